@@ -1,0 +1,78 @@
+"""What ingest hands upstairs: one Batch per piece of a file, as columns. Knows nothing of files, clocks or incidents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logscope.model.snapshot import Problem
+
+Int64 = NDArray[np.int64]
+Int32 = NDArray[np.int32]
+UInt8 = NDArray[np.uint8]
+UInt16 = NDArray[np.uint16]
+
+
+class SignatureKind(StrEnum):
+    """What a signature was made from."""
+
+    MESSAGE = "message"
+    EXCEPTION = "exception"
+    REQUEST = "request"
+    """A line of an access log: method, route without ids, status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What makes records the same event: a pure function of one record and the mask version."""
+
+    key: int
+    """63 bits of blake2b over service, kind and template."""
+    service: str
+    kind: SignatureKind
+    template: str
+    """The message with its variable parts masked as `<num>`, `<id>`, `<ip>`, ...; `<*>` where folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The records whose heads were completed by one piece of one source's stream, in stream order.
+
+    All arrays of records have the same length. A record is its head line and the continuations behind it; the last
+    record of a piece is held back until its end is certain, so any cut of the bytes gives the same records.
+    """
+
+    part: UInt16
+    """Index of the part (rotated file) that holds the head."""
+    offset: Int64
+    """Byte offset of the head line in its part's content."""
+    line: Int64
+    """1-based line number of the head in its part."""
+    length: Int32
+    """Bytes of the record that `text` can give (capped at 64 KiB)."""
+    lines: Int32
+    """Lines of the record."""
+    time: Int64
+    """Microseconds as written: an offset in the line is applied, a stamp without zone is read as if it were UTC.
+    `model.times.NO_TIME` where the record has none."""
+    severity: UInt8
+    """`model.severity.Severity` values."""
+    service: UInt16 | None
+    """Index into the scanner's `services`; None where the whole stream is one service."""
+    status: UInt16 | None
+    """HTTP status of access-log records, 0 elsewhere; None where the stream has none."""
+    duration_us: Int64 | None
+    """Request duration, -1 where a record has none; None where the stream has none."""
+    notable: Int64
+    """Rows of the records that matter, ascending: warning or worse, heads of stack traces; every row when examining."""
+    signature: Int32
+    """For each notable row its index into the scanner's `signatures`."""
+    texts: Sequence[bytes]
+    """For each notable row the raw bytes of the record (at most 64 KiB), decoded to UTF-8 where the file is not."""
+    line_count: int
+    """Lines that this piece completed, including those of held-back records' heads."""
+    byte_count: int
+    """Bytes consumed by those lines."""
+    problems: tuple[Problem, ...] = field(default=())
