@@ -1,0 +1,1 @@
+"""The mergeable state: sources, groups and per-second counts. Nothing is edited."""

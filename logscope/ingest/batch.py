@@ -75,4 +75,6 @@ class Batch:
     """Lines that this piece completed, including those of held-back records' heads."""
     byte_count: int
     """Bytes consumed by those lines."""
+    fed_part: int = 0
+    """Part whose bytes were fed: `line_count` and `byte_count` belong to it, the records may begin in an older one."""
     problems: tuple[Problem, ...] = field(default=())

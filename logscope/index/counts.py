@@ -1,0 +1,126 @@
+"""Sparse per-second series that grow by appending and merge in any order.
+
+Plan: pieces are appended as they come; when many are pending they are sorted by second and folded into one. Cost:
+O(n log n) over the active seconds, amortised over the pieces.
+"""
+
+import hashlib
+
+import numpy as np
+
+from logscope.ingest.batch import Int64
+
+_MOST_PENDING = 64
+"""Pieces kept before they are folded together; bounds memory without sorting at every append."""
+
+
+class SecondCounts:
+    """Counters per active second: one sorted row of `width` integers for each second in which something happened."""
+
+    __slots__ = ("_pending", "_seconds", "_values", "width")
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._seconds: Int64 = np.empty(0, np.int64)
+        self._values: Int64 = np.empty((0, width), np.int64)
+        self._pending: list[tuple[Int64, Int64]] = []
+
+    def add(self, seconds: Int64, values: Int64) -> None:
+        """Add counters. Seconds may repeat and come in any order.
+
+        Args:
+            seconds: Unix seconds, one per row.
+            values: Integers of shape (len(seconds), width).
+        """
+        if len(seconds):
+            self._pending.append((seconds, values))
+            if len(self._pending) >= _MOST_PENDING:
+                self._fold()
+
+    def merge(self, other: "SecondCounts") -> None:
+        """Add all counters of another series of the same width."""
+        seconds, values = other.arrays()
+        self.add(seconds, values)
+
+    def arrays(self) -> tuple[Int64, Int64]:
+        """The sorted distinct seconds and their counters, shape (n, width). Do not write to them."""
+        self._fold()
+        return self._seconds, self._values
+
+    def _fold(self) -> None:
+        if not self._pending:
+            return
+        seconds = np.concatenate([self._seconds, *(piece[0] for piece in self._pending)])
+        values = np.concatenate([self._values, *(piece[1] for piece in self._pending)])
+        self._pending.clear()
+        order = np.argsort(seconds, kind="stable")
+        seconds, values = seconds[order], values[order]
+        starts = _run_starts(seconds)
+        self._seconds = seconds[starts]
+        self._values = np.add.reduceat(values, starts, axis=0)
+
+
+class Occurrences:
+    """Records of one kind per active second: how many, and the first of them with its place."""
+
+    __slots__ = ("_pending", "_table")
+
+    COLUMNS = ("second", "count", "first_us", "part", "offset", "line")
+
+    def __init__(self) -> None:
+        self._table: Int64 = np.empty((0, len(self.COLUMNS)), np.int64)
+        self._pending: list[Int64] = []
+
+    def add(self, table: Int64) -> None:
+        """Add rows of the columns of `COLUMNS`; seconds may repeat and come in any order."""
+        if len(table):
+            self._pending.append(table)
+            if len(self._pending) >= _MOST_PENDING:
+                self._fold()
+
+    def merge(self, other: "Occurrences") -> None:
+        """Add all records of another series."""
+        self.add(other.table())
+
+    def table(self) -> Int64:
+        """Rows sorted by second, one for each active second. Do not write to it."""
+        self._fold()
+        return self._table
+
+    def count(self) -> int:
+        """All records that have a time."""
+        return int(self.table()[:, 1].sum())
+
+    def _fold(self) -> None:
+        if not self._pending:
+            return
+        table = np.concatenate([self._table, *self._pending])
+        self._pending.clear()
+        # Within a second the earliest stamp wins; ties go to the earlier part, then to the earlier place.
+        table = table[np.lexsort((table[:, 4], table[:, 3], table[:, 2], table[:, 0]))]
+        starts = _run_starts(table[:, 0])
+        folded = table[starts]
+        folded[:, 1] = np.add.reduceat(table[:, 1], starts)
+        self._table = folded
+
+
+def occurrence_rows(times: Int64, part: Int64, offset: Int64, line: Int64) -> Int64:
+    """Table for `Occurrences.add` from one row per record, all with a time (microseconds)."""
+    table = np.empty((len(times), len(Occurrences.COLUMNS)), np.int64)
+    table[:, 0] = times // 1_000_000
+    table[:, 1] = 1
+    table[:, 2] = times
+    table[:, 3] = part
+    table[:, 4] = offset
+    table[:, 5] = line
+    return table
+
+
+def feed_digest(digest: "hashlib._Hash", array: Int64) -> None:
+    """Add an array's content to a digest, independent of the machine's byte order."""
+    digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
+
+
+def _run_starts(values: Int64) -> Int64:
+    """Index of the first element of each run of equal neighbours."""
+    return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])) if len(values) else np.empty(0, np.int64)

@@ -1,0 +1,94 @@
+"""Texts kept of a group: rotation may destroy the bytes. Chosen so that any merge order keeps the same ones."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from logscope.ingest.batch import Int64, UInt16
+
+_FIRST = 3
+SPREAD = 5
+_MOST_LINES = 40
+_MOST_BYTES = 8192
+
+
+class Exemplar(NamedTuple):
+    """One record's text and place. Sorts by time, then by place."""
+
+    time: int
+    """Microseconds as written; `NO_TIME` without a stamp."""
+    part: int
+    offset: int
+    line: int
+    text: bytes
+    """The record, cut to 40 lines and 8 KiB."""
+
+
+def spread_rank(part: UInt16, offset: Int64) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """A hash of each place: the lowest ranks are a fair sample of all records, in whatever order they come.
+
+    The finaliser of splitmix64 (Steele, Lea and Flood 2014), which mixes every bit of the place into every bit.
+    """
+    x = (offset.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) + part.astype(np.uint64)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+class Exemplars:
+    """The first three records, five spread over all, and the last one."""
+
+    __slots__ = ("first", "last", "spread")
+
+    def __init__(self) -> None:
+        self.first: tuple[Exemplar, ...] = ()
+        self.spread: tuple[Exemplar, ...] = ()
+        self.last: Exemplar | None = None
+
+    def add(self, exemplars: Iterable[Exemplar]) -> None:
+        """Offer more records; only those that belong are kept."""
+        fresh = set(exemplars)
+        if not fresh:
+            return
+        self.first = tuple(sorted({*self.first, *fresh})[:_FIRST])
+        offered = sorted({*self.spread, *fresh})
+        ranks = spread_rank(
+            np.array([one.part for one in offered], np.uint16), np.array([one.offset for one in offered], np.int64)
+        )
+        self.spread = tuple(offered[n] for n in np.argsort(ranks, kind="stable")[:SPREAD].tolist())
+        newest = max(fresh)
+        self.last = newest if self.last is None else max(self.last, newest)
+
+    def merge(self, other: "Exemplars") -> None:
+        """Offer all records of another set."""
+        self.add({*other.first, *other.spread, *([other.last] if other.last else [])})
+
+    def all(self) -> tuple[Exemplar, ...]:
+        """Every kept record, by time and place."""
+        return tuple(sorted({*self.first, *self.spread, *([self.last] if self.last else [])}))
+
+
+def cut_sample(text: bytes) -> bytes:
+    """Cut a record to what a sample may hold: 40 lines and 8 KiB.
+
+    Of a longer trace the head, the first frames and the lines of the last cause stay: the cause is at the end in some
+    languages and at the start in others.
+    """
+    if len(text) <= _MOST_BYTES and text.count(b"\n") < _MOST_LINES:
+        return text
+    lines = text.split(b"\n")
+    if len(lines) > _MOST_LINES:
+        causes = [n for n, line in enumerate(lines) if line.lstrip().startswith(b"Caused by")]
+        tail_start = causes[-1] if causes else len(lines) - 12
+        tail = lines[max(tail_start, 20) :][:18]
+        lines = [*lines[: _MOST_LINES - len(tail) - 1], b"\t...", *tail]
+    kept: list[bytes] = []
+    room = _MOST_BYTES
+    for line in lines:
+        piece = line[: max(0, room)]
+        kept.append(piece)
+        room -= len(piece) + 1
+        if room <= 0:
+            break
+    return b"\n".join(kept)
