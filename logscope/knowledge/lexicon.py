@@ -1,0 +1,163 @@
+"""What a message of an unknown component says: cause, symptom, change, state or alert. Knows words, no products.
+
+Plan: each word of a message becomes one letter, the letter of its concept in `lexicon.toml` (`refused`, `rejects` and
+`denied` are one concept), or a blank for words that say nothing. A sense is a pattern over concepts, compiled to a
+regular expression over those short strings. The first sense in the file's order that is found wins. A message without
+a word of the lexicon costs one dictionary look-up a word.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from re import Pattern
+from typing import Final
+
+from logscope.knowledge.matcher import Matcher
+from logscope.knowledge.rule import Kind, RuleClass
+from logscope.knowledge.words import split_cased_words
+
+_BLANK: Final = " "
+_MAX_CACHED_WORDS: Final = 50_000
+"""Words are cached for speed; hostile logs hold endless new ones, so the cache starts over at this size."""
+
+_HUMPS: Final = re.compile(rb"[A-Z]{2,20}(?![a-z])|[A-Z]?[a-z]{1,40}|[A-Z]|[0-9]{1,20}|[\x80-\xff]{1,80}")
+_MAX_WORD: Final = 80
+"""Longer words are ids or data."""
+_GAP: Final = 3
+"""`..` in a pattern: up to this many words between two concepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a message says."""
+
+    kind: Kind
+    cls: RuleClass | None
+    """None only for the kind NONE."""
+    rule_id: str | None
+    """The rule that says so; None where the general lexicon does, or nothing."""
+
+
+NOTHING: Final = Classification(Kind.NONE, None, None)
+
+
+class Lexicon:
+    """Recognises the sense of a message by its words."""
+
+    def __init__(
+        self, concepts: Mapping[str, Sequence[str]], senses: Sequence[tuple[RuleClass, Sequence[str]]]
+    ) -> None:
+        """Compile concepts and senses.
+
+        Args:
+            concepts: Words of each concept; a word may end in `*`, which stands for any ending.
+            senses: Class and patterns; the first that is found wins.
+
+        Raises:
+            ValueError: A word belongs to two concepts.
+            KeyError: A pattern names a concept that is not there.
+        """
+        self._letter_by_concept = {name: chr(0x4E00 + number) for number, name in enumerate(concepts)}
+        self._letter_by_word: dict[bytes, str] = {}
+        by_prefix: dict[bytes, str] = {}
+        for name, words in concepts.items():
+            for word in words:
+                table = by_prefix if word.endswith("*") else self._letter_by_word
+                key = word.rstrip("*").encode()
+                if key in table:
+                    raise ValueError(f"lexicon: {word!r} of {name!r} belongs to another concept already")
+                table[key] = self._letter_by_concept[name]
+        self._letter_by_prefix = by_prefix
+        self._shortest_prefix = min(map(len, by_prefix), default=1)
+        self._senses = tuple((cls, self._compile(patterns)) for cls, patterns in senses)
+        self._cache: dict[bytes, str] = {}
+        self._class_by_letters: dict[str, RuleClass | None] = {}
+
+    def classify(self, message: str) -> RuleClass | None:
+        """The class of a message; None when its words say nothing.
+
+        Args:
+            message: Text without its head. The first 4,096 characters count.
+        """
+        words = split_cased_words(message)
+        cache = self._cache
+        try:
+            letters = "".join([cache[word] for word in words])
+        except KeyError:
+            letters = "".join([self._translate(word) for word in words])
+        if not letters.strip():
+            return None
+        try:
+            return self._class_by_letters[letters]
+        except KeyError:
+            pass
+        found = next((cls for cls, pattern in self._senses if pattern.search(letters)), None)
+        if len(self._class_by_letters) >= _MAX_CACHED_WORDS:
+            self._class_by_letters.clear()
+        self._class_by_letters[letters] = found
+        return found
+
+    def _translate(self, word: bytes) -> str:
+        """The letters of a word: one for each of its humps (`ConnectException` has two)."""
+        letters = self._cache.get(word)
+        if letters is None:
+            parts = _HUMPS.findall(word) if len(word) <= _MAX_WORD else [b""]
+            whole = self._look_up(word.lower())
+            letters = whole if whole != _BLANK else "".join(self._look_up(part.lower()) for part in parts)
+            if len(self._cache) >= _MAX_CACHED_WORDS:
+                self._cache.clear()
+            self._cache[word] = letters
+        return letters
+
+    def _look_up(self, word: bytes) -> str:
+        """The letter of a lower-case word: as it stands, else by its longest prefix."""
+        letter = self._letter_by_word.get(word)
+        if letter is not None:
+            return letter
+        for end in range(len(word), self._shortest_prefix - 1, -1):
+            letter = self._letter_by_prefix.get(word[:end])
+            if letter is not None:
+                return letter
+        return _BLANK
+
+    def _compile(self, patterns: Sequence[str]) -> Pattern[str]:
+        """One expression for all patterns of a sense: `a|b .. c` is a or b, then c at most three words later."""
+        return re.compile("|".join("".join(self._compile_word(word) for word in text.split()) for text in patterns))
+
+    def _compile_word(self, word: str) -> str:
+        if word == "..":
+            return f".{{0,{_GAP}}}?"
+        if word in "^$":
+            return word
+        return "[" + "".join(self._letter_by_concept[name] for name in word.split("|")) + "]"
+
+
+class Classifier:
+    """Says of any message what it is: by rule where one recognises it, by the lexicon otherwise."""
+
+    def __init__(self, matcher: Matcher, lexicon: Lexicon) -> None:
+        self._matcher = matcher
+        self._lexicon = lexicon
+
+    def classify(self, message: str, component_hint: str | None = None) -> Classification:
+        """Kind and class of a message, and the rule that says so, if one does.
+
+        Args:
+            message: Text without its head (time, level, pid).
+            component_hint: Name of the service or file whose log holds it; None when unknown.
+        """
+        match = self._matcher.match(message, component_hint)
+        if match is not None:
+            return Classification(match.rule.cls.kind, match.rule.cls, match.rule.id)
+        cls = self._lexicon.classify(message)
+        return NOTHING if cls is None else Classification(cls.kind, cls, None)
+
+
+def load_lexicon() -> Lexicon:
+    """The general lexicon that ships with logscope."""
+    text = (resources.files("logscope.knowledge") / "lexicon.toml").read_text("utf-8")
+    document = tomllib.loads(text)
+    senses = [(RuleClass(sense["class"]), sense["patterns"]) for sense in document["sense"]]
+    return Lexicon(document["concepts"], senses)

@@ -1,0 +1,119 @@
+"""Which rules recognise a message. Receives a message's text, gives rules; never reads a file.
+
+Plan: every literal names one rare word of its own as its anchor. A message is cut into words once; when it holds no
+anchor it is done (about 1.5 us). Otherwise only the rules of the anchors it holds are compared. Cost does not grow with
+the number of rules, only with the words of the message.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleSet, Scope
+from logscope.knowledge.words import MAX_CHARS, normalise, split_words
+from logscope.model.snapshot import Confidence
+
+_COMMON_WORDS: Final = frozenset(
+    b"a an and at by can cannot client connect connection connections could error exception failed failure for from "
+    b"has have host in is it limit log memory new no not of on or out port process read request server start started "
+    b"starting state status stopped system the time timeout to too unable up was while with write".split()
+)
+"""Words that many healthy lines hold: poor anchors. A literal may still consist of them alone."""
+
+_CONFIDENCE_RANK: Final = {Confidence.HIGH: 2, Confidence.MEDIUM: 1, Confidence.LOW: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that recognises a message."""
+
+    rule: Rule
+    words: str
+    """The literal that was found, in normal form."""
+    captures: Mapping[str, str]
+    """Values of the named groups of the rule's regex: raw text of the file."""
+    own_log: bool
+    """The message stands in the log of the rule's component."""
+
+
+class Matcher:
+    """Finds the rules that recognise a message."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._components = {component.name: component for component in rules.components}
+        by_anchor: dict[bytes, list[tuple[bytes, Rule]]] = {}
+        for rule in rules.rules:
+            for literal in rule.match.any:
+                by_anchor.setdefault(_choose_anchor(literal), []).append((literal, rule))
+        self._by_anchor = {anchor: tuple(entries) for anchor, entries in by_anchor.items()}
+        self._anchors = frozenset(self._by_anchor)
+        self._silent = tuple(rule for rule in rules.rules if rule.silent_by_design)
+
+    def match(self, message: str, component_hint: str | None = None) -> Match | None:
+        """The rule that recognises a message best, or None.
+
+        Args:
+            message: The message without its head (time, level, pid), at most 4,096 characters of it are looked at.
+            component_hint: Name of the service, file, unit or container whose log holds it; None when unknown.
+        """
+        words = split_words(message)
+        if self._anchors.isdisjoint(words):
+            return None
+        found = self._compare(words, message, component_hint)
+        return found[0] if found else None
+
+    def match_all(self, message: str, component_hint: str | None = None) -> tuple[Match, ...]:
+        """All rules that recognise a message, the best first."""
+        words = split_words(message)
+        if self._anchors.isdisjoint(words):
+            return ()
+        return tuple(self._compare(words, message, component_hint))
+
+    def find_silent(self, name: str) -> tuple[Rule, ...]:
+        """Rules about what the component behind a name does not log: for a service that is blamed but says nothing."""
+        return tuple(rule for rule in self._silent if self._is_component(rule.component, name))
+
+    def _compare(self, words: list[bytes], message: str, hint: str | None) -> list[Match]:
+        """Matches, the best first: own log, then confidence, then the more specific literal, then the id."""
+        text = b" " + b" ".join(words) + b" "
+        found: dict[str, tuple[tuple[object, ...], Match]] = {}
+        for anchor in self._anchors.intersection(words):
+            for literal, rule in self._by_anchor[anchor]:
+                if literal not in text:
+                    continue
+                own_log = hint is not None and self._is_component(rule.component, hint)
+                captures = _confirm(rule.match, text, message, own_log)
+                if captures is None:
+                    continue
+                rank = (not own_log, -_CONFIDENCE_RANK[rule.confidence], -len(literal), rule.id)
+                if rule.id not in found or rank < found[rule.id][0]:
+                    found[rule.id] = (rank, Match(rule, literal.decode().strip(), captures, own_log))
+        return [match for _, match in sorted(found.values(), key=lambda entry: entry[0])]
+
+    def _is_component(self, component: str, name: str) -> bool:
+        """Whether a service, file or host name speaks of a component: one of its names occurs as a word in it."""
+        known = self._components.get(component) or Component(component, ())
+        text = normalise(name)
+        return any(normalise(alias) in text for alias in (known.name, *known.aliases))
+
+
+def _confirm(spec: MatchSpec, text: bytes, message: str, own_log: bool) -> Mapping[str, str] | None:
+    """The captures of a message that holds a literal of the spec; None when the rest of the spec does not hold."""
+    if spec.scope is Scope.OWN_LOG and not own_log:
+        return None
+    if any(literal in text for literal in spec.none):
+        return None
+    if spec.regex is None:
+        return {}
+    found = spec.regex.search(message[:MAX_CHARS])
+    return None if found is None else {name: value for name, value in found.groupdict().items() if value}
+
+
+def _choose_anchor(literal: bytes) -> bytes:
+    """The word of a literal that healthy lines are least likely to hold: uncommon first, then the longest."""
+    return max(literal.split(), key=lambda word: (word not in _COMMON_WORDS, len(word), word))
+
+
+def list_anchors(rules: Iterable[Rule]) -> frozenset[bytes]:
+    """The words without which no rule can match."""
+    return frozenset(_choose_anchor(literal) for rule in rules for literal in rule.match.any)

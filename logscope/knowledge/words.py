@@ -1,0 +1,34 @@
+"""The normal form in which rules and messages are compared: lower-case words, punctuation is a blank. Pure."""
+
+from typing import Final
+
+MAX_CHARS: Final = 4096
+"""Of a message only this much is compared: what it is about stands at its front."""
+
+
+def _is_word(byte: int) -> bool:
+    return byte >= 0x80 or chr(byte).isalnum()
+
+
+_LOWER_WORDS: Final = bytes(
+    ord(chr(b).lower()) if b < 0x80 and _is_word(b) else b if _is_word(b) else 32 for b in range(256)
+)
+_WORDS: Final = bytes(b if _is_word(b) else 32 for b in range(256))
+
+
+def split_words(message: str) -> list[bytes]:
+    """Cut a message into lower-case words. Bytes beyond ASCII belong to words and keep their case.
+
+    Costs about 1 us per 100 characters, so that it can be asked of every record of a window.
+    """
+    return message[:MAX_CHARS].encode("utf-8", "replace").translate(_LOWER_WORDS).split()
+
+
+def split_cased_words(message: str) -> list[bytes]:
+    """Cut a message into words that keep their case, so that `SocketTimeoutException` can be taken apart."""
+    return message[:MAX_CHARS].encode("utf-8", "replace").translate(_WORDS).split()
+
+
+def normalise(text: str) -> bytes:
+    """The words of a text between single blanks, with one in front and behind: containment is by whole words."""
+    return b" " + b" ".join(split_words(text)) + b" "
