@@ -1,0 +1,153 @@
+"""When a monitor saw it and when a person knew: alerts of the usual pagers, and notes of people.
+
+Each pager has its own JSON; what is read of it is when the alert began, what it says, and whether it is firing,
+acknowledged or resolved. The record's own time is when it reached somebody.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from logscope.analysis.kinds import Kind
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.snapshot import LineRef
+from logscope.model.times import NO_TIME, US
+
+
+class AlertState(StrEnum):
+    """What the alert says of itself."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One message of a monitor or a pager."""
+
+    state: AlertState
+    began: int | None
+    """When the alert itself began, microseconds UTC; None where it does not say."""
+    time: int
+    """When it was sent."""
+    text: str
+    ref: LineRef
+    sample: str
+    service: str
+
+
+_STATE_WORDS: Final = {
+    AlertState.RESOLVED: ("resolved", "resolve", "ok", "close", "closed", "normal", "recovered", "recovery"),
+    AlertState.ACKNOWLEDGED: ("acknowledged", "acknowledge", "ack", "assigned", "investigating"),
+    AlertState.FIRING: (
+        "firing", "triggered", "trigger", "alerting", "alarm", "create", "created", "open", "opened", "problem",
+        "alert",
+    ),
+}  # fmt: skip
+_STATE_FIELDS: Final = ("status", "state", "event_type", "action", "newstatevalue", "alert_status", "type")
+_BEGAN_FIELDS: Final = (
+    "startsat",
+    "activeat",
+    "statechangetime",
+    "triggered_at",
+    "created_at",
+    "createdat",
+    "started_at",
+)
+_TEXT_FIELDS: Final = ("summary", "title", "alertname", "message", "rulename", "alarmname", "description", "name")
+_MARKS: Final = frozenset(
+    (
+        "alerts",
+        "startsat",
+        "alertname",
+        "alarmname",
+        "newstatevalue",
+        "rulename",
+        "ruleurl",
+        "event_type",
+        "alertid",
+        "incident",
+    )
+)
+"""Fields that only a pager's message has."""
+_DEEPEST: Final = 6
+_LONGEST: Final = 65_536
+
+
+def find_alerts(kinds: Iterable[Kind]) -> list[Alert]:
+    """Alerts among the kept records, by time."""
+    found: list[Alert] = []
+    for kind in kinds:
+        for one in kind.exemplars:
+            if one.time == NO_TIME:
+                continue
+            text = one.text.decode("utf-8", "replace")
+            ref = LineRef(kind.view.parts[one.part], one.line, one.offset)
+            time = one.time + kind.view.shift_us
+            alert = _read_json(text, time, ref, kind.service)
+            if alert is None and kind.meaning.kind is MeaningKind.ALERT:
+                alert = Alert(_word_state(kind.headline), None, time, kind.headline, ref, text, kind.service)
+            if alert is not None:
+                found.append(alert)
+    return sorted(set(found), key=lambda a: (a.time, a.ref.file, a.ref.line))
+
+
+def _read_json(text: str, time: int, ref: LineRef, service: str) -> Alert | None:
+    if not text.startswith("{") or len(text) > _LONGEST:
+        return None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    fields: dict[str, str] = {}
+    _flatten(document, fields, 0)
+    if _MARKS.isdisjoint(fields):
+        return None
+    state = next((s for name in _STATE_FIELDS if name in fields and (s := _known_state(fields[name]))), None)
+    if state is None:
+        return None
+    began = next((t for name in _BEGAN_FIELDS if name in fields and (t := _parse_iso(fields[name])) is not None), None)
+    title = next((fields[name] for name in _TEXT_FIELDS if fields.get(name)), "alert")
+    return Alert(state, began if began is not None and began <= time + US else None, time, title, ref, text, service)
+
+
+def _flatten(value: object, fields: dict[str, str], depth: int) -> None:
+    """First value of each field name at any depth, lower-cased; outer fields first."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        inner = []
+        for name, item in value.items():
+            if isinstance(item, str):
+                fields.setdefault(str(name).lower(), item)
+            elif isinstance(item, (Mapping, list)):
+                fields.setdefault(str(name).lower(), "")
+                inner.append(item)
+        for item in inner:
+            _flatten(item, fields, depth + 1)
+    elif isinstance(value, list):
+        for item in value[:5]:
+            _flatten(item, fields, depth + 1)
+
+
+def _known_state(value: str) -> AlertState | None:
+    words = set(value.lower().replace(".", " ").replace("_", " ").split())
+    return next((state for state, known in _STATE_WORDS.items() if not words.isdisjoint(known)), None)
+
+
+def _word_state(text: str) -> AlertState:
+    return _known_state(text) or AlertState.FIRING
+
+
+def _parse_iso(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.year < 1980:
+        return None
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * US)

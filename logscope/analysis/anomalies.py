@@ -1,0 +1,102 @@
+"""What is new or risen: kinds that pass the gate, with their onset, and the incident that they make up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.analysis.kinds import Kind
+from logscope.model.times import MINUTE_US, US
+
+CHAIN_GAP_US: Final = 10 * MINUTE_US
+"""Onsets closer than this belong to one incident (analysis.md 3.3): payment failed 3 min 24 s after redis."""
+
+MAIN_SHARE: Final = 0.05
+"""A kind with this share of its node's excess counts for the node's onset; rarer ones may be everyday noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """A kind that began or rose."""
+
+    kind: Kind
+    time: int
+    """Stamp of the first record at the onset, microseconds UTC."""
+    sigma_us: int
+    """Uncertainty of the onset: of the scan, and of the stamps' resolution."""
+    surprise: float
+    """-log10 of the chance that nothing changed."""
+    is_new: bool
+    """Never seen before the onset."""
+    baseline_per_s: float
+    excess: float
+    """Records from the onset on beyond what the baseline explains."""
+    last: int
+    """Last record, microseconds UTC."""
+    has_baseline: bool
+    """A normal period is in view before the onset."""
+
+    @property
+    def node(self) -> str:
+        """Whom it is about."""
+        return self.kind.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Outbreak:
+    """Anomalies that belong together."""
+
+    anomalies: tuple[Anomaly, ...]
+    """By onset."""
+    start: int
+    """First onset of a main anomaly."""
+    end: int
+    """Last record of any of them."""
+
+    def main_onsets(self) -> dict[str, Anomaly]:
+        """For each node the earliest of its main anomalies."""
+        return main_onsets(self.anomalies)
+
+
+def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
+    """For each node the earliest anomaly that holds a fair share of the node's excess."""
+    total: dict[str, float] = {}
+    for one in anomalies:
+        total[one.node] = total.get(one.node, 0.0) + one.excess
+    onsets: dict[str, Anomaly] = {}
+    for one in sorted(anomalies, key=lambda a: (a.time, a.kind.id)):
+        if one.node not in onsets and one.excess >= MAIN_SHARE * total[one.node]:
+            onsets[one.node] = one
+    return onsets
+
+
+def find_outbreaks(anomalies: Sequence[Anomaly]) -> list[Outbreak]:
+    """Chain anomalies whose onsets lie close together, the weightiest chain first.
+
+    Weight is the number of nodes that are taken down, then the surprise of the strongest kinds: one node's storm of
+    its own is less than a spread over three.
+    """
+    chains: list[list[Anomaly]] = []
+    for one in sorted(anomalies, key=lambda a: (a.time, a.kind.id)):
+        if chains and one.time - chains[-1][-1].time <= CHAIN_GAP_US:
+            chains[-1].append(one)
+        else:
+            chains.append([one])
+    outbreaks = [_make_outbreak(chain) for chain in chains]
+    return sorted(outbreaks, key=lambda o: (-_weight(o), o.start))
+
+
+def _make_outbreak(chain: list[Anomaly]) -> Outbreak:
+    weighty = [one for one in chain if one.surprise >= 6.0] or chain
+    return Outbreak(tuple(chain), min(one.time for one in weighty), max(one.last for one in chain))
+
+
+def _weight(outbreak: Outbreak) -> float:
+    nodes: dict[str, float] = {}
+    for one in outbreak.anomalies:
+        nodes[one.node] = max(nodes.get(one.node, 0.0), min(one.surprise, 30.0))
+    return sum(nodes.values())
+
+
+def resolution_us(kind: Kind) -> int:
+    """Width of the interval in which a stamp of this kind's file may lie."""
+    return US if kind.view.is_whole_second else 1000

@@ -1,0 +1,171 @@
+"""Who points at whom: edges from the words of failing kinds, and how much of the incident leads to a node.
+
+An edge goes from a node that fails to the one that its lines name. Words alone do not tell direction (a server may name
+its clients), so an edge must also be consistent in time: what is blamed must not begin to fail clearly later than the
+one that blames it (delay consistency, Lou et al., WASL 2010).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import hypot
+from typing import Final
+
+from logscope.analysis.anomalies import Anomaly, resolution_us
+from logscope.analysis.kinds import Kind
+from logscope.model.times import US
+
+HOP_DECAY: Final = 0.8
+"""Each further hop counts for less: a symptom of a symptom (analysis.md 3.4)."""
+
+CLOCK_SIGMA_US: Final = US // 2
+"""Assumed difference between two files' clocks where nothing proves one: hosts with NTP, often the same host."""
+
+_LEAST_WEIGHT: Final = 0.2
+"""A name in fewer than a fifth of a kind's records is chance."""
+
+_LATER_BLAME: Final = 0.6
+"""A caller that fails over from one dependency to the next blames the first one first: what it names clearly later is
+likelier pulled down by the failing over."""
+
+_SHORTEST_QUOTE: Final = 20
+"""Letters of a literal that two nodes share before one is taken to quote the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One kind's lines name a node."""
+
+    caller: str
+    callee: str
+    weight: float
+    """0 to 1."""
+    anomaly: Anomaly
+    """The kind whose lines name it."""
+    is_quote: bool = False
+    """The caller repeats the callee's own words."""
+
+
+def pair_sigma_us(a: Anomaly, b: Anomaly) -> float:
+    """Uncertainty of the order of two onsets: of both scans, both stamps and the clocks between two files."""
+    clock = 0 if a.kind.view.key == b.kind.view.key else CLOCK_SIGMA_US
+    return max(1.0, hypot(a.sigma_us, b.sigma_us, resolution_us(a.kind), resolution_us(b.kind), clock))
+
+
+def find_edges(anomalies: Sequence[Anomaly], onsets: Mapping[str, Anomaly]) -> tuple[Edge, ...]:
+    """Edges between nodes, one per pair: the strongest that holds.
+
+    Args:
+        anomalies: Kinds of the incident, by onset.
+        onsets: Each node's main onset.
+    """
+    best: dict[tuple[str, str], Edge] = {}
+    for edge in (*_named(anomalies), *_quoted(anomalies)):
+        blamed = onsets.get(edge.callee)
+        if blamed is not None and blamed.time > edge.anomaly.time + 3 * pair_sigma_us(blamed, edge.anomaly):
+            continue
+        pair = (edge.caller, edge.callee)
+        if pair not in best or edge.weight > best[pair].weight:
+            best[pair] = edge
+    kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
+    return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
+
+
+def reach(edges: Iterable[Edge], nodes: Iterable[str]) -> dict[str, dict[str, float]]:
+    """For each node that is blamed, how strongly each other node leads to it: 1 for a neighbour, less by each hop."""
+    callers: dict[str, list[Edge]] = {}
+    for edge in edges:
+        callers.setdefault(edge.callee, []).append(edge)
+    failing = set(nodes)
+    result: dict[str, dict[str, float]] = {}
+    for target in callers:
+        strength = {target: 1.0 / HOP_DECAY}
+        frontier = [target]
+        while frontier:
+            following: list[str] = []
+            for node in frontier:
+                for edge in callers.get(node, ()):
+                    value = strength[node] * HOP_DECAY * edge.weight
+                    if value > strength.get(edge.caller, 0.0) + 1e-9:
+                        strength[edge.caller] = value
+                        following.append(edge.caller)
+            frontier = following
+        result[target] = {n: min(1.0, v) for n, v in strength.items() if n != target and n in failing}
+    return result
+
+
+def _named(anomalies: Iterable[Anomaly]) -> Iterable[Edge]:
+    for one in anomalies:
+        kind = one.kind
+        if not kind.is_failure:
+            continue
+        factor = 1.0 if kind.is_symptom_like else 0.8
+        for name, weight in kind.mentions.items():
+            if name != one.node and weight >= _LEAST_WEIGHT:
+                yield Edge(one.node, name, min(1.0, weight * factor), one)
+
+
+def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
+    """A client that logs a server's refusal repeats its words; the server says them first in its own message."""
+    sayings = [(one, saying) for one in anomalies if (saying := _saying(one.kind))]
+    for quoting in anomalies:
+        if not quoting.kind.is_failure:
+            continue
+        text = quoting.kind.exemplars[0].text.decode("utf-8", "replace")
+        for said, saying in sayings:
+            if said.node == quoting.node or said.kind.view.key == quoting.kind.view.key:
+                continue
+            if saying in text and not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
+                yield Edge(quoting.node, said.node, 1.0, quoting, is_quote=True)
+
+
+def _saying(kind: Kind) -> str:
+    """The longest literal of a kind's message, if it is long enough to be recognised elsewhere."""
+    pieces = [piece.strip(" :;,.\"'()[]") for piece in _split_masks(kind.template)]
+    longest = max(pieces, key=len, default="")
+    return longest if len(longest) >= _SHORTEST_QUOTE and longest.count(" ") >= 2 else ""
+
+
+def _split_masks(template: str) -> list[str]:
+    pieces: list[str] = []
+    rest = template.split("\n", 1)[0]
+    while rest:
+        head, mark, tail = rest.partition("<")
+        pieces.append(head)
+        rest = tail.partition(">")[2] if mark else ""
+    return pieces
+
+
+def _is_reversed(edge: Edge, opposite: Edge | None) -> bool:
+    """Both name each other: the one that fails to be served points, the one that refuses only says to whom."""
+    if opposite is None:
+        return False
+    mine, theirs = _pointing(edge), _pointing(opposite)
+    if mine != theirs:
+        return mine < theirs
+    return (edge.weight, edge.anomaly.time) < (opposite.weight, opposite.anomaly.time)
+
+
+def _pointing(edge: Edge) -> int:
+    return (
+        2
+        if edge.is_quote
+        else 1
+        if edge.anomaly.kind.is_symptom_like
+        else 0
+        if not edge.anomaly.kind.is_cause_like
+        else -1
+    )
+
+
+def _first_blame(edges: Sequence[Edge]) -> Iterable[Edge]:
+    first: dict[str, Edge] = {}
+    for edge in edges:
+        if edge.caller not in first or edge.anomaly.time < first[edge.caller].anomaly.time:
+            first[edge.caller] = edge
+    for edge in edges:
+        earliest = first[edge.caller]
+        is_later = edge.anomaly.time > earliest.anomaly.time + 3 * pair_sigma_us(edge.anomaly, earliest.anomaly)
+        if is_later:
+            yield Edge(edge.caller, edge.callee, edge.weight * _LATER_BLAME, edge.anomaly, edge.is_quote)
+        else:
+            yield edge

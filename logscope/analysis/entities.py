@@ -1,0 +1,262 @@
+"""Who is named by a line: services of the given files, well-known servers, hosts and ports.
+
+A `Names` object is built once per set of files; `mentions` then reads texts. A node is what can be blamed: a service
+with a file, a group of files of one server, or a name that only others know (a phantom). Matching is on words, never on
+regular expressions made from a file's text.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+FULL_NAME: Final = 1.0
+"""Weight of a mention by the whole name, or by a learnt address."""
+_STEM: Final = 0.7
+"""Weight of a mention by the name's stem: `payment` for `payment-gateway` may also be a word of the trade."""
+_DRIVER: Final = 0.7
+"""Weight of a client library's name: it is on the stack of any call to that server."""
+_PORT_HINT: Final = 0.5
+"""Weight of a well-known port without a name."""
+
+_ROLE_WORDS: Final = frozenset(
+    [
+        "service",
+        "server",
+        "svc",
+        "srv",
+        "api",
+        "app",
+        "application",
+        "backend",
+        "daemon",
+        "log",
+        "logs",
+        "web",
+        "worker",
+        "gateway",
+        "node",
+        "host",
+        "prod",
+        "production",
+        "staging",
+        "main",
+        "master",
+        "primary",
+        "replica",
+        "secondary",
+        "slave",
+        "cluster",
+        "instance",
+        "monitor",
+        "exporter",
+        "check",
+        "probe",
+        "metrics",
+        "stats",
+        "slow",
+        "error",
+        "errors",
+        "access",
+        "audit",
+        "gc",
+        "out",
+        "stdout",
+        "stderr",
+        "current",
+    ]
+)
+"""Words of a file's name that tell its part, not what it is."""
+
+_SAME_SERVER_WORDS: Final = _ROLE_WORDS - {"api", "app", "application", "backend", "web", "worker", "gateway"}
+"""With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
+
+_TOKEN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+]{1,15}://)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?::(?P<port>\d{2,5}))?(?![\w])"
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LISTENS = re.compile(
+    r"(?i:listening|started|serving|ready to accept|bound|running|port)\b[^\n]{0,60}?"
+    r"(?::|\bport[ =:\"]{1,3})(\d{2,5})\b"
+)
+_FIRST_EPHEMERAL_PORT: Final = 32768
+_LONGEST_TEXT: Final = 6000
+_NOT_HOSTS: Final = ("localhost", "127.0.0.1", "0.0.0.0")  # noqa: S104 -- compared with, never bound
+_SOURCE_SUFFIXES: Final = (
+    ".py", ".go", ".js", ".java", ".rb", ".c", ".ts", ".php", ".cs", ".rs", ".kt", ".scala", ".cc", ".cpp", ".h",
+)  # fmt: skip
+"""`profile.go:109` is a place in the code, not a host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A well-known server."""
+
+    name: str
+    words: frozenset[str]
+    drivers: frozenset[str]
+    ports: frozenset[int]
+
+
+@lru_cache(maxsize=1)
+def components() -> tuple[Component, ...]:
+    """The well-known servers that ship with logscope."""
+    text = resources.files("logscope.analysis").joinpath("components.toml").read_text(encoding="utf-8")
+    return tuple(
+        Component(name, frozenset(data["words"]), frozenset(data["drivers"]), frozenset(data["ports"]))
+        for name, data in tomllib.loads(text).items()
+    )
+
+
+@dataclass(slots=True)
+class Names:
+    """Forms by which each node may be named."""
+
+    node_of_service: dict[str, str] = field(default_factory=dict)
+    """A file's service -> its node. Files of one server share a node."""
+    _forms: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Lower-case word or joined words -> node and weight."""
+    _address: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Learnt (host or empty, port) -> node."""
+    _port_hints: dict[int, str] = field(default_factory=dict)
+    phantoms: bool = True
+
+    def learn_address(self, service: str, texts: Iterable[str]) -> None:
+        """Learn the ports on which a service says that it listens."""
+        for text in texts:
+            for match in _LISTENS.finditer(text[:_LONGEST_TEXT]):
+                port = int(match.group(1))
+                if port < _FIRST_EPHEMERAL_PORT and port >= 80:
+                    self._address.setdefault(("", port), self.node_of_service[service])
+
+    def bind(self, name: str, service: str) -> None:
+        """Bind a name or address given by the user to a service."""
+        host, _, port = name.rpartition(":")
+        node = self.node_of_service.get(service, service)
+        if port.isdigit():
+            self._address[host.lower(), int(port)] = node
+        else:
+            self._forms[name.lower()] = (node, FULL_NAME)
+
+    def mentions(self, text: str, own: str) -> dict[str, float]:
+        """Find whom a text names.
+
+        Args:
+            text: Raw text of one record, or a template.
+            own: Node of the record itself, which is left out.
+
+        Returns:
+            Node -> weight, 0 to 1: how surely it is meant.
+        """
+        found: dict[str, float] = {}
+        text = text[:_LONGEST_TEXT]
+        previous = ""
+        for match in _TOKEN.finditer(text):
+            name, port = match["name"], match["port"]
+            is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/@$"
+            node, weight = self._resolve(name, int(port) if port else None, is_path, bool(match["scheme"]), previous)
+            previous = "" if is_path else name.lower()
+            if node and node != own and weight > found.get(node, 0.0):
+                found[node] = weight
+        return found
+
+    def _resolve(
+        self, name: str, port: int | None, is_path: bool, is_url: bool, previous: str
+    ) -> tuple[str | None, float]:
+        lowered = name.lower().rstrip(".-_")
+        if port is not None and not is_path:
+            node = self._address.get((lowered, port)) or self._address.get(("", port))
+            if node:
+                return node, FULL_NAME
+        hit = self._forms.get(lowered)
+        if hit and not (is_path and hit[1] < FULL_NAME):
+            return hit[0], (hit[1] if not is_path else _DRIVER * hit[1])
+        if is_path:
+            return (None, 0.0)
+        joined = self._forms.get(f"{previous}-{lowered}") if previous else None
+        if joined:
+            return joined
+        best: tuple[str | None, float] = (None, 0.0)
+        words = _WORDS.findall(name)
+        if len(words) > 1:
+            lower_words = [word.lower() for word in words]
+            for first in range(len(lower_words)):
+                for last in range(first + 1, min(len(lower_words), first + 3) + 1):
+                    part = self._forms.get("-".join(lower_words[first:last]))
+                    if part and part[1] * 0.9 > best[1]:
+                        best = (part[0], part[1] * 0.9)
+        if best[0]:
+            return best
+        if port is not None and port in self._port_hints:
+            return self._port_hints[port], _PORT_HINT
+        if self.phantoms and _is_host(lowered, port, is_url):
+            return host_label(lowered), FULL_NAME * 0.8
+        return (None, 0.0)
+
+
+def build_names(services: Mapping[str, str | None]) -> Names:
+    """Build the forms for a set of files.
+
+    Args:
+        services: Service name -> the well-known server whose format its file has, or None.
+    """
+    names = Names()
+    component_words = {word: one for one in components() for word in (*one.words, one.name)}
+    for service, format_component in services.items():
+        words = [word.lower() for word in _WORDS.findall(service)]
+        server = next((component_words[word] for word in words if word in component_words), None)
+        others = [word for word in words if server is None or component_words.get(word) is not server]
+        is_server = server is not None and all(word in _SAME_SERVER_WORDS or word.isdigit() for word in others)
+        node = server.name if server and is_server else (format_component or service)
+        names.node_of_service[service] = node
+    for service, node in names.node_of_service.items():
+        for form, weight in _name_forms(service):
+            _offer(names, form, node, weight)
+    for component in components():
+        for word in (component.name, *component.words):
+            _offer(names, word, component.name, FULL_NAME)
+        for driver in component.drivers:
+            _offer(names, driver, component.name, _DRIVER)
+        for port in component.ports:
+            names._port_hints.setdefault(port, component.name)
+    return names
+
+
+def host_label(host: str) -> str:
+    """The bare name of a host: without domain, port and pod suffix."""
+    if host.replace(".", "").isdigit():
+        return host
+    label = host.split(".")[0]
+    pod = re.fullmatch(r"([a-z][a-z0-9-]*?)-[a-z0-9]{8,10}-[a-z0-9]{5}", label)
+    return pod.group(1) if pod else label
+
+
+def _offer(names: Names, form: str, node: str, weight: float) -> None:
+    have = names._forms.get(form)
+    if have is None or weight > have[1]:
+        names._forms[form] = (node, weight)
+
+
+def _name_forms(service: str) -> Iterable[tuple[str, float]]:
+    words = [word.lower() for word in _WORDS.findall(service)]
+    if not words:
+        return
+    yield service.lower(), FULL_NAME
+    yield "-".join(words), FULL_NAME
+    yield "_".join(words), FULL_NAME
+    yield "".join(words), FULL_NAME
+    stem = [word for word in words if word not in _ROLE_WORDS and not word.isdigit()]
+    if stem and stem != words and len("".join(stem)) >= 4:
+        yield "-".join(stem), _STEM
+        yield "".join(stem), _STEM
+
+
+def _is_host(name: str, port: int | None, is_url: bool) -> bool:
+    if name in _NOT_HOSTS or name.endswith(_SOURCE_SUFFIXES):
+        return False
+    if is_url:
+        return True
+    return port is not None and 80 <= port < _FIRST_EPHEMERAL_PORT and not name.isdigit()

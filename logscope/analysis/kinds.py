@@ -1,0 +1,255 @@
+"""Kinds: the groups of the index as the analysis sees them. Times corrected, texts read, meaning looked up.
+
+Receives an Index and how each source is written; gives one Kind per group. Everything here is recomputed or taken from
+a cache keyed by the group and its count; nothing is remembered that a new reading of the index would not give.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from logscope.analysis.entities import Names
+from logscope.analysis.meaning import Classifier, Meaning
+from logscope.index.exemplars import Exemplar
+from logscope.index.index import Group, GroupKey, Index
+from logscope.ingest.batch import Int64, SignatureKind
+from logscope.ingest.layouts import Layout
+from logscope.knowledge.matcher import Match
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.severity import Severity
+from logscope.model.snapshot import LineRef
+from logscope.model.times import NO_TIME, US
+
+_LONGEST_HEADLINE = 300
+_MOST_EXEMPLARS_READ = 4
+"""Mentions are read from this many records of a kind: they share one template."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """How one log is written, and what is added to its stamps."""
+
+    key: str
+    service: str
+    parts: tuple[str, ...]
+    """Paths, oldest first; places in the index point into it."""
+    layout: Layout
+    shift_us: int = 0
+    """Added to a stamp as written: zone, day and clock corrections together."""
+    is_whole_second: bool = False
+    """Stamps are cut to seconds."""
+
+
+@dataclass(slots=True)
+class Kind:
+    """Records of one event, ready to be judged."""
+
+    key: GroupKey
+    id: str
+    service: str
+    node: str
+    """Who is meant by the service: files of one server share a node."""
+    severity: Severity
+    template: str
+    signature_kind: SignatureKind
+    view: SourceView
+    table: Int64
+    """Columns of `Occurrences.COLUMNS`, seconds and first_us corrected; one row per active second."""
+    untimed: int
+    exemplars: tuple[Exemplar, ...]
+    """By time as written."""
+    headline: str
+    """The first record's message in one line."""
+    meaning: Meaning
+    match: Match | None
+    mentions: Mapping[str, float]
+    """Node -> how surely and in which share of the records it is named; never the own node."""
+    examined_only: bool
+    subject: str = field(default="")
+    """The node that it is about: its own, or the one that a supervisor, kernel or deployer speaks of."""
+
+    @property
+    def seconds(self) -> Int64:
+        """Active seconds, ascending."""
+        return self.table[:, 0]
+
+    @property
+    def counts(self) -> Int64:
+        """Records per active second."""
+        return self.table[:, 1]
+
+    @property
+    def count(self) -> int:
+        """All records."""
+        return int(self.counts.sum()) + self.untimed
+
+    @property
+    def first_seen(self) -> int | None:
+        """Earliest record, microseconds UTC."""
+        return int(self.table[0, 2]) if len(self.table) else None
+
+    @property
+    def last_seen(self) -> int | None:
+        """Latest record, microseconds UTC; to the second where only the second is kept."""
+        if not len(self.table):
+            return None
+        kept = max((one.time for one in self.exemplars if one.time != NO_TIME), default=NO_TIME)
+        return max(int(self.table[-1, 2]), kept + self.view.shift_us if kept != NO_TIME else NO_TIME)
+
+    @property
+    def is_cause_like(self) -> bool:
+        """Its words say that something ran out, died, broke or was set wrongly."""
+        return self.meaning.kind is MeaningKind.CAUSE
+
+    @property
+    def is_symptom_like(self) -> bool:
+        """Its words say that somebody else did not answer."""
+        return self.meaning.kind is MeaningKind.SYMPTOM
+
+    @property
+    def is_failure(self) -> bool:
+        """A warning or worse: may be part of an incident's spread."""
+        return self.severity >= Severity.WARN
+
+    def row_at(self, time_us: int) -> int:
+        """Index of the first active second whose first record is not before a time; the last one if none is."""
+        return min(int(np.searchsorted(self.table[:, 2], time_us)), len(self.table) - 1)
+
+    def ref_at(self, row: int) -> LineRef:
+        """Place of the first record of an active second."""
+        _, _, _, part, offset, line = (int(value) for value in self.table[row])
+        return LineRef(self.view.parts[part], line, offset)
+
+    def first_ref(self) -> LineRef:
+        """Place of the first record."""
+        if len(self.table):
+            return self.ref_at(0)
+        one = self.exemplars[0]
+        return LineRef(self.view.parts[one.part], one.line, one.offset)
+
+    def between(self, start_us: int, end_us: int) -> int:
+        """Records in a span, at second resolution, both ends included."""
+        low = np.searchsorted(self.seconds, start_us // US, side="left")
+        high = np.searchsorted(self.seconds, end_us // US, side="right")
+        return int(self.counts[low:high].sum())
+
+
+class KindBuilder:
+    """Makes Kinds; remembers what it read of a group while the group has not changed."""
+
+    def __init__(self, names: Names, classifier: Classifier) -> None:
+        self.names = names
+        self._classifier = classifier
+        self._texts: dict[GroupKey, tuple[tuple[Exemplar, ...], _Reading]] = {}
+
+    def build(self, index: Index, views: Mapping[str, SourceView], *, examined_only: bool = False) -> list[Kind]:
+        """One Kind per group of an index, sorted by key.
+
+        Args:
+            index: The state to look at.
+            views: How each source is written; groups of other sources are left out.
+            examined_only: The index holds a window that was read at every level, not everything.
+        """
+        return [
+            self._build_one(key, group, views[key.source], examined_only)
+            for key, group in sorted(index.groups.items(), key=lambda item: item[0])
+            if key.source in views
+        ]
+
+    def _build_one(self, key: GroupKey, group: Group, view: SourceView, examined_only: bool) -> Kind:
+        table = group.occurrences.table()
+        if view.shift_us:
+            table = table.copy()
+            table[:, 2] += view.shift_us
+            table[:, 0] = table[:, 2] // US
+        exemplars = group.exemplars.all()
+        service = group.signature.service or view.service
+        node = self.names.node_of_service.get(service, service)
+        reading = self._read(key, group, exemplars, view, node)
+        kind = Kind(
+            key=key,
+            id=key.text(),
+            service=service,
+            node=node,
+            severity=key.severity,
+            template=group.signature.template,
+            signature_kind=group.signature.kind,
+            view=view,
+            table=table,
+            untimed=group.untimed,
+            exemplars=exemplars,
+            headline=reading.headline,
+            meaning=reading.meaning,
+            match=reading.match,
+            mentions=reading.mentions,
+            examined_only=examined_only,
+        )
+        kind.subject = find_subject(kind)
+        return kind
+
+    def _read(
+        self, key: GroupKey, group: Group, exemplars: tuple[Exemplar, ...], view: SourceView, node: str
+    ) -> "_Reading":
+        known = self._texts.get(key)
+        if known is not None and known[0] == exemplars:
+            return known[1]
+        texts = [one.text for one in exemplars]
+        fields = view.layout.fields(texts[0])
+        headline = one_line(fields.message) or one_line(texts[0].decode("utf-8", "replace"))
+        service_hint = group.signature.service or view.service
+        if group.signature.kind is SignatureKind.REQUEST:
+            # The words of a request line are its user's, not the server's.
+            meaning, match = self._classifier.request(), None
+        else:
+            meaning, match = self._classifier.classify(headline, fields.stack, service_hint)
+        weights: dict[str, float] = {}
+        read = texts[:: max(1, len(texts) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ]
+        for text in read:
+            for name, weight in self.names.mentions(_spoken(text, view.layout, group.signature.kind), node).items():
+                weights[name] = weights.get(name, 0.0) + weight / len(read)
+        reading = _Reading(headline, meaning, match, weights)
+        self._texts[key] = (exemplars, reading)
+        return reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    headline: str
+    meaning: Meaning
+    match: Match | None
+    mentions: Mapping[str, float]
+
+
+def find_subject(kind: Kind) -> str:
+    """Whom a record is about.
+
+    A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
+    speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
+    """
+    if kind.meaning.is_state_report and len(kind.mentions) == 1:
+        return next(iter(kind.mentions))
+    return kind.node
+
+
+def one_line(text: str) -> str:
+    """A text's first line, without surrounding blanks, at most 300 characters."""
+    line = text.lstrip().split("\n", 1)[0].rstrip()
+    return line if len(line) <= _LONGEST_HEADLINE else line[: _LONGEST_HEADLINE - 1] + "…"
+
+
+def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
+    """What may name somebody in a record: its message, its fields, and the exceptions and libraries of its trace."""
+    decoded = text.decode("utf-8", "replace")
+    if kind is SignatureKind.REQUEST:
+        fields = layout.fields(text)
+        return " ".join(str(value) for name, value in fields.values.items() if "upstream" in name or "backend" in name)
+    return decoded
+
+
+def by_node(kinds: Iterable[Kind]) -> dict[str, list[Kind]]:
+    """Kinds by the node that they are about, both sorted."""
+    nodes: dict[str, list[Kind]] = {}
+    for kind in kinds:
+        nodes.setdefault(kind.subject, []).append(kind)
+    return dict(sorted(nodes.items()))

@@ -1,0 +1,96 @@
+"""What a record says: a rule of the knowledge where one recognises it, else the general lexicon."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.knowledge.lexicon import Lexicon
+from logscope.knowledge.matcher import Match, Matcher
+from logscope.knowledge.rule import Kind, RuleClass
+
+_DESCRIPTION: Final = {
+    RuleClass.EXHAUSTION: "a resource is used up",
+    RuleClass.CRASH: "a process died",
+    RuleClass.STORAGE: "storage failed",
+    RuleClass.CONFIG_CHANGE: "a configuration is wrong or missing",
+    RuleClass.SECURITY: "access or a certificate was refused",
+    RuleClass.BUG: "a fault in the code",
+    RuleClass.TIMEOUT: "no answer in time",
+    RuleClass.REFUSED: "a connection was refused",
+    RuleClass.RESET: "a connection broke off",
+    RuleClass.UPSTREAM: "a service behind it failed",
+    RuleClass.CIRCUIT_OPEN: "it stopped calling a failing service",
+    RuleClass.RETRY: "it tries again",
+    RuleClass.STATE: "started, stopped or ready",
+    RuleClass.CHANGE: "something was altered",
+    RuleClass.RECOVERY: "well again",
+    RuleClass.ALERT: "a monitor speaks",
+}
+
+_ABOUT_ANOTHER: Final = frozenset({RuleClass.CRASH, RuleClass.STATE, RuleClass.CHANGE, RuleClass.RECOVERY})
+"""A process that dies, starts or is deployed is often reported by another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The sense of one kind."""
+
+    kind: Kind
+    cls: RuleClass | None
+    words: str
+    """The words that were recognised; empty where only their pattern was."""
+    sentence: str
+    """What a rule says about it; empty without a rule."""
+    rule_id: str | None
+
+    @property
+    def is_state_report(self) -> bool:
+        """May speak of another process than the one that writes it."""
+        return self.cls in _ABOUT_ANOTHER
+
+    def describe(self) -> str:
+        """The sense in a few words."""
+        return self.sentence or (_DESCRIPTION[self.cls] if self.cls else "")
+
+
+_SAYS_NOTHING: Final = Meaning(Kind.NONE, None, "", "", None)
+_REQUEST: Final = _SAYS_NOTHING
+
+
+class Classifier:
+    """Rules first, then the lexicon."""
+
+    def __init__(self, matcher: Matcher, lexicon: Lexicon) -> None:
+        self._matcher = matcher
+        self._lexicon = lexicon
+
+    def classify(self, message: str, stack: str | None, service: str) -> tuple[Meaning, Match | None]:
+        """Find what a record says.
+
+        Args:
+            message: Its message without head, in one line.
+            stack: Its stack trace, or None.
+            service: Whose log it stands in.
+        """
+        match = self._matcher.match(message, service)
+        if match is None and stack:
+            match = self._matcher.match(stack[:4096], service)
+        if match is not None:
+            rule = match.rule
+            return Meaning(rule.cls.kind, rule.cls, match.words.strip(), rule.meaning, rule.id), match
+        cls = self._lexicon.classify(message)
+        if cls is None and stack:
+            cls = self._lexicon.classify(_last_exception(stack))
+        return (_SAYS_NOTHING if cls is None else Meaning(cls.kind, cls, "", "", None)), None
+
+    def request(self) -> Meaning:
+        """The sense of a line of an access log: its words are the client's."""
+        return _REQUEST
+
+
+def _last_exception(stack: str) -> str:
+    """The innermost cause of a trace: the last line that is no frame."""
+    lines = [
+        line for line in stack.splitlines() if line.strip() and not line.lstrip().startswith(("at ", "File ", "..."))
+    ]
+    causes = [line for line in lines if line.lstrip().startswith("Caused by")]
+    return (causes or lines or [""])[-1]

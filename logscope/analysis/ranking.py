@@ -1,0 +1,265 @@
+"""The root-cause ranking: additive points with evidence, one candidate per node.
+
+The terms and their weights are those of analysis.md 3.4, fitted there on simulated incidents: who is named counts most,
+then words of a cause, then order; volume counts nothing. Every point comes with a sentence and the lines it rests on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import erf, exp, sqrt
+from statistics import median
+from typing import Final
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.blame import Edge, pair_sigma_us, reach
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
+from logscope.model.snapshot import Confidence, Evidence, LineRef
+from logscope.model.times import US
+
+ORDER: Final = 1.0
+REACH: Final = 3.0
+CAUSE: Final = 2.0
+CHANGE: Final = 1.0
+"""A change is the trigger; it is the cause only where no mechanism is logged."""
+BUG: Final = 0.5
+"""A null pointer is a fault, but more often the first to fall than the one who pushed."""
+STATE: Final = 0.5
+SYMPTOM: Final = -1.0
+BLAME: Final = -1.5
+LAG: Final = -1.0
+ENDED: Final = -1.0
+PHANTOM: Final = 0.75
+TESTIMONY: Final = 0.75
+"""A client quotes words of a cause (refused for memory) from a node whose own log is silent."""
+TEMPERATURE: Final = 0.5
+LAG_SCALE_US: Final = 300 * US
+ENDED_MARGIN_US: Final = 30 * US
+HIGHEST_PROBABILITY: Final = 0.95
+"""Never printed above this: a tool that saw only logs cannot be surer."""
+
+
+@dataclass(slots=True)
+class Suspect:
+    """A node judged as possible root cause."""
+
+    node: str
+    anomaly: Anomaly | None
+    """Its kind that shows the cause best; None where no line of its own does."""
+    naming: Edge | None
+    """Strongest edge that names it; None when nobody does."""
+    evidence: list[Evidence] = field(default_factory=list)
+    probability: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """Sum over the evidence."""
+        return sum(one.points for one in self.evidence)
+
+    @property
+    def time(self) -> int:
+        """Onset of its own kind, else of the first that names it."""
+        return self.anomaly.time if self.anomaly else self.naming.anomaly.time if self.naming else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Suspects, the likeliest first, and how sure the first is."""
+
+    suspects: tuple[Suspect, ...]
+    confidence: Confidence
+    outside: float
+    """Probability that the cause is in none of these logs and nobody names it."""
+
+
+def rank(
+    anomalies: Sequence[Anomaly],
+    onsets: Mapping[str, Anomaly],
+    edges: Sequence[Edge],
+    nodes_with_log: frozenset[str],
+    *,
+    has_times: bool,
+) -> Ranking:
+    """Rank every node that fails or is blamed.
+
+    Args:
+        anomalies: Kinds of the incident and changes before it, by onset.
+        onsets: Main onset of each failing node.
+        edges: Who blames whom.
+        nodes_with_log: Nodes that have a file here.
+        has_times: The files carry times; without them order says nothing.
+    """
+    led = reach(edges, onsets)
+    main = median(one.time for one in onsets.values()) if onsets else 0
+    suspects: list[Suspect] = []
+    for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges}):
+        naming = max((e for e in edges if e.callee == node), key=lambda e: (e.weight, -e.anomaly.time), default=None)
+        own = [one for one in anomalies if one.node == node]
+        reach_evidence = _judge_reach(node, led.get(node, {}), onsets, edges)
+        options = [_judge_own(one, naming, anomalies, onsets, edges, int(main), has_times) for one in own]
+        if naming is not None and not any(one.anomaly and not _is_only_state(one.anomaly) for one in options):
+            options.append(_judge_phantom(node, naming, onsets, edges, nodes_with_log))
+        if not options:
+            continue
+        best = max(options, key=lambda s: (s.points, -s.time))
+        if reach_evidence:
+            best.evidence.insert(0, reach_evidence)
+        suspects.append(best)
+    suspects.sort(key=lambda s: (-s.points, s.time, s.node))
+    weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
+    total = sum(weights) + 1.0
+    for suspect, weight in zip(suspects, weights, strict=True):
+        suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
+    return Ranking(tuple(suspects), _confidence(suspects, has_times), 1.0 / total)
+
+
+def _judge_reach(
+    node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]
+) -> Evidence | None:
+    others = [other for other in onsets if other != node]
+    share = sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
+    if share <= 0:
+        return None
+    naming = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
+    callers = sorted({edge.caller for edge in naming})
+    records = sum(edge.anomaly.kind.count for edge in naming)
+    further = len([other for other in led if other not in callers])
+    text = f"named by {_join(callers)} ({records:,} records)"
+    if further:
+        text += f", {further} more {'fails' if further == 1 else 'fail'} behind {'them' if len(callers) > 1 else 'it'}"
+    return Evidence("reach", REACH * share, text, tuple(_onset_ref(e.anomaly) for e in naming[:4]))
+
+
+def _judge_own(
+    one: Anomaly,
+    naming: Edge | None,
+    anomalies: Sequence[Anomaly],
+    onsets: Mapping[str, Anomaly],
+    edges: Sequence[Edge],
+    main: int,
+    has_times: bool,
+) -> Suspect:
+    suspect = Suspect(one.node, one, naming)
+    here = (_onset_ref(one),)
+    others = [other for node, other in onsets.items() if node != one.node]
+    if others and has_times:
+        suspect.evidence.append(_judge_order(one, others))
+    meaning = one.kind.meaning
+    if meaning.kind is MeaningKind.CAUSE:
+        points = BUG if meaning.cls is RuleClass.BUG else CAUSE
+        suspect.evidence.append(Evidence("cause", points, f"says {_quote(meaning.words)}: {meaning.describe()}", here))
+    elif meaning.kind is MeaningKind.CHANGE:
+        suspect.evidence.append(Evidence("change", CHANGE, f"is a change: {meaning.describe()}", here))
+    elif meaning.kind is MeaningKind.STATE and not one.kind.is_failure:
+        suspect.evidence.append(Evidence("state", STATE, f"changes its state: {meaning.describe()}", here))
+    elif meaning.kind is MeaningKind.SYMPTOM:
+        suspect.evidence.append(
+            Evidence("symptom", SYMPTOM, f"reports a failing dependency: {meaning.describe()}", here)
+        )
+    blamed = [e for e in edges if e.caller == one.node and e.anomaly.kind.id == one.kind.id]
+    if blamed:
+        strongest = max(blamed, key=lambda e: e.weight)
+        points = BLAME * strongest.weight
+        suspect.evidence.append(Evidence("blame", points, f"its lines name {strongest.callee}", here))
+    if has_times and one.time < main and others:
+        lag = LAG * (1.0 - exp(-(main - one.time) / LAG_SCALE_US))
+        if lag < -0.1:
+            suspect.evidence.append(Evidence("lag", lag, f"began {span(main - one.time)} before the rest", here))
+        if one.last < main - ENDED_MARGIN_US and meaning.kind not in (MeaningKind.CAUSE, MeaningKind.CHANGE):
+            suspect.evidence.append(Evidence("ended", ENDED, "was over before the rest began", here))
+    return suspect
+
+
+def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
+    score = 0.0
+    for other in others:
+        distance = (other.time - one.time) / pair_sigma_us(one, other)
+        score += erf(distance / sqrt(2.0))
+    points = ORDER * score / len(others)
+    nearest = min(others, key=lambda other: other.time)
+    gap = nearest.time - one.time
+    sigma = pair_sigma_us(one, nearest)
+    refs = (_onset_ref(one), _onset_ref(nearest))
+    if abs(gap) <= 2 * sigma:
+        return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
+    if gap > 0:
+        return Evidence("order", points, f"first by {span(gap)} (± {span(int(sigma))})", refs)
+    return Evidence("order", points, f"began {span(-gap)} after {nearest.node}", refs)
+
+
+def _judge_phantom(
+    node: str, naming: Edge, onsets: Mapping[str, Anomaly], edges: Sequence[Edge], nodes_with_log: frozenset[str]
+) -> Suspect:
+    suspect = Suspect(node, None, naming)
+    callers = [edge for edge in edges if edge.callee == node]
+    refs = tuple(_onset_ref(edge.anomaly) for edge in callers[:3])
+    how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
+    suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
+    first = min(callers, key=lambda e: e.anomaly.time)
+    others = [other for other_node, other in onsets.items() if other_node != first.caller]
+    if others:
+        order = _judge_order(first.anomaly, others)
+        if order.points > 0:
+            text = f"the first line that names it is {order.text}"
+            suspect.evidence.append(Evidence("order", order.points * 0.5, text, order.lines))
+    quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None)
+    if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:
+        words = quoted.anomaly.kind.meaning
+        text = f"{quoted.caller} reports {_quote(words.words)} of it: {words.describe()}"
+        suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (_onset_ref(quoted.anomaly),)))
+        suspect.naming = quoted
+    return suspect
+
+
+def _is_only_state(one: Anomaly) -> bool:
+    """A start, stop or change at a level below warning: no failure of its own."""
+    return not one.kind.is_failure and one.kind.meaning.kind is not MeaningKind.CAUSE
+
+
+def _confidence(suspects: Sequence[Suspect], has_times: bool) -> Confidence:
+    if not suspects:
+        return Confidence.LOW
+    top = suspects[0]
+    margin = top.points - max(0.0, suspects[1].points if len(suspects) > 1 else 0.0)
+    families = {_FAMILY.get(one.kind, one.kind) for one in top.evidence if one.points > 0.25}
+    has_baseline = top.anomaly.has_baseline if top.anomaly else True
+    if top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2 and has_times and has_baseline:
+        return Confidence.HIGH
+    return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
+
+
+_FAMILY: Final = {
+    "order": "time",
+    "reach": "dependency",
+    "phantom": "dependency",
+    "cause": "words",
+    "testimony": "words",
+}
+
+
+def span(us: int) -> str:
+    """A duration for a sentence: `4.7 s`, `3 min 24 s`, `2 h 5 min`."""
+    seconds = us / US
+    if seconds < 1:
+        return f"{max(1, round(us / 1000))} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _onset_ref(one: Anomaly) -> LineRef:
+    if not len(one.kind.table):
+        return one.kind.first_ref()
+    return one.kind.ref_at(one.kind.row_at(one.time))
+
+
+def _quote(words: str) -> str:
+    return f'"{words}"' if words else "it"
+
+
+def _join(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""

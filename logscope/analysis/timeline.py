@@ -1,0 +1,223 @@
+"""The story in time order: changes, onsets, alerts, people, fix, recovery; each with what users lost from then on."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from logscope.analysis.alerts import Alert, AlertState
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.triggers import Change
+from logscope.analysis.users import Users, failing_routes
+from logscope.model.severity import Severity
+from logscope.model.snapshot import EventKind, Note, Recovery, TimelineEntry, Trigger, Verdict
+from logscope.model.times import MINUTE_US, US
+
+_MOST_ONSETS: Final = 60
+_MOST_KEY_SYMPTOMS: Final = 4
+_CHANGE_SPAN_US: Final = 30 * MINUTE_US
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the timeline is made of."""
+
+    anomalies: Sequence[Anomaly]
+    """Of the incident, by onset; symptoms and causes."""
+    root: Anomaly | None
+    start: int
+    trigger: Trigger | None
+    changes: Sequence[Change]
+    alerts: Sequence[Alert]
+    notes: Sequence[Note]
+    recovery: Recovery
+    users: Users | None
+    impact_end: int
+
+
+def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> tuple[TimelineEntry, ...]:
+    """All events by corrected time.
+
+    Args:
+        story: The parts.
+        impact_between: What users lost in a span, in one phrase.
+    """
+    entries = [
+        *_onsets(story),
+        *_changes(story),
+        *_alerts(story),
+        *_notes(story.notes),
+        *_recovery(story.recovery),
+    ]
+    entries.sort(key=lambda e: (e.time, _RANK[e.kind], e.file or "", e.line or 0))
+    ends = [entry.time for entry in entries[1:]] + [story.impact_end]
+    return tuple(
+        _with_impact(entry, impact_between(entry.time, max(end, entry.time + US)))
+        for entry, end in zip(entries, ends, strict=True)
+    )
+
+
+_RANK: Final = {
+    EventKind.CHANGE: 0,
+    EventKind.ONSET: 1,
+    EventKind.SILENCE: 2,
+    EventKind.WAVE: 3,
+    EventKind.ALERT: 4,
+    EventKind.NOTE: 5,
+    EventKind.FIX: 6,
+    EventKind.RECOVERY: 7,
+}
+
+
+def _onsets(story: Story) -> Iterable[TimelineEntry]:
+    weighty = sorted(story.anomalies, key=lambda a: (a is not story.root, -min(a.surprise, 50.0), a.time))
+    chosen = weighty[:_MOST_ONSETS]
+    key_symptoms = _key_symptoms(story)
+    for one in chosen:
+        kind = one.kind
+        row = kind.row_at(one.time)
+        ref = kind.ref_at(row)
+        is_root = story.root is not None and kind.id == story.root.kind.id
+        yield TimelineEntry(
+            time=one.time,
+            time_logged=one.time,
+            kind=EventKind.ONSET,
+            service=kind.service,
+            file=ref.file,
+            line=ref.line,
+            sample=sample_at(one),
+            event=kind.headline,
+            impact="",
+            group=kind.id,
+            count=int(kind.counts[row:].sum()),
+            severity=kind.severity,
+            is_root=is_root,
+            is_key=is_root or kind.id in key_symptoms,
+            sigma_us=one.sigma_us,
+        )
+
+
+def _key_symptoms(story: Story) -> set[str]:
+    """The first weighty symptom of each service that fell: the lines that tell the spread."""
+    best: dict[str, Anomaly] = {}
+    for one in story.anomalies:
+        if one is story.root or not one.kind.is_failure or one.time < story.start - US:
+            continue
+        have = best.get(one.kind.service)
+        # Anomalies come by onset: a later kind replaces an earlier one only where it is far weightier.
+        if have is None or one.excess > 4 * have.excess:
+            best[one.kind.service] = one
+    ordered = sorted(best.values(), key=lambda a: -a.excess)[:_MOST_KEY_SYMPTOMS]
+    return {one.kind.id for one in ordered}
+
+
+def _changes(story: Story) -> Iterable[TimelineEntry]:
+    for change in story.changes:
+        is_trigger = story.trigger is not None and (change.file, change.line) == (
+            story.trigger.file,
+            story.trigger.line,
+        )
+        if not is_trigger and not story.start - _CHANGE_SPAN_US <= change.time <= story.impact_end:
+            continue
+        yield TimelineEntry(
+            time=change.time,
+            time_logged=change.time,
+            kind=EventKind.CHANGE,
+            service=change.kind.service,
+            file=change.file,
+            line=change.line,
+            sample=change.sample,
+            event=change.kind.headline,
+            impact="",
+            group=change.kind.id,
+            severity=change.kind.severity,
+            is_key=is_trigger,
+        )
+
+
+def _alerts(story: Story) -> Iterable[TimelineEntry]:
+    first_firing = True
+    for alert in story.alerts:
+        is_firing = alert.state is AlertState.FIRING
+        yield TimelineEntry(
+            time=alert.time,
+            time_logged=alert.time,
+            kind=EventKind.ALERT,
+            service=alert.service,
+            file=alert.ref.file,
+            line=alert.ref.line,
+            sample=alert.sample,
+            event=f"{alert.state.value}: {alert.text}",
+            impact="",
+            severity=Severity.WARN if is_firing else Severity.INFO,
+            is_key=is_firing and first_firing and alert.time >= story.start - US,
+        )
+        first_firing = first_firing and not is_firing
+
+
+def _notes(notes: Iterable[Note]) -> Iterable[TimelineEntry]:
+    for note in notes:
+        kind = EventKind.FIX if note.is_fix else EventKind.NOTE
+        text = note.text or ("fix applied" if note.is_fix else "")
+        yield TimelineEntry(note.time, note.time, kind, "", None, None, "", text, "", is_key=note.is_fix)
+
+
+def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
+    for wave in recovery.waves:
+        if wave.kind in ("herd", "second_wave"):
+            text = "retry burst after the fix" if wave.kind == "herd" else "errors rise again"
+            text += f": {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
+            yield TimelineEntry(wave.start, wave.start, EventKind.WAVE, "", None, None, "", text, "", is_key=True)
+    if recovery.fix_at is not None and recovery.fix_origin is not None and recovery.fix_origin.value == "detected":
+        text = "errors fall (fix detected, not logged)"
+        yield TimelineEntry(recovery.fix_at, recovery.fix_at, EventKind.FIX, "", None, None, "", text, "")
+    if recovery.over and recovery.since is not None and recovery.verdict in (Verdict.RECOVERED, Verdict.HERD):
+        text = "back at the usual rate"
+        yield TimelineEntry(
+            recovery.since, recovery.since, EventKind.RECOVERY, "", None, None, "", text, "", is_key=True
+        )
+
+
+def _with_impact(entry: TimelineEntry, impact: str) -> TimelineEntry:
+    return replace(entry, impact=impact)
+
+
+def sample_at(one: Anomaly) -> str:
+    """Raw text of the record at the onset: the kept record nearest to it."""
+    kind = one.kind
+    timed = [e for e in kind.exemplars if e.time + kind.view.shift_us >= one.time] or list(kind.exemplars)
+    return timed[0].text.decode("utf-8", "replace")
+
+
+def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], start: int) -> Callable[[int, int], str]:
+    """A function that says what users lost in a span, from the access log or else from the failing lines."""
+    kinds = [one.kind for one in story_anomalies]
+    if users is not None:
+        requests, failed = users.count(0, start)
+        usual = failed / requests if requests else 0.0
+        first = users.first_failing(start - US, usual)
+
+        def from_requests(low: int, high: int) -> str:
+            if first is None or high <= first:
+                return "none yet"
+            requests, failed = users.count(max(low, first), high)
+            if not requests:
+                return "no requests in this log"
+            ok = (requests - failed) / requests
+            if failed / requests <= max(0.02, 2 * usual):
+                return "users served"
+            routes = [route.route for route in failing_routes(kinds, low, high)[:2]]
+            return f"{ok:.0%} of {requests:,} requests ok" + (f"; {', '.join(routes)} fail" if routes else "")
+
+        return from_requests
+
+    errors = sorted((one for one in story_anomalies if one.kind.severity >= Severity.ERROR), key=lambda a: a.time)
+
+    def from_lines(low: int, high: int) -> str:
+        failing = [one for one in errors if one.time < high and one.last >= low]
+        if not failing:
+            return "none yet" if not errors or high <= errors[0].time else "no further errors"
+        services = sorted({one.kind.service for one in failing})
+        records = sum(one.kind.between(low, high - US) for one in failing)
+        return f"{', '.join(services[:3])}: {records:,} errors"
+
+    return from_lines

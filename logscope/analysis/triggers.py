@@ -1,0 +1,98 @@
+"""What set the cause off: the change before it, linked by name, by number or by time alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.kinds import Kind
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.snapshot import Link, Trigger
+from logscope.model.times import MINUTE_US, NO_TIME, US
+
+LOOK_BACK_US: Final = 30 * MINUTE_US
+"""A change may take this long to break something (analysis.md 3.4)."""
+
+TIME_ONLY_US: Final = 2 * MINUTE_US
+"""Linked by nothing but time, a change must be this close."""
+
+_AFTER_US: Final = 2 * US
+"""A change may be logged by another process a moment after its effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record that says that something was altered."""
+
+    kind: Kind
+    time: int
+    sample: str
+    file: str
+    line: int
+
+
+def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
+    """Records of changes that are kept, by time.
+
+    A service's start at the first lines of its file is where the log begins, not a change.
+
+    Args:
+        kinds: All kinds, of every level.
+        file_starts: First stamp of each source, corrected.
+    """
+    found: dict[tuple[str, int], Change] = {}
+    for kind in kinds:
+        if kind.meaning.kind is not MeaningKind.CHANGE:
+            continue
+        begins = file_starts.get(kind.view.key)
+        for one in kind.exemplars:
+            if one.time == NO_TIME:
+                continue
+            time = one.time + kind.view.shift_us
+            if begins is not None and time - begins < 2 * US and one.line <= 50:
+                continue
+            path = kind.view.parts[one.part]
+            found[path, one.line] = Change(kind, time, one.text.decode("utf-8", "replace"), path, one.line)
+    return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def find_trigger(
+    changes: Sequence[Change], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
+) -> Trigger | None:
+    """The change that most likely set the cause off; None when none is near.
+
+    Named beats time: a change that names the cause's node, stands in its own log, or concerns a node that the cause's
+    lines name. Among equals the latest wins, for it is nearest to the effect.
+    """
+    best: tuple[int, int, Change] | None = None
+    named_by_cause = set(cause.kind.mentions) if cause else set()
+    for change in changes:
+        lag = onset - change.time
+        if not -_AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
+            continue
+        about = {change.kind.node, change.kind.subject, *change.kind.mentions}
+        if cause_node in about:
+            strength = 3
+        elif about & named_by_cause:
+            strength = 2
+        elif lag <= TIME_ONLY_US and not about & set(failing):
+            strength = 0
+        elif lag <= TIME_ONLY_US:
+            strength = 1
+        else:
+            continue
+        if best is None or (strength, change.time) > (best[0], best[1]):
+            best = (strength, change.time, change)
+    if best is None:
+        return None
+    strength, _, change = best
+    return Trigger(
+        file=change.file,
+        line=change.line,
+        sample=change.sample,
+        time=change.time,
+        lag_us=max(0, onset - change.time),
+        link=Link.NAMED if strength >= 2 else Link.TIME,
+        service=change.kind.service,
+        text=change.kind.headline,
+    )

@@ -1,0 +1,119 @@
+"""What users got: requests of the edge access log, before, during and after, and by route."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.kinds import Kind, SourceView
+from logscope.index.index import FAILED, REQUESTS, Index
+from logscope.ingest.batch import Int64, SignatureKind
+from logscope.model.severity import Severity
+from logscope.model.snapshot import LineRef, Rates
+from logscope.model.times import US
+
+FALLEN_VOLUME: Final = 0.5
+"""Below this share of the usual volume a rate is not claimed: refused requests reach no access log."""
+
+_FAILING_SHARE: Final = 0.05
+"""Users notice from here on: more than one request in twenty."""
+_FEWEST_FAILED: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Requests per second as one access log saw them, times corrected."""
+
+    source: str
+    service: str
+    seconds: Int64
+    requests: Int64
+    failed: Int64
+
+    def count(self, start_us: int, end_us: int) -> tuple[int, int]:
+        """Requests and failed ones in a span, end excluded."""
+        low = np.searchsorted(self.seconds, -(-start_us // US), side="left")
+        high = np.searchsorted(self.seconds, -(-end_us // US), side="left")
+        return int(self.requests[low:high].sum()), int(self.failed[low:high].sum())
+
+    def first_failing(self, start_us: int, usual_share: float) -> int | None:
+        """The first second from which users fail more than usual; microseconds, None if they do not."""
+        low = int(np.searchsorted(self.seconds, start_us // US))
+        limit = max(_FAILING_SHARE, 3 * usual_share)
+        for at in np.flatnonzero(self.failed[low:]).tolist():
+            end = int(np.searchsorted(self.seconds, self.seconds[low + at] + 5))
+            requests, failed = int(self.requests[low + at : end].sum()), int(self.failed[low + at : end].sum())
+            if failed >= _FEWEST_FAILED and failed > limit * requests:
+                return int(self.seconds[low + at]) * US
+        return None
+
+
+def find_users(index: Index, views: Mapping[str, SourceView]) -> Users | None:
+    """The access log that stands nearest to the users: the one that saw most requests. None without one."""
+    best: Users | None = None
+    most = 0
+    for key in sorted(index.sources):
+        if key not in views:
+            continue
+        seconds, values = index.sources[key].seconds.arrays()
+        total = int(values[:, REQUESTS].sum()) if len(values) else 0
+        if total > most:
+            shifted = seconds + views[key].shift_us // US
+            best = Users(key, views[key].service, shifted, values[:, REQUESTS], values[:, FAILED])
+            most = total
+    return best
+
+
+def success_rates(users: Users, start: int, end: int, as_of: int) -> tuple[Rates, Rates, str]:
+    """Share of requests answered without a server error, and requests per second, before, during and after.
+
+    Returns:
+        Shares (None where they cannot be claimed), volumes, and a sentence on what was withheld.
+    """
+    begins = int(users.seconds[0]) * US if len(users.seconds) else start
+    spans = ((begins, start), (start, end), (end, as_of + US))
+    shares: list[float | None] = []
+    volumes: list[float | None] = []
+    for low, high in spans:
+        requests, failed = users.count(low, high)
+        seconds = (high - low) / US
+        volumes.append(requests / seconds if seconds >= 1 else None)
+        shares.append(1.0 - failed / requests if requests else None)
+    note = f"{users.service}: requests without a server error"
+    before = volumes[0]
+    for position, when in ((1, "during"), (2, "after")):
+        volume = volumes[position]
+        if before and volume is not None and volume < FALLEN_VOLUME * before:
+            shares[position] = None
+            note = f"requests lost before this log {when} the incident: {before:.1f}/s to {volume:.1f}/s"
+    return Rates(*shares), Rates(*volumes), note
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFailure:
+    """A route that fails, by name."""
+
+    route: str
+    """Method and path without ids."""
+    failed: int
+    statuses: tuple[int, ...]
+    ref: LineRef
+
+
+def failing_routes(kinds: Sequence[Kind], start_us: int, end_us: int) -> list[RouteFailure]:
+    """Routes with server errors in a span, most failures first."""
+    found: dict[str, tuple[int, set[int], LineRef]] = {}
+    for kind in kinds:
+        if kind.signature_kind is not SignatureKind.REQUEST or kind.severity < Severity.ERROR:
+            continue
+        failed = kind.between(start_us, end_us)
+        route, _, status = kind.template.rpartition(" ")
+        if not failed or not route:
+            continue
+        count, statuses, ref = found.get(route, (0, set(), kind.first_ref()))
+        if status.isdigit():
+            statuses.add(int(status))
+        found[route] = (count + failed, statuses, ref)
+    failures = [RouteFailure(route, n, tuple(sorted(s)), ref) for route, (n, s, ref) in found.items()]
+    return sorted(failures, key=lambda f: (-f.failed, f.route))

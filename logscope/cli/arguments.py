@@ -1,0 +1,238 @@
+"""What may be typed. Knows every option and nothing of what it does."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from logscope import __version__
+from logscope.errors import UsageError
+
+COMMANDS: Final = ("analyze", "report", "follow", "wait", "parse", "check", "demo", "rules", "open", "completion")
+
+_EPILOG: Final = """\
+PATH is a file, a directory (read recursively), a quoted glob, a compressed or rotated log, or - for standard input.
+NAME=PATH gives the service a name: cart=/var/log/app/c.log
+
+Logs are only ever read. On a slow link use `ssh -C host`, and run inside tmux so that a drop does not end the session.
+Exit codes: 0 done, 1 nothing readable or the output cannot be written, 2 usage, 3 an incident was found (--exit-code),
+5 second wave (wait), 70 a bug in logscope, 130 interrupted.
+"""
+
+_MAIN_HELP: Final = """\
+usage: logscope [OPTIONS] [PATH ...]          the incident screen, following the files (default)
+       logscope analyze  [PATH ...]           the same answer as one screen of text; --json for machines
+       logscope report   [PATH ...] [-o FILE] the Markdown incident report
+       logscope follow   --json PATH ...      running counters as JSON lines
+       logscope wait     --for recovered --timeout 15m PATH ...
+       logscope parse    PATH ...             every record as one JSON line
+       logscope check    PATH ...             how each file is read, and which lines were not
+       logscope demo     [NAME] [--replay]    a sample incident; no files needed
+       logscope rules    list|show|check|test the knowledge behind the advice
+       logscope open     FILE.lsx             a saved incident
+       logscope completion bash|zsh|fish
+
+`logscope COMMAND --help` lists the options of one command. A file named like a command: logscope ./report
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A command and its options."""
+
+    command: str
+    """One of COMMANDS, or `screen`."""
+    options: argparse.Namespace
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors become one sentence instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see `{self.prog} --help`")
+
+
+def parse_arguments(argv: Sequence[str]) -> Parsed:
+    """Read the command line.
+
+    Raises:
+        UsageError: It cannot be understood.
+        SystemExit: Help or version was asked for and printed.
+    """
+    words = list(argv)
+    if words and words[0] in COMMANDS:
+        command, rest = words[0], words[1:]
+    else:
+        command, rest = "screen", words
+    options = build_parser(command).parse_intermixed_args(rest)
+    return Parsed(command, options)
+
+
+def build_parser(command: str) -> argparse.ArgumentParser:
+    """The parser of one command (`screen` for none)."""
+    is_screen = command == "screen"
+    parser = _Parser(
+        prog="logscope" if is_screen else f"logscope {command}",
+        description=None if is_screen else _DESCRIPTIONS[command],
+        usage=_MAIN_HELP[len("usage: ") :] if is_screen else None,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if is_screen:
+        parser.add_argument("-V", "--version", action="version", version=f"logscope {__version__}")
+    _ADDERS[command](parser)
+    return parser
+
+
+def _add_paths(parser: argparse.ArgumentParser, what: str = "PATH") -> None:
+    parser.add_argument("paths", nargs="*", metavar=what, help="logs: files, directories, globs, NAME=PATH, -")
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("reading")
+    group.add_argument("-s", "--since", metavar="TIME", help="from then on: 30m, 14:00, 2026-03-02T14:00, yesterday")
+    group.add_argument("-u", "--until", metavar="TIME", help="up to then")
+    group.add_argument("--tz", metavar="ZONE", help="zone of logs that carry none (Europe/Berlin, UTC, +01:00)")
+    group.add_argument(
+        "--display-tz", metavar="ZONE", default="UTC", help="zone of the times shown: utc, local, a name"
+    )
+    group.add_argument("--no-rotated", action="store_true", help="do not read rotated parts beside a named log")
+    group.add_argument("--max-memory", metavar="SIZE", help="stay below this much memory, e.g. 512M")
+    group.add_argument("--config", metavar="FILE", help="another configuration file")
+
+
+def _add_format(parser: argparse.ArgumentParser, text: str = "force how a file is read (repeatable)") -> None:
+    parser.add_argument("--format", metavar="FILE=NAME", action="append", default=[], dest="formats", help=text)
+
+
+def _add_incident(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the incident")
+    group.add_argument("--fix-at", metavar="TIME", help="when the fix was applied")
+    group.add_argument(
+        "--note", metavar="TIME=TEXT", action="append", default=[], dest="notes", help="a note (repeatable)"
+    )
+    group.add_argument("--baseline", metavar="FILE", help="normal times from another file, yesterday's say")
+    group.add_argument("--no-state", action="store_true", help="ignore notes saved for these files")
+
+
+def _add_screen(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("screen")
+    group.add_argument("--no-follow", action="store_true", help="read once, do not wait for more")
+    group.add_argument("--theme", metavar="NAME", help="logscope-dark, logscope-light, ansi-dark, ansi-light, ...")
+    group.add_argument("--ascii", action="store_true", help="no characters beyond ASCII")
+    group.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
+    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    group.add_argument("--slow", action="store_true", help="for slow links: repaint once a second, 16 colours")
+    group.add_argument("--no-diff", action="store_true", help="let the terminal library paint whole regions")
+    group.add_argument("--bell", action="store_true", help="ring once when the verdict changes")
+
+
+def _add_for_screen(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    _add_reading(parser)
+    _add_format(parser)
+    _add_incident(parser)
+    _add_screen(parser)
+
+
+def _add_for_analyze(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document for machines")
+    parser.add_argument("--redact", action="store_true", help="hide secrets and personal data in the JSON")
+    parser.add_argument("--exit-code", action="store_true", help="exit with 3 when an incident is found")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead; replaced atomically")
+    parser.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
+    _add_reading(parser)
+    _add_format(parser)
+    _add_incident(parser)
+
+
+def _add_for_report(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there; an existing report is replaced atomically")
+    parser.add_argument("--title", metavar="TEXT", help="title of the report")
+    parser.add_argument("--section", action="append", default=[], metavar="NAME", help="only this section (repeatable)")
+    parser.add_argument("--no-section", action="append", default=[], metavar="NAME", help="without it (repeatable)")
+    parser.add_argument("--redact-ips", action="store_true", help="hide private addresses too")
+    _add_format(parser, "markdown, html, json or brief; FILE=NAME forces how a file is read (repeatable)")
+    _add_reading(parser)
+    _add_incident(parser)
+
+
+def _add_for_follow(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument("--json", action="store_true", help="JSON lines (the only form there is)")
+    _add_reading(parser)
+    _add_format(parser)
+
+
+def _add_for_wait(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument("--for", choices=["recovered"], default="recovered", dest="awaited", help="what to wait for")
+    parser.add_argument("--timeout", default="15m", metavar="TIME", help="give up after this long: 90s, 15m, 1h")
+    _add_reading(parser)
+    _add_format(parser)
+    _add_incident(parser)
+
+
+def _add_for_parse(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    _add_reading(parser)
+    _add_format(parser)
+
+
+def _add_for_check(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    _add_reading(parser)
+    _add_format(parser)
+
+
+def _add_for_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="which sample; `--list` shows them")
+    parser.add_argument("--list", action="store_true", help="list the samples")
+    parser.add_argument("--replay", action="store_true", help="play it as if it happened now")
+    parser.add_argument("--speed", type=float, default=20.0, metavar="N", help="times faster than it was (20)")
+    _add_screen(parser)
+
+
+def _add_for_rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["list", "show", "check", "test"], help="what to do")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rule ids, or files for check and test")
+
+
+def _add_for_open(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE.lsx", help="a saved incident")
+    _add_screen(parser)
+
+
+def _add_for_completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="which shell")
+
+
+_ADDERS: Final = {
+    "screen": _add_for_screen,
+    "analyze": _add_for_analyze,
+    "report": _add_for_report,
+    "follow": _add_for_follow,
+    "wait": _add_for_wait,
+    "parse": _add_for_parse,
+    "check": _add_for_check,
+    "demo": _add_for_demo,
+    "rules": _add_for_rules,
+    "open": _add_for_open,
+    "completion": _add_for_completion,
+}
+
+_DESCRIPTIONS: Final = {
+    "analyze": "What broke first, which line proves it, whom it took down, and whether it is over.",
+    "report": "The incident report: Markdown on standard output, or written to a file.",
+    "follow": "Count lines, errors and warnings as they are written; ends with a total on ctrl+c.",
+    "wait": "Wait until the verdict says that the incident is over.",
+    "parse": "Every record as one JSON line: file, line, timestamp, level, message, group.",
+    "check": "How each file is read: format, zone, share of lines with a time and a level, lines that were not read.",
+    "demo": "A shipped sample incident in the screen.",
+    "rules": "The knowledge behind the advice.",
+    "open": "Open a saved incident.",
+    "completion": "Print a completion script for a shell.",
+}
