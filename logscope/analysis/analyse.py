@@ -1,0 +1,151 @@
+"""From the index to the Snapshot: every view in its order. Pure; the composition of this room."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from logscope.analysis.alerts import find_alerts
+from logscope.analysis.anomalies import find_outbreaks
+from logscope.analysis.gate import Coverage, find_anomalies
+from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, judge_untimed
+from logscope.analysis.kinds import Kind, KindBuilder, SourceView
+from logscope.analysis.tables import Buckets, build_trend, build_users_lane, choose_window, summarise_part
+from logscope.analysis.texts import TextShelf
+from logscope.analysis.triggers import find_changes
+from logscope.analysis.users import find_users
+from logscope.index.index import Index, PartTally
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.snapshot import (
+    Actions,
+    DateOrigin,
+    FileSummary,
+    Note,
+    Problem,
+    Progress,
+    Snapshot,
+    VerdictChange,
+    Zone,
+)
+from logscope.model.times import US
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that a judgement rests on."""
+
+    index: Index
+    window: Index
+    """Records of every level from the span that was read again."""
+    views: Mapping[str, SourceView]
+    builder: KindBuilder
+    notes: Sequence[Note]
+    now: int | None
+    """The clock; None in batch."""
+    progress: Progress
+    texts: TextShelf
+    zones: Mapping[str, Zone]
+    date_origins: Mapping[str, DateOrigin]
+    plan_problems: Mapping[str, Sequence[Problem]]
+    history: Sequence[VerdictChange]
+    clock_origins: Mapping[str, tuple[str, int]]
+    """For each source how its clock is known, and its offset in microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A snapshot, and the window that should be read at every level."""
+
+    snapshot: Snapshot
+    window: tuple[int, int] | None
+
+
+def analyse(inputs: Inputs) -> Judged:
+    """Judge everything that is in the index."""
+    span = choose_window(inputs.index, inputs.views)
+    files = _summarise_files(inputs)
+    as_of = _find_now(inputs, files, span)
+    kinds = inputs.builder.build(inputs.index, inputs.views)
+    low_kinds = _low_kinds(inputs, kinds)
+    coverage = Coverage.of(files, as_of)
+    users = find_users(inputs.index, inputs.views)
+    buckets = Buckets(*span) if span else Buckets(0, 0)
+    base = Base(
+        index=inputs.index,
+        views=inputs.views,
+        files=files,
+        as_of=as_of,
+        kinds=[*kinds, *low_kinds],
+        buckets=buckets,
+        users=users,
+        alerts=find_alerts([*low_kinds, *kinds]),
+        changes=find_changes([*low_kinds, *kinds], coverage.starts),
+        coverage=coverage,
+        notes=tuple(inputs.notes),
+        texts=inputs.texts,
+    )
+    outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
+    if outbreaks:
+        found = judge_outbreak(base, outbreaks[0], find_anomalies(low_kinds, coverage))
+    elif kinds and span is None:
+        found = judge_untimed(base)
+    else:
+        found = judge_quiet(base)
+    return Judged(_make_snapshot(inputs, base, found), found.window)
+
+
+def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
+    trend, lanes = build_trend(inputs.index, inputs.views, base.buckets)
+    return Snapshot(
+        as_of=base.as_of,
+        provisional=not inputs.progress.done,
+        progress=inputs.progress,
+        files=base.files,
+        groups=found.groups,
+        incident=found.incident,
+        candidates=found.candidates,
+        ruled_out=found.ruled_out,
+        unfinished=(),
+        cascade=found.cascade,
+        timeline=found.timeline,
+        trend=replace(trend, estimate=not inputs.progress.done),
+        lanes=lanes,
+        users=build_users_lane(base.users, base.buckets),
+        recovery=found.recovery,
+        actions=Actions() if found.actions is None else found.actions,
+        sentences=(),
+        notes=tuple(inputs.notes),
+        history=tuple(inputs.history),
+    )
+
+
+def _find_now(inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int] | None) -> int | None:
+    """The clock, or in batch the newest trustworthy record: one inside the trend's window."""
+    if inputs.now is not None or span is None:
+        return inputs.now
+    ends = [f.last_seen for f in files if f.last_seen is not None and f.last_seen // US <= span[1] // US]
+    return max(ends, default=span[1])
+
+
+def _summarise_files(inputs: Inputs) -> tuple[FileSummary, ...]:
+    rows = []
+    for key, view in inputs.views.items():
+        state = inputs.index.sources.get(key)
+        origin, offset = inputs.clock_origins.get(key, ("assumed", 0))
+        for part in range(len(view.parts)):
+            tally = state.parts.get(part) if state else None
+            row = summarise_part(
+                view, part, tally or PartTally(), inputs.zones[key], inputs.date_origins[key], origin, offset
+            )
+            problems = (*inputs.plan_problems[key], *row.problems) if part == len(view.parts) - 1 else row.problems
+            rows.append(replace(row, problems=problems))
+    return tuple(rows)
+
+
+def _low_kinds(inputs: Inputs, kinds: Sequence[Kind]) -> list[Kind]:
+    """Kinds below warning from the window that was read at every level, where their words say something."""
+    known = {kind.key for kind in kinds}
+    built = inputs.builder.build(inputs.window, inputs.views, examined_only=True)
+    return [kind for kind in built if kind.key not in known and _says_something(kind)]
+
+
+def _says_something(kind: Kind) -> bool:
+    return kind.match is not None or kind.meaning.kind is not MeaningKind.NONE

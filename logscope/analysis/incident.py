@@ -1,0 +1,255 @@
+"""One incident, judged: candidates, trigger, cascade, timeline, recovery and what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from logscope.analysis.alerts import Alert, AlertState
+from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
+from logscope.analysis.blame import find_edges
+from logscope.analysis.cascade import build_cascade
+from logscope.analysis.gate import Coverage
+from logscope.analysis.kinds import Kind, SourceView
+from logscope.analysis.ranking import Ranking, Suspect, rank
+from logscope.analysis.roles import assign_roles, find_ruled_out
+from logscope.analysis.tables import Buckets, onset_text, summarise_groups
+from logscope.analysis.texts import TextShelf
+from logscope.analysis.timeline import Story, build_timeline, describe_impact
+from logscope.analysis.triggers import Change, find_trigger
+from logscope.analysis.users import Users, success_rates
+from logscope.analysis.verdict import judge_recovery, quiet_recovery
+from logscope.index.index import Index
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.severity import Severity
+from logscope.model.snapshot import (
+    Actions,
+    Candidate,
+    CascadeEdge,
+    Confidence,
+    Evidence,
+    FileSummary,
+    GroupSummary,
+    Incident,
+    LineRef,
+    Note,
+    Rates,
+    Recovery,
+    Role,
+    RuledOut,
+    TimelineEntry,
+    Trigger,
+)
+from logscope.model.times import MINUTE_US, US
+
+LOOK_BACK_US: Final = 30 * MINUTE_US
+"""The window before the onset that is read at every level (analysis.md 3.2)."""
+
+_MOST_CANDIDATES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What every judgement starts from."""
+
+    index: Index
+    views: Mapping[str, SourceView]
+    files: tuple[FileSummary, ...]
+    as_of: int | None
+    kinds: Sequence[Kind]
+    buckets: Buckets
+    users: Users | None
+    alerts: Sequence[Alert]
+    changes: Sequence[Change]
+    coverage: Coverage
+    notes: tuple[Note, ...]
+    texts: TextShelf
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a judgement gives."""
+
+    groups: tuple[GroupSummary, ...]
+    recovery: Recovery
+    incident: Incident | None = None
+    candidates: tuple[Candidate, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    cascade: tuple[CascadeEdge, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    actions: Actions | None = None
+    window: tuple[int, int] | None = None
+
+
+def judge_outbreak(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Found:
+    """Judge anomalies that belong together.
+
+    Args:
+        base: Everything else.
+        outbreak: Failing kinds.
+        low: Kinds below warning that are new or risen: causes logged at INFO, changes, states.
+    """
+    assert base.as_of is not None, "anomalies have times"
+    near = [one for one in low if outbreak.start - LOOK_BACK_US <= one.time <= outbreak.end + US]
+    everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
+    onsets = main_onsets(outbreak.anomalies)
+    suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
+    edges = find_edges(suspects_from, onsets)
+    nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
+        {f.service for f in base.files if f.records}
+    )
+    ranking = rank(suspects_from, onsets, edges, nodes_with_log, has_times=True)
+    top = ranking.suspects[0]
+    root = top.anomaly or (top.naming.anomaly if top.naming else outbreak.anomalies[0])
+    start = root.time
+    trigger = find_trigger(base.changes, root, top.node, start, onsets)
+    by_id = {one.kind.id: one for one in everything}
+    roles = assign_roles(base.kinds, by_id, root, top.node, edges, start)
+    part_of = [one for one in everything if roles[one.kind.id] in (Role.CAUSE, Role.SYMPTOM)]
+    recovery = judge_recovery(base, part_of, start)
+    end = recovery.since if recovery.over and recovery.since is not None else None
+    cascade, parents = build_cascade(part_of, root, edges)
+    candidates = _candidates(ranking, base, trigger)
+    incident = _incident(base, outbreak, part_of, candidates[0], start, end)
+    story = Story(
+        anomalies=everything,
+        root=root,
+        start=start,
+        trigger=trigger,
+        changes=base.changes,
+        alerts=base.alerts,
+        notes=base.notes,
+        recovery=recovery,
+        users=base.users,
+        impact_end=base.as_of,
+    )
+    impact = describe_impact(base.users, part_of, start)
+    baselines = _baselines(base, start)
+    recent = (max(end or start, base.as_of - 5 * MINUTE_US), base.as_of)
+    return Found(
+        groups=summarise_groups(
+            _listed(base.kinds), by_id, roles, parents, base.buckets, baselines, recent, base.texts
+        ),
+        recovery=recovery,
+        incident=incident,
+        candidates=candidates,
+        ruled_out=find_ruled_out(
+            base.index, base.views, base.files, base.kinds, by_id, roles, start, end or base.as_of
+        ),
+        cascade=cascade,
+        timeline=build_timeline(story, impact),
+        window=(start - LOOK_BACK_US, base.as_of),
+    )
+
+
+def judge_quiet(base: Base) -> Found:
+    """Nothing rose above its baseline."""
+    groups = summarise_groups(_listed(base.kinds), {}, {}, {}, base.buckets, {}, None, base.texts)
+    return Found(groups=groups, recovery=quiet_recovery(base.as_of, base.coverage))
+
+
+def judge_untimed(base: Base) -> Found:
+    """No file carries a time: rank by names and words alone."""
+    anomalies = [
+        Anomaly(kind, 0, 0, 3.0, is_new=True, baseline_per_s=0.0, excess=kind.count, last=0, has_baseline=False)
+        for kind in base.kinds
+        if kind.is_failure or kind.is_cause_like
+    ]
+    if not anomalies:
+        return judge_quiet(base)
+    onsets = main_onsets(anomalies)
+    edges = find_edges(anomalies, onsets)
+    ranking = rank(anomalies, onsets, edges, frozenset(kind.node for kind in base.kinds), has_times=False)
+    found = judge_quiet(base)
+    return replace(found, candidates=_candidates(ranking, base, None))
+
+
+def _listed(kinds: Sequence[Kind]) -> list[Kind]:
+    """Warning-or-worse kinds and those that knowledge recognises."""
+    return [kind for kind in kinds if kind.is_failure or kind.meaning.kind is not MeaningKind.NONE]
+
+
+def _candidates(ranking: Ranking, base: Base, trigger: Trigger | None) -> tuple[Candidate, ...]:
+    made = []
+    for position, suspect in enumerate(ranking.suspects[:_MOST_CANDIDATES], 1):
+        made.append(_candidate(suspect, position, ranking, base, trigger if position == 1 else None))
+    return tuple(made)
+
+
+def _candidate(suspect: Suspect, position: int, ranking: Ranking, base: Base, trigger: Trigger | None) -> Candidate:
+    shown = suspect.anomaly or (suspect.naming.anomaly if suspect.naming else None)
+    ref: LineRef | None = None
+    sample = headline = ""
+    if shown is not None:
+        kind = shown.kind
+        ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.table) else kind.first_ref()
+        sample = onset_text(shown, base.texts)
+        headline = kind.headline
+    confidence = ranking.confidence if position == 1 else Confidence.LOW
+    return Candidate(
+        rank=position,
+        in_logs=suspect.anomaly is not None,
+        file=ref.file if ref else None,
+        service=suspect.node,
+        group=shown.kind.id if shown else None,
+        first_seen=shown.time if shown and shown.time else None,
+        sample=sample,
+        line=ref.line if ref else None,
+        points=round(suspect.points, 2),
+        probability=round(suspect.probability, 3),
+        confidence=confidence,
+        evidence=tuple(_rounded(one) for one in suspect.evidence if one.points > 0),
+        counter_evidence=tuple(_rounded(one) for one in suspect.evidence if one.points <= 0),
+        trigger=trigger,
+        headline=headline
+        if suspect.anomaly
+        else f"{suspect.node} (named by {shown.kind.service}: {headline})"
+        if shown
+        else suspect.node,
+        rule=shown.kind.match.rule.id if shown and shown.kind.match else None,
+    )
+
+
+def _rounded(one: Evidence) -> Evidence:
+    return replace(one, points=round(one.points, 2))
+
+
+def _incident(
+    base: Base, outbreak: Outbreak, part_of: Sequence[Anomaly], top: Candidate, start: int, end: int | None
+) -> Incident:
+    assert base.as_of is not None, "an incident has times"
+    failing = [one for one in part_of if one.kind.is_failure]
+    errors = [one.time for one in failing if one.kind.severity >= Severity.ERROR]
+    first_error = min(errors, default=min((one.time for one in failing), default=start))
+    firing = [a for a in base.alerts if a.state is AlertState.FIRING and a.time >= start - MINUTE_US]
+    alert = firing[0] if firing else None
+    rates = Rates(None, None, None)
+    volume = Rates(None, None, None)
+    note = "no access log among these files"
+    if base.users is not None:
+        rates, volume, note = success_rates(base.users, min(start, first_error), end or base.as_of, base.as_of)
+    services = sorted({one.kind.service for one in failing})
+    return Incident(
+        start=start,
+        end=end,
+        headline=f"{top.service}: {top.headline}",
+        services=tuple(services),
+        first_error=first_error,
+        alert_began=alert.began if alert else None,
+        detected_at=alert.time if alert else None,
+        detection_gap_us=alert.time - first_error if alert else None,
+        success_rate=rates,
+        volume=volume,
+        success_note=note,
+    )
+
+
+def _baselines(base: Base, start: int) -> dict[str, float | None]:
+    """Records per minute before the incident; None where no normal period of the file is in view."""
+    rates: dict[str, float | None] = {}
+    for kind in base.kinds:
+        begins = base.coverage.starts.get(kind.view.key)
+        if begins is None or start - begins < MINUTE_US:
+            rates[kind.id] = None
+        else:
+            rates[kind.id] = round(kind.between(begins, start - US) * MINUTE_US / (start - begins), 3)
+    return rates

@@ -1,0 +1,120 @@
+"""What each group is to the incident, and who need not be woken."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.blame import Edge
+from logscope.analysis.kinds import Kind, SourceView
+from logscope.analysis.ranking import span
+from logscope.index.index import RECORDS, Index
+from logscope.model.snapshot import FileSummary, Role, RuledOut
+from logscope.model.times import MINUTE_US, US
+
+_STRONG = 6.0
+"""Surprise (-log10 p) from which a kind without any link still counts as part of the spread."""
+
+
+def assign_roles(
+    kinds: Iterable[Kind],
+    anomalies: Mapping[str, Anomaly],
+    root: Anomaly | None,
+    root_node: str,
+    edges: Sequence[Edge],
+    start: int,
+) -> dict[str, Role]:
+    """A role for every kind.
+
+    Args:
+        kinds: All kinds.
+        anomalies: Of the incident, by group id.
+        root: The kind of candidate 1; None where no line of its own shows the cause.
+        root_node: Node of candidate 1.
+        edges: Who blames whom.
+        start: Start of the incident.
+    """
+    linked = {root_node}
+    for edge in edges:
+        linked |= {edge.caller, edge.callee}
+    roles: dict[str, Role] = {}
+    for kind in kinds:
+        anomaly = anomalies.get(kind.id)
+        if anomaly is None:
+            roles[kind.id] = Role.CHRONIC if kind.is_failure else Role.OTHER
+        elif root is not None and (
+            kind.id == root.kind.id or (anomaly.node == root_node and _shows_cause(anomaly, root))
+        ):
+            roles[kind.id] = Role.CAUSE
+        elif anomaly.last < start - MINUTE_US or (anomaly.surprise < _STRONG and anomaly.node not in linked):
+            roles[kind.id] = Role.UNRELATED
+        else:
+            roles[kind.id] = Role.SYMPTOM
+    return roles
+
+
+def _shows_cause(one: Anomaly, root: Anomaly) -> bool:
+    """Another line of the same mechanism: same node, same sense."""
+    return one.kind.is_cause_like and one.kind.meaning.cls is root.kind.meaning.cls
+
+
+def find_ruled_out(
+    index: Index,
+    views: Mapping[str, SourceView],
+    files: Sequence[FileSummary],
+    kinds: Sequence[Kind],
+    anomalies: Mapping[str, Anomaly],
+    roles: Mapping[str, Role],
+    start: int,
+    end: int,
+) -> tuple[RuledOut, ...]:
+    """Services and everyday kinds that are not the cause, each with the reason and a line."""
+    found: list[RuledOut] = []
+    failing = {one.kind.service for one in anomalies.values() if roles.get(one.kind.id) is not Role.UNRELATED}
+    paths = {f.service: f.path for f in files}
+    for service in sorted({view.service for view in views.values()} - failing):
+        before, during, active = _volumes(index, views, service, start, end)
+        if active == 0:
+            continue
+        if before is None:
+            reason = "no warning of its own rises here"
+        elif during < 0.5 * before:
+            reason = (
+                f"alive, with fewer records than before ({before:.1f}/s to {during:.1f}/s) and no new kind of error"
+            )
+        else:
+            reason = f"writes as before ({before:.1f}/s to {during:.1f}/s), no kind of error new or risen"
+        found.append(RuledOut(service, paths.get(service), reason))
+    for kind in kinds:
+        role = roles.get(kind.id)
+        if role is Role.CHRONIC and kind.is_failure and kind.first_seen is not None and kind.count >= 2:
+            before = kind.between(kind.first_seen - US, start - US)
+            during = kind.between(start, end)
+            if before and during:
+                reason = f"as often before ({before}) as during ({during}): {kind.headline}"
+                found.append(RuledOut(kind.service, kind.first_ref().file, reason, (kind.first_ref(),)))
+        elif role is Role.UNRELATED:
+            one = anomalies[kind.id]
+            when = f"began {span(start - one.time)} before" if one.time < start else "is not tied to it by name"
+            found.append(RuledOut(kind.service, kind.first_ref().file, f"{when}: {kind.headline}", (kind.first_ref(),)))
+    return tuple(found[:40])
+
+
+def _volumes(
+    index: Index, views: Mapping[str, SourceView], service: str, start: int, end: int
+) -> tuple[float | None, float, int]:
+    """Records per second before (None without a normal period) and during, and all records."""
+    before = during = total = 0
+    first = None
+    for key, view in views.items():
+        if view.service != service or key not in index.sources:
+            continue
+        seconds, values = index.sources[key].seconds.arrays()
+        seconds = seconds + view.shift_us // US
+        records = values[:, RECORDS]
+        total += int(records.sum())
+        before += int(records[seconds < start // US].sum())
+        during += int(records[(seconds >= start // US) & (seconds <= end // US)].sum())
+        if len(seconds):
+            first = int(seconds[0]) if first is None else min(first, int(seconds[0]))
+    length_before = start // US - first if first is not None else 0
+    length = max(1, end // US - start // US + 1)
+    return (before / length_before if length_before >= 10 else None), during / length, total
