@@ -1,0 +1,202 @@
+"""What to check, do and leave, and what to do afterwards: rules and measured findings to Actions. Pure; runs nothing.
+
+Order of work: check; undo what set it off; relieve the limit; restart last. A follow-up is given only with the lines
+that it rests on. Placeholders `<name>` are filled from entities and from the matched line, and only with values that a
+shell takes literally; all others stay visible.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from typing import Final
+
+from logscope.knowledge.matcher import Match
+from logscope.knowledge.rule import Kind, Rule, RuleAction, RuleClass
+from logscope.model.snapshot import Action, Actions, FollowUp, LineRef, Link, Risk, Trigger
+
+MEASURED: Final = "measured"
+"""Source of an action that rests on the lines of this incident alone."""
+
+_PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9_]{0,39})>")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./@%+=][A-Za-z0-9_./@%+=:-]{0,119}")
+"""Values that a shell takes literally and no program takes for an option."""
+
+_PLACES: Final = frozenset({"host", "port", "service", "unit", "namespace", "pod", "container"})
+"""In destructive commands only these are filled: where, never what."""
+
+
+class FindingKind(StrEnum):
+    """What can be measured in the lines of an incident, and calls for work."""
+
+    LATE_ALERT = "late_alert"
+    """The alert reached a person long after the first error."""
+    NO_ALERT = "no_alert"
+    RETRY_STORM = "retry_storm"
+    """Retries multiply the load, without growing pauses."""
+    NULL_AFTER_DEPENDENCY = "null_after_dependency"
+    """A fault of code follows the failure of a dependency."""
+    POOL_STARVATION = "pool_starvation"
+    SILENT_JOB = "silent_job"
+    """A job stopped or failed and nobody was told."""
+    RAMP = "ramp"
+    """A number rose towards its limit before the onset."""
+    HERD = "herd"
+    """Clients came back all at once after the fix."""
+    UNFINISHED = "unfinished"
+    """Work began and did not end."""
+    SILENT_CAUSE = "silent_cause"
+    """The cause's own log says nothing."""
+    MISSING_BREAKER = "missing_breaker"
+    """Callers waited for a dependency that had failed for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something measured, with its lines."""
+
+    kind: FindingKind
+    text: str
+    """A sentence that is true of the lines: becomes the follow-up's reason."""
+    lines: tuple[LineRef, ...]
+
+
+class Adviser:
+    """Turns rules and findings into Actions."""
+
+    def __init__(self, document: Mapping[str, Mapping[str, Mapping[str, object]]]) -> None:
+        """Take over the texts of `advice.toml`.
+
+        Raises:
+            KeyError: A class of cause or a kind of finding has no text.
+        """
+        self._class_advice = {name: _read_class(table) for name, table in document["class"].items()}
+        self._finding_text = {kind: str(document["finding"][kind]["text"]) for kind in FindingKind}
+        self._finding_avoid = {
+            kind: str(document["finding"][kind]["avoid"])
+            for kind in FindingKind
+            if "avoid" in document["finding"][kind]
+        }
+
+    def advise(
+        self,
+        match: Match | None,
+        cls: RuleClass | None,
+        trigger: Trigger | None,
+        findings: Sequence[Finding],
+        entities: Mapping[str, str],
+        cause_lines: tuple[LineRef, ...] = (),
+        silent: Iterable[Rule] = (),
+    ) -> Actions:
+        """What to do about the likeliest cause.
+
+        Args:
+            match: The rule that recognises the cause's line; None when none does.
+            cls: The class of the cause by the lexicon; used where no rule matches.
+            trigger: What set it off; None when it is not known.
+            findings: What was measured; one without lines gives no follow-up.
+            entities: Values for placeholders: host, port, service, unit, pod, namespace, container, ...
+            cause_lines: Lines that show the cause: the rule's follow-ups rest on them.
+            silent: Rules about what the blamed service does not log (`Matcher.find_silent`), where its own log says
+                nothing: their checks are added, not their actions.
+
+        Returns:
+            Checks, actions in the order of work, what to leave, and follow-ups; empty where nothing is known.
+        """
+        values = {**entities, **(match.captures if match else {})}
+        check: list[Action] = []
+        do: list[Action] = []
+        avoid: list[Action] = []
+        follow_up: list[FollowUp] = []
+        if trigger is not None:
+            (check if trigger.link is Link.TIME else do).append(_undo_trigger(trigger))
+        if match is not None:
+            rule = match.rule
+            check += [_fill(action, values, rule) for action in rule.checks]
+            do += [_fill(action, values, rule) for action in rule.actions]
+            avoid += [_avoid(text, rule.id, rule.sources[0].text) for text in rule.avoid]
+            if cause_lines:
+                follow_up += [FollowUp(text, rule.meaning, cause_lines, rule.id) for text in rule.follow_ups]
+        elif cls is not None:
+            name = "symptom" if cls.kind is Kind.SYMPTOM else cls.value
+            advice = self._class_advice.get(name)
+            if advice is not None:
+                source = f"general advice ({name.replace('_', ' ')})"
+                check += [Action(text, None, Risk.SAFE, None, source) for text in advice.checks]
+                do += [Action(step.text, None, step.risk, None, source, step.undo) for step in advice.do]
+                avoid += [_avoid(text, None, source) for text in advice.avoid]
+        for rule in silent:
+            check += [_fill(action, values, rule, rule.silent_by_design) for action in rule.checks[:1]]
+            check += [_fill(action, values, rule) for action in rule.checks[1:]]
+        for finding in findings:
+            if finding.lines:
+                follow_up.append(FollowUp(self._finding_text[finding.kind], finding.text, finding.lines, None))
+            if finding.lines and finding.kind in self._finding_avoid:
+                avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
+        return Actions(
+            tuple(dict.fromkeys(check)), tuple(dict.fromkeys(do)), tuple(dict.fromkeys(avoid)), tuple(follow_up)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _ClassAdvice:
+    """General advice about one class of causes."""
+
+    checks: tuple[str, ...]
+    do: tuple[RuleAction, ...]
+    avoid: tuple[str, ...]
+
+
+def load_adviser() -> Adviser:
+    """The adviser with the texts that ship with logscope."""
+    text = (resources.files("logscope.knowledge") / "advice.toml").read_text("utf-8")
+    return Adviser(tomllib.loads(text))
+
+
+def fill_placeholders(text: str, values: Mapping[str, str], only: frozenset[str] | None = None) -> str:
+    """Put values for `<name>` into a text; what has no plain value, or is not in `only`, stays as it stands."""
+
+    def replace(found: re.Match[str]) -> str:
+        name = found[1]
+        value = values.get(name, "") if only is None or name in only else ""
+        return value if _PLAIN.fullmatch(value) else found[0]
+
+    return _PLACEHOLDER.sub(replace, text)
+
+
+def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: str = "") -> Action:
+    only = _PLACES if action.risk is Risk.DESTRUCTIVE else None
+    command = None if action.command is None else fill_placeholders(action.command, values, only)
+    text = f"{preface} {action.text}" if preface else action.text
+    return Action(text, command, action.risk, rule.id, rule.sources[0].text, action.undo)
+
+
+def _undo_trigger(trigger: Trigger) -> Action:
+    """Undoing comes first; what is known by time alone is only something to check."""
+    what = trigger.text or "the change"
+    place = f"{trigger.file}:{trigger.line}"
+    if trigger.link is Link.TIME:
+        return Action(
+            f"See whether this set it off, it is known by time only: {what} ({place})", None, Risk.SAFE, None, MEASURED
+        )
+    return Action(
+        f"Undo what set it off: {what} ({place})", None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again"
+    )
+
+
+def _avoid(text: str, rule: str | None, source: str) -> Action:
+    return Action(text, None, Risk.SAFE, rule, source)
+
+
+def _read_class(table: Mapping[str, object]) -> _ClassAdvice:
+    steps, checks, avoid = table["do"], table["checks"], table["avoid"]
+    assert isinstance(steps, list), "advice.toml: do is a list of tables"
+    assert isinstance(checks, list), "advice.toml: checks is a list of texts"
+    assert isinstance(avoid, list), "advice.toml: avoid is a list of texts"
+    return _ClassAdvice(
+        tuple(str(text) for text in checks),
+        tuple(RuleAction(step["text"], None, Risk(step["risk"]), step["undo"]) for step in steps),
+        tuple(str(text) for text in avoid),
+    )
