@@ -84,6 +84,7 @@ _LISTENS = re.compile(
 )
 _FIRST_EPHEMERAL_PORT: Final = 32768
 _LONGEST_TEXT: Final = 6000
+_LIBRARY_MARKS: Final = ("site-packages/", "node_modules/", "/gems/", "/vendor/", "/pkg/mod/", "dist-packages/")
 _NOT_HOSTS: Final = ("localhost", "127.0.0.1", "0.0.0.0")  # noqa: S104 -- compared with, never bound
 _SOURCE_SUFFIXES: Final = (
     ".py", ".go", ".js", ".java", ".rb", ".c", ".ts", ".php", ".cs", ".rs", ".kt", ".scala", ".cc", ".cpp", ".h",
@@ -119,6 +120,8 @@ class Names:
     """A file's service -> its node. Files of one server share a node."""
     _forms: dict[str, tuple[str, float]] = field(default_factory=dict)
     """Lower-case word or joined words -> node and weight."""
+    _libraries: dict[str, str] = field(default_factory=dict)
+    """Word of a client library's path -> node of the server that it speaks to."""
     _address: dict[tuple[str, int], str] = field(default_factory=dict)
     """Learnt (host or empty, port) -> node."""
     _port_hints: dict[int, str] = field(default_factory=dict)
@@ -154,28 +157,32 @@ class Names:
         found: dict[str, float] = {}
         text = text[:_LONGEST_TEXT]
         previous = ""
+        in_library = any(mark in text for mark in _LIBRARY_MARKS)
         for match in _TOKEN.finditer(text):
             name, port = match["name"], match["port"]
-            is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/@$"
-            node, weight = self._resolve(name, int(port) if port else None, is_path, bool(match["scheme"]), previous)
+            is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/$"
+            node, weight = self._resolve(
+                name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous
+            )
             previous = "" if is_path else name.lower()
             if node and node != own and weight > found.get(node, 0.0):
                 found[node] = weight
         return found
 
     def _resolve(
-        self, name: str, port: int | None, is_path: bool, is_url: bool, previous: str
+        self, name: str, port: int | None, is_path: bool, in_library: bool, is_url: bool, previous: str
     ) -> tuple[str | None, float]:
         lowered = name.lower().rstrip(".-_")
         if port is not None and not is_path:
             node = self._address.get((lowered, port)) or self._address.get(("", port))
             if node:
                 return node, FULL_NAME
-        hit = self._forms.get(lowered)
-        if hit and not (is_path and hit[1] < FULL_NAME):
-            return hit[0], (hit[1] if not is_path else _DRIVER * hit[1])
         if is_path:
-            return (None, 0.0)
+            # A route may be called like a service; only the path of an installed library tells who is spoken to.
+            return (self._libraries.get(lowered), _DRIVER) if in_library else (None, 0.0)
+        hit = self._forms.get(lowered)
+        if hit:
+            return hit
         joined = self._forms.get(f"{previous}-{lowered}") if previous else None
         if joined:
             return joined
@@ -220,6 +227,8 @@ def build_names(services: Mapping[str, str | None]) -> Names:
             _offer(names, word, component.name, FULL_NAME)
         for driver in component.drivers:
             _offer(names, driver, component.name, _DRIVER)
+        for word in (*component.words, *component.drivers):
+            names._libraries.setdefault(word, component.name)
         for port in component.ports:
             names._port_hints.setdefault(port, component.name)
     return names

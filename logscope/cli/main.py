@@ -1,0 +1,120 @@
+"""The entry point: runs one command and turns its outcome into an exit code.
+
+Only here do exceptions become exit codes. Nothing heavy is imported before the command is known: `--help` and `analyze`
+never load the screen.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from logscope import __version__
+from logscope.cli.arguments import Parsed, parse_arguments
+from logscope.errors import ExportError, SourceError, UsageError
+from logscope.text.safe_text import safe_text
+
+EXIT_OK: Final = 0
+EXIT_UNREADABLE: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_BUG: Final = 70
+EXIT_INTERRUPTED: Final = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code (README, "Exit codes")."""
+    try:
+        code = _run(parse_arguments(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except UsageError as error:
+        return _complain(str(error), EXIT_USAGE)
+    except (SourceError, ExportError) as error:
+        return _complain(str(error), EXIT_UNREADABLE)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`): that is its right. Closing stdout later must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except Exception:  # the last resort: a bug must leave a trace and a sentence, never a page of traceback
+        return _report_bug(traceback.format_exc())
+    return code
+
+
+def _run(parsed: Parsed) -> int:
+    options = parsed.options
+    match parsed.command:
+        case "analyze":
+            from logscope.cli.batch import analyze
+
+            return analyze(options)
+        case "report":
+            from logscope.cli.batch import report
+
+            return report(options)
+        case "parse":
+            from logscope.cli.inspect import parse
+
+            return parse(options)
+        case "check":
+            from logscope.cli.inspect import check
+
+            return check(options)
+        case "follow":
+            from logscope.cli.live import follow
+
+            return follow(options)
+        case "wait":
+            from logscope.cli.live import wait
+
+            return wait(options)
+        case "demo":
+            from logscope.cli.demo import demo
+
+            return demo(options)
+        case "rules":
+            from logscope.cli.rules import rules
+
+            return rules(options)
+        case "completion":
+            from logscope.cli.completion import completion
+
+            return completion(options)
+        case _:
+            from logscope.cli.screen import screen
+
+            return screen(options)
+
+
+def _complain(sentence: str, code: int) -> int:
+    print(f"logscope: {safe_text(sentence)}", file=sys.stderr)
+    return code
+
+
+def _report_bug(trace: str) -> int:
+    place = _save_trace(trace)
+    last = safe_text(trace.strip().splitlines()[-1])
+    print(f"logscope: this is a bug in logscope {__version__}: {last}", file=sys.stderr)
+    if place:
+        print(f"logscope: please report it with {safe_text(place)}", file=sys.stderr)
+    else:
+        print(safe_text(trace, keep_newlines=True), file=sys.stderr)
+    return EXIT_BUG
+
+
+def _save_trace(trace: str) -> str | None:
+    """Write a traceback into the state folder, readable by its owner only; None where that cannot be done."""
+    from logscope.cli.folders import state_folder
+
+    folder = state_folder()
+    name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(trace)
+    except OSError:
+        return None
+    return str(folder / name)

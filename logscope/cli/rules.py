@@ -1,0 +1,53 @@
+"""`logscope rules`: the knowledge behind the advice, listed, shown, checked and tested."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from logscope.cli.folders import config_folder
+from logscope.errors import UsageError
+from logscope.knowledge.listing import find_failures, render_list, render_problems, render_rule, render_test
+from logscope.knowledge.loader import load_rules, parse_rules, read_folder_texts, read_package_texts
+from logscope.text.safe_text import safe_text
+
+
+def rules(options: argparse.Namespace) -> int:
+    """Run `rules list|show|check|test`; 1 when a rule is wrong or a sample fails."""
+    folder = config_folder() / "rules.d"
+    if options.action == "check":
+        loaded, problems = parse_rules(
+            _read_texts(options.names) or (*read_package_texts(), *read_folder_texts(folder))
+        )
+        _print(render_problems(loaded, problems))
+        return 1 if problems else 0
+    if options.action == "test":
+        texts = _read_texts(options.names)
+        loaded = parse_rules(texts)[0] if texts else load_rules(folder)
+        _print(render_test(loaded))
+        return 1 if find_failures(loaded) else 0
+    known = load_rules(folder)
+    if options.action == "list":
+        _print(render_list(known.rules))
+        return 0
+    if not options.names:
+        raise UsageError("`rules show` needs the id of a rule; `logscope rules list` prints them")
+    for name in options.names:
+        rule = known.find(name)
+        if rule is None:
+            raise UsageError(f"there is no rule {name!r}; `logscope rules list` prints them")
+        _print(render_rule(rule))
+    return 0
+
+
+def _read_texts(names: list[str]) -> tuple[tuple[str, str], ...]:
+    texts = []
+    for name in names:
+        try:
+            texts.append((name, Path(name).read_text("utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{name}: cannot be read as a rule file: {error}") from error
+    return tuple(texts)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(safe_text(text, keep_newlines=True))

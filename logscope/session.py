@@ -1,0 +1,174 @@
+"""The only object that remembers the whole incident: batches and marks go in, a Snapshot comes out of each tick.
+
+Pure: it reads no file and asks no clock. What it needs from the disk (exact records, a second look at the window around
+the onset at every level) it asks for by `wanted_texts` and `wanted_window`; the runner answers.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+
+from logscope.analysis.analyse import Inputs, Judged, analyse
+from logscope.analysis.entities import build_names
+from logscope.analysis.kinds import KindBuilder, SourceView
+from logscope.analysis.meaning import Classifier
+from logscope.analysis.texts import TextPlace, TextShelf
+from logscope.index.index import Index
+from logscope.ingest.batch import Batch, Signature
+from logscope.ingest.layouts import Layout
+from logscope.knowledge.lexicon import load_lexicon
+from logscope.knowledge.loader import load_package_rules
+from logscope.knowledge.matcher import Matcher
+from logscope.model.snapshot import Note, Problem, Progress, Snapshot, VerdictChange, Zone, ZoneOrigin
+from logscope.model.times import US
+"""One thing a person said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """One log of the session and how it is written."""
+
+    key: str
+    service: str
+    parts: tuple[str, ...]
+    """Paths, oldest first."""
+    layout: Layout
+    problems: tuple[Problem, ...] = ()
+    """Found before the first byte was parsed."""
+
+
+class Session:
+    """Everything known about one incident."""
+
+    def __init__(self, *, tz: tzinfo | None = None, tz_name: str | None = None) -> None:
+        """Start with nothing.
+
+        Args:
+            tz: Zone of logs that carry none; None reads them as UTC, and says that it is assumed.
+            tz_name: Its name, for the reader.
+        """
+        self.index = Index()
+        self.window = Index()
+        """Records of every level from the span that was read a second time."""
+        self.texts = TextShelf()
+        self._plans: dict[str, SourcePlan] = {}
+        self._tz = tz
+        self._tz_name = tz_name
+        self._notes: list[Note] = []
+        self._history: list[VerdictChange] = []
+        self._judged: Judged | None = None
+        self._classifier = Classifier(Matcher(load_package_rules()), load_lexicon())
+        self._builder: KindBuilder | None = None
+
+    def add_source(self, plan: SourcePlan) -> None:
+        """Add a log, or replace its plan (a part was added)."""
+        if plan.key not in self._plans or self._plans[plan.key].service != plan.service:
+            self._builder = None
+        self._plans[plan.key] = plan
+
+    def feed(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
+        """Add records of a source, in the order of its stream."""
+        self.index.fold(source, batch, signatures)
+
+    def examine(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
+        """Add records of every level from the window that `wanted_window` asked for."""
+        self.window.fold(source, batch, signatures)
+
+    def add_note(self, note: Note) -> None:
+        """Remember what a person said."""
+        self._notes.append(note)
+
+    @property
+    def wanted_texts(self) -> frozenset[TextPlace]:
+        """Records that the last tick would have liked to quote exactly."""
+        return frozenset(self.texts.missing)
+
+    @property
+    def wanted_window(self) -> tuple[int, int] | None:
+        """Span (microseconds UTC) that should be read at every level; None without an incident."""
+        return self._judged.window if self._judged else None
+
+    def shift_of(self, source: str) -> int:
+        """What is added to a stamp of this source as written."""
+        return self._views()[source].shift_us
+
+    def tick(self, now: int | None, progress: Progress) -> Snapshot:
+        """Judge everything anew.
+
+        Args:
+            now: The clock, microseconds UTC; None in batch, where the newest record is now.
+            progress: How much has been read.
+        """
+        if self._builder is None:
+            names = build_names({plan.service: plan.layout.component for plan in self._plans.values()})
+            self._builder = KindBuilder(names, self._classifier)
+        views = self._views()
+        judged = analyse(
+            Inputs(
+                index=self.index,
+                window=self.window,
+                views=views,
+                builder=self._builder,
+                notes=tuple(sorted(self._notes, key=lambda n: (n.time, n.text))),
+                now=now,
+                progress=progress,
+                texts=self.texts,
+                zones={key: self._zone(plan) for key, plan in self._plans.items()},
+                date_origins={key: plan.layout.date_origin for key, plan in self._plans.items()},
+                plan_problems={key: plan.problems for key, plan in self._plans.items()},
+                history=tuple(self._history),
+            )
+        )
+        self._remember_verdict(judged)
+        self._judged = judged
+        return replace(judged.snapshot, history=tuple(self._history))
+
+    def _remember_verdict(self, judged: Judged) -> None:
+        before = self._judged.snapshot.recovery if self._judged else None
+        after = judged.snapshot.recovery
+        if before is None or self._judged is None or self._judged.snapshot.provisional or before.verdict is after.verdict:
+            return
+        until = judged.snapshot.as_of
+        if until is not None:
+            self._history.insert(0, VerdictChange(before.verdict, until, after.explanation))
+
+    def _views(self) -> Mapping[str, SourceView]:
+        return {
+            key: SourceView(
+                key=key,
+                service=plan.service,
+                parts=plan.parts,
+                layout=plan.layout,
+                shift_us=self._zone_shift(key, plan),
+                is_whole_second=self._is_whole_second(key),
+            )
+            for key, plan in sorted(self._plans.items())
+        }
+
+    def _zone(self, plan: SourcePlan) -> Zone:
+        if plan.layout.zone_written:
+            return Zone(plan.layout.zone_name, ZoneOrigin.WRITTEN)
+        if self._tz is not None:
+            return Zone(self._tz_name or str(self._tz), ZoneOrigin.GIVEN)
+        return Zone("UTC", ZoneOrigin.ASSUMED)
+
+    def _zone_shift(self, key: str, plan: SourcePlan) -> int:
+        if plan.layout.zone_written or self._tz is None or key not in self.index.sources:
+            return 0
+        lasts = [tally.last for tally in self.index.sources[key].parts.values() if tally.last is not None]
+        if not lasts:
+            return 0
+        moment = datetime.fromtimestamp(max(lasts) / US, UTC).replace(tzinfo=self._tz)
+        offset = moment.utcoffset()
+        return -round(offset.total_seconds() * US) if offset else 0
+
+    def _is_whole_second(self, key: str) -> bool:
+        groups = [group for group_key, group in self.index.groups.items() if group_key.source == key]
+        tables = [group.occurrences.table() for group in groups[:20]]
+        stamps = [table[:50, 2] for table in tables if len(table)]
+        return bool(stamps) and all(not (piece % US).any() for piece in stamps)
+
+
+def sources_of(plans: Iterable[SourcePlan]) -> tuple[str, ...]:
+    """Paths of all parts, for messages."""
+    return tuple(path for plan in plans for path in plan.parts)

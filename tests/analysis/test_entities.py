@@ -1,0 +1,86 @@
+"""Who is named by a line."""
+
+import pytest
+
+from logscope.analysis.entities import build_names, host_label
+
+SERVICES = {
+    "checkout-service": None,
+    "payment-gateway": None,
+    "redis-server": "redis",
+    "redis-monitor": None,
+    "kafka-consumer": None,
+    "orders-db": "postgres",
+    "inventory": None,
+    "haproxy": None,
+}
+
+
+@pytest.fixture(scope="module")
+def names():
+    return build_names(SERVICES)
+
+
+def test_files_of_one_server_share_a_node(names):
+    """A server's log and its monitor's are the same node; a client whose name holds the server's is not."""
+    nodes = names.node_of_service
+    assert (nodes["redis-server"], nodes["redis-monitor"]) == ("redis", "redis")
+    assert nodes["kafka-consumer"] == "kafka-consumer"
+    assert nodes["orders-db"] == "postgres"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Redis ConnectionTimeout: redis-main:6379 after 5000 ms", "redis"),
+        ("io.lettuce.core.RedisCommandTimeoutException: Command timed out", "redis"),
+        ("checkout failed: payment-gateway answered 503", "payment-gateway"),
+        ("PaymentGateway 503 upstream rejected", "payment-gateway"),
+        ("org.postgresql.util.PSQLException: FATAL: sorry", "postgres"),
+        ('File "/srv/venv/lib/python3.11/site-packages/psycopg/connection.py", line 126', "postgres"),
+        ("Server be_inventory/inv1 is DOWN, reason: Layer4 connection problem", "inventory"),
+        ("dial tcp 10.0.3.7:11211: connect: connection refused", "memcached"),
+        ("GET http://pricing.internal:8080/v1/p failed", "pricing"),
+    ],
+)
+def test_a_name_is_found_in_many_forms(names, text, expected):
+    """Names are found as words, camel case, class names, library paths, host:port and URLs."""
+    assert expected in names.mentions(text, own="nobody")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /inventory/SKU-7 200 46ms",
+        "profile.go:109 done",
+        "client 127.0.0.1:50512 closed",
+        "all well",
+    ],
+)
+def test_paths_places_and_clients_are_not_blamed(names, text):
+    """A route, a place in the code and a client's port name nobody surely."""
+    assert {node: w for node, w in names.mentions(text, own="nobody").items() if w >= 0.8} == {}
+
+
+def test_the_own_name_is_left_out(names):
+    """A line that names its own service blames nobody."""
+    assert names.mentions("redis-server: maxmemory reached", own="redis") == {}
+
+
+def test_a_port_is_learnt_from_the_one_that_listens(names):
+    """A client names an address; the file whose server says that it listens there is meant."""
+    names.learn_address("inventory", ["Started on port 22004"])
+    assert "inventory" in names.mentions("upstream: http://127.0.0.1:22004/stock", own="haproxy")
+
+
+@pytest.mark.parametrize(
+    ("host", "label"),
+    [
+        ("cart-6d4cf56db6-x7k2p", "cart"),
+        ("db1.prod.example.com", "db1"),
+        ("10.0.0.7", "10.0.0.7"),
+    ],
+)
+def test_a_host_is_shown_by_its_bare_name(host, label):
+    """Domain and pod suffix are left out; addresses stay whole."""
+    assert label == host_label(host)
