@@ -22,11 +22,12 @@ _BLANK: Final = " "
 _MAX_CACHED_WORDS: Final = 50_000
 """Words are cached for speed; hostile logs hold endless new ones, so the cache starts over at this size."""
 
-_HUMPS: Final = re.compile(rb"[A-Z]{2,20}(?![a-z])|[A-Z]?[a-z]{1,40}|[A-Z]|[0-9]{1,20}|[\x80-\xff]{1,80}")
+_HUMPS: Final = re.compile(rb"[A-Z]{2,20}(?![a-z])|[A-Z]?[a-z]{1,40}|[A-Z]")
+"""Parts of a word in camel case."""
 _MAX_WORD: Final = 80
 """Longer words are ids or data."""
-_GAP: Final = 3
-"""`..` in a pattern: up to this many words between two concepts."""
+_GAP: Final = 4
+"""`..` in a pattern: up to this many words between two concepts; a dotted name is several words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +104,28 @@ class Lexicon:
         """The letters of a word: one for each of its humps (`ConnectException` has two)."""
         letters = self._cache.get(word)
         if letters is None:
-            parts = _HUMPS.findall(word) if len(word) <= _MAX_WORD else [b""]
-            whole = self._look_up(word.lower())
+            parts = _HUMPS.findall(word) if len(word) <= _MAX_WORD and word.isalpha() else [word[:_MAX_WORD]]
+            # Of a compound the longest known beginning counts, if it is more than the first part.
+            whole = self._look_up(word[:_MAX_WORD].lower(), len(parts[0]) + 1 if len(parts) > 1 else 0)
             letters = whole if whole != _BLANK else "".join(self._look_up(part.lower()) for part in parts)
             if len(self._cache) >= _MAX_CACHED_WORDS:
                 self._cache.clear()
             self._cache[word] = letters
         return letters
 
-    def _look_up(self, word: bytes) -> str:
-        """The letter of a lower-case word: as it stands, else by its longest prefix."""
+    def _look_up(self, word: bytes, shortest: int = 0) -> str:
+        """The letter of a lower-case word: as it stands, else by its longest prefix of at least `shortest` bytes."""
         letter = self._letter_by_word.get(word)
         if letter is not None:
             return letter
-        for end in range(len(word), self._shortest_prefix - 1, -1):
+        for end in range(len(word), max(shortest, self._shortest_prefix) - 1, -1):
             letter = self._letter_by_prefix.get(word[:end])
             if letter is not None:
                 return letter
         return _BLANK
 
     def _compile(self, patterns: Sequence[str]) -> Pattern[str]:
-        """One expression for all patterns of a sense: `a|b .. c` is a or b, then c at most three words later."""
+        """One expression for all patterns of a sense: `a|b .. c` is a or b, then c at most four words later."""
         return re.compile("|".join("".join(self._compile_word(word) for word in text.split()) for text in patterns))
 
     def _compile_word(self, word: str) -> str:
