@@ -27,8 +27,10 @@ class DateOrigin(StrEnum):
     """Where a file's dates come from."""
 
     WRITTEN = "written"
+    YEAR_FROM_NAME = "year from the file's name"
     YEAR_FROM_FILES = "year from other files"
     YEAR_FROM_MTIME = "year from the file's modification time"
+    DAY_FROM_NAME = "day from the file's name"
     DAY_FROM_FILES = "day from other files"
     DAY_FROM_MTIME = "day from the file's modification time"
     NONE = "none"

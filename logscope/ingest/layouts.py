@@ -1,0 +1,127 @@
+"""How one file is written: learned once from samples, then frozen, then asked line by line.
+
+`learn_layout` receives what the plan phase saw of a file and gives a `Layout`, a plain value that can be sent to
+another process. `Layout.parse` is the reference for all faster ways to read the same file: exact, total (any bytes,
+never an exception) and linear in the line's length.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.ingest.fields import RecordFields, build_fields, decode
+from logscope.ingest.formats import CONTINUES, Form, Head
+from logscope.ingest.layouts_dates import place_dates
+from logscope.ingest.layouts_learn import collect_lines, find_forced_form, learn_forms, looks_like_log
+from logscope.ingest.layouts_sample import DateHint, Sample
+from logscope.ingest.timestamps import ParseState
+from logscope.model.snapshot import DateOrigin
+
+__all__ = ["DateHint", "Head", "Layout", "ParseState", "RecordFields", "Sample", "is_log", "learn_layout"]
+
+_ANSI: Final = re.compile(rb"\x1b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[()][0-9A-B])")
+"""Colours, cursor moves, titles and character sets that a program wrote into its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The frozen plan of one file."""
+
+    name: str
+    """Goes to `files[].format`: `logback`, `pino`, `nginx access`, `logfmt`, `text`, ..."""
+    encoding: str
+    """`utf-8`, `utf-16-le`, ..., as found; parsing always sees UTF-8."""
+    forms: tuple[Form, ...]
+    """Ways in which lines are written, tried in order."""
+    zone_written: bool
+    """Every stamp of the sample carries its zone."""
+    zone_name: str | None
+    """The first zone that is written: `UTC`, `+01:00`, or an abbreviation as it stands."""
+    date_origin: DateOrigin
+    untimed: bool
+    """No line of the sample carries a time."""
+    year: int = 1970
+    """Year of the file's first year-less stamp."""
+    day: int = 0
+    """Microseconds at the midnight before the file's first time-only stamp."""
+
+    def new_state(self) -> ParseState:
+        """State for reading the file from its begin."""
+        return ParseState(self.year, self.day)
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of a line, or None when the line continues the record before.
+
+        Args:
+            line: Without its newline; a carriage return may be left at the end.
+            state: Of this reading; only layouts without year or day, and untimed ones, change it.
+        """
+        if b"\x1b" in line:
+            return self._parse_coloured(line, state)
+        for form in self.forms:
+            head = form.parse(line, state)
+            if head is not None:
+                return None if head is CONTINUES else head
+        return None
+
+    def _parse_coloured(self, line: bytes, state: ParseState) -> Head | None:
+        clean = _ANSI.sub(b"", line)
+        for form in self.forms:
+            head = form.parse(clean, state)
+            if head is not None:
+                return None if head is CONTINUES else head._replace(message=_raw_offset(line, head.message))
+        return None
+
+    def fields(self, record: bytes) -> RecordFields:
+        """The rich view of a whole record: its head line and the continuations, separated by newlines."""
+        lines = _ANSI.sub(b"", record).split(b"\n") if b"\x1b" in record else record.split(b"\n")
+        state = self.new_state()
+        for form in self.forms:
+            if form.parse(lines[0], state) is not None:
+                return form.read_fields(lines)
+        return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
+
+
+def _raw_offset(line: bytes, offset: int) -> int:
+    """Where a byte of the line without escapes stands in the line with them."""
+    removed = 0
+    for match in _ANSI.finditer(line):
+        if match.start() - removed > offset:
+            break
+        removed += match.end() - match.start()
+    return min(offset + removed, len(line))
+
+
+def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | None = None) -> Layout:
+    """Learn how a file is written.
+
+    Args:
+        sample: Of its head, middle and tail.
+        hint: Dates of the other files of the same run.
+        forced: Name of a format that the user says it is; ignored where no such format is known.
+    """
+    lines, encoding = collect_lines(sample)
+    clean = [_ANSI.sub(b"", line) if b"\x1b" in line else line for line in lines]
+    forms: tuple[Form, ...] = ()
+    if forced is not None:
+        forms = find_forced_form(forced, clean)
+    name = forms[0].name if forms else ""
+    if not forms:
+        name, forms = learn_forms(clean)
+    dates = place_dates(forms, clean, sample, hint)
+    return Layout(
+        name=name,
+        encoding=encoding,
+        forms=forms,
+        zone_written=dates.zone_written,
+        zone_name=dates.zone_name,
+        date_origin=dates.origin,
+        untimed=not any(form.is_timed for form in forms),
+        year=dates.year,
+        day=dates.day,
+    )
+
+
+def is_log(sample: Sample) -> bool:
+    """Whether a file found in a directory is a log: text in which times or levels are found."""
+    return looks_like_log(sample)

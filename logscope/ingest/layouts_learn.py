@@ -1,0 +1,144 @@
+"""Chooses the forms of a file: objects, a format of the catalogue, pairs, or a learned head; several where mixed."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from logscope.ingest.formats import Form, TextForm
+from logscope.ingest.formats_catalogue import CatalogueEntry, read_catalogue
+from logscope.ingest.formats_json import load_object
+from logscope.ingest.formats_levels import STRICT_LEVEL
+from logscope.ingest.formats_plain import PlainForm, is_continuation
+from logscope.ingest.layouts_json import learn_json, learn_logfmt
+from logscope.ingest.layouts_sample import Sample
+from logscope.ingest.layouts_text import find_stamp, learn_text
+from logscope.ingest.timestamps import ParseState
+
+_PER_PIECE: Final = 300
+"""Lines of each of head, middle and tail that are looked at."""
+_FORMS: Final = 4
+_LONGEST: Final = 16_384
+
+
+def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
+    """Lines of the sample in the file's order, without line ends and blank ones, and the encoding's name."""
+    lines: list[bytes] = []
+    for index, piece in enumerate((sample.head, sample.middle, sample.tail)):
+        if not piece:
+            continue
+        rows = piece.split(b"\n")
+        if index:
+            rows = rows[1:]  # begins inside a line
+        if index < 2 and len(rows) > 1 and len(piece) < sample.size:
+            rows = rows[:-1]  # may be cut
+        rows = [row.rstrip(b"\r")[:_LONGEST] for row in rows if row.strip()]
+        lines.extend(rows[-_PER_PIECE:] if index == 2 else rows[:_PER_PIECE])
+    return lines, "utf-8"
+
+
+def learn_forms(lines: Sequence[bytes]) -> tuple[str, tuple[Form, ...]]:
+    """Name and forms of a sample's lines; always at least one form."""
+    forms: list[Form] = []
+    rest = list(lines)
+    while rest and len(forms) < _FORMS:
+        learned = _learn_form(rest)
+        if learned is None:
+            break
+        form, count = learned
+        if forms and (count < 2 or count * 50 < len(rest)):
+            break
+        forms.append(form)
+        state = ParseState(2000)
+        rest = [line for line in rest if form.parse(line, state) is None]
+    spare = _learn_spare(forms, lines)
+    if spare is not None:
+        forms.append(spare)
+    if not forms:
+        plain = PlainForm()
+        return plain.name, (plain,)
+    return forms[0].name, tuple(forms)
+
+
+def _learn_form(lines: list[bytes]) -> tuple[Form, int] | None:
+    objects = [record for line in lines if line[:1] in b"{ \t,[" and (record := load_object(line.strip(b" \t,[]\r")))]
+    if objects and len(objects) * 2 >= _count_heads(lines):
+        form = learn_json("json", objects)
+        return form, len(objects)
+    learned = learn_text(lines)
+    pairs = learn_logfmt(lines)
+    if pairs is not None and pairs[1] >= (learned[1] if learned else 0):
+        return pairs
+    stamped = learned[1] if learned else 0
+    entry = _choose_entry(lines, stamped)
+    if entry is not None:
+        return entry
+    return learned
+
+
+def _learn_spare(forms: Sequence[Form], lines: Sequence[bytes]) -> Form | None:
+    """A loose form for stamped lines that a strict form of the catalogue does not read: they are heads too."""
+    if not forms or not isinstance(forms[0], TextForm) or forms[0].name == "text":
+        return None
+    match = forms[0].regex.match
+    learned = learn_text([line for line in lines if match(line)])
+    if learned is None or learned[0].stamp != forms[0].stamp:
+        return None
+    return learned[0]
+
+
+def _count_heads(lines: Sequence[bytes]) -> int:
+    state = ParseState()
+    return sum(1 for line in lines if not is_continuation(line, state))
+
+
+def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | None:
+    """The first format of the catalogue that reads most of the heads."""
+    best: tuple[Form, int] | None = None
+    for entry in read_catalogue():
+        form = entry.make_form()
+        count = sum(1 for line in lines if form.regex.match(line))
+        if count == 0 or count * 10 < stamped * 6 or not _has_required(entry, lines):
+            continue
+        if best is None or count > best[1]:
+            best = entry.make_form(_choose_took(entry, lines)), count
+    return best
+
+
+def _has_required(entry: CatalogueEntry, lines: Sequence[bytes]) -> bool:
+    return all(any(re.search(pattern, line) for line in lines) for pattern in entry.requires)
+
+
+def _choose_took(entry: CatalogueEntry, lines: Sequence[bytes]) -> bytes | None:
+    for pattern in entry.took_searches:
+        if sum(1 for line in lines if re.search(pattern, line)) * 2 > len(lines):
+            return pattern
+    return None
+
+
+def find_forced_form(name: str, lines: Sequence[bytes]) -> tuple[Form, ...]:
+    """The forms of a format that the user named; none when it is not known."""
+    entries = [entry for entry in read_catalogue() if entry.name == name]
+    forms = [(sum(1 for line in lines if form.regex.match(line)), form) for form in (e.make_form() for e in entries)]
+    forms.sort(key=lambda one: -one[0])
+    return tuple(form for count, form in forms if count) or tuple(form for _, form in forms[:1])
+
+
+_LEVEL_LED: Final = re.compile(STRICT_LEVEL)
+
+
+def looks_like_log(sample: Sample) -> bool:
+    """Whether text with times or levels was sampled."""
+    head = sample.head[:4096]
+    if not head or b"\0" in head or sample.name.lower().endswith((".md", ".rst", ".html", ".svg", ".py", ".sh")):
+        return False
+    if sample.name == "truth.json":
+        return False
+    lines, _ = collect_lines(sample)
+    lines = lines[:200]
+    marked = sum(1 for line in lines if _LEVEL_LED.match(line) or find_stamp(line) is not None or _is_object(line))
+    return marked * 20 >= len(lines) and marked > 0
+
+
+def _is_object(line: bytes) -> bool:
+    record = load_object(line) if line[:1] == b"{" else None
+    return record is not None and bool(learn_json("json", [record]).keys.times)

@@ -1,0 +1,135 @@
+"""Words, letters, numbers and symbols of many loggers to the one scale.
+
+Receives the text of a level's place; whether a place is a level's place is judged elsewhere.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from logscope.model.severity import Severity
+
+_NAMES: Final[Mapping[Severity, str]] = {
+    Severity.TRACE: "trace trc verbose verb vrb finest finer all silly",
+    Severity.DEBUG: "debug dbg dbug debu fine debug1 debug2 debug3 debug4 debug5",
+    Severity.INFO: "info inf information informational config log statement ok system user success default",
+    Severity.NOTICE: "notice note ntc notc",
+    Severity.WARN: "warn warning wrn warni warnin",
+    Severity.ERROR: "error err eror erro eerr severe fail failure",
+    Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster",
+}
+
+SEVERITY_BY_WORD: Final[Mapping[str, Severity]] = {
+    word: severity for severity, words in _NAMES.items() for word in words.split()
+}
+"""Lower-case words as loggers write them in a level's place."""
+
+PROSE_SAFE_WORDS: Final = frozenset(SEVERITY_BY_WORD) - frozenset(
+    (
+        "all",
+        "silly",
+        "log",
+        "ok",
+        "system",
+        "user",
+        "success",
+        "default",
+        "fail",
+        "failure",
+        "abort",
+        "disaster",
+        "config",
+    )
+)
+"""Words that are levels even where nothing but their place speaks for them; the rest needs a proven place."""
+
+SEVERITY_BY_LETTER: Final[Mapping[str, Severity]] = {
+    "T": Severity.TRACE,
+    "V": Severity.TRACE,
+    "D": Severity.DEBUG,
+    "I": Severity.INFO,
+    "N": Severity.NOTICE,
+    "W": Severity.WARN,
+    "E": Severity.ERROR,
+    "C": Severity.FATAL,
+    "F": Severity.FATAL,
+    "A": Severity.FATAL,
+    "P": Severity.FATAL,
+}
+"""Single letters, upper case, in a proven place."""
+
+_SYSLOG: Final = (
+    Severity.FATAL,
+    Severity.FATAL,
+    Severity.FATAL,
+    Severity.ERROR,
+    Severity.WARN,
+    Severity.NOTICE,
+    Severity.INFO,
+    Severity.DEBUG,
+)
+
+
+def parse_word(text: str) -> Severity:
+    """Read a level's place: a word in any case, a known letter, `Er(11)`, `warn(3)`; UNKNOWN when it is none."""
+    word = text.strip().lower()
+    severity = SEVERITY_BY_WORD.get(word)
+    if severity is not None:
+        return severity
+    if len(word) == 1:
+        return SEVERITY_BY_LETTER.get(word.upper(), Severity.UNKNOWN)
+    # Qualified words: `ERROR:root`, `error/worker`, `In(182)`, `level_error`.
+    head = word.replace("level", "").strip(" _-").split("(")[0].split(":")[0].split("/")[0]
+    if head in ("er", "wa", "in", "db", "no", "cr", "em", "al"):  # VMware's two letters
+        return {
+            "er": Severity.ERROR, "wa": Severity.WARN, "in": Severity.INFO, "db": Severity.DEBUG,
+            "no": Severity.NOTICE, "cr": Severity.FATAL, "em": Severity.FATAL, "al": Severity.FATAL,
+        }[head]  # fmt: skip
+    return SEVERITY_BY_WORD.get(head, Severity.UNKNOWN)
+
+
+def from_syslog(number: int) -> Severity:
+    """Severity of a syslog number: the lowest three bits of a PRI, or journald's PRIORITY."""
+    return _SYSLOG[number & 7]
+
+
+def from_http_status(status: int) -> Severity:
+    """Level of an access-log line: 5xx error, 4xx warn, else info; UNKNOWN for what is no status."""
+    if status >= 500:
+        return Severity.ERROR if status < 600 else Severity.UNKNOWN
+    if status >= 400:
+        return Severity.WARN
+    return Severity.INFO if status >= 100 else Severity.UNKNOWN
+
+
+def from_otel(number: int) -> Severity:
+    """Severity of an OpenTelemetry number, 1 to 24 in steps of four."""
+    for severity in (Severity.FATAL, Severity.ERROR, Severity.WARN, Severity.INFO, Severity.DEBUG, Severity.TRACE):
+        if number >= severity:
+            return severity
+    return Severity.UNKNOWN
+
+
+def from_node(number: int) -> Severity:
+    """Severity of pino's and bunyan's numbers: 10 trace to 60 fatal; between two the lower one."""
+    for least, severity in (
+        (60, Severity.FATAL),
+        (50, Severity.ERROR),
+        (40, Severity.WARN),
+        (30, Severity.INFO),
+        (20, Severity.DEBUG),
+        (10, Severity.TRACE),
+    ):
+        if number >= least:
+            return severity
+    return Severity.UNKNOWN
+
+
+def from_python(number: int) -> Severity:
+    """Severity of Python's level numbers: 10 debug to 50 critical."""
+    return from_node(number + 10) if number >= 10 else Severity.UNKNOWN
+
+
+def from_small(number: int) -> Severity:
+    """Severity of the scale 0 debug, 1 info, 2 warn, 3 error, 4 fatal."""
+    scale = (Severity.DEBUG, Severity.INFO, Severity.WARN, Severity.ERROR, Severity.FATAL)
+    return scale[number] if 0 <= number < len(scale) else Severity.UNKNOWN

@@ -1,0 +1,70 @@
+"""Zones as stamps write them: offsets, and the abbreviations that servers use.
+
+An abbreviation that several regions share is read as the one that servers write most (`CST` is America's, `IST` is
+India's); the name as written travels with the file, so a reader sees what was taken for what.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from logscope.model.times import HOUR_US, MINUTE_US
+
+ZONE_WORDS: Final[Mapping[str, int]] = {
+    word: minutes
+    for minutes, words in (
+        (0, "UTC GMT WET UCT"),
+        (60, "CET BST WEST MET WAT"),
+        (120, "CEST EET SAST CAT MEST"),
+        (180, "EEST MSK EAT TRT"),
+        (210, "IRST"),
+        (240, "GST"),
+        (300, "PKT UZT"),
+        (330, "IST"),
+        (345, "NPT"),
+        (420, "WIB ICT"),
+        (480, "SGT HKT AWST PHT WITA"),
+        (540, "JST KST WIT"),
+        (570, "ACST"),
+        (600, "AEST"),
+        (630, "ACDT"),
+        (660, "AEDT"),
+        (720, "NZST"),
+        (780, "NZDT"),
+        (-150, "NDT"),
+        (-180, "ADT BRT ART"),
+        (-210, "NST"),
+        (-240, "EDT AST"),
+        (-300, "EST CDT"),
+        (-360, "CST MDT"),
+        (-420, "MST PDT"),
+        (-480, "PST AKDT"),
+        (-540, "AKST"),
+        (-600, "HST"),
+    )
+    for word in words.split()
+}
+"""Abbreviation to minutes east of UTC."""
+
+
+@lru_cache(maxsize=256)
+def read_zone(zone: bytes) -> int:
+    """Microseconds east of UTC of a zone as written; 0 for one that is not known."""
+    if zone[:1] in b"+-" and zone:
+        digits = zone[1:].replace(b":", b"")
+        if not digits.isdigit() or len(digits) > 4:
+            return 0
+        offset = int(digits[:2]) * HOUR_US + int(digits[2:] or b"0") * MINUTE_US
+        return -offset if zone[:1] == b"-" else offset
+    return ZONE_WORDS.get(zone.decode("ascii", "replace"), 0) * MINUTE_US
+
+
+def name_zone(zone: bytes) -> str:
+    """The name that is shown: `UTC`, `+01:00`, or the abbreviation as written."""
+    text = zone.decode("ascii", "replace")
+    if text in ("Z", "UTC", "GMT", "UCT") or text.strip("+-0:") == "":
+        return "UTC"
+    if text[0] in "+-":
+        digits = text[1:].replace(":", "").ljust(4, "0")
+        return f"{text[0]}{digits[:2]}:{digits[2:]}"
+    return text
