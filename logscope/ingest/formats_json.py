@@ -131,8 +131,8 @@ class JsonForm:
         self._to_severity = _SCALES[keys.scale]
         self._words: dict[str, Severity] = {}
         self._message = _compile_key_search(keys.messages)
-        self._raw_time = _compile_value_search(keys.times)
-        self._raw_level = _compile_value_search(keys.levels)
+        self._raw_time = _compile_value_search(keys.times[:1])
+        self._raw_level = _compile_value_search(keys.levels[:1])
 
     def __reduce__(self) -> tuple[type["JsonForm"], tuple[str, JsonKeys, Missing]]:
         return (JsonForm, (self.name, self.keys, self.missing))
@@ -206,6 +206,14 @@ class JsonForm:
             elif isinstance(value, float) and 0 <= value < 1000:
                 return self._to_severity(int(value))
         return None
+
+    def find_raw_places(self, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+        """Where the first time's and level's values stand in the raw text, without quotes."""
+        places: list[tuple[int, int] | None] = []
+        for search in (self._raw_time, self._raw_level):
+            found = search(line) if search is not None else None
+            places.append(None if found is None else found.span("number" if found["text"] is None else "text"))
+        return places[0], places[1]
 
     def _parse_damaged(self, line: bytes, state: ParseState) -> Head:
         text = line[:65_536]

@@ -414,13 +414,25 @@ class AnyStamp:
                 return None
         return reader.read(*match.group("minute", "second", "fraction", "zone", "extra"), state)
 
-    def find_kind(self, text: bytes) -> tuple[StampKind, bytes | None] | None:
-        """Kind and written zone of a stamp that stands alone."""
+    def find_match(self, text: bytes) -> tuple[StampKind, re.Match[bytes]] | None:
+        """Kind and match of a stamp that stands alone."""
         for pattern, reader in self._readers:
             match = pattern.fullmatch(text)
             if match is not None:
-                return reader.kind, match["zone"]
+                return reader.kind, match
         return None
+
+    def read_minute(self, kind: str, minute: bytes) -> int:
+        """Microseconds of a minute's text of a kind, `NO_TIME` for an impossible one; year or day not yet found."""
+        for _, reader in self._readers:
+            if reader.kind.name == kind:
+                return reader.read_minute(minute)
+        return NO_TIME
+
+    def find_kind(self, text: bytes) -> tuple[StampKind, bytes | None] | None:
+        """Kind and written zone of a stamp that stands alone."""
+        found = self.find_match(text)
+        return None if found is None else (found[0], found[1]["zone"])
 
 
 GROUPS: Final = (b"minute", b"second", b"fraction", b"zone", b"extra")
