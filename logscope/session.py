@@ -4,12 +4,12 @@ Pure: it reads no file and asks no clock. What it needs from the disk (exact rec
 the onset at every level) it asks for by `wanted_texts` and `wanted_window`; the runner answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from logscope.analysis.analyse import Inputs, Judged, analyse
-from logscope.analysis.entities import build_names
+from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
 from logscope.analysis.texts import TextPlace, TextShelf
@@ -17,10 +17,11 @@ from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts import Layout
 from logscope.knowledge.lexicon import load_lexicon
-from logscope.knowledge.loader import load_package_rules
+from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.model.snapshot import Note, Problem, Progress, Snapshot, VerdictChange, Zone, ZoneOrigin
 from logscope.model.times import US
+
 """One thing a person said."""
 
 
@@ -57,7 +58,7 @@ class Session:
         self._notes: list[Note] = []
         self._history: list[VerdictChange] = []
         self._judged: Judged | None = None
-        self._classifier = Classifier(Matcher(load_package_rules()), load_lexicon())
+        self._classifier = Classifier(Matcher(load_rules()), load_lexicon())
         self._builder: KindBuilder | None = None
 
     def add_source(self, plan: SourcePlan) -> None:
@@ -100,7 +101,7 @@ class Session:
             progress: How much has been read.
         """
         if self._builder is None:
-            names = build_names({plan.service: plan.layout.component for plan in self._plans.values()})
+            names = build_names({plan.service: component_of(plan.layout.name) for plan in self._plans.values()})
             self._builder = KindBuilder(names, self._classifier)
         views = self._views()
         judged = analyse(
@@ -117,6 +118,7 @@ class Session:
                 date_origins={key: plan.layout.date_origin for key, plan in self._plans.items()},
                 plan_problems={key: plan.problems for key, plan in self._plans.items()},
                 history=tuple(self._history),
+                clock_origins={},
             )
         )
         self._remember_verdict(judged)
@@ -126,7 +128,12 @@ class Session:
     def _remember_verdict(self, judged: Judged) -> None:
         before = self._judged.snapshot.recovery if self._judged else None
         after = judged.snapshot.recovery
-        if before is None or self._judged is None or self._judged.snapshot.provisional or before.verdict is after.verdict:
+        if (
+            before is None
+            or self._judged is None
+            or self._judged.snapshot.provisional
+            or before.verdict is after.verdict
+        ):
             return
         until = judged.snapshot.as_of
         if until is not None:
@@ -147,7 +154,7 @@ class Session:
 
     def _zone(self, plan: SourcePlan) -> Zone:
         if plan.layout.zone_written:
-            return Zone(plan.layout.zone_name, ZoneOrigin.WRITTEN)
+            return Zone(plan.layout.zone_name or "UTC", ZoneOrigin.WRITTEN)
         if self._tz is not None:
             return Zone(self._tz_name or str(self._tz), ZoneOrigin.GIVEN)
         return Zone("UTC", ZoneOrigin.ASSUMED)
@@ -167,8 +174,3 @@ class Session:
         tables = [group.occurrences.table() for group in groups[:20]]
         stamps = [table[:50, 2] for table in tables if len(table)]
         return bool(stamps) and all(not (piece % US).any() for piece in stamps)
-
-
-def sources_of(plans: Iterable[SourcePlan]) -> tuple[str, ...]:
-    """Paths of all parts, for messages."""
-    return tuple(path for plan in plans for path in plan.parts)

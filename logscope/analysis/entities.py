@@ -234,6 +234,12 @@ def build_names(services: Mapping[str, str | None]) -> Names:
     return names
 
 
+def component_of(format_name: str) -> str | None:
+    """The well-known server that writes logs of a format; None for formats that anyone may write."""
+    words = {word.lower() for word in _WORDS.findall(format_name)}
+    return next((one.name for one in components() if not words.isdisjoint({one.name, *one.words})), None)
+
+
 def host_label(host: str) -> str:
     """The bare name of a host: without domain, port and pod suffix."""
     if host.replace(".", "").isdigit():

@@ -105,7 +105,10 @@ def judge_outbreak(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Fo
     by_id = {one.kind.id: one for one in everything}
     roles = assign_roles(base.kinds, by_id, root, top.node, edges, start)
     part_of = [one for one in everything if roles[one.kind.id] in (Role.CAUSE, Role.SYMPTOM)]
-    recovery = judge_recovery(base, part_of, start)
+    events = [
+        c.time for c in base.changes if c.time > start and top.node in (c.kind.subject, c.kind.node, *c.kind.mentions)
+    ]
+    recovery = judge_recovery(part_of, base.users, base.coverage, start, base.as_of, base.notes, events)
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = _candidates(ranking, base, trigger)

@@ -72,6 +72,9 @@ class _Places(NamedTuple):
     missing: Missing
 
 
+_PADDED: Final = frozenset(("syslog", "ctime", "clf", "day month year", "mail", "month-day", "month day year"))
+"""Kinds with names of months, and days that are padded with a blank: their minutes are checked by reading them."""
+
 _SIBLINGS: Final = (
     "trace debug info notice warn warning error fatal critical", "TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL",
     "T D I N W E F", "10 20 30 40 50 60", "Trace Debug Info Information Notice Warn Warning Error Fatal Critical",
@@ -112,6 +115,7 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
     level_column, words = _find_level_words(form, fitting, start, end)
     reach = max(end, level_column) if level_column is not None else end
     level = range(level_column, level_column + len(words[0][0])) if level_column is not None else range(0)
+    place = fitting[0][1]
     shape = bytearray()
     for column in range(reach):
         seen = {line[base + column] for line, _, base in fitting if base + column < len(line)}
@@ -127,7 +131,6 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
             shape.append(ANY)
         else:
             return None
-    place = fitting[0][1]
     return FastPlan(
         anchor,
         bytes(shape),

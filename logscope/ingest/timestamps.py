@@ -412,7 +412,8 @@ class AnyStamp:
                     break
             else:
                 return None
-        return reader.read(*match.group("minute", "second", "fraction", "zone", "extra"), state)
+        minute, second, fraction, zone, extra = match.group("minute", "second", "fraction", "zone", "extra")
+        return reader.read(minute, second, fraction, zone, extra, state)
 
     def find_match(self, text: bytes) -> tuple[StampKind, re.Match[bytes]] | None:
         """Kind and match of a stamp that stands alone."""

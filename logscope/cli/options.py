@@ -1,0 +1,78 @@
+"""From parsed options to what the runner is asked."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+
+from logscope.cli.times import parse_when, parse_zone
+from logscope.errors import SourceError, UsageError
+from logscope.model.snapshot import Note
+from logscope.model.times import US
+from logscope.runner import Opened, Request, open_request
+from logscope.sources.discovery import Refusal
+from logscope.text.safe_text import safe_text
+
+
+def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
+    """What to read and how.
+
+    Raises:
+        UsageError: An option cannot be understood.
+    """
+    paths = list(options.paths)
+    if not paths:
+        if sys.stdin.isatty():
+            raise UsageError("no logs given; name files or directories, or try `logscope demo`")
+        paths = ["-"]
+    zone = parse_zone(options.tz) if options.tz else None
+    now = round(datetime.now(UTC).timestamp() * US)
+    notes = []
+    if getattr(options, "fix_at", None):
+        notes.append(Note(parse_when(options.fix_at, now, zone or UTC), "fix applied", is_fix=True))
+    for text in getattr(options, "notes", []):
+        when, separator, words = text.partition("=")
+        if not separator or not words:
+            raise UsageError(f"--note {text!r}: write TIME=TEXT, for example --note 14:15=investigating")
+        notes.append(Note(parse_when(when, now, zone or UTC), words))
+    return Request(
+        paths=paths,
+        tz=zone,
+        tz_name=options.tz,
+        siblings=siblings and not options.no_rotated,
+        formats=_forced_formats(options.formats),
+        since=parse_when(options.since, now, zone or UTC) if options.since else None,
+        until=parse_when(options.until, now, zone or UTC) if options.until else None,
+        notes=tuple(notes),
+    )
+
+
+def _forced_formats(texts: list[str]) -> dict[str, str]:
+    forced = {}
+    for text in texts:
+        path, separator, name = text.rpartition("=")
+        if separator:
+            forced[path] = name
+    return forced
+
+
+def open_or_complain(request: Request) -> Opened:
+    """Open the sources; tell on stderr what cannot be read.
+
+    Raises:
+        SourceError: Nothing can be read.
+    """
+    opened = open_request(request)
+    errors = [refusal for refusal in opened.refusals if refusal.is_error]
+    if opened.is_empty:
+        if len(errors) == 1:
+            raise SourceError(errors[0].path, errors[0].reason)
+        complain(errors)
+        raise SourceError(" ".join(request.paths[:3]), "nothing readable")
+    complain(errors)
+    return opened
+
+
+def complain(refusals: list[Refusal]) -> None:
+    """One line on stderr for each path that is not read."""
+    for refusal in refusals:
+        print(f"logscope: {safe_text(refusal.path)}: {safe_text(refusal.reason)}", file=sys.stderr)

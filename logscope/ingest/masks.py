@@ -1,0 +1,124 @@
+"""Masks: what varies from record to record becomes a placeholder; words that make the event stay.
+
+One combined pattern in one pass (as Sentry's parameterisation does), so that masking is a pure function of the text and
+masking twice changes nothing. Names of hosts and services stay: they say who is blamed.
+"""
+
+import re
+from typing import Final
+
+MASK_VERSION: Final = 1
+"""Belongs to every key: indexes with other masks cannot be merged."""
+
+LONGEST_MASKED: Final = 2000
+"""Bytes of a message that make its template; ids far behind do not make another event."""
+
+_PIECES: Final = (
+    rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
+    rb"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{4,12}\b)",
+    rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:[^\s/@\"'<>]{1,100}@)?(?P<host>\[[0-9a-fA-F:]{2,45}\]|[^\s/:\"'<>?#,;)\]}]{1,100})"
+    rb"(?P<port>:\d{1,5})?(?P<tail>[/?#][^\s\"'<>)\]},;]{0,2000})?)",
+    rb"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,80})",
+    rb"(?P<when>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+    rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b)",
+    rb"(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b(?P<ipport>:\d{1,5}\b)?)",
+    rb"(?P<ip6>(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}\b)",
+    # Codes that make the event: HTTP statuses, errno, exit statuses, signals, server error numbers.
+    rb"(?P<code>(?i:\b(?:status(?:[ _]?code)?|(?:responded|answered|returned)(?: with)?|response|http(?:/[\d.]{1,3})?"
+    rb"|code|errno|error|signal|sqlstate|ora|sig|exit(?:ed)?)[\s=:\[(\"]{0,3})\d{1,5}\b(?![.\d]))",
+    rb"(?P<tuple>\(\d{3,5}(?=[,)]))",
+    rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b|\b(?=[a-fA-F]{0,39}\d)(?=\d{0,39}[a-fA-F])[0-9a-fA-F]{6,80}\b)",
+    # A host before its port keeps its name; the port is who listens, unless it is a client's.
+    rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d))",
+    rb"(?P<amount>(?<![\w.])[-+]?\d{1,20}(?:[.,]\d{1,12}){0,4}(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt]i?b|b|%)\b|%)?(?!\w))",
+    rb"(?P<token>\b(?=[A-Za-z_]{0,60}\d)[A-Za-z0-9_]{1,200}\b)",
+)
+_MASK: Final = re.compile(b"|".join(_PIECES))
+_FIRST_EPHEMERAL_PORT: Final = 32768
+_SERVER_PORTS: Final = frozenset(
+    (
+        80, 443, 1433, 1521, 2181, 2379, 3000, 3306, 4222, 5000, 5432, 5672, 6379, 6380, 8000, 8080, 8081, 8443, 8500,
+        9000, 9042, 9090, 9092, 9093, 9200, 9300, 11211, 15672, 26379, 27017,
+    )
+)  # fmt: skip
+_SPLIT_TOKEN: Final = re.compile(rb"\d+")
+
+
+def mask(message: bytes) -> bytes:
+    """Replace ids, numbers, addresses and times; keep words, names and codes."""
+    return _MASK.sub(_replace, message[:LONGEST_MASKED])
+
+
+def _replace(match: re.Match[bytes]) -> bytes:
+    text = match[0]
+    match match.lastgroup:
+        case "done" | "code" | "tuple":
+            return text
+        case "uuid" | "hex":
+            return b"<id>"
+        case "mail":
+            return b"<mail>"
+        case "when":
+            return b"<time>"
+        case "ip" | "ipport":
+            return b"<ip>" + _keep_port(match["ipport"])
+        case "ip6":
+            return b"<ip>"
+        case "url" | "host" | "port" | "tail":
+            return _mask_url(match)
+        case "named" | "listen":
+            return _mask_named(text, int(match["listen"]))
+        case "amount" | "unit":
+            return b"<num>" + (match["unit"] or b"")
+        case _:
+            return _mask_token(text)
+
+
+def _keep_port(port: bytes | None) -> bytes:
+    if not port:
+        return b""
+    return port if int(port[1:]) < _FIRST_EPHEMERAL_PORT else b":<num>"
+
+
+def _mask_named(text: bytes, port: int) -> bytes:
+    """`redis-main:6379` is who listens; `user:1290` is an id behind a word."""
+    name = text[: text.rindex(b":")]
+    if port in _SERVER_PORTS or (port < _FIRST_EPHEMERAL_PORT and port >= 80 and not name.replace(b"_", b"").isalnum()):
+        return text
+    return _MASK.sub(_replace, name) + b":<num>"
+
+
+def _mask_url(match: re.Match[bytes]) -> bytes:
+    text = match[0]
+    scheme = text[: text.index(b"://") + 3]
+    host = match["host"]
+    if host[:1].isdigit() or host[:1] == b"[":
+        host = b"<ip>"
+    tail = b"<path>" if match["tail"] and len(match["tail"]) > 1 else match["tail"] or b""
+    return scheme + host + _keep_port(match["port"]) + tail
+
+
+def _mask_token(token: bytes) -> bytes:
+    """Words with digits: a long mixture is an id, in others the runs of digits go; one digit may belong to a name."""
+    digits = sum(48 <= byte <= 57 for byte in token)
+    if len(token) >= 16 and digits >= 3:
+        return b"<id>"
+    if digits == 1:
+        return token
+    return _SPLIT_TOKEN.sub(b"<num>", token)
+
+
+_PATH_PART: Final = re.compile(rb"[^/]+")
+
+
+def mask_route(path: bytes) -> bytes:
+    """A request's path without ids: segments that hold a digit or are longer than 40 bytes become `*`; no query."""
+    bare = path.split(b"?", 1)[0].split(b";", 1)[0].split(b"#", 1)[0][:512]
+    return _PATH_PART.sub(_mask_segment, bare) or b"/"
+
+
+def _mask_segment(match: re.Match[bytes]) -> bytes:
+    part = match[0]
+    has_digit = any(48 <= byte <= 57 for byte in part)
+    is_version = len(part) <= 3 and part[:1] in b"vV"
+    return b"*" if (has_digit and not is_version) or len(part) > 40 else part

@@ -1,0 +1,266 @@
+"""The impure loop: joins sources and session. Reads in blocks, examines the incident's window, answers what is asked.
+
+Only here are files read for the session and, when live, is a clock asked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.texts import TextPlace
+from logscope.errors import SourceError
+from logscope.ingest.batch import Batch, Signature, SignatureKind
+from logscope.ingest.scanner import Scanner
+from logscope.model.severity import Severity
+from logscope.model.snapshot import Note, Problem, Progress, Snapshot
+from logscope.model.times import MINUTE_US, NO_TIME
+from logscope.planning import Plan, looks_like_log, make_plans
+from logscope.report.sentences import with_sentences
+from logscope.session import Session, SourcePlan
+from logscope.sources.discovery import Discovery, Refusal, discover
+from logscope.sources.reader import BLOCK, read_blocks
+
+EXAMINE_ALL: Final = 24 * 1024 * 1024
+"""Bytes of all files up to which every record is examined at once: no second reading."""
+
+EXAMINE_MOST: Final = 24 * 1024 * 1024
+"""Bytes of the second reading, over all files."""
+
+_ROUNDS: Final = 3
+"""Ticks in which exact records are asked for; the third finds all of them read."""
+
+_RECORD_BYTES: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for."""
+
+    paths: Sequence[str]
+    tz: tzinfo | None = None
+    tz_name: str | None = None
+    siblings: bool = True
+    formats: Mapping[str, str] = field(default_factory=dict)
+    since: int | None = None
+    until: int | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(slots=True)
+class Opened:
+    """Sources with their plans, and what could not be opened."""
+
+    plans: list[Plan]
+    refusals: list[Refusal]
+    bytes_total: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing can be read."""
+        return not self.plans
+
+
+def open_request(request: Request) -> Opened:
+    """Find the sources and learn how they are written."""
+    found: Discovery = discover(request.paths, looks_like_log, siblings=request.siblings)
+    plans, errors = make_plans(found.sources, request.formats)
+    refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
+    total = sum(part.size for plan in plans for part in plan.source.parts)
+    return Opened(plans, refusals, total)
+
+
+def run_batch(request: Request, opened: Opened, on_progress: Callable[[Progress], None] | None = None) -> Snapshot:
+    """Read everything to its end and judge it."""
+    session = start_session(request, opened)
+    reading = BatchReading(session, request, opened, on_progress)
+    reading.read_all()
+    return reading.settle()
+
+
+def start_session(request: Request, opened: Opened) -> Session:
+    """A session that knows the sources and the notes, and no record yet."""
+    session = Session(tz=request.tz, tz_name=request.tz_name)
+    for plan in opened.plans:
+        parts = tuple(part.path for part in plan.source.parts)
+        session.add_source(SourcePlan(plan.source.key, plan.source.service, parts, plan.layout, plan.problems))
+    for note in request.notes:
+        session.add_note(note)
+    return session
+
+
+class BatchReading:
+    """One pass over all sources, and the second look that the session asks for."""
+
+    def __init__(
+        self,
+        session: Session,
+        request: Request,
+        opened: Opened,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._session = session
+        self._request = request
+        self._opened = opened
+        self._on_progress = on_progress
+        self._examine_all = opened.bytes_total <= EXAMINE_ALL
+        self._bytes_read = 0
+
+    @property
+    def progress(self) -> Progress:
+        """How much has been read."""
+        total = max(self._opened.bytes_total, self._bytes_read)
+        return Progress(self._bytes_read, total, self._bytes_read >= self._opened.bytes_total)
+
+    def read_all(self) -> None:
+        """Read every source from its oldest part to its end."""
+        for plan in self._opened.plans:
+            self._read_source(plan)
+        self._bytes_read = max(self._bytes_read, self._opened.bytes_total)
+
+    def settle(self) -> Snapshot:
+        """Tick until the session has what it asks for."""
+        done = Progress(self._opened.bytes_total, self._opened.bytes_total, done=True)
+        snapshot = self._session.tick(None, done)
+        if not self._examine_all and self._session.wanted_window is not None:
+            self._examine_window(self._session.wanted_window)
+            snapshot = self._session.tick(None, done)
+        for _ in range(_ROUNDS):
+            wanted = self._session.wanted_texts
+            if not wanted:
+                break
+            self._answer(wanted)
+            snapshot = self._session.tick(None, done)
+        return with_sentences(snapshot)
+
+    def _read_source(self, plan: Plan) -> None:
+        scanner = Scanner(plan.layout, plan.source.service, examine=self._examine_all)
+        for part in plan.source.parts:
+            problems: list[Problem] = []
+            try:
+                for block in read_blocks(part.path, problems.append, block=BLOCK):
+                    self._fold(plan, scanner, scanner.feed(block))
+                    self._bytes_read += len(block)
+                    if self._on_progress is not None:
+                        self._on_progress(self.progress)
+            except SourceError as error:
+                problems.append(Problem("unreadable", error.reason))
+            batch = scanner.end_part() if part is not plan.source.parts[-1] else scanner.flush()
+            self._fold(plan, scanner, replace(batch, problems=(*batch.problems, *problems)))
+
+    def _fold(self, plan: Plan, scanner: Scanner, batch: Batch) -> None:
+        key = plan.source.key
+        batch = clip(batch, self._request, self._session, key)
+        if self._examine_all:
+            self._session.examine(key, batch, scanner.signatures)
+            batch = only_failures(batch, scanner.signatures)
+        self._session.feed(key, batch, scanner.signatures)
+
+    def _examine_window(self, span: tuple[int, int]) -> None:
+        """Read the window around the onset again, at every level, within the budget."""
+        budget = EXAMINE_MOST // max(1, len(self._opened.plans))
+        for plan in self._opened.plans:
+            shift = self._session.shift_of(plan.source.key)
+            self._examine_source(plan, span[0] - shift, span[1] - shift, budget)
+
+    def _examine_source(self, plan: Plan, start: int, end: int, budget: int) -> None:
+        state = self._session.index.sources.get(plan.source.key)
+        if state is None or not state.seek:
+            return
+        minutes = [minute for minute in sorted(state.seek) if minute >= start // MINUTE_US]
+        if not minutes:
+            return
+        part, offset, line = state.seek[minutes[0]]
+        scanner = Scanner(plan.layout, plan.source.service, examine=True, offset=offset, line=line, part=part)
+        spent = 0
+        for index in range(part, len(plan.source.parts)):
+            begin = offset if index == part else 0
+            for block in read_blocks(plan.source.parts[index].path, lambda _: None, start=begin, block=BLOCK // 4):
+                batch = scanner.feed(block)
+                self._session.examine(plan.source.key, batch, scanner.signatures)
+                spent += len(block)
+                timed = batch.time[batch.time != NO_TIME]
+                if spent >= budget or (len(timed) and int(timed.min()) > end):
+                    return
+            last = index == len(plan.source.parts) - 1
+            batch = scanner.flush() if last else scanner.end_part()
+            self._session.examine(plan.source.key, batch, scanner.signatures)
+
+    def _answer(self, wanted: frozenset[TextPlace]) -> None:
+        """Read single records that the session wants to quote."""
+        plans = {plan.source.key: plan for plan in self._opened.plans}
+        for place in sorted(wanted):
+            self._session.texts.put(place, read_record(plans[place.source], place))
+
+
+def read_record(plan: Plan, place: TextPlace) -> bytes | None:
+    """The whole record that begins at a place; None where its bytes are gone."""
+    part = plan.source.parts[place.part]
+    try:
+        data = b""
+        for block in read_blocks(part.path, lambda _: None, start=place.offset, block=_RECORD_BYTES):
+            data += block
+            if len(data) >= _RECORD_BYTES:
+                break
+    except SourceError:
+        return None
+    lines = data[:_RECORD_BYTES].split(b"\n")
+    state = plan.layout.new_state()
+    kept = [lines[0]]
+    for line in lines[1:-1] if len(data) >= _RECORD_BYTES or data.endswith(b"\n") else lines[1:]:
+        if plan.layout.parse(line.removesuffix(b"\r"), state) is not None:
+            break
+        kept.append(line)
+    return b"\n".join(line.removesuffix(b"\r") for line in kept) or None
+
+
+def only_failures(batch: Batch, signatures: Sequence[Signature]) -> Batch:
+    """What a scanner that does not examine would have called notable: warnings and worse, and stack traces."""
+    exception = np.array([s.kind is SignatureKind.EXCEPTION for s in signatures] or [False], bool)
+    keep = (batch.severity[batch.notable] >= Severity.WARN) | exception[batch.signature]
+    if keep.all():
+        return batch
+    chosen = np.flatnonzero(keep)
+    return replace(
+        batch,
+        notable=batch.notable[chosen],
+        signature=batch.signature[chosen],
+        texts=[batch.texts[n] for n in chosen.tolist()],
+    )
+
+
+def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch:
+    """Leave out records before `since` and after `until`; records without a time stay."""
+    if request.since is None and request.until is None:
+        return batch
+    shift = session.shift_of(source)
+    time = batch.time + shift
+    keep = np.ones(len(time), bool)
+    if request.since is not None:
+        keep &= time >= request.since
+    if request.until is not None:
+        keep &= time < request.until
+    keep |= batch.time == NO_TIME
+    if keep.all():
+        return batch
+    rows = np.flatnonzero(keep)
+    position = np.cumsum(keep) - 1
+    kept_notable = np.flatnonzero(keep[batch.notable])
+    return replace(
+        batch,
+        part=batch.part[rows],
+        offset=batch.offset[rows],
+        line=batch.line[rows],
+        length=batch.length[rows],
+        lines=batch.lines[rows],
+        time=batch.time[rows],
+        severity=batch.severity[rows],
+        service=None if batch.service is None else batch.service[rows],
+        status=None if batch.status is None else batch.status[rows],
+        duration_us=None if batch.duration_us is None else batch.duration_us[rows],
+        notable=position[batch.notable[kept_notable]],
+        signature=batch.signature[kept_notable],
+        texts=[batch.texts[n] for n in kept_notable.tolist()],
+    )
