@@ -156,6 +156,10 @@ class JsonForm:
             if body[:2] != b'{"' and body[1:].lstrip()[:1] != b'"':
                 return None
             return self._parse_damaged(line, state)
+        return self.parse_object(record, line, state)
+
+    def parse_object(self, record: dict[str, JsonValue], line: bytes, state: ParseState) -> Head:
+        """The head of a line whose object is loaded already."""
         keys = self.keys
         time = None
         for path in keys.times:

@@ -13,13 +13,14 @@ def _alternatives(words: frozenset[str]) -> bytes:
     return b"|".join(word.encode() for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
-_SAFE: Final = _alternatives(PROSE_SAFE_WORDS)
+SAFE_WORDS: Final = _alternatives(PROSE_SAFE_WORDS)
+"""Regex of the words that are levels by their place alone, lower case."""
 _ALL: Final = _alternatives(frozenset(SEVERITY_BY_WORD))
 
 STRICT_LEVEL: Final = (
-    rb"[\[(<|]?[ ]?(?P<level>(?:" + _SAFE.upper() + rb")(?![\w.=(-])"
-    rb"|(?<=[\[(<|])(?i:" + _SAFE + rb")(?=[\])>|])"
-    rb"|(?i:" + _SAFE + rb")(?=:(?![\w:])))[ ]?[\])>|]?:?"
+    rb"[\[(<|]?[ ]?(?P<level>(?:" + SAFE_WORDS.upper() + rb")(?![\w.=(-])"
+    rb"|(?<=[\[(<|])(?i:" + SAFE_WORDS + rb")(?=[\])>|])"
+    rb"|(?i:" + SAFE_WORDS + rb")(?=:(?![\w:])))[ ]?[\])>|]?:?"
 )
 """A level where only its looks speak for it, with its brackets and colon."""
 

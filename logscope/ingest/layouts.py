@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.ingest.fields import RecordFields, build_fields, decode
-from logscope.ingest.formats import CONTINUES, Form, Head
+from logscope.ingest.formats import CONTINUES, Form, Head, TextForm
+from logscope.ingest.formats_plain import PlainForm
 from logscope.ingest.layouts_dates import place_dates
 from logscope.ingest.layouts_fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts_learn import collect_lines, find_forced_form, learn_forms, looks_like_log
@@ -45,6 +46,8 @@ class Layout:
     date_origin: DateOrigin
     untimed: bool
     """No line of the sample carries a time."""
+    is_structured: bool
+    """The message is not simply the rest of the line behind `Head.message`: ask `fields` for it."""
     year: int = 1970
     """Year of the file's first year-less stamp."""
     day: int = 0
@@ -124,12 +127,11 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
     forms: tuple[Form, ...] = ()
     if forced is not None:
         forms = find_forced_form(forced, clean)
-    name = forms[0].name if forms else ""
     if not forms:
-        name, forms = learn_forms(clean)
+        forms = learn_forms(clean)
     dates = place_dates(forms, clean, sample, hint)
     return Layout(
-        name=name,
+        name=forms[0].name,
         encoding=encoding,
         forms=forms,
         zone_written=dates.zone_written,
@@ -138,6 +140,7 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         untimed=not any(form.is_timed for form in forms),
         year=dates.year,
         day=dates.day,
+        is_structured=any(not isinstance(form, TextForm | PlainForm) for form in forms),
         fast=find_fast_plan(forms, clean),
     )
 

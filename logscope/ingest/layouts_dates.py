@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
+from logscope.ingest.envelopes import EnvelopeForm
 from logscope.ingest.formats import Form, TextForm
 from logscope.ingest.formats_json import JsonForm, get_path, load_object
 from logscope.ingest.formats_logfmt import PAIR, LogfmtForm
@@ -123,6 +124,13 @@ def _find_zone(forms: Sequence[Form], lines: Sequence[bytes]) -> tuple[bool, str
 
 def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
     """The zone as written, empty where there is none; None when the line has no stamp of the form."""
+    if isinstance(form, EnvelopeForm):
+        if not form.opener.is_timed:
+            opened = form.opener.open(line, ParseState())
+            inner = form.by_service.get(opened.service or "", form.forms) if opened is not None else ()
+            found = (_zone_of(one, opened.body, stamps) for one in inner) if opened is not None else ()
+            return next((zone for zone in found if zone is not None), None)
+        form = form.opener.header
     if isinstance(form, TextForm):
         match = form.regex.match(line)
         if match is None or match["minute"] is None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from logscope.ingest.envelopes import EnvelopeForm
 from logscope.ingest.formats import CONTINUES, Form, TextForm
 from logscope.ingest.formats_json import JsonForm
 from logscope.ingest.formats_logfmt import PAIR, LogfmtForm
@@ -247,6 +248,10 @@ def _find_needles(
 
 
 def _find_places(form: Form, line: bytes, stamps: AnyStamp) -> _Places | None:
+    if isinstance(form, EnvelopeForm):
+        # Of an envelope only the time is at a fixed place: levels are the bodies'.
+        place = _find_places(form.opener.header, line, stamps)
+        return None if place is None else place._replace(level=None)
     if isinstance(form, TextForm):
         match = form.regex.match(line)
         if match is None or match["minute"] is None or match["extra"] is not None or form.stamp is None:

@@ -385,7 +385,7 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
         for value in leaves.values[levels[0]]
         if (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1000)
         or (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4)
-    ]  # type: ignore[arg-type]
+    ]
     if name in ("levelno",):
         return "python"
     if name == "severitynumber":

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from logscope.ingest.envelopes_learn import learn_envelope
 from logscope.ingest.formats import Form, TextForm
 from logscope.ingest.formats_catalogue import CatalogueEntry, read_catalogue
 from logscope.ingest.formats_json import load_object
@@ -17,6 +18,8 @@ from logscope.ingest.timestamps import ParseState
 _PER_PIECE: Final = 300
 """Lines of each of head, middle and tail that are looked at."""
 _FORMS: Final = 4
+_DEEPEST: Final = 2
+"""Envelopes in envelopes: compose around a container that logs syslog, say."""
 _LONGEST: Final = 16_384
 
 
@@ -36,8 +39,22 @@ def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
     return lines, "utf-8"
 
 
-def learn_forms(lines: Sequence[bytes]) -> tuple[str, tuple[Form, ...]]:
-    """Name and forms of a sample's lines; always at least one form."""
+def learn_forms(lines: Sequence[bytes], depth: int = 0) -> tuple[Form, ...]:
+    """The forms of a sample's lines, the most frequent first; always at least one.
+
+    Args:
+        lines: Of the sample, without colours.
+        depth: How many envelopes they were taken out of.
+    """
+    if lines and depth < _DEEPEST:
+        wrapped = learn_envelope(lines, lambda bodies: learn_forms(bodies, depth + 1))
+        if wrapped is not None:
+            return (wrapped, *_learn_bare([line for line in lines if wrapped.parse(line, ParseState(2000)) is None]))
+    return _learn_bare(lines) or (PlainForm(),)
+
+
+def _learn_bare(lines: Sequence[bytes]) -> tuple[Form, ...]:
+    """Forms of lines that are not wrapped; none when nothing is found in them."""
     forms: list[Form] = []
     rest = list(lines)
     while rest and len(forms) < _FORMS:
@@ -53,10 +70,7 @@ def learn_forms(lines: Sequence[bytes]) -> tuple[str, tuple[Form, ...]]:
     spare = _learn_spare(forms, lines)
     if spare is not None:
         forms.append(spare)
-    if not forms:
-        plain = PlainForm()
-        return plain.name, (plain,)
-    return forms[0].name, tuple(forms)
+    return tuple(forms)
 
 
 def _learn_form(lines: list[bytes]) -> tuple[Form, int] | None:
