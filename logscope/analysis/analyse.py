@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from logscope.analysis.alerts import find_alerts
 from logscope.analysis.anomalies import find_outbreaks
-from logscope.analysis.gate import Coverage, find_anomalies
+from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, judge_untimed
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.tables import Buckets, build_trend, build_users_lane, choose_window, summarise_part
@@ -25,7 +25,10 @@ from logscope.model.snapshot import (
     VerdictChange,
     Zone,
 )
-from logscope.model.times import US
+from logscope.model.times import MINUTE_US, US
+
+_SHORT_US = 5 * MINUTE_US
+"""Logs shorter than this may hold nothing but the incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ def analyse(inputs: Inputs) -> Judged:
         texts=inputs.texts,
     )
     outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
+    if not outbreaks and coverage.end - coverage.first < _SHORT_US:
+        outbreaks = find_outbreaks(find_without_baseline([k for k in kinds if k.is_failure]))
     if outbreaks:
         found = judge_outbreak(base, outbreaks[0], find_anomalies(low_kinds, coverage))
     elif kinds and span is None:

@@ -14,6 +14,10 @@ MAIN_SHARE: Final = 0.05
 """A kind with this share of its node's excess counts for the node's onset; rarer ones may be everyday noise."""
 
 
+STRONG: Final = 6.0
+"""Surprise from which a kind alone shows that something is wrong; rarer kinds may be everyday noise seen first now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anomaly:
     """A kind that began or rose."""
@@ -40,6 +44,11 @@ class Anomaly:
         """Whom it is about."""
         return self.kind.subject
 
+    @property
+    def is_strong(self) -> bool:
+        """Shows by itself that something is wrong."""
+        return self.surprise >= STRONG
+
 
 @dataclass(frozen=True, slots=True)
 class Outbreak:
@@ -58,7 +67,12 @@ class Outbreak:
 
 
 def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
-    """For each node the earliest anomaly that holds a fair share of the node's excess."""
+    """For each node that surely fails, the earliest anomaly that holds a fair share of its excess.
+
+    Where no kind is strong, all count: a small incident is made of few records.
+    """
+    strong = [one for one in anomalies if one.is_strong]
+    anomalies = strong or anomalies
     total: dict[str, float] = {}
     for one in anomalies:
         total[one.node] = total.get(one.node, 0.0) + one.excess
@@ -86,7 +100,7 @@ def find_outbreaks(anomalies: Sequence[Anomaly]) -> list[Outbreak]:
 
 
 def _make_outbreak(chain: list[Anomaly]) -> Outbreak:
-    weighty = [one for one in chain if one.surprise >= 6.0] or chain
+    weighty = [one for one in chain if one.is_strong] or chain
     return Outbreak(tuple(chain), min(one.time for one in weighty), max(one.last for one in chain))
 
 

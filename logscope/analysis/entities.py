@@ -144,6 +144,10 @@ class Names:
         else:
             self._forms[name.lower()] = (node, FULL_NAME)
 
+    def node_of_component(self, component: str) -> str | None:
+        """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""
+        return component if any(one.name == component for one in components()) else None
+
     def mentions(self, text: str, own: str) -> dict[str, float]:
         """Find whom a text names.
 
@@ -197,7 +201,7 @@ class Names:
                         best = (part[0], part[1] * 0.9)
         if best[0]:
             return best
-        if port is not None and port in self._port_hints:
+        if port is not None and port in self._port_hints and not lowered.endswith(_SOURCE_SUFFIXES):
             return self._port_hints[port], _PORT_HINT
         if self.phantoms and _is_host(lowered, port, is_url):
             return host_label(lowered), FULL_NAME * 0.8

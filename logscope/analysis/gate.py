@@ -39,6 +39,8 @@ class Coverage:
     quiet_starts: Mapping[str, int]
     """The same, but for files that hold nothing but warnings and errors the begin of all files: their silence before
     is a fact, not a gap."""
+    first: int
+    """The earliest stamp of all files."""
     end: int
     """Now."""
 
@@ -55,12 +57,32 @@ class Coverage:
             tally[1] += one.records
         first = min(starts.values(), default=0)
         quiet = {key: first if failing[key][0] >= failing[key][1] * 0.95 else start for key, start in starts.items()}
-        return cls(starts, quiet, as_of or 0)
+        return cls(starts, quiet, first, as_of or 0)
 
 
 def find_anomalies(kinds: Sequence[Kind], coverage: Coverage) -> list[Anomaly]:
     """Kinds that are new or risen, by onset."""
     found = [one for kind in kinds if (one := judge_kind(kind, coverage)) is not None]
+    return sorted(found, key=lambda a: (a.time, a.kind.id))
+
+
+def find_without_baseline(kinds: Sequence[Kind]) -> list[Anomaly]:
+    """Where the logs begin inside the incident nothing can be compared: every failing kind counts."""
+    found = [
+        Anomaly(
+            kind=kind,
+            time=int(kind.table[0, 2]),
+            sigma_us=resolution_us(kind) // 4,
+            surprise=NEWS + np.log10(kind.count),
+            is_new=True,
+            baseline_per_s=0.0,
+            excess=float(kind.count),
+            last=kind.last_seen or int(kind.table[0, 2]),
+            has_baseline=False,
+        )
+        for kind in kinds
+        if len(kind.table)
+    ]
     return sorted(found, key=lambda a: (a.time, a.kind.id))
 
 
@@ -84,9 +106,11 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     score = surprise(after, span_s, baseline, float(max(baseline_s, 1)), phi)
     # A short sharp burst among a steady rate is weaker over "all that follows" than over its own span.
     score = max(score, float(ratio[at]) / phi / np.log(10.0) - 1.0 if ratio[at] / phi > ALARM else 0.0)
-    if has_baseline and not is_new and ratio[at] / phi <= ALARM:
-        return None
-    if score < NEWS and not (is_new and has_baseline):
+    if has_baseline:
+        if ratio[at] / phi <= ALARM and not is_new:
+            return None
+    elif begins_s * US < coverage.first + _SHORTEST_BASELINE_S * US or score < NEWS:
+        # What a log holds from its first minute on is its normal, as far as anybody can tell.
         return None
     rate = (baseline + 0.5) / baseline_s if baseline_s and baseline else 0.0
     near = np.flatnonzero(ratio >= ratio[at] - _NEAR_UNITS * phi)

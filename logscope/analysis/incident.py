@@ -105,9 +105,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Fo
     by_id = {one.kind.id: one for one in everything}
     roles = assign_roles(base.kinds, by_id, root, top.node, edges, start)
     part_of = [one for one in everything if roles[one.kind.id] in (Role.CAUSE, Role.SYMPTOM)]
-    events = [
-        c.time for c in base.changes if c.time > start and top.node in (c.kind.subject, c.kind.node, *c.kind.mentions)
-    ]
+    events = _events_about(base.kinds, top.node, start)
     recovery = judge_recovery(part_of, base.users, base.coverage, start, base.as_of, base.notes, events)
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
@@ -221,7 +219,7 @@ def _incident(
 ) -> Incident:
     assert base.as_of is not None, "an incident has times"
     failing = [one for one in part_of if one.kind.is_failure]
-    errors = [one.time for one in failing if one.kind.severity >= Severity.ERROR]
+    errors = [one.time for one in failing if one.kind.severity >= Severity.ERROR and one.is_strong]
     first_error = min(errors, default=min((one.time for one in failing), default=start))
     firing = [a for a in base.alerts if a.state is AlertState.FIRING and a.time >= start - MINUTE_US]
     alert = firing[0] if firing else None
@@ -229,7 +227,7 @@ def _incident(
     volume = Rates(None, None, None)
     note = "no access log among these files"
     if base.users is not None:
-        rates, volume, note = success_rates(base.users, min(start, first_error), end or base.as_of, base.as_of)
+        rates, volume, note = success_rates(base.users, min(start, first_error), end, base.as_of)
     services = sorted({one.kind.service for one in failing})
     return Incident(
         start=start,
@@ -244,6 +242,16 @@ def _incident(
         volume=volume,
         success_note=note,
     )
+
+
+def _events_about(kinds: Sequence[Kind], node: str, start: int) -> list[int]:
+    """Times after the start at which something was done to a node: changed, started, stopped, well again."""
+    times: list[int] = []
+    for kind in kinds:
+        is_event = kind.meaning.kind in (MeaningKind.CHANGE, MeaningKind.STATE)
+        if is_event and node in (kind.subject, kind.node, *kind.mentions):
+            times += [int(t) for t in kind.table[:, 2] if t > start]
+    return sorted(times)
 
 
 def _baselines(base: Base, start: int) -> dict[str, float | None]:

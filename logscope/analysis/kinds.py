@@ -22,6 +22,9 @@ from logscope.model.snapshot import LineRef
 from logscope.model.times import NO_TIME, US
 
 _LONGEST_HEADLINE = 300
+_BY_RULE = 0.9
+"""Weight of a mention by a rule of another component's."""
+_CLIENTS_FAULT = (" 400", " 404", " 405", " 406", " 410", " 411", " 414", " 415", " 416", " 422")
 _MOST_EXEMPLARS_READ = 4
 """Mentions are read from this many records of a kind: they share one template."""
 
@@ -108,9 +111,16 @@ class Kind:
         return self.meaning.kind is MeaningKind.SYMPTOM
 
     @property
+    def is_request(self) -> bool:
+        """A line of an access log: shows what users got, not what a service says of itself."""
+        return self.signature_kind is SignatureKind.REQUEST
+
+    @property
     def is_failure(self) -> bool:
-        """A warning or worse: may be part of an incident's spread."""
-        return self.severity >= Severity.WARN
+        """A warning or worse: may be part of an incident's spread. A scanner's 404 is its own fault."""
+        if self.severity < Severity.WARN:
+            return False
+        return not self.is_request or not self.template.endswith(_CLIENTS_FAULT)
 
     def row_at(self, time_us: int) -> int:
         """Index of the first active second whose first record is not before a time; the last one if none is."""
@@ -208,6 +218,11 @@ class KindBuilder:
         for text in read:
             for name, weight in self.names.mentions(_spoken(text, view.layout, group.signature.kind), node).items():
                 weights[name] = weights.get(name, 0.0) + weight / len(read)
+        if match is not None:
+            # A rule that recognises a line knows whose it is, even where the name itself is not written.
+            owner = self.names.node_of_component(match.rule.component)
+            if owner is not None and owner != node:
+                weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
         reading = _Reading(headline, meaning, match, weights)
         self._texts[key] = (exemplars, reading)
         return reading

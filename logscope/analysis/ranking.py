@@ -5,7 +5,7 @@ then words of a cause, then order; volume counts nothing. Every point comes with
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import erf, exp, sqrt
 from statistics import median
 from typing import Final
@@ -95,6 +95,9 @@ def rank(
     for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges}):
         naming = max((e for e in edges if e.callee == node), key=lambda e: (e.weight, -e.anomaly.time), default=None)
         own = [one for one in anomalies if one.node == node]
+        if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
+            # A change or a start of a node that also fails is what set it off, not what broke.
+            own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
         reach_evidence = _judge_reach(node, led.get(node, {}), onsets, edges)
         options = [_judge_own(one, naming, anomalies, onsets, edges, int(main), has_times) for one in own]
         if naming is not None and not any(one.anomaly and not _is_only_state(one.anomaly) for one in options):
@@ -116,7 +119,7 @@ def rank(
 def _judge_reach(
     node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]
 ) -> Evidence | None:
-    others = [other for other in onsets if other != node]
+    others = [other for other, one in onsets.items() if other != node and not one.kind.is_request]
     share = sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
     if share <= 0:
         return None
@@ -141,13 +144,18 @@ def _judge_own(
 ) -> Suspect:
     suspect = Suspect(one.node, one, naming)
     here = (_onset_ref(one),)
-    others = [other for node, other in onsets.items() if node != one.node]
+    others = [other for node, other in onsets.items() if node != one.node and not other.kind.is_request]
     if others and has_times:
-        suspect.evidence.append(_judge_order(one, others))
+        suspect.evidence.append(_judge_order(_first_of(one, anomalies), others))
     meaning = one.kind.meaning
+    blamed = _whom_it_blames(one, edges)
+    own_share = 1.0 - (blamed.weight if blamed else 0.0)
     if meaning.kind is MeaningKind.CAUSE:
-        points = BUG if meaning.cls is RuleClass.BUG else CAUSE
-        suspect.evidence.append(Evidence("cause", points, f"says {_quote(meaning.words)}: {meaning.describe()}", here))
+        # Words of a cause in a line that names another node are quoted from there.
+        points = (BUG if meaning.cls is RuleClass.BUG else CAUSE) * own_share
+        if points > 0.05:
+            text = f"says {_quote(meaning.words)}: {meaning.describe()}"
+            suspect.evidence.append(Evidence("cause", points, text, here))
     elif meaning.kind is MeaningKind.CHANGE:
         suspect.evidence.append(Evidence("change", CHANGE, f"is a change: {meaning.describe()}", here))
     elif meaning.kind is MeaningKind.STATE and not one.kind.is_failure:
@@ -156,11 +164,8 @@ def _judge_own(
         suspect.evidence.append(
             Evidence("symptom", SYMPTOM, f"reports a failing dependency: {meaning.describe()}", here)
         )
-    blamed = [e for e in edges if e.caller == one.node and e.anomaly.kind.id == one.kind.id]
-    if blamed:
-        strongest = max(blamed, key=lambda e: e.weight)
-        points = BLAME * strongest.weight
-        suspect.evidence.append(Evidence("blame", points, f"its lines name {strongest.callee}", here))
+    if blamed is not None:
+        suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"its lines name {blamed.callee}", here))
     if has_times and one.time < main and others:
         lag = LAG * (1.0 - exp(-(main - one.time) / LAG_SCALE_US))
         if lag < -0.1:
@@ -168,6 +173,26 @@ def _judge_own(
         if one.last < main - ENDED_MARGIN_US and meaning.kind not in (MeaningKind.CAUSE, MeaningKind.CHANGE):
             suspect.evidence.append(Evidence("ended", ENDED, "was over before the rest began", here))
     return suspect
+
+
+def _first_of(one: Anomaly, anomalies: Sequence[Anomaly]) -> Anomaly:
+    """The node's earliest strong sign: a warning that led up to the failure is part of it."""
+    earlier = [a for a in anomalies if a.node == one.node and a.is_strong and a.kind.is_failure and a.time <= one.time]
+    return min(earlier, key=lambda a: a.time, default=one)
+
+
+def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
+    """The strongest edge that rests on this kind's own words; None where it names nobody that may be blamed."""
+    found = []
+    for edge in edges:
+        if edge.caller != one.node:
+            continue
+        own_weight = one.kind.mentions.get(edge.callee, 0.0)
+        if edge.anomaly.kind.id == one.kind.id:
+            found.append(edge)
+        elif own_weight:
+            found.append(replace(edge, weight=min(edge.weight, own_weight), anomaly=one))
+    return max(found, key=lambda e: e.weight, default=None)
 
 
 def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
@@ -196,7 +221,7 @@ def _judge_phantom(
     how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
     suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
     first = min(callers, key=lambda e: e.anomaly.time)
-    others = [other for other_node, other in onsets.items() if other_node != first.caller]
+    others = [other for name, other in onsets.items() if name != first.caller and not other.kind.is_request]
     if others:
         order = _judge_order(first.anomaly, others)
         if order.points > 0:

@@ -8,6 +8,7 @@ from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.triggers import Change
 from logscope.analysis.users import Users, failing_routes
+from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity
 from logscope.model.snapshot import EventKind, Note, Recovery, TimelineEntry, Trigger, Verdict
 from logscope.model.times import MINUTE_US, US
@@ -69,7 +70,8 @@ _RANK: Final = {
 
 
 def _onsets(story: Story) -> Iterable[TimelineEntry]:
-    weighty = sorted(story.anomalies, key=lambda a: (a is not story.root, -min(a.surprise, 50.0), a.time))
+    shown = [a for a in story.anomalies if a.kind.meaning.kind not in (MeaningKind.CHANGE, MeaningKind.ALERT)]
+    weighty = sorted(shown, key=lambda a: (a is not story.root, -min(a.surprise, 50.0), a.time))
     chosen = weighty[:_MOST_ONSETS]
     key_symptoms = _key_symptoms(story)
     for one in chosen:
@@ -210,14 +212,18 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
 
         return from_requests
 
-    errors = sorted((one for one in story_anomalies if one.kind.severity >= Severity.ERROR), key=lambda a: a.time)
+    errors = sorted(
+        (one for one in story_anomalies if one.kind.severity >= Severity.ERROR and one.is_strong), key=lambda a: a.time
+    )
 
     def from_lines(low: int, high: int) -> str:
         failing = [one for one in errors if one.time < high and one.last >= low]
         if not failing:
             return "none yet" if not errors or high <= errors[0].time else "no further errors"
-        services = sorted({one.kind.service for one in failing})
-        records = sum(one.kind.between(low, high - US) for one in failing)
-        return f"{', '.join(services[:3])}: {records:,} errors"
+        counts = {one.kind.service: 0 for one in failing}
+        for one in failing:
+            counts[one.kind.service] += one.kind.between(low, high - US)
+        named = [f"{service} {count:,}" for service, count in sorted(counts.items(), key=lambda c: -c[1]) if count]
+        return "errors: " + ", ".join(named[:3]) if named else "no further errors"
 
     return from_lines

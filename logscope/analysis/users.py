@@ -65,19 +65,26 @@ def find_users(index: Index, views: Mapping[str, SourceView]) -> Users | None:
     return best
 
 
-def success_rates(users: Users, start: int, end: int, as_of: int) -> tuple[Rates, Rates, str]:
+def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tuple[Rates, Rates, str]:
     """Share of requests answered without a server error, and requests per second, before, during and after.
+
+    Args:
+        users: The access log.
+        start: Begin of the incident.
+        end: Its end; None while it goes on.
+        as_of: Now.
 
     Returns:
         Shares (None where they cannot be claimed), volumes, and a sentence on what was withheld.
     """
     begins = int(users.seconds[0]) * US if len(users.seconds) else start
-    spans = ((begins, start), (start, end), (end, as_of + US))
+    turn = as_of + US if end is None else end
+    spans = ((begins, start), (start, turn), (turn, as_of + US))
     shares: list[float | None] = []
     volumes: list[float | None] = []
     for low, high in spans:
         requests, failed = users.count(low, high)
-        seconds = (high - low) / US
+        seconds = max(0, high - low) / US
         volumes.append(requests / seconds if seconds >= 1 else None)
         shares.append(1.0 - failed / requests if requests else None)
     note = f"{users.service}: requests without a server error"

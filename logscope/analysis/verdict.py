@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Final
 
 import numpy as np
@@ -200,7 +201,10 @@ class _Judge:
             p = rates_differ(
                 count, last.end + 1 - cut, line.count(last.start, cut), plateau_s, max(1.0, self.signs.phi)
             )
-            score = (tail - plateau) * (last.end + 1 - cut) if p < 1e-4 else 0.0
+            before = line.count(last.start, cut)
+            mean = (before + count) / (plateau_s + last.end + 1 - cut)
+            # The step that parts the burst best: log-likelihood of two rates against one.
+            score = count * log(tail / mean) + before * log(max(plateau, 1e-9) / mean) if p < 1e-4 else 0.0
             if score > 0 and (best is None or score > best[0]):
                 best = (score, cut)
         if best is None or not self._served_again(last, best[1]):
