@@ -8,7 +8,7 @@ MAX_REPEAT: Final = 80
 """Largest count of a repetition."""
 
 MAX_WIDE_REPEATS: Final = 3
-"""Repetitions that may run over more than 20 characters: their counts multiply in the worst case."""
+"""Repetitions of one alternative that may go beyond 20: their counts multiply in the worst case."""
 
 _WIDE: Final = 20
 _QUANTIFIER: Final = re.compile(r"\{(\d*)(?:(,)(\d*))?\}")
@@ -32,7 +32,7 @@ def compile_bounded(text: str) -> Pattern[str]:
 
 def _check_bounds(text: str) -> None:
     """Walk over the expression once, outside of classes and escapes."""
-    position, in_class, wide = 0, False, 0
+    position, in_class, depth, wide = 0, False, 0, 0
     while position < len(text):
         char = text[position]
         if char == "\\":
@@ -51,6 +51,10 @@ def _check_bounds(text: str) -> None:
             raise ValueError(f"use a bounded repetition such as {{1,40}} instead of {char!r}")
         elif char == "(" and text.startswith("(?", position) and not text.startswith(("(?:", "(?i:", "(?P<"), position):
             raise ValueError("look-around, flags and references are not allowed")
+        elif char in "()":
+            depth += 1 if char == "(" else -1
+        elif char == "|" and depth == 0:
+            wide = 0
         elif char == "{":
             count = _QUANTIFIER.match(text, position)
             if count is None:
@@ -61,7 +65,7 @@ def _check_bounds(text: str) -> None:
             if text[position - 1] == ")":
                 raise ValueError("a group must not be repeated")
             wide += int(most) > _WIDE
+            if wide > MAX_WIDE_REPEATS:
+                raise ValueError(f"at most {MAX_WIDE_REPEATS} repetitions of an alternative may go beyond {_WIDE}")
             position = count.end() - 1
         position += 1
-    if wide > MAX_WIDE_REPEATS:
-        raise ValueError(f"at most {MAX_WIDE_REPEATS} repetitions may go beyond {_WIDE}")
