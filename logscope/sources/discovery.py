@@ -1,31 +1,44 @@
-"""Arguments to sources: paths, directories, globs, NAME=PATH, rotated siblings, standard input.
+"""Arguments to sources: paths, directories, globs, NAME=PATH, rotated siblings, pipes, standard input.
 
 A source is one log with all its rotated parts, oldest first. No file is read twice: identity is the device and inode of
-what is opened, not the name.
+what is opened, and the real path, not the name. Every path is opened once to see that it can be read.
 """
 
 import glob
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+from logscope.errors import SourceError
 from logscope.model.snapshot import Problem
+from logscope.sources.naming import (
+    LOG_SUFFIXES,
+    is_numbered_inside,
+    log_key,
+    pod_names,
+    rotation_order,
+    service_name,
+)
+from logscope.sources.opening import (
+    MAGIC_SIZE,
+    Compression,
+    describe_foreign,
+    describe_special,
+    detect_compression,
+    explain,
+    open_regular,
+)
 
 STDIN: Final = "-"
 DEEPEST: Final = 4
-"""Levels below a given directory that are read."""
+"""Levels of folders below a given directory that are read."""
 _MOST_FILES: Final = 2000
 _SKIPPED_NAMES: Final = frozenset({"truth.json"})
 _SKIPPED_SUFFIXES: Final = (".md", ".lsx")
-_COMPRESSION: Final = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".Z", ".lz4")
-_LOG_SUFFIXES: Final = (".log", ".jsonl", ".json", ".csv", ".txt", ".ndjson", ".tsv")
-_DATE: Final = r"(?:\d{4}[-.]?\d{2}[-.]?\d{2}(?:[-_T.]?\d{2}(?:[-:.]?\d{2}){0,2})?|\d{10})"
-_ROTATION: Final = re.compile(rf"(?:\.\d{{1,4}}|[-_.]{_DATE}|\.old|\.prev|~)$")
-_INNER_ROTATION: Final = re.compile(rf"(?:\.\d{{1,4}}|[-_.]{_DATE})$")
-_POD: Final = re.compile(r"/pods/[^/]+_([^/_]+)_[0-9a-f-]{8,}/([^/]+)/\d+\.log")
 _NAMED: Final = re.compile(r"([A-Za-z0-9][\w.@+-]{0,99})=(.+)", re.DOTALL)
 
 
@@ -41,7 +54,9 @@ class Part:
     identity: tuple[int, int]
     """Device and inode."""
     found: bool = False
-    """Not named by the user: a rotated sibling of a named log."""
+    """Not named by the user: a rotated sibling of a named log. The caller decides by its times whether it is read."""
+    compression: Compression | None = None
+    """By its first bytes; None where it is read as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +64,17 @@ class Source:
     """One log, all its parts."""
 
     key: str
-    """Stable name: the path of the newest part without rotation and compression suffixes, as given."""
+    """Stable name: the path without rotation and compression suffixes, as given; `-` for standard input."""
     service: str
     parts: tuple[Part, ...]
-    """Oldest first. Empty for standard input and for a file that does not exist yet."""
-    is_stdin: bool = False
+    """Oldest first. Empty for a stream and for a file that does not exist yet."""
+    stream: str | None = None
+    """`-` or the path of a pipe: read once, as it comes (`sources.stream`); None for files."""
+
+    @property
+    def is_stdin(self) -> bool:
+        """Standard input, by whatever name."""
+        return self.stream == STDIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,75 +104,39 @@ def discover(
         arguments: As typed.
         looks_like_log: Whether a regular file found in a directory holds times or levels.
         siblings: Also take rotated parts beside a named log.
-        wait_for_missing: A file that does not exist is a source without parts instead of a refusal.
+        wait_for_missing: A file that does not exist is a source without parts instead of a refusal, and an empty one
+            in a directory may become a log.
     """
-    finder = _Finder(looks_like_log, siblings, wait_for_missing)
+    finder = _Finder(looks_like_log, wait_for_missing)
     for argument in arguments:
         finder.take(argument)
-    return finder.result()
+    if siblings:
+        finder.take_siblings()
+    return Discovery(tuple(finder.sources()), tuple(finder.refusals))
 
 
-def log_key(path: str) -> str:
-    """A path without compression and rotation suffixes: the same for all parts of one log."""
-    folder, name = os.path.split(path)
-    for suffix in _COMPRESSION:
-        if name.endswith(suffix) and len(name) > len(suffix):
-            name = name[: -len(suffix)]
-            break
-    bare = _ROTATION.sub("", name)
-    for suffix in _LOG_SUFFIXES:
-        if bare.endswith(suffix):
-            stem = bare[: -len(suffix)]
-            inner = _INNER_ROTATION.sub("", stem)
-            return os.path.join(folder, (inner or stem) + suffix)
-    return os.path.join(folder, bare or name)
+def to_problem(refusal: Refusal) -> Problem:
+    """A refusal as an entry of `problems`."""
+    return Problem("unreadable", refusal.reason)
 
 
-def service_name(key: str) -> str:
-    """Service of a file: its container in a pod's folder, else its name without suffixes."""
-    pod = _POD.search(os.path.abspath(key))
-    if pod:
-        return pod.group(2)
-    name = os.path.basename(key)
-    for suffix in _LOG_SUFFIXES:
-        if name.endswith(suffix) and len(name) > len(suffix):
-            return name[: -len(suffix)]
-    return name
+@dataclass(slots=True)
+class _Log:
+    """A source in the making."""
 
-
-def rotation_order(path: str) -> tuple[int, str, int]:
-    """Sort key that puts older parts first: high numbers, then early dates, the log itself last."""
-    name = os.path.basename(path)
-    for suffix in _COMPRESSION:
-        if name.endswith(suffix):
-            name = name[: -len(suffix)]
-            break
-    stem = name
-    for suffix in _LOG_SUFFIXES:
-        if name.endswith(suffix):
-            stem = name[: -len(suffix)]
-            break
-    date = re.search(rf"[-_.]({_DATE})(?:\.\d{{1,4}})?$", stem)
-    if date:
-        return (1, re.sub(r"\D", "", date.group(1)), 0)
-    number = re.search(r"\.(\d{1,4})$", stem)
-    if number:
-        return (0, "", -int(number.group(1)))
-    if stem.endswith((".old", ".prev", "~")):
-        return (0, "", 0)
-    return (2, "", 0)
+    service: str | None
+    """Given by NAME=; None where the file name says it."""
+    stream: str | None = None
+    parts: list[Part] = field(default_factory=list)
 
 
 class _Finder:
-    def __init__(self, looks_like_log: Callable[[str], bool], siblings: bool, wait_for_missing: bool) -> None:
+    def __init__(self, looks_like_log: Callable[[str], bool], wait_for_missing: bool) -> None:
+        self.refusals: list[Refusal] = []
         self._looks_like_log = looks_like_log
-        self._siblings = siblings
         self._wait = wait_for_missing
-        self._parts: dict[str, dict[tuple[int, int], Part]] = {}
-        self._services: dict[str, str] = {}
-        self._seen: set[tuple[int, int]] = set()
-        self._refusals: list[Refusal] = []
-        self._order: list[str] = []
+        self._logs: dict[str, _Log] = {}
+        self._seen: set[tuple[int, int] | str] = set()
 
     def take(self, argument: str) -> None:
         name: str | None = None
@@ -161,164 +146,247 @@ class _Finder:
             if named:
                 name, path = named.group(1), named.group(2)
         if path == STDIN:
-            self._add_key(STDIN, name or "stdin")
+            self._log_of(STDIN, name or "stdin").stream = STDIN
             return
-        path = os.path.expanduser(path)
-        if not os.path.lexists(path) and glob.has_magic(path):
-            matches = sorted(glob.glob(path, recursive=True))
-            if not matches:
-                self._refusals.append(Refusal(path, "no file matches"))
-            for match in matches:
-                self._take_path(match, name)
-            return
+        if not os.path.lexists(path):
+            # The shell leaves the tilde of NAME=~/x and of a quoted glob alone.
+            path = os.path.expanduser(path)
+            if glob.has_magic(path):
+                self._take_glob(path, name)
+                return
         self._take_path(path, name)
 
+    def _take_glob(self, pattern: str, name: str | None) -> None:
+        matches = sorted(glob.glob(pattern, recursive=True))
+        if not matches:
+            self.refusals.append(Refusal(pattern, "no file matches"))
+        for match in matches:
+            self._take_path(match, name)
+
     def _take_path(self, path: str, name: str | None) -> None:
-        try:
-            info = os.stat(path)
-        except FileNotFoundError:
-            if self._wait:
-                self._add_key(path, name or service_name(path))
-            else:
-                self._refusals.append(Refusal(path, "no such file"))
-            return
-        except OSError as error:
-            self._refusals.append(Refusal(path, explain(error)))
-            return
-        if stat.S_ISDIR(info.st_mode):
+        if os.path.isdir(path):
             self._take_folder(path, name)
             return
-        self._take_file(path, info, name, found=False)
-        if self._siblings:
-            self._take_siblings(path, name)
-
-    def _take_file(self, path: str, info: os.stat_result, name: str | None, *, found: bool) -> None:
-        if not stat.S_ISREG(info.st_mode):
-            if not found:
-                self._refusals.append(Refusal(path, describe_special(info.st_mode)))
-            return
-        identity = (info.st_dev, info.st_ino)
-        if identity in self._seen:
-            return
-        self._seen.add(identity)
-        key = log_key(path)
-        self._add_key(key, name or service_name(key))
-        part = Part(path, info.st_size, info.st_mtime_ns // 1000, identity, found)
-        self._parts[key][identity] = part
-
-    def _add_key(self, key: str, service: str) -> None:
-        if key not in self._parts:
-            self._parts[key] = {}
-            self._services[key] = service
-            self._order.append(key)
-
-    def _take_siblings(self, path: str, name: str | None) -> None:
-        folder, own = os.path.split(path)
-        key = log_key(path)
         try:
-            names = sorted(os.listdir(folder or "."))
-        except OSError:
-            return
-        for sibling in names:
-            other = os.path.join(folder, sibling)
-            if sibling == own or log_key(other) != key or rotation_order(other) >= rotation_order(path):
+            self._take_file(path, name)
+        except SourceError as error:
+            if self._wait and not os.path.lexists(path):
+                self._log_of(log_key(path), name)
+            else:
+                self.refusals.append(Refusal(path, error.reason))
+
+    def _take_file(self, path: str, name: str | None) -> None:
+        """Open a path that the user named.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        try:
+            info = os.stat(path)
+        except (OSError, ValueError) as error:
+            raise SourceError(path, explain(error)) from error
+        if stat.S_ISFIFO(info.st_mode):
+            self._take_stream(path, info, name)
+        else:
+            self._add_part(path, name, _read_part(path, info.st_mode, found=False))
+
+    def _take_stream(self, path: str, info: os.stat_result, name: str | None) -> None:
+        if self._is_new(path, (info.st_dev, info.st_ino)):
+            stream = STDIN if _is_standard_input(info) else path
+            self._log_of(stream, name or ("stdin" if stream == STDIN else None)).stream = stream
+
+    def _add_part(self, path: str, name: str | None, part: Part) -> None:
+        if self._is_new(path, part.identity):
+            self._log_of(log_key(path), name).parts.append(part)
+
+    def _is_new(self, path: str, identity: tuple[int, int]) -> bool:
+        real = os.path.realpath(path)
+        if identity in self._seen or real in self._seen:
+            return False
+        self._seen |= {identity, real}
+        return True
+
+    def _log_of(self, key: str, name: str | None) -> _Log:
+        log = self._logs.setdefault(key, _Log(name))
+        log.service = log.service or name
+        return log
+
+    def take_siblings(self) -> None:
+        """Add older parts that lie beside the named ones."""
+        names_by_key_by_folder: dict[str, dict[str, list[str]]] = {}
+        for key, log in self._logs.items():
+            if not log.parts:
                 continue
-            try:
-                info = os.stat(other)
-            except OSError:
-                continue
-            self._take_file(other, info, name, found=True)
+            folder = os.path.dirname(log.parts[0].path)
+            if folder not in names_by_key_by_folder:
+                names_by_key_by_folder[folder] = _list_by_key(folder)
+            oldest_named = min(rotation_order(part.path) for part in log.parts)
+            for path in names_by_key_by_folder[folder].get(key, []):
+                if rotation_order(path) < oldest_named:
+                    self._take_sibling(path, log)
+
+    def _take_sibling(self, path: str, log: _Log) -> None:
+        try:
+            part = _read_part(path, os.stat(path).st_mode, found=True)
+        except (OSError, SourceError):
+            return  # Nobody asked for it.
+        if self._is_new(path, part.identity):
+            log.parts.append(part)
 
     def _take_folder(self, folder: str, name: str | None) -> None:
-        count = 0
-        visited: set[tuple[int, int]] = set()
-        for path, depth in _walk(folder, visited):
+        for count, path in enumerate(_walk(folder, self.refusals)):
             if count >= _MOST_FILES:
-                self._refusals.append(
-                    Refusal(folder, f"holds more than {_MOST_FILES} files; the rest is left out", False)
-                )
+                too_many = f"holds more than {_MOST_FILES} files; the rest is left out: name the folder that matters"
+                self.refusals.append(Refusal(folder, too_many))
                 return
-            if depth > DEEPEST:
-                continue
-            base = os.path.basename(path)
-            if base in _SKIPPED_NAMES or base.endswith(_SKIPPED_SUFFIXES) or base.startswith("."):
-                continue
-            try:
-                info = os.stat(path)
-            except OSError as error:
-                self._refusals.append(Refusal(path, explain(error)))
-                continue
-            if not stat.S_ISREG(info.st_mode):
-                continue
-            count += 1
-            if not os.access(path, os.R_OK):
-                self._refusals.append(Refusal(path, "permission denied; try sudo"))
-            elif self._looks_like_log(path):
-                self._take_file(path, info, name, found=False)
+            reason = _reason_to_skip(path)
+            if reason is None:
+                self._take_member(path, name)
             else:
-                self._refusals.append(Refusal(path, "no times and no levels in it", is_error=False))
+                self.refusals.append(Refusal(path, reason, is_error=False))
 
-    def result(self) -> Discovery:
-        sources = []
-        for key in self._order:
-            parts = tuple(sorted(self._parts[key].values(), key=lambda p: (rotation_order(p.path), p.mtime_us)))
-            if parts and all(part.found for part in parts):
+    def _take_member(self, path: str, name: str | None) -> None:
+        try:
+            part = _read_part(path, stat.S_IFREG, found=False)
+        except SourceError as error:
+            self.refusals.append(Refusal(path, error.reason))
+            return
+        is_log = self._looks_like_log(path) if part.size else self._wait and path.endswith(LOG_SUFFIXES)
+        if is_log:
+            self._add_part(path, name, part)
+        else:
+            reason = "no times and no levels in it" if part.size else "is empty"
+            self.refusals.append(Refusal(path, reason, is_error=False))
+
+    def sources(self) -> Iterator[Source]:
+        logs = dict(self._split_workers())
+        services = {key: log.service or service_name(_path_of(key, log)) for key, log in logs.items()}
+        shared = {name for name, count in Counter(services.values()).items() if count > 1}
+        unnamed = [key for key, log in logs.items() if log.service is None and services[key] in shared]
+        services |= _tell_apart({key: _path_of(key, logs[key]) for key in unnamed}, services)
+        for key, log in logs.items():
+            parts = tuple(sorted(log.parts, key=lambda part: (rotation_order(part.path), part.mtime_us, part.path)))
+            yield Source(key, services[key], parts, log.stream)
+
+    def _split_workers(self) -> Iterator[tuple[str, _Log]]:
+        """Logs as they are; x.1.log and x.2.log without an x.log are two workers, not two parts."""
+        for key, log in self._logs.items():
+            numbered = [part for part in log.parts if is_numbered_inside(part.path)]
+            if not numbered or len(numbered) < len(log.parts) or os.path.lexists(key):
+                yield key, log
                 continue
-            sources.append(Source(key, self._services[key], parts, is_stdin=key == STDIN))
-        return Discovery(tuple(_without_shared_services(sources)), tuple(self._refusals))
+            for part in numbered:
+                if not part.found:
+                    yield part.path, _Log(log.service, None, [part])
 
 
-def _without_shared_services(sources: Iterable[Source]) -> Iterable[Source]:
-    """Logs of the same name in different folders are different services: the folder tells them apart."""
-    listed = list(sources)
-    names = [source.service for source in listed]
-    for source in listed:
-        if names.count(source.service) > 1 and not source.is_stdin:
-            parent = os.path.basename(os.path.dirname(os.path.abspath(source.key)))
-            yield Source(source.key, f"{parent}/{source.service}" if parent else source.service, source.parts)
-        else:
-            yield source
-
-
-def _walk(folder: str, visited: set[tuple[int, int]], depth: int = 1) -> Iterable[tuple[str, int]]:
-    """Files below a folder, sorted; a folder reached twice (a loop of links) is entered once."""
+def _reason_to_skip(path: str) -> str | None:
+    """Why a file of a directory is not even opened; None where it may be a log."""
+    base = os.path.basename(path)
+    if base.startswith("."):
+        return "is hidden"
+    if base in _SKIPPED_NAMES or base.endswith(_SKIPPED_SUFFIXES):
+        return "is no log by its name"
     try:
-        info = os.stat(folder)
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        return explain(error)
+    return None if stat.S_ISREG(mode) else describe_special(mode)
+
+
+def _read_part(path: str, mode: int, *, found: bool) -> Part:
+    """Open a file and see what it is. Devices are not opened: that alone may do something.
+
+    Raises:
+        SourceError: It is not read: a special file, an archive, a foreign format.
+    """
+    if not stat.S_ISREG(mode):
+        raise SourceError(path, describe_special(mode))
+    descriptor = open_regular(path)
+    try:
+        info = os.fstat(descriptor)
+        first = os.pread(descriptor, MAGIC_SIZE, 0)
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    finally:
+        os.close(descriptor)
+    foreign = describe_foreign(first)
+    if foreign is not None:
+        raise SourceError(path, foreign)
     identity = (info.st_dev, info.st_ino)
-    if identity in visited:
-        return
-    visited.add(identity)
-    for entry in entries:
-        if entry.is_dir():
-            if depth < DEEPEST:
-                yield from _walk(entry.path, visited, depth + 1)
-        else:
-            yield entry.path, depth
+    return Part(path, info.st_size, info.st_mtime_ns // 1000, identity, found, detect_compression(first))
 
 
-def describe_special(mode: int) -> str:
-    """Why a special file is not read."""
-    for test, name in (
-        (stat.S_ISFIFO, "a pipe"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a device"),
-        (stat.S_ISBLK, "a device"),
-    ):
-        if test(mode):
-            return f"is {name}, not a file; feed it on standard input: logscope - < ..."
-    return "is no regular file"
+def _is_standard_input(info: os.stat_result) -> bool:
+    try:
+        own = os.fstat(0)
+    except OSError:
+        return False
+    return (own.st_dev, own.st_ino) == (info.st_dev, info.st_ino)
 
 
-def explain(error: OSError) -> str:
-    """The reason and what to do, in a few words."""
-    if isinstance(error, PermissionError):
-        return "permission denied; try sudo"
-    return (error.strerror or str(error)).lower()
+def _path_of(key: str, log: _Log) -> str:
+    """A path that tells the service: kubelet's symbolic links are followed to the pod's folder."""
+    path = log.parts[0].path if log.parts else key
+    real = os.path.realpath(path)
+    return real if pod_names(real) else key
 
 
-def to_problem(refusal: Refusal) -> Problem:
-    """A refusal as an entry of `problems`."""
-    return Problem("unreadable", refusal.reason)
+def _tell_apart(path_by_key: dict[str, str], taken: dict[str, str]) -> dict[str, str]:
+    """Services of logs of the same name: as many folders in front as it takes."""
+    result: dict[str, str] = {}
+    for depth in range(1, 5):
+        result = {key: _with_folders(path, taken[key], depth) for key, path in path_by_key.items()}
+        if len(set(result.values())) == len(result):
+            break
+    return result
+
+
+def _with_folders(path: str, service: str, depth: int) -> str:
+    pod = pod_names(path)
+    if pod:
+        return f"{pod[0]}/{pod[1]}"
+    folders = os.path.dirname(os.path.abspath(path)).strip("/").split("/")
+    return "/".join([*[folder for folder in folders[-depth:] if folder], service])
+
+
+def _list_by_key(folder: str) -> dict[str, list[str]]:
+    """Paths in a folder by the log that they are a part of."""
+    result: dict[str, list[str]] = {}
+    try:
+        names = sorted(os.listdir(folder or "."))
+    except OSError:
+        return result
+    for name in names:
+        path = os.path.join(folder, name)
+        result.setdefault(log_key(path), []).append(path)
+    return result
+
+
+def _walk(folder: str, refusals: list[Refusal]) -> Iterable[str]:
+    """Paths below a folder, sorted; a folder reached twice (a loop of links) is entered once, hidden ones are not."""
+    pending = [(folder, 0)]
+    visited: set[tuple[int, int]] = set()
+    while pending:
+        current, depth = pending.pop()
+        try:
+            info = os.stat(current)
+            if (info.st_dev, info.st_ino) in visited:
+                continue
+            visited.add((info.st_dev, info.st_ino))
+            with os.scandir(current) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError as error:
+            refusals.append(Refusal(current, explain(error)))
+            continue
+        below = []
+        for entry in entries:
+            if not os.path.isdir(entry.path):
+                yield entry.path
+            elif entry.name.startswith("."):
+                continue
+            elif depth < DEEPEST:
+                below.append((entry.path, depth + 1))
+            else:
+                refusals.append(Refusal(entry.path, f"lies more than {DEEPEST} levels down", is_error=False))
+        pending.extend(reversed(below))

@@ -1,0 +1,99 @@
+"""What file names say: which log a rotated part belongs to, how old the part is, which service writes it. No disk."""
+
+import os
+import re
+from typing import Final
+
+LOG_SUFFIXES: Final = (".log", ".jsonl", ".json", ".csv", ".txt", ".ndjson", ".tsv")
+_COMPRESSION: Final = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".Z", ".lz4")
+_DAY: Final = r"(?:19|20)\d\d(?P<dash>[-.]?)(?:0[1-9]|1[0-2])(?P=dash)(?:0[1-9]|[12]\d|3[01])"
+_DATE: Final = rf"(?P<date>{_DAY}(?:[-_T.]?[0-2]\d(?:[-:.]?[0-5]\d){{0,2}})?|1\d{{9}})"
+_WEEKDAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+# Three digits at most: four are a port (redis.6379.log).
+_AFTER: Final = re.compile(
+    rf"(?:[-_.]{_DATE}(?:[-.](?P<part>\d{{1,3}}))?|\.(?P<number>\d{{1,3}})|(?P<old>\.old|\.prev|\.bak|~))$"
+)
+"""Behind the whole name: x.log.1, x.log-20261123, x.log.2026-11-23.2, x.log.old."""
+_INSIDE: Final = re.compile(rf"(?:[-_.]{_DATE}(?:[-.](?P<part>\d{{1,3}}))?|\.(?P<number>\d{{1,3}})|-{_WEEKDAY})$")
+"""Before the suffix: x-2026-11-23.log, x.1.log, x-2026-11-23.2.log, x-Mon.log."""
+_POD: Final = re.compile(r"/pods/[^/_]+_([^/_]+)_[0-9a-f-]{8,}/([^/]+)/(\d+)\.log(?=$|\.)")
+"""Kubelet: namespace_pod_uid/container/restarts.log, rotated with a date behind it."""
+
+
+def strip_compression(name: str) -> str:
+    """A file name without the suffix that compression adds."""
+    for suffix in _COMPRESSION:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def log_key(path: str) -> str:
+    """The log that a path is a part of: the path without compression and rotation suffixes."""
+    folder, name = os.path.split(path)
+    if _POD.search(os.path.abspath(path)):
+        # 0.log, 1.log, ... are the runs of one container.
+        return folder
+    stem, inner, suffix = _split(name)
+    return os.path.join(folder, (inner or stem) + suffix)
+
+
+def is_numbered_inside(path: str) -> bool:
+    """Whether the name is like x.1.log: a rotated x.log, or one of several workers that log side by side."""
+    stem, _, suffix = _split(os.path.basename(path))
+    match = _INSIDE.search(stem) if suffix else None
+    return bool(match and match["number"])
+
+
+def service_name(key: str) -> str:
+    """Service of a log: its container in a pod's folder, else its name without suffixes."""
+    pod = pod_names(key)
+    if pod:
+        return pod[1]
+    name = os.path.basename(key)
+    for suffix in LOG_SUFFIXES:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def pod_names(path: str) -> tuple[str, str] | None:
+    """Pod and container of a file that kubelet wrote; None for any other."""
+    found = _POD.search(os.path.abspath(path))
+    return (found.group(1), found.group(2)) if found else None
+
+
+def rotation_order(path: str) -> tuple[int, str, int]:
+    """Sort key of the parts of one log, oldest first: high numbers, then early dates, the log itself last."""
+    pod = _POD.search(os.path.abspath(path))
+    run = int(pod.group(3)) if pod else 0
+    name = strip_compression(os.path.basename(path))
+    match = _AFTER.search(name)
+    if match is None or not name[: match.start()]:
+        stem, _, suffix = _split(name)
+        match = _INSIDE.search(stem) if suffix else None
+    if match is None:
+        return (run, "~", 0)
+    words = match.groupdict()
+    if words["date"]:
+        # Within a day the numbers count up: log4j's and logback's %i.
+        digits = re.sub(r"\D", "", words["date"])
+        return (run, "1" + digits, int(words["part"] or 0))
+    if words["number"]:
+        return (run, "0", -int(words["number"]))
+    if words.get("old"):
+        return (run, "0", 0)
+    return (run, "~", 0)
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Stem, stem without what rotation put inside (the same where it put nothing), log suffix."""
+    name = strip_compression(name)
+    after = _AFTER.search(name)
+    bare = name[: after.start()] if after and after.start() else name
+    for suffix in LOG_SUFFIXES:
+        if bare.endswith(suffix) and len(bare) > len(suffix):
+            stem = bare[: -len(suffix)]
+            inside = _INSIDE.search(stem)
+            return stem, stem[: inside.start()] if inside else stem, suffix
+    return bare, bare, ""

@@ -1,0 +1,106 @@
+"""Opening files that may be anything: never blocks, never follows a surprise, says in a sentence why not."""
+
+import os
+import stat
+from enum import StrEnum
+from typing import Final
+
+from logscope.errors import SourceError
+
+MAGIC_SIZE: Final = 8
+"""Bytes that tell a file's kind."""
+_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+class Compression(StrEnum):
+    """Compressed streams that are read."""
+
+    GZ = "gz"
+    BZ2 = "bz2"
+    XZ = "xz"
+    ZST = "zst"
+
+
+_MAGIC: Final = (
+    (b"\x1f\x8b", Compression.GZ),
+    (b"BZh", Compression.BZ2),
+    (b"\xfd7zXZ\x00", Compression.XZ),
+    (b"\x28\xb5\x2f\xfd", Compression.ZST),
+)
+_FOREIGN: Final = (
+    (b"PK\x03\x04", "is a zip archive; unpack it first: unzip"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7z archive; unpack it first: 7z x"),
+    (b"\x04\x22\x4d\x18", "is compressed with lz4, which is not read; unpack it first: lz4 -d"),
+    (b"LZIP", "is compressed with lzip, which is not read; unpack it first: lzip -dk"),
+    (b"\x1f\x9d", "is compressed with compress, which is not read; unpack it first: uncompress"),
+    (b"LPKSHHRH", "is a binary journal; feed it as text: journalctl --file NAME -o json | logscope -"),
+)
+"""Begins of files that hold logs in a shape that is not read, and what to do instead."""
+
+
+def open_log(path: str) -> int:
+    """Open a path for reading only. Never blocks, whatever it is: a pipe without a writer opens too.
+
+    Raises:
+        SourceError: It cannot be opened.
+    """
+    try:
+        return os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:
+        raise SourceError(path, explain(error)) from error
+
+
+def open_regular(path: str) -> int:
+    """Open a regular file for reading only.
+
+    Raises:
+        SourceError: It cannot be opened or is no regular file.
+    """
+    descriptor = open_log(path)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise SourceError(path, describe_special(mode))
+    return descriptor
+
+
+def detect_compression(first: bytes) -> Compression | None:
+    """How a file is compressed by its first `MAGIC_SIZE` bytes, whatever its name says; None for anything else."""
+    for magic, kind in _MAGIC:
+        if first.startswith(magic):
+            return kind
+    # Parallel writers of zstd begin with a skippable frame: 0x184D2A50 to 5F.
+    if len(first) >= 4 and first[1:4] == b"\x2a\x4d\x18" and first[0] >> 4 == 5:
+        return Compression.ZST
+    return None
+
+
+def describe_foreign(first: bytes) -> str | None:
+    """What to do with a file that begins like an archive or a format that is not read; None for anything else."""
+    return next((reason for magic, reason in _FOREIGN if first.startswith(magic)), None)
+
+
+def describe_special(mode: int) -> str:
+    """Why a file of this mode is not read."""
+    if stat.S_ISDIR(mode):
+        return "is a directory"
+    for test, name in (
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    ):
+        if test(mode):
+            return f"is {name}, not a file; feed it on standard input: logscope - < ..."
+    return "is no regular file"
+
+
+def explain(error: OSError | ValueError) -> str:
+    """The reason and what to do, in a few words."""
+    if isinstance(error, PermissionError):
+        return "permission denied; try sudo, or join the group that owns it"
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error)
