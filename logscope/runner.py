@@ -18,7 +18,6 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.planning import Plan, looks_like_log, make_plans
-from logscope.report.sentences import with_sentences
 from logscope.session import Session, SourcePlan
 from logscope.sources.discovery import Discovery, Refusal, discover
 from logscope.sources.reader import BLOCK, read_blocks
@@ -133,7 +132,7 @@ class BatchReading:
                 break
             self._answer(wanted)
             snapshot = self._session.tick(None, done)
-        return with_sentences(snapshot)
+        return snapshot
 
     def _read_source(self, plan: Plan) -> None:
         scanner = Scanner(plan.layout, plan.source.service, examine=self._examine_all)

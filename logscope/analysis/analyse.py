@@ -8,6 +8,7 @@ from logscope.analysis.anomalies import find_outbreaks
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, judge_untimed
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
+from logscope.analysis.sentences import Facts, write_sentences
 from logscope.analysis.tables import Buckets, build_trend, build_users_lane, choose_window, summarise_part
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import find_changes
@@ -67,7 +68,8 @@ def analyse(inputs: Inputs) -> Judged:
     files = _summarise_files(inputs)
     as_of = _find_now(inputs, files, span)
     kinds = inputs.builder.build(inputs.index, inputs.views)
-    low_kinds = _low_kinds(inputs, kinds)
+    examined = _examined_kinds(inputs, kinds)
+    low_kinds = [kind for kind in examined if _says_something(kind)]
     coverage = Coverage.of(files, as_of)
     users = find_users(inputs.index, inputs.views)
     buckets = Buckets(*span) if span else Buckets(0, 0)
@@ -79,7 +81,7 @@ def analyse(inputs: Inputs) -> Judged:
         kinds=[*kinds, *low_kinds],
         buckets=buckets,
         users=users,
-        alerts=find_alerts([*low_kinds, *kinds]),
+        alerts=find_alerts([*examined, *kinds]),
         changes=find_changes([*low_kinds, *kinds], coverage.starts),
         coverage=coverage,
         notes=tuple(inputs.notes),
@@ -116,7 +118,17 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
         users=build_users_lane(base.users, base.buckets),
         recovery=found.recovery,
         actions=Actions() if found.actions is None else found.actions,
-        sentences=(),
+        sentences=write_sentences(
+            Facts(
+                incident=found.incident,
+                candidates=found.candidates,
+                recovery=found.recovery,
+                as_of=base.as_of,
+                progress=inputs.progress,
+                file_count=len(base.files),
+                everyday=sum(f.errors + f.warnings for f in base.files),
+            )
+        ),
         notes=tuple(inputs.notes),
         history=tuple(inputs.history),
     )
@@ -145,11 +157,11 @@ def _summarise_files(inputs: Inputs) -> tuple[FileSummary, ...]:
     return tuple(rows)
 
 
-def _low_kinds(inputs: Inputs, kinds: Sequence[Kind]) -> list[Kind]:
-    """Kinds below warning from the window that was read at every level, where their words say something."""
+def _examined_kinds(inputs: Inputs, kinds: Sequence[Kind]) -> list[Kind]:
+    """Kinds below warning from the window that was read at every level."""
     known = {kind.key for kind in kinds}
     built = inputs.builder.build(inputs.window, inputs.views, examined_only=True)
-    return [kind for kind in built if kind.key not in known and _says_something(kind)]
+    return [kind for kind in built if kind.key not in known]
 
 
 def _says_something(kind: Kind) -> bool:

@@ -16,6 +16,9 @@ LOOK_BACK_US: Final = 30 * MINUTE_US
 TIME_ONLY_US: Final = 2 * MINUTE_US
 """Linked by nothing but time, a change must be this close."""
 
+_STEPS_US: Final = 60 * US
+"""Steps of one change follow each other at most this far."""
+
 _AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
 
@@ -56,6 +59,20 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
 
 
+def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change:
+    """Where a change is logged in steps (started, finished), its first step before the onset."""
+    first = change
+    for earlier in reversed([c for c in changes if c.file == change.file and c.time <= change.time]):
+        if first.time - earlier.time > _STEPS_US:
+            break
+        if earlier.time <= onset and (earlier.kind.subject, earlier.kind.node) == (
+            change.kind.subject,
+            change.kind.node,
+        ):
+            first = earlier
+    return first
+
+
 def find_trigger(
     changes: Sequence[Change], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
 ) -> Trigger | None:
@@ -86,6 +103,7 @@ def find_trigger(
     if best is None:
         return None
     strength, _, change = best
+    change = _first_step(change, changes, onset)
     return Trigger(
         file=change.file,
         line=change.line,

@@ -12,7 +12,6 @@ from logscope.analysis.bursts import COOL_S, Burst, Line, find_bursts, find_step
 from logscope.analysis.gate import Coverage
 from logscope.analysis.statistics import overdispersion, rate_upper_bound, rates_differ
 from logscope.analysis.users import FALLEN_VOLUME, Users
-from logscope.ingest.batch import Int64
 from logscope.model.snapshot import FixOrigin, Note, Recovery, Remaining, Verdict, Wave
 from logscope.model.times import US
 
@@ -102,7 +101,7 @@ def _read_signs(
     seconds = np.concatenate([one.kind.seconds for one in failing])
     counts = np.concatenate([one.kind.counts for one in failing])
     first = min(start, min(one.time for one in failing) // US)
-    before: Int64 = (seconds >= begins) & (seconds < first)
+    before = (seconds >= begins) & (seconds < first)
     baseline_s = float(max(1, first - begins))
     minutes = int(min(baseline_s // 60, 240))
     phi = 1.0
@@ -142,7 +141,7 @@ class _Judge:
         failing: Sequence[Anomaly],
     ) -> None:
         self.signs = signs
-        self.bursts = list(bursts)
+        self.bursts: list[Burst] = list(bursts)
         self.marked = list(marked)
         self.events = sorted(events)
         self.has_baseline = has_baseline
@@ -153,8 +152,9 @@ class _Judge:
         signs = self.signs
         if not self.bursts:
             # Too few records for a burst: each of them is the incident.
-            last = max(one.last for one in self.failing) // US
-            self.bursts = [Burst(signs.start, min(last, signs.now), signs.line.count(signs.start, signs.now + 1), 1)]
+            newest = max(one.last for one in self.failing) // US
+            count = signs.line.count(signs.start, signs.now + 1)
+            self.bursts = [Burst(signs.start, min(newest, signs.now), count, 1)]
         self.bursts = self._without_stragglers()
         first, last = self.bursts[0], self.bursts[-1]
         quiet = signs.now - last.end

@@ -1,1 +1,1 @@
-"""The gate for text that comes from a file: made harmless for terminals, and free of secrets where it leaves the host."""
+"""The gate for text from a file: harmless for terminals, and free of secrets where it leaves the host."""

@@ -1,7 +1,7 @@
-"""Every string from a file passes here before a terminal, a title, a toast, a clipboard, an error line or a report.
+r"""Every string from a file passes here before a terminal, a title, a toast, a clipboard, an error line or a report.
 
 Terminals obey escape sequences, and readers trust what they see: what would move, hide or reorder text is shown as
-what it is (`\\x1b`, `<U+202E>`).
+what it is (`\x1b`, `<U+202E>`).
 """
 
 import re
@@ -18,11 +18,11 @@ selectors, lone surrogates, tags."""
 
 
 def safe_text(text: str, *, keep_newlines: bool = False) -> str:
-    """Show what a terminal would obey or a reader would not see.
+    r"""Show what a terminal would obey or a reader would not see.
 
     Args:
         text: Anything.
-        keep_newlines: Line feeds stay; without it they are shown as `\\n`.
+        keep_newlines: Line feeds stay; without it they are shown as `\n`.
 
     Returns:
         Printable text. Passing it through again changes nothing.

@@ -1,0 +1,96 @@
+"""`analyze` for a person: one screen of text, no escapes."""
+
+from datetime import UTC, tzinfo
+
+from logscope.model.snapshot import Snapshot
+from logscope.report.wording import clock, cut, everyday_groups, incident_groups, place, story, strip
+from logscope.text.safe_text import safe_text
+
+_LABEL = 9
+
+
+def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> str:
+    """Sentences, story, kinds, trend and what to do.
+
+    Args:
+        snapshot: What is known.
+        width: Columns; longer lines are cut with an ellipsis.
+        zone: Of the times shown.
+    """
+    lines: list[str] = []
+    for sentence in snapshot.sentences:
+        confidence = f"  {sentence.confidence.value.upper()}" if sentence.confidence else ""
+        ref = f"  {place(sentence.ref)}" if sentence.ref else ""
+        lines.extend(_wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width))
+    told = story(snapshot)
+    if told:
+        lines += ["", "STORY"]
+        for entry in told:
+            mark = "*" if entry.is_root else " "
+            count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
+            where = f"{place_of(entry.file, entry.line)}" if entry.file else ""
+            lines.append(f"{mark}{clock(entry.time, zone, millis=True):<12} {entry.service:<16} {entry.event}{count}")
+            if entry.impact or where:
+                lines.append(f"{'':13} {where}  {entry.impact}".rstrip())
+    kinds = incident_groups(snapshot)
+    if kinds:
+        lines += ["", f"{'KINDS, by onset':<{width - 45}}{'count':>9} {'first':>9} {'last':>9}"]
+        for group in kinds[:12]:
+            name = cut(f"{group.service}: {group.headline}", width - 46)
+            first, last = clock(group.onset, zone), clock(group.last_seen, zone)
+            lines.append(f"{name:<{width - 45}}{group.count:>9,} {first:>9} {last:>9}")
+        if len(kinds) > 12:
+            lines.append(f"{len(kinds) - 12} more kinds")
+    everyday = everyday_groups(snapshot)
+    if everyday:
+        lines.append(f"{len(everyday)} everyday kinds, unchanged ({sum(g.count for g in everyday):,} records)")
+    if snapshot.trend.errors and any(snapshot.trend.errors):
+        start = clock(snapshot.trend.start, zone)[:5]
+        peak = f"peak {max(snapshot.trend.errors):,}"
+        lines += ["", f"ERRORS   {start} {strip(snapshot.trend.errors, width - 30)} {peak}"]
+    actions = snapshot.actions
+    for label, listed in (("CHECK", actions.check[:2]), ("DO", actions.do[:3]), ("NOT", actions.avoid[:2])):
+        for action in listed:
+            command = f"  $ {action.command}" if action.command else ""
+            risk = "" if action.risk.value == "safe" else f" [{action.risk.value}]"
+            lines.extend(_wrap(label, f"{action.text}{risk}{command}", width))
+    for work in snapshot.unfinished[:3]:
+        lines.extend(
+            _wrap("LEFT", f"{work.count:,} {work.kind.replace('_', ' ')}: {work.from_event} -> {work.to_event}", width)
+        )
+    for one in snapshot.ruled_out[:2]:
+        lines.extend(_wrap("NOT IT", f"{one.service}: {one.reason}", width))
+    read = sum(f.lines for f in snapshot.files)
+    lines += ["", f"{len(snapshot.files)} files, {read:,} lines read; every time in {zone_name(zone)}"]
+    for file in snapshot.files:
+        if file.zone.origin.value == "assumed" and file.first_seen is not None:
+            lines.append(f"  assumed: {place_of(file.path, None)} is written in {file.zone.name}")
+        lines += [f"  {place_of(file.path, problem.line)}: {problem.detail}" for problem in file.problems[:3]]
+    return "\n".join(cut(safe_text(line), max(width, 40)) for line in lines) + "\n"
+
+
+def place_of(path: str | None, line: int | None) -> str:
+    """The file's own name, with the line where there is one."""
+    name = (path or "").rsplit("/", 1)[-1]
+    return f"{name}:{line}" if line else name
+
+
+def zone_name(zone: tzinfo) -> str:
+    """The zone as a reader knows it."""
+    return str(zone) if zone is not UTC else "UTC"
+
+
+def _wrap(label: str, text: str, width: int) -> list[str]:
+    """A labelled sentence over at most three lines."""
+    room = max(20, width - _LABEL)
+    rows: list[str] = []
+    rest = text
+    while rest and len(rows) < 3:
+        if len(rest) <= room:
+            rows.append(rest)
+            break
+        at = rest.rfind(" ", 0, room)
+        at = at if at > room // 2 else room
+        rows.append(rest[:at])
+        rest = rest[at:].lstrip()
+    return [f"{label if n == 0 else '':<{_LABEL}}{row}" for n, row in enumerate(rows)]

@@ -1,0 +1,81 @@
+"""Words and figures that all renderings share. Pure."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+
+from logscope.model.snapshot import GroupSummary, LineRef, Snapshot, TimelineEntry
+from logscope.model.times import US
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_ASCII = " .:-=+*#%"
+
+
+def clock(time_us: int | None, zone: tzinfo = UTC, *, millis: bool = False) -> str:
+    """Time of day; a dash where it is not known."""
+    if time_us is None:
+        return "-"
+    text = datetime.fromtimestamp(time_us // US, zone).strftime("%H:%M:%S")
+    return f"{text}.{time_us // 1000 % 1000:03d}" if millis and time_us % US else text
+
+
+def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
+    """Date and time of day to the second."""
+    if time_us is None:
+        return "-"
+    return datetime.fromtimestamp(time_us // US, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def place(ref: LineRef | None) -> str:
+    """`file:line` with the file's own name."""
+    return "" if ref is None else f"{os.path.basename(ref.file)}:{ref.line}"
+
+
+def strip(counts: Sequence[int], width: int, *, ascii_only: bool = False) -> str:
+    """A series as one row of blocks; what is not zero is always visible.
+
+    Args:
+        counts: One per bucket, oldest first.
+        width: Cells; neighbouring buckets share a cell where there are more of them (the highest counts).
+        ascii_only: Use ASCII marks.
+    """
+    marks = _ASCII if ascii_only else _BLOCKS
+    if not counts:
+        return ""
+    cells = min(width, len(counts))
+    highest = [
+        max(counts[len(counts) * n // cells : max(len(counts) * (n + 1) // cells, len(counts) * n // cells + 1)])
+        for n in range(cells)
+    ]
+    top = max(highest)
+    if top <= 0:
+        return marks[0] * cells
+    # Square root: a single record stays visible beside a storm.
+    return "".join(marks[0] if v <= 0 else marks[max(1, round((v / top) ** 0.5 * 8))] for v in highest)
+
+
+def incident_groups(snapshot: Snapshot) -> list[GroupSummary]:
+    """Groups that began or rose in the incident, by onset."""
+    return [g for g in snapshot.groups if g.onset is not None and g.role.value in ("cause", "symptom")]
+
+
+def everyday_groups(snapshot: Snapshot) -> list[GroupSummary]:
+    """Everyday warnings and errors: as often before as during."""
+    return [g for g in snapshot.groups if g.role.value == "chronic"]
+
+
+def story(snapshot: Snapshot, most: int = 8) -> list[TimelineEntry]:
+    """The lines that tell the incident, in time order."""
+    return [entry for entry in snapshot.timeline if entry.is_key][:most]
+
+
+def figure(value: float | None) -> str:
+    """A rate for a person."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters, with an ellipsis where something was left out."""
+    return text if len(text) <= most else text[: max(0, most - 1)] + "…"
