@@ -124,12 +124,13 @@ class RuleSource:
     checked_on: str
     """ISO date."""
     how: str
-    """`server`: provoked on a running server; `document`: read; `experience`: known from practice."""
+    """`server`: provoked on a running server; `document`: read on that day; `experience`: known from practice, the
+    document is where to read more."""
 
     @property
     def text(self) -> str:
         """The provenance as a report shows it."""
-        verb = {"server": "seen on", "document": "documented for", "experience": "known of"}[self.how]
+        verb = {"server": "seen on", "document": "read for", "experience": "from practice, for"}[self.how]
         return f"{self.document} ({verb} {self.version}, {self.checked_on})"
 
 
