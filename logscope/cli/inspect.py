@@ -1,0 +1,124 @@
+"""`parse` and `check`: how files are read, record by record and file by file."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from logscope.cli.options import build_request, open_or_complain
+from logscope.errors import SourceError
+from logscope.ingest.batch import Batch
+from logscope.ingest.layouts import Layout
+from logscope.ingest.scanner import Scanner
+from logscope.model.severity import Severity
+from logscope.model.snapshot import Problem
+from logscope.model.times import NO_TIME, format_iso
+from logscope.planning import Plan
+from logscope.sources.reader import read_blocks
+from logscope.text.safe_text import safe_text
+
+_SHOWN_LINES: Final = 5
+"""Lines without a time that `check` quotes."""
+_SMALL_BLOCK: Final = 256 * 1024
+
+
+def parse(options: argparse.Namespace) -> int:
+    """Every record as one JSON line; memory does not grow with the file."""
+    request = build_request(options, siblings=False)
+    opened = open_or_complain(request)
+    write = sys.stdout.write
+    for plan in opened.plans:
+        scanner = Scanner(plan.layout, plan.source.service, examine=True)
+        for batch in _batches(plan, scanner, []):
+            for line in _records(batch, scanner, plan):
+                write(line)
+    return 0
+
+
+def _batches(plan: Plan, scanner: Scanner, problems: list[Problem]) -> Iterator[Batch]:
+    parts = plan.source.parts
+    for part in parts:
+        try:
+            for block in read_blocks(part.path, problems.append, block=_SMALL_BLOCK):
+                yield scanner.feed(block)
+        except SourceError as error:
+            problems.append(Problem("unreadable", error.reason))
+        yield scanner.flush() if part is parts[-1] else scanner.end_part()
+
+
+def _records(batch: Batch, scanner: Scanner, plan: Plan) -> Iterator[str]:
+    parts = plan.source.parts
+    layout: Layout = plan.layout
+    for position, row in enumerate(batch.notable.tolist()):
+        time = int(batch.time[row])
+        text = batch.texts[position]
+        signature = scanner.signatures[int(batch.signature[position])]
+        document = {
+            "file": parts[int(batch.part[row])].path,
+            "line": int(batch.line[row]),
+            "timestamp": None if time == NO_TIME else format_iso(time),
+            "level": Severity(int(batch.severity[row])).word,
+            "message": _message(layout, text),
+            "group": signature.template,
+        }
+        yield json.dumps(document, ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
+def _message(layout: Layout, text: bytes) -> str:
+    """The text after the head, never shortened, continuations after it."""
+    first, _, rest = text.partition(b"\n")
+    head = layout.parse(first, layout.new_state())
+    if first.startswith(b"{"):
+        message = layout.fields(text).message
+    else:
+        message = first[head.message if head is not None else 0 :].decode("utf-8", "replace")
+    return f"{message}\n{rest.decode('utf-8', 'replace')}" if rest else message
+
+
+def check(options: argparse.Namespace) -> int:
+    """One paragraph a file: format, zone, share of lines with a time and a level, lines that were not read."""
+    request = build_request(options, siblings=False)
+    opened = open_or_complain(request)
+    for plan in opened.plans:
+        sys.stdout.write(_describe(plan))
+    for refusal in opened.refusals:
+        sys.stdout.write(f"{safe_text(refusal.path)}\n  not read: {safe_text(refusal.reason)}\n")
+    return 0
+
+
+def _describe(plan: Plan) -> str:
+    scanner = Scanner(plan.layout, plan.source.service, examine=True)
+    problems = list(plan.problems)
+    records = timed = levelled = lines = 0
+    untimed: list[str] = []
+    for batch in _batches(plan, scanner, problems):
+        lines += batch.line_count
+        records += len(batch.time)
+        timed += int((batch.time != NO_TIME).sum())
+        levelled += int((batch.severity != Severity.UNKNOWN).sum())
+        problems += batch.problems
+        for position, row in enumerate(batch.notable.tolist()):
+            if len(untimed) < _SHOWN_LINES and int(batch.time[row]) == NO_TIME and not plan.layout.untimed:
+                text = batch.texts[position].decode("utf-8", "replace").split("\n", 1)[0]
+                untimed.append(f"    {int(batch.line[row])}: {text[:160]}")
+    layout = plan.layout
+    zone = f"{layout.zone_name} (written)" if layout.zone_written else "none written, read as UTC unless --tz is given"
+    rows = [
+        safe_text(", ".join(part.path for part in plan.source.parts)),
+        f"  service   {safe_text(plan.source.service)}",
+        f"  format    {safe_text(layout.name)}, {layout.encoding}",
+        f"  zone      {zone}",
+        f"  dates     {layout.date_origin.value}",
+        f"  lines     {lines:,}, records {records:,}",
+        f"  timed     {_share(timed, records)}",
+        f"  levelled  {_share(levelled, records)}",
+    ]
+    if untimed:
+        rows += ["  lines without a time:", *map(safe_text, untimed)]
+    rows += [f"  problem   {safe_text(problem.kind)}: {safe_text(problem.detail)}" for problem in problems]
+    return "\n".join(rows) + "\n"
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count:,} of {total:,} records ({count / total:.1%})" if total else "no records"

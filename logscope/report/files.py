@@ -1,0 +1,107 @@
+"""Writing a report: atomically, for its owner only, never over an input, never half."""
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from logscope.errors import ExportError
+
+_SPARE_BYTES: Final = 1024 * 1024
+"""Free space that must be left: a full volume may be the incident."""
+
+_MOST_NUMBERS: Final = 1000
+
+
+def write_report(path: str, text: str, inputs: Iterable[str], *, replace: bool) -> str:
+    """Write a report beside its target and move it there.
+
+    Args:
+        path: Target file.
+        text: The report.
+        inputs: Files that were read: none of them is ever written over.
+        replace: An existing report may be replaced; otherwise the next free number is taken (`name-2.md`).
+
+    Returns:
+        The path that was written.
+
+    Raises:
+        ExportError: It cannot be written; nothing was changed.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    if not replace:
+        path = free_name(path)
+    target = Path(path)
+    _check_target(target, inputs)
+    folder = target.parent
+    temporary = None
+    try:
+        _check_space(folder, len(data))
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=folder)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o600)
+        os.replace(temporary, target)
+    except OSError as error:
+        if temporary is not None:
+            _remove(temporary)
+        raise ExportError(f"{path}: cannot be written: {_reason(error)}") from error
+    return path
+
+
+def free_name(path: str) -> str:
+    """The path itself, or with the first number that is not taken: an export never overwrites."""
+    if not os.path.lexists(path):
+        return path
+    stem, suffix = os.path.splitext(path)
+    for number in range(2, _MOST_NUMBERS):
+        numbered = f"{stem}-{number}{suffix}"
+        if not os.path.lexists(numbered):
+            return numbered
+    raise ExportError(f"{path}: too many reports of that name")
+
+
+def _check_target(target: Path, inputs: Iterable[str]) -> None:
+    try:
+        info = os.stat(target)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ExportError(f"{target}: cannot be written: {_reason(error)}") from error
+    if not stat.S_ISREG(info.st_mode):
+        raise ExportError(f"{target}: is no regular file; name another one")
+    for path in inputs:
+        try:
+            if os.path.samestat(info, os.stat(path)):
+                raise ExportError(f"{target}: is one of the logs; they are only ever read")
+        except OSError:
+            continue
+
+
+def _check_space(folder: Path, size: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < size + _SPARE_BYTES:
+        raise OSError(errno.ENOSPC, "no space left on the volume")
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such folder"
+    if isinstance(error, PermissionError):
+        return "permission denied; name a folder of your own with -o"
+    if error.errno == errno.ENOSPC:
+        return "no space left there; name another folder with -o"
+    return (error.strerror or str(error)).lower()
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

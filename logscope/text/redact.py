@@ -1,0 +1,143 @@
+"""Secrets and personal data leave no host: reports, copies and briefs pass here.
+
+Every pattern is anchored on a literal or a bounded class and is linear in the text. What is replaced stays recognisable
+as what it was: `<redacted:token>`. Public addresses become pseudonyms that are the same for the same address, so that a
+reader can still follow one client through a report.
+"""
+
+import ipaddress
+import re
+from typing import Final
+
+_PIECES: Final = (
+    ("private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)"),
+    ("url user", r"(?<=://)[^\s/@:\"']{1,100}:[^\s/@\"']{1,200}(?=@)"),
+    ("signature", r"(?i)(?<=[?&])(?:x-amz-(?:signature|credential|security-token)|sig|signature|sv|se|token|access_token|api_?key|key|code|password)=[^&\s\"'<>]{4,2000}"),
+    ("webhook", r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|[\w-]{1,60}\.webhook\.office\.com)/[^\s\"'<>]{4,300}"),
+    ("authorization", r"(?i)\b(?:proxy-)?authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)?\s{0,3}[^\s\"',;]{4,4000}"),
+    ("bearer", r"(?i)\bbearer\s{1,3}[A-Za-z0-9._~+/=-]{16,4000}"),
+    ("cookie", r"(?i)\b(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?[^\s\"']{4,4000}(?:; ?[^\s;=]{1,60}=[^\s;\"']{1,2000}){0,30}"),
+    ("jwt", r"\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{5,2000})?"),
+    ("aws key", r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}\b"),
+    ("token", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w-]{18,60}|xox[abeprs]-[\w-]{10,250}|sk-(?:proj-|ant-)?[\w-]{20,250}|sk_(?:live|test)_\w{10,250}|rk_(?:live|test)_\w{10,250}|pk_live_\w{10,250}|AIza[\w-]{30,45}|ya29\.[\w-]{20,300}|npm_[A-Za-z0-9]{30,60}|pypi-[\w-]{40,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|hvs\.[\w-]{20,250}|dop_v1_[0-9a-f]{40,80}|shp(?:at|ss|ca)_[0-9a-fA-F]{20,64}|EAAC\w{20,250}|AGE-SECRET-KEY-1[0-9A-Z]{30,80})"),
+    ("secret", r"(?i)\b(?:[\w.-]{0,40}(?:passwd|password|passphrase|pwd|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|client[_-]?secret|session[_-]?(?:id|token|key)|credentials?|encryption[_-]?key|signing[_-]?key))[\"']?\s{0,3}(?:=|:|=>)\s{0,3}(?:\"[^\"\n]{1,500}\"|'[^'\n]{1,500}'|[^\s\"',;&)}\]]{3,500})"),
+    ("cvv", r"(?i)\b(?:cvv2?|cvc2?|csc)[\"']?\s{0,2}[:=]\s{0,2}[\"']?\d{3,4}\b"),
+    ("mail", r"\b[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b"),
+    ("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
+    ("ssn", r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"),
+    ("phone", r"(?<![\w.+-])\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){2,4}(?![\w.-])"),
+    ("card", r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])"),
+    ("ip", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]|\.\d)"),
+    ("ip6", r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,6}(?![\w:.])"),
+)  # fmt: skip
+_NAMES: Final = tuple(name for name, _ in _PIECES)
+
+
+def _group(number: int, pattern: str) -> str:
+    """One alternative; a leading `(?i)` holds for it alone."""
+    scoped = f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else pattern
+    return f"(?P<p{number}>{scoped})"
+
+
+_PATTERN: Final = re.compile("|".join(_group(number, pattern) for number, (_, pattern) in enumerate(_PIECES)))
+_ORDINARY: Final = frozenset(
+    (
+        "expired",
+        "invalid",
+        "missing",
+        "required",
+        "null",
+        "none",
+        "true",
+        "false",
+        "empty",
+        "rejected",
+        "denied",
+        "wrong",
+    )
+)
+"""Words behind `password:` that are no password."""
+_LONGEST: Final = 65_536
+
+
+class Redactor:
+    """Redacts texts of one report; the same address gets the same pseudonym."""
+
+    def __init__(self, *, redact_ips: bool = False) -> None:
+        """Start without pseudonyms.
+
+        Args:
+            redact_ips: Private addresses are replaced too.
+        """
+        self.count = 0
+        """How many pieces were replaced."""
+        self._redact_private = redact_ips
+        self._pseudonyms: dict[str, str] = {}
+
+    def redact(self, text: str) -> str:
+        """The text without secrets and personal data; at most 64 KiB of it."""
+        return _PATTERN.sub(self._replace, text[:_LONGEST])
+
+    def _replace(self, match: re.Match[str]) -> str:
+        assert match.lastgroup is not None, "every alternative is named"
+        name = _NAMES[int(match.lastgroup[1:])]
+        text = match[0]
+        replaced = self._replacement(name, text)
+        if replaced != text:
+            self.count += 1
+        return replaced
+
+    def _replacement(self, name: str, text: str) -> str:
+        if name in ("ip", "ip6"):
+            return self._address(text)
+        if name == "card" and not is_card(text):
+            return text
+        if name == "iban" and not is_iban(text):
+            return text
+        if name in ("secret", "cvv", "signature"):
+            key, separator, value = _split_pair(text)
+            if value.strip("\"' ").lower() in _ORDINARY or value.startswith("<"):
+                return text
+            return f"{key}{separator}<redacted:{name}>"
+        if name in ("authorization", "cookie"):
+            key, separator, _ = _split_pair(text)
+            return f"{key}{separator}<redacted:{name}>"
+        return f"<redacted:{name}>"
+
+    def _address(self, text: str) -> str:
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            return text
+        if not address.is_global and not self._redact_private:
+            return text
+        if text not in self._pseudonyms:
+            kind = "ip" if address.is_global else "private-ip"
+            self._pseudonyms[text] = f"<{kind}-{len(self._pseudonyms) + 1}>"
+        return self._pseudonyms[text]
+
+
+def _split_pair(text: str) -> tuple[str, str, str]:
+    match = re.match(r"([^:=]{1,120}?[\"']?)(\s{0,3}(?:=>|[:=])\s{0,3})", text)
+    return (match[1], match[2], text[match.end() :]) if match else ("", "", text)
+
+
+def is_card(text: str) -> bool:
+    """A card number: 13 to 19 digits whose check digit is right (Luhn, ISO/IEC 7812-1) and that begins as cards do."""
+    digits = [int(c) for c in text if c.isdigit()]
+    if not 13 <= len(digits) <= 19 or digits[0] not in (2, 3, 4, 5, 6):
+        return False
+    total = 0
+    for position, digit in enumerate(reversed(digits)):
+        doubled = digit * 2 if position % 2 else digit
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0 and not (len(digits) == 13 and "-" not in text and " " not in text and digits[0] != 4)
+
+
+def is_iban(text: str) -> bool:
+    """An account number whose check digits are right (ISO 13616)."""
+    bare = text.replace(" ", "")
+    if not 15 <= len(bare) <= 34:
+        return False
+    moved = bare[4:] + bare[:4]
+    return int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
