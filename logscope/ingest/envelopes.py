@@ -215,8 +215,8 @@ class EnvelopeForm:
         self.forms = forms
         self.by_service = dict(by_service)
         self._is_several = len(self.by_service) > 1
-        inner = {one[0].name for one in (forms, *self.by_service.values()) if one} - {"text"}
-        self.name = f"{opener.name} / {inner.pop()}" if len(inner) == 1 else opener.name
+        inner = {one[0].name for one in (forms, *self.by_service.values()) if one}
+        self.name = f"{opener.name} / {forms[0].name}" if len(inner) == 1 and inner != {"text"} else opener.name
 
     def __reduce__(
         self,
@@ -326,6 +326,23 @@ def make_text_openers() -> tuple[TextOpener, ...]:
                 rb"(?P<id>\S{1,128}) (?:-|(?:\[(?:[^\]\\]|\\.){0,4000}\]){1,20})(?: (?:\xef\xbb\xbf)?|$)",
                 "iso",
                 levels=_PRI_LEVELS,
+                services=True,
+            )
+        ),
+        TextOpener(
+            TextForm(
+                "syslog",
+                _stamp("iso") + rb" (?:[A-Z][a-z]\((?P<level>\d{1,3})\) )" + _TAG,
+                "iso",
+                levels=_PRI_LEVELS,
+                services=True,
+            )
+        ),
+        TextOpener(
+            TextForm(
+                "syslog",
+                _stamp("syslog") + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG,
+                "syslog",
                 services=True,
             )
         ),

@@ -72,6 +72,13 @@ def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFiel
         begin = match.start("message") if match["message"] is not None else match.end()
     named = {name: decode(value).strip() for name, value in groups.items() if name not in _STAMP_GROUPS}
     message = decode(head[begin:])
+    lines = lines[1:]
+    if not message.strip(" =-"):
+        # Two-line heads: the text follows on the next line.
+        index = next((index for index, line in enumerate(lines) if line.strip() and line[:1] != b"#"), None)
+        if index is not None:
+            message = decode(lines[index])
+            lines = lines[index + 1 :]
     values = dict(read_pairs(message))
     for name, value in named.items():
         if name not in ("logger", "thread", "service", "level", "message", "method", "route", "status"):
@@ -79,7 +86,7 @@ def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFiel
     return build_fields(
         message,
         values,
-        stack=_join_stack(lines[1:]),
+        stack=_join_stack(lines),
         logger=named.get("logger"),
         thread=named.get("thread"),
         service=named.get("service"),

@@ -144,6 +144,10 @@ class TextForm:
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
+    def renamed(self, name: str) -> "TextForm":
+        """The same form by another name."""
+        return _rebuild_text_form({**self._arguments(), "name": name})
+
     @property
     def is_timed(self) -> bool:
         """Its heads carry times."""

@@ -17,15 +17,23 @@ SAFE_WORDS: Final = _alternatives(PROSE_SAFE_WORDS)
 """Regex of the words that are levels by their place alone, lower case."""
 _ALL: Final = _alternatives(frozenset(SEVERITY_BY_WORD))
 
-STRICT_LEVEL: Final = (
-    rb"[\[(<|]?[ ]?(?P<level>(?:" + SAFE_WORDS.upper() + rb")(?![\w.=(-])"
-    rb"|(?<=[\[(<|])(?i:" + SAFE_WORDS + rb")(?=[\])>|])"
-    rb"|(?i:" + SAFE_WORDS + rb")(?=:(?![\w:])))[ ]?[\])>|]?:?"
-)
+
+def _strict(words: bytes) -> bytes:
+    return (
+        rb"[\[(<|\"]?[ ]?(?P<level>(?:" + words.upper() + rb")(?![\w.=(-])"
+        rb"|(?<=[\[(<|])(?i:" + words + rb")(?=[ ]{0,8}[\])>|])"
+        rb"|(?i:" + words + rb")(?=:(?![\w:])))[ ]{0,8}[\])>|\"]?:?"
+    )
+
+
+STRICT_LEVEL: Final = _strict(SAFE_WORDS)
 """A level where only its looks speak for it, with its brackets and colon."""
 
-PROVEN_LEVEL: Final = rb"[\[(<|]?[ ]?(?P<level>(?i:" + _ALL + rb"))(?![\w=.])[ ]{0,8}(?:\(\d{1,3}\))?[\])>|]?:?"
-"""A level in a proven place."""
+WIDE_LEVEL: Final = _strict(_ALL)
+"""The same with words that are levels only where most lines have one."""
+
+PROVEN_LEVEL: Final = rb"[\[(<|\"]?[ ]?(?P<level>(?i:" + SAFE_WORDS + rb"))(?![\w=.])[ ]{0,8}(?:\(\d{1,3}\))?[\])>|\"]?:?"
+"""A level in a proven place, in any case."""
 
 LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?=[\s/\]):,|])[\])]?"
 """A single letter in a proven place."""

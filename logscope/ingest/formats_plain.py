@@ -20,7 +20,7 @@ _HEAD: Final = (
     + STRICT_LEVEL.replace(b"(?P<level>", b"(?:")
     + rb"))??"
     + STRICT_LEVEL
-    + rb"[ \t]*"
+    + rb"(?:(?<=:)(?P<name>[\w.-]{1,80}):)?[ \t]*"
 )
 
 
@@ -34,7 +34,7 @@ def is_continuation(line: bytes, state: ParseState) -> bool:
         return True
     if line.startswith(_TRACEBACK):
         state.in_trace = True
-        return False
+        return state.after_error  # an error's own trace, or a bare one
     return _CONTINUATION.match(line) is not None
 
 
@@ -59,8 +59,11 @@ class PlainForm:
             return None
         match = self._regex.match(line)
         if match is None:
+            state.after_error = False
             return Head(None, Severity.UNKNOWN, 0, None, 0, -1)
-        return Head(None, self._levels[match["level"]], match.end(), None, 0, -1)
+        severity = self._levels[match["level"]]
+        state.after_error = severity >= Severity.WARN
+        return Head(None, severity, match.end(), None, 0, -1)
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""

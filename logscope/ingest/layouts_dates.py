@@ -13,6 +13,7 @@ from logscope.ingest.envelopes import EnvelopeForm
 from logscope.ingest.formats import Form, TextForm
 from logscope.ingest.formats_json import JsonForm, get_path, load_object
 from logscope.ingest.formats_logfmt import PAIR, LogfmtForm
+from logscope.ingest.formats_table import TableForm, split_row
 from logscope.ingest.layouts_sample import DateHint, Sample
 from logscope.ingest.timestamps import EPOCH_DAY, AnyStamp, Missing, ParseState
 from logscope.ingest.timestamps_zones import name_zone
@@ -114,6 +115,8 @@ def _find_zone(forms: Sequence[Form], lines: Sequence[bytes]) -> tuple[bool, str
             if zone is None:
                 continue
             seen += 1
+            if form is not forms[0] and zone == b"Z":
+                break  # a rare companion: says nothing of the file's zone
             if zone == b"":
                 without += 1
             elif name is None:
@@ -147,6 +150,13 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
             if isinstance(value, str):
                 return _zone_of_text(value.encode("ascii", "replace"), stamps)
         return None
+    if isinstance(form, TableForm):
+        if form.parse(line, ParseState()) is None:
+            return None
+        if form.name == "w3c":
+            return b"Z"  # the W3C's draft says that times are UTC
+        cells = split_row(line, form.columns.separator)
+        return _zone_of_text(b" ".join(cells[column] for column in form.columns.time).strip(), stamps)
     if isinstance(form, LogfmtForm):
         for key, value in PAIR.findall(line[:4096]):
             if key == form.keys.time:

@@ -73,7 +73,9 @@ class _Places(NamedTuple):
     missing: Missing
 
 
-_PADDED: Final = frozenset(("syslog", "ctime", "clf", "day month year", "mail", "month-day", "month day year"))
+_PADDED: Final = frozenset(
+    ("syslog", "ctime", "clf", "day month year", "mail", "month-day", "month day year", "day month")
+)
 """Kinds with names of months, and days that are padded with a blank: their minutes are checked by reading them."""
 
 _SIBLINGS: Final = (
@@ -107,6 +109,8 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
         for line, place in found
         if not anchored or line.find(anchor) + len(anchor) == place.start
     ]
+    if not based:
+        return None
     votes = Counter(_relative(place, base) for _, place, base in based)
     ((common, count),) = votes.most_common(1)
     if count * 20 < len(found) * 19:

@@ -6,17 +6,21 @@ from typing import Final
 
 from logscope.ingest.envelopes_learn import learn_envelope
 from logscope.ingest.formats import Form, TextForm
-from logscope.ingest.formats_catalogue import CatalogueEntry, read_catalogue
+from logscope.ingest.formats_catalogue import CatalogueEntry, read_catalogue, read_styles
 from logscope.ingest.formats_json import load_object
 from logscope.ingest.formats_levels import STRICT_LEVEL
 from logscope.ingest.formats_plain import PlainForm, is_continuation
-from logscope.ingest.layouts_json import learn_json, learn_logfmt
+from logscope.ingest.layouts_json import learn_json
+from logscope.ingest.layouts_logfmt import learn_logfmt
 from logscope.ingest.layouts_sample import Sample
+from logscope.ingest.layouts_table import learn_table
 from logscope.ingest.layouts_text import find_stamp, learn_text
 from logscope.ingest.timestamps import ParseState
 
-_PER_PIECE: Final = 300
+_PER_PIECE: Final = 160
 """Lines of each of head, middle and tail that are looked at."""
+_GLANCE: Final = 40
+"""Lines that a format of the catalogue gets to show itself in before all are asked."""
 _FORMS: Final = 4
 _DEEPEST: Final = 2
 """Envelopes in envelopes: compose around a container that logs syslog, say."""
@@ -67,9 +71,12 @@ def _learn_bare(lines: Sequence[bytes]) -> tuple[Form, ...]:
         forms.append(form)
         state = ParseState(2000)
         rest = [line for line in rest if form.parse(line, state) is None]
-    spare = _learn_spare(forms, lines)
-    if spare is not None:
-        forms.append(spare)
+    if forms:
+        names = {form.name for form in forms}
+        forms.extend(entry.make_form() for entry in read_catalogue() if entry.goes_with in names)
+        spare = _learn_spare(forms, lines)
+        if spare is not None:
+            forms.append(spare)
     return tuple(forms)
 
 
@@ -78,6 +85,9 @@ def _learn_form(lines: list[bytes]) -> tuple[Form, int] | None:
     if objects and len(objects) * 2 >= _count_heads(lines):
         form = learn_json("json", objects)
         return form, len(objects)
+    table = learn_table(lines)
+    if table is not None and table[1] * 3 >= sum(2 for line in lines if line[:1] != b"#"):
+        return table
     learned = learn_text(lines)
     pairs = learn_logfmt(lines)
     if pairs is not None and pairs[1] >= (learned[1] if learned else 0):
@@ -86,12 +96,25 @@ def _learn_form(lines: list[bytes]) -> tuple[Form, int] | None:
     entry = _choose_entry(lines, stamped)
     if entry is not None:
         return entry
-    return learned
+    if learned is None:
+        return None
+    return learned[0].renamed(_find_style(learned[0], lines)), learned[1]
+
+
+def _find_style(form: TextForm, lines: Sequence[bytes]) -> str:
+    """The name that people have for such heads."""
+    heads = [line for line in lines if form.regex.match(line)][:100]
+    return next(
+        (name for name, style in read_styles() if sum(1 for line in heads if style.match(line)) * 10 >= len(heads) * 6),
+        form.name,
+    )
 
 
 def _learn_spare(forms: Sequence[Form], lines: Sequence[bytes]) -> Form | None:
     """A loose form for stamped lines that a strict form of the catalogue does not read: they are heads too."""
-    if not forms or not isinstance(forms[0], TextForm) or forms[0].name == "text":
+    if not forms or not isinstance(forms[0], TextForm):
+        return None
+    if forms[0].pattern not in {entry.pattern for entry in read_catalogue()}:
         return None
     match = forms[0].regex.match
     learned = learn_text([line for line in lines if match(line)])
@@ -108,8 +131,11 @@ def _count_heads(lines: Sequence[bytes]) -> int:
 def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | None:
     """The first format of the catalogue that reads most of the heads."""
     best: tuple[Form, int] | None = None
+    few = lines[:: max(1, len(lines) // _GLANCE)]
     for entry in read_catalogue():
         form = entry.make_form()
+        if entry.goes_with or not any(form.regex.match(line) for line in few):
+            continue
         count = sum(1 for line in lines if form.regex.match(line))
         if count == 0 or count * 10 < stamped * 6 or not _has_required(entry, lines):
             continue

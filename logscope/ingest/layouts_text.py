@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from logscope.ingest.formats import TextForm
-from logscope.ingest.formats_levels import LETTER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL
+from logscope.ingest.formats_levels import LETTER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL, WIDE_LEVEL
 from logscope.ingest.severity import PROSE_SAFE_WORDS
-from logscope.ingest.timestamps import KINDS, StampKind
+from logscope.ingest.timestamps import KINDS, Missing, StampKind
 
 _PREFIX: Final = 160
 """Bytes of a line in which its stamp is looked for."""
@@ -36,7 +36,13 @@ class StampPlace(NamedTuple):
 @lru_cache(maxsize=1)
 def _searches() -> tuple[tuple[StampKind, re.Pattern[bytes]], ...]:
     # A stamp does not begin inside a word or a number.
-    return tuple((kind, re.compile(rb"(?<![\w.:/+-])" + kind.pattern)) for kind in KINDS)
+    return tuple(
+        (
+            kind,
+            re.compile((rb"(?<![\w./+-])" if kind.missing is Missing.NOTHING else rb"(?<![\w.:/+-])") + kind.pattern),
+        )
+        for kind in KINDS
+    )
 
 
 def find_stamp(line: bytes) -> StampPlace | None:
@@ -94,7 +100,8 @@ def learn_text(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     if mine[0][1].start > _LONG_PREFIX and count * 2 < len(lines):
         return None  # a time in prose
     kind = mine[0][1].kind
-    open_bracket = prefix.endswith(rb"\[")
+    before = mine[0][0][: mine[0][1].start]
+    open_bracket = before.count(b"[") > before.count(b"]")
     rest = _learn_rest([line[place.end :] for line, place in mine], b"(?P<level>" in prefix, open_bracket)
     pattern = prefix + kind.pattern + rest
     form = TextForm("text", pattern, kind.name)
@@ -111,12 +118,15 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
     ("mark", rb"[|:,;](?=[ \t])", _MOST),
     ("closer", rb"[\])>\"']", _MOST),
 )
-_TAG: Final = rb"(?P<logger>[A-Za-z_][\w.$/@<>#-]{0,127})(?:\[(?P<pid>\d{1,10})\])?[ \t]{0,60}(?::|-|\|)(?=[ \t])"
-_WORD: Final = rb"[^\s]{1,128}"
+_TAG: Final = rb"(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?::[\w.<>$-]{1,64}){0,2})(?:\[(?P<pid>\d{1,10})\])?[ \t]{0,60}(?::|-|\|)(?=[ \t])"
+_WORD: Final = rb"(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
+_CELL: Final = rb"(?:[^\s|]{1,128}(?=\t)|[^|\s]{1,128}\|(?! ))"
+"""A column between tabs or bars."""
 _LETTERS: Final = re.compile(LETTER_LEVEL)
 _PROVEN: Final = re.compile(PROVEN_LEVEL)
 _STRICT: Final = re.compile(STRICT_LEVEL)
-_WHOLE: Final = re.compile(rb"\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\S+")
+_WIDE: Final = re.compile(WIDE_LEVEL)
+_WHOLE: Final = re.compile(rb"\"[^\"\n]{0,200}\"|\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\S+")
 
 
 def _learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes:
@@ -124,7 +134,7 @@ def _learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> byte
     total = len(rests)
     parts: list[bytes] = []
     strict_place, strict_share = 0, 0.0
-    thread_named = logger_named = False
+    thread_named = logger_named = cell_seen = False
     for _ in range(_PARTS):
         rests = [rest.lstrip(b" \t") for rest in rests]
         if not has_level:
@@ -153,6 +163,9 @@ def _learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> byte
         else:
             if not has_level and _level_is_ahead(rests, total):
                 element = _WORD
+            elif has_level and not cell_seen and _share(rests, _CELL, total) >= 0.97:
+                cell_seen = True
+                element = _CELL
             elif not logger_named and _share(rests, _TAG, total) >= 0.97:
                 logger_named = True
                 element = _TAG
@@ -183,8 +196,10 @@ def _numeric(rests: list[bytes]) -> bool:
 
 def _choose_level(rests: list[bytes], total: int) -> bytes | None:
     """The level element for this place when the place is proven."""
-    if sum(1 for rest in rests if _PROVEN.match(rest)) / total >= 0.6:
+    if sum(1 for rest in rests if _PROVEN.match(rest)) / total >= _MOST:
         return PROVEN_LEVEL
+    if sum(1 for rest in rests if _WIDE.match(rest)) / total >= 0.6:
+        return WIDE_LEVEL
     if total >= 3 and sum(1 for rest in rests if _LETTERS.match(rest)) / total >= _MOST:
         return LETTER_LEVEL
     return None
@@ -193,12 +208,17 @@ def _choose_level(rests: list[bytes], total: int) -> bytes | None:
 def _level_is_ahead(rests: list[bytes], total: int) -> bool:
     """One of the next five tokens is a level in most lines, at the same place."""
     votes: Counter[int] = Counter()
+    letters: Counter[int] = Counter()
     for rest in rests:
         for index, token in enumerate(_WHOLE.finditer(rest[:512])):
             if index > 5:
                 break
-            found = _STRICT.match(rest, token.start())
-            if found is not None:
+            if _WIDE.match(rest, token.start()):
                 votes[index] += 1
                 break
-    return bool(votes) and votes.most_common(1)[0][1] / total >= 0.6
+            if total >= 3 and token.end() - token.start() == 1 and _LETTERS.match(rest, token.start()):
+                letters[index] += 1
+                break
+    if votes and votes.most_common(1)[0][1] / total >= 0.6:
+        return True
+    return bool(letters) and letters.most_common(1)[0][1] / total >= 0.95

@@ -10,11 +10,11 @@ from logscope.model.severity import Severity
 
 _NAMES: Final[Mapping[Severity, str]] = {
     Severity.TRACE: "trace trc verbose verb vrb finest finer all silly",
-    Severity.DEBUG: "debug dbg dbug debu fine debug1 debug2 debug3 debug4 debug5",
+    Severity.DEBUG: "debug dbg dbug debu fine debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5",
     Severity.INFO: "info inf information informational config log statement ok system user success default",
     Severity.NOTICE: "notice note ntc notc",
-    Severity.WARN: "warn warning wrn warni warnin",
-    Severity.ERROR: "error err eror erro eerr severe fail failure",
+    Severity.WARN: "warn warning wrn warni warnin warnung avertissement",
+    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure",
     Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster",
 }
 
@@ -25,6 +25,11 @@ SEVERITY_BY_WORD: Final[Mapping[str, Severity]] = {
 
 PROSE_SAFE_WORDS: Final = frozenset(SEVERITY_BY_WORD) - frozenset(
     (
+        "d1",
+        "d2",
+        "d3",
+        "d4",
+        "d5",
         "all",
         "silly",
         "log",
@@ -78,7 +83,7 @@ def parse_word(text: str) -> Severity:
     if len(word) == 1:
         return SEVERITY_BY_LETTER.get(word.upper(), Severity.UNKNOWN)
     # Qualified words: `ERROR:root`, `error/worker`, `In(182)`, `level_error`.
-    head = word.replace("level", "").strip(" _-").split("(")[0].split(":")[0].split("/")[0]
+    head = word.replace("level", "").strip(" _-").split("(")[0].split(":")[0].split("/")[0].split("+")[0].split("-")[0]
     if head in ("er", "wa", "in", "db", "no", "cr", "em", "al"):  # VMware's two letters
         return {
             "er": Severity.ERROR, "wa": Severity.WARN, "in": Severity.INFO, "db": Severity.DEBUG,

@@ -68,7 +68,7 @@ class StampKind:
         them right.
         """
         if not self.parts:
-            return MinuteCache(_read_epoch_text)
+            return MinuteCache(_read_tai if self.name == "tai64n" else _read_epoch_text)
         return MinuteCache(partial(_read_minute, re.compile(self.parts)))
 
 
@@ -136,7 +136,7 @@ def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing 
 
 KINDS: Final[tuple[StampKind, ...]] = (
     _kind(
-        "iso", _Y + rb"-[01]\d-[0-3]\d[T ]" + _T, _S + _F_COLON + _Z,
+        "iso", _Y + rb"-[01]\d-[0-3]\d[T ] ?" + _T, _S + _F_COLON + _Z,
         rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)" + _PARTS_TIME,
     ),
     _kind(
@@ -217,6 +217,13 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME, Missing.YEAR,
     ),
     _kind(
+        "day month",
+        rb"[ 0-3]\d " + _B + rb" " + _T,
+        _S + _F,
+        rb" ?(?P<d>\d{1,2}) (?P<b>\w{3})" + _PARTS_TIME,
+        Missing.YEAR,
+    ),
+    _kind(
         "month-day", _B + rb"-[0-3]\d " + _T, _S + _F,
         rb"(?P<b>\w{3})-(?P<d>\d{1,2})" + _PARTS_TIME, Missing.YEAR,
     ),
@@ -233,6 +240,7 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
     ),
     _kind("time", _T, _S + _F_COLON, _PARTS_TIME, Missing.DAY),
+    StampKind("tai64n", rb"(?P<minute>@4[0-9a-f]{23})(?![0-9a-f])", b""),
     StampKind("epoch", rb"(?P<minute>1\d{9}(?:\d{3}){0,3})(?!\d)(?:\.(?P<fraction>\d{1,9}))?(?![\d.])", b""),
 )  # fmt: skip
 
@@ -273,10 +281,17 @@ def _read_epoch_text(digits: bytes) -> int:
     return NO_TIME if time is None else time
 
 
+def _read_tai(label: bytes) -> int:
+    """TAI64N as daemontools write it: seconds since 1970 plus 2^62 and ten, then nanoseconds, in hexadecimal."""
+    seconds = int(label[1:17], 16) - (1 << 62) - 10
+    time = seconds * US + int(label[17:25], 16) // 1000
+    return time if 0 < time < LATEST else NO_TIME
+
+
 class ParseState:
     """What parsing a file line by line must remember; everything else about a file is in its frozen layout."""
 
-    __slots__ = ("day", "in_trace", "last", "partial", "year")
+    __slots__ = ("after_error", "day", "in_trace", "last", "partial", "year")
 
     def __init__(self, year: int = 1970, day: int = 0) -> None:
         self.year = year
@@ -287,6 +302,8 @@ class ParseState:
         """Minute of the last stamp whose year or day had to be found."""
         self.in_trace = False
         """The last line belongs to a stack trace whose end is a line without indent."""
+        self.after_error = False
+        """The last record without a head of a learned form is a warning or worse."""
         self.partial = False
         """The last line of the envelope was cut and goes on in the next."""
 
@@ -294,6 +311,7 @@ class ParseState:
         """The same state again, for reading on from here twice."""
         twin = ParseState(self.year, self.day)
         twin.last, twin.in_trace, twin.partial = self.last, self.in_trace, self.partial
+        twin.after_error = self.after_error
         return twin
 
     def place(self, minute: int, missing: Missing) -> int:
