@@ -14,9 +14,24 @@ from logscope.knowledge.words import MAX_CHARS, normalise, split_words
 from logscope.model.snapshot import Confidence
 
 _COMMON_WORDS: Final = frozenset(
-    b"a an and at by can cannot client connect connection connections could error exception failed failure for from "
-    b"has have host in is it limit log memory new no not of on or out port process read request server start started "
-    b"starting state status stopped system the time timeout to too unable up was while with write".split()
+    b"a accept accepting access after alert all allowed already an and any api app at back been block buffer by "
+    b"byte bytes call called can cannot cert certificate change changed check client clients clocks close closed "
+    b"closing cluster code command complete completed config configuration connect connected connecting connection "
+    b"connections container contains could create created current data database db delete detected device "
+    b"directory disk does done down duration enabled end entry environment error errors event exception exist "
+    b"failed failure fast file files for found from full further gc get got had half has have heard hit host http "
+    b"https id image in included index info install installed interval into is issue it java job key known large "
+    b"last left level limit list load loading log login long lost main master max memory message messages min mode "
+    b"more name new no node not notify now number object of off ok old on only open opening operation option or "
+    b"out output over page parameter password path pause pid pool port possible post previous primary process "
+    b"query queue read ready reason received record remaining remove replica replicas report request requested "
+    b"requests required reset resource response restart result role route run running runtime s saving scheduled "
+    b"security send sending sent server servers service serving session set shared short shutdown signal size so "
+    b"soft space sql start started starting startup state statement status step still stop stopped storage success "
+    b"successfully such supported sync system t table target task tasks test than the then there these this thread "
+    b"threads time timed timeout to token too took total transaction transactions type unix unknown up update "
+    b"updated upgrade upgraded upstream uri url use used user username using valid value version volume volumes "
+    b"wait waiting warning was were when while with within without worker workers write writing yet".split()
 )
 """Words that many healthy lines hold: poor anchors. A literal may still consist of them alone."""
 

@@ -1,0 +1,138 @@
+"""Advice: in the order of work, filled only with what is safe, each follow-up with its lines."""
+
+import re
+
+import pytest
+
+from logscope.knowledge.advice import Adviser, Finding, FindingKind, fill_placeholders, load_adviser
+from logscope.knowledge.loader import load_rules
+from logscope.knowledge.matcher import Matcher
+from logscope.knowledge.rule import Kind, RuleClass
+from logscope.model.snapshot import LineRef, Link, Risk, Trigger
+
+RULES = load_rules()
+MATCHER = Matcher(RULES)
+ADVISER = load_adviser()
+LINE = LineRef("redis.log", 7)
+OOM = MATCHER.match("OOM command not allowed when used memory > 'maxmemory'.", "redis")
+
+
+def make_trigger(link=Link.NAMED):
+    return Trigger("deploy.log", 12, "Deployed 2.4.1", 0, 1_000_000, link, "deploy", "release 2.4.1")
+
+
+def advise(match=None, cls=None, trigger=None, findings=(), entities=None, **more):
+    return ADVISER.advise(match, cls, trigger, findings, entities or {}, **more)
+
+
+def test_nothing_known_gives_no_advice():
+    """Without a rule, a class, a trigger or a finding nothing is said."""
+    actions = advise()
+    assert (actions.check, actions.do, actions.avoid, actions.follow_up) == ((), (), (), ())
+
+
+def test_undoing_the_trigger_comes_first():
+    """What set it off is undone before the limit is relieved."""
+    actions = advise(OOM, trigger=make_trigger())
+    assert actions.do[0].text == "Undo what set it off: release 2.4.1 (deploy.log:12)"
+    assert actions.do[0].source == "measured"
+    assert all(action.rule == "redis.maxmemory-noeviction" for action in actions.do[1:])
+
+
+def test_trigger_known_by_time_only_is_something_to_check():
+    """A change that only came before is not undone blindly."""
+    actions = advise(OOM, trigger=make_trigger(Link.TIME))
+    assert "known by time only" in actions.check[0].text
+    assert all("2.4.1" not in action.text for action in actions.do)
+
+
+def test_placeholders_without_a_value_stay_visible():
+    """Entities fill what they can; the rest stays as `<...>`."""
+    commands = [action.command for action in advise(OOM, entities={"host": "10.0.3.7"}).check]
+    assert "redis-cli -h 10.0.3.7 -p <port> INFO memory" in commands
+
+
+@pytest.mark.parametrize("value", ["a b", "$(reboot)", "-rf", "`id`", "a;b", "a\nb", "a'b", "x" * 200, "é", "a|b", ""])
+def test_values_that_a_shell_would_interpret_are_not_filled_in(value):
+    """Log text never becomes shell syntax or an option."""
+    assert fill_placeholders("run <host>", {"host": value}) == "run <host>"
+
+
+def test_destructive_commands_are_filled_with_places_only():
+    """In a destructive command where is filled in, never what."""
+    actions = advise(OOM, entities={"host": "h1", "port": "6379", "key": "cart:12"})
+    [unlink] = [action for action in actions.do if action.command and "UNLINK" in action.command]
+    assert (unlink.command, unlink.risk) == ("redis-cli -h h1 -p 6379 UNLINK <key>", Risk.DESTRUCTIVE)
+
+
+def test_captures_of_the_line_fill_placeholders():
+    """What the matched line names is used in commands."""
+    match = MATCHER.match("app.service: Failed with result 'oom-kill'.", "systemd")
+    assert any("systemctl show app.service" in (action.command or "") for action in advise(match).check)
+
+
+def test_follow_ups_of_a_rule_need_the_lines_of_the_cause():
+    """No follow-up without a line that it rests on."""
+    assert advise(OOM).follow_up == ()
+    follow_ups = advise(OOM, cause_lines=(LINE,)).follow_up
+    assert follow_ups
+    assert all(item.lines == (LINE,) and item.rule == "redis.maxmemory-noeviction" for item in follow_ups)
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_findings_become_follow_ups_with_their_lines(kind):
+    """What was measured becomes a follow-up whose reason is the measurement; without lines it becomes nothing."""
+    [item] = advise(findings=[Finding(kind, "measured so", (LINE,))]).follow_up
+    assert (item.reason, item.lines, item.rule) == ("measured so", (LINE,), None)
+    assert advise(findings=[Finding(kind, "measured so", ())]).follow_up == ()
+
+
+@pytest.mark.parametrize("cls", [cls for cls in RuleClass if cls.kind in (Kind.CAUSE, Kind.SYMPTOM)])
+def test_unknown_components_get_careful_advice_by_class(cls):
+    """Every class of cause and symptom has something to check and something to leave; restarts come last."""
+    actions = advise(cls=cls)
+    assert actions.check
+    assert actions.avoid
+    assert all(action.source.startswith("general advice") for action in actions.check + actions.do)
+    assert not any("estart" in action.text for action in actions.do[:-1])
+
+
+def test_silent_services_get_the_checks_of_their_rules():
+    """A service that is blamed but logs nothing by design: how to ask it, and nothing to do yet."""
+    actions = advise(silent=MATCHER.find_silent("redis"), entities={"host": "r1"})
+    assert any("Redis writes no log line" in action.text for action in actions.check)
+    assert any(action.command == "redis-cli -h r1 -p <port> INFO errorstats" for action in actions.check)
+    assert actions.do == ()
+
+
+def test_missing_text_for_a_finding_is_noticed_at_once():
+    """The texts are complete, or the adviser does not start."""
+    with pytest.raises(KeyError):
+        Adviser({"class": {}, "finding": {}})
+
+
+CHANGING = re.compile(
+    r"\b(?:rm|mv|kill|pkill|reboot|shutdown|restart|stop|start|reload|delete|drop|truncate|update|insert|alter|flush\w*|"
+    r"unlink|expire|purge\w*|terminate_backend|cancel_backend|apply|rollout undo|drain|cordon|set-property|sysctl -w|"
+    r"config set|mkfs|fsck|dd|chmod|chown|defrag|disarm|compact|makestep|prlimit|install)\b|"
+    r"-X (?:POST|PUT|DELETE)|>\s*/(?!dev/null)",
+    re.IGNORECASE,
+)
+
+
+def strip_names(command):
+    """A command without placeholders and without what it only searches for."""
+    return re.sub(r"grep (?:-\w+ )*(?:'[^']*'|\S+)", "grep", re.sub(r"<[a-z_]+>", "x", command or ""))
+
+
+@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
+def test_commands_keep_their_promise(rule):
+    """Checks only read; what deletes or overwrites is marked destructive; a redirection never hits a file."""
+    for check in rule.checks:
+        assert not CHANGING.search(strip_names(check.command)), check.command
+    for action in rule.actions:
+        if re.search(r"(?i)\b(?:rm|delete|drop|purge\w*|unlink|truncate|flushall|flushdb)\b", action.command or ""):
+            assert action.risk is Risk.DESTRUCTIVE, action.command
+        assert (
+            action.command is None or action.risk is not Risk.SAFE or not CHANGING.search(strip_names(action.command))
+        )
