@@ -89,17 +89,26 @@ def load_rules(user_folder: Path | None = None) -> RuleSet:
     """The rules of the package and those of the user, whose rules replace those of the same id.
 
     Raises:
-        UsageError: A rule is wrong; the sentence names file, rule and field.
+        UsageError: A rule is wrong, or a file cannot be read; the sentence names file, rule and field.
     """
-    rules, problems = parse_rules(read_package_texts())
-    if user_folder is not None:
-        own, own_problems = parse_rules(read_folder_texts(user_folder))
-        rules = merge_rules(rules, own)
-        problems += own_problems
+    rules, problems = check_rules(user_folder)
     if problems:
         more = f" (and {len(problems) - 1} more: `logscope rules check`)" if len(problems) > 1 else ""
         raise UsageError(problems[0].text + more)
     return rules
+
+
+def check_rules(user_folder: Path | None = None) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    """As `load_rules`, but gives the good rules and everything that is wrong with the others.
+
+    Raises:
+        UsageError: A file of the user cannot be read.
+    """
+    rules, problems = parse_rules(read_package_texts())
+    if user_folder is None:
+        return rules, problems
+    own, own_problems = parse_rules(read_folder_texts(user_folder))
+    return merge_rules(rules, own), problems + own_problems
 
 
 def merge_rules(base: RuleSet, own: RuleSet) -> RuleSet:
