@@ -58,7 +58,7 @@ _BEGAN_FIELDS: Final = (
     "createdat",
     "started_at",
 )
-_TEXT_FIELDS: Final = ("summary", "title", "alertname", "message", "rulename", "alarmname", "description", "name")
+_TEXT_FIELDS: Final = ("title", "summary", "alertname", "message", "rulename", "alarmname", "description", "name")
 _MARKS: Final = frozenset(
     (
         "alerts",

@@ -30,6 +30,9 @@ _NEAR_UNITS: Final = 2.0
 """Starts whose ratio is within this of the best are as likely: their span is the onset's uncertainty."""
 
 
+Ratios = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Since when each source was able to show something."""
@@ -96,12 +99,14 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     before = np.cumsum(counts) - counts
     elapsed = np.maximum(seconds - begins_s, 0)
     ratio = _best_ratio(seconds, counts, before, elapsed, ends_s)
-    at = int(np.argmax(ratio))
+    phi = _phi_before(seconds, counts, int(np.argmax(ratio)), begins_s)
+    near = np.flatnonzero(ratio >= ratio.max() - _NEAR_UNITS * phi)
+    # A stray record shortly before a rise fits nearly as well; leaving out a record of the rise itself does not.
+    at = int(near[-1])
     baseline, baseline_s = int(before[at]), int(elapsed[at])
     has_baseline = baseline_s >= _SHORTEST_BASELINE_S
     after = int(counts[at:].sum())
     span_s = max(1, int(min(ends_s, seconds[-1] + 1) - seconds[at]))
-    phi = _phi_before(seconds, counts, at, begins_s)
     is_new = baseline == 0
     score = surprise(after, span_s, baseline, float(max(baseline_s, 1)), phi)
     # A short sharp burst among a steady rate is weaker over "all that follows" than over its own span.
@@ -113,7 +118,6 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
         # What a log holds from its first minute on is its normal, as far as anybody can tell.
         return None
     rate = (baseline + 0.5) / baseline_s if baseline_s and baseline else 0.0
-    near = np.flatnonzero(ratio >= ratio[at] - _NEAR_UNITS * phi)
     sigma = int(np.ptp(kind.table[near, 2])) // 2 if len(near) > 1 else 0
     return Anomaly(
         kind=kind,
@@ -128,9 +132,7 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     )
 
 
-def _best_ratio(
-    seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, ends_s: int
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _best_ratio(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, ends_s: int) -> Ratios:
     """For each active second as start the highest log-likelihood ratio over the spans."""
     total = int(counts.sum())
     cumulative = np.concatenate([[0], np.cumsum(counts)])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from logscope.analysis.actions import choose_actions
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
 from logscope.analysis.blame import find_edges
@@ -45,6 +46,8 @@ LOOK_BACK_US: Final = 30 * MINUTE_US
 """The window before the onset that is read at every level (analysis.md 3.2)."""
 
 _MOST_CANDIDATES: Final = 10
+_NOTHING: Final = 0.05
+"""Evidence with fewer points says nothing and is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,9 @@ def judge_outbreak(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Fo
     impact = describe_impact(base.users, part_of, start)
     baselines = _baselines(base, start)
     recent = (max(end or start, base.as_of - 5 * MINUTE_US), base.as_of)
+    alert_ref = next((a.ref for a in base.alerts if a.time == incident.detected_at), None)
     return Found(
+        actions=choose_actions(top, trigger, incident, recovery, part_of, alert_ref),
         groups=summarise_groups(
             _listed(base.kinds), by_id, roles, parents, base.buckets, baselines, recent, base.texts
         ),
@@ -198,8 +203,8 @@ def _candidate(suspect: Suspect, position: int, ranking: Ranking, base: Base, tr
         points=round(suspect.points, 2),
         probability=round(suspect.probability, 3),
         confidence=confidence,
-        evidence=tuple(_rounded(one) for one in suspect.evidence if one.points > 0),
-        counter_evidence=tuple(_rounded(one) for one in suspect.evidence if one.points <= 0),
+        evidence=tuple(_rounded(one) for one in suspect.evidence if one.points > _NOTHING),
+        counter_evidence=tuple(_rounded(one) for one in suspect.evidence if one.points < -_NOTHING),
         trigger=trigger,
         headline=headline
         if suspect.anomaly
@@ -219,7 +224,9 @@ def _incident(
 ) -> Incident:
     assert base.as_of is not None, "an incident has times"
     failing = [one for one in part_of if one.kind.is_failure]
-    errors = [one.time for one in failing if one.kind.severity >= Severity.ERROR and one.is_strong]
+    strong = [one for one in failing if one.kind.severity >= Severity.ERROR and one.is_strong]
+    # What a service says itself is exact; the edge's share of failures shows a moment later or by chance earlier.
+    errors = [one.time for one in strong if not one.kind.is_request] or [one.time for one in strong]
     first_error = min(errors, default=min((one.time for one in failing), default=start))
     firing = [a for a in base.alerts if a.state is AlertState.FIRING and a.time >= start - MINUTE_US]
     alert = firing[0] if firing else None
@@ -227,7 +234,9 @@ def _incident(
     volume = Rates(None, None, None)
     note = "no access log among these files"
     if base.users is not None:
-        rates, volume, note = success_rates(base.users, min(start, first_error), end, base.as_of)
+        usual = base.users.failed_share(0, start)
+        begins = base.users.first_failing(min(start, first_error) - US, usual) or start
+        rates, volume, note = success_rates(base.users, begins, end, base.as_of)
     services = sorted({one.kind.service for one in failing})
     return Incident(
         start=start,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from logscope.analysis.entities import Names
+from logscope.analysis.folding import fold_groups
 from logscope.analysis.meaning import Classifier, Meaning
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
@@ -161,11 +162,15 @@ class KindBuilder:
             views: How each source is written; groups of other sources are left out.
             examined_only: The index holds a window that was read at every level, not everything.
         """
+        groups = fold_groups({k: g for k, g in index.groups.items() if k.source in views}, self._is_telling)
         return [
             self._build_one(key, group, views[key.source], examined_only)
-            for key, group in sorted(index.groups.items(), key=lambda item: item[0])
-            if key.source in views
+            for key, group in sorted(groups.items(), key=lambda item: item[0])
         ]
+
+    def _is_telling(self, word: str) -> bool:
+        """A word that names somebody, or says by itself what kind of event it is."""
+        return bool(self.names.mentions(word, "")) or self._classifier.is_telling(word)
 
     def _build_one(self, key: GroupKey, group: Group, view: SourceView, examined_only: bool) -> Kind:
         table = group.occurrences.table()

@@ -82,6 +82,10 @@ class Classifier:
             cls = self._lexicon.classify(_last_exception(stack))
         return (_SAYS_NOTHING if cls is None else Meaning(cls.kind, cls, "", "", None)), None
 
+    def is_telling(self, word: str) -> bool:
+        """A single word that says what kind of event it is (`SIGKILL`, `refused`)."""
+        return self._lexicon.classify(word) is not None
+
     def request(self) -> Meaning:
         """The sense of a line of an access log: its words are the client's."""
         return _REQUEST

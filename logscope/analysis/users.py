@@ -37,6 +37,11 @@ class Users:
         high = np.searchsorted(self.seconds, -(-end_us // US), side="left")
         return int(self.requests[low:high].sum()), int(self.failed[low:high].sum())
 
+    def failed_share(self, start_us: int, end_us: int) -> float:
+        """Share of failed requests in a span; 0 without requests."""
+        requests, failed = self.count(start_us, end_us)
+        return failed / requests if requests else 0.0
+
     def first_failing(self, start_us: int, usual_share: float) -> int | None:
         """The first second from which users fail more than usual; microseconds, None if they do not."""
         low = int(np.searchsorted(self.seconds, start_us // US))
