@@ -77,7 +77,7 @@ def _findings(
             text = f"{one.kind.service} retried {one.kind.count:,} times: {one.kind.headline}"
             found.append(Finding(FindingKind.RETRY_STORM, text, ref))
         elif one.kind.meaning.cls is RuleClass.BUG and one.node != top.node:
-            text = f"{one.kind.service} fails in its own code when what it asks for is missing ({one.kind.count:,} records)"
+            text = f"{one.kind.service} fails in its own code on a missing answer ({one.kind.count:,} records)"
             found.append(Finding(FindingKind.NULL_AFTER_DEPENDENCY, text, ref))
     if recovery.verdict is Verdict.HERD and recovery.waves and first_ref:
         wave = recovery.waves[-1]

@@ -136,7 +136,8 @@ def _best_ratio(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, en
     """For each active second as start the highest log-likelihood ratio over the spans."""
     total = int(counts.sum())
     cumulative = np.concatenate([[0], np.cumsum(counts)])
-    rate = (before + 0.5) / np.maximum(elapsed, 1)
+    quiet = np.maximum(elapsed, 1).astype(np.float64)
+    earlier = before.astype(np.float64)
     best = np.zeros(len(seconds))
     for span in (*_SPANS_S, None):
         if span is None:
@@ -145,10 +146,14 @@ def _best_ratio(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, en
         else:
             inside = (cumulative[np.searchsorted(seconds, seconds + span)] - before).astype(np.float64)
             width = np.minimum(span, np.maximum(ends_s - seconds, 1)).astype(np.float64)
-        expected = rate * width
-        ratio = inside * np.log(np.maximum(inside, 1.0) / expected) - (inside - expected)
-        np.maximum(best, np.where(inside > expected, ratio, 0.0), out=best)
+        # Two rates against one; 0 log 0 is 0. A rate known from few records weighs as little as it should.
+        ratio = _entropy(inside, width) + _entropy(earlier, quiet) - _entropy(inside + earlier, width + quiet)
+        np.maximum(best, np.where(inside * quiet > earlier * width, ratio, 0.0), out=best)
     return best
+
+
+def _entropy(count: Ratios, seconds: Ratios) -> Ratios:
+    return count * np.log(np.maximum(count, 1e-9) / seconds)
 
 
 def _phi_before(seconds: Int64, counts: Int64, at: int, begins_s: int) -> float:
