@@ -25,6 +25,8 @@ NEWS: Final = 3.0
 """Surprise (-log10 p) from which a kind is anomalous."""
 
 _SPANS_S: Final = (10, 60, 300)
+_CONNECTED_S: Final = 30
+"""Records closer than this belong to one rise."""
 _SHORTEST_BASELINE_S: Final = 60
 _NEAR_UNITS: Final = 2.0
 """Starts whose ratio is within this of the best are as likely: their span is the onset's uncertainty."""
@@ -103,6 +105,9 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     near = np.flatnonzero(ratio >= ratio.max() - _NEAR_UNITS * phi)
     # A stray record shortly before a rise fits nearly as well; leaving out a record of the rise itself does not.
     at = int(near[-1])
+    if (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
+        # A kind never seen before that gathers speed began with its first record.
+        at = 0
     baseline, baseline_s = int(before[at]), int(elapsed[at])
     has_baseline = baseline_s >= _SHORTEST_BASELINE_S
     after = int(counts[at:].sum())
