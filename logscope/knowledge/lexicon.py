@@ -16,7 +16,7 @@ from typing import Final
 
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
-from logscope.knowledge.words import split_cased_words
+from logscope.knowledge.words import keep_statements, split_cased_words
 
 _BLANK: Final = " "
 _MAX_CACHED_WORDS: Final = 50_000
@@ -80,9 +80,9 @@ class Lexicon:
         """The class of a message; None when its words say nothing.
 
         Args:
-            message: Text without its head. The first 4,096 characters count.
+            message: Text without its head. Of its first 4,096 characters the statements count, stack frames do not.
         """
-        words = split_cased_words(message)
+        words = split_cased_words(keep_statements(message))
         cache = self._cache
         try:
             letters = "".join([cache[word] for word in words])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleSet, Scope
-from logscope.knowledge.words import MAX_CHARS, normalise, split_words
+from logscope.knowledge.words import keep_statements, normalise, split_words
 from logscope.model.snapshot import Confidence
 
 _COMMON_WORDS: Final = frozenset(
@@ -68,21 +68,24 @@ class Matcher:
         """The rule that recognises a message best, or None.
 
         Args:
-            message: The message without its head (time, level, pid), at most 4,096 characters of it are looked at.
+            message: The raw message without its head (time, level, pid). Of its first 4,096 characters the statements
+                count, stack frames do not. Masked templates match literals, but not regexes that want a number.
             component_hint: Name of the service, file, unit or container whose log holds it; None when unknown.
         """
-        words = split_words(message)
+        text = keep_statements(message)
+        words = split_words(text)
         if self._anchors.isdisjoint(words):
             return None
-        found = self._compare(words, message, component_hint)
+        found = self._compare(words, text, component_hint)
         return found[0] if found else None
 
     def match_all(self, message: str, component_hint: str | None = None) -> tuple[Match, ...]:
         """All rules that recognise a message, the best first."""
-        words = split_words(message)
+        text = keep_statements(message)
+        words = split_words(text)
         if self._anchors.isdisjoint(words):
             return ()
-        return tuple(self._compare(words, message, component_hint))
+        return tuple(self._compare(words, text, component_hint))
 
     def find_silent(self, name: str) -> tuple[Rule, ...]:
         """Rules about what the component behind a name does not log: for a service that is blamed but says nothing."""
@@ -120,7 +123,7 @@ def _confirm(spec: MatchSpec, text: bytes, message: str, own_log: bool) -> Mappi
         return None
     if spec.regex is None:
         return {}
-    found = spec.regex.search(message[:MAX_CHARS])
+    found = spec.regex.search(message)
     return None if found is None else {name: value for name, value in found.groupdict().items() if value}
 
 

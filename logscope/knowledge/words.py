@@ -16,17 +16,32 @@ _LOWER_WORDS: Final = bytes(
 _WORDS: Final = bytes(b if _is_word(b) else 32 for b in range(256))
 
 
+def keep_statements(message: str) -> str:
+    """What a message states: its first 4,096 characters without stack frames, source lines and other indented lines.
+
+    Frames name pools, sockets and time-outs that have nothing to do with the fault; `Caused by:` lines and the last
+    line of a Python traceback are not indented and stay.
+    """
+    cut = message[:MAX_CHARS]
+    if "\n" not in cut:
+        return cut
+    first, *rest = cut.split("\n")
+    return "\n".join(
+        [first, *(line for line in rest if line[:1] not in (" ", "\t", "") and not line.startswith("at "))]
+    )
+
+
 def split_words(message: str) -> list[bytes]:
     """Cut a message into lower-case words. Bytes beyond ASCII belong to words and keep their case.
 
     Costs about 1 us per 100 characters, so that it can be asked of every record of a window.
     """
-    return message[:MAX_CHARS].encode("utf-8", "replace").translate(_LOWER_WORDS).split()
+    return message.encode("utf-8", "replace").translate(_LOWER_WORDS).split()
 
 
 def split_cased_words(message: str) -> list[bytes]:
     """Cut a message into words that keep their case, so that `SocketTimeoutException` can be taken apart."""
-    return message[:MAX_CHARS].encode("utf-8", "replace").translate(_WORDS).split()
+    return message.encode("utf-8", "replace").translate(_WORDS).split()
 
 
 def normalise(text: str) -> bytes:
