@@ -13,6 +13,7 @@ import numpy as np
 from logscope.analysis.texts import TextPlace
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature, SignatureKind
+from logscope.ingest.layouts import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Problem, Progress, Snapshot
@@ -124,7 +125,7 @@ class BatchReading:
         done = Progress(self._opened.bytes_total, self._opened.bytes_total, done=True)
         snapshot = self._session.tick(None, done)
         if not self._examine_all and self._session.wanted_window is not None:
-            self._examine_window(self._session.wanted_window)
+            self.examine_window(self._session.wanted_window)
             snapshot = self._session.tick(None, done)
         for _ in range(_ROUNDS):
             wanted = self._session.wanted_texts
@@ -157,7 +158,7 @@ class BatchReading:
             batch = only_failures(batch, scanner.signatures)
         self._session.feed(key, batch, scanner.signatures)
 
-    def _examine_window(self, span: tuple[int, int]) -> None:
+    def examine_window(self, span: tuple[int, int]) -> None:
         """Read the window around the onset again, at every level, within the budget."""
         budget = EXAMINE_MOST // max(1, len(self._opened.plans))
         for plan in self._opened.plans:
@@ -191,28 +192,31 @@ class BatchReading:
         """Read single records that the session wants to quote."""
         plans = {plan.source.key: plan for plan in self._opened.plans}
         for place in sorted(wanted):
-            self._session.texts.put(place, read_record(plans[place.source], place))
+            plan = plans[place.source]
+            text = read_record(plan.layout, plan.source.parts[place.part].path, place.offset)
+            self._session.texts.put(place, text)
 
 
-def read_record(plan: Plan, place: TextPlace) -> bytes | None:
-    """The whole record that begins at a place; None where its bytes are gone."""
-    part = plan.source.parts[place.part]
+def read_record(layout: Layout, path: str, offset: int) -> bytes | None:
+    """The whole record that begins at an offset; None where its bytes are gone."""
+    data = b""
     try:
-        data = b""
-        for block in read_blocks(part.path, lambda _: None, start=place.offset, block=_RECORD_BYTES):
+        for block in read_blocks(path, lambda _: None, start=offset, block=_RECORD_BYTES):
             data += block
             if len(data) >= _RECORD_BYTES:
                 break
     except SourceError:
         return None
     lines = data[:_RECORD_BYTES].split(b"\n")
-    state = plan.layout.new_state()
-    kept = [lines[0]]
-    for line in lines[1:-1] if len(data) >= _RECORD_BYTES or data.endswith(b"\n") else lines[1:]:
-        if plan.layout.parse(line.removesuffix(b"\r"), state) is not None:
+    is_cut = len(data) >= _RECORD_BYTES or data.endswith(b"\n")
+    state = layout.new_state()
+    kept = [lines[0].removesuffix(b"\r")]
+    for line in lines[1:-1] if is_cut else lines[1:]:
+        bare = line.removesuffix(b"\r")
+        if layout.parse(bare, state) is not None:
             break
-        kept.append(line)
-    return b"\n".join(line.removesuffix(b"\r") for line in kept) or None
+        kept.append(bare)
+    return b"\n".join(kept) or None
 
 
 def only_failures(batch: Batch, signatures: Sequence[Signature]) -> Batch:

@@ -89,6 +89,18 @@ class Session:
         """Span (microseconds UTC) that should be read at every level; None without an incident."""
         return self._judged.window if self._judged else None
 
+    def newest_time(self) -> int | None:
+        """The latest stamp of all files, zones applied; None without any."""
+        views = self._views()
+        lasts = [
+            tally.last + views[key].shift_us
+            for key, state in self.index.sources.items()
+            if key in views
+            for tally in state.parts.values()
+            if tally.last is not None
+        ]
+        return max(lasts, default=None)
+
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of this source as written."""
         return self._views()[source].shift_us

@@ -91,7 +91,8 @@ class Scanner:
         """
         self._layout = layout
         self._service = service
-        self._examine = examine
+        self.examine = examine
+        """May change while reading: from then on every record is notable, or no longer."""
         self._state = layout.new_state()
         self._is_structured = not all(isinstance(form, TextForm) for form in layout.forms)
         self._table = SignatureTable()
@@ -203,9 +204,9 @@ class Scanner:
         for row, record in enumerate(done):
             text = b"\n".join(record.text)
             is_trace = record.lines > 1 and has_stack(text)
-            if self._examine or record.severity >= Severity.WARN or is_trace:
+            if self.examine or record.severity >= Severity.WARN or is_trace:
                 index, is_exception = self._sign(record, text)
-                if self._examine or record.severity >= Severity.WARN or is_exception:
+                if self.examine or record.severity >= Severity.WARN or is_exception:
                     notable.append(row)
                     signature.append(index)
                     texts.append(text)
