@@ -26,6 +26,9 @@ _HUMPS: Final = re.compile(rb"[A-Z]{2,20}(?![a-z])|[A-Z]?[a-z]{1,40}|[A-Z]")
 """Parts of a word in camel case."""
 _MAX_WORD: Final = 80
 """Longer words are ids or data."""
+_EQUALS: Final = "\x01"
+"""The letter of an equals sign: the word before it is the name of a field."""
+
 _GAP: Final = 4
 """`..` in a pattern: up to this many words between two concepts; a dotted name is several words."""
 
@@ -71,6 +74,9 @@ class Lexicon:
                     raise ValueError(f"lexicon: {word!r} of {name!r} belongs to another concept already")
                 table[key] = self._letter_by_concept[name]
         self._letter_by_prefix = by_prefix
+        self._letter_by_word[b"="] = _EQUALS
+        # `timeout=30s` and `"error":null` are no statements, unlike `code=137`.
+        self._field_names = re.compile(f"[^{self._letter_by_concept.get('code', _BLANK)}]{_EQUALS}")
         self._shortest_prefix = min(map(len, by_prefix), default=1)
         self._senses = tuple((cls, self._compile(patterns)) for cls, patterns in senses)
         self._cache: dict[bytes, str] = {}
@@ -82,7 +88,10 @@ class Lexicon:
         Args:
             message: Text without its head. Of its first 4,096 characters the statements count, stack frames do not.
         """
-        words = split_cased_words(keep_statements(message))
+        text = keep_statements(message)
+        if "=" in text or '":' in text:
+            text = text.replace("=", " = ").replace('":', " = ")
+        words = split_cased_words(text)
         cache = self._cache
         try:
             letters = "".join([cache[word] for word in words])
@@ -94,7 +103,8 @@ class Lexicon:
             return self._class_by_letters[letters]
         except KeyError:
             pass
-        found = next((cls for cls, pattern in self._senses if pattern.search(letters)), None)
+        statement = self._field_names.sub(_BLANK, letters).replace(_EQUALS, "")
+        found = next((cls for cls, pattern in self._senses if pattern.search(statement)), None)
         if len(self._class_by_letters) >= _MAX_CACHED_WORDS:
             self._class_by_letters.clear()
         self._class_by_letters[letters] = found

@@ -13,7 +13,7 @@ def _is_word(byte: int) -> bool:
 _LOWER_WORDS: Final = bytes(
     ord(chr(b).lower()) if b < 0x80 and _is_word(b) else b if _is_word(b) else 32 for b in range(256)
 )
-_WORDS: Final = bytes(b if _is_word(b) else 32 for b in range(256))
+_WORDS: Final = bytes(b if _is_word(b) or b == ord("=") else 32 for b in range(256))
 
 
 def keep_statements(message: str) -> str:
@@ -40,7 +40,10 @@ def split_words(message: str) -> list[bytes]:
 
 
 def split_cased_words(message: str) -> list[bytes]:
-    """Cut a message into words that keep their case, so that `SocketTimeoutException` can be taken apart."""
+    """Cut a message into words that keep their case, so that `SocketTimeoutException` can be taken apart.
+
+    An equals sign is a word character, because it tells what the word before it is.
+    """
     return message.encode("utf-8", "replace").translate(_WORDS).split()
 
 
