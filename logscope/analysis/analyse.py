@@ -9,7 +9,16 @@ from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseli
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, judge_untimed
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.sentences import Facts, write_sentences
-from logscope.analysis.tables import Buckets, build_trend, build_users_lane, choose_window, summarise_part
+from logscope.analysis.tables import (
+    LANE_WIDTHS_S,
+    MOST_LANE_BUCKETS,
+    Buckets,
+    build_lanes,
+    build_trend,
+    build_users_lane,
+    choose_window,
+    summarise_part,
+)
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import find_changes
 from logscope.analysis.users import find_users
@@ -72,14 +81,15 @@ def analyse(inputs: Inputs) -> Judged:
     low_kinds = [kind for kind in examined if _says_something(kind)]
     coverage = Coverage.of(files, as_of)
     users = find_users(inputs.index, inputs.views)
-    buckets = Buckets(*span) if span else Buckets(0, 0)
+    first, last = span or (0, 0)
     base = Base(
         index=inputs.index,
         views=inputs.views,
         files=files,
         as_of=as_of,
         kinds=[*kinds, *low_kinds],
-        buckets=buckets,
+        buckets=Buckets(first, last),
+        lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,
         alerts=find_alerts([*examined, *kinds]),
         changes=find_changes([*low_kinds, *kinds], coverage.starts),
@@ -100,7 +110,8 @@ def analyse(inputs: Inputs) -> Judged:
 
 
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
-    trend, lanes = build_trend(inputs.index, inputs.views, base.buckets)
+    trend = build_trend(inputs.index, inputs.views, base.buckets)
+    fine = base.lane_buckets
     return Snapshot(
         as_of=base.as_of,
         provisional=not inputs.progress.done,
@@ -114,8 +125,10 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
         cascade=found.cascade,
         timeline=found.timeline,
         trend=replace(trend, estimate=not inputs.progress.done),
-        lanes=lanes,
-        users=build_users_lane(base.users, base.buckets),
+        lanes=build_lanes(inputs.index, inputs.views, fine),
+        users=build_users_lane(base.users, fine),
+        lane_start=fine.start_s * US,
+        lane_bucket_us=fine.width_s * US,
         recovery=found.recovery,
         actions=Actions() if found.actions is None else found.actions,
         sentences=write_sentences(

@@ -60,6 +60,7 @@ class Base:
     as_of: int | None
     kinds: Sequence[Kind]
     buckets: Buckets
+    lane_buckets: Buckets
     users: Users | None
     alerts: Sequence[Alert]
     changes: Sequence[Change]

@@ -1,6 +1,6 @@
 """The tables of the Snapshot: files, groups, trend and lanes. Sums that hold, nothing judged."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from logscope.model.snapshot import (
     DateOrigin,
     FileSummary,
     GroupSummary,
+    Lane,
     Problem,
     Role,
     Series,
@@ -23,22 +24,27 @@ from logscope.model.snapshot import (
     UsersLane,
     Zone,
 )
-from logscope.model.snapshot import Lane as LaneSummary
 from logscope.model.times import DAY_US, MINUTE_US, US
 
 MOST_BUCKETS: Final = 2880
-_WIDTHS_S: Final = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 604800)
+TREND_WIDTHS_S: Final = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 604800)
+
+LANE_WIDTHS_S: Final = (1, 2, 5, 10, 15, 30, *TREND_WIDTHS_S)
+MOST_LANE_BUCKETS: Final = 720
+"""Finer than the trend: the timeline is zoomed down to seconds."""
 
 
 class Buckets:
     """Equal buckets over the window of the trend."""
 
-    def __init__(self, first_us: int, last_us: int) -> None:
-        """Choose a width so that at most 2,880 buckets cover both ends; at least a minute wide."""
-        wide = next((w for w in _WIDTHS_S if (last_us - first_us) / (w * US) < MOST_BUCKETS - 1), _WIDTHS_S[-1])
+    def __init__(
+        self, first_us: int, last_us: int, *, most: int = MOST_BUCKETS, widths_s: Sequence[int] = TREND_WIDTHS_S
+    ) -> None:
+        """Choose the least width with which at most so many buckets cover both ends."""
+        wide = next((w for w in widths_s if (last_us - first_us) / (w * US) < most - 1), widths_s[-1])
         self.width_s = wide
         self.start_s = first_us // US // wide * wide
-        self.count = min(MOST_BUCKETS, last_us // US // wide - self.start_s // wide + 1)
+        self.count = min(most, last_us // US // wide - self.start_s // wide + 1)
 
     def fill(self, seconds: Int64, counts: Int64) -> Int64:
         """Sum counters into the buckets; what lies outside is left out."""
@@ -68,33 +74,38 @@ def choose_window(index: Index, views: Mapping[str, SourceView]) -> tuple[int, i
     return int(best[0, 0]) * US, int(best[-1, 0]) * US
 
 
-def build_trend(
-    index: Index, views: Mapping[str, SourceView], buckets: Buckets
-) -> tuple[Trend, tuple[LaneSummary, ...]]:
-    """Errors, warnings and records per bucket, over all files and per service."""
+def build_trend(index: Index, views: Mapping[str, SourceView], buckets: Buckets) -> Trend:
+    """Errors, warnings and records per bucket, over all files."""
     total = np.zeros((3, buckets.count), np.int64)
-    lanes: dict[str, Int64] = {}
-    for key in sorted(index.sources):
-        if key not in views:
-            continue
-        seconds, values = index.sources[key].seconds.arrays()
-        seconds = seconds + views[key].shift_us // US
-        rows = np.stack([buckets.fill(seconds, values[:, column]) for column in (ERRORS, WARNINGS, RECORDS)])
+    for rows in _service_rows(index, views, buckets).values():
         total += rows
-        service = views[key].service
-        lanes[service] = lanes[service] + rows if service in lanes else rows
-    trend = Trend(
+    return Trend(
         start=buckets.start_s * US,
         bucket_us=buckets.width_s * US,
         errors=tuple(total[0].tolist()),
         warnings=tuple(total[1].tolist()),
         records=tuple(total[2].tolist()),
     )
-    summaries = tuple(
-        LaneSummary(service, tuple(rows[0].tolist()), tuple(rows[1].tolist()), tuple(rows[2].tolist()))
-        for service, rows in sorted(lanes.items())
-    )
-    return trend, summaries
+
+
+def build_lanes(index: Index, views: Mapping[str, SourceView], buckets: Buckets) -> tuple[Lane, ...]:
+    """One row for each service."""
+    rows = _service_rows(index, views, buckets)
+    return tuple(Lane(name, *(tuple(row.tolist()) for row in rows[name])) for name in sorted(rows))
+
+
+def _service_rows(index: Index, views: Mapping[str, SourceView], buckets: Buckets) -> dict[str, Int64]:
+    """For each service errors, warnings and records per bucket, shape (3, buckets)."""
+    found: dict[str, Int64] = {}
+    for key in sorted(index.sources):
+        if key not in views:
+            continue
+        seconds, values = index.sources[key].seconds.arrays()
+        seconds = seconds + views[key].shift_us // US
+        rows = np.stack([buckets.fill(seconds, values[:, column]) for column in (ERRORS, WARNINGS, RECORDS)])
+        service = views[key].service
+        found[service] = found[service] + rows if service in found else rows
+    return found
 
 
 def build_users_lane(users: Users | None, buckets: Buckets) -> UsersLane | None:

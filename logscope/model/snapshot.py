@@ -377,7 +377,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One service's row in the timeline. Buckets as in the trend."""
+    """One service's row in the timeline, in the buckets of `Snapshot.lane_start` and `lane_bucket_us`."""
 
     service: str
     errors: tuple[int, ...]
@@ -387,7 +387,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class UsersLane:
-    """Requests as the edge log saw them. Buckets as in the trend."""
+    """Requests as the edge log saw them. Buckets as in the lanes."""
 
     source: str
     ok: tuple[int, ...]
@@ -539,6 +539,9 @@ class Snapshot:
     actions: Actions
     sentences: tuple[Sentence, ...]
     """State, broke, set off, users: always four."""
+    lane_start: int = 0
+    """Start of the lanes' first bucket."""
+    lane_bucket_us: int = 60_000_000
     notes: tuple[Note, ...] = ()
     history: tuple[VerdictChange, ...] = ()
     """Earlier verdicts, newest first."""
