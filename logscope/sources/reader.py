@@ -1,7 +1,7 @@
 """Bytes of one part, in bounded blocks: plain files and compressed streams alike. Never maps a file."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,7 +43,7 @@ def compression_of(path: str) -> Compression | None:
 
 def read_blocks(
     path: str, on_problem: Callable[[Problem], None], *, start: int = 0, block: int = BLOCK
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """The content of a file from an offset on, in blocks of at most `block` bytes.
 
     Damage ends the stream after what could be read, and is told. The file is read to the end that it has by then.

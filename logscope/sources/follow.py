@@ -1,0 +1,393 @@
+"""Live reading of one path, each byte exactly once, whatever happens to the file behind it.
+
+The open handle and the bytes before the offset say which file it is. A file that was rotated away is read to its end
+before its successor, and watched a while longer for writers that keep it open. Parts that came and went between two
+looks are found beside the path. Nothing here sleeps or waits: `poll` looks once.
+"""
+
+import errno
+import os
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.errors import SourceError
+from logscope.sources.generations import (
+    Between,
+    Known,
+    Mark,
+    Packed,
+    Plain,
+    Stream,
+    find_between,
+    list_known,
+    open_part,
+)
+from logscope.sources.opening import explain
+
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""Bytes that one poll gives at most; a block more where a part is compressed."""
+KEPT_S: Final = 5.0
+"""How long a rotated file must be silent before it is let go: writers reopen late."""
+_BLOCK: Final = 1024 * 1024
+_MOST_OLD: Final = 8
+_MOST_REMEMBERED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The next bytes of one generation. An older generation may still give bytes after a newer one began."""
+
+    data: bytes
+    generation: int
+    offset: int
+    """Of the first byte, in the content of its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A generation gives no more bytes: its last line is complete even without a newline."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """The file was cut; it is read from its begin as a new generation.
+
+    What was written after the last look and before the cut is lost where no copy of it was kept.
+    """
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A new file is behind the path, or was in the meantime."""
+
+    generation: int
+    path: str
+    """Where it lies: the path that is followed, or a rotated part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nothing is behind the path any more; it is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The path cannot be opened yet; it is tried at each poll. Told once for each reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Bytes that were written cannot be read any more."""
+
+    generation: int
+    reason: str
+
+
+Event = Data | Ended | Truncated | Rotated | Gone | Waiting | Lost
+
+
+class Follower:
+    """Reads one path on and on."""
+
+    def __init__(
+        self,
+        path: str,
+        clock: Callable[[], float],
+        *,
+        start: Mark | None = None,
+        read_parts: Iterable[Mark] = (),
+        hold_open: bool = True,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        """Look at nothing yet.
+
+        Args:
+            path: What is followed; it need not exist.
+            clock: Seconds that only grow; used for how long a rotated file is kept.
+            start: How far the file was read before; None to read it from its begin. What is behind the path may have
+                been rotated since: it is found again.
+            read_parts: Ends of rotated parts that were read before: those are not read again.
+            hold_open: Keep the handle between polls. Without it, for hosts with few descriptors, the file is found
+                again by its bytes at each poll.
+            most_bytes: Bytes that one poll gives at most.
+        """
+        self.path = path
+        self.has_more = False
+        """The last poll stopped at its limit: poll again without waiting."""
+        self._clock = clock
+        self._most_bytes = most_bytes
+        self._hold_open = hold_open
+        self._generation = 0
+        self._live: Plain | None = None
+        self._old: list[Stream] = []
+        self._last: Mark | None = start
+        """How far the newest generation was read when its handle was let go."""
+        self._read: deque[Mark] = deque(read_parts, maxlen=_MOST_REMEMBERED)
+        self._known: Known | None = None if start is None else frozenset()
+        """What lay beside the path when the newest generation began; None before the first."""
+        self._is_ended = False
+        """The newest generation gives no more bytes: a file that looks like it is another one."""
+        self._told: str | None = None
+
+    @property
+    def generation(self) -> int:
+        """The newest generation; the first is 0."""
+        return self._generation
+
+    @property
+    def mark(self) -> Mark | None:
+        """How far the newest generation was read; None before the first."""
+        return self._live.mark if self._live else self._last
+
+    def poll(self) -> list[Event]:
+        """Look once, and read what is new, at most `most_bytes`."""
+        now = self._clock()
+        events: list[Event] = []
+        self._look(now, events)
+        budget = self._most_bytes
+        streams: list[Stream] = [*self._old, *([self._live] if self._live else [])]
+        for stream in streams:
+            budget = self._drain(stream, budget, now, events)
+            if budget <= 0:
+                break
+        self.has_more = budget <= 0
+        if not self.has_more:
+            self._let_go(now, events)
+        if not self._hold_open:
+            self._release()
+        return events
+
+    def close(self) -> None:
+        """Let go of all handles."""
+        for stream in (*self._old, *([self._live] if self._live else [])):
+            stream.close()
+        self._old = []
+        self._live = None
+
+    def _release(self) -> None:
+        """Close the live file, and remember how far it was read."""
+        if self._live is not None:
+            self._last = self._live.mark
+            self._live.close()
+            self._live = None
+
+    # What is behind the path.
+
+    def _look(self, now: float, events: list[Event]) -> None:
+        self._check_live(now, events)
+        try:
+            info = os.stat(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            was_there = self._live is not None or self._last is not None
+            self._tell(Gone() if was_there else Waiting("no such file"), events)
+            self._retire(now)
+            if was_there:
+                self._succeed(None, now, events)
+            return
+        except OSError as error:
+            self._tell(Waiting(explain(error)), events)
+            return
+        if self._live is not None and self._live.identity == (info.st_dev, info.st_ino):
+            self._live.reopen_if_stale(info.st_size)
+        else:
+            self._retire(now)
+            self._open(now, events)
+
+    def _check_live(self, now: float, events: list[Event]) -> None:
+        """See whether the open file was cut, wherever it lies now."""
+        if self._live is None:
+            return
+        try:
+            if not self._live.is_same():
+                self._restart(self._live, now, events)
+            elif self._live.offset == 0 and self._live.was_touched():
+                self._find_unread_copy(self._live, now, events)
+        except OSError as error:
+            if error.errno == errno.ESTALE:
+                # A network file system forgot the handle, not the file: it is found again by its bytes.
+                self._release()
+            else:
+                self._tell(Waiting(explain(error)), events)
+
+    def _retire(self, now: float) -> None:
+        """The live file is no longer behind the path: it is read on as an old one."""
+        if self._live is not None:
+            self._live.quiet_since = now
+            self._old.append(self._live)
+            self._last = self._live.mark
+            self._live = None
+
+    def _open(self, now: float, events: list[Event]) -> None:
+        try:
+            fresh = Plain(self.path, self._generation)
+        except SourceError as error:
+            self._tell(Waiting(error.reason), events)
+            return
+        self._told = None
+        if self._known is None:
+            self._known = list_known(self.path)
+            self._live = fresh
+        elif self._continues(fresh):
+            self._live = fresh
+            self._check_live(now, events)
+        else:
+            self._succeed(fresh, now, events)
+            self._live = fresh
+
+    @property
+    def _holds_newest(self) -> bool:
+        """The newest generation was rotated away and is still open."""
+        return bool(self._old) and self._old[-1].generation == self._generation
+
+    def _continues(self, fresh: Plain) -> bool:
+        """Go on where an earlier reading stopped, if this is still that file."""
+        if self._last is None or self._holds_newest or self._is_ended:
+            return False
+        if self._last.identity not in (None, fresh.identity):
+            return False
+        fresh.resume(self._last)
+        return fresh.is_same()
+
+    def _succeed(self, fresh: Plain | None, now: float, events: list[Event]) -> None:
+        """Queue what was written between the last look and the file that is there now, if there is one."""
+        previous = self._old[-1].mark if self._holds_newest else self._last
+        assert previous is not None, "a file can only follow another one"
+        between = self._find_between(previous, fresh)
+        is_cut = False
+        if not self._holds_newest and not self._is_ended:
+            is_cut = fresh is not None and previous.identity == fresh.identity
+            if fresh is None and between.rest is None:
+                return  # Without a handle nothing can be said before there is another file.
+            self._queue_rest(between, previous, now, events, is_cut=is_cut)
+        self._queue_later(between, now, events)
+        if fresh is not None:
+            self._begin(fresh, events, is_cut=is_cut)
+        self._known = list_known(self.path)
+
+    def _restart(self, live: Plain, now: float, events: list[Event]) -> None:
+        """The live file was cut: read on in the copy, if there is one, then from its begin."""
+        between = self._find_between(live.mark, live)
+        self._queue_rest(between, live.mark, now, events, is_cut=True)
+        self._queue_later(between, now, events)
+        self._begin(live, events, is_cut=True)
+
+    def _find_unread_copy(self, live: Plain, now: float, events: list[Event]) -> None:
+        """An empty file was written to: it may have been copied and cut before it was looked at."""
+        between = self._find_between(live.mark, live)
+        live.note_touch()
+        if between.later:
+            self._queue_later(between, now, events)
+            self._begin(live, events, is_cut=True)
+
+    def _find_between(self, previous: Mark, live: Plain | None) -> Between:
+        read = [*self._read, *(stream.mark for stream in self._old if stream.mark != previous)]
+        for stream in (*self._old, live):
+            # Not a byte of it was read: a compressed part that begins like it is the same file.
+            if isinstance(stream, Plain) and stream.offset == 0:
+                head = stream.read_head()
+                read.append(Mark.at(len(head), head))
+        identity = live.identity if live else None
+        return find_between(self.path, previous, identity, self._known or frozenset(), read)
+
+    def _begin(self, fresh: Plain, events: list[Event], *, is_cut: bool) -> None:
+        """Start on the file that is there now."""
+        self._generation += 1
+        fresh.restart(self._generation)
+        self._known = list_known(self.path)
+        self._is_ended = False
+        events.append(Truncated(self._generation) if is_cut else Rotated(self._generation, self.path))
+
+    def _queue_rest(self, between: Between, mark: Mark, now: float, events: list[Event], *, is_cut: bool) -> None:
+        """Read the rest of a generation whose handle is no longer held, or that was cut."""
+        if between.rest is not None:
+            try:
+                rest = open_part(between.rest, self._generation, mark, is_copy=is_cut)
+            except SourceError:
+                pass  # Renamed or deleted a moment ago: told below.
+            else:
+                rest.quiet_since = now
+                self._old.append(rest)
+                return
+        self._read.append(mark)
+        if not is_cut:
+            events.append(Lost(self._generation, "the file was rotated away or deleted before its end was read"))
+        events.append(Ended(self._generation))
+
+    def _queue_later(self, between: Between, now: float, events: list[Event]) -> None:
+        """Read generations that came and went unseen."""
+        if between.dropped:
+            reason = f"{between.dropped} rotated parts came and went between two looks; they are not read"
+            events.append(Lost(self._generation, reason))
+        for path in between.later:
+            try:
+                part = open_part(path, self._generation + 1, None, is_copy=False)
+            except SourceError as error:
+                events.append(Lost(self._generation, f"a rotated part cannot be read: {error}"))
+                continue
+            self._generation += 1
+            self._is_ended = False
+            part.quiet_since = now
+            self._old.append(part)
+            events.append(Rotated(self._generation, path))
+
+    # Bytes.
+
+    def _drain(self, stream: Stream, budget: int, now: float, events: list[Event]) -> int:
+        """Read a generation to its end, or until the budget is used up.
+
+        Returns:
+            What is left of the budget.
+        """
+        while budget > 0:
+            offset = stream.offset
+            most = min(_BLOCK, budget)
+            try:
+                data = stream.read(most)
+                failure = "was cut while it was read" if data is None else None
+            except OSError as error:
+                data, failure = None, f"cannot be read on: {explain(error)}"
+            if failure is not None and stream is not self._live:
+                events.append(Lost(stream.generation, f"a rotated file {failure}"))
+                self._finish(stream, events)
+            if not data:
+                return budget  # A live file that fails is judged at the next look.
+            stream.quiet_since = now
+            events.append(Data(data, stream.generation, offset))
+            budget -= len(data)
+        return budget
+
+    def _let_go(self, now: float, events: list[Event]) -> None:
+        """Close old files that are read to their end and silent."""
+        has_successor = self._live is not None and self._live.offset > 0
+        for number, stream in enumerate(list(self._old)):
+            is_newest = number == len(self._old) - 1
+            is_needed = is_newest and not has_successor and not stream.is_static and not stream.is_deleted
+            is_silent = stream.is_static or now - stream.quiet_since >= KEPT_S
+            if (is_silent and not is_needed) or len(self._old) > _MOST_OLD:
+                self._finish(stream, events)
+
+    def _finish(self, stream: Stream, events: list[Event]) -> None:
+        if isinstance(stream, Packed):
+            events.extend(Lost(stream.generation, f"{stream.path}: {detail}") for detail in stream.problems)
+        if stream.generation == self._generation and self._live is None:
+            self._last = stream.mark
+            self._is_ended = True
+        self._read.append(stream.mark)
+        stream.close()
+        self._old.remove(stream)
+        events.append(Ended(stream.generation))
+
+    def _tell(self, event: Gone | Waiting, events: list[Event]) -> None:
+        """Say once that, and why, there is nothing to read."""
+        text = event.reason if isinstance(event, Waiting) else "gone"
+        if text != self._told:
+            self._told = text
+            events.append(event)

@@ -1,0 +1,338 @@
+"""The files behind one path over time: one open generation, and the search for those that were rotated away unseen.
+
+Identity is an open handle plus the bytes before the offset. An inode number alone proves nothing: it is given to the
+next file as soon as the last handle is closed.
+"""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.errors import SourceError
+from logscope.sources.naming import log_key, rotation_order, strip_compression
+from logscope.sources.opening import MAGIC_SIZE, detect_compression, explain, open_regular
+from logscope.sources.reader import read_blocks
+
+FINGERPRINT: Final = 256
+"""Bytes before the offset that must be the same for a file to be read on."""
+_BLOCK: Final = 1024 * 1024
+_MOST_BETWEEN: Final = 32
+"""Generations between two looks that are read; more are told as lost."""
+
+Known = frozenset[tuple[int, int, int, int]]
+"""Device, inode, mtime and size of parts that were there at the last look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far one file was read."""
+
+    offset: int
+    tail: bytes
+    """The last `FINGERPRINT` bytes before the offset; fewer near the begin of the file."""
+    identity: tuple[int, int] | None = None
+    """Device and inode; None when not known."""
+    mtime_ns: int = 0
+    """When the file was last written as far as it was read: parts that are older were there before."""
+
+    @staticmethod
+    def at(offset: int, last: bytes, identity: tuple[int, int] | None = None, mtime_ns: int = 0) -> "Mark":
+        """The mark after reading up to an offset.
+
+        Args:
+            offset: Where the next byte will be read.
+            last: Bytes that end at the offset; at least `FINGERPRINT` of them if there are as many.
+            identity: Of the file.
+            mtime_ns: Of the file.
+        """
+        return Mark(offset, last[-FINGERPRINT:], identity, mtime_ns)
+
+
+class Plain:
+    """An open file that may grow, be cut, renamed or deleted."""
+
+    def __init__(self, path: str, generation: int, mark: Mark | None = None) -> None:
+        """Open it.
+
+        Raises:
+            SourceError: It cannot be opened, or is no regular file.
+        """
+        self.path = path
+        self.generation = generation
+        self.descriptor = open_regular(path)
+        info = os.fstat(self.descriptor)
+        self.identity = (info.st_dev, info.st_ino)
+        self.offset = 0
+        self.tail = b""
+        self.mtime_ns = info.st_mtime_ns
+        self.quiet_since = 0.0
+        """When it last gave bytes, or was rotated away; the follower's clock."""
+        if mark is not None:
+            self.resume(mark)
+
+    @property
+    def is_static(self) -> bool:
+        """Nobody writes to it any more."""
+        return False
+
+    @property
+    def mark(self) -> Mark:
+        """How far it was read."""
+        return Mark(self.offset, self.tail, self.identity, self.mtime_ns)
+
+    @property
+    def is_deleted(self) -> bool:
+        """No name leads to it: only this handle keeps its bytes, and their room on the disk."""
+        return os.fstat(self.descriptor).st_nlink == 0
+
+    def is_same(self) -> bool:
+        """Whether the bytes before the offset are still those that were read."""
+        return os.pread(self.descriptor, len(self.tail), self.offset - len(self.tail)) == self.tail
+
+    def read(self, most: int) -> bytes | None:
+        """The next bytes, empty at the end; None when those before the offset are not the ones that were read."""
+        # In one call with the fingerprint: what was cut in between cannot slip through.
+        data = os.pread(self.descriptor, len(self.tail) + most, self.offset - len(self.tail))
+        if not data.startswith(self.tail):
+            return None
+        new = data[len(self.tail) :]
+        if new:
+            self.offset += len(new)
+            self.tail = data[-FINGERPRINT:]
+            self.mtime_ns = os.fstat(self.descriptor).st_mtime_ns
+        return new
+
+    def read_head(self) -> bytes:
+        """Its first bytes."""
+        return os.pread(self.descriptor, FINGERPRINT, 0)
+
+    def was_touched(self) -> bool:
+        """Whether it was written to since it was opened or read."""
+        return os.fstat(self.descriptor).st_mtime_ns != self.mtime_ns
+
+    def note_touch(self) -> None:
+        """Take its present time as seen."""
+        self.mtime_ns = os.fstat(self.descriptor).st_mtime_ns
+
+    def reopen_if_stale(self, size: int) -> None:
+        """Open it anew when its path shows more bytes than the handle.
+
+        An overlay file system copies a file up when it is first written: the old handle never sees what is appended.
+        """
+        if os.fstat(self.descriptor).st_size >= size:
+            return
+        with contextlib.suppress(SourceError):
+            fresh = open_regular(self.path)
+            info = os.fstat(fresh)
+            if (info.st_dev, info.st_ino) == self.identity:
+                os.dup2(fresh, self.descriptor, inheritable=False)
+            os.close(fresh)
+
+    def resume(self, mark: Mark) -> None:
+        """Go to where an earlier reading of this file stopped."""
+        self.offset, self.tail, self.mtime_ns = mark.offset, mark.tail, mark.mtime_ns
+
+    def restart(self, generation: int) -> None:
+        """Begin at the first byte, as another generation."""
+        self.generation = generation
+        self.offset = 0
+        self.tail = b""
+        self.note_touch()
+
+    def close(self) -> None:
+        """Let go of the handle."""
+        os.close(self.descriptor)
+
+
+class Packed:
+    """A finished part that is only read: a compressed one, or the copy that was made before a file was cut."""
+
+    is_static = True
+    is_deleted = False
+
+    def __init__(self, path: str, generation: int, mark: Mark | None) -> None:
+        """Open it and read its first block.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
+        info = os.stat(path)
+        self.path = path
+        self.generation = generation
+        self.identity = (info.st_dev, info.st_ino)
+        self.offset = mark.offset if mark else 0
+        self.quiet_since = 0.0
+        self.problems: list[str] = []
+        self._tail = mark.tail if mark else b""
+        self._mtime_ns = info.st_mtime_ns
+        self._blocks = read_blocks(
+            path, lambda problem: self.problems.append(problem.detail), start=self.offset, block=_BLOCK
+        )
+        # Read at once: a moment later the name may be another file's.
+        self._first = next(self._blocks, b"")
+
+    @property
+    def mark(self) -> Mark:
+        """How far it was read."""
+        return Mark(self.offset, self._tail, self.identity, self._mtime_ns)
+
+    def read(self, most: int) -> bytes | None:
+        """The next block, whatever `most` says; empty at the end."""
+        data, self._first = self._first or next(self._blocks, b""), b""
+        self.offset += len(data)
+        self._tail = (self._tail + data)[-FINGERPRINT:]
+        return data
+
+    def close(self) -> None:
+        """Let go of the handle."""
+        self._first = b""
+        self._blocks.close()
+
+
+Stream = Plain | Packed
+
+
+def open_part(path: str, generation: int, mark: Mark | None, *, is_copy: bool) -> Stream:
+    """Open a rotated part.
+
+    Args:
+        path: Where it lies.
+        generation: Its number.
+        mark: Where to read on; None to read it whole.
+        is_copy: It was made by copying: nobody writes to it.
+
+    Raises:
+        SourceError: It cannot be opened.
+    """
+    try:
+        if is_copy or _is_packed(path):
+            return Packed(path, generation, mark)
+        return Plain(path, generation, mark)
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What was written after a mark and rotated away before the next look."""
+
+    rest: str | None
+    """The part that holds the marked file's bytes: renamed, copied or compressed. None when it is not there."""
+    later: tuple[str, ...]
+    """Parts that came after it, oldest first."""
+    dropped: int
+    """Older parts among them that are too many to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sibling:
+    path: str
+    info: os.stat_result
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        return (self.info.st_dev, self.info.st_ino)
+
+    @property
+    def signature(self) -> tuple[int, int, int, int]:
+        return (*self.identity, self.info.st_mtime_ns, self.info.st_size)
+
+
+def find_between(path: str, mark: Mark, live: tuple[int, int] | None, known: Known, read: Iterable[Mark]) -> Between:
+    """Find the parts that a follower did not see.
+
+    Args:
+        path: The path that is followed.
+        mark: How far its last file was read.
+        live: Device and inode of the file that is there now.
+        known: What lay beside it at the last look.
+        read: Generations that were read before.
+    """
+    siblings = [sibling for sibling in _list_siblings(path) if sibling.identity != live]
+    at = _index_of(siblings, mark)
+    earlier = list(read)
+    later = [
+        sibling
+        for sibling in siblings[at + 1 :]
+        if sibling.signature not in known
+        and (at >= 0 or sibling.info.st_mtime_ns >= mark.mtime_ns)
+        and not any(holds(sibling.path, other) for other in earlier)
+    ]
+    kept = later[-_MOST_BETWEEN:]
+    rest = siblings[at].path if at >= 0 else None
+    return Between(rest, tuple(sibling.path for sibling in kept), len(later) - len(kept))
+
+
+def list_known(path: str) -> Known:
+    """What lies beside a path now."""
+    return frozenset(sibling.signature for sibling in _list_siblings(path))
+
+
+def holds(path: str, mark: Mark) -> bool:
+    """Whether a part holds the bytes that end at a mark, compressed or not."""
+    if not mark.tail:
+        return False
+    start = mark.offset - len(mark.tail)
+    problems: list[object] = []
+    try:
+        block = next(read_blocks(path, problems.append, start=start, block=len(mark.tail)), b"")
+    except SourceError:
+        return False
+    return block == mark.tail
+
+
+def _index_of(siblings: list[_Sibling], mark: Mark) -> int:
+    """Which part is the marked file, or a copy of it; -1 for none. Plain parts first: packed ones cost a reading."""
+    newest_first = [(number, sibling) for number, sibling in reversed(list(enumerate(siblings)))]
+    for number, sibling in newest_first:
+        if sibling.identity == mark.identity and (not mark.tail or holds(sibling.path, mark)):
+            return number
+    for wants_packed in (False, True):
+        for number, sibling in newest_first:
+            if _is_packed(sibling.path) == wants_packed and holds(sibling.path, mark):
+                return number
+    return -1
+
+
+def _is_packed(path: str) -> bool:
+    try:
+        descriptor = open_regular(path)
+    except SourceError:
+        return False
+    try:
+        return detect_compression(os.pread(descriptor, MAGIC_SIZE, 0)) is not None
+    finally:
+        os.close(descriptor)
+
+
+def _list_siblings(path: str) -> list[_Sibling]:
+    """Rotated parts of a log, oldest first: beside the path, and beside the file that a link leads to."""
+    by_identity: dict[tuple[int, int], _Sibling] = {}
+    for name in dict.fromkeys((path, os.path.realpath(path))):
+        for sibling in _list_beside(name):
+            by_identity.setdefault(sibling.identity, sibling)
+    return sorted(by_identity.values(), key=lambda s: (rotation_order(s.path), s.info.st_mtime_ns, s.path))
+
+
+def _list_beside(path: str) -> Iterator[_Sibling]:
+    folder = os.path.dirname(path)
+    key = log_key(path)
+    try:
+        paths = {os.path.join(folder, name) for name in os.listdir(folder or ".")}
+    except OSError:
+        return
+    for other in paths:
+        if other == path or log_key(other) != key:
+            continue
+        unpacked = strip_compression(other)
+        if unpacked != other and unpacked in paths:
+            continue  # It is being written: x.log.1 goes when x.log.1.gz is whole.
+        try:
+            info = os.stat(other)
+        except OSError:
+            continue
+        if stat.S_ISREG(info.st_mode):
+            yield _Sibling(other, info)
