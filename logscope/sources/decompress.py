@@ -6,9 +6,10 @@ meets damage throws away what the same call had already produced.
 
 import bz2
 import lzma
+import os
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from logscope.errors import SourceError
@@ -52,52 +53,108 @@ class _DamageError(Exception):
     """The stream cannot be read on."""
 
 
-def decompress(
-    kind: Compression, read: Callable[[int], bytes], path: str, on_problem: Callable[[Problem], None]
-) -> Iterator[bytes]:
-    """The content of a compressed stream, in pieces of at most 8 MiB.
+class CompressedInput:
+    """The bytes of a compressed file, read on from an offset without the descriptor's own position."""
 
-    Args:
-        kind: How it is compressed.
-        read: Gives the next bytes, at most as many as asked for; empty at the end.
-        path: For the error.
-        on_problem: Is told of damage and of an early end; the iteration then ends.
+    def __init__(self, descriptor: int, offset: int = 0) -> None:
+        self._descriptor = descriptor
+        self._offset = offset
 
-    Raises:
-        SourceError: This kind cannot be read here.
-    """
-    decompressor = _make(kind, path)
-    input_size, output_size = _SIZES_BY_KIND[kind]
-    stock = b""
-    is_member_begun = False
-    while True:
-        if decompressor.eof:
-            stock = _next_member(decompressor.unused_data + stock, read)
-            if not stock:
-                return
-            if detect_compression(stock[:MAGIC_SIZE]) is not kind:
-                on_problem(Problem("damaged", f"what follows the {kind} stream is not compressed and is not read"))
-                return
-            decompressor = _make(kind, path)
-        if not stock and decompressor.needs_input:
-            stock = read(_CHUNK)
-            if not stock:
-                if is_member_begun:
-                    on_problem(Problem("truncated", f"the {kind} stream ends early; what it holds was read"))
-                return
-        piece = b""
-        if decompressor.needs_input:
-            piece, stock = stock[:input_size], stock[input_size:]
-        is_member_begun = True
-        try:
-            data = decompressor.decompress(piece, output_size)
-        except _ERRORS as error:
-            if isinstance(decompressor, _Zlib):
-                yield decompressor.rescue(piece)
-            on_problem(Problem("damaged", f"the {kind} stream is damaged ({error}); what comes before was read"))
-            return
-        if data:
-            yield data
+    def read(self, size: int) -> bytes:
+        """The next bytes; empty at the end."""
+        data = os.pread(self._descriptor, size, self._offset)
+        self._offset += len(data)
+        return data
+
+    def fork(self) -> "CompressedInput":
+        """The same place, read on independently."""
+        return CompressedInput(self._descriptor, self._offset)
+
+
+class Unpacker:
+    """The content of a compressed stream, in pieces of at most 8 MiB."""
+
+    def __init__(
+        self, kind: Compression, source: CompressedInput, path: str, on_problem: Callable[[Problem], None]
+    ) -> None:
+        """Begin at the first byte of the content.
+
+        Args:
+            kind: How it is compressed.
+            source: The compressed bytes.
+            path: For the error.
+            on_problem: Is told of damage and of an early end; the iteration then ends.
+
+        Raises:
+            SourceError: This kind cannot be read here.
+        """
+        self._kind = kind
+        self._source = source
+        self._path = path
+        self._on_problem = on_problem
+        self._decompressor = _make(kind, path)
+        self._stock = b""
+        self._is_member_begun = False
+        self._is_over = False
+
+    def __iter__(self) -> "Unpacker":
+        return self
+
+    def __next__(self) -> bytes:
+        while not self._is_over:
+            piece = self._take_input()
+            if piece is None:
+                break
+            self._is_member_begun = True
+            try:
+                data = self._decompressor.decompress(piece, _SIZES_BY_KIND[self._kind][1])
+            except _ERRORS as error:
+                data = self._decompressor.rescue(piece) if isinstance(self._decompressor, _Zlib) else b""
+                self._end("damaged", f"the {self._kind} stream is damaged ({error}); what comes before was read")
+            if data:
+                return data
+        raise StopIteration
+
+    def fork(self) -> "Unpacker | None":
+        """The same place, read on independently; None where the decompressor cannot be copied (all but gzip's)."""
+        if not isinstance(self._decompressor, _Zlib):
+            return None
+        twin = Unpacker(self._kind, self._source.fork(), self._path, self._on_problem)
+        twin._decompressor = self._decompressor.copy()
+        twin._stock = self._stock
+        twin._is_member_begun = self._is_member_begun
+        twin._is_over = self._is_over
+        return twin
+
+    def _take_input(self) -> bytes | None:
+        """What the next call of the decompressor gets, empty where it has enough; None at the end."""
+        if self._decompressor.eof and not self._begin_member():
+            return None
+        if not self._decompressor.needs_input:
+            return b""
+        if not self._stock:
+            self._stock = self._source.read(_CHUNK)
+            if not self._stock:
+                if self._is_member_begun:
+                    self._end("truncated", f"the {self._kind} stream ends early; what it holds was read")
+                return None
+        size = _SIZES_BY_KIND[self._kind][0]
+        piece, self._stock = self._stock[:size], self._stock[size:]
+        return piece
+
+    def _begin_member(self) -> bool:
+        self._stock = _next_member(self._decompressor.unused_data + self._stock, self._source.read)
+        if not self._stock:
+            return False
+        if detect_compression(self._stock[:MAGIC_SIZE]) is not self._kind:
+            self._end("damaged", f"what follows the {self._kind} stream is not compressed and is not read")
+            return False
+        self._decompressor = _make(self._kind, self._path)
+        return True
+
+    def _end(self, kind: str, detail: str) -> None:
+        self._is_over = True
+        self._on_problem(Problem(kind, detail))
 
 
 def _next_member(stock: bytes, read: Callable[[int], bytes]) -> bytes:
@@ -151,6 +208,13 @@ class _Zlib:
         result = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
         self._is_full = len(result) == max_length
         return result
+
+    def copy(self) -> "_Zlib":
+        """The same state."""
+        twin = _Zlib()
+        twin._inner = self._inner.copy()
+        twin._is_full = self._is_full
+        return twin
 
     def rescue(self, data: bytes) -> bytes:
         """What the failed call had produced before it met the damage."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from logscope.errors import SourceError
 from logscope.model.snapshot import Problem
-from logscope.sources.decompress import decompress
+from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression, explain, open_regular
 
 BLOCK: Final = 2 * 1024 * 1024
@@ -63,7 +63,7 @@ def read_blocks(
         if kind is None:
             yield from _read_plain(descriptor, start, block, on_problem)
         else:
-            pieces = decompress(kind, _reader(descriptor), path, on_problem)
+            pieces = Unpacker(kind, CompressedInput(descriptor), path, on_problem)
             yield from _gather(_skip(pieces, start), block)
     finally:
         os.close(descriptor)
@@ -116,24 +116,11 @@ def _read_plain(descriptor: int, start: int, block: int, on_problem: Callable[[P
         yield data
 
 
-def _reader(descriptor: int) -> Callable[[int], bytes]:
-    """Reads on from where it stopped, without the descriptor's own position."""
-    offset = 0
-
-    def read(size: int) -> bytes:
-        nonlocal offset
-        data = os.pread(descriptor, size, offset)
-        offset += len(data)
-        return data
-
-    return read
-
-
 def _read_begin(kind: Compression, descriptor: int, path: str, size: int) -> bytes:
     """The first bytes of the content; damage is told by the full pass."""
     pieces = []
     length = 0
-    for piece in decompress(kind, _reader(descriptor), path, lambda _: None):
+    for piece in Unpacker(kind, CompressedInput(descriptor), path, lambda _: None):
         pieces.append(piece)
         length += len(piece)
         if length >= size:

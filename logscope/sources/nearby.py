@@ -1,0 +1,112 @@
+"""Logs that were not named: changed lately beside the named ones and in the usual folders. By stat only."""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.sources.naming import log_key
+
+USUAL_FOLDERS: Final = ("/var/log", "/var/log/pods", "/srv/log", "/opt/log")
+"""Where logs lie on most hosts."""
+_MOST_ENTRIES: Final = 5000
+"""Directory entries that are looked at: about 30 ms."""
+_DEEPEST: Final = 3
+_LOG_NAME: Final = re.compile(
+    r"\.(?:log|jsonl|ndjson|out|err)(?:[.-]|$)|(?:^|[._-])(?:log|logs|syslog|messages|access|error|audit|stdout|stderr)"
+    r"(?:[._-]|$)|^(?:auth|daemon|kern|mail|cron|secure|dmesg|debug|user)(?:\.|$)",
+    re.IGNORECASE,
+)
+_BINARY_NAMES: Final = frozenset({"wtmp", "btmp", "lastlog", "faillog"})
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyFile:
+    """A log that might matter."""
+
+    path: str
+    size: int
+    """Bytes on disk."""
+    mtime_us: int
+
+
+def find_nearby(
+    given: Iterable[str], since_us: int, folders: Sequence[str] = USUAL_FOLDERS, *, most: int = 20
+) -> tuple[NearbyFile, ...]:
+    """Logs changed since a time that nobody named, newest first: in the folders of the named ones, and the usual ones.
+
+    Args:
+        given: Paths that were named; their rotated parts count as named.
+        since_us: Microseconds UTC.
+        folders: Looked at besides; up to three levels down.
+        most: How many.
+    """
+    named = list(given)
+    keys = {log_key(os.path.realpath(path)) for path in named}
+    own = dict.fromkeys(os.path.dirname(os.path.abspath(path)) for path in named)
+    found = (
+        file
+        for file in _list_logs([*own, *folders])
+        if file.mtime_us >= since_us and log_key(os.path.realpath(file.path)) not in keys
+    )
+    return _newest(found, most)
+
+
+def find_recent(folders: Sequence[str] = (".", *USUAL_FOLDERS), *, most: int = 20) -> tuple[NearbyFile, ...]:
+    """Recently written logs to pick from, newest first."""
+    return _newest((file for file in _list_logs(folders) if file.size), most)
+
+
+def _newest(files: Iterable[NearbyFile], most: int) -> tuple[NearbyFile, ...]:
+    """The newest part of each log, the newest logs first."""
+    best: dict[str, NearbyFile] = {}
+    for file in files:
+        key = log_key(file.path)
+        if key not in best or file.mtime_us > best[key].mtime_us:
+            best[key] = file
+    return tuple(sorted(best.values(), key=lambda file: (-file.mtime_us, file.path))[:most])
+
+
+def _list_logs(folders: Iterable[str]) -> Iterator[NearbyFile]:
+    """Readable files with a log's name, breadth first, each once."""
+    pending = [(folder, 0) for folder in folders]
+    seen: set[tuple[int, int]] = set()
+    looked_at = 0
+    while pending:
+        folder, depth = pending.pop(0)
+        try:
+            info = os.stat(folder)
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        if (info.st_dev, info.st_ino) in seen:
+            continue
+        seen.add((info.st_dev, info.st_ino))
+        for entry in entries:
+            looked_at += 1
+            if looked_at > _MOST_ENTRIES:
+                return
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if depth < _DEEPEST:
+                    pending.append((entry.path, depth + 1))
+            elif entry.name not in _BINARY_NAMES and _LOG_NAME.search(entry.name):
+                file = _stat_log(entry.path, seen)
+                if file is not None:
+                    yield file
+
+
+def _stat_log(path: str, seen: set[tuple[int, int]]) -> NearbyFile | None:
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    identity = (info.st_dev, info.st_ino)
+    if not stat.S_ISREG(info.st_mode) or identity in seen or not os.access(path, os.R_OK):
+        return None
+    seen.add(identity)
+    return NearbyFile(path, info.st_size, info.st_mtime_ns // 1000)

@@ -1,0 +1,133 @@
+"""Pipes as sources: standard input, named pipes, process substitution. Read as they come, never waiting for more.
+
+A pipe can be read once. Its bytes have no other place, so whoever wants to show them again keeps them.
+"""
+
+import os
+import select
+import stat
+from typing import Final
+
+from logscope.errors import SourceError
+from logscope.sources.opening import explain
+
+MOST_BYTES: Final = 8 * 1024 * 1024
+_BLOCK: Final = 256 * 1024
+
+
+class StreamReader:
+    """Reads one pipe, or what standard input was redirected from."""
+
+    def __init__(self, descriptor: int, path: str = "-") -> None:
+        """Take over a descriptor; it is closed with the reader.
+
+        The descriptor is not made non-blocking: that would change the terminal or pipe for everybody who shares it.
+        """
+        self.path = path
+        self.is_at_end = False
+        """The writers have closed it, or it failed: nothing comes any more."""
+        self.problem: str | None = None
+        """Why it ended early; None where it did not."""
+        self.offset = 0
+        """Bytes read so far."""
+        self.has_more = False
+        """The last poll stopped at its limit."""
+        self._descriptor = descriptor
+        mode = os.fstat(descriptor).st_mode
+        self._is_file = stat.S_ISREG(mode)
+
+    def fileno(self) -> int:
+        """The descriptor, to wait for it beside others."""
+        return self._descriptor
+
+    def poll(self, most: int = MOST_BYTES, timeout: float = 0.0) -> list[bytes]:
+        """What has arrived, in blocks, at most `most` bytes.
+
+        Args:
+            most: Bytes.
+            timeout: Seconds to wait for the first byte.
+        """
+        blocks: list[bytes] = []
+        budget = most
+        while budget > 0 and not self.is_at_end and self._is_ready(0.0 if blocks else timeout):
+            try:
+                data = os.read(self._descriptor, min(_BLOCK, budget))
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError as error:
+                self.is_at_end, self.problem = True, explain(error)
+                break
+            if not data:
+                self.is_at_end = True
+                break
+            blocks.append(data)
+            budget -= len(data)
+            self.offset += len(data)
+        self.has_more = budget <= 0
+        return blocks
+
+    def close(self) -> None:
+        """Let go of the descriptor: a writer gets SIGPIPE."""
+        os.close(self._descriptor)
+        self.is_at_end = True
+
+    def _is_ready(self, timeout: float) -> bool:
+        if self._is_file:
+            return True
+        # poll, not select: descriptors above 1,024 are common with many logs.
+        poller = select.poll()
+        poller.register(self._descriptor, select.POLLIN | select.POLLHUP)
+        return bool(poller.poll(timeout * 1000))
+
+
+def open_stream(path: str) -> StreamReader:
+    """Open a pipe by its path. Does not wait for a writer: until one comes, nothing has arrived.
+
+    Raises:
+        SourceError: It cannot be opened, or is no pipe.
+    """
+    try:
+        if not stat.S_ISFIFO(os.stat(path).st_mode):
+            raise SourceError(path, "is no pipe")
+        # Without a writer this opens at once, and poll tells neither data nor an end until one has come.
+        return StreamReader(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), path)
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+
+
+def open_stdin() -> StreamReader:
+    """Take standard input as a source; descriptor 0 stays what it is.
+
+    Raises:
+        SourceError: It is closed or a terminal.
+    """
+    try:
+        descriptor = os.dup(0)
+    except OSError as error:
+        raise SourceError("-", "standard input is closed") from error
+    if os.isatty(descriptor):
+        os.close(descriptor)
+        raise SourceError("-", "standard input is the terminal; pipe a log into it: ... | logscope -")
+    return StreamReader(descriptor)
+
+
+def reopen_tty(tty: str = "/dev/tty", standard_input: int = 0) -> bool:
+    """Make the terminal standard input again, after `open_stdin` took the pipe: the keyboard works in a pipeline.
+
+    To be called before anything of the screen is imported.
+
+    Returns:
+        False where there is no terminal; standard input is then unchanged.
+    """
+    try:
+        terminal = os.open(tty, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if not os.isatty(terminal):
+            return False
+        os.dup2(terminal, standard_input)
+    finally:
+        if terminal != standard_input:
+            os.close(terminal)
+    return True
