@@ -13,7 +13,7 @@ from typing import Final
 
 from logscope.ingest.batch import Batch
 from logscope.ingest.scanner import Scanner
-from logscope.model.snapshot import Note, Problem, Progress, Snapshot
+from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot
 from logscope.model.times import US
 from logscope.planning import Plan
 from logscope.runner import EXAMINE_ALL, BatchReading, Opened, Request, clip, only_failures, read_record, start_session
@@ -99,6 +99,14 @@ class LiveLoop:
         """Remember a note or a fix, and judge anew."""
         self._intents.put(lambda session: session.add_note(note))
         self._wake.set()
+
+    def shift_of(self, source: str) -> int:
+        """What is added to a stamp of a source as written."""
+        return self._session.shift_of(source)
+
+    def seek(self, source: str, time: int) -> LineRef | None:
+        """A place at or before a time, by the index's minutes; None without times."""
+        return self._session.seek(source, time)
 
     # The loop's own thread
 

@@ -19,8 +19,8 @@ from logscope.ingest.layouts import Layout
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher
-from logscope.model.snapshot import Note, Problem, Progress, Snapshot, VerdictChange, Zone, ZoneOrigin
-from logscope.model.times import US
+from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot, VerdictChange, Zone, ZoneOrigin
+from logscope.model.times import MINUTE_US, US
 
 """One thing a person said."""
 
@@ -100,6 +100,16 @@ class Session:
             if tally.last is not None
         ]
         return max(lasts, default=None)
+
+    def seek(self, source: str, time: int) -> LineRef | None:
+        """The first record of the minute of a time, or of the last minute before it; None without times."""
+        state = self.index.sources.get(source)
+        if state is None or not state.seek:
+            return None
+        minute = (time - self.shift_of(source)) // MINUTE_US
+        earlier = [known for known in list(state.seek) if known <= minute]
+        part, offset, line = state.seek[max(earlier) if earlier else min(state.seek)]
+        return LineRef(self._plans[source].parts[part], line, offset)
 
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of this source as written."""

@@ -1,0 +1,70 @@
+"""The default command: the incident screen, or `analyze` where there is no screen to draw on."""
+
+import argparse
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from logscope.cli.options import build_request, open_or_complain
+from logscope.cli.times import parse_zone
+from logscope.runner import Opened, Request
+
+if TYPE_CHECKING:
+    from logscope.ui.app import ScreenOptions
+
+
+def screen(options: argparse.Namespace) -> int:
+    """Open the screen on the given logs."""
+    if not can_draw():
+        from logscope.cli.batch import analyze
+
+        options.json = options.redact = options.exit_code = False
+        options.output = None
+        return analyze(options)
+    request = build_request(options, siblings=True)
+    return run_screen(request, open_or_complain(request), options, follow=not options.no_follow)
+
+
+def can_draw() -> bool:
+    """Both ends are a terminal that can move its cursor."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
+
+
+def run_screen(request: Request, opened: Opened, options: argparse.Namespace, *, follow: bool) -> int:
+    """Run the screen to its end; the terminal is given back whatever happens."""
+    # Read before the terminal library is loaded: it removes the variable.
+    no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
+    from logscope.feed import LiveFeed
+    from logscope.ui.app import LogscopeApp
+
+    zone = parse_zone(getattr(options, "display_tz", "UTC"))
+    feed = LiveFeed(request, opened, follow=follow, zone=zone, zone_name=getattr(options, "display_tz", "UTC"))
+    app = LogscopeApp(feed, _screen_options(options, no_color))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: app.exit(128 + number))
+    code = app.run(mouse=not options.no_mouse)
+    if app.exported:
+        print(f"Report: {os.path.abspath(app.exported)}")
+    return code or app.return_code or 0
+
+
+def _screen_options(options: argparse.Namespace, no_color: bool) -> "ScreenOptions":
+    from logscope.ui.app import ScreenOptions
+
+    over_ssh = bool(os.environ.get("SSH_CONNECTION"))
+    theme = options.theme or os.environ.get("LOGSCOPE_THEME") or ("ansi-dark" if options.slow else "logscope-dark")
+    return ScreenOptions(
+        theme=theme,
+        ascii_only=options.ascii or not _speaks_utf8(),
+        no_color=no_color,
+        zone=parse_zone(getattr(options, "display_tz", "UTC")),
+        updates_per_s=1.0 if options.slow else 2.0 if over_ssh else 4.0,
+        mouse=not options.no_mouse,
+        bell=options.bell,
+    )
+
+
+def _speaks_utf8() -> bool:
+    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    return not name or "utf-8" in name.lower() or "utf8" in name.lower()

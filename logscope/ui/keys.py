@@ -1,0 +1,61 @@
+"""The one registry of keys: bindings, footer and help are made from it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One action and the keys for it."""
+
+    id: str
+    keys: str
+    """Comma-separated, in the terminal library's names."""
+    action: str
+    shown: str
+    """How help and footer write the key."""
+    label: str
+    section: str
+    in_footer: bool = False
+
+
+KEYS: Final = (
+    Key("story", "1", "pane('story')", "1", "Story", "View"),
+    Key("kinds", "2", "pane('kinds')", "2", "Kinds of errors", "View"),
+    Key("logs", "3", "pane('logs')", "3", "Log lines", "View"),
+    Key("actions", "4", "pane('actions')", "4", "What to do", "View"),
+    Key("recovery", "5", "pane('recovery')", "5", "Recovery", "View"),
+    Key("files", "6", "pane('files')", "6", "Files", "View"),
+    Key("why", "0", "pane('why')", "Enter 0", "Why: evidence and cascade", "View", in_footer=True),
+    Key("next", "tab", "focus_next", "Tab", "Next pane", "View"),
+    Key("zoom_pane", "z", "zoom_pane", "z", "This pane alone, or all", "View"),
+    Key("back", "escape", "step_back", "Esc", "Back; while reading: stop reading", "View"),
+    Key("next_event", "full_stop", "event(1)", ".", "Next event", "Time", in_footer=True),
+    Key("previous_event", "comma", "event(-1)", ",", "Previous event", "Time"),
+    Key("scrub_back", "left_square_bracket", "scrub(-1)", "[", "Cursor one cell back", "Time"),
+    Key("scrub_on", "right_square_bracket", "scrub(1)", "]", "Cursor one cell on", "Time"),
+    Key("zoom_in", "plus,equals_sign", "zoom(0.5)", "+", "Zoom in", "Time"),
+    Key("zoom_out", "minus", "zoom(2.0)", "-", "Zoom out", "Time"),
+    Key("fit", "f", "fit", "f", "Fit the incident", "Time"),
+    Key("goto", "t", "prompt('goto')", "t", "Go to a time", "Time"),
+    Key("error_next", "e", "step_level('error',1)", "e E", "Next, previous error", "Find"),
+    Key("error_previous", "E", "step_level('error',-1)", "", "", "Find"),
+    Key("warning_next", "w", "step_level('warning',1)", "w W", "Next, previous warning", "Find"),
+    Key("warning_previous", "W", "step_level('warning',-1)", "", "", "Find"),
+    Key("find", "slash", "prompt('find')", "/", "Find in the log", "Find", in_footer=True),
+    Key("find_next", "n", "find(1)", "n N", "Next, previous find", "Find"),
+    Key("find_previous", "N", "find(-1)", "", "", "Find"),
+    Key("filter", "ampersand", "prompt('filter')", "&", "Only lines that hold a text", "Find"),
+    Key("follow", "F", "follow", "F", "Follow the end of the log", "Find"),
+    Key("sort", "s", "sort", "s", "Sort the kinds", "Find"),
+    Key("fixed", "M", "prompt('fix')", "M", "Mark: fix applied", "Incident", in_footer=True),
+    Key("note", "a", "prompt('note')", "a", "Add a note", "Incident"),
+    Key("export", "x,ctrl+s", "export", "x", "Write the report", "Incident", in_footer=True),
+    Key("copy", "y", "copy", "y", "Copy the line", "Incident"),
+    Key("brief", "Y", "brief", "Y", "Copy three lines for the channel", "Incident"),
+    Key("proof", "v", "proof", "v", "The shell command that proves it", "Incident"),
+    Key("help", "question_mark", "help", "?", "Help", "App", in_footer=True),
+    Key("palette", "colon,ctrl+p", "command_palette", ":", "All actions", "App"),
+    Key("redraw", "ctrl+l", "redraw", "^l", "Redraw", "App"),
+    Key("quit", "q,ctrl+c", "quit", "q", "Quit", "App", in_footer=True),
+)
