@@ -1,6 +1,7 @@
 """Opening files that may be anything: never blocks, never follows a surprise, says in a sentence why not."""
 
 import os
+import resource
 import stat
 from enum import StrEnum
 from typing import Final
@@ -9,6 +10,8 @@ from logscope.errors import SourceError
 
 MAGIC_SIZE: Final = 8
 """Bytes that tell a file's kind."""
+_MOST_DESCRIPTORS: Final = 8192
+_RESERVED_DESCRIPTORS: Final = 24
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
@@ -104,3 +107,23 @@ def explain(error: OSError | ValueError) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error)
+
+
+def raise_descriptor_limit() -> int:
+    """Allow this process as many descriptors as it may give itself; how many that is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return min(soft, _MOST_DESCRIPTORS) if soft != resource.RLIM_INFINITY else _MOST_DESCRIPTORS
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+def followers_held_open(limit: int) -> int:
+    """How many followed files may keep their handle; the others are found again by their bytes at each look.
+
+    Args:
+        limit: Descriptors that the process may have.
+    """
+    # A third is for rotated files that are read to their end, a reserve for the screen, the watcher and reports.
+    return max(0, (limit - _RESERVED_DESCRIPTORS) * 2 // 3)

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from logscope.sources.follow import Follower, Lost, Mark, Rotated, Truncated, Waiting
+from logscope.sources.opening import followers_held_open
 from tests.sources.live import Clock, Log, Reader
 
 
@@ -484,3 +485,9 @@ def test_clock_is_the_only_time(tmp_path):
     for _ in range(5):
         follower.poll()
     assert len(follower._old) == 1
+
+
+@pytest.mark.parametrize(("limit", "held"), [(1024, 666), (48, 16), (16, 0)])
+def test_handles_are_shared_out(limit, held):
+    """With few descriptors, few files keep their handle."""
+    assert followers_held_open(limit) == held

@@ -188,3 +188,24 @@ def test_file_cut_while_read(tmp_path):
     assert len(next(blocks)) == 100
     os.truncate(path, 50)
     assert list(blocks) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_bytes(tmp_path, kind):
+    """Whatever bytes follow the first ones of a stream, reading ends without an exception and gives no wrong begin."""
+    rng = random.Random(7)
+    data = make_lines(400)
+    whole = COMPRESS[kind](data)
+    for number in range(60):
+        broken = bytearray(whole)
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.randrange(6, len(broken))
+            if rng.random() < 0.3:
+                del broken[at:]
+                broken += rng.randbytes(rng.randrange(200))
+            else:
+                broken[at : at + rng.randrange(1, 20)] = rng.randbytes(rng.randrange(20))
+        content, problems, _ = read(write(tmp_path, f"x{number}", broken))
+        assert content == data or problems
+    content, problems, _ = read(write(tmp_path, "y", whole[:6] + rng.randbytes(5000)))
+    assert problems
