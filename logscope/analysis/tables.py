@@ -11,7 +11,7 @@ from logscope.analysis.texts import TextShelf
 from logscope.analysis.users import Users
 from logscope.index.exemplars import cut_sample
 from logscope.index.index import ERRORS, RECORDS, WARNINGS, Index, PartTally
-from logscope.ingest.batch import Int64
+from logscope.ingest.batch import Int64, SignatureKind
 from logscope.model.snapshot import (
     DateOrigin,
     FileSummary,
@@ -203,7 +203,8 @@ def summarise_groups(
                 peak_per_min=float(filled.max(initial=0)) * 60 / buckets.width_s,
                 examined_only=kind.examined_only,
                 rule=kind.match.rule.id if kind.match else None,
-                exception=kind.signature_kind.value == "exception",
+                exception=kind.signature_kind is SignatureKind.EXCEPTION,
+                request=kind.is_request,
             )
         )
     last = 2**62

@@ -214,7 +214,8 @@ class EnvelopeForm:
         self.opener = opener
         self.forms = forms
         self.by_service = dict(by_service)
-        self._is_several = len(self.by_service) > 1
+        self.is_several = len(self.by_service) > 1
+        """One stream holds several services."""
         inner = {one[0].name for one in (forms, *self.by_service.values()) if one}
         self.name = f"{opener.name} / {forms[0].name}" if len(inner) == 1 and inner != {"text"} else opener.name
 
@@ -256,11 +257,16 @@ class EnvelopeForm:
                     outer.time if outer.time is not None else inner.time,
                     outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,
                     outer.message + inner.message,
-                    opened.service if self._is_several else None,
+                    opened.service if self.is_several else None,
                     inner.status,
                     inner.duration_us,
                 )
         return CONTINUES
+
+    def stream_of(self, line: bytes) -> str | None:
+        """Name of the line's stream; None when it is not wrapped."""
+        opened = self.opener.open(line, ParseState())
+        return None if opened is None else opened.service
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record: of its bodies, pieces of cut lines joined."""

@@ -77,7 +77,7 @@ def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFiel
         # Two-line heads: the text follows on the next line.
         index = next((index for index, line in enumerate(lines) if line.strip() and line[:1] != b"#"), None)
         if index is not None:
-            message = decode(lines[index])
+            message = _SECOND_LEVEL.sub("", decode(lines[index]).strip())
             lines = lines[index + 1 :]
     values = dict(read_pairs(message))
     for name, value in named.items():
@@ -97,6 +97,7 @@ def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFiel
     )
 
 
+_SECOND_LEVEL: Final = re.compile(r"^[A-Z]{4,7}: ")
 _STAMP_GROUPS: Final = frozenset(("minute", "second", "fraction", "zone", "extra", "message"))
 
 

@@ -164,6 +164,11 @@ class TextForm:
         time = self._reader.read_minute(minute)
         return time if time == NO_TIME or not self.missing else state.place(time, self.missing)
 
+    @property
+    def two_lines(self) -> bool:
+        """Its heads carry neither level nor text: both are in the next line."""
+        return b"(?P<message>)" in self.pattern and b"(?P<level>" not in self.pattern and self.pattern.endswith(b"$")
+
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line; None when it is not one, `CONTINUES` for levels that are no event of their own."""
         match = self._match(line)

@@ -32,7 +32,9 @@ STRICT_LEVEL: Final = _strict(SAFE_WORDS)
 WIDE_LEVEL: Final = _strict(_ALL)
 """The same with words that are levels only where most lines have one."""
 
-PROVEN_LEVEL: Final = rb"[\[(<|\"]?[ ]?(?P<level>(?i:" + SAFE_WORDS + rb"))(?![\w=.])[ ]{0,8}(?:\(\d{1,3}\))?[\])>|\"]?:?"
+PROVEN_LEVEL: Final = (
+    rb"[\[(<|\"]?[ ]?(?P<level>(?i:" + SAFE_WORDS + rb"))(?![\w=.])[ ]{0,8}(?:\(\d{1,3}\))?[\])>|\"]?:?"
+)
 """A level in a proven place, in any case."""
 
 LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?=[\s/\]):,|])[\])]?"

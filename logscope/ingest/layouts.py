@@ -7,16 +7,21 @@ never an exception) and linear in the line's length.
 
 import re
 from dataclasses import dataclass
+from operator import eq
 from typing import Final
 
+from logscope.ingest.envelopes import EnvelopeForm
 from logscope.ingest.fields import RecordFields, build_fields, decode
 from logscope.ingest.formats import CONTINUES, Form, Head, TextForm
+from logscope.ingest.formats_levels import WIDE_LEVEL
 from logscope.ingest.formats_plain import PlainForm
 from logscope.ingest.layouts_dates import place_dates
 from logscope.ingest.layouts_fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts_learn import collect_lines, find_forced_form, learn_forms, looks_like_log
 from logscope.ingest.layouts_sample import DateHint, Sample
+from logscope.ingest.severity import parse_word
 from logscope.ingest.timestamps import AnyStamp, ParseState
+from logscope.model.severity import Severity
 from logscope.model.snapshot import DateOrigin
 from logscope.model.times import NO_TIME
 
@@ -24,6 +29,11 @@ __all__ = ["DateHint", "FastPlan", "Head", "Layout", "ParseState", "RecordFields
 
 _ANSI: Final = re.compile(rb"\x1b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[()][0-9A-B])")
 """Colours, cursor moves, titles and character sets that a program wrote into its log."""
+_START: Final = re.compile(rb"\A\0*(?:\xef\xbb\xbf)?")
+"""The hole that truncating a log leaves under a writer that keeps its offset, and the mark of UTF-8."""
+_DIRT: Final = (b"\0", b"\xef")
+
+_SECOND: Final = re.compile(WIDE_LEVEL)
 
 _STAMPS: Final = AnyStamp()
 """Reads minutes for the faster tiers; only a cache."""
@@ -53,6 +63,8 @@ class Layout:
     day: int = 0
     """Microseconds at the midnight before the file's first time-only stamp."""
 
+    two_lines: bool = False
+    """Heads carry neither level nor text: both are in the next line, see `read_second_level`."""
     fast: FastPlan | None = None
     """Fixed places of stamp and level in the heads of the first form; None where they vary."""
 
@@ -78,25 +90,46 @@ class Layout:
             line: Without its newline; a carriage return may be left at the end.
             state: Of this reading; only layouts without year or day, and untimed ones, change it.
         """
-        if b"\x1b" in line:
-            return self._parse_coloured(line, state)
+        if b"\x1b" in line or line[:1] in _DIRT:
+            return self._parse_dirty(line, state)
         for form in self.forms:
             head = form.parse(line, state)
             if head is not None:
                 return None if head is CONTINUES else head
         return None
 
-    def _parse_coloured(self, line: bytes, state: ParseState) -> Head | None:
-        clean = _ANSI.sub(b"", line)
+    def _parse_dirty(self, line: bytes, state: ParseState) -> Head | None:
+        clean = _clean(line)
         for form in self.forms:
             head = form.parse(clean, state)
             if head is not None:
                 return None if head is CONTINUES else head._replace(message=_raw_offset(line, head.message))
         return None
 
+    def read_second_level(self, line: bytes) -> Severity:
+        """Level of the line behind a head that has neither level nor text: `java.util.logging` writes it there.
+
+        To be asked only where `two_lines` is set, for the first continuation of a record whose head's severity is
+        UNKNOWN and whose message is empty.
+        """
+        match = _SECOND.match(line)
+        return parse_word(match["level"].decode("latin-1")) if match is not None else Severity.UNKNOWN
+
+    def stream_of(self, line: bytes) -> str | None:
+        """Which of several interleaved streams a line belongs to; None where the file holds one.
+
+        A continuation belongs to the last head of its own stream, not of another's that came between.
+        """
+        for form in self.forms:
+            if isinstance(form, EnvelopeForm) and form.is_several:
+                return form.stream_of(line)
+        return None
+
     def fields(self, record: bytes) -> RecordFields:
         """The rich view of a whole record: its head line and the continuations, separated by newlines."""
-        lines = _ANSI.sub(b"", record).split(b"\n") if b"\x1b" in record else record.split(b"\n")
+        if self.encoding == "latin-1":
+            record = record.decode("latin-1").encode()
+        lines = _clean(record).split(b"\n")
         state = self.new_state()
         for form in self.forms:
             if form.parse(lines[0], state) is not None:
@@ -104,9 +137,15 @@ class Layout:
         return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
 
 
+def _clean(line: bytes) -> bytes:
+    """The line without escapes, and without what may stand before a file's first line: mark and holes."""
+    return _ANSI.sub(b"", _START.sub(b"", line))
+
+
 def _raw_offset(line: bytes, offset: int) -> int:
-    """Where a byte of the line without escapes stands in the line with them."""
-    removed = 0
+    """Where a byte of the cleaned line stands in the raw one."""
+    start = _START.match(line)
+    removed = start.end() if start is not None else 0
     for match in _ANSI.finditer(line):
         if match.start() - removed > offset:
             break
@@ -123,7 +162,7 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         forced: Name of a format that the user says it is; ignored where no such format is known.
     """
     lines, encoding = collect_lines(sample)
-    clean = [_ANSI.sub(b"", line) if b"\x1b" in line else line for line in lines]
+    clean = [_clean(line) for line in lines]
     forms: tuple[Form, ...] = ()
     if forced is not None:
         forms = find_forced_form(forced, clean)
@@ -141,7 +180,9 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         year=dates.year,
         day=dates.day,
         is_structured=any(not isinstance(form, TextForm | PlainForm) for form in forms),
-        fast=find_fast_plan(forms, clean),
+        two_lines=isinstance(forms[0], TextForm) and forms[0].two_lines,
+        # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
+        fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,
     )
 
 

@@ -127,7 +127,8 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
         if column in level:
             shape.append(ANY)
         elif all(48 <= byte <= 57 for byte in seen):
-            shape.append(DIGIT)
+            # A number since 1970 begins with 1, or it is none.
+            shape.append(ord("1") if place.kind == "epoch" and column == minute[0] else DIGIT)
         elif column in range(*minute) and chr(min(seen)).isalnum():
             shape.append(ANY)  # names of months; a day that is padded with a blank
         elif len(seen) == 1:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from logscope.ingest.decoding import detect_encoding, is_wide, transcode_sample
 from logscope.ingest.envelopes_learn import learn_envelope
 from logscope.ingest.formats import Form, TextForm
 from logscope.ingest.formats_catalogue import CatalogueEntry, read_catalogue, read_styles
@@ -30,17 +31,18 @@ _LONGEST: Final = 16_384
 def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
     """Lines of the sample in the file's order, without line ends and blank ones, and the encoding's name."""
     lines: list[bytes] = []
+    encoding = detect_encoding(sample.head)
     for index, piece in enumerate((sample.head, sample.middle, sample.tail)):
         if not piece:
             continue
-        rows = piece.split(b"\n")
+        rows = transcode_sample(piece, encoding).split(b"\n")
         if index:
             rows = rows[1:]  # begins inside a line
         if index < 2 and len(rows) > 1 and len(piece) < sample.size:
             rows = rows[:-1]  # may be cut
-        rows = [row.rstrip(b"\r")[:_LONGEST] for row in rows if row.strip()]
+        rows = [row.lstrip(b"\0").rstrip(b"\r")[:_LONGEST] for row in rows if row.strip(b" \t\r\0")]
         lines.extend(rows[-_PER_PIECE:] if index == 2 else rows[:_PER_PIECE])
-    return lines, "utf-8"
+    return lines, encoding
 
 
 def learn_forms(lines: Sequence[bytes], depth: int = 0) -> tuple[Form, ...]:
@@ -169,7 +171,11 @@ _LEVEL_LED: Final = re.compile(STRICT_LEVEL)
 def looks_like_log(sample: Sample) -> bool:
     """Whether text with times or levels was sampled."""
     head = sample.head[:4096]
-    if not head or b"\0" in head or sample.name.lower().endswith((".md", ".rst", ".html", ".svg", ".py", ".sh")):
+    if (
+        not head
+        or (b"\0" in head.lstrip(b"\0") and not is_wide(detect_encoding(head)))
+        or sample.name.lower().endswith((".md", ".rst", ".html", ".svg", ".py", ".sh"))
+    ):
         return False
     if sample.name == "truth.json":
         return False

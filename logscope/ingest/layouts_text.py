@@ -18,6 +18,8 @@ from logscope.ingest.timestamps import KINDS, Missing, StampKind
 
 _PREFIX: Final = 160
 """Bytes of a line in which its stamp is looked for."""
+_VOTERS: Final = 200
+"""Lines that vote."""
 _LONG_PREFIX: Final = 24
 _MOST: Final = 0.9
 _PARTS: Final = 12
@@ -91,13 +93,14 @@ def _generalise(prefix: bytes) -> bytes:
 
 def learn_text(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     """The form that most stamped lines share, and how many of the lines have its head; None without stamps."""
-    places = [(line, place) for line in lines if (place := find_stamp(line)) is not None]
+    few = lines[:: max(1, len(lines) // _VOTERS)]
+    places = [(line, place) for line in few if (place := find_stamp(line)) is not None]
     if not places:
         return None
     votes = Counter((place.kind.name, place.prefix) for _, place in places)
     (kind_name, prefix), count = max(votes.items(), key=lambda vote: (vote[1], -len(vote[0][1])))
     mine = [(line, place) for line, place in places if (place.kind.name, place.prefix) == (kind_name, prefix)]
-    if mine[0][1].start > _LONG_PREFIX and count * 2 < len(lines):
+    if mine[0][1].start > _LONG_PREFIX and count * 2 < len(few):
         return None  # a time in prose
     kind = mine[0][1].kind
     before = mine[0][0][: mine[0][1].start]

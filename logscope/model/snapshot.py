@@ -216,6 +216,8 @@ class GroupSummary:
     rule: str | None = None
     """Id of the knowledge rule that recognises it."""
     exception: bool = False
+    request: bool = False
+    """Lines of an access log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""From Snapshots to rows of styled text. Pure: tested without an app. Every text from a file passes `safe_text` here."""
+"""From Snapshots to rows of styled text. Pure: tested without an app. Text from a file passes `safe_text` here."""
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from rich.style import Style
@@ -218,7 +218,7 @@ def group_rows(
         no_wrap=True,
     )
     rows = [Row(head, "head")]
-    for group in sorted(incident, key=keys[order]):
+    for group in sorted(_fold_requests(incident), key=keys[order]):
         rows.append(_group_row(group, snapshot, width, spark, palette, glyphs, zone))
     if not incident:
         rows.append(Row(Text("   no kind of warning or error is new or risen", style=palette.dim)))
@@ -227,6 +227,38 @@ def group_rows(
             total = sum(g.count for g in listed)
             rows.append(Row(Text(f"   {total:>8,} {len(listed)} {label}", style=palette.dim), label))
     return rows
+
+
+def _fold_requests(groups: Sequence[GroupSummary]) -> list[GroupSummary]:
+    """One row for all failing routes of an access log: they are one fact, seen from the edge."""
+    kept: list[GroupSummary] = []
+    requests: dict[str, list[GroupSummary]] = {}
+    for group in groups:
+        if group.request:
+            requests.setdefault(group.source, []).append(group)
+        else:
+            kept.append(group)
+    for members in requests.values():
+        if len(members) == 1:
+            kept += members
+            continue
+        first = min(members, key=lambda g: (g.onset or 0, g.id))
+        routes = sorted({g.template.rpartition(" ")[0] for g in members})
+        statuses = sorted({g.template.rpartition(" ")[2] for g in members})
+        length = max(len(g.per_minute.counts) for g in members)
+        counts = tuple(
+            sum(g.per_minute.counts[n] for g in members if n < len(g.per_minute.counts)) for n in range(length)
+        )
+        kept.append(
+            replace(
+                first,
+                count=sum(g.count for g in members),
+                last_seen=max((g.last_seen for g in members if g.last_seen is not None), default=None),
+                headline=f"{' '.join(statuses)} on {len(routes)} routes: {', '.join(routes)}",
+                per_minute=replace(first.per_minute, counts=counts),
+            )
+        )
+    return kept
 
 
 def _group_row(

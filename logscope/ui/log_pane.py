@@ -194,7 +194,8 @@ class LogPane(ScrollView, can_focus=True):
         self.cursor = max(0, min(number, len(self.lines) - 1))
         top, height = int(self.scroll_offset.y), max(1, self.size.height)
         if centre:
-            self.scroll_to(y=max(0, self.cursor - height // 3), animate=False)
+            # The new height of the content counts only after the next layout.
+            self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - height // 3), animate=False)
         elif self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False)
         elif self.cursor >= top + height:

@@ -1,6 +1,6 @@
 """A list of styled rows with a cursor: story, kinds, actions, why, recovery and files are all this widget.
 
-It draws only the visible lines, keeps cursor and scroll across refreshes by the rows' keys, and repaints only what changed.
+It draws only the visible lines, keeps cursor and scroll across refreshes by the rows' keys, and repaints what changed.
 """
 
 from collections.abc import Sequence
