@@ -71,6 +71,8 @@ def judge_recovery(
     failing = [one for one in anomalies if one.kind.is_failure]
     if not failing:
         return quiet_recovery(as_of, coverage)
+    # The edge's failures are the users' side, judged by requests; what the services say themselves tells the waves.
+    failing = [one for one in failing if not one.kind.is_request] or failing
     signs = _read_signs(failing, users, coverage, start_us, as_of)
     marked = [note.time // US for note in notes if note.is_fix and note.time >= start_us - US]
     bursts = find_bursts(signs.line, signs.baseline_per_s)
@@ -215,9 +217,12 @@ class _Judge:
         """The fix stands before the surge: it is marked, logged near it, or users begin to be served with it."""
         if any(cut - 90 <= at <= cut + 15 for at in (*self.marked, *self.events)):
             return True
+        if last.end - cut <= COOL_S and cut - last.start >= 3 * (last.end - cut):
+            # Steady for long, a sharp rise for less than a minute, then nothing: clients that come back at once.
+            return True
         ok = self.signs.ok
         if ok is None:
-            return last.end - cut <= 60
+            return False
         before = ok.rate(last.start, max(last.start + 1, cut - 5))
         return ok.rate(cut, last.end + 1) > 1.5 * before + 0.2
 

@@ -51,7 +51,9 @@ class Log:
 
 def logback(ms: int, level: str, thread: str, logger: str, message: str) -> str:
     """A line as Spring Boot's logback writes it."""
-    return f"{moment(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z {level:>5} 1 --- [{thread:>15.15}] {logger:<40} : {message}"
+    return (
+        f"{moment(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z {level:>5} 1 --- [{thread:>15.15}] {logger:<40} : {message}"
+    )
 
 
 def python_line(ms: int, level: str, logger: str, message: str) -> str:
@@ -69,9 +71,7 @@ def redis_line(ms: int, mark: str, message: str) -> str:
 
 
 def access_line(ms: int, client: str, request: str, status: int, size: int, took: float) -> str:
-    return (
-        f'{client} - - [{moment(ms):%d/%b/%Y:%H:%M:%S} +0000] "{request}" {status} {size} "-" "{AGENTS[ms % 3]}" {took:.3f}'
-    )
+    return f'{client} - - [{moment(ms):%d/%b/%Y:%H:%M:%S} +0000] "{request}" {status} {size} "-" "{AGENTS[ms % 3]}" {took:.3f}'
 
 
 AGENTS = ("ShopApp/7.3.1 (Android 14)", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)", "okhttp/4.12.0")
@@ -121,9 +121,16 @@ def _redis(log: Log, chance: random.Random) -> None:
             log.add(ms + 210, redis_line(ms + 210, "*", "DB saved on disk"))
             log.add(ms + 301, redis_line(ms + 301, "*", "Background saving terminated with success"))
         ms += 300_000
-    log.add(at("14:01:58.332"), redis_line(at("14:01:58.332"), "#", "WARNING: maxmemory reached, eviction policy: noeviction"))
-    log.add(at("14:01:58.333"), redis_line(at("14:01:58.333"), "#", "Client connection rejected: OOM command not allowed"))
-    log.add(at("14:31:30.120"), redis_line(at("14:31:30.120"), "*", "CONFIG SET maxmemory 4294967296 by 10.20.0.14:50122"))
+    log.add(
+        at("14:01:58.332"),
+        redis_line(at("14:01:58.332"), "#", "WARNING: maxmemory reached, eviction policy: noeviction"),
+    )
+    log.add(
+        at("14:01:58.333"), redis_line(at("14:01:58.333"), "#", "Client connection rejected: OOM command not allowed")
+    )
+    log.add(
+        at("14:31:30.120"), redis_line(at("14:31:30.120"), "*", "CONFIG SET maxmemory 4294967296 by 10.20.0.14:50122")
+    )
 
 
 def _errors(logs: dict[str, Log], chance: random.Random) -> None:
@@ -224,7 +231,12 @@ def _access(log: Log, chance: random.Random) -> None:
             status = (503 if chance.random() < 0.5 else 500) if bad else 200
             took = (5.0 + chance.random() if down <= ms < up else 0.2) if bad else 0.01 + chance.random() * 0.1
             client = f"203.0.113.{chance.randrange(1, 250)}"
-            log.add(ms, access_line(ms, client, chance.choice(routes), status, 173 if bad else chance.randrange(400, 9000), took))
+            log.add(
+                ms,
+                access_line(
+                    ms, client, chance.choice(routes), status, 173 if bad else chance.randrange(400, 9000), took
+                ),
+            )
 
 
 def _pager(log: Log) -> None:
