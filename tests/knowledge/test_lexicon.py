@@ -65,6 +65,10 @@ def test_causes_and_symptoms_are_seldom_mistaken_for_each_other(name):
         ("Cannot read properties of undefined (reading 'items')", RuleClass.BUG),
         ("transaction rolled back by user", None),
         ("released connection 12", None),
+        ("request finished in 503 ms", None),
+        ("504 items loaded", None),
+        ("payments returned 503", RuleClass.UPSTREAM),
+        ("HTTP 504 from search", RuleClass.UPSTREAM),
         ("", None),
     ],
 )

@@ -1,8 +1,11 @@
 """Rule files that are wrong are refused with file, rule and field; good ones load."""
 
+from importlib import resources
+
 import pytest
 
 from logscope.errors import UsageError
+from logscope.knowledge.listing import find_failures
 from logscope.knowledge.loader import load_rules, parse_rules
 from logscope.knowledge.patterns import compile_bounded
 
@@ -118,3 +121,12 @@ def test_expressions_without_bound_are_refused(pattern):
 def test_bounded_expressions_are_accepted(pattern):
     """Classes, groups, alternatives and counted repetitions are enough for rules."""
     assert compile_bounded(pattern).pattern == pattern
+
+
+def test_example_of_the_readme_is_a_valid_rule():
+    """What the README shows loads, and its samples hold."""
+    text = (resources.files("logscope.knowledge") / "rules" / "README.md").read_text("utf-8")
+    example = text.split("```toml\n")[1].split("```")[0]
+    rules, problems = parse_rules([("README.md", example)])
+    assert problems == ()
+    assert find_failures(rules) == ()
