@@ -126,6 +126,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Fo
         recovery=recovery,
         users=base.users,
         impact_end=base.as_of,
+        texts=base.texts,
     )
     impact = describe_impact(base.users, part_of, start)
     baselines = _baselines(base, start)

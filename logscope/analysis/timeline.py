@@ -6,6 +6,8 @@ from typing import Final
 
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.tables import onset_text
+from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import Change
 from logscope.analysis.users import Users, failing_routes
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -33,6 +35,7 @@ class Story:
     recovery: Recovery
     users: Users | None
     impact_end: int
+    texts: TextShelf
 
 
 def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> tuple[TimelineEntry, ...]:
@@ -86,7 +89,7 @@ def _onsets(story: Story) -> Iterable[TimelineEntry]:
             service=kind.service,
             file=ref.file,
             line=ref.line,
-            sample=sample_at(one),
+            sample=onset_text(one, story.texts),
             event=kind.headline,
             impact="",
             group=kind.id,
@@ -181,13 +184,6 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
 
 def _with_impact(entry: TimelineEntry, impact: str) -> TimelineEntry:
     return replace(entry, impact=impact)
-
-
-def sample_at(one: Anomaly) -> str:
-    """Raw text of the record at the onset: the kept record nearest to it."""
-    kind = one.kind
-    timed = [e for e in kind.exemplars if e.time + kind.view.shift_us >= one.time] or list(kind.exemplars)
-    return timed[0].text.decode("utf-8", "replace")
 
 
 def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], start: int) -> Callable[[int, int], str]:

@@ -1,0 +1,1 @@
+"""Bytes to records: layouts learnt from samples, lines parsed, records fingerprinted. Pure; opens no file."""

@@ -32,7 +32,7 @@ KEPT_S: Final = 5.0
 """How long a rotated file must be silent before it is let go: writers reopen late."""
 _BLOCK: Final = 1024 * 1024
 _MOST_OLD: Final = 8
-_MOST_REMEMBERED: Final = 8
+_MOST_REMEMBERED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +191,16 @@ class Follower:
             self._retire(now)
             if was_there:
                 self._succeed(None, now, events)
+            elif self._known is None:
+                self._known = list_known(self.path)
             return
         except OSError as error:
             self._tell(Waiting(explain(error)), events)
             return
         if self._live is not None and self._live.identity == (info.st_dev, info.st_ino):
             self._live.reopen_if_stale(info.st_size)
+            if self._live.offset == 0 and self._live.was_touched():
+                self._find_unread_copy(self._live, now, events)
         else:
             self._retire(now)
             self._open(now, events)
@@ -208,8 +212,6 @@ class Follower:
         try:
             if not self._live.is_same():
                 self._restart(self._live, now, events)
-            elif self._live.offset == 0 and self._live.was_touched():
-                self._find_unread_copy(self._live, now, events)
         except OSError as error:
             if error.errno == errno.ESTALE:
                 # A network file system forgot the handle, not the file: it is found again by its bytes.
@@ -232,8 +234,8 @@ class Follower:
             self._tell(Waiting(error.reason), events)
             return
         self._told = None
-        if self._known is None:
-            self._known = list_known(self.path)
+        if self._last is None and not self._old:
+            self._begin_first(fresh, now, events)
             self._live = fresh
         elif self._continues(fresh):
             self._live = fresh
@@ -270,7 +272,17 @@ class Follower:
         self._queue_later(between, now, events)
         if fresh is not None:
             self._begin(fresh, events, is_cut=is_cut)
-        self._known = list_known(self.path)
+
+    def _begin_first(self, fresh: Plain, now: float, events: list[Event]) -> None:
+        """Start on the first file, and on those that came and went while it was waited for."""
+        if self._known is None:
+            self._known = list_known(self.path)
+            return
+        between = self._find_between(Mark(0, b""), fresh)
+        if between.later:
+            self._generation -= 1
+            self._queue_later(between, now, events)
+            self._begin(fresh, events, is_cut=False)
 
     def _restart(self, live: Plain, now: float, events: list[Event]) -> None:
         """The live file was cut: read on in the copy, if there is one, then from its begin."""
@@ -301,7 +313,6 @@ class Follower:
         """Start on the file that is there now."""
         self._generation += 1
         fresh.restart(self._generation)
-        self._known = list_known(self.path)
         self._is_ended = False
         events.append(Truncated(self._generation) if is_cut else Rotated(self._generation, self.path))
 
@@ -309,7 +320,7 @@ class Follower:
         """Read the rest of a generation whose handle is no longer held, or that was cut."""
         if between.rest is not None:
             try:
-                rest = open_part(between.rest, self._generation, mark, is_copy=is_cut)
+                rest = open_part(between.rest, self._generation, mark, is_copy=is_cut, path=self.path)
             except SourceError:
                 pass  # Renamed or deleted a moment ago: told below.
             else:
@@ -323,12 +334,13 @@ class Follower:
 
     def _queue_later(self, between: Between, now: float, events: list[Event]) -> None:
         """Read generations that came and went unseen."""
+        self._known = between.known
         if between.dropped:
             reason = f"{between.dropped} rotated parts came and went between two looks; they are not read"
             events.append(Lost(self._generation, reason))
-        for path in between.later:
+        for found in between.later:
             try:
-                part = open_part(path, self._generation + 1, None, is_copy=False)
+                part = open_part(found, self._generation + 1, None, is_copy=False, path=self.path)
             except SourceError as error:
                 events.append(Lost(self._generation, f"a rotated part cannot be read: {error}"))
                 continue
@@ -336,7 +348,7 @@ class Follower:
             self._is_ended = False
             part.quiet_since = now
             self._old.append(part)
-            events.append(Rotated(self._generation, path))
+            events.append(Rotated(self._generation, part.path))
 
     # Bytes.
 

@@ -19,6 +19,7 @@ from logscope.sources.reader import read_blocks
 FINGERPRINT: Final = 256
 """Bytes before the offset that must be the same for a file to be read on."""
 _BLOCK: Final = 1024 * 1024
+_MOST_TRIES: Final = 8
 _MOST_BETWEEN: Final = 32
 """Generations between two looks that are read; more are told as lost."""
 
@@ -195,49 +196,36 @@ class Packed:
 Stream = Plain | Packed
 
 
-def open_part(path: str, generation: int, mark: Mark | None, *, is_copy: bool) -> Stream:
-    """Open a rotated part.
-
-    Args:
-        path: Where it lies.
-        generation: Its number.
-        mark: Where to read on; None to read it whole.
-        is_copy: It was made by copying: nobody writes to it.
-
-    Raises:
-        SourceError: It cannot be opened.
-    """
-    try:
-        if is_copy or _is_packed(path):
-            return Packed(path, generation, mark)
-        return Plain(path, generation, mark)
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
-
-
 @dataclass(frozen=True, slots=True)
 class Between:
     """What was written after a mark and rotated away before the next look."""
 
-    rest: str | None
+    rest: "Found | None"
     """The part that holds the marked file's bytes: renamed, copied or compressed. None when it is not there."""
-    later: tuple[str, ...]
+    later: "tuple[Found, ...]"
     """Parts that came after it, oldest first."""
     dropped: int
     """Older parts among them that are too many to be read."""
+    known: Known
+    """All that was seen beside the path."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Sibling:
+class Found:
+    """One rotated part."""
+
     path: str
+    """Where it lay when it was found."""
     info: os.stat_result
 
     @property
     def identity(self) -> tuple[int, int]:
+        """Device and inode."""
         return (self.info.st_dev, self.info.st_ino)
 
     @property
     def signature(self) -> tuple[int, int, int, int]:
+        """What tells it from a later file with the same inode number."""
         return (*self.identity, self.info.st_mtime_ns, self.info.st_size)
 
 
@@ -251,9 +239,58 @@ def find_between(path: str, mark: Mark, live: tuple[int, int] | None, known: Kno
         known: What lay beside it at the last look.
         read: Generations that were read before.
     """
-    siblings = [sibling for sibling in _list_siblings(path) if sibling.identity != live]
-    at = _index_of(siblings, mark)
     earlier = list(read)
+    siblings = _list_siblings(path)
+    for _ in range(_MOST_TRIES):
+        between = _judge(_before(siblings, live), mark, known, earlier)
+        # A rotation in the middle of it renames many files one by one: what was seen holds only if it is still so.
+        seen = [(sibling.path, sibling.identity) for sibling in siblings]
+        siblings = _list_siblings(path)
+        if seen == [(sibling.path, sibling.identity) for sibling in siblings]:
+            break
+    return between
+
+
+def open_part(found: Found, generation: int, mark: Mark | None, *, is_copy: bool, path: str) -> Stream:
+    """Open a rotated part, and see that it is the one that was found.
+
+    Args:
+        found: The part.
+        generation: Its number.
+        mark: Where to read on; None to read it whole.
+        is_copy: It was made by copying: nobody writes to it.
+        path: The path that is followed: if the part was renamed meanwhile, it is found again beside it.
+
+    Raises:
+        SourceError: It cannot be opened.
+    """
+    error = SourceError(found.path, "was renamed or deleted")
+    for _ in range(_MOST_TRIES):
+        try:
+            packed = is_copy or _is_packed(found.path)
+            part = Packed(found.path, generation, mark) if packed else Plain(found.path, generation, mark)
+            info = os.stat(found.path)
+            if part.identity == found.identity == (info.st_dev, info.st_ino):
+                return part
+            part.close()
+        except OSError as failure:
+            error = SourceError(found.path, explain(failure))
+        except SourceError as failure:
+            error = failure
+        moved = [sibling for sibling in _list_siblings(path) if sibling.identity == found.identity]
+        if moved:
+            found = moved[0]
+    raise error
+
+
+def _before(siblings: list[Found], live: tuple[int, int] | None) -> list[Found]:
+    """Parts older than the live file, which may itself have become a part."""
+    at = next((number for number, sibling in enumerate(siblings) if sibling.identity == live), len(siblings))
+    return siblings[:at]
+
+
+def _judge(siblings: list[Found], mark: Mark, known: Known, earlier: list[Mark]) -> Between:
+    at = _index_of(siblings, mark)
     later = [
         sibling
         for sibling in siblings[at + 1 :]
@@ -262,8 +299,9 @@ def find_between(path: str, mark: Mark, live: tuple[int, int] | None, known: Kno
         and not any(holds(sibling.path, other) for other in earlier)
     ]
     kept = later[-_MOST_BETWEEN:]
-    rest = siblings[at].path if at >= 0 else None
-    return Between(rest, tuple(sibling.path for sibling in kept), len(later) - len(kept))
+    rest = siblings[at] if at >= 0 else None
+    seen = frozenset(sibling.signature for sibling in siblings)
+    return Between(rest, tuple(kept), len(later) - len(kept), seen)
 
 
 def list_known(path: str) -> Known:
@@ -284,7 +322,7 @@ def holds(path: str, mark: Mark) -> bool:
     return block == mark.tail
 
 
-def _index_of(siblings: list[_Sibling], mark: Mark) -> int:
+def _index_of(siblings: list[Found], mark: Mark) -> int:
     """Which part is the marked file, or a copy of it; -1 for none. Plain parts first: packed ones cost a reading."""
     newest_first = [(number, sibling) for number, sibling in reversed(list(enumerate(siblings)))]
     for number, sibling in newest_first:
@@ -308,16 +346,16 @@ def _is_packed(path: str) -> bool:
         os.close(descriptor)
 
 
-def _list_siblings(path: str) -> list[_Sibling]:
+def _list_siblings(path: str) -> list[Found]:
     """Rotated parts of a log, oldest first: beside the path, and beside the file that a link leads to."""
-    by_identity: dict[tuple[int, int], _Sibling] = {}
+    by_identity: dict[tuple[int, int], Found] = {}
     for name in dict.fromkeys((path, os.path.realpath(path))):
         for sibling in _list_beside(name):
             by_identity.setdefault(sibling.identity, sibling)
     return sorted(by_identity.values(), key=lambda s: (rotation_order(s.path), s.info.st_mtime_ns, s.path))
 
 
-def _list_beside(path: str) -> Iterator[_Sibling]:
+def _list_beside(path: str) -> Iterator[Found]:
     folder = os.path.dirname(path)
     key = log_key(path)
     try:
@@ -335,4 +373,4 @@ def _list_beside(path: str) -> Iterator[_Sibling]:
         except OSError:
             continue
         if stat.S_ISREG(info.st_mode):
-            yield _Sibling(other, info)
+            yield Found(other, info)

@@ -1,0 +1,194 @@
+"""The command line: what a script or a tired person meets."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from logscope.cli.arguments import COMMANDS
+from logscope.cli.completion import option_strings
+from logscope.cli.main import main
+
+LINE = "2026-03-02 14:02:03,018 ERROR [shop.cart] redis-main:6379 connection refused\n"
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "cart.log"
+    path.write_text(LINE * 3)
+    return path
+
+
+def run(*words, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "logscope", *map(str, words)], capture_output=True, text=True, timeout=30, **options
+    )
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_has_help(command, capsys):
+    """`--help` exits with 0 and names the command."""
+    with pytest.raises(SystemExit) as caught:
+        main([*([command] if command else []), "--help"])
+    assert caught.value.code == 0
+    assert "usage: logscope" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["analyze", "--wrong"], 2, "--wrong"),
+        (["analyze", "/no/such/file.log"], 1, "no such file"),
+        (["analyze", "--since", "never", "LOG"], 2, "no time"),
+        (["analyze", "--tz", "Mars/Base", "LOG"], 2, "unknown time zone"),
+        (["report", "--format", "docx", "LOG"], 2, "docx"),
+        (["report", "--section", "nonsense", "LOG"], 2, "nonsense"),
+        (["report", "LOG", "-o", "/no/such/folder/r.md"], 1, "no such folder"),
+        (["report", "LOG", "-o", "LOG"], 1, "is one of the logs"),
+        (["demo", "nothing"], 2, "no sample"),
+        (["rules", "show", "nothing.here"], 2, "no rule"),
+        (["follow", "LOG"], 2, "--json"),
+        (["wait", "--timeout", "soon", "LOG"], 2, "no duration"),
+    ],
+)
+def test_each_mistake_gives_one_sentence(words, code, said, log, capsys):
+    """A mistake of the user's costs one line on stderr and the contract's exit code, never a traceback."""
+    got = main([str(log) if word == "LOG" else word for word in words])
+    error = capsys.readouterr().err
+    assert (got, said in error, error.count("\n")) == (code, True, 1), error
+
+
+def test_analyze_never_loads_the_screen(log):
+    """`analyze` and `report` start fast: the terminal library is not imported."""
+    code = (
+        "import sys; from logscope.cli.main import main; "
+        f"main(['analyze', '--json', {str(log)!r}]); main(['report', {str(log)!r}]); "
+        "sys.exit(any(name.split('.')[0] == 'textual' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30).returncode == 0
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(log):
+    """`| head` leaves no complaint."""
+    log.write_text(LINE * 20_000)
+    command = f"{sys.executable} -m logscope parse {log} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30)
+    assert json.loads(done.stdout)["level"] == "error"
+    assert done.stderr == ""
+
+
+def test_parse_gives_every_record(log):
+    """One JSON line a record, with the contract's fields."""
+    rows = [json.loads(line) for line in run("parse", log).stdout.splitlines()]
+    assert [row["line"] for row in rows] == [1, 2, 3]
+    assert set(rows[0]) == {"file", "line", "timestamp", "level", "message", "group"}
+    assert rows[0]["message"] == "redis-main:6379 connection refused"
+    assert rows[0]["timestamp"] == "2026-03-02T14:02:03.018000Z"
+
+
+def test_check_tells_how_a_file_is_read(log):
+    """Format, zone and shares are told per file."""
+    out = run("check", log).stdout
+    assert "zone      none written" in out
+    assert "3 of 3 records (100.0%)" in out
+
+
+def test_one_bad_file_does_not_stop_the_others(log, tmp_path):
+    """A missing file costs one line; the rest is analysed."""
+    done = run("analyze", "--json", log, tmp_path / "missing.log")
+    assert done.returncode == 0
+    assert done.stderr.count("\n") == 1
+    assert json.loads(done.stdout)["files"][0]["records"] == 3
+
+
+def test_without_a_terminal_the_screen_is_analyze(log):
+    """`logscope PATH` in a pipe prints text without escapes."""
+    done = run(log, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert done.stdout.strip()
+
+
+def test_hostile_text_is_shown_not_obeyed(tmp_path):
+    """Escape sequences and bidirectional controls of a log reach no terminal; in JSON they are escaped."""
+    path = tmp_path / "evil.log"
+    path.write_text("2026-03-02 14:02:03,018 ERROR [x] \x1b]0;owned\x07\x1b[2J \u202eevil [/red] boom\n" * 3)
+    for words in (["analyze"], ["report"], ["check"]):
+        out = run(*words, path).stdout
+        assert "\x1b" not in out
+        assert "\u202e" not in out
+    assert run("analyze", "--json", path).stdout.isascii()
+
+
+def test_a_report_is_for_its_owner_only(log, tmp_path):
+    """Mode 0600, and a second one replaces the first."""
+    target = tmp_path / "report.md"
+    for _ in range(2):
+        assert run("report", log, "-o", target).returncode == 0
+    assert oct(target.stat().st_mode & 0o777) == "0o600"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_follow_counts_until_it_is_told_to_stop(log):
+    """Appended lines are counted; SIGTERM ends it with a total."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logscope", "follow", "--json", str(log)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["lines"] == 3
+    with log.open("a") as file:
+        file.write(LINE * 2)
+    row = json.loads(process.stdout.readline())
+    deadline = time.monotonic() + 10
+    while row["lines"] < 5 and time.monotonic() < deadline:
+        row = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    rest = process.communicate(timeout=10)[0].splitlines()
+    assert json.loads(rest[-1])["total"] == 5
+    assert process.returncode == 0
+
+
+def test_a_bug_leaves_a_trace_and_a_sentence(monkeypatch, tmp_path, capsys, log):
+    """An unexpected error exits with 70; the traceback is in a file of the user's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("logscope.cli.batch.run_batch", lambda *_: 1 / 0)
+    assert main(["analyze", str(log)]) == 70
+    (trace,) = (tmp_path / "logscope").iterdir()
+    assert "ZeroDivisionError" in trace.read_text()
+    assert oct(trace.stat().st_mode & 0o777) == "0o600"
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_completion_knows_every_option(capsys):
+    """The scripts are made from the parsers, so no option is missing."""
+    for shell in ("bash", "zsh", "fish"):
+        assert main(["completion", shell]) == 0
+        script = capsys.readouterr().out
+        for option in option_strings("analyze"):
+            assert option.lstrip("-") in script
+
+
+def test_named_paths_name_the_service(log):
+    """`NAME=PATH` is the service's name."""
+    document = json.loads(run("analyze", "--json", f"basket={log}").stdout)
+    assert document["files"][0]["service"] == "basket"
+
+
+def test_a_folder_is_read_recursively(log, tmp_path):
+    """Logs are found; documents and truth files are not logs."""
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "deep" / "er" / "api.log").write_text(LINE)
+    (tmp_path / "README.md").write_text("2026-03-02 14:02:03 not a log\n")
+    document = json.loads(run("analyze", "--json", tmp_path).stdout)
+    assert sorted(Path(f["path"]).name for f in document["files"]) == ["api.log", "cart.log"]
+
+
+def test_state_needs_no_home(log):
+    """Without HOME everything still works."""
+    environment = {key: value for key, value in os.environ.items() if key != "HOME"}
+    assert run("analyze", log, env=environment).returncode == 0

@@ -1,0 +1,69 @@
+"""Floors of the house: a module imports only floors below its own."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "logscope"
+
+FLOORS = {
+    "errors": 0, "model": 0, "text": 0,
+    "ingest": 1, "index": 1,
+    "knowledge": 2, "analysis": 2,
+    "session": 3, "samples": 1,
+    "sources": 1,
+    "planning": 4, "report": 4, "runner": 4, "live": 4,
+    "ui": 5, "feed": 6,
+    "cli": 7,
+}  # fmt: skip
+BESIDE = {
+    "ingest": {"index"},
+    "index": {"ingest"},
+    "analysis": {"knowledge"},
+    "runner": {"planning", "report"},
+    "live": {"planning", "runner", "report"},
+}
+"""Neighbours on the same floor that may be used."""
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(module):
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_floors_below(path):
+    """Data flows one way, upstairs."""
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if room.startswith("__"):
+        return
+    for module in imports_of(path):
+        if module.startswith("logscope."):
+            other = room_of(module)
+            is_allowed = other == room or FLOORS[other] < FLOORS[room] or other in BESIDE.get(room, ())
+            assert is_allowed, f"{room} imports {module}"
+
+
+@pytest.mark.parametrize("room", ["model", "text", "ingest", "index", "analysis", "knowledge", "session.py", "report"])
+def test_only_upper_floors_know_the_terminal_library(room):
+    """The core runs where no screen is installed."""
+    paths = [PACKAGE / room] if room.endswith(".py") else (PACKAGE / room).rglob("*.py")
+    for path in paths:
+        assert not any(name.split(".")[0] in ("textual", "watchfiles") for name in imports_of(path)), path
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_says_what_it_is_for(path):
+    """Every module has a docstring."""
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
