@@ -199,8 +199,7 @@ class Follower:
             return
         if self._live is not None and self._live.identity == (info.st_dev, info.st_ino):
             self._live.reopen_if_stale(info.st_size)
-            if self._live.offset == 0 and self._live.was_touched():
-                self._find_unread_copy(self._live, now, events)
+            self._find_unread_copy(self._live, now, events)
         else:
             self._retire(now)
             self._open(now, events)
@@ -240,6 +239,7 @@ class Follower:
         elif self._continues(fresh):
             self._live = fresh
             self._check_live(now, events)
+            self._find_unread_copy(fresh, now, events)
         else:
             self._succeed(fresh, now, events)
             self._live = fresh
@@ -292,7 +292,9 @@ class Follower:
         self._begin(live, events, is_cut=True)
 
     def _find_unread_copy(self, live: Plain, now: float, events: list[Event]) -> None:
-        """An empty file was written to: it may have been copied and cut before it was looked at."""
+        """An empty file that was written to may have been copied and cut before it was looked at."""
+        if live.offset > 0 or not live.was_touched():
+            return
         between = self._find_between(live.mark, live)
         live.note_touch()
         if between.later:

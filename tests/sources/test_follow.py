@@ -217,6 +217,23 @@ def test_missing_then_created(tmp_path, hold_open):
     assert (reader.lines, reader.events) == (log.written, [Waiting("no such file")])
 
 
+def test_missing_then_created_and_rotated(tmp_path, hold_open):
+    """A file that is created and rotated while it is waited for is read; parts that lay there before are not."""
+    log = Log(tmp_path)
+    log.write(5)
+    log.rotate()
+    reader = Reader(log, hold_open=hold_open)
+    reader.poll()
+    log.write(5)
+    log.rotate()
+    log.write(5)
+    log.rotate()
+    log.write(5)
+    reader.settle()
+    assert reader.lines == log.written[5:]
+    assert sorted(reader.data) == [0, 1, 2]
+
+
 def test_gone_and_back(tmp_path, hold_open):
     """A path that vanishes is told once, and its next file is another generation."""
     log = Log(tmp_path)
