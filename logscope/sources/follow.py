@@ -361,7 +361,6 @@ class Follower:
             What is left of the budget.
         """
         while budget > 0:
-            offset = stream.offset
             most = min(_BLOCK, budget)
             try:
                 data = stream.read(most)
@@ -374,7 +373,7 @@ class Follower:
             if not data:
                 return budget  # A live file that fails is judged at the next look.
             stream.quiet_since = now
-            events.append(Data(data, stream.generation, offset))
+            events.append(Data(data, stream.generation, stream.offset - len(data)))
             budget -= len(data)
         return budget
 

@@ -100,9 +100,11 @@ class Plain:
         if not data.startswith(self.tail):
             return None
         new = data[len(self.tail) :]
+        if self.offset == 0 and new[:1] == b"\0":
+            new = self._skip_hole(new, most)
         if new:
             self.offset += len(new)
-            self.tail = data[-FINGERPRINT:]
+            self.tail = (self.tail + new)[-FINGERPRINT:]
             self.mtime_ns = os.fstat(self.descriptor).st_mtime_ns
         return new
 
@@ -131,6 +133,23 @@ class Plain:
             if (info.st_dev, info.st_ino) == self.identity:
                 os.dup2(fresh, self.descriptor, inheritable=False)
             os.close(fresh)
+
+    def _skip_hole(self, begin: bytes, most: int) -> bytes:
+        """The first bytes that were written, behind a hole at the begin of the file.
+
+        A writer that does not append goes on at its old offset after the file was cut: gigabytes of zeros that
+        nobody wrote.
+        """
+        try:
+            written = os.lseek(self.descriptor, 0, os.SEEK_DATA)
+        except (AttributeError, OSError):
+            return begin  # Not every system can tell holes from zeros.
+        if written == 0:
+            return begin
+        data = os.pread(self.descriptor, most, written)
+        text = data.lstrip(b"\0")
+        self.offset = written + len(data) - len(text)
+        return text
 
     def resume(self, mark: Mark) -> None:
         """Go to where an earlier reading of this file stopped."""

@@ -112,6 +112,7 @@ class Reader:
         self.follower = Follower(log.path if isinstance(log, Log) else log, self.clock, **options)
         self.events = []
         self.data = {}
+        self.offsets = {}
         self.ended = []
 
     def poll(self, times=1):
@@ -120,6 +121,7 @@ class Reader:
             for event in events:
                 if isinstance(event, Data):
                     assert event.generation not in self.ended, "bytes of a generation that had ended"
+                    self.offsets.setdefault(event.generation, event.offset)
                     self.data[event.generation] = self.data.get(event.generation, b"") + event.data
                 elif isinstance(event, Ended):
                     assert event.generation not in self.ended, "ended twice"

@@ -138,6 +138,24 @@ def test_truncated_and_regrown(tmp_path, hold_open):
     assert (reader.lines, reader.events) == (log.written, [Truncated(1)])
 
 
+def test_hole_after_truncation(tmp_path):
+    """A writer that goes on at its old offset after a cut leaves a hole; it is passed over, and places stay true."""
+    path = tmp_path / "x.log"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
+    try:
+        os.write(descriptor, b"old line\n" * 50_000)
+        reader = follow(str(path))
+        os.truncate(path, 0)
+        reader.poll()
+        os.write(descriptor, b"new line\n")
+        reader.poll(2)
+    finally:
+        os.close(descriptor)
+    assert reader.data[1] == b"new line\n"
+    assert reader.offsets[1] == 450_000
+    assert reader.kinds == ["Truncated"]
+
+
 def test_writer_keeps_old_descriptor(tmp_path):
     """A writer that goes on in the renamed file is read; its file is closed after five silent seconds."""
     log = Log(tmp_path)
