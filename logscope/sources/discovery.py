@@ -10,7 +10,7 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from logscope.errors import SourceError
@@ -37,6 +37,8 @@ STDIN: Final = "-"
 DEEPEST: Final = 4
 """Levels of folders below a given directory that are read."""
 _MOST_FILES: Final = 2000
+_NEAR_US: Final = 24 * 3600 * 1_000_000
+"""How long before a named log a rotated part beside it may end and still tell what was normal."""
 _SKIPPED_NAMES: Final = frozenset({"truth.json"})
 _SKIPPED_SUFFIXES: Final = (".md", ".lsx")
 _NAMED: Final = re.compile(r"([A-Za-z0-9][\w.@+-]{0,99})=(.+)", re.DOTALL)
@@ -113,6 +115,25 @@ def discover(
     if siblings:
         finder.take_siblings()
     return Discovery(tuple(finder.sources()), tuple(finder.refusals))
+
+
+def keep_near_parts(source: Source, begin_us: int | None, end_of: Callable[[Part], int | None]) -> Source:
+    """Leave out found parts that end more than a day before the named log begins.
+
+    Args:
+        source: With parts that were found beside the named ones.
+        begin_us: First time of the named parts, microseconds UTC; None when unknown: no found part is kept.
+        end_of: Last time of a part; None when unknown: its modification time counts.
+    """
+    parts = tuple(
+        part for part in source.parts if not part.found or (begin_us is not None and _is_near(part, begin_us, end_of))
+    )
+    return replace(source, parts=parts)
+
+
+def _is_near(part: Part, begin_us: int, end_of: Callable[[Part], int | None]) -> bool:
+    end_us = end_of(part)
+    return (part.mtime_us if end_us is None else end_us) >= begin_us - _NEAR_US
 
 
 def to_problem(refusal: Refusal) -> Problem:

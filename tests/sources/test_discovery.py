@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from logscope.sources.discovery import STDIN, discover
+from logscope.sources.discovery import STDIN, discover, keep_near_parts
 from logscope.sources.naming import log_key, rotation_order, service_name
 from logscope.sources.opening import Compression
 
@@ -188,6 +188,25 @@ def test_siblings(tmp_path):
         ("x.log", False),
     ]
     assert shape(find(tmp_path / "x.log.1", siblings=True)) == {"x": ["x.log.2", "x.log.1"]}
+
+
+def test_near_parts(tmp_path):
+    """Found parts that end more than a day before the named log begins are left out; named ones never."""
+    put(tmp_path, "x.log", "x.log.1", "x.log.2", "x.log.3")
+    hour = 3600 * 1_000_000
+    end_by_name = {"x.log.3": 0, "x.log.2": 10 * hour, "x.log.1": 40 * hour}
+    source = find(tmp_path / "x.log", tmp_path / "x.log.1", siblings=True).sources[0]
+
+    def end_of(part):
+        return end_by_name[os.path.basename(part.path)]
+
+    def kept(begin):
+        return [os.path.basename(part.path) for part in keep_near_parts(source, begin, end_of).parts]
+
+    assert kept(34 * hour) == ["x.log.2", "x.log.1", "x.log"]
+    assert kept(24 * hour) == ["x.log.3", "x.log.2", "x.log.1", "x.log"]
+    assert kept(None) == ["x.log.1", "x.log"]
+    assert len(keep_near_parts(source, source.parts[0].mtime_us, lambda part: None).parts) == 4
 
 
 def test_siblings_of_workers(tmp_path):
