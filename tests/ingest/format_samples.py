@@ -1,0 +1,34 @@
+"""The sample lines of all formats, and layouts learned from them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from logscope.ingest.layouts import Layout, Sample, learn_layout
+from logscope.model.times import format_iso
+
+SAMPLES = Path(__file__).with_name("samples")
+MTIME_US = 1_772_755_200_000_000
+
+
+def read_samples() -> Iterator[tuple[str, str, list[tuple[bytes, str]]]]:
+    for path in sorted(SAMPLES.glob("*.txt")):
+        name, form, rows, line = "", "", [], b""
+        for text in path.read_bytes().split(b"\n"):
+            if text.startswith(b"### "):
+                if rows:
+                    yield name, form, rows
+                name, form = text[4:].decode().split(" | ")
+                rows = []
+            elif text.startswith(b"=> "):
+                rows.append((line, text[3:].decode()))
+            else:
+                line = text
+        yield name, form, rows
+
+
+def learn(lines: list[bytes]) -> Layout:
+    data = b"\n".join(lines) + b"\n"
+    return learn_layout(Sample("x.log", data, b"", b"", len(data), MTIME_US))
+
+
+CASES = list(read_samples())

@@ -1,0 +1,39 @@
+"""Each format's sample lines are tests: what a person reads in them is what the learned layout reads."""
+
+import pytest
+from format_samples import CASES, learn
+
+from logscope.ingest.layouts import Layout
+from logscope.model.times import format_iso
+
+
+def describe(layout: Layout, lines: list[bytes]) -> list[str]:
+    state = layout.new_state()
+    found = []
+    for line in lines:
+        head = layout.parse(line, state)
+        if head is None:
+            found.append("...")
+            continue
+        message = layout.fields(line).message if layout.is_structured else line[head.message :].decode()
+        time = format_iso(head.time) if head.time is not None else "-"
+        level = head.severity.word or "-"
+        found.append(f"{time} {level} {head.service or '-'} {head.status or '-'} | {message}".rstrip())
+    return found
+
+
+@pytest.mark.parametrize(("name", "form", "rows"), CASES, ids=[case[0] for case in CASES])
+def test_sample_lines(name, form, rows):
+    """Time, level, service, status, message and continuations of a format's lines are read as a person would."""
+    layout = learn([line for line, _ in rows])
+    assert [expected for _, expected in rows] == describe(layout, [line for line, _ in rows])
+    assert form == layout.name
+
+
+@pytest.mark.parametrize(("name", "form", "rows"), CASES, ids=[case[0] for case in CASES])
+def test_windows_line_ends(name, form, rows):
+    """Carriage returns at the line ends change nothing."""
+    lines = [line + b"\r" for line, _ in rows]
+    layout = learn(lines)
+    found = [text.rstrip("\r").rstrip() for text in describe(layout, lines)]
+    assert [expected for _, expected in rows] == found
