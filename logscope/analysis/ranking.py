@@ -104,11 +104,11 @@ def rank(
             options.append(_judge_phantom(node, naming, onsets, edges, nodes_with_log))
         if not options:
             continue
-        best = max(options, key=lambda s: (s.points, -s.time))
+        best = max(options, key=lambda s: (round(s.points, 2), -s.time))
         if reach_evidence:
             best.evidence.insert(0, reach_evidence)
         suspects.append(best)
-    suspects.sort(key=lambda s: (-s.points, s.time, s.node))
+    suspects.sort(key=lambda s: (-round(s.points, 2), s.time, s.node))
     weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
     total = sum(weights) + 1.0
     for suspect, weight in zip(suspects, weights, strict=True):

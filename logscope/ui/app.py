@@ -195,7 +195,7 @@ class LogscopeApp(App[int]):
                         yield LogPane(self.feed, self.palette, self.glyphs, id=name)
                     else:
                         yield RowList(self.palette, id=name)
-        yield Input(id="prompt")
+        yield Input(id="prompt", select_on_focus=False)
         yield Static("", id="status", markup=False)
         yield Static("", id="foot", markup=False)
 

@@ -430,7 +430,8 @@ def recovery_rows(snapshot: Snapshot, width: int, palette: Palette, glyphs: Glyp
         rows.append(Row(Text(f" {r.minutes_needed:.0f} more quiet minutes would confirm it", style=palette.warning)))
     for wave in r.waves:
         name = {"herd": "retry burst", "second_wave": "second wave"}.get(wave.kind, wave.kind)
-        text = f" {name:<12} {clock(wave.start, zone)}-{clock(wave.end, zone)}  {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
+        when = f"{clock(wave.start, zone)}-{clock(wave.end, zone)}"
+        text = f" {name:<12} {when}  {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
         rows.append(
             Row(Text(text, style=palette.error if wave.kind != "herd" else palette.warning), text, None, wave.start)
         )

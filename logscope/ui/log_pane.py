@@ -195,7 +195,7 @@ class LogPane(ScrollView, can_focus=True):
         top, height = int(self.scroll_offset.y), max(1, self.size.height)
         if centre:
             # The new height of the content counts only after the next layout.
-            self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - height // 3), animate=False)
+            self.call_after_refresh(self._show_cursor)
         elif self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False)
         elif self.cursor >= top + height:
@@ -216,6 +216,16 @@ class LogPane(ScrollView, can_focus=True):
         self._apply_filter()
         at = next((n for n, line in enumerate(self.lines) if line.number >= edge.number), 0)
         return at + step
+
+    def on_resize(self) -> None:
+        """The cursor line stays in view: the pane may have been opened before it had a size."""
+        self.virtual_size = Size(self.size.width, len(self.lines))
+        self.call_after_refresh(self._show_cursor)
+
+    def _show_cursor(self) -> None:
+        top, height = int(self.scroll_offset.y), max(1, self.size.height)
+        if not top <= self.cursor < top + height:
+            self.scroll_to(y=max(0, self.cursor - height // 3), animate=False)
 
     def on_focus(self) -> None:
         """The cursor line is marked."""
