@@ -15,6 +15,7 @@ from logscope.ingest.formats import CONTINUES, Form, TextForm
 from logscope.ingest.formats_json import JsonForm
 from logscope.ingest.formats_logfmt import PAIR, LogfmtForm
 from logscope.ingest.timestamps import AnyStamp, Missing, ParseState
+from logscope.ingest.timestamps_zones import read_zone
 from logscope.model.severity import Severity
 
 ANY: Final = ord("?")
@@ -30,16 +31,18 @@ class FastPlan:
 
     A line fits when each byte of `shape` agrees (`0`: a digit, `?`: any byte, else that very byte), the byte behind
     the stamp is no digit, and `Layout.read_minute` of the minute's bytes is not `NO_TIME`. Its time is the minute,
-    plus `second` and `fraction`, minus the zone's offset (`timestamps_zones.read_zone` of the zone's bytes). A second
+    plus `second` and `fraction`, minus the offset that `zones` tells. A second
     of `60` does not fit.
 
-    Its severity: with `level_column`, the one of `level_words` that stands there (none: the line does not fit);
-    without, nothing is known of it and `parse` must be asked, for which `needles` helps.
+    Its severity: with `level_column`, the one of `level_words` that stands there (none: the line does not fit). In
+    damaged lines `parse` may find no level where the plan sees one, never another. Without `level_column` nothing is
+    known of it and `parse` must be asked, for which `needles` helps.
     """
 
     anchor: bytes
     shape: bytes
-    """From `base` to the end of the stamp, and on to the level where only fixed bytes stand between."""
+    """From `base` to the end of the stamp, with the byte behind it where it is fixed, and on to the level where only
+    fixed bytes stand between."""
     kind: str
     """Name of the stamp's kind; for `epoch` the minute is all digits before the point and there is no second."""
     missing: Missing
@@ -52,6 +55,8 @@ class FastPlan:
     """Columns of the fraction's digits, as many on every line that fits."""
     zone: tuple[int, int] | None
     """Columns of the zone's text."""
+    zones: tuple[tuple[bytes, int], ...]
+    """The sampled texts of the zone, and what each adds to UTC in microseconds; a line with another does not fit."""
     level_column: int | None
     level_words: tuple[tuple[bytes, Severity], ...]
     """Texts at the level's column and what they mean: those that were sampled and their siblings of the same style;
@@ -93,7 +98,9 @@ def find_fast_plan(forms: Sequence[Form], lines: Sequence[bytes]) -> FastPlan | 
     found = [(line, place) for line in lines if (place := _find_places(form, line, stamps)) is not None]
     if len(found) < 2:
         return None
-    for anchored in (False, True):
+    # A key of an inner object is told from another's of its name by what stands before it: by fixed columns only.
+    nested = isinstance(form, JsonForm) and len(form.keys.times[0]) > 1
+    for anchored in (False,) if nested else (False, True):
         plan = _build_plan(form, found, anchored)
         if plan is not None:
             return plan
@@ -119,6 +126,8 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
     start, end, minute, second, fraction, zone = common
     level_column, words = _find_level_words(form, fitting, start, end)
     reach = max(end, level_column) if level_column is not None else end
+    if reach == end and len({line[base + end : base + end + 1] for line, _, base in fitting} - {b""}) == 1:
+        reach += all(len(line) > base + end for line, _, base in fitting)
     level = range(level_column, level_column + len(words[0][0])) if level_column is not None else range(0)
     place = fitting[0][1]
     shape = bytearray()
@@ -146,6 +155,7 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
         second,
         fraction,
         zone,
+        _find_zones(fitting),
         level_column,
         words,
         _find_needles(form, fitting),
@@ -162,6 +172,11 @@ def _relative(place: _Places, base: int) -> _Relative:
     minute = (place.minute[0] - base, place.minute[1] - base)
     second = None if place.second is None else place.second - base
     return place.start - base, place.end - base, minute, second, shift(place.fraction), shift(place.zone)
+
+
+def _find_zones(fitting: list[tuple[bytes, _Places, int]]) -> tuple[tuple[bytes, int], ...]:
+    texts = {line[place.zone[0] : place.zone[1]] for line, place, _ in fitting if place.zone is not None}
+    return tuple((text, read_zone(text)) for text in sorted(texts))
 
 
 def _find_anchor(found: list[tuple[bytes, _Places]]) -> bytes:
@@ -181,7 +196,7 @@ def _find_level_words(
     """The level's column and the texts that stand there; None where it varies or some lines have none."""
     columns = {None if place.level is None else place.level[0] - base for _, place, base in fitting}
     column = columns.pop()
-    if columns or column is None:
+    if columns or column is None or column < 0:
         return None, ()
     if column >= end:
         gaps = {

@@ -181,7 +181,15 @@ def looks_like_log(sample: Sample) -> bool:
         return False
     lines, _ = collect_lines(sample)
     lines = lines[:200]
-    marked = sum(1 for line in lines if _LEVEL_LED.match(line) or find_stamp(line) is not None or _is_object(line))
+    untimed = [entry.make_form().regex for entry in read_catalogue() if entry.stamp is None]
+    marked = sum(
+        1
+        for line in lines
+        if _LEVEL_LED.match(line)
+        or find_stamp(line) is not None
+        or _is_object(line)
+        or any(regex.match(line) for regex in untimed)
+    )
     return marked * 20 >= len(lines) and marked > 0
 
 

@@ -83,7 +83,7 @@ def _generalise(prefix: bytes) -> bytes:
         elif token[:1] == b"(" and len(token) > 1:
             parts.append(rb"\([^)]{0,100}\)")
         elif token[:1] in (b" ", b"\t"):
-            parts.append(rb"[ \t]+")
+            parts.append(rb"[ \t]++")
         elif re.match(rb"[\w.$@/#+-]", token):
             parts.append(rb"[\w.$@/#+-]{1,128}")
         else:
@@ -179,7 +179,7 @@ def _learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> byte
     if not has_level:
         place = strict_place if strict_share else len(parts)
         parts.insert(place, STRICT_LEVEL)
-    return b"".join(rb"[ \t]*(?:" + part + rb")?" for part in parts) + rb"[ \t]*"
+    return b"".join(rb"[ \t]*+(?:" + part + rb")?" for part in parts) + rb"[ \t]*+"
 
 
 def _share(rests: list[bytes], element: bytes, total: int) -> float:

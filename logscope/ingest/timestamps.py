@@ -88,8 +88,10 @@ def _read_minute(parts: re.Pattern[bytes], key: bytes) -> int:
             year = 2000
         else:
             year = int(year_text)
-            if year < 100:
+            if len(year_text) == 2:
                 year += 2000 if year < 70 else 1900
+            if not 1900 <= year < 2100:
+                return NO_TIME
         if found.get("b"):
             month = _MONTHS[found["b"][:3].lower()]
         else:
@@ -277,14 +279,17 @@ def scale_epoch(number: int, micros: int = 0) -> int | None:
 
 
 def _read_epoch_text(digits: bytes) -> int:
-    time = scale_epoch(int(digits))
+    time = scale_epoch(int(digits)) if digits.isdigit() and digits[:1] == b"1" else None
     return NO_TIME if time is None else time
 
 
 def _read_tai(label: bytes) -> int:
     """TAI64N as daemontools write it: seconds since 1970 plus 2^62 and ten, then nanoseconds, in hexadecimal."""
-    seconds = int(label[1:17], 16) - (1 << 62) - 10
-    time = seconds * US + int(label[17:25], 16) // 1000
+    try:
+        seconds = int(label[1:17], 16) - (1 << 62) - 10
+        time = seconds * US + int(label[17:25], 16) // 1000
+    except ValueError:
+        return NO_TIME
     return time if 0 < time < LATEST else NO_TIME
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logscope.ingest.layouts import Layout, Sample, learn_layout
-from logscope.model.times import format_iso
 
 SAMPLES = Path(__file__).with_name("samples")
 MTIME_US = 1_772_755_200_000_000

@@ -1,0 +1,142 @@
+"""The laws of layouts: any bytes, no surprises by pickling, the fast plan never disagrees, linear time."""
+
+import pickle
+import random
+import time
+
+import pytest
+from format_samples import CASES, learn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logscope.ingest.layouts import Head, Layout, Sample, is_log, learn_layout
+from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME, US
+
+BY_NAME = {name: [line for line, _ in rows] for name, _, rows in CASES}
+
+
+def parse_all(layout: Layout, lines: list[bytes]) -> list[Head | None]:
+    state = layout.new_state()
+    return [layout.parse(line, state) for line in lines]
+
+
+def read_fast(layout: Layout, line: bytes) -> tuple[int, Severity | None] | None:
+    """What the documentation of the plan says that a line means; None when it does not fit."""
+    plan = layout.fast
+    assert plan is not None
+    base = 0
+    if plan.anchor:
+        found = line.find(plan.anchor)
+        if found < 0:
+            return None
+        base = found + len(plan.anchor)
+    for column, wanted in enumerate(plan.shape):
+        byte = line[base + column : base + column + 1]
+        if not byte or (byte[0] != wanted and not (wanted == 63 or (wanted == 48 and byte.isdigit()))):
+            return None
+    stamp_end = max(span[1] for span in (plan.minute, plan.fraction, plan.zone) if span is not None)
+    if plan.second is not None:
+        stamp_end = max(stamp_end, plan.second + 2)
+    if line[base + stamp_end : base + stamp_end + 1].isdigit():
+        return None
+    minute = layout.read_minute(line[base + plan.minute[0] : base + plan.minute[1]], layout.new_state())
+    if minute == NO_TIME:
+        return None
+    if plan.second is not None:
+        second = line[base + plan.second : base + plan.second + 2]
+        if second == b"60":
+            return None
+        minute += int(second) * US
+    if plan.fraction is not None:
+        minute += int(line[base + plan.fraction[0] : base + plan.fraction[1]][:6].ljust(6, b"0"))
+    if plan.zone is not None:
+        offset = dict(plan.zones).get(line[base + plan.zone[0] : base + plan.zone[1]])
+        if offset is None:
+            return None
+        minute -= offset
+    if plan.level_column is None:
+        return minute, None
+    at = base + plan.level_column
+    severity = next((severity for word, severity in plan.level_words if line.startswith(word, at)), None)
+    return None if severity is None else (minute, severity)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_fast_plan_agrees_with_parse(name):
+    """A line that fits the fast plan has the same time and level as the reference reads, also when it is damaged."""
+    lines = BY_NAME[name]
+    layout = learn(lines)
+    if layout.fast is None:
+        return
+    random.seed(name)
+    damaged = []
+    for line in lines:
+        for _ in range(20):
+            at = random.randrange(len(line) + 1)
+            damaged.append(line[:at] + random.choice((b"0", b" ", b"x", b"9", b"ERROR ", b"")) + line[at + 1 :])
+    for line in lines + damaged:
+        fast = read_fast(layout, line)
+        head = layout.parse(line, layout.new_state())
+        if fast is None or head is None:
+            continue
+        assert head.time == fast[0], line
+        assert fast[1] in (None, head.severity) or (line not in lines and head.severity is Severity.UNKNOWN), line
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_pickled_layout_reads_the_same(name):
+    """A layout that was sent to another process reads the same heads."""
+    lines = BY_NAME[name]
+    layout = learn(lines)
+    twin = pickle.loads(pickle.dumps(layout))
+    assert parse_all(layout, lines) == parse_all(twin, lines)
+    assert [layout.fields(line) for line in lines] == [twin.fields(line) for line in lines]
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_sample_files_are_logs(name):
+    """Every sample is taken for a log."""
+    data = b"\n".join(BY_NAME[name])
+    assert is_log(Sample("x.log", data, b"", b"", len(data), None))
+
+
+LAYOUTS = [learn(lines) for lines in BY_NAME.values()]
+ALPHABET = st.sampled_from(
+    [b"2026-03-05 14:02:08", b"14:02:08", b"Mar  5 14:02:08", b"ERROR", b'{"', b'"level":', b"level=", b"[", b"]", b'"']
+    + [b"\x1b[31m", b"\xff", b"\0", b"\t", b" ", b"=", b":", b"|", b"1772719328", b"\\", b"\xe2\x80\xa8", b"99", b"e9"]
+)
+HOSTILE = st.one_of(st.binary(max_size=200), st.lists(ALPHABET, max_size=30).map(b"".join))
+
+
+@settings(max_examples=25, deadline=None)
+@given(line=HOSTILE.map(lambda text: text.replace(b"\n", b"")))
+def test_any_bytes_are_accepted(line):
+    """Whatever a line holds, every layout gives a head within the line, or None, and fields."""
+    for layout in LAYOUTS:
+        head = layout.parse(line, layout.new_state())
+        if head is not None:
+            assert 0 <= head.message <= len(line)
+            assert head.time is None or isinstance(head.time, int)
+        layout.fields(line + b"\n" + line)
+
+
+@settings(max_examples=40, deadline=None)
+@given(lines=st.lists(HOSTILE, max_size=12), forced=st.sampled_from([None, "redis", "nonsense"]))
+def test_any_file_can_be_learned(lines, forced):
+    """A layout is learned from any bytes, and then reads them."""
+    data = b"\n".join(lines)
+    layout = learn_layout(Sample("x", data, data[3:], data[5:], len(data) * 3, 0), forced=forced)
+    parse_all(layout, data.split(b"\n"))
+    is_log(Sample("x", data, b"", b"", len(data), None))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [b" ", b"a=", b'"', b"[a] ", b'{"a":', b"a:", b"a b "])
+def test_time_grows_with_length_only(text):
+    """No text makes reading a line more than linear: 16 KiB of anything take less than a tenth of a second."""
+    for lines, layout in zip(BY_NAME.values(), LAYOUTS, strict=True):
+        line = (lines[-1][: len(lines[-1]) // 2] + text * 16_384)[:16_384]
+        begin = time.process_time()
+        layout.parse(line, layout.new_state())
+        assert time.process_time() - begin < 0.1, layout.name
