@@ -77,13 +77,14 @@ MONO: Final = Palette(
 
 THEMES: Final = (
     Theme(
-        name="logscope-dark", primary="#7fd1ff", secondary="#4fd1a5", warning="#e6c35c", error="#ff8c5a",
-        success="#4fd1a5", accent="#f0a6cc", foreground="#e4e4e4", background="#121212", surface="#121212", panel="#262b30", dark=True,
+        name="logscope-dark", dark=True, primary="#7fd1ff", secondary="#4fd1a5", warning="#e6c35c", error="#ff8c5a",
+        success="#4fd1a5", accent="#f0a6cc", foreground="#e4e4e4", background="#121212", surface="#121212",
+        panel="#262b30",
     ),
     Theme(
-        name="logscope-light", primary="#005b8c", secondary="#00664b", warning="#7a5200", error="#a33b00",
+        name="logscope-light", dark=False, primary="#005b8c", secondary="#00664b", warning="#7a5200", error="#a33b00",
         success="#00664b", accent="#8a2f63", foreground="#1b1f24", background="#ffffff", surface="#ffffff",
-        panel="#e4e8ec", dark=False,
+        panel="#e4e8ec",
     ),
 )  # fmt: skip
 

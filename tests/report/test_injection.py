@@ -1,0 +1,122 @@
+"""Nothing from a log becomes markup, a link, a diagram's command or an escape sequence in any rendering."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from logscope.report.console import render_console
+from logscope.report.handoff import render_handoff
+from logscope.report.html import render_html
+from logscope.report.json import render_json
+from logscope.report.markdown import SECTIONS, Options, render_markdown
+
+SUSPECT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e]")
+
+
+def walk(tokens):
+    for token in tokens:
+        yield token
+        yield from walk(token.children or [])
+
+
+@pytest.fixture(params=["story", "hostile"])
+def snapshot(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_markdown_holds_no_markup_of_a_log(snapshot):
+    """A real parser with everything switched on finds our headings and tables, and no link, image or HTML."""
+    text = render_markdown(snapshot)
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    tokens = list(walk(parser.parse(text)))
+    kinds = {token.type for token in tokens}
+    assert not kinds & {"link_open", "image", "html_block", "html_inline", "s_open"}
+    assert sum(t.type == "heading_open" and t.tag == "h1" for t in tokens) == 1
+    assert not SUSPECT.search(text)
+
+
+def test_an_attack_changes_no_structure(story, hostile):
+    """The hostile report has the same headings and as many table rows and cells as the ordinary one."""
+
+    def shape(snapshot):
+        tokens = list(walk(MarkdownIt("commonmark").enable("table").parse(render_markdown(snapshot))))
+        return {kind: sum(t.type == kind for t in tokens) for kind in ("heading_open", "tr_open", "td_open", "fence")}
+
+    # Services are one word in the hostile report: its summary differs, its frames do not.
+    assert shape(story) == shape(hostile)
+
+
+def test_bare_addresses_are_no_links(hostile):
+    """GitHub makes a link of a bare address: outside of code none is left whole."""
+    tokens = walk(MarkdownIt("commonmark").enable("table").parse(render_markdown(hostile)))
+    inline = [t.content for t in tokens if t.type == "inline"]
+    assert any("://" in content for content in inline)
+    outside = [re.sub(r"(?<!\\)(`+)(?!`).*?(?<!`)\1(?!`)", "", content) for content in inline]
+    assert [content for content in outside if re.search(r"[a-z]://|www\.", content)] == []
+
+
+def test_a_diagram_holds_only_its_own_words(hostile):
+    """Mermaid lines are nodes and arrows of ours; labels hold no quote, bracket, backtick, percent or semicolon."""
+    block = render_markdown(hostile).split("```mermaid\n")[1].split("\n```")[0].split("\n")[1:]
+    node = re.compile(r'  g\d+\["[^"\[\]`%<>{}|]*"\]')
+    arrow = re.compile(r"  g\d+ (?:-->|-\.->)\|[\w. ]+\| g\d+")
+    assert [line for line in block if not node.fullmatch(line) and not arrow.fullmatch(line)] == []
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, {name for name, _ in attrs}))
+
+
+def test_html_holds_only_our_tags(snapshot):
+    """No script, link, image or event handler; nothing is loaded from outside."""
+    page = render_html(snapshot, Options())
+    tags = Tags()
+    tags.feed(page)
+    names = {tag for tag, _ in tags.found}
+    attributes = set().union(*(names for _, names in tags.found))
+    assert not names & {"script", "img", "a", "iframe", "link", "object", "form", "input", "base"}
+    assert not {a for a in attributes if a.startswith("on") or a in ("src", "href")}
+    assert not SUSPECT.search(page)
+
+
+def test_the_title_of_a_page_is_text(hostile):
+    """The page's title ends where ours ends."""
+    assert render_html(hostile, Options()).count("</title>") == 1
+
+
+def test_console_and_handoff_send_no_escape(snapshot):
+    """Text for a terminal holds no control character, and no line is wider than asked."""
+    page = render_console(snapshot, 80)
+    assert not SUSPECT.search(page)
+    assert max(map(len, page.split("\n"))) <= 80
+    handoff = render_handoff(snapshot)
+    assert not SUSPECT.search(handoff)
+    assert (len(handoff) <= 500, handoff.count("\n")) == (True, 2)
+
+
+def test_json_is_strict_ascii(snapshot):
+    """The document parses strictly, is ASCII, one line, and the same twice."""
+
+    def refuse(word):
+        raise AssertionError(word)
+
+    text = render_json(snapshot)
+    assert json.loads(text, parse_constant=refuse)["schema"] == "logscope.analysis/1"
+    assert (text.isascii(), text.count("\n"), text == render_json(snapshot)) == (True, 1, True)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_section_can_be_left_out(story, name):
+    """Each section stands alone and can be missing, without breaking the others."""
+    alone = render_markdown(story, Options(sections=frozenset({name})))
+    rest = render_markdown(story, Options(sections=frozenset(SECTIONS) - {name}))
+    assert alone.count("\n## ") <= 1
+    assert alone.strip().split("\n", 1)[-1] == alone.strip() or alone.split("\n", 2)[2].strip() not in rest

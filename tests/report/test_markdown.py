@@ -1,0 +1,112 @@
+"""The report is valid Markdown, says what the story says, and nothing from a log can break out of it."""
+
+from dataclasses import replace
+
+import pytest
+from markdown_it import MarkdownIt
+
+from logscope.report.handoff import render_handoff
+from logscope.report.html import render_html
+from logscope.report.json import render_json
+from logscope.report.markdown import SECTIONS, Options, render_markdown
+from logscope.runner import Request, open_request, run_batch
+from logscope.samples import find_sample
+
+ATTACK = "a|b `x` ``` ~~~ <script>alert(1)</script> [click](javascript:x) ![i](http://e/) # h\n\n## evil\n\x1b[2J\u202e */ --> @all"
+
+
+@pytest.fixture(scope="module")
+def story():
+    request = Request([str(find_sample(None) / "logs")])
+    return run_batch(request, open_request(request))
+
+
+@pytest.fixture(scope="module")
+def evil(story):
+    """The story with an attack in every text that comes from a file."""
+    groups = tuple(replace(g, headline=ATTACK, service=ATTACK, sample=ATTACK, template=ATTACK) for g in story.groups)
+    entries = tuple(replace(e, event=ATTACK, service=ATTACK, impact=ATTACK, sample=ATTACK) for e in story.timeline)
+    candidates = tuple(
+        replace(c, headline=ATTACK, service=ATTACK, evidence=tuple(replace(e, text=ATTACK) for e in c.evidence))
+        for c in story.candidates
+    )
+    files = tuple(replace(f, path=f"/tmp/{ATTACK}", service=ATTACK) for f in story.files)
+    return replace(story, groups=groups, timeline=entries, candidates=candidates, files=files)
+
+
+def parse(text):
+    return MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+
+
+def headings(text):
+    tokens = parse(text)
+    return [tokens[n + 1].content for n, token in enumerate(tokens) if token.type == "heading_open"]
+
+
+def test_the_report_reads_like_the_story(story):
+    """Summary sentence, tables, gap and verdict are those of the walkthrough."""
+    text = render_markdown(story)
+    for words in (
+        "redis", "maxmemory reached", "redis-server.log:29", "2,341", "412", "189", "99.2 %", "34.0 %", "597 s", "herd",
+        "## Timeline", "## Root cause", "## Recovery", "```mermaid", "14:12:00", "What set it off?",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_every_section_can_be_left_out(story):
+    """`--no-section` takes away exactly its part."""
+    whole = headings(render_markdown(story))
+    for name in SECTIONS:
+        fewer = headings(render_markdown(story, Options(sections=frozenset(SECTIONS) - {name})))
+        assert set(fewer) <= set(whole)
+    assert len(headings(render_markdown(story, Options(sections=frozenset({"summary"}))))) == 2
+
+
+def test_nothing_from_a_log_becomes_markup(story, evil):
+    """An attack in every text adds no heading, link, image, HTML or table column."""
+    honest, attacked = render_markdown(story), render_markdown(evil)
+    assert headings(attacked)[1:] == headings(honest)[1:]
+    inline = [child.type for token in parse(attacked) for child in token.children or ()]
+    blocks = {token.type for token in parse(attacked)}
+    assert not {"link_open", "image", "html_inline"} & set(inline)
+    assert "html_block" not in blocks
+    assert "\x1b" not in attacked
+    assert "\u202e" not in attacked
+
+
+def test_tables_keep_their_columns(evil):
+    """Every row of a table has as many cells as its head."""
+    width = 0
+    for token in parse(render_markdown(evil)):
+        if token.type == "tr_open":
+            cells = 0
+        elif token.type in ("th_open", "td_open"):
+            cells += 1
+        elif token.type == "tr_close":
+            width = cells if width == 0 else width
+            assert cells == width
+        elif token.type == "table_close":
+            width = 0
+
+
+def test_html_has_no_tag_of_a_log(evil):
+    """The page holds no script and loads nothing."""
+    page = render_html(evil, Options())
+    for tag in ("<script", "<img", "<a ", 'javascript:x"', "onerror"):
+        assert tag not in page
+    assert "Content-Security-Policy" in page
+
+
+def test_the_brief_fits_any_channel(story, evil):
+    """At most 500 characters in three lines."""
+    for snapshot in (story, evil):
+        text = render_handoff(snapshot)
+        assert len(text) <= 500
+        assert text.count("\n") == 2
+
+
+def test_json_is_ascii_and_strict(evil):
+    """Whatever the logs hold, the document is one ASCII line of strict JSON."""
+    text = render_json(evil)
+    assert text.isascii()
+    assert text.count("\n") == 1
