@@ -65,7 +65,7 @@ class _Renderer:
                     "from": self._clean(u.from_event),
                     "to": self._clean(u.to_event),
                     "count": u.count,
-                    "ids": list(u.ids[:20]),
+                    "ids": [self._clean(one) for one in u.ids[:20]],
                     "lines": _refs(u.lines),
                 }
                 for u in s.unfinished

@@ -118,7 +118,7 @@ class _Report:
         if self.s.incident is None or self.top is None:
             return "No incident found"
         day = day_and_clock(self.s.incident.start, self.o.zone)[:16]
-        return f"Incident {day}: {self.top.service}: {cut(self.top.headline, 90)}"
+        return f"Incident {day}: {self.top.service}: {cut(self._clean(self.top.headline), 90)}"
 
     def _summary(self) -> list[str]:
         lines = ["## Summary", ""]
@@ -252,7 +252,7 @@ class _Report:
             for one in (step.from_group, step.to_group):
                 if one not in names:
                     names[one] = f"g{len(names)}"
-                    label = mermaid_label(self._clean(f"{groups[one].service}: {cut(groups[one].headline, 60)}"))
+                    label = mermaid_label(cut(self._clean(f"{groups[one].service}: {groups[one].headline}"), 80))
                     lines.append(f'  {names[one]}["{label}"]')
             arrow = "-->" if step.how.value == "named" else "-.->"
             lines.append(f"  {names[step.from_group]} {arrow}|{_span(step.lag_us)}| {names[step.to_group]}")
@@ -270,7 +270,7 @@ class _Report:
         def walk(one: str, depth: int, note: str) -> None:
             g = groups[one]
             rows.append(
-                f"{'   ' * depth}{note}{safe_text(self._clean(g.service))}: {safe_text(self._clean(cut(g.headline, 80)))}"
+                f"{'   ' * depth}{note}{safe_text(self._clean(g.service))}: {cut(safe_text(self._clean(g.headline)), 80)}"
             )
             for step in children.get(one, []) if depth < 8 else []:
                 walk(
@@ -465,7 +465,8 @@ class _Report:
         for e in entries[:_MOST_APPENDIX]:
             assert e.file is not None, "only entries with a file are chosen"
             lines += [f"{inline_code(safe_text(place(LineRef(e.file, e.line or 0))))}", ""]
-            raw = [safe_text(self._clean(line)) for line in e.sample.split("\n")[:_APPENDIX_LINES]]
+            # Redacted as a whole: a key of several lines is not recognised line by line.
+            raw = [safe_text(line) for line in self._clean(e.sample).split("\n")[:_APPENDIX_LINES]]
             lines += [*fence([cut(line, 500) for line in raw]), ""]
         return lines
 
@@ -473,9 +474,13 @@ class _Report:
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|~&#!$])")
 
 
+_ADDRESS: Final = re.compile(r"(?<=[a-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+"""Where GitHub would make a link of a bare address."""
+
+
 def escape(text: str) -> str:
-    """Text that Markdown, its HTML and its tables take literally; links and mentions are not made."""
-    return _SPECIAL.sub(r"\\\1", text).replace("\n", " ")
+    """Text that Markdown, its HTML and its tables take literally; no link is made, not even of a bare address."""
+    return _ADDRESS.sub(r"\\\g<0>", _SPECIAL.sub(r"\\\1", text)).replace("\n", " ")
 
 
 def inline_code(text: str) -> str:

@@ -9,26 +9,37 @@ import ipaddress
 import re
 from typing import Final
 
+_VALUE: Final = (
+    r"(?:\"(?:[^\"\\\n]|\\.){1,500}\"|'(?:[^'\\\n]|\\.){1,500}'|\\{1,3}\"[^\"\\\n]{1,500}\\{1,3}\""
+    r"|\\{0,3}[\"']?[^\s\"',;&)}\]\\]{3,500})"
+)
+"""What stands behind a key: quoted, quoted inside a quoted text, or bare. A quote that a cut text never closes counts."""
+_IS: Final = r"\\{0,3}[\"']?\s{0,3}(?:=>|=|:)\s{0,3}"
+"""Between key and value, in `key=v`, `"key": "v"`, `key => v` and JSON inside JSON."""
+
 _PIECES: Final = (
-    ("private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)"),
-    ("url user", r"(?<=://)[^\s/@:\"']{1,100}:[^\s/@\"']{1,200}(?=@)"),
-    ("signature", r"(?i)(?<=[?&])(?:x-amz-(?:signature|credential|security-token)|sig|signature|sv|se|token|access_token|api_?key|key|code|password)=[^&\s\"'<>]{4,2000}"),
+    ("private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|[\s\S]{0,8000})"),
+    ("url user", r"(?<=://)[^\s/@:\"']{0,100}:[^\s/\"'<>]{1,200}(?=@)"),
+    ("signature", r"(?i)(?<=[?&])(?:(?:(?:x-(?:amz|goog)-)(?:signature|credential|security-token)|sig|signature|token|access_token|id_token|api_?key|apikey|password|pwd|secret)=[^&\s\"'<>]{4,2000}|code=[^&\s\"'<>]{8,2000}|key=[^&\s\"'<>]{16,2000})"),
     ("webhook", r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|[\w-]{1,60}\.webhook\.office\.com)/[^\s\"'<>]{4,300}"),
-    ("authorization", r"(?i)\b(?:proxy-)?authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)?\s{0,3}[^\s\"',;]{4,4000}"),
+    ("authorization", r"(?i)\b(?:proxy-)?authorization\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}[\[\\\"']{0,4}(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)?\s{0,3}[^\s\"',;<]{4,4000}(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){0,12}"),
     ("bearer", r"(?i)\bbearer\s{1,3}[A-Za-z0-9._~+/=-]{16,4000}"),
-    ("cookie", r"(?i)\b(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?[^\s\"']{4,4000}(?:; ?[^\s;=]{1,60}=[^\s;\"']{1,2000}){0,30}"),
+    ("cookie", r"(?i)\b(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?[^\s\"'<]{4,4000}(?:; ?[^\s;=]{1,60}=[^\s;\"']{1,2000}){0,30}"),
     ("jwt", r"\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{5,2000})?"),
     ("aws key", r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}\b"),
     ("token", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w-]{18,60}|xox[abeprs]-[\w-]{10,250}|sk-(?:proj-|ant-)?[\w-]{20,250}|sk_(?:live|test)_\w{10,250}|rk_(?:live|test)_\w{10,250}|pk_live_\w{10,250}|AIza[\w-]{30,45}|ya29\.[\w-]{20,300}|npm_[A-Za-z0-9]{30,60}|pypi-[\w-]{40,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|hvs\.[\w-]{20,250}|dop_v1_[0-9a-f]{40,80}|shp(?:at|ss|ca)_[0-9a-fA-F]{20,64}|EAAC\w{20,250}|AGE-SECRET-KEY-1[0-9A-Z]{30,80})"),
-    ("secret", r"(?i)\b(?:[\w.-]{0,40}(?:passwd|password|passphrase|pwd|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|client[_-]?secret|session[_-]?(?:id|token|key)|credentials?|encryption[_-]?key|signing[_-]?key))[\"']?\s{0,3}(?:=|:|=>)\s{0,3}(?:\"[^\"\n]{1,500}\"|'[^'\n]{1,500}'|[^\s\"',;&)}\]]{3,500})"),
+    ("argument", r"(?i)(?<=\s)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])[^\s\"']{3,300}|(?:-u|--user)\s{1,3}[^\s:\"'<]{1,60}:[^\s\"'<]{2,200})"),
+    ("secret", r"(?i)\b[\w.-]{0,40}(?:passwd|password|passphrase|pwd|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|credentials?|encryption[_-]?key|signing[_-]?key)" + _IS + _VALUE),
+    ("token", r"(?i)\b[\w.-]{0,40}token" + _IS + r"\\{0,3}[\"']?(?=[a-z._~+/=-]{0,100}\d)[\w.~+/=-]{8,2000}"),
     ("cvv", r"(?i)\b(?:cvv2?|cvc2?|csc)[\"']?\s{0,2}[:=]\s{0,2}[\"']?\d{3,4}\b"),
     ("mail", r"\b[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b"),
     ("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
     ("ssn", r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"),
-    ("phone", r"(?<![\w.+-])\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){2,4}(?![\w.-])"),
-    ("card", r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])"),
-    ("ip", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]|\.\d)"),
-    ("ip6", r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,6}(?![\w:.])"),
+    ("phone", r"(?<![\w.+-])\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){2,4}(?![\w-]|\.\d)"),
+    ("phone", r"(?<![\w.+-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}-)[2-9]\d{2}-\d{4}(?![\w-])"),
+    ("card", r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w-]|\.\d)"),
+    ("ip", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d|-[A-Za-z])"),
+    ("ip6", r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,6}(?!\w|:[\w:]|\.\d)"),
 )  # fmt: skip
 _NAMES: Final = tuple(name for name, _ in _PIECES)
 
@@ -41,22 +52,12 @@ def _group(number: int, pattern: str) -> str:
 
 _PATTERN: Final = re.compile("|".join(_group(number, pattern) for number, (_, pattern) in enumerate(_PIECES)))
 _ORDINARY: Final = frozenset(
-    (
-        "expired",
-        "invalid",
-        "missing",
-        "required",
-        "null",
-        "none",
-        "true",
-        "false",
-        "empty",
-        "rejected",
-        "denied",
-        "wrong",
-    )
+    "expired invalid missing required null none nil true false empty rejected denied wrong failed failure must should is "
+    "was not no yes ok incorrect mismatch changed reset unset error unknown unauthorized forbidden absent refused".split()
 )
 """Words behind `password:` that are no password."""
+_PAIRS: Final = frozenset(("secret", "token", "cvv", "signature", "authorization", "cookie"))
+"""Their key stays readable."""
 _LONGEST: Final = 65_536
 
 
@@ -94,13 +95,12 @@ class Redactor:
             return text
         if name == "iban" and not is_iban(text):
             return text
-        if name in ("secret", "cvv", "signature"):
-            key, separator, value = _split_pair(text)
-            if value.strip("\"' ").lower() in _ORDINARY or value.startswith("<"):
-                return text
-            return f"{key}{separator}<redacted:{name}>"
-        if name in ("authorization", "cookie"):
-            key, separator, _ = _split_pair(text)
+        if name == "argument":
+            return f"{text.split(None, 1)[0]} <redacted:argument>"
+        key, separator, value = _split_pair(text) if name in _PAIRS else ("", "", text)
+        if key and (value.strip("\\\"' .[").lower() in _ORDINARY or value.lstrip("\\\"'").startswith("<")):
+            return text
+        if key:
             return f"{key}{separator}<redacted:{name}>"
         return f"<redacted:{name}>"
 
