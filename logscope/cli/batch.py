@@ -63,7 +63,7 @@ def render_report(snapshot: Snapshot, form: str, options: argparse.Namespace) ->
     if form == "html":
         return render_html(snapshot, chosen, redactor.redact)
     if form == "brief":
-        chosen = Options(chosen.zone, chosen.zone_name, chosen.title, frozenset(BRIEF_SECTIONS))
+        chosen = Options(chosen.zone, chosen.zone_name, chosen.title, frozenset(BRIEF_SECTIONS), BRIEF_RAW_LINES)
     text = render_markdown(snapshot, chosen, redactor.redact)
     if redactor.count:
         text += f"\n{redactor.count:,} secrets and personal data were redacted.\n"
@@ -72,6 +72,7 @@ def render_report(snapshot: Snapshot, form: str, options: argparse.Namespace) ->
 
 BRIEF_SECTIONS: Final = ("summary", "cause", "trigger", "recovery", "open-questions", "appendix")
 """What a person or an assistant needs who takes over."""
+BRIEF_RAW_LINES: Final = 40
 
 
 def choose_sections(only: list[str], without: list[str]) -> frozenset[str]:

@@ -45,6 +45,8 @@ class Options:
     zone_name: str = "UTC"
     title: str | None = None
     sections: frozenset[str] = frozenset(SECTIONS)
+    most_raw_lines: int = 240
+    """Raw lines in the appendix, all cited records together."""
 
 
 def render_markdown(snapshot: Snapshot, options: Options | None = None, clean: Callable[[str], str] = str) -> str:
@@ -145,8 +147,8 @@ class _Report:
             parts.append(f"Successful requests fell from {_percent(rate.before)} to {_percent(rate.during)}.")
         if incident.detection_gap_us is not None and incident.detected_at is not None:
             parts.append(
-                f"The alert came at {self.at(incident.detected_at)}, {_span(incident.detection_gap_us)} after the first "
-                f"error ({self.at(incident.first_error)})."
+                f"The alert came at {self.at(incident.detected_at)}, {_span(incident.detection_gap_us)} after the "
+                f"first error ({self.at(incident.first_error)})."
             )
         elif incident.detected_at is None:
             parts.append("No alert is in these logs.")
@@ -269,9 +271,8 @@ class _Report:
 
         def walk(one: str, depth: int, note: str) -> None:
             g = groups[one]
-            rows.append(
-                f"{'   ' * depth}{note}{safe_text(self._clean(g.service))}: {cut(safe_text(self._clean(g.headline)), 80)}"
-            )
+            what = cut(safe_text(self._clean(g.headline)), 80)
+            rows.append(f"{'   ' * depth}{note}{safe_text(self._clean(g.service))}: {what}")
             for step in children.get(one, []) if depth < 8 else []:
                 walk(
                     step.to_group,
@@ -326,7 +327,8 @@ class _Report:
             "## Recovery",
             "",
             f"Verdict: **{r.verdict.value.replace('_', ' ')}**, "
-            f"{'confirmed' if r.confirmed else 'not confirmed'} as of {self.at(r.as_of)}. {self.text(r.explanation)}.",
+            f"{'confirmed' if r.confirmed else 'not confirmed'} as of {self.at(r.as_of)}. "
+            f"{self.text(_sentence(r.explanation))}",
         ]
         if r.fix_at is not None and r.fix_origin is not None:
             lines.append(f"Fix {r.fix_origin.value}: {self.at(r.fix_at)}.")
@@ -378,7 +380,8 @@ class _Report:
             ids = ", ".join(self.code(one, 60) for one in u.ids[:5])
             kind = u.kind.replace("_", " ")
             lines.append(
-                f"- {u.count:,} {kind}: {self.text(u.from_event, 120)} → {self.text(u.to_event, 120)}; {ids} {self.refs(u.lines[:3])}"
+                f"- {u.count:,} {kind}: {self.text(u.from_event, 120)} → {self.text(u.to_event, 120)}; "
+                f"{ids} {self.refs(u.lines[:3])}"
             )
         return lines
 
@@ -388,7 +391,7 @@ class _Report:
         lines = ["## Follow-ups", ""]
         for f in self.s.actions.follow_up:
             refs = f" ({self.refs(f.lines[:3])})" if f.lines else ""
-            lines.append(f"- [ ] {self.text(f.text)} Reason: {self.text(f.reason)}{refs}")
+            lines.append(f"- [ ] {self.text(_sentence(f.text))} Reason: {self.text(f.reason)}{refs}")
         return lines
 
     def _ruled_out(self) -> list[str]:
@@ -433,8 +436,8 @@ class _Report:
             zone = f.zone.name if f.zone.origin is ZoneOrigin.WRITTEN else f"{f.zone.name} ({f.zone.origin.value})"
             name = self.code(f.path.rsplit("/", 1)[-1])
             lines.append(
-                f"| {name} | {self.text(f.service)} | {self.text(f.format)} | {self.text(zone)} | {f.lines:,} | {f.errors:,} "
-                f"| {f.warnings:,} | {f.untimed_records:,} |"
+                f"| {name} | {self.text(f.service)} | {self.text(f.format)} | {self.text(zone)} | {f.lines:,} "
+                f"| {f.errors:,} | {f.warnings:,} | {f.untimed_records:,} |"
             )
         notes = [
             f"{self.code(f.path.rsplit('/', 1)[-1])}: {self.text(p.detail)}"
@@ -450,8 +453,8 @@ class _Report:
             lines += ["", *(f"- {note}" for note in notes)]
         lines += [
             "",
-            "Kinds are records with the same masked text; the ranking adds points for who is named, words of a cause and order, "
-            "never for volume. Times are as written, with each file's zone applied.",
+            "Kinds are records with the same masked text; the ranking adds points for who is named, words of a cause "
+            "and order, never for volume. Times are as written, with each file's zone applied.",
         ]
         if self.s.provisional:
             lines.append("**Provisional**: the files were not read to their end.")
@@ -462,11 +465,16 @@ class _Report:
         if not entries:
             return []
         lines = ["## Cited lines", ""]
+        room = self.o.most_raw_lines
         for e in entries[:_MOST_APPENDIX]:
+            if room <= 0:
+                lines += ["Further cited lines were left out.", ""]
+                break
             assert e.file is not None, "only entries with a file are chosen"
             lines += [f"{inline_code(safe_text(place(LineRef(e.file, e.line or 0))))}", ""]
             # Redacted as a whole: a key of several lines is not recognised line by line.
-            raw = [safe_text(line) for line in self._clean(e.sample).split("\n")[:_APPENDIX_LINES]]
+            raw = [safe_text(line) for line in self._clean(e.sample).split("\n")[: min(_APPENDIX_LINES, room)]]
+            room -= len(raw)
             lines += [*fence([cut(line, 500) for line in raw]), ""]
         return lines
 
@@ -514,6 +522,11 @@ def _one_per_service(groups: Sequence[GroupSummary]) -> list[GroupSummary]:
         if g.service not in best or g.count > best[g.service].count:
             best[g.service] = g
     return sorted(best.values(), key=lambda g: g.onset or 0)
+
+
+def _sentence(text: str) -> str:
+    """With a capital at its begin and a full stop at its end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 def _percent(share: float | None) -> str:

@@ -5,6 +5,8 @@ as what it was: `<redacted:token>`. Public addresses become pseudonyms that are 
 reader can still follow one client through a report.
 """
 
+# ruff: noqa: E501  (one shape a line: a pattern cut in pieces cannot be read)
+
 import ipaddress
 import re
 from typing import Final
@@ -13,7 +15,7 @@ _VALUE: Final = (
     r"(?:\"(?:[^\"\\\n]|\\.){1,500}\"|'(?:[^'\\\n]|\\.){1,500}'|\\{1,3}\"[^\"\\\n]{1,500}\\{1,3}\""
     r"|\\{0,3}[\"']?[^\s\"',;&)}\]\\]{3,500})"
 )
-"""What stands behind a key: quoted, quoted inside a quoted text, or bare. A quote that a cut text never closes counts."""
+"""What stands behind a key: quoted, quoted inside a quoted text, or bare; a cut text may never close its quote."""
 _IS: Final = r"\\{0,3}[\"']?\s{0,3}(?:=>|=|:)\s{0,3}"
 """Between key and value, in `key=v`, `"key": "v"`, `key => v` and JSON inside JSON."""
 
@@ -22,13 +24,13 @@ _PIECES: Final = (
     ("url user", r"(?<=://)[^\s/@:\"']{0,100}:[^\s/\"'<>]{1,200}(?=@)"),
     ("signature", r"(?i)(?<=[?&])(?:(?:(?:x-(?:amz|goog)-)(?:signature|credential|security-token)|sig|signature|token|access_token|id_token|api_?key|apikey|password|pwd|secret)=[^&\s\"'<>]{4,2000}|code=[^&\s\"'<>]{8,2000}|key=[^&\s\"'<>]{16,2000})"),
     ("webhook", r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|[\w-]{1,60}\.webhook\.office\.com)/[^\s\"'<>]{4,300}"),
-    ("authorization", r"(?i)\b(?:proxy-)?authorization\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}[\[\\\"']{0,4}(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)?\s{0,3}[^\s\"',;<]{4,4000}(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){0,12}"),
+    ("authorization", r"(?i)\b(?:proxy-)?authorization\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}[\[\\\"']{0,4}(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)?\s{0,3}[^\s\"',;<]{4,4000}(?:\"[^\"\n]{0,500}\")?(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){0,12}"),
     ("bearer", r"(?i)\bbearer\s{1,3}[A-Za-z0-9._~+/=-]{16,4000}"),
     ("cookie", r"(?i)\b(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?[^\s\"'<]{4,4000}(?:; ?[^\s;=]{1,60}=[^\s;\"']{1,2000}){0,30}"),
     ("jwt", r"\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{5,2000})?"),
     ("aws key", r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}\b"),
     ("token", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w-]{18,60}|xox[abeprs]-[\w-]{10,250}|sk-(?:proj-|ant-)?[\w-]{20,250}|sk_(?:live|test)_\w{10,250}|rk_(?:live|test)_\w{10,250}|pk_live_\w{10,250}|AIza[\w-]{30,45}|ya29\.[\w-]{20,300}|npm_[A-Za-z0-9]{30,60}|pypi-[\w-]{40,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|hvs\.[\w-]{20,250}|dop_v1_[0-9a-f]{40,80}|shp(?:at|ss|ca)_[0-9a-fA-F]{20,64}|EAAC\w{20,250}|AGE-SECRET-KEY-1[0-9A-Z]{30,80})"),
-    ("argument", r"(?i)(?<=\s)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])[^\s\"']{3,300}|(?:-u|--user)\s{1,3}[^\s:\"'<]{1,60}:[^\s\"'<]{2,200})"),
+    ("argument", r"(?i)(?<=\s)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])[^\s\"']{3,300}|(?:-u|--user)\s{1,3}(?!\d{1,10}:\d)[^\s:\"'<]{1,60}:[^\s\"'<]{2,200})"),
     ("secret", r"(?i)\b[\w.-]{0,40}(?:passwd|password|passphrase|pwd|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|credentials?|encryption[_-]?key|signing[_-]?key)" + _IS + _VALUE),
     ("token", r"(?i)\b[\w.-]{0,40}token" + _IS + r"\\{0,3}[\"']?(?=[a-z._~+/=-]{0,100}\d)[\w.~+/=-]{8,2000}"),
     ("cvv", r"(?i)\b(?:cvv2?|cvc2?|csc)[\"']?\s{0,2}[:=]\s{0,2}[\"']?\d{3,4}\b"),
@@ -51,10 +53,11 @@ def _group(number: int, pattern: str) -> str:
 
 
 _PATTERN: Final = re.compile("|".join(_group(number, pattern) for number, (_, pattern) in enumerate(_PIECES)))
-_ORDINARY: Final = frozenset(
-    "expired invalid missing required null none nil true false empty rejected denied wrong failed failure must should is "
-    "was not no yes ok incorrect mismatch changed reset unset error unknown unauthorized forbidden absent refused".split()
-)
+_ORDINARY: Final = frozenset((
+    "expired", "invalid", "missing", "required", "null", "none", "nil", "true", "false", "empty", "rejected",
+    "denied", "wrong", "failed", "failure", "must", "should", "is", "was", "not", "no", "yes", "ok", "incorrect",
+    "mismatch", "changed", "reset", "unset", "error", "unknown", "unauthorized", "forbidden", "absent", "refused",
+))  # fmt: skip
 """Words behind `password:` that are no password."""
 _PAIRS: Final = frozenset(("secret", "token", "cvv", "signature", "authorization", "cookie"))
 """Their key stays readable."""

@@ -11,8 +11,9 @@ from logscope.runner import Request, open_request, run_batch
 ROOT = Path(__file__).parents[2]
 
 ATTACK = (
-    "</td></code></pre><script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) ![i](http://e/x) "
-    "<http://evil.example> http://evil.example | cell | `` ` ``` ```` \x1b[2J\x1b]0;t\x07 \u202e \u2028 "
+    "</td></code></pre><script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) "
+    "![i](http://e/x) <http://evil.example> http://evil.example | cell | `` ` ``` "
+    "```` \x1b[2J\x1b]0;t\x07 \u202e \u2028 "
     '"]; click g0 "javascript:alert(1)" %% --> end $x$ {{7*7}} # h &lt; \\'
 )
 ATTACK_LINES = f"{ATTACK}\n```\n~~~\n# heading\n</pre>\n| a | b |\n---\n{ATTACK}"

@@ -1,5 +1,6 @@
 """Nothing from a log becomes markup, a link, a diagram's command or an escape sequence in any rendering."""
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
+from logscope.text.redact import Redactor
 
 SUSPECT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e]")
 
@@ -120,3 +122,21 @@ def test_a_section_can_be_left_out(story, name):
     rest = render_markdown(story, Options(sections=frozenset(SECTIONS) - {name}))
     assert alone.count("\n## ") <= 1
     assert alone.strip().split("\n", 1)[-1] == alone.strip() or alone.split("\n", 2)[2].strip() not in rest
+
+
+@pytest.mark.parametrize(("most", "told"), [(0, True), (40, True), (240, False)])
+def test_raw_lines_are_bounded(hostile, most, told):
+    """A brief quotes no more raw lines than asked, and says that it left some out."""
+    text = render_markdown(hostile, Options(sections=frozenset({"appendix"}), most_raw_lines=most))
+    fences = [t for t in MarkdownIt("commonmark").parse(text) if t.type == "fence"]
+    assert sum(t.content.count("\n") for t in fences) <= most
+    assert ("were left out" in text) == told
+
+
+def test_a_key_of_several_lines_is_redacted_in_the_appendix(story):
+    """Records are redacted whole: the lines of a private key do not leave one by one."""
+    key = "started\n-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\nq83vEjRWeJC=\n-----END RSA PRIVATE KEY-----"
+    entries = tuple(dataclasses.replace(e, sample=key) for e in story.timeline)
+    snapshot = dataclasses.replace(story, timeline=entries)
+    text = render_markdown(snapshot, Options(), Redactor().redact)
+    assert ("MIIEow" in text, "q83vEj" in text, "<redacted:private key>" in text) == (False, False, True)

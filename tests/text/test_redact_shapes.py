@@ -1,0 +1,123 @@
+"""The secret part of each shape is gone, not merely something of it; what an engineer needs stays as written."""
+
+import time
+
+import pytest
+
+from logscope.text.redact import Redactor
+
+HEX32 = "0123456789abcdef0123456789abcdef"
+
+SECRETS = [
+    # (text, the part that must not be left)
+    ('{"password":"hunter 22"}', "hunter 22"),
+    ('{"password": "a\\"b c"}', "b c"),
+    ('{\\"password\\":\\"hunter22\\"}', "hunter22"),
+    ('"password": "cut off in the mid', "cut"),
+    ("{'passwd': 'hunter22'}", "hunter22"),
+    ("DB_PASSWORD=hunter22", "hunter22"),
+    ("spring.datasource.password=hunter22", "hunter22"),
+    ("PGPASSWORD=hunter22 psql -h db", "hunter22"),
+    ("MYSQL_PWD=hunter22", "hunter22"),
+    ("passphrase => 'correct horse'", "correct horse"),
+    ("X-Api-Key: abcd1234efgh", "abcd1234efgh"),
+    ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "MDENG"),
+    ("aws_session_token=FwoGZXIvYXdzEBYaDK", "FwoGZXIvYXdzEBYaDK"),
+    ('"id_token":"abcd1234efgh"', "abcd1234efgh"),
+    ("csrf_token=abcd1234efgh", "abcd1234efgh"),
+    ("token=abcd1234efgh5678", "abcd1234efgh5678"),
+    ("X-Vault-Token: s.abcd1234efgh5678", "abcd1234efgh5678"),
+    ("JSESSIONID=0A1B2C3D4E5F60718293", "0A1B2C3D4E5F60718293"),
+    ("PHPSESSID=abcd1234efgh5678", "abcd1234efgh5678"),
+    ("Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+    ('"Authorization": ["Bearer abcd1234efgh"]', "abcd1234efgh"),
+    ('Authorization: Digest username="Mufasa", response="6629fae49393"', "6629fae49393"),
+    ("Authorization: AWS4-HMAC-SHA256 Credential=AK/x, SignedHeaders=host, Signature=fe5f80f7", "fe5f80f7"),
+    ("Cookie: sid=abcd1234; theme=dark", "abcd1234"),
+    ("-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkt", "b3BlbnNzaC1rZXkt"),
+    ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----", "lQOYBF"),
+    ("redis://:hunter22@cache:6379/0", "hunter22"),
+    ("amqp://shop:p%40ss:w@rd9@mq:5672", "rd9"),
+    ("jdbc:mysql://db/shop?user=a&password=hunter22", "hunter22"),
+    ("https://storage.googleapis.com/b/o?X-Goog-Signature=abcdef0123456789", "abcdef0123456789"),
+    ("GET /cb?code=abcd1234efgh&state=x", "abcd1234efgh"),
+    (f"GET /maps?key={HEX32}", HEX32),
+    ("AccountKey=abcdEFGH1234/+==;EndpointSuffix=core.windows.net", "abcdEFGH1234"),
+    ("curl -u admin:hunter22 http://es:9200", "hunter22"),
+    ("mysql --password hunter22 -h db", "hunter22"),
+    ("host=db user=shop password='hunter 22' dbname=x", "22"),
+    (f"shpat_{HEX32}", HEX32),
+    ("call (415) 555-2671 now", "555-2671"),
+    ("phone +44 20 7946 0958.", "7946"),
+    ("paid with 4111 1111 1111 1111.", "1111"),
+    ("refused by 8.8.8.8.", "8.8.8.8"),
+    ("client: 8.8.4.4:51234", "8.8.4.4"),
+    ("2001:4860:4860::8888: refused", "4860::8888"),
+    ("[2001:4860:4860::8844]:443 refused", "4860::8844"),
+    ("::ffff:8.8.8.8 connected", "8.8.8.8"),
+]
+
+ORDINARY = [
+    "token refresh failed for realm shop",
+    "unexpected token < in JSON at position 0",
+    "syntax error, unexpected token ';'",
+    'password authentication failed for user "shop"',
+    "password rejected",
+    "secretName: db-credentials",
+    'Error: secret "db-credentials" not found',
+    "no credentials provided",
+    "authorization: denied",
+    "bearer token has expired",
+    "order 4111111111111112 rejected",
+    "ts=1772460123456789",
+    "at 1772460123456789012",
+    "trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+    "commit 0123456789abcdef0123456789abcdef01234567",
+    "listening on 0.0.0.0:8080",
+    "fe80::1 unreachable",
+    "[::1]:6379 refused",
+    "http://cart.internal:8080/items?page=2",
+    "postgres://shop@db:5432/shop",
+    "12:34:56:789 tick",
+    "nginx/1.25.3",
+    "std::vector<int>::at: out of range",
+    "ORA-01017: invalid username/password; logon denied",
+    "GET /items?key=shoes",
+    "GET /cart?se=1",
+    "GET /x?code=404",
+    "00:1a:2b:3c:4d:5e link down",
+    "root@db-1 session opened",
+    "max_tokens=4096",
+    "disk 93% full: 12345678901 of 13000000000 bytes",
+    "passwordless login disabled",
+    "100-200-3000 parts",
+    "docker run -u 1000:1000 shop",
+]
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS)
+def test_the_secret_part_is_gone(text, secret):
+    """Nothing of the secret is left, it was counted, and redacting again changes nothing."""
+    redactor = Redactor()
+    redacted = redactor.redact(text)
+    assert secret not in redacted
+    assert redactor.count >= 1
+    assert redacted == redactor.redact(redacted)
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_an_ordinary_phrase_is_untouched(text):
+    """What is no secret stays as it was written."""
+    assert Redactor().redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["=", "password", "password=", "password=\"\\", "a.", "1.", "A1 ", "-----BEGIN PRIVATE KEY-----", "://a:", "+1 2",
+     "cookie: a=b; ", "authorization: x,a=", "token", "_token=", "eyJ", "2001:", " -u a", "\\\""],
+)  # fmt: skip
+def test_cost_is_linear(piece):
+    """Twice the text of the worst repetitions costs about twice as much, and 64 KiB less than a second."""
+    started = time.process_time()
+    Redactor().redact(piece * (65_536 // len(piece)))
+    assert time.process_time() - started < 1
