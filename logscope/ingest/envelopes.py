@@ -11,10 +11,8 @@ from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.fields import RecordFields, build_fields, decode
 from logscope.ingest.formats import CONTINUES, Form, Head, TextForm
-from logscope.ingest.formats_json import JsonForm, JsonKeys, Path, get_path, load_object
-from logscope.ingest.formats_levels import SAFE_WORDS
-from logscope.ingest.severity import from_syslog
-from logscope.ingest.timestamps import KIND_BY_NAME, Missing, ParseState
+from logscope.ingest.formats_json import JsonForm, Path, get_path, load_object
+from logscope.ingest.timestamps import Missing, ParseState
 from logscope.model.severity import Severity
 
 
@@ -298,107 +296,3 @@ class EnvelopeForm:
             if head is not None and head is not CONTINUES:
                 return form.read_fields(bodies)
         return build_fields(decode(bodies[0]), {}, stack=decode(b"\n".join(bodies[1:])) or None)
-
-
-_PRI_LEVELS: Final = {b"%d" % number: from_syslog(number) for number in range(192)}
-_PRI: Final = rb"(?:<(?P<level>\d{1,3})>)?"
-_TAG: Final = (
-    rb"(?!(?i:"
-    + SAFE_WORDS
-    + rb")\b)(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127})(?:\[(?P<pid>[^\]\s]{1,32})\])?:(?: |$)"
-)
-_NO_LEVEL: Final = rb"(?!(?i:" + SAFE_WORDS + rb")\b)"
-_HOST: Final = _NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
-
-
-def _stamp(name: str) -> bytes:
-    return KIND_BY_NAME[name].pattern
-
-
-def make_text_openers() -> tuple[TextOpener, ...]:
-    """Openers of text envelopes, in the order in which they are tried."""
-    return (
-        TextOpener(
-            TextForm(
-                "kubernetes cri",
-                _stamp("iso") + rb" (?:stdout|stderr) (?:F|(?P<partial>P))(?: |$)",
-                "iso",
-            )
-        ),
-        TextOpener(
-            TextForm(
-                "syslog 5424",
-                rb"<(?P<level>\d{1,3})>1 (?:-|" + _stamp("iso") + rb") (?P<host>\S{1,255}) (?P<service>\S{1,128}) (?P<pid>\S{1,128}) "
-                rb"(?P<id>\S{1,128}) (?:-|(?:\[(?:[^\]\\]|\\.){0,4000}\]){1,20})(?: (?:\xef\xbb\xbf)?|$)",
-                "iso",
-                levels=_PRI_LEVELS,
-                services=True,
-            )
-        ),
-        TextOpener(
-            TextForm(
-                "syslog",
-                _stamp("iso") + rb" (?:[A-Z][a-z]\((?P<level>\d{1,3})\) )" + _TAG,
-                "iso",
-                levels=_PRI_LEVELS,
-                services=True,
-            )
-        ),
-        TextOpener(
-            TextForm(
-                "syslog",
-                _stamp("syslog") + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG,
-                "syslog",
-                services=True,
-            )
-        ),
-        *(
-            TextOpener(
-                TextForm(
-                    "syslog",
-                    _PRI + _stamp(kind) + b" " + (_HOST + b" " if hosted else b"") + _TAG,
-                    kind,
-                    levels=_PRI_LEVELS,
-                    services=True,
-                )
-            )
-            for kind in ("syslog", "iso")
-            for hosted in (True, False)
-        ),
-        TextOpener(TextForm("kubectl", rb"\[pod/(?P<service>[^/\]\s]{1,253})/(?P<container>[^\]\s]{1,253})\] ", None, services=True), "pod"),
-        TextOpener(
-            TextForm(
-                "stern",
-                rb"(?P<service>[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4})) (?P<container>[a-z0-9][a-z0-9-]{0,62}) (?:\xe2\x80\xba )?",
-                None,
-                services=True,
-            ),
-            "pod",
-        ),
-        TextOpener(
-            TextForm("docker compose", rb"(?P<service>[A-Za-z0-9][\w.@-]{0,127})[ \t]{0,60}\| ?", None, services=True), "compose"
-        ),
-    )  # fmt: skip
-
-
-DOCKER: Final = JsonKeys(times=(("time",), ("@timestamp",), ("timestamp",)), messages=(("log",),))
-"""Where docker's json-file and those who forward it keep time and text."""
-
-JOURNALD: Final = JsonKeys(
-    times=(("__REALTIME_TIMESTAMP",), ("_SOURCE_REALTIME_TIMESTAMP",)),
-    levels=(("PRIORITY",),),
-    scale="syslog",
-    messages=(("MESSAGE",),),
-    service=(("_SYSTEMD_UNIT",), ("UNIT",), ("SYSLOG_IDENTIFIER",), ("_COMM",)),
-)
-"""Where `journalctl -o json` keeps what."""
-
-
-def make_docker_opener() -> JsonOpener:
-    """Opens docker's json-file logs."""
-    return JsonOpener(JsonForm("docker json-file", DOCKER), ("log",))
-
-
-def make_journald_opener() -> JsonOpener:
-    """Opens `journalctl -o json`."""
-    return JsonOpener(JsonForm("journald json", JOURNALD), ("MESSAGE",))

@@ -3,15 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from logscope.ingest.envelopes import (
-    EnvelopeForm,
-    JsonOpener,
-    Opener,
-    TextOpener,
-    make_docker_opener,
-    make_journald_opener,
-    make_text_openers,
-)
+from logscope.ingest.envelopes import EnvelopeForm, JsonOpener, Opener, TextOpener
+from logscope.ingest.envelopes_kinds import make_docker_opener, make_journald_opener, make_text_openers
 from logscope.ingest.formats import Form
 from logscope.ingest.formats_json import load_object
 from logscope.ingest.formats_plain import PlainForm

@@ -15,8 +15,8 @@ from logscope.model.severity import Severity
 from logscope.model.times import US
 
 _QUOTED: Final = {
-    separator: re.compile(rb'(?:^|' + re.escape(separator) + rb')(?:"((?:[^"]|""){0,65536})"|([^' + re.escape(separator) + rb']*))')
-    for separator in (b",", b";", b"\t", b"|")
+    mark: re.compile(rb'(?:^|' + re.escape(mark) + rb')(?:"((?:[^"]|""){0,65536})"|([^' + re.escape(mark) + rb"]*))")
+    for mark in (b",", b";", b"\t", b"|")
 }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from logscope.ingest.formats_json import JsonForm, get_path, load_object
 from logscope.ingest.formats_logfmt import PAIR, LogfmtForm
 from logscope.ingest.formats_table import TableForm, split_row
 from logscope.ingest.layouts_sample import DateHint, Sample
-from logscope.ingest.timestamps import EPOCH_DAY, AnyStamp, Missing, ParseState
+from logscope.ingest.timestamps import AnyStamp, Missing, ParseState
+from logscope.ingest.timestamps_kinds import EPOCH_DAY
 from logscope.ingest.timestamps_zones import name_zone
 from logscope.model.snapshot import DateOrigin
 from logscope.model.times import DAY_US, US

@@ -60,7 +60,7 @@ class FastPlan:
     level_column: int | None
     level_words: tuple[tuple[bytes, Severity], ...]
     """Texts at the level's column and what they mean: those that were sampled and their siblings of the same style;
-    others do not fit. Where the level stands behind the stamp, each is one byte longer than the level: what follows it."""
+    others do not fit. Behind the stamp each is one byte longer than the level: what follows it."""
     needles: tuple[tuple[bytes, Severity], ...]
     """Level texts with a byte on both sides, as sampled. In every sampled line the first of them to occur is the
     level. For finding candidates only: a line without any may still have a level of another word."""
@@ -84,9 +84,12 @@ _PADDED: Final = frozenset(
 """Kinds with names of months, and days that are padded with a blank: their minutes are checked by reading them."""
 
 _SIBLINGS: Final = (
-    "trace debug info notice warn warning error fatal critical", "TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL",
-    "T D I N W E F", "10 20 30 40 50 60", "Trace Debug Info Information Notice Warn Warning Error Fatal Critical",
-)  # fmt: skip
+    "trace debug info notice warn warning error fatal critical",
+    "TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL",
+    "Trace Debug Info Information Notice Warn Warning Error Fatal Critical",
+    "T D I N W E F",
+    "10 20 30 40 50 60",
+)
 
 
 def find_fast_plan(forms: Sequence[Form], lines: Sequence[bytes]) -> FastPlan | None:
@@ -180,9 +183,9 @@ def _find_zones(fitting: list[tuple[bytes, _Places, int]]) -> tuple[tuple[bytes,
 
 
 def _find_anchor(found: list[tuple[bytes, _Places]]) -> bytes:
-    """The longest text (up to 16 bytes) right before all stamps; empty when there is none without digits."""
+    """The longest text (up to 64 bytes) right before all stamps; empty when there is none without digits."""
     line, place = found[0]
-    common = line[max(0, place.start - 16) : place.start]
+    common = line[max(0, place.start - 64) : place.start]
     for line, place in found:
         before = line[: place.start]
         while common and not before.endswith(common):
@@ -206,7 +209,7 @@ def _find_level_words(
         if len(gaps) > 1:
             return None, ()
     words: dict[bytes, Severity] = {}
-    for line, place, base in fitting:
+    for line, place, _ in fitting:
         assert place.level is not None, "every fitting line has a level"
         head = form.parse(line, ParseState())
         if head is None or head is CONTINUES or head.severity is Severity.UNKNOWN or place.level[1] >= len(line):

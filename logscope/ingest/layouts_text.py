@@ -121,7 +121,10 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
     ("mark", rb"[|:,;](?=[ \t])", _MOST),
     ("closer", rb"[\])>\"']", _MOST),
 )
-_TAG: Final = rb"(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?::[\w.<>$-]{1,64}){0,2})(?:\[(?P<pid>\d{1,10})\])?[ \t]{0,60}(?::|-|\|)(?=[ \t])"
+_TAG: Final = (
+    rb"(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?::[\w.<>$-]{1,64}){0,2})"
+    rb"(?:\[(?P<pid>\d{1,10})\])?[ \t]{0,60}(?::|-|\|)(?=[ \t])"
+)
 _WORD: Final = rb"(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
 _CELL: Final = rb"(?:[^\s|]{1,128}(?=\t)|[^|\s]{1,128}\|(?! ))"
 """A column between tabs or bars."""

@@ -1,0 +1,132 @@
+"""Times: what stamps lack is found, its origin told, and turns of day and year are noticed."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from logscope.ingest.layouts import DateHint, Layout, Sample, learn_layout
+from logscope.model.snapshot import DateOrigin
+from logscope.model.times import US, format_iso
+
+
+def instant(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * US
+
+
+def learn(*lines: str, name: str = "x.log", mtime: str | None = "2026-03-06", hint: DateHint | None = None) -> Layout:
+    data = "\n".join(lines).encode() + b"\n"
+    return learn_layout(Sample(name, data, b"", b"", len(data), instant(mtime) if mtime else None), hint)
+
+
+def read_times(layout: Layout, *lines: str) -> list[str]:
+    state = layout.new_state()
+    heads = [layout.parse(line.encode(), state) for line in lines]
+    return [format_iso(head.time, 3) for head in heads if head is not None and head.time is not None]
+
+
+def test_day_of_time_only_stamps_comes_from_other_files():
+    """Time-only stamps take the day that brings the last one nearest to the other files' last."""
+    lines = ("14:01:58.332 # WARNING: maxmemory reached", "14:02:01.000 * Saving")
+    layout = learn(*lines, hint=DateHint(instant("2026-03-05 13:58:00"), instant("2026-03-05 14:31:45")))
+    assert read_times(layout, *lines) == ["2026-03-05T14:01:58.332Z", "2026-03-05T14:02:01.000Z"]
+    assert layout.date_origin is DateOrigin.DAY_FROM_FILES
+
+
+def test_midnight_is_a_new_day():
+    """A backwards jump of more than half a day is midnight; a straggler from before it keeps its day."""
+    lines = ("23:59:58.000 * a", "00:00:01.000 * b", "23:59:59.900 * late", "00:00:02.000 * c")
+    layout = learn(*lines, mtime="2026-03-06 00:00:10")
+    assert read_times(layout, *lines) == [
+        "2026-03-05T23:59:58.000Z",
+        "2026-03-06T00:00:01.000Z",
+        "2026-03-05T23:59:59.900Z",
+        "2026-03-06T00:00:02.000Z",
+    ]
+    assert layout.date_origin is DateOrigin.DAY_FROM_MTIME
+
+
+def test_new_year_is_noticed():
+    """Stamps without year begin in the old year when the file goes over New Year."""
+    lines = ("Dec 31 23:59:59 web app[1]: a", "Jan  1 00:00:01 web app[1]: b", "Jan  2 10:00:00 web app[1]: c")
+    layout = learn(*lines, mtime="2026-01-02 10:00:05")
+    assert read_times(layout, *lines) == [
+        "2025-12-31T23:59:59.000Z",
+        "2026-01-01T00:00:01.000Z",
+        "2026-01-02T10:00:00.000Z",
+    ]
+    assert layout.date_origin is DateOrigin.YEAR_FROM_MTIME
+
+
+def test_leap_day_without_year():
+    """29 February is read in a leap year."""
+    lines = ("Feb 28 12:00:00 web app[1]: a", "Feb 29 12:00:00 web app[1]: b", "Mar  1 12:00:00 web app[1]: c")
+    layout = learn(*lines, mtime="2028-03-01 12:00:05")
+    assert read_times(layout, *lines)[1:] == ["2028-02-29T12:00:00.000Z", "2028-03-01T12:00:00.000Z"]
+
+
+def test_name_tells_the_day():
+    """A date in the file's name is trusted before the modification time."""
+    layout = learn("14:02:08.123 [main] INFO a - b", "14:02:09.123 [main] INFO a - c", name="app-2026-02-03.log")
+    assert read_times(layout, "14:02:08.123 [main] INFO a - b") == ["2026-02-03T14:02:08.123Z"]
+    assert layout.date_origin is DateOrigin.DAY_FROM_NAME
+
+
+def test_nothing_tells_the_day():
+    """Without other files and modification time the origin says so."""
+    layout = learn("14:02:08.123 # a", "14:02:09.123 # b", mtime=None)
+    assert layout.date_origin is DateOrigin.NONE
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected"),
+    [
+        ("2026-03-05T14:02:08.123456789Z", "2026-03-05T14:02:08.123Z"),
+        ("2026-03-05T14:02:08,123+01:00", "2026-03-05T13:02:08.123Z"),
+        ("2026-03-05 14:02:08.123-0530", "2026-03-05T19:32:08.123Z"),
+        ("2026-03-05 14:02:08:123", "2026-03-05T14:02:08.123Z"),
+        ("2026-03-05 14:02:08.1 CEST", "2026-03-05T12:02:08.100Z"),
+        ("2026-03-05 14:02:08 EST", "2026-03-05T19:02:08.000Z"),
+        ("2016-12-31T23:59:60.500Z", "2016-12-31T23:59:59.999Z"),
+        ("2026-03-05 02:02:08 PM", "2026-03-05T14:02:08.000Z"),
+        ("03/05/2026 12:02:08 AM", "2026-03-05T00:02:08.000Z"),
+        ("05/Mar/2026:14:02:08 +0100", "2026-03-05T13:02:08.000Z"),
+        ("5-Mar-2026 14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("Thu, 05 Mar 2026 14:02:08 GMT", "2026-03-05T14:02:08.000Z"),
+        ("Thu Mar  5 14:02:08.123456 2026", "2026-03-05T14:02:08.123Z"),
+        ("Mar 05, 2026 2:02:08 PM", "2026-03-05T14:02:08.000Z"),
+        ("20260305T140208Z", "2026-03-05T14:02:08.000Z"),
+        ("260305 14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("1772719328", "2026-03-05T14:02:08.000Z"),
+        ("1772719328.123", "2026-03-05T14:02:08.123Z"),
+        ("1772719328123", "2026-03-05T14:02:08.123Z"),
+        ("1772719328123456", "2026-03-05T14:02:08.123Z"),
+        ("1772719328123456789", "2026-03-05T14:02:08.123Z"),
+    ],
+)
+def test_stamps_of_any_shape(stamp, expected):
+    """A line that begins with a stamp is timed by it, whatever its shape, and so is a field of an object."""
+    line = f"{stamp} ERROR cart: failed"
+    assert read_times(learn(line, line), line) == [expected]
+    record = f'{{"level":"error","when":"{stamp}","msg":"failed"}}'
+    assert read_times(learn(record, record), record) == [expected]
+
+
+def test_offsets_may_change_within_a_file():
+    """Each stamp's own offset counts: the hour that the clocks repeat is told apart."""
+    lines = ("2026-10-25T02:30:00+02:00 INFO a", "2026-10-25T02:30:00+01:00 INFO b")
+    assert read_times(learn(*lines), *lines) == ["2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"]
+
+
+def test_impossible_dates_are_heads_without_time():
+    """A stamp that no calendar has still begins a record."""
+    layout = learn("2026-02-28 14:02:08 INFO a: b", "2026-02-28 14:02:09 INFO a: b")
+    head = layout.parse(b"2026-02-31 14:02:08 ERROR a: b", layout.new_state())
+    assert head is not None
+    assert head.time is None
+    assert head.severity.word == "error"
+
+
+def test_zone_is_told_as_written():
+    """The zone's name is the abbreviation as it stands, and known to be written."""
+    layout = learn("2026-03-05 14:02:08.123 CET [71] a@b LOG:  x", "2026-03-05 14:02:09.123 CET [71] a@b LOG:  x")
+    assert (layout.zone_written, layout.zone_name) == (True, "CET")
