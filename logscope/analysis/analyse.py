@@ -101,7 +101,7 @@ def analyse(inputs: Inputs) -> Judged:
     if not outbreaks and coverage.end - coverage.first < _SHORT_US:
         outbreaks = find_outbreaks(find_without_baseline([k for k in kinds if k.is_failure]))
     if outbreaks:
-        found = judge_outbreak(base, outbreaks[0], find_anomalies(low_kinds, coverage))
+        found = judge_outbreak(base, outbreaks[0], outbreaks[1:], find_anomalies(low_kinds, coverage))
     elif kinds and span is None:
         found = judge_untimed(base)
     else:

@@ -84,12 +84,13 @@ class Found:
     window: tuple[int, int] | None = None
 
 
-def judge_outbreak(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Found:
+def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], low: Sequence[Anomaly]) -> Found:
     """Judge anomalies that belong together.
 
     Args:
         base: Everything else.
         outbreak: Failing kinds.
+        others: Failing kinds that rose at other times: listed, not part of it.
         low: Kinds below warning that are new or risen: causes logged at INFO, changes, states.
     """
     assert base.as_of is not None, "anomalies have times"
@@ -108,6 +109,9 @@ def judge_outbreak(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Fo
     trigger = find_trigger(base.changes, root, top.node, start, onsets)
     by_id = {one.kind.id: one for one in everything}
     roles = assign_roles(base.kinds, by_id, root, top.node, edges, start)
+    for one in (one for other in others for one in other.anomalies):
+        by_id[one.kind.id] = one
+        roles[one.kind.id] = Role.UNRELATED
     part_of = [one for one in everything if roles[one.kind.id] in (Role.CAUSE, Role.SYMPTOM)]
     events = _events_about(base.kinds, top.node, start)
     recovery = judge_recovery(part_of, base.users, base.coverage, start, base.as_of, base.notes, events)

@@ -27,6 +27,10 @@ from logscope.text.safe_text import safe_text
 from logscope.ui.palette import Glyphs, Palette
 
 
+_MOST_LATER = 8
+"""Kinds without a link to the incident that are listed one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a pane."""
@@ -222,6 +226,13 @@ def group_rows(
         rows.append(_group_row(group, snapshot, width, spark, palette, glyphs, zone))
     if not incident:
         rows.append(Row(Text("   no kind of warning or error is new or risen", style=palette.dim)))
+    since = snapshot.incident.start if snapshot.incident else 0
+    later = [g for g in others if g.onset is not None and g.onset >= since][:_MOST_LATER]
+    if later:
+        rows.append(Row(Text("   new since then, without a link:", style=palette.dim), "later"))
+        for group in sorted(later, key=keys[order]):
+            rows.append(_group_row(group, snapshot, width, spark, palette, glyphs, zone))
+    others = [g for g in others if g not in later]
     for label, listed in (("everyday kinds, unchanged", everyday), ("kinds beside it, without a link", others)):
         if listed:
             total = sum(g.count for g in listed)

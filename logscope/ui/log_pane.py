@@ -5,11 +5,11 @@ from typing import ClassVar, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef
@@ -41,10 +41,8 @@ class Lines(Protocol):
         ...
 
 
-class LogPane(ScrollView, can_focus=True):
+class LogPane(Widget, can_focus=True):
     """A window over one file with a cursor line."""
-
-    DEFAULT_CSS = "LogPane { overflow-x: hidden; scrollbar-size-vertical: 1; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", show=False),
@@ -74,6 +72,8 @@ class LogPane(ScrollView, can_focus=True):
         self.lines: list[LogLine] = []
         self.cursor = 0
         self._left = 0
+        self._top = 0
+        """First line shown."""
         self._needle = ""
         self._filter = ""
         self.following = False
@@ -98,7 +98,6 @@ class LogPane(ScrollView, can_focus=True):
         text = self._filter.removeprefix("!").lower()
         wanted = not self._filter.startswith("!")
         self.lines = [one for one in self._all if not text or (text in one.text.lower()) is wanted]
-        self.virtual_size = Size(self.size.width, len(self.lines))
         self.refresh()
 
     def find(self, text: str | None, direction: int = 1) -> bool:
@@ -131,7 +130,7 @@ class LogPane(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One visible line: number, level letter's colour, text."""
         width = self.size.width
-        number = y + int(self.scroll_offset.y)
+        number = y + self._top
         if number >= len(self.lines):
             text = " choose a line in the story or the kinds and press Enter" if not self._all and y == 0 else ""
             return Strip([Segment(text.ljust(width)[:width], self.palette.dim)])
@@ -192,14 +191,7 @@ class LogPane(ScrollView, can_focus=True):
         if (number < 0 or number >= len(self.lines)) and not self._filter:
             number = self._load_more(number)
         self.cursor = max(0, min(number, len(self.lines) - 1))
-        top, height = int(self.scroll_offset.y), max(1, self.size.height)
-        if centre:
-            # The new height of the content counts only after the next layout.
-            self.call_after_refresh(self._show_cursor)
-        elif self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+        self._show_cursor(centre=centre)
         self.refresh()
         head = next((self.lines[n] for n in range(self.cursor, -1, -1) if self.lines[n].is_head), None)
         self.post_message(self.Moved(head.time if head else None))
@@ -217,15 +209,33 @@ class LogPane(ScrollView, can_focus=True):
         at = next((n for n, line in enumerate(self.lines) if line.number >= edge.number), 0)
         return at + step
 
+    def _show_cursor(self, *, centre: bool = False) -> None:
+        """Choose the first line so that the cursor is in view, in the upper third when it was jumped to."""
+        height = max(1, self.size.height)
+        if centre or not self._top <= self.cursor < self._top + height:
+            is_step = not centre and -2 <= self.cursor - self._top <= height + 1
+            below = 0 if self.cursor < self._top else height - 1
+            self._top = self.cursor - (below if is_step else height // 3)
+        self._top = max(0, min(self._top, len(self.lines) - height))
+
     def on_resize(self) -> None:
         """The cursor line stays in view: the pane may have been opened before it had a size."""
-        self.virtual_size = Size(self.size.width, len(self.lines))
-        self.call_after_refresh(self._show_cursor)
+        self._show_cursor(centre=True)
+        self.refresh()
 
-    def _show_cursor(self) -> None:
-        top, height = int(self.scroll_offset.y), max(1, self.size.height)
-        if not top <= self.cursor < top + height:
-            self.scroll_to(y=max(0, self.cursor - height // 3), animate=False)
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the cursor by three lines."""
+        event.stop()
+        self.action_move(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the cursor by three lines."""
+        event.stop()
+        self.action_move(-3)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor on a line."""
+        self._set_cursor(self._top + event.y)
 
     def on_focus(self) -> None:
         """The cursor line is marked."""

@@ -1,0 +1,69 @@
+"""A prepared Snapshot of the story's sample, and a feed that needs no thread."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from logscope.feed import LiveFeed
+from logscope.runner import Request, open_request, run_batch
+from logscope.ui.app import LogscopeApp, ScreenOptions
+
+ROOT = Path(__file__).parents[2]
+
+
+class PreparedFeed(LiveFeed):
+    """Publishes one Snapshot at once; lines come from the real files."""
+
+    def __init__(self, request, opened, snapshots):
+        super().__init__(request, opened, follow=False)
+        self.snapshots = snapshots
+        self.notes = []
+        self.publish = None
+
+    def start(self, publish, failed):
+        self.publish = publish
+        for snapshot in self.snapshots:
+            publish(snapshot)
+
+    def stop(self):
+        pass
+
+    def add_note(self, note):
+        self.notes.append(note)
+
+    def export(self, snapshot):
+        del snapshot
+        return "incident-2026-03-02-1401.md"
+
+
+@pytest.fixture(scope="session")
+def story():
+    """The request, its sources, and the Snapshot, with paths that are the same on every machine."""
+    before = os.getcwd()
+    os.chdir(ROOT)
+    try:
+        request = Request(["sample_incidents/checkout-redis-oom/logs"])
+        opened = open_request(request)
+        yield request, opened, run_batch(request, opened)
+    finally:
+        os.chdir(before)
+
+
+@pytest.fixture
+def make_app(story):
+    """An app on the story; options as for `ScreenOptions`."""
+
+    def make(snapshot=None, **options):
+        request, opened, prepared = story
+        feed = PreparedFeed(request, opened, [snapshot or prepared])
+        return LogscopeApp(feed, ScreenOptions(**options))
+
+    return make
+
+
+async def settle(pilot):
+    """Wait until the app has drawn what it was given."""
+    for _ in range(3):
+        await pilot.pause()
+    await pilot.wait_for_scheduled_animations()

@@ -1,0 +1,177 @@
+"""What keys do on the incident screen."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from logscope.model.snapshot import Progress
+from logscope.ui.keys import KEYS
+from logscope.ui.log_pane import LogPane
+from logscope.ui.rows import RowList
+from logscope.ui.timeline import Timeline
+from tests.ui.conftest import settle
+
+
+def drive(app, keys=(), size=(120, 40), check=None):
+    """Run an app, press keys, and look."""
+
+    async def run():
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            for key in keys:
+                await pilot.press(key)
+                await settle(pilot)
+            return check(app) if check else None
+
+    return asyncio.run(run())
+
+
+def text_of(widget):
+    """What a widget shows, line by line."""
+    return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
+
+
+def test_the_first_screen_answers_the_four_questions(make_app):
+    """State, cause with its line, trigger and users are on top without a key."""
+
+    def look(app):
+        return str(app.query_one("#head").render())
+
+    head = drive(make_app(), check=look)
+    for words in ("OVER", "BROKE", "maxmemory reached", "redis-server.log:29", "HIGH", "SET OFF", "USERS", "34.0 %"):
+        assert words in head
+
+
+def test_the_log_pane_opens_at_the_root(make_app):
+    """The line that proves the cause is under the cursor from the start."""
+    line = drive(make_app(), check=lambda app: app.query_one("#logs", LogPane).current())
+    assert "maxmemory reached" in line.text
+
+
+@pytest.mark.parametrize(
+    ("key", "pane"),
+    [("2", "kinds"), ("3", "logs"), ("4", "actions"), ("5", "recovery"), ("6", "files"), ("0", "why"), ("1", "story")],
+)
+def test_a_digit_shows_its_pane(make_app, key, pane):
+    """At 80x24 one pane at a time, and the focus is in it."""
+    shown, focused = drive(
+        make_app(), [key], (80, 24), lambda app: (app.query_one(f"#{pane}").display, app.focused and app.focused.id)
+    )
+    assert (shown, focused) == (True, pane)
+
+
+def test_enter_on_the_root_says_why(make_app):
+    """The evidence is one key away."""
+    rows = drive(make_app(), ["enter"], (80, 24), lambda app: text_of(app.query_one("#why", RowList)))
+    assert any("named by checkout-service" in row for row in rows)
+
+
+def test_enter_on_a_symptom_opens_its_line(make_app):
+    """Every row of the story opens the line that it stands for."""
+    line = drive(
+        make_app(),
+        ["down", "down", "down", "down", "enter"],
+        (80, 24),
+        lambda app: app.query_one("#logs", LogPane).current(),
+    )
+    assert "ConnectionTimeout" in line.text
+
+
+def test_all_panes_follow_the_cursor_time(make_app):
+    """Stepping through the events moves the timeline and the log."""
+
+    def look(app):
+        return app.query_one(Timeline).cursor_time, app.query_one("#logs", LogPane).current().time
+
+    before = drive(make_app(), check=look)
+    after = drive(make_app(), ["full_stop"] * 4, check=look)
+    assert before[0] < after[0]
+    assert before[1] <= after[1]
+
+
+def test_scrubbing_and_zooming_stay_inside_the_logs(make_app):
+    """Whatever is pressed, the cursor stays between the first and the last record."""
+
+    def look(app):
+        snapshot, timeline = app.snapshot, app.query_one(Timeline)
+        end = snapshot.lane_start + len(snapshot.lanes[0].records) * snapshot.lane_bucket_us
+        return snapshot.lane_start <= timeline.cursor_time < end
+
+    assert drive(make_app(), ["plus"] * 9 + ["right_square_bracket"] * 30 + ["minus"] * 9, check=look)
+
+
+def test_fix_is_marked_with_time_and_words(make_app):
+    """`M` asks one line: the time is there already, the words are typed."""
+    app = make_app()
+    drive(app, ["M", *"raised", "enter"])
+    (note,) = app.feed.notes
+    assert (note.is_fix, note.text) == (True, "raised")
+    assert abs(note.time - app.snapshot.as_of) < 1_000_000
+
+
+def test_export_says_where(make_app):
+    """`x` writes at once and the path stays in the status line."""
+    status = drive(make_app(), ["x"], check=lambda app: str(app.query_one("#status").render()))
+    assert "incident-2026-03-02-1401.md" in status
+
+
+def test_find_moves_to_the_line(make_app):
+    """`/` finds a text in the log pane."""
+    line = drive(make_app(), ["slash", *"CONFIG", "enter"], check=lambda app: app.query_one("#logs", LogPane).current())
+    assert "CONFIG SET" in line.text
+
+
+def test_while_reading_the_screen_says_so(make_app, story):
+    """Before the exact pass is done the word is provisional, with the share that was read."""
+    snapshot = replace(story[2], provisional=True, progress=Progress(41, 100, False))
+    text = drive(make_app(snapshot), size=(80, 24), check=lambda app: str(app.query_one("#status").render()))
+    assert "reading 41 %" in text
+
+
+def test_ascii_and_no_colour_are_complete(make_app):
+    """With `--ascii` and NO_COLOR nothing beyond ASCII and no colour is drawn."""
+
+    def look(app):
+        lines = text_of(app.query_one(Timeline)) + text_of(app.query_one("#story", RowList))
+        styles = [s.style for y in range(8) for s in app.query_one(Timeline).render_line(y) if s.style]
+        return "".join(lines), [style.color for style in styles if style.color is not None]
+
+    text, colours = drive(make_app(ascii_only=True, no_color=True), check=look)
+    assert text.isascii(), {c for c in text if not c.isascii()}
+    assert colours == []
+
+
+@pytest.mark.parametrize("size", [(20, 6), (40, 12), (80, 24), (120, 40), (200, 60)])
+def test_every_size_draws(make_app, size):
+    """No size breaks the screen."""
+    assert drive(make_app(), ["2", "3", "0", "5"], size, lambda app: app.is_running)
+
+
+def test_help_lists_every_key(make_app):
+    """A stranger finds everything behind `?`."""
+    text = drive(make_app(), ["question_mark"], check=lambda app: str(app.screen.query_one("#help").render()))
+    for key in KEYS:
+        assert key.label in text
+
+
+def test_hostile_text_never_becomes_markup(make_app, story):
+    """Brackets, escapes and click actions of a log are plain text on every pane."""
+    _, _, snapshot = story
+    attack = "[/red][@click=app.quit]x[/] \x1b]0;owned\x07\x1b[2J\u202e [bold"
+    groups = tuple(replace(g, headline=attack, service=attack) for g in snapshot.groups)
+    entries = tuple(replace(e, event=attack, service=attack, impact=attack) for e in snapshot.timeline)
+    candidates = tuple(replace(c, headline=attack, service=attack) for c in snapshot.candidates)
+    sentences = tuple(replace(s, text=attack) for s in snapshot.sentences)
+    evil = replace(snapshot, groups=groups, timeline=entries, candidates=candidates, sentences=sentences)
+
+    def look(app):
+        rows = []
+        for name in ("story", "kinds", "actions", "recovery", "files", "why"):
+            rows += [row.text.plain for row in app.query_one(f"#{name}", RowList).rows]
+        return "".join(rows) + str(app.query_one("#head").render()) + app.title
+
+    text = drive(make_app(evil), ["2", "4", "5", "6", "0"], check=look)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "[/red][@click=app.quit]x[/]" in text

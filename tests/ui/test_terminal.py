@@ -1,0 +1,162 @@
+"""End to end in a real pseudo-terminal: keys, resize, signals, and the terminal given back."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pyte
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINE = "2026-03-02T15:02:0{}.000Z ERROR 1 --- [x] com.shop.X : brand new failure of the billing export\n"
+
+
+class Terminal:
+    """A program on a terminal of its own, and what its screen shows."""
+
+    def __init__(self, words, size=(80, 24), **environment):
+        self.master, slave = pty.openpty()
+        self.screen = pyte.Screen(*size)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self._resize(size)
+        self.before = termios.tcgetattr(slave)
+        env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
+        env.pop("SSH_CONNECTION", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "logscope", *words], stdin=slave, stdout=slave, stderr=slave, env=env, cwd=ROOT,
+            start_new_session=True,
+        )  # fmt: skip
+        self.slave = slave
+
+    def _resize(self, size):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+
+    def read(self, seconds=0.1):
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self.master], [], [], left)[0]:
+                try:
+                    data = os.read(self.master, 65_536)
+                except OSError:
+                    return
+                self.raw += data
+                self.stream.feed(data)
+
+    def wait_for(self, words, seconds=20):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read()
+            if words in "\n".join(self.screen.display):
+                return
+        raise AssertionError(f"{words!r} not seen in:\n" + "\n".join(self.screen.display))
+
+    def press(self, keys):
+        os.write(self.master, keys.encode())
+
+    def resize(self, size):
+        self._resize(size)
+        self.screen.resize(size[1], size[0])
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def finish(self, seconds=10):
+        end = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < end:
+            self.read()
+        self.read(0.2)
+        return self.process.wait(timeout=1)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+@pytest.fixture
+def terminal():
+    opened = []
+
+    def start(words, **options):
+        opened.append(Terminal(words, **options))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def logs(tmp_path):
+    """A small live copy: the story's redis and checkout logs."""
+    source = ROOT / "sample_incidents" / "checkout-redis-oom" / "logs"
+    for name in ("redis-server.log", "payment-gateway.log"):
+        (tmp_path / name).write_bytes((source / name).read_bytes())
+    text = (source / "checkout-service.log").read_bytes().split(b"\n")
+    (tmp_path / "checkout-service.log").write_bytes(b"\n".join(text[::4]) + b"\n")
+    return tmp_path
+
+
+def assert_given_back(one):
+    """Main screen, cursor and no mouse reports; the line discipline as before."""
+    tail = one.raw[-4000:]
+    assert b"\x1b[?1049l" in tail
+    assert b"\x1b[?25h" in tail
+    assert b"\x1b[?1000l" in tail or b"\x1b[?1003l" in tail
+    assert termios.tcgetattr(one.slave)[3] == one.before[3]
+
+
+def test_start_keys_resize_quit(terminal):
+    """The demo answers, follows keys and a resize, and gives the terminal back."""
+    one = terminal(["demo"])
+    one.wait_for("maxmemory reached")
+    one.press("2")
+    one.wait_for("ONSET")
+    one.resize((120, 40))
+    one.wait_for("3 Logs")
+    one.press("q")
+    assert one.finish() == 0
+    assert_given_back(one)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back(terminal, logs, number):
+    """A lost connection or a kill leaves no broken shell behind."""
+    one = terminal([str(logs)])
+    one.wait_for("maxmemory reached")
+    one.process.send_signal(number)
+    assert one.finish() == 128 + number
+    assert_given_back(one)
+
+
+def test_appended_lines_change_the_counts_also_after_a_rotation(terminal, logs):
+    """Live: new lines count within moments; a rename loses none and doubles none."""
+    path = logs / "checkout-service.log"
+    one = terminal([str(logs)], size=(120, 40))
+    one.wait_for("maxmemory reached")
+    with path.open("a") as file:
+        file.writelines(LINE.format(n) for n in range(3))
+    one.press("2")
+    one.wait_for("       3 15:02:00")
+    path.rename(logs / "checkout-service.log.1")
+    path.write_text("".join(LINE.format(n) for n in range(3, 7)))
+    one.wait_for("       7 15:02:00")
+    one.press("q")
+    assert one.finish() == 0
+
+
+def test_a_dumb_terminal_gets_text(terminal):
+    """TERM=dumb: the answer as text, no escapes."""
+    one = terminal(["demo"], TERM="dumb")
+    assert one.finish(20) == 0
+    assert b"\x1b" not in one.raw
+    assert b"maxmemory reached" in one.raw
