@@ -20,9 +20,9 @@ def template_of_message(message: bytes) -> str:
     return mask(line).decode("utf-8", "replace")
 
 
-def template_of_exception(message: bytes, stack: Stack) -> str:
-    """Masked message, exception chain and own frames: the message alone often says only "request failed"."""
-    lines = [template_of_message(message)]
+def template_of_stack(stack: Stack) -> str:
+    """What a trace adds to the masked message, which alone often says only "request failed": causes and own frames."""
+    lines = [""]
     lines += [f"caused by {name.decode('utf-8', 'replace')}" for name in stack.types]
     lines += [f"  at {name.decode('utf-8', 'replace')}" for name in stack.frames]
     return "\n".join(lines)

@@ -1,0 +1,43 @@
+"""The record that may still go on: its head line and the continuations so far, bounded."""
+
+from typing import Final
+
+from logscope.ingest.blocks import LONGEST_LINE
+from logscope.ingest.formats import Head
+from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME
+
+MOST_LINES: Final = 256
+"""Lines kept of a record; all are counted."""
+
+HEADLESS: Final = Head(None, Severity.UNKNOWN, 0, None, 0, -1)
+"""Of lines before the first head: the middle of a record whose head is not here."""
+
+
+class OpenRecord:
+    """A record as far as it has been read."""
+
+    __slots__ = ("head", "line", "lines", "offset", "part", "severity", "size", "text", "time")
+
+    def __init__(self, part: int, offset: int, line: int, head: Head, text: bytes) -> None:
+        self.part = part
+        self.offset = offset
+        self.line = line
+        self.head = head
+        self.time = NO_TIME if head.time is None else head.time
+        self.severity = head.severity
+        self.text = [text]
+        self.size = len(text)
+        self.lines = 1
+
+    def extend(self, line: bytes) -> None:
+        """Add a continuation; beyond the caps it is only counted."""
+        self.lines += 1
+        if self.lines <= MOST_LINES and self.size < LONGEST_LINE:
+            kept = line[: LONGEST_LINE - self.size]
+            self.text.append(kept)
+            self.size += len(kept) + 1
+
+    def join(self) -> bytes:
+        """The kept text."""
+        return b"\n".join(self.text)

@@ -1,0 +1,138 @@
+"""From a record that matters to its signature: finds message and stack, masks them, numbers what is new.
+
+Caches only make it faster: each gives exactly what the functions behind it give (see `masks.MaskCache`).
+"""
+
+from typing import Final
+
+from logscope.ingest.batch import Signature, SignatureKind
+from logscope.ingest.fields import RecordFields
+from logscope.ingest.formats_json import JsonForm, get_path, load_object
+from logscope.ingest.formats_logfmt import LogfmtForm
+from logscope.ingest.layouts import Layout
+from logscope.ingest.masks import MaskCache
+from logscope.ingest.signatures import SignatureTable, template_of_request, template_of_stack
+from logscope.ingest.stacks import Stack, read_stack
+
+_AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
+_DIGITS: Final = b"0123456789"
+_MOST_STACKS: Final = 4096
+_MOST_MESSAGE: Final = 65_536
+
+
+class Signer:
+    """Signs the records of one stream."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._form = layout.forms[0]
+        self._is_text = not layout.is_structured
+        self._masks = MaskCache()
+        self._table = SignatureTable()
+        self._stacks: dict[bytes, str] = {}
+        self._indexes: dict[tuple[str, bytes], int] = {}
+
+    @property
+    def signatures(self) -> list[Signature]:
+        """Distinct signatures so far."""
+        return self._table.signatures
+
+    def sign(self, text: bytes, message: int, service: str, status: int) -> tuple[int, bool]:
+        """Index of the record's signature, and whether it is an exception's.
+
+        Args:
+            text: The record: its head line and continuations.
+            message: Where the message begins in the head line.
+            service: That the record itself names, else empty.
+            status: HTTP status of a request, else 0.
+        """
+        if status:
+            fields = self._layout.fields(text)
+            if fields.route is not None:
+                method = (fields.method or "").encode()
+                template = template_of_request(method, fields.route.encode("utf-8", "replace"), status)
+                return self._table.index(service, SignatureKind.REQUEST, template), False
+        head, newline, rest = text.partition(b"\n")
+        if self._is_text and (not newline or head[message:].strip(b" =-\r")):
+            words = head[message:]
+            stack = self._read_stack(rest) if newline else None
+        else:
+            words, trace = self._read_parts(head, message, text)
+            stack = self._read_stack(trace) if trace else None
+        line = words.split(b"\n", 1)[0].strip()
+        if stack is not None:
+            template = self._masks.mask(line).decode("utf-8", "replace") + stack
+            return self._table.index(service, SignatureKind.EXCEPTION, template), True
+        masked = self._masks.mask(line)
+        index = self._indexes.get((service, masked))
+        if index is None:
+            index = self._table.index(service, SignatureKind.MESSAGE, masked.decode("utf-8", "replace"))
+            if len(self._indexes) < _MOST_STACKS:
+                self._indexes[service, masked] = index
+        return index, False
+
+    def _read_parts(self, head: bytes, message: int, text: bytes) -> tuple[bytes, bytes]:
+        """Message and trace of a record whose message is a field."""
+        form = self._form
+        if len(head) == len(text):
+            if isinstance(form, JsonForm) and head[:1] == b"{" and b"\x1b" not in head:
+                record = load_object(head)
+                if record is not None:
+                    found = _read_object(form, record)
+                    if found is not None:
+                        return found
+            elif isinstance(form, LogfmtForm) and head[message - 1 : message] == b'"' and b"\x1b" not in head:
+                end = head.find(b'"', message)
+                if end > message and b"\\" not in head[message:end] and not _may_hold_stack(head):
+                    return head[message:end], b""
+        fields: RecordFields = self._layout.fields(text)
+        return fields.message.encode("utf-8", "replace"), (fields.stack or "").encode("utf-8", "replace")
+
+    def _read_stack(self, trace: bytes) -> str | None:
+        """The part of the template that a trace makes; None for what is no trace."""
+        skeleton = trace.translate(_AS_ZERO)
+        known = self._stacks.get(skeleton)
+        if known is not None and b"0x" not in skeleton:
+            return known
+        stack = read_stack(trace)
+        if stack is None:
+            return None
+        template = template_of_stack(stack)
+        # Without digits in its names a template is that of all traces that differ in digits only.
+        if not _has_digits(stack) and b"0x" not in skeleton:
+            if len(self._stacks) >= _MOST_STACKS:
+                self._stacks.clear()
+            self._stacks[skeleton] = template
+        return template
+
+
+def _has_digits(stack: Stack) -> bool:
+    return any(name != name.translate(None, _DIGITS) for name in (*stack.types, *stack.frames))
+
+
+def _may_hold_stack(line: bytes) -> bool:
+    lowered = line.lower()
+    return b"stack" in lowered or b"exception" in lowered
+
+
+def _read_object(form: JsonForm, record: dict[str, object]) -> tuple[bytes, bytes] | None:
+    """Message and trace of a loaded object; None where they are not plain text."""
+    message: str | None = None
+    for path in form.keys.messages:
+        value = get_path(record, path)
+        if isinstance(value, list):
+            return None
+        if isinstance(value, str) and value:
+            message = value
+            break
+    if message is None:
+        return None
+    trace = ""
+    for path in form.keys.stacks:
+        value = get_path(record, path)
+        if isinstance(value, list):
+            return None
+        if isinstance(value, str) and value:
+            trace = value
+            break
+    return message[:_MOST_MESSAGE].encode("utf-8", "replace"), trace[:_MOST_MESSAGE].encode("utf-8", "replace")

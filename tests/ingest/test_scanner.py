@@ -1,0 +1,167 @@
+"""The laws of scanning: any cut gives the same records, every byte has its place, fast reading equals slow reading."""
+
+import random
+from itertools import pairwise
+from typing import NamedTuple
+
+import pytest
+from format_samples import CASES, learn
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logscope.ingest.batch import Batch
+from logscope.ingest.layouts import Layout
+from logscope.ingest.scanner import Scanner
+from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME
+
+BY_NAME = {name: [line for line, _ in rows] for name, _, rows in CASES}
+LAYOUTS = {name: learn(lines) for name, lines in BY_NAME.items()}
+
+
+class Row(NamedTuple):
+    """One record as a batch gives it."""
+
+    part: int
+    offset: int
+    line: int
+    length: int
+    lines: int
+    time: int
+    severity: int
+    service: str
+    status: int
+    duration: int
+
+
+class Read(NamedTuple):
+    """All that a scanner gave."""
+
+    rows: list[Row]
+    notes: list[tuple[int, str, bytes]]
+    """Row, template and text of what matters."""
+    lines: int
+    size: int
+
+
+def gather(scanner: Scanner, batches: list[Batch]) -> Read:
+    rows: list[Row] = []
+    notes: list[tuple[int, str, bytes]] = []
+    for batch in batches:
+        for position, row in enumerate(batch.notable.tolist()):
+            signature = scanner.signatures[int(batch.signature[position])]
+            notes.append((len(rows) + row, signature.template, batch.texts[position]))
+        for n in range(len(batch.time)):
+            rows.append(
+                Row(
+                    int(batch.part[n]), int(batch.offset[n]), int(batch.line[n]), int(batch.length[n]),
+                    int(batch.lines[n]), int(batch.time[n]), int(batch.severity[n]),
+                    scanner.services[int(batch.service[n])] if batch.service is not None else scanner.services[0],
+                    int(batch.status[n]) if batch.status is not None else 0,
+                    int(batch.duration_us[n]) if batch.duration_us is not None else -1,
+                )
+            )  # fmt: skip
+    return Read(rows, notes, sum(batch.line_count for batch in batches), sum(batch.byte_count for batch in batches))
+
+
+def scan(layout: Layout, data: bytes, cuts: list[int], *, examine: bool = False) -> Read:
+    scanner = Scanner(layout, "own", examine=examine)
+    bounds = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    batches = [scanner.feed(data[start:end]) for start, end in pairwise(bounds)]
+    return gather(scanner, [*batches, scanner.flush()])
+
+
+CHANGES = (b"0", b"9", b" ", b"x", b'"', b"\x1b[31m", b"\\", b"ERROR ")
+
+
+def damage(lines: list[bytes], seed: str) -> list[bytes]:
+    """The lines over and over, most of them as they are, some with a byte changed, cut or glued."""
+    draw = random.Random(seed)
+    damaged = []
+    for _ in range(max(40, 9000 // (sum(map(len, lines)) + 1))):
+        for line in lines:
+            at = draw.randrange(len(line) + 1)
+            damaged.append(
+                draw.choice(
+                    (
+                        line, line, line, line, line + b"\r", line[:at],
+                        line[:at] + draw.choice(CHANGES) + line[at + 1 :],
+                        b"\tat com.example.Service.call(Service.java:17)", b"", line + b" " + line,
+                    )
+                )
+            )  # fmt: skip
+    return damaged
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_fast_reading_equals_slow_reading(name):
+    """Pieces so small that every line is parsed alone, and one piece read as columns, give the same records."""
+    data = b"\n".join(damage(BY_NAME[name], name)) + b"\n"
+    slow = scan(LAYOUTS[name], data, list(range(0, len(data), 3000)), examine=True)
+    fast = scan(LAYOUTS[name], data, [], examine=True)
+    assert slow.rows == fast.rows
+    assert slow.notes == fast.notes
+    assert (slow.lines, slow.size) == (fast.lines, fast.size) == (data.count(b"\n"), len(data))
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME)[::9])
+@given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
+def test_any_cut_gives_the_same_records(name, cuts):
+    """Where the bytes are cut changes nothing."""
+    data = b"\n".join(BY_NAME[name] * 3)[:9000]
+    assert scan(LAYOUTS[name], data, []) == scan(LAYOUTS[name], data, cuts)
+
+
+@given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300), max_size=4))
+def test_any_bytes_are_counted(data, cuts):
+    """Lines are newlines plus a non-empty rest, and the records' lines add up to them, whatever the bytes."""
+    read = scan(LAYOUTS[next(iter(LAYOUTS))], data, cuts, examine=True)
+    expected = data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
+    assert expected == read.lines == sum(row.lines for row in read.rows)
+    assert len(data) == read.size
+
+
+LOGBACK = learn([b"2026-03-02 14:02:03,%03d ERROR [main] c.s.Cart - Cannot read cart %d" % (n, n) for n in range(50)])
+
+
+def test_trace_is_one_record_across_rotation():
+    """A trace that the rotation cut goes on in the next part; its place is its head's."""
+    scanner = Scanner(LOGBACK, "own")
+    batches = [
+        scanner.feed(b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - failed\njava.lang.IllegalStateException: x"),
+        scanner.end_part(),
+        scanner.feed(b"\tat com.shop.Cart.read(Cart.java:7)\n2026-03-02 14:02:04,001 INFO [main] c.s.Cart - next\n"),
+        scanner.flush(),
+    ]
+    read = gather(scanner, batches)
+    assert [(row.part, row.line, row.lines, row.severity) for row in read.rows] == [
+        (0, 1, 3, Severity.ERROR),
+        (1, 2, 1, Severity.INFO),
+    ]
+    assert [n[1] for n in read.notes] == ["failed\ncaused by java.lang.IllegalStateException\n  at com.shop.Cart.read"]
+    assert [sum(b.line_count for b in batches if b.fed_part == part) for part in (0, 1)] == [2, 2]
+
+
+def test_lines_before_the_first_head_are_an_untimed_record():
+    """The middle of a record whose head is not here is a record without a time."""
+    data = b"\tat x\n\tat y\n2026-03-02 14:02:03,001 INFO [main] c.s.Cart - next\n"
+    rows = scan(LOGBACK, data, []).rows
+    assert [(row.time, row.lines) for row in rows] == [(NO_TIME, 2), (1_772_460_123_001_000, 1)]
+
+
+def test_long_line_is_capped_and_counted():
+    """Of a line longer than the cap its begin is kept; its bytes are counted and it stays one line."""
+    line = b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - " + b"x" * 300_000 + b"\n"
+    for cuts in ([], [100_000, 200_000]):
+        read = scan(LOGBACK, line * 2, cuts)
+        assert [65_536, 65_536] == [row.length for row in read.rows] == [len(note[2]) for note in read.notes]
+        assert (2, 2 * len(line)) == (read.lines, read.size)
+
+
+def test_hundreds_of_continuations_are_counted():
+    """A record keeps its first 256 lines and counts all."""
+    head = b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - failed\n"
+    for cuts in ([], list(range(0, 20_000, 500))):
+        read = scan(LOGBACK, head + b"\tat a.b(C.java:1)\n" * 1000 + head, cuts)
+        assert [row.lines for row in read.rows] == [1001, 1]
+        assert len(read.notes[0][2].split(b"\n")) == 256
