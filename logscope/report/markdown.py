@@ -245,7 +245,9 @@ class _Report:
 
     def _cascade(self) -> list[str]:
         groups = {g.id: g for g in self.s.groups}
-        steps = [c for c in self.s.cascade if c.from_group in groups and c.to_group in groups][:30]
+        known = [c for c in self.s.cascade if c.from_group in groups and c.to_group in groups]
+        # What began before its cause was not pulled down by it, whatever it names.
+        steps = [c for c in known if _can_follow(groups[c.to_group], groups[c.from_group])][:30]
         if not steps:
             return []
         lines = ["## Cascade", "", "```mermaid", "graph LR"]
@@ -257,7 +259,7 @@ class _Report:
                     label = mermaid_label(cut(self._clean(f"{groups[one].service}: {groups[one].headline}"), 80))
                     lines.append(f'  {names[one]}["{label}"]')
             arrow = "-->" if step.how.value == "named" else "-.->"
-            lines.append(f"  {names[step.from_group]} {arrow}|{_span(step.lag_us)}| {names[step.to_group]}")
+            lines.append(f"  {names[step.from_group]} {arrow}|{_lag(step.lag_us)}| {names[step.to_group]}")
         lines += ["```", "", *fence(self._tree(steps, groups))]
         lines += ["", "Solid: named in the lines; dashed: by time only."]
         return lines
@@ -277,7 +279,7 @@ class _Report:
                 walk(
                     step.to_group,
                     depth + 1,
-                    f"+- {_span(step.lag_us)} {'' if step.how.value == 'named' else '(by time) '}",
+                    f"+- {_lag(step.lag_us)} {'' if step.how.value == 'named' else '(by time) '}",
                 )
 
         for root in [one for one in children if one not in targets]:
@@ -516,6 +518,15 @@ def mermaid_label(text: str) -> str:
     return _MERMAID.sub("·", safe_text(text))
 
 
+def _can_follow(effect: GroupSummary, cause: GroupSummary) -> bool:
+    """The effect did not begin before the cause, as far as the stamps can tell."""
+    if effect.onset is None or cause.onset is None:
+        return True
+    # A stamp in whole seconds may stand for any moment of its second.
+    blur = US if effect.onset % US == 0 or cause.onset % US == 0 else 0
+    return effect.onset + blur + 2 * max(effect.onset_sigma_us, cause.onset_sigma_us) >= cause.onset
+
+
 def _one_per_service(groups: Sequence[GroupSummary]) -> list[GroupSummary]:
     best: dict[str, GroupSummary] = {}
     for g in groups:
@@ -533,6 +544,11 @@ def _percent(share: float | None) -> str:
     if share is None:
         return "not known"
     return "100 %" if share >= 1 else f"{int(share * 1000) / 10:.1f} %"
+
+
+def _lag(us: int) -> str:
+    """Between two steps; what the stamps cannot tell apart is no lag of 0 ms."""
+    return _span(us) if us > 0 else "same time"
 
 
 def _span(us: int) -> str:

@@ -140,3 +140,14 @@ def test_a_key_of_several_lines_is_redacted_in_the_appendix(story):
     snapshot = dataclasses.replace(story, timeline=entries)
     text = render_markdown(snapshot, Options(), Redactor().redact)
     assert ("MIIEow" in text, "q83vEj" in text, "<redacted:private key>" in text) == (False, False, True)
+
+
+def test_no_arrow_leads_to_what_began_before(story):
+    """A kind that began before its supposed cause is left out of the diagram, even where it names it."""
+    edge = story.cascade[0]
+    early = tuple(
+        dataclasses.replace(g, onset=g.onset - 60_000_000) if g.id == edge.to_group else g for g in story.groups
+    )
+    only = dataclasses.replace(story, cascade=(edge,))
+    assert "## Cascade" in render_markdown(only)
+    assert "## Cascade" not in render_markdown(dataclasses.replace(only, groups=early))
