@@ -214,6 +214,8 @@ class EnvelopeForm:
         self.by_service = dict(by_service)
         self.is_several = len(self.by_service) > 1
         """One stream holds several services."""
+        # A file of one syslog program is named by its file, one of a container or unit by that.
+        self._is_named = self.is_several or (bool(self.by_service) and not opener.name.startswith("syslog"))
         inner = {one[0].name for one in (forms, *self.by_service.values()) if one}
         self.name = f"{opener.name} / {forms[0].name}" if len(inner) == 1 and inner != {"text"} else opener.name
 
@@ -255,7 +257,7 @@ class EnvelopeForm:
                     outer.time if outer.time is not None else inner.time,
                     outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,
                     outer.message + inner.message,
-                    opened.service if self.is_several else None,
+                    opened.service if self._is_named else None,
                     inner.status,
                     inner.duration_us,
                 )
@@ -283,7 +285,7 @@ class EnvelopeForm:
             if service is None and opened is not None:
                 service = opened.service
         found = self._read_bodies(bodies, service)
-        if found.service is not None or service is None:
+        if found.service is not None or service is None or not self._is_named:
             return found
         return RecordFields(
             found.message, found.logger, found.thread, service, found.stack, found.values, found.ids, found.method,

@@ -46,7 +46,7 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
 
     forms = learn(bodies)
     if len(by_service) < 2:
-        return EnvelopeForm(opener, forms, {})
+        return EnvelopeForm(opener, forms, dict.fromkeys(by_service, forms))
     chosen = sorted(by_service.items(), key=lambda one: (-len(one[1]), one[0]))[:_SERVICES]
     return EnvelopeForm(opener, forms, {service: learn(found) for service, found in chosen})
 

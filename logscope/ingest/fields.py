@@ -56,7 +56,7 @@ _PEER_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _ID_TEXT: Final = re.compile(
-    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|(?<![\w.-])(?=[a-f]{0,31}\d)[0-9a-f]{12,32}(?![\w.-])"
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|(?<![\w.-])(?=[a-f]{0,31}\d)(?=\d{0,31}[a-f])[0-9a-f]{12,32}(?![\w.-])"
 )
 _UPSTREAM: Final = re.compile(r'\bupstream: "(?:[a-z]{1,12}://)?([^/"\s]{1,200})')
 _HEX_ONLY: Final = re.compile(r"[\w.:-]{4,128}")
@@ -127,7 +127,7 @@ def read_pairs(text: str) -> Iterator[tuple[str, str | float]]:
         if count >= _VALUES:
             return
         value = pair[2]
-        yield pair[1], unquote(value) if value[:1] == '"' else to_value(value)
+        yield pair[1], unquote(value) if value[:1] == '"' else to_value(value.rstrip(".:"))
 
 
 def unquote(text: str) -> str:
