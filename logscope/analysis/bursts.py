@@ -43,7 +43,7 @@ class Line:
         self.values = np.bincount(seconds[inside] - start, weights=counts[inside], minlength=end - start + 1).astype(
             np.int64
         )
-        self._sums = np.concatenate([[0], np.cumsum(self.values)])
+        self._sums: Int64 = np.concatenate([[0], np.cumsum(self.values)])
 
     @property
     def end(self) -> int:
@@ -55,6 +55,13 @@ class Line:
         low = min(max(start - self.start, 0), len(self.values))
         high = min(max(end - self.start, low), len(self.values))
         return int(self._sums[high] - self._sums[low])
+
+    def cumulative(self, start: int, ends: Int64) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        """Records from start (included) to each end (excluded)."""
+        last = len(self.values)
+        low = min(max(start - self.start, 0), last)
+        counts: Int64 = self._sums[np.clip(ends - self.start, low, last)] - self._sums[low]
+        return counts.astype(np.float64)
 
     def rate(self, start: int, end: int) -> float:
         """Records per second in a span; 0 for an empty one."""
@@ -104,7 +111,7 @@ def find_step_down(line: Line, start: int, end: int, least_s: int = 20) -> tuple
     if end - start < 2 * least_s:
         return None
     cuts = np.arange(start + least_s, end - least_s + 1)
-    sums = np.array([line.count(start, int(cut)) for cut in cuts], dtype=np.float64)
+    sums = line.cumulative(start, cuts)
     total = float(line.count(start, end))
     before_s = (cuts - start).astype(np.float64)
     after_s = (end - cuts).astype(np.float64)

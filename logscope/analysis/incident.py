@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from logscope.analysis.actions import choose_actions
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
@@ -19,7 +21,8 @@ from logscope.analysis.timeline import Story, build_timeline, describe_impact
 from logscope.analysis.triggers import Change, find_trigger
 from logscope.analysis.users import Users, success_rates
 from logscope.analysis.verdict import judge_recovery, quiet_recovery
-from logscope.index.index import Index
+from logscope.index.index import RECORDS, Index
+from logscope.ingest.batch import Int64
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity
 from logscope.model.snapshot import (
@@ -114,7 +117,9 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         roles[one.kind.id] = Role.UNRELATED
     part_of = [one for one in everything if roles[one.kind.id] in (Role.CAUSE, Role.SYMPTOM)]
     events = _events_about(base.kinds, top.node, start)
-    recovery = judge_recovery(part_of, base.users, base.coverage, start, base.as_of, base.notes, events)
+    recovery = judge_recovery(
+        part_of, base.users, base.coverage, start, base.as_of, base.notes, events, _records_of(base, part_of)
+    )
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = _candidates(ranking, base, trigger)
@@ -257,6 +262,18 @@ def _incident(
         volume=volume,
         success_note=note,
     )
+
+
+def _records_of(base: Base, anomalies: Sequence[Anomaly]) -> tuple[Int64, Int64]:
+    """Seconds and record counts of the logs that hold an incident's kinds."""
+    keys = sorted({one.kind.view.key for one in anomalies if one.kind.is_failure})
+    pieces = []
+    for key in keys:
+        seconds, values = base.index.sources[key].seconds.arrays()
+        pieces.append((seconds + base.views[key].shift_us // US, values[:, RECORDS]))
+    if not pieces:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
 
 
 def _events_about(kinds: Sequence[Kind], node: str, start: int) -> list[int]:

@@ -31,11 +31,11 @@ def beta_cdf(x: float, a: float, b: float) -> float:
 
 
 def _beta_fraction(x: float, a: float, b: float) -> float:
-    """Lentz's method for the continued fraction of the incomplete beta function."""
+    """Lentz's method for the continued fraction of the incomplete beta function; about sqrt(max(a, b)) steps."""
     c = 1.0
     d = 1.0 / (1.0 - (a + b) * x / (a + 1.0) or _TINY)
     value = d
-    for m in range(1, _STEPS):
+    for m in range(1, _STEPS + int(3 * sqrt(max(a, b)))):
         for numerator in (
             m * (b - m) * x / ((a + 2 * m - 1.0) * (a + 2 * m)),
             -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1.0)),

@@ -12,6 +12,7 @@ from logscope.analysis.bursts import COOL_S, Burst, Line, find_bursts, find_step
 from logscope.analysis.gate import Coverage
 from logscope.analysis.statistics import overdispersion, rate_upper_bound, rates_differ
 from logscope.analysis.users import FALLEN_VOLUME, Users
+from logscope.ingest.batch import Int64
 from logscope.model.snapshot import FixOrigin, Note, Recovery, Remaining, Verdict, Wave
 from logscope.model.times import US
 
@@ -30,6 +31,11 @@ _GAPS: Final = 2.0
 """Quiet counts once it lasts twice as long as the longest pause within the incident."""
 
 
+_ENOUGH_REQUESTS: Final = 300
+_FEW_FAILURES: Final = 0.02
+"""With so many requests since, and at most this share failing for sure, users are served."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
     """What the verdict is made from."""
@@ -39,6 +45,11 @@ class Signs:
     ok: Line | None
     """Requests that were answered well, per second; None without an access log."""
     failed: Line | None
+    records: Line
+    """Records of all levels of the services that failed, per second."""
+    usual_requests_per_s: float
+    """Before the incident; 0 without an access log."""
+    usual_records_per_s: float
     baseline_per_s: float
     baseline_s: float
     start: int
@@ -56,6 +67,7 @@ def judge_recovery(
     as_of: int,
     notes: Sequence[Note],
     events: Sequence[int],
+    records: tuple[Int64, Int64],
 ) -> Recovery:
     """The verdict on one incident.
 
@@ -67,13 +79,14 @@ def judge_recovery(
         as_of: Now.
         notes: Marks of people: a fix among them is the fix.
         events: Times of changes and restarts about the cause since the start: hints where the fix may be.
+        records: Seconds and counts of all records of the services that fail, in any order.
     """
     failing = [one for one in anomalies if one.kind.is_failure]
     if not failing:
         return quiet_recovery(as_of, coverage)
     # The edge's failures are the users' side, judged by requests; what the services say themselves tells the waves.
     failing = [one for one in failing if not one.kind.is_request] or failing
-    signs = _read_signs(failing, users, coverage, start_us, as_of)
+    signs = _read_signs(failing, users, coverage, start_us, as_of, records)
     marked = [note.time // US for note in notes if note.is_fix and note.time >= start_us - US]
     bursts = find_bursts(signs.line, signs.baseline_per_s)
     has_baseline = any(one.has_baseline for one in failing)
@@ -96,7 +109,12 @@ def quiet_recovery(as_of: int | None, coverage: Coverage) -> Recovery:
 
 
 def _read_signs(
-    failing: Sequence[Anomaly], users: Users | None, coverage: Coverage, start_us: int, as_of: int
+    failing: Sequence[Anomaly],
+    users: Users | None,
+    coverage: Coverage,
+    start_us: int,
+    as_of: int,
+    records: tuple[Int64, Int64],
 ) -> Signs:
     start, now = start_us // US, as_of // US
     begins = min((coverage.quiet_starts.get(a.kind.view.key, start_us) for a in failing), default=start_us) // US
@@ -115,19 +133,29 @@ def _read_signs(
         )
     span = (first, max(now, first))
     ok = failed = None
+    usual_requests = 0.0
     if users is not None and len(users.seconds):
+        usual_requests = users.count(begins * US, first * US)[0] / baseline_s
         ok = Line(*span, users.seconds, users.requests - users.failed)
         failed = Line(*span, users.seconds, users.failed)
     return Signs(
         line=Line(*span, seconds, counts),
         ok=ok,
         failed=failed,
+        records=Line(*span, *records),
+        usual_requests_per_s=usual_requests,
+        usual_records_per_s=_count_between(records, begins, first) / baseline_s,
         baseline_per_s=float(counts[before].sum()) / baseline_s,
         baseline_s=baseline_s,
         start=first,
         now=span[1],
         phi=phi,
     )
+
+
+def _count_between(records: tuple[Int64, Int64], start: int, end: int) -> int:
+    seconds, counts = records
+    return int(counts[(seconds >= start) & (seconds < end)].sum())
 
 
 class _Judge:
@@ -343,14 +371,16 @@ class _Judge:
     def _confirm(self, since: int, bound: float, target: float) -> tuple[bool, float | None, str]:
         """Whether the bound on what may still go wrong is low enough: by requests where there are any."""
         signs = self.signs
+        held_s = signs.now + 1 - since
         if signs.ok is not None and signs.failed is not None:
             served, failed = signs.ok.count(since, signs.now + 1), signs.failed.count(since, signs.now + 1)
             requests = served + failed
-            if requests >= 300 and rate_upper_bound(failed, requests) <= 0.02:
-                return True, None, f"; {served:,} of {requests:,} requests ok since"
-            volume_before = (signs.ok.rate(signs.start, since) + signs.failed.rate(signs.start, since)) * FALLEN_VOLUME
-            if requests and requests / (signs.now + 1 - since) < volume_before:
+            if requests / held_s < FALLEN_VOLUME * signs.usual_requests_per_s:
                 return False, None, "; traffic is down: quiet may mean that nobody asks"
+            if requests >= _ENOUGH_REQUESTS and rate_upper_bound(failed, requests) <= _FEW_FAILURES:
+                return True, None, f"; {served:,} of {requests:,} requests ok since"
+        elif signs.records.rate(since, signs.now + 1) < FALLEN_VOLUME * signs.usual_records_per_s:
+            return False, None, "; fewer lines than usual are written: quiet may mean that nothing runs"
         if bound <= target:
             return True, None, ""
         held = (signs.now + 1 - since) / 60
