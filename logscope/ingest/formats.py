@@ -12,7 +12,7 @@ from logscope.ingest.fields import RecordFields, read_text_fields
 from logscope.ingest.severity import from_http_status, parse_word
 from logscope.ingest.timestamps import KIND_BY_NAME, Missing, ParseState, StampReader, complete_groups
 from logscope.model.severity import Severity
-from logscope.model.times import NO_TIME, US
+from logscope.model.times import US
 
 
 class Head(NamedTuple):
@@ -157,12 +157,6 @@ class TextForm:
     def missing(self) -> Missing:
         """What its stamps do not say."""
         return self._reader.kind.missing if self._reader is not None else Missing.NOTHING
-
-    def read_minute(self, minute: bytes, state: ParseState) -> int:
-        """Microseconds of a minute's text with year and day found, `NO_TIME` for an impossible one."""
-        assert self._reader is not None, "a form without times has no minutes"
-        time = self._reader.read_minute(minute)
-        return time if time == NO_TIME or not self.missing else state.place(time, self.missing)
 
     @property
     def two_lines(self) -> bool:

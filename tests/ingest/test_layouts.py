@@ -131,6 +131,12 @@ def test_any_file_can_be_learned(lines, forced):
     is_log(Sample("x", data, b"", b"", len(data), None))
 
 
+def test_lone_carriage_returns_are_no_table():
+    """Progress bars that overwrite themselves are text like any other."""
+    lines = [b"Get:1 a, b\rGet:2 c, d", b"2026-03-05 14:02:08 ERROR a: b"]
+    assert parse_all(learn(lines), lines)[-1] is not None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [b" ", b"a=", b'"', b"[a] ", b'{"a":', b"a:", b"a b "])
 def test_time_grows_with_length_only(text):
