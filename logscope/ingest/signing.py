@@ -3,20 +3,26 @@
 Caches only make it faster: each gives exactly what the functions behind it give (see `masks.MaskCache`).
 """
 
+import re
 from typing import Final
 
 from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.fields import RecordFields
+from logscope.ingest.formats import TextForm
 from logscope.ingest.formats_json import JsonForm, get_path, load_object
 from logscope.ingest.formats_logfmt import LogfmtForm
 from logscope.ingest.layouts import Layout
-from logscope.ingest.masks import MaskCache
+from logscope.ingest.masks import MaskCache, mask_route
 from logscope.ingest.signatures import SignatureTable, template_of_request, template_of_stack
 from logscope.ingest.stacks import Stack, read_stack
 
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _DIGITS: Final = b"0123456789"
 _MOST_STACKS: Final = 4096
+_VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
+_REQUEST: Final = re.compile(
+    rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
+)
 _MOST_MESSAGE: Final = 65_536
 
 
@@ -29,6 +35,11 @@ class Signer:
         self._is_text = not layout.is_structured
         self._masks = MaskCache()
         self._table = SignatureTable()
+        # Where no part of the head is named so, the request is found in the text, as `fields.build_fields` does.
+        self._has_request = isinstance(self._form, TextForm) and not {"method", "route"} & set(
+            self._form.regex.groupindex
+        )
+        self._routes: dict[tuple[bytes, ...], str] = {}
         self._stacks: dict[bytes, str] = {}
         self._indexes: dict[tuple[str, bytes], int] = {}
 
@@ -46,6 +57,11 @@ class Signer:
             service: That the record itself names, else empty.
             status: HTTP status of a request, else 0.
         """
+        if status and self._has_request and b"\n" not in text and b"\x1b" not in text:
+            found = _REQUEST.search(text, 0, 8192)
+            if found is not None:
+                template = f"{found[1].decode('ascii')} {self._mask_route(found[2])} {status}"
+                return self._table.index(service, SignatureKind.REQUEST, template), False
         if status:
             fields = self._layout.fields(text)
             if fields.route is not None:
@@ -70,6 +86,18 @@ class Signer:
             if len(self._indexes) < _MOST_STACKS:
                 self._indexes[service, masked] = index
         return index, False
+
+    def _mask_route(self, path: bytes) -> str:
+        """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
+        skeleton = path.translate(_AS_ZERO)
+        key = (skeleton, *_VERSION.findall(path)) if b"/v" in path or b"/V" in path else (skeleton,)
+        route = self._routes.get(key)
+        if route is None:
+            route = mask_route(path).decode("utf-8", "replace")
+            if len(self._routes) >= _MOST_STACKS:
+                self._routes.clear()
+            self._routes[key] = route
+        return route
 
     def _read_parts(self, head: bytes, message: int, text: bytes) -> tuple[bytes, bytes]:
         """Message and trace of a record whose message is a field."""

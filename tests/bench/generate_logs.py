@@ -79,9 +79,9 @@ class Writer:
     def event(self, stormy: bool, *, only_errors: bool = False) -> tuple[str, str]:
         """Level and message."""
         dice = self.random.random()
-        if only_errors or dice < (0.5 if stormy else 0.01):
+        if only_errors or dice < (0.15 if stormy else 0.01):
             return "ERROR", self.fill(FAILURES[int(self.random.random() * len(FAILURES))])
-        if dice < (0.6 if stormy else 0.03):
+        if dice < (0.2 if stormy else 0.03):
             return "WARN", self.fill(WARNINGS[int(self.random.random() * len(WARNINGS))])
         return ("DEBUG" if dice > 0.9 else "INFO"), self.ordinary()
 
