@@ -36,7 +36,10 @@ def build_cascade(
 def _find_parent(
     one: Anomaly, by_time: Sequence[Anomaly], root: Anomaly, blamed: set[tuple[str, str]]
 ) -> tuple[Anomaly | None, Link]:
-    if (one.node, root.node) in blamed and root.node in one.kind.mentions:
+    if not one.kind.is_failure and one.time < root.time:
+        # What was there before the root is what set it off, or nothing to do with it: never its effect.
+        return None, Link.TIME
+    if (one.node, root.node) in blamed and root.node in one.kind.mentions and _is_not_after(root, one):
         return root, Link.NAMED
     earlier = [other for other in by_time if other.kind.id != one.kind.id and _is_not_after(other, one)]
     named = [other for other in earlier if (one.node, other.node) in blamed]
@@ -44,8 +47,6 @@ def _find_parent(
         return (root if root in named else named[0]), Link.NAMED
     if one.node == root.node:
         return (root, Link.NAMED) if _is_not_after(root, one) else (None, Link.TIME)
-    if (one.node, root.node) in blamed:
-        return root, Link.NAMED
     clearly = [
         other for other in earlier if one.time - other.time > pair_sigma_us(one, other) and other.node != one.node
     ]

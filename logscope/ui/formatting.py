@@ -12,6 +12,7 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import (
     Action,
     Candidate,
+    Evidence,
     FileSummary,
     GroupSummary,
     LineRef,
@@ -25,7 +26,6 @@ from logscope.model.snapshot import (
 from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.palette import Glyphs, Palette
-
 
 _MOST_LATER = 8
 """Kinds without a link to the incident that are listed one by one."""
@@ -314,7 +314,7 @@ def _action_rows(label: str, action: Action, style: Style, width: int, palette: 
     risk = "" if action.risk is Risk.SAFE else f" [{action.risk.value}]"
     rows = _wrapped(label, action.text + risk, style, width, palette, None)
     if action.command:
-        rows.append(Row(Text(f"         $ {safe_text(action.command)}", style=palette.strong, no_wrap=True)))
+        rows += _wrapped("", f"$ {action.command}", palette.strong, width, palette, None)
     return rows
 
 
@@ -367,23 +367,29 @@ def _candidate_rows(candidate: Candidate, width: int, palette: Palette, glyphs: 
         rows.append(Row(where, "", ref, candidate.first_seen))
     for sign, listed in (("+", candidate.evidence), ("-", candidate.counter_evidence)):
         for one in listed:
-            line = Text(
-                f"    {sign}{abs(one.points):4.1f}  ",
-                style=palette.ok if sign == "+" else palette.warning,
-                no_wrap=True,
-            )
-            places = " ".join(place(x) for x in one.lines[:2])
-            line.append(fit(one.text, max(20, width - 14 - len(places)), glyphs) + " ", palette.plain)
-            line.append(places, palette.info)
-            rows.append(Row(line, "", one.lines[0] if one.lines else None))
+            rows += _evidence_rows(one, sign, width, palette)
     if candidate.trigger is not None:
         t = candidate.trigger
         line = Text("    set off by ", style=palette.dim, no_wrap=True)
         line.append(fit(f"{t.service}: {t.text}", max(20, width - 50), glyphs).rstrip(), palette.plain)
-        line.append(
-            f"  {clock_ms(t.time, zone)} (linked by {t.link.value})  {place(LineRef(t.file, t.line))}", palette.info
-        )
+        how = {"named": "by name", "number": "by number", "time": "by time only"}[t.link.value]
+        line.append(f"  {clock_ms(t.time, zone)} ({how})  {place(LineRef(t.file, t.line))}", palette.info)
         rows.append(Row(line, "", LineRef(t.file, t.line), t.time))
+    return rows
+
+
+def _evidence_rows(one: Evidence, sign: str, width: int, palette: Palette) -> list[Row]:
+    """Points and reason, then the lines that it rests on."""
+    style = palette.ok if sign == "+" else palette.warning
+    rows = _wrapped(
+        f"{sign}{abs(one.points):.1f}", one.text, style, width, palette, one.lines[0] if one.lines else None
+    )
+    places = "  ".join(place(ref) for ref in one.lines[:3])
+    last = rows[-1].text
+    if places and last.cell_len + len(places) + 2 <= width:
+        last.append(f"  {places}", palette.info)
+    elif places:
+        rows.append(Row(Text(f"{'':9}{places}"[:width], style=palette.info, no_wrap=True), "", one.lines[0]))
     return rows
 
 

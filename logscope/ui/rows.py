@@ -79,8 +79,13 @@ class RowList(ScrollView, can_focus=True):
         number = y + int(self.scroll_offset.y)
         if number >= len(self.rows):
             return Strip.blank(width, self.palette.plain)
-        segments = list(self.rows[number].text.render(self.app.console))
-        strip = Strip([segment for segment in segments if segment.text != "\n"]).crop(0, width)
+        text = self.rows[number].text
+        if text.spans:
+            segments = [segment for segment in text.render(self.app.console) if segment.text != "\n"]
+        else:
+            # Without spans the library leaves the text's own style out.
+            segments = [Segment(text.plain, self.app.console.get_style(text.style))]
+        strip = Strip(segments).crop(0, width)
         missing = width - strip.cell_length
         if missing > 0:
             strip = Strip([*strip, Segment(" " * missing, self.palette.plain)])

@@ -166,8 +166,7 @@ class Timeline(Widget, can_focus=True):
         column = self._column(self.cursor_time) if self.cursor_time is not None and self.snapshot else None
         for number, (text, style) in enumerate(cells):
             if number == column:
-                mark = text if text.strip() else self.glyphs.cursor
-                segments.append(Segment(mark, style + self.palette.cursor if text.strip() else self.palette.info))
+                segments.append(Segment(text if text.strip() else self.glyphs.cursor, self.palette.info))
             else:
                 segments.append(Segment(text, style))
         used = LABEL + len(cells)
