@@ -92,6 +92,11 @@ class MaskCache:
     def __init__(self) -> None:
         self._plans: dict[bytes, bytes | tuple[bytes | _Piece, ...]] = {}
 
+    def is_constant(self, message: bytes) -> bool:
+        """Whether messages that differ from this one, which has been masked, in digits only have the same template."""
+        skeleton = message[:LONGEST_MASKED].translate(_AS_ZERO)
+        return b"0x" not in skeleton and b"0X" not in skeleton and isinstance(self._plans.get(skeleton), bytes)
+
     def mask(self, message: bytes) -> bytes:
         """Exactly what `mask` gives."""
         message = message[:LONGEST_MASKED]

@@ -238,9 +238,13 @@ class Scanner:
         matters = self.examine or severity >= Severity.WARN
         if not matters and not (is_long and has_stack(text)):
             return
-        if head is None:
-            head = self._layout.parse(text.split(b"\n", 1)[0], self._state) or HEADLESS
-        index, is_exception = self._signer.sign(text, head.message, head.service or "", head.status)
+        is_exception = False
+        index = self._signer.recall(text) if head is None and not is_long else None
+        if index is None:
+            known = head or self._layout.parse(text.split(b"\n", 1)[0], self._state) or HEADLESS
+            index, is_exception = self._signer.sign(text, known.message, known.service or "", known.status)
+            if head is None and not is_long:
+                self._signer.remember(text, known.message, index)
         if matters or is_exception:
             columns.notable.append(at)
             columns.signature.append(index)

@@ -8,7 +8,7 @@ from typing import Final
 
 from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.fields import RecordFields
-from logscope.ingest.formats import TextForm
+from logscope.ingest.formats import Form, TextForm
 from logscope.ingest.formats_json import JsonForm, get_path, load_object
 from logscope.ingest.formats_logfmt import LogfmtForm
 from logscope.ingest.layouts import Layout
@@ -19,6 +19,7 @@ from logscope.ingest.stacks import Stack, read_stack
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _DIGITS: Final = b"0123456789"
 _MOST_STACKS: Final = 4096
+_MOST_LINES: Final = 50_000
 _VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
 _REQUEST: Final = re.compile(
     rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
@@ -39,6 +40,11 @@ class Signer:
         self._has_request = isinstance(self._form, TextForm) and not {"method", "route"} & set(
             self._form.regex.groupindex
         )
+        fast = layout.fast
+        self._level_column = 0
+        if fast is not None and fast.level_column and not layout.is_structured and _asks_no_digit(self._form):
+            self._level_column = fast.level_column
+        self._lines: dict[bytes, int] = {}
         self._routes: dict[tuple[bytes, ...], str] = {}
         self._stacks: dict[bytes, str] = {}
         self._indexes: dict[tuple[str, bytes], int] = {}
@@ -87,6 +93,17 @@ class Signer:
                 self._indexes[service, masked] = index
         return index, False
 
+    def recall(self, line: bytes) -> int | None:
+        """Index of the signature of a line that fits the fast plan, where it is known from lines with other digits."""
+        return self._lines.get(line[self._level_column :].translate(_AS_ZERO)) if self._level_column else None
+
+    def remember(self, line: bytes, message: int, index: int) -> None:
+        """Keep what a line's signature is, if its digits have no part in it."""
+        if self._level_column and self._masks.is_constant(line[message:].strip()):
+            if len(self._lines) >= _MOST_LINES:
+                self._lines.clear()
+            self._lines[line[self._level_column :].translate(_AS_ZERO)] = index
+
     def _mask_route(self, path: bytes) -> str:
         """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
         skeleton = path.translate(_AS_ZERO)
@@ -132,6 +149,17 @@ class Signer:
                 self._stacks.clear()
             self._stacks[skeleton] = template
         return template
+
+
+_NO_DIGIT: Final = re.compile(rb"\{\d+(?:,\d*)?\}|0-9|\\x[0-9a-fA-F]{2}")
+
+
+def _asks_no_digit(form: Form) -> bool:
+    """Whether the head behind the level is found the same way whatever the digits in it."""
+    if not isinstance(form, TextForm):
+        return False
+    behind = form.pattern[form.pattern.find(b"(?P<level>") :]
+    return re.search(rb"\d", _NO_DIGIT.sub(b"", behind)) is None
 
 
 def _has_digits(stack: Stack) -> bool:
