@@ -241,6 +241,8 @@ class LogscopeApp(App[int]):
             self.query_one(f"#{name}").display = shown
             self.query_one(f"#title-{name}").display = shown and wide
         self._draw()
+        # A pane that was hidden has its width only after the layout.
+        self.call_after_refresh(self._draw)
 
     # Snapshots
 
