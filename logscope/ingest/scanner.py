@@ -241,7 +241,10 @@ class Scanner:
         is_exception = False
         index = self._signer.recall(text) if head is None and not is_long else None
         if index is None:
-            known = head or self._layout.parse(text.split(b"\n", 1)[0], self._state) or HEADLESS
+            known = head
+            if known is None and self._signer.needs_head:
+                known = self._layout.parse(text.split(b"\n", 1)[0], self._state)
+            known = known or HEADLESS
             index, is_exception = self._signer.sign(text, known.message, known.service or "", known.status)
             if head is None and not is_long:
                 self._signer.remember(text, known.message, index)

@@ -34,6 +34,8 @@ class Signer:
         self._layout = layout
         self._form = layout.forms[0]
         self._is_text = not layout.is_structured
+        self.needs_head = not isinstance(self._form, JsonForm)
+        """Objects are loaded to be signed: of a line that fits the fast plan their head adds nothing."""
         self._masks = MaskCache()
         self._table = SignatureTable()
         # Where no part of the head is named so, the request is found in the text, as `fields.build_fields` does.
@@ -42,7 +44,13 @@ class Signer:
         )
         fast = layout.fast
         self._level_column = 0
-        if fast is not None and fast.level_column and not layout.is_structured and _asks_no_digit(self._form):
+        if (
+            fast is not None
+            and fast.level_column
+            and not any(map(_DIGIT.search, dict(fast.level_words)))
+            and _asks_no_digit(self._form)
+            and not layout.is_structured
+        ):
             self._level_column = fast.level_column
         self._lines: dict[bytes, int] = {}
         self._routes: dict[tuple[bytes, ...], str] = {}
@@ -151,6 +159,7 @@ class Signer:
         return template
 
 
+_DIGIT: Final = re.compile(rb"\d")
 _NO_DIGIT: Final = re.compile(rb"\{\d+(?:,\d*)?\}|0-9|\\x[0-9a-fA-F]{2}")
 
 
@@ -158,8 +167,13 @@ def _asks_no_digit(form: Form) -> bool:
     """Whether the head behind the level is found the same way whatever the digits in it."""
     if not isinstance(form, TextForm):
         return False
-    behind = form.pattern[form.pattern.find(b"(?P<level>") :]
-    return re.search(rb"\d", _NO_DIGIT.sub(b"", behind)) is None
+    behind = form.pattern[form.pattern.find(b"(?P<level>") :].replace(b"\\(", b"").replace(b"\\)", b"")
+    depth = 0
+    for end, byte in enumerate(behind):
+        depth += (byte == ord("(")) - (byte == ord(")"))
+        if depth == 0:
+            return _DIGIT.search(_NO_DIGIT.sub(b"", behind[end:])) is None
+    return False
 
 
 def _has_digits(stack: Stack) -> bool:
