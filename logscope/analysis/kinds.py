@@ -214,7 +214,8 @@ class KindBuilder:
         headline = one_line(fields.message) or one_line(texts[0].decode("utf-8", "replace"))
         service_hint = group.signature.service or view.service
         if group.signature.kind is SignatureKind.REQUEST:
-            # The words of a request line are its user's, not the server's.
+            # The words of a request line are its user's, not the server's: what it is, is route and status.
+            headline = group.signature.template
             meaning, match = self._classifier.request(), None
         else:
             meaning, match = self._classifier.classify(headline, fields.stack, service_hint)

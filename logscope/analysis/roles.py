@@ -40,6 +40,9 @@ def assign_roles(
         anomaly = anomalies.get(kind.id)
         if anomaly is None:
             roles[kind.id] = Role.CHRONIC if kind.is_failure else Role.OTHER
+        elif not kind.is_failure and not kind.is_cause_like:
+            # A change or a start is told in the story; it is no error of its own.
+            roles[kind.id] = Role.OTHER
         elif root is not None and (
             kind.id == root.kind.id or (anomaly.node == root_node and _shows_cause(anomaly, root))
         ):

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from logscope import __version__
 from logscope.errors import UsageError
 
-COMMANDS: Final = ("analyze", "report", "follow", "wait", "parse", "check", "demo", "rules", "open", "completion")
+COMMANDS: Final = ("analyze", "report", "follow", "wait", "parse", "check", "demo", "rules", "completion")
 
 _EPILOG: Final = """\
 PATH is a file, a directory (read recursively), a quoted glob, a compressed or rotated log, or - for standard input.
@@ -29,7 +29,6 @@ usage: logscope [OPTIONS] [PATH ...]          the incident screen, following the
        logscope check    PATH ...             how each file is read, and which lines were not
        logscope demo     [NAME] [--replay]    a sample incident; no files needed
        logscope rules    list|show|check|test the knowledge behind the advice
-       logscope open     FILE.lsx             a saved incident
        logscope completion bash|zsh|fish
 
 `logscope COMMAND --help` lists the options of one command. A file named like a command: logscope ./report
@@ -98,8 +97,6 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         "--display-tz", metavar="ZONE", default="UTC", help="zone of the times shown: utc, local, a name"
     )
     group.add_argument("--no-rotated", action="store_true", help="do not read rotated parts beside a named log")
-    group.add_argument("--max-memory", metavar="SIZE", help="stay below this much memory, e.g. 512M")
-    group.add_argument("--config", metavar="FILE", help="another configuration file")
 
 
 def _add_format(parser: argparse.ArgumentParser, text: str = "force how a file is read (repeatable)") -> None:
@@ -112,8 +109,6 @@ def _add_incident(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--note", metavar="TIME=TEXT", action="append", default=[], dest="notes", help="a note (repeatable)"
     )
-    group.add_argument("--baseline", metavar="FILE", help="normal times from another file, yesterday's say")
-    group.add_argument("--no-state", action="store_true", help="ignore notes saved for these files")
 
 
 def _add_screen(parser: argparse.ArgumentParser) -> None:
@@ -201,11 +196,6 @@ def _add_for_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="rule ids, or files for check and test")
 
 
-def _add_for_open(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE.lsx", help="a saved incident")
-    _add_screen(parser)
-
-
 def _add_for_completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="which shell")
 
@@ -220,7 +210,6 @@ _ADDERS: Final = {
     "check": _add_for_check,
     "demo": _add_for_demo,
     "rules": _add_for_rules,
-    "open": _add_for_open,
     "completion": _add_for_completion,
 }
 
@@ -233,6 +222,5 @@ _DESCRIPTIONS: Final = {
     "check": "How each file is read: format, zone, share of lines with a time and a level, lines that were not read.",
     "demo": "A shipped sample incident in the screen.",
     "rules": "The knowledge behind the advice.",
-    "open": "Open a saved incident.",
     "completion": "Print a completion script for a shell.",
 }
