@@ -26,7 +26,7 @@ from logscope.sources.reader import BLOCK, read_blocks
 EXAMINE_ALL: Final = 24 * 1024 * 1024
 """Bytes of all files up to which every record is examined at once: no second reading."""
 
-EXAMINE_MOST: Final = 24 * 1024 * 1024
+EXAMINE_MOST: Final = 8 * 1024 * 1024
 """Bytes of the second reading, over all files."""
 
 _ROUNDS: Final = 3

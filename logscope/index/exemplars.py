@@ -7,7 +7,7 @@ import numpy as np
 
 from logscope.ingest.batch import Int64, UInt16
 
-_FIRST = 3
+FIRST = 3
 SPREAD = 5
 _MOST_LINES = 40
 _MOST_BYTES = 8192
@@ -36,12 +36,17 @@ def spread_rank(part: UInt16, offset: Int64) -> np.ndarray[tuple[int], np.dtype[
     return x ^ (x >> np.uint64(31))
 
 
+def _rank_of(one: Exemplar) -> int:
+    return int(spread_rank(np.array([one.part], np.uint16), np.array([one.offset], np.int64))[0])
+
+
 class Exemplars:
     """The first three records, five spread over all, and the last one."""
 
-    __slots__ = ("first", "last", "spread")
+    __slots__ = ("_worst_rank", "first", "last", "spread")
 
     def __init__(self) -> None:
+        self._worst_rank: int | None = None
         self.first: tuple[Exemplar, ...] = ()
         self.spread: tuple[Exemplar, ...] = ()
         self.last: Exemplar | None = None
@@ -51,14 +56,24 @@ class Exemplars:
         fresh = set(exemplars)
         if not fresh:
             return
-        self.first = tuple(sorted({*self.first, *fresh})[:_FIRST])
+        newest = max(fresh)
+        self.last = newest if self.last is None else max(self.last, newest)
+        if len(fresh) == 1 and not self.wants(newest.time, _rank_of(newest)):
+            return
+        self.first = tuple(sorted({*self.first, *fresh})[:FIRST])
         offered = sorted({*self.spread, *fresh})
         ranks = spread_rank(
             np.array([one.part for one in offered], np.uint16), np.array([one.offset for one in offered], np.int64)
         )
-        self.spread = tuple(offered[n] for n in np.argsort(ranks, kind="stable")[:SPREAD].tolist())
-        newest = max(fresh)
-        self.last = newest if self.last is None else max(self.last, newest)
+        order = np.argsort(ranks, kind="stable")[:SPREAD]
+        self.spread = tuple(offered[n] for n in order.tolist())
+        self._worst_rank = int(ranks[order[-1]]) if len(order) == SPREAD else None
+
+    def wants(self, earliest: int, lowest_rank: int) -> bool:
+        """Whether records from this time on, with ranks from this one up, could be kept as first or spread ones."""
+        if self._worst_rank is None or len(self.first) < FIRST:
+            return True
+        return earliest <= self.first[-1].time or lowest_rank <= self._worst_rank
 
     def merge(self, other: "Exemplars") -> None:
         """Offer all records of another set."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from logscope.index.counts import Occurrences, SecondCounts, feed_digest, occurrence_rows
-from logscope.index.exemplars import SPREAD, Exemplar, Exemplars, cut_sample, spread_rank
+from logscope.index.exemplars import FIRST, SPREAD, Exemplar, Exemplars, cut_sample, spread_rank
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
@@ -207,9 +207,12 @@ class Index:
     @staticmethod
     def _fold_exemplars(group: Group, batch: Batch, chosen: Int64, picked: Int64) -> None:
         times = batch.time[picked]
+        ranks = spread_rank(batch.part[picked], batch.offset[picked])
+        # The newest of equal times is the last place, as `Exemplars` compares them.
         order = np.lexsort((batch.offset[picked], batch.part[picked], times))
-        spread = np.argsort(spread_rank(batch.part[picked], batch.offset[picked]), kind="stable")[:SPREAD]
-        chosen_rows = {*order[:3].tolist(), int(order[-1]), *spread.tolist()}
+        chosen_rows = {int(order[-1])}
+        if group.exemplars.wants(int(times[order[0]]), int(ranks.min())):
+            chosen_rows |= {*order[:FIRST].tolist(), *np.argsort(ranks, kind="stable")[:SPREAD].tolist()}
         group.exemplars.add(
             Exemplar(
                 int(times[n]),
