@@ -1,4 +1,4 @@
-"""What ingest hands upstairs: one Batch per piece of a file, as columns. Knows nothing of files, clocks or incidents."""
+"""What ingest hands upstairs: one Batch per piece of a file, as columns. Knows nothing of files or incidents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from logscope.ingest.access import AccessHeads, AccessReader, is_access
 from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import Block, Flags, Shape, match_text
 from logscope.ingest.formats import Head, TextForm
@@ -58,6 +59,8 @@ class Heads:
     severity: UInt8
     parsed: dict[int, Head]
     """Heads of lines that were parsed: they may say more."""
+    access: AccessHeads | None = None
+    """What lines of an access log say that were read by vector operations."""
 
 
 class BlockReader:
@@ -69,6 +72,7 @@ class BlockReader:
         self._plan = layout.fast if _is_proof(layout) else None
         self._once = _keys_once(layout)
         self._minutes: dict[bytes, int] = {}
+        self._access = AccessReader(layout, state) if is_access(layout) else None
         if self._plan is not None:
             self._shape = Shape(self._plan.shape)
             self._words = [
@@ -81,9 +85,25 @@ class BlockReader:
         """Heads of the lines from `starts` to `ends` (without newline and carriage return)."""
         count = len(starts)
         heads = Heads(np.zeros(count, np.bool_), np.full(count, NO_TIME), np.zeros(count, np.uint8), {})
-        fits = self._fit(block, starts, ends, heads)
+        fits = (
+            self._fit(block, starts, ends, heads)
+            if self._access is None
+            else self._fit_access(block, starts, ends, heads)
+        )
         self._read_rest(block.data, starts, ends, fits, heads)
         return heads
+
+    def _fit_access(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Flags:
+        """Read access lines into `heads`; gives the lines that fit."""
+        assert self._access is not None, "asked only for access logs"
+        fits = np.zeros(len(starts), np.bool_)
+        found = heads.access = self._access.read(block, starts, ends)
+        if found is not None:
+            fits[found.rows] = True
+            heads.is_head[found.rows] = True
+            heads.time[found.rows] = found.time
+            heads.severity[found.rows] = found.severity
+        return fits
 
     def _fit(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Flags:
         """Read what fits into `heads`; gives the lines that did."""

@@ -193,6 +193,11 @@ class TextForm:
         name = service.decode("utf-8", "replace") if self.services and service is not None else None
         return Head(time, severity, message, name, code, duration)
 
+    def read_took(self, data: bytes, message: int, end: int) -> int:
+        """Microseconds of the duration behind a message's begin, -1 without one; as `parse` reads it."""
+        found = self._took(data, message, end) if self._took is not None else None
+        return read_duration(found[1], self.took_unit) if found is not None else -1
+
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
         return read_text_fields(self.regex, lines)

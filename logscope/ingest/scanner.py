@@ -218,9 +218,11 @@ class Scanner:
         for at in range(row + 1, len(starts)):
             self._open.extend(data[int(starts[at]) : min(int(ends[at]), int(starts[at]) + LONGEST_LINE)])
         whole = rows[:-1]
+        status, duration = _requests_of(heads, whole, len(starts))
         columns.block = _BlockRecords(
-            self._offset + starts[whole], self._line + whole, length[:-1], lines[:-1], heads.time[whole], severity[:-1]
-        )
+            self._offset + starts[whole], self._line + whole, length[:-1], lines[:-1], heads.time[whole], severity[:-1],
+            status, duration,
+        )  # fmt: skip
         if heads.parsed:
             self._take_extras(heads, rows[:-1], columns)
 
@@ -281,6 +283,19 @@ class _BlockRecords(NamedTuple):
     lines: Int64
     time: Int64
     severity: UInt8
+    status: Int64 | None
+    """HTTP status of access lines read as columns, 0 elsewhere; None without any."""
+    duration_us: Int64 | None
+
+
+def _requests_of(heads: Heads, rows: Int64, count: int) -> tuple[Int64 | None, Int64 | None]:
+    """Status and duration of the records on these lines, as far as they were read as columns."""
+    if heads.access is None:
+        return None, None
+    status, duration = np.zeros(count, np.int64), np.full(count, -1)
+    status[heads.access.rows] = heads.access.status
+    duration[heads.access.rows] = heads.access.duration_us
+    return status[rows], duration[rows]
 
 
 class _Columns:
@@ -320,6 +335,12 @@ class _Columns:
         }  # fmt: skip
         extras.update(self.extras)
         total = len(part)
+        status = _spread(extras, total, np.uint16, 0, lambda extra: extra[1])
+        duration = _spread(extras, total, np.int64, -1, lambda extra: extra[2])
+        if self.block is not None and self.block.status is not None and self.block.duration_us is not None:
+            read = np.flatnonzero(self.block.status)
+            status[count + read] = self.block.status[read]
+            duration[count + read] = self.block.duration_us[read]
         for name, _, _ in extras.values():
             if name:
                 services.setdefault(name, len(services))
@@ -334,12 +355,8 @@ class _Columns:
             service=_spread(extras, total, np.uint16, 0, lambda extra: services[extra[0] or own])
             if len(services) > 1
             else None,
-            status=_spread(extras, total, np.uint16, 0, lambda extra: extra[1])
-            if any(extra[1] for extra in extras.values())
-            else None,
-            duration_us=_spread(extras, total, np.int64, -1, lambda extra: extra[2])
-            if any(extra[2] >= 0 for extra in extras.values())
-            else None,
+            status=status if status.any() else None,
+            duration_us=duration if (duration >= 0).any() else None,
             notable=np.array(self.notable, np.int64),
             signature=np.array(self.signature, np.int32),
             texts=self.texts,
