@@ -3,6 +3,7 @@
 Only here are files read for the session and, when live, is a clock asked.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -10,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from logscope.analysis.incident import LOOK_BACK_US
 from logscope.analysis.texts import TextPlace
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature, SignatureKind
@@ -26,8 +28,11 @@ from logscope.sources.reader import BLOCK, read_blocks
 EXAMINE_ALL: Final = 24 * 1024 * 1024
 """Bytes of all files up to which every record is examined at once: no second reading."""
 
-EXAMINE_MOST: Final = 8 * 1024 * 1024
+EXAMINE_MOST: Final = 6 * 1024 * 1024
 """Bytes of the second reading, over all files."""
+
+_BEFORE: Final = 0.6
+"""Share of the second reading that lies before the onset."""
 
 _ROUNDS: Final = 3
 """Ticks in which exact records are asked for; the third finds all of them read."""
@@ -163,26 +168,26 @@ class BatchReading:
         budget = EXAMINE_MOST // max(1, len(self._opened.plans))
         for plan in self._opened.plans:
             shift = self._session.shift_of(plan.source.key)
-            self._examine_source(plan, span[0] - shift, span[1] - shift, budget)
+            onset = span[0] + LOOK_BACK_US - shift
+            self._examine_source(plan, onset, span[1] - shift, budget)
 
-    def _examine_source(self, plan: Plan, start: int, end: int, budget: int) -> None:
+    def _examine_source(self, plan: Plan, onset: int, end: int, budget: int) -> None:
+        """Read the time around the onset: most of the budget before it, where what set it off is logged."""
         state = self._session.index.sources.get(plan.source.key)
         if state is None or not state.seek:
             return
-        minutes = [minute for minute in sorted(state.seek) if minute >= start // MINUTE_US]
-        if not minutes:
-            return
-        part, offset, line = state.seek[minutes[0]]
+        part, offset, line = state.seek[_first_minute(state.seek, onset // MINUTE_US, round(_BEFORE * budget))]
         scanner = Scanner(plan.layout, plan.source.service, examine=True, offset=offset, line=line, part=part)
         spent = 0
         for index in range(part, len(plan.source.parts)):
             begin = offset if index == part else 0
-            for block in read_blocks(plan.source.parts[index].path, lambda _: None, start=begin, block=BLOCK // 4):
+            for block in read_blocks(plan.source.parts[index].path, lambda _: None, start=begin, block=BLOCK // 8):
                 batch = scanner.feed(block)
                 self._session.examine(plan.source.key, batch, scanner.signatures)
                 spent += len(block)
                 timed = batch.time[batch.time != NO_TIME]
-                if spent >= budget or (len(timed) and int(timed.min()) > end):
+                newest = int(timed.min()) if len(timed) else 0
+                if newest > end or (spent >= budget and (newest > onset or spent >= 3 * budget)):
                     return
             last = index == len(plan.source.parts) - 1
             batch = scanner.flush() if last else scanner.end_part()
@@ -195,6 +200,20 @@ class BatchReading:
             plan = plans[place.source]
             text = read_record(plan.layout, plan.source.parts[place.part].path, place.offset)
             self._session.texts.put(place, text)
+
+
+def _first_minute(seek: Mapping[int, tuple[int, int, int]], onset_minute: int, room: int) -> int:
+    """The minute from which to read so that about `room` bytes lie before the onset, at least one minute of them."""
+    minutes = sorted(seek)
+    at = max(0, bisect_right(minutes, onset_minute) - 1)
+    part, offset, _ = seek[minutes[at]]
+    first = max(0, at - 1)
+    while first > 0:
+        earlier = seek[minutes[first - 1]]
+        if earlier[0] != part or offset - earlier[1] > room or onset_minute - minutes[first - 1] > 30:
+            break
+        first -= 1
+    return minutes[first]
 
 
 def read_record(layout: Layout, path: str, offset: int) -> bytes | None:

@@ -220,7 +220,9 @@ class KindBuilder:
         else:
             meaning, match = self._classifier.classify(headline, fields.stack, service_hint)
         weights: dict[str, float] = {}
-        read = texts[:: max(1, len(texts) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ]
+        # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
+        says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
+        read = texts[:: max(1, len(texts) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ] if says_something else ()
         for text in read:
             for name, weight in self.names.mentions(_spoken(text, view.layout, group.signature.kind), node).items():
                 weights[name] = weights.get(name, 0.0) + weight / len(read)
