@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from logscope.analysis.texts import TextPlace
 from logscope.ingest.batch import Batch
 from logscope.ingest.scanner import Scanner
 from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot
@@ -76,6 +77,7 @@ class LiveLoop:
         self._clock = clock
         self._wall = wall
         self._session: Session = start_session(request, opened)
+        self._session.texts.read = self._read_text
         self._intents: queue.SimpleQueue[Callable[[Session], None]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -288,16 +290,11 @@ class LiveLoop:
         total = max(self._opened.bytes_total, self._bytes)
         progress = Progress(self._bytes, total, done, stopped=self._stop_reading)
         snapshot = self._session.tick(self._now(), progress)
-        if done:
-            wanted = self._session.wanted_texts
-            if wanted:
-                plans = {one.plan.source.key: one for one in self._followed}
-                for place in wanted:
-                    one = plans[place.source]
-                    path = one.parts[min(place.part, len(one.parts) - 1)]
-                    self._session.texts.put(place, read_record(one.plan.layout, path, place.offset))
-                snapshot = self._session.tick(self._now(), progress)
         self._publish(snapshot)
+
+    def _read_text(self, place: TextPlace) -> bytes | None:
+        one = next(one for one in self._followed if one.plan.source.key == place.source)
+        return read_record(one.plan.layout, one.parts[min(place.part, len(one.parts) - 1)], place.offset)
 
     def _now(self) -> int | None:
         """The clock where the files are being written now; for older logs their newest record is now."""

@@ -1,7 +1,7 @@
 """The only object that remembers the whole incident: batches and marks go in, a Snapshot comes out of each tick.
 
 Pure: it reads no file and asks no clock. What it needs from the disk (exact records, a second look at the window around
-the onset at every level) it asks for by `wanted_texts` and `wanted_window`; the runner answers.
+the onset at every level) is lent to it (`texts.read`) or asked for (`wanted_window`); the runner answers.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from logscope.analysis.analyse import Inputs, Judged, analyse
 from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
-from logscope.analysis.texts import TextPlace, TextShelf
+from logscope.analysis.texts import TextShelf
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts import Layout
@@ -78,11 +78,6 @@ class Session:
     def add_note(self, note: Note) -> None:
         """Remember what a person said."""
         self._notes.append(note)
-
-    @property
-    def wanted_texts(self) -> frozenset[TextPlace]:
-        """Records that the last tick would have liked to quote exactly."""
-        return frozenset(self.texts.missing)
 
     @property
     def wanted_window(self) -> tuple[int, int] | None:

@@ -1,5 +1,6 @@
-"""Exact records by place. The index keeps places; whoever owns the disk fills in the texts that were asked for."""
+"""Exact records by place. The index keeps places; whoever owns the disk lends a function that reads a record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,20 +15,17 @@ class TextPlace(NamedTuple):
 
 @dataclass(slots=True)
 class TextShelf:
-    """Texts that were read, and places that were asked for and not read yet."""
+    """Records that were quoted once: rotation may take their bytes away."""
 
-    missing: set[TextPlace] = field(default_factory=set)
+    read: Callable[[TextPlace], bytes | None] | None = None
+    """Reads the record at a place, None where its bytes are gone; without it nothing can be read."""
     _kept: dict[TextPlace, bytes | None] = field(default_factory=dict)
 
     def get(self, source: str, part: int, offset: int) -> bytes | None:
-        """The record at a place; None if it is not read yet (then it is asked for) or gone."""
+        """The record at a place; None where it cannot be read."""
         place = TextPlace(source, part, offset)
         if place not in self._kept:
-            self.missing.add(place)
-            return None
+            if self.read is None:
+                return None
+            self._kept[place] = self.read(place)
         return self._kept[place]
-
-    def put(self, place: TextPlace, text: bytes | None) -> None:
-        """Answer a place that was asked for; None where the bytes are gone."""
-        self._kept[place] = text
-        self.missing.discard(place)

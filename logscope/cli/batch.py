@@ -13,7 +13,6 @@ from logscope.errors import UsageError
 from logscope.model.snapshot import Snapshot
 from logscope.report.console import render_console
 from logscope.report.files import write_report
-from logscope.report.html import render_html
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
 from logscope.runner import run_batch
@@ -61,6 +60,9 @@ def render_report(snapshot: Snapshot, form: str, options: argparse.Namespace) ->
         sections=choose_sections(options.section, options.no_section),
     )
     if form == "html":
+        # The Markdown parser is needed for this form only.
+        from logscope.report.html import render_html
+
         return render_html(snapshot, chosen, redactor.redact)
     if form == "brief":
         chosen = Options(chosen.zone, chosen.zone_name, chosen.title, frozenset(BRIEF_SECTIONS), BRIEF_RAW_LINES)

@@ -135,7 +135,7 @@ def _redis(log: Log, chance: random.Random) -> None:
 
 def _errors(logs: dict[str, Log], chance: random.Random) -> None:
     plateau_end = at(HERD_START) - 400
-    times = spread(chance, TIMEOUTS - HERD, at("14:02:03.018"), plateau_end)
+    times = spread(chance, TIMEOUTS - HERD, at("14:02:03"), plateau_end)
     times += [at(HERD_START) + n * (at(HERD_END) - at(HERD_START)) // (HERD - 1) for n in range(HERD)]
     for n, ms in enumerate(times):
         thread = f"nio-8080-exec-{n % 40 + 1}"
@@ -282,7 +282,7 @@ TRUTH: dict[str, object] = {
         {"service": "redis", "file": "redis-server.log", "match": "maxmemory reached",
          "first_time": "2026-03-02T14:01:58.332Z", "resolution_s": 0.001, "count": 1},
         {"service": "checkout-service", "file": "checkout-service.log", "match": "ERROR .*Redis ConnectionTimeout",
-         "first_time": "2026-03-02T14:02:03.018Z", "last_time": "2026-03-02T14:31:45.000Z", "resolution_s": 0.001, "count": 2341},
+         "first_time": "2026-03-02T14:02:03.000Z", "last_time": "2026-03-02T14:31:45.000Z", "resolution_s": 0.001, "count": 2341},
         {"service": "cart-service", "file": "cart-service.log", "match": "NullPointerException",
          "first_time": "2026-03-02T14:02:08.114Z", "last_time": "2026-03-02T14:31:40.502Z", "resolution_s": 0.001, "count": 412},
         {"service": "payment-gateway", "file": "payment-gateway.log", "match": "PaymentGateway 503",
