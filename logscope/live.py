@@ -21,6 +21,7 @@ from logscope.runner import EXAMINE_ALL, BatchReading, Opened, Request, clip, on
 from logscope.session import Session, SourcePlan
 from logscope.sources.follow import Data, Ended, Follower, Lost, Rotated, Truncated
 from logscope.sources.reader import read_blocks
+from logscope.text.decoding import Transcoder, is_wide
 
 _TICK_S: Final = 0.5
 """Least time between two judgements."""
@@ -45,6 +46,13 @@ class _Follow:
     generation: int = 0
     last_data: float = 0.0
     is_held: bool = False
+    coder: Transcoder | None = None
+    """Turns UTF-16 and UTF-32 into UTF-8; None for what is read as it stands."""
+
+    def begin_file(self) -> None:
+        """What is fed next is another file."""
+        encoding = self.plan.layout.encoding
+        self.coder = Transcoder(encoding) if is_wide(encoding) else None
 
 
 class LiveLoop:
@@ -140,7 +148,9 @@ class LiveLoop:
         can_follow = self._follow and newest is not None and newest.compression is None
         scanner = Scanner(plan.layout, plan.source.service)
         follower = Follower(newest.path, self._clock) if can_follow and newest is not None else None
-        return _Follow(plan, scanner, follower, parts, max(0, len(parts) - 1))
+        one = _Follow(plan, scanner, follower, parts, max(0, len(parts) - 1))
+        one.begin_file()
+        return one
 
     def _read_existing(self) -> None:
         last = self._clock()
@@ -207,7 +217,7 @@ class LiveLoop:
                     changed = True
                 case Data(data, generation, _):
                     self._advance(one, generation)
-                    self._fold(one, one.scanner.feed(data))
+                    self._fold(one, one.scanner.feed(one.coder.feed(data) if one.coder else data))
                     one.last_data, one.is_held = self._clock(), True
                     changed = True
                 case Rotated(generation, path):
@@ -228,6 +238,7 @@ class LiveLoop:
     def _advance(self, one: _Follow, generation: int) -> None:
         while one.generation < generation:
             self._fold(one, one.scanner.end_part())
+            one.begin_file()
             one.generation += 1
 
     def _feed_late(self, one: _Follow, event: Data) -> None:

@@ -25,6 +25,7 @@ from logscope.planning import Plan, looks_like_log, make_plans
 from logscope.session import Session, SourcePlan
 from logscope.sources.discovery import Discovery, Refusal, discover
 from logscope.sources.reader import BLOCK, read_blocks
+from logscope.text.decoding import is_wide
 
 EXAMINE_ALL: Final = 24 * 1024 * 1024
 """Bytes of all files up to which every record is examined at once: no second reading."""
@@ -142,6 +143,7 @@ class BatchReading:
         scanner = Scanner(plan.layout, plan.source.service, examine=self._examine_all)
         for part in plan.source.parts:
             problems: list[Problem] = []
+            begin = self._bytes_read
             try:
                 for block in read_blocks(part.path, problems.append, block=BLOCK):
                     self._fold(plan, scanner, scanner.feed(block))
@@ -151,6 +153,9 @@ class BatchReading:
             except SourceError as error:
                 problems.append(Problem("unreadable", error.reason))
             batch = scanner.end_part() if part is not plan.source.parts[-1] else scanner.flush()
+            if is_wide(plan.layout.encoding) and part.compression is None:
+                # What was fed is UTF-8; the bytes that are told are those on disk.
+                batch = replace(batch, byte_count=batch.byte_count + part.size - (self._bytes_read - begin))
             self._fold(plan, scanner, replace(batch, problems=(*batch.problems, *problems)))
 
     def _fold(self, plan: Plan, scanner: Scanner, batch: Batch) -> None:

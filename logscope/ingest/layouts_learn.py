@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from logscope.ingest.decoding import detect_encoding, is_wide, transcode_sample
 from logscope.ingest.envelopes_learn import learn_envelope
 from logscope.ingest.formats import Form, TextForm
 from logscope.ingest.formats_catalogue import CatalogueEntry, read_catalogue, read_styles
@@ -17,6 +16,7 @@ from logscope.ingest.layouts_sample import Sample
 from logscope.ingest.layouts_table import learn_table
 from logscope.ingest.layouts_text import find_stamp, learn_text
 from logscope.ingest.timestamps import ParseState
+from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
 
 _PER_PIECE: Final = 160
 """Lines of each of head, middle and tail that are looked at."""

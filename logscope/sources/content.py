@@ -1,17 +1,20 @@
 """Random access to the content of one part, compressed or not, for whoever shows lines of it. Never maps a file.
 
-A compressed part is read forward; decompressors are kept every few MiB where they can be copied, and the last windows
+A compressed part, or one in a wide encoding, is read forward; decompressors are kept every few MiB where they can be copied, and the last windows
 are kept everywhere. What is kept is bounded whatever the size of the file.
 """
 
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from logscope.errors import SourceError
+from logscope.model.snapshot import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.naming import log_key
-from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression, explain, open_regular
+from logscope.sources.opening import MAGIC_SIZE, detect_compression, explain, open_regular
+from logscope.sources.wide import Turned, begin_turned
 
 WINDOW: Final = 256 * 1024
 _MOST_WINDOWS: Final = 64
@@ -46,17 +49,25 @@ class PlainContent:
         os.close(self._descriptor)
 
 
+Pieces = Unpacker | Turned
+
+
 class PackedContent:
-    """A compressed file as if it were not."""
+    """A compressed or wide file as if it were neither."""
 
     is_packed = True
 
-    def __init__(self, descriptor: int, kind: Compression, path: str) -> None:
+    def __init__(self, descriptor: int, begin: Callable[[], Pieces]) -> None:
+        """Take over a descriptor.
+
+        Args:
+            descriptor: Of the file.
+            begin: Starts reading its content at the first byte.
+        """
         self._descriptor = descriptor
-        self._kind = kind
-        self._path = path
+        self._begin = begin
         self._windows: OrderedDict[int, bytes] = OrderedDict()
-        self._checkpoints: dict[int, tuple[Unpacker, bytes]] = {}
+        self._checkpoints: dict[int, tuple[Pieces, bytes]] = {}
         self._spacing = _CHECKPOINT_EVERY
         self._cursor = self._begin()
         self._pending = b""
@@ -84,9 +95,6 @@ class PackedContent:
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._descriptor)
-
-    def _begin(self) -> Unpacker:
-        return Unpacker(self._kind, CompressedInput(self._descriptor), self._path, lambda _: None)
 
     def _window(self, number: int) -> bytes:
         if number in self._windows:
@@ -177,12 +185,19 @@ def open_content(path: str, identity: tuple[int, int] | None = None) -> Content:
             moved = _find_moved(path, identity)
             os.close(descriptor)
             return open_content(moved)
+        turned = begin_turned(descriptor, kind, path, _ignore)
+        if turned is not None:
+            return PackedContent(descriptor, lambda: turned.begin_again())
         if kind is None:
             return PlainContent(descriptor)
-        return PackedContent(descriptor, kind, path)
+        return PackedContent(descriptor, lambda: Unpacker(kind, CompressedInput(descriptor), path, _ignore))
     except (OSError, SourceError) as error:
         os.close(descriptor)
         raise error if isinstance(error, SourceError) else SourceError(path, explain(error)) from error
+
+
+def _ignore(_: Problem) -> None:
+    """Damage is told by the full pass."""
 
 
 def _find_moved(path: str, identity: tuple[int, int]) -> str:

@@ -9,6 +9,7 @@ from logscope.errors import SourceError
 from logscope.model.snapshot import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression, explain, open_regular
+from logscope.sources.wide import begin_turned, read_begin
 
 BLOCK: Final = 2 * 1024 * 1024
 _DEEP: Final = 1024 * 1024
@@ -44,14 +45,14 @@ def compression_of(path: str) -> Compression | None:
 def read_blocks(
     path: str, on_problem: Callable[[Problem], None], *, start: int = 0, block: int = BLOCK
 ) -> Generator[bytes, None, None]:
-    """The content of a file from an offset on, in blocks of at most `block` bytes.
+    """The content of a file from an offset on, in blocks of at most `block` bytes; of UTF-16 and UTF-32 as UTF-8.
 
     Damage ends the stream after what could be read, and is told. The file is read to the end that it has by then.
 
     Args:
         path: The file.
         on_problem: Is told of damage.
-        start: Offset in the content; of a compressed file everything before it is read and thrown away.
+        start: Offset in the content; of a compressed or wide file everything before it is read and thrown away.
         block: Largest block.
 
     Raises:
@@ -60,7 +61,10 @@ def read_blocks(
     descriptor = open_regular(path)
     try:
         kind = _detect(descriptor, path)
-        if kind is None:
+        turned = begin_turned(descriptor, kind, path, on_problem)
+        if turned is not None:
+            yield from _gather(_skip(turned, start), block)
+        elif kind is None:
             yield from _read_plain(descriptor, start, block, on_problem)
         else:
             pieces = Unpacker(kind, CompressedInput(descriptor), path, on_problem)
@@ -70,7 +74,7 @@ def read_blocks(
 
 
 def read_extract(path: str, size: int = 65_536) -> Extract:
-    """Samples of a file; of a compressed one from its first MiB only.
+    """Samples of a file, in its own encoding; of a compressed one from its first MiB only.
 
     Raises:
         SourceError: The file cannot be opened, or its compression cannot be read.
@@ -81,7 +85,7 @@ def read_extract(path: str, size: int = 65_536) -> Extract:
         mtime_us = info.st_mtime_ns // 1000
         kind = _detect(descriptor, path)
         if kind is not None:
-            begin = _read_begin(kind, descriptor, path, _DEEP + size)
+            begin = read_begin(kind, descriptor, path, _DEEP + size)
             middle = begin[-size:] if len(begin) >= 4 * size else b""
             return Extract(begin[:size], middle, b"", info.st_size, mtime_us)
         length = info.st_size
@@ -114,18 +118,6 @@ def _read_plain(descriptor: int, start: int, block: int, on_problem: Callable[[P
             return
         offset += len(data)
         yield data
-
-
-def _read_begin(kind: Compression, descriptor: int, path: str, size: int) -> bytes:
-    """The first bytes of the content; damage is told by the full pass."""
-    pieces = []
-    length = 0
-    for piece in Unpacker(kind, CompressedInput(descriptor), path, lambda _: None):
-        pieces.append(piece)
-        length += len(piece)
-        if length >= size:
-            break
-    return b"".join(pieces)[:size]
 
 
 def _skip(pieces: Iterator[bytes], start: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """What bytes mean: finds a file's encoding, and turns wide encodings into UTF-8 piece by piece.
 
 Only UTF-16 and UTF-32 are turned: their newlines are not the byte 10. Everything else is read as it stands, so that
-offsets are those of the file.
+offsets are those of the file; offsets in a turned file are those of its content as UTF-8, as in a compressed one.
 """
 
 import codecs
@@ -18,7 +18,8 @@ _MARKS: Final = (
 _WIDE: Final = frozenset(("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
 _MULTIBYTE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
-_GLANCE: Final = 4096
+GLANCE: Final = 4096
+"""First bytes that tell a wide encoding."""
 
 
 def detect_encoding(head: bytes) -> str:
@@ -30,7 +31,7 @@ def detect_encoding(head: bytes) -> str:
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name
-    text = head[:_GLANCE]
+    text = head[:GLANCE]
     if b"\0" in text and len(text) >= 8:
         half = len(text) // 2
         odd, even = text[1::2].count(0), text[0::2].count(0)
@@ -53,6 +54,7 @@ class Transcoder:
 
     def __init__(self, encoding: str) -> None:
         """Begins at the stream's first byte; a byte order mark there is dropped."""
+        self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._at_begin = True
 
@@ -63,6 +65,13 @@ class Transcoder:
     def flush(self) -> bytes:
         """UTF-8 of what is left: a cut character at the stream's end."""
         return self._encode(self._decoder.decode(b"", final=True))
+
+    def copy(self) -> "Transcoder":
+        """The same state, read on independently."""
+        twin = Transcoder(self._encoding)
+        twin._decoder.setstate(self._decoder.getstate())
+        twin._at_begin = self._at_begin
+        return twin
 
     def _encode(self, text: str) -> bytes:
         if self._at_begin and text:

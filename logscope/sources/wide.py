@@ -1,0 +1,113 @@
+"""Files in UTF-16 or UTF-32, compressed or not, as a stream of UTF-8: their newlines are not the byte 10."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from logscope.errors import SourceError
+from logscope.model.snapshot import Problem
+from logscope.sources.decompress import CompressedInput, Unpacker
+from logscope.sources.opening import Compression, explain
+from logscope.text.decoding import GLANCE, Transcoder, detect_encoding, is_wide
+
+_CHUNK: Final = 256 * 1024
+
+
+class Turned:
+    """The content of a wide file as UTF-8, in pieces."""
+
+    def __init__(self, begin: Callable[[], "Unpacker | _Raw"], encoding: str) -> None:
+        """Begin at the first byte.
+
+        Args:
+            begin: Starts reading the bytes behind it.
+            encoding: Of these bytes.
+        """
+        self._begin = begin
+        self._encoding = encoding
+        self._pieces = begin()
+        self._coder = Transcoder(encoding)
+        self._is_over = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        while not self._is_over:
+            piece = next(self._pieces, None)
+            self._is_over = piece is None
+            data = self._coder.flush() if piece is None else self._coder.feed(piece)
+            if data:
+                return data
+        raise StopIteration
+
+    def begin_again(self) -> "Turned":
+        """The same content from its first byte."""
+        return Turned(self._begin, self._encoding)
+
+    def fork(self) -> "Turned | None":
+        """The same place, read on independently; None where the decompressor below cannot be copied."""
+        pieces = self._pieces.fork()
+        if pieces is None:
+            return None
+        twin = Turned(lambda: pieces, self._encoding)
+        twin._begin = self._begin
+        twin._coder = self._coder.copy()
+        twin._is_over = self._is_over
+        return twin
+
+
+class _Raw:
+    """The bytes of a file that is not compressed."""
+
+    def __init__(self, source: CompressedInput, on_problem: Callable[[Problem], None]) -> None:
+        self._source = source
+        self._on_problem = on_problem
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            data = self._source.read(_CHUNK)
+        except OSError as error:
+            self._on_problem(Problem("unreadable", f"reading stopped: {explain(error)}"))
+            data = b""
+        if not data:
+            raise StopIteration
+        return data
+
+    def fork(self) -> "_Raw":
+        """The same place, read on independently."""
+        return _Raw(self._source.fork(), self._on_problem)
+
+
+def begin_turned(
+    descriptor: int, kind: Compression | None, path: str, on_problem: Callable[[Problem], None]
+) -> Turned | None:
+    """The content of a wide file from its first byte on; None for a file that is read as it stands.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    try:
+        head = read_begin(kind, descriptor, path, GLANCE) if kind else CompressedInput(descriptor).read(GLANCE)
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    encoding = detect_encoding(head)
+    if not is_wide(encoding):
+        return None
+    if kind is None:
+        return Turned(lambda: _Raw(CompressedInput(descriptor), on_problem), encoding)
+    return Turned(lambda: Unpacker(kind, CompressedInput(descriptor), path, on_problem), encoding)
+
+
+def read_begin(kind: Compression, descriptor: int, path: str, size: int) -> bytes:
+    """The first bytes of a compressed file's content; damage is told by the full pass."""
+    pieces = []
+    length = 0
+    for piece in Unpacker(kind, CompressedInput(descriptor), path, lambda _: None):
+        pieces.append(piece)
+        length += len(piece)
+        if length >= size:
+            break
+    return b"".join(pieces)[:size]
