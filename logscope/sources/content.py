@@ -1,7 +1,7 @@
 """Random access to the content of one part, compressed or not, for whoever shows lines of it. Never maps a file.
 
-A compressed part, or one in a wide encoding, is read forward; decompressors are kept every few MiB where they can be copied, and the last windows
-are kept everywhere. What is kept is bounded whatever the size of the file.
+A compressed part, or one in a wide encoding, is read forward; decompressors are kept every few MiB where they can be
+copied, and the last windows are kept everywhere. What is kept is bounded whatever the size of the file.
 """
 
 import os

@@ -14,8 +14,8 @@ from logscope.sources.content import open_content
 from logscope.sources.pages import PagePart, PageReader
 
 LINES = [
-    f"2026-03-05 14:{n // 60:02d}:{n % 60:02d}.123 {'ERROR' if n % 9 == 0 else 'INFO'} [main] cart: straße 中 {n} refused"
-    for n in range(180)
+    f"2026-03-05 14:{n // 60:02d}:{n % 60:02d}.123 {level} [main] cart: straße 中 {n} refused"
+    for n, level in enumerate((["ERROR"] + ["INFO"] * 8) * 20)
 ]
 WIDE = {
     "utf-16": "utf-16-le", "utf-16-be": "utf-16-be", "utf-16-le": "utf-16-le", "utf-32": "utf-32-le",
