@@ -9,6 +9,7 @@ from logscope.ingest.batch import Int64, UInt16
 
 FIRST = 3
 SPREAD = 5
+_ALL_BITS = (1 << 64) - 1
 _MOST_LINES = 40
 _MOST_BYTES = 8192
 
@@ -37,7 +38,11 @@ def spread_rank(part: UInt16, offset: Int64) -> np.ndarray[tuple[int], np.dtype[
 
 
 def _rank_of(one: Exemplar) -> int:
-    return int(spread_rank(np.array([one.part], np.uint16), np.array([one.offset], np.int64))[0])
+    """`spread_rank` of one record, in plain integers: a tenth of the time that arrays of one take."""
+    x = ((one.offset + 1) * 0x9E3779B97F4A7C15 + one.part) & _ALL_BITS
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _ALL_BITS
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _ALL_BITS
+    return x ^ (x >> 31)
 
 
 class Exemplars:
@@ -61,13 +66,9 @@ class Exemplars:
         if len(fresh) == 1 and not self.wants(newest.time, _rank_of(newest)):
             return
         self.first = tuple(sorted({*self.first, *fresh})[:FIRST])
-        offered = sorted({*self.spread, *fresh})
-        ranks = spread_rank(
-            np.array([one.part for one in offered], np.uint16), np.array([one.offset for one in offered], np.int64)
-        )
-        order = np.argsort(ranks, kind="stable")[:SPREAD]
-        self.spread = tuple(offered[n] for n in order.tolist())
-        self._worst_rank = int(ranks[order[-1]]) if len(order) == SPREAD else None
+        ranked = sorted((_rank_of(one), one) for one in {*self.spread, *fresh})[:SPREAD]
+        self.spread = tuple(one for _, one in ranked)
+        self._worst_rank = ranked[-1][0] if len(ranked) == SPREAD else None
 
     def wants(self, earliest: int, lowest_rank: int) -> bool:
         """Whether records from this time on, with ranks from this one up, could be kept as first or spread ones."""

@@ -28,8 +28,10 @@ _LONGEST_LINE: Final = 65_536
 _PATTERN_END: Final = rb'\] (?P<message>)"(?:[^"\\]|\\.){0,8192}" (?P<status>\d{3})(?= )'
 """How a form ends whose lines this tier may read: the catalogue's common and combined logs."""
 
+_MINUTE: Final = (1, 18)
+"""Columns from the bracket on."""
 _SECOND: Final = 19
-"""Column of the seconds behind the bracket."""
+_ZONE: Final = (21, 27)
 
 
 @dataclass(slots=True)
@@ -41,6 +43,10 @@ class AccessHeads:
     severity: UInt8
     status: Int64
     duration_us: Int64
+    request: Int64
+    """Offset in the block of the request behind its opening quote."""
+    status_end: Int64
+    """Offset behind the status: from `request` to here stand request, closing quote, blank and status."""
 
 
 class AccessReader:
@@ -92,27 +98,40 @@ class AccessReader:
         good = (block.bytes[closing + 1] == 32) & (block.bytes[closing + 5] == 32)
         for digit in digits:
             good &= (digit >= 0) & (digit <= 9)
-        rows, stamp = rows[good], stamp[good]
+        rows, stamp, closing = rows[good], stamp[good], closing[good]
         status = (digits[0] * 100 + digits[1] * 10 + digits[2])[good]
         if not len(rows):
             return None
-        minutes = self._read_minutes(block.data, stamp, starts[rows], ends[rows])
+        minutes = self._read_minutes(block, stamp, starts[rows], ends[rows])
         good = minutes >= 0
-        rows, stamp, status, minutes = rows[good], stamp[good], status[good], minutes[good]
+        rows, stamp, closing, status, minutes = rows[good], stamp[good], closing[good], status[good], minutes[good]
         seconds = block.read_number(stamp, (_SECOND, _SECOND + 2)) * US
         return AccessHeads(
-            rows, minutes + seconds, self._severity[status], status, self._read_durations(block.data, stamp, ends[rows])
+            rows=rows,
+            time=minutes + seconds,
+            severity=self._severity[status],
+            status=status,
+            duration_us=self._read_durations(block.data, stamp, ends[rows]),
+            request=stamp + len(_STAMP),
+            status_end=closing + 5,
         )
 
-    def _read_minutes(self, data: bytes, stamp: Int64, starts: Int64, ends: Int64) -> Int64:
+    def _read_minutes(self, block: Block, stamp: Int64, starts: Int64, ends: Int64) -> Int64:
         """Microseconds of each line's minute, as the parser reads it; -1 where it reads none."""
-        found = np.empty(len(stamp), np.int64)
-        known = self._minutes
-        for n, at in enumerate(stamp.tolist()):
-            key = data[at + 1 : at + 18] + data[at + 21 : at + 27]
+        data, known = block.data, self._minutes
+        changed = np.zeros(len(stamp), np.bool_)
+        changed[0] = True
+        for span in (_MINUTE, _ZONE):
+            for word in block.read_words(stamp, span):
+                changed[1:] |= word[1:] != word[:-1]
+        runs = np.flatnonzero(changed)
+        found = np.empty(len(runs), np.int64)
+        for n, at in enumerate(stamp[runs].tolist()):
+            key = data[at + _MINUTE[0] : at + _MINUTE[1]] + data[at + _ZONE[0] : at + _ZONE[1]]
             minute = known.get(key)
             if minute is None:
-                head = self._layout.parse(data[int(starts[n]) : int(ends[n])], self._state)
+                row = int(runs[n])
+                head = self._layout.parse(data[int(starts[row]) : int(ends[row])], self._state)
                 second = int(data[at + _SECOND : at + _SECOND + 2])
                 # Without a status another form has read the line: not what this tier is for.
                 minute = -1 if head is None or head.time is None or not head.status else head.time - second * US
@@ -120,7 +139,7 @@ class AccessReader:
                     known.clear()
                 known[key] = minute
             found[n] = minute
-        return found
+        return np.repeat(found, np.diff(np.append(runs, len(stamp))))
 
     def _read_durations(self, data: bytes, stamp: Int64, ends: Int64) -> Int64:
         form = self._form

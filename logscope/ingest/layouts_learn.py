@@ -182,15 +182,18 @@ def looks_like_log(sample: Sample) -> bool:
     lines, _ = collect_lines(sample)
     lines = lines[:200]
     untimed = [entry.make_form().regex for entry in read_catalogue() if entry.stamp is None]
-    marked = sum(
-        1
-        for line in lines
-        if _LEVEL_LED.match(line)
-        or find_stamp(line) is not None
-        or _is_object(line)
-        or any(regex.match(line) for regex in untimed)
-    )
-    return marked * 20 >= len(lines) and marked > 0
+    wanted = max(1, len(lines) / 20)
+    marked = 0
+    for line in lines:
+        marked += (
+            _LEVEL_LED.match(line) is not None
+            or find_stamp(line) is not None
+            or _is_object(line)
+            or any(regex.match(line) for regex in untimed)
+        )
+        if marked >= wanted:
+            return True
+    return False
 
 
 def _is_object(line: bytes) -> bool:

@@ -57,6 +57,8 @@ def find_stamp(line: bytes) -> StampPlace | None:
         match = search.search(text)
         if match is not None and (best is None or match.start() < best[1].start()):
             best = kind, match
+            if match.start() == 0:
+                break
     if best is None:
         return None
     kind, match = best

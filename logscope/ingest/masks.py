@@ -6,19 +6,25 @@ masking twice changes nothing. Names of hosts and services stay: they say who is
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 1
+MASK_VERSION: Final = 2
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
 """Bytes of a message that make its template; ids far behind do not make another event."""
 
+_IDS: Final = re.compile(
+    rb"\b(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{4,12}"
+    rb"|(?=[a-fA-F]{0,39}\d)(?=\d{0,39}[a-fA-F])[0-9a-fA-F]{6,80})\b"
+)
+"""Ids whose letters vary too: they go first, so that what is left of records of one event differs in digits only."""
+
 _PIECES: Final = (
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
-    rb"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{4,12}\b)",
-    rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:[^\s/@\"'<>]{1,100}@)?(?P<host>\[[0-9a-fA-F:]{2,45}\]|[^\s/:\"'<>?#,;)\]}]{1,100})"
-    rb"(?P<port>:\d{1,5})?(?P<tail>[/?#][^\s\"'<>)\]},;]{0,2000})?)",
+    rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/@\"'<>]){1,100}@)?"
+    rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:\"'<>?#,;)\]}]){1,100})"
+    rb"(?P<port>:\d{1,5})?(?P<tail>[/?#](?:<id>|[^\s\"'<>)\]},;]){0,2000})?)",
     rb"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,80})",
     rb"(?P<when>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
     rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b)",
@@ -28,7 +34,7 @@ _PIECES: Final = (
     rb"(?P<code>(?i:\b(?:status(?:[ _]?code)?|(?:responded|answered|returned)(?: with)?|response|http(?:/[\d.]{1,3})?"
     rb"|code|errno|error|signal|sqlstate|ora|sig|exit(?:ed)?)[\s=:\[(\"]{0,3})\d{1,5}\b(?![.\d]))",
     rb"(?P<tuple>\(\d{3,5}(?=[,)])|\b(?:ORA|TNS|PLS|MY|DRG)-\d{4,6}\b)",
-    rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b|\b(?=[a-fA-F]{0,39}\d)(?=\d{0,39}[a-fA-F])[0-9a-fA-F]{6,80}\b)",
+    rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",
     # A host before its port keeps its name; the port is who listens, unless it is a client's.
     rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d))",
     rb"(?P<amount>(?<![\w.])[-+]?\d{1,20}(?:[.,]\d{1,12}){0,4}(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt]i?b|b|%)\b|%)?(?!\w))",
@@ -47,7 +53,12 @@ _SPLIT_TOKEN: Final = re.compile(rb"\d+")
 
 def mask(message: bytes) -> bytes:
     """Replace ids, numbers, addresses and times; keep words, names and codes."""
-    return _MASK.sub(_replace, message[:LONGEST_MASKED])
+    return _MASK.sub(_replace, mask_ids(message[:LONGEST_MASKED]))
+
+
+def mask_ids(text: bytes) -> bytes:
+    """Replace ids of digits and letters a to f, UUIDs among them: the first step of `mask`."""
+    return _IDS.sub(b"<id>", text)
 
 
 def _replace(match: re.Match[bytes]) -> bytes:
@@ -55,7 +66,7 @@ def _replace(match: re.Match[bytes]) -> bytes:
     match match.lastgroup:
         case "done" | "code" | "tuple":
             return text
-        case "uuid" | "hex":
+        case "hex":
             return b"<id>"
         case "mail":
             return b"<mail>"
@@ -75,54 +86,64 @@ def _replace(match: re.Match[bytes]) -> bytes:
             return _mask_token(text)
 
 
-_URL: Final = re.compile(_PIECES[2])
+_URL: Final = re.compile(_PIECES[1])
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _MOST_PLANS: Final = 20_000
 _Piece = tuple[int, int, Callable[[bytes], bytes] | None]
 """Span of a message, and what makes its text in the template; None: the text as it is."""
 
 
-class MaskCache:
-    """`mask`, faster for messages that differ from earlier ones only in digits.
+Spans = tuple[tuple[int, int], ...]
+"""Places of a text: begin, and the one behind the end."""
 
-    No pattern asks which digit it is (but for `0x`, which is left to `mask`), so such messages are matched alike: the
+
+class _Plan(NamedTuple):
+    """How all messages with one skeleton are masked."""
+
+    pieces: bytes | tuple[bytes | _Piece, ...]
+    """The template, where digits have no part in it."""
+    spans: Spans
+    """Of the pieces that are made of the message."""
+
+
+class MaskCache:
+    """`mask`, faster for messages that differ from earlier ones only in digits and ids.
+
+    No pattern asks which digit it is (but for `0x`, which goes without), so such messages are matched alike: the
     template is known but for the few places where digits are kept, and these are made from the message at hand.
     """
 
     def __init__(self) -> None:
-        self._plans: dict[bytes, bytes | tuple[bytes | _Piece, ...]] = {}
+        self._plans: dict[bytes, _Plan] = {}
 
-    def is_constant(self, message: bytes) -> bool:
-        """Whether messages that differ from this one, which has been masked, in digits only have the same template."""
-        skeleton = message[:LONGEST_MASKED].translate(_AS_ZERO)
-        return b"0x" not in skeleton and b"0X" not in skeleton and isinstance(self._plans.get(skeleton), bytes)
+    def mask(self, message: bytes) -> tuple[bytes, Spans | None]:
+        """Exactly what `mask` gives, and where in the message, ids masked, digits stand that matter.
 
-    def mask(self, message: bytes) -> bytes:
-        """Exactly what `mask` gives."""
-        message = message[:LONGEST_MASKED]
+        Messages that differ from this one in ids and in other digits only have the same template; without spans
+        (None) nothing is known of them.
+        """
+        message = mask_ids(message[:LONGEST_MASKED])
         skeleton = message.translate(_AS_ZERO)
+        if b"0x" in skeleton or b"0X" in skeleton:
+            return _MASK.sub(_replace, message), None
         plan = self._plans.get(skeleton)
         if plan is None:
-            if b"0x" in message or b"0X" in message:
-                return mask(message)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             plan = self._plans[skeleton] = _make_plan(message)
-        elif (b"0x" in skeleton or b"0X" in skeleton) and (b"0x" in message or b"0X" in message):
-            return mask(message)
-        if isinstance(plan, bytes):
-            return plan
+        if isinstance(plan.pieces, bytes):
+            return plan.pieces, ()
         parts: list[bytes] = []
-        for piece in plan:
+        for piece in plan.pieces:
             if isinstance(piece, bytes):
                 parts.append(piece)
             else:
                 text = message[piece[0] : piece[1]]
                 parts.append(text if piece[2] is None else piece[2](text))
-        return b"".join(parts)
+        return b"".join(parts), plan.spans
 
 
-def _make_plan(message: bytes) -> bytes | tuple[bytes | _Piece, ...]:
+def _make_plan(message: bytes) -> _Plan:
     plan: list[bytes | _Piece] = []
 
     def add(start: int, end: int, make: Callable[[bytes], bytes] | None) -> None:
@@ -154,8 +175,8 @@ def _make_plan(message: bytes) -> bytes | tuple[bytes | _Piece, ...]:
                 plan.append(_replace(match))
     add(at, len(message), None)
     if all(isinstance(piece, bytes) for piece in plan):
-        return b"".join(piece for piece in plan if isinstance(piece, bytes))
-    return tuple(plan)
+        return _Plan(b"".join(piece for piece in plan if isinstance(piece, bytes)), ())
+    return _Plan(tuple(plan), tuple((piece[0], piece[1]) for piece in plan if not isinstance(piece, bytes)))
 
 
 def _mask_url_text(text: bytes) -> bytes:

@@ -5,6 +5,7 @@ belong to that record. The last record is held back until its end is certain. Th
 earlier piece may have begun, and small pieces are read line by line; the lines of large ones together, as columns.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeVar
 
@@ -16,6 +17,7 @@ from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
 from logscope.ingest.formats import Head
 from logscope.ingest.layouts import Layout
+from logscope.ingest.recall import LineRecall, RequestRecall
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
 from logscope.ingest.signing import Signer
 from logscope.ingest.stacks import has_stack
@@ -24,6 +26,9 @@ from logscope.model.severity import Severity
 _Extra = tuple[str | None, int, int]
 """Service, status and duration."""
 _Number = TypeVar("_Number", np.uint16, np.int64)
+
+_TOGETHER: Final = 256
+"""Records that are looked up at once."""
 
 _SMALL: Final = 4096
 """Bytes below which a piece is read line by line: vector operations cost 25 us before they gain."""
@@ -52,6 +57,8 @@ class Scanner:
         self._state = layout.new_state()
         self._reader = BlockReader(layout, self._state)
         self._signer = Signer(layout)
+        self._lines = LineRecall(layout)
+        self._requests = RequestRecall()
         self._services: dict[str, int] = {service: 0}
         self._part = part
         self._offset = offset
@@ -198,17 +205,10 @@ class Scanner:
             texts[n] = _join(data, starts[begin:stop], ends[begin:stop])
             length[n] = len(texts[n])
         severity = heads.severity[rows]
-        base = len(columns.records)
         last = len(rows) - 1
-        notable = np.flatnonzero((severity >= Severity.WARN) | (lines > 1) | self.examine)
-        for n in notable.tolist():
-            if n == last:
-                break
-            row = int(rows[n])
-            head = heads.parsed.get(row)
-            start = int(starts[row])
-            text = texts[n] if n in texts else data[start : start + int(length[n])]
-            self._note(columns, base + n, int(severity[n]), n in texts, text, head)
+        notable = np.flatnonzero((severity[:last] >= Severity.WARN) | (lines[:last] > 1) | self.examine)
+        if len(notable):
+            self._note_all(block, starts, heads, _Rows(rows, length, severity, texts), notable.tolist(), columns)
         row = int(rows[last])
         start = int(starts[row])
         line = data[start : start + int(min(ends[row] - start, LONGEST_LINE))]
@@ -233,27 +233,56 @@ class Scanner:
             if (head.status or head.service or head.duration_us >= 0) and row in positions:
                 columns.extras[len(columns.records) + positions[row]] = (head.service, head.status, head.duration_us)
 
+    def _note_all(
+        self, block: Block, starts: Int64, heads: Heads, chosen: "_Rows", notable: list[int], columns: "_Columns"
+    ) -> None:
+        """Sign the records of a block that may matter: known lines together, the others one by one."""
+        data, joined, parsed = block.data, chosen.texts, heads.parsed
+        rows = chosen.rows[notable].tolist()
+        begins, sizes = starts[rows].tolist(), chosen.length[notable].tolist()
+        texts = [data[begin : begin + size] for begin, size in zip(begins, sizes, strict=True)]
+        requests = _read_requests(data, heads, rows) if heads.access is not None else None
+        base, severities = len(columns.records), chosen.severity[notable].tolist()
+        found = [-1] * len(notable)
+        plain = [n for n, row in enumerate(rows) if row not in parsed and notable[n] not in joined]
+        for n, record in enumerate(notable):
+            if plain and n % _TOGETHER == 0:
+                # Bit by bit: what the first lines of a block teach is known for its other lines.
+                here = plain[bisect_left(plain, n) : bisect_left(plain, n + _TOGETHER)]
+                known = (
+                    self._lines.find([texts[at] for at in here])
+                    if requests is None
+                    else self._requests.find([requests[at] for at in here])
+                )
+                for at, index in zip(here, known, strict=True):
+                    found[at] = index
+            if found[n] >= 0:
+                columns.add_notable(base + record, found[n], texts[n])
+                continue
+            request = b"" if requests is None else requests[n]
+            text, is_long = joined.get(record, texts[n]), record in joined
+            self._note(columns, base + record, severities[n], is_long, text, parsed.get(rows[n]), request)
+
     def _note(
-        self, columns: "_Columns", at: int, severity: int, is_long: bool, text: bytes, head: Head | None
+        self, columns: "_Columns", at: int, severity: int, is_long: bool, text: bytes, head: Head | None,
+        request: bytes = b"",
     ) -> None:  # fmt: skip
-        """Sign a record if it matters; without a head it is parsed."""
+        """Sign a record if it matters; without a head it is parsed, and remembered for the next of its kind."""
         matters = self.examine or severity >= Severity.WARN
         if not matters and not (is_long and has_stack(text)):
             return
-        is_exception = False
-        index = self._signer.recall(text) if head is None and not is_long else None
-        if index is None:
-            known = head
-            if known is None and self._signer.needs_head:
-                known = self._layout.parse(text.split(b"\n", 1)[0], self._state)
-            known = known or HEADLESS
-            index, is_exception = self._signer.sign(text, known.message, known.service or "", known.status)
-            if head is None and not is_long:
-                self._signer.remember(text, known.message, index)
-        if matters or is_exception:
-            columns.notable.append(at)
-            columns.signature.append(index)
-            columns.texts.append(text)
+        known = head
+        if known is None and self._signer.needs_head:
+            known = self._layout.parse(text.split(b"\n", 1)[0], self._state)
+        known = known or HEADLESS
+        signed = self._signer.sign(text, known.message, known.service or "", known.status)
+        if signed.spans is not None and head is None and not is_long:
+            if request:
+                self._requests.keep(request, signed.number)
+            else:
+                self._lines.keep(text, known.message, signed.number, signed.spans)
+        if matters or signed.is_exception:
+            columns.add_notable(at, signed.number, text)
 
     def _make_batch(self, columns: "_Columns", lines: int, size: int) -> Batch:
         return columns.make_batch(self._services, self._service, lines, size, self._part)
@@ -272,6 +301,31 @@ def _join(data: bytes, starts: Int64, ends: Int64) -> bytes:
         kept.append(line)
         size += len(line) + 1
     return b"\n".join(kept)
+
+
+class _Rows(NamedTuple):
+    """The records of a block while it is read."""
+
+    rows: Int64
+    """Lines of the heads."""
+    length: Int64
+    severity: UInt8
+    texts: dict[int, bytes]
+    """Texts of the records of several lines."""
+
+
+def _read_requests(data: bytes, heads: Heads, rows: list[int]) -> list[bytes]:
+    """Request and status of these lines of an access log; empty where they were not read as columns."""
+    access = heads.access
+    assert access is not None, "asked only for access logs"
+    at = np.searchsorted(access.rows, rows)
+    at = np.minimum(at, max(0, len(access.rows) - 1))
+    begins, ends = access.request[at].tolist(), access.status_end[at].tolist()
+    is_read = (access.rows[at] == rows).tolist()
+    return [
+        data[begin:end] if known else b""
+        for begin, end, known in zip(begins, ends, is_read, strict=True)
+    ]  # fmt: skip
 
 
 class _BlockRecords(NamedTuple):
@@ -309,6 +363,12 @@ class _Columns:
         self.extras: dict[int, _Extra] = {}
         """Service, status and duration of records of the block that have any."""
         self.block: _BlockRecords | None = None
+
+    def add_notable(self, at: int, signature: int, text: bytes) -> None:
+        """A record that matters."""
+        self.notable.append(at)
+        self.signature.append(signature)
+        self.texts.append(text)
 
     def make_batch(self, services: dict[str, int], own: str, lines: int, size: int, fed_part: int) -> Batch:
         """The batch; names that are new get their index in `services`."""

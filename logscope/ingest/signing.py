@@ -4,27 +4,38 @@ Caches only make it faster: each gives exactly what the functions behind it give
 """
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.fields import RecordFields
-from logscope.ingest.formats import Form, TextForm
+from logscope.ingest.formats import TextForm
 from logscope.ingest.formats_json import JsonForm, get_path, load_object
 from logscope.ingest.formats_logfmt import LogfmtForm
 from logscope.ingest.layouts import Layout
-from logscope.ingest.masks import MaskCache, mask_route
+from logscope.ingest.masks import MaskCache, Spans, mask_route
 from logscope.ingest.signatures import SignatureTable, template_of_request, template_of_stack
 from logscope.ingest.stacks import Stack, read_stack
 
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _DIGITS: Final = b"0123456789"
 _MOST_STACKS: Final = 4096
-_MOST_LINES: Final = 50_000
 _VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
 _REQUEST: Final = re.compile(
     rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
 )
 _MOST_MESSAGE: Final = 65_536
+
+
+class Signed(NamedTuple):
+    """What signing a record gives."""
+
+    number: int
+    """Index of its signature."""
+    is_exception: bool
+    spans: Spans | None
+    """Where in the message, blanks around it off and ids masked, digits stand that matter: records that differ in ids
+    and other digits only have the same signature. None: nothing is known of them. Of a request always empty: route
+    without ids and status matter."""
 
 
 class Signer:
@@ -42,17 +53,6 @@ class Signer:
         self._has_request = isinstance(self._form, TextForm) and not {"method", "route"} & set(
             self._form.regex.groupindex
         )
-        fast = layout.fast
-        self._level_column = 0
-        if (
-            fast is not None
-            and fast.level_column
-            and not any(map(_DIGIT.search, dict(fast.level_words)))
-            and _asks_no_digit(self._form)
-            and not layout.is_structured
-        ):
-            self._level_column = fast.level_column
-        self._lines: dict[bytes, int] = {}
         self._routes: dict[tuple[bytes, ...], str] = {}
         self._stacks: dict[bytes, str] = {}
         self._indexes: dict[tuple[str, bytes], int] = {}
@@ -62,8 +62,8 @@ class Signer:
         """Distinct signatures so far."""
         return self._table.signatures
 
-    def sign(self, text: bytes, message: int, service: str, status: int) -> tuple[int, bool]:
-        """Index of the record's signature, and whether it is an exception's.
+    def sign(self, text: bytes, message: int, service: str, status: int) -> Signed:
+        """The record's signature.
 
         Args:
             text: The record: its head line and continuations.
@@ -75,13 +75,15 @@ class Signer:
             found = _REQUEST.search(text, 0, 8192)
             if found is not None:
                 template = f"{found[1].decode('ascii')} {self._mask_route(found[2])} {status}"
-                return self._table.index(service, SignatureKind.REQUEST, template), False
+                index = self._table.index(service, SignatureKind.REQUEST, template)
+                return Signed(index, is_exception=False, spans=() if found.start() == message + 1 else None)
         if status:
             fields = self._layout.fields(text)
             if fields.route is not None:
                 method = (fields.method or "").encode()
                 template = template_of_request(method, fields.route.encode("utf-8", "replace"), status)
-                return self._table.index(service, SignatureKind.REQUEST, template), False
+                index = self._table.index(service, SignatureKind.REQUEST, template)
+                return Signed(index, is_exception=False, spans=None)
         head, newline, rest = text.partition(b"\n")
         if self._is_text and (not newline or head[message:].strip(b" =-\r")):
             words = head[message:]
@@ -91,26 +93,16 @@ class Signer:
             stack = self._read_stack(trace) if trace else None
         line = words.split(b"\n", 1)[0].strip()
         if stack is not None:
-            template = self._masks.mask(line).decode("utf-8", "replace") + stack
-            return self._table.index(service, SignatureKind.EXCEPTION, template), True
-        masked = self._masks.mask(line)
-        index = self._indexes.get((service, masked))
-        if index is None:
-            index = self._table.index(service, SignatureKind.MESSAGE, masked.decode("utf-8", "replace"))
+            template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
+            index = self._table.index(service, SignatureKind.EXCEPTION, template)
+            return Signed(index, is_exception=True, spans=None)
+        masked, spans = self._masks.mask(line)
+        known = self._indexes.get((service, masked))
+        if known is None:
+            known = self._table.index(service, SignatureKind.MESSAGE, masked.decode("utf-8", "replace"))
             if len(self._indexes) < _MOST_STACKS:
-                self._indexes[service, masked] = index
-        return index, False
-
-    def recall(self, line: bytes) -> int | None:
-        """Index of the signature of a line that fits the fast plan, where it is known from lines with other digits."""
-        return self._lines.get(line[self._level_column :].translate(_AS_ZERO)) if self._level_column else None
-
-    def remember(self, line: bytes, message: int, index: int) -> None:
-        """Keep what a line's signature is, if its digits have no part in it."""
-        if self._level_column and self._masks.is_constant(line[message:].strip()):
-            if len(self._lines) >= _MOST_LINES:
-                self._lines.clear()
-            self._lines[line[self._level_column :].translate(_AS_ZERO)] = index
+                self._indexes[service, masked] = known
+        return Signed(known, is_exception=False, spans=spans)
 
     def _mask_route(self, path: bytes) -> str:
         """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
@@ -157,23 +149,6 @@ class Signer:
                 self._stacks.clear()
             self._stacks[skeleton] = template
         return template
-
-
-_DIGIT: Final = re.compile(rb"\d")
-_NO_DIGIT: Final = re.compile(rb"\{\d+(?:,\d*)?\}|0-9|\\x[0-9a-fA-F]{2}")
-
-
-def _asks_no_digit(form: Form) -> bool:
-    """Whether the head behind the level is found the same way whatever the digits in it."""
-    if not isinstance(form, TextForm):
-        return False
-    behind = form.pattern[form.pattern.find(b"(?P<level>") :].replace(b"\\(", b"").replace(b"\\)", b"")
-    depth = 0
-    for end, byte in enumerate(behind):
-        depth += (byte == ord("(")) - (byte == ord(")"))
-        if depth == 0:
-            return _DIGIT.search(_NO_DIGIT.sub(b"", behind[end:])) is None
-    return False
 
 
 def _has_digits(stack: Stack) -> bool:

@@ -19,7 +19,7 @@ def test_cache_gives_what_mask_gives(message):
     cache = MaskCache()
     for digits in (b"0123456789", b"9876543210", b"0000000000", b"1111111111", b"4000000000"):
         other = message.translate(bytes.maketrans(b"0123456789", digits))
-        assert mask(other) == cache.mask(other)
+        assert mask(other) == cache.mask(other)[0]
 
 
 @pytest.mark.parametrize(
