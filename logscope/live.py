@@ -3,56 +3,57 @@
 Runs in one thread that owns the session. Others only put intents into its queue and receive frozen Snapshots.
 """
 
-import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.analysis.texts import TextPlace
-from logscope.ingest.batch import Batch
-from logscope.ingest.scanner import Scanner
+from logscope.errors import SourceError
+from logscope.intake import Scanned
 from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot
 from logscope.model.times import US
-from logscope.planning import Plan
-from logscope.runner import EXAMINE_ALL, BatchReading, Opened, Request, clip, only_failures, read_record, start_session
+from logscope.planning import Plan, find_forced
+from logscope.runner import (
+    EXAMINE_ALL,
+    RECORD_BYTES,
+    BatchReading,
+    Opened,
+    Request,
+    clip,
+    only_failures,
+    read_record,
+    start_session,
+)
 from logscope.session import Session, SourcePlan
-from logscope.sources.follow import Data, Ended, Follower, Lost, Rotated, Truncated
 from logscope.sources.reader import read_blocks
-from logscope.text.decoding import Transcoder, is_wide
+from logscope.sources.watch import Waker
+from logscope.tailing import Followed, Tail, follow_file
 
 _TICK_S: Final = 0.5
 """Least time between two judgements."""
-_LOOK_S: Final = 0.25
-"""Most time between two looks at the files; events only make it earlier."""
-_RELEASE_S: Final = 2.0
-"""A last record is given out after so long without a new line."""
+_STREAM_LOOK_S: Final = 0.2
+"""Most time between two looks at pipes: there is no event for them."""
+_RELEASE_S: Final = 0.6
+"""A last record is given out after so long without a new line; writers that flush line by line take milliseconds."""
 _CLOCK_TICK_S: Final = 5.0
 """Without new lines the verdict is looked at again this often: quiet time counts."""
+_IDLE_SHARE: Final = 0.005
+"""Of a core, for looking again at what did not change."""
 
 
 @dataclass(slots=True)
 class _Follow:
-    """One source being followed."""
+    """One source being read."""
 
-    plan: Plan
-    scanner: Scanner
-    follower: Follower | None
-    parts: list[str]
-    first_part: int
-    """Part that generation 0 of the follower is."""
-    generation: int = 0
+    key: str
+    tail: Tail
+    followed: Followed | None
+    """None for what does not grow."""
     last_data: float = 0.0
     is_held: bool = False
-    coder: Transcoder | None = None
-    """Turns UTF-16 and UTF-32 into UTF-8; None for what is read as it stands."""
-
-    def begin_file(self) -> None:
-        """What is fed next is another file."""
-        encoding = self.plan.layout.encoding
-        self.coder = Transcoder(encoding) if is_wide(encoding) else None
 
 
 class LiveLoop:
@@ -88,18 +89,19 @@ class LiveLoop:
         self._session.texts.read = self._read_text
         self._intents: queue.SimpleQueue[Callable[[Session], None]] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._wake = threading.Event()
+        self._waker: Waker | None = None
         self._bytes = 0
         self._stop_reading = False
-        self._followed = [self._start_one(plan) for plan in opened.plans]
         self._examine_all = opened.bytes_total <= EXAMINE_ALL
+        self._followed = [self._start_one(plan) for plan in opened.plans]
+        self._tick_cost_s = 0.0
 
     # Called from other threads
 
     def stop(self) -> None:
         """End the loop soon."""
         self._stop.set()
-        self._wake.set()
+        self._wake()
 
     def stop_reading(self) -> None:
         """Do not read on to the end of the files; say what was read."""
@@ -108,7 +110,7 @@ class LiveLoop:
     def add_note(self, note: Note) -> None:
         """Remember a note or a fix, and judge anew."""
         self._intents.put(lambda session: session.add_note(note))
-        self._wake.set()
+        self._wake()
 
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of a source as written."""
@@ -118,64 +120,113 @@ class LiveLoop:
         """A place at or before a time, by the index's minutes; None without times."""
         return self._session.seek(source, time)
 
+    def find_part(self, path: str) -> tuple[Plan, int] | None:
+        """The source that a path is a part of, as it is read now, and which part; None where it is none."""
+        for one in self._followed:
+            if path in one.tail.parts:
+                return one.tail.plan, one.tail.parts.index(path)
+        return None
+
+    def parts_of(self, source: str) -> list[str]:
+        """Where the parts of a source lie now, oldest first."""
+        return next(list(one.tail.parts) for one in self._followed if one.key == source)
+
+    def anchors_of(self, source: str) -> list[tuple[int, int, int]]:
+        """Known places of a source: part, offset and line of the first record of each minute."""
+        state = self._session.index.sources.get(source)
+        return list(state.seek.values()) if state is not None else []
+
+    def _wake(self) -> None:
+        if self._waker is not None:
+            self._waker.wake()
+
     # The loop's own thread
 
     def run(self) -> None:
         """Read, judge, follow, until stopped."""
-        self._read_existing()
-        if self._stop.is_set():
-            return
-        self._settle()
+        try:
+            self._read_existing()
+            if self._stop.is_set():
+                return
+            self._settle()
+            if self._follow:
+                self._go_on()
+        finally:
+            if self._waker is not None:
+                self._waker.close()
+            for one in self._followed:
+                if one.followed is not None:
+                    one.followed.close()
+
+    def _go_on(self) -> None:
+        """Follow until stopped. What the files hold is the truth; events only make the next look earlier."""
+        streams = [one.followed for one in self._followed if one.tail.plan.stream is not None]
+        waker = self._waker = Waker(one.tail.parts[-1] for one in self._followed if one.tail.plan.stream is None)
         last_tick = self._clock()
-        while self._follow and not self._stop.is_set():
-            self._wake.wait(_LOOK_S)
-            self._wake.clear()
-            changed = self._poll_all() | self._take_intents()
+        is_new = False
+        while not self._stop.is_set():
+            wait = min(waker.interval_s, _STREAM_LOOK_S) if streams else waker.interval_s
+            if is_new:
+                wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
+            has_more = any(one.followed is not None and one.followed.has_more for one in self._followed)
+            waker.wait(0.0 if has_more else wait)
+            is_new |= self._poll_all() | self._take_intents()
             now = self._clock()
-            if (changed and now - last_tick >= _TICK_S) or now - last_tick >= _CLOCK_TICK_S:
+            if (is_new and now - last_tick >= _TICK_S) or (now - last_tick >= self._idle_tick_s and self._is_now()):
                 self._tick(done=True)
-                last_tick = now
-            elif changed:
-                self._wake.set()
-                time.sleep(max(0.0, _TICK_S - (now - last_tick)))
-        for one in self._followed:
-            if one.follower is not None:
-                one.follower.close()
+                last_tick, is_new = self._clock(), False
+
+    @property
+    def _idle_tick_s(self) -> float:
+        """How often to judge anew only because time went by: what takes long is done seldom."""
+        return max(_CLOCK_TICK_S, self._tick_cost_s / _IDLE_SHARE)
 
     def _start_one(self, plan: Plan) -> _Follow:
-        parts = [part.path for part in plan.source.parts]
-        newest = plan.source.parts[-1] if plan.source.parts else None
-        can_follow = self._follow and newest is not None and newest.compression is None
-        scanner = Scanner(plan.layout, plan.source.service)
-        follower = Follower(newest.path, self._clock) if can_follow and newest is not None else None
-        one = _Follow(plan, scanner, follower, parts, max(0, len(parts) - 1))
-        one.begin_file()
-        return one
+        forced = find_forced(plan.source, self._request.formats)
+        tail = Tail(plan, self._wall, forced=forced, examine=self._examine_all)
+        followed: Followed | None = plan.stream
+        if followed is None and self._follow and plan.source.parts[-1].compression is None:
+            followed = follow_file(plan, self._clock)
+        return _Follow(plan.source.key, tail, followed)
 
     def _read_existing(self) -> None:
         last = self._clock()
-        for one in self._followed:
-            one.scanner.examine = self._examine_all
+        for number, one in enumerate(self._followed):
             last = self._read_parts(one, last)
-            while one.follower is not None and not self._is_stopped():
+            while one.followed is not None and not self._is_stopped():
                 self._poll(one)
                 last = self._tick_while_reading(last)
-                if not one.follower.has_more:
+                if not one.followed.has_more:
                     break
+            self._opened.plans[number] = one.tail.plan
 
     def _read_parts(self, one: _Follow, last: float) -> float:
         """Read the parts that do not change any more: all but a newest one that is followed."""
-        parts = one.plan.source.parts if one.follower is None else one.plan.source.parts[:-1]
-        for part in parts:
+        plan = one.tail.plan
+        if plan.stream is not None:
+            return last if self._follow else self._read_pipe(one, plan.stream.read_to_end(), last)
+        count = len(plan.source.parts)
+        for part in range(count if one.followed is None else count - 1):
             problems: list[Problem] = []
-            for block in read_blocks(part.path, problems.append):
-                if self._is_stopped():
-                    return last
-                self._fold(one, one.scanner.feed(block))
-                last = self._tick_while_reading(last)
-            is_last = one.follower is None and part is parts[-1]
-            batch = one.scanner.flush() if is_last else one.scanner.end_part()
-            self._fold(one, replace(batch, problems=(*batch.problems, *problems)))
+            try:
+                for block in plan.read_part(part, problems.append):
+                    if self._is_stopped():
+                        return last
+                    self._fold(one, one.tail.intake.feed(block, is_content=True))
+                    last = self._tick_while_reading(last)
+            except SourceError as error:
+                problems.append(Problem("unreadable", error.reason))
+            batch = replace(one.tail.intake.empty(), problems=tuple(problems))
+            self._fold(one, [Scanned(batch, [])])
+            self._fold(one, one.tail.intake.flush() if part == count - 1 else one.tail.intake.end_part())
+        return last
+
+    def _read_pipe(self, one: _Follow, blocks: Iterable[bytes], last: float) -> float:
+        for block in blocks:
+            if self._is_stopped():
+                break
+            self._fold(one, one.tail.intake.feed(block))
+            last = self._tick_while_reading(last)
         return last
 
     def _is_stopped(self) -> bool:
@@ -198,94 +249,53 @@ class LiveLoop:
             reading.examine_window(self._session.wanted_window)
             self._tick(done=True)
         for one in self._followed:
-            one.scanner.examine = True
+            one.tail.intake.examine = True
 
     def _poll_all(self) -> bool:
         changed = False
         for one in self._followed:
-            if one.follower is not None:
+            if one.followed is not None:
                 changed |= self._poll(one)
         return changed | self._release_quiet()
 
     def _poll(self, one: _Follow) -> bool:
-        assert one.follower is not None, "only followed sources are polled"
-        changed = False
-        for event in one.follower.poll():
-            match event:
-                case Data(data, generation, _) if generation < one.generation:
-                    self._feed_late(one, event)
-                    changed = True
-                case Data(data, generation, _):
-                    self._advance(one, generation)
-                    self._fold(one, one.scanner.feed(one.coder.feed(data) if one.coder else data))
-                    one.last_data, one.is_held = self._clock(), True
-                    changed = True
-                case Rotated(generation, path):
-                    self._name_parts(one, generation, path)
-                case Truncated(generation):
-                    self._name_parts(one, generation, one.follower.path)
-                    self._tell(one, Problem("truncated", "the file was cut and is read from its begin"))
-                    changed = True
-                case Lost(_, reason):
-                    self._tell(one, Problem("lost", reason))
-                    changed = True
-                case Ended():
-                    pass
-                case _:
-                    pass
-        return changed
+        assert one.followed is not None, "only followed sources are polled"
+        plan, parts = one.tail.plan, list(one.tail.parts)
+        found = one.tail.take(one.followed, one.followed.poll())
+        if not found:
+            return False
+        if one.tail.plan is not plan or one.tail.parts != parts:
+            self._retell(one)
+        self._fold(one, found)
+        one.last_data, one.is_held = self._clock(), True
+        return True
 
-    def _advance(self, one: _Follow, generation: int) -> None:
-        while one.generation < generation:
-            self._fold(one, one.scanner.end_part())
-            one.begin_file()
-            one.generation += 1
-
-    def _feed_late(self, one: _Follow, event: Data) -> None:
-        """Bytes of a rotated file after its successor began: a stream of their own."""
-        part = one.first_part + event.generation
-        scanner = Scanner(one.plan.layout, one.plan.source.service, examine=True, offset=event.offset, part=part)
-        self._fold_with(one, scanner, scanner.feed(event.data))
-        self._fold_with(one, scanner, scanner.flush())
-
-    def _name_parts(self, one: _Follow, generation: int, path: str) -> None:
-        """A new part begins; the one before has moved to where rotation puts it."""
-        assert one.follower is not None, "only followed sources rotate"
-        index = one.first_part + generation
-        while len(one.parts) <= index:
-            one.parts.append(path)
-        moved = f"{one.follower.path}.1"
-        if index > 0 and one.parts[index - 1] == one.follower.path and os.path.exists(moved):
-            one.parts[index - 1] = moved
-        plan = one.plan
+    def _retell(self, one: _Follow) -> None:
+        """The layout was learned anew, or the parts have moved."""
+        plan = one.tail.plan
         self._session.add_source(
-            SourcePlan(plan.source.key, plan.source.service, tuple(one.parts), plan.layout, plan.problems)
+            SourcePlan(one.key, plan.source.service, tuple(one.tail.parts), plan.layout, plan.problems)
         )
-
-    def _tell(self, one: _Follow, problem: Problem) -> None:
-        batch = one.scanner.feed(b"")
-        self._fold(one, replace(batch, problems=(*batch.problems, problem)))
 
     def _release_quiet(self, *, force: bool = False) -> bool:
         released = False
         for one in self._followed:
-            if one.is_held and (force or self._clock() - one.last_data >= _RELEASE_S):
-                self._fold(one, one.scanner.release())
+            # Half a line: its writer flushes in blocks, and what follows may belong to the record.
+            is_quiet = self._clock() - one.last_data >= _RELEASE_S and not one.tail.intake.is_inside_line
+            if one.is_held and (force or is_quiet):
+                self._fold(one, one.tail.intake.release())
                 one.is_held = False
                 released = True
         return released
 
-    def _fold(self, one: _Follow, batch: Batch) -> None:
-        self._fold_with(one, one.scanner, batch)
-
-    def _fold_with(self, one: _Follow, scanner: Scanner, batch: Batch) -> None:
-        key = one.plan.source.key
-        self._bytes += batch.byte_count
-        batch = clip(batch, self._request, self._session, key)
-        if scanner.examine:
-            self._session.examine(key, batch, scanner.signatures)
-            batch = only_failures(batch, scanner.signatures)
-        self._session.feed(key, batch, scanner.signatures)
+    def _fold(self, one: _Follow, found: Iterable[Scanned]) -> None:
+        for scanned in found:
+            self._bytes += scanned.batch.byte_count
+            batch = clip(scanned.batch, self._request, self._session, one.key)
+            if one.tail.intake.examine:
+                self._session.examine(one.key, batch, scanned.signatures)
+                batch = only_failures(batch, scanned.signatures)
+            self._session.feed(one.key, batch, scanned.signatures)
 
     def _take_intents(self) -> bool:
         taken = False
@@ -298,14 +308,26 @@ class LiveLoop:
             taken = True
 
     def _tick(self, *, done: bool) -> None:
+        begun = self._clock()
         total = max(self._opened.bytes_total, self._bytes)
         progress = Progress(self._bytes, total, done, stopped=self._stop_reading)
         snapshot = self._session.tick(self._now(), progress)
         self._publish(snapshot)
+        self._tick_cost_s = self._clock() - begun
 
     def _read_text(self, place: TextPlace) -> bytes | None:
-        one = next(one for one in self._followed if one.plan.source.key == place.source)
-        return read_record(one.plan.layout, one.parts[min(place.part, len(one.parts) - 1)], place.offset)
+        one = next(one for one in self._followed if one.key == place.source)
+        plan = one.tail.plan
+        if plan.stream is not None:
+            blocks = plan.read_part(0, lambda _: None, start=place.offset, block=RECORD_BYTES)
+        else:
+            path = one.tail.parts[min(place.part, len(one.tail.parts) - 1)]
+            blocks = read_blocks(path, lambda _: None, start=place.offset, block=RECORD_BYTES)
+        return read_record(plan.layout, blocks)
+
+    def _is_now(self) -> bool:
+        """Whether time that goes by changes the answer."""
+        return self._now() is not None
 
     def _now(self) -> int | None:
         """The clock where the files are being written now; for older logs their newest record is now."""

@@ -4,8 +4,9 @@ Only here are files read for the session and, when live, is a clock asked.
 """
 
 import gc
+import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Final
@@ -15,16 +16,18 @@ import numpy as np
 from logscope.analysis.incident import LOOK_BACK_US
 from logscope.analysis.texts import TextPlace
 from logscope.errors import SourceError
+from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.ingest.layouts import Layout
 from logscope.ingest.scanner import Scanner
+from logscope.intake import Intake, Scanned
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
-from logscope.planning import Plan, looks_like_log, make_plans
+from logscope.planning import Plan, find_forced, looks_like_log, make_plans
 from logscope.session import Session, SourcePlan
 from logscope.sources.discovery import Discovery, Refusal, discover
-from logscope.sources.reader import BLOCK, read_blocks
+from logscope.sources.reader import BLOCK
 from logscope.text.decoding import is_wide
 
 EXAMINE_ALL: Final = 24 * 1024 * 1024
@@ -36,7 +39,8 @@ EXAMINE_MOST: Final = 4 * 1024 * 1024
 _BEFORE: Final = 0.6
 """Share of the second reading that lies before the onset."""
 
-_RECORD_BYTES: Final = 65_536
+RECORD_BYTES: Final = 65_536
+"""Bytes of a record that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,15 @@ class Opened:
         return not self.plans
 
 
-def open_request(request: Request) -> Opened:
-    """Find the sources and learn how they are written."""
-    found: Discovery = discover(request.paths, looks_like_log, siblings=request.siblings)
-    plans, errors = make_plans(found.sources, request.formats)
+def open_request(request: Request, *, live: bool = False) -> Opened:
+    """Find the sources and learn how they are written.
+
+    Args:
+        request: What the user asked for.
+        live: Wait for files that do not exist instead of refusing them, and not for streams that are silent.
+    """
+    found: Discovery = discover(request.paths, looks_like_log, siblings=request.siblings, wait_for_missing=live)
+    plans, errors = make_plans(found.sources, request.formats, live=live)
     refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
     total = sum(part.size for plan in plans for part in plan.source.parts)
     return Opened(plans, refusals, total)
@@ -93,11 +102,16 @@ def start_session(request: Request, opened: Opened) -> Session:
     """A session that knows the sources and the notes, and no record yet."""
     session = Session(tz=request.tz, tz_name=request.tz_name)
     for plan in opened.plans:
-        parts = tuple(part.path for part in plan.source.parts)
-        session.add_source(SourcePlan(plan.source.key, plan.source.service, parts, plan.layout, plan.problems))
+        session.add_source(to_source_plan(plan))
     for note in request.notes:
         session.add_note(note)
     return session
+
+
+def to_source_plan(plan: Plan) -> SourcePlan:
+    """What the session must know of a plan."""
+    parts = tuple(part.path for part in plan.source.parts)
+    return SourcePlan(plan.source.key, plan.source.service, parts, plan.layout, plan.problems)
 
 
 class BatchReading:
@@ -125,8 +139,11 @@ class BatchReading:
 
     def read_all(self) -> None:
         """Read every source from its oldest part to its end."""
-        for plan in self._opened.plans:
-            self._read_source(plan)
+        for number, plan in enumerate(self._opened.plans):
+            if plan.stream is None:
+                self._read_source(plan)
+            else:
+                self._opened.plans[number] = self._read_stream(plan)
         self._bytes_read = max(self._bytes_read, self._opened.bytes_total)
 
     def settle(self) -> Snapshot:
@@ -141,30 +158,66 @@ class BatchReading:
 
     def _read_source(self, plan: Plan) -> None:
         scanner = Scanner(plan.layout, plan.source.service, examine=self._examine_all)
-        for part in plan.source.parts:
+        parts = plan.source.parts
+        for number, part in enumerate(parts):
             problems: list[Problem] = []
             begin = self._bytes_read
             try:
-                for block in read_blocks(part.path, problems.append, block=BLOCK):
-                    self._fold(plan, scanner, scanner.feed(block))
-                    self._bytes_read += len(block)
-                    if self._on_progress is not None:
-                        self._on_progress(self.progress)
+                for block in plan.read_part(number, problems.append):
+                    self._fold(plan, Scanned(scanner.feed(block), scanner.signatures))
+                    self._count(block)
             except SourceError as error:
                 problems.append(Problem("unreadable", error.reason))
-            batch = scanner.end_part() if part is not plan.source.parts[-1] else scanner.flush()
+            batch = scanner.end_part() if number < len(parts) - 1 else scanner.flush()
             if is_wide(plan.layout.encoding) and part.compression is None:
                 # What was fed is UTF-8; the bytes that are told are those on disk.
                 batch = replace(batch, byte_count=batch.byte_count + part.size - (self._bytes_read - begin))
-            self._fold(plan, scanner, replace(batch, problems=(*batch.problems, *problems)))
+            batch = replace(batch, problems=(*batch.problems, *problems))
+            self._fold(plan, Scanned(batch, scanner.signatures))
 
-    def _fold(self, plan: Plan, scanner: Scanner, batch: Batch) -> None:
+    def _read_stream(self, plan: Plan) -> Plan:
+        """Read a pipe until its writers close it.
+
+        Returns:
+            The plan with the layout that its last lines were read with.
+        """
+        assert plan.stream is not None, "only pipes are read so"
+        forced = find_forced(plan.source, self._request.formats)
+        intake = Intake(plan, time.time, forced=forced, examine=self._examine_all)
+        for block in plan.stream.read_to_end():
+            self._fold_stream(intake, intake.feed(block))
+            self._count(block)
+            if self._examine_all and self._bytes_read > EXAMINE_ALL:
+                self._stop_examining(intake)
+        last = intake.flush()
+        if plan.stream.problem:
+            problem = Problem("unreadable", f"reading stopped: {plan.stream.problem}")
+            last.append(Scanned(replace(intake.empty(), problems=(problem,)), []))
+        self._fold_stream(intake, last)
+        return intake.plan
+
+    def _fold_stream(self, intake: Intake, found: Sequence[Scanned]) -> None:
+        self._session.add_source(to_source_plan(intake.plan))
+        for scanned in found:
+            self._fold(intake.plan, scanned)
+
+    def _stop_examining(self, intake: Intake) -> None:
+        """There is too much to look at every record at once: the window around the onset is read again instead."""
+        self._examine_all = intake.examine = False
+        self._session.window = Index()
+
+    def _count(self, block: bytes) -> None:
+        self._bytes_read += len(block)
+        if self._on_progress is not None:
+            self._on_progress(self.progress)
+
+    def _fold(self, plan: Plan, scanned: Scanned) -> None:
         key = plan.source.key
-        batch = clip(batch, self._request, self._session, key)
+        batch = clip(scanned.batch, self._request, self._session, key)
         if self._examine_all:
-            self._session.examine(key, batch, scanner.signatures)
-            batch = only_failures(batch, scanner.signatures)
-        self._session.feed(key, batch, scanner.signatures)
+            self._session.examine(key, batch, scanned.signatures)
+            batch = only_failures(batch, scanned.signatures)
+        self._session.feed(key, batch, scanned.signatures)
 
     def examine_window(self, span: tuple[int, int]) -> None:
         """Read the window around the onset again, at every level, within the budget."""
@@ -177,14 +230,15 @@ class BatchReading:
     def _examine_source(self, plan: Plan, onset: int, end: int, budget: int) -> None:
         """Read the time around the onset: most of the budget before it, where what set it off is logged."""
         state = self._session.index.sources.get(plan.source.key)
-        if state is None or not state.seek:
+        seek = {minute: place for minute, place in state.seek.items() if place[1] >= plan.kept_from} if state else {}
+        if not seek:
             return
-        part, offset, line = state.seek[_first_minute(state.seek, onset // MINUTE_US, round(_BEFORE * budget))]
+        part, offset, line = seek[_first_minute(seek, onset // MINUTE_US, round(_BEFORE * budget))]
         scanner = Scanner(plan.layout, plan.source.service, examine=True, offset=offset, line=line, part=part)
         spent = 0
         for index in range(part, len(plan.source.parts)):
             begin = offset if index == part else 0
-            for block in read_blocks(plan.source.parts[index].path, lambda _: None, start=begin, block=BLOCK // 8):
+            for block in plan.read_part(index, lambda _: None, start=begin, block=BLOCK // 8):
                 batch = scanner.feed(block)
                 self._session.examine(plan.source.key, batch, scanner.signatures)
                 spent += len(block)
@@ -198,7 +252,9 @@ class BatchReading:
 
     def _read_text(self, place: TextPlace) -> bytes | None:
         plan = next(plan for plan in self._opened.plans if plan.source.key == place.source)
-        return read_record(plan.layout, plan.source.parts[place.part].path, place.offset)
+        return read_record(
+            plan.layout, plan.read_part(place.part, lambda _: None, start=place.offset, block=RECORD_BYTES)
+        )
 
 
 def _first_minute(seek: Mapping[int, tuple[int, int, int]], onset_minute: int, room: int) -> int:
@@ -215,18 +271,18 @@ def _first_minute(seek: Mapping[int, tuple[int, int, int]], onset_minute: int, r
     return minutes[first]
 
 
-def read_record(layout: Layout, path: str, offset: int) -> bytes | None:
-    """The whole record that begins at an offset; None where its bytes are gone."""
+def read_record(layout: Layout, blocks: Iterator[bytes]) -> bytes | None:
+    """The whole record that some bytes begin with; None where they are gone."""
     data = b""
     try:
-        for block in read_blocks(path, lambda _: None, start=offset, block=_RECORD_BYTES):
+        for block in blocks:
             data += block
-            if len(data) >= _RECORD_BYTES:
+            if len(data) >= RECORD_BYTES:
                 break
     except SourceError:
         return None
-    lines = data[:_RECORD_BYTES].split(b"\n")
-    is_cut = len(data) >= _RECORD_BYTES or data.endswith(b"\n")
+    lines = data[:RECORD_BYTES].split(b"\n")
+    is_cut = len(data) >= RECORD_BYTES or data.endswith(b"\n")
     state = layout.new_state()
     kept = [lines[0].removesuffix(b"\r")]
     for line in lines[1:-1] if is_cut else lines[1:]:

@@ -3,19 +3,20 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator
 from typing import Final
 
 from logscope.cli.options import build_request, open_or_complain
 from logscope.errors import SourceError
-from logscope.ingest.batch import Batch
+from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts import Layout
 from logscope.ingest.scanner import Scanner
+from logscope.intake import Intake
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
 from logscope.model.times import NO_TIME, format_iso
 from logscope.planning import Plan
-from logscope.sources.reader import read_blocks
 from logscope.text.safe_text import safe_text
 
 _SHOWN_LINES: Final = 5
@@ -29,31 +30,41 @@ def parse(options: argparse.Namespace) -> int:
     opened = open_or_complain(request)
     write = sys.stdout.write
     for plan in opened.plans:
-        scanner = Scanner(plan.layout, plan.source.service, examine=True)
-        for batch in _batches(plan, scanner, []):
-            for line in _records(batch, scanner, plan):
+        for seen, batch, signatures in _batches(plan, []):
+            for line in _records(batch, signatures, seen):
                 write(line)
     return 0
 
 
-def _batches(plan: Plan, scanner: Scanner, problems: list[Problem]) -> Iterator[Batch]:
+def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch, list[Signature]]]:
+    """All records in pieces, with the plan that each was read by: a stream may be learned anew."""
+    if plan.stream is not None:
+        intake = Intake(plan, time.time, examine=True)
+        for block in plan.stream.read_to_end(_SMALL_BLOCK):
+            for scanned in intake.feed(block):
+                yield intake.plan, *scanned
+        for scanned in intake.flush():
+            yield intake.plan, *scanned
+        return
+    scanner = Scanner(plan.layout, plan.source.service, examine=True)
     parts = plan.source.parts
-    for part in parts:
+    for number in range(len(parts)):
         try:
-            for block in read_blocks(part.path, problems.append, block=_SMALL_BLOCK):
-                yield scanner.feed(block)
+            for block in plan.read_part(number, problems.append, block=_SMALL_BLOCK):
+                yield plan, scanner.feed(block), scanner.signatures
         except SourceError as error:
             problems.append(Problem("unreadable", error.reason))
-        yield scanner.flush() if part is parts[-1] else scanner.end_part()
+        batch = scanner.flush() if number == len(parts) - 1 else scanner.end_part()
+        yield plan, batch, scanner.signatures
 
 
-def _records(batch: Batch, scanner: Scanner, plan: Plan) -> Iterator[str]:
+def _records(batch: Batch, signatures: list[Signature], plan: Plan) -> Iterator[str]:
     parts = plan.source.parts
     layout: Layout = plan.layout
     for position, row in enumerate(batch.notable.tolist()):
         time = int(batch.time[row])
         text = batch.texts[position]
-        signature = scanner.signatures[int(batch.signature[position])]
+        signature = signatures[int(batch.signature[position])]
         document = {
             "file": parts[int(batch.part[row])].path,
             "line": int(batch.line[row]),
@@ -88,21 +99,21 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _describe(plan: Plan) -> str:
-    scanner = Scanner(plan.layout, plan.source.service, examine=True)
     problems = list(plan.problems)
     records = timed = levelled = lines = 0
     untimed: list[str] = []
-    for batch in _batches(plan, scanner, problems):
+    seen = plan
+    for seen, batch, _ in _batches(plan, problems):
         lines += batch.line_count
         records += len(batch.time)
         timed += int((batch.time != NO_TIME).sum())
         levelled += int((batch.severity != Severity.UNKNOWN).sum())
         problems += batch.problems
         for position, row in enumerate(batch.notable.tolist()):
-            if len(untimed) < _SHOWN_LINES and int(batch.time[row]) == NO_TIME and not plan.layout.untimed:
+            if len(untimed) < _SHOWN_LINES and int(batch.time[row]) == NO_TIME and not seen.layout.untimed:
                 text = batch.texts[position].decode("utf-8", "replace").split("\n", 1)[0]
                 untimed.append(f"    {int(batch.line[row])}: {text[:160]}")
-    layout = plan.layout
+    layout = seen.layout
     zone = f"{layout.zone_name} (written)" if layout.zone_written else "none written, read as UTC unless --tz is given"
     rows = [
         safe_text(", ".join(part.path for part in plan.source.parts)),

@@ -9,67 +9,88 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from logscope.cli.options import build_request, complain
+from logscope.cli.options import build_request, complain, open_or_complain
 from logscope.cli.times import parse_duration
 from logscope.errors import SourceError, UsageError
-from logscope.ingest.batch import Batch
-from logscope.ingest.layouts import Sample, learn_layout
-from logscope.ingest.scanner import Scanner
+from logscope.intake import Scanned
 from logscope.live import LiveLoop
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot, Verdict
-from logscope.planning import looks_like_log
-from logscope.runner import open_request
-from logscope.sources.discovery import discover
-from logscope.sources.follow import Data, Follower, Lost, Truncated
+from logscope.planning import Plan, find_forced
+from logscope.sources.discovery import Refusal
+from logscope.sources.tape import RecordedStream
+from logscope.sources.watch import Waker
+from logscope.tailing import Followed, Tail, follow_file
 
+_GATHER_S: Final = 0.2
+"""Least time between two looks."""
 _PRINT_S: Final = 1.0
-_LOOK_S: Final = 0.25
-_QUIET_S: Final = 2.0
+"""Most time between a line that is written and the counter that tells of it."""
+_STREAM_LOOK_S: Final = 0.2
+"""Most time between two looks at pipes: there is no event for them."""
+_QUIET_S: Final = 0.6
+"""A last record is counted after so long without a new line."""
 EXIT_NOT_IN_TIME: Final = 1
 EXIT_SECOND_WAVE: Final = 5
 
 
 @dataclass(slots=True)
 class _Counter:
-    """One followed path and its sums over all generations."""
+    """One followed source and its sums over all generations."""
 
     path: str
-    follower: Follower
-    scanner: Scanner | None = None
-    generation: int = 0
+    tail: Tail
+    followed: Followed | None
+    """None for what does not grow."""
     lines: int = 0
     errors: int = 0
     warnings: int = 0
-    truncations: int = 0
-    lost: int = 0
     said: tuple[int, ...] = ()
     last_data: float = 0.0
 
-    def feed(self, event: Data) -> None:
-        """Count the lines of a piece."""
-        if self.scanner is None:
-            sample = Sample(self.path.rsplit("/", 1)[-1], event.data[:65_536], b"", b"", len(event.data), None)
-            self.scanner = Scanner(learn_layout(sample), self.path)
-        while self.generation < event.generation:
-            self._count(self.scanner.end_part())
-            self.generation += 1
-        self._count(self.scanner.feed(event.data))
+    def read_existing(self) -> None:
+        """Count the parts that do not grow."""
+        plan = self.tail.plan
+        count = len(plan.source.parts)
+        for part in range(count if self.followed is None else count - 1):
+            try:
+                for block in plan.read_part(part, lambda _: None):
+                    self.count(self.tail.intake.feed(block, is_content=True))
+            except SourceError as error:
+                complain([Refusal(error.path, error.reason)])
+            if part < count - 1:
+                self.count(self.tail.intake.end_part())
 
-    def settle(self) -> None:
-        """Nothing was written for a while: the last record is whole."""
-        if self.scanner is not None:
-            self._count(self.scanner.release())
+    def poll(self, now: float) -> bool:
+        """Look once; whether there may be more at once."""
+        if self.followed is None:
+            return False
+        found = self.tail.take(self.followed, self.followed.poll())
+        if found:
+            self.count(found)
+            self.last_data = now
+        elif self.last_data and now - self.last_data > _QUIET_S and not self.tail.intake.is_inside_line:
+            self.count(self.tail.intake.release())
+            self.last_data = 0.0
+        return self.followed.has_more
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """The end: a last line without newline is a line."""
-        if self.scanner is not None:
-            self._count(self.scanner.flush())
+        self.count(self.tail.finish())
+        if self.followed is not None:
+            self.followed.close()
 
-    def _count(self, batch: Batch) -> None:
-        self.lines += batch.line_count
-        self.errors += int((batch.severity >= Severity.ERROR).sum())
-        self.warnings += int((batch.severity == Severity.WARN).sum())
+    def count(self, found: list[Scanned]) -> None:
+        """Add what was read."""
+        for batch, _ in found:
+            self.lines += batch.line_count
+            self.errors += int((batch.severity >= Severity.ERROR).sum())
+            self.warnings += int((batch.severity == Severity.WARN).sum())
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing comes any more."""
+        return self.followed is None or (isinstance(self.followed, RecordedStream) and self.followed.is_at_end)
 
     def row(self) -> dict[str, object]:
         """The counters as they are printed."""
@@ -78,8 +99,8 @@ class _Counter:
             "lines": self.lines,
             "errors": self.errors,
             "warnings": self.warnings,
-            "truncations": self.truncations,
-            "lost": self.lost,
+            "truncations": self.tail.truncations,
+            "lost": self.tail.lost,
         }
 
 
@@ -88,55 +109,45 @@ def follow(options: argparse.Namespace) -> int:
     if not options.json:
         raise UsageError("follow prints JSON lines: add --json")
     request = build_request(options, siblings=False)
-    found = discover(request.paths, looks_like_log, siblings=False, wait_for_missing=True)
-    complain([refusal for refusal in found.refusals if refusal.is_error])
-    paths = [source.parts[-1].path if source.parts else source.key for source in found.sources]
-    if not paths:
-        raise SourceError(" ".join(request.paths[:3]), "nothing readable")
-    counters = [_Counter(path, Follower(path, time.monotonic)) for path in paths]
+    opened = open_or_complain(request, live=True)
+    counters = [_start_counter(plan, find_forced(plan.source, request.formats)) for plan in opened.plans]
     stop = threading.Event()
+    waker = Waker(counter.path for counter in counters if counter.tail.plan.stream is None)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    last_print = 0.0
-    while not stop.is_set():
-        busy = _poll(counters)
-        now = time.monotonic()
-        if now - last_print >= _PRINT_S:
-            _print_changes(counters)
-            last_print = now
-        if not busy:
-            stop.wait(_LOOK_S)
-    _poll(counters)
+        signal.signal(number, lambda *_: _end(stop, waker))
     for counter in counters:
-        counter.finish()
-        counter.follower.close()
+        counter.read_existing()
+    has_streams = any(counter.tail.plan.stream is not None for counter in counters)
+    interval_s = _STREAM_LOOK_S if has_streams else _PRINT_S
+    while not stop.is_set():
+        now = time.monotonic()
+        busy = [counter.poll(now) for counter in counters]
+        _print_changes(counters)
+        if all(counter.is_over for counter in counters):
+            break
+        if not any(busy):
+            # Changes within a moment are gathered: each line of output tells of all of them.
+            stop.wait(_GATHER_S)
+            waker.wait(min(waker.interval_s, interval_s))
+    waker.close()
+    for counter in counters:
+        counter.poll(time.monotonic())
+        counter.close()
     _print_changes(counters)
     print(json.dumps({**_total(counters), "total": sum(c.lines for c in counters)}), flush=True)
     return 0
 
 
-def _poll(counters: list[_Counter]) -> bool:
-    busy = False
-    now = time.monotonic()
-    for counter in counters:
-        events = counter.follower.poll()
-        for event in events:
-            match event:
-                case Data():
-                    counter.feed(event)
-                    counter.last_data = now
-                    busy = True
-                case Truncated():
-                    counter.truncations += 1
-                case Lost():
-                    counter.lost += 1
-                case _:
-                    pass
-        if counter.last_data and now - counter.last_data > _QUIET_S:
-            counter.settle()
-            counter.last_data = 0.0
-        busy |= counter.follower.has_more
-    return busy
+def _end(stop: threading.Event, waker: Waker) -> None:
+    stop.set()
+    waker.wake()
+
+
+def _start_counter(plan: Plan, forced: str | None) -> _Counter:
+    followed: Followed | None = plan.stream
+    if followed is None and plan.source.parts[-1].compression is None:
+        followed = follow_file(plan, time.monotonic)
+    return _Counter(plan.source.parts[-1].path, Tail(plan, time.time, forced=forced), followed)
 
 
 def _print_changes(counters: list[_Counter]) -> None:
@@ -154,8 +165,8 @@ def _total(counters: list[_Counter]) -> dict[str, object]:
         "lines": sum(c.lines for c in counters),
         "errors": sum(c.errors for c in counters),
         "warnings": sum(c.warnings for c in counters),
-        "truncations": sum(c.truncations for c in counters),
-        "lost": sum(c.lost for c in counters),
+        "truncations": sum(c.tail.truncations for c in counters),
+        "lost": sum(c.tail.lost for c in counters),
     }
 
 
@@ -163,10 +174,7 @@ def wait(options: argparse.Namespace) -> int:
     """Block until the verdict: 0 recovered and confirmed, 1 not in time, 5 second wave."""
     timeout_s = parse_duration(options.timeout) / 1_000_000
     request = build_request(options, siblings=True)
-    opened = open_request(request)
-    complain([refusal for refusal in opened.refusals if refusal.is_error])
-    if opened.is_empty:
-        raise SourceError(" ".join(request.paths[:3]), "nothing readable")
+    opened = open_or_complain(request, live=True)
     answer: list[int] = []
     done = threading.Event()
 

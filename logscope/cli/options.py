@@ -8,6 +8,7 @@ from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
 from logscope.model.snapshot import Note
 from logscope.model.times import US
+from logscope.planning import MISSING
 from logscope.runner import Opened, Request, open_request
 from logscope.sources.discovery import Refusal
 from logscope.text.safe_text import safe_text
@@ -55,13 +56,17 @@ def _forced_formats(texts: list[str]) -> dict[str, str]:
     return forced
 
 
-def open_or_complain(request: Request) -> Opened:
+def open_or_complain(request: Request, *, live: bool = False) -> Opened:
     """Open the sources; tell on stderr what cannot be read.
+
+    Args:
+        request: What the user asked for.
+        live: What does not exist yet, or is silent, is waited for.
 
     Raises:
         SourceError: Nothing can be read.
     """
-    opened = open_request(request)
+    opened = open_request(request, live=live)
     errors = [refusal for refusal in opened.refusals if refusal.is_error]
     if opened.is_empty:
         if len(errors) == 1:
@@ -69,7 +74,16 @@ def open_or_complain(request: Request) -> Opened:
         complain(errors)
         raise SourceError(" ".join(request.paths[:3]), "nothing readable")
     complain(errors)
+    if live:
+        say_waiting(opened)
     return opened
+
+
+def say_waiting(opened: Opened) -> None:
+    """One line on stderr for each file that does not exist yet."""
+    for plan in opened.plans:
+        if plan.stream is None and plan.source.parts[-1].identity == MISSING:
+            print(f"logscope: {safe_text(plan.source.key)}: no such file yet; waiting for it", file=sys.stderr)
 
 
 def complain(refusals: list[Refusal]) -> None:

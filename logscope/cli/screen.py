@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from logscope.cli.options import build_request, open_or_complain
 from logscope.cli.times import parse_zone
 from logscope.runner import Opened, Request
+from logscope.sources.stream import has_tty, reopen_tty
 
 if TYPE_CHECKING:
     from logscope.ui.app import ScreenOptions
@@ -23,12 +24,17 @@ def screen(options: argparse.Namespace) -> int:
         options.output = None
         return analyze(options)
     request = build_request(options, siblings=True)
-    return run_screen(request, open_or_complain(request), options, follow=not options.no_follow)
+    opened = open_or_complain(request, live=not options.no_follow)
+    if not sys.stdin.isatty():
+        # The pipe was taken over as a source: the keyboard is the terminal's, before the terminal library looks for it.
+        reopen_tty()
+    return run_screen(request, opened, options, follow=not options.no_follow)
 
 
 def can_draw() -> bool:
-    """Both ends are a terminal that can move its cursor."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
+    """There is a keyboard, and the output is a terminal that can move its cursor."""
+    has_keys = sys.stdin.isatty() or has_tty()
+    return has_keys and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
 
 
 def run_screen(request: Request, opened: Opened, options: argparse.Namespace, *, follow: bool) -> int:

@@ -177,12 +177,12 @@ def open_content(path: str, identity: tuple[int, int] | None = None) -> Content:
     except SourceError:
         if identity is None:
             raise
-        return open_content(_find_moved(path, identity))
+        return open_content(find_moved(path, identity))
     try:
         info = os.fstat(descriptor)
         kind = detect_compression(os.pread(descriptor, MAGIC_SIZE, 0))
         if identity is not None and identity != (info.st_dev, info.st_ino):
-            moved = _find_moved(path, identity)
+            moved = find_moved(path, identity)
             os.close(descriptor)
             return open_content(moved)
         turned = begin_turned(descriptor, kind, path, _ignore)
@@ -200,7 +200,7 @@ def _ignore(_: Problem) -> None:
     """Damage is told by the full pass."""
 
 
-def _find_moved(path: str, identity: tuple[int, int]) -> str:
+def find_moved(path: str, identity: tuple[int, int]) -> str:
     """Where a rotated part lies now."""
     folder = os.path.dirname(path)
     key = log_key(path)

@@ -104,6 +104,7 @@ class Follower:
         *,
         start: Mark | None = None,
         read_parts: Iterable[Mark] = (),
+        known: Known | None = None,
         hold_open: bool = True,
         most_bytes: int = MOST_BYTES,
     ) -> None:
@@ -115,6 +116,9 @@ class Follower:
             start: How far the file was read before; None to read it from its begin. What is behind the path may have
                 been rotated since: it is found again.
             read_parts: Ends of rotated parts that were read before: those are not read again.
+            known: What lay beside the path when it was found, as `list_known` tells it; none of it is read, but for the
+                rest of the file that `start` marks. None for nothing with `start`, else for what lies there at the
+                first look.
             hold_open: Keep the handle between polls. Without it, for hosts with few descriptors, the file is found
                 again by its bytes at each poll.
             most_bytes: Bytes that one poll gives at most.
@@ -131,7 +135,7 @@ class Follower:
         self._last: Mark | None = start
         """How far the newest generation was read when its handle was let go."""
         self._read: deque[Mark] = deque(read_parts, maxlen=_MOST_REMEMBERED)
-        self._known: Known | None = None if start is None else frozenset()
+        self._known: Known | None = frozenset() if known is None and start is not None else known
         """What lay beside the path when the newest generation began; None before the first."""
         self._is_ended = False
         """The newest generation gives no more bytes: a file that looks like it is another one."""

@@ -32,6 +32,7 @@ class StreamReader:
         """Bytes read so far."""
         self.has_more = False
         """The last poll stopped at its limit."""
+        self.is_closed = False
         self._descriptor = descriptor
         mode = os.fstat(descriptor).st_mode
         self._is_file = stat.S_ISREG(mode)
@@ -69,7 +70,7 @@ class StreamReader:
     def close(self) -> None:
         """Let go of the descriptor: a writer gets SIGPIPE."""
         os.close(self._descriptor)
-        self.is_at_end = True
+        self.is_at_end = self.is_closed = True
 
     def _is_ready(self, timeout: float) -> bool:
         if self._is_file:
@@ -109,6 +110,15 @@ def open_stdin() -> StreamReader:
         os.close(descriptor)
         raise SourceError("-", "standard input is the terminal; pipe a log into it: ... | logscope -")
     return StreamReader(descriptor)
+
+
+def has_tty(tty: str = "/dev/tty") -> bool:
+    """Whether there is a terminal to take keys from, whatever standard input is."""
+    try:
+        os.close(os.open(tty, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def reopen_tty(tty: str = "/dev/tty", standard_input: int = 0) -> bool:

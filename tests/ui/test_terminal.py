@@ -22,7 +22,7 @@ LINE = "2026-03-02T15:02:0{}.000Z ERROR 1 --- [x] com.shop.X : brand new failure
 class Terminal:
     """A program on a terminal of its own, and what its screen shows."""
 
-    def __init__(self, words, size=(80, 24), **environment):
+    def __init__(self, words, size=(80, 24), stdin=None, **environment):
         self.master, slave = pty.openpty()
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
@@ -32,8 +32,9 @@ class Terminal:
         env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
         env.pop("SSH_CONNECTION", None)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "logscope", *words], stdin=slave, stdout=slave, stderr=slave, env=env, cwd=ROOT,
-            start_new_session=True,
+            [sys.executable, "-m", "logscope", *words],
+            stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=env, cwd=ROOT,
+            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         self.slave = slave
 

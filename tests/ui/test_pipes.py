@@ -1,0 +1,115 @@
+"""Hosts without log files: recorded streams piped into logscope, the keyboard from a real terminal."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.ui.test_terminal import Terminal
+
+WEB_FAILS = range(201, 300)
+
+
+def stamp(second):
+    return f"2026-03-02T14:{second // 60:02d}:{second % 60:02d}"
+
+
+def record(kind):
+    """What `docker compose logs`, `kubectl logs --prefix` and `journalctl -o json` gave for the same five minutes."""
+    for second in range(300):
+        lines = [("redis", "INFO", "DB saved on disk"), ("web", "INFO", f"request served in {second} ms")]
+        if second in WEB_FAILS:
+            lines.append(("redis", "WARN", "OOM command not allowed when used memory > 'maxmemory'"))
+            lines.append(("web", "ERROR", f"cart {second}: redis: connection refused"))
+        for service, level, text in lines:
+            if kind == "compose":
+                yield f"{service}-1  | {stamp(second)}.000Z {level} {text}"
+            elif kind == "kubectl":
+                yield f"[pod/{service}-7d4b9c6f5d-x2x9z/{service}] {stamp(second)}.000Z {level} {text}"
+            else:
+                yield json.dumps(
+                    {
+                        "__REALTIME_TIMESTAMP": str((1772460000 + second) * 1_000_000),
+                        "PRIORITY": {"INFO": "6", "WARN": "4", "ERROR": "3"}[level],
+                        "_SYSTEMD_UNIT": f"{service}.service",
+                        "MESSAGE": text,
+                    }
+                )
+
+
+def run_piped(words, data):
+    return subprocess.run(
+        [sys.executable, "-m", "logscope", *words], input=data.encode(), capture_output=True, timeout=30, check=False
+    )
+
+
+@pytest.fixture
+def piped():
+    """Start logscope on a terminal of its own, its standard input a pipe; gives the terminal and the pipe's end."""
+    opened = []
+
+    def start(words, **options):
+        reading, writing = os.pipe()
+        opened.append(Terminal(words, stdin=reading, **options))
+        os.close(reading)
+        return opened[-1], writing
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.parametrize("kind", ["compose", "kubectl", "journald"])
+def test_a_stream_of_several_services_is_told_apart(kind):
+    """`... | logscope analyze --json -`: each line counts once, groups and candidates name the services."""
+    lines = list(record(kind))
+    done = run_piped(["analyze", "--json", "-"], "\n".join(lines) + "\n")
+    document = json.loads(done.stdout)
+    (file,) = document["files"]
+    assert (file["path"], file["lines"], file["untimed_records"]) == ("-", len(lines), 0)
+    assert {g["service"]: g["count"] for g in document["groups"]} == {"redis": 99, "web": 99}
+    assert {c["service"] for c in document["candidates"][:2]} == {"redis", "web"}
+
+
+def test_every_command_takes_a_pipe():
+    """`report`, `parse`, `check`, `follow` read standard input, by `-` or because it is piped."""
+    data = "\n".join(record("kubectl")) + "\n"
+    assert b"OOM command not allowed" in run_piped(["report"], data).stdout
+    assert len(run_piped(["parse", "-"], data).stdout.splitlines()) == 798
+    assert b"lines     798, records 798" in run_piped(["check"], data).stdout
+    last = json.loads(run_piped(["follow", "--json", "-"], data).stdout.splitlines()[-1])
+    assert (last["total"], last["errors"], last["warnings"]) == (798, 99, 99)
+
+
+def test_the_screen_follows_a_pipe_and_takes_keys_from_the_terminal(piped):
+    """`... | logscope -`: what comes later counts, and keys work."""
+    one, pipe = piped(["-"], size=(120, 40))
+    lines = list(record("kubectl"))
+    os.write(pipe, ("\n".join(lines[:700]) + "\n").encode())
+    one.wait_for("OOM command not allowed")
+    one.press("2")
+    one.wait_for("ONSET")
+    os.write(pipe, ("\n".join(lines[700:]) + "\n").encode())
+    one.wait_for("99 14:03:21")
+    os.close(pipe)
+    one.press("q")
+    assert one.finish() == 0
+
+
+def test_a_silent_pipe_opens_the_screen(piped):
+    """Nothing has come yet: the screen is there, and learns the format from the first lines."""
+    one, pipe = piped([], size=(120, 40))
+    one.wait_for("2 Kinds")
+    os.write(pipe, ("\n".join(record("compose")) + "\n").encode())
+    one.wait_for("OOM command not allowed")
+    os.close(pipe)
+    one.press("q")
+    assert one.finish() == 0
+
+
+def test_without_a_terminal_a_pipe_is_analysed():
+    """`... | logscope`, the output is no terminal: the answer as text."""
+    done = run_piped([], "\n".join(record("compose")) + "\n")
+    assert (done.returncode, b"\x1b" in done.stdout, b"OOM" in done.stdout) == (0, False, True)
