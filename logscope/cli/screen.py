@@ -68,6 +68,7 @@ def _screen_options(options: argparse.Namespace, no_color: bool) -> "ScreenOptio
         updates_per_s=1.0 if options.slow else 2.0 if over_ssh else 4.0,
         mouse=not options.no_mouse,
         bell=options.bell,
+        diff=not options.no_diff,
     )
 
 

@@ -1,6 +1,7 @@
 """The application: owns the Snapshot, lays out the panes, and turns keys into intents."""
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -11,6 +12,7 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -88,6 +90,8 @@ class ScreenOptions:
     updates_per_s: float = 4.0
     mouse: bool = True
     bell: bool = False
+    diff: bool = True
+    """Write only the cells that change."""
     clock: Callable[[], float] | None = None
     """Seconds since 1970, for the time of marks; None for the system's."""
 
@@ -159,7 +163,10 @@ class LogscopeApp(App[int]):
 
     def __init__(self, feed: Feed, options: ScreenOptions | None = None) -> None:
         self.options = options or ScreenOptions()
-        super().__init__(ansi_color=self.options.no_color or self.options.theme.startswith("ansi") or None)
+        super().__init__(
+            driver_class=self._choose_driver(),
+            ansi_color=self.options.no_color or self.options.theme.startswith("ansi") or None,
+        )
         self.feed = feed
         self.snapshot: Snapshot | None = None
         self.exported: str | None = None
@@ -175,6 +182,14 @@ class LogscopeApp(App[int]):
         self._opened_root = False
         self._pending: Snapshot | None = None
         self._verdict: str | None = None
+
+    def _choose_driver(self) -> type[Driver] | None:
+        """The driver that writes only what changes, where the library would take the one it is made from."""
+        if not self.options.diff or sys.platform == "win32":
+            return None
+        from logscope.ui.driver import DiffDriver
+
+        return DiffDriver
 
     # Building
 
@@ -471,7 +486,10 @@ class LogscopeApp(App[int]):
         self._draw()
 
     def action_redraw(self) -> None:
-        """Paint everything again."""
+        """Paint everything again: something else may have written to the terminal."""
+        forget = getattr(self._driver, "forget", None)
+        if forget is not None:
+            forget()
         self.refresh(layout=True, repaint=True)
 
     def action_help(self) -> None:

@@ -60,6 +60,20 @@ class Terminal:
                 return
         raise AssertionError(f"{words!r} not seen in:\n" + "\n".join(self.screen.display))
 
+    def settle(self):
+        """Read until nothing comes for a while."""
+        size = -1
+        while size != len(self.raw):
+            size = len(self.raw)
+            self.read(0.7)
+
+    def count_bytes(self, act):
+        """Bytes that the program writes for an action."""
+        before = len(self.raw)
+        act()
+        self.settle()
+        return len(self.raw) - before
+
     def press(self, keys):
         os.write(self.master, keys.encode())
 
@@ -161,3 +175,23 @@ def test_a_dumb_terminal_gets_text(terminal):
     assert one.finish(20) == 0
     assert b"\x1b" not in one.raw
     assert b"maxmemory reached" in one.raw
+
+
+def test_few_bytes_over_a_slow_link(terminal, logs):
+    """At 120x40: the first screen in 20 kB, a scrub step in 4 kB, a tick with new lines in 5 kB, nothing when idle."""
+    path = logs / "checkout-service.log"
+    one = terminal([str(logs)], size=(120, 40))
+    one.wait_for("maxmemory reached")
+    one.wait_for("checkout-service: ")
+    one.settle()
+    assert len(one.raw) <= 20_000
+    assert one.count_bytes(lambda: None) == 0
+    assert one.count_bytes(lambda: one.press("]")) <= 4000
+    seen = len(one.raw)
+    with path.open("a") as file:
+        file.writelines(LINE.format(n) for n in range(3))
+    one.wait_for("brand new")
+    one.settle()
+    assert len(one.raw) - seen <= 2 * 5000, "two ticks: the lines, and what is made of them"
+    one.press("q")
+    assert one.finish() == 0
