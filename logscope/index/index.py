@@ -6,12 +6,16 @@ better guess never needs a second reading.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from logscope.index.counts import Occurrences, SecondCounts, feed_digest, occurrence_rows
-from logscope.index.exemplars import FIRST, SPREAD, Exemplar, Exemplars, cut_sample, spread_rank
+from logscope.index.counts import SecondCounts, feed_digest, occurrence_rows
+from logscope.index.exemplars import FIRST, SPREAD, Exemplar, cut_sample, spread_rank
+from logscope.index.groups import Group as Group
+from logscope.index.groups import GroupKey as GroupKey
+from logscope.index.groups import Groups
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
@@ -71,49 +75,24 @@ class SourceState:
             self.seek[minute] = min(place, self.seek.get(minute, place))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class GroupKey:
-    """Identity of a group: a pure function of the record and the mask version."""
-
-    source: str
-    severity: Severity
-    signature: int
-
-    def text(self) -> str:
-        """The id that JSON and screen use; stable between runs."""
-        raw = f"{self.source}\0{int(self.severity)}\0{self.signature}".encode("utf-8", "surrogateescape")
-        return hashlib.blake2b(raw, digest_size=6).hexdigest()
-
-
-class Group:
-    """Records judged to be the same event."""
-
-    __slots__ = ("exemplars", "occurrences", "signature", "untimed")
-
-    def __init__(self, signature: Signature) -> None:
-        self.signature = signature
-        self.occurrences = Occurrences()
-        self.untimed = 0
-        """Records without a time; they are in no second."""
-        self.exemplars = Exemplars()
-
-    def merge(self, other: "Group") -> None:
-        """Add another state of the same group."""
-        self.occurrences.merge(other.occurrences)
-        self.untimed += other.untimed
-        self.exemplars.merge(other.exemplars)
-
-    def count(self) -> int:
-        """All records."""
-        return self.occurrences.count() + self.untimed
-
-
 class Index:
     """What is kept of all sources."""
 
     def __init__(self) -> None:
         self.sources: dict[str, SourceState] = {}
-        self.groups: dict[GroupKey, Group] = {}
+        self._groups = Groups()
+
+    @property
+    def groups(self) -> Mapping[GroupKey, Group]:
+        """All groups. Bounded: kinds beyond the bounds are folded, see `folded_kinds`."""
+        return self._groups.by_key
+
+    def folded_kinds(self) -> Mapping[str, tuple[str, ...]]:
+        """By source the templates of the groups that stand for more kinds than are told apart."""
+        folded: dict[str, dict[str, None]] = {}
+        for source, signature in self._groups.folded():
+            folded.setdefault(source, {})[signature.template] = None
+        return {source: tuple(templates) for source, templates in folded.items()}
 
     def fold(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add the records of one piece of a source.
@@ -182,18 +161,29 @@ class Index:
         if not len(batch.notable):
             return
         rows = batch.notable
-        # One code per group of this piece: records are sorted by it once, then handled group by group.
+        # One code per kind of this piece; kinds that are folded together by now share a slot. Records are sorted by
+        # slot once, then handled group by group.
         code = batch.signature.astype(np.int64) * 32 + batch.severity[rows]
-        order = np.argsort(code, kind="stable")
-        bounds = np.flatnonzero(np.concatenate([[True], np.diff(code[order]) != 0, [True]]))
+        codes, slot_of_code = np.unique(code, return_inverse=True)
+        kinds = [(Severity(one & 31), signatures[one >> 5]) for one in codes.tolist()]
+        for severity, signature in kinds:
+            self._groups.place(source, severity, signature)
+        slots: dict[int, int] = {}
+        groups: list[Group] = []
+        slot = np.empty(len(kinds), np.int64)
+        for n, (severity, signature) in enumerate(kinds):
+            group = self._groups.get(source, severity, signature)
+            at = slots.setdefault(id(group), len(groups))
+            if at == len(groups):
+                groups.append(group)
+            slot[n] = at
+        slot = slot[slot_of_code]
+        order = np.argsort(slot, kind="stable")
+        bounds = np.flatnonzero(np.concatenate([[True], np.diff(slot[order]) != 0, [True]]))
         for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             chosen = order[start:stop]
-            signature = signatures[int(batch.signature[chosen[0]])]
             picked = rows[chosen]
-            key = GroupKey(source, Severity(int(batch.severity[picked[0]])), signature.key)
-            group = self.groups.get(key)
-            if group is None:
-                group = self.groups[key] = Group(signature)
+            group = groups[int(slot[chosen[0]])]
             times = batch.time[picked]
             timed = picked[times != NO_TIME]
             group.untimed += len(picked) - len(timed)
@@ -231,11 +221,7 @@ class Index:
                 self.sources[key].merge(state)
             else:
                 self.sources[key] = state
-        for group_key, group in other.groups.items():
-            if group_key in self.groups:
-                self.groups[group_key].merge(group)
-            else:
-                self.groups[group_key] = group
+        self._groups.merge(other._groups)
 
     def digest(self) -> str:
         """A hash of the content: equal for any cut of the bytes, any order and any merge tree."""

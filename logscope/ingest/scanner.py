@@ -34,6 +34,12 @@ _SMALL: Final = 4096
 """Bytes below which a piece is read line by line: vector operations cost 25 us before they gain."""
 
 
+_MOST_SIGNATURES: Final = 10_000
+"""Numbered before they are numbered anew: a file in which every line is another kind costs no memory."""
+_MOST_SERVICES: Final = 1000
+"""Told apart in `Batch.service`; further ones count as the stream's own."""
+
+
 class Scanner:
     """Turns one source's stream into records."""
 
@@ -56,9 +62,7 @@ class Scanner:
         """May change while reading: from then on every record is notable, or no longer."""
         self._state = layout.new_state()
         self._reader = BlockReader(layout, self._state)
-        self._signer = Signer(layout)
-        self._lines = LineRecall(layout)
-        self._requests = RequestRecall()
+        self._begin_signing()
         self._services: dict[str, int] = {service: 0}
         self._part = part
         self._offset = offset
@@ -67,9 +71,15 @@ class Scanner:
         self._carry_size = 0
         self._open: OpenRecord | None = None
 
+    def _begin_signing(self) -> None:
+        """Number signatures from 0: nothing is remembered of the earlier ones."""
+        self._signer = Signer(self._layout)
+        self._lines = LineRecall(self._layout)
+        self._requests = RequestRecall()
+
     @property
     def signatures(self) -> list[Signature]:
-        """Distinct signatures so far; a batch's `signature` points into it."""
+        """What the `signature` of the last batch points into: to be asked before more is fed."""
         return self._signer.signatures
 
     @property
@@ -79,6 +89,8 @@ class Scanner:
 
     def feed(self, data: bytes) -> Batch:
         """Take the next bytes of the current part."""
+        if len(self._signer.signatures) > _MOST_SIGNATURES:
+            self._begin_signing()
         columns = _Columns()
         start_line, start_offset = self._line, self._offset
         first = data.find(b"\n")
@@ -402,7 +414,7 @@ class _Columns:
             status[count + read] = self.block.status[read]
             duration[count + read] = self.block.duration_us[read]
         for name, _, _ in extras.values():
-            if name:
+            if name and len(services) < _MOST_SERVICES:
                 services.setdefault(name, len(services))
         return Batch(
             part=part,
@@ -412,7 +424,7 @@ class _Columns:
             lines=line_count,
             time=time,
             severity=severity,
-            service=_spread(extras, total, np.uint16, 0, lambda extra: services[extra[0] or own])
+            service=_spread(extras, total, np.uint16, 0, lambda extra: services.get(extra[0] or own, 0))
             if len(services) > 1
             else None,
             status=status if status.any() else None,

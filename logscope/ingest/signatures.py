@@ -1,10 +1,14 @@
 """Fingerprints: what makes two records the same event. A pure function of one record and the mask version."""
 
 import hashlib
+from typing import Final
 
 from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.masks import MASK_VERSION, mask, mask_route
 from logscope.ingest.stacks import Stack
+
+LONGEST_TEMPLATE: Final = 2000
+"""Characters; what differs only behind them is the same event."""
 
 
 def make_signature(service: str, kind: SignatureKind, template: str) -> Signature:
@@ -33,6 +37,12 @@ def template_of_request(method: bytes, path: bytes, status: int) -> str:
     return f"{method.decode('ascii', 'replace')} {mask_route(path).decode('utf-8', 'replace')} {status}"
 
 
+def _cut(template: str) -> str:
+    """The begin of a long first line; of a trace the causes and frames stay."""
+    line, newline, stack = template.partition("\n")
+    return line[:LONGEST_TEMPLATE] + newline + stack[:LONGEST_TEMPLATE]
+
+
 class SignatureTable:
     """The distinct signatures of one stream; each gets a small index in the order of its first record."""
 
@@ -42,6 +52,8 @@ class SignatureTable:
 
     def index(self, service: str, kind: SignatureKind, template: str) -> int:
         """Index of a signature, added when it is new."""
+        if len(template) > LONGEST_TEMPLATE:
+            template = _cut(template)
         content = (service, kind, template)
         index = self._index_by_content.get(content)
         if index is None:
