@@ -120,7 +120,7 @@ class RecordedStream:
         return events
 
     def read_to_end(self, block: int = BLOCK) -> Iterator[bytes]:
-        """All that comes until the writers close it, in blocks of at most `block` bytes, smaller where it comes slowly."""
+        """All that comes until the writers close it, in blocks of at most `block` bytes, of fewer if it is slow."""
         while not self.is_at_end:
             pieces = [self._take(block, _FOREVER_S)]
             size = len(pieces[0])
