@@ -194,11 +194,11 @@ class PageReader:
             if part == 0 or len(lines) >= count:
                 break
             part -= 1
-            offset = self._end_of(part)
+            offset = self.end_of(part)
         lines.reverse()
         return self._with_numbers(lines)
 
-    def _end_of(self, part: int) -> int:
+    def end_of(self, part: int) -> int:
         """Length of a part; of a compressed one found by reading it through."""
         try:
             content = self.content(part)
