@@ -4,27 +4,29 @@ import os
 import shlex
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from logscope.errors import LogscopeError
 from logscope.live import LiveLoop
+from logscope.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
-from logscope.model.times import US
-from logscope.planning import Plan
+from logscope.model.times import MINUTE_US, US
 from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
 from logscope.report.markdown import Options, render_markdown
 from logscope.runner import Opened, Request
-from logscope.sources.reader import read_blocks
+from logscope.sources.pages import PagePart, PageReader
 from logscope.text.redact import Redactor
-from logscope.ui.log_pane import LogLine
 
-_MOST_LINE: Final = 4096
-"""Characters of a line that the pane gets."""
-_KEPT_WINDOWS: Final = 8
+_COUNT_MOST: Final = 1024 * 1024 * 1024
+"""Bytes that are counted through to find a line by its number alone: a second."""
+_NEAR_US: Final = 5 * MINUTE_US
+"""How far before and behind a line others with its id are looked for."""
+_SEARCH_MOST: Final = 256 * 1024 * 1024
+_MOST_MATCHES: Final = 500
 
 
 class LiveFeed:
@@ -40,7 +42,8 @@ class LiveFeed:
         self._options = Options(zone=zone, zone_name=zone_name)
         self._loop: LiveLoop | None = None
         self._thread: threading.Thread | None = None
-        self._plan_by_path: dict[str, Plan] = {part.path: plan for plan in opened.plans for part in plan.source.parts}
+        self._plan_by_key = {plan.source.key: plan for plan in opened.plans}
+        self._logs: dict[str, tuple[list[str], OpenLog]] = {}
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
         """Read and follow in a thread of its own."""
@@ -92,40 +95,111 @@ class LiveFeed:
         """A text without secrets."""
         return Redactor().redact(text)
 
-    def lines_around(self, ref: LineRef, before: int, after: int) -> list[LogLine]:
-        """Lines around a place, with what the layout says of each."""
-        plan = self._plan_of(ref.file)
-        first = max(1, ref.line - before)
-        lines: list[LogLine] = []
-        state = plan.layout.new_state() if plan else None
-        for number, raw in enumerate(_read_lines(ref.file, first, before + after + 1), first):
-            text = raw.removesuffix(b"\r")
-            head = plan.layout.parse(text, state) if plan is not None and state is not None else None
-            shift = self._shift_of(plan)
-            lines.append(
-                LogLine(
-                    number=number,
-                    text=text[:_MOST_LINE].decode("utf-8", "replace"),
-                    severity=head.severity if head else lines[-1].severity if lines else Severity.UNKNOWN,
-                    is_head=head is not None,
-                    time=head.time + shift if head is not None and head.time is not None else None,
-                )
-            )
-        return lines
+    # Lines of the files, for the log pane
 
-    def line_at_time(self, path: str, time: int) -> LineRef | None:
-        """The first line of a file at or behind a time, found from the index's minute."""
-        plan = self._plan_of(path)
-        if plan is None or self._loop is None:
+    def spot_of(self, ref: LineRef) -> Spot | None:
+        """Where a cited line stands; None where it cannot be read any more."""
+        found = self._part_of(ref.file)
+        if found is None:
             return None
-        place = self._loop.seek(plan.source.key, time)
-        if place is None:
+        key, part = found
+        log = self._log(key)
+        offset = ref.offset if ref.offset is not None else log.reader.offset_of_line(part, ref.line, _COUNT_MOST)
+        return None if offset is None or log.why_gone(part, offset) is not None else (key, part, offset)
+
+    def path_of(self, spot: Spot) -> str:
+        """The file that holds a line."""
+        paths = self._paths_of(spot[0])
+        return paths[min(spot[1], len(paths) - 1)]
+
+    def around(self, spot: Spot, before: int, after: int) -> list[LogLine]:
+        """Lines of one log around a line: `before` it, and `after` from it on."""
+        return self._log(spot[0]).around(spot[1], spot[2], before, after)
+
+    def merged(self, time: int, before: int, after: int) -> list[LogLine]:
+        """Lines of all logs in order of time."""
+        logs = [(self._log(key), spot[1:]) for key in self._keys() if (spot := self.spot_at(key, time)) is not None]
+        return merge_around(logs, time, before, after)
+
+    def spot_at(self, key: str, time: int) -> Spot | None:
+        """The first line of a log at or behind a time; None where it has no times."""
+        place = self._loop.seek(key, time) if self._loop is not None else None
+        found = self._part_of(place.file) if place is not None else None
+        if place is None or found is None:
             return None
-        ref = place
-        for line in self.lines_around(ref, 0, 2000):
-            if line.time is not None and line.time >= time:
-                return LineRef(ref.file, line.number)
-        return ref
+        return (key, *self._log(key).place_at(time, found[1], place.offset or 0))
+
+    def find_text(self, spot: Spot, text: str, direction: int, progress: Progress) -> LogLine | None:
+        """The next line (before, with direction -1) that holds a text. May take long: not for the screen's thread."""
+        return self._own_log(spot[0]).find_text(spot[1], spot[2], text, direction, progress)
+
+    def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next record (before, with direction -1) of at least a level. May take long."""
+        return self._own_log(spot[0]).find_level(spot[1], spot[2], least, direction, progress)
+
+    def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
+        """Lines around a line that hold a text, or with a leading `!` do not. May take long."""
+        return self._own_log(spot[0]).matching(spot[1], spot[2], text, before, after, progress)
+
+    def matching_anywhere(self, text: str, time: int, progress: Progress) -> list[LogLine]:
+        """Lines of all logs within minutes of a time that hold a text, in order of time. May take long."""
+        found: list[LogLine] = []
+        for key in self._keys():
+            log = self._own_log(key)
+            place = self._loop.seek(key, time - _NEAR_US) if self._loop is not None else None
+            part = self._part_of(place.file) if place is not None else None
+            if place is None or part is None:
+                continue
+            begin, offset = log.place_at(time - _NEAR_US, part[1], place.offset or 0)
+            lines = log.matching(begin, offset, text, 0, _MOST_MATCHES, _bounded(progress))
+            found += [line for line in lines if line.time is None or abs(line.time - time) <= _NEAR_US]
+        return sorted(found, key=lambda line: (line.time or 0, line.source, line.part, line.offset))
+
+    def end_of(self, spot: Spot) -> Spot:
+        """The last line of a line's log."""
+        log, last = self._log(spot[0]), len(self._paths_of(spot[0])) - 1
+        lines = log.around(last, max(0, log.reader.end_of(last) - 1), 0, 1)
+        return lines[-1].spot if lines else spot
+
+    def detail(self, spot: Spot) -> Detail | None:
+        """The record of a line."""
+        return self._log(spot[0]).detail(spot[1], spot[2])
+
+    def _keys(self) -> list[str]:
+        return [plan.source.key for plan in self._opened.plans]
+
+    def _paths_of(self, key: str) -> list[str]:
+        """Where the parts of a log lie now."""
+        if self._loop is not None:
+            return self._loop.parts_of(key)
+        plan = self._plan_by_key[key]
+        return [part.path for part in plan.source.parts]
+
+    def _part_of(self, path: str) -> tuple[str, int] | None:
+        return next(((key, paths.index(path)) for key in self._keys() if path in (paths := self._paths_of(key))), None)
+
+    def _log(self, key: str) -> OpenLog:
+        """A log for the screen's thread; its files stay open, so a rotation takes nothing away."""
+        paths = self._paths_of(key)
+        known = self._logs.get(key)
+        if known is None or known[0] != paths:
+            if known is not None:
+                known[1].reader.close()
+            known = self._logs[key] = paths, self._own_log(key)
+        return replace(known[1], shift_us=self._loop.shift_of(key) if self._loop is not None else 0)
+
+    def _own_log(self, key: str) -> OpenLog:
+        """A log with handles of its own."""
+        plan, paths = self._plan_by_key[key], self._paths_of(key)
+        if self._loop is not None:
+            plan = (self._loop.find_part(paths[-1]) or (plan, 0))[0]
+        identity = {part.path: part.identity for part in plan.source.parts}
+        tape = plan.stream.tape if plan.stream is not None else None
+        reader = PageReader([PagePart(path, identity.get(path), tape) for path in paths])
+        for anchor in self._loop.anchors_of(key) if self._loop is not None else ():
+            reader.add_anchor(*anchor)
+        shift = self._loop.shift_of(key) if self._loop is not None else 0
+        return OpenLog(key, plan.source.service, plan.layout, reader, shift)
 
     def proof(self, row_key: str, ref: LineRef | None, snapshot: Snapshot) -> str:
         """The command that shows the line, or counts the kind, without logscope."""
@@ -135,39 +209,7 @@ class LiveFeed:
         reader = "zcat -f" if ref.file.endswith((".gz", ".Z")) else "cat"
         return f"{reader} {shlex.quote(ref.file)} | sed -n {ref.line}p"
 
-    def _plan_of(self, path: str) -> Plan | None:
-        plan = self._plan_by_path.get(path)
-        if plan is None:
-            # A part that rotation made: it is written as the log that it came from.
-            plan = next((p for known, p in self._plan_by_path.items() if path.startswith(known)), None)
-        return plan
 
-    def _shift_of(self, plan: Plan | None) -> int:
-        return self._loop.shift_of(plan.source.key) if plan is not None and self._loop is not None else 0
-
-
-def _read_lines(path: str, first: int, count: int) -> Sequence[bytes]:
-    """Lines of a file by number; empty where it cannot be read any more."""
-    kept: list[bytes] = []
-    number = 1
-    carry = b""
-    try:
-        for block in read_blocks(path, lambda _: None):
-            newlines = block.count(b"\n")
-            if number + newlines < first:
-                number += newlines
-                carry = block[block.rfind(b"\n") + 1 :] if newlines else b""
-                continue
-            pieces = (carry + block).split(b"\n")
-            carry = pieces.pop()[-1_000_000:]
-            for piece in pieces:
-                if number >= first:
-                    kept.append(piece)
-                    if len(kept) >= count:
-                        return kept
-                number += 1
-        if carry and number >= first:
-            kept.append(carry)
-    except LogscopeError:
-        return []
-    return kept
+def _bounded(progress: Progress) -> Progress:
+    """A search that ends after enough bytes even where nobody stops it."""
+    return lambda done: done < _SEARCH_MOST and progress(done)

@@ -20,9 +20,13 @@ MOST_TEXT: Final = 4096
 """Characters of a line that are given."""
 _SLICE: Final = 1024 * 1024
 _MOST_PROBES: Final = 40
+_MOST_CONTINUATIONS: Final = 200
+_MOST_VALUES: Final = 40
 _HEAD_WITHIN: Final = 200
 """Lines after which, at the latest, a record with a time is expected to begin."""
 
+Spot = tuple[str, int, int]
+"""A line: key of its log, part, offset."""
 Progress = Callable[[int], bool]
 """Told the bytes that were looked at since the start; False ends the search."""
 
@@ -48,9 +52,21 @@ class LogLine:
     """Of its record, microseconds UTC, corrected by the clock of its file."""
 
     @property
-    def place(self) -> tuple[str, int, int]:
-        """What tells it from all other lines."""
+    def spot(self) -> Spot:
+        """Where it stands."""
         return self.source, self.part, self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One record, looked at closely. All text is raw."""
+
+    rows: tuple[tuple[str, str], ...]
+    """Names and values: time, level, logger, ids, pairs."""
+    text: str
+    """Head and continuations."""
+    ids: tuple[str, ...]
+    """Of the request or trace; they tie records of several services together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +100,30 @@ class OpenLog:
                 self.key, self.service if head is None else head.service or self.service, line.part, line.offset,
                 line.line, text[:MOST_TEXT].decode("utf-8", "replace"), severity, head is not None, time,
             )  # fmt: skip
+
+    def detail(self, part: int, offset: int) -> Detail | None:
+        """The record that holds a line; None where it is gone."""
+        lines = self.around(part, offset, _MOST_CONTINUATIONS, _MOST_CONTINUATIONS)
+        at = next((n for n, line in enumerate(lines) if (line.part, line.offset) >= (part, offset)), None)
+        if at is None:
+            return None
+        first = next((n for n in range(at, -1, -1) if lines[n].is_head), at)
+        end = next((n for n in range(at + 1, len(lines)) if lines[n].is_head), len(lines))
+        head = lines[first]
+        text = "\n".join(line.text for line in lines[first:end])
+        fields = self.layout.fields(text.encode("utf-8", "surrogateescape"))
+        named = (
+            ("level", head.severity.word or ""),
+            ("service", head.service),
+            ("logger", fields.logger or ""),
+            ("thread", fields.thread or ""),
+            ("request", " ".join(filter(None, (fields.method, fields.route, str(fields.status or ""))))),
+            ("peer", fields.peer or ""),
+            ("ids", ", ".join(fields.ids[:5])),
+        )
+        values = ((name, str(value)) for name, value in list(fields.values.items())[:_MOST_VALUES])
+        rows = tuple((name, value) for name, value in (*named, *values) if value)
+        return Detail(rows, text, fields.ids)
 
     def find_text(self, part: int, offset: int, text: str, direction: int, progress: Progress) -> LogLine | None:
         """The next line behind a line (before it, with direction -1) that holds a text, ASCII letters of any case."""
@@ -124,9 +164,7 @@ class OpenLog:
                 return self._line_at(at, places[0] if direction > 0 else places[-1])
         return None
 
-    def matching(
-        self, part: int, offset: int, text: str, before: int, after: int, progress: Progress
-    ) -> list[LogLine]:
+    def matching(self, part: int, offset: int, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
         """Lines around a place that hold a text; with a leading `!` those that do not."""
         wanted = not text.startswith("!")
         needle = text.removeprefix("!").lower().encode("utf-8", "surrogateescape")
@@ -216,9 +254,7 @@ class OpenLog:
         return next((line.time for line in self.around(part, offset, 0, _HEAD_WITHIN) if line.time is not None), None)
 
 
-def merge_around(
-    logs: Sequence[tuple[OpenLog, tuple[int, int]]], time: int, before: int, after: int
-) -> list[LogLine]:
+def merge_around(logs: Sequence[tuple[OpenLog, tuple[int, int]]], time: int, before: int, after: int) -> list[LogLine]:
     """Lines of several logs in order of time, around one moment.
 
     Args:

@@ -8,6 +8,7 @@ import pytest
 
 from logscope.runner import Request, open_request, run_batch
 from logscope.samples import list_samples, samples_folder
+from logscope.sources.pages import PagePart, PageReader
 
 NAMES = [name for name, _ in list_samples()]
 
@@ -57,8 +58,9 @@ def test_the_verdict_is_right(case):
 def test_the_samples_of_the_timeline_stand_at_their_lines(case):
     """Every cited line is in the file, at the line that is named, and is what is quoted."""
     _, snapshot = case
-    from logscope.feed import _read_lines
 
     for entry in [e for e in snapshot.timeline if e.file and e.sample][:12]:
-        (line,) = _read_lines(entry.file, entry.line, 1)
-        assert entry.sample.split("\n", 1)[0] == line.decode("utf-8", "replace").rstrip("\r")
+        reader = PageReader([PagePart(entry.file)])
+        (line,) = reader.read(0, reader.offset_of_line(0, entry.line), 0, 1).lines
+        reader.close()
+        assert entry.sample.split("\n", 1)[0] == line.data.decode("utf-8", "replace").rstrip("\r")

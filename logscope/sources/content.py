@@ -14,6 +14,7 @@ from logscope.model.snapshot import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.naming import log_key
 from logscope.sources.opening import MAGIC_SIZE, detect_compression, explain, open_regular
+from logscope.sources.tape import Tape
 from logscope.sources.wide import Turned, begin_turned
 
 WINDOW: Final = 256 * 1024
@@ -159,7 +160,7 @@ class PackedContent:
             self._checkpoints = {at: kept for at, kept in self._checkpoints.items() if at % self._spacing == 0}
 
 
-Content = PlainContent | PackedContent
+Content = PlainContent | PackedContent | Tape
 
 
 def open_content(path: str, identity: tuple[int, int] | None = None) -> Content:

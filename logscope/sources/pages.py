@@ -12,6 +12,7 @@ from typing import Final
 from logscope.errors import SourceError
 from logscope.sources.content import Content, open_content
 from logscope.sources.line_index import SCAN_MOST, LineIndex
+from logscope.sources.tape import Tape
 
 LONGEST_LINE: Final = 64 * 1024
 """Bytes kept of a line."""
@@ -28,6 +29,8 @@ class PagePart:
     path: str
     identity: tuple[int, int] | None = None
     """Device and inode; with it, a file that was rotated meanwhile is found again."""
+    tape: Tape | None = None
+    """Where the part is a stream: its newest bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,8 @@ class PageReader:
         if part in self._open:
             self._open.move_to_end(part)
             return self._open[part]
-        content = open_content(self._parts[part].path, self._parts[part].identity)
+        one = self._parts[part]
+        content: Content = one.tape if one.tape is not None else open_content(one.path, one.identity)
         index = LineIndex(content)
         for offset, line in self._anchors.get(part, []):
             index.add_anchor(offset, line)

@@ -5,78 +5,32 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.driver import Driver
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from logscope.errors import LogscopeError
-from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
 from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui import formatting
+from logscope.ui.feeding import Feed
 from logscope.ui.formatting import Row
+from logscope.ui.help import HelpScreen
 from logscope.ui.keys import KEYS
-from logscope.ui.log_pane import LogLine, LogPane
+from logscope.ui.log_actions import LogActions
+from logscope.ui.log_pane import LogPane
 from logscope.ui.palette import ASCII, THEMES, UNICODE, palette_for
 from logscope.ui.rows import RowList
+from logscope.ui.search import Searcher
 from logscope.ui.timeline import Timeline
-
-
-class Feed(Protocol):
-    """Where Snapshots come from and intents go."""
-
-    def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
-        """Begin; both callbacks may be called from another thread."""
-        ...
-
-    def stop(self) -> None:
-        """End soon."""
-        ...
-
-    def stop_reading(self) -> None:
-        """Do not read the files to their end."""
-        ...
-
-    def add_note(self, note: Note) -> None:
-        """Remember a note or a fix."""
-        ...
-
-    def export(self, snapshot: Snapshot) -> str:
-        """Write the report and return its path.
-
-        Raises:
-            ExportError: It cannot be written.
-        """
-        ...
-
-    def brief(self, snapshot: Snapshot) -> str:
-        """Three lines for the incident channel."""
-        ...
-
-    def clean(self, text: str) -> str:
-        """A text without secrets, for the clipboard."""
-        ...
-
-    def lines_around(self, ref: LineRef, before: int, after: int) -> list[LogLine]:
-        """Lines of a file around a place."""
-        ...
-
-    def line_at_time(self, path: str, time: int) -> LineRef | None:
-        """The first line of a file at or behind a time."""
-        ...
-
-    def proof(self, row_key: str, ref: LineRef | None, snapshot: Snapshot) -> str:
-        """The shell command that shows the same without logscope."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,33 +80,7 @@ class FeedFailed(Message):
         self.reason = reason
 
 
-class HelpScreen(ModalScreen[None]):
-    """All keys, by what they are for."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", show=False)]
-
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static(self._text(), id="help", markup=False)
-
-    def _text(self) -> Text:
-        text = Text("logscope: what broke first, and is it over?\n", style="bold")
-        sections: dict[str, list[str]] = {}
-        for key in KEYS:
-            if key.shown:
-                sections.setdefault(key.section, []).append(f"{key.shown:<8} {key.label}")
-        for section, rows in sections.items():
-            text.append(f"\n{section}\n", style="bold")
-            for first in range(0, len(rows), 2):
-                text.append("  " + "".join(f"{row:<36}" for row in rows[first : first + 2]).rstrip() + "\n")
-        text.append(
-            "\nMove: arrows or j k, space b, g G; h l on the timeline. Shift or Option and drag selects text.\n"
-        )
-        text.append("Logs are only ever read. Slow link: ssh -C, --slow. Esc closes this.")
-        return text
-
-
-class LogscopeApp(App[int]):
+class LogscopeApp(LogActions):
     """The incident screen."""
 
     CSS_PATH = "logscope.tcss"
@@ -182,6 +110,8 @@ class LogscopeApp(App[int]):
         self._opened_root = False
         self._pending: Snapshot | None = None
         self._verdict: str | None = None
+        self._seen_lines = 0
+        self.searcher = Searcher(self, self._say)
 
     def _choose_driver(self) -> type[Driver] | None:
         """The driver that writes only what changes, where the library would take the one it is made from."""
@@ -231,7 +161,8 @@ class LogscopeApp(App[int]):
         )
 
     def on_unmount(self) -> None:
-        """The reading thread ends with the screen."""
+        """The reading thread and a search end with the screen."""
+        self.searcher.stop()
         self.feed.stop()
 
     def on_resize(self) -> None:
@@ -281,6 +212,7 @@ class LogscopeApp(App[int]):
             self.bell()
         self._verdict = verdict
         self.title = safe_text(f"{self.snapshot.sentences[0].label} logscope")
+        self.keep_up()
         self._draw()
         if not self._opened_root and self.snapshot.progress.done and self.snapshot.candidates:
             self._opened_root = True
@@ -340,8 +272,7 @@ class LogscopeApp(App[int]):
             if name == "kinds":
                 title += f"  by {self._sort}"
             elif name == "logs":
-                ref = self.query_one("#logs", LogPane).ref
-                title += f"  {formatting.place(ref)}" if ref else ""
+                title += f"  {self.logs.title}{self._log_badge()}"
             elif name == self._right:
                 title += "   (3 logs 4 actions 5 recovery 6 files 0 why)"
             self._set(f"title-{name}", Text(f" {title} ".ljust(width), style=self.palette.bar, no_wrap=True))
@@ -365,6 +296,12 @@ class LogscopeApp(App[int]):
         problems = sum(len(f.problems) for f in snapshot.files)
         trouble = f"  {problems} problems (6)" if problems else ""
         return f"{state}  {len(snapshot.files)} files  {lines:,} lines{trouble}"
+
+    def _log_badge(self) -> str:
+        if self.logs.is_following:
+            return "   FOLLOWING"
+        fresh = self.new_lines()
+        return f"   PAUSED +{fresh:,} new (F)" if fresh else ""
 
     def _set(self, name: str, content: Text) -> None:
         widget = self.query_one(f"#{name}", Static)
@@ -396,19 +333,11 @@ class LogscopeApp(App[int]):
         elif row.ref is not None:
             self._open(row.ref, row.time, focus=True)
 
-    @on(Timeline.Scrubbed)
-    def _scrubbed(self, message: Timeline.Scrubbed) -> None:
-        logs = self.query_one("#logs", LogPane)
-        if logs.ref is not None:
-            found = self.feed.line_at_time(logs.ref.file, message.moment)
-            if found is not None:
-                logs.open(found)
-        self._draw_frame()
-
     @on(LogPane.Moved)
     def _log_moved(self, message: LogPane.Moved) -> None:
         if message.moment is not None:
             self.query_one("#timeline", Timeline).put_cursor(message.moment)
+        self._draw_frame()
 
     def _open(self, ref: LineRef, time: int | None, *, focus: bool) -> None:
         self.query_one("#logs", LogPane).open(ref)
@@ -439,8 +368,12 @@ class LogscopeApp(App[int]):
         prompt = self.query_one("#prompt", Input)
         if prompt.display:
             self._close_prompt()
+        elif self.searcher.is_busy:
+            self.searcher.stop()
         elif self.snapshot is not None and not self.snapshot.progress.done:
             self.feed.stop_reading()
+        elif self._pane == "logs" and self.leave_matches():
+            pass
         elif self._alone:
             self.action_zoom_pane()
         else:
@@ -461,24 +394,6 @@ class LogscopeApp(App[int]):
     def action_fit(self) -> None:
         """Show the incident."""
         self.query_one("#timeline", Timeline).fit_incident()
-
-    def action_step_level(self, level: str, direction: int) -> None:
-        """Next or previous record of a level in the log."""
-        least = Severity.ERROR if level == "error" else Severity.WARN
-        if not self.query_one("#logs", LogPane).step_level(least, direction):
-            self._say(f"no further {level} in the lines that are loaded")
-
-    def action_find(self, direction: int) -> None:
-        """Next or previous line with the text."""
-        if not self.query_one("#logs", LogPane).find(None, direction):
-            self._say("not found in the lines that are loaded")
-
-    def action_follow(self) -> None:
-        """Go to the newest line of the file in the log pane."""
-        logs = self.query_one("#logs", LogPane)
-        if logs.ref is not None and self.snapshot is not None:
-            lines = next((f.lines for f in self.snapshot.files if f.path == logs.ref.file), logs.ref.line)
-            self._open(LineRef(logs.ref.file, max(1, lines)), None, focus=True)
 
     def action_sort(self) -> None:
         """Another order of the kinds."""
@@ -527,20 +442,18 @@ class LogscopeApp(App[int]):
     def _submitted(self, message: Input.Submitted) -> None:
         kind, value = self._prompt_kind, message.value.strip()
         self._close_prompt()
-        logs = self.query_one("#logs", LogPane)
         match kind:
             case "find":
                 self.action_pane("logs")
-                if value and not logs.find(value):
-                    self._say(f"{value}: not found in the lines that are loaded")
+                self.find(value, 1)
             case "filter":
                 self.action_pane("logs")
-                logs.set_filter(value)
+                self.filter_lines(value)
             case "goto":
                 time = self._read_clock(value)
                 if time is not None:
                     self.query_one("#timeline", Timeline).put_cursor(time)
-                    self._scrubbed(Timeline.Scrubbed(time))
+                    self.go_to_time(time)
             case _:
                 self._mark(kind, value)
 

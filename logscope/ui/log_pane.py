@@ -1,6 +1,9 @@
-"""The lines of one file around a place, drawn on demand: any place of a large file costs the same."""
+"""The log pane: a window over one log, or over all by time, with a cursor line; loads more lines as the cursor moves.
 
-from dataclasses import dataclass
+Lines are drawn one by one, never wrapped. Stack traces and other continuations of more than a few lines are folded.
+"""
+
+from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
@@ -11,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from logscope.log_view import LogLine, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef
 from logscope.text.safe_text import safe_text
@@ -18,31 +22,33 @@ from logscope.ui.palette import Glyphs, Palette
 
 _AROUND = 300
 """Lines kept before and behind the place."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of a file."""
-
-    number: int
-    text: str
-    """Raw text."""
-    severity: Severity
-    is_head: bool
-    """Begins a record; continuations follow it."""
-    time: int | None
+_FOLD_FROM = 4
+"""Continuations from which on a record is folded."""
+_SERVICE_CELLS = 16
 
 
 class Lines(Protocol):
     """Where the lines come from."""
 
-    def lines_around(self, ref: LineRef, before: int, after: int) -> list[LogLine]:
-        """Lines of the file around a place; empty where it cannot be read any more."""
+    def spot_of(self, ref: LineRef) -> Spot | None:
+        """Where a cited line stands; None where it cannot be read any more."""
+        ...
+
+    def path_of(self, spot: Spot) -> str:
+        """The file that holds a line."""
+        ...
+
+    def around(self, spot: Spot, before: int, after: int) -> list[LogLine]:
+        """Lines of one log around a line."""
+        ...
+
+    def merged(self, time: int, before: int, after: int) -> list[LogLine]:
+        """Lines of all logs in order of time."""
         ...
 
 
 class LogPane(Widget, can_focus=True):
-    """A window over one file with a cursor line."""
+    """A window over lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", show=False),
@@ -51,8 +57,10 @@ class LogPane(Widget, can_focus=True):
         Binding("pageup,b,ctrl+u,u", "page(-1)", show=False),
         Binding("right,l", "shift(16)", show=False),
         Binding("left,h", "shift(-16)", show=False),
+        Binding("0,circumflex_accent", "shift(-100000)", show=False),
         Binding("home,g", "edge(-1)", show=False),
         Binding("end,G", "edge(1)", show=False),
+        Binding("enter", "choose", show=False),
     ]
 
     class Moved(Message):
@@ -62,92 +70,157 @@ class LogPane(Widget, can_focus=True):
             super().__init__()
             self.moment = moment
 
+    class Chosen(Message):
+        """Enter on a line that is not folded."""
+
+        def __init__(self, line: LogLine) -> None:
+            super().__init__()
+            self.line = line
+
+    class AtEdge(Message):
+        """Home or End: the begin or the end of the log is asked for."""
+
+        def __init__(self, side: int) -> None:
+            super().__init__()
+            self.side = side
+
     def __init__(self, lines: Lines, palette: Palette, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
         self._source = lines
         self.palette = palette
         self.glyphs = glyphs
-        self.ref: LineRef | None = None
         self._all: list[LogLine] = []
         self.lines: list[LogLine] = []
+        """Those that are shown: without the folded ones."""
+        self._folded: dict[Spot, int] = {}
+        """Lines hidden behind each folded head."""
+        self._unfolded: set[Spot] = set()
         self.cursor = 0
         self._left = 0
         self._top = 0
         """First line shown."""
-        self._needle = ""
-        self._filter = ""
-        self.following = False
+        self.needle = ""
+        self.filter = ""
+        """Only lines that hold this are shown; the lines come from a search."""
+        self.is_merged = False
+        self.is_following = False
+        self._gone = ""
+
+    # What is shown
 
     def open(self, ref: LineRef) -> None:
-        """Show the lines around a place, its line under the cursor."""
-        self.ref = ref
-        self._all = self._source.lines_around(ref, _AROUND, _AROUND)
-        self._apply_filter()
-        at = next((n for n, line in enumerate(self.lines) if line.number >= ref.line), max(0, len(self.lines) - 1))
-        self._set_cursor(at, centre=True)
+        """Show the lines around a cited one, which comes under the cursor."""
+        spot = self._source.spot_of(ref)
+        if spot is None:
+            self._show([], None)
+            self._gone = f" {safe_text(ref.file)}:{ref.line} cannot be shown: the file was rotated away, cut or deleted"
+            return
+        self.open_spot(spot)
 
-    def set_filter(self, text: str) -> None:
-        """Show only lines that hold a text (`!text`: that do not); empty for all."""
-        self._filter = text
-        number = self.lines[self.cursor].number if self.lines else 0
-        self._apply_filter()
-        at = next((n for n, line in enumerate(self.lines) if line.number >= number), 0)
-        self._set_cursor(at)
+    def open_spot(self, spot: Spot) -> None:
+        """Show the lines around one, in its own log."""
+        self.is_merged, self.filter = False, ""
+        self._show(self._source.around(spot, _AROUND, _AROUND), spot)
 
-    def _apply_filter(self) -> None:
-        text = self._filter.removeprefix("!").lower()
-        wanted = not self._filter.startswith("!")
-        self.lines = [one for one in self._all if not text or (text in one.text.lower()) is wanted]
-        self.refresh()
+    def open_merged(self, time: int, spot: Spot | None = None) -> None:
+        """Show the lines of all logs around a time, and put the cursor on one of them."""
+        self.is_merged, self.filter = True, ""
+        lines = self._source.merged(time, _AROUND, _AROUND)
+        if spot is None:
+            spot = next((line.spot for line in lines if line.time is not None and line.time >= time), None)
+        self._show(lines, spot)
 
-    def find(self, text: str | None, direction: int = 1) -> bool:
-        """Move to the next line that holds a text; None for the one before. False when there is none here."""
-        if text is not None:
-            self._needle = text.lower()
-        if not self._needle:
-            return False
-        order = range(self.cursor + 1, len(self.lines)) if direction > 0 else range(self.cursor - 1, -1, -1)
-        at = next((n for n in order if self._needle in self.lines[n].text.lower()), None)
-        if at is None:
-            self.refresh()
-            return False
-        self._set_cursor(at)
-        return True
+    def show_matches(self, lines: Sequence[LogLine], text: str, spot: Spot, *, merged: bool) -> None:
+        """Show what a search found; the line nearest to a place comes under the cursor."""
+        self.is_merged, self.filter = merged, text
+        self.needle = text.removeprefix("!").lower() if not text.startswith("!") else ""
+        self._show(list(lines), spot)
 
-    def step_level(self, least: Severity, direction: int) -> bool:
-        """Move to the next record of at least a level. False when there is none here."""
-        order = range(self.cursor + 1, len(self.lines)) if direction > 0 else range(self.cursor - 1, -1, -1)
-        at = next((n for n in order if self.lines[n].is_head and self.lines[n].severity >= least), None)
-        if at is None:
-            return False
-        self._set_cursor(at)
-        return True
+    def _show(self, lines: list[LogLine], spot: Spot | None) -> None:
+        self._all = lines
+        self._gone = ""
+        self.is_following = False
+        self._unfold_at(spot)
+        self._fold()
+        at = next((n for n, line in enumerate(self.lines) if line.spot == spot), None)
+        if at is None and spot is not None:
+            behind = (n for n, line in enumerate(self.lines) if line.source == spot[0] and line.spot >= spot)
+            at = next(behind, max(0, len(self.lines) - 1))
+        self._set_cursor(at or 0, centre=True, load=False)
+
+    def _unfold_at(self, spot: Spot | None) -> None:
+        """A line inside a folded record is shown: its record is unfolded."""
+        head: LogLine | None = None
+        for line in self._all:
+            head = line if line.is_head else head
+            if line.spot == spot and head is not None and not line.is_head:
+                self._unfolded.add(head.spot)
+                return
+
+    def _fold(self) -> None:
+        self._folded = {}
+        if self.filter:
+            self.lines = self._all
+            return
+        self.lines = []
+        at = 0
+        while at < len(self._all):
+            end = at + 1
+            while end < len(self._all) and not self._all[end].is_head and self._all[end].source == self._all[at].source:
+                end += 1
+            head = self._all[at]
+            if end - at > _FOLD_FROM and head.is_head and head.spot not in self._unfolded:
+                self._folded[head.spot] = end - at - 1
+                self.lines.append(head)
+            else:
+                self.lines += self._all[at:end]
+            at = end
 
     def current(self) -> LogLine | None:
         """The line under the cursor."""
         return self.lines[self.cursor] if self.cursor < len(self.lines) else None
 
+    @property
+    def title(self) -> str:
+        """What the lines are: a file and line, or all logs."""
+        line = self.current()
+        if line is None:
+            return ""
+        path = self._source.path_of(line.spot)
+        name = "all logs by time" if self.is_merged else path.rsplit("/", 1)[-1]
+        number = f":{line.number}" if line.number is not None and not self.is_merged else ""
+        shown = f"   only {'without' if self.filter.startswith('!') else 'with'} {self.filter.removeprefix('!')!r}"
+        return safe_text(name + number + (shown if self.filter else ""))
+
+    @property
+    def ref(self) -> LineRef | None:
+        """The line under the cursor as something that can be cited."""
+        line = self.current()
+        return None if line is None else LineRef(self._source.path_of(line.spot), line.number or 0, line.offset)
+
+    # Drawing
+
     def render_line(self, y: int) -> Strip:
-        """One visible line: number, level letter's colour, text."""
+        """One visible line: number or service, level's colour, text."""
         width = self.size.width
         number = y + self._top
         if number >= len(self.lines):
-            text = " choose a line in the story or the kinds and press Enter" if not self._all and y == 0 else ""
+            text = ""
+            if not self.lines and y == 0:
+                text = self._gone or (
+                    " nothing here holds that" if self.filter else " choose a line in the story or the kinds, Enter"
+                )
             return Strip([Segment(text.ljust(width)[:width], self.palette.dim)])
         line = self.lines[number]
-        style = self.palette.plain
-        if line.severity >= Severity.ERROR:
-            style = self.palette.error
-        elif line.severity >= Severity.WARN:
-            style = self.palette.warning
-        elif not line.is_head:
-            style = self.palette.dim
         is_cursor = number == self.cursor
-        mark = ">" if is_cursor else " "
-        gutter = f"{mark}{line.number:>7} "
-        text = safe_text(line.text)[self._left : self._left + max(1, width - len(gutter))]
-        segments = [Segment(gutter, self.palette.info if is_cursor else self.palette.dim)]
-        segments += self._highlighted(text, style)
+        gutter, gutter_style = self._gutter(line, is_cursor=is_cursor)
+        folded = self._folded.get(line.spot)
+        more = f" {self.glyphs.folded}{folded} lines" if folded else ""
+        room = max(1, width - len(gutter) - len(more))
+        text = safe_text(line.text)[self._left : self._left + room]
+        segments = [Segment(gutter, gutter_style), *self._highlighted(text, self._style_of(line))]
+        if more:
+            segments.append(Segment(more, self.palette.dim))
         strip = Strip(segments)
         if strip.cell_length < width:
             strip = Strip([*segments, Segment(" " * (width - strip.cell_length), self.palette.plain)])
@@ -155,23 +228,41 @@ class LogPane(Widget, can_focus=True):
             strip = strip.apply_style(self.palette.cursor)
         return strip.crop(0, width).simplify()
 
+    def _gutter(self, line: LogLine, *, is_cursor: bool) -> tuple[str, Style]:
+        mark = ">" if is_cursor else " "
+        style = self.palette.info if is_cursor else self.palette.dim
+        if self.is_merged:
+            return f"{mark}{safe_text(line.service)[:_SERVICE_CELLS]:<{_SERVICE_CELLS}} ", style
+        return f"{mark}{line.number if line.number is not None else '':>7} ", style
+
+    def _style_of(self, line: LogLine) -> Style:
+        if line.severity >= Severity.ERROR:
+            return self.palette.error
+        if line.severity >= Severity.WARN:
+            return self.palette.warning
+        return self.palette.plain if line.is_head else self.palette.dim
+
     def _highlighted(self, text: str, style: Style) -> list[Segment]:
-        at = text.lower().find(self._needle) if self._needle else -1
+        at = text.lower().find(self.needle) if self.needle else -1
         if at < 0:
             return [Segment(text, style)]
-        end = at + len(self._needle)
+        end = at + len(self.needle)
         return [
             Segment(text[:at], style),
             Segment(text[at:end], self.palette.cursor),
             Segment(text[end:], style),
         ]
 
+    # Moving
+
     def action_move(self, step: int) -> None:
         """One line up or down; at the edge the window moves on."""
+        self.is_following = False
         self._set_cursor(self.cursor + step)
 
     def action_page(self, step: int) -> None:
         """A page up or down."""
+        self.is_following = False
         self._set_cursor(self.cursor + step * max(1, self.size.height - 1))
 
     def action_shift(self, cells: int) -> None:
@@ -180,33 +271,48 @@ class LogPane(Widget, can_focus=True):
         self.refresh()
 
     def action_edge(self, side: int) -> None:
-        """First or last line that is loaded."""
-        self._set_cursor(0 if side < 0 else len(self.lines) - 1)
+        """First or last line of the log."""
+        self.post_message(self.AtEdge(side))
 
-    def _set_cursor(self, number: int, *, centre: bool = False) -> None:
+    def action_choose(self) -> None:
+        """Unfold a folded record; else ask for its details."""
+        line = self.current()
+        if line is None:
+            return
+        if line.spot in self._folded:
+            self._unfolded.add(line.spot)
+            self._fold()
+            self.refresh()
+        else:
+            self.post_message(self.Chosen(line))
+
+    def _set_cursor(self, number: int, *, centre: bool = False, load: bool = True) -> None:
         if not self.lines:
             self.cursor = 0
             self.refresh()
             return
-        if (number < 0 or number >= len(self.lines)) and not self._filter:
+        if load and not self.filter and (number < 0 or number >= len(self.lines)):
             number = self._load_more(number)
         self.cursor = max(0, min(number, len(self.lines) - 1))
         self._show_cursor(centre=centre)
         self.refresh()
-        head = next((self.lines[n] for n in range(self.cursor, -1, -1) if self.lines[n].is_head), None)
-        self.post_message(self.Moved(head.time if head else None))
+        self.post_message(self.Moved(self.lines[self.cursor].time))
 
     def _load_more(self, number: int) -> int:
         """Move the window so that a line beyond its edge is in it; the new position of the cursor."""
-        assert self.ref is not None, "lines come from a place"
         edge = self.lines[0] if number < 0 else self.lines[-1]
-        fresh = self._source.lines_around(LineRef(self.ref.file, edge.number), _AROUND, _AROUND)
-        if not fresh:
-            return number
         step = number if number < 0 else number - len(self.lines) + 1
+        if not self.is_merged:
+            fresh = self._source.around(edge.spot, _AROUND, _AROUND)
+        elif edge.time is not None:
+            fresh = self._source.merged(edge.time, _AROUND, _AROUND)
+        else:
+            return number
+        if not any(line.spot == edge.spot for line in fresh):
+            return number
         self._all = fresh
-        self._apply_filter()
-        at = next((n for n, line in enumerate(self.lines) if line.number >= edge.number), 0)
+        self._fold()
+        at = next((n for n, line in enumerate(self.lines) if line.spot == edge.spot), 0)
         return at + step
 
     def _show_cursor(self, *, centre: bool = False) -> None:
@@ -234,8 +340,13 @@ class LogPane(Widget, can_focus=True):
         self.action_move(-3)
 
     def on_click(self, event: events.Click) -> None:
-        """A click puts the cursor on a line."""
-        self._set_cursor(self._top + event.y)
+        """A click puts the cursor on a line; a second one opens it."""
+        number = self._top + event.y
+        is_same = number == self.cursor and self.has_focus
+        self.is_following = False
+        self._set_cursor(number, load=False)
+        if is_same:
+            self.action_choose()
 
     def on_focus(self) -> None:
         """The cursor line is marked."""

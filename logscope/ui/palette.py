@@ -114,7 +114,8 @@ class Glyphs:
     note: str
     rule: str
     ellipsis: str
+    folded: str
 
 
-UNICODE: Final = Glyphs(" ▁▂▃▄▅▆▇█", "┃", "▼", "★", "△", "◆", "✚", "≋", "✎", "─", "…")
-ASCII: Final = Glyphs(" .:-=+*#@", "|", "v", "*", "^", "!", "F", "w", "n", "-", "~")
+UNICODE: Final = Glyphs(" ▁▂▃▄▅▆▇█", "┃", "▼", "★", "△", "◆", "✚", "≋", "✎", "─", "…", "▸ +")
+ASCII: Final = Glyphs(" .:-=+*#@", "|", "v", "*", "^", "!", "F", "w", "n", "-", "~", "> +")

@@ -1,0 +1,252 @@
+"""What the keys do in the log pane: search, filter, levels, times, all logs merged, the newest lines, details."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import App
+
+from logscope.log_view import LogLine, Spot
+from logscope.model.severity import Severity
+from logscope.model.snapshot import Snapshot
+from logscope.ui.feeding import Feed
+from logscope.ui.help import DetailScreen
+from logscope.ui.log_pane import LogPane
+from logscope.ui.palette import Palette
+from logscope.ui.search import Searcher
+from logscope.ui.timeline import Timeline
+
+_AROUND = 500
+"""Matches shown before and behind the cursor line."""
+
+
+class LogActions(App[int]):
+    """The part of the application that moves the log pane."""
+
+    feed: Feed
+    snapshot: Snapshot | None
+    palette: Palette
+    searcher: Searcher
+    _seen_lines: int
+
+    def _say(self, text: str) -> None:
+        raise NotImplementedError
+
+    def _draw_frame(self) -> None:
+        raise NotImplementedError
+
+    def action_pane(self, name: str) -> None:
+        """Show a pane and go there."""
+        raise NotImplementedError
+
+    @property
+    def logs(self) -> LogPane:
+        """The log pane."""
+        return self.query_one("#logs", LogPane)
+
+    def _spot(self) -> Spot | None:
+        """The cursor line; without one, the first line of the first log."""
+        line = self.logs.current()
+        if line is not None:
+            return line.spot
+        if self.snapshot is None or self.snapshot.as_of is None:
+            self._say("no lines yet")
+            return None
+        lines = self.feed.merged(self.snapshot.as_of, 1, 1)
+        return lines[0].spot if lines else None
+
+    # Search
+
+    def find(self, text: str, direction: int) -> None:
+        """Go to the next line of the log that holds a text; all of the log is searched."""
+        self.logs.needle = text.lower()
+        self.logs.refresh()
+        spot = self._spot()
+        if spot is not None and text:
+            self.searcher.run(
+                f"find {text}",
+                lambda progress: self.feed.find_text(spot, text, direction, progress),
+                self._arrive(f"{text}: not found {'below' if direction > 0 else 'above'}"),
+            )
+
+    def action_find(self, direction: int) -> None:
+        """Next or previous line with the text that was searched for."""
+        if self.logs.needle:
+            self.find(self.logs.needle, direction)
+        else:
+            self._say("nothing was searched for yet: / finds")
+
+    def action_step_level(self, level: str, direction: int) -> None:
+        """Next or previous record of a level in the log."""
+        least = Severity.ERROR if level == "error" else Severity.WARN
+        spot = self._spot()
+        if spot is not None:
+            self.searcher.run(
+                f"next {level}",
+                lambda progress: self.feed.find_level(spot, least, direction, progress),
+                self._arrive(f"no {'further' if direction > 0 else 'earlier'} {level} in this log"),
+            )
+
+    def _arrive(self, otherwise: str) -> Callable[[LogLine | None, bool], None]:
+        def arrive(line: LogLine | None, was_stopped: bool) -> None:
+            if line is None:
+                self._say("stopped" if was_stopped else otherwise)
+                return
+            if self.logs.is_merged and line.time is not None and not self.logs.filter:
+                self.logs.open_merged(line.time, line.spot)
+            else:
+                self.logs.open_spot(line.spot)
+            self._say("")
+
+        return arrive
+
+    def filter_lines(self, text: str) -> None:
+        """Show only lines that hold a text, or with `!` do not; without a text all lines again."""
+        spot = self._spot()
+        if spot is None:
+            return
+        if not text:
+            self.logs.open_spot(spot)
+            self._say("")
+            return
+
+        def show(lines: list[LogLine], was_stopped: bool) -> None:
+            self.logs.show_matches(lines, text, spot, merged=False)
+            self._say(f"{len(lines):,} lines around here{', stopped' if was_stopped else ''}; Esc shows all lines")
+
+        self.searcher.run(
+            f"only {text}", lambda progress: self.feed.matching(spot, text, _AROUND, _AROUND, progress), show
+        )
+
+    def show_everywhere(self, text: str) -> None:
+        """All lines of all logs near the cursor time that hold a text, an id say."""
+        line = self.logs.current()
+        time = line.time if line is not None else self.query_one(Timeline).cursor_time
+        spot = self._spot()
+        if time is None or spot is None:
+            return
+
+        def show(lines: list[LogLine], was_stopped: bool) -> None:
+            services = len({one.service for one in lines})
+            self.logs.show_matches(lines, text, spot, merged=True)
+            self._say(
+                f"{len(lines):,} lines with {text} in {services} services"
+                f"{', stopped' if was_stopped else ''}; Esc shows all lines"
+            )
+
+        self.searcher.run(f"all with {text}", lambda go: self.feed.matching_anywhere(text, time, go), show)
+
+    def leave_matches(self) -> bool:
+        """From a filtered view back to all lines; False when nothing is filtered."""
+        line = self.logs.current()
+        if not self.logs.filter:
+            return False
+        if line is not None:
+            self.logs.open_spot(line.spot)
+        self.logs.filter = ""
+        self._say("")
+        return True
+
+    # Times
+
+    @on(Timeline.Scrubbed)
+    def _scrubbed(self, message: Timeline.Scrubbed) -> None:
+        self.go_to_time(message.moment)
+
+    def go_to_time(self, time: int) -> None:
+        """Bring the log pane to a time, in the log that it shows."""
+        line = self.logs.current()
+        if self.logs.is_merged:
+            self.logs.open_merged(time)
+        elif line is not None:
+            spot = self.feed.spot_at(line.source, time)
+            if spot is not None:
+                self.logs.open_spot(spot)
+        self._draw_frame()
+
+    def action_merge(self) -> None:
+        """All logs by time, or the one of the cursor line."""
+        line = self.logs.current()
+        time = self.query_one(Timeline).cursor_time if line is None or line.time is None else line.time
+        if self.logs.is_merged and line is not None:
+            self.logs.open_spot(line.spot)
+        elif time is not None:
+            self.logs.open_merged(time, line.spot if line is not None else None)
+        self.action_pane("logs")
+
+    @on(LogPane.AtEdge)
+    def _at_edge(self, message: LogPane.AtEdge) -> None:
+        spot = self._spot()
+        if spot is None:
+            return
+        if message.side < 0:
+            self.logs.open_spot((spot[0], 0, 0))
+        else:
+            self.show_newest(spot)
+
+    def action_follow(self) -> None:
+        """Show the newest lines, and keep to them while they come; once more: stay here."""
+        if self.logs.is_following:
+            self.logs.is_following = False
+            self._draw_frame()
+            return
+        spot = self._spot()
+        if spot is not None:
+            self.show_newest(spot)
+            self.action_pane("logs")
+
+    def show_newest(self, spot: Spot) -> None:
+        """The end of a log, or of all; the pane stays at it."""
+        if self.logs.is_merged and self.snapshot is not None and self.snapshot.as_of is not None:
+            self.logs.open_merged(self.snapshot.as_of + 1)
+        else:
+            self.logs.open_spot(self.feed.end_of(spot))
+        self.logs.is_following = True
+        self._seen_lines = self._lines_of(spot)
+        self._draw_frame()
+
+    def _lines_of(self, spot: Spot) -> int:
+        """Lines that the shown log, or all of them, has by now."""
+        if self.snapshot is None:
+            return 0
+        path = self.feed.path_of(spot)
+        return sum(f.lines for f in self.snapshot.files if self.logs.is_merged or f.path == path)
+
+    def keep_up(self) -> None:
+        """After new lines came: show them when the pane follows."""
+        line = self.logs.current()
+        if line is None:
+            return
+        if self.logs.is_following and self._lines_of(line.spot) != self._seen_lines:
+            self.show_newest(line.spot)
+
+    def new_lines(self) -> int:
+        """Lines that came since the pane was last at the end."""
+        line = self.logs.current()
+        if line is None or not self._seen_lines or self.logs.is_following:
+            return 0
+        return max(0, self._lines_of(line.spot) - self._seen_lines)
+
+    # One record
+
+    @on(LogPane.Chosen)
+    def _show_detail(self, message: LogPane.Chosen) -> None:
+        detail = self.feed.detail(message.line.spot)
+        if detail is None:
+            self._say("this line cannot be read any more")
+            return
+
+        def close(wanted: str | None) -> None:
+            if wanted:
+                self.show_everywhere(wanted)
+
+        self.push_screen(DetailScreen(detail.rows, detail.text, detail.ids, self.palette), close)
+
+    def action_same_id(self) -> None:
+        """All lines with the request id of the cursor line, in every log."""
+        line = self.logs.current()
+        detail = self.feed.detail(line.spot) if line is not None else None
+        if detail is None or not detail.ids:
+            self._say("this line carries no id of a request or trace")
+            return
+        self.action_pane("logs")
+        self.show_everywhere(detail.ids[0])
