@@ -11,6 +11,7 @@ from typing import Final
 
 from logscope.live import LiveLoop
 from logscope.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
+from logscope.memory import Kind, Memory, Remembered
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
 from logscope.model.times import MINUTE_US, US
@@ -33,9 +34,29 @@ class LiveFeed:
     """Feeds the screen from files."""
 
     def __init__(
-        self, request: Request, opened: Opened, *, follow: bool, zone: tzinfo = UTC, zone_name: str = "UTC"
+        self,
+        request: Request,
+        opened: Opened,
+        *,
+        follow: bool,
+        zone: tzinfo = UTC,
+        zone_name: str = "UTC",
+        memory: Memory | None = None,
     ) -> None:
-        """Prepare; nothing is read before `start`."""
+        """Prepare; nothing is read before `start`.
+
+        Args:
+            request: What is asked.
+            opened: The logs.
+            follow: Go on reading what is written.
+            zone: Of the times in reports.
+            zone_name: Its name.
+            memory: Where what people say is kept; None keeps it for this run only.
+        """
+        self._memory = memory
+        self._said = memory.load() if memory is not None else Remembered()
+        if self._said.notes:
+            request = replace(request, notes=(*request.notes, *self._said.notes))
         self._request = request
         self._opened = opened
         self._follow = follow
@@ -72,9 +93,34 @@ class LiveFeed:
             self._loop.stop_reading()
 
     def add_note(self, note: Note) -> None:
-        """Remember a note or a fix."""
+        """Remember a note or a fix.
+
+        Raises:
+            ExportError: It counts, but could not be saved for the next run.
+        """
         if self._loop is not None:
             self._loop.add_note(note)
+        self._keep(replace(self._said, notes=(*self._said.notes, note)))
+
+    @property
+    def muted(self) -> frozenset[Kind]:
+        """Kinds that a person called known noise."""
+        return self._said.muted
+
+    def mute(self, kind: Kind) -> bool:
+        """Call a kind known noise, or no longer; True when it is muted now.
+
+        Raises:
+            ExportError: It counts, but could not be saved for the next run.
+        """
+        muted = self._said.muted ^ {kind}
+        self._keep(replace(self._said, muted=muted))
+        return kind in muted
+
+    def _keep(self, said: Remembered) -> None:
+        self._said = said
+        if self._memory is not None:
+            self._memory.save(said)
 
     def export(self, snapshot: Snapshot) -> str:
         """Write the Markdown report into the current folder, never over another one.
@@ -123,11 +169,16 @@ class LiveFeed:
 
     def spot_at(self, key: str, time: int) -> Spot | None:
         """The first line of a log at or behind a time; None where it has no times."""
-        place = self._loop.seek(key, time) if self._loop is not None else None
+        place = self._place_before(key, time)
+        return None if place is None else (key, *self._log(key).place_at(time, *place))
+
+    def _place_before(self, key: str, time: int) -> tuple[int, int] | None:
+        """Part and offset of a line before a time, near it where the index knows; None where a log has no times."""
+        if self._loop is None:
+            return 0, 0
+        place = self._loop.seek(key, time)
         found = self._part_of(place.file) if place is not None else None
-        if place is None or found is None:
-            return None
-        return (key, *self._log(key).place_at(time, found[1], place.offset or 0))
+        return None if place is None or found is None else (found[1], place.offset or 0)
 
     def find_text(self, spot: Spot, text: str, direction: int, progress: Progress) -> LogLine | None:
         """The next line (before, with direction -1) that holds a text. May take long: not for the screen's thread."""
@@ -146,11 +197,10 @@ class LiveFeed:
         found: list[LogLine] = []
         for key in self._keys():
             log = self._own_log(key)
-            place = self._loop.seek(key, time - _NEAR_US) if self._loop is not None else None
-            part = self._part_of(place.file) if place is not None else None
-            if place is None or part is None:
+            place = self._place_before(key, time - _NEAR_US)
+            if place is None:
                 continue
-            begin, offset = log.place_at(time - _NEAR_US, part[1], place.offset or 0)
+            begin, offset = log.place_at(time - _NEAR_US, *place)
             lines = log.matching(begin, offset, text, 0, _MOST_MATCHES, _bounded(progress))
             found += [line for line in lines if line.time is None or abs(line.time - time) <= _NEAR_US]
         return sorted(found, key=lambda line: (line.time or 0, line.source, line.part, line.offset))

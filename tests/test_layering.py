@@ -13,7 +13,7 @@ FLOORS = {
     "knowledge": 2, "analysis": 2,
     "session": 3, "samples": 1,
     "sources": 1,
-    "planning": 4, "intake": 4, "tailing": 4, "report": 4, "runner": 4, "live": 4, "log_view": 4,
+    "planning": 4, "intake": 4, "tailing": 4, "report": 4, "runner": 4, "live": 4, "log_view": 4, "memory": 4,
     "ui": 5, "feed": 6,
     "cli": 7,
 }  # fmt: skip
@@ -23,6 +23,7 @@ BESIDE = {
     "analysis": {"knowledge"},
     "intake": {"planning"},
     "tailing": {"planning", "intake"},
+    "memory": {"report"},
     "runner": {"planning", "intake", "report"},
     "live": {"planning", "intake", "tailing", "runner", "report"},
 }

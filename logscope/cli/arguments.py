@@ -111,6 +111,10 @@ def _add_incident(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_state(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-state", action="store_true", help="neither read nor keep notes of earlier runs")
+
+
 def _add_screen(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("screen")
     group.add_argument("--no-follow", action="store_true", help="read once, do not wait for more")
@@ -128,6 +132,7 @@ def _add_for_screen(parser: argparse.ArgumentParser) -> None:
     _add_reading(parser)
     _add_format(parser)
     _add_incident(parser)
+    _add_state(parser)
     _add_screen(parser)
 
 
@@ -153,6 +158,7 @@ def _add_for_report(parser: argparse.ArgumentParser) -> None:
     _add_format(parser, "markdown, html, json or brief; FILE=NAME forces how a file is read (repeatable)")
     _add_reading(parser)
     _add_incident(parser)
+    _add_state(parser)
 
 
 def _add_for_follow(parser: argparse.ArgumentParser) -> None:

@@ -4,10 +4,11 @@ import argparse
 import os
 import shutil
 import sys
+from dataclasses import replace
 from datetime import UTC
 from typing import Final
 
-from logscope.cli.options import build_request, open_or_complain
+from logscope.cli.options import build_request, open_memory, open_or_complain
 from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
 from logscope.model.snapshot import Snapshot
@@ -42,6 +43,11 @@ def report(options: argparse.Namespace) -> int:
         raise UsageError(f"--format {form}: choose one of {', '.join(_REPORT_FORMATS)}, or FILE=NAME")
     request = build_request(options, siblings=True)
     opened = open_or_complain(request)
+    if not options.no_state:
+        memory = open_memory(opened)
+        request = replace(request, notes=(*request.notes, *memory.load().notes))
+        if memory.problem is not None:
+            print(f"logscope: {memory.problem}", file=sys.stderr)
     snapshot = run_batch(request, opened)
     _deliver(render_report(snapshot, form, options), options.output, _inputs(snapshot))
     return 0

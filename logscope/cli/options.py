@@ -4,8 +4,10 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
+from logscope.cli.folders import state_folder
 from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
+from logscope.memory import Memory
 from logscope.model.snapshot import Note
 from logscope.model.times import US
 from logscope.planning import MISSING
@@ -90,3 +92,8 @@ def complain(refusals: list[Refusal]) -> None:
     """One line on stderr for each path that is not read."""
     for refusal in refusals:
         print(f"logscope: {safe_text(refusal.path)}: {safe_text(refusal.reason)}", file=sys.stderr)
+
+
+def open_memory(opened: Opened) -> Memory:
+    """What people said about these logs in earlier runs."""
+    return Memory(state_folder(), [plan.source.key for plan in opened.plans])

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from logscope.cli.options import build_request, open_or_complain
+from logscope.cli.options import build_request, open_memory, open_or_complain
 from logscope.cli.times import parse_zone
 from logscope.runner import Opened, Request
 from logscope.sources.stream import has_tty, reopen_tty
@@ -45,7 +45,12 @@ def run_screen(request: Request, opened: Opened, options: argparse.Namespace, *,
     from logscope.ui.app import LogscopeApp
 
     zone = parse_zone(getattr(options, "display_tz", "UTC"))
-    feed = LiveFeed(request, opened, follow=follow, zone=zone, zone_name=getattr(options, "display_tz", "UTC"))
+    memory = open_memory(opened) if not getattr(options, "no_state", True) else None
+    feed = LiveFeed(
+        request, opened, follow=follow, zone=zone, zone_name=getattr(options, "display_tz", "UTC"), memory=memory
+    )
+    if memory is not None and memory.problem is not None:
+        print(f"logscope: {memory.problem}", file=sys.stderr)
     app = LogscopeApp(feed, _screen_options(options, no_color))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: app.exit(128 + number))

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -111,6 +112,8 @@ class LogscopeApp(LogActions):
         self._pending: Snapshot | None = None
         self._verdict: str | None = None
         self._seen_lines = 0
+        self._solo: str | None = None
+        """Service that alone is shown in story and kinds."""
         self.searcher = Searcher(self, self._say)
 
     def _choose_driver(self) -> type[Driver] | None:
@@ -242,11 +245,13 @@ class LogscopeApp(LogActions):
     def _rows(self, name: str, snapshot: Snapshot, width: int) -> list[Row]:
         palette, glyphs, zone = self.palette, self.glyphs, self.options.zone
         width = max(40, width - 1)
+        if self._solo is not None and name in _LEFT:
+            snapshot = formatting.only_service(snapshot, self._solo)
         match name:
             case "story":
                 return formatting.story_rows(snapshot, width, palette, glyphs, zone)
             case "kinds":
-                return formatting.group_rows(snapshot, width, palette, glyphs, zone, self._sort)
+                return formatting.group_rows(snapshot, width, palette, glyphs, zone, self._sort, self.feed.muted)
             case "actions":
                 return formatting.action_rows(snapshot, width, palette, glyphs)
             case "recovery":
@@ -293,6 +298,10 @@ class LogscopeApp(LogActions):
             share = 100 * snapshot.progress.bytes_read // max(1, snapshot.progress.bytes_total)
             return f"reading {share} %, provisional   Esc stops   {len(snapshot.files)} files  {lines:,} lines"
         state = "stopped: not all was read" if snapshot.progress.stopped else "LIVE"
+        if self._solo is not None:
+            state = f"SOLO {safe_text(self._solo)} (s)  {state}"
+        if self.feed.muted:
+            state = f"{len(self.feed.muted)} MUTED (K)  {state}"
         problems = sum(len(f.problems) for f in snapshot.files)
         trouble = f"  {problems} problems (6)" if problems else ""
         return f"{state}  {len(snapshot.files)} files  {lines:,} lines{trouble}"
@@ -463,10 +472,66 @@ class LogscopeApp(LogActions):
         if time is None:
             return
         is_fix = kind == "fix"
-        self.feed.add_note(Note(time, words.strip() or ("fix applied" if is_fix else ""), is_fix))
-        self._say(f"{'fix' if is_fix else 'note'} marked at {clock}")
+        note = Note(time, words.strip() or ("fix applied" if is_fix else ""), is_fix)
+        if self._save(lambda: self.feed.add_note(note)):
+            self._say(f"{'fix' if is_fix else 'note'} marked at {clock}")
         if is_fix:
             self.action_pane("recovery")
+
+    def _save(self, act: Callable[[], object]) -> bool:
+        """Do what is kept for the next run; say so where it cannot be kept."""
+        try:
+            act()
+        except LogscopeError as error:
+            self._say(f"counts now, but is not saved: {error}")
+            return False
+        return True
+
+    def action_mark(self) -> None:
+        """Keep the line under the cursor as a note: it goes into the report."""
+        line = self.logs.current()
+        if line is None or line.time is None:
+            self._say("no line with a time under the cursor")
+            return
+        time, place = line.time, self.logs.title
+        note = Note(time, f"{place}  {' '.join(line.text.split())[:300]}")
+        if self._save(lambda: self.feed.add_note(note)):
+            self._say(f"{place} marked; it is in the report")
+
+    def _chosen_row(self) -> Row | None:
+        focused = self.focused
+        if isinstance(focused, RowList) and focused.cursor < len(focused.rows):
+            return focused.rows[focused.cursor]
+        return None
+
+    def action_mute(self) -> None:
+        """Fold the kind under the cursor away as known noise, or bring all muted ones back."""
+        row = self._chosen_row()
+        groups = self.snapshot.groups if self.snapshot is not None else ()
+        group = next((g for g in groups if row is not None and row.key == g.id), None)
+        if group is not None:
+            kind = (group.service, group.template)
+            if self._save(lambda: self.feed.mute(kind)):
+                self._say("muted as known noise: K on its last row brings it back")
+        elif row is not None and row.key == formatting.MUTED and self.feed.muted:
+            for kind in tuple(self.feed.muted):
+                self._save(partial(self.feed.mute, kind))
+            self._say("all kinds are shown again")
+        else:
+            self._say("K mutes the kind under the cursor: choose one in 2 Kinds")
+        self._draw()
+
+    def action_solo(self) -> None:
+        """Only the service under the cursor in story and kinds, or all again."""
+        row, line = self._chosen_row(), self.logs.current()
+        if self._solo is not None:
+            self._solo = None
+        elif row is not None and row.service:
+            self._solo = row.service
+        elif line is not None:
+            self._solo = line.service
+        self._say("")
+        self._draw()
 
     def _read_clock(self, text: str) -> int | None:
         """A time of day on the day that is shown; None and a word about it when it is none."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from logscope.log_view import Detail, LogLine, Progress, Spot
+from logscope.memory import Kind
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
 from logscope.ui.log_pane import Lines
@@ -25,7 +26,24 @@ class Feed(Lines, Protocol):
         ...
 
     def add_note(self, note: Note) -> None:
-        """Remember a note or a fix."""
+        """Remember a note or a fix.
+
+        Raises:
+            ExportError: It counts, but could not be saved.
+        """
+        ...
+
+    @property
+    def muted(self) -> frozenset[Kind]:
+        """Kinds that a person called known noise."""
+        ...
+
+    def mute(self, kind: Kind) -> bool:
+        """Call a kind known noise, or no longer; True when it is muted now.
+
+        Raises:
+            ExportError: It counts, but could not be saved.
+        """
         ...
 
     def export(self, snapshot: Snapshot) -> str:

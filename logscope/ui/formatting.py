@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from typing import Final
 
 from rich.style import Style
 from rich.text import Text
@@ -42,6 +43,8 @@ class Row:
     """The line that Enter opens; None where there is none."""
     time: int | None = None
     """Where the shared cursor goes; None leaves it."""
+    service: str = ""
+    """What the row is about, for showing that service alone."""
 
 
 def clock(time_us: int | None, zone: tzinfo = UTC) -> str:
@@ -141,7 +144,8 @@ def story_rows(
     for number, entry in enumerate(entries):
         ref = LineRef(entry.file, entry.line) if entry.file and entry.line else None
         key = f"{entry.kind.value}:{entry.time}:{entry.file}:{entry.line}:{number}"
-        rows.append(Row(_story_line(entry, root, width, palette, glyphs, zone), key, ref, entry.time))
+        service = entry.service or ""
+        rows.append(Row(_story_line(entry, root, width, palette, glyphs, zone), key, ref, entry.time, service))
         if not full:
             detail = Text(" " * 16, style=palette.dim, no_wrap=True)
             detail.append(place(ref), palette.info)
@@ -149,7 +153,7 @@ def story_rows(
                 detail.append(
                     f"  users: {fit(entry.impact, max(10, width - 26 - len(place(ref))), glyphs).rstrip()}", palette.dim
                 )
-            rows.append(Row(detail, key + "d", ref, entry.time))
+            rows.append(Row(detail, key + "d", ref, entry.time, service))
     if not rows:
         rows.append(Row(Text(" Nothing rose above its usual rate: there is no story to tell.", style=palette.dim)))
     return rows
@@ -200,9 +204,18 @@ def signed_span(us: int) -> str:
 
 
 def group_rows(
-    snapshot: Snapshot, width: int, palette: Palette, glyphs: Glyphs, zone: tzinfo, order: str = "onset"
+    snapshot: Snapshot,
+    width: int,
+    palette: Palette,
+    glyphs: Glyphs,
+    zone: tzinfo,
+    order: str = "onset",
+    muted: frozenset[tuple[str, str]] = frozenset(),
 ) -> list[Row]:
-    """Kinds by onset inside the incident; everyday kinds folded into one last row."""
+    """Kinds by onset inside the incident; everyday and muted kinds folded into one last row each."""
+    silenced = [g for g in snapshot.groups if (g.service, g.template) in muted]
+    if silenced:
+        snapshot = replace(snapshot, groups=tuple(g for g in snapshot.groups if g not in silenced))
     incident = [g for g in snapshot.groups if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM)]
     others = [g for g in snapshot.groups if g.onset is not None and g.role not in (Role.CAUSE, Role.SYMPTOM)]
     everyday = [g for g in snapshot.groups if g.role is Role.CHRONIC]
@@ -233,11 +246,28 @@ def group_rows(
         for group in sorted(later, key=keys[order]):
             rows.append(_group_row(group, snapshot, width, spark, palette, glyphs, zone))
     others = [g for g in others if g not in later]
-    for label, listed in (("everyday kinds, unchanged", everyday), ("kinds beside it, without a link", others)):
+    for label, listed in (
+        ("everyday kinds, unchanged", everyday),
+        ("kinds beside it, without a link", others),
+        (MUTED, silenced),
+    ):
         if listed:
             total = sum(g.count for g in listed)
             rows.append(Row(Text(f"   {total:>8,} {len(listed)} {label}", style=palette.dim), label))
     return rows
+
+
+MUTED: Final = "muted kinds (K here: show again)"
+"""Label and key of their row."""
+
+
+def only_service(snapshot: Snapshot, service: str) -> Snapshot:
+    """The story and kinds of one service alone."""
+    return replace(
+        snapshot,
+        groups=tuple(g for g in snapshot.groups if g.service == service),
+        timeline=tuple(e for e in snapshot.timeline if e.service == service),
+    )
 
 
 def _fold_requests(groups: Sequence[GroupSummary]) -> list[GroupSummary]:
@@ -284,7 +314,7 @@ def _group_row(
         line.append(bar(group.per_minute.counts, spark, glyphs).ljust(spark) + " ", palette.warning)
     room = width - 31 - (spark + 1 if spark else 0)
     line.append(fit(f"{group.service}: {group.headline}", max(10, room), glyphs), style)
-    return Row(line, group.id, group.onset_ref or LineRef(group.file, group.line), group.onset)
+    return Row(line, group.id, group.onset_ref or LineRef(group.file, group.line), group.onset, group.service)
 
 
 def action_rows(snapshot: Snapshot, width: int, palette: Palette, glyphs: Glyphs) -> list[Row]:

@@ -175,3 +175,95 @@ def test_hostile_text_never_becomes_markup(make_app, story):
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[/red][@click=app.quit]x[/]" in text
+
+
+async def finish_search(pilot):
+    """Wait for the search's thread."""
+    await pilot.app.workers.wait_for_complete()
+    await settle(pilot)
+
+
+def drive_searching(app, keys, check, size=(120, 40)):
+    """Like `drive`, with searches awaited."""
+
+    async def run():
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            for key in keys:
+                await pilot.press(key)
+                await finish_search(pilot)
+            return check(app)
+
+    return asyncio.run(run())
+
+
+def test_a_search_goes_through_the_whole_log(make_app):
+    """`/` finds a line thousands of lines away, and says so when there is none."""
+    look = lambda app: (app.query_one("#logs", LogPane).current(), str(app.query_one("#status").render()))  # noqa: E731
+    open_checkout = ["2", *["j"] * 4, "enter"]
+    line, _ = drive_searching(make_app(), [*open_checkout, "slash", *"15:01", "enter"], look)
+    assert "15:01" in line.text
+    _, status = drive_searching(make_app(), [*open_checkout, "slash", *"zzzz", "enter"], look)
+    assert "zzzz: not found below" in status
+
+
+def test_errors_are_stepped_through(make_app):
+    """`e` goes to the next error of the log, `E` back."""
+    look = lambda app: app.query_one("#logs", LogPane).current()  # noqa: E731
+    open_checkout = ["2", *["j"] * 4, "enter"]
+    first = drive_searching(make_app(), open_checkout, look)
+    second = drive_searching(make_app(), [*open_checkout, "e"], look)
+    assert second.number > first.number
+    assert second.severity >= 17
+    assert drive_searching(make_app(), [*open_checkout, "e", "E"], look) == first
+
+
+def test_only_lines_with_a_text(make_app):
+    """`&` shows matches from the whole log; Esc brings all lines back."""
+    logs = lambda app: app.query_one("#logs", LogPane)  # noqa: E731
+    keys = ["3", "ampersand", *"CONFIG", "enter"]
+    texts = drive_searching(make_app(), keys, lambda app: [line.text for line in logs(app).lines])
+    assert texts
+    assert all("CONFIG" in text for text in texts)
+    assert len(drive_searching(make_app(), [*keys, "escape"], lambda app: logs(app).lines)) > len(texts)
+
+
+def test_a_record_in_detail(make_app):
+    """Enter unfolds or shows level, service and text; `o` there finds its id in every log."""
+    keys = ["2", *["j"] * 5, "enter", "enter"]
+    text = drive_searching(make_app(), keys, lambda app: str(app.screen.query_one("#help Static").render()))
+    assert "cart-service" in text
+    assert "all lines with" in text
+    services = drive_searching(
+        make_app(), [*keys, "o"], lambda app: {line.service for line in app.query_one("#logs", LogPane).lines}
+    )
+    assert "cart-service" in services
+
+
+def test_known_noise_is_muted_and_shown_again(make_app):
+    """`K` folds a kind away with a badge; on its row it brings all back."""
+    kinds = lambda app: "\n".join(text_of(app.query_one("#kinds", RowList)))  # noqa: E731
+    badge = lambda app: app._badge()  # noqa: E731
+    keys = ["2", "j", "j", "K"]
+    assert "Client connecti" in drive(make_app(), ["2"], check=kinds)
+    shown = drive(make_app(), keys, check=kinds)
+    assert "Client connecti" not in shown
+    assert "muted kinds" in shown
+    assert "1 MUTED" in drive(make_app(), keys, check=badge)
+    assert "Client connecti" in drive(make_app(), [*keys, "G", "K"], check=kinds)
+
+
+def test_one_service_alone(make_app):
+    """`s` shows the story and kinds of the service under the cursor, with a badge, and all again."""
+    story = lambda app: "\n".join(text_of(app.query_one("#story", RowList)))  # noqa: E731
+    assert "cart-service" not in drive(make_app(), ["s"], check=story)
+    assert "cart-service" in drive(make_app(), ["s", "s"], check=story)
+    assert "SOLO redis-server" in drive(make_app(), ["s"], check=lambda app: app._badge())
+
+
+def test_a_marked_line_is_a_note(make_app):
+    """`m` keeps file, line and text of the cursor line."""
+    notes = drive(make_app(), ["3", "m"], check=lambda app: app.feed.notes)
+    assert len(notes) == 1
+    assert "redis-server.log:29" in notes[0].text
+    assert "maxmemory reached" in notes[0].text
