@@ -34,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
         for section, rows in sections.items():
             text.append(f"\n{section}\n", style="bold")
             for first in range(0, len(rows), 2):
-                text.append("  " + "".join(f"{row:<36}" for row in rows[first : first + 2]).rstrip() + "\n")
+                text.append("  " + "".join(f"{row:<34}" for row in rows[first : first + 2]).rstrip() + "\n")
         text.append(
             "\nMove: arrows or j k, space b, g G; h l on the timeline. Shift or Option and drag selects text.\n"
         )

@@ -267,3 +267,8 @@ def test_a_marked_line_is_a_note(make_app):
     assert len(notes) == 1
     assert "redis-server.log:29" in notes[0].text
     assert "maxmemory reached" in notes[0].text
+
+
+def test_help_fits_its_columns():
+    """No label is so long that it runs into the next column."""
+    assert all(len(key.label) <= 24 for key in KEYS)
