@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- one rule of the style sheet a line
 """The report as one HTML file: no outside resources, light and dark, the trend as inline SVG.
 
 The Markdown is the source; it is rendered with raw HTML and links switched off, so that nothing from a log can become a

@@ -51,7 +51,7 @@ KEYS: Final = (
     Key("same_id", "o", "same_id", "o", "Same request, every log", "Find"),
     Key("sort", "r", "sort", "r", "Sort the kinds", "Find"),
     Key("solo", "s", "solo", "s", "Only this service", "Find"),
-    Key("mute", "K", "mute", "K", "Mute the kind as known noise", "Find"),
+    Key("mute", "K", "mute", "K", "Mute as known noise", "Find"),
     Key("fixed", "M", "prompt('fix')", "M", "Mark: fix applied", "Incident", in_footer=True),
     Key("note", "a", "prompt('note')", "a", "Add a note", "Incident"),
     Key("mark", "m", "mark", "m", "Mark line for the report", "Incident"),

@@ -1,6 +1,7 @@
 """The index is a commutative monoid and loses nothing."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def make_records(seed, count=200):
 def fold_pieces(records, cuts, source="a"):
     index = Index()
     bounds = [0, *sorted(cuts), len(records)]
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         index.fold(source, make_batch(records[start:stop]), SIGNATURES)
     return index
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- samples are single lines
 """The report is valid Markdown, says what the story says, and nothing from a log can break out of it."""
 
 from dataclasses import replace

@@ -2,8 +2,8 @@
 
 import pytest
 
-from logscope.text.decoding import Transcoder, detect_encoding, is_wide, transcode_sample
 from logscope.ingest.layouts import Sample, is_log, learn_layout
+from logscope.text.decoding import Transcoder, detect_encoding, is_wide, transcode_sample
 
 TEXT = "".join(
     f"2026-03-05 14:02:{second:02d}.123 ERROR [main] cart: straße \U0001f6d2 {second}\r\n" for second in range(40)

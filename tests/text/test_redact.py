@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- samples are single lines
 """Secrets go, ordinary phrases stay."""
 
 import time

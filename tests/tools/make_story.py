@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- samples are single lines
 """Writes the story's sample incident: `python tests/tools/make_story.py [FOLDER]`. The same bytes at every run.
 
 Redis reaches its memory limit; checkout cannot reach it, carts come back empty, payments are refused. Counts, first and
