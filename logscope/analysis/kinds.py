@@ -11,10 +11,11 @@ import numpy as np
 
 from logscope.analysis.entities import Names
 from logscope.analysis.folding import fold_groups
-from logscope.analysis.meaning import Classifier, Meaning
+from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
 from logscope.ingest.batch import Int64, SignatureKind
+from logscope.ingest.fields import RecordFields
 from logscope.ingest.layouts import Layout
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -211,7 +212,7 @@ class KindBuilder:
             return known[1]
         texts = [one.text for one in exemplars]
         fields = view.layout.fields(texts[0])
-        headline = one_line(fields.message) or one_line(texts[0].decode("utf-8", "replace"))
+        headline = _headline(fields, texts[0])
         service_hint = group.signature.service or view.service
         if group.signature.kind is SignatureKind.REQUEST:
             # The words of a request line are its user's, not the server's: what it is, is route and status.
@@ -259,6 +260,17 @@ def one_line(text: str) -> str:
     """A text's first line, without surrounding blanks, at most 300 characters."""
     line = text.lstrip().split("\n", 1)[0].rstrip()
     return line if len(line) <= _LONGEST_HEADLINE else line[: _LONGEST_HEADLINE - 1] + "…"
+
+
+def _headline(fields: RecordFields, text: bytes) -> str:
+    """A record in one line: its exception first, for that says more than "request failed"; then what it says failed."""
+    message = one_line(fields.message) or one_line(text.decode("utf-8", "replace"))
+    if fields.error:
+        return one_line(f"{message}: {fields.error}")
+    exception = innermost_exception(fields.stack) if fields.stack else None
+    if exception is None or exception.split(":", 1)[0] in message:
+        return message
+    return one_line(f"{exception} ({message})")
 
 
 def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:

@@ -1,5 +1,6 @@
 """What a record says: a rule of the knowledge where one recognises it, else the general lexicon."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,6 +90,21 @@ class Classifier:
     def request(self) -> Meaning:
         """The sense of a line of an access log: its words are the client's."""
         return _REQUEST
+
+
+_EXCEPTION: Final = re.compile(r"(?:Caused by: )?(?:[\w$]{1,80}[.:\\]{1,2}){0,12}(\w{2,80})(?:: (.{1,300}))?$")
+"""A line of a trace that names an exception, whatever the language: qualified name, then a colon and its words."""
+_TYPE: Final = re.compile(
+    r"(?:Error|Exception|Failure|Fault|Timeout|Refused|Full|Exit|Interrupt|panic|Panic)$|^[A-Z]\w*[a-z]\w*$"
+)
+
+
+def innermost_exception(stack: str) -> str | None:
+    """Type (without its package) and words of the exception at the bottom of a trace; None where none is seen."""
+    found = _EXCEPTION.fullmatch(_last_exception(stack).strip()[:500])
+    if found is None or _TYPE.search(found[1]) is None:
+        return None
+    return f"{found[1]}: {found[2]}" if found[2] else found[1]
 
 
 def _last_exception(stack: str) -> str:

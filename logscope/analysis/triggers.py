@@ -19,6 +19,12 @@ TIME_ONLY_US: Final = 2 * MINUTE_US
 _STEPS_US: Final = 60 * US
 """Steps of one change follow each other at most this far."""
 
+_ROUTINE_FROM: Final = 3
+"""Records of the same change before the onset from which on it may be routine."""
+
+_ROUTINE_CHANCE: Final = 0.4
+"""Expected records within the lag: 1 - exp(-0.4) is one in three."""
+
 _AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
 
@@ -73,6 +79,20 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
     return first
 
 
+def _is_routine(change: Change, onset: int) -> bool:
+    """It came so often before that one as near as this is no coincidence: sent by a clock, not by a person.
+
+    The chance that events as frequent as these leave one within the lag is 1 - exp(-rate * lag) (a Poisson process);
+    more than one in three proves nothing.
+    """
+    begin = change.kind.first_seen
+    before = change.kind.between(begin, onset) if begin is not None else 0
+    if begin is None or before < _ROUTINE_FROM:
+        return False
+    rate = (before - 1) / max(1, onset - begin)
+    return rate * max(US, onset - change.time) > _ROUTINE_CHANCE
+
+
 def find_trigger(
     changes: Sequence[Change], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
 ) -> Trigger | None:
@@ -86,6 +106,8 @@ def find_trigger(
     for change in changes:
         lag = onset - change.time
         if not -_AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
+            continue
+        if _is_routine(change, onset):
             continue
         about = {change.kind.node, change.kind.subject, *change.kind.mentions}
         if cause_node in about:

@@ -6,7 +6,7 @@ pattern is bounded.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +35,8 @@ class RecordFields:
     status: int | None = None
     peer: str | None = None
     """Host (and port) of the other side: upstream, backend or server, where a field says so."""
+    error: str | None = None
+    """What a field of its own says went wrong, in one line; the message often says only what failed."""
 
 
 _CAP: Final = 65_536
@@ -151,6 +153,7 @@ def build_fields(
     route: str | None = None,
     status: int | None = None,
     peer: str | None = None,
+    error: str | None = None,
     head: str = "",
 ) -> RecordFields:
     """Complete what is known with what values and text tell: ids, request, status, peer."""
@@ -170,7 +173,7 @@ def build_fields(
         else:
             peer = next((str(v) for k, v in values.items() if _PEER_KEY.search(k) and isinstance(v, str) and v), None)
     return RecordFields(
-        message, logger, thread, service, stack, values, tuple(ids)[:20], method, route, status, peer
+        message, logger, thread, service, stack, values, tuple(ids)[:20], method, route, status, peer, error
     )  # fmt: skip
 
 
@@ -245,8 +248,28 @@ def read_object_fields(
         method=_first_value(values, _METHOD_NAMES),
         route=_strip_host(_first_value(values, _ROUTE_NAMES)),
         status=int(status) if isinstance(status, int | float) and 100 <= status < 600 else None,
+        error=find_error(record, message),
         head=text if len(text) < 8192 else "",
     )
+
+
+ERROR_NAMES: Final = ("error", "err", "exception", "error_message", "errorMessage", "errmsg", "cause", "reason")
+"""Fields that hold what went wrong; of an object its `message` or `msg`."""
+
+
+def find_error(record: Mapping[str, object], message: str) -> str | None:
+    """What a field says went wrong, in one line; None where none does, or the message holds it already."""
+    for name in ERROR_NAMES:
+        value = record.get(name)
+        if isinstance(value, dict):
+            value = value.get("message") or value.get("msg")
+        if isinstance(value, str) and value:
+            line = value.strip()[:_LONGEST_ERROR].split("\n", 1)[0].rstrip()
+            return line if line and line not in message else None
+    return None
+
+
+_LONGEST_ERROR: Final = 1000
 
 
 _METHOD_NAMES: Final = ("method", "request_method", "http.request.method", "http.method", "req.method",
@@ -286,5 +309,6 @@ def read_pairs_fields(lines: list[bytes], message_key: bytes | None) -> RecordFi
         method=_first_value(values, _METHOD_NAMES),
         route=_strip_host(route),
         status=int(status) if isinstance(status, float) and 100 <= status < 600 else None,
+        error=find_error(values, text if message is None else str(message)),
         head=text,
     )

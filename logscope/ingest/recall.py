@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from logscope.ingest.fields import ERROR_NAMES
 from logscope.ingest.formats import Form, TextForm
 from logscope.ingest.formats_json import JsonForm
 from logscope.ingest.layouts import Layout
@@ -141,7 +142,8 @@ class _ObjectMessage:
         path = form.keys.messages[0] if form.keys.messages else ()
         name = path[0] if len(path) == 1 else None
         self._name = b'"' + name.encode() + b'"' if isinstance(name, str) else None
-        self._others = [b'"' + str(other[-1]).encode("utf-8", "replace") + b'"' for other in form.keys.stacks]
+        others = [*(str(other[-1]) for other in form.keys.stacks), *ERROR_NAMES]
+        self._others = [b'"' + other.encode("utf-8", "replace") + b'":' for other in others]
 
     def read(self, line: bytes) -> bytes:
         """The message of a line without escapes, blanks around it off; empty where it must be parsed."""

@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from logscope.ingest.batch import Signature, SignatureKind
-from logscope.ingest.fields import RecordFields
+from logscope.ingest.fields import ERROR_NAMES, RecordFields, find_error
 from logscope.ingest.formats import TextForm
 from logscope.ingest.formats_json import JsonForm, get_path, load_object
 from logscope.ingest.formats_logfmt import LogfmtForm
@@ -85,11 +85,15 @@ class Signer:
                 index = self._table.index(service, SignatureKind.REQUEST, template)
                 return Signed(index, is_exception=False, spans=None)
         head, newline, rest = text.partition(b"\n")
+        has_error = False
         if self._is_text and (not newline or head[message:].strip(b" =-\r")):
             words = head[message:]
             stack = self._read_stack(rest) if newline else None
         else:
-            words, trace = self._read_parts(head, message, text)
+            words, trace, error = self._read_parts(head, message, text)
+            if error:
+                has_error = True
+                words = words.split(b"\n", 1)[0].rstrip() + b": " + error
             stack = self._read_stack(trace) if trace else None
         line = words.split(b"\n", 1)[0].strip()
         if stack is not None:
@@ -102,7 +106,7 @@ class Signer:
             known = self._table.index(service, SignatureKind.MESSAGE, masked.decode("utf-8", "replace"))
             if len(self._indexes) < _MOST_STACKS:
                 self._indexes[service, masked] = known
-        return Signed(known, is_exception=False, spans=spans)
+        return Signed(known, is_exception=False, spans=None if has_error else spans)
 
     def _mask_route(self, path: bytes) -> str:
         """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
@@ -116,8 +120,8 @@ class Signer:
             self._routes[key] = route
         return route
 
-    def _read_parts(self, head: bytes, message: int, text: bytes) -> tuple[bytes, bytes]:
-        """Message and trace of a record whose message is a field."""
+    def _read_parts(self, head: bytes, message: int, text: bytes) -> tuple[bytes, bytes, bytes]:
+        """Message, trace and error of a record whose message is a field."""
         form = self._form
         if len(head) == len(text):
             if isinstance(form, JsonForm) and head[:1] == b"{" and b"\x1b" not in head:
@@ -128,10 +132,12 @@ class Signer:
                         return found
             elif isinstance(form, LogfmtForm) and head[message - 1 : message] == b'"' and b"\x1b" not in head:
                 end = head.find(b'"', message)
-                if end > message and b"\\" not in head[message:end] and not _may_hold_stack(head):
-                    return head[message:end], b""
+                if end > message and b"\\" not in head[message:end] and not _may_hold_more(head):
+                    return head[message:end], b"", b""
         fields: RecordFields = self._layout.fields(text)
-        return fields.message.encode("utf-8", "replace"), (fields.stack or "").encode("utf-8", "replace")
+        parts = (fields.message, fields.stack or "", fields.error or "" if self._layout.is_structured else "")
+        message_text, stack, error = (part.encode("utf-8", "replace") for part in parts)
+        return message_text, stack, error
 
     def _read_stack(self, trace: bytes) -> str | None:
         """The part of the template that a trace makes; None for what is no trace."""
@@ -155,13 +161,18 @@ def _has_digits(stack: Stack) -> bool:
     return any(name != name.translate(None, _DIGITS) for name in (*stack.types, *stack.frames))
 
 
-def _may_hold_stack(line: bytes) -> bool:
-    lowered = line.lower()
-    return b"stack" in lowered or b"exception" in lowered
+_MORE: Final = re.compile(
+    rb"stack|exception|\b(?:%s)=" % b"|".join(name.encode() for name in ERROR_NAMES), re.IGNORECASE
+)
+"""Keys of a line of pairs that say more than its message."""
 
 
-def _read_object(form: JsonForm, record: dict[str, object]) -> tuple[bytes, bytes] | None:
-    """Message and trace of a loaded object; None where they are not plain text."""
+def _may_hold_more(line: bytes) -> bool:
+    return _MORE.search(line) is not None
+
+
+def _read_object(form: JsonForm, record: dict[str, object]) -> tuple[bytes, bytes, bytes] | None:
+    """Message, trace and error of a loaded object; None where they are not plain text."""
     message: str | None = None
     for path in form.keys.messages:
         value = get_path(record, path)
@@ -180,4 +191,6 @@ def _read_object(form: JsonForm, record: dict[str, object]) -> tuple[bytes, byte
         if isinstance(value, str) and value:
             trace = value
             break
-    return message[:_MOST_MESSAGE].encode("utf-8", "replace"), trace[:_MOST_MESSAGE].encode("utf-8", "replace")
+    texts = (message[:_MOST_MESSAGE], trace[:_MOST_MESSAGE], find_error(record, message) or "")
+    words, stack, error = (text.encode("utf-8", "replace") for text in texts)
+    return words, stack, error

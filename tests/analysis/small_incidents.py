@@ -1,0 +1,158 @@
+# ruff: noqa: E501 -- log lines are single lines
+"""Small incidents of many kinds and layouts, written to a folder: each has one cause that a person would name."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+
+DAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+
+class Writer:
+    """Collects lines of several logs by time and writes them in order."""
+
+    def __init__(self, folder, seed):
+        self.folder = folder
+        self.chance = random.Random(seed)
+        self.lines = {}
+
+    def add(self, name, second, text):
+        self.lines.setdefault(name, []).append((second, text))
+
+    def often(self, start, end, rate):
+        """Random moments at a rate per second."""
+        second = start
+        while (second := second + self.chance.expovariate(rate)) < end:
+            yield second
+
+    def write(self):
+        for name, lines in self.lines.items():
+            text = "\n".join(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+            (self.folder / name).write_text(text + "\n")
+
+    def number(self, low, high):
+        return self.chance.randint(low, high)
+
+    def id(self, bits=48):
+        return f"{self.chance.getrandbits(bits):0{bits // 4}x}"
+
+
+def at(second):
+    return DAY + timedelta(seconds=second)
+
+
+def iso(second):
+    return at(second).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(second % 1 * 1000):03}Z"
+
+
+def comma(second):
+    return at(second).strftime("%Y-%m-%d %H:%M:%S,") + f"{int(second % 1 * 1000):03}"
+
+
+def expired_certificate(w):
+    """Orders cannot verify the ledger's certificate; the ledger itself has nothing to say."""
+    for s in w.often(0, 2400, 2):
+        bad = 1000 < s < 1800 and w.chance.random() < 0.7
+        status = 502 if bad else 200
+        stamp = at(s).strftime("%d/%b/%Y:%H:%M:%S +0000")
+        w.add(
+            "edge.access.log",
+            s,
+            f'10.1.2.{w.number(1, 200)} - - [{stamp}] "POST /api/orders HTTP/1.1" {status} 512 "-" "okhttp/4"',
+        )
+        record = {
+            "level": "info",
+            "ts": at(s - 0.01).timestamp(),
+            "caller": "ledger/client.go:61",
+            "msg": "entry posted",
+        }
+        if bad:
+            reason = "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"
+            record |= {
+                "level": "error",
+                "msg": "post entry failed",
+                "error": f'Post "https://ledger.int:8443/v1/entries": {reason}',
+            }
+        else:
+            w.add("ledger.log", s, f"{iso(s)} INFO ledger.http - POST /v1/entries 201 in {w.number(2, 30)}ms")
+        w.add("orders.json.log", s, json.dumps(record | {"order": f"o-{w.number(1000, 9999)}"}))
+
+
+def full_disk(w):
+    """The database cannot extend its files."""
+    for s in w.often(0, 2400, 2):
+        if 900 < s < 1700 and w.chance.random() < 0.6:
+            prefix = f"{at(s):%Y-%m-%d %H:%M:%S}.{int(s % 1 * 1000):03} UTC [{w.number(200, 300)}] app@shop "
+            w.add(
+                "postgresql-15-main.log",
+                s,
+                prefix
+                + f'ERROR:  could not extend file "base/16384/24{w.number(100, 999)}": No space left on device\n{prefix}HINT:  Check free disk space.',
+            )
+            w.add(
+                "api.log",
+                s + 0.02,
+                f'{comma(s + 0.02)} ERROR [api.views] request {w.id()} failed\nTraceback (most recent call last):\n  File "/srv/api/views.py", line 88, in create\n    session.commit()\nsqlalchemy.exc.OperationalError: (psycopg2.errors.DiskFull) could not extend file',
+            )
+        else:
+            w.add(
+                "api.log", s, f"{comma(s)} INFO [api.views] created item {w.number(1, 99999)} in {w.number(3, 50)} ms"
+            )
+    for s in range(20, 2400, 60):
+        w.add(
+            "postgresql-15-main.log",
+            s,
+            f"{at(s):%Y-%m-%d %H:%M:%S}.000 UTC [77] LOG:  checkpoint complete: wrote {w.number(10, 900)} buffers",
+        )
+
+
+def bad_release(w):
+    """A new version divides by zero; another service was released long before and is slow as ever."""
+    for s, text in (
+        (100, "rollout search v2.0.1 -> v2.0.2 finished"),
+        (800, "rollout pricing v4.12.0 -> v4.13.0 started by bob"),
+        (812, "rollout pricing v4.13.0 finished"),
+        (1600, "rollback pricing v4.13.0 to v4.12.0"),
+        (1610, "rollback finished"),
+    ):
+        w.add("deploy.log", s, f"[{iso(s)}] deployer: {text}")
+    for s in w.often(0, 2400, 3):
+        bad = 813 < s < 1608 and w.chance.random() < 0.5
+        quote = f"{iso(s)}  INFO 7 --- [http-{w.number(1, 20)}] c.acme.pricing.QuoteController   : quote served in {w.number(1, 40)} ms"
+        if bad:
+            quote = f"{iso(s)} ERROR 7 --- [http-{w.number(1, 20)}] c.acme.pricing.DiscountService   : quote {w.number(1, 9999)} failed\njava.lang.ArithmeticException: / by zero\n\tat com.acme.pricing.DiscountService.share(DiscountService.java:71)\n\tat com.acme.pricing.QuoteController.quote(QuoteController.java:33)"
+        w.add("pricing.log", s, quote)
+        w.add(
+            "gateway.log",
+            s + 0.01,
+            f'time="{iso(s + 0.01)}" level={"error" if bad else "info"} msg="{"upstream answered 500" if bad else "proxied"}" route=/quote upstream=pricing dur={w.number(1, 60)}ms',
+        )
+    for s in w.often(0, 2400, 0.03):
+        w.add("search.log", s, f"{iso(s)} WARN search: shard {w.number(1, 5)} slow: {w.number(900, 2000)} ms")
+
+
+def broker_out_of_memory(w):
+    """The broker blocks its publishers; what it writes every five minutes is routine."""
+    for s in range(0, 2400, 300):
+        w.add("rabbit@mq1.log", s, f"{at(s):%Y-%m-%d %H:%M:%S.000000}+00:00 [info] <0.1.0> mirrored queue sync ok")
+    w.add(
+        "rabbit@mq1.log",
+        1100,
+        f"{at(1100):%Y-%m-%d %H:%M:%S.000000}+00:00 [warning] <0.300.0> memory resource limit alarm set on node rabbit@mq1. *** Publishers will be blocked until this alarm clears ***",
+    )
+    for s in w.often(0, 2400, 2):
+        bad = 1102 < s < 2000
+        w.add(
+            "uploads.log",
+            s,
+            f"{iso(s)} {'E' if bad else 'I'} uploads publish {'failed: connection blocked by broker mq1:5672' if bad else 'ok'} id={w.id(32)}",
+        )
+
+
+def name_server_down(w):
+    """Three services cannot resolve three different names; the name server's log was not given."""
+    for name, host in (("billing", "vault.svc"), ("mailer", "smtp.corp"), ("users", "ldap.corp")):
+        for s in w.often(0, 2400, 1):
+            bad = 1000 < s < 1500 and w.chance.random() < 0.8
+            text = f"dial tcp: lookup {host} on 10.96.0.10:53: server misbehaving" if bad else "job done"
+            w.add(f"{name}.log", s, f"{iso(s)} {'ERROR' if bad else 'INFO'} {name} {text} n={w.number(1, 999)}")

@@ -1,0 +1,47 @@
+"""Incidents of many kinds: what a person would name is named, with its reason, and nothing else set it off."""
+
+import pytest
+
+from logscope.runner import Request, open_request, run_batch
+from tests.analysis import small_incidents as incidents
+
+CASES = {
+    incidents.expired_certificate: ("ledger", "certificate has expired", None),
+    incidents.full_disk: ("postgres", "No space left on device", None),
+    incidents.bad_release: ("pricing", "ArithmeticException: / by zero", "rollout pricing v4.12.0 -> v4.13.0"),
+    incidents.broker_out_of_memory: ("rabbitmq", "memory resource limit alarm", None),
+    incidents.name_server_down: ("dns", "server misbehaving", None),
+}
+"""Who, words that say why, and what set it off."""
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda build: build.__name__)
+def judged(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param.__name__)
+    writer = incidents.Writer(folder, 7)
+    request.param(writer)
+    writer.write()
+    asked = Request([str(folder)])
+    return CASES[request.param], run_batch(asked, open_request(asked))
+
+
+def test_the_cause_is_named_with_its_reason(judged):
+    """Candidate 1 is the service that a person would name, and its sentence says why."""
+    (service, words, _), snapshot = judged
+    top = snapshot.candidates[0]
+    assert top.service == service
+    assert words in top.headline
+
+
+def test_what_set_it_off_is_a_change_or_nothing(judged):
+    """A release that names the service is the trigger; routine records never are."""
+    (_, _, trigger), snapshot = judged
+    found = snapshot.candidates[0].trigger
+    assert (found is None) is (trigger is None)
+    if trigger is not None:
+        assert trigger in found.text
+
+
+def test_it_is_over(judged):
+    """Each ends, and half the log behind it is quiet."""
+    assert judged[1].recovery.over
