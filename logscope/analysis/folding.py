@@ -31,7 +31,28 @@ def fold_groups(groups: Mapping[GroupKey, Group], is_name: Callable[[str], bool]
     Returns:
         Groups by key; a folded one has the key of its template with `<*>`.
     """
-    return _fold_words(_fold_traces(groups), is_name)
+    return _fold_words(_fold_traces(_fold_ids(groups)), is_name)
+
+
+def _fold_ids(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
+    """An id of hex digits is by chance one of digits alone: the rarer template joins the one with `<id>`."""
+    by_shape: dict[tuple[str, int, str, SignatureKind, str], list[GroupKey]] = {}
+    for key in sorted(groups):
+        signature = groups[key].signature
+        shape = signature.template.replace("<num>", "<id>")
+        if shape != signature.template or "<id>" in shape:
+            by_shape.setdefault((key.source, int(key.severity), signature.service, signature.kind, shape), []).append(
+                key
+            )
+    folded = dict(groups)
+    for keys in by_shape.values():
+        if len(keys) > 1:
+            most = max(keys, key=lambda key: (groups[key].signature.template.count("<id>"), key))
+            merged = _merge([groups[key] for key in keys], groups[most])
+            for key in keys:
+                del folded[key]
+            folded[most] = merged
+    return folded
 
 
 def _fold_traces(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:

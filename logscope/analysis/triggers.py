@@ -25,6 +25,9 @@ _ROUTINE_FROM: Final = 3
 _ROUTINE_CHANCE: Final = 0.4
 """Expected records within the lag: 1 - exp(-0.4) is one in three."""
 
+_FEW_RECORDS: Final = 50
+"""Up to so many records a log is one of events, not of a running service."""
+
 _AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
 
@@ -43,13 +46,18 @@ class Change:
 def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
     """Records of changes that are kept, by time.
 
-    A service's start at the first lines of its file is where the log begins, not a change.
+    A service's start at the first lines of its file is where the log begins, not a change; but a log of few records is
+    one of events (releases, migrations), and its first line is as good as any.
 
     Args:
         kinds: All kinds, of every level.
         file_starts: First stamp of each source, corrected.
     """
     found: dict[tuple[str, int], Change] = {}
+    kinds = list(kinds)
+    records: dict[str, int] = {}
+    for kind in kinds:
+        records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
     for kind in kinds:
         if kind.meaning.kind is not MeaningKind.CHANGE:
             continue
@@ -58,7 +66,8 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
             if one.time == NO_TIME:
                 continue
             time = one.time + kind.view.shift_us
-            if begins is not None and time - begins < 2 * US and one.line <= 50:
+            is_begin = begins is not None and time - begins < 2 * US and one.line <= 50
+            if is_begin and records[kind.view.key] > _FEW_RECORDS:
                 continue
             path = kind.view.parts[one.part]
             found[path, one.line] = Change(kind, time, one.text.decode("utf-8", "replace"), path, one.line)

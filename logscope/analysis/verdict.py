@@ -31,6 +31,8 @@ _GAPS: Final = 2.0
 """Quiet counts once it lasts twice as long as the longest pause within the incident."""
 
 
+_SAID_ENOUGH: Final = 0.1
+"""Records of the services for each failed request from which on they tell the waves by themselves."""
 _ENOUGH_REQUESTS: Final = 300
 _FEW_FAILURES: Final = 0.02
 """With so many requests since, and at most this share failing for sure, users are served."""
@@ -85,12 +87,23 @@ def judge_recovery(
     if not failing:
         return quiet_recovery(as_of, coverage)
     # The edge's failures are the users' side, judged by requests; what the services say themselves tells the waves.
-    failing = [one for one in failing if not one.kind.is_request] or failing
+    failing = _telling(failing, start_us, as_of)
     signs = _read_signs(failing, users, coverage, start_us, as_of, records)
     marked = [note.time // US for note in notes if note.is_fix and note.time >= start_us - US]
     bursts = find_bursts(signs.line, signs.baseline_per_s)
     has_baseline = any(one.has_baseline for one in failing)
     return _Judge(signs, bursts, marked, [e // US for e in events], has_baseline, failing).judge()
+
+
+def _telling(failing: Sequence[Anomaly], start: int, now: int) -> list[Anomaly]:
+    """The kinds whose records tell when it ends: what services say, unless next to nothing beside the failed requests.
+
+    A cause may be one line, and a service that is down says nothing: then only the edge knows.
+    """
+    own = [one for one in failing if not one.kind.is_request]
+    said = sum(one.kind.between(start, now) for one in own)
+    failed = sum(one.kind.between(start, now) for one in failing if one.kind.is_request)
+    return own if said >= _SAID_ENOUGH * failed else list(failing)
 
 
 def quiet_recovery(as_of: int | None, coverage: Coverage) -> Recovery:

@@ -156,3 +156,73 @@ def name_server_down(w):
             bad = 1000 < s < 1500 and w.chance.random() < 0.8
             text = f"dial tcp: lookup {host} on 10.96.0.10:53: server misbehaving" if bad else "job done"
             w.add(f"{name}.log", s, f"{iso(s)} {'ERROR' if bad else 'INFO'} {name} {text} n={w.number(1, 999)}")
+
+
+def rotated_password(w):
+    """Sessions cannot log in to redis: its password was rotated a moment before."""
+    for s in w.often(0, 2400, 0.02):
+        w.add("vault.log", s, f"{iso(s)} [INFO]  core: lease renewed: lease={w.id(32)}")
+    w.add(
+        "vault.log", 995, f"{iso(995)} [INFO]  secrets.rotation: rotated credential: path=db/redis-sessions version=8"
+    )
+    for s in w.often(0, 2400, 2):
+        record = {
+            "level": 30,
+            "time": int(at(s).timestamp() * 1000),
+            "pid": 7,
+            "hostname": "web-1",
+            "msg": "session loaded",
+        }
+        if 1000 < s < 1600:
+            record |= {
+                "level": 50,
+                "msg": "session load failed",
+                "err": {
+                    "type": "ReplyError",
+                    "message": "NOAUTH Authentication required.",
+                    "stack": "ReplyError: NOAUTH Authentication required.\n    at parseError (/app/node_modules/redis-parser/lib/parser.js:179:12)\n    at Sessions.load (/app/src/sessions.js:44:7)",
+                },
+            }
+        w.add("sessions.log", s, json.dumps(record))
+
+
+def evicted_pod(w):
+    """One line of the kubelet; the pod says nothing more, only the edge sees its users fail until it is back."""
+    for s in w.often(0, 2400, 0.05):
+        w.add(
+            "kubelet.log",
+            s,
+            f'I{at(s):%m%d %H:%M:%S}.000000    1234 kubelet.go:2100] "SyncLoop (PLEG): event for pod" pod="default/cart-6d5-abc{w.number(1, 9)}"',
+        )
+    w.add(
+        "kubelet.log",
+        1000,
+        f'W{at(1000):%m%d %H:%M:%S}.000000    1234 eviction_manager.go:340] "Eviction manager: attempting to reclaim" resourceName="ephemeral-storage"',
+    )
+    for s in w.often(0, 2400, 2):
+        status = 503 if 1002 < s < 1500 else 200
+        w.add(
+            "ingress-nginx.log",
+            s,
+            f'10.2.3.4 - - [{at(s):%d/%b/%Y:%H:%M:%S} +0000] "POST /checkout HTTP/2.0" {status} 190 "-" "app/1"',
+        )
+        if status == 200:
+            w.add("checkout.log", s, f"{iso(s)} INFO checkout order placed id={w.number(1, 9999)}")
+
+
+def locking_migration(w):
+    """A migration holds a lock; orders wait for it in vain. The log of migrations has two lines."""
+    w.add(
+        "migrate.log",
+        950,
+        f"[{comma(950)}] INFO migrate: applying 0091_add_index_orders (ALTER TABLE orders ADD INDEX)",
+    )
+    w.add("migrate.log", 1700, f"[{comma(1700)}] INFO migrate: applied 0091_add_index_orders in 750.1s")
+    for s in w.often(0, 2400, 2):
+        bad = 1000 < s < 1700 and w.chance.random() < 0.6
+        text = f"(1205, 'Lock wait timeout exceeded; try restarting transaction') while inserting order {w.number(1, 9999)}"
+        w.add(
+            "orders.log",
+            s,
+            f"{comma(s)} [{'ERROR' if bad else 'INFO'}] orders.repo: {text if bad else 'inserted order'}",
+        )
