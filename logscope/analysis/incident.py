@@ -11,10 +11,12 @@ from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
 from logscope.analysis.blame import find_edges
 from logscope.analysis.cascade import build_cascade
+from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.ranking import Ranking, Suspect, rank
 from logscope.analysis.roles import assign_roles, find_ruled_out
+from logscope.analysis.silences import find_silences
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.timeline import Story, build_timeline, describe_impact
@@ -70,6 +72,7 @@ class Base:
     coverage: Coverage
     notes: tuple[Note, ...]
     texts: TextShelf
+    names: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,10 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
         {f.service for f in base.files if f.records}
     )
-    ranking = rank(suspects_from, onsets, edges, nodes_with_log, has_times=True)
+    silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
+    ranking = rank(
+        suspects_from, onsets, edges, nodes_with_log, has_times=True, silences={s.node: s for s in reversed(silences)}
+    )
     top = ranking.suspects[0]
     root = top.anomaly or (top.naming.anomaly if top.naming else outbreak.anomalies[0])
     start = root.time
@@ -136,6 +142,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         users=base.users,
         impact_end=base.as_of,
         texts=base.texts,
+        silences=silences,
+        root_node=top.node,
     )
     impact = describe_impact(base.users, part_of, start)
     baselines = _baselines(base, start)

@@ -12,6 +12,7 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.blame import Edge, pair_sigma_us, reach
+from logscope.analysis.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.snapshot import Confidence, Evidence, LineRef
@@ -32,6 +33,8 @@ ENDED: Final = -1.0
 PHANTOM: Final = 0.75
 TESTIMONY: Final = 0.75
 """A client quotes words of a cause (refused for memory) from a node whose own log is silent."""
+SILENT: Final = 1.0
+"""Who is named and falls silent at the same time hangs or is gone."""
 TEMPERATURE: Final = 0.5
 LAG_SCALE_US: Final = 300 * US
 ENDED_MARGIN_US: Final = 30 * US
@@ -79,6 +82,7 @@ def rank(
     nodes_with_log: frozenset[str],
     *,
     has_times: bool,
+    silences: Mapping[str, Silence] | None = None,
 ) -> Ranking:
     """Rank every node that fails or is blamed.
 
@@ -88,6 +92,7 @@ def rank(
         edges: Who blames whom.
         nodes_with_log: Nodes that have a file here.
         has_times: The files carry times; without them order says nothing.
+        silences: By node, logs that stopped when it began.
     """
     led = reach(edges, onsets)
     main = median(one.time for one in onsets.values()) if onsets else 0
@@ -101,7 +106,10 @@ def rank(
         reach_evidence = _judge_reach(node, led.get(node, {}), onsets, edges)
         options = [_judge_own(one, naming, anomalies, onsets, edges, int(main), has_times) for one in own]
         if naming is not None and not any(one.anomaly and not _is_only_state(one.anomaly) for one in options):
-            options.append(_judge_phantom(node, naming, onsets, edges, nodes_with_log))
+            phantom = _judge_phantom(node, naming, onsets, edges, nodes_with_log)
+            if silences and node in silences:
+                phantom.evidence.append(_judge_silence(silences[node]))
+            options.append(phantom)
         if not options:
             continue
         best = max(options, key=lambda s: (round(s.points, 2), -s.time))
@@ -234,6 +242,14 @@ def _judge_phantom(
         suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (_onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
     return suspect
+
+
+def _judge_silence(silence: Silence) -> Evidence:
+    """Who is named and stops writing hangs or is gone."""
+    text = f"its own log, {silence.usual_per_s:.1f} records/s before, falls silent"
+    if silence.end is not None:
+        text += f" for {span(silence.end - silence.start)}"
+    return Evidence("silence", SILENT, text, (silence.last,) if silence.last is not None else ())
 
 
 def _is_only_state(one: Anomaly) -> bool:

@@ -6,6 +6,8 @@ from typing import Final
 
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.ranking import span
+from logscope.analysis.silences import Silence
 from logscope.analysis.tables import onset_text
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import Change
@@ -36,6 +38,8 @@ class Story:
     users: Users | None
     impact_end: int
     texts: TextShelf
+    silences: Sequence[Silence] = ()
+    root_node: str = ""
 
 
 def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> tuple[TimelineEntry, ...]:
@@ -48,6 +52,7 @@ def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> t
     entries = [
         *_onsets(story),
         *_changes(story),
+        *_silences(story),
         *_alerts(story),
         *_notes(story.notes),
         *_recovery(story.recovery),
@@ -136,6 +141,23 @@ def _changes(story: Story) -> Iterable[TimelineEntry]:
             group=change.kind.id,
             severity=change.kind.severity,
             is_key=is_trigger,
+        )
+
+
+def _silences(story: Story) -> Iterable[TimelineEntry]:
+    for one in story.silences:
+        until = "" if one.end is None else f" for {span(one.end - one.start)}"
+        yield TimelineEntry(
+            time=one.start,
+            time_logged=one.start,
+            kind=EventKind.SILENCE,
+            service=one.service,
+            file=one.last.file if one.last is not None else one.file,
+            line=one.last.line if one.last is not None else None,
+            sample="",
+            event=f"falls silent{until} ({one.usual_per_s:.1f} records/s before)",
+            impact="",
+            is_key=one.node == story.root_node,
         )
 
 

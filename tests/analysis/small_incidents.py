@@ -226,3 +226,16 @@ def locking_migration(w):
             s,
             f"{comma(s)} [{'ERROR' if bad else 'INFO'}] orders.repo: {text if bad else 'inserted order'}",
         )
+
+
+def hanging_service(w):
+    """Everybody waits for inventory, whose log just stops; it writes again at the end."""
+    for s in [*w.often(0, 1000, 4), *w.often(1705, 2400, 4)]:
+        w.add(
+            "inventory.log", s, f'{iso(s)} level=info msg="stock read" sku={w.number(1, 999)} took={w.number(1, 9)}ms'
+        )
+    for name in ("cart", "search", "checkout"):
+        for s in w.often(0, 2400, 1.5):
+            bad = 1003 < s < 1700 and w.chance.random() < 0.6
+            text = "ERROR context deadline exceeded calling http://inventory:8080/stock" if bad else "INFO request done"
+            w.add(f"{name}.log", s, f"{at(s):%b %e %H:%M:%S} host3 {name}[{w.number(100, 200)}]: {text} rid={w.id(40)}")

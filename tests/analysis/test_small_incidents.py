@@ -14,6 +14,7 @@ CASES = {
     incidents.rotated_password: ("redis", "NOAUTH Authentication required", "rotated credential"),
     incidents.evicted_pod: ("kubelet", "Eviction manager", None),
     incidents.locking_migration: ("mysql", "Lock wait timeout exceeded", "applying 0091_add_index_orders"),
+    incidents.hanging_service: ("inventory", "context deadline exceeded", None),
 }
 """Who, words that say why, and what set it off."""
 
@@ -51,3 +52,20 @@ def test_it_is_over_when_the_last_failure_is_long_past(judged):
     assert recovery.over
     failing = [g for g in judged[1].groups if g.role.value in ("cause", "symptom") and g.count > 10]
     assert recovery.since >= max(g.last_seen for g in failing) - 2_000_000
+
+
+def test_a_log_that_stops_is_told(tmp_path):
+    """Silence is an event of the story, and evidence, where everybody waits for that service."""
+    writer = incidents.Writer(tmp_path, 7)
+    incidents.hanging_service(writer)
+    writer.write()
+    asked = Request([str(tmp_path)])
+    snapshot = run_batch(asked, open_request(asked))
+    (silence,) = [entry for entry in snapshot.timeline if entry.kind.value == "silence"]
+    assert silence.service == "inventory"
+    assert silence.is_key
+    assert "falls silent for 11 min" in silence.event
+    lines = (tmp_path / "inventory.log").read_text().splitlines()
+    assert "09:16:3" in lines[silence.line - 1]
+    assert "09:28:2" in lines[silence.line]
+    assert any(one.kind == "silence" for one in snapshot.candidates[0].evidence)
