@@ -75,7 +75,7 @@ _SAME_SERVER_WORDS: Final = _ROLE_WORDS - {"api", "app", "application", "backend
 """With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
 
 _TOKEN = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+]{1,15}://)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?::(?P<port>\d{2,5}))?(?![\w])"
+    r"(?P<scheme>[a-z][a-z0-9+]{1,15}://)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LISTENS = re.compile(
