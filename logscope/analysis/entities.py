@@ -125,6 +125,8 @@ class Names:
     _address: dict[tuple[str, int], str] = field(default_factory=dict)
     """Learnt (host or empty, port) -> node."""
     _port_hints: dict[int, str] = field(default_factory=dict)
+    _node_of_component: dict[str, str] = field(default_factory=dict)
+    """Well-known server -> the service whose log alone is in its format, where no file carries its name."""
     phantoms: bool = True
 
     def learn_address(self, service: str, texts: Iterable[str]) -> None:
@@ -146,7 +148,9 @@ class Names:
 
     def node_of_component(self, component: str) -> str | None:
         """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""
-        return component if any(one.name == component for one in components()) else None
+        if not any(one.name == component for one in components()):
+            return None
+        return self._node_of_component.get(component, component)
 
     def mentions(self, text: str, own: str) -> dict[str, float]:
         """Find whom a text names.
@@ -216,25 +220,33 @@ def build_names(services: Mapping[str, str | None]) -> Names:
     """
     names = Names()
     component_words = {word: one for one in components() for word in (*one.words, one.name)}
+    written_by: dict[str, list[str]] = {}
     for service, format_component in services.items():
         words = [word.lower() for word in _WORDS.findall(service)]
         server = next((component_words[word] for word in words if word in component_words), None)
         others = [word for word in words if server is None or component_words.get(word) is not server]
         is_server = server is not None and all(word in _SAME_SERVER_WORDS or word.isdigit() for word in others)
-        node = server.name if server and is_server else (format_component or service)
+        node = server.name if server and is_server else service
         names.node_of_service[service] = node
+        if node == service and format_component is not None:
+            written_by.setdefault(format_component, []).append(service)
+    for component, written in written_by.items():
+        # The only log in a server's own format is that server's, whatever its name; of several nobody knows which.
+        if len(written) == 1 and component not in names.node_of_service.values():
+            names._node_of_component[component] = written[0]
     for service, node in names.node_of_service.items():
         for form, weight in _name_forms(service):
             _offer(names, form, node, weight)
-    for component in components():
-        for word in (component.name, *component.words):
-            _offer(names, word, component.name, FULL_NAME)
-        for driver in component.drivers:
-            _offer(names, driver, component.name, _DRIVER)
-        for word in (*component.words, *component.drivers):
-            names._libraries.setdefault(word, component.name)
-        for port in component.ports:
-            names._port_hints.setdefault(port, component.name)
+    for known in components():
+        node = names._node_of_component.get(known.name, known.name)
+        for word in (known.name, *known.words):
+            _offer(names, word, node, FULL_NAME)
+        for driver in known.drivers:
+            _offer(names, driver, node, _DRIVER)
+        for word in (*known.words, *known.drivers):
+            names._libraries.setdefault(word, node)
+        for port in known.ports:
+            names._port_hints.setdefault(port, node)
     return names
 
 

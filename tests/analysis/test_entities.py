@@ -26,7 +26,7 @@ def test_files_of_one_server_share_a_node(names):
     nodes = names.node_of_service
     assert (nodes["redis-server"], nodes["redis-monitor"]) == ("redis", "redis")
     assert nodes["kafka-consumer"] == "kafka-consumer"
-    assert nodes["orders-db"] == "postgres"
+    assert nodes["orders-db"] == "orders-db", "a file keeps its name, whatever server writes it"
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_files_of_one_server_share_a_node(names):
         ("io.lettuce.core.RedisCommandTimeoutException: Command timed out", "redis"),
         ("checkout failed: payment-gateway answered 503", "payment-gateway"),
         ("PaymentGateway 503 upstream rejected", "payment-gateway"),
-        ("org.postgresql.util.PSQLException: FATAL: sorry", "postgres"),
-        ('File "/srv/venv/lib/python3.11/site-packages/psycopg/connection.py", line 126', "postgres"),
+        ("org.postgresql.util.PSQLException: FATAL: sorry", "orders-db"),
+        ('File "/srv/venv/lib/python3.11/site-packages/psycopg/connection.py", line 126', "orders-db"),
         ("Server be_inventory/inv1 is DOWN, reason: Layer4 connection problem", "inventory"),
         ("dial tcp 10.0.3.7:11211: connect: connection refused", "memcached"),
         ("GET http://pricing.internal:8080/v1/p failed", "pricing"),

@@ -9,7 +9,7 @@ CASES = {
     incidents.expired_certificate: ("ledger", "certificate has expired", None),
     incidents.full_disk: ("postgres", "No space left on device", None),
     incidents.bad_release: ("pricing", "ArithmeticException: / by zero", "rollout pricing v4.12.0 -> v4.13.0"),
-    incidents.broker_out_of_memory: ("rabbitmq", "memory resource limit alarm", None),
+    incidents.broker_out_of_memory: ("rabbit@mq1", "memory resource limit alarm", None),
     incidents.name_server_down: ("dns", "server misbehaving", None),
     incidents.rotated_password: ("redis", "NOAUTH Authentication required", "rotated credential"),
     incidents.evicted_pod: ("kubelet", "Eviction manager", None),
