@@ -14,6 +14,10 @@ _MOST_PENDING = 64
 """Pieces kept before they are folded together; bounds memory without sorting at every append."""
 
 
+_MANY_ROWS = 2048
+"""Records of one piece that are folded at once: of a storm few seconds remain."""
+
+
 class SecondCounts:
     """Counters per active second: one sorted row of `width` integers for each second in which something happened."""
 
@@ -74,7 +78,7 @@ class Occurrences:
     def add(self, table: Int64) -> None:
         """Add rows of the columns of `COLUMNS`; seconds may repeat and come in any order."""
         if len(table):
-            self._pending.append(table)
+            self._pending.append(_fold_rows(table) if len(table) > _MANY_ROWS else table)
             if len(self._pending) >= _MOST_PENDING:
                 self._fold()
 
@@ -96,12 +100,16 @@ class Occurrences:
             return
         table = np.concatenate([self._table, *self._pending])
         self._pending.clear()
-        # Within a second the earliest stamp wins; ties go to the earlier part, then to the earlier place.
-        table = table[np.lexsort((table[:, 4], table[:, 3], table[:, 2], table[:, 0]))]
-        starts = _run_starts(table[:, 0])
-        folded = table[starts]
-        folded[:, 1] = np.add.reduceat(table[:, 1], starts)
-        self._table = folded
+        self._table = _fold_rows(table)
+
+
+def _fold_rows(table: Int64) -> Int64:
+    """One row for each second: within a second the earliest stamp wins, then the earlier part, then the place."""
+    table = table[np.lexsort((table[:, 4], table[:, 3], table[:, 2], table[:, 0]))]
+    starts = _run_starts(table[:, 0])
+    folded = table[starts]
+    folded[:, 1] = np.add.reduceat(table[:, 1], starts)
+    return folded
 
 
 def occurrence_rows(times: Int64, part: Int64, offset: Int64, line: Int64) -> Int64:
