@@ -15,7 +15,7 @@ from logscope.analysis.meaning import Classifier
 from logscope.analysis.texts import TextShelf
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
-from logscope.ingest.layouts import Layout
+from logscope.ingest.layouts.layout import Layout
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher

@@ -9,23 +9,19 @@ PACKAGE = Path(__file__).parents[1] / "logscope"
 
 FLOORS = {
     "errors": 0, "model": 0, "text": 0,
-    "ingest": 1, "index": 1,
+    "ingest": 1, "index": 1, "sources": 1, "samples": 1,
     "knowledge": 2, "analysis": 2,
-    "session": 3, "samples": 1,
-    "sources": 1,
-    "planning": 4, "intake": 4, "tailing": 4, "report": 4, "runner": 4, "live": 4, "log_view": 4, "memory": 4,
-    "ui": 5, "feed": 6,
-    "cli": 7,
+    "session": 3,
+    "report": 4, "state": 4, "runner": 4,
+    "ui": 5,
+    "cli": 6,
 }  # fmt: skip
 BESIDE = {
     "ingest": {"index"},
     "index": {"ingest"},
     "analysis": {"knowledge"},
-    "intake": {"planning"},
-    "tailing": {"planning", "intake"},
-    "memory": {"report"},
-    "runner": {"planning", "intake", "report"},
-    "live": {"planning", "intake", "tailing", "runner", "report"},
+    "state": {"report"},
+    "runner": {"report", "state"},
 }
 """Neighbours on the same floor that may be used."""
 

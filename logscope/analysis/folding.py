@@ -11,7 +11,7 @@ from typing import Final
 
 from logscope.index.index import Group, GroupKey
 from logscope.ingest.batch import SignatureKind
-from logscope.ingest.signatures import make_signature
+from logscope.ingest.signatures.signature import make_signature
 
 _LEAST_VALUES: Final = 4
 """A word position varies when it takes at least so many values (analysis.md 2a)."""

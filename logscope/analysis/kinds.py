@@ -15,8 +15,8 @@ from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
 from logscope.ingest.batch import Int64, SignatureKind
-from logscope.ingest.fields import RecordFields
-from logscope.ingest.layouts import Layout
+from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.signatures.fields import RecordFields
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity

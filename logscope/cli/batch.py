@@ -16,7 +16,7 @@ from logscope.report.console import render_console
 from logscope.report.files import write_report
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
-from logscope.runner import run_batch
+from logscope.runner.batch import run_batch
 from logscope.text.redact import Redactor
 
 _REPORT_FORMATS: Final = ("markdown", "html", "json", "brief")

@@ -10,13 +10,13 @@ from typing import Final
 from logscope.cli.options import build_request, open_or_complain
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
-from logscope.ingest.layouts import Layout
+from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
-from logscope.intake import Intake
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
 from logscope.model.times import NO_TIME, format_iso
-from logscope.planning import Plan
+from logscope.runner.intake import Intake
+from logscope.runner.planning import Plan
 from logscope.text.safe_text import safe_text
 
 _SHOWN_LINES: Final = 5

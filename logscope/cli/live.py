@@ -12,15 +12,15 @@ from typing import Final
 from logscope.cli.options import build_request, complain, open_or_complain
 from logscope.cli.times import parse_duration
 from logscope.errors import SourceError, UsageError
-from logscope.intake import Scanned
-from logscope.live import LiveLoop
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot, Verdict
-from logscope.planning import Plan, find_forced
+from logscope.runner.intake import Scanned
+from logscope.runner.live import LiveLoop
+from logscope.runner.planning import Plan, find_forced
+from logscope.runner.tailing import Followed, Tail, follow_file
 from logscope.sources.discovery import Refusal
 from logscope.sources.tape import RecordedStream
 from logscope.sources.watch import Waker
-from logscope.tailing import Followed, Tail, follow_file
 
 _GATHER_S: Final = 0.2
 """Least time between two looks."""

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from logscope.cli.folders import state_folder
 from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
-from logscope.memory import Memory
 from logscope.model.snapshot import Note
 from logscope.model.times import US
-from logscope.planning import MISSING
-from logscope.runner import Opened, Request, open_request
+from logscope.runner.batch import Opened, Request, open_request
+from logscope.runner.planning import MISSING
 from logscope.sources.discovery import Refusal
+from logscope.state.notes import Memory
 from logscope.text.safe_text import safe_text
 
 

@@ -15,8 +15,8 @@ from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.errors import UsageError
 from logscope.model.times import MINUTE_US, US
-from logscope.planning import Plan
-from logscope.runner import Request, run_batch
+from logscope.runner.batch import Request, run_batch
+from logscope.runner.planning import Plan
 from logscope.sources.reader import read_blocks
 
 _STEP_S: Final = 0.2

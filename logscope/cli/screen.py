@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logscope.cli.options import build_request, open_memory, open_or_complain
 from logscope.cli.times import parse_zone
-from logscope.runner import Opened, Request
+from logscope.runner.batch import Opened, Request
 from logscope.sources.stream import has_tty, reopen_tty
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run_screen(request: Request, opened: Opened, options: argparse.Namespace, *,
     """Run the screen to its end; the terminal is given back whatever happens."""
     # Read before the terminal library is loaded: it removes the variable.
     no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
-    from logscope.feed import LiveFeed
+    from logscope.runner.feed import LiveFeed
     from logscope.ui.app import LogscopeApp
 
     zone = parse_zone(getattr(options, "display_tz", "UTC"))

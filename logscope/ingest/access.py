@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import Block, Shape
-from logscope.ingest.formats import TextForm
-from logscope.ingest.layouts import Layout
+from logscope.ingest.formats.form import TextForm
+from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.severity import from_http_status
-from logscope.ingest.timestamps import ParseState
+from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.model.times import US
 
 _STAMP: Final = b'[00/???/0000:00:00:00 ?0000] "'

@@ -14,11 +14,11 @@ import numpy as np
 from logscope.ingest.access import AccessHeads, AccessReader, is_access
 from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import Block, Flags, Shape, match_text
-from logscope.ingest.formats import Head, TextForm
-from logscope.ingest.formats_json import JsonForm
-from logscope.ingest.formats_logfmt import LogfmtForm
-from logscope.ingest.layouts import Layout
-from logscope.ingest.timestamps import ParseState, scale_epoch
+from logscope.ingest.formats.form import Head, TextForm
+from logscope.ingest.formats.json import JsonForm
+from logscope.ingest.formats.logfmt import LogfmtForm
+from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.timestamps.timestamp import ParseState, scale_epoch
 from logscope.model.times import NO_TIME, US
 
 LONGEST_LINE: Final = 65_536

@@ -3,7 +3,7 @@
 from typing import Final
 
 from logscope.ingest.blocks import LONGEST_LINE
-from logscope.ingest.formats import Head
+from logscope.ingest.formats.form import Head
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from logscope.ingest.batch import Batch, Int64, Signature, UInt8
 from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
-from logscope.ingest.formats import Head
-from logscope.ingest.layouts import Layout
-from logscope.ingest.recall import LineRecall, RequestRecall
+from logscope.ingest.formats.form import Head
+from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
-from logscope.ingest.signing import Signer
-from logscope.ingest.stacks import has_stack
+from logscope.ingest.signatures.recall import LineRecall, RequestRecall
+from logscope.ingest.signatures.signing import Signer
+from logscope.ingest.signatures.stacks import has_stack
 from logscope.model.severity import Severity
 
 _Extra = tuple[str | None, int, int]

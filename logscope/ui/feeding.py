@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from logscope.log_view import Detail, LogLine, Progress, Spot
-from logscope.memory import Kind
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
+from logscope.runner.log_view import Detail, LogLine, Progress, Spot
+from logscope.state.notes import Kind
 from logscope.ui.log_pane import Lines
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from textual import on
 from textual.app import App
 
-from logscope.log_view import LogLine, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
+from logscope.runner.log_view import LogLine, Spot
 from logscope.ui.feeding import Feed
 from logscope.ui.help import DetailScreen
 from logscope.ui.log_pane import LogPane

@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from logscope.log_view import LogLine, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef
+from logscope.runner.log_view import LogLine, Spot
 from logscope.text.safe_text import safe_text
 from logscope.ui.palette import Glyphs, Palette
 

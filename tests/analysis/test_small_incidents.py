@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.runner import Request, open_request, run_batch
+from logscope.runner.batch import Request, open_request, run_batch
 from tests.analysis import small_incidents as incidents
 
 CASES = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from logscope.index import groups as groups_module
 from logscope.index.families import MOST_IN_BRANCH, MOST_MEMBERS, WILD
 from logscope.index.index import Index
-from logscope.ingest.layouts import Sample, learn_layout
+from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.ingest.scanner import Scanner
 
 MESSAGES = st.tuples(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from logscope.ingest.layouts import Layout, Sample, learn_layout
+from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
 
 SAMPLES = Path(__file__).with_name("samples")
 MTIME_US = 1_772_755_200_000_000

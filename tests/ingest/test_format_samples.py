@@ -3,7 +3,7 @@
 import pytest
 from format_samples import CASES, learn
 
-from logscope.ingest.layouts import Layout
+from logscope.ingest.layouts.layout import Layout
 from logscope.model.times import format_iso
 
 

@@ -9,7 +9,7 @@ from format_samples import CASES, learn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logscope.ingest.layouts import Head, Layout, Sample, is_log, learn_layout
+from logscope.ingest.layouts.layout import Head, Layout, Sample, is_log, learn_layout
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 

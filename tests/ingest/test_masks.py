@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from logscope.ingest.masks import MaskCache, mask
+from logscope.ingest.signatures.masks import MaskCache, mask
 
 TEXT = """connect to redis-main:6379 failed 10.0.0.7:41022 after 5000 ms id=7 0xdeadbeef 1x2 (1205, user:1290 status 503
 https://api.example.com:8443/v1/a?b=1 a@b.example 2026-03-02T14:02:03.1Z ORA-00060 [Errno 111] h2 sha 9f86d081884c

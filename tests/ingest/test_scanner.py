@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.ingest.batch import Batch
-from logscope.ingest.layouts import Layout
+from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME

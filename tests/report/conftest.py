@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logscope.runner import Request, open_request, run_batch
+from logscope.runner.batch import Request, open_request, run_batch
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
-from logscope.runner import Request, open_request, run_batch
+from logscope.runner.batch import Request, open_request, run_batch
 from logscope.samples import find_sample
 
 ATTACK = "a|b `x` ``` ~~~ <script>alert(1)</script> [click](javascript:x) ![i](http://e/) # h\n\n## evil\n\x1b[2J\u202e */ --> @all"

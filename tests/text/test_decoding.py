@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.ingest.layouts import Sample, is_log, learn_layout
+from logscope.ingest.layouts.layout import Sample, is_log, learn_layout
 from logscope.text.decoding import Transcoder, detect_encoding, is_wide, transcode_sample
 
 TEXT = "".join(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from logscope.feed import LiveFeed
-from logscope.runner import Request, open_request, run_batch
+from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.feed import LiveFeed
 from logscope.ui.app import LogscopeApp, ScreenOptions
 
 ROOT = Path(__file__).parents[2]

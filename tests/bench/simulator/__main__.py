@@ -11,7 +11,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from logscope.runner import Request, open_request, run_batch
+from logscope.runner.batch import Request, open_request, run_batch
 from tests.bench.simulator.incidents import build
 
 

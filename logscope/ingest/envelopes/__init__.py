@@ -1,0 +1,1 @@
+"""What wraps another format: docker, CRI, journald, syslog, compose and kubectl prefixes."""

@@ -1,0 +1,300 @@
+"""Lines that wrap another format's lines: syslog, journald, container runtimes, prefixes of compose and kubectl.
+
+An envelope opens a line into its own head and the body; the body is read by forms that were learned from bodies, per
+service where the envelope tells services apart. The envelope's time counts where it has one (it has the zone), the
+body's level where it has one (the envelope's is only what the transport was told).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple, Protocol
+
+from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
+from logscope.ingest.formats.json import JsonForm, Path, get_path, load_object
+from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
+from logscope.ingest.timestamps.timestamp import Missing, ParseState
+from logscope.model.severity import Severity
+
+
+class Opened(NamedTuple):
+    """One line out of its envelope."""
+
+    head: Head
+    """The envelope's own; `message` is where the body begins in the line."""
+    body: bytes
+    service: str | None
+    is_partial: bool
+    """The body goes on in the next line."""
+
+
+class Opener(Protocol):
+    """Opens the lines of one kind of envelope."""
+
+    @property
+    def name(self) -> str:
+        """How the envelope is called in `files[].format`."""
+        ...
+
+    @property
+    def header(self) -> TextForm | JsonForm:
+        """Reads the envelope's own head."""
+        ...
+
+    @property
+    def is_record(self) -> bool:
+        """Each of its lines is a message of its own, not a piece of a text stream."""
+        ...
+
+    @property
+    def is_timed(self) -> bool:
+        """It carries times of its own."""
+        ...
+
+    @property
+    def missing(self) -> Missing:
+        """What its stamps do not say."""
+        ...
+
+    def open(self, line: bytes, state: ParseState) -> Opened | None:
+        """The line's parts, or None when it is not wrapped so."""
+        ...
+
+
+class TextOpener:
+    """An envelope that is a prefix of text: the body begins at its head's end."""
+
+    def __init__(self, header: TextForm, strip: str = "") -> None:
+        """Args are kept.
+
+        Args:
+            header: Reads the prefix; its group `service`, where it has one, names the service, its group `partial`
+                takes part where the body goes on.
+            strip: Which numbering is cut from names: `compose`, `pod` or none.
+        """
+        self._header = header
+        self.strip = strip
+        self._has_partial = "partial" in header.regex.groupindex
+        self._names: dict[str, str] = {}
+
+    def __reduce__(self) -> tuple[type["TextOpener"], tuple[TextForm, str]]:
+        return (TextOpener, (self._header, self.strip))
+
+    @property
+    def header(self) -> TextForm:
+        """Reads the envelope's own head."""
+        return self._header
+
+    @property
+    def name(self) -> str:
+        """How the envelope is called."""
+        return self._header.name
+
+    @property
+    def is_record(self) -> bool:
+        """Each of its lines is a message of its own, not a piece of a text stream."""
+        return self._header.is_timed and self._header.services
+
+    @property
+    def is_timed(self) -> bool:
+        """It carries times of its own."""
+        return self._header.is_timed
+
+    @property
+    def missing(self) -> Missing:
+        """What its stamps do not say."""
+        return self._header.missing
+
+    def open(self, line: bytes, state: ParseState) -> Opened | None:
+        """The line's parts, or None when it is not wrapped so."""
+        head = self._header.parse(line, state)
+        if head is None:
+            return None
+        service = head.service
+        if service is not None:
+            service = self._clean(service)
+        partial = False
+        if self._has_partial:
+            match = self._header.regex.match(line)
+            partial = match is not None and match["partial"] is not None
+        return Opened(head, line[head.message :], service, partial)
+
+    def _clean(self, name: str) -> str:
+        known = self._names.get(name)
+        if known is None:
+            known = clean_name(name, self.strip)
+            if len(self._names) < 1000:
+                self._names[name] = known
+        return known
+
+
+_REPLICA: Final = re.compile(r"(?<=.)[-_]\d{1,4}$")
+_SWARM: Final = re.compile(r"\.\d+\.[a-z0-9]{20,30}(?:@.*)?$")
+_POD: Final = re.compile(r"(?<=.)(?:-[a-f0-9]{6,10}-[a-z0-9]{5}|-[bcdfghjklmnpqrstvwxz2456789]{5}|-\d{1,4})$")
+
+
+def clean_name(name: str, strip: str) -> str:
+    """The service of a container's or pod's name: without replica number and hashes."""
+    if strip == "compose":
+        return _REPLICA.sub("", _SWARM.sub("", name))
+    if strip == "pod":
+        return _POD.sub("", name)
+    return name.removesuffix(".service")
+
+
+class JsonOpener:
+    """An envelope that is a JSON object with the body in one of its fields."""
+
+    def __init__(self, header: JsonForm, body: Path) -> None:
+        """Args are kept.
+
+        Args:
+            header: Reads time, level and service of the object.
+            body: Where the wrapped line stands.
+        """
+        self._header = header
+        self.body = body
+
+    def __reduce__(self) -> tuple[type["JsonOpener"], tuple[JsonForm, Path]]:
+        return (JsonOpener, (self._header, self.body))
+
+    @property
+    def header(self) -> JsonForm:
+        """Reads the envelope's own head."""
+        return self._header
+
+    @property
+    def name(self) -> str:
+        """How the envelope is called."""
+        return self._header.name
+
+    @property
+    def is_record(self) -> bool:
+        """Each of its lines is a message of its own, not a piece of a text stream."""
+        return bool(self._header.keys.service)
+
+    @property
+    def is_timed(self) -> bool:
+        """It carries times of its own."""
+        return self._header.is_timed
+
+    @property
+    def missing(self) -> Missing:
+        """What its stamps do not say."""
+        return self._header.missing
+
+    def open(self, line: bytes, state: ParseState) -> Opened | None:
+        """The line's parts, or None when it is not wrapped so."""
+        record = load_object(line) if line[:1] == b"{" else None
+        if record is None:
+            return None
+        head = self._header.parse_object(record, line, state)
+        value = get_path(record, self.body)
+        if isinstance(value, list):
+            text = bytes(item & 255 for item in value[:65_536] if isinstance(item, int))
+        else:
+            text = value.encode("utf-8", "replace") if isinstance(value, str) else b""
+        # Only docker cuts lines, and marks whole ones with their newline.
+        partial = self.body == ("log",) and bool(text) and not text.endswith(b"\n")
+        return Opened(head, text.rstrip(b"\r\n"), head.service, partial)
+
+
+class EnvelopeForm:
+    """Wrapped lines."""
+
+    def __init__(self, opener: Opener, forms: tuple[Form, ...], by_service: Mapping[str, tuple[Form, ...]]) -> None:
+        """Args are kept.
+
+        Args:
+            opener: Opens the lines.
+            forms: Read the bodies of services that were not sampled.
+            by_service: Forms of each service that was.
+        """
+        self.opener = opener
+        self.forms = forms
+        self.by_service = dict(by_service)
+        self.is_several = len(self.by_service) > 1
+        """One stream holds several services."""
+        # A file of one syslog program is named by its file, one of a container or unit by that.
+        self._is_named = self.is_several or (bool(self.by_service) and not opener.name.startswith("syslog"))
+        inner = {one[0].name for one in (forms, *self.by_service.values()) if one}
+        self.name = f"{opener.name} / {forms[0].name}" if len(inner) == 1 and inner != {"text"} else opener.name
+
+    def __reduce__(
+        self,
+    ) -> tuple[type["EnvelopeForm"], tuple[Opener, tuple[Form, ...], dict[str, tuple[Form, ...]]]]:
+        return (EnvelopeForm, (self.opener, self.forms, self.by_service))
+
+    @property
+    def is_timed(self) -> bool:
+        """Envelope or body carries times."""
+        return self.opener.is_timed or any(form.is_timed for form in self._all_forms())
+
+    @property
+    def missing(self) -> Missing:
+        """What the stamps that count do not say."""
+        if self.opener.is_timed:
+            return self.opener.missing
+        return max((form.missing for form in self._all_forms() if form.is_timed), default=Missing.NOTHING)
+
+    def _all_forms(self) -> tuple[Form, ...]:
+        return (*self.forms, *(form for forms in self.by_service.values() for form in forms))
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of the line; `CONTINUES` where the body continues; None when it is not wrapped so."""
+        opened = self.opener.open(line, state)
+        if opened is None:
+            return None
+        was_partial, state.partial = state.partial, opened.is_partial
+        if was_partial:
+            return CONTINUES
+        outer = opened.head
+        for form in self.by_service.get(opened.service or "", self.forms):
+            inner = form.parse(opened.body, state)
+            if inner is CONTINUES:
+                return CONTINUES
+            if inner is not None:
+                return Head(
+                    outer.time if outer.time is not None else inner.time,
+                    outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,
+                    outer.message + inner.message,
+                    opened.service if self._is_named else None,
+                    inner.status,
+                    inner.duration_us,
+                )
+        return CONTINUES
+
+    def stream_of(self, line: bytes) -> str | None:
+        """Name of the line's stream; None when it is not wrapped."""
+        opened = self.opener.open(line, ParseState())
+        return None if opened is None else opened.service
+
+    def read_fields(self, lines: list[bytes]) -> RecordFields:
+        """The rich view of a record: of its bodies, pieces of cut lines joined."""
+        state = ParseState()
+        bodies: list[bytes] = []
+        service = None
+        glue = False
+        for line in lines:
+            opened = self.opener.open(line, state)
+            body = line if opened is None else opened.body
+            if glue and bodies:
+                bodies[-1] += body
+            else:
+                bodies.append(body)
+            glue = opened is not None and opened.is_partial
+            if service is None and opened is not None:
+                service = opened.service
+        found = self._read_bodies(bodies, service)
+        if found.service is not None or service is None or not self._is_named:
+            return found
+        return RecordFields(
+            found.message, found.logger, found.thread, service, found.stack, found.values, found.ids, found.method,
+            found.route, found.status, found.peer,
+        )  # fmt: skip
+
+    def _read_bodies(self, bodies: list[bytes], service: str | None) -> RecordFields:
+        for form in self.by_service.get(service or "", self.forms):
+            head = form.parse(bodies[0], ParseState())
+            if head is not None and head is not CONTINUES:
+                return form.read_fields(bodies)
+        return build_fields(decode(bodies[0]), {}, stack=decode(b"\n".join(bodies[1:])) or None)

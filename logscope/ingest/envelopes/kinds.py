@@ -1,0 +1,74 @@
+"""The envelopes that are known: syslog, container runtimes, journald, and what prints several containers at once."""
+
+from typing import Final
+
+from logscope.ingest.envelopes.envelope import JsonOpener, TextOpener
+from logscope.ingest.formats.form import TextForm
+from logscope.ingest.formats.json import JsonForm, JsonKeys
+from logscope.ingest.formats.levels import SAFE_WORDS
+from logscope.ingest.severity import from_syslog
+from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
+
+_PRI_LEVELS: Final = {b"%d" % number: from_syslog(number) for number in range(192)}
+_PRI: Final = rb"(?:<(?P<level>\d{1,3})>)?"
+_NO_LEVEL: Final = rb"(?!(?i:" + SAFE_WORDS + rb")\b)"
+"""`INFO spawned: ...` behind a stamp is a logger's level and its text, not a host and its program."""
+_TAG: Final = _NO_LEVEL + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127})(?:\[(?P<pid>[^\]\s]{1,32})\])?:(?: |$)"
+_HOST: Final = _NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
+_POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4})"
+
+
+def make_text_openers() -> tuple[TextOpener, ...]:
+    """Openers of text envelopes, in the order in which they are tried."""
+    iso, bsd = KIND_BY_NAME["iso"].pattern, KIND_BY_NAME["syslog"].pattern
+    return (
+        TextOpener(
+            TextForm("kubernetes cri", iso + rb" (?:stdout|stderr) (?:F|(?P<partial>P))(?::\S{0,64})?(?: |$)", "iso")
+        ),
+        _make(
+            "syslog 5424",
+            rb"<(?P<level>\d{1,3})>1 (?:-|" + iso + rb") (?P<host>\S{1,255}) (?P<service>\S{1,128}) (?P<pid>\S{1,128}) "
+            rb"(?P<id>\S{1,128}) (?:-|(?:\[(?:[^\]\\]|\\.){0,4000}\]){1,20})(?: (?:\xef\xbb\xbf)?|$)",
+            "iso",
+        ),
+        # VMware writes the severity's two letters and the PRI.
+        _make("syslog", iso + rb" [A-Z][a-z]\((?P<level>\d{1,3})\) " + _TAG, "iso"),
+        _make("syslog", bsd + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG, "syslog"),
+        _make("syslog", _PRI + bsd + b" " + _HOST + b" " + _TAG, "syslog"),
+        _make("syslog", _PRI + bsd + b" " + _TAG, "syslog"),
+        _make("syslog", _PRI + iso + b" " + _HOST + b" " + _TAG, "iso"),
+        _make("syslog", _PRI + iso + b" " + _TAG, "iso"),
+        _make("kubectl", rb"\[pod/(?P<service>[^/\]\s]{1,253})/(?P<container>[^\]\s]{1,253})\] ", None, "pod"),
+        _make(
+            "stern",
+            rb"(?P<service>" + _POD + rb") (?P<container>[a-z0-9][a-z0-9-]{0,62}) (?:\xe2\x80\xba )?",
+            None,
+            "pod",
+        ),
+        _make("docker compose", rb"(?P<service>[A-Za-z0-9][\w.@-]{0,127})[ \t]{0,60}\| ?", None, "compose"),
+    )
+
+
+def _make(name: str, pattern: bytes, stamp: str | None, strip: str = "") -> TextOpener:
+    levels = _PRI_LEVELS if stamp is not None else None
+    return TextOpener(TextForm(name, pattern, stamp, levels=levels, services=True), strip)
+
+
+_DOCKER: Final = JsonKeys(times=(("time",), ("@timestamp",), ("timestamp",)), messages=(("log",),))
+_JOURNALD: Final = JsonKeys(
+    times=(("__REALTIME_TIMESTAMP",), ("_SOURCE_REALTIME_TIMESTAMP",)),
+    levels=(("PRIORITY",),),
+    scale="syslog",
+    messages=(("MESSAGE",),),
+    service=(("_SYSTEMD_UNIT",), ("UNIT",), ("SYSLOG_IDENTIFIER",), ("_COMM",)),
+)
+
+
+def make_docker_opener() -> JsonOpener:
+    """Opens docker's json-file logs, and what forwards them under the same keys."""
+    return JsonOpener(JsonForm("docker json-file", _DOCKER), ("log",))
+
+
+def make_journald_opener() -> JsonOpener:
+    """Opens `journalctl -o json`."""
+    return JsonOpener(JsonForm("journald json", _JOURNALD), ("MESSAGE",))

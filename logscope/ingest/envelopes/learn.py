@@ -1,0 +1,101 @@
+"""Finds out whether a file's lines are wrapped, and learns what is inside."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, Opener, TextOpener
+from logscope.ingest.envelopes.kinds import make_docker_opener, make_journald_opener, make_text_openers
+from logscope.ingest.formats.form import Form
+from logscope.ingest.formats.json import load_object
+from logscope.ingest.formats.plain import PlainForm
+from logscope.ingest.severity import SEVERITY_BY_WORD
+from logscope.ingest.timestamps.timestamp import Missing, ParseState
+
+_LEAST: Final = 0.8
+"""Share of the lines that an envelope must open."""
+_SERVICES: Final = 50
+
+LearnForms = Callable[[Sequence[bytes]], tuple[Form, ...]]
+
+
+def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeForm | None:
+    """The envelope of a sample's lines with the forms of what it wraps; None when they are not wrapped.
+
+    Args:
+        lines: Of the sample.
+        learn_inner: Learns the forms of bodies.
+    """
+    opener = _find_opener(lines)
+    if opener is None:
+        return None
+    state = ParseState(2000)
+    bodies: list[bytes] = []
+    by_service: dict[str, list[bytes]] = {}
+    for line in lines:
+        opened = opener.open(line, state)
+        if opened is None or not opened.body.strip():
+            continue
+        bodies.append(opened.body)
+        if opened.service is not None:
+            by_service.setdefault(opened.service, []).append(opened.body)
+
+    def learn(found: Sequence[bytes]) -> tuple[Form, ...]:
+        forms = learn_inner(found)
+        # What no learned form reads is a message all the same where the transport sends messages.
+        return (*forms, PlainForm()) if opener.is_record and not isinstance(forms[-1], PlainForm) else forms
+
+    forms = learn(bodies)
+    if len(by_service) < 2:
+        return EnvelopeForm(opener, forms, dict.fromkeys(by_service, forms))
+    chosen = sorted(by_service.items(), key=lambda one: (-len(one[1]), one[0]))[:_SERVICES]
+    return EnvelopeForm(opener, forms, {service: learn(found) for service, found in chosen})
+
+
+def _find_opener(lines: Sequence[bytes]) -> Opener | None:
+    if lines[0][:1] == b"{":
+        return _find_json_opener(lines)
+    for opener in make_text_openers():
+        names: set[str] = set()
+        fits = 0
+        state = ParseState(2000)
+        for line in lines:
+            opened = opener.open(line, state)
+            if opened is not None:
+                fits += 1
+                if opened.service is not None:
+                    names.add(opened.service)
+        if fits >= _LEAST * len(lines) and _is_plausible(opener, lines, names, fits):
+            return opener
+    return None
+
+
+def _is_plausible(opener: TextOpener, lines: Sequence[bytes], names: set[str], fits: int) -> bool:
+    """Whether it is more than chance.
+
+    A full date before `word word:` is how many loggers write, so it must show process ids to be syslog. Prefixes
+    without a time could be anything: their names must repeat, and not be levels or numbers.
+    """
+    if opener.is_timed:
+        if opener.name != "syslog" or opener.missing is Missing.YEAR:
+            return True
+        matches = [match for line in lines if (match := opener.header.regex.match(line)) is not None]
+        return sum(1 for match in matches if match["pid"]) * 2 > len(matches)
+    if any(name.lower() in SEVERITY_BY_WORD or name.replace(".", "").replace("-", "").isdigit() for name in names):
+        return False
+    return fits >= 2 and len(names) <= max(1, fits // 2)
+
+
+def _find_json_opener(lines: Sequence[bytes]) -> JsonOpener | None:
+    records = [record for line in lines[:100] if (record := load_object(line)) is not None]
+    if not records:
+        return None
+
+    def has(record: dict[str, object], *names: str) -> bool:
+        return all(isinstance(record.get(name), str) for name in names)
+
+    docker = sum(1 for record in records if has(record, "log") and ("stream" in record or "kubernetes" in record))
+    if docker >= _LEAST * len(records):
+        return make_docker_opener()
+    if sum(1 for record in records if "__REALTIME_TIMESTAMP" in record) >= _LEAST * len(records):
+        return make_journald_opener()
+    return None

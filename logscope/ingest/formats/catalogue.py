@@ -1,0 +1,105 @@
+"""The catalogue: formats as data (`catalogue/*.toml`), for heads that the learner would misread or could not name.
+
+Receives nothing and gives patterns; a pattern names stamps as `{kind}`.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+from logscope.ingest.formats.form import TextForm
+from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
+from logscope.model.severity import Severity
+from logscope.model.times import US
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One format."""
+
+    name: str
+    pattern: bytes
+    """Regex of the head, stamps written out."""
+    stamp: str | None
+    """Kind of the stamp; None where lines carry no time."""
+    levels: tuple[tuple[bytes, Severity], ...]
+    default: Severity
+    """Severity of heads without a level."""
+    continuations: frozenset[bytes]
+    """Level texts whose lines belong to the record before."""
+    took_unit: int
+    """Microseconds in a unit of the duration."""
+    took_searches: tuple[bytes, ...]
+    """Where the duration may stand behind the message's begin; the first that most lines have is taken."""
+    requires: tuple[bytes, ...]
+    """Each must be found in the sample: tells apart formats whose heads look alike."""
+    goes_with: str
+    """Name of the format whose files hold such lines now and then; empty for formats of their own."""
+
+    def make_form(self, took_search: bytes | None = None) -> TextForm:
+        """The form that reads it."""
+        return TextForm(
+            self.name,
+            self.pattern,
+            self.stamp,
+            levels=dict(self.levels),
+            default=self.default,
+            continuations=self.continuations,
+            took_unit=self.took_unit,
+            took_pattern=took_search,
+        )
+
+
+_UNITS: Final = {"s": US, "ms": 1000, "us": 1}
+_STAMP: Final = re.compile(r"\{([a-z][a-z0-9 -]*)\}")
+_GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
+
+
+@lru_cache(maxsize=1)
+def read_catalogue() -> tuple[CatalogueEntry, ...]:
+    """All formats, in the order in which they are tried."""
+    return tuple(_read_entry(entry) for entry in _read_file("servers.toml")["format"])
+
+
+@lru_cache(maxsize=1)
+def read_styles() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
+    """Names for heads that are learned, and what most of a file's heads then fit; in the order of trial."""
+    # Two stamps in one pattern would name a group twice.
+    return tuple(
+        (str(style["name"]), re.compile(_GROUP_NAME.sub(b"(?:", _expand(str(style["pattern"])))))
+        for style in _read_file("styles.toml")["style"]
+    )
+
+
+def _read_file(name: str) -> dict[str, list[dict[str, object]]]:
+    return tomllib.loads((resources.files("logscope.ingest.formats") / "catalogue" / name).read_text("utf-8"))
+
+
+def _expand(pattern: str) -> bytes:
+    """The pattern with its stamps written out."""
+    return _STAMP.sub(lambda match: KIND_BY_NAME[match[1]].pattern.decode("latin-1"), pattern).encode()
+
+
+def _read_entry(data: dict[str, object]) -> CatalogueEntry:
+    def texts(name: str) -> tuple[bytes, ...]:
+        value = data.get(name, ())
+        assert isinstance(value, list | tuple), f"{data['name']}: {name} is a list"
+        return tuple(str(item).encode() for item in value)
+
+    levels = data.get("levels", {})
+    assert isinstance(levels, dict), f"{data['name']}: levels is a table"
+    return CatalogueEntry(
+        name=str(data["name"]),
+        pattern=_expand(str(data["pattern"])),
+        stamp=str(data["stamp"]) if "stamp" in data else None,
+        levels=tuple((str(word).encode(), Severity[str(level).upper()]) for word, level in levels.items()),
+        default=Severity[str(data.get("default", "unknown")).upper()],
+        continuations=frozenset(texts("continuations")),
+        took_unit=_UNITS[str(data.get("took_unit", "s"))],
+        took_searches=texts("took_search"),
+        requires=texts("requires"),
+        goes_with=str(data.get("goes_with", "")),
+    )

@@ -1,0 +1,289 @@
+"""One JSON object a line, of any key names: which keys mean time, level, message and service is learned once.
+
+A line that looks like an object but does not load (cut, damaged) is still a head: its time and level are looked up by
+their keys in the raw text.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.ingest.formats.form import Head
+from logscope.ingest.severity import (
+    from_http_status,
+    from_node,
+    from_otel,
+    from_python,
+    from_small,
+    from_syslog,
+    parse_word,
+)
+from logscope.ingest.signatures.fields import RecordFields, read_object_fields
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, scale_epoch
+from logscope.model.severity import Severity
+from logscope.model.times import MINUTE_US, US
+
+Path = tuple[str | int, ...]
+"""Keys and list indexes from the outermost object to a value."""
+
+JsonValue = object
+"""What `json.loads` gives."""
+
+_SCALES: Final[Mapping[str, Callable[[int], Severity]]] = {
+    "syslog": from_syslog,
+    "node": from_node,
+    "python": from_python,
+    "otel": from_otel,
+    "small": from_small,
+}
+_LONGEST: Final = 1 << 20
+"""Bytes beyond which an object is not loaded but looked up by keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonKeys:
+    """Where an object holds what. Of several paths the first that holds a usable value counts."""
+
+    times: tuple[Path, ...] = ()
+    levels: tuple[Path, ...] = ()
+    scale: str = "node"
+    """What numbers in the level's place mean: syslog, node, python, otel or small."""
+    default: Severity = Severity.UNKNOWN
+    """Severity of objects without a level."""
+    messages: tuple[Path, ...] = ()
+    service: tuple[Path, ...] = ()
+    """Set only where one stream holds several services."""
+    status: Path | None = None
+    """HTTP status; set only where the objects are requests."""
+    method: Path | None = None
+    """An object is a request when it has this too."""
+    took: Path | None = None
+    took_unit: int = US
+    """Microseconds in a unit of `took`."""
+    logger: Path | None = None
+    thread: Path | None = None
+    stacks: tuple[Path, ...] = ()
+
+
+def get_path(value: JsonValue, path: Path) -> JsonValue:
+    """The value at a path, or None."""
+    for key in path:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return None
+    return value
+
+
+def load_object(text: bytes) -> dict[str, JsonValue] | None:
+    """The object of a line, or None for what is none; never an exception, however hostile the text."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        value = json.loads(text.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def read_time(value: JsonValue, stamps: AnyStamp, state: ParseState) -> int | None:
+    """Microseconds of a field's value: a stamp in text, or a number since 1970."""
+    if isinstance(value, str):
+        if len(value) > 64:
+            return None
+        time = stamps.read(value.strip().encode("ascii", "replace"), state)
+        # Year 1 and 9999 are how Go and databases write "not set".
+        return time if time is not None and -MINUTE_US < time < _LATEST else None
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return scale_epoch(value)
+    if isinstance(value, float):
+        if not 1e6 <= value < 2e19:
+            return None
+        return round(value * US) if value < 2e10 else scale_epoch(int(value))
+    return None
+
+
+_LATEST: Final = 4_102_444_800 * US
+_OPENINGS: Final = b" \t,[\r"
+
+
+class JsonForm:
+    """One object a line."""
+
+    def __init__(self, name: str, keys: JsonKeys, missing: Missing = Missing.NOTHING) -> None:
+        """Args are kept as attributes of the same names.
+
+        Args:
+            name: What `files[].format` says.
+            keys: Where the objects hold what.
+            missing: What their stamps do not say.
+        """
+        self.name = name
+        self.keys = keys
+        self.missing = missing
+        self._stamps = AnyStamp()
+        self._to_severity = _SCALES[keys.scale]
+        self._words: dict[str, Severity] = {}
+        self._message = _compile_key_search(keys.messages)
+        self._raw_time = _compile_value_search(keys.times[:1])
+        self._raw_level = _compile_value_search(keys.levels[:1])
+
+    def __reduce__(self) -> tuple[type["JsonForm"], tuple[str, JsonKeys, Missing]]:
+        return (JsonForm, (self.name, self.keys, self.missing))
+
+    @property
+    def is_timed(self) -> bool:
+        """Its heads carry times."""
+        return bool(self.keys.times)
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of the line, or None when it does not begin an object."""
+        if line[:1] != b"{":
+            line_start = len(line) - len(line.lstrip(_OPENINGS))
+            if line[line_start : line_start + 1] != b"{":
+                return None
+            body = line[line_start:].rstrip(b", \t\r]")
+        else:
+            body = line
+        record = load_object(body)
+        if record is None:
+            if body[:2] != b'{"' and body[1:].lstrip()[:1] != b'"':
+                return None
+            return self._parse_damaged(line, state)
+        return self.parse_object(record, line, state)
+
+    def parse_object(self, record: dict[str, JsonValue], line: bytes, state: ParseState) -> Head:
+        """The head of a line whose object is loaded already."""
+        keys = self.keys
+        time = None
+        for path in keys.times:
+            time = read_time(get_path(record, path), self._stamps, state)
+            if time is not None:
+                break
+        severity = self._read_severity(record)
+        status = 0
+        duration = -1
+        if keys.status is not None and (keys.method is None or get_path(record, keys.method) is not None):
+            status = _read_status(get_path(record, keys.status))
+            if status and keys.took is not None:
+                duration = _read_took(get_path(record, keys.took), keys.took_unit)
+            if severity is None and status:
+                severity = from_http_status(status)
+        service = None
+        for path in keys.service:
+            named = get_path(record, path)
+            if isinstance(named, str) and named:
+                service = named.removesuffix(".service")
+                break
+        found = self._message(line) if self._message is not None else None
+        return Head(
+            time,
+            keys.default if severity is None else severity,
+            0 if found is None else found.end(),
+            service,
+            status,
+            duration,
+        )
+
+    def _read_severity(self, record: dict[str, JsonValue]) -> Severity | None:
+        for path in self.keys.levels:
+            value = record.get(path[0]) if len(path) == 1 else get_path(record, path)  # type: ignore[arg-type]
+            if isinstance(value, str):
+                severity = self._words.get(value)
+                if severity is None:
+                    severity = (
+                        self._to_severity(int(value)) if value.isascii() and value.isdigit() and len(value) < 5
+                        else parse_word(value)
+                    )  # fmt: skip
+                    if len(self._words) < 1000:
+                        self._words[value] = severity
+                if severity is not Severity.UNKNOWN:
+                    return severity
+            elif isinstance(value, int) and not isinstance(value, bool):
+                return self._to_severity(max(0, min(value, 1000)))
+            elif isinstance(value, float) and 0 <= value < 1000:
+                return self._to_severity(int(value))
+        return None
+
+    def find_raw_places(self, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+        """Where the first time's and level's values stand in the raw text, without quotes."""
+        places: list[tuple[int, int] | None] = []
+        for search in (self._raw_time, self._raw_level):
+            found = search(line) if search is not None else None
+            places.append(None if found is None else found.span("number" if found["text"] is None else "text"))
+        return places[0], places[1]
+
+    def _parse_damaged(self, line: bytes, state: ParseState) -> Head:
+        text = line[:65_536]
+        time = None
+        if self._raw_time is not None and (found := self._raw_time(text)) is not None:
+            raw = found["text"]
+            if raw is not None:
+                time = read_time(raw.decode("latin-1"), self._stamps, state)
+            else:
+                time = read_time(float(found["number"]), self._stamps, state)
+        severity = None
+        if self._raw_level is not None and (found := self._raw_level(text)) is not None:
+            if found["text"] is not None:
+                severity = parse_word(found["text"].decode("latin-1"))
+            else:
+                severity = self._to_severity(int(float(found["number"])) if len(found["number"]) < 6 else 0)
+        found = self._message(text) if self._message is not None else None
+        severity = self.keys.default if severity is None else severity
+        return Head(time, severity, 0 if found is None else found.end(), None, 0, -1)
+
+    def read_fields(self, lines: list[bytes]) -> RecordFields:
+        """The rich view of a record."""
+        record = load_object(lines[0].strip(b" \t,[]\r"))
+        text = b"\n".join(lines).decode("utf-8", "replace")
+        return read_object_fields(record, self.keys, text, [line.decode("utf-8", "replace") for line in lines[1:]])
+
+
+def _read_status(value: JsonValue) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:
+        value = int(value)
+    if isinstance(value, int | float) and 100 <= value < 600:
+        return int(value)
+    return 0
+
+
+_TOOK: Final = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s?(ns|us|µs|ms|s|m)?")
+_UNITS: Final = {"ns": 0.001, "us": 1.0, "µs": 1.0, "ms": 1000.0, "s": 1e6, "m": 6e7}
+
+
+def _read_took(value: JsonValue, unit: int) -> int:
+    if isinstance(value, str):
+        found = _TOOK.fullmatch(value.strip()) if len(value) < 32 else None
+        if found is None:
+            return -1
+        return int(float(found[1]) * (_UNITS[found[2]] if found[2] else unit) + 0.5)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12:
+        return int(value * unit + 0.5) if unit else int(value / 1000)
+    return -1
+
+
+_Search = Callable[[bytes], re.Match[bytes] | None]
+
+
+def _key_pattern(paths: tuple[Path, ...]) -> bytes:
+    names = dict.fromkeys(str(path[-1]) for path in paths if isinstance(path[-1], str))
+    return b"|".join(re.escape(name.encode("utf-8", "replace")) for name in names)
+
+
+def _compile_key_search(paths: tuple[Path, ...]) -> _Search | None:
+    names = _key_pattern(paths)
+    return re.compile(rb'(?<!\\)"(?:' + names + rb')"[ \t]{0,8}:[ \t]{0,8}"?').search if names else None
+
+
+def _compile_value_search(paths: tuple[Path, ...]) -> _Search | None:
+    names = _key_pattern(paths)
+    if not names:
+        return None
+    value = rb'(?:"(?P<text>[^"\\]{1,64})"|(?P<number>\d{1,20}(?:\.\d{1,9})?))'
+    return re.compile(rb'(?<!\\)"(?:' + names + rb')"[ \t]{0,8}:[ \t]{0,8}' + value).search

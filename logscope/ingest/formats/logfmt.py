@@ -1,0 +1,123 @@
+"""Lines of `key=value` pairs in any order."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.ingest.formats.form import Head, LevelCache
+from logscope.ingest.severity import from_http_status
+from logscope.ingest.signatures.fields import RecordFields, read_pairs_fields
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+from logscope.model.severity import Severity
+from logscope.model.times import US
+
+PAIR: Final = re.compile(rb'([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|[^\s"]{0,65536})(?=\s|$)')
+"""One pair; a quoted value may hold escaped quotes, an unfinished one ends with the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairKeys:
+    """Names of the keys that mean something."""
+
+    time: bytes | None
+    level: bytes | None
+    message: bytes | None
+    service: bytes | None = None
+    """Set only where one stream holds several services."""
+    status: bytes | None = None
+    """Set only where lines are requests."""
+    took: bytes | None = None
+    took_unit: int = US
+
+
+class LogfmtForm:
+    """Lines of pairs."""
+
+    def __init__(self, name: str, keys: PairKeys, missing: Missing = Missing.NOTHING) -> None:
+        """Args are kept as attributes of the same names.
+
+        Args:
+            name: What `files[].format` says.
+            keys: Names of the keys that mean something.
+            missing: What the stamps do not say.
+        """
+        self.name = name
+        self.keys = keys
+        self.missing = missing
+        self._stamps = AnyStamp()
+        self._levels = LevelCache({})
+        self._wanted = frozenset(
+            key
+            for key in (keys.time, keys.level, keys.message, keys.service, keys.status, keys.took)
+            if key is not None
+        )
+
+    def __reduce__(self) -> tuple[type["LogfmtForm"], tuple[str, PairKeys, Missing]]:
+        return (LogfmtForm, (self.name, self.keys, self.missing))
+
+    @property
+    def is_timed(self) -> bool:
+        """Its heads carry times."""
+        return self.keys.time is not None
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of the line, or None when it holds neither the time's nor the level's key near its begin."""
+        keys = self.keys
+        wanted = self._wanted
+        found: dict[bytes, tuple[bytes, int]] = {}
+        first = PAIR.match(line)
+        if first is None:
+            return None
+        for pair in PAIR.finditer(line):
+            key = pair[1]
+            if key in wanted and key not in found:
+                found[key] = (pair[2], pair.start(2))
+                if len(found) == len(wanted):
+                    break
+        if keys.time is not None and keys.time not in found:
+            return None
+        if keys.time is None and not found:
+            return None
+        time = None
+        if keys.time is not None:
+            raw = found[keys.time][0]
+            time = self._stamps.read(raw.strip(b'"'), state)
+            if time is None:
+                return None
+        severity = Severity.UNKNOWN
+        level = found.get(keys.level) if keys.level is not None else None
+        if level is not None:
+            severity = self._levels[level[0].strip(b'"')]
+        status = 0
+        duration = -1
+        if keys.status is not None and keys.status in found:
+            text = found[keys.status][0].strip(b'"')
+            status = int(text) if len(text) == 3 and text.isdigit() else 0
+            if severity is Severity.UNKNOWN and status:
+                severity = from_http_status(status)
+            if keys.took is not None and keys.took in found:
+                duration = read_took(found[keys.took][0].strip(b'"'), keys.took_unit)
+        message = 0
+        if keys.message is not None and keys.message in found:
+            text, message = found[keys.message]
+            message += text[:1] == b'"'
+        service = None
+        if keys.service is not None and keys.service in found:
+            service = found[keys.service][0].strip(b'"').decode("utf-8", "replace") or None
+        return Head(time, severity, message, service, status, duration)
+
+    def read_fields(self, lines: list[bytes]) -> RecordFields:
+        """The rich view of a record."""
+        return read_pairs_fields(lines, self.keys.message)
+
+
+_TOOK: Final = re.compile(rb"(\d{1,12}(?:\.\d{1,12})?)(ns|us|\xc2\xb5s|ms|s)?")
+_UNITS: Final = {b"ns": 0.001, b"us": 1.0, b"\xc2\xb5s": 1.0, b"ms": 1000.0, b"s": 1e6}
+
+
+def read_took(text: bytes, unit: int) -> int:
+    """Microseconds of a duration with or without a unit of its own; -1 when it is none."""
+    match = _TOOK.fullmatch(text[:32])
+    if match is None:
+        return -1
+    return int(float(match[1]) * (_UNITS[match[2]] if match[2] else unit) + 0.5)

@@ -1,0 +1,70 @@
+"""Lines without a head that could be learned: every line is a record unless its look says that it goes on."""
+
+import re
+from typing import Final
+
+from logscope.ingest.formats.form import Head, LevelCache
+from logscope.ingest.formats.levels import STRICT_LEVEL
+from logscope.ingest.signatures.fields import RecordFields, read_text_fields
+from logscope.ingest.timestamps.timestamp import Missing, ParseState, complete_groups
+from logscope.model.severity import Severity
+
+_CONTINUATION: Final = re.compile(
+    rb"[ \t]|at |\.{3} \d|Caused by: |Suppressed: |During handling of the above|The above exception was|"
+    rb"goroutine \d|created by |\}|\)|\]|--- End of |DETAIL: |HINT: |CONTEXT: |STATEMENT: |\r?$"
+)
+"""How lines begin that go on: stack frames, further causes, closing brackets, blank lines."""
+_TRACEBACK: Final = b"Traceback (most recent call last)"
+_HEAD: Final = (
+    rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
+    + STRICT_LEVEL.replace(b"(?P<level>", b"(?:")
+    + rb"))??"
+    + STRICT_LEVEL
+    + rb"(?:(?<=:)(?P<name>[\w.-]{1,80}):)?[ \t]*"
+)
+
+
+def is_continuation(line: bytes, state: ParseState) -> bool:
+    """Whether a line without a head of its own goes on from the one before, by its look."""
+    if state.in_trace:
+        if line[:1] in b" \t" or not line.strip():
+            return True
+        # The first line without indent names the exception: the traceback's last line.
+        state.in_trace = line.startswith(_TRACEBACK)
+        return True
+    if line.startswith(_TRACEBACK):
+        state.in_trace = True
+        return state.after_error  # an error's own trace, or a bare one
+    return _CONTINUATION.match(line) is not None
+
+
+class PlainForm:
+    """Text without times."""
+
+    is_timed = False
+    missing = Missing.NOTHING
+
+    def __init__(self, name: str = "text") -> None:
+        """Keeps the name that `files[].format` says."""
+        self.name = name
+        self._regex = re.compile(complete_groups(_HEAD + rb"(?P<message>)"))
+        self._levels = LevelCache({})
+
+    def __reduce__(self) -> tuple[type["PlainForm"], tuple[str]]:
+        return (PlainForm, (self.name,))
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of the line, or None when it goes on from the one before."""
+        if is_continuation(line, state):
+            return None
+        match = self._regex.match(line)
+        if match is None:
+            state.after_error = False
+            return Head(None, Severity.UNKNOWN, 0, None, 0, -1)
+        severity = self._levels[match["level"]]
+        state.after_error = severity >= Severity.WARN
+        return Head(None, severity, match.end(), None, 0, -1)
+
+    def read_fields(self, lines: list[bytes]) -> RecordFields:
+        """The rich view of a record."""
+        return read_text_fields(self._regex, lines)

@@ -1,0 +1,135 @@
+"""Tables: one record a row, columns named by a header (CSV, TSV) or by directives in the file (W3C, Zeek).
+
+The header is part of the sample, so the plan knows the columns by number; rows are split by number alone.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.ingest.formats.form import Head, LevelCache, read_duration
+from logscope.ingest.severity import from_http_status
+from logscope.ingest.signatures.fields import RecordFields, build_fields, decode, to_value
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+from logscope.model.severity import Severity
+from logscope.model.times import US
+
+_QUOTED: Final = {
+    mark: re.compile(rb'(?:^|' + re.escape(mark) + rb')(?:"((?:[^"]|""){0,65536})"|([^' + re.escape(mark) + rb"]*))")
+    for mark in (b",", b";", b"\t", b"|")
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """Which column holds what, by number; None where none does."""
+
+    names: tuple[str, ...]
+    separator: bytes
+    """Of columns; a blank for W3C, where runs are not joined."""
+    time: tuple[int, ...]
+    """One column, or date and time."""
+    level: int | None = None
+    message: int | None = None
+    service: int | None = None
+    """Set only where one stream holds several services."""
+    status: int | None = None
+    took: int | None = None
+    took_unit: int = US
+
+
+class TableForm:
+    """Rows of a table."""
+
+    def __init__(self, name: str, columns: TableColumns, missing: Missing = Missing.NOTHING) -> None:
+        """Args are kept.
+
+        Args:
+            name: What `files[].format` says.
+            columns: Which column holds what.
+            missing: What the stamps do not say.
+        """
+        self.name = name
+        self.columns = columns
+        self.missing = missing
+        self._stamps = AnyStamp()
+        self._levels = LevelCache({})
+
+    def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing]]:
+        return (TableForm, (self.name, self.columns, self.missing))
+
+    @property
+    def is_timed(self) -> bool:
+        """Its rows carry times."""
+        return bool(self.columns.time)
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of a row; None for lines that are none: too few columns, the header, a time that is none."""
+        columns = self.columns
+        cells = split_row(line, columns.separator)
+        if len(cells) < len(columns.names) * 2 // 3 or line[:1] == b"#":
+            return None
+        time = None
+        if columns.time:
+            if columns.time[-1] >= len(cells):
+                return None
+            text = b" ".join(cells[column] for column in columns.time).strip()
+            time = self._stamps.read(text, state) if len(text) <= 64 else None
+            if time is None:
+                return None
+        severity = Severity.UNKNOWN
+        if columns.level is not None and columns.level < len(cells):
+            severity = self._levels[cells[columns.level][:64]]
+        status = 0
+        duration = -1
+        if columns.status is not None and columns.status < len(cells):
+            code = cells[columns.status]
+            status = int(code) if len(code) == 3 and code.isdigit() else 0
+            if severity is Severity.UNKNOWN and status:
+                severity = from_http_status(status)
+            if columns.took is not None and columns.took < len(cells):
+                duration = read_duration(cells[columns.took], columns.took_unit)
+        service = None
+        if columns.service is not None and columns.service < len(cells):
+            service = cells[columns.service].decode("utf-8", "replace") or None
+        message = 0
+        if columns.message is not None and columns.message < len(cells):
+            message = max(0, line.find(cells[columns.message])) if cells[columns.message] else 0
+        return Head(time, severity, message, service, status, duration)
+
+    def read_fields(self, lines: list[bytes]) -> RecordFields:
+        """The rich view of a row."""
+        columns = self.columns
+        cells = [decode(cell) for cell in split_row(b"\n".join(lines), columns.separator)]
+        values = {name: to_value(cell) for name, cell in zip(columns.names, cells, strict=False) if cell}
+        message = decode(lines[0])
+        if columns.message is not None and columns.message < len(cells):
+            message = cells[columns.message]
+
+        def pick(*names: str) -> str | None:
+            found = next(
+                (cell for name, cell in zip(columns.names, cells, strict=False) if name.lower() in names), None
+            )
+            return found if found and found != "-" else None
+
+        status = cells[columns.status] if columns.status is not None and columns.status < len(cells) else ""
+        return build_fields(
+            message,
+            values,
+            logger=pick("logger", "component", "source", "module"),
+            thread=pick("thread"),
+            service=pick("service", "app"),
+            method=pick("cs-method", "method", "verb"),
+            route=pick("cs-uri-stem", "uri", "path", "route", "url"),
+            status=int(status) if status.isdigit() and len(status) == 3 else None,
+        )
+
+
+def split_row(line: bytes, separator: bytes) -> list[bytes]:
+    """Cells of a row; quoted ones without their quotes."""
+    line = line.rstrip(b"\r")
+    if b'"' not in line or separator not in _QUOTED:
+        return line.split(separator)
+    return [
+        quoted.replace(b'""', b'"') if quoted else plain for quoted, plain in _QUOTED[separator].findall(line[:65_536])
+    ]  # fmt: skip

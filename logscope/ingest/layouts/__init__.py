@@ -1,0 +1,1 @@
+"""Learns how one file is written, from samples, and freezes it as a plan."""

@@ -1,0 +1,172 @@
+"""Gives dates to stamps without year or day, and says where they come from; finds out whether zones are written.
+
+The order of trust: the file's name, the other files of the run, the file's modification time. Only the last stamp is
+tied to them; the turns of year or day that the sample shows are counted back from there.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
+
+from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.formats.json import JsonForm, get_path, load_object
+from logscope.ingest.formats.logfmt import PAIR, LogfmtForm
+from logscope.ingest.formats.table import TableForm, split_row
+from logscope.ingest.layouts.sample import DateHint, Sample
+from logscope.ingest.timestamps.kinds import EPOCH_DAY
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+from logscope.ingest.timestamps.zones import name_zone
+from logscope.model.snapshot import DateOrigin
+from logscope.model.times import DAY_US, US
+
+
+class Dates(NamedTuple):
+    """What is known of a file's dates and zone."""
+
+    year: int
+    day: int
+    origin: DateOrigin
+    zone_written: bool
+    zone_name: str | None
+
+
+_NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
+
+
+def place_dates(forms: Sequence[Form], lines: Sequence[bytes], sample: Sample, hint: DateHint | None) -> Dates:
+    """Find year and day of a file's first stamp, and its zone.
+
+    Args:
+        forms: As learned.
+        lines: Of the sample, in the file's order.
+        sample: For name and modification time.
+        hint: Dates of the other files; None or empty when there are none.
+    """
+    zone_written, zone_name = _find_zone(forms, lines)
+    timed = [form for form in forms if form.is_timed]
+    missing = max((form.missing for form in timed), default=Missing.NOTHING)
+    if not timed:
+        return Dates(1970, 0, DateOrigin.NONE, False, None)
+    if missing is Missing.NOTHING:
+        return Dates(1970, 0, DateOrigin.WRITTEN, zone_written, zone_name)
+    state = ParseState(2000, 0)
+    last: int | None = None
+    for line in lines:
+        for form in timed:
+            head = form.parse(line, state)
+            if head is not None and head.time is not None and form.missing is missing:
+                last = head.time
+    if last is None:
+        return Dates(1970, 0, DateOrigin.NONE, zone_written, zone_name)
+    by_year = missing is Missing.YEAR
+    named = _date_in_name(sample.name)
+    if named is not None:
+        origin = DateOrigin.YEAR_FROM_NAME if by_year else DateOrigin.DAY_FROM_NAME
+        if by_year:
+            return Dates(named.year, 0, origin, zone_written, zone_name)
+        return Dates(1970, (named.toordinal() - EPOCH_DAY) * DAY_US, origin, zone_written, zone_name)
+    if hint is not None and hint.last is not None:
+        reference = hint.last
+        origin = DateOrigin.YEAR_FROM_FILES if by_year else DateOrigin.DAY_FROM_FILES
+    elif sample.mtime_us is not None:
+        reference = sample.mtime_us
+        origin = DateOrigin.YEAR_FROM_MTIME if by_year else DateOrigin.DAY_FROM_MTIME
+    else:
+        return Dates(1970, 0, DateOrigin.NONE, zone_written, zone_name)
+    if by_year:
+        turns = state.year - 2000
+        year = _year_before(last, reference)
+        return Dates(year - turns, 0, origin, zone_written, zone_name)
+    nearest = (reference - last + DAY_US // 2) // DAY_US * DAY_US
+    return Dates(1970, nearest, origin, zone_written, zone_name)
+
+
+def _year_before(last: int, reference: int) -> int:
+    """The latest year that puts the last stamp not later than a day after the reference."""
+    stamp = datetime.fromtimestamp(max(0, last) // US, UTC)
+    limit = max(0, min(reference + DAY_US, 253_000_000_000 * US))
+    year = datetime.fromtimestamp(limit // US, UTC).year
+    latest = datetime.fromtimestamp(limit // US, UTC)
+    before = (stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second)
+    if before > (latest.month, latest.day, latest.hour, latest.minute, latest.second):
+        year -= 1
+    return year
+
+
+def _date_in_name(name: str) -> date | None:
+    found = _NAME_DATE.search(name)
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def _find_zone(forms: Sequence[Form], lines: Sequence[bytes]) -> tuple[bool, str | None]:
+    """Whether all stamps of the sample carry a zone, and the first one's name."""
+    stamps = AnyStamp()
+    seen = without = 0
+    name: str | None = None
+    for line in lines[:200]:
+        for form in forms:
+            zone = _zone_of(form, line, stamps)
+            if zone is None:
+                continue
+            seen += 1
+            if form is not forms[0] and zone == b"Z":
+                break  # a rare companion: says nothing of the file's zone
+            if zone == b"":
+                without += 1
+            elif name is None:
+                name = name_zone(zone)
+            break
+    return seen > 0 and without == 0, name
+
+
+def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
+    """The zone as written, empty where there is none; None when the line has no stamp of the form."""
+    if isinstance(form, EnvelopeForm):
+        if not form.opener.is_timed:
+            opened = form.opener.open(line, ParseState())
+            inner = form.by_service.get(opened.service or "", form.forms) if opened is not None else ()
+            found = (_zone_of(one, opened.body, stamps) for one in inner) if opened is not None else ()
+            return next((zone for zone in found if zone is not None), None)
+        form = form.opener.header
+    if isinstance(form, TextForm):
+        match = form.regex.match(line)
+        if match is None or match["minute"] is None:
+            return None
+        return b"Z" if form.stamp == "epoch" else match["zone"] or b""
+    if isinstance(form, JsonForm):
+        record = load_object(line.strip(b" \t,[]\r"))
+        if record is None:
+            return None
+        for path in form.keys.times:
+            value = get_path(record, path)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return b"Z"
+            if isinstance(value, str):
+                return _zone_of_text(value.encode("ascii", "replace"), stamps)
+        return None
+    if isinstance(form, TableForm):
+        if form.parse(line, ParseState()) is None:
+            return None
+        if form.name == "w3c":
+            return b"Z"  # the W3C's draft says that times are UTC
+        cells = split_row(line, form.columns.separator)
+        return _zone_of_text(b" ".join(cells[column] for column in form.columns.time).strip(), stamps)
+    if isinstance(form, LogfmtForm):
+        for key, value in PAIR.findall(line[:4096]):
+            if key == form.keys.time:
+                return _zone_of_text(value.strip(b'"'), stamps)
+    return None
+
+
+def _zone_of_text(text: bytes, stamps: AnyStamp) -> bytes | None:
+    found = stamps.find_kind(text)
+    if found is None:
+        return None
+    return b"Z" if found[0].name == "epoch" else found[1] or b""

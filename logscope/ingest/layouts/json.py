@@ -1,0 +1,181 @@
+"""Learns which keys of JSON objects mean time, level, message and service."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from logscope.ingest.formats.json import JsonForm, JsonKeys, Path, read_time
+from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
+from logscope.ingest.severity import parse_word
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+from logscope.model.severity import Severity
+from logscope.model.times import US
+
+
+def _leaves(value: object, path: Path = (), depth: int = 0) -> Iterator[tuple[Path, object]]:
+    if isinstance(value, dict) and depth < 5:
+        for key, inner in list(value.items())[:100]:
+            yield from _leaves(inner, (*path, key), depth + 1)
+    elif isinstance(value, list) and value and depth < 5 and isinstance(value[0], dict):
+        yield from _leaves(value[0], (*path, 0), depth + 1)
+    else:
+        yield path, value
+
+
+class _Leaves:
+    """All leaves of the sample's objects, by the normalised name of their path."""
+
+    def __init__(self, objects: Sequence[Mapping[str, object]]) -> None:
+        self.count = len(objects)
+        self.values: dict[Path, list[object]] = {}
+        self.names: set[str] = set()
+        for record in objects:
+            for path, value in _leaves(record):
+                self.values.setdefault(path, []).append(value)
+            self.names.update(normalise(key) for key in record)
+        self.paths: dict[str, list[Path]] = {}
+        for path in self.values:
+            name = ".".join(normalise(str(key)) for key in path if not isinstance(key, int))
+            self.paths.setdefault(name, []).append(path)
+        self.names.update(self.paths)
+
+    def find(self, names: Iterable[str]) -> list[Path]:
+        """Paths with one of the names, in the names' order."""
+        return [path for name in names for path in self.paths.get(name, ())]
+
+
+def learn_json(name: str, objects: Sequence[dict[str, object]]) -> JsonForm:
+    """The form of a sample's objects.
+
+    Args:
+        name: Format name to fall back to.
+        objects: At least one.
+    """
+    leaves = _Leaves(objects)
+    stamps = AnyStamp()
+    levels = _find_levels(leaves)
+    method = next(iter(leaves.find(read_key_names().method)), None)
+    status = next(
+        (path for path in leaves.find(read_key_names().status) if _share(leaves.values[path], _is_status) > 0.9), None
+    )  # fmt: skip
+    route_like = any(word in leaf for leaf in leaves.paths for word in ("path", "uri", "url", "route"))
+    is_request = status is not None and (method is not None or route_like)
+    took = next(
+        (path for path in leaves.find(read_key_names().took) if _share(leaves.values[path], _is_number) > 0.9), None
+    )
+    keys = JsonKeys(
+        times=_find_times(leaves, stamps),
+        levels=levels,
+        scale=_find_scale(leaves, levels),
+        default=Severity.INFO if "@t" in leaves.names else Severity.UNKNOWN,
+        messages=tuple(leaves.find(read_key_names().message)[:6]),
+        service=_find_service(leaves),
+        status=status if is_request else None,
+        method=method if is_request else None,
+        took=took if is_request else None,
+        took_unit=find_unit(str(took[-1]), _numbers(leaves.values[took])) if took is not None else US,
+        logger=next(iter(leaves.find(read_key_names().logger)), None),
+        thread=next(iter(leaves.find(read_key_names().thread)), None),
+        stacks=tuple(leaves.find(read_key_names().stack)[:4]),
+    )
+    known = next((one for one, marks in read_key_names().objects if marks <= leaves.names), name)
+    return JsonForm(known, keys, _find_missing(leaves, keys.times, stamps))
+
+
+def _share(values: list[object], judge: Callable[[object], bool]) -> float:
+    return sum(1 for value in values if judge(value)) / len(values)
+
+
+def _numbers(values: list[object]) -> list[float]:
+    return [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+
+
+def _is_status(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) == 3 and value.isdigit() and 100 <= int(value) < 600
+    return isinstance(value, int | float) and not isinstance(value, bool) and (100 <= value < 600 or value == 0)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) < 32 and value[:1].isdigit()
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _find_times(leaves: _Leaves, stamps: AnyStamp) -> tuple[Path, ...]:
+    ranked: list[tuple[int, int, int, Path]] = []
+    order = {name: rank for rank, name in enumerate(read_key_names().time)}
+    for name, paths in leaves.paths.items():
+        for path in paths:
+            values = leaves.values[path]
+            known = order.get(name)
+            last = order.get(name.rsplit(".", 1)[-1])
+            if known is None and last is None and not any(isinstance(value, str) for value in values):
+                continue  # a number is a time only by its name
+            good = sum(1 for value in values if read_time(value, stamps, ParseState()) is not None)
+            if good * 2 < len(values):
+                continue
+            depth = len(path)
+            rank = known if known is not None else 100 + last if last is not None else 200
+            ranked.append((depth if known is None or depth > 2 else 1, rank, depth, path))
+    ranked.sort(key=lambda one: one[:3])
+    return tuple(path for *_, path in ranked[:4])
+
+
+def _find_missing(leaves: _Leaves, times: tuple[Path, ...], stamps: AnyStamp) -> Missing:
+    for path in times[:1]:
+        for value in leaves.values[path]:
+            if isinstance(value, str):
+                found = stamps.find_kind(value.encode("ascii", "replace"))
+                return found[0].missing if found is not None else Missing.NOTHING
+    return Missing.NOTHING
+
+
+def _find_levels(leaves: _Leaves) -> tuple[Path, ...]:
+    found = []
+    for path in leaves.find(read_key_names().level):
+        if len(path) > 2 or (len(path) == 2 and normalise(str(path[0])) in ("labels", "alert", "alerts", "event")):
+            continue
+        values = leaves.values[path]
+        good = sum(1 for value in values if isinstance(value, str) and _is_level_text(value))
+        good += sum(1 for value in values if isinstance(value, int | float) and not isinstance(value, bool))
+        if good * 10 >= len(values) * 6:
+            found.append(path)
+    return tuple(found[:3])
+
+
+def _is_level_text(value: str) -> bool:
+    return parse_word(value) is not Severity.UNKNOWN or (value.isascii() and value.isdigit() and len(value) < 3)
+
+
+def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
+    if not levels:
+        return "node"
+    name = normalise(str(levels[0][-1]))
+    numbers = [
+        int(value)
+        for value in leaves.values[levels[0]]
+        if (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1000)
+        or (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4)
+    ]
+    if name in ("levelno",):
+        return "python"
+    if name == "severitynumber":
+        return "otel"
+    if name in ("priority", "severitycode") or "shortmessage" in leaves.names:
+        return "syslog"
+    if not numbers or max(numbers) >= 10:
+        return "node"
+    return "small" if "reqid" in leaves.names else "syslog"
+
+
+def _find_service(leaves: _Leaves) -> tuple[Path, ...]:
+    if "realtimetimestamp" in leaves.names:
+        return tuple(leaves.find(("systemdunit", "syslogidentifier", "userunit", "comm")))
+    for path in leaves.find(read_key_names().service):
+        values = [value for value in leaves.values[path] if isinstance(value, str) and value]
+        if (
+            len(set(values)) > 1
+            and len(values) * 10 >= leaves.count * 7
+            and len(set(values)) * 3 <= max(6, len(values))
+        ):
+            return (path,)
+    return ()

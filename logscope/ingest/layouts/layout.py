@@ -1,0 +1,191 @@
+"""How one file is written: learned once from samples, then frozen, then asked line by line.
+
+`learn_layout` receives what the plan phase saw of a file and gives a `Layout`, a plain value that can be sent to
+another process. `Layout.parse` is the reference for all faster ways to read the same file: exact, total (any bytes,
+never an exception) and linear in the line's length.
+"""
+
+import re
+from dataclasses import dataclass
+from operator import eq
+from typing import Final
+
+from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
+from logscope.ingest.formats.levels import WIDE_LEVEL
+from logscope.ingest.formats.plain import PlainForm
+from logscope.ingest.layouts.dates import place_dates
+from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
+from logscope.ingest.layouts.learn import collect_lines, find_forced_form, learn_forms, looks_like_log
+from logscope.ingest.layouts.sample import DateHint, Sample
+from logscope.ingest.severity import parse_word
+from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
+from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
+from logscope.model.severity import Severity
+from logscope.model.snapshot import DateOrigin
+from logscope.model.times import NO_TIME
+
+__all__ = ["DateHint", "FastPlan", "Head", "Layout", "ParseState", "RecordFields", "Sample", "is_log", "learn_layout"]
+
+_ANSI: Final = re.compile(rb"\x1b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[()][0-9A-B])")
+"""Colours, cursor moves, titles and character sets that a program wrote into its log."""
+_START: Final = re.compile(rb"\A\0*(?:\xef\xbb\xbf)?")
+"""The hole that truncating a log leaves under a writer that keeps its offset, and the mark of UTF-8."""
+_DIRT: Final = (b"\0", b"\xef")
+
+_SECOND: Final = re.compile(WIDE_LEVEL)
+
+_STAMPS: Final = AnyStamp()
+"""Reads minutes for the faster tiers; only a cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The frozen plan of one file."""
+
+    name: str
+    """Goes to `files[].format`: `logback`, `pino`, `nginx access`, `logfmt`, `text`, ..."""
+    encoding: str
+    """`utf-8`, `utf-16-le`, ..., as found; parsing always sees UTF-8."""
+    forms: tuple[Form, ...]
+    """Ways in which lines are written, tried in order."""
+    zone_written: bool
+    """Every stamp of the sample carries its zone."""
+    zone_name: str | None
+    """The first zone that is written: `UTC`, `+01:00`, or an abbreviation as it stands."""
+    date_origin: DateOrigin
+    untimed: bool
+    """No line of the sample carries a time."""
+    is_structured: bool
+    """The message is not simply the rest of the line behind `Head.message`: ask `fields` for it."""
+    year: int = 1970
+    """Year of the file's first year-less stamp."""
+    day: int = 0
+    """Microseconds at the midnight before the file's first time-only stamp."""
+
+    two_lines: bool = False
+    """Heads carry neither level nor text: both are in the next line, see `read_second_level`."""
+    fast: FastPlan | None = None
+    """Fixed places of stamp and level in the heads of the first form; None where they vary."""
+
+    def read_minute(self, minute: bytes, state: ParseState) -> int:
+        """Microseconds of a minute's text as `fast.minute` cuts it out of a line, `NO_TIME` for an impossible one.
+
+        For stamps without year or day it finds them from the state and moves it, exactly as parsing each line of the
+        minute would; ask in stream order, once per run of equal minutes or more often.
+        """
+        if self.fast is None:
+            return NO_TIME
+        time = _STAMPS.read_minute(self.fast.kind, minute)
+        return time if time == NO_TIME or not self.fast.missing else state.place(time, self.fast.missing)
+
+    def new_state(self) -> ParseState:
+        """State for reading the file from its begin."""
+        return ParseState(self.year, self.day)
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of a line, or None when the line continues the record before.
+
+        Args:
+            line: Without its newline; a carriage return may be left at the end.
+            state: Of this reading; only layouts without year or day, and untimed ones, change it.
+        """
+        if b"\x1b" in line or line[:1] in _DIRT:
+            return self._parse_dirty(line, state)
+        for form in self.forms:
+            head = form.parse(line, state)
+            if head is not None:
+                return None if head is CONTINUES else head
+        return None
+
+    def _parse_dirty(self, line: bytes, state: ParseState) -> Head | None:
+        clean = _clean(line)
+        for form in self.forms:
+            head = form.parse(clean, state)
+            if head is not None:
+                return None if head is CONTINUES else head._replace(message=_raw_offset(line, head.message))
+        return None
+
+    def read_second_level(self, line: bytes) -> Severity:
+        """Level of the line behind a head that has neither level nor text: `java.util.logging` writes it there.
+
+        To be asked only where `two_lines` is set, for the first continuation of a record whose head's severity is
+        UNKNOWN and whose message is empty.
+        """
+        match = _SECOND.match(line)
+        return parse_word(match["level"].decode("latin-1")) if match is not None else Severity.UNKNOWN
+
+    def stream_of(self, line: bytes) -> str | None:
+        """Which of several interleaved streams a line belongs to; None where the file holds one.
+
+        A continuation belongs to the last head of its own stream, not of another's that came between.
+        """
+        for form in self.forms:
+            if isinstance(form, EnvelopeForm) and form.is_several:
+                return form.stream_of(line)
+        return None
+
+    def fields(self, record: bytes) -> RecordFields:
+        """The rich view of a whole record: its head line and the continuations, separated by newlines."""
+        if self.encoding == "latin-1":
+            record = record.decode("latin-1").encode()
+        lines = _clean(record).split(b"\n")
+        state = self.new_state()
+        for form in self.forms:
+            if form.parse(lines[0], state) is not None:
+                return form.read_fields(lines)
+        return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
+
+
+def _clean(line: bytes) -> bytes:
+    """The line without escapes, and without what may stand before a file's first line: mark and holes."""
+    return _ANSI.sub(b"", _START.sub(b"", line))
+
+
+def _raw_offset(line: bytes, offset: int) -> int:
+    """Where a byte of the cleaned line stands in the raw one."""
+    start = _START.match(line)
+    removed = start.end() if start is not None else 0
+    for match in _ANSI.finditer(line):
+        if match.start() - removed > offset:
+            break
+        removed += match.end() - match.start()
+    return min(offset + removed, len(line))
+
+
+def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | None = None) -> Layout:
+    """Learn how a file is written.
+
+    Args:
+        sample: Of its head, middle and tail.
+        hint: Dates of the other files of the same run.
+        forced: Name of a format that the user says it is; ignored where no such format is known.
+    """
+    lines, encoding = collect_lines(sample)
+    clean = [_clean(line) for line in lines]
+    forms: tuple[Form, ...] = ()
+    if forced is not None:
+        forms = find_forced_form(forced, clean)
+    if not forms:
+        forms = learn_forms(clean)
+    dates = place_dates(forms, clean, sample, hint)
+    return Layout(
+        name=forms[0].name,
+        encoding=encoding,
+        forms=forms,
+        zone_written=dates.zone_written,
+        zone_name=dates.zone_name,
+        date_origin=dates.origin,
+        untimed=not any(form.is_timed for form in forms),
+        year=dates.year,
+        day=dates.day,
+        is_structured=any(not isinstance(form, TextForm | PlainForm) for form in forms),
+        two_lines=isinstance(forms[0], TextForm) and forms[0].two_lines,
+        # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
+        fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,
+    )
+
+
+def is_log(sample: Sample) -> bool:
+    """Whether a file found in a directory is a log: text in which times or levels are found."""
+    return looks_like_log(sample)

@@ -1,0 +1,201 @@
+"""Chooses the forms of a file: objects, a format of the catalogue, pairs, or a learned head; several where mixed."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from logscope.ingest.envelopes.learn import learn_envelope
+from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_styles
+from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.formats.json import load_object
+from logscope.ingest.formats.levels import STRICT_LEVEL
+from logscope.ingest.formats.plain import PlainForm, is_continuation
+from logscope.ingest.layouts.json import learn_json
+from logscope.ingest.layouts.logfmt import learn_logfmt
+from logscope.ingest.layouts.sample import Sample
+from logscope.ingest.layouts.table import learn_table
+from logscope.ingest.layouts.text import find_stamp, learn_text
+from logscope.ingest.timestamps.timestamp import ParseState
+from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
+
+_PER_PIECE: Final = 160
+"""Lines of each of head, middle and tail that are looked at."""
+_GLANCE: Final = 40
+"""Lines that a format of the catalogue gets to show itself in before all are asked."""
+_FORMS: Final = 4
+_DEEPEST: Final = 2
+"""Envelopes in envelopes: compose around a container that logs syslog, say."""
+_LONGEST: Final = 16_384
+
+
+def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
+    """Lines of the sample in the file's order, without line ends and blank ones, and the encoding's name."""
+    lines: list[bytes] = []
+    encoding = detect_encoding(sample.head)
+    for index, piece in enumerate((sample.head, sample.middle, sample.tail)):
+        if not piece:
+            continue
+        rows = transcode_sample(piece, encoding).split(b"\n")
+        if index:
+            rows = rows[1:]  # begins inside a line
+        if index < 2 and len(rows) > 1 and len(piece) < sample.size:
+            rows = rows[:-1]  # may be cut
+        rows = [row.lstrip(b"\0").rstrip(b"\r")[:_LONGEST] for row in rows if row.strip(b" \t\r\0")]
+        lines.extend(rows[-_PER_PIECE:] if index == 2 else rows[:_PER_PIECE])
+    return lines, encoding
+
+
+def learn_forms(lines: Sequence[bytes], depth: int = 0) -> tuple[Form, ...]:
+    """The forms of a sample's lines, the most frequent first; always at least one.
+
+    Args:
+        lines: Of the sample, without colours.
+        depth: How many envelopes they were taken out of.
+    """
+    if lines and depth < _DEEPEST:
+        wrapped = learn_envelope(lines, lambda bodies: learn_forms(bodies, depth + 1))
+        if wrapped is not None:
+            return (wrapped, *_learn_bare([line for line in lines if wrapped.parse(line, ParseState(2000)) is None]))
+    return _learn_bare(lines) or (PlainForm(),)
+
+
+def _learn_bare(lines: Sequence[bytes]) -> tuple[Form, ...]:
+    """Forms of lines that are not wrapped; none when nothing is found in them."""
+    forms: list[Form] = []
+    rest = list(lines)
+    while rest and len(forms) < _FORMS:
+        learned = _learn_form(rest)
+        if learned is None:
+            break
+        form, count = learned
+        if forms and (count < 2 or count * 50 < len(rest)):
+            break
+        forms.append(form)
+        state = ParseState(2000)
+        rest = [line for line in rest if form.parse(line, state) is None]
+    if forms:
+        names = {form.name for form in forms}
+        forms.extend(entry.make_form() for entry in read_catalogue() if entry.goes_with in names)
+        spare = _learn_spare(forms, lines)
+        if spare is not None:
+            forms.append(spare)
+    return tuple(forms)
+
+
+def _learn_form(lines: list[bytes]) -> tuple[Form, int] | None:
+    objects = [record for line in lines if line[:1] in b"{ \t,[" and (record := load_object(line.strip(b" \t,[]\r")))]
+    if objects and len(objects) * 2 >= _count_heads(lines):
+        form = learn_json("json", objects)
+        return form, len(objects)
+    table = learn_table(lines)
+    if table is not None and table[1] * 3 >= sum(2 for line in lines if line[:1] != b"#"):
+        return table
+    learned = learn_text(lines)
+    pairs = learn_logfmt(lines)
+    if pairs is not None and pairs[1] >= (learned[1] if learned else 0):
+        return pairs
+    stamped = learned[1] if learned else 0
+    entry = _choose_entry(lines, stamped)
+    if entry is not None:
+        return entry
+    if learned is None:
+        return None
+    return learned[0].renamed(_find_style(learned[0], lines)), learned[1]
+
+
+def _find_style(form: TextForm, lines: Sequence[bytes]) -> str:
+    """The name that people have for such heads."""
+    heads = [line for line in lines if form.regex.match(line)][:100]
+    return next(
+        (name for name, style in read_styles() if sum(1 for line in heads if style.match(line)) * 10 >= len(heads) * 6),
+        form.name,
+    )
+
+
+def _learn_spare(forms: Sequence[Form], lines: Sequence[bytes]) -> Form | None:
+    """A loose form for stamped lines that a strict form of the catalogue does not read: they are heads too."""
+    if not forms or not isinstance(forms[0], TextForm):
+        return None
+    if forms[0].pattern not in {entry.pattern for entry in read_catalogue()}:
+        return None
+    match = forms[0].regex.match
+    learned = learn_text([line for line in lines if match(line)])
+    if learned is None or learned[0].stamp != forms[0].stamp:
+        return None
+    return learned[0]
+
+
+def _count_heads(lines: Sequence[bytes]) -> int:
+    state = ParseState()
+    return sum(1 for line in lines if not is_continuation(line, state))
+
+
+def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | None:
+    """The first format of the catalogue that reads most of the heads."""
+    best: tuple[Form, int] | None = None
+    few = lines[:: max(1, len(lines) // _GLANCE)]
+    for entry in read_catalogue():
+        form = entry.make_form()
+        if entry.goes_with or not any(form.regex.match(line) for line in few):
+            continue
+        count = sum(1 for line in lines if form.regex.match(line))
+        if count == 0 or count * 10 < stamped * 6 or not _has_required(entry, lines):
+            continue
+        if best is None or count > best[1]:
+            best = entry.make_form(_choose_took(entry, lines)), count
+    return best
+
+
+def _has_required(entry: CatalogueEntry, lines: Sequence[bytes]) -> bool:
+    return all(any(re.search(pattern, line) for line in lines) for pattern in entry.requires)
+
+
+def _choose_took(entry: CatalogueEntry, lines: Sequence[bytes]) -> bytes | None:
+    for pattern in entry.took_searches:
+        if sum(1 for line in lines if re.search(pattern, line)) * 2 > len(lines):
+            return pattern
+    return None
+
+
+def find_forced_form(name: str, lines: Sequence[bytes]) -> tuple[Form, ...]:
+    """The forms of a format that the user named; none when it is not known."""
+    entries = [entry for entry in read_catalogue() if entry.name == name]
+    forms = [(sum(1 for line in lines if form.regex.match(line)), form) for form in (e.make_form() for e in entries)]
+    forms.sort(key=lambda one: -one[0])
+    return tuple(form for count, form in forms if count) or tuple(form for _, form in forms[:1])
+
+
+_LEVEL_LED: Final = re.compile(STRICT_LEVEL)
+
+
+def looks_like_log(sample: Sample) -> bool:
+    """Whether text with times or levels was sampled."""
+    head = sample.head[:4096]
+    if (
+        not head
+        or (b"\0" in head.lstrip(b"\0") and not is_wide(detect_encoding(head)))
+        or sample.name.lower().endswith((".md", ".rst", ".html", ".svg", ".py", ".sh"))
+    ):
+        return False
+    if sample.name == "truth.json":
+        return False
+    lines, _ = collect_lines(sample)
+    lines = lines[:200]
+    untimed = [entry.make_form().regex for entry in read_catalogue() if entry.stamp is None]
+    wanted = max(1, len(lines) / 20)
+    marked = 0
+    for line in lines:
+        marked += (
+            _LEVEL_LED.match(line) is not None
+            or find_stamp(line) is not None
+            or _is_object(line)
+            or any(regex.match(line) for regex in untimed)
+        )
+        if marked >= wanted:
+            return True
+    return False
+
+
+def _is_object(line: bytes) -> bool:
+    record = load_object(line) if line[:1] == b"{" else None
+    return record is not None and bool(learn_json("json", [record]).keys.times)

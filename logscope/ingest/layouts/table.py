@@ -1,0 +1,75 @@
+"""Learns tables: finds the line that names the columns, and which column holds what."""
+
+import csv
+import re
+from collections.abc import Sequence
+
+from logscope.ingest.formats.table import TableColumns, TableForm, split_row
+from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+
+
+def learn_table(lines: Sequence[bytes]) -> tuple[TableForm, int] | None:
+    """The form of a sample whose first lines name the columns, and how many rows it reads; None without such lines."""
+    header = _find_header(lines)
+    if header is None:
+        return None
+    name, names, separator = header
+    rows = [split_row(line, separator) for line in lines[:200] if line[:1] != b"#"]
+    rows = [row for row in rows if len(row) == len(names)]
+    lowered = [normalise(one) for one in names]
+    keys = read_key_names()
+
+    def choose(wanted: tuple[str, ...]) -> int | None:
+        return next((lowered.index(one) for one in wanted if one in lowered), None)
+
+    time: tuple[int, ...] = ()
+    if "date" in lowered and "time" in lowered:
+        time = (lowered.index("date"), lowered.index("time"))
+    else:
+        column = choose(keys.time)
+        time = (column,) if column is not None else ()
+    status = choose(keys.status)
+    service = choose(keys.service)
+    if service is not None and len({row[service] for row in rows}) < 2:
+        service = None
+    took = choose(keys.took)
+    unit = 1000
+    if took is not None and name != "w3c":
+        unit = find_unit(names[took], [float(row[took]) for row in rows if row[took].replace(b".", b"", 1).isdigit()])
+    columns = TableColumns(
+        tuple(names), separator, time, choose(keys.level), choose(keys.message), service, status, took, unit
+    )  # fmt: skip
+    if not time and columns.level is None:
+        return None
+    missing = Missing.NOTHING
+    if time and rows:
+        kind = AnyStamp().find_kind(b" ".join(rows[-1][column] for column in time))
+        if kind is None:
+            return None
+        missing = kind[0].missing
+    form = TableForm(name, columns, missing)
+    count = sum(1 for line in lines if form.parse(line, ParseState()) is not None)
+    return (form, count) if count else None
+
+
+def _find_header(lines: Sequence[bytes]) -> tuple[str, list[str], bytes] | None:
+    keys = read_key_names()
+    for line in lines[:20]:
+        text = line.decode("utf-8", "replace").lstrip("\ufeff")
+        if text.startswith("#Fields:"):
+            rest = text[len("#Fields:") :].strip()
+            return ("w3c", rest.split(), b" ") if "\t" not in rest else ("w3c", rest.split("\t"), b"\t")
+        if text.startswith("#fields\t"):
+            return "zeek", text.split("\t")[1:], b"\t"
+    first = lines[0].decode("utf-8", "replace").lstrip("\ufeff")
+    if first.startswith(("{", "[")) or len(first) > 4096 or "\r" in first or "\0" in first:
+        return None
+    for separator in (",", "\t", ";", "|"):
+        names = [one.strip() for one in next(csv.reader([first], delimiter=separator), [])]
+        if len(names) < 2 or any(not re.fullmatch(r"[A-Za-z@_][\w .@/()-]{0,60}", one) for one in names):
+            continue
+        known = {normalise(one) for one in names}
+        if known & set(keys.time) and (known & {*keys.level, *keys.message, *keys.status} or len(names) >= 4):
+            return ("tsv" if separator == "\t" else "csv"), names, separator.encode()
+    return None

@@ -1,0 +1,314 @@
+"""The rich view of one record: message, logger, thread, stack, named values, ids, request and peer.
+
+Made only of the few records that are looked at closely, so it favours completeness over speed. Texts are capped, every
+pattern is bounded.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from logscope.ingest.formats.json import JsonKeys
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFields:
+    """What one record says, as text (undecodable bytes are U+FFFD)."""
+
+    message: str
+    """What its author wrote: without head, without continuations."""
+    logger: str | None = None
+    thread: str | None = None
+    service: str | None = None
+    stack: str | None = None
+    """Stack trace or other continuation: the lines behind the head, or the field of an object."""
+    values: dict[str, str | float] = field(default_factory=dict)
+    """Named values: fields of objects (nested ones as `a.b`), pairs in the message, named parts of the head."""
+    ids: tuple[str, ...] = ()
+    """Ids that tie records of several services together: of requests, traces, tasks, jobs."""
+    method: str | None = None
+    route: str | None = None
+    """Path of the request, without its query."""
+    status: int | None = None
+    peer: str | None = None
+    """Host (and port) of the other side: upstream, backend or server, where a field says so."""
+    error: str | None = None
+    """What a field of its own says went wrong, in one line; the message often says only what failed."""
+
+
+_CAP: Final = 65_536
+_VALUES: Final = 200
+_DEEPEST: Final = 6
+
+_PAIR: Final = re.compile(r'(?<![^\s,;({\[])([A-Za-z_@][\w.@-]{0,63})=("(?:[^"\\]|\\.){0,4000}"|[^\s,;"]{0,1000})')
+_REQUEST: Final = re.compile(
+    r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
+)
+_ID_KEY: Final = re.compile(
+    r"(?:^|[._-])(?:(?:x[-_])?(?:req(?:uest)?|trace|correlation|corr|task|job|transaction|txn?|session|order|message|msg|"
+    r"event|opid|op|call|conversation|flow|root|parent)[-_.]?u?u?id|rid|req|jid|tid|sid|trace|traceid|reqid|guid|uuid)$",
+    re.IGNORECASE,
+)
+_PEER_KEY: Final = re.compile(
+    r"(?:^|[._-])(?:upstream|upstream_?addr|upstream_?host|backend|peer|server|remote_?addr|host|addr|address|target|"
+    r"endpoint|instance|url|dsn|broker|db_?host|destination)$",
+    re.IGNORECASE,
+)
+_ID_TEXT: Final = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|(?<![\w.-])(?=[a-f]{0,31}\d)(?=\d{0,31}[a-f])[0-9a-f]{12,32}(?![\w.-])"
+)
+_UPSTREAM: Final = re.compile(r'\bupstream: "(?:[a-z]{1,12}://)?([^/"\s]{1,200})')
+_HEX_ONLY: Final = re.compile(r"[\w.:-]{4,128}")
+
+
+def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFields:
+    """Fields of a record whose head is matched by the regex; its named groups become values."""
+    head = lines[0]
+    match = regex.match(head)
+    groups = {} if match is None else {name: value for name, value in match.groupdict().items() if value}
+    begin = 0
+    if match is not None:
+        begin = match.start("message") if match["message"] is not None else match.end()
+    named = {name: decode(value).strip() for name, value in groups.items() if name not in _STAMP_GROUPS}
+    message = decode(head[begin:])
+    lines = lines[1:]
+    if not message.strip(" =-"):
+        # Two-line heads: the text follows on the next line.
+        index = next((index for index, line in enumerate(lines) if line.strip() and line[:1] != b"#"), None)
+        if index is not None:
+            message = _SECOND_LEVEL.sub("", decode(lines[index]).strip())
+            lines = lines[index + 1 :]
+    values = dict(read_pairs(message))
+    for name, value in named.items():
+        if name not in ("logger", "thread", "service", "level", "message", "method", "route", "status"):
+            values.setdefault(name, to_value(value))
+    return build_fields(
+        message,
+        values,
+        stack=_join_stack(lines),
+        logger=named.get("logger"),
+        thread=named.get("thread"),
+        service=named.get("service"),
+        method=named.get("method"),
+        route=named.get("route"),
+        status=int(named["status"]) if named.get("status", "").isdigit() else None,
+        head=decode(head),
+    )
+
+
+_SECOND_LEVEL: Final = re.compile(r"^[A-Z]{4,7}: ")
+_STAMP_GROUPS: Final = frozenset(("minute", "second", "fraction", "zone", "extra", "message"))
+
+
+def decode(text: bytes) -> str:
+    """Text of a line, whatever its bytes; without the carriage return at its end."""
+    return text[:_CAP].decode("utf-8", "replace").rstrip("\r")
+
+
+def _join_stack(lines: Iterable[bytes]) -> str | None:
+    text = "\n".join(decode(line) for line in lines)
+    return text if text.strip() else None
+
+
+def to_value(text: str) -> str | float:
+    """A number where the text is one, else the text."""
+    if text and (text[0].isdigit() or text[0] in "-+.") and len(text) < 32:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text
+
+
+def read_pairs(text: str) -> Iterator[tuple[str, str | float]]:
+    """Pairs of `key=value` in free text, at most 200."""
+    for count, pair in enumerate(_PAIR.finditer(text[:_CAP])):
+        if count >= _VALUES:
+            return
+        value = pair[2]
+        yield pair[1], unquote(value) if value[:1] == '"' else to_value(value.rstrip(".:"))
+
+
+def unquote(text: str) -> str:
+    """A quoted value without its quotes, escapes undone."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text.strip('"')
+    return value if isinstance(value, str) else text
+
+
+def build_fields(
+    message: str,
+    values: dict[str, str | float],
+    *,
+    stack: str | None = None,
+    logger: str | None = None,
+    thread: str | None = None,
+    service: str | None = None,
+    method: str | None = None,
+    route: str | None = None,
+    status: int | None = None,
+    peer: str | None = None,
+    error: str | None = None,
+    head: str = "",
+) -> RecordFields:
+    """Complete what is known with what values and text tell: ids, request, status, peer."""
+    text = head or message
+    if route is None:
+        request = _REQUEST.search(text[:8192])
+        if request is not None:
+            method, route = request[1], request[2]
+    if route is not None:
+        route = route.split("?", 1)[0].split("#", 1)[0]
+    ids = dict.fromkeys(str(v) for k, v in _id_values(values))
+    ids.update(dict.fromkeys(found[0] for found in _ID_TEXT.finditer(text[:8192])))
+    if peer is None:
+        upstream = _UPSTREAM.search(text[:8192])
+        if upstream is not None:
+            peer = upstream[1]
+        else:
+            peer = next((str(v) for k, v in values.items() if _PEER_KEY.search(k) and isinstance(v, str) and v), None)
+    return RecordFields(
+        message, logger, thread, service, stack, values, tuple(ids)[:20], method, route, status, peer, error
+    )  # fmt: skip
+
+
+def _id_values(values: dict[str, str | float]) -> Iterator[tuple[str, str | float]]:
+    for key, value in values.items():
+        if _ID_KEY.search(key):
+            if isinstance(value, float):
+                value = str(int(value)) if value.is_integer() else str(value)
+            if _HEX_ONLY.fullmatch(value):
+                yield key, value
+
+
+def flatten(value: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str | float]]:
+    """Leaves of an object as `a.b` names; of lists the first three elements."""
+    if isinstance(value, dict):
+        if depth < _DEEPEST:
+            for key, inner in value.items():
+                yield from flatten(inner, f"{prefix}.{key}" if prefix else str(key), depth + 1)
+    elif isinstance(value, list):
+        if depth < _DEEPEST:
+            for index, inner in enumerate(value[:3]):
+                yield from flatten(inner, f"{prefix}.{index}", depth + 1)
+    elif isinstance(value, bool):
+        yield prefix, str(value).lower()
+    elif isinstance(value, int | float):
+        try:
+            yield prefix, float(value)
+        except OverflowError:
+            yield prefix, str(value)[:64]
+    elif isinstance(value, str):
+        yield prefix, value[:_CAP]
+
+
+def read_object_fields(
+    record: dict[str, object] | None, keys: "JsonKeys", text: str, continuations: list[str]
+) -> RecordFields:
+    """Fields of a record that is one JSON object; of a damaged one only its text."""
+    from logscope.ingest.formats.json import get_path
+
+    if record is None:
+        return build_fields(text, {}, stack="\n".join(continuations) or None)
+    values: dict[str, str | float] = {}
+    for name, value in flatten(record):
+        if len(values) >= _VALUES:
+            break
+        values[name] = value
+
+    def first_text(paths: Iterable[tuple[str | int, ...]]) -> str | None:
+        for path in paths:
+            value = get_path(record, path)
+            if isinstance(value, str) and value:
+                return value[:_CAP]
+            if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
+                # journald writes a message that is not UTF-8 as a list of bytes.
+                return bytes(item & 255 for item in value[:_CAP] if isinstance(item, int)).decode("utf-8", "replace")
+        return None
+
+    message = first_text(keys.messages)
+    if message is None:
+        message = text.split("\n", 1)[0]
+    stack = first_text(keys.stacks)
+    if stack is None and continuations:
+        stack = "\n".join(continuations)
+    status = get_path(record, keys.status) if keys.status is not None else None
+    return build_fields(
+        message,
+        values,
+        stack=stack,
+        logger=first_text((keys.logger,)) if keys.logger else None,
+        thread=first_text((keys.thread,)) if keys.thread else None,
+        service=first_text(keys.service),
+        method=_first_value(values, _METHOD_NAMES),
+        route=_strip_host(_first_value(values, _ROUTE_NAMES)),
+        status=int(status) if isinstance(status, int | float) and 100 <= status < 600 else None,
+        error=find_error(record, message),
+        head=text if len(text) < 8192 else "",
+    )
+
+
+ERROR_NAMES: Final = ("error", "err", "exception", "error_message", "errorMessage", "errmsg", "cause", "reason")
+"""Fields that hold what went wrong; of an object its `message` or `msg`."""
+
+
+def find_error(record: Mapping[str, object], message: str) -> str | None:
+    """What a field says went wrong, in one line; None where none does, or the message holds it already."""
+    for name in ERROR_NAMES:
+        value = record.get(name)
+        if isinstance(value, dict):
+            value = value.get("message") or value.get("msg")
+        if isinstance(value, str) and value:
+            line = value.strip()[:_LONGEST_ERROR].split("\n", 1)[0].rstrip()
+            return line if line and line not in message else None
+    return None
+
+
+_LONGEST_ERROR: Final = 1000
+
+
+_METHOD_NAMES: Final = ("method", "request_method", "http.request.method", "http.method", "req.method",
+                        "request.method", "httprequest.requestmethod", "verb", "clientrequestmethod")  # fmt: skip
+_ROUTE_NAMES: Final = ("route", "path", "uri", "url", "request_uri", "http.route", "url.path", "req.url", "request.uri",
+                       "http.target", "httprequest.requesturl", "target_path", "clientrequesturi")  # fmt: skip
+
+
+def _first_value(values: dict[str, str | float], names: tuple[str, ...]) -> str | None:
+    lowered = {key.lower(): value for key, value in values.items()}
+    for name in names:
+        value = lowered.get(name)
+        if isinstance(value, str) and value:
+            return value
+    return None
+
+
+def _strip_host(route: str | None) -> str | None:
+    if route is not None and "://" in route[:12]:
+        slash = route.find("/", route.find("://") + 3)
+        return route[slash:] if slash >= 0 else "/"
+    return route
+
+
+def read_pairs_fields(lines: list[bytes], message_key: bytes | None) -> RecordFields:
+    """Fields of a record that is a line of pairs."""
+    text = decode(lines[0])
+    values = dict(read_pairs(text))
+    message = values.get(message_key.decode("utf-8", "replace")) if message_key is not None else None
+    route = _first_value(values, _ROUTE_NAMES)
+    status = values.get("status")
+    return build_fields(
+        text if message is None else str(message),
+        values,
+        stack=_first_value(values, ("stack", "stacktrace", "stack_trace", "exception")) or _join_stack(lines[1:]),
+        logger=_first_value(values, ("logger", "component", "caller")),
+        method=_first_value(values, _METHOD_NAMES),
+        route=_strip_host(route),
+        status=int(status) if isinstance(status, float) and 100 <= status < 600 else None,
+        error=find_error(values, text if message is None else str(message)),
+        head=text,
+    )

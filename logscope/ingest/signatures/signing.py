@@ -1,0 +1,196 @@
+"""From a record that matters to its signature: finds message and stack, masks them, numbers what is new.
+
+Caches only make it faster: each gives exactly what the functions behind it give (see `masks.MaskCache`).
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from logscope.ingest.batch import Signature, SignatureKind
+from logscope.ingest.formats.form import TextForm
+from logscope.ingest.formats.json import JsonForm, get_path, load_object
+from logscope.ingest.formats.logfmt import LogfmtForm
+from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.signatures.fields import ERROR_NAMES, RecordFields, find_error
+from logscope.ingest.signatures.masks import MaskCache, Spans, mask_route
+from logscope.ingest.signatures.signature import SignatureTable, template_of_request, template_of_stack
+from logscope.ingest.signatures.stacks import Stack, read_stack
+
+_AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
+_DIGITS: Final = b"0123456789"
+_MOST_STACKS: Final = 4096
+_VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
+_REQUEST: Final = re.compile(
+    rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
+)
+_MOST_MESSAGE: Final = 65_536
+
+
+class Signed(NamedTuple):
+    """What signing a record gives."""
+
+    number: int
+    """Index of its signature."""
+    is_exception: bool
+    spans: Spans | None
+    """Where in the message, blanks around it off and ids masked, digits stand that matter: records that differ in ids
+    and other digits only have the same signature. None: nothing is known of them. Of a request always empty: route
+    without ids and status matter."""
+
+
+class Signer:
+    """Signs the records of one stream."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._form = layout.forms[0]
+        self._is_text = not layout.is_structured
+        self.needs_head = not isinstance(self._form, JsonForm)
+        """Objects are loaded to be signed: of a line that fits the fast plan their head adds nothing."""
+        self._masks = MaskCache()
+        self._table = SignatureTable()
+        # Where no part of the head is named so, the request is found in the text, as `fields.build_fields` does.
+        self._has_request = isinstance(self._form, TextForm) and not {"method", "route"} & set(
+            self._form.regex.groupindex
+        )
+        self._routes: dict[tuple[bytes, ...], str] = {}
+        self._stacks: dict[bytes, str] = {}
+        self._indexes: dict[tuple[str, bytes], int] = {}
+
+    @property
+    def signatures(self) -> list[Signature]:
+        """Distinct signatures so far."""
+        return self._table.signatures
+
+    def sign(self, text: bytes, message: int, service: str, status: int) -> Signed:
+        """The record's signature.
+
+        Args:
+            text: The record: its head line and continuations.
+            message: Where the message begins in the head line.
+            service: That the record itself names, else empty.
+            status: HTTP status of a request, else 0.
+        """
+        if status and self._has_request and b"\n" not in text and b"\x1b" not in text:
+            found = _REQUEST.search(text, 0, 8192)
+            if found is not None:
+                template = f"{found[1].decode('ascii')} {self._mask_route(found[2])} {status}"
+                index = self._table.index(service, SignatureKind.REQUEST, template)
+                return Signed(index, is_exception=False, spans=() if found.start() == message + 1 else None)
+        if status:
+            fields = self._layout.fields(text)
+            if fields.route is not None:
+                method = (fields.method or "").encode()
+                template = template_of_request(method, fields.route.encode("utf-8", "replace"), status)
+                index = self._table.index(service, SignatureKind.REQUEST, template)
+                return Signed(index, is_exception=False, spans=None)
+        head, newline, rest = text.partition(b"\n")
+        has_error = False
+        if self._is_text and (not newline or head[message:].strip(b" =-\r")):
+            words = head[message:]
+            stack = self._read_stack(rest) if newline else None
+        else:
+            words, trace, error = self._read_parts(head, message, text)
+            if error:
+                has_error = True
+                words = words.split(b"\n", 1)[0].rstrip() + b": " + error
+            stack = self._read_stack(trace) if trace else None
+        line = words.split(b"\n", 1)[0].strip()
+        if stack is not None:
+            template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
+            index = self._table.index(service, SignatureKind.EXCEPTION, template)
+            return Signed(index, is_exception=True, spans=None)
+        masked, spans = self._masks.mask(line)
+        known = self._indexes.get((service, masked))
+        if known is None:
+            known = self._table.index(service, SignatureKind.MESSAGE, masked.decode("utf-8", "replace"))
+            if len(self._indexes) < _MOST_STACKS:
+                self._indexes[service, masked] = known
+        return Signed(known, is_exception=False, spans=None if has_error else spans)
+
+    def _mask_route(self, path: bytes) -> str:
+        """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
+        skeleton = path.translate(_AS_ZERO)
+        key = (skeleton, *_VERSION.findall(path)) if b"/v" in path or b"/V" in path else (skeleton,)
+        route = self._routes.get(key)
+        if route is None:
+            route = mask_route(path).decode("utf-8", "replace")
+            if len(self._routes) >= _MOST_STACKS:
+                self._routes.clear()
+            self._routes[key] = route
+        return route
+
+    def _read_parts(self, head: bytes, message: int, text: bytes) -> tuple[bytes, bytes, bytes]:
+        """Message, trace and error of a record whose message is a field."""
+        form = self._form
+        if len(head) == len(text):
+            if isinstance(form, JsonForm) and head[:1] == b"{" and b"\x1b" not in head:
+                record = load_object(head)
+                if record is not None:
+                    found = _read_object(form, record)
+                    if found is not None:
+                        return found
+            elif isinstance(form, LogfmtForm) and head[message - 1 : message] == b'"' and b"\x1b" not in head:
+                end = head.find(b'"', message)
+                if end > message and b"\\" not in head[message:end] and not _may_hold_more(head):
+                    return head[message:end], b"", b""
+        fields: RecordFields = self._layout.fields(text)
+        parts = (fields.message, fields.stack or "", fields.error or "" if self._layout.is_structured else "")
+        message_text, stack, error = (part.encode("utf-8", "replace") for part in parts)
+        return message_text, stack, error
+
+    def _read_stack(self, trace: bytes) -> str | None:
+        """The part of the template that a trace makes; None for what is no trace."""
+        skeleton = trace.translate(_AS_ZERO)
+        known = self._stacks.get(skeleton)
+        if known is not None and b"0x" not in skeleton:
+            return known
+        stack = read_stack(trace)
+        if stack is None:
+            return None
+        template = template_of_stack(stack)
+        # Without digits in its names a template is that of all traces that differ in digits only.
+        if not _has_digits(stack) and b"0x" not in skeleton:
+            if len(self._stacks) >= _MOST_STACKS:
+                self._stacks.clear()
+            self._stacks[skeleton] = template
+        return template
+
+
+def _has_digits(stack: Stack) -> bool:
+    return any(name != name.translate(None, _DIGITS) for name in (*stack.types, *stack.frames))
+
+
+_MORE: Final = re.compile(
+    rb"stack|exception|\b(?:%s)=" % b"|".join(name.encode() for name in ERROR_NAMES), re.IGNORECASE
+)
+"""Keys of a line of pairs that say more than its message."""
+
+
+def _may_hold_more(line: bytes) -> bool:
+    return _MORE.search(line) is not None
+
+
+def _read_object(form: JsonForm, record: dict[str, object]) -> tuple[bytes, bytes, bytes] | None:
+    """Message, trace and error of a loaded object; None where they are not plain text."""
+    message: str | None = None
+    for path in form.keys.messages:
+        value = get_path(record, path)
+        if isinstance(value, list):
+            return None
+        if isinstance(value, str) and value:
+            message = value
+            break
+    if message is None:
+        return None
+    trace = ""
+    for path in form.keys.stacks:
+        value = get_path(record, path)
+        if isinstance(value, list):
+            return None
+        if isinstance(value, str) and value:
+            trace = value
+            break
+    texts = (message[:_MOST_MESSAGE], trace[:_MOST_MESSAGE], find_error(record, message) or "")
+    words, stack, error = (text.encode("utf-8", "replace") for text in texts)
+    return words, stack, error

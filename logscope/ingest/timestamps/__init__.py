@@ -1,0 +1,1 @@
+"""Text to integer microseconds UTC, and what was inferred: date, year, zone."""

@@ -1,0 +1,280 @@
+"""Shapes of timestamps as data, and how the text of a minute becomes microseconds.
+
+A kind's pattern has the groups `minute` (everything down to the minute, in one piece), `second`, `fraction`, `zone`
+and `extra` (AM/PM, or the year where it stands behind the time).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from functools import partial
+from typing import Final
+
+from logscope.ingest.timestamps.zones import ZONE_WORDS
+from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
+
+EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_CACHED: Final = 4096
+"""Entries of a cache before it starts again: more distinct minutes than a block of a sane log holds."""
+
+
+class Missing(IntEnum):
+    """What a stamp does not say."""
+
+    NOTHING = 0
+    YEAR = 1
+    DAY = 2
+    EPOCH = 3
+    """Counted from a start that the log does not tell (uptime)."""
+
+
+class MinuteCache(dict[bytes, int]):
+    """Text of a minute to microseconds; `NO_TIME` for impossible dates. Bounded, and dropped when pickled."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[bytes], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, key: bytes) -> int:
+        if len(self) >= _CACHED:
+            self.clear()
+        value = self[key] = self._read(key)
+        return value
+
+    def __reduce__(self) -> tuple[type["MinuteCache"], tuple[Callable[[bytes], int]]]:
+        return (MinuteCache, (self._read,))
+
+
+@dataclass(frozen=True, slots=True)
+class StampKind:
+    """One way to write a point in time."""
+
+    name: str
+    pattern: bytes
+    """Source of a bytes regex with the named groups of this module; no anchors, no other groups by name."""
+    parts: bytes
+    """Regex over the minute's text, with a blank and `extra` appended where there is one; groups Y y m b d H M p."""
+    missing: Missing = Missing.NOTHING
+
+    def make_cache(self) -> MinuteCache:
+        """A fresh cache from the minute's text to microseconds since 1970.
+
+        Without a year the year is 2000 (a leap year), without a day the day is 1970-01-01; `ParseState.place` puts
+        them right.
+        """
+        if not self.parts:
+            return MinuteCache(_read_tai if self.name == "tai64n" else _read_epoch_text)
+        return MinuteCache(partial(_read_minute, re.compile(self.parts)))
+
+
+_MONTHS: Final[Mapping[bytes, int]] = {
+    name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+}
+
+
+def _read_minute(parts: re.Pattern[bytes], key: bytes) -> int:
+    match = parts.fullmatch(key)
+    if match is None:
+        return NO_TIME
+    found = match.groupdict()
+    try:
+        year_text = found.get("Y") or found.get("y")
+        if year_text is None:
+            year = 2000
+        else:
+            year = int(year_text)
+            if len(year_text) == 2:
+                year += 2000 if year < 70 else 1900
+            if not 1900 <= year < 2100:
+                return NO_TIME
+        month = _MONTHS[found["b"][:3].lower()] if found.get("b") else int(found.get("m") or 1)
+        hour = int(found["H"])
+        minute = int(found["M"])
+        half = found.get("p")
+        if half:
+            if not 1 <= hour <= 12:
+                return NO_TIME
+            hour = hour % 12 + (12 if half[:1] in b"pP" else 0)
+        if hour > 24 or minute > 59 or (hour == 24 and minute):
+            return NO_TIME
+        day = date(year, month, int(found["d"])).toordinal() - EPOCH_DAY if "d" in found else 0
+    except (ValueError, KeyError):
+        return NO_TIME
+    return day * DAY_US + (hour * 60 + minute) * MINUTE_US
+
+
+_H: Final = rb"(?:[01]\d|2[0-4]| \d|\d)"
+_T: Final = rb"(?:(?:[01]\d|2[0-4])| ?\d):[0-5]\d"
+_S: Final = rb"(?::(?P<second>[0-5]\d|60))"
+_F: Final = rb"(?:[.,](?P<fraction>\d{1,9}))?"
+_F_COLON: Final = rb"(?:[.,:](?P<fraction>\d{1,9}))?"
+_ZONE_WORD: Final = b"|".join(word.encode() for word in sorted(ZONE_WORDS, key=lambda w: (-len(w), w)))
+_Z: Final = (
+    rb"(?: ?(?P<zone>Z(?![A-Za-z])|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?(?![\d:.])|(?:"
+    + _ZONE_WORD
+    + rb")(?![A-Za-z0-9_])))?"
+)
+_B: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DOW: Final = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_Y: Final = rb"(?:19|20)\d\d"
+_HALF: Final = rb"(?: ?(?P<extra>[AaPp]\.?[Mm]\b\.?))"
+_PARTS_TIME: Final = rb"[T ]* ?(?P<H>\d{1,2}):?(?P<M>\d\d)"
+
+
+def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing = Missing.NOTHING) -> StampKind:
+    return StampKind(name, rb"(?P<minute>" + minute + rb")" + rest, parts, missing)
+
+
+KINDS: Final[tuple[StampKind, ...]] = (
+    _kind(
+        "iso 12h", _Y + rb"[-/][01]\d[-/][0-3]\d (?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F + _HALF + _Z,
+        rb"(?P<Y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)" + _PARTS_TIME + rb" (?P<p>\S+)",
+    ),
+    _kind(
+        "iso", _Y + rb"-[01]\d-[0-3]\d[T ] ?" + _T, _S + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)" + _PARTS_TIME,
+    ),
+    _kind(
+        "slash", _Y + rb"/[01]\d/[0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)-?" + _PARTS_TIME,
+    ),
+    _kind(
+        "dots", _Y + rb"\.[01]\d\.[0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})\.(?P<m>\d\d)\.(?P<d>\d\d)-?" + _PARTS_TIME,
+    ),
+    _kind(
+        "clf", rb"[0-3]\d/" + _B + rb"/" + _Y + rb":" + _T, _S + _F + _Z,
+        rb"(?P<d>\d\d)/(?P<b>\w{3})/(?P<Y>\d{4}):" + _PARTS_TIME,
+    ),
+    _kind(
+        "day month year", rb"[ 0-3]?\d[- ]" + _B + rb"[- ]" + _Y + rb"(?: |::|T)" + _T, _S + _F_COLON + _Z,
+        rb" ?(?P<d>\d{1,2})[- ](?P<b>\w{3})[- ](?P<Y>\d{4}):*" + _PARTS_TIME,
+    ),
+    _kind(
+        "mail", _DOW + rb", [ 0-3]?\d " + _B + rb" " + _Y + rb" " + _T, _S + _Z,
+        rb"\w+, +(?P<d>\d{1,2}) (?P<b>\w{3}) (?P<Y>\d{4})" + _PARTS_TIME,
+    ),
+    _kind(
+        "ctime", rb"(?:" + _DOW + rb" )?" + _B + rb" [ 0-3]?\d " + _T,
+        _S + _F + _Z + rb" (?P<extra>" + _Y + rb")(?!\d)",
+        rb"(?:\w+ )?(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME + rb" (?P<Y>\d{4})",
+    ),
+    _kind(
+        "month day year 12h", _B + rb" [ 0-3]?\d, " + _Y + rb",? (?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F + _HALF + _Z,
+        rb"(?P<b>\w{3}) +(?P<d>\d{1,2}), (?P<Y>\d{4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+    ),
+    _kind(
+        "month day year", _B + rb" [ 0-3]?\d,? " + _Y + rb",? " + _T, _S + _F + _Z,
+        rb"(?P<b>\w{3}) +(?P<d>\d{1,2}),? (?P<Y>\d{4}),?" + _PARTS_TIME,
+    ),
+    _kind(
+        "us 12h", rb"[01]?\d/[0-3]?\d/(?:" + _Y + rb"|\d\d),? (?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F_COLON + _HALF + _Z,
+        rb"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<Y>\d{2,4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+    ),
+    _kind(
+        "day first", rb"[0-3]\d/[01]\d/" + _Y + rb"(?:,? |:|T)" + _T, _S + _F_COLON + _Z,
+        rb"(?P<d>\d\d)/(?P<m>\d\d)/(?P<Y>\d{4})[:,]?" + _PARTS_TIME,
+    ),
+    _kind(
+        "month first", rb"[01]\d/[0-3]\d/" + _Y + rb"(?:,? |:|T)" + _T, _S + _F_COLON + _Z,
+        rb"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{4})[:,]?" + _PARTS_TIME,
+    ),
+    _kind(
+        "german", rb"[0-3]?\d\.[01]?\d\." + _Y + rb",? " + _T, _S + _F_COLON + _Z,
+        rb"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<Y>\d{4}),?" + _PARTS_TIME,
+    ),
+    _kind(
+        "short slash", rb"\d\d/[01]\d/[0-3]\d " + _T, _S + _F + _Z,
+        rb"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d)" + _PARTS_TIME,
+    ),
+    _kind(
+        "compact", _Y + rb"[01]\d[0-3]\d[ T-]?(?:[01]\d|2[0-4])[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F + _Z,
+        rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)-?" + _PARTS_TIME,
+    ),
+    _kind(
+        "compact day", _Y + rb"[01]\d[0-3]\d[ T:-]" + _T, _S + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)[:-]?" + _PARTS_TIME,
+    ),
+    _kind(
+        "short", rb"\d\d[01]\d[0-3]\d " + _T, _S + _F + _Z,
+        rb"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)" + _PARTS_TIME,
+    ),
+    _kind(
+        "short compact", rb"\d\d[01]\d[0-3]\d [012]\d[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F,
+        rb"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)" + _PARTS_TIME,
+    ),
+    _kind(
+        "syslog", _B + rb" [ 0-3]?\d " + _T, _S + _F + _Z,
+        rb"(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
+        "day month",
+        rb"[ 0-3]\d " + _B + rb" " + _T,
+        _S + _F,
+        rb" ?(?P<d>\d{1,2}) (?P<b>\w{3})" + _PARTS_TIME,
+        Missing.YEAR,
+    ),
+    _kind(
+        "month-day", _B + rb"-[0-3]\d " + _T, _S + _F,
+        rb"(?P<b>\w{3})-(?P<d>\d{1,2})" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
+        "klog", rb"[01]\d[0-3]\d " + _T, _S + _F,
+        rb"(?P<m>\d\d)(?P<d>\d\d)" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
+        "logcat", rb"[01]\d[-.][0-3]\d " + _T, _S + _F,
+        rb"(?P<m>\d\d)[-.](?P<d>\d\d)" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
+        "time 12h", rb"(?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F_COLON + _HALF,
+        rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
+    ),
+    _kind("time", _T, _S + _F_COLON, _PARTS_TIME, Missing.DAY),
+    StampKind("tai64n", rb"(?P<minute>@4[0-9a-f]{23})(?![0-9a-f])", b""),
+    StampKind("epoch", rb"(?P<minute>1\d{9}(?:\d{3}){0,3})(?!\d)(?:\.(?P<fraction>\d{1,9}))?(?![\d.])", b""),
+)  # fmt: skip
+
+KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in KINDS}
+
+LATEST: Final = 4_102_444_800 * US
+"""The year 2100: later stamps are end markers such as 9999-12-31 or plain nonsense."""
+
+
+def scale_epoch(number: int, micros: int = 0) -> int | None:
+    """Microseconds of a number since 1970, its unit (s, ms, us, ns) told by its magnitude; None outside 1970 to 2100.
+
+    Args:
+        number: The digits before the point.
+        micros: The fraction in millionths, used where the number is in seconds.
+    """
+    if number < 1_000_000:
+        return None
+    if number < 20_000_000_000:
+        time = number * US + micros
+    elif number < 20_000_000_000_000:
+        time = number * 1000
+    elif number < 20_000_000_000_000_000:
+        time = number
+    else:
+        time = number // 1000
+    return time if 0 < time < LATEST else None
+
+
+def _read_epoch_text(digits: bytes) -> int:
+    time = scale_epoch(int(digits)) if digits.isdigit() and digits[:1] == b"1" else None
+    return NO_TIME if time is None else time
+
+
+def _read_tai(label: bytes) -> int:
+    """TAI64N as daemontools write it: seconds since 1970 plus 2^62 and ten, then nanoseconds, in hexadecimal."""
+    try:
+        seconds = int(label[1:17], 16) - (1 << 62) - 10
+        time = seconds * US + int(label[17:25], 16) // 1000
+    except ValueError:
+        return NO_TIME
+    return time if 0 < time < LATEST else NO_TIME

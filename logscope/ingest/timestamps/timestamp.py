@@ -1,0 +1,215 @@
+"""Timestamps as integer microseconds: puts the parts of a match together, and finds the year or day that they lack.
+
+The minute's text is looked up in a cache, so a line costs one look-up and a few additions. Knows no layouts or levels.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from logscope.ingest.timestamps.kinds import EPOCH_DAY, KIND_BY_NAME, KINDS, Missing, StampKind, scale_epoch
+from logscope.ingest.timestamps.zones import read_zone
+from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
+
+__all__ = [
+    "GROUPS",
+    "KINDS",
+    "KIND_BY_NAME",
+    "AnyStamp",
+    "Missing",
+    "ParseState",
+    "StampKind",
+    "StampReader",
+    "complete_groups",
+    "scale_epoch",
+]
+
+_POWERS: Final = (1_000_000, 100_000, 10_000, 1_000, 100, 10, 1)
+
+
+def read_fraction(digits: bytes) -> int:
+    """Microseconds of the digits behind the second's mark; what is finer is cut."""
+    return int(digits[:6]) * _POWERS[min(len(digits), 6)]
+
+
+class ParseState:
+    """What parsing a file line by line must remember; everything else about a file is in its frozen layout."""
+
+    __slots__ = ("after_error", "day", "in_trace", "last", "partial", "year")
+
+    def __init__(self, year: int = 1970, day: int = 0) -> None:
+        self.year = year
+        """Year of year-less stamps."""
+        self.day = day
+        """Microseconds at the midnight that time-only stamps count from."""
+        self.last = NO_TIME
+        """Minute of the last stamp whose year or day had to be found."""
+        self.in_trace = False
+        """The last line belongs to a stack trace whose end is a line without indent."""
+        self.after_error = False
+        """The last record without a head of a learned form is a warning or worse."""
+        self.partial = False
+        """The last line of the envelope was cut and goes on in the next."""
+
+    def copy(self) -> "ParseState":
+        """The same state again, for reading on from here twice."""
+        twin = ParseState(self.year, self.day)
+        twin.last, twin.in_trace, twin.partial = self.last, self.in_trace, self.partial
+        twin.after_error = self.after_error
+        return twin
+
+    def place(self, minute: int, missing: Missing) -> int:
+        """Give a minute without year or day its place, and notice the turn of year or day.
+
+        A backwards jump of more than half a day (half a year) is midnight (New Year); a forward jump of as much
+        shortly after one is a straggler from before it. Only whole minutes are compared, so reading runs of equal
+        minutes gives the same as reading every line.
+        """
+        if missing is Missing.YEAR:
+            time = _in_year(minute, self.year)
+            if self.last != NO_TIME:
+                if self.last - time > _HALF_YEAR:
+                    self.year += 1
+                    time = _in_year(minute, self.year)
+                elif time - self.last > _HALF_YEAR and self.last - _in_year(_YEAR_2000, self.year) < DAY_US:
+                    return _in_year(minute, self.year - 1)
+        else:
+            time = self.day + minute
+            if self.last != NO_TIME:
+                if self.last - time > DAY_US // 2:
+                    self.day += DAY_US
+                    time += DAY_US
+                elif time - self.last > DAY_US // 2 and self.last - self.day < 10 * MINUTE_US:
+                    return time - DAY_US
+        self.last = time
+        return time
+
+
+_HALF_YEAR: Final = 183 * DAY_US
+_YEAR_2000: Final = (date(2000, 1, 1).toordinal() - EPOCH_DAY) * DAY_US
+_MARCH_2000: Final = (date(2000, 3, 1).toordinal() - EPOCH_DAY) * DAY_US
+
+
+@lru_cache(maxsize=64)
+def _year_shift(year: int) -> tuple[int, int]:
+    """What moves a time of 2000 to the year: before and from the first of March on."""
+    january, march = (date(year, month, 1).toordinal() - EPOCH_DAY for month in (1, 3))
+    return january * DAY_US - _YEAR_2000, march * DAY_US - _MARCH_2000
+
+
+def _in_year(time: int, year: int) -> int:
+    before, after = _year_shift(max(1, min(year, 9998)))
+    return time + (before if time < _MARCH_2000 else after)
+
+
+class StampReader:
+    """Puts the groups of one kind's match together."""
+
+    __slots__ = ("_cache", "kind")
+
+    def __init__(self, kind: StampKind) -> None:
+        self.kind = kind
+        self._cache = kind.make_cache()
+
+    def __reduce__(self) -> tuple[type["StampReader"], tuple[StampKind]]:
+        return (StampReader, (self.kind,))
+
+    def read_minute(self, minute: bytes) -> int:
+        """Microseconds of the minute as written, `NO_TIME` for an impossible one; year or day not yet found."""
+        return self._cache[minute]
+
+    def read(
+        self,
+        minute: bytes,
+        second: bytes | None,
+        fraction: bytes | None,
+        zone: bytes | None,
+        extra: bytes | None,
+        state: ParseState,
+    ) -> int | None:
+        """Microseconds since 1970, an offset applied; None for impossible dates."""
+        time = self._cache[minute if extra is None else minute + b" " + extra]
+        if time == NO_TIME:
+            return None
+        if self.kind.missing:
+            time = state.place(time, self.kind.missing)
+        if second is not None:
+            if second == b"60":
+                time += MINUTE_US - 1
+                fraction = None
+            else:
+                time += SECONDS[second]
+        if fraction is not None:
+            time += int(fraction) * 1000 if len(fraction) == 3 else read_fraction(fraction)
+        if zone is not None:
+            time -= read_zone(zone)
+        return time
+
+
+SECONDS: Final[Mapping[bytes, int]] = {b"%02d" % second: second * US for second in range(60)}
+"""Two digits to microseconds."""
+
+
+class AnyStamp:
+    """Reads one stamp of any kind that stands alone: the value of a JSON, logfmt or CSV field."""
+
+    __slots__ = ("_last", "_readers")
+
+    def __init__(self) -> None:
+        self._readers = [(_compile_alone(kind), StampReader(kind)) for kind in KINDS]
+        self._last = self._readers[0]
+
+    def __reduce__(self) -> tuple[type["AnyStamp"], tuple[()]]:
+        return (AnyStamp, ())
+
+    def read(self, text: bytes, state: ParseState) -> int | None:
+        """Microseconds of the stamp; None when the whole text is not one."""
+        pattern, reader = self._last
+        match = pattern.fullmatch(text)
+        if match is None:
+            for one in self._readers:
+                match = one[0].fullmatch(text)
+                if match is not None:
+                    self._last = pattern, reader = one
+                    break
+            else:
+                return None
+        minute, second, fraction, zone, extra = match.group("minute", "second", "fraction", "zone", "extra")
+        return reader.read(minute, second, fraction, zone, extra, state)
+
+    def find_match(self, text: bytes) -> tuple[StampKind, re.Match[bytes]] | None:
+        """Kind and match of a stamp that stands alone."""
+        for pattern, reader in self._readers:
+            match = pattern.fullmatch(text)
+            if match is not None:
+                return reader.kind, match
+        return None
+
+    def read_minute(self, kind: str, minute: bytes) -> int:
+        """Microseconds of a minute's text of a kind, `NO_TIME` for an impossible one; year or day not yet found."""
+        for _, reader in self._readers:
+            if reader.kind.name == kind:
+                return reader.read_minute(minute)
+        return NO_TIME
+
+    def find_kind(self, text: bytes) -> tuple[StampKind, bytes | None] | None:
+        """Kind and written zone of a stamp that stands alone."""
+        found = self.find_match(text)
+        return None if found is None else (found[0], found[1]["zone"])
+
+
+GROUPS: Final = (b"minute", b"second", b"fraction", b"zone", b"extra")
+"""The groups that a stamp's pattern may have."""
+
+
+def complete_groups(pattern: bytes, names: tuple[bytes, ...] = GROUPS) -> bytes:
+    """Append groups that never take part, so that every pattern has all the names."""
+    missing = [name for name in names if b"(?P<" + name + b">" not in pattern]
+    return pattern + b"".join(rb"(?P<" + name + rb">(?!))?" for name in missing)
+
+
+@lru_cache(maxsize=64)
+def _compile_alone(kind: StampKind) -> re.Pattern[bytes]:
+    return re.compile(complete_groups(kind.pattern))

@@ -1,0 +1,211 @@
+"""One source's bytes on their way into records, learning how they are written while they come.
+
+A file that begins empty and a stream that is silent are learned from their first lines; what does not fit any more
+(a banner before the log, another format after a deploy) is learned anew. Pure but for the clock that it is given.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from logscope.ingest.batch import Batch, Signature
+from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
+from logscope.ingest.scanner import Scanner
+from logscope.model.times import NO_TIME, US
+from logscope.runner.planning import Plan
+from logscope.text.decoding import Transcoder, is_wide
+
+_SAMPLE: Final = 65_536
+"""Bytes to learn from."""
+_FEWEST: Final = 5
+"""Lines that must not fit before a layout is doubted."""
+_FITTING: Final = 0.25
+"""Share of lines with a time of their own that makes a piece fit: the rest may be stack traces."""
+_JUDGED: Final = 200
+"""Lines by which two layouts are compared."""
+
+
+class Scanned(NamedTuple):
+    """Records, and what their signatures point into."""
+
+    batch: Batch
+    signatures: list[Signature]
+
+
+class Intake:
+    """Turns one source's stream into records."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        wall: Callable[[], float],
+        *,
+        forced: str | None = None,
+        examine: bool = False,
+        part: int = 0,
+        offset: int = 0,
+        line: int = 1,
+    ) -> None:
+        """Start at the begin of a line.
+
+        Args:
+            plan: How the source is written; if it is pending, that is learned from the first bytes.
+            wall: Seconds since 1970: when bytes that come now were written.
+            forced: Name of the format that the user says it is.
+            examine: Every record is notable, whatever its level.
+            part: The part that is fed first.
+            offset: Of the first byte that will be fed.
+            line: Its line number.
+        """
+        self.plan = plan
+        """Replaced when the layout is learned anew."""
+        self._wall = wall
+        self._forced = forced
+        self._part = part
+        self._offset = offset
+        self.line = line
+        """Number of the line that comes next in this part, or that is half read."""
+        self.is_inside_line = False
+        """The last bytes of this part end without a newline."""
+        self._scanner = Scanner(
+            plan.layout, plan.source.service, examine=examine, offset=offset, line=line, part=part
+        )  # fmt: skip
+        self._coder = _make_coder(plan.layout)
+        self._held = b""
+        """First bytes of a pending source, before there is a whole line."""
+        self._unfit: list[bytes] = []
+        self._unfit_lines = 0
+        self._tried_lines = 0
+        self._next: Layout | None = None
+        """Learned anew; taken over where a line ends."""
+
+    @property
+    def examine(self) -> bool:
+        """Every record is notable; may change while reading."""
+        return self._scanner.examine
+
+    @examine.setter
+    def examine(self, value: bool) -> None:
+        self._scanner.examine = value
+
+    def feed(self, data: bytes, *, is_content: bool = False) -> list[Scanned]:
+        """Take the next bytes of the current part.
+
+        Args:
+            data: Bytes.
+            is_content: They are UTF-8 already where the file is not.
+        """
+        if self.plan.is_pending:
+            self._held += data
+            self.is_inside_line = bool(self._held)
+            if b"\n" not in self._held and len(self._held) < _SAMPLE:
+                return []
+            return self._begin()
+        if self._coder is not None and not is_content:
+            data = self._coder.feed(data)
+        if data:
+            self.is_inside_line = not data.endswith(b"\n")
+        found: list[Scanned] = []
+        if self._next is not None and (cut := data.find(b"\n") + 1):
+            found += [self._feed(data[:cut]), self._scanned(self._scanner.release())]
+            self._switch(self._next)
+            data = data[cut:]
+        found.append(self._feed(data))
+        self._judge(data, found[-1].batch)
+        return found
+
+    def end_part(self) -> list[Scanned]:
+        """The current part ends; what is fed next belongs to the next one."""
+        found = self._begin() if self._held else []
+        found.append(self._scanned(self._scanner.end_part()))
+        self._part += 1
+        self._offset, self.line, self.is_inside_line = 0, 1, False
+        self._coder = _make_coder(self.plan.layout)
+        return found
+
+    def flush(self) -> list[Scanned]:
+        """The stream ends: the last line is a line without a newline, too."""
+        found = self._begin() if self._held else []
+        return [*found, self._scanned(self._scanner.flush())]
+
+    def release(self) -> list[Scanned]:
+        """Give the held-back record out: nothing was written for a while."""
+        released = self._scanned(self._scanner.release())
+        if (released.batch.time != NO_TIME).any():
+            self._forget_doubts()
+        return [released]
+
+    def empty(self) -> Batch:
+        """No records: for what must be told of the current part."""
+        return self._scanner.feed(b"")
+
+    def _scanned(self, batch: Batch) -> Scanned:
+        return Scanned(batch, self._scanner.signatures)
+
+    def _feed(self, data: bytes) -> Scanned:
+        batch = self._scanner.feed(data)
+        self._offset += len(data)
+        self.line += batch.line_count
+        return self._scanned(batch)
+
+    def _begin(self) -> list[Scanned]:
+        """Learn from the first bytes, and take them."""
+        data, self._held = self._held, b""
+        layout = self._learn(data)
+        self._coder = _make_coder(layout)
+        self._switch(layout)
+        return self.feed(data)
+
+    def _learn(self, data: bytes) -> Layout:
+        name = self.plan.source.parts[-1].path.rsplit("/", 1)[-1]
+        sample = Sample(name, data[:_SAMPLE], b"", b"", len(data), round(self._wall() * US))
+        return learn_layout(sample, None, self._forced)
+
+    def _switch(self, layout: Layout) -> None:
+        """Read on with another layout. No line and no record is open."""
+        self.plan = replace(self.plan, layout=layout, is_pending=False)
+        self._scanner = Scanner(
+            layout, self.plan.source.service, examine=self.examine, offset=self._offset, line=self.line, part=self._part
+        )  # fmt: skip
+        self._next = None
+        self._forget_doubts()
+
+    def _forget_doubts(self) -> None:
+        self._unfit, self._unfit_lines, self._tried_lines = [], 0, 0
+
+    def _judge(self, data: bytes, batch: Batch) -> None:
+        """See whether the layout still fits, and learn anew where it does not. Costs nothing while it fits."""
+        if not batch.line_count or self._next is not None:
+            return
+        timed = int(np.count_nonzero(batch.time != NO_TIME))
+        if timed >= _FITTING * batch.line_count:
+            self._forget_doubts()
+            return
+        self._unfit_lines += batch.line_count
+        self._unfit = [*self._unfit, data[-_SAMPLE:]]
+        while sum(map(len, self._unfit)) - len(self._unfit[0]) >= _SAMPLE:
+            self._unfit.pop(0)
+        # At twice as many lines each time: a log without times is not learned again and again.
+        if self._unfit_lines < max(_FEWEST, 2 * self._tried_lines):
+            return
+        self._tried_lines = self._unfit_lines
+        sample = b"".join(self._unfit)
+        layout = self._learn(sample)
+        lines = sample.split(b"\n")[1:-1][-_JUDGED:]
+        if _share_timed(layout, lines) > max(_FITTING, 2 * _share_timed(self.plan.layout, lines)):
+            # What was judged is content: how the file is encoded was known before.
+            self._next = replace(layout, encoding=self.plan.layout.encoding)
+
+
+def _make_coder(layout: Layout) -> Transcoder | None:
+    """Turns UTF-16 and UTF-32 into UTF-8; None for what is read as it stands."""
+    return Transcoder(layout.encoding) if is_wide(layout.encoding) else None
+
+
+def _share_timed(layout: Layout, lines: Sequence[bytes]) -> float:
+    """Share of lines that are heads with a time."""
+    state = layout.new_state()
+    heads = [layout.parse(line, state) for line in lines]
+    return sum(head is not None and head.time is not None for head in heads) / max(1, len(lines))

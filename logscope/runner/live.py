@@ -1,0 +1,338 @@
+"""The live loop: reads everything once, then follows, and publishes a Snapshot when something changed.
+
+Runs in one thread that owns the session. Others only put intents into its queue and receive frozen Snapshots.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from logscope.analysis.texts import TextPlace
+from logscope.errors import SourceError
+from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot
+from logscope.model.times import US
+from logscope.runner.batch import (
+    EXAMINE_ALL,
+    RECORD_BYTES,
+    BatchReading,
+    Opened,
+    Request,
+    clip,
+    only_failures,
+    read_record,
+    start_session,
+)
+from logscope.runner.intake import Scanned
+from logscope.runner.planning import Plan, find_forced
+from logscope.runner.tailing import Followed, Tail, follow_file
+from logscope.session import Session, SourcePlan
+from logscope.sources.reader import read_blocks
+from logscope.sources.watch import Waker
+
+_TICK_S: Final = 0.5
+"""Least time between two judgements."""
+_STREAM_LOOK_S: Final = 0.2
+"""Most time between two looks at pipes: there is no event for them."""
+_RELEASE_S: Final = 0.6
+"""A last record is given out after so long without a new line; writers that flush line by line take milliseconds."""
+_CLOCK_TICK_S: Final = 5.0
+"""Without new lines the verdict is looked at again this often: quiet time counts."""
+_IDLE_SHARE: Final = 0.005
+"""Of a core, for looking again at what did not change."""
+
+
+@dataclass(slots=True)
+class _Follow:
+    """One source being read."""
+
+    key: str
+    tail: Tail
+    followed: Followed | None
+    """None for what does not grow."""
+    last_data: float = 0.0
+    is_held: bool = False
+
+
+class LiveLoop:
+    """Reads and follows the sources of one request."""
+
+    def __init__(
+        self,
+        request: Request,
+        opened: Opened,
+        publish: Callable[[Snapshot], None],
+        *,
+        follow: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """Prepare; nothing is read before `run`.
+
+        Args:
+            request: What the user asked for.
+            opened: Its sources.
+            publish: Receives each new Snapshot, in the loop's thread.
+            follow: Go on after the first reading.
+            clock: Seconds that only grow.
+            wall: Seconds since 1970.
+        """
+        self._request = request
+        self._opened = opened
+        self._publish = publish
+        self._follow = follow
+        self._clock = clock
+        self._wall = wall
+        self._session: Session = start_session(request, opened)
+        self._session.texts.read = self._read_text
+        self._intents: queue.SimpleQueue[Callable[[Session], None]] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._waker: Waker | None = None
+        self._bytes = 0
+        self._stop_reading = False
+        self._examine_all = opened.bytes_total <= EXAMINE_ALL
+        self._followed = [self._start_one(plan) for plan in opened.plans]
+        self._tick_cost_s = 0.0
+
+    # Called from other threads
+
+    def stop(self) -> None:
+        """End the loop soon."""
+        self._stop.set()
+        self._wake()
+
+    def stop_reading(self) -> None:
+        """Do not read on to the end of the files; say what was read."""
+        self._stop_reading = True
+
+    def add_note(self, note: Note) -> None:
+        """Remember a note or a fix, and judge anew."""
+        self._intents.put(lambda session: session.add_note(note))
+        self._wake()
+
+    def shift_of(self, source: str) -> int:
+        """What is added to a stamp of a source as written."""
+        return self._session.shift_of(source)
+
+    def seek(self, source: str, time: int) -> LineRef | None:
+        """A place at or before a time, by the index's minutes; None without times."""
+        return self._session.seek(source, time)
+
+    def find_part(self, path: str) -> tuple[Plan, int] | None:
+        """The source that a path is a part of, as it is read now, and which part; None where it is none."""
+        for one in self._followed:
+            if path in one.tail.parts:
+                return one.tail.plan, one.tail.parts.index(path)
+        return None
+
+    def parts_of(self, source: str) -> list[str]:
+        """Where the parts of a source lie now, oldest first."""
+        return next(list(one.tail.parts) for one in self._followed if one.key == source)
+
+    def anchors_of(self, source: str) -> list[tuple[int, int, int]]:
+        """Known places of a source: part, offset and line of the first record of each minute."""
+        state = self._session.index.sources.get(source)
+        return list(state.seek.values()) if state is not None else []
+
+    def _wake(self) -> None:
+        if self._waker is not None:
+            self._waker.wake()
+
+    # The loop's own thread
+
+    def run(self) -> None:
+        """Read, judge, follow, until stopped."""
+        try:
+            self._read_existing()
+            if self._stop.is_set():
+                return
+            self._settle()
+            if self._follow:
+                self._go_on()
+        finally:
+            if self._waker is not None:
+                self._waker.close()
+            for one in self._followed:
+                if one.followed is not None:
+                    one.followed.close()
+
+    def _go_on(self) -> None:
+        """Follow until stopped. What the files hold is the truth; events only make the next look earlier."""
+        streams = [one.followed for one in self._followed if one.tail.plan.stream is not None]
+        waker = self._waker = Waker(one.tail.parts[-1] for one in self._followed if one.tail.plan.stream is None)
+        last_tick = self._clock()
+        is_new = False
+        while not self._stop.is_set():
+            wait = min(waker.interval_s, _STREAM_LOOK_S) if streams else waker.interval_s
+            if is_new:
+                wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
+            has_more = any(one.followed is not None and one.followed.has_more for one in self._followed)
+            waker.wait(0.0 if has_more else wait)
+            is_new |= self._poll_all() | self._take_intents()
+            now = self._clock()
+            if (is_new and now - last_tick >= _TICK_S) or (now - last_tick >= self._idle_tick_s and self._is_now()):
+                self._tick(done=True)
+                last_tick, is_new = self._clock(), False
+
+    @property
+    def _idle_tick_s(self) -> float:
+        """How often to judge anew only because time went by: what takes long is done seldom."""
+        return max(_CLOCK_TICK_S, self._tick_cost_s / _IDLE_SHARE)
+
+    def _start_one(self, plan: Plan) -> _Follow:
+        forced = find_forced(plan.source, self._request.formats)
+        tail = Tail(plan, self._wall, forced=forced, examine=self._examine_all)
+        followed: Followed | None = plan.stream
+        if followed is None and self._follow and plan.source.parts[-1].compression is None:
+            followed = follow_file(plan, self._clock)
+        return _Follow(plan.source.key, tail, followed)
+
+    def _read_existing(self) -> None:
+        last = self._clock()
+        for number, one in enumerate(self._followed):
+            last = self._read_parts(one, last)
+            while one.followed is not None and not self._is_stopped():
+                self._poll(one)
+                last = self._tick_while_reading(last)
+                if not one.followed.has_more:
+                    break
+            self._opened.plans[number] = one.tail.plan
+
+    def _read_parts(self, one: _Follow, last: float) -> float:
+        """Read the parts that do not change any more: all but a newest one that is followed."""
+        plan = one.tail.plan
+        if plan.stream is not None:
+            return last if self._follow else self._read_pipe(one, plan.stream.read_to_end(), last)
+        count = len(plan.source.parts)
+        for part in range(count if one.followed is None else count - 1):
+            problems: list[Problem] = []
+            try:
+                for block in plan.read_part(part, problems.append):
+                    if self._is_stopped():
+                        return last
+                    self._fold(one, one.tail.intake.feed(block, is_content=True))
+                    last = self._tick_while_reading(last)
+            except SourceError as error:
+                problems.append(Problem("unreadable", error.reason))
+            batch = replace(one.tail.intake.empty(), problems=tuple(problems))
+            self._fold(one, [Scanned(batch, [])])
+            self._fold(one, one.tail.intake.flush() if part == count - 1 else one.tail.intake.end_part())
+        return last
+
+    def _read_pipe(self, one: _Follow, blocks: Iterable[bytes], last: float) -> float:
+        for block in blocks:
+            if self._is_stopped():
+                break
+            self._fold(one, one.tail.intake.feed(block))
+            last = self._tick_while_reading(last)
+        return last
+
+    def _is_stopped(self) -> bool:
+        return self._stop.is_set() or self._stop_reading
+
+    def _tick_while_reading(self, last: float) -> float:
+        now = self._clock()
+        if now - last < 1.0:
+            return last
+        self._take_intents()
+        self._tick(done=False)
+        return self._clock()
+
+    def _settle(self) -> None:
+        """The first judgement after everything was read, with the window that it asks for."""
+        self._release_quiet(force=True)
+        self._tick(done=True)
+        if not self._examine_all and self._session.wanted_window is not None:
+            reading = BatchReading(self._session, self._request, self._opened)
+            reading.examine_window(self._session.wanted_window)
+            self._tick(done=True)
+        for one in self._followed:
+            one.tail.intake.examine = True
+
+    def _poll_all(self) -> bool:
+        changed = False
+        for one in self._followed:
+            if one.followed is not None:
+                changed |= self._poll(one)
+        return changed | self._release_quiet()
+
+    def _poll(self, one: _Follow) -> bool:
+        assert one.followed is not None, "only followed sources are polled"
+        plan, parts = one.tail.plan, list(one.tail.parts)
+        found = one.tail.take(one.followed, one.followed.poll())
+        if not found:
+            return False
+        if one.tail.plan is not plan or one.tail.parts != parts:
+            self._retell(one)
+        self._fold(one, found)
+        one.last_data, one.is_held = self._clock(), True
+        return True
+
+    def _retell(self, one: _Follow) -> None:
+        """The layout was learned anew, or the parts have moved."""
+        plan = one.tail.plan
+        self._session.add_source(
+            SourcePlan(one.key, plan.source.service, tuple(one.tail.parts), plan.layout, plan.problems)
+        )
+
+    def _release_quiet(self, *, force: bool = False) -> bool:
+        released = False
+        for one in self._followed:
+            # Half a line: its writer flushes in blocks, and what follows may belong to the record.
+            is_quiet = self._clock() - one.last_data >= _RELEASE_S and not one.tail.intake.is_inside_line
+            if one.is_held and (force or is_quiet):
+                self._fold(one, one.tail.intake.release())
+                one.is_held = False
+                released = True
+        return released
+
+    def _fold(self, one: _Follow, found: Iterable[Scanned]) -> None:
+        for scanned in found:
+            self._bytes += scanned.batch.byte_count
+            batch = clip(scanned.batch, self._request, self._session, one.key)
+            if one.tail.intake.examine:
+                self._session.examine(one.key, batch, scanned.signatures)
+                batch = only_failures(batch, scanned.signatures)
+            self._session.feed(one.key, batch, scanned.signatures)
+
+    def _take_intents(self) -> bool:
+        taken = False
+        while True:
+            try:
+                intent = self._intents.get_nowait()
+            except queue.Empty:
+                return taken
+            intent(self._session)
+            taken = True
+
+    def _tick(self, *, done: bool) -> None:
+        begun = self._clock()
+        total = max(self._opened.bytes_total, self._bytes)
+        progress = Progress(self._bytes, total, done, stopped=self._stop_reading)
+        snapshot = self._session.tick(self._now(), progress)
+        self._publish(snapshot)
+        self._tick_cost_s = self._clock() - begun
+
+    def _read_text(self, place: TextPlace) -> bytes | None:
+        one = next(one for one in self._followed if one.key == place.source)
+        plan = one.tail.plan
+        if plan.stream is not None:
+            blocks = plan.read_part(0, lambda _: None, start=place.offset, block=RECORD_BYTES)
+        else:
+            path = one.tail.parts[min(place.part, len(one.tail.parts) - 1)]
+            blocks = read_blocks(path, lambda _: None, start=place.offset, block=RECORD_BYTES)
+        return read_record(plan.layout, blocks)
+
+    def _is_now(self) -> bool:
+        """Whether time that goes by changes the answer."""
+        return self._now() is not None
+
+    def _now(self) -> int | None:
+        """The clock where the files are being written now; for older logs their newest record is now."""
+        now = round(self._wall() * US)
+        newest = self._session.newest_time()
+        if newest is None or now - newest > 3600 * US or now < newest:
+            return None
+        return now

@@ -1,0 +1,293 @@
+"""What the log pane asks of the files: lines around a place, of one log or of all by time, and the next match.
+
+Bounded reads whatever the size of a file. What may take long (a search through all of a log) is done slice by slice,
+says how far it is, and stops when it is told to.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.errors import SourceError
+from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.scanner import Scanner
+from logscope.model.severity import Severity
+from logscope.sources.pages import Line, PageReader
+from logscope.sources.search import Place, search
+
+MOST_TEXT: Final = 4096
+"""Characters of a line that are given."""
+_SLICE: Final = 1024 * 1024
+_MOST_PROBES: Final = 40
+_MOST_CONTINUATIONS: Final = 200
+_MOST_VALUES: Final = 40
+_HEAD_WITHIN: Final = 200
+"""Lines after which, at the latest, a record with a time is expected to begin."""
+
+Spot = tuple[str, int, int]
+"""A line: key of its log, part, offset."""
+Progress = Callable[[int], bool]
+"""Told the bytes that were looked at since the start; False ends the search."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a log."""
+
+    source: str
+    """Key of its log."""
+    service: str
+    part: int
+    offset: int
+    number: int | None
+    """1-based, in its part; None where counting would take too long."""
+    text: str
+    """Raw text: never show it unescaped."""
+    severity: Severity
+    """Of its record."""
+    is_head: bool
+    """Begins a record; continuations follow it."""
+    time: int | None
+    """Of its record, microseconds UTC, corrected by the clock of its file."""
+
+    @property
+    def spot(self) -> Spot:
+        """Where it stands."""
+        return self.source, self.part, self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One record, looked at closely. All text is raw."""
+
+    rows: tuple[tuple[str, str], ...]
+    """Names and values: time, level, logger, ids, pairs."""
+    text: str
+    """Head and continuations."""
+    ids: tuple[str, ...]
+    """Of the request or trace; they tie records of several services together."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLog:
+    """One log that can be looked into."""
+
+    key: str
+    service: str
+    layout: Layout
+    reader: PageReader
+    shift_us: int = 0
+
+    def around(self, part: int, offset: int, before: int, after: int) -> list[LogLine]:
+        """Lines around the line that holds a byte: `before` it, and `after` from it on. Empty where it is gone."""
+        return list(self._read(self.reader.read(part, offset, before, after).lines))
+
+    def why_gone(self, part: int, offset: int) -> str | None:
+        """Why a place cannot be shown; None where it can."""
+        return self.reader.read(part, offset, 0, 1).gone
+
+    def _read(self, lines: Iterable[Line]) -> Iterator[LogLine]:
+        state = self.layout.new_state()
+        severity, time = Severity.UNKNOWN, None
+        for line in lines:
+            text = line.data.removesuffix(b"\r")
+            head = self.layout.parse(text, state)
+            if head is not None:
+                severity = Severity(head.severity)
+                time = None if head.time is None else head.time + self.shift_us
+            yield LogLine(
+                self.key, self.service if head is None else head.service or self.service, line.part, line.offset,
+                line.line, text[:MOST_TEXT].decode("utf-8", "replace"), severity, head is not None, time,
+            )  # fmt: skip
+
+    def detail(self, part: int, offset: int) -> Detail | None:
+        """The record that holds a line; None where it is gone."""
+        lines = self.around(part, offset, _MOST_CONTINUATIONS, _MOST_CONTINUATIONS)
+        at = next((n for n, line in enumerate(lines) if (line.part, line.offset) >= (part, offset)), None)
+        if at is None:
+            return None
+        first = next((n for n in range(at, -1, -1) if lines[n].is_head), at)
+        end = next((n for n in range(at + 1, len(lines)) if lines[n].is_head), len(lines))
+        head = lines[first]
+        text = "\n".join(line.text for line in lines[first:end])
+        fields = self.layout.fields(text.encode("utf-8", "surrogateescape"))
+        named = (
+            ("level", head.severity.word or ""),
+            ("service", head.service),
+            ("logger", fields.logger or ""),
+            ("thread", fields.thread or ""),
+            ("request", " ".join(filter(None, (fields.method, fields.route, str(fields.status or ""))))),
+            ("peer", fields.peer or ""),
+            ("ids", ", ".join(fields.ids[:5])),
+        )
+        values = ((name, str(value)) for name, value in list(fields.values.items())[:_MOST_VALUES])
+        rows = tuple((name, value) for name, value in (*named, *values) if value)
+        return Detail(rows, text, fields.ids)
+
+    def find_text(self, part: int, offset: int, text: str, direction: int, progress: Progress) -> LogLine | None:
+        """The next line behind a line (before it, with direction -1) that holds a text, ASCII letters of any case."""
+        done = 0
+
+        def stop() -> bool:
+            return not progress(done)
+
+        start = offset
+        if direction > 0:
+            here = self.reader.read(part, offset, 0, 1).lines
+            start = here[0].end if here else offset
+        pattern = text.encode("utf-8", "surrogateescape")
+        if not pattern:
+            return None
+        steps = search(self.reader, pattern, Place(part, start), stop, backward=direction < 0, ignore_case=True)
+        for step in steps:
+            done = step.bytes_done
+            if step.found is not None:
+                return self._line_at(step.found.part, step.found.offset)
+        return None
+
+    def find_level(self, part: int, offset: int, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next record behind a line (before it, with direction -1) of at least a level."""
+        done = 0
+        for at, begin, data in self._slices(part, offset, direction):
+            done += len(data)
+            if not progress(done):
+                return None
+            scanner = Scanner(self.layout, self.service, offset=begin, part=at)
+            places = [
+                place
+                for batch in (scanner.feed(data), scanner.flush())
+                for place in batch.offset[batch.severity >= least].tolist()
+                if at != part or (place > offset if direction > 0 else place < offset)
+            ]
+            if places:
+                return self._line_at(at, places[0] if direction > 0 else places[-1])
+        return None
+
+    def matching(self, part: int, offset: int, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
+        """Lines around a place that hold a text; with a leading `!` those that do not."""
+        wanted = not text.startswith("!")
+        needle = text.removeprefix("!").lower().encode("utf-8", "surrogateescape")
+        older = self._collect(part, offset, needle, wanted, -1, before, progress)
+        newer = self._collect(part, offset, needle, wanted, 1, after, progress)
+        return [*reversed(older), *newer]
+
+    def _collect(
+        self, part: int, offset: int, needle: bytes, wanted: bool, direction: int, most: int, progress: Progress
+    ) -> list[LogLine]:
+        found: list[LogLine] = []
+        done = 0
+        for at, begin, data in self._slices(part, offset, direction):
+            done += len(data)
+            if wanted and needle not in data.lower():
+                if not progress(done):
+                    break
+                continue
+            lines: list[Line] = []
+            position = begin
+            for raw in data.split(b"\n"):
+                is_here = direction > 0 or at != part or position < offset
+                if raw and is_here and ((needle in raw.lower()) is wanted):
+                    lines.append(Line(at, position, self.reader.line_at(at, position), raw[:65_536], len(raw)))
+                position += len(raw) + 1
+            read = list(self._read(lines))
+            found += read if direction > 0 else reversed(read)
+            if len(found) >= most or not progress(done):
+                break
+        return found[:most]
+
+    def _slices(self, part: int, offset: int, direction: int) -> Iterator[tuple[int, int, bytes]]:
+        """Whole lines of about 1 MiB at a time, from the line that holds a byte to the end, or back to the begin.
+
+        Yields:
+            Part, offset of the first line, bytes.
+        """
+        parts = range(part, self.reader.part_count) if direction > 0 else range(part, -1, -1)
+        for at in parts:
+            try:
+                content = self.reader.content(at)
+            except SourceError:
+                continue
+            here = self.reader.read(at, offset, 0, 1).lines if at == part else ()
+            if direction > 0:
+                begin = here[0].offset if here else 0
+                while data := content.read(begin, _SLICE):
+                    cut = data.rfind(b"\n") + 1 if len(data) == _SLICE else len(data)
+                    yield at, begin, data[: cut or len(data)]
+                    begin += cut or len(data)
+                continue
+            end = here[0].offset if here else self.reader.end_of(at)
+            while end > 0:
+                low = max(0, end - _SLICE)
+                data = content.read(low, end - low)
+                cut = data.find(b"\n") + 1 if low else 0
+                begin = low + cut if cut < len(data) else low
+                yield at, begin, data[begin - low :]
+                end = begin
+
+    def _line_at(self, part: int, offset: int) -> LogLine | None:
+        return next(iter(self.around(part, offset, 0, 1)), None)
+
+    def place_at(self, time: int, part: int, low: int) -> tuple[int, int]:
+        """The first record of a part at or behind a time, by halving; low is an offset before it.
+
+        Returns:
+            Part and offset; the part's last line where all are older.
+        """
+        high = self.reader.end_of(part)
+        for _ in range(_MOST_PROBES):
+            if high - low < 4096:
+                break
+            middle = (low + high) // 2
+            probe = self._first_time(part, middle)
+            if probe is None or probe >= time:
+                high = middle
+            else:
+                low = middle
+        for line in self.around(part, low, 0, 4000):
+            if line.part != part or (line.time is not None and line.time >= time):
+                return line.part, line.offset
+        last = self.around(part, max(0, self.reader.end_of(part) - 1), 0, 1)
+        return (last[-1].part, last[-1].offset) if last else (part, low)
+
+    def _first_time(self, part: int, offset: int) -> int | None:
+        return next((line.time for line in self.around(part, offset, 0, _HEAD_WITHIN) if line.time is not None), None)
+
+
+def merge_around(logs: Sequence[tuple[OpenLog, tuple[int, int]]], time: int, before: int, after: int) -> list[LogLine]:
+    """Lines of several logs in order of time, around one moment.
+
+    Args:
+        logs: Each with the place of its first record at or behind the time.
+        time: Microseconds UTC.
+        before: Lines before the moment, at most.
+        after: Lines from it on, at most.
+    """
+    columns: list[list[tuple[int, int, int, LogLine]]] = []
+    earliest, latest = [], []
+    for index, (log, (part, offset)) in enumerate(logs):
+        lines = log.around(part, offset, before, after)
+        clock = None
+        column = []
+        for number, line in enumerate(lines):
+            # What has no time stays behind the line that it follows; disorder inside a file stays as it is.
+            moment = line.time if line.time is not None else clock
+            clock = moment if clock is None or (moment is not None and moment > clock) else clock
+            if clock is not None:
+                column.append((clock, index, number, line))
+        if column:
+            columns.append(column)
+            older = next((n for n, line in enumerate(lines) if (line.part, line.offset) >= (part, offset)), len(lines))
+            if older >= before:
+                earliest.append(column[0][0])
+            if len(lines) - older >= after:
+                latest.append(column[-1][0])
+    first = max(earliest, default=None)
+    last = min(latest, default=None)
+    merged = [
+        entry
+        for entry in heapq.merge(*columns)
+        if (first is None or entry[0] >= first) and (last is None or entry[0] <= last)
+    ]
+    at = next((n for n, entry in enumerate(merged) if entry[0] >= time), len(merged))
+    return [entry[3] for entry in merged[max(0, at - before) : at + after]]

@@ -1,0 +1,159 @@
+"""The plan phase: how each source is written, before a byte of it is counted.
+
+Impure: reads samples of the files. Files without dates learn theirs from the others of the same run.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from logscope.errors import SourceError
+from logscope.ingest.layouts.layout import DateHint, Layout, Sample, is_log, learn_layout
+from logscope.model.snapshot import DateOrigin, Problem
+from logscope.model.times import US
+from logscope.sources.discovery import Part, Source
+from logscope.sources.reader import BLOCK, Extract, read_blocks, read_extract
+from logscope.sources.tape import RecordedStream, record_stream
+
+_LIVE_PATIENCE_S: Final = 0.5
+"""How long the first bytes of a stream are waited for before the screen opens without them."""
+
+
+MISSING: Final = (0, 0)
+"""Identity of what is no file, or none yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One source and how it is written."""
+
+    source: Source
+    layout: Layout
+    problems: tuple[Problem, ...] = ()
+    stream: RecordedStream | None = None
+    """Where the bytes come from when it is no file."""
+    is_pending: bool = False
+    """There was nothing to learn from yet: a silent stream, an empty file, one that does not exist."""
+
+    @property
+    def kept_from(self) -> int:
+        """Offset of the first byte that can be read again: what a pipe gave long ago is gone."""
+        return 0 if self.stream is None else self.stream.tape.begin
+
+    def read_part(
+        self, part: int, on_problem: Callable[[Problem], None], *, start: int = 0, block: int = BLOCK
+    ) -> Iterator[bytes]:
+        """The content of one part from an offset on: read to its end; of a stream what is still kept of it.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        if self.stream is None:
+            return read_blocks(self.source.parts[part].path, on_problem, start=start, block=block)
+        return self.stream.read_again(start, block)
+
+
+def looks_like_log(path: str) -> bool:
+    """A file in which times or levels are found."""
+    try:
+        extract = read_extract(path, 16_384)
+    except SourceError:
+        return False
+    return is_log(_sample(path, [extract]))
+
+
+def make_plans(
+    sources: Sequence[Source], forced: Mapping[str, str], *, live: bool = False
+) -> tuple[list[Plan], list[SourceError]]:
+    """Learn every source's layout.
+
+    Args:
+        sources: What was discovered.
+        forced: Format names by path or service, from `--format`.
+        live: Do not wait long for a stream that is silent, nor for a file that does not exist.
+
+    Returns:
+        Plans in the order of the sources, and an error for each source that cannot be opened at all.
+    """
+    drafts: list[tuple[Plan, Sample]] = []
+    errors: list[SourceError] = []
+    for source in sources:
+        try:
+            drafts.append(_draft_plan(source, forced, live=live))
+        except SourceError as error:
+            errors.append(error)
+    ranges = [
+        _dated_range(plan.layout, sample) for plan, sample in drafts if plan.layout.date_origin is DateOrigin.WRITTEN
+    ]
+    known = [found for found in ranges if found is not None]
+    if not known:
+        return [plan for plan, _ in drafts], errors
+    hint = DateHint(min(first for first, _ in known), max(last for _, last in known))
+    return [
+        plan
+        if plan.layout.date_origin in (DateOrigin.WRITTEN, DateOrigin.NONE)
+        else replace(plan, layout=learn_layout(sample, hint, find_forced(plan.source, forced)))
+        for plan, sample in drafts
+    ], errors
+
+
+def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tuple[Plan, Sample]:
+    """A plan from the source alone, and what it was learned from.
+
+    Raises:
+        SourceError: The source cannot be read.
+    """
+    if source.stream is not None:
+        stream = record_stream(source.stream)
+        head = stream.peek(_LIVE_PATIENCE_S if live else None)
+        # What comes through a pipe is being written now, as far as anybody can tell.
+        sample = Sample(source.service, head, b"", b"", len(head), round(time.time() * US))
+        source = replace(source, parts=(_make_part(source.stream),))
+    else:
+        stream = None
+        extracts = [read_extract(part.path) for part in source.parts]
+        sample = _sample(source.key, extracts) if extracts else Sample(source.key, b"", b"", b"", 0, None)
+        if not extracts:
+            source = replace(source, parts=(_make_part(source.key),))
+    layout = learn_layout(sample, None, find_forced(source, forced))
+    return Plan(source, layout, stream=stream, is_pending=not sample.size), sample
+
+
+def _make_part(path: str) -> Part:
+    """The only part of a stream, or of a file that does not exist yet."""
+    return Part(path, 0, 0, MISSING)
+
+
+def _dated_range(layout: Layout, sample: Sample) -> tuple[int, int] | None:
+    """Earliest and latest time in a file's samples."""
+    state = layout.new_state()
+    times: list[int] = []
+    for piece in (sample.head, sample.middle, sample.tail):
+        for line in piece.split(b"\n")[1:-1] if piece is not sample.head else piece.split(b"\n")[:-1]:
+            head = layout.parse(line, state)
+            if head is not None and head.time is not None:
+                times.append(head.time)
+    return (min(times), max(times)) if times else None
+
+
+def find_forced(source: Source, forced: Mapping[str, str]) -> str | None:
+    """The format that the user says a source has; None where nothing was said."""
+    for part in source.parts:
+        if part.path in forced:
+            return forced[part.path]
+    return forced.get(source.key) or forced.get(source.service)
+
+
+def _sample(name: str, extracts: Sequence[Extract]) -> Sample:
+    """One sample of a log with several parts: the oldest's begin, the newest's begin and end."""
+    oldest, newest = extracts[0], extracts[-1]
+    is_one = len(extracts) == 1
+    return Sample(
+        name=name.rsplit("/", 1)[-1],
+        head=oldest.head,
+        middle=newest.middle if is_one or newest.middle else newest.head,
+        tail=newest.tail if is_one or newest.tail else newest.head,
+        size=sum(extract.size for extract in extracts),
+        mtime_us=newest.mtime_us,
+    )

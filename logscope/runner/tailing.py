@@ -1,0 +1,152 @@
+"""One followed source: what its events mean in parts and records, each line once, whatever rotation does.
+
+A record may go on from one generation to the next. A writer that keeps a rotated file open goes on there: such lines
+are read as a stream of their own, from the place that was reached.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from logscope.errors import SourceError
+from logscope.model.snapshot import Problem
+from logscope.runner.intake import Intake, Scanned
+from logscope.runner.planning import MISSING, Plan
+from logscope.sources.content import find_moved
+from logscope.sources.follow import Data, Ended, Event, Follower, Lost, Rotated, Truncated
+from logscope.sources.generations import Mark, list_known
+from logscope.sources.tape import RecordedStream
+
+Followed = Follower | RecordedStream
+
+
+class Tail:
+    """Records of one source as it grows."""
+
+    def __init__(
+        self, plan: Plan, wall: Callable[[], float], *, forced: str | None = None, examine: bool = False
+    ) -> None:
+        """Begin at the first byte of the oldest part.
+
+        Args:
+            plan: The source; its last part is the one that is followed.
+            wall: Seconds since 1970.
+            forced: Name of the format that the user says it is.
+            examine: Every record is notable, whatever its level.
+        """
+        self.intake = Intake(plan, wall, forced=forced, examine=examine)
+        self.parts = [part.path for part in plan.source.parts]
+        """Where the parts lie now, oldest first."""
+        self.truncations = 0
+        self.lost = 0
+        """How often bytes could not be read any more."""
+        self._first_part = len(self.parts) - 1
+        self._generation = 0
+        self._wall = wall
+        self._forced = forced
+        self._identities: dict[int, tuple[int, int] | None] = {}
+        self._lines: dict[int, int] = {}
+        """Number of the next line of generations that were left."""
+        self._late: dict[int, Intake] = {}
+
+    @property
+    def plan(self) -> Plan:
+        """How the source is written, as far as it was seen."""
+        return self.intake.plan
+
+    def take(self, followed: Followed, events: Sequence[Event]) -> list[Scanned]:
+        """What one look gave.
+
+        Args:
+            followed: Where the events come from.
+            events: As `poll` returned them.
+        """
+        found: list[Scanned] = []
+        for event in events:
+            match event:
+                case Data(data, generation, _) if generation >= self._generation:
+                    found += self._advance(generation)
+                    found += self.intake.feed(data)
+                case Data(data, _, _):
+                    found += self._late_intake(event).feed(data)
+                case Ended(generation) if isinstance(followed, RecordedStream):
+                    found += self.intake.flush()
+                case Ended(generation) if generation in self._late:
+                    found += self._late.pop(generation).flush()
+                case Rotated(generation, path):
+                    self._name_parts(followed.path, generation, path)
+                case Truncated(generation):
+                    self.truncations += 1
+                    self._name_parts(followed.path, generation, followed.path)
+                    found.append(self._tell(Problem("truncated", "the file was cut and is read from its begin")))
+                case Lost(_, reason):
+                    self.lost += 1
+                    found.append(self._tell(Problem("lost", reason)))
+                case _:
+                    pass
+        if isinstance(followed, Follower) and followed.mark is not None:
+            self._identities[followed.generation] = followed.mark.identity
+        return found
+
+    def finish(self) -> list[Scanned]:
+        """Nothing more is read: last lines without a newline are lines."""
+        late = [scanned for _, intake in sorted(self._late.items()) for scanned in intake.flush()]
+        self._late.clear()
+        return [*late, *self.intake.flush()]
+
+    def _advance(self, generation: int) -> list[Scanned]:
+        """Go on to the part of a generation."""
+        found: list[Scanned] = []
+        while self._generation < generation:
+            old = self.intake
+            if old.is_inside_line:
+                # Its writer may still have the file: the other half of the line would come late.
+                self._late[self._generation] = old
+                self.intake = self._make_intake(self._generation + 1, 0, 1)
+            else:
+                self._lines[self._generation] = old.line
+                found += old.end_part()
+            self._generation += 1
+        return found
+
+    def _late_intake(self, event: Data) -> Intake:
+        if event.generation not in self._late:
+            line = self._lines.get(event.generation, 1)
+            self._late[event.generation] = self._make_intake(event.generation, event.offset, line)
+        return self._late[event.generation]
+
+    def _make_intake(self, generation: int, offset: int, line: int) -> Intake:
+        part = self._first_part + generation
+        return Intake(
+            self.plan, self._wall, forced=self._forced, examine=self.intake.examine, part=part, offset=offset, line=line
+        )  # fmt: skip
+
+    def _name_parts(self, live: str, generation: int, path: str) -> None:
+        """A new part begins; the one before has moved to where rotation puts it."""
+        index = self._first_part + generation
+        while len(self.parts) <= index:
+            self.parts.append(path)
+        for earlier in range(max(0, index - 2), index):
+            identity = self._identities.get(earlier - self._first_part)
+            if self.parts[earlier] == live and identity is not None:
+                try:
+                    self.parts[earlier] = find_moved(live, identity)
+                except SourceError:
+                    continue  # Deleted, or copied before it was cut: its lines cannot be opened again.
+
+    def _tell(self, problem: Problem) -> Scanned:
+        """No record, only a problem of the part that is being read."""
+        return Scanned(replace(self.intake.empty(), problems=(problem,)), [])
+
+
+def follow_file(plan: Plan, clock: Callable[[], float]) -> Follower:
+    """Follow the newest part of a source from its first byte: the file that was found, even if it was rotated since.
+
+    Args:
+        plan: Of a file, which need not exist.
+        clock: Seconds that only grow.
+    """
+    part = plan.source.parts[-1]
+    if part.identity == MISSING:
+        return Follower(part.path, clock)
+    start = Mark(0, b"", part.identity, part.mtime_us * 1000)
+    return Follower(part.path, clock, start=start, known=list_known(part.path))

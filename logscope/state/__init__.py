@@ -1,0 +1,1 @@
+"""What is kept between runs, in the state folder or where a person says: notes and saved incidents."""

@@ -1,0 +1,138 @@
+"""Lines around places, all logs by time, and searches that cross slices and parts."""
+
+import gzip
+
+import pytest
+
+from logscope.model.severity import Severity
+from logscope.runner.batch import Request, open_request
+from logscope.runner.log_view import OpenLog, merge_around
+from logscope.sources.pages import PagePart, PageReader
+
+
+def stamp(second):
+    """A time of the day that the tests are about."""
+    return f"2026-03-02 {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02},000"
+
+
+def write_log(path, count, every=1, level=lambda n: "INFO", text=lambda n: f"request {n} served", first=0):
+    lines = [f"{stamp(first + n * every)} {level(n):5} [main] shop.Api - {text(n)}" for n in range(count)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def open_log(*paths):
+    """One log with these parts, oldest first."""
+    opened = open_request(Request([str(paths[-1])], siblings=False))
+    (plan,) = opened.plans
+    reader = PageReader([PagePart(str(path)) for path in paths])
+    return OpenLog(plan.source.key, plan.source.service, plan.layout, reader)
+
+
+def keep_on(_):
+    return True
+
+
+def number_of(line):
+    return int(line.text.split(" - request ")[1].split()[0])
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_text_is_found_in_all_parts(tmp_path, direction):
+    """The search goes on in the older or newer part, compressed or not."""
+    old = write_log(tmp_path / "a.log.1", 300)
+    packed = tmp_path / "a.log.1.gz"
+    packed.write_bytes(gzip.compress(old.read_bytes()))
+    old.unlink()
+    new = write_log(tmp_path / "a.log", 300, first=300, text=lambda n: f"request {300 + n} served")
+    log = open_log(packed, new)
+    here = log.around(1 if direction < 0 else 0, 0, 0, 1)[0]
+    found = log.find_text(here.part, here.offset, "REQUEST 599 " if direction > 0 else "Request 7 ", direction, keep_on)
+    assert number_of(found) == (599 if direction > 0 else 7)
+    assert found.number == (300 if direction > 0 else 8)
+    assert log.find_text(here.part, here.offset, "no such text", direction, keep_on) is None
+
+
+def test_a_search_stops_when_it_is_told_to(tmp_path):
+    """Esc: nothing is found, and not the whole file was read."""
+    log = open_log(write_log(tmp_path / "a.log", 1000))
+    assert log.find_text(0, 0, "request 999 ", 1, lambda done: False) is None
+
+
+def test_levels_are_stepped_through_in_both_directions(tmp_path):
+    """Errors far away are found; the one under the cursor is not found again."""
+    level = {70: "ERROR", 300: "WARN", 20_000: "ERROR", 39_999: "ERROR"}
+    log = open_log(write_log(tmp_path / "a.log", 40_000, level=lambda n: level.get(n, "INFO")))
+    place, seen = (0, 0), []
+    while (line := log.find_level(*place, Severity.ERROR, 1, keep_on)) is not None:
+        seen.append(number_of(line))
+        place = line.part, line.offset
+    assert seen == [70, 20_000, 39_999]
+    assert number_of(log.find_level(*place, Severity.ERROR, -1, keep_on)) == 20_000
+    warning = log.find_level(*place, Severity.WARN, -1, keep_on)
+    assert number_of(log.find_level(warning.part, warning.offset, Severity.WARN, -1, keep_on)) == 300
+    assert log.find_level(0, 0, Severity.FATAL, 1, keep_on) is None
+
+
+def test_only_lines_that_hold_a_text(tmp_path):
+    """Matches on both sides of a place in order, with their line numbers; `!` turns it round."""
+    log = open_log(write_log(tmp_path / "a.log", 30_000))
+    place = log.reader.offset_of_line(0, 15_001)
+    lines = log.matching(0, place, "00 served", 3, 4, keep_on)
+    assert [number_of(line) for line in lines] == [14_700, 14_800, 14_900, 15_000, 15_100, 15_200, 15_300]
+    assert [line.number for line in lines] == [number_of(line) + 1 for line in lines]
+    lines = log.matching(0, place, "!9 served", 2, 2, keep_on)
+    assert [number_of(line) for line in lines] == [14_997, 14_998, 15_000, 15_001]
+
+
+def test_a_time_is_found_by_halving(tmp_path):
+    """The first record at or behind a time, also where several share it."""
+    log = open_log(write_log(tmp_path / "a.log", 20_000))
+    first = log.around(0, 0, 0, 1)[0].time
+    for second in (0, 1, 777, 12_345, 19_999):
+        part, offset = log.place_at(first + second * 1_000_000, 0, 0)
+        assert number_of(log.around(part, offset, 0, 1)[0]) == second
+
+
+def test_all_logs_by_time(tmp_path):
+    """Lines of several logs are in order of time around the moment; none between is left out."""
+    logs = [
+        open_log(write_log(tmp_path / "a.log", 2000)),
+        open_log(write_log(tmp_path / "b.log", 40, every=50)),
+    ]
+    moment = logs[0].around(0, 0, 0, 1)[0].time + 1000 * 1_000_000
+    merged = merge_around([(log, log.place_at(moment, 0, 0)) for log in logs], moment, 200, 200)
+    times = [line.time for line in merged]
+    assert times == sorted(times)
+    assert sum(time < moment for time in times) == 200
+    inside = [line for line in merged if line.service == "b"]
+    assert (
+        len(inside) == 1 + (times[-1] - times[0]) // 50_000_000 or len(inside) == (times[-1] - times[0]) // 50_000_000
+    )
+
+
+def test_one_record_in_detail(tmp_path):
+    """Head, trace, level and ids of the record that a line of the trace belongs to."""
+    trace = "\njava.lang.IllegalStateException: no cart\n\tat shop.Api.read(Api.java:12)"
+    path = write_log(
+        tmp_path / "a.log",
+        20,
+        level=lambda n: "ERROR",
+        text=lambda n: f"request {n} failed traceId=4bf92f3577b34da6{n:04}{trace}",
+    )
+    log = open_log(path)
+    lines = log.around(0, 0, 0, 12)
+    detail = log.detail(0, lines[5].offset)
+    assert detail.text.startswith(lines[3].text)
+    assert "Api.java:12" in detail.text
+    assert dict(detail.rows)["level"] == "error"
+    assert detail.ids == ("4bf92f3577b34da60001",)
+
+
+def test_a_place_that_is_gone_says_why(tmp_path):
+    """Cut or deleted: a sentence, no exception."""
+    path = write_log(tmp_path / "a.log", 100)
+    log = open_log(path)
+    assert log.why_gone(0, 50) is None
+    path.write_text("")
+    assert "cut" in log.why_gone(0, 4000)
