@@ -1,18 +1,49 @@
 """What to do: the knowledge's advice on the first candidate, and follow-ups from what was measured."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.entities import Names
 from logscope.analysis.ranking import Suspect, span
 from logscope.knowledge.advice import Adviser, Finding, FindingKind, load_adviser
-from logscope.knowledge.rule import RuleClass
-from logscope.model.snapshot import Actions, Incident, LineRef, Recovery, Trigger, Verdict
+from logscope.knowledge.matcher import Match
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import Rule, RuleClass
+from logscope.model.snapshot import Actions, Confidence, Incident, LineRef, Recovery, Trigger, Verdict
 from logscope.model.times import MINUTE_US
 
 _LATE_US: Final = 2 * MINUTE_US
 """An alert that comes later than this after the first error is late."""
+_WAITED_US: Final = 2 * MINUTE_US
+"""Callers that wait for a failed dependency for longer than this lack a breaker."""
+_MANY: Final = 100
+"""Records from which retries, or calls that wait in vain, are a storm rather than a hiccup."""
+_NEAR_US: Final = MINUTE_US
+"""Another line of the same mechanism stands this near to the cause's onset."""
+_SURE_NAME: Final = 0.8
+"""An address means a node when its host holds the node's name, or was learnt."""
+_SURE: Final = {Confidence.HIGH: 2, Confidence.MEDIUM: 1, Confidence.LOW: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What advice depends on beside the suspect itself."""
+
+    trigger: Trigger | None
+    incident: Incident
+    recovery: Recovery
+    part_of: Sequence[Anomaly]
+    """Kinds of the incident, by onset."""
+    alert_ref: LineRef | None
+    """Line of the first alert, if there is one."""
+    names: Names
+    """Whose log a server's own lines would stand in, and whom an address means."""
+    find_silent: Callable[[str], Sequence[Rule]]
+    """Rules about what a service does not log."""
 
 
 @lru_cache(maxsize=1)
@@ -20,71 +51,173 @@ def _adviser() -> Adviser:
     return load_adviser()
 
 
-def choose_actions(
-    top: Suspect,
-    trigger: Trigger | None,
-    incident: Incident,
-    recovery: Recovery,
-    part_of: Sequence[Anomaly],
-    alert_ref: LineRef | None,
-) -> Actions:
+def choose_actions(top: Suspect, around: Surroundings) -> Actions:
     """Advice on the likeliest cause.
 
     Args:
         top: Candidate 1.
-        trigger: What set it off.
-        incident: As a whole.
-        recovery: Whether it is over.
-        part_of: Kinds of the incident.
-        alert_ref: Line of the first alert, if there is one.
+        around: What else is known.
     """
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
-    match = shown.kind.match if shown else None
-    if shown is not None and top.anomaly is None and not shown.kind.is_cause_like:
-        # A client's complaint is not the mechanism: its rule would advise on the client.
-        match = None
     cls: RuleClass | None = shown.kind.meaning.cls if shown else None
-    refs = (shown.kind.ref_at(shown.kind.row_at(shown.time)),) if shown is not None and len(shown.kind.table) else ()
+    told = find_rule(top, around)
+    silent: Sequence[Rule] = ()
+    if top.anomaly is None:
+        taken = told.kind.match.rule.id if told is not None and told.kind.match is not None else None
+        silent = [rule for rule in around.find_silent(top.node) if rule.id != taken]
+    refs: list[LineRef] = []
+    for one in (shown, told):
+        if one is not None and len(one.kind.table):
+            refs.append(_ref(one))
     return _adviser().advise(
-        match,
+        told.kind.match if told is not None else None,
         cls,
-        trigger,
-        _findings(top, incident, recovery, part_of, alert_ref),
-        _entities(top),
-        refs,
+        around.trigger,
+        _findings(top, around),
+        _places(top, around),
+        tuple(dict.fromkeys(refs)),
+        silent,
     )
 
 
-def _entities(top: Suspect) -> Mapping[str, str]:
-    """Values for the placeholders of commands: only what the logs tell."""
-    return {"service": top.node} if top.anomaly is not None else {}
+def _places(top: Suspect, around: Surroundings) -> dict[str, str]:
+    """Values for the placeholders of commands that say where: only what a line tells.
+
+    Host and port are those under which others call it (`no answer from redis:6379`).
+    """
+    places = {"service": top.node} if top.anomaly is not None else {}
+    calling = sorted((one for one in around.part_of if top.node in one.kind.mentions), key=lambda one: one.time)
+    for one in calling:
+        for found in _ADDRESS.finditer(one.kind.headline):
+            meant = around.names.mentions(found[0], "")
+            if meant.get(top.node, 0.0) >= _SURE_NAME:
+                return {**places, "host": found[1], "port": found[2]}
+    return places
 
 
-def _findings(
-    top: Suspect, incident: Incident, recovery: Recovery, part_of: Sequence[Anomaly], alert_ref: LineRef | None
-) -> list[Finding]:
-    found: list[Finding] = []
-    first = min((one for one in part_of if one.kind.is_failure), key=lambda a: a.time, default=None)
-    first_ref = (first.kind.ref_at(first.kind.row_at(first.time)),) if first is not None else ()
-    if incident.detection_gap_us is not None and incident.detection_gap_us > _LATE_US and alert_ref is not None:
-        text = f"the alert came {span(incident.detection_gap_us)} after the first error"
-        found.append(Finding(FindingKind.LATE_ALERT, text, (alert_ref, *first_ref)))
-    elif incident.detected_at is None and first_ref:
-        found.append(Finding(FindingKind.NO_ALERT, "no alert is in these logs", first_ref))
-    for one in part_of:
-        ref = (one.kind.ref_at(one.kind.row_at(one.time)),)
-        if one.kind.meaning.cls is RuleClass.RETRY and one.kind.count >= 100:
-            text = f"{one.kind.service} retried {one.kind.count:,} times: {one.kind.headline}"
-            found.append(Finding(FindingKind.RETRY_STORM, text, ref))
-        elif one.kind.meaning.cls is RuleClass.BUG and one.node != top.node:
-            text = f"{one.kind.service} fails in its own code on a missing answer ({one.kind.count:,} records)"
-            found.append(Finding(FindingKind.NULL_AFTER_DEPENDENCY, text, ref))
-    if recovery.verdict is Verdict.HERD and recovery.waves and first_ref:
-        wave = recovery.waves[-1]
-        text = f"{wave.count:,} records within {span(wave.end - wave.start)} of the fix, up to {wave.peak_per_s:.0f}/s"
-        found.append(Finding(FindingKind.HERD, text, first_ref))
+_ADDRESS: Final = re.compile(
+    r"(?<![\w.@/-])([A-Za-z][A-Za-z0-9-]{0,60}(?:\.[A-Za-z0-9-]{1,60}){0,5}):(\d{2,5})\b(?![.:]?\d)"
+)
+"""A host by name and its port."""
+
+
+def find_rule(top: Suspect, around: Surroundings) -> Anomaly | None:
+    """The kind whose rule says most exactly what broke; None where no rule speaks of it.
+
+    In this order: the line that shows the cause; another line of its own about the same moment; what others quote of
+    it (a client's `OOM command not allowed` is the server's refusal, wherever it is written).
+    """
+    own = top.anomaly
+    if own is not None and own.kind.match is not None and _tells_a_cause(own.kind.match):
+        return own
+    start = top.time
+    near = [
+        one
+        for one in around.part_of
+        if one.kind.match is not None
+        and _tells_a_cause(one.kind.match)
+        and (one.node == top.node or _speaks_of(one.kind.match, top.node, around))
+        and (one.node != top.node or abs(one.time - start) <= _NEAR_US)
+    ]
+    if near:
+        return min(near, key=lambda one: (one.node != top.node, -_sureness(one.kind.match), one.time, one.kind.id))
+    if own is not None:
+        return own if own.kind.match is not None else None
+    naming = top.naming.anomaly if top.naming else None
+    # A client's complaint is not the mechanism: its rule would advise on the client.
+    return naming if naming is not None and naming.kind.is_cause_like and naming.kind.match is not None else None
+
+
+def _tells_a_cause(match: Match) -> bool:
+    return match.rule.cls.kind is MeaningKind.CAUSE
+
+
+def _speaks_of(match: Match, node: str, around: Surroundings) -> bool:
+    return around.names.node_of_component(match.rule.component) == node or match.rule.component == node
+
+
+def _sureness(match: Match | None) -> int:
+    return -1 if match is None else _SURE[match.rule.confidence]
+
+
+def _findings(top: Suspect, around: Surroundings) -> list[Finding]:
+    failing = [one for one in around.part_of if one.kind.is_failure]
+    first = min(failing, key=lambda a: a.time, default=None)
+    first_ref = (_ref(first),) if first is not None else ()
+    return [
+        *_about_alerts(around, first_ref),
+        *_about_callers(top, failing, around.recovery),
+        *_about_herd(around.recovery, failing),
+        *_about_silence(top),
+    ]
+
+
+def _about_alerts(around: Surroundings, first_ref: tuple[LineRef, ...]) -> Iterable[Finding]:
+    gap = around.incident.detection_gap_us
+    if gap is not None and gap > _LATE_US and around.alert_ref is not None:
+        text = f"the alert came {span(gap)} after the first error"
+        yield Finding(FindingKind.LATE_ALERT, text, (around.alert_ref, *first_ref))
+    elif around.incident.detected_at is None and first_ref:
+        yield Finding(FindingKind.NO_ALERT, "nothing in these logs tells that a person was alerted", first_ref)
+
+
+def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery) -> Iterable[Finding]:
+    callers = [one for one in failing if one.node != top.node and not one.kind.is_request]
+    retrying = [one for one in callers if one.kind.meaning.cls is RuleClass.RETRY and one.kind.count >= _MANY]
+    for one in _one_per_service(retrying):
+        text = f"{one.kind.service} tried again {one.kind.count:,} times: {one.kind.headline}"
+        yield Finding(FindingKind.RETRY_STORM, text, (_ref(one),))
+    for one in _one_per_service([one for one in callers if one.kind.meaning.cls is RuleClass.BUG]):
+        text = f"{one.kind.service} fails in its own code ({one.kind.count:,} records) after {top.node} broke"
+        yield Finding(FindingKind.NULL_AFTER_DEPENDENCY, text, (_ref(one),))
+    if any(one.kind.meaning.cls is RuleClass.CIRCUIT_OPEN for one in failing):
+        return
+    waiting = [
+        one
+        for one in callers
+        if one.kind.meaning.cls is RuleClass.TIMEOUT
+        and one.kind.count >= _MANY
+        and _until(one, recovery) - one.time >= _WAITED_US
+    ]
+    for one in _one_per_service(waiting):
+        lasted = span(_until(one, recovery) - one.time)
+        text = f"{one.kind.service} waited in vain {one.kind.count:,} times over {lasted}: {one.kind.headline}"
+        yield Finding(FindingKind.MISSING_BREAKER, text, (_ref(one),))
+
+
+def _until(one: Anomaly, recovery: Recovery) -> int:
+    """Its last record, but at most the end of the incident: everyday records go on."""
+    return min(one.last, recovery.since) if recovery.over and recovery.since is not None else one.last
+
+
+def _about_herd(recovery: Recovery, failing: Sequence[Anomaly]) -> Iterable[Finding]:
+    waves = [wave for wave in recovery.waves if wave.kind == "herd"]
+    if recovery.verdict is not Verdict.HERD or not waves:
+        return
+    wave = waves[-1]
+    inside = [one for one in failing if one.kind.between(wave.start, wave.end)]
+    if not inside:
+        return
+    loudest = max(inside, key=lambda one: (one.kind.between(wave.start, wave.end), one.kind.id))
+    text = f"{wave.count:,} records within {span(wave.end - wave.start)} of the fix, up to {wave.peak_per_s:.0f}/s"
+    ref = loudest.kind.ref_at(loudest.kind.row_at(wave.start))
+    yield Finding(FindingKind.HERD, text, (ref,))
+
+
+def _about_silence(top: Suspect) -> Iterable[Finding]:
     if top.anomaly is None and top.naming is not None:
-        one = top.naming.anomaly
         text = f"{top.node} is blamed, and nothing of its own is in these logs"
-        found.append(Finding(FindingKind.SILENT_CAUSE, text, (one.kind.ref_at(one.kind.row_at(one.time)),)))
-    return found
+        yield Finding(FindingKind.SILENT_CAUSE, text, (_ref(top.naming.anomaly),))
+
+
+def _one_per_service(found: Sequence[Anomaly]) -> list[Anomaly]:
+    """The loudest of each service, by onset."""
+    best: dict[str, Anomaly] = {}
+    for one in found:
+        if one.kind.service not in best or one.kind.count > best[one.kind.service].kind.count:
+            best[one.kind.service] = one
+    return sorted(best.values(), key=lambda one: (one.time, one.kind.id))
+
+
+def _ref(one: Anomaly) -> LineRef:
+    return one.kind.ref_at(one.kind.row_at(one.time)) if len(one.kind.table) else one.kind.first_ref()

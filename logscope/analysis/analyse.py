@@ -97,6 +97,7 @@ def analyse(inputs: Inputs) -> Judged:
         notes=tuple(inputs.notes),
         texts=inputs.texts,
         names=inputs.builder.names,
+        find_silent=inputs.builder.find_silent,
     )
     outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
     if not outbreaks and coverage.end - coverage.first < _SHORT_US:

@@ -1,12 +1,12 @@
 """One incident, judged: candidates, trigger, cascade, timeline, recovery and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from logscope.analysis.actions import choose_actions
+from logscope.analysis.actions import Surroundings, choose_actions
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
 from logscope.analysis.blame import find_edges
@@ -26,6 +26,7 @@ from logscope.analysis.verdict import judge_recovery, quiet_recovery
 from logscope.index.index import RECORDS, Index
 from logscope.ingest.batch import Int64
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import Rule
 from logscope.model.severity import Severity
 from logscope.model.snapshot import (
     Actions,
@@ -73,6 +74,8 @@ class Base:
     notes: tuple[Note, ...]
     texts: TextShelf
     names: Names
+    find_silent: Callable[[str], tuple[Rule, ...]]
+    """Rules about what a service does not log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,18 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     recent = (max(end or start, base.as_of - 5 * MINUTE_US), base.as_of)
     alert_ref = next((a.ref for a in base.alerts if a.time == incident.detected_at), None)
     return Found(
-        actions=choose_actions(top, trigger, incident, recovery, part_of, alert_ref),
+        actions=choose_actions(
+            top,
+            Surroundings(
+                trigger,
+                incident,
+                recovery,
+                part_of,
+                alert_ref,
+                base.names,
+                base.find_silent,
+            ),
+        ),
         groups=summarise_groups(
             _listed(base.kinds), by_id, roles, parents, base.buckets, baselines, recent, base.texts
         ),

@@ -19,6 +19,7 @@ from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import Rule
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef
 from logscope.model.times import NO_TIME, US
@@ -168,6 +169,10 @@ class KindBuilder:
             self._build_one(key, group, views[key.source], examined_only)
             for key, group in sorted(groups.items(), key=lambda item: item[0])
         ]
+
+    def find_silent(self, service: str) -> tuple[Rule, ...]:
+        """Rules about what a service does not log."""
+        return self._classifier.find_silent(service)
 
     def _is_telling(self, word: str) -> bool:
         """A word that names somebody, or says by itself what kind of event it is."""

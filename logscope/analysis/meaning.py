@@ -6,7 +6,7 @@ from typing import Final
 
 from logscope.knowledge.lexicon import Lexicon
 from logscope.knowledge.matcher import Match, Matcher
-from logscope.knowledge.rule import Kind, RuleClass
+from logscope.knowledge.rule import Kind, Rule, RuleClass
 
 _DESCRIPTION: Final = {
     RuleClass.EXHAUSTION: "a resource is used up",
@@ -82,6 +82,10 @@ class Classifier:
         if cls is None and stack:
             cls = self._lexicon.classify(_last_exception(stack))
         return (_SAYS_NOTHING if cls is None else Meaning(cls.kind, cls, "", "", None)), None
+
+    def find_silent(self, service: str) -> tuple[Rule, ...]:
+        """Rules about what a service does not log."""
+        return self._matcher.find_silent(service)
 
     def is_telling(self, word: str) -> bool:
         """A single word that says what kind of event it is (`SIGKILL`, `refused`)."""

@@ -5,6 +5,7 @@ that it rests on. Placeholders `<name>` are filled from entities and from the ma
 shell takes literally; all others stay visible.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Final
 
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind, Rule, RuleAction, RuleClass
-from logscope.model.snapshot import Action, Actions, FollowUp, LineRef, Link, Risk, Trigger
+from logscope.model.snapshot import Action, Actions, FollowUp, LineRef, Link, Mechanism, Risk, Trigger
 
 MEASURED: Final = "measured"
 """Source of an action that rests on the lines of this incident alone."""
@@ -136,7 +137,11 @@ class Adviser:
             if finding.lines and finding.kind in self._finding_avoid:
                 avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
         return Actions(
-            tuple(dict.fromkeys(check)), tuple(dict.fromkeys(do)), tuple(dict.fromkeys(avoid)), tuple(follow_up)
+            tuple(dict.fromkeys(check)),
+            tuple(dict.fromkeys(do)),
+            tuple(dict.fromkeys(avoid)),
+            tuple(follow_up),
+            None if match is None else _explain(match.rule, cause_lines),
         )
 
 
@@ -176,7 +181,7 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
 def _undo_trigger(trigger: Trigger) -> Action:
     """Undoing comes first; what is known by time alone is only something to check."""
     what = trigger.text or "the change"
-    place = f"{trigger.file}:{trigger.line}"
+    place = f"{os.path.basename(trigger.file)}:{trigger.line}"
     if trigger.link is Link.TIME:
         return Action(
             f"See whether this set it off, it is known by time only: {what} ({place})", None, Risk.SAFE, None, MEASURED
@@ -184,6 +189,10 @@ def _undo_trigger(trigger: Trigger) -> Action:
     return Action(
         f"Undo what set it off: {what} ({place})", None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again"
     )
+
+
+def _explain(rule: Rule, lines: tuple[LineRef, ...]) -> Mechanism:
+    return Mechanism(rule.id, rule.meaning, rule.cause, rule.silent_by_design, rule.sources[0].text, lines)
 
 
 def _avoid(text: str, rule: str | None, source: str) -> Action:

@@ -474,6 +474,22 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Mechanism:
+    """What a rule of the knowledge says about the cause: general, not shown by these lines."""
+
+    rule: str
+    meaning: str
+    """One sentence: what the line means."""
+    usual_causes: str
+    """What brings it about as a rule; empty when the rule names nothing."""
+    silent_by_design: str
+    """What the component does not log; empty when it logs this."""
+    source: str
+    lines: tuple[LineRef, ...]
+    """The lines that the rule recognises."""
+
+
+@dataclass(frozen=True, slots=True)
 class Actions:
     """What to do now and later."""
 
@@ -481,6 +497,8 @@ class Actions:
     do: tuple[Action, ...] = ()
     avoid: tuple[Action, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
+    mechanism: Mechanism | None = None
+    """By rule; None where no rule speaks of the cause."""
 
 
 @dataclass(frozen=True, slots=True)

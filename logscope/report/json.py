@@ -13,6 +13,7 @@ from logscope.model.snapshot import (
     GroupSummary,
     Incident,
     LineRef,
+    Mechanism,
     Rates,
     Recovery,
     Role,
@@ -89,6 +90,7 @@ class _Renderer:
                 "do": [self._action(one) for one in s.actions.do],
                 "avoid": [self._action(one) for one in s.actions.avoid],
                 "follow_up": [self._follow_up(one) for one in s.actions.follow_up],
+                "mechanism": self._mechanism(s.actions.mechanism) if s.actions.mechanism else None,
             },
             "sentences": [
                 {"label": one.label, "text": self._clean(one.text), "line": _ref(one.ref) if one.ref else None}
@@ -250,8 +252,19 @@ class _Renderer:
             "text": self._clean(a.text),
             "command": None if a.command is None else self._clean(a.command),
             "risk": a.risk.value,
+            "undo": a.undo,
             "rule": a.rule,
             "source": a.source,
+        }
+
+    def _mechanism(self, m: Mechanism) -> Json:
+        return {
+            "rule": m.rule,
+            "meaning": m.meaning,
+            "usual_causes": m.usual_causes,
+            "silent_by_design": m.silent_by_design,
+            "source": m.source,
+            "lines": _refs(m.lines),
         }
 
     def _follow_up(self, f: FollowUp) -> Json:

@@ -1,0 +1,64 @@
+"""Advice on what broke comes from the rule that says most, wherever the line stands."""
+
+import pytest
+
+from logscope.model.snapshot import Risk
+from logscope.runner.batch import Request, open_request, run_batch
+
+
+def stamp(second):
+    return f"2026-05-04 10:{second // 60:02}:{second % 60:02}"
+
+
+def write(folder, name, lines):
+    (folder / name).write_text("".join(f"{line}\n" for line in lines))
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
+    """A cache in trouble in words that no rule knows; its client quotes the server's refusal, and waits for minutes."""
+    folder = tmp_path_factory.mktemp("logs")
+    usual = [f"{stamp(s)},000 INFO [cache] snapshot of {s} keys done" for s in range(0, 1500, 20)]
+    broken = [f"{stamp(600)},100 WARN [cache] memory budget is exhausted, nothing may go"]
+    write(folder, "redis.log", sorted(usual + broken))
+    lines = []
+    for s in range(1500):
+        lines.append(f"{stamp(s)},200 INFO [basket] served basket {s}")
+        if 602 <= s < 1200:
+            lines.append(
+                f"{stamp(s)},300 ERROR [basket] write to redis-cache:6390 failed: "
+                "OOM command not allowed when used memory > 'maxmemory'."
+            )
+            lines.append(f"{stamp(s)},400 ERROR [basket] request to redis timed out after 1500 ms")
+    write(folder, "basket.log", lines)
+    request = Request([str(folder)])
+    return run_batch(request, open_request(request))
+
+
+def test_a_quoted_refusal_brings_the_servers_rule(judged):
+    """The cause's own line has no rule, but a client quotes the server: the server's rule advises."""
+    assert judged.candidates[0].service == "redis"
+    assert judged.actions.mechanism is not None
+    assert judged.actions.mechanism.rule == "redis.maxmemory-noeviction"
+    assert {action.rule for action in judged.actions.do} == {"redis.maxmemory-noeviction"}
+
+
+def test_places_come_from_the_line_that_calls(judged):
+    """Host and port are those under which the client calls the server; sizes and keys stay open."""
+    commands = [action.command for action in judged.actions.check + judged.actions.do if action.command]
+    assert any("-h redis-cache -p 6390 INFO memory" in command for command in commands)
+    assert any("maxmemory <bytes>" in command for command in commands)
+    assert any("UNLINK <key>" in a.command for a in judged.actions.do if a.risk is Risk.DESTRUCTIVE and a.command)
+
+
+def test_callers_that_wait_for_minutes_lack_a_breaker(judged):
+    """Hundreds of time-outs over ten minutes without an open breaker call for one, with the first line."""
+    found = [one for one in judged.actions.follow_up if "circuit breaker" in one.text]
+    assert [one.reason.split(":")[0] for one in found] == ["basket waited in vain 598 times over 9 min 57 s"]
+    assert [ref.file.rsplit("/", 1)[-1] for one in found for ref in one.lines] == ["basket.log"]
+
+
+def test_every_follow_up_rests_on_a_line(judged):
+    """No follow-up without evidence."""
+    assert judged.actions.follow_up
+    assert all(one.lines for one in judged.actions.follow_up)
