@@ -13,8 +13,9 @@ from logscope.knowledge.advice import Adviser, Finding, FindingKind, load_advise
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
+from logscope.model.severity import Severity
 from logscope.model.snapshot import Actions, Confidence, Incident, LineRef, Recovery, Trigger, Verdict
-from logscope.model.times import MINUTE_US
+from logscope.model.times import MINUTE_US, US
 
 _LATE_US: Final = 2 * MINUTE_US
 """An alert that comes later than this after the first error is late."""
@@ -22,6 +23,10 @@ _WAITED_US: Final = 2 * MINUTE_US
 """Callers that wait for a failed dependency for longer than this lack a breaker."""
 _MANY: Final = 100
 """Records from which retries, or calls that wait in vain, are a storm rather than a hiccup."""
+_LOOP: Final = 3
+"""Exits from which on a process dies again and again."""
+_RETRIES: Final = re.compile(r"(?i)\bre-?tr(?:y|ies|ied|ying)\b|\battempt \d{1,4}(?: of |/)\d")
+"""Words by which a caller says that it tries again; the sense by rule may be another one."""
 _NEAR_US: Final = MINUTE_US
 """Another line of the same mechanism stands this near to the cause's onset."""
 _SURE_NAME: Final = 0.8
@@ -146,6 +151,8 @@ def _findings(top: Suspect, around: Surroundings) -> list[Finding]:
     first_ref = (_ref(first),) if first is not None else ()
     return [
         *_about_alerts(around, first_ref),
+        *_about_early_signs(top, around, failing),
+        *_about_exits(top, failing),
         *_about_callers(top, failing, around.recovery),
         *_about_herd(around.recovery, failing),
         *_about_silence(top),
@@ -161,9 +168,31 @@ def _about_alerts(around: Surroundings, first_ref: tuple[LineRef, ...]) -> Itera
         yield Finding(FindingKind.NO_ALERT, "nothing in these logs tells that a person was alerted", first_ref)
 
 
+def _about_early_signs(top: Suspect, around: Surroundings, failing: Sequence[Anomaly]) -> Iterable[Finding]:
+    """Warnings of what broke, or of what set it off, before the first failure."""
+    errors = [one.time for one in failing if one.kind.severity >= Severity.ERROR or one.kind.is_request]
+    first = min([*errors, top.time])
+    near = {top.node, around.trigger.service if around.trigger else top.node}
+    for one in failing:
+        if one.time < first - US and one.kind.severity == Severity.WARN and near & {one.node, one.kind.service}:
+            text = f"{one.kind.service} warned {span(first - one.time)} before the first failure: {one.kind.headline}"
+            yield Finding(FindingKind.EARLY_SIGN, text, (_ref(one),))
+            return
+
+
+def _about_exits(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:
+    """The likeliest cause died several times."""
+    exits = [one for one in failing if one.kind.meaning.cls is RuleClass.CRASH and one.node == top.node]
+    loudest = max(exits, key=lambda one: (one.kind.count, one.kind.id), default=None)
+    if loudest is not None and loudest.kind.count >= _LOOP:
+        lasted = span(max(US, loudest.last - loudest.time))
+        text = f"{top.node} ended {loudest.kind.count:,} times in {lasted}: {loudest.kind.headline}"
+        yield Finding(FindingKind.CRASH_LOOP, text, (_ref(loudest),))
+
+
 def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery) -> Iterable[Finding]:
     callers = [one for one in failing if one.node != top.node and not one.kind.is_request]
-    retrying = [one for one in callers if one.kind.meaning.cls is RuleClass.RETRY and one.kind.count >= _MANY]
+    retrying = [one for one in callers if one.kind.count >= _MANY and _RETRIES.search(one.kind.headline)]
     for one in _one_per_service(retrying):
         text = f"{one.kind.service} tried again {one.kind.count:,} times: {one.kind.headline}"
         yield Finding(FindingKind.RETRY_STORM, text, (_ref(one),))

@@ -267,7 +267,7 @@ def _incident(
     volume = Rates(None, None, None)
     note = "no access log among these files"
     if base.users is not None:
-        usual = base.users.failed_share(0, start)
+        usual = base.users.failed_share(0, min(start, first_error))
         begins = base.users.first_failing(min(start, first_error) - US, usual) or start
         rates, volume, note = success_rates(base.users, begins, end, base.as_of)
     services = sorted({one.kind.service for one in failing})

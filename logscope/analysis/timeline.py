@@ -211,13 +211,17 @@ def _with_impact(entry: TimelineEntry, impact: str) -> TimelineEntry:
 def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], start: int) -> Callable[[int, int], str]:
     """A function that says what users lost in a span, from the access log or else from the failing lines."""
     kinds = [one.kind for one in story_anomalies]
+    # Callers may fail before the cause's own line: what is usual ends with the first failure.
+    failing = [one.time for one in story_anomalies if one.kind.severity >= Severity.ERROR and one.is_strong]
+    start = min([start, *failing])
     if users is not None:
         requests, failed = users.count(0, start)
         usual = failed / requests if requests else 0.0
         first = users.first_failing(start - US, usual)
 
         def from_requests(low: int, high: int) -> str:
-            if first is None or high <= first:
+            # The rest of a second before the first failure is no part of it.
+            if first is None or high <= first or (low < first and high < first + US):
                 return "none yet"
             requests, failed = users.count(max(low, first), high)
             if not requests:

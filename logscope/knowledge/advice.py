@@ -50,6 +50,10 @@ class FindingKind(StrEnum):
     """Work began and did not end."""
     SILENT_CAUSE = "silent_cause"
     """The cause's own log says nothing."""
+    EARLY_SIGN = "early_sign"
+    """A warning came before anything failed."""
+    CRASH_LOOP = "crash_loop"
+    """A process died again and again."""
     MISSING_BREAKER = "missing_breaker"
     """Callers waited for a dependency that had failed for long."""
 
@@ -141,7 +145,7 @@ class Adviser:
             tuple(dict.fromkeys(do)),
             tuple(dict.fromkeys(avoid)),
             tuple(follow_up),
-            None if match is None else _explain(match.rule, cause_lines),
+            None if match is None else _explain(match, cause_lines),
         )
 
 
@@ -191,8 +195,11 @@ def _undo_trigger(trigger: Trigger) -> Action:
     )
 
 
-def _explain(rule: Rule, lines: tuple[LineRef, ...]) -> Mechanism:
-    return Mechanism(rule.id, rule.meaning, rule.cause, rule.silent_by_design, rule.sources[0].text, lines)
+def _explain(match: Match, lines: tuple[LineRef, ...]) -> Mechanism:
+    rule = match.rule
+    # A log that says it is not silent, whatever is usual.
+    silent = "" if match.own_log else rule.silent_by_design
+    return Mechanism(rule.id, rule.meaning, rule.cause, silent, rule.sources[0].text, lines)
 
 
 def _avoid(text: str, rule: str | None, source: str) -> Action:

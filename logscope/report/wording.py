@@ -1,8 +1,10 @@
 """Words and figures that all renderings share. Pure."""
 
+import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import Final
 
 from logscope.model.snapshot import GroupSummary, LineRef, Snapshot, TimelineEntry
 from logscope.model.times import US
@@ -74,6 +76,65 @@ def figure(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def span(us: int) -> str:
+    """A duration for a person: `61 ms`, `4.7 s`, `9 min 57 s`, `2 h 5 min`."""
+    seconds = us / US
+    if seconds < 1:
+        return f"{max(0, round(us / 1000))} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def percent(share: float | None) -> str:
+    """A share, cut rather than rounded: 99.96 % is not 100 %."""
+    if share is None:
+        return "not known"
+    return "100 %" if share >= 1 else f"{int(share * 1000) / 10:.1f} %"
+
+
+def sentence(text: str) -> str:
+    """With a capital at its begin and a full stop at its end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+_HEAD_FIELDS: Final = frozenset(
+    (
+        "time", "timestamp", "@timestamp", "ts", "date", "datetime", "level", "severity", "lvl", "loglevel", "msg",
+        "message", "event", "logger", "name", "thread", "pid", "host", "hostname", "service", "app", "component",
+        "caller", "version", "v", "env", "trace", "span", "stack", "stacktrace", "exc_info", "error", "id",
+    )
+)  # fmt: skip
+"""What any record has, or what only tells one record from the next."""
+_ID_WORDS: Final = ("id", "trace", "span", "uuid", "time", "logger", "thread", "service", "stack", "level")
+_MOST_FIELDS: Final = 4
+
+
+def tell_fields(sample: str) -> str:
+    """Values of a record that is a JSON object, beyond what any record has: `flag=x, value=true`; empty for text."""
+    if not sample.startswith("{"):
+        return ""
+    try:
+        record = json.loads(sample)
+    except (ValueError, RecursionError):
+        return ""
+    told = []
+    for key, value in record.items() if isinstance(record, dict) else ():
+        words = key.lower().replace("-", "_").replace(".", "_").split("_")
+        if key.lower() in _HEAD_FIELDS or any(word in _ID_WORDS for word in words):
+            continue
+        if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 60):
+            told.append(f"{key}={json.dumps(value) if isinstance(value, bool) else value}")
+    return ", ".join(told[:_MOST_FIELDS])
+
+
+def join_words(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
 
 
 def cut(text: str, most: int) -> str:

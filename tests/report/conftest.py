@@ -33,7 +33,10 @@ def poison(value, name=""):
     if isinstance(value, str):
         if name in ("id", "group", "from_group", "to_group", "related_to", "kind", "label", "tone", "rule"):
             return value
-        return ATTACK_LINES if name in ("sample", "onset_sample") else ATTACK
+        if name in ("sample", "onset_sample"):
+            return ATTACK_LINES
+        # The value stays beside it, so that kinds are put together as in the honest report.
+        return f"{value} {ATTACK}" if name == "event" else f"{ATTACK} {value}"
     if isinstance(value, tuple):
         return tuple(poison(one, name) for one in value)
     if dataclasses.is_dataclass(value):

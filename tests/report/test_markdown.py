@@ -48,8 +48,9 @@ def test_the_report_reads_like_the_story(story):
     """Summary sentence, tables, gap and verdict are those of the walkthrough."""
     text = render_markdown(story)
     for words in (
-        "redis", "maxmemory reached", "redis-server.log:29", "2,341", "412", "189", "99.2 %", "34.0 %", "597 s", "herd",
-        "## Timeline", "## Root cause", "## Recovery", "```mermaid", "14:12:00", "What set it off?",
+        "redis", "maxmemory reached", "redis-server.log:29", "2,341", "412", "189", "99.2 %", "34.0 %", "9 min 57 s", "herd",
+        "## Timeline", "## Root cause", "## Recovery", "```mermaid", "14:12:00", "What set it off?", "redis-cli -h redis -p 6379 INFO memory",
+        "CONFIG SET maxmemory <bytes>", "circuit breaker", "3 symptoms, not 3 incidents",
     ):  # fmt: skip
         assert words in text, words
 

@@ -1,0 +1,212 @@
+"""Sections of figures: cascade, errors, trend, recovery."""
+
+from logscope.model.snapshot import Link, Snapshot
+from logscope.model.times import US
+from logscope.report.chart import Table, choose_cells, choose_table, draw_marks
+from logscope.report.markup import fence, mermaid_label
+from logscope.report.moments import find_ending
+from logscope.report.page import Page
+from logscope.report.rows import Row, Step, build_steps
+from logscope.report.wording import cut, everyday_groups, figure, percent, sentence, span, strip
+
+_MOST_ROWS = 40
+_MOST_STEPS = 30
+_DEEPEST = 8
+_WAVES = {"herd": "retry burst (herd)", "second_wave": "second wave", "tail": "draining tail"}
+_LEAST_USUAL_PER_MIN = 0.05
+"""A kind that was rarer than once in twenty minutes did not occur before."""
+
+
+def write_cascade(page: Page) -> list[str]:
+    """Who pulled down whom: as a diagram, and as text for where diagrams are not drawn."""
+    steps = _in_tree_order(build_steps(page.snapshot, page.rows))[:_MOST_STEPS]
+    if not steps:
+        return []
+    lines = ["## Cascade", "", "```mermaid", "graph LR"]
+    names: dict[str, str] = {}
+    for step in steps:
+        for key in (step.cause, step.effect):
+            if key not in names:
+                names[key] = f"g{len(names)}"
+                lines.append(f'  {names[key]}["{mermaid_label(cut(page.clean(_label(page.row_by_key[key])), 90))}"]')
+        arrow = "-->" if step.how is Link.NAMED else "-.->"
+        lines.append(f"  {names[step.cause]} {arrow}|{_lag(step.lag_us)}| {names[step.effect]}")
+    lines += ["```", "", *fence(_draw_tree(page, steps))]
+    return [*lines, "", "Solid: named in the lines; dashed, *by time*: it began after, and no line names the other."]
+
+
+def _in_tree_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """From the root on, level by level: the root's node stands first in the diagram."""
+    effects = {step.effect for step in steps}
+    reached = list(dict.fromkeys(step.cause for step in steps if step.cause not in effects))
+    ordered: list[Step] = []
+    for key in reached:
+        below = [step for step in steps if step.cause == key]
+        ordered += below
+        reached += [step.effect for step in below]
+    return tuple(ordered)
+
+
+def _label(row: Row) -> str:
+    times = f" ({row.count:,})" if row.count > 1 else ""
+    return f"{row.service}: {cut(row.text, 90 - len(times) - len(row.service) - 2)}{times}"
+
+
+def _draw_tree(page: Page, steps: tuple[Step, ...]) -> list[str]:
+    children: dict[str, list[Step]] = {}
+    for step in steps:
+        children.setdefault(step.cause, []).append(step)
+    effects = {step.effect for step in steps}
+    drawn: list[str] = []
+
+    def walk(key: str, depth: int, note: str) -> None:
+        drawn.append(f"{'   ' * depth}{note}{page.raw(_label(page.row_by_key[key]), 110)}")
+        for step in children.get(key, []) if depth < _DEEPEST else []:
+            how = "" if step.how is Link.NAMED else ", by time"
+            walk(step.effect, depth + 1, f"+- {_lag(step.lag_us)}{how}: ")
+
+    for root in dict.fromkeys(step.cause for step in steps if step.cause not in effects):
+        walk(root, 0, "")
+    return drawn
+
+
+def _lag(us: int) -> str:
+    """Between two steps; what the stamps cannot tell apart is no lag of 0 ms."""
+    return span(us) if us > 0 else "same time"
+
+
+def write_errors(page: Page) -> list[str]:
+    """The table of error types: what, whose, how often, first, last."""
+    lines = [
+        "## Errors",
+        "",
+        f"| Type | Service | Level | Count | First ({page.zone}) | Last |",
+        "|---|---|---|---:|---|---|",
+    ]
+    for row in page.rows[:_MOST_ROWS]:
+        usual = row.usual_per_min >= _LEAST_USUAL_PER_MIN
+        note = f"; usual before: {figure(row.usual_per_min)}/min" if usual else ""
+        lines.append(
+            f"| {page.text(row.text + note, 180)} | {page.text(row.service)} | {row.severity.word or ''} "
+            f"| {row.count:,} | {page.at(row.first)} | {page.at(row.last)} |"
+        )
+    if len(page.rows) > _MOST_ROWS:
+        rest = page.rows[_MOST_ROWS:]
+        lines.append(f"| {len(rest)} more kinds | | | {sum(row.count for row in rest):,} | | |")
+    everyday = everyday_groups(page.snapshot)
+    if page.rows:
+        lines += ["", "By onset, not by count: what broke first is seldom what is logged most."]
+    if everyday:
+        total = sum(g.count for g in everyday)
+        kinds = "kind" if len(everyday) == 1 else "kinds"
+        lines += ["", f"Besides, {len(everyday)} everyday {kinds}, as often before as during ({total:,} records)."]
+    return lines if page.rows or everyday else []
+
+
+def write_trend(page: Page) -> list[str]:
+    """The incident with a little before and after: one row of text, and a table of at most a dozen and a half rows."""
+    cells, table = choose_cells(page.snapshot), choose_table(page.snapshot)
+    if cells is None or table is None:
+        return []
+    chart = [strip(cells.errors, len(cells.errors)).rstrip()]
+    marks = _marks(page.snapshot)
+    row = draw_marks(cells, [(letter, time) for letter, time, _ in marks])
+    legend = ", ".join(f"{letter} {name} {page.at(time)}" for letter, time, name in marks if letter in row)
+    if row:
+        chart += [row, legend]
+    lines = [
+        "## Trend",
+        "",
+        f"Errors per {_wide(cells.bucket_us)} from {page.at(cells.start)} {page.zone}, highest {max(cells.errors):,}:",
+        "",
+        *fence(chart),
+        "",
+    ]
+    with_requests = any(table.ok) or any(table.failed)
+    head = [f"from (each {_wide(table.bucket_us)})", "errors", "warnings", "records"]
+    head += ["requests ok", "of"] if with_requests else []
+    lines += [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}"]
+    for n, time in enumerate(range(table.start, table.start + len(table.errors) * table.bucket_us, table.bucket_us)):
+        cell = [page.at(time), *(f"{series[n]:,}" for series in (table.errors, table.warnings, table.records))]
+        if with_requests:
+            cell += _requests(table, n)
+        lines.append(f"| {' | '.join(cell)} |")
+    return lines
+
+
+def _requests(table: Table, n: int) -> list[str]:
+    total = table.ok[n] + table.failed[n]
+    return [percent(table.ok[n] / total) if total else "-", f"{total:,}"]
+
+
+def _marks(snapshot: Snapshot) -> list[tuple[str, int, str]]:
+    incident, recovery = snapshot.incident, snapshot.recovery
+    if incident is None:
+        return []
+    found = [
+        ("B", incident.start, "began"),
+        ("A", incident.detected_at, "alert"),
+        ("F", recovery.fix_at, "fix" if recovery.fix_origin and recovery.fix_origin.value == "marked" else "falls"),
+        ("R", incident.end, "back to usual"),
+    ]
+    return [(letter, time, name) for letter, time, name in found if time is not None]
+
+
+def _wide(us: int) -> str:
+    seconds = us // US
+    if seconds % 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    return "minute" if minutes == 1 else f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+
+
+def write_recovery(page: Page) -> list[str]:
+    """The verdict with its numbers."""
+    s, r = page.snapshot, page.snapshot.recovery
+    if s.incident is None:
+        return []
+    confirmed = "confirmed" if r.confirmed else "not confirmed"
+    lines = [
+        "## Recovery",
+        "",
+        f"Verdict: **{r.verdict.value.replace('_', ' ')}**, {confirmed} as of {page.at(r.as_of)}. "
+        f"{page.text(sentence(r.explanation))}",
+        "",
+        "| | before | during | now |",
+        "|---|---:|---:|---:|",
+        f"| incident records per minute | {_rate(r.baseline_per_min)} | {_rate(r.during_per_min)} "
+        f"| {_rate(r.current_per_min)} |",
+    ]
+    rate = s.incident.success_rate
+    if any(x is not None for x in (rate.before, rate.during, rate.after)):
+        lines.append(
+            f"| successful requests | {percent(rate.before)} | {percent(rate.during)} | {percent(rate.after)} |"
+        )
+    if r.fix_at is not None and r.fix_origin is not None:
+        ending = find_ending(page)
+        how = "marked by a person" if r.fix_origin.value == "marked" else "seen in the rates, not logged as such"
+        before = (
+            f"; logged shortly before: {page.text(ending.service)} {page.code(ending.event, 120)} at "
+            f"{page.at(ending.time, millis=True)} ({page.ref(ending.file, ending.line)})"
+            if ending is not None
+            else ""
+        )
+        what = "Fix" if r.over or r.fix_origin.value == "marked" else "Errors fell"
+        lines += ["", f"{what} at {page.at(r.fix_at)}, {how}{before}."]
+    if r.minutes_needed:
+        lines += ["", f"{max(1, round(r.minutes_needed))} more quiet min would confirm it."]
+    if r.waves:
+        lines += ["", "| wave | from | to | records | peak per second |", "|---|---|---|---:|---:|"]
+        for w in r.waves:
+            name = _WAVES.get(w.kind, w.kind)
+            lines.append(f"| {name} | {page.at(w.start)} | {page.at(w.end)} | {w.count:,} | {w.peak_per_s:.0f} |")
+    if r.remaining:
+        lines += ["", "Still broken:", ""]
+        lines += [
+            f"- {page.text(x.what, 140)}: {figure(x.rate_per_min)}/min, since {page.at(x.since)}" for x in r.remaining
+        ]
+    return [*lines, "", "This cannot exclude a slow refill of what ran out (memory, disk, connections)."]
+
+
+def _rate(value: float | None) -> str:
+    return "not known" if value is None else figure(value)

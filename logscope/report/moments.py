@@ -1,0 +1,173 @@
+"""The timeline: milestones with their distance from the begin, then the story, one line for each kind."""
+
+from logscope.model.snapshot import EventKind, GroupSummary, Role, TimelineEntry
+from logscope.model.times import MINUTE_US, US
+from logscope.report.page import Page
+from logscope.report.rows import is_twin
+from logscope.report.story import find_requests
+from logscope.report.wording import span, tell_fields
+
+_EDGE_US = MINUTE_US
+"""A change this shortly before the errors fell may be what ended them."""
+_RECURRING = 4
+"""Changes of one kind from which on they are everyday work."""
+
+
+def write_timeline(page: Page) -> list[str]:
+    """Milestones with their distance from the begin, then the story, one line for each kind."""
+    s = page.snapshot
+    if not s.timeline:
+        return []
+    lines = ["## Timeline", "", *_milestones(page), f"| Time ({page.zone}) | Event | Impact |", "|---|---|---|"]
+    told: list[tuple[int, str]] = []
+    before = ""
+    for entry in tell_entries(page):
+        impact = "as above" if entry.impact == before and entry.impact else page.text(entry.impact, 140)
+        before = entry.impact
+        told.append((entry.time, f"| {page.at(entry.time, millis=True)} | {_event(page, entry)} | {impact} |"))
+    rows = [row for _, row in told]
+    if s.incident is not None and s.incident.detected_at is None:
+        at = next((n for n, (time, _) in enumerate(told) if _is_past(page, time)), len(rows))
+        rows.insert(at, "| - | no alert in these logs | nobody told, as far as the logs show |")
+    return [*lines, *rows]
+
+
+def _is_past(page: Page, time: int) -> bool:
+    recovery = page.snapshot.recovery
+    ends = [t for t in (recovery.fix_at, recovery.since) if t is not None]
+    return bool(ends) and time >= min(ends)
+
+
+def tell_entries(page: Page) -> list[TimelineEntry]:
+    """The entries that tell this incident: each row once, no kind or change that has nothing to do with it."""
+    seen: set[str] = set()
+    kept = []
+    groups = {group.id: group for group in page.snapshot.groups}
+    recurring = find_recurring(page)
+    for entry in page.snapshot.timeline:
+        if entry.kind is EventKind.ONSET and entry.group is not None:
+            row = page.row_by_group.get(entry.group)
+            key = row.key if row is not None else entry.group
+            group = groups.get(entry.group)
+            if key in seen or (row is None and group is not None and _says_nothing_new(page, group)):
+                continue
+            seen.add(key)
+        if entry.kind is EventKind.CHANGE and not is_relevant(page, entry, recurring):
+            continue
+        if entry.kind is EventKind.SILENCE and not (entry.is_key or _is_inside(page, entry.time)):
+            continue
+        kept.append(entry)
+    return kept
+
+
+def _says_nothing_new(page: Page, group: GroupSummary) -> bool:
+    return group.role in (Role.UNRELATED, Role.CHRONIC) or is_twin(group, page.rows)
+
+
+def find_recurring(page: Page) -> frozenset[str]:
+    """Kinds of changes that come again and again: everyday work, not somebody's hand."""
+    counts: dict[str, int] = {}
+    for entry in page.snapshot.timeline:
+        if entry.kind is EventKind.CHANGE and entry.group is not None:
+            counts[entry.group] = counts.get(entry.group, 0) + 1
+    return frozenset(group for group, count in counts.items() if count >= _RECURRING)
+
+
+def is_relevant(page: Page, entry: TimelineEntry, recurring: frozenset[str]) -> bool:
+    """The change set it off, or speaks of a service of the incident, and is no everyday work."""
+    if entry.group in recurring and not entry.is_key:
+        return False
+    incident, top = page.snapshot.incident, page.top
+    if entry.is_key or incident is None or top is None:
+        return True
+    names = {top.service, *incident.services}
+    return entry.service in names or any(name in entry.event for name in names)
+
+
+def _is_inside(page: Page, time: int) -> bool:
+    incident = page.snapshot.incident
+    return incident is None or time >= incident.start - US
+
+
+def _event(page: Page, entry: TimelineEntry) -> str:
+    row = page.row_by_group.get(entry.group) if entry.group is not None else None
+    what = row.text if row is not None and entry.kind is EventKind.ONSET else entry.event
+    if entry.kind is EventKind.CHANGE:
+        fields = tell_fields(entry.sample)
+        what = f"{what}: {fields}" if fields else what
+    count = row.count if row is not None and entry.kind is EventKind.ONSET else entry.count
+    service = f"{page.text(entry.service)}: " if entry.service else ""
+    times = f" ({count:,})" if count and count > 1 else ""
+    mark = "**" if entry.is_root else ""
+    ref = page.ref(entry.file, entry.line)
+    return f"{mark}{service}{page.text(what, 160)}{times}{mark}{f' {ref}' if ref else ''}"
+
+
+def _milestones(page: Page) -> list[str]:
+    s = page.snapshot
+    incident = s.incident
+    if incident is None:
+        return []
+    found: list[tuple[int | None, str, str]] = [
+        (incident.start, "began", page.ref(page.top.file, page.top.line) if page.top else ""),
+        (incident.first_error, "first error", ""),
+    ]
+    requests = find_requests(page)
+    if requests:
+        refs = page.refs([row.ref for row in requests[:1] if row.ref is not None])
+        found.append((requests[0].first, "users: first failed request", refs))
+    found += _human_milestones(page)
+    recovery = s.recovery
+    if recovery.fix_at is not None and recovery.fix_origin is not None:
+        name = "fix marked" if recovery.fix_origin.value == "marked" else "errors fall"
+        change = find_ending(page)
+        ref = f"after {page.ref(change.file, change.line)}" if change is not None else "what ended it is not logged"
+        found.append((recovery.fix_at, name, ref if recovery.fix_origin.value == "detected" else ""))
+    if incident.end is not None:
+        found.append((incident.end, "back at the usual rate", ""))
+    timed = sorted(((t, name, ref) for t, name, ref in found if t is not None), key=lambda one: one[0])
+    lines = [f"| Milestone | Time ({page.zone}) | After the begin | |", "|---|---|---:|---|"]
+    for time, name, ref in timed:
+        lines.append(f"| {name} | {page.at(time)} | {_distance(time, incident.start)} | {ref} |")
+    if incident.detected_at is None:
+        lines.append("| alert | - | - | no alert in these logs |")
+    return [*lines, ""]
+
+
+def _distance(time: int, start: int) -> str:
+    """From the begin; a stamp in whole seconds may stand for any moment of its second."""
+    if time == start:
+        return "-"
+    if time % US == 0 and time <= start < time + US:
+        return "same second"
+    return span(time - start) if time > start else f"{span(start - time)} before"
+
+
+def _human_milestones(page: Page) -> list[tuple[int | None, str, str]]:
+    """When a monitor fired, and when a person answered: the first of each."""
+    incident = page.snapshot.incident
+    assert incident is not None, "milestones belong to an incident"
+    names = {"firing": "alert", "acknowledged": "acknowledged", "resolved": "alert resolved"}
+    found: dict[str, tuple[int | None, str, str]] = {}
+    for entry in page.snapshot.timeline:
+        state = entry.event.partition(":")[0]
+        if entry.kind is EventKind.ALERT and state in names and entry.time >= incident.start - MINUTE_US:
+            found.setdefault(state, (entry.time, names[state], page.ref(entry.file, entry.line)))
+    return list(found.values())
+
+
+def find_ending(page: Page) -> TimelineEntry | None:
+    """A change shortly before the errors fell, that speaks of a service of the incident; None where none is logged."""
+    fix = page.snapshot.recovery.fix_at
+    if fix is None:
+        return None
+    recurring = find_recurring(page)
+    near = [
+        entry
+        for entry in page.snapshot.timeline
+        if entry.kind is EventKind.CHANGE
+        and fix - _EDGE_US <= entry.time <= fix + 2 * US
+        and entry.time > (page.snapshot.incident.start if page.snapshot.incident else 0)
+        and is_relevant(page, entry, recurring)
+    ]
+    return near[-1] if near else None

@@ -1,0 +1,88 @@
+"""What every section of a report starts from: the Snapshot, its rows, the options; how texts and times are written."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Final
+
+from logscope.model.snapshot import Candidate, LineRef, Snapshot
+from logscope.report.markup import escape, inline_code
+from logscope.report.rows import Row, build_rows, row_by_group
+from logscope.report.wording import clock, cut, day_and_clock, place
+from logscope.text.safe_text import safe_text
+
+SECTIONS: Final = (
+    "summary", "impact", "cause", "why", "trigger", "timeline", "cascade", "errors", "trend", "recovery", "actions",
+    "unfinished", "follow-up", "ruled-out", "open-questions", "method", "appendix",
+)  # fmt: skip
+"""Names for `--section` and `--no-section`, in the order of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is written."""
+
+    zone: tzinfo = UTC
+    zone_name: str = "UTC"
+    title: str | None = None
+    sections: frozenset[str] = frozenset(SECTIONS)
+    most_raw_lines: int = 240
+    """Raw lines in the appendix, all cited records together."""
+
+
+class Page:
+    """One report being written."""
+
+    def __init__(self, snapshot: Snapshot, options: Options, clean: Callable[[str], str]) -> None:
+        """Put the kinds together.
+
+        Args:
+            snapshot: What is known.
+            options: Zone, title and sections.
+            clean: Applied to every text that comes from a file: redaction.
+        """
+        self.snapshot = snapshot
+        self.options = options
+        self.clean = clean
+        self.rows = build_rows(snapshot)
+        self.row_by_group = row_by_group(self.rows)
+        self.row_by_key: dict[str, Row] = {row.key: row for row in self.rows}
+
+    @property
+    def top(self) -> Candidate | None:
+        """The likeliest cause; None where there is none."""
+        return self.snapshot.candidates[0] if self.snapshot.candidates else None
+
+    def raw(self, text: str, most: int = 400) -> str:
+        """A text from a file, redacted and without control characters, but not yet safe for Markdown."""
+        return cut(safe_text(self.clean(text)), most)
+
+    def text(self, text: str, most: int = 400) -> str:
+        """A text from a file inside a paragraph or table cell."""
+        return escape(self.raw(text, most))
+
+    def code(self, text: str, most: int = 200) -> str:
+        """A text from a file as inline code."""
+        return inline_code(self.raw(text, most))
+
+    def ref(self, file: str | None, line: int | None) -> str:
+        """A place as inline code; empty where there is none."""
+        return "" if file is None or line is None else inline_code(self.raw(place(LineRef(file, line)), 120))
+
+    def refs(self, refs: Iterable[LineRef], most: int = 4) -> str:
+        """Places as inline code."""
+        found = dict.fromkeys((ref.file, ref.line) for ref in refs)
+        return ", ".join(self.ref(file, line) for file, line in list(found)[:most])
+
+    def at(self, time: int | None, *, millis: bool = False) -> str:
+        """A time of day in the report's zone."""
+        return clock(time, self.options.zone, millis=millis)
+
+    def day_at(self, time: int | None) -> str:
+        """Date and time of day in the report's zone."""
+        return day_and_clock(time, self.options.zone)
+
+    @property
+    def zone(self) -> str:
+        """Name of the report's zone."""
+        return escape(safe_text(self.options.zone_name))

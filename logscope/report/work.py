@@ -1,0 +1,144 @@
+"""Sections of work: actions, what is left behind, follow-ups, who need not be woken, open questions."""
+
+from collections.abc import Sequence
+
+from logscope.model.snapshot import Action, FixOrigin, Link, Risk, RuledOut
+from logscope.report.markup import fence
+from logscope.report.moments import find_ending
+from logscope.report.page import Page
+from logscope.report.wording import sentence
+from logscope.text.safe_text import safe_text
+
+_MOST_RULED_OUT = 20
+
+
+def write_actions(page: Page) -> list[str]:
+    """What to check, do and leave, in the order of work. Nothing here was run."""
+    actions = page.snapshot.actions
+    lines: list[str] = []
+    for title, listed in (
+        ("Check (read only)", actions.check),
+        ("Do, in this order", actions.do),
+        ("Do not", actions.avoid),
+    ):
+        if listed:
+            lines += ["", f"### {title}", ""]
+            for number, action in enumerate(listed, 1):
+                lines += _action(page, number, action)
+    if not lines:
+        return []
+    sources = {
+        action.rule: action.source
+        for action in (*actions.check, *actions.do, *actions.avoid)
+        if action.rule is not None
+    }
+    if sources:
+        told = "; ".join(f"`{rule}`: {page.text(source)}" for rule, source in sources.items())
+        lines += ["", f"By rule {told}."]
+    lines += ["", "Nothing was run. What stands in `<...>` no line tells: fill it in."]
+    over = page.snapshot.recovery.over
+    when = ["", "It is over: these are for when it comes back, and the checks for now."] if over else []
+    return ["## Immediate actions", *when, *lines]
+
+
+def _action(page: Page, number: int, action: Action) -> list[str]:
+    risk = "" if action.risk is Risk.SAFE else f" **[{action.risk.value}]**"
+    rule = f" (`{action.rule}`)" if action.rule else ""
+    lines = [f"{number}. {page.text(action.text, 500)}{risk}{rule}"]
+    if action.command:
+        commands = [safe_text(line) for line in page.clean(action.command).split("\n")]
+        lines += [f"   {line}" for line in fence(commands, "sh")]
+    if action.undo:
+        lines.append(f"   Undo: {page.text(action.undo)}")
+    return lines
+
+
+def write_unfinished(page: Page) -> list[str]:
+    """What began and did not end, ended twice, or was told failed and done."""
+    if not page.snapshot.unfinished:
+        return []
+    lines = ["## Unfinished work", ""]
+    for u in page.snapshot.unfinished:
+        ids = ", ".join(page.code(one, 60) for one in u.ids[:5])
+        more = f" and {u.count - 5:,} more" if u.count > 5 else ""
+        lines.append(
+            f"- {u.count:,} {page.text(u.kind.replace('_', ' '))}: {page.text(u.from_event, 120)} → "
+            f"{page.text(u.to_event, 120)}: {ids}{more} ({page.refs(u.lines)})"
+        )
+    return lines
+
+
+def write_follow_up(page: Page) -> list[str]:
+    """Work for later, each item with the lines that it rests on."""
+    if not page.snapshot.actions.follow_up:
+        return []
+    lines = ["## Follow-ups", ""]
+    for f in page.snapshot.actions.follow_up:
+        rests = f"`{f.rule}`" if f.rule else page.text(f.reason)
+        lines.append(f"- [ ] {page.text(sentence(f.text))} Rests on: {rests} ({page.refs(f.lines)})")
+    return lines
+
+
+def write_ruled_out(page: Page) -> list[str]:
+    """Red herrings: who need not be woken, and why."""
+    if not page.snapshot.ruled_out:
+        return []
+    lines = ["## Ruled out", ""]
+    by_service: dict[str, list[RuledOut]] = {}
+    for one in page.snapshot.ruled_out[:_MOST_RULED_OUT]:
+        by_service.setdefault(one.service, []).append(one)
+    for service, found in by_service.items():
+        told = "; ".join(f"{page.text(r.reason, 160)}{_refs(page, r)}" for r in found)
+        lines.append(f"- **{page.text(service)}**: {told}")
+    return lines
+
+
+def _refs(page: Page, one: RuledOut) -> str:
+    return f" ({page.refs(one.lines, 2)})" if one.lines else ""
+
+
+def write_open_questions(page: Page) -> list[str]:
+    """What these lines do not answer, and only a person can."""
+    s, top = page.snapshot, page.top
+    if s.incident is None or top is None:
+        return []
+    questions = [*_about_cause(page), *_about_recovery(page)]
+    if s.incident.detected_at is None:
+        questions.append("When and how did a person learn of it?")
+    elif s.incident.detection_gap_us is not None and s.incident.detection_gap_us > 0:
+        questions.append("Who noticed before the alert: customers, support? No line tells.")
+    if s.incident.success_rate.during is None:
+        questions.append(f"How many users were hit? {page.text(sentence(s.incident.success_note))}")
+    if s.unfinished:
+        questions.append("Who repairs the unfinished work, and were the customers told?")
+    return ["## Open questions", "", *(f"- {q}" for q in questions)] if questions else []
+
+
+def _about_cause(page: Page) -> Sequence[str]:
+    s, top = page.snapshot, page.top
+    assert s.incident is not None, "questions belong to an incident"
+    assert top is not None, "an incident has a candidate"
+    found = []
+    if top.trigger is None:
+        found.append(f"What set it off? No change before {page.at(s.incident.start)} is in these logs.")
+    elif top.trigger.link is Link.TIME:
+        found.append("Did the change really set it off? It is linked by time only.")
+    mechanism = s.actions.mechanism
+    if mechanism is not None and mechanism.usual_causes:
+        found.append("Which of the usual causes was it here (see *Why it happened*)? These lines do not tell.")
+    if not top.in_logs:
+        found.append(f"What does {page.text(top.service)} itself say? Its log shows nothing or was not given.")
+    return found
+
+
+def _about_recovery(page: Page) -> Sequence[str]:
+    recovery = page.snapshot.recovery
+    if not recovery.over:
+        return ["What has been tried?"]
+    if recovery.fix_origin is FixOrigin.MARKED:
+        return []
+    ending = find_ending(page)
+    if ending is None:
+        return ["Who fixed it, and how? The fix is seen by its effect, not logged."]
+    place = page.ref(ending.file, ending.line)
+    return [f"Was it the change of {page.at(ending.time)} ({place}) that ended it, who made it, and does it last?"]

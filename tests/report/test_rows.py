@@ -1,0 +1,174 @@
+"""Groups become the rows that a person would write: routes together, twins once, the cascade between rows."""
+
+import dataclasses
+
+import pytest
+
+from logscope.model.severity import Severity
+from logscope.model.snapshot import CascadeEdge, GroupSummary, LineRef, Link, Role, Series
+from logscope.report.chart import choose_table, draw_marks
+from logscope.report.rows import build_rows, build_steps, pick_symptoms, tidy
+from logscope.report.wording import tell_fields
+
+US = 1_000_000
+
+
+def make_group(service, headline, onset, count=100, *, role=Role.SYMPTOM, request=False, last=None, template=None):
+    name = f"{service}/{headline}"
+    return GroupSummary(
+        id=name,
+        file=f"{service}.log",
+        source=service,
+        service=service,
+        severity=Severity.ERROR,
+        template=template or headline,
+        sample="",
+        line=1,
+        count=count,
+        first_seen=onset,
+        last_seen=onset + 60 * US if last is None else last,
+        onset=onset,
+        onset_ref=LineRef(f"{service}.log", 1),
+        onset_sample="",
+        onset_sigma_us=0,
+        baseline_per_min=0.0,
+        per_minute=Series(0, 60 * US, ()),
+        outside_window=0,
+        role=role,
+        related_to=None,
+        headline=headline,
+        request=request,
+    )
+
+
+@pytest.fixture
+def make_snapshot(story):
+    def make(*groups, edges=()):
+        top = dataclasses.replace(story.candidates[0], group=groups[0].id, service=groups[0].service)
+        return dataclasses.replace(story, groups=groups, cascade=tuple(edges), candidates=(top,), timeline=())
+
+    return make
+
+
+def test_failed_requests_of_one_log_are_one_row(make_snapshot):
+    """Routes and statuses of an access log are counted together and listed by route."""
+    [row] = build_rows(
+        make_snapshot(
+            make_group("edge", "GET /a 500", 10 * US, 5, request=True),
+            make_group("edge", "GET /a 503", 12 * US, 7, request=True),
+            make_group("edge", "POST /b 500", 11 * US, 30, request=True),
+        )
+    )
+    assert (row.count, row.text) == (42, "failed requests (500, 503): POST /b, GET /a")
+    assert [(route.name, route.statuses, route.count) for route in row.routes] == [
+        ("POST /b", ("500",), 30),
+        ("GET /a", ("500", "503"), 12),
+    ]
+
+
+def test_an_event_that_is_logged_twice_is_one_row(make_snapshot):
+    """A warning and its trace of the same service, as often and as long, are counted once."""
+    first = make_group("api", "call failed", 10 * US, 100)
+    twin = make_group("api", "TimeoutError: no answer", 10 * US + 400_000, 101)
+    other = make_group("api", "queue is long", 10 * US, 40)
+    rows = build_rows(make_snapshot(first, twin, other))
+    assert sorted(row.count for row in rows) == [40, 101]
+
+
+def test_the_same_sentence_about_several_routes_is_one_row(make_snapshot):
+    """Only the route differs: one kind of error."""
+    rows = build_rows(
+        make_snapshot(
+            make_group("api", "a", 10 * US, 5, template="request GET /a failed after <num> ms"),
+            make_group("api", "b", 20 * US, 50, template="request POST /b/c failed after <num> ms"),
+        )
+    )
+    assert [row.count for row in rows] == [55]
+
+
+def test_a_cause_is_no_twin_of_its_symptom(make_snapshot):
+    """What shows the cause stays a row of its own, whatever is as frequent."""
+    rows = build_rows(
+        make_snapshot(
+            make_group("db", "disk full", 10 * US, role=Role.CAUSE), make_group("db", "query failed", 10 * US + 1)
+        )
+    )
+    assert [row.is_cause for row in rows] == [True, False]
+
+
+def test_an_access_log_pulls_nothing_down(make_snapshot):
+    """What seems to follow failed requests follows what they follow, by time only."""
+    cause = make_group("db", "disk full", 10 * US, role=Role.CAUSE)
+    edge = make_group("edge", "GET /a 500", 11 * US, request=True)
+    late = make_group("mail", "cannot send", 15 * US)
+    edges = [CascadeEdge(cause.id, edge.id, US, Link.NAMED), CascadeEdge(edge.id, late.id, 4 * US, Link.NAMED)]
+    snapshot = make_snapshot(cause, edge, late, edges=edges)
+    steps = {(s.cause, s.effect): (s.how, s.lag_us) for s in build_steps(snapshot, build_rows(snapshot))}
+    assert steps == {(cause.id, edge.id): (Link.NAMED, US), (cause.id, late.id): (Link.TIME, 5 * US)}
+
+
+def test_steps_never_walk_in_a_circle(make_snapshot):
+    """Two kinds that name each other give one arrow, not a loop."""
+    one, other = make_group("a", "b failed", 10 * US), make_group("b", "a failed", 10 * US)
+    root = make_group("c", "died", 10 * US, role=Role.CAUSE)
+    edges = [CascadeEdge(one.id, other.id, 0, Link.NAMED), CascadeEdge(other.id, one.id, 0, Link.NAMED)]
+    snapshot = make_snapshot(root, one, other, edges=edges)
+    assert len(build_steps(snapshot, build_rows(snapshot))) == 1
+
+
+def test_symptoms_are_counted_by_service(make_snapshot):
+    """One symptom per service: the loudest; requests are what users saw, the cause's own lines no symptom."""
+    snapshot = make_snapshot(
+        make_group("db", "disk full", 10 * US, role=Role.CAUSE),
+        make_group("db", "query failed", 11 * US),
+        make_group("api", "rare", 12 * US, 3),
+        make_group("api", "often", 13 * US, 300),
+        make_group("edge", "GET /a 500", 11 * US, request=True),
+    )
+    assert [row.text for row in pick_symptoms(snapshot, build_rows(snapshot))] == ["often"]
+
+
+@pytest.mark.parametrize(
+    ("headline", "expected"),
+    [
+        ("call failed [5d574ee06634]: refused", "call failed: refused"),
+        ("[cd1f66356623] call failed: [Errno 111] refused", "call failed: [Errno 111] refused"),
+        ("no answer from redis:6379 after 5000ms", "no answer from redis:6379 after 5000ms"),
+    ],
+)
+def test_ids_of_one_record_are_left_out(headline, expected):
+    """A row speaks of all its records: the id of the first says nothing; numbers and names stay."""
+    assert tidy(headline) == expected
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ('{"time":"x","msg":"flag changed","trace":"ab12","flag":"v2","value":true}', "flag=v2, value=true"),
+        ('{"msg":"x","request_id":"1","nested":{"a":1},"n":3.5}', "n=3.5"),
+        ("plain text flag=v2", ""),
+        ('{"cut": "', ""),
+        ("[" * 5000, ""),
+    ],
+)
+def test_values_of_a_record_are_told(sample, expected):
+    """What an object says beyond time, level, ids and message; text and damaged objects say nothing more."""
+    assert tell_fields(sample) == expected
+
+
+def test_the_trend_shows_the_incident_not_the_empty_hours(story):
+    """The table has few rows, covers the incident with some time around it, and holds all its errors."""
+    table = choose_table(story)
+    assert table is not None
+    assert 8 <= len(table.errors) <= 17
+    end = table.start + len(table.errors) * table.bucket_us
+    assert table.start < story.incident.start < story.incident.end < end
+    inside = [n for n in range(len(story.trend.errors)) if table.start <= story.trend.start + n * 60 * US < end]
+    assert sum(table.errors) == sum(story.trend.errors[n] for n in inside)
+
+
+def test_marks_stand_beside_each_other(story):
+    """Two moments in one cell are both shown."""
+    table = choose_table(story)
+    marks = draw_marks(table, [("B", table.start), ("A", table.start), ("F", None), ("R", table.start - 1)])
+    assert marks == "BA"
