@@ -18,6 +18,10 @@ STRONG: Final = 6.0
 """Surprise from which a kind alone shows that something is wrong; rarer kinds may be everyday noise seen first now."""
 
 
+OVER_MARGIN_US: Final = 30 * US
+"""What ended so long before the rest began is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anomaly:
     """A kind that began or rose."""
@@ -61,18 +65,15 @@ class Outbreak:
     end: int
     """Last record of any of them."""
 
-    def main_onsets(self) -> dict[str, Anomaly]:
-        """For each node the earliest of its main anomalies."""
-        return main_onsets(self.anomalies)
-
 
 def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
     """For each node that surely fails, the earliest anomaly that holds a fair share of its excess.
 
-    Where no kind is strong, all count: a small incident is made of few records.
+    Where no kind is strong, all count: a small incident is made of few records. What was over before any other node
+    began is nobody's onset, unless its words tell of a cause: else noise of an hour ago makes a node the first to fall.
     """
     strong = [one for one in anomalies if one.is_strong]
-    anomalies = strong or anomalies
+    anomalies = [one for one in strong or anomalies if not _is_over_before_the_rest(one, strong or anomalies)]
     total: dict[str, float] = {}
     for one in anomalies:
         total[one.node] = total.get(one.node, 0.0) + one.excess
@@ -81,6 +82,18 @@ def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
         if one.node not in onsets and one.excess >= MAIN_SHARE * total[one.node]:
             onsets[one.node] = one
     return onsets
+
+
+def _is_over_before_the_rest(one: Anomaly, anomalies: Sequence[Anomaly]) -> bool:
+    """It ended clearly before the weightiest kind of any other node began."""
+    if one.kind.is_cause_like:
+        return False
+    weightiest: dict[str, Anomaly] = {}
+    for other in anomalies:
+        have = weightiest.get(other.node)
+        if other.node != one.node and (have is None or other.excess > have.excess):
+            weightiest[other.node] = other
+    return bool(weightiest) and one.last < min(other.time for other in weightiest.values()) - OVER_MARGIN_US
 
 
 def find_outbreaks(anomalies: Sequence[Anomaly]) -> list[Outbreak]:

@@ -1,7 +1,7 @@
 """Which kinds are news: the likelihood-ratio scan for the onset, and the test whether it stands out.
 
 Plan: for each active second as a possible start, and spans of 10 s, 1 min, 5 min and all that follows, compare the
-records in the span with the rate before it (Poisson likelihood ratio). The start with the highest ratio is the onset;
+records in the span with the rate before it (Poisson likelihood ratio). The onset is the best start of the first rise;
 it is always the stamp of a record. Cost: a few vector operations over the active seconds of each kind.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from logscope.analysis.anomalies import Anomaly, resolution_us
 from logscope.analysis.kinds import Kind
-from logscope.analysis.statistics import overdispersion, surprise
+from logscope.analysis.statistics import overdispersion, poisson_cdf, surprise
 from logscope.ingest.batch import Int64
 from logscope.model.snapshot import FileSummary
 from logscope.model.times import US
@@ -28,6 +28,13 @@ _SPANS_S: Final = (10, 60, 300)
 _CONNECTED_S: Final = 30
 """Records closer than this belong to one rise."""
 _SHORTEST_BASELINE_S: Final = 60
+_MOST_RISES: Final = 6
+_MOST_STARTS: Final = 200
+"""Starts of one kind that are looked at closely: a bound for storms of an hour."""
+_FAR_GREATER: Final = 4.0
+"""A later rise counts as the onset where it is so many times as clear as the first."""
+_STRAY: Final = 0.01
+"""Records before a rise are strays where so few had less than this chance at the rise's rate."""
 _NEAR_UNITS: Final = 2.0
 """Starts whose ratio is within this of the best are as likely: their span is the onset's uncertainty."""
 
@@ -100,30 +107,24 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     ends_s = coverage.end // US + 1
     before = np.cumsum(counts) - counts
     elapsed = np.maximum(seconds - begins_s, 0)
-    ratio = _best_ratio(seconds, counts, before, elapsed, ends_s)
-    phi = _phi_before(seconds, counts, int(np.argmax(ratio)), begins_s)
-    near = np.flatnonzero(ratio >= ratio.max() - _NEAR_UNITS * phi)
-    # A stray record shortly before a rise fits nearly as well; leaving out a record of the rise itself does not.
-    at = int(near[-1])
-    if (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
-        # A kind never seen before that gathers speed began with its first record.
-        at = 0
+    rise = _first_rise(seconds, counts, before, elapsed, ends_s, begins_s)
+    at = _begin_of_new(seconds, counts, before, rise.at, rise.from_start)
     baseline, baseline_s = int(before[at]), int(elapsed[at])
     has_baseline = baseline_s >= _SHORTEST_BASELINE_S
     after = int(counts[at:].sum())
     span_s = max(1, int(min(ends_s, seconds[-1] + 1) - seconds[at]))
     is_new = baseline == 0
-    score = surprise(after, span_s, baseline, float(max(baseline_s, 1)), phi)
+    score = surprise(after, span_s, baseline, float(max(baseline_s, 1)), rise.phi)
     # A short sharp burst among a steady rate is weaker over "all that follows" than over its own span.
-    score = max(score, float(ratio[at]) / phi / np.log(10.0) - 1.0 if ratio[at] / phi > ALARM else 0.0)
+    score = max(score, rise.ratio / rise.phi / np.log(10.0) - 1.0 if rise.ratio / rise.phi > ALARM else 0.0)
     if has_baseline:
-        if ratio[at] / phi <= ALARM and not is_new:
+        if rise.ratio / rise.phi <= ALARM and not is_new:
             return None
     elif begins_s * US < coverage.first + _SHORTEST_BASELINE_S * US or score < NEWS:
         # What a log holds from its first minute on is its normal, as far as anybody can tell.
         return None
     rate = (baseline + 0.5) / baseline_s if baseline_s and baseline else 0.0
-    sigma = int(np.ptp(kind.table[near, 2])) // 2 if len(near) > 1 else 0
+    sigma = int(np.ptp(kind.table[rise.near, 2])) // 2 if len(rise.near) > 1 and at == rise.at else 0
     return Anomaly(
         kind=kind,
         time=int(kind.table[at, 2]),
@@ -137,24 +138,104 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     )
 
 
-def _best_ratio(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, ends_s: int) -> Ratios:
-    """For each active second as start the highest log-likelihood ratio over the spans."""
-    total = int(counts.sum())
-    cumulative = np.concatenate([[0], np.cumsum(counts)])
+@dataclass(frozen=True, slots=True)
+class _Rise:
+    """A start from which a kind comes more often than before."""
+
+    at: int
+    """Row of the start."""
+    near: Int64
+    """Rows that fit nearly as well."""
+    ratio: float
+    """Log-likelihood ratio; 0 where nothing rises."""
+    phi: float
+    from_start: bool
+    """Nothing rose before: what came earlier are strays of this rise, or everyday noise."""
+
+
+def _first_rise(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, ends_s: int, begins_s: int) -> _Rise:
+    """The first start that raises the alarm, unless a far greater rise comes later.
+
+    A storm of retries after the fix, or a second wave, may be sharper than the begin: it is not when it began. But a
+    flicker of everyday noise an hour before is not either. Where no span of minutes rises, all that follows counts.
+    """
+    ratio = np.zeros(len(seconds))
+    for span in _SPANS_S:
+        np.maximum(ratio, _ratios(seconds, counts, before, elapsed, ends_s, span), out=ratio)
+    alarms = np.flatnonzero(ratio > ALARM)
+    if not len(alarms):
+        ratio = _ratios(seconds, counts, before, elapsed, ends_s, None)
+        alarms = np.flatnonzero(ratio > ALARM)
+        alarms = alarms[np.argmax(ratio[alarms]) :][:1] if len(alarms) else alarms
+    rises: list[_Rise] = []
+    for window in _windows(alarms, seconds, ratio):
+        best = int(window[np.argmax(ratio[window])])
+        phi = _phi_before(seconds, counts, best, begins_s)
+        near = window[ratio[window] >= ratio[best] - _NEAR_UNITS * phi]
+        if ratio[best] > ALARM * phi:
+            # A stray record shortly before a rise fits nearly as well; leaving out one of the rise itself does not.
+            rises.append(_Rise(int(near[-1]), near, float(ratio[best]), phi, not rises))
+            if before[rises[0].at] == 0:
+                break
+    if not rises:
+        return _Rise(0, np.zeros(1, np.int64), 0.0, 1.0, True)
+    greatest = max(one.ratio / one.phi for one in rises)
+    return next(one for one in rises if one.ratio / one.phi >= greatest / _FAR_GREATER)
+
+
+def _windows(alarms: Int64, seconds: Int64, ratio: Ratios) -> Iterable[Int64]:
+    """Starts that alarm, in spans of five minutes: the first ones, and the one that holds the clearest."""
+    if not len(alarms):
+        return
+    clearest = int(alarms[np.argmax(ratio[alarms])])
+    for _ in range(_MOST_RISES):
+        if not len(alarms):
+            return
+        window = alarms[: np.searchsorted(seconds[alarms], seconds[alarms[0]] + _SPANS_S[-1], side="right")]
+        yield window
+        alarms = alarms[len(window) :]
+    if len(alarms) and alarms[0] <= clearest:
+        far = np.abs(seconds[alarms] - seconds[clearest]) <= _SPANS_S[-1] // 2
+        yield alarms[far]
+
+
+def _begin_of_new(seconds: Int64, counts: Int64, before: Int64, at: int, from_start: bool) -> int:
+    """A kind never seen before began with its first record, unless that is a stray: too far off for the rate it has."""
+    if at == 0 or not from_start:
+        return at
+    if (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
+        return 0
+    gap = int(seconds[at] - seconds[0])
+    stop = int(np.searchsorted(seconds, seconds[at] + _SPANS_S[-1]))
+    width = max(1, int(seconds[stop - 1] - seconds[at]))
+    expected = float(counts[at:stop].sum()) / max(width, _SPANS_S[0]) * gap
+    return 0 if poisson_cdf(int(before[at]), expected) >= _STRAY else at
+
+
+def _ratios(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, ends_s: int, span: int | None) -> Ratios:
+    """For each active second as start the log-likelihood ratio of a span against all before; 0 below the alarm."""
     quiet = np.maximum(elapsed, 1).astype(np.float64)
     earlier = before.astype(np.float64)
-    best = np.zeros(len(seconds))
-    for span in (*_SPANS_S, None):
-        if span is None:
-            inside = (total - before).astype(np.float64)
-            width = np.maximum(ends_s - seconds, 1).astype(np.float64)
-        else:
-            inside = (cumulative[np.searchsorted(seconds, seconds + span)] - before).astype(np.float64)
-            width = np.minimum(span, np.maximum(ends_s - seconds, 1)).astype(np.float64)
-        # Two rates against one; 0 log 0 is 0. A rate known from few records weighs as little as it should.
-        ratio = _entropy(inside, width) + _entropy(earlier, quiet) - _entropy(inside + earlier, width + quiet)
-        np.maximum(best, np.where(inside * quiet > earlier * width, ratio, 0.0), out=best)
-    return best
+    ratio = np.zeros(len(seconds))
+    left = np.maximum(ends_s - seconds, 1).astype(np.float64)
+    if span is None:
+        inside = float(counts.sum()) - earlier
+        width = left
+    else:
+        cumulative = np.append(before, before[-1] + counts[-1])
+        inside = (cumulative[np.searchsorted(seconds, seconds + span)] - before).astype(np.float64)
+        width = np.minimum(span, left)
+    # The ratio is below (x - e)^2 / e (of a known rate, and more so of an estimated one): most starts end here.
+    expected = earlier * width / quiet
+    hot = np.flatnonzero((inside > expected) & ((inside - expected) ** 2 > ALARM * expected))
+    if len(hot) > _MOST_STARTS:
+        # A storm's own seconds: its begin, and its sharpest.
+        sharp = np.argpartition(expected[hot] - inside[hot], _MOST_STARTS // 2)[: _MOST_STARTS // 2]
+        hot = np.union1d(hot[: _MOST_STARTS // 2], hot[sharp])
+    x, w, b, q = inside[hot], width[hot], earlier[hot], quiet[hot]
+    # Two rates against one; 0 log 0 is 0. A rate known from few records weighs as little as it should.
+    ratio[hot] = _entropy(x, w) + _entropy(b, q) - _entropy(x + b, w + q)
+    return ratio
 
 
 def _entropy(count: Ratios, seconds: Ratios) -> Ratios:

@@ -10,7 +10,7 @@ from math import erf, exp, sqrt
 from statistics import median
 from typing import Final
 
-from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.anomalies import OVER_MARGIN_US, Anomaly
 from logscope.analysis.blame import Edge, pair_sigma_us, reach
 from logscope.analysis.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -37,7 +37,7 @@ SILENT: Final = 1.0
 """Who is named and falls silent at the same time hangs or is gone."""
 TEMPERATURE: Final = 0.5
 LAG_SCALE_US: Final = 300 * US
-ENDED_MARGIN_US: Final = 30 * US
+ENDED_MARGIN_US: Final = OVER_MARGIN_US
 HIGHEST_PROBABILITY: Final = 0.95
 """Never printed above this: a tool that saw only logs cannot be surer."""
 
@@ -184,8 +184,16 @@ def _judge_own(
 
 
 def _first_of(one: Anomaly, anomalies: Sequence[Anomaly]) -> Anomaly:
-    """The node's earliest strong sign: a warning that led up to the failure is part of it."""
-    earlier = [a for a in anomalies if a.node == one.node and a.is_strong and a.kind.is_failure and a.time <= one.time]
+    """The node's earliest strong sign: a warning that led up to the failure, and did not end before, is part of it."""
+    earlier = [
+        a
+        for a in anomalies
+        if a.node == one.node
+        and a.is_strong
+        and a.kind.is_failure
+        and a.time <= one.time
+        and a.last >= one.time - ENDED_MARGIN_US
+    ]
     return min(earlier, key=lambda a: a.time, default=one)
 
 

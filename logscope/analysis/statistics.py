@@ -4,7 +4,7 @@ Sources: Press et al., Numerical Recipes 6.2 and 6.4 (continued fractions); Przy
 rates); Garwood 1936 (exact bounds of a Poisson mean).
 """
 
-from math import exp, lgamma, log, log1p, sqrt
+from math import erf, exp, lgamma, log, log1p, sqrt
 from typing import Final
 
 _TINY: Final = 1e-300
@@ -103,3 +103,16 @@ def overdispersion(counts: "list[int] | tuple[int, ...]") -> float:
         return 1.0
     variance = sum((value - mean) ** 2 for value in counts) / (len(counts) - 1)
     return min(20.0, max(1.0, variance / mean))
+
+
+def poisson_cdf(count: int, mean: float) -> float:
+    """Chance of so many events or fewer when so many are expected, 0 to 1; exact to 200, beyond it the normal one."""
+    if mean <= 0:
+        return 1.0
+    if count > 200:
+        return 0.5 * (1.0 + erf((count + 0.5 - mean) / sqrt(2.0 * mean)))
+    term = total = exp(-mean)
+    for k in range(1, count + 1):
+        term *= mean / k
+        total += term
+    return min(1.0, total)

@@ -1,0 +1,72 @@
+"""The gate: what is news, and when it began."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from logscope.analysis.gate import Coverage, judge_kind
+from logscope.model.times import US
+
+START, END = 36_000, 39_600
+"""An hour of log, seconds."""
+
+
+def make_kind(seconds):
+    """A kind with one record at each of the given seconds."""
+    active, counts = np.unique(np.asarray(sorted(seconds), dtype=np.int64), return_counts=True)
+    table = np.zeros((len(active), 6), dtype=np.int64)
+    table[:, 0], table[:, 1], table[:, 2] = active, counts, active * US
+    view = SimpleNamespace(key="app", is_whole_second=False)
+    return SimpleNamespace(
+        table=table, seconds=active, counts=counts, view=view, last_seen=int(active[-1]) * US, subject="app", id="a"
+    )
+
+
+def judge(seconds):
+    coverage = Coverage({"app": START * US}, {"app": START * US}, START * US, END * US)
+    return judge_kind(make_kind(seconds), coverage)
+
+
+def onset(seconds):
+    found = judge(seconds)
+    return None if found is None else found.time // US
+
+
+STORM = [37_500 + 6 * step for step in range(100)]
+"""Ten records a minute, for ten minutes."""
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([38_160 + step // 4 for step in range(80)], id="retries after the fix"),
+        pytest.param([38_700 + 2 * step for step in range(200)], id="a second wave"),
+        pytest.param([], id="nothing"),
+    ],
+)
+def test_what_comes_sharper_later_is_not_the_begin(later):
+    """A storm that was never seen before began with its first record, whatever follows it."""
+    assert onset(STORM + later) == 37_500
+
+
+def test_a_slow_beginning_counts():
+    """Of a kind never seen before that comes once or twice a minute, the first record is the onset."""
+    assert onset([37_500, 37_621, 37_660, 37_720, 37_725, 37_800, 37_890, 37_930]) == 37_500
+
+
+def test_a_stray_record_is_not_the_begin():
+    """One record ten minutes before a storm is noise."""
+    assert onset([36_900, *STORM]) == 37_500
+
+
+def test_everyday_noise_flickers():
+    """A small cluster of noise is no onset where the real rise is far greater."""
+    noise = [36_050 + 97 * step for step in range(14)] + [36_800 + step for step in range(7)]
+    storm = [37_500 + step // 5 for step in range(1500)]
+    assert onset(noise + storm) == 37_500
+
+
+def test_a_steady_rate_is_no_news():
+    """What comes every half minute from the first to the last minute does not stand out."""
+    assert judge(range(START, END, 30)) is None
