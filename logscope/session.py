@@ -36,6 +36,8 @@ class SourcePlan:
     layout: Layout
     problems: tuple[Problem, ...] = ()
     """Found before the first byte was parsed."""
+    zone: tuple[tzinfo, str] | None = None
+    """Zone of its stamps where they carry none, and its name; None where only the session's holds."""
 
 
 class Session:
@@ -56,6 +58,7 @@ class Session:
         self._tz = tz
         self._tz_name = tz_name
         self._notes: list[Note] = []
+        self._bindings: dict[str, str] = {}
         self._history: list[VerdictChange] = []
         self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(load_rules()), load_lexicon())
@@ -74,6 +77,11 @@ class Session:
     def examine(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of every level from the window that `wanted_window` asked for."""
         self.window.fold(source, batch, signatures)
+
+    def bind(self, name: str, service: str) -> None:
+        """Remember that a host, an address or a name in the lines means a service."""
+        self._bindings[name] = service
+        self._builder = None
 
     def add_note(self, note: Note) -> None:
         """Remember what a person said."""
@@ -119,6 +127,8 @@ class Session:
         """
         if self._builder is None:
             names = build_names({plan.service: component_of(plan.layout.name) for plan in self._plans.values()})
+            for name, service in sorted(self._bindings.items()):
+                names.bind(name, service)
             self._builder = KindBuilder(names, self._classifier)
         views = self._views()
         judged = analyse(
@@ -172,17 +182,24 @@ class Session:
     def _zone(self, plan: SourcePlan) -> Zone:
         if plan.layout.zone_written:
             return Zone(plan.layout.zone_name or "UTC", ZoneOrigin.WRITTEN)
-        if self._tz is not None:
-            return Zone(self._tz_name or str(self._tz), ZoneOrigin.GIVEN)
+        given = self._given_zone(plan)
+        if given is not None:
+            return Zone(given[1], ZoneOrigin.GIVEN)
         return Zone("UTC", ZoneOrigin.ASSUMED)
 
+    def _given_zone(self, plan: SourcePlan) -> tuple[tzinfo, str] | None:
+        if plan.zone is not None or self._tz is None:
+            return plan.zone
+        return self._tz, self._tz_name or str(self._tz)
+
     def _zone_shift(self, key: str, plan: SourcePlan) -> int:
-        if plan.layout.zone_written or self._tz is None or key not in self.index.sources:
+        given = self._given_zone(plan)
+        if plan.layout.zone_written or given is None or key not in self.index.sources:
             return 0
         lasts = [tally.last for tally in self.index.sources[key].parts.values() if tally.last is not None]
         if not lasts:
             return 0
-        moment = datetime.fromtimestamp(max(lasts) / US, UTC).replace(tzinfo=self._tz)
+        moment = datetime.fromtimestamp(max(lasts) / US, UTC).replace(tzinfo=given[0])
         offset = moment.utcoffset()
         return -round(offset.total_seconds() * US) if offset else 0
 

@@ -42,6 +42,8 @@ class Parsed:
     command: str
     """One of COMMANDS, or `screen`."""
     options: argparse.Namespace
+    given: frozenset[str]
+    """Names of the options that were typed, with another value than their default."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,8 +65,10 @@ def parse_arguments(argv: Sequence[str]) -> Parsed:
         command, rest = words[0], words[1:]
     else:
         command, rest = "screen", words
-    options = build_parser(command).parse_intermixed_args(rest)
-    return Parsed(command, options)
+    parser = build_parser(command)
+    options = parser.parse_intermixed_args(rest)
+    given = frozenset(name for name, value in vars(options).items() if value != parser.get_default(name))
+    return Parsed(command, options, given)
 
 
 def build_parser(command: str) -> argparse.ArgumentParser:
@@ -81,6 +85,8 @@ def build_parser(command: str) -> argparse.ArgumentParser:
     if is_screen:
         parser.add_argument("-V", "--version", action="version", version=f"logscope {__version__}")
     _ADDERS[command](parser)
+    if command != "completion":
+        parser.add_argument("--config", metavar="FILE", help="instead of config.toml in the configuration folder")
     return parser
 
 

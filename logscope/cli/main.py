@@ -13,6 +13,7 @@ from typing import Final
 
 from logscope import __version__
 from logscope.cli.arguments import Parsed, parse_arguments
+from logscope.cli.config import apply_config, load_config
 from logscope.errors import ExportError, SourceError, UsageError
 from logscope.text.safe_text import safe_text
 
@@ -45,6 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(parsed: Parsed) -> int:
     options = parsed.options
+    config = load_config(getattr(options, "config", None) or os.environ.get("LOGSCOPE_CONFIG"))
+    for warning in config.warnings:
+        print(f"logscope: {safe_text(warning)}", file=sys.stderr)
+    apply_config(config, options, parsed.given.__contains__)
+    options.configured = config
     match parsed.command:
         case "analyze":
             from logscope.cli.batch import analyze

@@ -46,6 +46,7 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         since=parse_when(options.since, now, zone or UTC) if options.since else None,
         until=parse_when(options.until, now, zone or UTC) if options.until else None,
         notes=tuple(notes),
+        logs=options.configured.services,
     )
 
 

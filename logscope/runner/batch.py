@@ -25,8 +25,9 @@ from logscope.model.snapshot import Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.planning import Plan, find_forced, looks_like_log, make_plans
+from logscope.runner.settings import LogSettings, find_settings
 from logscope.session import Session, SourcePlan
-from logscope.sources.discovery import Discovery, Refusal, discover
+from logscope.sources.discovery import Discovery, Refusal, Source, discover
 from logscope.sources.reader import BLOCK
 from logscope.text.decoding import is_wide
 
@@ -55,6 +56,8 @@ class Request:
     since: int | None = None
     until: int | None = None
     notes: tuple[Note, ...] = ()
+    logs: tuple[LogSettings, ...] = ()
+    """What the user said of logs beforehand; the command line wins."""
 
 
 @dataclass(slots=True)
@@ -79,10 +82,32 @@ def open_request(request: Request, *, live: bool = False) -> Opened:
         live: Wait for files that do not exist instead of refusing them, and not for streams that are silent.
     """
     found: Discovery = discover(request.paths, looks_like_log, siblings=request.siblings, wait_for_missing=live)
-    plans, errors = make_plans(found.sources, request.formats, live=live)
+    sources, chosen = _apply_settings(request, found.sources)
+    formats = {**{key: entry.format for key, entry in chosen.items() if entry.format}, **request.formats}
+    plans, errors = make_plans(sources, formats, live=live)
+    plans = [replace(plan, zone=_zone_of(chosen.get(plan.source.key))) for plan in plans]
     refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
     total = sum(part.size for plan in plans for part in plan.source.parts)
     return Opened(plans, refusals, total)
+
+
+def _apply_settings(request: Request, sources: Sequence[Source]) -> tuple[list[Source], dict[str, LogSettings]]:
+    """Name sources as the user's settings say, unless the command line names them; and what holds for each."""
+    named = {path.partition("=")[0] for path in request.paths if "=" in path}
+    chosen: dict[str, LogSettings] = {}
+    renamed: list[Source] = []
+    for source in sources:
+        entry = find_settings(request.logs, [*(part.path for part in source.parts), source.key])
+        if entry is not None:
+            chosen[source.key] = entry
+            if entry.name and source.service not in named:
+                source = replace(source, service=entry.name)
+        renamed.append(source)
+    return renamed, chosen
+
+
+def _zone_of(entry: LogSettings | None) -> tuple[tzinfo, str] | None:
+    return (entry.tz, entry.tz_name or str(entry.tz)) if entry is not None and entry.tz is not None else None
 
 
 def run_batch(request: Request, opened: Opened, on_progress: Callable[[Progress], None] | None = None) -> Snapshot:
@@ -105,13 +130,17 @@ def start_session(request: Request, opened: Opened) -> Session:
         session.add_source(to_source_plan(plan))
     for note in request.notes:
         session.add_note(note)
+    for entry in request.logs:
+        for address in entry.addresses:
+            if entry.name:
+                session.bind(address, entry.name)
     return session
 
 
 def to_source_plan(plan: Plan) -> SourcePlan:
     """What the session must know of a plan."""
     parts = tuple(part.path for part in plan.source.parts)
-    return SourcePlan(plan.source.key, plan.source.service, parts, plan.layout, plan.problems)
+    return SourcePlan(plan.source.key, plan.source.service, parts, plan.layout, plan.problems, plan.zone)
 
 
 class BatchReading:

@@ -102,6 +102,11 @@ class LiveFeed:
             self._loop.add_note(note)
         self._keep(replace(self._said, notes=(*self._said.notes, note)))
 
+    def bind(self, name: str, service: str) -> None:
+        """From now on a host, an address or a name in the lines means a service."""
+        if self._loop is not None:
+            self._loop.bind(name, service)
+
     @property
     def muted(self) -> frozenset[Kind]:
         """Kinds that a person called known noise."""

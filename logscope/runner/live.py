@@ -107,6 +107,10 @@ class LiveLoop:
         """Do not read on to the end of the files; say what was read."""
         self._stop_reading = True
 
+    def bind(self, name: str, service: str) -> None:
+        """From now on a host, an address or a name in the lines means a service."""
+        self._intents.put(lambda session: session.bind(name, service))
+
     def add_note(self, note: Note) -> None:
         """Remember a note or a fix, and judge anew."""
         self._intents.put(lambda session: session.add_note(note))

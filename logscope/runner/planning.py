@@ -6,6 +6,7 @@ Impure: reads samples of the files. Files without dates learn theirs from the ot
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Final
 
 from logscope.errors import SourceError
@@ -33,6 +34,8 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     stream: RecordedStream | None = None
     """Where the bytes come from when it is no file."""
+    zone: tuple[tzinfo, str] | None = None
+    """Zone that the user's settings give to stamps without one, and its name; None leaves it to `--tz`."""
     is_pending: bool = False
     """There was nothing to learn from yet: a silent stream, an empty file, one that does not exist."""
 
