@@ -71,6 +71,15 @@ def test_the_verdict_is_a_herd_and_confirmed(story):
     assert [w["kind"] for w in recovery["waves"]] == ["incident", "herd"]
 
 
+def test_the_fix_is_named_with_its_line(story):
+    """Redis logs its new limit a second before the fall, at a level below warning: that line is the fix."""
+    recovery = story["recovery"]
+    assert recovery["fix_at"].startswith("2026-03-02T14:31:30")
+    assert recovery["fix_text"].startswith("CONFIG SET maxmemory")
+    (line,) = recovery["fix_lines"]
+    assert (line["file"].rsplit("/", 1)[1], line["line"]) == ("redis-server.log", 37)
+
+
 def test_sums_hold(story):
     """Lines are those of the files; warnings and errors are the groups' counts; buckets and the rest are the counts."""
     for one in story["files"]:

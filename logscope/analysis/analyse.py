@@ -88,6 +88,7 @@ def analyse(inputs: Inputs) -> Judged:
         files=files,
         as_of=as_of,
         kinds=[*kinds, *low_kinds],
+        ordinary=[kind for kind in examined if not _says_something(kind)],
         buckets=Buckets(first, last),
         lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
 from logscope.analysis.actions import Surroundings, choose_actions
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
@@ -15,6 +13,9 @@ from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.ranking import Ranking, Suspect, rank
+from logscope.analysis.recovery.fixes import find_hints
+from logscope.analysis.recovery.signs import SourceRecords
+from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
 from logscope.analysis.roles import assign_roles, find_ruled_out
 from logscope.analysis.silences import find_silences
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
@@ -22,9 +23,7 @@ from logscope.analysis.texts import TextShelf
 from logscope.analysis.timeline import Story, build_timeline, describe_impact
 from logscope.analysis.triggers import Change, find_trigger
 from logscope.analysis.users import Users, success_rates
-from logscope.analysis.verdict import judge_recovery, quiet_recovery
 from logscope.index.index import RECORDS, Index
-from logscope.ingest.batch import Int64
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule
 from logscope.model.severity import Severity
@@ -65,6 +64,8 @@ class Base:
     files: tuple[FileSummary, ...]
     as_of: int | None
     kinds: Sequence[Kind]
+    ordinary: Sequence[Kind]
+    """Kinds of the window that was read at every level whose words say nothing."""
     buckets: Buckets
     lane_buckets: Buckets
     users: Users | None
@@ -125,9 +126,9 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         by_id[one.kind.id] = one
         roles[one.kind.id] = Role.UNRELATED
     part_of = [one for one in everything if roles[one.kind.id] in (Role.CAUSE, Role.SYMPTOM)]
-    events = _events_about(base.kinds, top.node, start)
+    hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start)
     recovery = judge_recovery(
-        part_of, base.users, base.coverage, start, base.as_of, base.notes, events, _records_of(base, part_of)
+        part_of, base.users, base.coverage, start, base.as_of, base.notes, hints, _records_of(base, part_of)
     )
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
@@ -286,26 +287,14 @@ def _incident(
     )
 
 
-def _records_of(base: Base, anomalies: Sequence[Anomaly]) -> tuple[Int64, Int64]:
-    """Seconds and record counts of the logs that hold an incident's kinds."""
-    keys = sorted({one.kind.view.key for one in anomalies if one.kind.is_failure})
-    pieces = []
-    for key in keys:
+def _records_of(base: Base, anomalies: Sequence[Anomaly]) -> list[SourceRecords]:
+    """All records of the logs that hold an incident's kinds."""
+    found = []
+    for key in sorted({one.kind.view.key for one in anomalies if one.kind.is_failure}):
         seconds, values = base.index.sources[key].seconds.arrays()
-        pieces.append((seconds + base.views[key].shift_us // US, values[:, RECORDS]))
-    if not pieces:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    return np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
-
-
-def _events_about(kinds: Sequence[Kind], node: str, start: int) -> list[int]:
-    """Times after the start at which something was done to a node: changed, started, stopped, well again."""
-    times: list[int] = []
-    for kind in kinds:
-        is_event = kind.meaning.kind in (MeaningKind.CHANGE, MeaningKind.STATE)
-        if is_event and node in (kind.subject, kind.node, *kind.mentions):
-            times += [int(t) for t in kind.table[:, 2] if t > start]
-    return sorted(times)
+        shifted = seconds + base.views[key].shift_us // US
+        found.append(SourceRecords(base.views[key].service, shifted, values[:, RECORDS]))
+    return found
 
 
 def _baselines(base: Base, start: int) -> dict[str, float | None]:

@@ -14,7 +14,7 @@ from logscope.analysis.triggers import Change
 from logscope.analysis.users import Users, failing_routes
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity
-from logscope.model.snapshot import EventKind, Note, Recovery, TimelineEntry, Trigger, Verdict
+from logscope.model.snapshot import EventKind, FixOrigin, Note, Recovery, TimelineEntry, Trigger, Verdict
 from logscope.model.times import MINUTE_US, US
 
 _MOST_ONSETS: Final = 60
@@ -194,9 +194,20 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
             text = "retry burst after the fix" if wave.kind == "herd" else "errors rise again"
             text += f": {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
             yield TimelineEntry(wave.start, wave.start, EventKind.WAVE, "", None, None, "", text, "", is_key=True)
-    if recovery.fix_at is not None and recovery.fix_origin is not None and recovery.fix_origin.value == "detected":
-        text = "errors fall (fix detected, not logged)"
-        yield TimelineEntry(recovery.fix_at, recovery.fix_at, EventKind.FIX, "", None, None, "", text, "")
+    if recovery.fix_at is not None and recovery.fix_origin is FixOrigin.DETECTED:
+        ref = recovery.fix_ref
+        yield TimelineEntry(
+            time=recovery.fix_at,
+            time_logged=recovery.fix_at,
+            kind=EventKind.FIX,
+            service=recovery.fix_service,
+            file=ref.file if ref is not None else None,
+            line=ref.line if ref is not None else None,
+            sample=recovery.fix_sample,
+            event=recovery.fix_text or "errors fall (fix detected, not logged)",
+            impact="",
+            is_key=ref is not None,
+        )
     if recovery.over and recovery.since is not None and recovery.verdict in (Verdict.RECOVERED, Verdict.HERD):
         text = "back at the usual rate"
         yield TimelineEntry(

@@ -404,6 +404,23 @@ class Remaining:
     rate_per_min: float
     volume: int
     since: int | None
+    usual_per_min: float = 0.0
+    """Before the incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What users got lately, as the edge log saw it."""
+
+    ok: int
+    """Requests answered without a server error."""
+    requests: int
+    since: int
+    """Begin of the span that both count."""
+    ok_since: int
+    """Behind the last failed request."""
+    ok_requests: int
+    """Since then; none of them failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,6 +456,19 @@ class Recovery:
     target_per_min: float | None = None
     held_us: int | None = None
     """How long the target has been held."""
+    fix_ref: LineRef | None = None
+    """The line that tells of the fix; None where nothing was logged."""
+    fix_text: str = ""
+    """What it says."""
+    fix_sample: str = ""
+    """The line as it stands."""
+    fix_service: str = ""
+    served: Served | None = None
+    """None without an access log."""
+    to_mitigate_us: int | None = None
+    """From the start to the fix."""
+    to_recover_us: int | None = None
+    """From the start to the first second after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,10 @@ class _Renderer:
             "as_of": _time(r.as_of),
             "fix_at": _time(r.fix_at),
             "fix_origin": r.fix_origin.value if r.fix_origin else None,
+            "fix_text": self._clean(r.fix_text) if r.fix_text else None,
+            "fix_lines": _refs((r.fix_ref,) if r.fix_ref is not None else ()),
+            "time_to_mitigate_s": None if r.to_mitigate_us is None else r.to_mitigate_us / US,
+            "time_to_recover_s": None if r.to_recover_us is None else r.to_recover_us / US,
             "baseline_per_min": r.baseline_per_min,
             "during_per_min": r.during_per_min,
             "current_per_min": r.current_per_min,
@@ -231,7 +235,13 @@ class _Renderer:
             "since": _time(r.since),
             "minutes_needed": r.minutes_needed,
             "remaining": [
-                {"what": self._clean(x.what), "rate": x.rate_per_min, "volume": x.volume, "since": _time(x.since)}
+                {
+                    "what": self._clean(x.what),
+                    "rate": x.rate_per_min,
+                    "volume": x.volume,
+                    "since": _time(x.since),
+                    "usual": x.usual_per_min,
+                }
                 for x in r.remaining
             ],
             "waves": [
@@ -245,6 +255,15 @@ class _Renderer:
                 for w in r.waves
             ],
             "explanation": self._clean(r.explanation),
+            "served": None
+            if r.served is None
+            else {
+                "ok": r.served.ok,
+                "requests": r.served.requests,
+                "since": _time(r.served.since),
+                "ok_since": _time(r.served.ok_since),
+                "ok_requests": r.served.ok_requests,
+            },
         }
 
     def _action(self, a: Action) -> Json:

@@ -161,6 +161,9 @@ def find_ending(page: Page) -> TimelineEntry | None:
     fix = page.snapshot.recovery.fix_at
     if fix is None:
         return None
+    logged = next((e for e in page.snapshot.timeline if e.kind is EventKind.FIX and e.file is not None), None)
+    if logged is not None:
+        return logged
     recurring = find_recurring(page)
     near = [
         entry

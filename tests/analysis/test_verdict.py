@@ -9,8 +9,9 @@ from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.gate import Coverage, judge_kind
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.meaning import Meaning
+from logscope.analysis.recovery.signs import SourceRecords
+from logscope.analysis.recovery.verdict import judge_recovery
 from logscope.analysis.users import Users
-from logscope.analysis.verdict import judge_recovery
 from logscope.index.counts import Occurrences, occurrence_rows
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import GroupKey
@@ -60,7 +61,7 @@ def judge(times, now, *, ok=None, failed=None, traffic=5, traffic_end=None):
         good = np.array([ok(s) for s in seconds])
         bad = np.array([failed(s) for s in seconds])
         users = Users("edge", "edge", seconds, good + bad, bad)
-    records = (seconds, np.full(len(seconds), traffic))
+    records = [SourceRecords("a", seconds, np.full(len(seconds), traffic))]
     return judge_recovery([anomaly], users, coverage, anomaly.time, now * US, (), (), records)
 
 

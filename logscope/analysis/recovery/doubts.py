@@ -1,0 +1,88 @@
+"""How surely it is over: by requests where users ask, else by time; and what silence may hide."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.analysis.recovery.rates import Comparison
+from logscope.analysis.recovery.signs import Signs
+from logscope.analysis.recovery.spells import QUIET_S
+from logscope.analysis.statistics import rate_upper_bound
+from logscope.analysis.users import FALLEN_VOLUME
+
+_ENOUGH_REQUESTS: Final = 300
+_FEW_FAILURES: Final = 0.02
+"""With so many requests since, and at most this share failing for sure beyond the usual, users are served."""
+_SILENT: Final = 0.1
+"""A log that writes less than this share of its usual records has stopped."""
+_EXPECTED: Final = 10.0
+"""Records that should have come before a silence is told."""
+_WEIGHTY: Final = 0.2
+"""Share of the failing records from which a silent log decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What stands between quiet and over."""
+
+    is_confirmed: bool = False
+    is_unknown: bool = False
+    """Quiet may mean that nobody asks, or that nothing runs."""
+    is_too_early: bool = False
+    """Less than a minute's worth of records follows."""
+    minutes_needed: float | None = None
+    text: str = ""
+
+
+def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
+    """Judge the quiet since a second.
+
+    Args:
+        signs: All series.
+        compared: Rates before, during and since.
+        since: First quiet second.
+    """
+    held_s = signs.now + 1 - since
+    silent = [
+        one
+        for one in signs.writing
+        if one.usual_per_s * held_s >= _EXPECTED and one.line.rate(since, signs.now + 1) < _SILENT * one.usual_per_s
+    ]
+    requests = signs.requests
+    if requests is not None:
+        asked, failed = requests.between(since, signs.now + 1)
+        if requests.usual_per_s and asked < FALLEN_VOLUME * requests.usual_per_s * held_s:
+            fall = f"{requests.usual_per_s:.1f}/s to {asked / held_s:.1f}/s"
+            text = f"traffic is down, {fall}: quiet may mean that nobody asks"
+            is_early = asked / requests.usual_per_s < QUIET_S
+            return Doubts(is_unknown=True, is_too_early=is_early, text=text)
+        text = f"{asked - failed:,} of {asked:,} requests ok since"
+        is_served = asked >= _ENOUGH_REQUESTS and rate_upper_bound(failed, asked) <= (
+            _FEW_FAILURES + 1.5 * requests.usual_failed_share
+        )
+        if not silent and held_s >= QUIET_S and (is_served or compared.bound_per_s <= compared.target_per_s):
+            return Doubts(is_confirmed=True, text=text)
+        if not silent:
+            by_requests = (_ENOUGH_REQUESTS - asked) * held_s / max(1, asked) / 60
+            needed = min(compared.minutes_needed, max(by_requests, 0.0) or compared.minutes_needed)
+            return Doubts(minutes_needed=_rounded(needed, held_s), text=text)
+    elif not silent:
+        written = sum(one.line.count(since, signs.now + 1) for one in signs.writing)
+        usual = sum(one.usual_per_s for one in signs.writing)
+        if usual and written < FALLEN_VOLUME * usual * held_s:
+            fall = f"{usual:.1f}/s to {written / held_s:.1f}/s"
+            text = f"fewer lines than usual are written, {fall}: quiet may mean that nothing runs"
+            return Doubts(is_unknown=True, is_too_early=written / usual < QUIET_S, text=text)
+    if silent:
+        names = ", ".join(sorted({one.service for one in silent})[:3])
+        weight = sum(one.failing_share for one in silent)
+        is_unknown = weight >= _WEIGHTY and requests is None
+        text = f"{names} writes nothing any more: fewer lines than usual, quiet may mean that nothing runs"
+        return Doubts(is_unknown=is_unknown, is_too_early=is_unknown and weight > 0.5, text=text)
+    if held_s >= QUIET_S and compared.bound_per_s <= compared.target_per_s:
+        return Doubts(is_confirmed=True)
+    return Doubts(minutes_needed=_rounded(compared.minutes_needed, held_s))
+
+
+def _rounded(minutes: float, held_s: int) -> float:
+    """Never less than what is left of the first quiet minute."""
+    return round(max(0.1, minutes, (QUIET_S - held_s) / 60), 1)

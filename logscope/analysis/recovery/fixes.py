@@ -1,0 +1,137 @@
+"""What ended it: a person's mark, a logged event right before the fall, or the fall alone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.kinds import Kind, one_line
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.snapshot import FixOrigin, LineRef, Trigger
+from logscope.model.times import US
+
+_BEFORE_S: Final = 120
+"""A fix takes effect within this."""
+_BEHIND_S: Final = 5
+"""A fix may be logged a moment after its effect: by another process, or by stamps of whole seconds."""
+_RARE: Final = 3
+"""A kind of so few records is an event, not the routine of a running service."""
+_STEPS_US: Final = 15 * US
+"""Steps of one change (stopped, started, ready) follow each other this closely."""
+_MARKED_NEAR_S: Final = 30
+"""A person marks a fix within this of the line that tells of it."""
+_MOST_RECORDS: Final = 200
+"""Records of one kind that are looked at: what is changed more often is no fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A record after the start that may be what somebody did about it."""
+
+    time: int
+    """Microseconds UTC."""
+    kind: Kind
+    row: int
+    strength: int
+    """4 the trigger's own kind again, 3 a change about the cause, 2 a start or stop of it, 1 a rare line of its log."""
+
+    @property
+    def ref(self) -> LineRef:
+        """Its line."""
+        return self.kind.ref_at(self.row)
+
+    @property
+    def text(self) -> str:
+        """What it says: the line itself where it is kept, else what its kind says."""
+        kept = self._kept()
+        if kept is None:
+            return self.kind.headline
+        return one_line(self.kind.view.layout.fields(kept).message) or self.kind.headline
+
+    @property
+    def sample(self) -> str:
+        """The record as it stands; empty where it is not kept."""
+        kept = self._kept()
+        return "" if kept is None else kept.decode("utf-8", "replace")
+
+    def _kept(self) -> bytes | None:
+        ref = self.ref
+        is_it = (one for one in self.kind.exemplars if one.line == ref.line)
+        return next((one.text for one in is_it if self.kind.view.parts[one.part] == ref.file), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What ended it, as far as anybody knows."""
+
+    second: int
+    origin: FixOrigin
+    hint: Hint | None
+    """The line that tells; None where nothing was logged."""
+
+
+def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start: int) -> list[Hint]:
+    """Records about the cause after the start that may be a fix, by time.
+
+    Args:
+        kinds: All kinds of every level that are known.
+        node: Whose fault it is.
+        trigger: What set it off: the same again may be its reversal.
+        start: Start of the incident.
+    """
+    found: list[Hint] = []
+    for kind in kinds:
+        strength = _strength(kind, node, trigger, start)
+        if not strength:
+            continue
+        rows = np.flatnonzero(kind.table[:, 2] > start)
+        if len(rows) <= _MOST_RECORDS:
+            found += [Hint(int(kind.table[row, 2]), kind, row, strength) for row in rows.tolist()]
+    return sorted(found, key=lambda h: (h.time, h.kind.id))
+
+
+def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int:
+    is_about = node in (kind.subject, kind.node, *kind.mentions)
+    meaning = kind.meaning.kind
+    if meaning is MeaningKind.CHANGE:
+        if trigger is not None and trigger.service == kind.service and (is_about or trigger.text == kind.headline):
+            return 4
+        return 3 if is_about else 0
+    if meaning is MeaningKind.STATE and is_about:
+        return 2
+    # An ordinary line that its own log never held before: what a server says when somebody changes it by hand.
+    is_new = kind.first_seen is not None and kind.first_seen > start
+    if kind.node == node and is_new and kind.count <= _RARE and not kind.is_failure and not kind.is_request:
+        return 1
+    return 0
+
+
+def find_fix(turn: int, marked: Sequence[int], hints: Sequence[Hint], *, is_fallen: bool) -> Fix | None:
+    """What ended it.
+
+    Args:
+        turn: The second in which errors began to fall or users to be served.
+        marked: Seconds that people marked.
+        hints: Logged events about the cause.
+        is_fallen: It has ended; while it goes on, only a mark is a fix.
+    """
+    if marked:
+        return Fix(marked[-1], FixOrigin.MARKED, _nearest(marked[-1], hints, _MARKED_NEAR_S, _MARKED_NEAR_S))
+    if not is_fallen:
+        return None
+    hint = _nearest(turn, hints, _BEFORE_S, _BEHIND_S)
+    return Fix(turn if hint is None else hint.time // US, FixOrigin.DETECTED, hint)
+
+
+def _nearest(turn: int, hints: Sequence[Hint], before_s: int, behind_s: int) -> Hint | None:
+    """The strongest event near a second, the latest of equals; where it is logged in steps, its first step."""
+    near = [one for one in hints if turn - before_s <= one.time // US <= turn + behind_s]
+    best = max(near, key=lambda one: (one.strength, one.time), default=None)
+    if best is None:
+        return None
+    for earlier in reversed([one for one in near if one.strength == best.strength and one.time < best.time]):
+        if best.time - earlier.time > _STEPS_US:
+            break
+        best = earlier
+    return best

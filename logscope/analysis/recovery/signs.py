@@ -1,0 +1,170 @@
+"""What a verdict is made from: failing records, requests and all records as series, and what was usual before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.gate import Coverage
+from logscope.analysis.recovery.line import Line
+from logscope.analysis.statistics import overdispersion
+from logscope.analysis.users import Users
+from logscope.ingest.batch import Int64
+from logscope.model.times import US
+
+_SAID_ENOUGH: Final = 0.1
+"""Records of the services for each failed request from which on they tell the waves by themselves."""
+_LONGEST_DISPERSION_MIN: Final = 240
+_ENOUGH_RECORDS: Final = 20
+"""Records that are no failures, in the normal period: of fewer a log's silence says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecords:
+    """All records of one log that holds failing kinds."""
+
+    service: str
+    seconds: Int64
+    counts: Int64
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How much one failing log writes: silence of a log that stopped is no health."""
+
+    service: str
+    line: Line
+    usual_per_s: float
+    """Records in the normal period; 0 where too few are known."""
+    failing_share: float
+    """Of the incident's failing records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The edge log's side."""
+
+    ok: Line
+    failed: Line
+    usual_per_s: float
+    usual_count: int
+    usual_failed: int
+
+    @property
+    def usual_failed_share(self) -> float:
+        """Share of failed requests before the incident."""
+        return self.usual_failed / self.usual_count if self.usual_count else 0.0
+
+    def between(self, start: int, end: int) -> tuple[int, int]:
+        """Requests and failed ones, end excluded."""
+        failed = self.failed.count(start, end)
+        return self.ok.count(start, end) + failed, failed
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Everything that the judge looks at."""
+
+    line: Line
+    """Records of the incident's telling kinds per second."""
+    requests: Requests | None
+    """None without an access log."""
+    writing: tuple[Writing, ...]
+    usual_count: int
+    """Telling records in the normal period."""
+    usual_s: float
+    """Length of the normal period; 0 without one."""
+    start: int
+    """Second in which the incident began."""
+    now: int
+    """Last second in view."""
+    phi: float
+
+    @property
+    def usual_per_s(self) -> float:
+        """Telling records before the incident."""
+        return self.usual_count / self.usual_s if self.usual_s > 0 else 0.0
+
+
+def choose_telling(failing: Sequence[Anomaly], start_us: int, now_us: int) -> list[Anomaly]:
+    """The kinds whose records tell when it ends: what services say, unless next to nothing beside the failed requests.
+
+    The edge's failures are the users' side, judged by requests. But a cause may be one line, and a service that is
+    down says nothing: then only the edge knows.
+    """
+    own = [one for one in failing if not one.kind.is_request]
+    said = sum(one.kind.between(start_us, now_us) for one in own)
+    failed = sum(one.kind.between(start_us, now_us) for one in failing if one.kind.is_request)
+    return own if said >= _SAID_ENOUGH * failed else list(failing)
+
+
+def read_signs(
+    telling: Sequence[Anomaly],
+    users: Users | None,
+    coverage: Coverage,
+    start_us: int,
+    as_of: int,
+    records: Sequence[SourceRecords],
+) -> Signs:
+    """Lay everything out by second, from the begin of the incident to now."""
+    start, now = start_us // US, as_of // US
+    begins = min((coverage.quiet_starts.get(a.kind.view.key, start_us) for a in telling), default=start_us) // US
+    seconds = np.concatenate([one.kind.seconds for one in telling])
+    counts = np.concatenate([one.kind.counts for one in telling])
+    first = min(start, min(one.time for one in telling) // US)
+    now = max(now, first)
+    has_usual = any(one.has_baseline for one in telling)
+    before = (seconds >= begins) & (seconds < first)
+    usual_s = max(0, first - begins)
+    minutes = int(min(usual_s // 60, _LONGEST_DISPERSION_MIN))
+    phi = 1.0
+    if minutes >= 3:
+        bucket = (first - seconds[before] - 1) // 60
+        kept = bucket < minutes
+        phi = overdispersion(
+            np.bincount(bucket[kept], weights=counts[before][kept], minlength=minutes).astype(int).tolist()
+        )
+    return Signs(
+        line=Line(first, now, seconds, counts),
+        requests=_read_requests(users, begins, first, now) if users is not None else None,
+        writing=_read_writing(records, telling, begins, first, now),
+        usual_count=int(counts[before].sum()) if has_usual else 0,
+        usual_s=float(usual_s) if has_usual else 0.0,
+        start=first,
+        now=now,
+        phi=phi,
+    )
+
+
+def _read_requests(users: Users, begins: int, first: int, now: int) -> Requests | None:
+    if not len(users.seconds):
+        return None
+    known_from = max(begins, int(users.seconds[0]))
+    requests, failed = users.count(known_from * US, first * US)
+    return Requests(
+        ok=Line(first, now, users.seconds, users.requests - users.failed),
+        failed=Line(first, now, users.seconds, users.failed),
+        usual_per_s=requests / max(1, first - known_from) if first > known_from else 0.0,
+        usual_count=requests,
+        usual_failed=failed,
+    )
+
+
+def _read_writing(
+    records: Sequence[SourceRecords], telling: Sequence[Anomaly], begins: int, first: int, now: int
+) -> tuple[Writing, ...]:
+    total = sum(one.kind.between(first * US, now * US) for one in telling)
+    found = []
+    for source in records:
+        mine = [one for one in telling if one.kind.service == source.service]
+        before = (source.seconds >= begins) & (source.seconds < first)
+        usual = int(source.counts[before].sum())
+        normal = usual - sum(one.kind.between(begins * US, (first - 1) * US) for one in mine)
+        seconds = source.seconds[before]
+        length = first - int(seconds[0]) if len(seconds) else 0
+        rate = usual / length if normal >= _ENOUGH_RECORDS and length else 0.0
+        share = sum(one.kind.between(first * US, now * US) for one in mine) / total if total else 0.0
+        found.append(Writing(source.service, Line(first, now, source.seconds, source.counts), rate, share))
+    return tuple(found)

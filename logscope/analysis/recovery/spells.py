@@ -1,0 +1,176 @@
+"""Stretches in which it went wrong, parted by quiet: the incident, its echo, a second wave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.recovery.line import Line
+from logscope.analysis.recovery.rates import find_target
+from logscope.analysis.recovery.segments import PENALTY, Segment, dispersion, split
+from logscope.analysis.statistics import rates_differ, surprise
+
+QUIET_S: Final = 60
+"""So long near the baseline is quiet, less is a pause (contract: `second_wave`)."""
+HERD_WITHIN_S: Final = 300
+"""A surge that begins this soon after the fix and ends is its echo, not a second incident (contract)."""
+HERD_LASTS_S: Final = 60
+"""An echo holds nine tenths of its records within this."""
+
+_HOT: Final = 3.0
+"""Surprise from which a stretch stands above the target."""
+_FEWEST: Final = 3
+_NEAR_SHARE: Final = 0.05
+"""After a fall to a twentieth it is near the baseline, and a rise from there is a rise again; what is left is judged
+by itself."""
+_SURGE: Final = 1.5
+"""A herd stands this much above the plateau before it."""
+_MINOR_SHARE: Final = 0.03
+_MINOR_PEAK: Final = 0.5
+"""A later spell with a smaller share of the records and of the height is of stragglers."""
+_PAUSES: Final = 2.0
+"""Quiet counts once it lasts twice as long as the longest pause within the incident."""
+_NOTED_PAUSE_S: Final = 10
+_TRICKLE_S: Final = 5
+"""A record so soon behind a spell belongs to it."""
+_TELLING_PAUSE: Final = 6.9
+"""Expected records of a pause at the rate that follows from which on it is no chance: one in a thousand."""
+_RECURRENT: Final = 4
+"""So many spells at even distances are one incident that comes and goes."""
+_UNEVEN: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A stretch above the target."""
+
+    start: int
+    """First second with a record."""
+    end: int
+    """Last second with a record, included."""
+    count: int
+    peak: int
+    """Most records within five seconds."""
+    fall: int
+    """Last second before it fell; what trickles in behind it is its tail."""
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasts."""
+        return self.end + 1 - self.start
+
+    @property
+    def rate(self) -> float:
+        """Records per second."""
+        return self.count / self.seconds
+
+
+def find_spells(line: Line, usual_per_s: float, phi: float) -> list[Spell]:
+    """Stretches clearly above the target, parted by at least a minute near it; those of stragglers left out.
+
+    Args:
+        line: The incident's failing records, from its begin to now.
+        usual_per_s: Their rate before it.
+        phi: Overdispersion before it.
+    """
+    active = line.active(line.start, line.end + 1)
+    if not len(active):
+        return []
+    clumps = max(phi, dispersion(line, int(active[0]), int(active[-1]) + 1))
+    segments = split(line, line.start, line.end + 1, PENALTY * clumps)
+    target = find_target(usual_per_s)
+    hot = [one for n, one in enumerate(segments) if _is_hot(one, max(target, _NEAR_SHARE * _height(segments[:n])), phi)]
+    spells: list[Spell] = []
+    for one in hot:
+        inside = line.active(one.start, one.end)
+        if spells and int(inside[-1]) <= spells[-1].end:
+            continue
+        first, fall = int(inside[0]), int(inside[-1])
+        pause = first - spells[-1].end if spells else 0
+        if spells and (pause <= QUIET_S or pause * one.rate < _TELLING_PAUSE):
+            first = spells.pop().start
+        spells.append(make_spell(line, first, _last_straggler(line, fall), fall))
+    return _without_stragglers(spells)
+
+
+def make_spell(line: Line, first: int, last: int, fall: int | None = None) -> Spell:
+    """The spell between two seconds, both included; without a known fall it ends with its last record."""
+    count, peak = line.count(first, last + 1), line.peak(first, last + 1)
+    return Spell(first, last, count, peak, last if fall is None else fall)
+
+
+def _is_hot(one: Segment, target_per_s: float, phi: float) -> bool:
+    if one.count < _FEWEST or one.rate <= target_per_s:
+        return False
+    # A rate that is known exactly is one from a very long time.
+    long_s = 1e6
+    return surprise(one.count, one.end - one.start, round(target_per_s * long_s), long_s, phi) >= _HOT
+
+
+def _last_straggler(line: Line, last: int) -> int:
+    """The last second of a spell with the records that trickle in right behind it."""
+    behind = line.active(last + 1, last + 1 + _TRICKLE_S)
+    return int(behind[-1]) if len(behind) else last
+
+
+def _height(segments: Sequence[Segment]) -> float:
+    """The highest rate per second that lasted a minute; of shorter stretches where none did."""
+    lasting = [one.rate for one in segments if one.end - one.start >= QUIET_S]
+    return max(lasting or [one.rate for one in segments], default=0.0)
+
+
+def _without_stragglers(spells: list[Spell]) -> list[Spell]:
+    if not spells:
+        return spells
+    most, tallest = max(one.count for one in spells), max(one.peak for one in spells)
+    return [one for one in spells if one.count >= _MINOR_SHARE * most or one.peak >= _MINOR_PEAK * tallest]
+
+
+def is_recurrent(spells: Sequence[Spell]) -> bool:
+    """One incident that comes and goes (a job each few minutes): as many spells at even distances are no waves."""
+    if len(spells) < _RECURRENT:
+        return False
+    pauses = sorted(later.start - one.end for one, later in pairwise(spells))
+    return pauses[-1] <= _UNEVEN * pauses[len(pauses) // 2]
+
+
+def quiet_needed(line: Line, spells: Sequence[Spell], rate_per_s: float) -> float:
+    """Seconds without a spell before it counts as quiet.
+
+    A minute; longer than the incident's own pauses; and so long that silence is no chance at the rate before.
+    """
+    last = spells[-1]
+    pause = line.longest_pause(max(last.start, last.end - HERD_WITHIN_S), last.end + 1) if last.seconds > 1 else 0
+    if is_recurrent(spells):
+        pause = max(later.start - one.end for one, later in pairwise(spells))
+    chance = -log(0.05) / rate_per_s if rate_per_s > 0 else 0.0
+    return max(float(QUIET_S), _PAUSES * pause if pause > _NOTED_PAUSE_S else 0.0, chance)
+
+
+def find_surge(line: Line, last: Spell, phi: float) -> Spell | None:
+    """The end of a spell where it stands far above its plateau: clients that come back at once. None without one."""
+    best: tuple[float, int] | None = None
+    for cut in range(max(last.start + 10, last.end - HERD_WITHIN_S), last.end - 1):
+        before_s, after_s = cut - last.start, last.end + 1 - cut
+        plateau, tail = line.rate(last.start, cut), line.rate(cut, last.end + 1)
+        if tail < _SURGE * plateau or after_s > max(3 * before_s, 30):
+            continue
+        before, count = line.count(last.start, cut), line.count(cut, last.end + 1)
+        if rates_differ(count, after_s, before, before_s, phi) >= 1e-4:
+            continue
+        mean = (before + count) / (before_s + after_s)
+        # The cut that parts the spell best: log-likelihood of two rates against one.
+        score = count * log(tail / mean) + before * log(max(plateau, 1e-9) / mean)
+        if score > 0 and (best is None or score > best[0]):
+            best = (score, cut)
+    return make_spell(line, best[1], last.end) if best is not None else None
+
+
+def holds_most(line: Line, spell: Spell) -> int:
+    """Seconds that hold the middle nine tenths of a spell's records."""
+    inside = np.cumsum(line.values[spell.start - line.start : spell.end + 1 - line.start])
+    low, high = np.searchsorted(inside, [0.05 * spell.count, 0.95 * spell.count])
+    return int(high - low) + 1
