@@ -10,7 +10,6 @@ from typing import Final
 from logscope.cli.options import build_request, open_or_complain
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
-from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
@@ -60,7 +59,6 @@ def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch,
 
 def _records(batch: Batch, signatures: list[Signature], plan: Plan) -> Iterator[str]:
     parts = plan.source.parts
-    layout: Layout = plan.layout
     for position, row in enumerate(batch.notable.tolist()):
         time = int(batch.time[row])
         text = batch.texts[position]
@@ -70,21 +68,10 @@ def _records(batch: Batch, signatures: list[Signature], plan: Plan) -> Iterator[
             "line": int(batch.line[row]),
             "timestamp": None if time == NO_TIME else format_iso(time),
             "level": Severity(int(batch.severity[row])).word,
-            "message": _message(layout, text),
+            "message": plan.layout.read_message(text),
             "group": signature.template,
         }
         yield json.dumps(document, ensure_ascii=True, separators=(",", ":")) + "\n"
-
-
-def _message(layout: Layout, text: bytes) -> str:
-    """The text after the head, never shortened, continuations after it."""
-    first, _, rest = text.partition(b"\n")
-    head = layout.parse(first, layout.new_state())
-    if first.startswith(b"{"):
-        message = layout.fields(text).message
-    else:
-        message = first[head.message if head is not None else 0 :].decode("utf-8", "replace")
-    return f"{message}\n{rest.decode('utf-8', 'replace')}" if rest else message
 
 
 def check(options: argparse.Namespace) -> int:

@@ -138,3 +138,44 @@ def from_small(number: int) -> Severity:
     """Severity of the scale 0 debug, 1 info, 2 warn, 3 error, 4 fatal."""
     scale = (Severity.DEBUG, Severity.INFO, Severity.WARN, Severity.ERROR, Severity.FATAL)
     return scale[number] if 0 <= number < len(scale) else Severity.UNKNOWN
+
+
+def _from_steps(number: int, steps: tuple[tuple[int, Severity], ...]) -> Severity:
+    return next((severity for least, severity in steps if number >= least), Severity.UNKNOWN)
+
+
+_HUNDREDS: Final = (
+    (500, Severity.FATAL), (400, Severity.ERROR), (300, Severity.WARN), (250, Severity.NOTICE), (200, Severity.INFO),
+    (100, Severity.DEBUG),
+)  # fmt: skip
+_LOGBACK: Final = (
+    (50_000, Severity.FATAL), (40_000, Severity.ERROR), (30_000, Severity.WARN), (20_000, Severity.INFO),
+    (10_000, Severity.DEBUG), (5_000, Severity.TRACE),
+)  # fmt: skip
+_LOG4J: Final = (
+    (600, Severity.TRACE), (500, Severity.DEBUG), (400, Severity.INFO), (300, Severity.WARN), (200, Severity.ERROR),
+    (100, Severity.FATAL),
+)  # fmt: skip
+_JUL: Final = (
+    (1000, Severity.ERROR), (900, Severity.WARN), (700, Severity.INFO), (500, Severity.DEBUG), (300, Severity.TRACE),
+)  # fmt: skip
+
+
+def from_hundreds(number: int) -> Severity:
+    """Severity of Monolog's numbers: 100 debug to 600 emergency."""
+    return _from_steps(number, _HUNDREDS)
+
+
+def from_logback(number: int) -> Severity:
+    """Severity of logback's and log4j 1's integers: 5000 trace to 50000 fatal."""
+    return _from_steps(number, _LOGBACK)
+
+
+def from_log4j(number: int) -> Severity:
+    """Severity of log4j 2's integers, which fall: 100 fatal to 600 trace."""
+    return _from_steps(number, _LOG4J)
+
+
+def from_jul(number: int) -> Severity:
+    """Severity of java.util.logging's integers: 300 finest to 1000 severe."""
+    return _from_steps(number, _JUL)

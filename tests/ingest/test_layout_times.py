@@ -130,3 +130,51 @@ def test_zone_is_told_as_written():
     """The zone's name is the abbreviation as it stands, and known to be written."""
     layout = learn("2026-03-05 14:02:08.123 CET [71] a@b LOG:  x", "2026-03-05 14:02:09.123 CET [71] a@b LOG:  x")
     assert (layout.zone_written, layout.zone_name) == (True, "CET")
+
+
+def test_day_or_month_first_is_told_by_the_whole_file():
+    """Where some dates exist only with the month first, all are read so; else time must not jump by months."""
+    lines = ("03/09/2026 14:00:00 INFO a", "03/12/2026 14:00:00 INFO b", "03/14/2026 14:00:00 INFO c")
+    assert read_times(learn(*lines), *lines)[0] == "2026-03-09T14:00:00.000Z"
+    lines = ("03/09/2026 14:00:00 INFO a", "04/09/2026 14:00:00 INFO b", "05/09/2026 14:00:00 INFO c")
+    assert read_times(learn(*lines), *lines)[0] == "2026-09-03T14:00:00.000Z"
+    lines = ("03/09/2026 14:00:00 INFO a", "03/09/2026 14:00:01 INFO b")
+    assert read_times(learn(*lines, mtime="2026-03-09 15:00:00"), *lines)[0] == "2026-03-09T14:00:00.000Z"
+    assert read_times(learn(*lines, mtime="2026-09-03 15:00:00"), *lines)[0] == "2026-09-03T14:00:00.000Z"
+
+
+def test_reading_of_a_date_does_not_depend_on_the_lines_before():
+    """A field's ambiguous date is read alike whatever was read before: any cut of a file gives the same times."""
+    lines = [f'{{"time":"{day:02d}/03/2026 14:00:00","level":"info","msg":"x"}}' for day in (25, 5, 6, 26)]
+    layout = learn(*lines)
+    assert read_times(layout, lines[1]) == read_times(layout, *lines)[1:2] == ["2026-03-05T14:00:00.000Z"]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected"),
+    [
+        ("2026-W10-4T14:02:08Z", "2026-03-05T14:02:08.000Z"),
+        ("2026-064T14:02:08.5", "2026-03-05T14:02:08.500Z"),
+        ("2026:064:14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("2024-366T00:00:01", "2024-12-31T00:00:01.000Z"),
+        ("2026-03-05_14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("2026-03-05_14-02-08", "2026-03-05T14:02:08.000Z"),
+        ("2026-03-05 14.02.08", "2026-03-05T14:02:08.000Z"),
+        ("2026-03-05-14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("2026-03-05T14:02Z", "2026-03-05T14:02:00.000Z"),
+        ("3/5/2026 2:02 PM", "2026-03-05T14:02:00.000Z"),
+        ("20260305-140208123", "2026-03-05T14:02:08.123Z"),
+        ("5. März 2026 14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("mars 5, 2026 2:02:08 PM", "2026-03-05T14:02:08.000Z"),
+        ("05 de marzo de 2026 14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("March 5th, 2026 14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("05.03.26 14:02:08", "2026-03-05T14:02:08.000Z"),
+        ("26/03/05 14:02:08", "2026-03-05T14:02:08.000Z"),
+    ],
+)
+def test_unusual_stamps(stamp, expected):
+    """Week dates, days of the year, names of months in other languages, dates without seconds."""
+    line = f"{stamp} ERROR cart: failed"
+    assert read_times(learn(line, line), line) == [expected]
+    record = f'{{"level":"error","when":"{stamp}","msg":"failed"}}'
+    assert read_times(learn(record, record), record) == [expected]

@@ -45,7 +45,7 @@ def read_fast(layout: Layout, line: bytes) -> tuple[int, Severity | None] | None
         return None
     if plan.second is not None:
         second = line[base + plan.second : base + plan.second + 2]
-        if second == b"60":
+        if int(second) >= 60:
             return None
         minute += int(second) * US
     if plan.fraction is not None:

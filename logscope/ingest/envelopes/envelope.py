@@ -7,6 +7,7 @@ body's level where it has one (the envelope's is only what the transport was tol
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
@@ -268,8 +269,20 @@ class EnvelopeForm:
         opened = self.opener.open(line, ParseState())
         return None if opened is None else opened.service
 
+    def open_record(self, lines: list[bytes]) -> tuple[tuple[Form, ...], list[bytes]]:
+        """The forms of a record's bodies, and the bodies: pieces of cut lines joined."""
+        bodies, service = self._open_lines(lines)
+        return self.by_service.get(service or "", self.forms), bodies
+
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record: of its bodies, pieces of cut lines joined."""
+        bodies, service = self._open_lines(lines)
+        found = self._read_bodies(bodies, service)
+        if found.service is not None or service is None or not self._is_named:
+            return found
+        return replace(found, service=service)
+
+    def _open_lines(self, lines: list[bytes]) -> tuple[list[bytes], str | None]:
         state = ParseState()
         bodies: list[bytes] = []
         service = None
@@ -284,13 +297,7 @@ class EnvelopeForm:
             glue = opened is not None and opened.is_partial
             if service is None and opened is not None:
                 service = opened.service
-        found = self._read_bodies(bodies, service)
-        if found.service is not None or service is None or not self._is_named:
-            return found
-        return RecordFields(
-            found.message, found.logger, found.thread, service, found.stack, found.values, found.ids, found.method,
-            found.route, found.status, found.peer,
-        )  # fmt: skip
+        return bodies, service
 
     def _read_bodies(self, bodies: list[bytes], service: str | None) -> RecordFields:
         for form in self.by_service.get(service or "", self.forms):

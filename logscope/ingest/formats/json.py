@@ -13,6 +13,10 @@ from typing import Final
 from logscope.ingest.formats.form import Head
 from logscope.ingest.severity import (
     from_http_status,
+    from_hundreds,
+    from_jul,
+    from_log4j,
+    from_logback,
     from_node,
     from_otel,
     from_python,
@@ -37,6 +41,10 @@ _SCALES: Final[Mapping[str, Callable[[int], Severity]]] = {
     "python": from_python,
     "otel": from_otel,
     "small": from_small,
+    "hundreds": from_hundreds,
+    "log4j": from_log4j,
+    "logback": from_logback,
+    "jul": from_jul,
 }
 _LONGEST: Final = 1 << 20
 """Bytes beyond which an object is not loaded but looked up by keys."""
@@ -49,7 +57,7 @@ class JsonKeys:
     times: tuple[Path, ...] = ()
     levels: tuple[Path, ...] = ()
     scale: str = "node"
-    """What numbers in the level's place mean: syslog, node, python, otel or small."""
+    """What numbers in the level's place mean: a key of `_SCALES`."""
     default: Severity = Severity.UNKNOWN
     """Severity of objects without a level."""
     messages: tuple[Path, ...] = ()
@@ -95,17 +103,28 @@ def read_time(value: JsonValue, stamps: AnyStamp, state: ParseState) -> int | No
     if isinstance(value, str):
         if len(value) > 64:
             return None
-        time = stamps.read(value.strip().encode("ascii", "replace"), state)
+        time = stamps.read(value.strip().encode("utf-8", "replace"), state)
         # Year 1 and 9999 are how Go and databases write "not set".
         return time if time is not None and -MINUTE_US < time < _LATEST else None
     if isinstance(value, bool):
         return None
+    if isinstance(value, dict):
+        return read_parts(value)
     if isinstance(value, int):
         return scale_epoch(value)
     if isinstance(value, float):
         if not 1e6 <= value < 2e19:
             return None
         return round(value * US) if value < 2e10 else scale_epoch(int(value))
+    return None
+
+
+def read_parts(value: Mapping[object, object]) -> int | None:
+    """Microseconds of seconds and nanoseconds in an object of their own, as log4j 2 and protobuf write them."""
+    seconds = value.get("epochSecond", value.get("seconds"))
+    nanos = value.get("nanoOfSecond", value.get("nanos", 0))
+    if isinstance(seconds, int) and isinstance(nanos, int) and 1_000_000 <= seconds < 2e10 and 0 <= nanos < 1e9:
+        return seconds * US + nanos // 1000
     return None
 
 
@@ -116,26 +135,27 @@ _OPENINGS: Final = b" \t,[\r"
 class JsonForm:
     """One object a line."""
 
-    def __init__(self, name: str, keys: JsonKeys, missing: Missing = Missing.NOTHING) -> None:
+    def __init__(self, name: str, keys: JsonKeys, missing: Missing = Missing.NOTHING, reading: str = "") -> None:
         """Args are kept as attributes of the same names.
 
         Args:
             name: What `files[].format` says.
             keys: Where the objects hold what.
             missing: What their stamps do not say.
+            reading: How ambiguous dates are read, see `AnyStamp`.
         """
         self.name = name
         self.keys = keys
         self.missing = missing
-        self._stamps = AnyStamp()
+        self._stamps = AnyStamp(reading)
         self._to_severity = _SCALES[keys.scale]
         self._words: dict[str, Severity] = {}
         self._message = _compile_key_search(keys.messages)
         self._raw_time = _compile_value_search(keys.times[:1])
         self._raw_level = _compile_value_search(keys.levels[:1])
 
-    def __reduce__(self) -> tuple[type["JsonForm"], tuple[str, JsonKeys, Missing]]:
-        return (JsonForm, (self.name, self.keys, self.missing))
+    def __reduce__(self) -> tuple[type["JsonForm"], tuple[str, JsonKeys, Missing, str]]:
+        return (JsonForm, (self.name, self.keys, self.missing, self._stamps.reading))
 
     @property
     def is_timed(self) -> bool:
@@ -198,7 +218,7 @@ class JsonForm:
                 severity = self._words.get(value)
                 if severity is None:
                     severity = (
-                        self._to_severity(int(value)) if value.isascii() and value.isdigit() and len(value) < 5
+                        self._to_severity(int(value)) if value.isascii() and value.isdigit() and len(value) < 6
                         else parse_word(value)
                     )  # fmt: skip
                     if len(self._words) < 1000:
@@ -206,8 +226,8 @@ class JsonForm:
                 if severity is not Severity.UNKNOWN:
                     return severity
             elif isinstance(value, int) and not isinstance(value, bool):
-                return self._to_severity(max(0, min(value, 1000)))
-            elif isinstance(value, float) and 0 <= value < 1000:
+                return self._to_severity(max(0, min(value, 100_000)))
+            elif isinstance(value, float) and 0 <= value < 100_000:
                 return self._to_severity(int(value))
         return None
 

@@ -33,7 +33,12 @@ WIDE_LEVEL: Final = _strict(_ALL)
 """The same with words that are levels only where most lines have one."""
 
 PROVEN_LEVEL: Final = (
-    rb"[\[(<|\"]?[ ]?(?P<level>(?i:" + SAFE_WORDS + rb"))(?![\w=.])[ ]{0,8}(?:\(\d{1,3}\))?[\])>|\"]?:?"
+    rb"[\[(<|\"]?[ ]?(?P<level>(?i:"
+    + SAFE_WORDS
+    + rb")(?![\w=.])|(?<=[\[(<|\"])(?i:"
+    + _ALL
+    + rb")(?=[ ]{0,8}[\])>|\"]))"
+    rb"[ ]{0,8}(?:\(\d{1,3}\))?[\])>|\"]?:?"
 )
 """A level in a proven place, in any case."""
 

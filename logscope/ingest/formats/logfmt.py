@@ -11,8 +11,10 @@ from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
-PAIR: Final = re.compile(rb'([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|[^\s"]{0,65536})(?=\s|$)')
-"""One pair; a quoted value may hold escaped quotes, an unfinished one ends with the line."""
+PAIR: Final = re.compile(
+    rb'([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|[^\s"]{0,65536}(?<![,;\s]))(?=[,;]?(?:\s|$))'
+)
+"""One pair; a quoted value may hold escaped quotes, an unfinished one ends with the line. A comma may stand behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,19 @@ class PairKeys:
 class LogfmtForm:
     """Lines of pairs."""
 
-    def __init__(self, name: str, keys: PairKeys, missing: Missing = Missing.NOTHING) -> None:
+    def __init__(self, name: str, keys: PairKeys, missing: Missing = Missing.NOTHING, reading: str = "") -> None:
         """Args are kept as attributes of the same names.
 
         Args:
             name: What `files[].format` says.
             keys: Names of the keys that mean something.
             missing: What the stamps do not say.
+            reading: How ambiguous dates are read, see `AnyStamp`.
         """
         self.name = name
         self.keys = keys
         self.missing = missing
-        self._stamps = AnyStamp()
+        self._stamps = AnyStamp(reading)
         self._levels = LevelCache({})
         self._wanted = frozenset(
             key
@@ -52,8 +55,8 @@ class LogfmtForm:
             if key is not None
         )
 
-    def __reduce__(self) -> tuple[type["LogfmtForm"], tuple[str, PairKeys, Missing]]:
-        return (LogfmtForm, (self.name, self.keys, self.missing))
+    def __reduce__(self) -> tuple[type["LogfmtForm"], tuple[str, PairKeys, Missing, str]]:
+        return (LogfmtForm, (self.name, self.keys, self.missing, self._stamps.reading))
 
     @property
     def is_timed(self) -> bool:

@@ -41,22 +41,23 @@ class TableColumns:
 class TableForm:
     """Rows of a table."""
 
-    def __init__(self, name: str, columns: TableColumns, missing: Missing = Missing.NOTHING) -> None:
+    def __init__(self, name: str, columns: TableColumns, missing: Missing = Missing.NOTHING, reading: str = "") -> None:
         """Args are kept.
 
         Args:
             name: What `files[].format` says.
             columns: Which column holds what.
             missing: What the stamps do not say.
+            reading: How ambiguous dates are read, see `AnyStamp`.
         """
         self.name = name
         self.columns = columns
         self.missing = missing
-        self._stamps = AnyStamp()
+        self._stamps = AnyStamp(reading)
         self._levels = LevelCache({})
 
-    def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing]]:
-        return (TableForm, (self.name, self.columns, self.missing))
+    def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing, str]]:
+        return (TableForm, (self.name, self.columns, self.missing, self._stamps.reading))
 
     @property
     def is_timed(self) -> bool:

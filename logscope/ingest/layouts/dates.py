@@ -149,7 +149,7 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return b"Z"
             if isinstance(value, str):
-                return _zone_of_text(value.encode("ascii", "replace"), stamps)
+                return _zone_of_text(value.encode("utf-8", "replace"), stamps)
         return None
     if isinstance(form, TableForm):
         if form.parse(line, ParseState()) is None:

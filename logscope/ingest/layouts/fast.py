@@ -32,7 +32,7 @@ class FastPlan:
     A line fits when each byte of `shape` agrees (`0`: a digit, `?`: any byte, else that very byte), the byte behind
     the stamp is no digit, and `Layout.read_minute` of the minute's bytes is not `NO_TIME`. Its time is the minute,
     plus `second` and `fraction`, minus the offset that `zones` tells. A second
-    of `60` does not fit.
+    of 60 or more does not fit.
 
     Its severity: with `level_column`, the one of `level_words` that stands there (none: the line does not fit). In
     damaged lines `parse` may find no level where the plan sees one, never another. Without `level_column` nothing is

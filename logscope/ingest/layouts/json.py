@@ -1,17 +1,18 @@
 """Learns which keys of JSON objects mean time, level, message and service."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
-from logscope.ingest.formats.json import JsonForm, JsonKeys, Path, read_time
+from logscope.ingest.formats.json import JsonForm, JsonKeys, Path, read_parts, read_time
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
-from logscope.ingest.severity import parse_word
-from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+from logscope.ingest.severity import PROSE_SAFE_WORDS, parse_word
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
 
 def _leaves(value: object, path: Path = (), depth: int = 0) -> Iterator[tuple[Path, object]]:
-    if isinstance(value, dict) and depth < 5:
+    if isinstance(value, dict) and depth < 5 and read_parts(value) is None:
         for key, inner in list(value.items())[:100]:
             yield from _leaves(inner, (*path, key), depth + 1)
     elif isinstance(value, list) and value and depth < 5 and isinstance(value[0], dict):
@@ -42,12 +43,13 @@ class _Leaves:
         return [path for name in names for path in self.paths.get(name, ())]
 
 
-def learn_json(name: str, objects: Sequence[dict[str, object]]) -> JsonForm:
+def learn_json(name: str, objects: Sequence[dict[str, object]], reference: int | None = None) -> JsonForm:
     """The form of a sample's objects.
 
     Args:
         name: Format name to fall back to.
         objects: At least one.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
     """
     leaves = _Leaves(objects)
     stamps = AnyStamp()
@@ -61,12 +63,13 @@ def learn_json(name: str, objects: Sequence[dict[str, object]]) -> JsonForm:
     took = next(
         (path for path in leaves.find(read_key_names().took) if _share(leaves.values[path], _is_number) > 0.9), None
     )
+    times = _find_times(leaves, stamps)
     keys = JsonKeys(
-        times=_find_times(leaves, stamps),
+        times=times,
         levels=levels,
         scale=_find_scale(leaves, levels),
         default=Severity.INFO if "@t" in leaves.names else Severity.UNKNOWN,
-        messages=tuple(leaves.find(read_key_names().message)[:6]),
+        messages=_find_messages(leaves, {*times, *levels}),
         service=_find_service(leaves),
         status=status if is_request else None,
         method=method if is_request else None,
@@ -77,7 +80,7 @@ def learn_json(name: str, objects: Sequence[dict[str, object]]) -> JsonForm:
         stacks=tuple(leaves.find(read_key_names().stack)[:4]),
     )
     known = next((one for one, marks in read_key_names().objects if marks <= leaves.names), name)
-    return JsonForm(known, keys, _find_missing(leaves, keys.times, stamps))
+    return JsonForm(known, keys, *_find_missing(leaves, keys.times, stamps, reference))
 
 
 def _share(values: list[object], judge: Callable[[object], bool]) -> float:
@@ -120,13 +123,43 @@ def _find_times(leaves: _Leaves, stamps: AnyStamp) -> tuple[Path, ...]:
     return tuple(path for *_, path in ranked[:4])
 
 
-def _find_missing(leaves: _Leaves, times: tuple[Path, ...], stamps: AnyStamp) -> Missing:
+def _find_missing(
+    leaves: _Leaves, times: tuple[Path, ...], stamps: AnyStamp, reference: int | None
+) -> tuple[Missing, str]:
+    """What the stamps do not say, and how ambiguous dates are read."""
     for path in times[:1]:
-        for value in leaves.values[path]:
-            if isinstance(value, str):
-                found = stamps.find_kind(value.encode("ascii", "replace"))
-                return found[0].missing if found is not None else Missing.NOTHING
-    return Missing.NOTHING
+        texts = [value.strip().encode("utf-8", "replace") for value in leaves.values[path] if isinstance(value, str)]
+        found = stamps.find_kind(texts[0]) if texts else None
+        if found is not None:
+            return found[0].missing, choose_reading(found[0].name, texts, reference)
+    return Missing.NOTHING, ""
+
+
+def _find_messages(leaves: _Leaves, taken: set[Path]) -> tuple[Path, ...]:
+    """Where the objects' texts are: by their names, those that never vary last; else the wordiest."""
+    named = leaves.find(read_key_names().message)
+    varied = [path for path in named if not _is_constant(leaves.values[path])]
+    wordiest = _find_wordiest(leaves, {*named, *taken}) if not varied else None
+    first = (*varied, wordiest) if wordiest is not None else varied
+    return tuple(dict.fromkeys((*first, *named)))[:6]
+
+
+def _is_constant(values: list[object]) -> bool:
+    return len(values) >= _ENOUGH and len({str(value) for value in values}) == 1
+
+
+def _find_wordiest(leaves: _Leaves, taken: set[Path]) -> Path | None:
+    """The texts with the most words, prose rather than names; None where no field holds any."""
+    best: tuple[float, Path] | None = None
+    for path, values in leaves.values.items():
+        texts = [value for value in values if isinstance(value, str)]
+        if path in taken or any(isinstance(key, int) for key in path) or len(texts) * 2 < leaves.count:
+            continue
+        words = sum(min(20, text[:400].count(" ")) for text in texts) / len(texts)
+        stack = sum("\n" in text for text in texts) * 2 > len(texts)
+        if words >= 1 and not stack and not _is_constant(values) and (best is None or words > best[0]):
+            best = words, path
+    return None if best is None else best[1]
 
 
 def _find_levels(leaves: _Leaves) -> tuple[Path, ...]:
@@ -139,7 +172,27 @@ def _find_levels(leaves: _Leaves) -> tuple[Path, ...]:
         good += sum(1 for value in values if isinstance(value, int | float) and not isinstance(value, bool))
         if good * 10 >= len(values) * 6:
             found.append(path)
-    return tuple(found[:3])
+    # A number's scale is guessed, a word is none.
+    found.sort(key=lambda path: not any(isinstance(value, str) for value in leaves.values[path]))
+    return tuple(found[:3]) or _find_unnamed_level(leaves)
+
+
+def _find_unnamed_level(leaves: _Leaves) -> tuple[Path, ...]:
+    """A field whose values are levels in nearly all objects, different ones among them, whatever its name."""
+    best: tuple[int, Path] | None = None
+    for path, values in leaves.values.items():
+        if len(path) > 3 or any(isinstance(key, int) for key in path) or len(values) * 10 < leaves.count * 7:
+            continue
+        words = [value.strip().lower() for value in values if isinstance(value, str) and len(value) <= 16]
+        good = sum(1 for word in words if word in PROSE_SAFE_WORDS)
+        distinct = len(set(words))
+        if good * 10 >= len(values) * 9 and 1 < distinct <= 12 and (best is None or distinct > best[0]):
+            best = distinct, path
+    return () if best is None else (best[1],)
+
+
+_ENOUGH: Final = 10
+"""Objects in which what never varies is no message."""
 
 
 def _is_level_text(value: str) -> bool:
@@ -153,8 +206,8 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
     numbers = [
         int(value)
         for value in leaves.values[levels[0]]
-        if (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1000)
-        or (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4)
+        if (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 100_000)
+        or (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6)
     ]
     if name in ("levelno",):
         return "python"
@@ -162,7 +215,14 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
         return "otel"
     if name in ("priority", "severitycode") or "shortmessage" in leaves.names:
         return "syslog"
-    if not numbers or max(numbers) >= 10:
+    if not numbers:
+        return "node"
+    if max(numbers) >= 1100:
+        return "logback"
+    if max(numbers) >= 100:
+        falling = name == "intlevel" or "intlevel" in leaves.names
+        return "log4j" if falling else "jul" if "sourceclassname" in leaves.names else "hundreds"
+    if max(numbers) >= 10:
         return "node"
     return "small" if "reqid" in leaves.names else "syslog"
 

@@ -6,6 +6,7 @@ never an exception) and linear in the line's length.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import eq
 from typing import Final
@@ -125,6 +126,12 @@ class Layout:
                 return form.stream_of(line)
         return None
 
+    def read_message(self, record: bytes) -> str:
+        """What a whole record says: the text behind its head, or the field that holds it, and its continuations."""
+        if self.encoding == "latin-1":
+            record = record.decode("latin-1").encode()
+        return "\n".join(_read_message(self.forms, _clean(record).split(b"\n")))
+
     def fields(self, record: bytes) -> RecordFields:
         """The rich view of a whole record: its head line and the continuations, separated by newlines."""
         if self.encoding == "latin-1":
@@ -135,6 +142,27 @@ class Layout:
             if form.parse(lines[0], state) is not None:
                 return form.read_fields(lines)
         return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
+
+
+def _read_message(forms: Sequence[Form], lines: list[bytes]) -> list[str]:
+    """Message and continuations of a record, out of its envelopes."""
+    for form in forms:
+        head = form.parse(lines[0], ParseState())
+        if head is None or head is CONTINUES:
+            continue
+        if isinstance(form, EnvelopeForm):
+            return _read_message(*form.open_record(lines))
+        rest = [decode(line) for line in lines[1:]]
+        text = decode(lines[0][head.message :])
+        if not isinstance(form, TextForm | PlainForm):
+            text = form.read_fields(lines).message
+        elif not text.strip(" =-") and any(line.strip() for line in rest):
+            # Heads of a line of their own: the text is in the next one.
+            text = form.read_fields(lines).message
+            begin = next(index for index, line in enumerate(rest) if text and text in line) if text else -1
+            rest = rest[begin + 1 :]
+        return [text, *rest]
+    return [decode(line) for line in lines]
 
 
 def _clean(line: bytes) -> bytes:
@@ -167,7 +195,7 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
     if forced is not None:
         forms = find_forced_form(forced, clean)
     if not forms:
-        forms = learn_forms(clean)
+        forms = learn_forms(clean, _reference(sample, hint))
     dates = place_dates(forms, clean, sample, hint)
     return Layout(
         name=forms[0].name,
@@ -184,6 +212,11 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
         fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,
     )
+
+
+def _reference(sample: Sample, hint: DateHint | None) -> int | None:
+    """Near which time the file's last stamp is expected."""
+    return hint.last if hint is not None and hint.last is not None else sample.mtime_us
 
 
 def is_log(sample: Sample) -> bool:

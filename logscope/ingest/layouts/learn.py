@@ -45,26 +45,28 @@ def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
     return lines, encoding
 
 
-def learn_forms(lines: Sequence[bytes], depth: int = 0) -> tuple[Form, ...]:
+def learn_forms(lines: Sequence[bytes], reference: int | None = None, depth: int = 0) -> tuple[Form, ...]:
     """The forms of a sample's lines, the most frequent first; always at least one.
 
     Args:
         lines: Of the sample, without colours.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
         depth: How many envelopes they were taken out of.
     """
     if lines and depth < _DEEPEST:
-        wrapped = learn_envelope(lines, lambda bodies: learn_forms(bodies, depth + 1))
+        wrapped = learn_envelope(lines, lambda bodies: learn_forms(bodies, reference, depth + 1))
         if wrapped is not None:
-            return (wrapped, *_learn_bare([line for line in lines if wrapped.parse(line, ParseState(2000)) is None]))
-    return _learn_bare(lines) or (PlainForm(),)
+            rest = [line for line in lines if wrapped.parse(line, ParseState(2000)) is None]
+            return (wrapped, *_learn_bare(rest, reference))
+    return _learn_bare(lines, reference) or (PlainForm(),)
 
 
-def _learn_bare(lines: Sequence[bytes]) -> tuple[Form, ...]:
+def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ...]:
     """Forms of lines that are not wrapped; none when nothing is found in them."""
     forms: list[Form] = []
     rest = list(lines)
     while rest and len(forms) < _FORMS:
-        learned = _learn_form(rest)
+        learned = _learn_form(rest, reference)
         if learned is None:
             break
         form, count = learned
@@ -76,22 +78,22 @@ def _learn_bare(lines: Sequence[bytes]) -> tuple[Form, ...]:
     if forms:
         names = {form.name for form in forms}
         forms.extend(entry.make_form() for entry in read_catalogue() if entry.goes_with in names)
-        spare = _learn_spare(forms, lines)
+        spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
     return tuple(forms)
 
 
-def _learn_form(lines: list[bytes]) -> tuple[Form, int] | None:
+def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] | None:
     objects = [record for line in lines if line[:1] in b"{ \t,[" and (record := load_object(line.strip(b" \t,[]\r")))]
     if objects and len(objects) * 2 >= _count_heads(lines):
-        form = learn_json("json", objects)
+        form = learn_json("json", objects, reference)
         return form, len(objects)
-    table = learn_table(lines)
+    table = learn_table(lines, reference)
     if table is not None and table[1] * 3 >= sum(2 for line in lines if line[:1] != b"#"):
         return table
-    learned = learn_text(lines)
-    pairs = learn_logfmt(lines)
+    learned = learn_text(lines, reference)
+    pairs = learn_logfmt(lines, reference)
     if pairs is not None and pairs[1] >= (learned[1] if learned else 0):
         return pairs
     stamped = learned[1] if learned else 0
@@ -112,14 +114,14 @@ def _find_style(form: TextForm, lines: Sequence[bytes]) -> str:
     )
 
 
-def _learn_spare(forms: Sequence[Form], lines: Sequence[bytes]) -> Form | None:
+def _learn_spare(forms: Sequence[Form], lines: Sequence[bytes], reference: int | None) -> Form | None:
     """A loose form for stamped lines that a strict form of the catalogue does not read: they are heads too."""
     if not forms or not isinstance(forms[0], TextForm):
         return None
     if forms[0].pattern not in {entry.pattern for entry in read_catalogue()}:
         return None
     match = forms[0].regex.match
-    learned = learn_text([line for line in lines if match(line)])
+    learned = learn_text([line for line in lines if match(line)], reference)
     if learned is None or learned[0].stamp != forms[0].stamp:
         return None
     return learned[0]

@@ -5,11 +5,16 @@ from collections.abc import Iterator, Sequence
 
 from logscope.ingest.formats.logfmt import PAIR, LogfmtForm, PairKeys
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
-from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 
 
-def learn_logfmt(lines: Sequence[bytes]) -> tuple[LogfmtForm, int] | None:
-    """The form of lines of pairs, and how many lines have its head; None when most are not made of pairs."""
+def learn_logfmt(lines: Sequence[bytes], reference: int | None = None) -> tuple[LogfmtForm, int] | None:
+    """The form of lines of pairs, and how many lines have its head; None when most are not made of pairs.
+
+    Args:
+        lines: Of the sample.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
+    """
     counts: Counter[str] = Counter()
     values: dict[str, list[bytes]] = {}
     stamps = AnyStamp()
@@ -54,12 +59,14 @@ def learn_logfmt(lines: Sequence[bytes]) -> tuple[LogfmtForm, int] | None:
     unit = 1000
     if took is not None:
         unit = find_unit(took.decode("latin-1"), list(_numbers(values[took.decode("latin-1")])))
-    missing = Missing.NOTHING
+    missing, reading = Missing.NOTHING, ""
     if time is not None:
-        kind = stamps.find_kind(values[time.decode("latin-1")][0])
-        missing = kind[0].missing if kind is not None else Missing.NOTHING
+        texts = values[time.decode("latin-1")]
+        kind = stamps.find_kind(texts[0])
+        if kind is not None:
+            missing, reading = kind[0].missing, choose_reading(kind[0].name, texts, reference)
     found = PairKeys(time, level, choose(keys.message, 0.2), service, status, took, unit)
-    form = LogfmtForm("logfmt", found, missing)
+    form = LogfmtForm("logfmt", found, missing, reading)
     return form, sum(1 for line in lines if form.parse(line, ParseState()) is not None)
 
 

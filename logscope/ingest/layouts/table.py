@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 from logscope.ingest.formats.table import TableColumns, TableForm, split_row
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
-from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 
 
-def learn_table(lines: Sequence[bytes]) -> tuple[TableForm, int] | None:
-    """The form of a sample whose first lines name the columns, and how many rows it reads; None without such lines."""
+def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[TableForm, int] | None:
+    """The form of a sample whose first lines name the columns, and how many rows it reads; None without such lines.
+
+    Args:
+        lines: Of the sample.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
+    """
     header = _find_header(lines)
     if header is None:
         return None
@@ -42,13 +47,14 @@ def learn_table(lines: Sequence[bytes]) -> tuple[TableForm, int] | None:
     )  # fmt: skip
     if not time and columns.level is None:
         return None
-    missing = Missing.NOTHING
+    missing, reading = Missing.NOTHING, ""
     if time and rows:
-        kind = AnyStamp().find_kind(b" ".join(rows[-1][column] for column in time))
+        stamps = [b" ".join(row[column] for column in time).strip() for row in rows]
+        kind = AnyStamp().find_kind(stamps[-1])
         if kind is None:
             return None
-        missing = kind[0].missing
-    form = TableForm(name, columns, missing)
+        missing, reading = kind[0].missing, choose_reading(kind[0].name, stamps[1:] or stamps, reference)
+    form = TableForm(name, columns, missing, reading)
     count = sum(1 for line in lines if form.parse(line, ParseState()) is not None)
     return (form, count) if count else None
 

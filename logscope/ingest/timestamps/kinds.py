@@ -12,6 +12,7 @@ from enum import IntEnum
 from functools import partial
 from typing import Final
 
+from logscope.ingest.timestamps.months import MONTH_NAMES, read_month
 from logscope.ingest.timestamps.zones import ZONE_WORDS
 from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
 
@@ -57,7 +58,8 @@ class StampKind:
     pattern: bytes
     """Source of a bytes regex with the named groups of this module; no anchors, no other groups by name."""
     parts: bytes
-    """Regex over the minute's text, with a blank and `extra` appended where there is one; groups Y y m b d H M p."""
+    """Regex over the minute's text, with a blank and `extra` appended where there is one; groups Y y m b d j W w H M
+    p: year, short year, month, its name, day, day of the year, week, weekday, hour, minute, half of the day."""
     missing: Missing = Missing.NOTHING
 
     def make_cache(self) -> MinuteCache:
@@ -69,11 +71,6 @@ class StampKind:
         if not self.parts:
             return MinuteCache(_read_tai if self.name == "tai64n" else _read_epoch_text)
         return MinuteCache(partial(_read_minute, re.compile(self.parts)))
-
-
-_MONTHS: Final[Mapping[bytes, int]] = {
-    name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
 
 
 def _read_minute(parts: re.Pattern[bytes], key: bytes) -> int:
@@ -91,7 +88,7 @@ def _read_minute(parts: re.Pattern[bytes], key: bytes) -> int:
                 year += 2000 if year < 70 else 1900
             if not 1900 <= year < 2100:
                 return NO_TIME
-        month = _MONTHS[found["b"][:3].lower()] if found.get("b") else int(found.get("m") or 1)
+        month = read_month(found["b"]) if found.get("b") else int(found.get("m") or 1)
         hour = int(found["H"])
         minute = int(found["M"])
         half = found.get("p")
@@ -101,10 +98,26 @@ def _read_minute(parts: re.Pattern[bytes], key: bytes) -> int:
             hour = hour % 12 + (12 if half[:1] in b"pP" else 0)
         if hour > 24 or minute > 59 or (hour == 24 and minute):
             return NO_TIME
-        day = date(year, month, int(found["d"])).toordinal() - EPOCH_DAY if "d" in found else 0
+        day = _read_day(found, year, month) - EPOCH_DAY if {"d", "j", "W"} & found.keys() else 0
     except (ValueError, KeyError):
         return NO_TIME
     return day * DAY_US + (hour * 60 + minute) * MINUTE_US
+
+
+def _read_day(found: Mapping[str, bytes], year: int, month: int) -> int:
+    """Ordinal of a date by month and day, by day of the year, or by week and weekday.
+
+    Raises:
+        ValueError: There is no such day.
+    """
+    if "j" in found:
+        day = date(year, 1, 1).toordinal() + int(found["j"]) - 1
+        if date.fromordinal(day).year != year:
+            raise ValueError(f"{year} has no day {int(found['j'])}")
+        return day
+    if "W" in found:
+        return date.fromisocalendar(year, int(found["W"]), int(found["w"])).toordinal()
+    return date(year, month, int(found["d"])).toordinal()
 
 
 _H: Final = rb"(?:[01]\d|2[0-4]| \d|\d)"
@@ -112,6 +125,8 @@ _T: Final = rb"(?:(?:[01]\d|2[0-4])| ?\d):[0-5]\d"
 _S: Final = rb"(?::(?P<second>[0-5]\d|60))"
 _F: Final = rb"(?:[.,](?P<fraction>\d{1,9}))?"
 _F_COLON: Final = rb"(?:[.,:](?P<fraction>\d{1,9}))?"
+_S_OR_NONE: Final = rb"(?::(?P<second>[0-5]\d|60)(?!\d)(?:[.,:](?P<fraction>\d{1,9}))?|(?![:\d]))"
+"""Seconds that a full date may do without."""
 _ZONE_WORD: Final = b"|".join(word.encode() for word in sorted(ZONE_WORDS, key=lambda w: (-len(w), w)))
 _Z: Final = (
     rb"(?: ?(?P<zone>Z(?![A-Za-z])|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?(?![\d:.])|(?:"
@@ -122,7 +137,10 @@ _B: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DOW: Final = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _Y: Final = rb"(?:19|20)\d\d"
 _HALF: Final = rb"(?: ?(?P<extra>[AaPp]\.?[Mm]\b\.?))"
-_PARTS_TIME: Final = rb"[T ]* ?(?P<H>\d{1,2}):?(?P<M>\d\d)"
+_T12: Final = rb"(?:1[0-2]|0?[1-9]):[0-5]\d"
+_TH: Final = rb"(?:th|st|nd|rd)?"
+_DE: Final = rb"(?:de )?"
+_PARTS_TIME: Final = rb"[T_ ]* ?(?P<H>\d{1,2}):?(?P<M>\d\d)"
 
 
 def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing = Missing.NOTHING) -> StampKind:
@@ -131,15 +149,32 @@ def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing 
 
 KINDS: Final[tuple[StampKind, ...]] = (
     _kind(
-        "iso 12h", _Y + rb"[-/][01]\d[-/][0-3]\d (?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F + _HALF + _Z,
+        "iso 12h", _Y + rb"[-/][01]\d[-/][0-3]\d " + _T12, _S_OR_NONE + _HALF + _Z,
         rb"(?P<Y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)" + _PARTS_TIME + rb" (?P<p>\S+)",
     ),
     _kind(
-        "iso", _Y + rb"-[01]\d-[0-3]\d[T ] ?" + _T, _S + _F_COLON + _Z,
+        "iso", _Y + rb"-[01]\d-[0-3]\d[T _] ?" + _T, _S_OR_NONE + _Z,
         rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)" + _PARTS_TIME,
     ),
     _kind(
-        "slash", _Y + rb"/[01]\d/[0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
+        "iso dashes", _Y + rb"-[01]\d-[0-3]\d[T _-](?:[01]\d|2[0-4])[.h-][0-5]\d",
+        rb"[.m-](?P<second>[0-5]\d|60)(?!\d)" + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)[T _-](?P<H>\d\d)[.h-](?P<M>\d\d)",
+    ),
+    _kind(
+        "iso joined", _Y + rb"-[01]\d-[0-3]\d[-:/@] ?" + _T, _S + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)[-:/@]" + _PARTS_TIME,
+    ),
+    _kind(
+        "week", _Y + rb"-?W[0-5]\d-?[1-7][T ]" + _T, _S + _F + _Z,
+        rb"(?P<Y>\d{4})-?W(?P<W>\d\d)-?(?P<w>\d)" + _PARTS_TIME,
+    ),
+    _kind(
+        "ordinal", _Y + rb"[-.:/ ][0-3]\d\d[T :-]" + _T, _S + _F + _Z,
+        rb"(?P<Y>\d{4})[-.:/ ](?P<j>\d{3})[-:]?" + _PARTS_TIME,
+    ),
+    _kind(
+        "slash", _Y + rb"/[01]\d/[0-3]\d[T -]" + _T, _S_OR_NONE + _Z,
         rb"(?P<Y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)-?" + _PARTS_TIME,
     ),
     _kind(
@@ -164,7 +199,7 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?:\w+ )?(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME + rb" (?P<Y>\d{4})",
     ),
     _kind(
-        "month day year 12h", _B + rb" [ 0-3]?\d, " + _Y + rb",? (?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F + _HALF + _Z,
+        "month day year 12h", _B + rb" [ 0-3]?\d, " + _Y + rb",? " + _T12, _S + _F + _HALF + _Z,
         rb"(?P<b>\w{3}) +(?P<d>\d{1,2}), (?P<Y>\d{4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
     ),
     _kind(
@@ -172,27 +207,60 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<b>\w{3}) +(?P<d>\d{1,2}),? (?P<Y>\d{4}),?" + _PARTS_TIME,
     ),
     _kind(
-        "us 12h", rb"[01]?\d/[0-3]?\d/(?:" + _Y + rb"|\d\d),? (?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F_COLON + _HALF + _Z,
-        rb"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<Y>\d{2,4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+        "us 12h", rb"[01]?\d[/-][0-3]?\d[/-](?:" + _Y + rb"|\d\d),? " + _T12, _S_OR_NONE + _HALF + _Z,
+        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<Y>\d{2,4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
     ),
     _kind(
-        "day first", rb"[0-3]\d/[01]\d/" + _Y + rb"(?:,? |:|T)" + _T, _S + _F_COLON + _Z,
-        rb"(?P<d>\d\d)/(?P<m>\d\d)/(?P<Y>\d{4})[:,]?" + _PARTS_TIME,
+        "day first 12h", rb"[0-3]?\d[/-][01]?\d[/-](?:" + _Y + rb"|\d\d),? " + _T12, _S_OR_NONE + _HALF + _Z,
+        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<Y>\d{2,4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
     ),
     _kind(
-        "month first", rb"[01]\d/[0-3]\d/" + _Y + rb"(?:,? |:|T)" + _T, _S + _F_COLON + _Z,
-        rb"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{4})[:,]?" + _PARTS_TIME,
+        "day first", rb"[0-3]?\d[/-][01]?\d[/-]" + _Y + rb"(?:,? |[:T_-])" + _T, _S_OR_NONE + _Z,
+        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<Y>\d{4})[:,_-]?" + _PARTS_TIME,
     ),
     _kind(
-        "german", rb"[0-3]?\d\.[01]?\d\." + _Y + rb",? " + _T, _S + _F_COLON + _Z,
-        rb"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<Y>\d{4}),?" + _PARTS_TIME,
+        "month first", rb"[01]?\d[/-][0-3]?\d[/-]" + _Y + rb"(?:,? |[:T_-])" + _T, _S_OR_NONE + _Z,
+        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<Y>\d{4})[:,_-]?" + _PARTS_TIME,
     ),
     _kind(
-        "short slash", rb"\d\d/[01]\d/[0-3]\d " + _T, _S + _F + _Z,
-        rb"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d)" + _PARTS_TIME,
+        "german", rb"[0-3]?\d\.[01]?\d\.(?:" + _Y + rb"|\d\d),? (?:- )?" + _T, _S_OR_NONE + _Z,
+        rb"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<Y>\d{2,4}),?(?: -)?" + _PARTS_TIME,
+    ),
+    _kind(
+        "day name year",
+        rb"[ 0-3]?\d\.?" + _TH + b"[ /-]" + _DE + MONTH_NAMES + rb"\.?[ /-]" + _DE + _Y + b"(?:,? |[:T]| - )" + _T,
+        _S + _F_COLON + _Z,
+        rb" ?(?P<d>\d{1,2})\.?" + _TH + b"[ /-]" + _DE + rb"(?P<b>[^\d .\/-]+\.?)[ /-]" + _DE
+        + rb"(?P<Y>\d{4})(?:[:,]| -)?" + _PARTS_TIME,
+    ),
+    _kind(
+        "name day year 12h", MONTH_NAMES + rb"\.? [ 0-3]?\d" + _TH + b",? " + _Y + rb",? " + _T12,
+        _S + _F + _HALF + _Z,
+        rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})(?:th|st|nd|rd)?,? (?P<Y>\d{4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+    ),
+    _kind(
+        "name day year", MONTH_NAMES + rb"\.? [ 0-3]?\d(?:th|st|nd|rd)?,? " + _Y + rb"(?:,? | at )" + _T, _S + _F + _Z,
+        rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})(?:th|st|nd|rd)?,? (?P<Y>\d{4})(?:,| at)?" + _PARTS_TIME,
+    ),
+    _kind(
+        "short slash", rb"\d\d[/-][01]\d[/-][0-3]\d " + _T, _S + _F + _Z,
+        rb"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)" + _PARTS_TIME,
+    ),
+    _kind(
+        "short day first", rb"[0-3]?\d[/-][01]?\d[/-]\d\d,? " + _T, _S + _F_COLON + _Z,
+        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>\d\d),?" + _PARTS_TIME,
+    ),
+    _kind(
+        "short month first", rb"[01]?\d[/-][0-3]?\d[/-]\d\d,? " + _T, _S + _F_COLON + _Z,
+        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d\d),?" + _PARTS_TIME,
     ),
     _kind(
         "compact", _Y + rb"[01]\d[0-3]\d[ T-]?(?:[01]\d|2[0-4])[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F + _Z,
+        rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)-?" + _PARTS_TIME,
+    ),
+    _kind(
+        "compact millis", _Y + rb"[01]\d[0-3]\d[ T-]?(?:[01]\d|2[0-4])[0-5]\d",
+        rb"(?P<second>[0-5]\d|60)(?P<fraction>\d{3})(?!\d)" + _Z,
         rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)-?" + _PARTS_TIME,
     ),
     _kind(
@@ -231,13 +299,20 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<m>\d\d)[-.](?P<d>\d\d)" + _PARTS_TIME, Missing.YEAR,
     ),
     _kind(
-        "time 12h", rb"(?:1[0-2]|0?[1-9]):[0-5]\d", _S + _F_COLON + _HALF,
+        "time 12h", _T12, _S + _F_COLON + _HALF,
         rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
     ),
     _kind("time", _T, _S + _F_COLON, _PARTS_TIME, Missing.DAY),
     StampKind("tai64n", rb"(?P<minute>@4[0-9a-f]{23})(?![0-9a-f])", b""),
     StampKind("epoch", rb"(?P<minute>1\d{9}(?:\d{3}){0,3})(?!\d)(?:\.(?P<fraction>\d{1,9}))?(?![\d.])", b""),
 )  # fmt: skip
+
+READINGS: Final = (
+    ("day first", "month first"),
+    ("short slash", "short day first", "short month first"),
+    ("us 12h", "day first 12h"),
+)
+"""Kinds that read the same text differently, the more usual first: which one it is, a whole file tells."""
 
 KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in KINDS}
 

@@ -4,12 +4,22 @@ The minute's text is looked up in a cache, so a line costs one look-up and a few
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
-from logscope.ingest.timestamps.kinds import EPOCH_DAY, KIND_BY_NAME, KINDS, Missing, StampKind, scale_epoch
+from logscope.ingest.timestamps.kinds import (
+    EPOCH_DAY,
+    KIND_BY_NAME,
+    KINDS,
+    LATEST,
+    READINGS,
+    Missing,
+    StampKind,
+    scale_epoch,
+)
 from logscope.ingest.timestamps.zones import read_zone
 from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
 
@@ -17,11 +27,13 @@ __all__ = [
     "GROUPS",
     "KINDS",
     "KIND_BY_NAME",
+    "READINGS",
     "AnyStamp",
     "Missing",
     "ParseState",
     "StampKind",
     "StampReader",
+    "choose_reading",
     "complete_groups",
     "scale_epoch",
 ]
@@ -155,14 +167,22 @@ SECONDS: Final[Mapping[bytes, int]] = {b"%02d" % second: second * US for second 
 class AnyStamp:
     """Reads one stamp of any kind that stands alone: the value of a JSON, logfmt or CSV field."""
 
-    __slots__ = ("_last", "_readers")
+    __slots__ = ("_last", "_readers", "reading")
 
-    def __init__(self) -> None:
-        self._readers = [(_compile_alone(kind), StampReader(kind)) for kind in KINDS]
+    def __init__(self, reading: str = "") -> None:
+        """Ready to read.
+
+        Args:
+            reading: Name of the kind that a file's ambiguous dates (`05/03/2026`) are of, see `choose_reading`; empty
+                where it has none.
+        """
+        self.reading = reading
+        unread = {name for names in READINGS if reading in names for name in names} - {reading}
+        self._readers = [(_compile_alone(kind), StampReader(kind)) for kind in KINDS if kind.name not in unread]
         self._last = self._readers[0]
 
-    def __reduce__(self) -> tuple[type["AnyStamp"], tuple[()]]:
-        return (AnyStamp, ())
+    def __reduce__(self) -> tuple[type["AnyStamp"], tuple[str]]:
+        return (AnyStamp, (self.reading,))
 
     def read(self, text: bytes, state: ParseState) -> int | None:
         """Microseconds of the stamp; None when the whole text is not one."""
@@ -172,7 +192,10 @@ class AnyStamp:
             for one in self._readers:
                 match = one[0].fullmatch(text)
                 if match is not None:
-                    self._last = pattern, reader = one
+                    pattern, reader = one
+                    # What an earlier line was never decides between two readings of this one.
+                    if reader.kind.name not in _AMBIGUOUS:
+                        self._last = one
                     break
             else:
                 return None
@@ -198,6 +221,46 @@ class AnyStamp:
         """Kind and written zone of a stamp that stands alone."""
         found = self.find_match(text)
         return None if found is None else (found[0], found[1]["zone"])
+
+
+_AMBIGUOUS: Final = frozenset(name for names in READINGS for name in names)
+
+
+def choose_reading(kind: str, texts: Sequence[bytes], reference: int | None) -> str:
+    """Which of several readings of the same dates is a file's: day or month first, year first or last.
+
+    The one in which most of the dates exist; of those the one in which time passes most steadily (days that are read
+    as months jump); then the one that ends nearest to the reference and not after it.
+
+    Args:
+        kind: Name of the kind that was found first.
+        texts: Stamps of the file, in its order.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
+
+    Returns:
+        Name of a kind; `kind` itself where its texts can be read in one way only.
+    """
+    names = next((names for names in READINGS if kind in names), ())
+    if not names:
+        return kind
+    judged: list[tuple[float, int, int, str]] = []
+    for order, name in enumerate(names):
+        pattern, reader = _compile_alone(KIND_BY_NAME[name]), StampReader(KIND_BY_NAME[name])
+        times: list[int] = []
+        for text in texts:
+            match = pattern.fullmatch(text)
+            if match is not None:
+                minute, second, fraction, zone, extra = match.group("minute", "second", "fraction", "zone", "extra")
+                time = reader.read(minute, second, fraction, zone, extra, ParseState())
+                if time is not None and time < LATEST:
+                    times.append(time)
+        if not times:
+            continue
+        travel = sum(abs(after - before) for before, after in pairwise(times)) // DAY_US
+        late = 0 if reference is None else max(0, times[-1] - reference - DAY_US) // DAY_US
+        far = 0 if reference is None or late else min(2, (reference - times[-1]) // DAY_US)
+        judged.append((len(texts) - len(times), travel, late + max(0, far), f"{order}{name}"))
+    return min(judged)[3][1:] if judged else kind
 
 
 GROUPS: Final = (b"minute", b"second", b"fraction", b"zone", b"extra")

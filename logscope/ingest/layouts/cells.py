@@ -1,0 +1,85 @@
+"""Learns columns that a separator without blanks divides: `;ERROR;cart;...`, `|7|WARN|...`, `#INFO#Gateway#...`."""
+
+import re
+from typing import Final
+
+from logscope.ingest.formats.levels import PROVEN_LEVEL
+
+_SEPARATORS: Final = b"|;,#~^"
+_NEARLY_ALL: Final = 0.97
+_LEVEL: Final = re.compile(PROVEN_LEVEL)
+_MOST_CELLS: Final = 12
+_LONGEST: Final = 128
+
+
+def find_separator(rests: list[bytes]) -> bytes:
+    """The byte that divides columns where nearly all lines go on with it, and have a second one; else empty.
+
+    Args:
+        rests: Of the lines that vote, from behind what is known of their heads.
+    """
+    first = rests[0].lstrip(b' \t"')[:1]
+    if not first or first not in _SEPARATORS:
+        return b""
+    begins = re.compile(rb'[ \t]*"?' + re.escape(first) + rb"[^ \t" + re.escape(first) + rb"][^\n]*" + re.escape(first))
+    return first if sum(1 for rest in rests if begins.match(rest)) >= _NEARLY_ALL * len(rests) else b""
+
+
+def learn_cells(rests: list[bytes], separator: bytes, has_level: bool) -> tuple[bytes, bool]:
+    """Regex of the columns before the message, and whether a level is known then.
+
+    Args:
+        rests: Of the lines that vote; they begin with the separator.
+        separator: One byte.
+        has_level: The level has been found before.
+    """
+    cell = rb'(?:"[^"\n]{0,%d}"|[^"\n%s][^\n%s]{0,%d}|)' % (
+        _LONGEST,
+        re.escape(separator),
+        re.escape(separator),
+        _LONGEST,
+    )
+    split = re.compile(
+        rb'"?' + re.escape(separator) + rb"[ \t]*(" + cell + rb")[ \t]*(?=" + re.escape(separator) + rb")"
+    )
+    rows = [_split(split, rest) for rest in rests]
+    level = None if has_level else _find_level(rows)
+    wanted = 0
+    for column in range(_MOST_CELLS):
+        cells = [row[column] for row in rows if column < len(row)]
+        if len(cells) < _NEARLY_ALL * len(rows):
+            break
+        if column == level:
+            wanted = column + 1
+        elif level is None or column > level:
+            if sum(1 for one in cells if b" " not in one.strip()) < _NEARLY_ALL * len(cells):
+                break
+            wanted = column + 1
+    mark = re.escape(separator)
+    pattern = b""
+    for column in range(wanted):
+        inner = rb"[ \t]{0,8}(?:" + PROVEN_LEVEL + rb")" if column == level else cell
+        pattern += mark + rb"[ \t]{0,8}" + inner + rb"[ \t]{0,8}(?=" + mark + rb")"
+    return rb'"?' + pattern + mark + rb'"?', has_level or level is not None
+
+
+def _split(split: re.Pattern[bytes], rest: bytes) -> list[bytes]:
+    cells: list[bytes] = []
+    at = len(rest) - len(rest.lstrip(b" \t"))
+    while len(cells) < _MOST_CELLS and (found := split.match(rest, at)):
+        cells.append(found[1])
+        at = found.end()
+    return cells
+
+
+def _find_level(rows: list[list[bytes]]) -> int | None:
+    """The column that holds a level in nearly all rows."""
+    for column in range(_MOST_CELLS):
+        good = 0
+        for row in rows:
+            text = row[column].strip() if column < len(row) else b""
+            found = _LEVEL.match(text)
+            good += found is not None and found.end() == len(text)
+        if good >= _NEARLY_ALL * len(rows):
+            return column
+    return None

@@ -1,0 +1,192 @@
+"""Learns what stands between the stamp and the message of unknown text lines.
+
+Plan: the lines vote, part by part from the left, on what comes next (brackets, numbers, dashes, a level, a tag, the
+columns of a separator). A part that most lines have becomes an optional part of the regex.
+"""
+
+import re
+from collections import Counter
+from typing import Final
+
+from logscope.ingest.formats.levels import LETTER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL, WIDE_LEVEL
+from logscope.ingest.layouts.cells import find_separator, learn_cells
+
+_MOST: Final = 0.9
+_NEARLY_ALL: Final = 0.97
+_PARTS: Final = 12
+
+_ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
+    ("bracket", rb"\[(?:[^\[\]\n]|\[[^\[\]\n]{0,80}\]){0,200}\]:?", _MOST),
+    ("paren", rb"\([^)\n]{0,100}\):?", _MOST),
+    ("angle", rb"<[^>\n]{0,100}>", _MOST),
+    ("brace", rb"\{[^}\n]{0,200}\}", _MOST),
+    ("number", rb"\d{1,10}(?=[ \t])", 0.95),
+    ("dash", rb"-{1,3}(?=[ \t])", _MOST),
+    (
+        "mark",
+        rb"(?:[|:,;#~]|\*{1,5}|>{1,3}|[=-]>|\xc2\xb7|\xe2(?:\x80[\x93\x94\xa2\xba]|\x86\x92|\x8b\xae))(?=[ \t])",
+        _MOST,
+    ),
+    ("closer", rb"[\])>\"']", _MOST),
+)
+_LOGGERS: Final = (
+    # Class names and paths of modules, which no prose begins with in nearly all lines.
+    rb"(?P<logger>[A-Za-z_$][\w$<>-]{0,80}(?:(?:\.|::)[\w$<>-]{1,80}){2,12}"
+    rb"|[a-z_]\w{0,80}(?:::\w{1,80}){1,12}):?(?=[ \t])",
+    rb"(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
+    rb"(?:\[(?P<pid>\d{1,10})\])?[ \t]{0,60}(?::|-|\|)(?=[ \t])",
+    rb"(?P<logger>[A-Za-z_][\w.$/:-]{0,127})(?=[ \t]{1,60}\[[^\]\n]{0,200}\])",
+)
+"""Who writes, where nearly all lines say it."""
+_WORD: Final = rb"(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
+_CELL: Final = rb"(?:[^\s|]{1,128}(?=\t)|[^|\s]{1,128}\|(?! ))"
+"""A column between tabs or bars."""
+_LETTERS: Final = re.compile(LETTER_LEVEL)
+_PROVEN: Final = re.compile(PROVEN_LEVEL)
+_STRICT: Final = re.compile(STRICT_LEVEL)
+_WIDE: Final = re.compile(WIDE_LEVEL)
+_WHOLE: Final = re.compile(rb"\"[^\"\n]{0,200}\"|\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\S+")
+
+
+def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes:
+    """Regex of what stands between the stamp and the message.
+
+    Args:
+        rests: Of the lines that vote, from behind the stamp.
+        has_level: A level stands before the stamp.
+        open_bracket: A bracket that opens before the stamp has not been closed.
+    """
+    total = len(rests)
+    parts: list[bytes] = []
+    strict_place, strict_share = 0, 0.0
+    named: set[str] = set()
+    for _ in range(_PARTS):
+        separator = find_separator(rests)
+        if separator:
+            element, has_level = learn_cells(rests, separator, has_level)
+            rests = _consume(rests, element)
+            parts.append(element)
+            continue
+        rests = [rest.lstrip(b" \t") for rest in rests]
+        if not has_level:
+            level = _choose_level(rests, total)
+            if level is not None:
+                rests = _consume(rests, level)
+                parts.append(level)
+                has_level = True
+                continue
+            share = sum(1 for rest in rests if _STRICT.match(rest)) / total
+            if share > strict_share:
+                strict_place, strict_share = len(parts), share
+        found = _choose_element(rests, has_level, open_bracket, named)
+        if found is None:
+            break
+        name, element = found
+        open_bracket = open_bracket and name != "closing"
+        rests = _consume(rests, element)
+        parts.append(element)
+    if not has_level:
+        place = strict_place if strict_share else len(parts)
+        parts.insert(place, STRICT_LEVEL)
+    return b"".join(rb"[ \t]*+(?:" + part + rb")?" for part in parts) + rb"[ \t]*+"
+
+
+def _choose_element(
+    rests: list[bytes], has_level: bool, open_bracket: bool, named: set[str]
+) -> tuple[str, bytes] | None:
+    """Name and regex of the part that comes next in most lines; None where the message begins.
+
+    Args:
+        rests: Without blanks at their begins.
+        has_level: The level has been found.
+        open_bracket: A bracket before the stamp is open.
+        named: Groups that are taken; grows.
+    """
+    total = len(rests)
+    closing = rb"[^\]\s]{0,100}\]"
+    if open_bracket and _share(rests, closing, total) >= _MOST:
+        return "closing", closing
+    for name, element, least in _ELEMENTS:
+        if _share(rests, element, total) < least:
+            continue
+        if name == "brace" and sum(1 for rest in rests if rest[:2] == b'{"') * 10 > total * 9:
+            return None  # an object, not a part of the head
+        if name == "bracket" and "thread" not in named and not _numeric(rests):
+            named.add("thread")
+            element = rb"\[(?P<thread>(?:[^\[\]\n]|\[[^\[\]\n]{0,80}\]){0,200})\]:?"
+        return name, element
+    if not has_level and _level_is_ahead(rests, total):
+        return "word", _WORD
+    if has_level and "cell" not in named and _share(rests, _CELL, total) >= _NEARLY_ALL:
+        named.add("cell")
+        return "cell", _CELL
+    if "logger" not in named:
+        for element in _LOGGERS:
+            if _share(rests, element, total) >= _NEARLY_ALL:
+                named.update(("logger", "pid") if b"<pid>" in element else ("logger",))
+                return "logger", element
+    return None
+
+
+def _share(rests: list[bytes], element: bytes, total: int) -> float:
+    match = re.compile(element).match
+    return sum(1 for rest in rests if match(rest)) / total
+
+
+def _consume(rests: list[bytes], element: bytes) -> list[bytes]:
+    match = re.compile(element).match
+    return [rest[found.end() :] if (found := match(rest)) else rest for rest in rests]
+
+
+def _numeric(rests: list[bytes]) -> bool:
+    """Most bracketed texts are numbers: process ids, not threads."""
+    return sum(1 for rest in rests if re.match(rb"\[ *\d+ *\]", rest)) * 2 > len(rests)
+
+
+def _choose_level(rests: list[bytes], total: int) -> bytes | None:
+    """The level element for this place when the place is proven."""
+    proven = [found for rest in rests if (found := _PROVEN.match(rest)) is not None]
+    if len(proven) / total >= _MOST and (
+        total < 3 or len({found["level"] for found in proven}) > 1 or not _is_bare(proven[0])
+    ):
+        return PROVEN_LEVEL
+    if sum(1 for rest in rests if _WIDE.match(rest)) / total >= 0.6:
+        return WIDE_LEVEL
+    if total >= 3 and sum(1 for rest in rests if _LETTERS.match(rest)) / total >= _MOST:
+        return LETTER_LEVEL
+    return None
+
+
+def _is_bare(found: re.Match[bytes]) -> bool:
+    """A level that nothing but its place speaks for: in lower case, without brackets or colon."""
+    whole = found[0].strip()
+    behind = found.string[found.end() : found.end() + 1]
+    return whole == found["level"] and not whole.isupper() and behind not in (b"\t", b"|", b"/")
+
+
+def _level_is_ahead(rests: list[bytes], total: int) -> bool:
+    """One of the next five tokens is a level in most lines, at the same place."""
+    votes: Counter[int] = Counter()
+    letters: Counter[int] = Counter()
+    bare: Counter[int] = Counter()
+    words: dict[int, set[bytes]] = {}
+    for rest in rests:
+        tokens = list(_WHOLE.finditer(rest[:512]))[:6]
+        for index, token in enumerate(tokens):
+            found = _PROVEN.match(rest, token.start())
+            if found is not None and found.end() >= token.end():
+                bare[index] += 1
+                words.setdefault(index, set()).add(found["level"])
+        for index, token in enumerate(tokens):
+            if _WIDE.match(rest, token.start()):
+                votes[index] += 1
+                break
+            if total >= 3 and token.end() - token.start() == 1 and _LETTERS.match(rest, token.start()):
+                letters[index] += 1
+                break
+    if votes and votes.most_common(1)[0][1] / total >= 0.6:
+        return True
+    # In any case, where different levels stand at one place of nearly all lines.
+    if any(count / total >= _NEARLY_ALL and len(words[index]) > 1 for index, count in bare.items()):
+        return True
+    return bool(letters) and letters.most_common(1)[0][1] / total >= 0.95
