@@ -60,3 +60,16 @@ def test_masking_twice_changes_nothing(message):
     """What is masked stays as it is."""
     once = mask(message)
     assert once == mask(once)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"GC(145) Pause Full 4095M->4063M(4096M) 3120.5ms", b"GC(777) Pause Full 4095M->4081M(4096M) 2204.1ms"),
+        (b"user(2017) logged out", b"user(3555) logged out"),
+        (b"child (4211) exited", b"child (9127) exited"),
+    ],
+)
+def test_what_counts_or_names_an_instance_does_not(one, other):
+    """Numbers in brackets behind a word are no codes."""
+    assert mask(one) == mask(other)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 2
+MASK_VERSION: Final = 3
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -33,7 +33,8 @@ _PIECES: Final = (
     # Codes that make the event: HTTP statuses, errno, exit statuses, signals, server error numbers.
     rb"(?P<code>(?i:\b(?:status(?:[ _]?code)?|(?:responded|answered|returned)(?: with)?|response|http(?:/[\d.]{1,3})?"
     rb"|code|errno|error|signal|sqlstate|ora|sig|exit(?:ed)?)[\s=:\[(\"]{0,3})\d{1,5}\b(?![.\d]))",
-    rb"(?P<tuple>\(\d{3,5}(?=[,)])|\b(?:ORA|TNS|PLS|MY|DRG)-\d{4,6}\b)",
+    # A driver's `(1040, "Too many connections")` and a lone `(111)` are codes; `GC(145)`, `user(2017)` count or name.
+    rb"(?P<tuple>(?<!\w)\((?:\d{3,5}(?=, ?[\"'])|\d{3}(?=\)))|\b(?:ORA|TNS|PLS|MY|DRG)-\d{4,6}\b)",
     rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",
     # A host before its port keeps its name; the port is who listens, unless it is a client's.
     rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d))",
