@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import Block, Shape
+from logscope.ingest.columns import Block, Shape, find_flags
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.severity import from_http_status
@@ -63,9 +63,8 @@ class AccessReader:
 
     def read(self, block: Block, starts: Int64, ends: Int64) -> AccessHeads | None:
         """Heads of the lines that surely are what they look like; None when there are none."""
-        data = block.bytes[: len(block.data)]
-        brackets = np.flatnonzero(data == ord("["))
-        quotes = np.flatnonzero(data == ord('"'))
+        brackets = block.find_byte(ord("["))
+        quotes = block.find_byte(ord('"'))
         if not len(brackets) or not len(quotes):
             return None
         rows = np.arange(len(starts))
@@ -82,7 +81,7 @@ class AccessReader:
         if not len(rows):
             return None
         # Client, user and identity hold neither blanks nor quotes: three blanks before the bracket are all.
-        blanks = np.flatnonzero(data == ord(" "))
+        blanks = block.find_byte(ord(" "))
         good = np.searchsorted(blanks, stamp) - np.searchsorted(blanks, starts[rows]) == 3
         opening = np.searchsorted(quotes, starts[rows])
         good &= quotes[np.minimum(opening, len(quotes) - 1)] == stamp + len(_STAMP) - 1
@@ -91,7 +90,8 @@ class AccessReader:
         closing = quotes[opening + 1]
         good = (closing + 6 < ends[rows]) & (closing - stamp < _LONGEST_REQUEST)
         good &= ends[rows] - starts[rows] < _LONGEST_LINE
-        doubtful = np.flatnonzero((data == ord("\\")) | ((data < 32) & (data != 10)) | (data >= 128))
+        data = block.bytes[block.begin : block.end]
+        doubtful = find_flags((data == ord("\\")) | ((data < 32) & (data != 10)) | (data >= 128)) + block.begin
         good &= np.searchsorted(doubtful, starts[rows]) == np.searchsorted(doubtful, ends[rows])
         rows, stamp, closing = rows[good], stamp[good], closing[good]
         digits = [block.bytes[closing + column].astype(np.int64) - 48 for column in (2, 3, 4)]

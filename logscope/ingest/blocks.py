@@ -13,7 +13,7 @@ import numpy as np
 
 from logscope.ingest.access import AccessHeads, AccessReader, is_access
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import Block, Flags, Shape, match_text
+from logscope.ingest.columns import REACH, Block, Flags, Shape, mask_of, word_of
 from logscope.ingest.formats.form import Head, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
@@ -71,6 +71,7 @@ class BlockReader:
         self._state = state
         self._plan = layout.fast if _is_proof(layout) else None
         self._once = _keys_once(layout)
+        self._firsts = layout.find_first_bytes()
         self._minutes: dict[bytes, int] = {}
         self._access = AccessReader(layout, state) if is_access(layout) else None
         if self._plan is not None:
@@ -90,7 +91,7 @@ class BlockReader:
             if self._access is None
             else self._fit_access(block, starts, ends, heads)
         )
-        self._read_rest(block.data, starts, ends, fits, heads)
+        self._read_rest(block, starts, ends, fits, heads)
         return heads
 
     def _fit_access(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Flags:
@@ -111,7 +112,7 @@ class BlockReader:
         none = np.zeros(len(starts), np.bool_)
         if plan is None or plan.level_column is None:
             return none
-        reach = max(len(plan.shape), plan.level_column) + _LONGEST_WORD
+        reach = max(len(plan.shape), plan.level_column) + _LONGEST_WORD + REACH
         # The last lines of a block may be too near its end for the widest gather: they are parsed.
         rows = np.flatnonzero((ends - starts >= len(plan.shape)) & (starts + reach <= len(block.data)))
         base = starts[rows]
@@ -122,21 +123,10 @@ class BlockReader:
         rows, base = rows[good], base[good]
         if not len(rows):
             return none
-        severity = np.zeros(len(rows), np.uint8)
-        for word, value in self._words:
-            found = match_text(block, base + plan.level_column, word)
-            found &= (severity == 0) & (base + plan.level_column + len(word) <= ends[rows])
-            places = np.flatnonzero(found)
-            follows = block.bytes[base[places] + plan.level_column + len(word)]
-            for follow in np.unique(follows).tolist():
-                chosen = places[follows == follow]
-                if self._is_sure(block.data, int(base[chosen[0]]), word, value, follow):
-                    severity[chosen] = value
+        severity = self._read_levels(block, base, ends[rows])
         good = severity > 0
-        for key in self._once:
-            if block.data.count(key) != int(good.sum()) or b"\\u00" in block.data:
-                good &= _count_in_lines(block, key, starts, ends)[rows] == 1
-                good &= _count_in_lines(block, b"\\u00", starts, ends)[rows] == 0
+        if self._once:
+            good &= self._occur_once(block, starts, ends)[rows]
         seconds: Int64 = np.zeros(len(rows), np.int64)
         if plan.second is not None:
             seconds = block.read_number(base, (plan.second, plan.second + 2))
@@ -161,6 +151,42 @@ class BlockReader:
         fits = none
         fits[rows] = True
         return fits
+
+    def _read_levels(self, block: Block, base: Int64, ends: Int64) -> UInt8:
+        """Severity of the lines whose level surely is what it looks like, 0 elsewhere."""
+        assert self._plan is not None, "asked for lines that fit"
+        assert self._plan.level_column is not None, "a plan that proves has a level"
+        severity = np.zeros(len(base), np.uint8)
+        at = base + self._plan.level_column
+        first = block.words[at]
+        second = block.words[at + REACH] if max(len(word) for word, _ in self._words) >= REACH else None
+        left = len(base)
+        for word, value in self._words:
+            found = (first & mask_of(word[:REACH])) == word_of(word[:REACH])
+            if len(word) > REACH and second is not None:
+                found &= (second & mask_of(word[REACH:])) == word_of(word[REACH:])
+            places = np.flatnonzero(found)
+            if not len(places):
+                continue
+            places = places[at[places] + len(word) <= ends[places]]
+            follows = block.bytes[at[places] + len(word)]
+            for follow in np.flatnonzero(np.bincount(follows, minlength=256)).tolist():
+                chosen = places[follows == follow]
+                if self._is_sure(block.data, int(base[chosen[0]]), word, value, follow):
+                    severity[chosen] = value
+            left -= len(places)
+            if not left:
+                break
+        return severity
+
+    def _occur_once(self, block: Block, starts: Int64, ends: Int64) -> Flags:
+        """Whether the keys that must not occur twice in a line do not, and none is hidden by escapes."""
+        good = np.ones(len(starts), np.bool_)
+        for key in self._once:
+            good &= _count_in_lines(block, key, starts, ends) == 1
+        if block.data.find(b"\\", block.begin, block.end) >= 0:
+            good &= _count_in_lines(block, b"\\u00", starts, ends) == 0
+        return good
 
     def _is_sure(self, data: bytes, base: int, word: bytes, value: int, follow: int) -> bool:
         """Whether the parser sees the same head whatever comes behind this level and the byte that follows it."""
@@ -205,8 +231,12 @@ class BlockReader:
             found[index] = minute
         return np.repeat(found, np.diff(np.append(runs, len(base))))
 
-    def _read_rest(self, data: bytes, starts: Int64, ends: Int64, fits: Flags, heads: Heads) -> None:
+    def _read_rest(self, block: Block, starts: Int64, ends: Int64, fits: Flags, heads: Heads) -> None:
+        """Parse the lines that do not fit, but for those that begin as no head does."""
+        data = block.data
         rest = np.flatnonzero(~fits)
+        if self._firsts is not None and len(rest) and data.find(b"\x1b", block.begin, block.end) < 0:
+            rest = rest[self._firsts[block.bytes[starts[rest]]]]
         parse, state, parsed = self._layout.parse, self._state, heads.parsed
         limits = np.minimum(ends[rest], starts[rest] + LONGEST_LINE)
         found: list[int] = []
@@ -268,11 +298,6 @@ def _keys_once(layout: Layout) -> tuple[bytes, ...]:
 
 
 def _count_in_lines(block: Block, text: bytes, starts: Int64, ends: Int64) -> Int64:
-    """How often a text occurs in each line."""
-    places: list[int] = []
-    at = block.data.find(text)
-    while at >= 0:
-        places.append(at)
-        at = block.data.find(text, at + 1)
-    found = np.array(places, np.int64)
+    """How often a text begins in each line."""
+    found = block.find_text(text)
     return np.searchsorted(found, ends) - np.searchsorted(found, starts)

@@ -13,28 +13,59 @@ from logscope.ingest.batch import Int64
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
-PADDING: Final = 16
-"""Bytes that must follow the last byte that is asked for."""
+REACH: Final = 8
+"""Bytes of a word: so many must follow any place that is asked for."""
 
 _SIX: Final = np.uint64(0x0606060606060606)
+_COLUMN_OF_FLAG: Final = np.uint64(0x0001020304050607)
+"""Moves to the highest byte which byte of a word is 1, when the others are 0."""
 _HIGH: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
 
 
 class Block:
-    """Bytes of whole lines, padded so that words can be read at any of them."""
+    """Whole lines within some bytes, seen in place: nothing is copied. All offsets are those of `data`."""
 
-    __slots__ = ("bytes", "data", "words")
+    __slots__ = ("_rarity", "begin", "bytes", "data", "end", "words")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, begin: int = 0, end: int | None = None) -> None:
+        """Look at the lines from `begin` to `end`, which is behind a newline.
+
+        Args:
+            data: At least 8 bytes.
+            begin: Offset of the first line.
+            end: The one behind the last line's newline; None: the end of the data.
+        """
         self.data = data
-        """The bytes without the padding."""
-        padded = data + bytes(PADDING)
-        self.bytes = np.frombuffer(padded, np.uint8)
-        self.words: Words = np.ndarray((len(padded) - 7,), "<u8", padded, strides=(1,))
+        self.begin = begin
+        self.end = len(data) if end is None else end
+        self.bytes = np.frombuffer(data, np.uint8)
+        self.words: Words = np.ndarray((len(data) - REACH + 1,), "<u8", data, strides=(1,))
+        self._rarity: Int64 | None = None
 
     def find_newlines(self) -> Int64:
         """Offsets of all newlines."""
-        return np.flatnonzero(self.bytes[: len(self.data)] == 10)
+        return self.find_byte(10)
+
+    def find_byte(self, byte: int) -> Int64:
+        """Offsets of all occurrences of a byte."""
+        return find_flags(self.bytes[self.begin : self.end] == byte) + self.begin
+
+    def find_text(self, text: bytes) -> Int64:
+        """Offsets of all occurrences of a text of at most 16 bytes, overlapping ones too.
+
+        Looks for the byte of the text that is rarest here: a tenth of the time that a search for the text takes.
+        """
+        if self._rarity is None:
+            self._rarity = np.bincount(self.bytes[self.begin : min(self.end, self.begin + 65_536)], minlength=256)
+        column = min(range(len(text)), key=lambda n: int(self._rarity[text[n]]) if self._rarity is not None else 0)
+        at = self.find_byte(text[column]) - column
+        reach = 2 * REACH if len(text) > REACH else REACH
+        near = at[(at >= self.begin) & (at + reach <= len(self.data))]
+        found = near[match_text(self, near, text)]
+        late = at[(at >= self.begin) & (at + reach > len(self.data))].tolist()
+        rest = [n for n in late if self.data.startswith(text, n) and n + len(text) <= self.end]
+        found = found[found + len(text) <= self.end]
+        return np.concatenate([found, np.array(rest, np.int64)]) if rest else found
 
     def read_words(self, at: Int64, span: tuple[int, int]) -> list[Words]:
         """The columns of a span in words; bytes behind its end are zero."""
@@ -57,6 +88,21 @@ class Block:
             word = (word & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001) >> np.uint64(32)
             total = total * 10**width + word.astype(np.int64)
         return total
+
+
+def find_flags(flags: Flags) -> Int64:
+    """Indexes of the flags that are set, where few are: a word of eight flags at a time."""
+    whole = len(flags) & ~7
+    words = flags[:whole].view(np.uint64)
+    found = np.flatnonzero(words != 0)
+    hit = words[found]
+    if (hit & (hit - np.uint64(1))).any():
+        return np.flatnonzero(flags)
+    column = (hit * _COLUMN_OF_FLAG) >> np.uint64(56)
+    places = (found << 3) + column.astype(np.int64)
+    if whole < len(flags):
+        places = np.concatenate([places, whole + np.flatnonzero(flags[whole:])])
+    return places
 
 
 class Shape:
@@ -89,11 +135,20 @@ class Shape:
         return good
 
 
+def word_of(text: bytes) -> np.uint64:
+    """A text of at most 8 bytes as the word that it begins."""
+    return np.uint64(int.from_bytes(text, "little"))
+
+
+def mask_of(text: bytes) -> np.uint64:
+    """The bits of a word that a text of at most 8 bytes fills."""
+    return np.uint64((1 << 8 * len(text)) - 1)
+
+
 def match_text(block: Block, at: Int64, text: bytes) -> Flags:
     """Whether a text of at most 16 bytes stands at each place."""
     good = np.ones(len(at), np.bool_)
     for column in range(0, len(text), 8):
         piece = text[column : column + 8]
-        mask = np.uint64((1 << 8 * len(piece)) - 1)
-        good &= (block.words[at + column] & mask) == np.uint64(int.from_bytes(piece, "little"))
+        good &= (block.words[at + column] & mask_of(piece)) == word_of(piece)
     return good

@@ -5,8 +5,7 @@ belong to that record. The last record is held back until its end is certain. Th
 earlier piece may have begun, and small pieces are read line by line; the lines of large ones together, as columns.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -17,18 +16,14 @@ from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
 from logscope.ingest.formats.form import Head
 from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
-from logscope.ingest.signatures.recall import LineRecall, RequestRecall
-from logscope.ingest.signatures.signing import Signer
-from logscope.ingest.signatures.stacks import has_stack
+from logscope.ingest.texts import BlockTexts
 from logscope.model.severity import Severity
 
 _Extra = tuple[str | None, int, int]
 """Service, status and duration."""
 _Number = TypeVar("_Number", np.uint16, np.int64)
-
-_TOGETHER: Final = 256
-"""Records that are looked up at once."""
 
 _SMALL: Final = 4096
 """Bytes below which a piece is read line by line: vector operations cost 25 us before they gain."""
@@ -62,7 +57,7 @@ class Scanner:
         """May change while reading: from then on every record is notable, or no longer."""
         self._state = layout.new_state()
         self._reader = BlockReader(layout, self._state)
-        self._begin_signing()
+        self._noter = Noter(layout)
         self._services: dict[str, int] = {service: 0}
         self._part = part
         self._offset = offset
@@ -71,16 +66,10 @@ class Scanner:
         self._carry_size = 0
         self._open: OpenRecord | None = None
 
-    def _begin_signing(self) -> None:
-        """Number signatures from 0: nothing is remembered of the earlier ones."""
-        self._signer = Signer(self._layout)
-        self._lines = LineRecall(self._layout)
-        self._requests = RequestRecall()
-
     @property
     def signatures(self) -> list[Signature]:
         """What the `signature` of the last batch points into: to be asked before more is fed."""
-        return self._signer.signatures
+        return self._noter.signatures
 
     @property
     def services(self) -> list[str]:
@@ -89,8 +78,8 @@ class Scanner:
 
     def feed(self, data: bytes) -> Batch:
         """Take the next bytes of the current part."""
-        if len(self._signer.signatures) > _MOST_SIGNATURES:
-            self._begin_signing()
+        if len(self._noter.signatures) > _MOST_SIGNATURES:
+            self._noter = Noter(self._layout)
         columns = _Columns()
         start_line, start_offset = self._line, self._offset
         first = data.find(b"\n")
@@ -101,7 +90,7 @@ class Scanner:
         self._keep_carry(data[:first])
         self._take_carry(columns, newline=1)
         if last - first > _SMALL and not self._layout.two_lines:
-            self._take_block(Block(data[first + 1 : last + 1]), columns)
+            self._take_block(Block(data, first + 1, last + 1), columns)
         elif last > first:
             for line in data[first + 1 : last].split(b"\n"):
                 self._take_line(line, len(line) + 1, columns)
@@ -169,132 +158,100 @@ class Scanner:
         if record is None:
             return
         text = record.join()
-        self._note(columns, len(columns.records), record.severity, record.lines > 1, text, record.head)
+        index = self._noter.note(record.severity, text, record.head, examine=self.examine)
+        if index >= 0:
+            columns.add_notable(len(columns.records), index, text)
         columns.records.append(record)
 
     def _take_block(self, block: Block, columns: "_Columns") -> None:
         data = block.data
         ends = block.find_newlines()
-        starts = np.concatenate([[0], ends[:-1] + 1])
-        if b"\r" in data:
+        starts = np.concatenate([[block.begin], ends[:-1] + 1])
+        has_returns = data.find(b"\r", block.begin, block.end) >= 0
+        if has_returns:
             ends = ends - ((block.bytes[ends - 1] == 13) & (ends > starts))
         heads = self._reader.read(block, starts, ends)
         rows = np.flatnonzero(heads.is_head)
         first = int(rows[0]) if len(rows) else len(starts)
         if first:
-            self._take_continuations(data, starts[:first], ends[:first])
-        if not len(rows):
-            self._advance(len(starts), len(data))
-            return
-        self._close(columns)
-        self._take_records(block, starts, ends, heads, rows, columns)
-        self._advance(len(starts), len(data))
+            self._take_continuations(block, starts[:first], ends[:first])
+        if len(rows):
+            self._close(columns)
+            self._take_records(block, starts, ends, heads, rows, columns, has_returns=has_returns)
+        self._advance(len(starts), block.end - block.begin)
 
     def _advance(self, lines: int, size: int) -> None:
         self._line += lines
         self._offset += size
 
-    def _take_continuations(self, data: bytes, starts: Int64, ends: Int64) -> None:
+    def _take_continuations(self, block: Block, starts: Int64, ends: Int64) -> None:
         """Lines that go on from the open record; without one, the first stands for the head that is not here."""
         for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-            line = data[start : min(end, start + LONGEST_LINE)]
+            line = block.data[start : min(end, start + LONGEST_LINE)]
             if self._open is None:
-                self._open = OpenRecord(self._part, self._offset + start, self._line + row, HEADLESS, line)
+                self._open = OpenRecord(
+                    self._part, self._offset + start - block.begin, self._line + row, HEADLESS, line
+                )  # fmt: skip
             else:
                 self._open.extend(line)
 
     def _take_records(
-        self, block: Block, starts: Int64, ends: Int64, heads: Heads, rows: Int64, columns: "_Columns"
+        self, block: Block, starts: Int64, ends: Int64, heads: Heads, rows: Int64, columns: "_Columns",
+        *, has_returns: bool,
     ) -> None:  # fmt: skip
         """The records of a block; the last one is held back."""
-        data = block.data
         bounds = np.append(rows, len(starts))
-        lines = np.diff(bounds)
-        length = np.minimum(ends[rows] - starts[rows], LONGEST_LINE)
-        texts: dict[int, bytes] = {}
-        for n in np.flatnonzero(lines > 1).tolist():
-            begin, stop = int(bounds[n]), int(bounds[n + 1])
-            texts[n] = _join(data, starts[begin:stop], ends[begin:stop])
-            length[n] = len(texts[n])
-        severity = heads.severity[rows]
-        last = len(rows) - 1
-        notable = np.flatnonzero((severity[:last] >= Severity.WARN) | (lines[:last] > 1) | self.examine)
+        whole, last = rows[:-1], int(rows[-1])
+        lines = np.diff(bounds)[:-1]
+        begin = starts[whole]
+        end = np.minimum(ends[bounds[1:-1] - 1], begin + LONGEST_LINE)
+        is_long = lines > 1
+        joined: dict[int, bytes] = {}
+        length = end - begin
+        # Where nothing is cut or left out, a record's text is what stands in the block.
+        apart = is_long & (has_returns | (lines > MOST_LINES) | (length >= LONGEST_LINE))
+        for n in np.flatnonzero(apart).tolist():
+            joined[n] = _join(block.data, starts[bounds[n] : bounds[n + 1]], ends[bounds[n] : bounds[n + 1]])
+            length[n] = len(joined[n])
+        severity = heads.severity[whole]
+        if self.examine:
+            notable = np.arange(len(whole))
+        else:
+            notable = np.flatnonzero((severity >= Severity.WARN) | is_long)
         if len(notable):
-            self._note_all(block, starts, heads, _Rows(rows, length, severity, texts), notable.tolist(), columns)
-        row = int(rows[last])
-        start = int(starts[row])
-        line = data[start : start + int(min(ends[row] - start, LONGEST_LINE))]
-        head = heads.parsed.get(row) or self._layout.parse(line, self._state)
-        assert head is not None, "a line that fits is a head"
-        self._open = OpenRecord(self._part, self._offset + start, self._line + row, head, line)
-        for at in range(row + 1, len(starts)):
-            self._open.extend(data[int(starts[at]) : min(int(ends[at]), int(starts[at]) + LONGEST_LINE)])
-        whole = rows[:-1]
+            found = Found(
+                begin[notable], end[notable], severity[notable], is_long[notable],
+                {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
+                _pick_heads(heads, whole[notable]) if heads.parsed else {},
+                _find_requests(heads, whole[notable]),
+            )  # fmt: skip
+            columns.add_block_notes(block.data, notable, found, self._noter, examine=self.examine)
+        self._open_last(block, starts, ends, heads, last)
+        shift = self._offset - block.begin
         status, duration = _requests_of(heads, whole, len(starts))
         columns.block = _BlockRecords(
-            self._offset + starts[whole], self._line + whole, length[:-1], lines[:-1], heads.time[whole], severity[:-1],
-            status, duration,
-        )  # fmt: skip
+            shift + begin, self._line + whole, length, lines, heads.time[whole], severity, status, duration
+        )
         if heads.parsed:
-            self._take_extras(heads, rows[:-1], columns)
+            self._take_extras(heads, whole, columns)
+
+    def _open_last(self, block: Block, starts: Int64, ends: Int64, heads: Heads, row: int) -> None:
+        """Hold back the block's last record: it may go on."""
+        start = int(starts[row])
+        line = block.data[start : int(min(ends[row], start + LONGEST_LINE))]
+        head = heads.parsed.get(row) or self._layout.parse(line, self._state)
+        assert head is not None, "a line that fits is a head"
+        self._open = OpenRecord(self._part, self._offset + start - block.begin, self._line + row, head, line)
+        for at, end in zip(starts[row + 1 :].tolist(), ends[row + 1 :].tolist(), strict=True):
+            self._open.extend(block.data[at : min(end, at + LONGEST_LINE)])
 
     def _take_extras(self, heads: Heads, rows: Int64, columns: "_Columns") -> None:
-        parsed = heads.parsed
-        positions = {row: n for n, row in enumerate(rows.tolist())}
-        for row, head in parsed.items():
-            if (head.status or head.service or head.duration_us >= 0) and row in positions:
-                columns.extras[len(columns.records) + positions[row]] = (head.service, head.status, head.duration_us)
-
-    def _note_all(
-        self, block: Block, starts: Int64, heads: Heads, chosen: "_Rows", notable: list[int], columns: "_Columns"
-    ) -> None:
-        """Sign the records of a block that may matter: known lines together, the others one by one."""
-        data, joined, parsed = block.data, chosen.texts, heads.parsed
-        rows = chosen.rows[notable].tolist()
-        begins, sizes = starts[rows].tolist(), chosen.length[notable].tolist()
-        texts = [data[begin : begin + size] for begin, size in zip(begins, sizes, strict=True)]
-        requests = _read_requests(data, heads, rows) if heads.access is not None else None
-        base, severities = len(columns.records), chosen.severity[notable].tolist()
-        found = [-1] * len(notable)
-        plain = [n for n, row in enumerate(rows) if row not in parsed and notable[n] not in joined]
-        for n, record in enumerate(notable):
-            if plain and n % _TOGETHER == 0:
-                # Bit by bit: what the first lines of a block teach is known for its other lines.
-                here = plain[bisect_left(plain, n) : bisect_left(plain, n + _TOGETHER)]
-                known = (
-                    self._lines.find([texts[at] for at in here])
-                    if requests is None
-                    else self._requests.find([requests[at] for at in here])
-                )
-                for at, index in zip(here, known, strict=True):
-                    found[at] = index
-            if found[n] >= 0:
-                columns.add_notable(base + record, found[n], texts[n])
-                continue
-            request = b"" if requests is None else requests[n]
-            text, is_long = joined.get(record, texts[n]), record in joined
-            self._note(columns, base + record, severities[n], is_long, text, parsed.get(rows[n]), request)
-
-    def _note(
-        self, columns: "_Columns", at: int, severity: int, is_long: bool, text: bytes, head: Head | None,
-        request: bytes = b"",
-    ) -> None:  # fmt: skip
-        """Sign a record if it matters; without a head it is parsed, and remembered for the next of its kind."""
-        matters = self.examine or severity >= Severity.WARN
-        if not matters and not (is_long and has_stack(text)):
-            return
-        known = head
-        if known is None and self._signer.needs_head:
-            known = self._layout.parse(text.split(b"\n", 1)[0], self._state)
-        known = known or HEADLESS
-        signed = self._signer.sign(text, known.message, known.service or "", known.status)
-        if signed.spans is not None and head is None and not is_long:
-            if request:
-                self._requests.keep(request, signed.number)
-            else:
-                self._lines.keep(text, known.message, signed.number, signed.spans)
-        if matters or signed.is_exception:
-            columns.add_notable(at, signed.number, text)
+        told = [row for row, head in heads.parsed.items() if head.status or head.service or head.duration_us >= 0]
+        at = np.searchsorted(rows, told)
+        for row, position in zip(told, at.tolist(), strict=True):
+            if position < len(rows) and rows[position] == row:
+                head = heads.parsed[row]
+                columns.extras[len(columns.records) + position] = (head.service, head.status, head.duration_us)
 
     def _make_batch(self, columns: "_Columns", lines: int, size: int) -> Batch:
         return columns.make_batch(self._services, self._service, lines, size, self._part)
@@ -315,29 +272,20 @@ def _join(data: bytes, starts: Int64, ends: Int64) -> bytes:
     return b"\n".join(kept)
 
 
-class _Rows(NamedTuple):
-    """The records of a block while it is read."""
-
-    rows: Int64
-    """Lines of the heads."""
-    length: Int64
-    severity: UInt8
-    texts: dict[int, bytes]
-    """Texts of the records of several lines."""
+def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
+    """By their number among these rows the heads that were parsed."""
+    parsed = heads.parsed
+    return {n: parsed[row] for n, row in enumerate(rows.tolist()) if row in parsed}
 
 
-def _read_requests(data: bytes, heads: Heads, rows: list[int]) -> list[bytes]:
-    """Request and status of these lines of an access log; empty where they were not read as columns."""
+def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
+    """Where request and status of these lines of an access log begin and end, -1 where they were not read as columns."""
     access = heads.access
-    assert access is not None, "asked only for access logs"
-    at = np.searchsorted(access.rows, rows)
-    at = np.minimum(at, max(0, len(access.rows) - 1))
-    begins, ends = access.request[at].tolist(), access.status_end[at].tolist()
-    is_read = (access.rows[at] == rows).tolist()
-    return [
-        data[begin:end] if known else b""
-        for begin, end, known in zip(begins, ends, is_read, strict=True)
-    ]  # fmt: skip
+    if access is None:
+        return None
+    at = np.minimum(np.searchsorted(access.rows, rows), max(0, len(access.rows) - 1))
+    is_read = access.rows[at] == rows
+    return np.where(is_read, access.request[at], -1), np.where(is_read, access.status_end[at], -1)
 
 
 class _BlockRecords(NamedTuple):
@@ -375,12 +323,30 @@ class _Columns:
         self.extras: dict[int, _Extra] = {}
         """Service, status and duration of records of the block that have any."""
         self.block: _BlockRecords | None = None
+        self._block_notes: tuple[Int64, Int64, BlockTexts] | None = None
 
     def add_notable(self, at: int, signature: int, text: bytes) -> None:
-        """A record that matters."""
+        """A record that was closed line by line and matters."""
         self.notable.append(at)
         self.signature.append(signature)
         self.texts.append(text)
+
+    def add_block_notes(self, data: bytes, rows: Int64, found: Found, noter: Noter, *, examine: bool) -> None:
+        """The records of the block that matter, of those that may; the rows are their positions in the block."""
+        index = noter.note_block(data, found, examine=examine)
+        chosen = np.flatnonzero(index >= 0)
+        joined = found.joined
+        if joined:
+            joined = {n: joined[row] for n, row in enumerate(chosen.tolist()) if row in joined}
+        texts = BlockTexts(self.texts, data, found.begin[chosen], found.end[chosen], joined)
+        self._block_notes = rows[chosen] + len(self.records), index[chosen], texts
+
+    def _notes(self) -> tuple[Int64, NDArray[np.int32], Sequence[bytes]]:
+        notable, signature = np.array(self.notable, np.int64), np.array(self.signature, np.int32)
+        if self._block_notes is None:
+            return notable, signature, self.texts
+        rows, index, texts = self._block_notes
+        return np.concatenate([notable, rows]), np.concatenate([signature, index.astype(np.int32)]), texts
 
     def make_batch(self, services: dict[str, int], own: str, lines: int, size: int, fed_part: int) -> Batch:
         """The batch; names that are new get their index in `services`."""
@@ -406,6 +372,7 @@ class _Columns:
             n: (r.head.service, r.head.status, r.head.duration_us) for n, r in enumerate(records)
         }  # fmt: skip
         extras.update(self.extras)
+        notable, signature, texts = self._notes()
         total = len(part)
         status = _spread(extras, total, np.uint16, 0, lambda extra: extra[1])
         duration = _spread(extras, total, np.int64, -1, lambda extra: extra[2])
@@ -429,9 +396,9 @@ class _Columns:
             else None,
             status=status if status.any() else None,
             duration_us=duration if (duration >= 0).any() else None,
-            notable=np.array(self.notable, np.int64),
-            signature=np.array(self.signature, np.int32),
-            texts=self.texts,
+            notable=notable,
+            signature=signature,
+            texts=texts,
             line_count=lines,
             byte_count=size,
             fed_part=fed_part,

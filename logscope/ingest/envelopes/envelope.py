@@ -237,6 +237,11 @@ class EnvelopeForm:
             return self.opener.missing
         return max((form.missing for form in self._all_forms() if form.is_timed), default=Missing.NOTHING)
 
+    @property
+    def first_bytes(self) -> frozenset[int] | None:
+        """Bytes that its lines may begin with."""
+        return frozenset(b"{") if isinstance(self.opener, JsonOpener) else self.opener.header.first_bytes
+
     def _all_forms(self) -> tuple[Form, ...]:
         return (*self.forms, *(form for forms in self.by_service.values() for form in forms))
 

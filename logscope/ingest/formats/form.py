@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple, Protocol
 
+from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.severity import from_http_status, parse_word
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, Missing, ParseState, StampReader, complete_groups
@@ -51,6 +52,11 @@ class Form(Protocol):
     @property
     def missing(self) -> Missing:
         """What its stamps do not say."""
+        ...
+
+    @property
+    def first_bytes(self) -> frozenset[int] | None:
+        """Bytes that its lines may begin with; None where any may, or what is no head changes the state."""
         ...
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
@@ -157,6 +163,11 @@ class TextForm:
     def missing(self) -> Missing:
         """What its stamps do not say."""
         return self._reader.kind.missing if self._reader is not None else Missing.NOTHING
+
+    @property
+    def first_bytes(self) -> frozenset[int] | None:
+        """Bytes that its lines may begin with."""
+        return find_first_bytes(self.pattern)
 
     @property
     def two_lines(self) -> bool:

@@ -162,6 +162,11 @@ class JsonForm:
         """Its heads carry times."""
         return bool(self.keys.times)
 
+    @property
+    def first_bytes(self) -> frozenset[int]:
+        """Bytes that its lines may begin with."""
+        return frozenset(b"{" + _OPENINGS)
+
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line, or None when it does not begin an object."""
         if line[:1] != b"{":

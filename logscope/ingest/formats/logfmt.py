@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.form import Head, LevelCache
 from logscope.ingest.severity import from_http_status
 from logscope.ingest.signatures.fields import RecordFields, read_pairs_fields
@@ -62,6 +63,11 @@ class LogfmtForm:
     def is_timed(self) -> bool:
         """Its heads carry times."""
         return self.keys.time is not None
+
+    @property
+    def first_bytes(self) -> frozenset[int] | None:
+        """Bytes that its lines may begin with."""
+        return find_first_bytes(PAIR.pattern)
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line, or None when it holds neither the time's nor the level's key near its begin."""

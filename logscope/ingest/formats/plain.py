@@ -43,6 +43,7 @@ class PlainForm:
 
     is_timed = False
     missing = Missing.NOTHING
+    first_bytes = None
 
     def __init__(self, name: str = "text") -> None:
         """Keeps the name that `files[].format` says."""

@@ -64,6 +64,11 @@ class TableForm:
         """Its rows carry times."""
         return bool(self.columns.time)
 
+    @property
+    def first_bytes(self) -> None:
+        """Any byte may begin a row."""
+        return None
+
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of a row; None for lines that are none: too few columns, the header, a time that is none."""
         columns = self.columns

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from operator import eq
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.levels import WIDE_LEVEL
@@ -106,6 +109,17 @@ class Layout:
             if head is not None:
                 return None if head is CONTINUES else head._replace(message=_raw_offset(line, head.message))
         return None
+
+    def find_first_bytes(self) -> NDArray[np.bool_] | None:
+        """For each byte whether a head may begin with it; None where any may. Not for lines with escapes."""
+        firsts = np.zeros(256, np.bool_)
+        firsts[[first[0] for first in _DIRT]] = True
+        for form in self.forms:
+            found = form.first_bytes
+            if found is None:
+                return None
+            firsts[list(found)] = True
+        return firsts
 
     def read_second_level(self, line: bytes) -> Severity:
         """Level of the line behind a head that has neither level nor text: `java.util.logging` writes it there.

@@ -9,15 +9,21 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+
+from logscope.ingest.columns import REACH, Block, mask_of, match_text, word_of
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import ERROR_NAMES
+from logscope.ingest.signatures.ids import mask_all_ids
 from logscope.ingest.signatures.masks import Spans, mask_ids
 
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _MOST_LINES: Final = 50_000
 _MOST_TEXTS: Final = 1000
+_MOST_RECORDS: Final = 4000
+_LONGEST_RECORD: Final = 16_384
 _LONGEST: Final = 2000
 """Bytes of a line: of longer ones the mask cuts off a tail, and where it does depends on the ids before it."""
 _LONGEST_REQUEST: Final = 400
@@ -65,33 +71,58 @@ class LineRecall:
             self.is_able = _asks_no_digit(form)
         self._known: dict[bytes, int | _Varied] = {}
 
-    def find(self, lines: Sequence[bytes]) -> list[int]:
-        """Index of each line's signature; -1 where it is not known."""
-        found = [-1] * len(lines)
+    @property
+    def text_column(self) -> int | None:
+        """From which column on lines of text are compared; None where lines of this layout cannot be known again so."""
+        return self._column if self.is_able and self._is_text else None
+
+    def find(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[int]:
+        """Index of the signature of each line of a block; -1 where it is not known.
+
+        Args:
+            data: The block.
+            begins: Where the lines begin in it.
+            ends: The ones behind their ends.
+        """
+        found = [-1] * len(begins)
         if not self._known:
             return found
-        subjects = [self._subject(line) for line in lines]
+        subjects = self._subjects(data, begins, ends)
         rows = [n for n, subject in enumerate(subjects) if subject]
-        self._look_up(rows, [subjects[n] for n in rows], found)
-        misses = [n for n in rows if found[n] < 0]
+        if len(rows) < len(subjects):
+            subjects = [subjects[n] for n in rows]
+        self._look_up(rows, subjects, found)
+        misses = [at for at, n in enumerate(rows) if found[n] < 0]
         if misses:
-            masked = mask_ids(b"\n".join([subjects[n] for n in misses])).split(b"\n")
-            self._look_up(misses, masked, found)
+            masked = mask_all_ids(b"\n".join([subjects[at] for at in misses])).split(b"\n")
+            self._look_up([rows[at] for at in misses], masked, found)
         return found
 
+    def _subjects(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[bytes]:
+        """What is compared of each line; empty where the line must be parsed."""
+        if self._object is not None:
+            return self._object.read_all(data, begins, ends)
+        column = self._column
+        subjects = [
+            data[begin + column : end] if end - begin <= _LONGEST else b""
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+        if not self._is_text and (b"\\" in data or b"\x1b" in data):
+            return [b"" if b"\\" in subject or b"\x1b" in subject else subject for subject in subjects]
+        return subjects
+
     def _look_up(self, rows: Sequence[int], subjects: Sequence[bytes], found: list[int]) -> None:
-        get = self._known.get
-        keys = b"\n".join(subjects).translate(_AS_ZERO).split(b"\n")
-        # Without rows there is one empty key.
-        for n, subject, key in zip(rows, subjects, keys, strict=False):
-            entry = get(key)
+        if not rows:
+            return
+        entries = list(map(self._known.get, b"\n".join(subjects).translate(_AS_ZERO).split(b"\n")))
+        for n, subject, entry in zip(rows, subjects, entries, strict=True):
             if entry is None:
                 continue
-            if not isinstance(entry, _Varied):
+            if isinstance(entry, int):
                 found[n] = entry
-                continue
-            texts = tuple([subject[begin:end] for begin, end in entry.spans])
-            found[n] = entry.index_by_texts.get(texts, -1)
+            else:
+                texts = tuple([subject[begin:end] for begin, end in entry.spans])
+                found[n] = entry.index_by_texts.get(texts, -1)
 
     def keep(self, line: bytes, message: int, index: int, spans: Spans) -> None:
         """Remember the signature of a line.
@@ -128,11 +159,7 @@ class LineRecall:
 
     def _subject(self, line: bytes) -> bytes:
         """What is compared; empty where the line must be parsed."""
-        if self._is_text:
-            return line[self._column :]
-        if b"\\" in line or b"\x1b" in line:
-            return b""
-        return line if self._object is None else self._object.read(line)
+        return self._subjects(line, [0], [len(line)])[0]
 
 
 class _ObjectMessage:
@@ -141,25 +168,98 @@ class _ObjectMessage:
     def __init__(self, form: JsonForm) -> None:
         path = form.keys.messages[0] if form.keys.messages else ()
         name = path[0] if len(path) == 1 else None
-        self._name = b'"' + name.encode() + b'"' if isinstance(name, str) else None
+        quoted = b'"' + name.encode() + b'"' if isinstance(name, str) else b""
+        self._name = quoted if len(quoted) <= 2 * REACH else b""
         others = [*(str(other[-1]) for other in form.keys.stacks), *ERROR_NAMES]
-        self._others = [b'"' + other.encode("utf-8", "replace") + b'":' for other in others]
+        # Their first bytes: what merely begins alike is parsed, too.
+        self._others = [(b'"' + other.encode("utf-8", "replace") + b'":')[:REACH] for other in others]
 
     def read(self, line: bytes) -> bytes:
-        """The message of a line without escapes, blanks around it off; empty where it must be parsed."""
-        name = self._name
-        if name is None or line[-1:] != b"}" or line.count(name) != 1:
-            return b""
-        at = line.find(name) + len(name)
-        at = line.find(b'"', at) + 1 if line[at : at + 2] in (b':"', b": ") else 0
-        end = line.find(b'"', at)
-        if at <= 0 or end < 0 or line.count(b"{", 0, at) != 1 or line.count(b'"') & 1:
-            return b""
+        """The message of one line."""
+        return self.read_all(line, [0], [len(line)])[0]
+
+    def read_all(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[bytes]:
+        """Messages of lines of a block, blanks around them off; empty where the line must be parsed.
+
+        A line is read when its message's key stands in it once, behind one opening brace, and neither escapes nor
+        fields that say more stand in it.
+        """
+        if not self._name:
+            return [b""] * len(begins)
+        text = b"\n".join([data[begin:end] for begin, end in zip(begins, ends, strict=True)]) + b"\n"
+        block = Block(text + bytes(2 * REACH), 0, len(text))
+        sizes = np.array(ends, np.int64) - np.array(begins, np.int64)
+        last = np.cumsum(sizes + 1) - 1
+        first = last - sizes
+        quotes = block.find_byte(_QUOTE)
+        words = block.words[quotes]
+        is_bad = np.zeros(len(quotes), np.bool_)
         for other in self._others:
-            if other in line:
-                return b""
-        message = line[at:end].strip()
-        return message if message.isascii() else b""
+            is_bad |= (words & mask_of(other)) == word_of(other)
+        doubtful = quotes[is_bad]
+        if b"\\" in text or b"\x1b" in text or not text.isascii():
+            strange = np.flatnonzero((block.bytes == ord("\\")) | (block.bytes == 27) | (block.bytes >= 128))
+            doubtful = np.concatenate([doubtful, strange])
+            doubtful.sort()
+        good = (sizes <= _LONGEST) & (block.bytes[last - 1] == ord("}"))
+        good &= np.searchsorted(doubtful, last) == np.searchsorted(doubtful, first)
+        begin_quote, end_quote = np.searchsorted(quotes, first), np.searchsorted(quotes, last)
+        good &= (end_quote - begin_quote) % 2 == 0
+        hits = np.flatnonzero((words & mask_of(self._name[:REACH])) == word_of(self._name[:REACH]))
+        hits = hits[match_text(block, quotes[hits], self._name)]
+        hit = np.searchsorted(hits, begin_quote)
+        good &= np.searchsorted(hits, end_quote) - hit == 1
+        rows = np.flatnonzero(good)
+        # The quotes behind the key's first: its last, then those around the value.
+        key = hits[hit[rows]]
+        inside = key + 3 < end_quote[rows]
+        rows, key = rows[inside], key[inside]
+        colon = quotes[key + 1] + 1
+        gap = quotes[key + 2] - colon
+        good = (block.bytes[colon] == ord(":")) & ((gap == 1) | ((gap == 2) & (block.bytes[colon + 1] == 32)))
+        braces = block.find_byte(ord("{"))
+        good &= np.searchsorted(braces, quotes[key]) - np.searchsorted(braces, first[rows]) == 1
+        rows, key = rows[good], key[good]
+        messages = [b""] * len(begins)
+        begin, end = (quotes[key + 2] + 1).tolist(), quotes[key + 3].tolist()
+        for n, start, stop in zip(rows.tolist(), begin, end, strict=True):
+            messages[n] = text[start:stop].strip()
+        return messages
+
+
+_QUOTE: Final = ord('"')
+
+
+class LongRecall:
+    """Signatures of records of several lines: of those that differ in digits only, and none of these matters."""
+
+    def __init__(self, lines: LineRecall) -> None:
+        """Take over from the recall of single lines what is the same: where the head's fixed part ends."""
+        self._column = lines.text_column
+        self._known: dict[bytes, Remembered] = {}
+
+    def find(self, text: bytes) -> "Remembered | None":
+        """What is known of a record; None where it must be signed."""
+        column = self._column
+        return self._known.get(text[column:].translate(_AS_ZERO)) if column is not None else None
+
+    def keep(self, text: bytes, message: int, index: int, *, is_exception: bool) -> None:
+        """Remember a record in which no digit matters; its message begins in its first line."""
+        if self._column is None or len(text) > _LONGEST_RECORD:
+            return
+        key = text[self._column :].translate(_AS_ZERO)
+        if b"0x" in key or b"0X" in key or not text[message:].partition(b"\n")[0].strip(b" =-\r"):
+            return
+        if len(self._known) >= _MOST_RECORDS:
+            self._known.clear()
+        self._known[key] = Remembered(index, is_exception)
+
+
+class Remembered(NamedTuple):
+    """The signature of a record of several lines."""
+
+    index: int
+    is_exception: bool
 
 
 class RequestRecall:
@@ -170,19 +270,47 @@ class RequestRecall:
 
     def __init__(self) -> None:
         self._known: dict[bytes, int] = {}
+        self._as_written: dict[bytes, _Varied] = {}
+        """By the request with all digits alike, in front of `_known`: most requests are found without a regex."""
 
     def find(self, requests: Sequence[bytes]) -> list[int]:
         """Index of the signature of each request; -1 where it is not known."""
         if not requests:
             return []
+        found = [-1] * len(requests)
+        keys = b"\n".join(requests).translate(_AS_ZERO).split(b"\n")
+        for n, entry in enumerate(map(self._as_written.get, keys)):
+            if entry is not None:
+                request = requests[n]
+                found[n] = entry.index_by_texts.get(tuple([request[a:b] for a, b in entry.spans]), -1)
+        misses = [n for n, index in enumerate(found) if index < 0]
+        if misses and self._known:
+            for n, index in zip(misses, self._find_routes([requests[n] for n in misses]), strict=True):
+                found[n] = index
+                if index >= 0:
+                    self._keep_written(requests[n], keys[n], index)
+        return found
+
+    def _find_routes(self, requests: Sequence[bytes]) -> list[int]:
         known = self._known
         keys = _as_zero(requests)
         found = [known.get(key, -1) for key in keys]
         misses = [n for n, index in enumerate(found) if index < 0]
-        if misses and known:
+        if misses:
             for n, key in zip(misses, _as_route([keys[n] for n in misses]), strict=True):
                 found[n] = known.get(key, -1)
         return found
+
+    def _keep_written(self, request: bytes, key: bytes, index: int) -> None:
+        # Of all digits only those of versions and of the status make the template.
+        spans = (*(match.span() for match in _VERSION.finditer(request[:-3])), (len(request) - 3, len(request)))
+        if len(self._as_written) >= _MOST_LINES:
+            self._as_written.clear()
+        entry = self._as_written.get(key)
+        if entry is None or entry.spans != spans:
+            entry = self._as_written[key] = _Varied(spans, {})
+        if len(entry.index_by_texts) < _MOST_TEXTS:
+            entry.index_by_texts[tuple([request[begin:end] for begin, end in spans])] = index
 
     def keep(self, request: bytes, index: int) -> None:
         """Remember one whose template is made of its method, route and status."""

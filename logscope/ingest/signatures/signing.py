@@ -97,9 +97,11 @@ class Signer:
             stack = self._read_stack(trace) if trace else None
         line = words.split(b"\n", 1)[0].strip()
         if stack is not None:
-            template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
+            masked, spans = self._masks.mask(line)
+            template = masked.decode("utf-8", "replace") + stack
             index = self._table.index(service, SignatureKind.EXCEPTION, template)
-            return Signed(index, is_exception=True, spans=None)
+            is_same = self._is_text and rest.translate(_AS_ZERO) in self._stacks
+            return Signed(index, is_exception=True, spans=spans if is_same else None)
         masked, spans = self._masks.mask(line)
         known = self._indexes.get((service, masked))
         if known is None:

@@ -1,0 +1,104 @@
+"""Which bytes a regex can begin with: lines that begin with another are no heads, and need not be matched.
+
+Walks the tree that `re` itself compiles. Where the tree holds something that is not known here, nothing is claimed.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+# The tree has no public name; tests compare the answer with matching.
+from re import _constants as tree  # type: ignore[attr-defined]  # isort: skip
+from re import _parser as parser  # type: ignore[attr-defined]  # isort: skip
+
+_ALL: Final = frozenset(range(256))
+_DIGITS: Final = frozenset(b"0123456789")
+_WORD: Final = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_SPACE: Final = frozenset(b" \t\n\r\f\v")
+_CATEGORIES: Final = {
+    "CATEGORY_DIGIT": _DIGITS,
+    "CATEGORY_NOT_DIGIT": _ALL - _DIGITS,
+    "CATEGORY_WORD": _WORD,
+    "CATEGORY_NOT_WORD": _ALL - _WORD,
+    "CATEGORY_SPACE": _SPACE,
+    "CATEGORY_NOT_SPACE": _ALL - _SPACE,
+}
+
+
+@lru_cache(maxsize=256)
+def find_first_bytes(pattern: bytes) -> frozenset[int] | None:
+    """The bytes that a match of a regex can begin with, at the most; None where that is not known, or it may be empty."""
+    try:
+        tree_of_pattern = parser.parse(pattern.decode("latin-1"), re.ASCII)
+        found, may_be_empty = _walk(tree_of_pattern, ignore_case=False)
+    except (_UnknownError, re.error):
+        return None
+    return None if may_be_empty else found
+
+
+class _UnknownError(Exception):
+    """Something in the tree is not known here."""
+
+
+def _walk(items: Iterable[tuple[object, object]], *, ignore_case: bool) -> tuple[frozenset[int], bool]:
+    """First bytes of a sequence, and whether it may match nothing."""
+    found: frozenset[int] = frozenset()
+    for code, value in items:
+        firsts, may_be_empty = _read_item(code, value, ignore_case)
+        found |= firsts
+        if not may_be_empty:
+            return found, False
+    return found, True
+
+
+def _read_item(code: object, value: object, ignore_case: bool) -> tuple[frozenset[int], bool]:
+    if code in (tree.AT, tree.ASSERT, tree.ASSERT_NOT):
+        return frozenset(), True
+    if code in (tree.LITERAL, tree.NOT_LITERAL, tree.IN, tree.ANY):
+        return _widen(_read_set(code, value), ignore_case), False
+    if code is tree.SUBPATTERN:
+        _, add, remove, items = value  # type: ignore[misc]
+        return _walk(items, ignore_case=(ignore_case or bool(add & re.IGNORECASE)) and not remove & re.IGNORECASE)
+    if code is tree.ATOMIC_GROUP:
+        return _walk(value, ignore_case=ignore_case)  # type: ignore[arg-type]
+    if code is tree.BRANCH:
+        branches = [_walk(items, ignore_case=ignore_case) for items in value[1]]  # type: ignore[index]
+        return frozenset().union(*(found for found, _ in branches)), any(empty for _, empty in branches)
+    if code in (tree.MAX_REPEAT, tree.MIN_REPEAT, tree.POSSESSIVE_REPEAT):
+        least, _, items = value  # type: ignore[misc]
+        found, may_be_empty = _walk(items, ignore_case=ignore_case)
+        return found, may_be_empty or least == 0
+    if code is tree.FAILURE:
+        return frozenset(), False
+    raise _UnknownError
+
+
+def _read_set(code: object, value: object) -> frozenset[int]:
+    if code is tree.ANY:
+        return _ALL
+    if code is tree.LITERAL:
+        return frozenset((value,)) if isinstance(value, int) and value < 256 else frozenset()
+    if code is tree.NOT_LITERAL:
+        return _ALL - {value}
+    found: set[int] = set()
+    negated = False
+    for kind, item in value:  # type: ignore[attr-defined]
+        if kind is tree.NEGATE:
+            negated = True
+        elif kind is tree.LITERAL:
+            found.add(item)
+        elif kind is tree.RANGE:
+            found.update(range(item[0], item[1] + 1))
+        elif kind is tree.CATEGORY:
+            found.update(_CATEGORIES[str(item)])
+        else:
+            raise _UnknownError
+    return _ALL - found if negated else frozenset(found) & _ALL
+
+
+def _widen(found: frozenset[int], ignore_case: bool) -> frozenset[int]:
+    if not ignore_case:
+        return found
+    text = bytes(found)
+    return found | frozenset(text.lower()) | frozenset(text.upper())
