@@ -8,14 +8,16 @@ better guess never needs a second reading.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from logscope.index.counts import SecondCounts, feed_digest, occurrence_rows
-from logscope.index.exemplars import FIRST, SPREAD, Exemplar, cut_sample, spread_rank
+from logscope.index.counts import SecondCounts, feed_digest
 from logscope.index.groups import Group as Group
 from logscope.index.groups import GroupKey as GroupKey
 from logscope.index.groups import Groups
+from logscope.index.notes import Notes
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
@@ -28,6 +30,7 @@ RECORDS, ERRORS, WARNINGS, REQUESTS, FAILED, REFUSED, SLOW_MS = range(7)
 those answered 5xx, those answered 4xx, and the sum of durations in milliseconds."""
 
 _COLUMNS = 7
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(slots=True)
@@ -81,14 +84,17 @@ class Index:
     def __init__(self) -> None:
         self.sources: dict[str, SourceState] = {}
         self._groups = Groups()
+        self._notes = Notes()
 
     @property
     def groups(self) -> Mapping[GroupKey, Group]:
         """All groups. Bounded: kinds beyond the bounds are folded, see `folded_kinds`."""
+        self._settle()
         return self._groups.by_key
 
     def folded_kinds(self) -> Mapping[str, tuple[str, ...]]:
         """By source the templates of the groups that stand for more kinds than are told apart."""
+        self._settle()
         folded: dict[str, dict[str, None]] = {}
         for source, signature in self._groups.folded():
             folded.setdefault(source, {})[signature.template] = None
@@ -103,7 +109,10 @@ class Index:
             signatures: The scanner's signatures that `batch.signature` points into.
         """
         self._fold_source(source, batch)
-        self._fold_groups(source, batch, signatures)
+        if len(batch.notable):
+            self._notes.add(source, batch, signatures)
+            if self._notes.is_full:
+                self._settle()
 
     def _fold_source(self, source: str, batch: Batch) -> None:
         state = self.sources.setdefault(source, SourceState())
@@ -113,106 +122,62 @@ class Index:
         fed.problems.update(batch.problems)
         if not len(batch.part):
             return
-        is_timed = batch.time != NO_TIME
         is_error = batch.severity >= Severity.ERROR
         is_warning = (batch.severity >= Severity.WARN) & ~is_error
-        for part in np.unique(batch.part):
-            tally = state.parts.setdefault(int(part), PartTally())
-            mine = batch.part == part
-            tally.records += int(mine.sum())
-            tally.errors += int((mine & is_error).sum())
-            tally.warnings += int((mine & is_warning).sum())
-            tally.levelled += int((mine & (batch.severity != Severity.UNKNOWN)).sum())
-            timed = batch.time[mine & is_timed]
-            tally.untimed += int(mine.sum()) - len(timed)
+        is_timed = batch.time != NO_TIME
+        all_timed = bool(is_timed.all())
+        bounds = np.flatnonzero(np.concatenate([[True], batch.part[1:] != batch.part[:-1], [True]])).tolist()
+        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+            mine = slice(begin, end)
+            tally = state.parts.setdefault(int(batch.part[begin]), PartTally())
+            tally.records += end - begin
+            tally.errors += int(np.count_nonzero(is_error[mine]))
+            tally.warnings += int(np.count_nonzero(is_warning[mine]))
+            tally.levelled += int(np.count_nonzero(batch.severity[mine] != Severity.UNKNOWN))
+            timed = batch.time[mine] if all_timed else batch.time[mine][is_timed[mine]]
+            tally.untimed += end - begin - len(timed)
             if len(timed):
                 tally.first = _least(tally.first, int(timed.min()))
                 tally.last = _most(tally.last, int(timed.max()))
-        times = batch.time[is_timed]
+        rows = None if all_timed else np.flatnonzero(is_timed)
+
+        def pick(column: NDArray[_Scalar]) -> NDArray[_Scalar]:
+            return column if rows is None else column[rows]
+
+        times = pick(batch.time)
         if not len(times):
             return
-        values = np.zeros((len(times), _COLUMNS), np.int64)
-        values[:, RECORDS] = 1
-        values[:, ERRORS] = is_error[is_timed]
-        values[:, WARNINGS] = is_warning[is_timed]
+        seconds = times // US
+        starts = np.flatnonzero(np.concatenate([[True], seconds[1:] != seconds[:-1]]))
+        values = np.zeros((len(starts), _COLUMNS), np.int64)
+        values[:, RECORDS] = np.diff(np.append(starts, len(times)))
+        values[:, ERRORS] = _count_by_run(pick(is_error), starts)
+        values[:, WARNINGS] = _count_by_run(pick(is_warning), starts)
         if batch.status is not None:
-            status = batch.status[is_timed]
-            values[:, REQUESTS] = status > 0
-            values[:, FAILED] = status >= 500
-            values[:, REFUSED] = (status >= 400) & (status < 500)
+            status = pick(batch.status)
+            values[:, REQUESTS] = _count_by_run(status > 0, starts)
+            values[:, FAILED] = _count_by_run(status >= 500, starts)
+            values[:, REFUSED] = _count_by_run((status >= 400) & (status < 500), starts)
         if batch.duration_us is not None:
-            values[:, SLOW_MS] = np.maximum(batch.duration_us[is_timed], 0) // 1000
-        state.seconds.add(*_sum_by_run(times // US, values))
-        self._fold_seek(state, times, batch, is_timed)
+            values[:, SLOW_MS] = np.add.reduceat(np.maximum(pick(batch.duration_us), 0) // 1000, starts)
+        state.seconds.add(seconds[starts], values)
+        minutes = seconds[starts] // 60
+        at = starts[np.concatenate([[True], minutes[1:] != minutes[:-1]])]
+        if rows is not None:
+            at = rows[at]
+        self._fold_seek(state, batch, at)
 
     @staticmethod
-    def _fold_seek(
-        state: SourceState, times: Int64, batch: Batch, is_timed: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    ) -> None:
-        minutes = times // MINUTE_US
-        starts = np.flatnonzero(np.concatenate([[True], minutes[1:] != minutes[:-1]]))
-        part, offset, line = batch.part[is_timed], batch.offset[is_timed], batch.line[is_timed]
-        for at in starts.tolist():
-            place = (int(part[at]), int(offset[at]), int(line[at]))
-            minute = int(minutes[at])
+    def _fold_seek(state: SourceState, batch: Batch, rows: Int64) -> None:
+        """Remember the places of records that are the first of a minute in this piece."""
+        columns = (batch.time[rows] // MINUTE_US, batch.part[rows], batch.offset[rows], batch.line[rows])
+        for minute, part, offset, line in zip(*(column.tolist() for column in columns), strict=True):
+            place = (part, offset, line)
             state.seek[minute] = min(place, state.seek.get(minute, place))
 
-    def _fold_groups(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
-        if not len(batch.notable):
-            return
-        rows = batch.notable
-        # One code per kind of this piece; kinds that are folded together by now share a slot. Records are sorted by
-        # slot once, then handled group by group.
-        code = batch.signature.astype(np.int64) * 32 + batch.severity[rows]
-        codes, slot_of_code = np.unique(code, return_inverse=True)
-        kinds = [(Severity(one & 31), signatures[one >> 5]) for one in codes.tolist()]
-        for severity, signature in kinds:
-            self._groups.place(source, severity, signature)
-        slots: dict[int, int] = {}
-        groups: list[Group] = []
-        slot = np.empty(len(kinds), np.int64)
-        for n, (severity, signature) in enumerate(kinds):
-            group = self._groups.get(source, severity, signature)
-            at = slots.setdefault(id(group), len(groups))
-            if at == len(groups):
-                groups.append(group)
-            slot[n] = at
-        slot = slot[slot_of_code]
-        order = np.argsort(slot, kind="stable")
-        bounds = np.flatnonzero(np.concatenate([[True], np.diff(slot[order]) != 0, [True]]))
-        for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            chosen = order[start:stop]
-            picked = rows[chosen]
-            group = groups[int(slot[chosen[0]])]
-            times = batch.time[picked]
-            timed = picked[times != NO_TIME]
-            group.untimed += len(picked) - len(timed)
-            group.occurrences.add(
-                occurrence_rows(
-                    batch.time[timed], batch.part[timed].astype(np.int64), batch.offset[timed], batch.line[timed]
-                )
-            )
-            self._fold_exemplars(group, batch, chosen, picked)
-
-    @staticmethod
-    def _fold_exemplars(group: Group, batch: Batch, chosen: Int64, picked: Int64) -> None:
-        times = batch.time[picked]
-        ranks = spread_rank(batch.part[picked], batch.offset[picked])
-        # The newest of equal times is the last place, as `Exemplars` compares them.
-        order = np.lexsort((batch.offset[picked], batch.part[picked], times))
-        chosen_rows = {int(order[-1])}
-        if group.exemplars.wants(int(times[order[0]]), int(ranks.min())):
-            chosen_rows |= {*order[:FIRST].tolist(), *np.argsort(ranks, kind="stable")[:SPREAD].tolist()}
-        group.exemplars.add(
-            Exemplar(
-                int(times[n]),
-                int(batch.part[picked[n]]),
-                int(batch.offset[picked[n]]),
-                int(batch.line[picked[n]]),
-                cut_sample(bytes(batch.texts[int(chosen[n])])),
-            )
-            for n in chosen_rows
-        )
+    def _settle(self) -> None:
+        """Put what waits into its groups."""
+        self._notes.fold_into(self._groups)
 
     def merge(self, other: "Index") -> None:
         """Add everything of another index; the other one must not be used afterwards."""
@@ -221,6 +186,8 @@ class Index:
                 self.sources[key].merge(state)
             else:
                 self.sources[key] = state
+        self._settle()
+        other._settle()
         self._groups.merge(other._groups)
 
     def digest(self) -> str:
@@ -245,10 +212,9 @@ class Index:
         return digest.hexdigest()[:32]
 
 
-def _sum_by_run(seconds: Int64, values: Int64) -> tuple[Int64, Int64]:
-    """Sum rows over runs of equal neighbouring seconds: most files are in order, so this shrinks a piece at once."""
-    starts = np.flatnonzero(np.concatenate([[True], seconds[1:] != seconds[:-1]]))
-    return seconds[starts], np.add.reduceat(values, starts, axis=0)
+def _count_by_run(flags: NDArray[np.bool_], starts: Int64) -> Int64:
+    """How many are set in each run, by where the runs start; most files are in order, so runs are few."""
+    return np.diff(np.searchsorted(np.flatnonzero(flags), starts), append=np.count_nonzero(flags))
 
 
 def _least(a: int | None, b: int | None) -> int | None:

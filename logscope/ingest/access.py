@@ -2,8 +2,8 @@
 
 Plan: positions of brackets, quotes, blanks and doubtful bytes of the whole block are found once; each line must have
 `client - - [dd/Mon/yyyy:HH:MM:SS +zzzz] "request" ddd ` with nothing doubtful (a backslash, a control byte) in it, else
-the parser reads it. The minute of each distinct stamp is read by the parser itself. Cost: about 1 us a line, most of it
-for the duration.
+the parser reads it. The minute of each distinct stamp is read by the parser itself. Cost: about 0.2 us
+a line.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import Block, Shape, find_flags
+from logscope.ingest.columns import REACH, Block, Shape, find_flags
+from logscope.ingest.durations import DurationReader
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.severity import from_http_status
@@ -42,7 +43,8 @@ class AccessHeads:
     time: Int64
     severity: UInt8
     status: Int64
-    duration_us: Int64
+    duration_us: Int64 | None
+    """-1 where a line has none; None where the form has none."""
     request: Int64
     """Offset in the block of the request behind its opening quote."""
     status_end: Int64
@@ -55,7 +57,9 @@ class AccessReader:
     def __init__(self, layout: Layout, state: ParseState) -> None:
         self._layout = layout
         self._state = state
-        self._form = layout.forms[0]
+        form = layout.forms[0]
+        assert isinstance(form, TextForm), "only text forms are access logs"
+        self._durations = DurationReader(form)
         self._shape = Shape(_STAMP)
         self._minutes: dict[bytes, int] = {}
         table = [from_http_status(code) for code in range(1000)]
@@ -81,8 +85,7 @@ class AccessReader:
         if not len(rows):
             return None
         # Client, user and identity hold neither blanks nor quotes: three blanks before the bracket are all.
-        blanks = block.find_byte(ord(" "))
-        good = np.searchsorted(blanks, stamp) - np.searchsorted(blanks, starts[rows]) == 3
+        good = _are_single(block, starts[rows], stamp - len(_PREFIX) + 1)
         opening = np.searchsorted(quotes, starts[rows])
         good &= quotes[np.minimum(opening, len(quotes) - 1)] == stamp + len(_STAMP) - 1
         good &= opening + 1 < len(quotes)
@@ -111,7 +114,7 @@ class AccessReader:
             time=minutes + seconds,
             severity=self._severity[status],
             status=status,
-            duration_us=self._read_durations(block.data, stamp, ends[rows]),
+            duration_us=self._durations.read(block, stamp + len(_STAMP) - 1, ends[rows]),
             request=stamp + len(_STAMP),
             status_end=closing + 5,
         )
@@ -141,17 +144,6 @@ class AccessReader:
             found[n] = minute
         return np.repeat(found, np.diff(np.append(runs, len(stamp))))
 
-    def _read_durations(self, data: bytes, stamp: Int64, ends: Int64) -> Int64:
-        form = self._form
-        assert isinstance(form, TextForm), "only text forms are access logs"
-        read = form.read_took
-        message = len(_STAMP) - 1
-        return np.fromiter(
-            (read(data, at + message, end) for at, end in zip(stamp.tolist(), ends.tolist(), strict=True)),
-            np.int64,
-            len(stamp),
-        )
-
 
 def is_access(layout: Layout) -> bool:
     """Whether this tier may read a layout's lines."""
@@ -164,6 +156,27 @@ def is_access(layout: Layout) -> bool:
         and layout.encoding == "utf-8"
         and not layout.two_lines
     )
+
+
+def _are_single(block: Block, begins: Int64, ends: Int64) -> NDArray[np.bool_]:
+    """Whether no blank stands between two places, which are one word apart in most lines."""
+    good = np.ones(len(begins), np.bool_)
+    size = ends - begins
+    for column in range(0, 2 * REACH, REACH):
+        left = np.clip(size - column, 0, REACH).astype(np.uint64)
+        # Bytes behind the end are made unlike a blank.
+        word = block.words[begins + column] ^ _BLANKS
+        beyond = np.where(left == REACH, np.uint64(0), ~np.uint64(0) << (left * np.uint64(8) & np.uint64(63)))
+        word |= beyond
+        good &= ((word - _ONES) & ~word & _HIGHEST) == 0
+    for n in np.flatnonzero(good & (size > 2 * REACH)).tolist():
+        good[n] = block.data.find(b" ", int(begins[n]), int(ends[n])) < 0
+    return good
+
+
+_BLANKS: Final = np.uint64(0x2020202020202020)
+_ONES: Final = np.uint64(0x0101010101010101)
+_HIGHEST: Final = np.uint64(0x8080808080808080)
 
 
 def _has_text(block: Block, at: Int64, text: bytes) -> NDArray[np.bool_]:

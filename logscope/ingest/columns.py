@@ -17,6 +17,8 @@ REACH: Final = 8
 """Bytes of a word: so many must follow any place that is asked for."""
 
 _SIX: Final = np.uint64(0x0606060606060606)
+_LOW: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
+_THREES: Final = np.uint64(0x3030303030303030)
 _COLUMN_OF_FLAG: Final = np.uint64(0x0001020304050607)
 """Moves to the highest byte which byte of a word is 1, when the others are 0."""
 _HIGH: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
@@ -77,17 +79,26 @@ class Block:
             found.append(word)
         return found
 
+    def read_digits(self, at: Int64, width: Int64) -> Int64:
+        """The decimal number in each place, of its own width of 1 to 8 digits."""
+        word = self.words[at] << (np.uint64(8) * (np.uint64(8) - width.astype(np.uint64)))
+        return _to_number(word)
+
     def read_number(self, at: Int64, span: tuple[int, int]) -> Int64:
         """The decimal number in the columns of a span, all of which must be digits; at most 18."""
         total: Int64 = np.zeros(len(at), np.int64)
         for column in range(span[0], span[1], 8):
             width = min(8, span[1] - column)
-            word = self.words[at + column] << np.uint64(8 * (8 - width))
-            word = (word & np.uint64(0x0F0F0F0F0F0F0F0F)) * np.uint64(2561) >> np.uint64(8)
-            word = (word & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601) >> np.uint64(16)
-            word = (word & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001) >> np.uint64(32)
-            total = total * 10**width + word.astype(np.int64)
+            total = total * 10**width + _to_number(self.words[at + column] << np.uint64(8 * (8 - width)))
         return total
+
+
+def _to_number(word: Words) -> Int64:
+    """The number of eight decimal digits, the first in the lowest byte; zero bytes before them are no digits."""
+    word = (word & np.uint64(0x0F0F0F0F0F0F0F0F)) * np.uint64(2561) >> np.uint64(8)
+    word = (word & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601) >> np.uint64(16)
+    word = (word & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001) >> np.uint64(32)
+    return word.astype(np.int64)
 
 
 def find_flags(flags: Flags) -> Int64:
@@ -103,6 +114,22 @@ def find_flags(flags: Flags) -> Int64:
     if whole < len(flags):
         places = np.concatenate([places, whole + np.flatnonzero(flags[whole:])])
     return places
+
+
+def count_digits(words: Words) -> Int64:
+    """How many decimal digits each word begins with."""
+    # A byte is a digit when its high nibble is 3 and its low one is at most 9; the first that is none stops the count.
+    other = ((words & _HIGH) ^ _THREES) | ((words & _LOW) + _SIX & _HIGH)
+    lowest = other & (~other + np.uint64(1))
+    # The lowest set bit tells the byte: bits below it are those of the digits before.
+    return np.where(other == 0, REACH, _count_bits(lowest - np.uint64(1)) >> 3)
+
+
+def _count_bits(words: Words) -> Int64:
+    """How many bits are set, of words whose set bits are the lowest ones."""
+    exact = np.frexp((words >> np.uint64(32)).astype(np.float64))[1]
+    below = np.frexp((words & np.uint64(0xFFFFFFFF)).astype(np.float64))[1]
+    return np.where(exact > 0, exact + 32, below).astype(np.int64)
 
 
 class Shape:

@@ -308,7 +308,8 @@ def _requests_of(heads: Heads, rows: Int64, count: int) -> tuple[Int64 | None, I
         return None, None
     status, duration = np.zeros(count, np.int64), np.full(count, -1)
     status[heads.access.rows] = heads.access.status
-    duration[heads.access.rows] = heads.access.duration_us
+    if heads.access.duration_us is not None:
+        duration[heads.access.rows] = heads.access.duration_us
     return status[rows], duration[rows]
 
 
