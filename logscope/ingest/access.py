@@ -93,9 +93,10 @@ class AccessReader:
         closing = quotes[opening + 1]
         good = (closing + 6 < ends[rows]) & (closing - stamp < _LONGEST_REQUEST)
         good &= ends[rows] - starts[rows] < _LONGEST_LINE
-        data = block.bytes[block.begin : block.end]
-        doubtful = find_flags((data == ord("\\")) | ((data < 32) & (data != 10)) | (data >= 128)) + block.begin
-        good &= np.searchsorted(doubtful, starts[rows]) == np.searchsorted(doubtful, ends[rows])
+        if _has_doubtful(block, len(starts)):
+            data = block.bytes[block.begin : block.end]
+            doubtful = find_flags((data == ord("\\")) | ((data < 32) & (data != 10)) | (data >= 128)) + block.begin
+            good &= np.searchsorted(doubtful, starts[rows]) == np.searchsorted(doubtful, ends[rows])
         rows, stamp, closing = rows[good], stamp[good], closing[good]
         digits = [block.bytes[closing + column].astype(np.int64) - 48 for column in (2, 3, 4)]
         good = (block.bytes[closing + 1] == 32) & (block.bytes[closing + 5] == 32)
@@ -156,6 +157,12 @@ def is_access(layout: Layout) -> bool:
         and layout.encoding == "utf-8"
         and not layout.two_lines
     )
+
+
+def _has_doubtful(block: Block, line_count: int) -> bool:
+    """Whether anything stands in the block but printable ASCII without backslashes, and newlines."""
+    data = block.data
+    return not data.isascii() or data.find(b"\\") >= 0 or block.count_below(32) != line_count
 
 
 def _are_single(block: Block, begins: Int64, ends: Int64) -> NDArray[np.bool_]:

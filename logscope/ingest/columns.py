@@ -27,7 +27,7 @@ _HIGH: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
 class Block:
     """Whole lines within some bytes, seen in place: nothing is copied. All offsets are those of `data`."""
 
-    __slots__ = ("_rarity", "begin", "bytes", "data", "end", "words")
+    __slots__ = ("_flags", "_found", "_rarity", "begin", "bytes", "data", "end", "words")
 
     def __init__(self, data: bytes, begin: int = 0, end: int | None = None) -> None:
         """Look at the lines from `begin` to `end`, which is behind a newline.
@@ -43,14 +43,25 @@ class Block:
         self.bytes = np.frombuffer(data, np.uint8)
         self.words: Words = np.ndarray((len(data) - REACH + 1,), "<u8", data, strides=(1,))
         self._rarity: Int64 | None = None
+        # Memory that is taken and given back costs more than what is done in it.
+        self._flags = np.empty(self.end - begin, np.bool_)
+        self._found: dict[int, Int64] = {}
 
     def find_newlines(self) -> Int64:
         """Offsets of all newlines."""
         return self.find_byte(10)
 
     def find_byte(self, byte: int) -> Int64:
-        """Offsets of all occurrences of a byte."""
-        return find_flags(self.bytes[self.begin : self.end] == byte) + self.begin
+        """Offsets of all occurrences of a byte. Do not write to them."""
+        found = self._found.get(byte)
+        if found is None:
+            flags = np.equal(self.bytes[self.begin : self.end], byte, out=self._flags)
+            found = self._found[byte] = find_flags(flags) + self.begin
+        return found
+
+    def count_below(self, byte: int) -> int:
+        """How many bytes are less than one."""
+        return int(np.count_nonzero(np.less(self.bytes[self.begin : self.end], byte, out=self._flags)))
 
     def find_text(self, text: bytes) -> Int64:
         """Offsets of all occurrences of a text of at most 16 bytes, overlapping ones too.
@@ -62,11 +73,11 @@ class Block:
         column = min(range(len(text)), key=lambda n: int(self._rarity[text[n]]) if self._rarity is not None else 0)
         at = self.find_byte(text[column]) - column
         reach = 2 * REACH if len(text) > REACH else REACH
-        near = at[(at >= self.begin) & (at + reach <= len(self.data))]
+        early, late = np.searchsorted(at, [self.begin, min(self.end, len(self.data) - reach) + 1]).tolist()
+        near = at[early:late]
         found = near[match_text(self, near, text)]
-        late = at[(at >= self.begin) & (at + reach > len(self.data))].tolist()
-        rest = [n for n in late if self.data.startswith(text, n) and n + len(text) <= self.end]
-        found = found[found + len(text) <= self.end]
+        found = found[: int(np.searchsorted(found, self.end - len(text), "right"))]
+        rest = [n for n in at[late:].tolist() if self.data.startswith(text, n) and n + len(text) <= self.end]
         return np.concatenate([found, np.array(rest, np.int64)]) if rest else found
 
     def read_words(self, at: Int64, span: tuple[int, int]) -> list[Words]:
@@ -107,10 +118,15 @@ def find_flags(flags: Flags) -> Int64:
     words = flags[:whole].view(np.uint64)
     found = np.flatnonzero(words != 0)
     hit = words[found]
-    if (hit & (hit - np.uint64(1))).any():
-        return np.flatnonzero(flags)
-    column = (hit * _COLUMN_OF_FLAG) >> np.uint64(56)
-    places = (found << 3) + column.astype(np.int64)
+    places = (found << 3) + ((hit * _COLUMN_OF_FLAG) >> np.uint64(56)).astype(np.int64)
+    several = (hit & (hit - np.uint64(1))) != 0
+    if several.any():
+        if np.count_nonzero(several) * 16 > len(found):
+            return np.flatnonzero(flags)
+        crowded = found[several]
+        row, column = np.nonzero(flags[:whole].reshape(-1, 8)[crowded])
+        places = np.concatenate([places[~several], (crowded[row] << 3) + column])
+        places.sort(kind="stable")
     if whole < len(flags):
         places = np.concatenate([places, whole + np.flatnonzero(flags[whole:])])
     return places
@@ -122,14 +138,9 @@ def count_digits(words: Words) -> Int64:
     other = ((words & _HIGH) ^ _THREES) | ((words & _LOW) + _SIX & _HIGH)
     lowest = other & (~other + np.uint64(1))
     # The lowest set bit tells the byte: bits below it are those of the digits before.
-    return np.where(other == 0, REACH, _count_bits(lowest - np.uint64(1)) >> 3)
-
-
-def _count_bits(words: Words) -> Int64:
-    """How many bits are set, of words whose set bits are the lowest ones."""
-    exact = np.frexp((words >> np.uint64(32)).astype(np.float64))[1]
-    below = np.frexp((words & np.uint64(0xFFFFFFFF)).astype(np.float64))[1]
-    return np.where(exact > 0, exact + 32, below).astype(np.int64)
+    # A power of two as a float has its exponent in plain sight.
+    bit = (lowest.astype(np.float64).view(np.int64) >> 52) - 1023
+    return np.where(other == 0, REACH, bit >> 3)
 
 
 class Shape:

@@ -85,8 +85,11 @@ class DurationReader:
             self._ask(block, asked, begins, ends, found)
             good &= ~np.isin(row, asked)
         row, number, whole, parts = row[good], number[good], whole[good], parts[good]
-        row, first = np.unique(row, return_index=True)
-        number, whole, parts = number[first], whole[first], parts[first]
+        if not len(row):
+            return
+        # Of several numbers in a line the first counts.
+        first = np.concatenate([[True], row[1:] != row[:-1]])
+        row, number, whole, parts = row[first], number[first], whole[first], parts[first]
         digits = block.read_digits(number, whole) * 10**parts + block.read_digits(number + whole + 1, parts)
         # Both are exact, so their quotient is the number that the text itself gives.
         value = digits / 10.0**parts

@@ -12,7 +12,7 @@ from logscope.ingest.batch import Int64, Signature, UInt8
 from logscope.ingest.formats.form import Head
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.records import HEADLESS
-from logscope.ingest.signatures.recall import LineRecall, LongRecall, RequestRecall
+from logscope.ingest.signatures.recall import LineRecall, RequestRecall
 from logscope.ingest.signatures.signing import Signer
 from logscope.ingest.signatures.stacks import has_stack
 from logscope.model.severity import Severity
@@ -28,8 +28,10 @@ class Found(NamedTuple):
 
     begin: Int64
     """Offset of the head line in the block's data."""
+    head_end: Int64
+    """The one behind the head line."""
     end: Int64
-    """The one behind its text."""
+    """The one behind the record's text."""
     severity: UInt8
     is_long: np.ndarray[tuple[int], np.dtype[np.bool_]]
     """Records of several lines."""
@@ -40,6 +42,11 @@ class Found(NamedTuple):
     requests: tuple[Int64, Int64] | None
     """Of an access log where request and status begin and end, -1 where that was not read; None for other logs."""
 
+    def text(self, data: bytes, n: int) -> bytes:
+        """The text of one of them."""
+        joined = self.joined.get(n)
+        return data[int(self.begin[n]) : int(self.end[n])] if joined is None else joined
+
 
 class Noter:
     """Signs the records of one stream."""
@@ -49,7 +56,6 @@ class Noter:
         self._layout = layout
         self._signer = Signer(layout)
         self._lines = LineRecall(layout)
-        self._long = LongRecall(self._lines)
         self._requests = RequestRecall()
 
     @property
@@ -70,86 +76,85 @@ class Noter:
         matters = examine or severity >= Severity.WARN
         if not matters and not (is_long and has_stack(text)):
             return _NONE
-        return self._sign(text, head, b"", matters=matters, is_long=is_long)
+        if head is None:
+            head = self._parse(text) if self._signer.needs_head else HEADLESS
+        signed = self._signer.sign(text, head.message, head.service or "", head.status)
+        return signed.number if matters or signed.is_exception else _NONE
 
     def note_block(self, data: bytes, found: Found, *, examine: bool) -> Int64:
         """The index of each record's signature; negative where it does not matter."""
-        count = len(found.begin)
-        index = np.full(count, _UNKNOWN, np.int64)
-        begins, ends = found.begin.tolist(), found.end.tolist()
-        alone = ~found.is_long
+        index = np.full(len(found.begin), _UNKNOWN)
+        fits = np.ones(len(index), np.bool_)
         if found.heads:
-            alone[list(found.heads)] = False
-        plain = np.flatnonzero(alone).tolist()
-        requests: dict[int, bytes] = {}
-        look_up: Callable[[list[int]], list[int]]
-        if found.requests is None:
-
-            def look_up(rows: list[int]) -> list[int]:
-                return self._lines.find(data, [begins[n] for n in rows], [ends[n] for n in rows])
-
+            fits[list(found.heads)] = False
+        if not examine:
+            for n in np.flatnonzero(found.is_long & (found.severity < Severity.WARN)).tolist():
+                if not has_stack(found.text(data, n)):
+                    index[n], fits[n] = _NONE, False
+        rows = np.flatnonzero(fits)
+        if found.requests is not None:
+            self._note_requests(data, found, rows[~found.is_long[rows]], index)
         else:
-            first, last = (bound.tolist() for bound in found.requests)
-            requests = {n: data[first[n] : last[n]] for n in plain if first[n] >= 0}
-            plain = [n for n in plain if n in requests]
-
-            def look_up(rows: list[int]) -> list[int]:
-                return self._requests.find([requests[n] for n in rows])
-
-        taken = self._note_plain(plain, look_up, lambda n: self._sign_line(data[begins[n] : ends[n]], requests.get(n)))
-        index[plain] = taken
+            lines = self._note_lines(data, found.begin[rows], found.head_end[rows])
+            index[rows] = lines
+            for n in rows[found.is_long[rows]].tolist():
+                trace = found.joined.get(n)
+                start = int(found.head_end[n]) + 1
+                trace = data[start : int(found.end[n])] if trace is None else trace[start - 1 - int(found.begin[n]) :]
+                signed = self._signer.sign_trace(int(index[n]), trace) if index[n] >= 0 else None
+                index[n] = _UNKNOWN
+                if signed is not None:
+                    matters = examine or found.severity[n] >= Severity.WARN
+                    index[n] = signed.number if matters or signed.is_exception else _NONE
         for n in np.flatnonzero(index == _UNKNOWN).tolist():
-            text = found.joined.get(n)
-            if text is None:
-                text = data[begins[n] : ends[n]]
-            index[n] = self._note_other(
-                text, found.heads.get(n), int(found.severity[n]), bool(found.is_long[n]), examine=examine
-            )
+            index[n] = self.note(int(found.severity[n]), found.text(data, n), found.heads.get(n), examine=examine)
         return index
 
-    def _note_plain(
-        self, rows: list[int], look_up: Callable[[list[int]], list[int]], sign: Callable[[int], int]
-    ) -> list[int]:
-        """Indexes of single lines: bit by bit, so that what the first ones teach is known for the others."""
-        taken = look_up(rows)
-        missing = [at for at, index in enumerate(taken) if index < 0]
+    def _note_lines(self, data: bytes, begins: Int64, ends: Int64) -> Int64:
+        """Indexes of first lines, as if they were whole records."""
+        return self._look_up(
+            len(begins),
+            lambda rows: self._lines.find(data, begins[rows], ends[rows]),
+            lambda n: self._sign_line(data[int(begins[n]) : int(ends[n])], b""),
+        )
+
+    def _note_requests(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
+        assert found.requests is not None, "asked only for access logs"
+        first, last = (bound[rows] for bound in found.requests)
+        rows, first, last = rows[first >= 0], first[first >= 0], last[first >= 0]
+        requests = [data[begin:end] for begin, end in zip(first.tolist(), last.tolist(), strict=True)]
+        index[rows] = self._look_up(
+            len(rows),
+            lambda some: self._requests.find([requests[n] for n in some.tolist()]),
+            lambda n: self._sign_line(found.text(data, int(rows[n])), requests[n]),
+        )
+
+    @staticmethod
+    def _look_up(count: int, look_up: Callable[[Int64], Int64], sign: Callable[[int], int]) -> Int64:
+        """Look all up, sign what is not known: bit by bit, so that what the first ones teach is known for the others."""
+        taken = look_up(np.arange(count))
+        missing = np.flatnonzero(taken < 0)
         few = _FEW
-        while missing:
-            for at in missing[:few]:
-                taken[at] = sign(rows[at])
+        while len(missing):
+            for n in missing[:few].tolist():
+                taken[n] = sign(n)
             missing = missing[few:]
             few *= 2
-            for at, index in zip(missing, look_up([rows[at] for at in missing]), strict=True):
-                taken[at] = index
-            missing = [at for at in missing if taken[at] < 0]
+            if len(missing):
+                taken[missing] = look_up(missing)
+                missing = missing[taken[missing] < 0]
         return taken
 
-    def _note_other(self, text: bytes, head: Head | None, severity: int, is_long: bool, *, examine: bool) -> int:
-        matters = examine or severity >= Severity.WARN
-        if is_long and head is None:
-            known = self._long.find(text)
-            if known is not None:
-                return known.index if matters or (known.is_exception and has_stack(text)) else _NONE
-        if not matters and not (is_long and has_stack(text)):
-            return _NONE
-        return self._sign(text, head, b"", matters=matters, is_long=is_long)
-
-    def _sign_line(self, text: bytes, request: bytes | None) -> int:
-        return self._sign(text, None, request or b"", matters=True, is_long=False)
-
-    def _sign(self, text: bytes, head: Head | None, request: bytes, *, matters: bool, is_long: bool) -> int:
-        """Sign a record, and remember it for the next of its kind where its first line was not parsed before."""
-        known = head
-        if known is None and self._signer.needs_head:
-            known = self._layout.parse(text.split(b"\n", 1)[0], self._layout.new_state())
-        known = known or HEADLESS
-        signed = self._signer.sign(text, known.message, known.service or "", known.status)
-        if signed.spans is not None and head is None:
-            if is_long:
-                if not signed.spans:
-                    self._long.keep(text, known.message, signed.number, is_exception=signed.is_exception)
-            elif request:
+    def _sign_line(self, text: bytes, request: bytes) -> int:
+        """Sign a line that fits the layout's plan, and remember it for the next of its kind."""
+        head = self._parse(text) if self._signer.needs_head else HEADLESS
+        signed = self._signer.sign(text, head.message, head.service or "", head.status)
+        if signed.spans is not None:
+            if request:
                 self._requests.keep(request, signed.number)
             else:
-                self._lines.keep(text, known.message, signed.number, signed.spans)
-        return signed.number if matters or signed.is_exception else _NONE
+                self._lines.keep(text, head.message, signed.number, signed.spans)
+        return signed.number
+
+    def _parse(self, text: bytes) -> Head:
+        return self._layout.parse(text.split(b"\n", 1)[0], self._layout.new_state()) or HEADLESS

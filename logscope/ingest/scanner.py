@@ -205,6 +205,7 @@ class Scanner:
         lines = np.diff(bounds)[:-1]
         begin = starts[whole]
         end = np.minimum(ends[bounds[1:-1] - 1], begin + LONGEST_LINE)
+        head_end = np.minimum(ends[whole], begin + LONGEST_LINE)
         is_long = lines > 1
         joined: dict[int, bytes] = {}
         length = end - begin
@@ -220,7 +221,7 @@ class Scanner:
             notable = np.flatnonzero((severity >= Severity.WARN) | is_long)
         if len(notable):
             found = Found(
-                begin[notable], end[notable], severity[notable], is_long[notable],
+                begin[notable], head_end[notable], end[notable], severity[notable], is_long[notable],
                 {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
                 _pick_heads(heads, whole[notable]) if heads.parsed else {},
                 _find_requests(heads, whole[notable]),

@@ -7,10 +7,12 @@ costs about 1 us each.
 
 import re
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from logscope.ingest.batch import Int64
 from logscope.ingest.columns import REACH, Block, mask_of, match_text, word_of
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import JsonForm
@@ -22,8 +24,6 @@ from logscope.ingest.signatures.masks import Spans, mask_ids
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _MOST_LINES: Final = 50_000
 _MOST_TEXTS: Final = 1000
-_MOST_RECORDS: Final = 4000
-_LONGEST_RECORD: Final = 16_384
 _LONGEST: Final = 2000
 """Bytes of a line: of longer ones the mask cuts off a tail, and where it does depends on the ids before it."""
 _LONGEST_REQUEST: Final = 400
@@ -69,14 +69,11 @@ class LineRecall:
         elif fast.level_column and not any(map(_DIGIT.search, dict(fast.level_words))):
             self._column = fast.level_column
             self.is_able = _asks_no_digit(form)
-        self._known: dict[bytes, int | _Varied] = {}
+        self._known: dict[bytes, int] = {}
+        """Subject to index of the signature; below -1, the number of one of `_varied` from -2 downwards."""
+        self._varied: list[_Varied] = []
 
-    @property
-    def text_column(self) -> int | None:
-        """From which column on lines of text are compared; None where lines of this layout cannot be known again so."""
-        return self._column if self.is_able and self._is_text else None
-
-    def find(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[int]:
+    def find(self, data: bytes, begins: Int64, ends: Int64) -> Int64:
         """Index of the signature of each line of a block; -1 where it is not known.
 
         Args:
@@ -84,18 +81,15 @@ class LineRecall:
             begins: Where the lines begin in it.
             ends: The ones behind their ends.
         """
-        found = [-1] * len(begins)
-        if not self._known:
-            return found
-        subjects = self._subjects(data, begins, ends)
-        rows = [n for n, subject in enumerate(subjects) if subject]
-        if len(rows) < len(subjects):
-            subjects = [subjects[n] for n in rows]
-        self._look_up(rows, subjects, found)
-        misses = [at for at, n in enumerate(rows) if found[n] < 0]
+        if not self._known or not len(begins):
+            return np.full(len(begins), -1)
+        subjects = self._subjects(data, begins.tolist(), ends.tolist())
+        found = self._look_up(subjects)
+        # An empty subject is in the way of nothing: it is not known.
+        misses = np.flatnonzero(found < 0).tolist()
         if misses:
-            masked = mask_all_ids(b"\n".join([subjects[at] for at in misses])).split(b"\n")
-            self._look_up([rows[at] for at in misses], masked, found)
+            masked = mask_all_ids(b"\n".join([subjects[n] for n in misses])).split(b"\n")
+            found[misses] = self._look_up(masked)
         return found
 
     def _subjects(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[bytes]:
@@ -111,18 +105,14 @@ class LineRecall:
             return [b"" if b"\\" in subject or b"\x1b" in subject else subject for subject in subjects]
         return subjects
 
-    def _look_up(self, rows: Sequence[int], subjects: Sequence[bytes], found: list[int]) -> None:
-        if not rows:
-            return
-        entries = list(map(self._known.get, b"\n".join(subjects).translate(_AS_ZERO).split(b"\n")))
-        for n, subject, entry in zip(rows, subjects, entries, strict=True):
-            if entry is None:
-                continue
-            if isinstance(entry, int):
-                found[n] = entry
-            else:
-                texts = tuple([subject[begin:end] for begin, end in entry.spans])
-                found[n] = entry.index_by_texts.get(texts, -1)
+    def _look_up(self, subjects: Sequence[bytes]) -> Int64:
+        keys = b"\n".join(subjects).translate(_AS_ZERO).split(b"\n")
+        found = np.fromiter(map(self._known.get, keys, repeat(-1)), np.int64, len(keys))
+        for n in np.flatnonzero(found < -1).tolist():
+            entry, subject = self._varied[-2 - int(found[n])], subjects[n]
+            texts = tuple([subject[begin:end] for begin, end in entry.spans])
+            found[n] = entry.index_by_texts.get(texts, -1)
+        return found
 
     def keep(self, line: bytes, message: int, index: int, spans: Spans) -> None:
         """Remember the signature of a line.
@@ -147,13 +137,16 @@ class LineRecall:
         key = subject.translate(_AS_ZERO)
         if len(self._known) >= _MOST_LINES:
             self._known.clear()
+            self._varied.clear()
         if not spans:
             self._known[key] = index
             return
-        entry = self._known.get(key)
-        if not isinstance(entry, _Varied):
+        number = self._known.get(key, 0)
+        if number >= -1:
             moved = tuple((begin + offset, end + offset) for begin, end in spans)
-            entry = self._known[key] = _Varied(moved, {})
+            number = self._known[key] = -2 - len(self._varied)
+            self._varied.append(_Varied(moved, {}))
+        entry = self._varied[-2 - number]
         if len(entry.index_by_texts) < _MOST_TEXTS:
             entry.index_by_texts[tuple([subject[begin:end] for begin, end in entry.spans])] = index
 
@@ -230,38 +223,6 @@ class _ObjectMessage:
 _QUOTE: Final = ord('"')
 
 
-class LongRecall:
-    """Signatures of records of several lines: of those that differ in digits only, and none of these matters."""
-
-    def __init__(self, lines: LineRecall) -> None:
-        """Take over from the recall of single lines what is the same: where the head's fixed part ends."""
-        self._column = lines.text_column
-        self._known: dict[bytes, Remembered] = {}
-
-    def find(self, text: bytes) -> "Remembered | None":
-        """What is known of a record; None where it must be signed."""
-        column = self._column
-        return self._known.get(text[column:].translate(_AS_ZERO)) if column is not None else None
-
-    def keep(self, text: bytes, message: int, index: int, *, is_exception: bool) -> None:
-        """Remember a record in which no digit matters; its message begins in its first line."""
-        if self._column is None or len(text) > _LONGEST_RECORD:
-            return
-        key = text[self._column :].translate(_AS_ZERO)
-        if b"0x" in key or b"0X" in key or not text[message:].partition(b"\n")[0].strip(b" =-\r"):
-            return
-        if len(self._known) >= _MOST_RECORDS:
-            self._known.clear()
-        self._known[key] = Remembered(index, is_exception)
-
-
-class Remembered(NamedTuple):
-    """The signature of a record of several lines."""
-
-    index: int
-    is_exception: bool
-
-
 class RequestRecall:
     """Signatures of one access log's lines, by request and status.
 
@@ -273,17 +234,17 @@ class RequestRecall:
         self._as_written: dict[bytes, _Varied] = {}
         """By the request with all digits alike, in front of `_known`: most requests are found without a regex."""
 
-    def find(self, requests: Sequence[bytes]) -> list[int]:
+    def find(self, requests: Sequence[bytes]) -> Int64:
         """Index of the signature of each request; -1 where it is not known."""
+        found: Int64 = np.full(len(requests), -1)
         if not requests:
-            return []
-        found = [-1] * len(requests)
+            return found
         keys = b"\n".join(requests).translate(_AS_ZERO).split(b"\n")
         for n, entry in enumerate(map(self._as_written.get, keys)):
             if entry is not None:
                 request = requests[n]
                 found[n] = entry.index_by_texts.get(tuple([request[a:b] for a, b in entry.spans]), -1)
-        misses = [n for n, index in enumerate(found) if index < 0]
+        misses = np.flatnonzero(found < 0).tolist()
         if misses and self._known:
             for n, index in zip(misses, self._find_routes([requests[n] for n in misses]), strict=True):
                 found[n] = index

@@ -54,7 +54,8 @@ class Signer:
             self._form.regex.groupindex
         )
         self._routes: dict[tuple[bytes, ...], str] = {}
-        self._stacks: dict[bytes, str] = {}
+        self._stacks: dict[bytes, str | None] = {}
+        self._traces: dict[tuple[int, str], int] = {}
         self._indexes: dict[tuple[str, bytes], int] = {}
 
     @property
@@ -97,11 +98,9 @@ class Signer:
             stack = self._read_stack(trace) if trace else None
         line = words.split(b"\n", 1)[0].strip()
         if stack is not None:
-            masked, spans = self._masks.mask(line)
-            template = masked.decode("utf-8", "replace") + stack
+            template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
             index = self._table.index(service, SignatureKind.EXCEPTION, template)
-            is_same = self._is_text and rest.translate(_AS_ZERO) in self._stacks
-            return Signed(index, is_exception=True, spans=spans if is_same else None)
+            return Signed(index, is_exception=True, spans=None)
         masked, spans = self._masks.mask(line)
         known = self._indexes.get((service, masked))
         if known is None:
@@ -109,6 +108,27 @@ class Signer:
             if len(self._indexes) < _MOST_STACKS:
                 self._indexes[service, masked] = known
         return Signed(known, is_exception=False, spans=None if has_error else spans)
+
+    def sign_trace(self, line: int, trace: bytes) -> Signed | None:
+        """The signature of a record of text whose first line alone has a known one; None where it must be signed whole.
+
+        Args:
+            line: Index of the first line's signature.
+            trace: The lines behind it.
+        """
+        first = self._table.signatures[line]
+        if not self._is_text or first.kind is not SignatureKind.MESSAGE or not first.template.strip(" =-\r"):
+            return None
+        stack = self._read_stack(trace)
+        if stack is None:
+            return Signed(line, is_exception=False, spans=None)
+        index = self._traces.get((line, stack))
+        if index is None:
+            if len(self._traces) >= _MOST_STACKS:
+                self._traces.clear()
+            index = self._table.index(first.service, SignatureKind.EXCEPTION, first.template + stack)
+            self._traces[line, stack] = index
+        return Signed(index, is_exception=True, spans=None)
 
     def _mask_route(self, path: bytes) -> str:
         """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
@@ -144,15 +164,12 @@ class Signer:
     def _read_stack(self, trace: bytes) -> str | None:
         """The part of the template that a trace makes; None for what is no trace."""
         skeleton = trace.translate(_AS_ZERO)
-        known = self._stacks.get(skeleton)
-        if known is not None and b"0x" not in skeleton:
-            return known
+        if skeleton in self._stacks:
+            return self._stacks[skeleton]
         stack = read_stack(trace)
-        if stack is None:
-            return None
-        template = template_of_stack(stack)
+        template = template_of_stack(stack) if stack is not None else None
         # Without digits in its names a template is that of all traces that differ in digits only.
-        if not _has_digits(stack) and b"0x" not in skeleton:
+        if b"0x" not in skeleton and (stack is None or not _has_digits(stack)):
             if len(self._stacks) >= _MOST_STACKS:
                 self._stacks.clear()
             self._stacks[skeleton] = template
