@@ -8,6 +8,7 @@ better guess never needs a second reading.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -127,7 +128,7 @@ class Index:
         is_timed = batch.time != NO_TIME
         all_timed = bool(is_timed.all())
         bounds = np.flatnonzero(np.concatenate([[True], batch.part[1:] != batch.part[:-1], [True]])).tolist()
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        for begin, end in pairwise(bounds):
             mine = slice(begin, end)
             tally = state.parts.setdefault(int(batch.part[begin]), PartTally())
             tally.records += end - begin

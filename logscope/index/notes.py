@@ -8,6 +8,7 @@ group once. What comes out does not depend on when that happens. Cost: about 0.3
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -122,7 +123,8 @@ class Notes:
                     source, Severity(one % _SEVERITIES), signatures[one // _SEVERITIES]
                 )  # fmt: skip
             number = codes.kinds[code]
-        return number
+        numbers: Int64 = number
+        return numbers
 
     def _add_kind(self, source: str, severity: Severity, signature: Signature) -> int:
         number = self._number_by_kind.setdefault((source, severity, signature.key), len(self._kinds))
@@ -141,7 +143,7 @@ class Notes:
     ) -> list[int]:  # fmt: skip
         """Of records that may be kept the first and the lowest of each kind in this piece."""
         if len(rows) <= FIRST:
-            return rows.tolist()
+            return [int(n) for n in rows]
         by_time = rows[np.lexsort((offset[rows], part[rows], times[rows], number[rows]))]
         by_rank = rows[np.lexsort((ranks[rows], number[rows]))]
         return sorted(
@@ -179,8 +181,8 @@ class Notes:
             if kind.chosen or kind.last is not None:
                 group.exemplars.add(kind.chosen if kind.last is None else [*kind.chosen, kind.last])
                 kind.chosen, kind.last = [], None
-        number, times, part, offset, line = (np.concatenate(column) for column in zip(*self._pieces, strict=True))
-        _fold_occurrences(found, home[number], times, part, offset, line)
+        numbers, times, part, offset, line = (np.concatenate(column) for column in zip(*self._pieces, strict=True))
+        _fold_occurrences(found, home[numbers], times, part, offset, line)
         self._pieces.clear()
         self._count = self._text_count = 0
 
@@ -223,11 +225,13 @@ def _fold_occurrences(
     table[:, 4] = offset[first]
     table[:, 5] = line[first]
     bounds = np.flatnonzero(np.concatenate([[True], np.diff(ordered[starts]) != 0, [True]])).tolist()
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in pairwise(bounds):
         groups[int(ordered[starts[begin]])].occurrences.add(table[begin:end])
 
 
-def _is_out_of_place(part: Int64, offset: Int64, order: Int64, same: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> bool:
+def _is_out_of_place(
+    part: Int64, offset: Int64, order: Int64, same: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+) -> bool:
     """Whether records of one group do not come in the order of their places: pieces of a file may come in any order."""
     parts, offsets = part[order], offset[order]
     back = (parts[1:] < parts[:-1]) | ((parts[1:] == parts[:-1]) & (offsets[1:] < offsets[:-1]))

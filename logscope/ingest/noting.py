@@ -131,7 +131,7 @@ class Noter:
 
     @staticmethod
     def _look_up(count: int, look_up: Callable[[Int64], Int64], sign: Callable[[int], int]) -> Int64:
-        """Look all up, sign what is not known: bit by bit, so that what the first ones teach is known for the others."""
+        """Look all up, sign what is not known: bit by bit, so that the others profit from what the first ones teach."""
         taken = look_up(np.arange(count))
         missing = np.flatnonzero(taken < 0)
         few = _FEW

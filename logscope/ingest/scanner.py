@@ -215,10 +215,7 @@ class Scanner:
             joined[n] = _join(block.data, starts[bounds[n] : bounds[n + 1]], ends[bounds[n] : bounds[n + 1]])
             length[n] = len(joined[n])
         severity = heads.severity[whole]
-        if self.examine:
-            notable = np.arange(len(whole))
-        else:
-            notable = np.flatnonzero((severity >= Severity.WARN) | is_long)
+        notable = np.flatnonzero((severity >= Severity.WARN) | is_long | self.examine)
         if len(notable):
             found = Found(
                 begin[notable], head_end[notable], end[notable], severity[notable], is_long[notable],
@@ -280,7 +277,7 @@ def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
 
 
 def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
-    """Where request and status of these lines of an access log begin and end, -1 where they were not read as columns."""
+    """Where request and status of these lines of an access log begin and end, -1: they were not read as columns."""
     access = heads.access
     if access is None:
         return None

@@ -6,11 +6,14 @@ Walks the tree that `re` itself compiles. Where the tree holds something that is
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 # The tree has no public name; tests compare the answer with matching.
 from re import _constants as tree  # type: ignore[attr-defined]  # isort: skip
 from re import _parser as parser  # type: ignore[attr-defined]  # isort: skip
+
+Tree = Iterable[tuple[object, object]]
+"""What `re` makes of a pattern: operations and their arguments."""
 
 _ALL: Final = frozenset(range(256))
 _DIGITS: Final = frozenset(b"0123456789")
@@ -28,7 +31,7 @@ _CATEGORIES: Final = {
 
 @lru_cache(maxsize=256)
 def find_first_bytes(pattern: bytes) -> frozenset[int] | None:
-    """The bytes that a match of a regex can begin with, at the most; None where that is not known, or it may be empty."""
+    """The bytes that a match of a regex can begin with, at the most; None: not known, or a match may be empty."""
     try:
         tree_of_pattern = parser.parse(pattern.decode("latin-1"), re.ASCII)
         found, may_be_empty = _walk(tree_of_pattern, ignore_case=False)
@@ -41,7 +44,7 @@ class _UnknownError(Exception):
     """Something in the tree is not known here."""
 
 
-def _walk(items: Iterable[tuple[object, object]], *, ignore_case: bool) -> tuple[frozenset[int], bool]:
+def _walk(items: Tree, *, ignore_case: bool) -> tuple[frozenset[int], bool]:
     """First bytes of a sequence, and whether it may match nothing."""
     found: frozenset[int] = frozenset()
     for code, value in items:
@@ -58,16 +61,17 @@ def _read_item(code: object, value: object, ignore_case: bool) -> tuple[frozense
     if code in (tree.LITERAL, tree.NOT_LITERAL, tree.IN, tree.ANY):
         return _widen(_read_set(code, value), ignore_case), False
     if code is tree.SUBPATTERN:
-        _, add, remove, items = value  # type: ignore[misc]
-        return _walk(items, ignore_case=(ignore_case or bool(add & re.IGNORECASE)) and not remove & re.IGNORECASE)
+        _, add, remove, group = cast(tuple[object, int, int, Tree], value)
+        return _walk(group, ignore_case=(ignore_case or bool(add & re.IGNORECASE)) and not remove & re.IGNORECASE)
     if code is tree.ATOMIC_GROUP:
-        return _walk(value, ignore_case=ignore_case)  # type: ignore[arg-type]
+        return _walk(cast(Tree, value), ignore_case=ignore_case)
     if code is tree.BRANCH:
-        branches = [_walk(items, ignore_case=ignore_case) for items in value[1]]  # type: ignore[index]
+        _, choices = cast(tuple[object, list[Tree]], value)
+        branches = [_walk(choice, ignore_case=ignore_case) for choice in choices]
         return frozenset().union(*(found for found, _ in branches)), any(empty for _, empty in branches)
     if code in (tree.MAX_REPEAT, tree.MIN_REPEAT, tree.POSSESSIVE_REPEAT):
-        least, _, items = value  # type: ignore[misc]
-        found, may_be_empty = _walk(items, ignore_case=ignore_case)
+        least, _, repeated = cast(tuple[int, object, Tree], value)
+        found, may_be_empty = _walk(repeated, ignore_case=ignore_case)
         return found, may_be_empty or least == 0
     if code is tree.FAILURE:
         return frozenset(), False
@@ -83,13 +87,14 @@ def _read_set(code: object, value: object) -> frozenset[int]:
         return _ALL - {value}
     found: set[int] = set()
     negated = False
-    for kind, item in value:  # type: ignore[attr-defined]
+    for kind, item in cast(Tree, value):
         if kind is tree.NEGATE:
             negated = True
         elif kind is tree.LITERAL:
-            found.add(item)
+            found.add(cast(int, item))
         elif kind is tree.RANGE:
-            found.update(range(item[0], item[1] + 1))
+            first, last = cast(tuple[int, int], item)
+            found.update(range(first, last + 1))
         elif kind is tree.CATEGORY:
             found.update(_CATEGORIES[str(item)])
         else:

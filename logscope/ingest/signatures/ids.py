@@ -81,7 +81,7 @@ _PARTS: Final = 5
 
 
 def _find_uuids(text: bytes, begins: Int64, ends: Int64, sizes: Int64) -> Int64:
-    """Runs that are the first of a UUID's five. All runs are of hexadecimal digits, none that might be a part is left out."""
+    """Runs that are the first of a UUID's five, among all runs of digits and letters a to f that may be a part."""
     few = np.flatnonzero(sizes[: 1 - _PARTS] == 8)
     if not len(few) or b"-" not in text:
         return np.empty(0, np.int64)
