@@ -205,7 +205,7 @@ def judge_untimed(base: Base) -> Found:
 
 def _listed(kinds: Sequence[Kind]) -> list[Kind]:
     """Warning-or-worse kinds and those that knowledge recognises."""
-    return [kind for kind in kinds if kind.is_failure or kind.meaning.kind is not MeaningKind.NONE]
+    return [kind for kind in kinds if kind.severity >= Severity.WARN or kind.meaning.kind is not MeaningKind.NONE]
 
 
 def _candidates(ranking: Ranking, base: Base, trigger: Trigger | None) -> tuple[Candidate, ...]:
