@@ -30,6 +30,8 @@ SYMPTOM: Final = -1.0
 BLAME: Final = -1.5
 LAG: Final = -1.0
 ENDED: Final = -1.0
+SERVED: Final = -1.0
+"""A line of an access log says what users got, never why."""
 PHANTOM: Final = 0.75
 TESTIMONY: Final = 0.75
 """A client quotes words of a cause (refused for memory) from a node whose own log is silent."""
@@ -38,6 +40,8 @@ SILENT: Final = 1.0
 TEMPERATURE: Final = 0.5
 LAG_SCALE_US: Final = 300 * US
 ENDED_MARGIN_US: Final = OVER_MARGIN_US
+OUTSIDE: Final = "outside these logs"
+"""The suspect that is always there: no file shows the cause and no line names it."""
 HIGHEST_PROBABILITY: Final = 0.95
 """Never printed above this: a tool that saw only logs cannot be surer."""
 
@@ -71,8 +75,6 @@ class Ranking:
 
     suspects: tuple[Suspect, ...]
     confidence: Confidence
-    outside: float
-    """Probability that the cause is in none of these logs and nobody names it."""
 
 
 def rank(
@@ -116,12 +118,13 @@ def rank(
         if reach_evidence:
             best.evidence.insert(0, reach_evidence)
         suspects.append(best)
+    suspects.append(Suspect(OUTSIDE, None, None))
     suspects.sort(key=lambda s: (-round(s.points, 2), s.time, s.node))
     weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
-    total = sum(weights) + 1.0
+    total = sum(weights)
     for suspect, weight in zip(suspects, weights, strict=True):
         suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
-    return Ranking(tuple(suspects), _confidence(suspects, has_times), 1.0 / total)
+    return Ranking(tuple(suspects), _confidence(suspects, has_times))
 
 
 def _judge_reach(
@@ -172,6 +175,8 @@ def _judge_own(
         suspect.evidence.append(
             Evidence("symptom", SYMPTOM, f"reports a failing dependency: {meaning.describe()}", here)
         )
+    if one.kind.is_request:
+        suspect.evidence.append(Evidence("served", SERVED, "tells what users got, not why", here))
     if blamed is not None:
         suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"its lines name {blamed.callee}", here))
     if has_times and one.time < main and others:
@@ -270,6 +275,8 @@ def _confidence(suspects: Sequence[Suspect], has_times: bool) -> Confidence:
         return Confidence.LOW
     top = suspects[0]
     margin = top.points - max(0.0, suspects[1].points if len(suspects) > 1 else 0.0)
+    if top.node == OUTSIDE:
+        return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
     families = {_FAMILY.get(one.kind, one.kind) for one in top.evidence if one.points > 0.25}
     has_baseline = top.anomaly.has_baseline if top.anomaly else True
     if top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2 and has_times and has_baseline:
