@@ -7,7 +7,8 @@ from typing import Final
 from logscope.analysis.actions import Surroundings, choose_actions
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
-from logscope.analysis.blame import find_edges
+from logscope.analysis.blame import find_called, find_edges
+from logscope.analysis.calls import Call
 from logscope.analysis.cascade import build_cascade
 from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
@@ -77,6 +78,7 @@ class Base:
     notes: tuple[Note, ...]
     texts: TextShelf
     names: Names
+    calls: Sequence[Call]
     find_silent: Callable[[str], tuple[Rule, ...]]
     """Rules about what a service does not log."""
 
@@ -111,6 +113,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     onsets = main_onsets(outbreak.anomalies)
     suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
     edges = find_edges(suspects_from, onsets)
+    edges = (*edges, *find_called(_calls_of_nodes(base), suspects_from, edges))
     nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
         {f.service for f in base.files if f.records}
     )
@@ -152,6 +155,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         texts=base.texts,
         silences=silences,
         root_node=top.node,
+        offsets={part: view.offset_us for view in base.views.values() for part in view.parts},
     )
     impact = describe_impact(base.users, part_of, start)
     baselines = _baselines(base, start)
@@ -183,6 +187,16 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         timeline=build_timeline(story, impact),
         window=(start - LOOK_BACK_US, base.as_of),
     )
+
+
+def _calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:
+    """By caller and called node the ids that show it."""
+    node_of = {view.key: base.names.node_of_service.get(view.service, view.service) for view in base.views.values()}
+    calls: dict[tuple[str, str], int] = {}
+    for call in base.calls:
+        pair = (node_of[call.caller], node_of[call.callee])
+        calls[pair] = max(call.ids, calls.get(pair, 0))
+    return calls
 
 
 def judge_quiet(base: Base) -> Found:

@@ -44,6 +44,10 @@ class SourceView:
     layout: Layout
     shift_us: int = 0
     """Added to a stamp as written: zone, day and clock corrections together."""
+    offset_us: int = 0
+    """Its part that corrects a wrong clock."""
+    clock_sigma_us: int | None = None
+    """How well the corrected times are known to be the common time; None where nothing tells."""
     is_whole_second: bool = False
     """Stamps are cut to seconds."""
 

@@ -100,7 +100,8 @@ def rank(
     main = median(one.time for one in onsets.values()) if onsets else 0
     suspects: list[Suspect] = []
     for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges}):
-        naming = max((e for e in edges if e.callee == node), key=lambda e: (e.weight, -e.anomaly.time), default=None)
+        words = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
+        naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
         own = [one for one in anomalies if one.node == node]
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
@@ -134,14 +135,18 @@ def _judge_reach(
     share = sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
     if share <= 0:
         return None
-    naming = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
-    callers = sorted({edge.caller for edge in naming})
+    leading = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
+    naming = [edge for edge in leading if not edge.shared_ids]
+    calling = sorted((edge.caller, edge.shared_ids) for edge in leading if edge.shared_ids)
+    callers = sorted({edge.caller for edge in leading})
     records = sum(edge.anomaly.kind.count for edge in naming)
     further = len([other for other in led if other not in callers])
-    text = f"named by {_join(callers)} ({records:,} records)"
+    parts = [f"named by {_join(sorted({e.caller for e in naming}))} ({records:,} records)"] if naming else []
+    parts += [f"called by {caller} ({ids:,} shared ids)" for caller, ids in calling]
+    text = ", ".join(parts)
     if further:
         text += f", {further} more {'fails' if further == 1 else 'fail'} behind {'them' if len(callers) > 1 else 'it'}"
-    return Evidence("reach", REACH * share, text, tuple(_onset_ref(e.anomaly) for e in naming[:4]))
+    return Evidence("reach", REACH * share, text, tuple(_onset_ref(e.anomaly) for e in leading[:4]))
 
 
 def _judge_own(
@@ -206,7 +211,7 @@ def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
     """The strongest edge that rests on this kind's own words; None where it names nobody that may be blamed."""
     found = []
     for edge in edges:
-        if edge.caller != one.node:
+        if edge.caller != one.node or edge.shared_ids:
             continue
         own_weight = one.kind.mentions.get(edge.callee, 0.0)
         if edge.anomaly.kind.id == one.kind.id:
@@ -237,7 +242,7 @@ def _judge_phantom(
     node: str, naming: Edge, onsets: Mapping[str, Anomaly], edges: Sequence[Edge], nodes_with_log: frozenset[str]
 ) -> Suspect:
     suspect = Suspect(node, None, naming)
-    callers = [edge for edge in edges if edge.callee == node]
+    callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
     refs = tuple(_onset_ref(edge.anomaly) for edge in callers[:3])
     how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
     suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
