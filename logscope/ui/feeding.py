@@ -54,6 +54,14 @@ class Feed(Lines, Protocol):
         """
         ...
 
+    def save(self, snapshot: Snapshot) -> str:
+        """Save the whole incident and return its path.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        ...
+
     def brief(self, snapshot: Snapshot) -> str:
         """Three lines for the incident channel."""
         ...
