@@ -18,6 +18,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.levels import WIDE_LEVEL
 from logscope.ingest.formats.plain import PlainForm
+from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.dates import place_dates
 from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.learn import collect_lines, find_forced_form, learn_forms, looks_like_log
@@ -36,6 +37,9 @@ _ANSI: Final = re.compile(rb"\x1b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\x07\x1b]{0,256
 _START: Final = re.compile(rb"\A\0*(?:\xef\xbb\xbf)?")
 """The hole that truncating a log leaves under a writer that keeps its offset, and the mark of UTF-8."""
 _DIRT: Final = (b"\0", b"\xef")
+
+_TEXT: Final = (TextForm, PlainForm, StrayForm)
+"""Forms whose message is the rest of the line."""
 
 _SECOND: Final = re.compile(WIDE_LEVEL)
 
@@ -168,7 +172,7 @@ def _read_message(forms: Sequence[Form], lines: list[bytes]) -> list[str]:
             return _read_message(*form.open_record(lines))
         rest = [decode(line) for line in lines[1:]]
         text = decode(lines[0][head.message :])
-        if not isinstance(form, TextForm | PlainForm):
+        if not isinstance(form, _TEXT):
             text = form.read_fields(lines).message
         elif not text.strip(" =-") and any(line.strip() for line in rest):
             # Heads of a line of their own: the text is in the next one.
@@ -221,7 +225,7 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         untimed=not any(form.is_timed for form in forms),
         year=dates.year,
         day=dates.day,
-        is_structured=any(not isinstance(form, TextForm | PlainForm) for form in forms),
+        is_structured=any(not isinstance(form, _TEXT) for form in forms),
         two_lines=isinstance(forms[0], TextForm) and forms[0].two_lines,
         # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
         fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,

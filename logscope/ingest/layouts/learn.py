@@ -10,6 +10,7 @@ from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.levels import STRICT_LEVEL
 from logscope.ingest.formats.plain import PlainForm, is_continuation
+from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.json import learn_json
 from logscope.ingest.layouts.logfmt import learn_logfmt
 from logscope.ingest.layouts.sample import Sample
@@ -81,6 +82,7 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
+        forms.append(StrayForm())
     return tuple(forms)
 
 
