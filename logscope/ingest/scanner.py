@@ -145,20 +145,17 @@ class Scanner:
             self._close(columns)
             self._open = OpenRecord(self._part, self._offset, self._line, head, line)
         elif self._open is not None:
-            self._extend(self._open, line)
+            self._open.extend(line)
         self._offset += size
         self._line += 1
-
-    def _extend(self, record: OpenRecord, line: bytes) -> None:
-        if record.lines == 1 and self._layout.two_lines and record.severity is Severity.UNKNOWN:
-            record.severity = self._layout.read_second_level(line)
-        record.extend(line)
 
     def _close(self, columns: "_Columns") -> None:
         record, self._open = self._open, None
         if record is None:
             return
         text = record.join()
+        if self._layout.two_lines:
+            record.complete(self._layout.read_late(text, record.head))
         index = self._noter.note(record.severity, text, record.head, examine=self.examine)
         if index >= 0:
             columns.add_notable(len(columns.records), index, text)

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.form import Head, LevelCache
 from logscope.ingest.formats.levels import STRICT_LEVEL
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
@@ -41,6 +42,11 @@ class StrayForm:
     def __init__(self) -> None:
         """Nothing is learned."""
         self._levels = LevelCache({})
+
+    @property
+    def first_bytes(self) -> frozenset[int] | None:
+        """Bytes that its lines may begin with."""
+        return find_first_bytes(_GATE.pattern)
 
     def __reduce__(self) -> tuple[type["StrayForm"], tuple[()]]:
         return (StrayForm, ())
