@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 
 from logscope.analysis.analyse import Inputs, Judged, analyse
 from logscope.analysis.calls import find_calls
-from logscope.analysis.clocks import Clock, Witness, find_clocks, name_zone
+from logscope.analysis.clocks import Clock, Extent, Witness, align_lone, find_clocks, name_zone
 from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
@@ -103,7 +103,29 @@ class Session:
 
     def _compare_clocks(self, witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
         found = find_clocks(witnesses)
-        return {**found, **{k: c for k, c in self._known_clocks.items() if not found.get(k, Clock()).is_proved}}
+        found |= {k: c for k, c in self._known_clocks.items() if not found.get(k, Clock()).is_proved}
+        return {**align_lone(self._extents(found)), **found}
+
+    def _extents(self, clocks: Mapping[str, Clock]) -> Mapping[str, Extent]:
+        """From when to when each log reaches by the zones that are known."""
+        extents = {}
+        for key, plan in sorted(self._plans.items()):
+            tallies = self.index.sources[key].parts.values() if key in self.index.sources else ()
+            seen = [(one.first, one.last) for one in tallies if one.first is not None and one.last is not None]
+            if not seen:
+                continue
+            given, clock = self._given_shift(key, plan), clocks.get(key, Clock())
+            shift = given + clock.shift_us
+            is_sure = (
+                plan.layout.zone_written
+                or clock.is_proved
+                or self._given_zone(plan) is not None
+                or bool(clock.reference)
+            )
+            extents[key] = Extent(
+                min(first for first, _ in seen) + shift, max(last for _, last in seen) + shift, is_sure, given
+            )
+        return extents
 
     def add_note(self, note: Note) -> None:
         """Remember what a person said."""

@@ -36,6 +36,7 @@ from logscope.model.snapshot import (
     Snapshot,
     VerdictChange,
     Zone,
+    ZoneOrigin,
 )
 from logscope.model.times import MINUTE_US, US
 
@@ -159,7 +160,15 @@ def _find_now(inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int
     """The clock, or in batch the newest trustworthy record: one inside the trend's window."""
     if inputs.now is not None or span is None:
         return inputs.now
-    ends = [f.last_seen for f in files if f.last_seen is not None and f.last_seen // US <= span[1] // US]
+    sure = [f.last_seen for f in files if f.last_seen is not None and f.zone.origin is not ZoneOrigin.ASSUMED]
+    # A log that lies alone beyond all others, in a zone that nobody wrote, is no clock.
+    ends = [
+        f.last_seen
+        for f in files
+        if f.last_seen is not None
+        and f.last_seen // US <= span[1] // US
+        and not (f.zone.origin is ZoneOrigin.ASSUMED and sure and (f.first_seen or 0) > max(sure))
+    ]
     return max(ends, default=span[1])
 
 

@@ -36,6 +36,10 @@ LEAST_SKEW_US: Final = US
 _QUARTER_US: Final = 15 * MINUTE_US
 _ZONE_SLACK_US: Final = 90 * US
 """A log in another zone may have a wrong clock as well, by up to this much."""
+_ZONE_STEP_US: Final = 30 * MINUTE_US
+"""A log that overlaps the others must end so much later before its zone is doubted: the least step between zones."""
+_TOGETHER_US: Final = 2 * MINUTE_US
+"""Logs that are collected together end within so much: what writes once a minute may just have been silent."""
 _WEST, _EAST = -12 * 60, 14 * 60
 _ODD_ZONES: Final = frozenset(
     {-570, -210, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825}
@@ -63,6 +67,18 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """From when to when a log reaches, corrected as far as its zone is known."""
+
+    first: int
+    last: int
+    is_sure: bool
+    """Its zone is written, given or proved."""
+    shift_us: int = 0
+    """Added to its stamps by a zone that was given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """One log's clock against the common time."""
 
@@ -78,6 +94,8 @@ class Clock:
     """Key of the log that it was compared with; empty where there is none."""
     is_proved: bool = False
     """The zone follows from a log whose zone is known."""
+    is_aligned: bool = False
+    """Nothing is shared: the zone is a guess with which the log begins and ends with the others."""
 
     @property
     def shift_us(self) -> int:
@@ -214,6 +232,30 @@ def _connect(witnesses: Mapping[str, Witness], offsets: Pairs) -> list[list[str]
     return [keys for keys in members.values() if len(keys) > 1]
 
 
+def align_lone(extents: Mapping[str, Extent]) -> dict[str, Clock]:
+    """Zones for logs that lie alone, hours off all others, with nothing shared that could prove where they belong.
+
+    Logs are collected together: a log without a zone that ends when no other one is there is likelier written in
+    another zone than by a lone survivor. The zone is the one with which it begins and ends with the others; where it
+    overlaps the others as it stands, nothing is guessed.
+    """
+    sure = [one for one in extents.values() if one.is_sure]
+    found: dict[str, Clock] = {}
+    for key, one in extents.items():
+        others = sure or [other for name, other in extents.items() if name != key]
+        if one.is_sure or not others:
+            continue
+        first, last = min(other.first for other in others), max(other.last for other in others)
+        if one.first <= last and one.last >= first and one.last - last < _ZONE_STEP_US:
+            continue
+        zone = round((last - one.last) / _QUARTER_US) * _QUARTER_US
+        begins = abs(one.first + zone - first) <= max(_TOGETHER_US, (last - first) // 10)
+        ends = abs(one.last + zone - last) <= _TOGETHER_US
+        if zone and begins and ends and _exists(zone, one.shift_us):
+            found[key] = Clock(zone_us=zone, is_aligned=True)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """The way from a log's time to the one that the walk began with."""
@@ -295,15 +337,15 @@ def _split(theta: int, step: _Step, witness: Witness) -> tuple[int, int]:
     zone = 0
     if not witness.is_zone_written:
         nearest = round(theta / _QUARTER_US) * _QUARTER_US
-        if nearest and abs(theta - nearest) <= _ZONE_SLACK_US + step.sigma_us and _exists(nearest, witness):
+        if nearest and abs(theta - nearest) <= _ZONE_SLACK_US + step.sigma_us and _exists(nearest, witness.shift_us):
             zone = nearest
     rest = theta - zone
     return zone, rest if abs(rest) > max(LEAST_SKEW_US, 2 * step.sigma_us) else 0
 
 
-def _exists(zone_us: int, witness: Witness) -> bool:
+def _exists(zone_us: int, given_us: int) -> bool:
     """Whether there is a zone with this offset."""
-    east = -(zone_us + witness.shift_us) // MINUTE_US
+    east = -(zone_us + given_us) // MINUTE_US
     return _WEST <= east <= _EAST and (east % 60 == 0 or east in _ODD_ZONES)
 
 
@@ -315,6 +357,8 @@ def name_zone(east_us: int) -> str:
 
 def describe_clock(clock: Clock | None, name_of: Callable[[str], str]) -> str:
     """Why a log's clock is taken for what it is; `assumed` where nothing tells."""
+    if clock is not None and clock.is_aligned:
+        return "assumed: its lines then begin and end with the others'"
     if clock is None or clock.sigma_us is None:
         return "assumed"
     return f"{clock.ids} ids shared with {name_of(clock.reference)}, ± {_span(clock.sigma_us)}"

@@ -99,6 +99,8 @@ def _describe_zone(plan: Plan, clock: Clock | None, services: Mapping[str, str])
         zone = f"{layout.zone_name} (written)"
     elif clock is not None and clock.is_proved:
         zone = f"{name_zone(-clock.zone_us)} (proved: {how})"
+    elif clock is not None and clock.is_aligned:
+        zone = f"none written, read as {name_zone(-clock.zone_us)} ({how})"
     elif clock is not None and clock.zone_us:
         zone = f"{name_zone(-clock.zone_us)} if {services[clock.reference]} is written in UTC ({how})"
     else:

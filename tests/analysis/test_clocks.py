@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from logscope.analysis.clocks import Clock, Witness, find_clocks, name_zone
-from logscope.model.times import HOUR_US, US
+from logscope.analysis.clocks import Clock, Extent, Witness, align_lone, find_clocks, name_zone
+from logscope.model.times import HOUR_US, MINUTE_US, US
 from logscope.runner.batch import Request, open_request, run_batch
 
 START = 1_780_000_000 * US
@@ -145,6 +145,26 @@ def test_without_any_zone_nothing_is_proved():
     assert clocks["b"].zone_us - clocks["a"].zone_us == -2 * HOUR_US
     assert not clocks["a"].is_proved
     assert not clocks["b"].is_proved
+
+
+LONE = {
+    "two hours east": (2 * HOUR_US + 5 * US, 2 * HOUR_US + 59 * MINUTE_US, -2 * HOUR_US),
+    "in another zone that nobody has": (HOUR_US + 15 * MINUTE_US, 2 * HOUR_US + 15 * MINUTE_US, 0),
+    "of another length": (2 * HOUR_US + 40 * MINUTE_US, 2 * HOUR_US + 59 * MINUTE_US, 0),
+    "among the others": (0, HOUR_US, 0),
+    "ended long before": (-3 * HOUR_US, -2 * HOUR_US - 10 * MINUTE_US, 0),
+    "still written": (0, HOUR_US + 20 * MINUTE_US, 0),
+}
+
+
+@pytest.mark.parametrize(("first", "last", "zone"), LONE.values(), ids=LONE)
+def test_a_lone_log_is_read_where_it_begins_and_ends_with_the_others(first, last, zone):
+    """A guess, and only where a zone that exists explains both ends of a log that lies alone."""
+    others = {"a": Extent(0, HOUR_US, is_sure=True), "b": Extent(0, HOUR_US, is_sure=False)}
+    clocks = align_lone({**others, "lone": Extent(first, last, is_sure=False)})
+    assert clocks.get("lone", Clock()).zone_us == zone
+    assert not clocks.get("lone", Clock()).is_proved
+    assert "b" not in clocks
 
 
 def write_logs(folder, *, zone_h=0, skew_s=0):
