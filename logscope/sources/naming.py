@@ -16,7 +16,7 @@ _AFTER: Final = re.compile(
 """Behind the whole name: x.log.1, x.log-20261123, x.log.2026-11-23.2, x.log.old."""
 _INSIDE: Final = re.compile(rf"(?:[-_.]{_DATE}(?:[-.](?P<part>\d{{1,3}}))?|\.(?P<number>\d{{1,3}})|-{_WEEKDAY})$")
 """Before the suffix: x-2026-11-23.log, x.1.log, x-2026-11-23.2.log, x-Mon.log."""
-_POD: Final = re.compile(r"/pods/[^/_]+_([^/_]+)_[0-9a-f-]{8,}/([^/]+)/(\d+)\.log(?=$|\.)")
+_POD: Final = re.compile(r"/pods/[^/_]+_([^/_]+)_[^/_]+/([^/]+)/(\d+)\.log(?=$|\.)")
 """Kubelet: namespace_pod_uid/container/restarts.log, rotated with a date behind it."""
 
 
