@@ -22,3 +22,7 @@ class UsageError(LogscopeError):
 
 class ExportError(LogscopeError):
     """A report or a saved incident cannot be written."""
+
+
+class OutputError(ExportError):
+    """Standard output cannot be written."""

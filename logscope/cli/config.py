@@ -63,10 +63,19 @@ def load_config(path: str | None) -> Config:
     Raises:
         UsageError: The named file cannot be read, or is no TOML.
     """
-    place = Path(path).expanduser() if path else config_folder() / "config.toml"
+    usual = config_folder()
+    if path:
+        place = Path(os.path.expanduser(path))
+    elif usual is not None:
+        place = usual / "config.toml"
+    else:
+        return Config()
     try:
-        if not place.is_file() and not path:
-            return Config()
+        if not place.is_file():
+            if not path:
+                return Config()
+            # A pipe or a device might never end.
+            raise UsageError(f"{place}: is no regular file" if place.exists() else f"{place}: No such file")
         if place.stat().st_size > _MOST_BYTES:
             raise UsageError(f"{place}: too large for a configuration")
         text = place.read_text("utf-8")
@@ -76,7 +85,7 @@ def load_config(path: str | None) -> Config:
         raise UsageError(f"{place}: {_reason(error)}") from error
     try:
         return _read(tomllib.loads(text), str(place), text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{place}: {error}") from error
 
 

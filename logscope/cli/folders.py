@@ -1,26 +1,25 @@
 """Where logscope keeps what is its own: configuration and state, by the XDG base directory specification."""
 
 import os
-import tempfile
 from pathlib import Path
 
 
-def config_folder() -> Path:
-    """Folder of `config.toml` and `rules.d`."""
+def config_folder() -> Path | None:
+    """Folder of `config.toml` and `rules.d`; None for a user without a home."""
     return _xdg("XDG_CONFIG_HOME", ".config")
 
 
-def state_folder() -> Path:
-    """Folder of notes, marks and crash reports."""
+def state_folder() -> Path | None:
+    """Folder of notes, marks and crash reports; None for a user without a home: nothing is kept.
+
+    Never a place that others may write to: what stands in a shared folder may be somebody else's.
+    """
     return _xdg("XDG_STATE_HOME", ".local/state")
 
 
-def _xdg(variable: str, below_home: str) -> Path:
+def _xdg(variable: str, below_home: str) -> Path | None:
     given = os.environ.get(variable, "")
     if given.startswith("/"):
         return Path(given) / "logscope"
-    try:
-        return Path.home() / below_home / "logscope"
-    except RuntimeError:
-        # A user without a home: nothing is kept for the next time, but nothing fails either.
-        return Path(tempfile.gettempdir()) / f"logscope-{os.getuid()}"
+    home = os.path.expanduser("~")
+    return Path(home) / below_home / "logscope" if home.startswith("/") and home != "/" else None

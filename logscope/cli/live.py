@@ -19,6 +19,7 @@ from logscope.runner.live import LiveLoop
 from logscope.runner.planning import Plan, find_forced
 from logscope.runner.tailing import Followed, Tail, follow_file
 from logscope.sources.discovery import Refusal
+from logscope.sources.opening import followers_held_open
 from logscope.sources.tape import RecordedStream
 from logscope.sources.watch import Waker
 
@@ -110,7 +111,11 @@ def follow(options: argparse.Namespace) -> int:
         raise UsageError("follow prints JSON lines: add --json")
     request = build_request(options, siblings=False)
     opened = open_or_complain(request, live=True)
-    counters = [_start_counter(plan, find_forced(plan.source, request.formats)) for plan in opened.plans]
+    held = followers_held_open()
+    counters = [
+        _start_counter(plan, find_forced(plan.source, request.formats), number < held)
+        for number, plan in enumerate(opened.plans)
+    ]
     stop = threading.Event()
     waker = Waker(counter.path for counter in counters if counter.tail.plan.stream is None)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -143,10 +148,10 @@ def _end(stop: threading.Event, waker: Waker) -> None:
     waker.wake()
 
 
-def _start_counter(plan: Plan, forced: str | None) -> _Counter:
+def _start_counter(plan: Plan, forced: str | None, hold_open: bool) -> _Counter:
     followed: Followed | None = plan.stream
     if followed is None and plan.source.parts[-1].compression is None:
-        followed = follow_file(plan, time.monotonic)
+        followed = follow_file(plan, time.monotonic, hold_open=hold_open)
     return _Counter(plan.source.parts[-1].path, Tail(plan, time.time, forced=forced), followed)
 
 
@@ -196,9 +201,20 @@ def wait(options: argparse.Namespace) -> int:
 
     shown = [""]
     loop = LiveLoop(request, opened, look)
-    thread = threading.Thread(target=loop.run, daemon=True)
+    failures: list[Exception] = []
+
+    def read() -> None:
+        try:
+            loop.run()
+        except Exception as error:  # whatever it is, it must end the waiting: raised again below
+            failures.append(error)
+            done.set()
+
+    thread = threading.Thread(target=read, daemon=True)
     thread.start()
     done.wait(timeout_s)
     loop.stop()
     thread.join(timeout=2.0)
+    if failures:
+        raise failures[0]
     return answer[0] if answer else EXIT_NOT_IN_TIME

@@ -8,39 +8,47 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
-from logscope import __version__
 from logscope.cli.arguments import Parsed, parse_arguments
+from logscope.cli.bugs import report_bug
 from logscope.cli.config import apply_config, load_config
-from logscope.errors import ExportError, SourceError, UsageError
+from logscope.cli.streams import abandon_output, repair_streams
+from logscope.errors import ExportError, OutputError, SourceError, UsageError
 from logscope.text.safe_text import safe_text
 
 EXIT_OK: Final = 0
 EXIT_UNREADABLE: Final = 1
 EXIT_USAGE: Final = 2
-EXIT_BUG: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code (README, "Exit codes")."""
+    if argv is None:
+        repair_streams()
     try:
         code = _run(parse_arguments(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except UsageError as error:
         return _complain(str(error), EXIT_USAGE)
+    except OutputError as error:
+        abandon_output()
+        return _complain(str(error), EXIT_UNREADABLE)
     except (SourceError, ExportError) as error:
         return _complain(str(error), EXIT_UNREADABLE)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader went away (`| head`): that is its right. Closing stdout later must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader went away (`| head`): that is its right.
+        abandon_output()
         return EXIT_OK
+    except MemoryError:
+        return _complain(
+            "there is not enough memory for these logs; read less: --since, or fewer files", EXIT_UNREADABLE
+        )
     except Exception:  # the last resort: a bug must leave a trace and a sentence, never a page of traceback
-        return _report_bug(traceback.format_exc())
+        return report_bug(traceback.format_exc())
     return code
 
 
@@ -84,10 +92,6 @@ def _run(parsed: Parsed) -> int:
             from logscope.cli.rules import rules
 
             return rules(options)
-        case "open":
-            from logscope.cli.screen import open_saved
-
-            return open_saved(options)
         case "completion":
             from logscope.cli.completion import completion
 
@@ -101,30 +105,3 @@ def _run(parsed: Parsed) -> int:
 def _complain(sentence: str, code: int) -> int:
     print(f"logscope: {safe_text(sentence)}", file=sys.stderr)
     return code
-
-
-def _report_bug(trace: str) -> int:
-    place = _save_trace(trace)
-    last = safe_text(trace.strip().splitlines()[-1])
-    print(f"logscope: this is a bug in logscope {__version__}: {last}", file=sys.stderr)
-    if place:
-        print(f"logscope: please report it with {safe_text(place)}", file=sys.stderr)
-    else:
-        print(safe_text(trace, keep_newlines=True), file=sys.stderr)
-    return EXIT_BUG
-
-
-def _save_trace(trace: str) -> str | None:
-    """Write a traceback into the state folder, readable by its owner only; None where that cannot be done."""
-    from logscope.cli.folders import state_folder
-
-    folder = state_folder()
-    name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(trace)
-    except OSError:
-        return None
-    return str(folder / name)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from logscope.cli.folders import state_folder
 from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
+from logscope.ingest.formats.catalogue import read_catalogue
 from logscope.model.snapshot import Note
 from logscope.model.times import US
 from logscope.runner.batch import Opened, Request, open_request
@@ -42,7 +43,7 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         tz=zone,
         tz_name=options.tz,
         siblings=siblings and not options.no_rotated,
-        formats=_forced_formats(options.formats),
+        formats=_forced_formats(options.formats, is_report=hasattr(options, "section")),
         since=parse_when(options.since, now, zone or UTC) if options.since else None,
         until=parse_when(options.until, now, zone or UTC) if options.until else None,
         notes=tuple(notes),
@@ -50,12 +51,16 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
     )
 
 
-def _forced_formats(texts: list[str]) -> dict[str, str]:
+def _forced_formats(texts: list[str], *, is_report: bool) -> dict[str, str]:
     forced = {}
     for text in texts:
         path, separator, name = text.rpartition("=")
         if separator:
+            if name not in (known := sorted({entry.name for entry in read_catalogue()})):
+                raise UsageError(f"--format {text}: there is no format {name!r}; choose from {', '.join(known)}")
             forced[path] = name
+        elif not is_report:
+            raise UsageError(f"--format {text}: write FILE=NAME, for example 'x.log=nginx error'")
     return forced
 
 
@@ -95,6 +100,7 @@ def complain(refusals: list[Refusal]) -> None:
         print(f"logscope: {safe_text(refusal.path)}: {safe_text(refusal.reason)}", file=sys.stderr)
 
 
-def open_memory(opened: Opened) -> Memory:
-    """What people said about these logs in earlier runs."""
-    return Memory(state_folder(), [plan.source.key for plan in opened.plans])
+def open_memory(opened: Opened) -> Memory | None:
+    """What people said about these logs in earlier runs; None where nothing is kept."""
+    folder = state_folder()
+    return None if folder is None else Memory(folder, [plan.source.key for plan in opened.plans])

@@ -8,16 +8,17 @@ from logscope.cli.folders import config_folder
 from logscope.errors import UsageError
 from logscope.knowledge.listing import find_failures, render_list, render_problems, render_rule, render_test
 from logscope.knowledge.loader import load_rules, parse_rules, read_folder_texts, read_package_texts
+from logscope.sources.opening import explain
 from logscope.text.safe_text import safe_text
 
 
 def rules(options: argparse.Namespace) -> int:
     """Run `rules list|show|check|test`; 1 when a rule is wrong or a sample fails."""
-    folder = config_folder() / "rules.d"
+    own = config_folder()
+    folder = own / "rules.d" if own is not None else None
     if options.action == "check":
-        loaded, problems = parse_rules(
-            _read_texts(options.names) or (*read_package_texts(), *read_folder_texts(folder))
-        )
+        own_texts = read_folder_texts(folder) if folder is not None else ()
+        loaded, problems = parse_rules(_read_texts(options.names) or (*read_package_texts(), *own_texts))
         _print(render_problems(loaded, problems))
         return 1 if problems else 0
     if options.action == "test":
@@ -45,7 +46,8 @@ def _read_texts(names: list[str]) -> tuple[tuple[str, str], ...]:
         try:
             texts.append((name, Path(name).read_text("utf-8")))
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{name}: cannot be read as a rule file: {error}") from error
+            reason = explain(error) if isinstance(error, OSError) else "is not UTF-8"
+            raise UsageError(f"{name}: cannot be read as a rule file: {reason}") from error
     return tuple(texts)
 
 

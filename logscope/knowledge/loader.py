@@ -140,7 +140,7 @@ def parse_rules(texts: Iterable[tuple[str, str]]) -> tuple[RuleSet, tuple[RulePr
             document: Mapping[str, object] = tomllib.loads(text)
             component = _read_component(document)
             entries = _get_tables(document, "rule")
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             problems.append(RuleProblem(name, "", "", f"this is not valid TOML: {error}"))
             continue
         except _FieldError as error:

@@ -29,6 +29,7 @@ from logscope.runner.intake import Scanned
 from logscope.runner.planning import Plan, find_forced
 from logscope.runner.tailing import Followed, Tail, follow_file
 from logscope.session import Session, SourcePlan
+from logscope.sources.opening import followers_held_open
 from logscope.sources.reader import read_blocks
 from logscope.sources.watch import Waker
 
@@ -93,7 +94,8 @@ class LiveLoop:
         self._bytes = 0
         self._stop_reading = False
         self._examine_all = opened.bytes_total <= EXAMINE_ALL
-        self._followed = [self._start_one(plan) for plan in opened.plans]
+        held = followers_held_open() if follow else 0
+        self._followed = [self._start_one(plan, number < held) for number, plan in enumerate(opened.plans)]
         self._tick_cost_s = 0.0
 
     # Called from other threads
@@ -185,12 +187,12 @@ class LiveLoop:
         """How often to judge anew only because time went by: what takes long is done seldom."""
         return max(_CLOCK_TICK_S, self._tick_cost_s / _IDLE_SHARE)
 
-    def _start_one(self, plan: Plan) -> _Follow:
+    def _start_one(self, plan: Plan, hold_open: bool) -> _Follow:
         forced = find_forced(plan.source, self._request.formats)
         tail = Tail(plan, self._wall, forced=forced, examine=self._examine_all)
         followed: Followed | None = plan.stream
         if followed is None and self._follow and plan.source.parts[-1].compression is None:
-            followed = follow_file(plan, self._clock)
+            followed = follow_file(plan, self._clock, hold_open=hold_open)
         return _Follow(plan.source.key, tail, followed)
 
     def _read_existing(self) -> None:

@@ -138,15 +138,16 @@ class Tail:
         return Scanned(replace(self.intake.empty(), problems=(problem,)), [])
 
 
-def follow_file(plan: Plan, clock: Callable[[], float]) -> Follower:
+def follow_file(plan: Plan, clock: Callable[[], float], *, hold_open: bool = True) -> Follower:
     """Follow the newest part of a source from its first byte: the file that was found, even if it was rotated since.
 
     Args:
         plan: Of a file, which need not exist.
         clock: Seconds that only grow.
+        hold_open: Keep its handle between two looks (`followers_held_open`).
     """
     part = plan.source.parts[-1]
     if part.identity == MISSING:
-        return Follower(part.path, clock)
+        return Follower(part.path, clock, hold_open=hold_open)
     start = Mark(0, b"", part.identity, part.mtime_us * 1000)
-    return Follower(part.path, clock, start=start, known=list_known(part.path))
+    return Follower(part.path, clock, start=start, known=list_known(part.path), hold_open=hold_open)

@@ -191,7 +191,7 @@ class _Finder:
         try:
             self._take_file(path, name)
         except SourceError as error:
-            if self._wait and not os.path.lexists(path):
+            if self._wait and "\0" not in path and not os.path.lexists(path):
                 self._log_of(log_key(path), name)
             else:
                 self.refusals.append(Refusal(path, error.reason))

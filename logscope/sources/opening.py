@@ -119,11 +119,12 @@ def raise_descriptor_limit() -> int:
     return wanted
 
 
-def followers_held_open(limit: int) -> int:
+def followers_held_open(limit: int | None = None) -> int:
     """How many followed files may keep their handle; the others are found again by their bytes at each look.
 
     Args:
-        limit: Descriptors that the process may have.
+        limit: Descriptors that the process may have; None to ask for as many as it may give itself.
     """
+    limit = raise_descriptor_limit() if limit is None else limit
     # A third is for rotated files that are read to their end, a reserve for the screen, the watcher and reports.
     return max(0, (limit - _RESERVED_DESCRIPTORS) * 2 // 3)

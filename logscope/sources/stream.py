@@ -13,6 +13,7 @@ from logscope.sources.opening import explain
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 _BLOCK: Final = 256 * 1024
+_LOOK_S: Final = 0.05
 
 
 class StreamReader:
@@ -66,6 +67,30 @@ class StreamReader:
             self.offset += len(data)
         self.has_more = budget <= 0
         return blocks
+
+    def await_writer(self, seconds: float) -> list[bytes]:
+        """Wait until somebody writes to a pipe that was opened by its path.
+
+        Args:
+            seconds: To wait; a shell may open its end a moment later.
+
+        Returns:
+            What was read while looking; mostly nothing.
+
+        Raises:
+            SourceError: Nobody does: it would be waited for without an end.
+        """
+        for _ in range(max(1, round(seconds / _LOOK_S))):
+            if self._is_ready(_LOOK_S):
+                return []
+            try:
+                data = os.read(self._descriptor, _BLOCK)
+            except BlockingIOError:
+                return []  # A writer has it open, and is silent.
+            if data:
+                self.offset += len(data)
+                return [data]
+        raise SourceError(self.path, "is a pipe that nobody writes to")
 
     def close(self) -> None:
         """Let go of the descriptor: a writer gets SIGPIPE."""

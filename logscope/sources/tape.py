@@ -16,6 +16,8 @@ _PATIENCE_S: Final = 0.25
 _PAUSE_S: Final = 0.005
 """A writer that pauses for longer gets its bytes read at once; one that does not, in large blocks."""
 _FOREVER_S: Final = 3600.0
+_WRITER_S: Final = 2.0
+"""How long somebody is waited for who opens a named pipe to write."""
 
 
 class Tape:
@@ -95,7 +97,12 @@ class RecordedStream:
 
         Args:
             timeout: Seconds to wait for the first of them; None to wait as long as it takes.
+
+        Raises:
+            SourceError: Nobody writes to a named pipe, and it is to be read to its end.
         """
+        if timeout is None and self.path != "-":
+            self._head += self._reader.await_writer(_WRITER_S)
         size = sum(map(len, self._head))
         while size < _SAMPLE:
             patience = _PATIENCE_S if size else _FOREVER_S if timeout is None else timeout

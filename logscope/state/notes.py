@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from logscope.errors import ExportError
 from logscope.model.snapshot import Note
 from logscope.report.files import write_report
 
@@ -57,7 +58,7 @@ class Memory:
                 raise ValueError(f"version {content['version']}")
             notes = tuple(Note(int(n["time"]), str(n["text"]), bool(n["is_fix"])) for n in content["notes"])
             muted = frozenset((str(service), str(template)) for service, template in content["muted"])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return Remembered()
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             self.problem = f"saved notes cannot be read ({type(error).__name__}); they are left as they are"
@@ -70,10 +71,15 @@ class Memory:
         Raises:
             ExportError: It cannot be written.
         """
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.problem is not None and self._path.exists():
-            self._path.replace(self._path.with_suffix(".unreadable"))
-            self.problem = None
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.problem is not None and self._path.exists():
+                self._path.replace(self._path.with_suffix(".unreadable"))
+                self.problem = None
+        except OSError as error:
+            raise ExportError(
+                f"{self._path.parent}: cannot be made: {(error.strerror or str(error)).lower()}"
+            ) from error
         content = {
             "version": _VERSION,
             "logs": self._logs,

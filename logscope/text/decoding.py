@@ -33,6 +33,12 @@ def detect_encoding(head: bytes) -> str:
             return name
     text = head[:GLANCE]
     if b"\0" in text and len(text) >= 8:
+        # Of UTF-32 the highest byte is always zero, the next one nearly so.
+        zeros = [text[at::4].count(0) * 4 / len(text) for at in range(4)]
+        if zeros[3] > 0.9 and zeros[2] > 0.9 and zeros[0] < 0.1:
+            return "utf-32-le"
+        if zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[3] < 0.1:
+            return "utf-32-be"
         half = len(text) // 2
         odd, even = text[1::2].count(0), text[0::2].count(0)
         if odd > 0.8 * half and even < 0.1 * half:

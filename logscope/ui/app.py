@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -76,9 +77,9 @@ class SnapshotReady(Message):
 class FeedFailed(Message):
     """The reading thread died; the screen says so and stays."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, trace: str) -> None:
         super().__init__()
-        self.reason = reason
+        self.trace = trace
 
 
 class LogscopeApp(LogActions):
@@ -115,6 +116,13 @@ class LogscopeApp(LogActions):
         self._solo: str | None = None
         """Service that alone is shown in story and kinds."""
         self.searcher = Searcher(self, self._say)
+        self.crash: str | None = None
+        """Traceback of the bug that ended the screen, or the reading."""
+        self.unwritten: tuple[str, str] | None = None
+        """A report that could not be written, and why: offered after quitting."""
+        self._failure = ""
+        self._is_ready = False
+        self._leave_code: int | None = None
 
     def _choose_driver(self) -> type[Driver] | None:
         """The driver that writes only what changes, where the library would take the one it is made from."""
@@ -160,8 +168,29 @@ class LogscopeApp(LogActions):
         self.set_interval(1 / self.options.updates_per_s, self._show_pending)
         self.feed.start(
             lambda snapshot: _send(self, SnapshotReady(snapshot)),
-            lambda reason: _send(self, FeedFailed(reason)),
+            lambda trace: _send(self, FeedFailed(trace)),
         )
+
+    def on_ready(self) -> None:
+        """The screen stands: now it can be ended."""
+        self._is_ready = True
+        if self._leave_code is not None:
+            self.exit(self._leave_code)
+
+    def leave(self, code: int) -> None:
+        """End with an exit code; while the screen is being built, as soon as it stands."""
+        self._leave_code = code
+        if self._is_ready:
+            self.exit(code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A bug of ours ends the screen: the traceback is kept for a file, and never printed over the shell."""
+        self.crash = self.crash or "".join(traceback.format_exception(error))
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
         """The reading thread and a search end with the screen."""
@@ -204,7 +233,10 @@ class LogscopeApp(LogActions):
 
     @on(FeedFailed)
     def _fail(self, message: FeedFailed) -> None:
-        self._say(f"READING STOPPED: {message.reason}; what is shown is as of then")
+        self.crash = message.trace
+        reason = message.trace.strip().rsplit("\n", 1)[-1]
+        self._failure = safe_text(f"READING STOPPED: {reason[:60]}; what is shown is as of then   ")
+        self._draw_frame()
 
     def _show_pending(self) -> None:
         if self._pending is None:
@@ -287,7 +319,9 @@ class LogscopeApp(LogActions):
                 foot.append(f" {key.shown.split()[0]} ", self.palette.strong)
                 foot.append(f"{key.label.split(':')[0]} ", self.palette.dim)
         self._set("foot", foot)
-        self._set("status", Text(f" {self._status or self._badge()}", style=self.palette.info, no_wrap=True))
+        self._set(
+            "status", Text(f" {self._failure}{self._status or self._badge()}", style=self.palette.info, no_wrap=True)
+        )
 
     def _badge(self) -> str:
         snapshot = self.snapshot
@@ -298,6 +332,8 @@ class LogscopeApp(LogActions):
             share = 100 * snapshot.progress.bytes_read // max(1, snapshot.progress.bytes_total)
             return f"reading {share} %, provisional   Esc stops   {len(snapshot.files)} files  {lines:,} lines"
         state = "stopped: not all was read" if snapshot.progress.stopped else "LIVE"
+        if self._failure:
+            state = "STOPPED"
         if self._solo is not None:
             state = f"SOLO {safe_text(self._solo)} (s)  {state}"
         if self.feed.muted:
@@ -561,20 +597,11 @@ class LogscopeApp(LogActions):
         try:
             self.exported = self.feed.export(self.snapshot)
         except LogscopeError as error:
-            self._say(str(error))
+            self.unwritten = self.feed.render(self.snapshot), str(error)
+            self._say(f"kept until you quit: {error}")
             return
+        self.unwritten = None
         self._say(f"report written: {os.path.abspath(self.exported)}")
-
-    def action_save(self) -> None:
-        """Keep the whole incident in a file of its own, and say where."""
-        if self.snapshot is None:
-            return
-        try:
-            saved = self.feed.save(self.snapshot)
-        except LogscopeError as error:
-            self._say(str(error))
-            return
-        self._say(f"incident saved: {os.path.abspath(saved)}; `logscope open` shows it")
 
     def action_copy(self) -> None:
         """Copy the line under the cursor, without secrets."""

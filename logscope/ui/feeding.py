@@ -14,7 +14,12 @@ class Feed(Lines, Protocol):
     """Where Snapshots come from and intents go."""
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
-        """Begin; both callbacks may be called from another thread."""
+        """Begin; both callbacks may be called from another thread.
+
+        Args:
+            publish: Takes each Snapshot.
+            failed: Takes the traceback of what ended the reading.
+        """
         ...
 
     def stop(self) -> None:
@@ -54,12 +59,8 @@ class Feed(Lines, Protocol):
         """
         ...
 
-    def save(self, snapshot: Snapshot) -> str:
-        """Save the whole incident and return its path.
-
-        Raises:
-            ExportError: It cannot be written.
-        """
+    def render(self, snapshot: Snapshot) -> str:
+        """The report as it would be written."""
         ...
 
     def brief(self, snapshot: Snapshot) -> str:

@@ -56,12 +56,12 @@ KEYS: Final = (
     Key("note", "a", "prompt('note')", "a", "Add a note", "Incident"),
     Key("mark", "m", "mark", "m", "Mark line for the report", "Incident"),
     Key("export", "x,ctrl+s", "export", "x", "Write the report", "Incident", in_footer=True),
-    Key("save", "S", "save", "S", "Save the incident", "Incident"),
     Key("copy", "y", "copy", "y", "Copy the line", "Incident"),
     Key("brief", "Y", "brief", "Y", "Copy the hand-off", "Incident"),
     Key("proof", "v", "proof", "v", "Prove it: shell command", "Incident"),
     Key("help", "question_mark", "help", "?", "Help", "App", in_footer=True),
     Key("palette", "colon,ctrl+p", "command_palette", ":", "All actions", "App"),
     Key("redraw", "ctrl+l", "redraw", "^l", "Redraw", "App"),
+    Key("suspend", "ctrl+z", "suspend_process", "^z", "Suspend: fg resumes", "App"),
     Key("quit", "q,ctrl+c", "quit", "q", "Quit", "App", in_footer=True),
 )

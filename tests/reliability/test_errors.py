@@ -1,0 +1,189 @@
+"""Each error that a user can cause: one line that says what and what to do, and the contract's exit code."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from logscope.cli.main import main
+
+LINE = "2026-03-02 14:02:03,018 ERROR [shop.cart] redis-main:6379 connection refused\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with one log and everything that is none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.log").write_text(LINE * 3)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "notes.md").write_text("# nothing\n")
+    (tmp_path / "x.zip").write_bytes(b"PK\x03\x04" + b"\0" * 30)
+    (tmp_path / "x.lz4").write_bytes(b"\x04\x22\x4d\x18" + b"\0" * 30)
+    (tmp_path / "x.journal").write_bytes(b"LPKSHHRH" + b"\0" * 300)
+    (tmp_path / "bad.toml").write_text("[[[")
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 5000)
+    os.mkfifo(tmp_path / "pipe")
+    os.symlink("loop", tmp_path / "loop")
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind("sock")
+    monkeypatch.setattr("logscope.sources.tape._WRITER_S", 0.05)
+    return tmp_path
+
+
+UNREADABLE = {
+    "/no/such/file.log": "no such file",
+    "": "no such file",
+    "nothing/*.log": "no file matches",
+    "loop": "symbolic link",
+    "sock": "is a socket",
+    "pipe": "is a pipe that nobody writes to",
+    "/dev/zero": "is a device",
+    "/dev/null": "is a device",
+    "empty": "nothing readable",
+    "notes": "nothing readable",
+    "x.zip": "unzip",
+    "x.lz4": "lz4 -d",
+    "x.journal": "journalctl",
+    "a.log/b": "not a directory",
+    "x" * 300: "file name too long",
+    "a\0b": "null",
+}
+
+
+@pytest.mark.parametrize("command", ["analyze", "parse", "follow --json"])
+@pytest.mark.parametrize("path", [path for path in UNREADABLE if path not in ("/no/such/file.log", "", "x" * 300)])
+def test_what_cannot_be_read(folder, capsys, path, command):
+    """Each command says in one line why a path is not read, and exits with 1."""
+    if path in ("pipe", "nothing/*.log", "loop", "a.log/b") and command.split()[:1] == ["follow"]:
+        pytest.skip("is waited for")
+    code = main([*command.split(), path])
+    error = capsys.readouterr().err
+    assert (code, UNREADABLE[path] in error.lower(), error.count("\n")) == (1, True, 1), error
+    assert error.startswith("logscope: ")
+
+
+@pytest.mark.parametrize("path", UNREADABLE)
+def test_one_bad_path_costs_one_line_and_not_the_others(folder, capsys, path):
+    """What cannot be read costs one line on stderr; the others are read."""
+    if path in ("empty", "notes"):
+        pytest.skip("folders without logs are no error beside others")
+    code = main(["analyze", "--json", "a.log", path])
+    out, error = capsys.readouterr()
+    assert (code, UNREADABLE[path] in error.lower(), error.count("\n")) == (0, True, 1), error
+    assert '"lines":3' in out.replace(" ", "")
+
+
+USAGE = {
+    "analyze --wrong a.log": "--wrong",
+    "analyze --since never a.log": "30m",
+    "analyze --since 99999999999999d a.log": "30m",
+    "analyze --until 25:99 a.log": "30m",
+    "analyze --tz Mars/Base a.log": "Europe/Berlin",
+    "analyze --tz ../../etc/passwd a.log": "Europe/Berlin",
+    "analyze --tz +99:99 a.log": "offset",
+    "analyze --display-tz Nowhere a.log": "Europe/Berlin",
+    "analyze --note x a.log": "TIME=TEXT",
+    "analyze --note never=x a.log": "14:00",
+    "analyze --fix-at never a.log": "14:00",
+    "analyze --format a.log=nonsense a.log": "nonsense",
+    "analyze --format nonsense a.log": "FILE=NAME",
+    "analyze --config /no/such.toml a.log": "/no/such.toml",
+    "analyze --config bad.toml a.log": "bad.toml",
+    "analyze --config deep.toml a.log": "deep.toml",
+    "analyze --config pipe a.log": "no regular file",
+    "analyze --config /dev/zero a.log": "no regular file",
+    "analyze --config empty a.log": "no regular file",
+    "report --format docx a.log": "markdown",
+    "report --section nonsense a.log": "summary",
+    "report --no-section nonsense a.log": "summary",
+    "follow a.log": "--json",
+    "wait --timeout soon a.log": "15m",
+    "wait --for ever a.log": "recovered",
+    "demo nothing": "checkout-redis-oom",
+    "demo --speed x": "--speed",
+    "demo --replay": "terminal",
+    "rules show nothing.here": "rules list",
+    "rules show": "id of a rule",
+    "rules check /no/such.toml": "no such file",
+    "rules nonsense": "list",
+    "completion tcsh": "bash",
+}
+
+
+@pytest.mark.parametrize("words", USAGE)
+def test_what_cannot_be_understood(folder, capsys, words):
+    """A mistake on the command line costs one line with what to write instead, and exit 2."""
+    code = main(words.split())
+    out, error = capsys.readouterr()
+    assert (code, USAGE[words] in error, error.count("\n"), out) == (2, True, 1, ""), error
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("no/such/r.md", "no such folder"),
+        ("a.log", "is one of the logs"),
+        ("./empty/../a.log", "is one of the logs"),
+        ("empty", "is no regular file"),
+        ("/dev/full", "is no regular file"),
+        ("pipe", "is no regular file"),
+        ("a.log/r.md", "not a directory"),
+        ("x" * 300, "file name too long"),
+    ],
+)
+def test_what_cannot_be_written(folder, capsys, target, said):
+    """A report that cannot be written costs one line and exit 1; nothing is left beside the target."""
+    before = sorted(os.listdir(folder))
+    code = main(["report", "--no-state", "a.log", "-o", target])
+    error = capsys.readouterr().err
+    assert (code, said in error.lower(), error.count("\n")) == (1, True, 1), error
+    assert sorted(os.listdir(folder)) == before
+    assert (folder / "a.log").read_text() == LINE * 3
+
+
+def shell(command, folder, **environment):
+    env = {
+        **os.environ,
+        "L": f"{sys.executable} -m logscope",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        **environment,
+    }
+    return subprocess.run(["sh", "-c", command], cwd=folder, env=env, capture_output=True, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("exec $L analyze a.log > /dev/full", 1, b"standard output: cannot be written: no space left"),
+        ("ulimit -f 0; exec $L parse a.log > out", 1, b"standard output: cannot be written: file too large"),
+        ("exec $L analyze a.log >&-", 1, b"standard output: cannot be written: bad file descriptor"),
+        ("exec $L a.log <&- >&-", 1, b"standard output: cannot be written: bad file descriptor"),
+        ("ulimit -f 0; exec $L report a.log -o r.md", 1, b"r.md: cannot be written: file too large"),
+    ],
+)
+def test_an_answer_that_does_not_arrive(folder, command, code, said):
+    """A full or closed standard output is one sentence and exit 1, not a bug."""
+    done = shell(command, folder)
+    assert (done.returncode, said in done.stderr, done.stderr.count(b"\n")) == (code, True, 1), done.stderr
+    assert not (folder / "r.md").exists()
+
+
+def test_other_encodings_get_escapes(folder):
+    """Where the locale has no word for a character it is written as an escape; nothing fails."""
+    (folder / "a.log").write_text("2026-03-02 14:02:03,018 ERROR [shop] Größe 中 überschritten\n" * 3)
+    done = shell("exec $L analyze a.log", folder, PYTHONIOENCODING="latin-1", LC_ALL="C")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Größe".encode("latin-1") in done.stdout
+    assert b"\\u4e2d" in done.stdout
+
+
+def test_without_a_home_nothing_is_kept_and_nothing_fails(folder):
+    """No HOME, one that is no folder, or one that cannot be written: the report is written, no file elsewhere."""
+    for home in ("/dev/null", "relative"):
+        done = shell("exec $L report a.log -o r.md", folder, HOME=home, XDG_STATE_HOME="")
+        assert (done.returncode, done.stderr) == (0, b"Report: r.md\n")
+    assert not (folder / "relative").exists()
