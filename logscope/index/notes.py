@@ -22,8 +22,8 @@ from logscope.model.times import NO_TIME, US
 
 _MOST_PENDING: Final = 131_072
 """Records gathered before they are folded: 5 MiB."""
-_MOST_TEXTS: Final = 4096
-"""Texts gathered before they are folded."""
+_MOST_TEXT_BYTES: Final = 8 * 1024 * 1024
+"""Of texts gathered before they are folded."""
 _LATEST: Final = 2**62
 _HIGHEST: Final = 2**64 - 1
 _SEVERITIES: Final = 32
@@ -67,12 +67,12 @@ class Notes:
         self._worst_rank = np.empty(0, np.uint64)
         self._pieces: list[tuple[Int64, Int64, Int64, Int64, Int64]] = []
         self._count = 0
-        self._text_count = 0
+        self._text_bytes = 0
 
     @property
     def is_full(self) -> bool:
         """So many have come that they should be folded."""
-        return self._count >= _MOST_PENDING or self._text_count >= _MOST_TEXTS
+        return self._count >= _MOST_PENDING or self._text_bytes >= _MOST_TEXT_BYTES
 
     @property
     def is_empty(self) -> bool:
@@ -153,7 +153,7 @@ class Notes:
     def _keep(self, number: int, one: Exemplar, rank: int) -> None:
         kind = self._kinds[number]
         kind.chosen.append(one)
-        self._text_count += 1
+        self._text_bytes += len(one.text)
         insort(kind.times, one.time)
         insort(kind.ranks, rank)
         del kind.times[FIRST:], kind.ranks[SPREAD:]
@@ -166,14 +166,17 @@ class Notes:
         """Put all records into their groups; none is left here."""
         if self.is_empty:
             return
-        for kind in self._kinds:
+        numbers, times, part, offset, line = (np.concatenate(column) for column in zip(*self._pieces, strict=True))
+        touched = np.flatnonzero(np.bincount(numbers, minlength=len(self._kinds))).tolist()
+        for kind in (self._kinds[number] for number in touched):
             if not kind.is_placed:
                 groups.place(kind.source, kind.severity, kind.signature)
                 kind.is_placed = True
         homes: dict[int, int] = {}
         found: list[Group] = []
         home = np.empty(len(self._kinds), np.int64)
-        for number, kind in enumerate(self._kinds):
+        for number in touched:
+            kind = self._kinds[number]
             group = groups.get(kind.source, kind.severity, kind.signature)
             home[number] = homes.setdefault(id(group), len(found))
             if home[number] == len(found):
@@ -181,10 +184,9 @@ class Notes:
             if kind.chosen or kind.last is not None:
                 group.exemplars.add(kind.chosen if kind.last is None else [*kind.chosen, kind.last])
                 kind.chosen, kind.last = [], None
-        numbers, times, part, offset, line = (np.concatenate(column) for column in zip(*self._pieces, strict=True))
         _fold_occurrences(found, home[numbers], times, part, offset, line)
         self._pieces.clear()
-        self._count = self._text_count = 0
+        self._count = self._text_bytes = 0
 
 
 def _take_each(rows: Int64, number: Int64, most: int) -> Int64:

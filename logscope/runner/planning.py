@@ -86,6 +86,8 @@ def make_plans(
             drafts.append(_draft_plan(source, forced, live=live))
         except SourceError as error:
             errors.append(error)
+    if all(plan.layout.date_origin in (DateOrigin.WRITTEN, DateOrigin.NONE) for plan, _ in drafts):
+        return [plan for plan, _ in drafts], errors
     ranges = [
         _dated_range(plan.layout, sample) for plan, sample in drafts if plan.layout.date_origin is DateOrigin.WRITTEN
     ]

@@ -152,6 +152,8 @@ class LineRecall:
 
     def _subject(self, line: bytes) -> bytes:
         """What is compared; empty where the line must be parsed."""
+        if self._object is not None:
+            return self._object.read(line)
         return self._subjects(line, [0], [len(line)])[0]
 
 
@@ -168,8 +170,17 @@ class _ObjectMessage:
         self._others = [(b'"' + other.encode("utf-8", "replace") + b'":')[:REACH] for other in others]
 
     def read(self, line: bytes) -> bytes:
-        """The message of one line."""
-        return self.read_all(line, [0], [len(line)])[0]
+        """The message of one line: as `read_all` reads it, or empty."""
+        name = self._name
+        if not name or line[-1:] != b"}" or line.count(name) != 1 or b"\\" in line or b"\x1b" in line:
+            return b""
+        key = line.find(name)
+        colon = key + len(name)
+        begin = colon + 2 if line[colon : colon + 2] == b':"' else colon + 3 if line[colon : colon + 3] == b': "' else 0
+        end = line.find(b'"', begin)
+        if not begin or end < 0 or line.count(b"{", 0, key) != 1 or line.count(b'"') & 1 or not line.isascii():
+            return b""
+        return b"" if any(other in line for other in self._others) else line[begin:end].strip()
 
     def read_all(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[bytes]:
         """Messages of lines of a block, blanks around them off; empty where the line must be parsed.
