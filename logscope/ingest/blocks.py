@@ -14,16 +14,20 @@ import numpy as np
 from logscope.ingest.access import AccessHeads, AccessReader, is_access
 from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import REACH, Block, Flags, Shape, mask_of, word_of
+from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Head, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.timestamps.timestamp import ParseState, scale_epoch
-from logscope.model.times import NO_TIME, US
+from logscope.ingest.memo import Memo, Remembered
+from logscope.ingest.timestamps.timestamp import Missing, ParseState, scale_epoch
+from logscope.model.times import MINUTE_US, NO_TIME, US
 
 LONGEST_LINE: Final = 65_536
 """Bytes kept of a line; the rest is counted and passed over."""
 
+_WORTH_A_LOOK: Final = 64
+"""Lines that do not fit from which on they are looked up together."""
 _LONGEST_WORD: Final = 16
 _TAILS: Final = (
     b"",
@@ -61,6 +65,8 @@ class Heads:
     """Heads of lines that were parsed: they may say more."""
     access: AccessHeads | None = None
     """What lines of an access log say that were read by vector operations."""
+    remembered: Remembered | None = None
+    """What lines say that were known by their first words."""
 
 
 class BlockReader:
@@ -73,6 +79,8 @@ class BlockReader:
         self._once = _keys_once(layout)
         self._firsts = layout.find_first_bytes()
         self._minutes: dict[bytes, int] = {}
+        self._memo = Memo(layout, state)
+        self._in_turn = any(form.missing or isinstance(form, EnvelopeForm) for form in layout.forms)
         self._access = AccessReader(layout, state) if is_access(layout) else None
         if self._plan is not None:
             self._shape = Shape(self._plan.shape)
@@ -91,7 +99,13 @@ class BlockReader:
             if self._access is None
             else self._fit_access(block, starts, ends, heads)
         )
-        self._read_rest(block, starts, ends, fits, heads)
+        rest = self._find_rest(block, starts, fits)
+        known = self._remember(block, starts, ends, rest, heads)
+        if known is None or not self._in_turn:
+            slow = rest if known is None else np.setdiff1d(rest, known.rows, assume_unique=True)
+            self._parse_lines(block.data, starts, ends, slow, heads)
+        else:
+            self._take_turns(block.data, starts, ends, rest, known, heads)
         return heads
 
     def _fit_access(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Flags:
@@ -240,18 +254,79 @@ class BlockReader:
             found[index] = minute
         return np.repeat(found, np.diff(np.append(runs, len(base))))
 
-    def _read_rest(self, block: Block, starts: Int64, ends: Int64, fits: Flags, heads: Heads) -> None:
-        """Parse the lines that do not fit, but for those that begin as no head does."""
-        data = block.data
+    def _find_rest(self, block: Block, starts: Int64, fits: Flags) -> Int64:
+        """The lines that do not fit, but for those that begin as no head does."""
         rest = np.flatnonzero(~fits)
-        if self._firsts is not None and len(rest) and data.find(b"\x1b", block.begin, block.end) < 0:
+        if self._firsts is not None and len(rest) and block.data.find(b"\x1b", block.begin, block.end) < 0:
             rest = rest[self._firsts[block.bytes[starts[rest]]]]
-        parse, state, parsed = self._layout.parse, self._state, heads.parsed
+        return rest
+
+    def _remember(self, block: Block, starts: Int64, ends: Int64, rest: Int64, heads: Heads) -> Remembered | None:
+        """Read what is known of these lines into `heads`; None where nothing is."""
+        if len(rest) < _WORTH_A_LOOK or not self._memo.is_able:
+            return None
         limits = np.minimum(ends[rest], starts[rest] + LONGEST_LINE)
+        found = self._memo.find(block, starts[rest], limits)
+        chosen = np.flatnonzero(found >= 0)
+        if not len(chosen):
+            return None
+        known = heads.remembered = self._memo.read(block, starts, found[chosen], rest[chosen])
+        heads.is_head[known.rows] = known.is_head
+        heads.time[known.rows] = known.time
+        heads.severity[known.rows] = known.severity
+        return known
+
+    def _take_turns(
+        self, data: bytes, starts: Int64, ends: Int64, rest: Int64, known: Remembered, heads: Heads
+    ) -> None:  # fmt: skip
+        """Parse the lines that are not known, and place the times of those that are, each in its turn."""
+        state = self._state
+        slow = np.setdiff1d(rest, known.rows, assume_unique=True)
+        done, last = 0, -1
+        while True:
+            # A cut line goes on in the next one, whatever that looks like; so does a trace.
+            lines = rest if state.partial or state.in_trace else slow
+            at = int(np.searchsorted(lines, last, "right"))
+            row = int(lines[at]) if at < len(lines) else len(starts)
+            stop = int(np.searchsorted(known.rows, row))
+            self._place_known(known, slice(done, stop), heads)
+            if row == len(starts):
+                return
+            done = stop + (stop < len(known.rows) and int(known.rows[stop]) == row)
+            heads.is_head[row] = False
+            self._parse_lines(data, starts, ends, np.array([row]), heads)
+            last = row
+
+    def _place_known(self, known: Remembered, span: slice, heads: Heads) -> None:
+        """Give known lines their year or day, and leave the state as reading them does."""
+        rows, missing, left = known.rows[span], known.missing[span], known.after_error[span]
+        if not len(rows):
+            return
+        told = np.flatnonzero(left >= 0)
+        if len(told):
+            self._state.after_error = bool(left[told[-1]])
+        lacking = np.flatnonzero((missing > 0) & (heads.time[rows] != NO_TIME))
+        if not len(lacking):
+            return
+        rows, missing = rows[lacking], missing[lacking]
+        times = heads.time[rows]
+        minutes = times // MINUTE_US
+        changed = np.flatnonzero(
+            np.concatenate([[True], (minutes[1:] != minutes[:-1]) | (missing[1:] != missing[:-1])])
+        )  # fmt: skip
+        placed = [
+            self._state.place(minute * MINUTE_US, Missing(what)) - minute * MINUTE_US
+            for minute, what in zip(minutes[changed].tolist(), missing[changed].tolist(), strict=True)
+        ]
+        heads.time[rows] = times + np.repeat(placed, np.diff(np.append(changed, len(rows))))
+
+    def _parse_lines(self, data: bytes, starts: Int64, ends: Int64, rows: Int64, heads: Heads) -> None:
+        parse, state, parsed = self._layout.parse, self._state, heads.parsed
+        limits = np.minimum(ends[rows], starts[rows] + LONGEST_LINE)
         found: list[int] = []
         times: list[int] = []
         severities: list[int] = []
-        for row, start, end in zip(rest.tolist(), starts[rest].tolist(), limits.tolist(), strict=True):
+        for row, start, end in zip(rows.tolist(), starts[rows].tolist(), limits.tolist(), strict=True):
             head = parse(data[start:end], state)
             if head is not None:
                 parsed[row] = head
@@ -259,10 +334,10 @@ class BlockReader:
                 times.append(NO_TIME if head.time is None else head.time)
                 severities.append(head.severity)
         if found:
-            rows = np.array(found)
-            heads.is_head[rows] = True
-            heads.time[rows] = times
-            heads.severity[rows] = severities
+            chosen = np.array(found)
+            heads.is_head[chosen] = True
+            heads.time[chosen] = times
+            heads.severity[chosen] = severities
 
 
 def _stamp_end(

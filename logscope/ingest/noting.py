@@ -12,7 +12,7 @@ from logscope.ingest.batch import Int64, Signature, UInt8
 from logscope.ingest.formats.form import Head
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.records import HEADLESS
-from logscope.ingest.signatures.recall import LineRecall, RequestRecall
+from logscope.ingest.signatures.recall import LineRecall, MessageRecall, RequestRecall
 from logscope.ingest.signatures.signing import Signer
 from logscope.ingest.signatures.stacks import has_stack
 from logscope.model.severity import Severity
@@ -39,6 +39,8 @@ class Found(NamedTuple):
     """Texts of records that do not stand in the block as they are."""
     heads: dict[int, Head]
     """Heads of records whose first line was parsed."""
+    message: Int64 | None
+    """Where the message begins, -1 where that is not known and -2 for lines that fit the layout's plan; None: all do."""
     requests: tuple[Int64, Int64] | None
     """Of an access log where request and status begin and end, -1 where that was not read; None for other logs."""
 
@@ -56,6 +58,7 @@ class Noter:
         self._layout = layout
         self._signer = Signer(layout)
         self._lines = LineRecall(layout)
+        self._messages = MessageRecall()
         self._requests = RequestRecall()
 
     @property
@@ -95,8 +98,7 @@ class Noter:
         if found.requests is not None:
             self._note_requests(data, found, rows[~found.is_long[rows]], index)
         else:
-            lines = self._note_lines(data, found.begin[rows], found.head_end[rows])
-            index[rows] = lines
+            self._note_lines(data, found, rows, index)
             for n in rows[found.is_long[rows]].tolist():
                 trace = found.joined.get(n)
                 start = int(found.head_end[n]) + 1
@@ -110,13 +112,26 @@ class Noter:
             index[n] = self.note(int(found.severity[n]), found.text(data, n), found.heads.get(n), examine=examine)
         return index
 
-    def _note_lines(self, data: bytes, begins: Int64, ends: Int64) -> Int64:
+    def _note_lines(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         """Indexes of first lines, as if they were whole records."""
-        return self._look_up(
-            len(begins),
-            lambda rows: self._lines.find(data, begins[rows], ends[rows]),
-            lambda n: self._sign_line(data[int(begins[n]) : int(ends[n])], b""),
+        begins, ends = found.begin, found.head_end
+        plain = rows if found.message is None else rows[found.message[rows] == -2]
+        index[plain] = self._look_up(
+            len(plain),
+            lambda some: self._lines.find(data, begins[plain[some]], ends[plain[some]]),
+            lambda n: self._sign_line(data[int(begins[plain[n]]) : int(ends[plain[n]])], b""),
         )
+        if found.message is None:
+            return
+        told = rows[found.message[rows] >= 0]
+        messages = found.message
+        index[told] = self._look_up(
+            len(told),
+            lambda some: self._messages.find(data, messages[told[some]], ends[told[some]]),
+            lambda n: self._sign_message(data[int(begins[told[n]]) : int(ends[told[n]])]),
+        )
+        for n in rows[found.message[rows] == -1].tolist():
+            index[n] = self._sign_line(data[int(begins[n]) : int(ends[n])], b"", is_known=False)
 
     def _note_requests(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         assert found.requests is not None, "asked only for access logs"
@@ -145,11 +160,19 @@ class Noter:
                 missing = missing[taken[missing] < 0]
         return taken
 
-    def _sign_line(self, text: bytes, request: bytes) -> int:
-        """Sign a line that fits the layout's plan, and remember it for the next of its kind."""
+    def _sign_message(self, text: bytes) -> int:
+        """Sign a line whose message is its end, and remember the message for the next of its kind."""
+        head = self._parse(text)
+        signed = self._signer.sign(text, head.message, head.service or "", head.status)
+        if signed.spans is not None and not head.service and self._signer.is_end:
+            self._messages.keep(text[head.message :], signed.number, signed.spans)
+        return signed.number
+
+    def _sign_line(self, text: bytes, request: bytes, *, is_known: bool = True) -> int:
+        """Sign a line, and remember one that fits the layout's plan for the next of its kind."""
         head = self._parse(text) if self._signer.needs_head else HEADLESS
         signed = self._signer.sign(text, head.message, head.service or "", head.status)
-        if signed.spans is not None:
+        if signed.spans is not None and is_known:
             if request:
                 self._requests.keep(request, signed.number)
             else:

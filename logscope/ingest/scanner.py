@@ -16,10 +16,12 @@ from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
 from logscope.ingest.formats.form import Head
 from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.memo import Remembered
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
 from logscope.ingest.texts import BlockTexts
 from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME
 
 _Extra = tuple[str | None, int, int]
 """Service, status and duration."""
@@ -221,7 +223,7 @@ class Scanner:
                 begin[notable], head_end[notable], end[notable], severity[notable], is_long[notable],
                 {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
                 _pick_heads(heads, whole[notable]) if heads.parsed else {},
-                _find_requests(heads, whole[notable]),
+                _find_messages(heads.remembered, whole[notable]), _find_requests(heads, whole[notable]),
             )  # fmt: skip
             columns.add_block_notes(block.data, notable, found, self._noter, examine=self.examine)
         self._open_last(block, starts, ends, heads, last)
@@ -232,13 +234,21 @@ class Scanner:
         )
         if heads.parsed:
             self._take_extras(heads, whole, columns)
+        if heads.remembered is not None and len(heads.remembered.services):
+            columns.block_services = _services_of(heads.remembered, whole)
 
     def _open_last(self, block: Block, starts: Int64, ends: Int64, heads: Heads, row: int) -> None:
         """Hold back the block's last record: it may go on."""
         start = int(starts[row])
         line = block.data[start : int(min(ends[row], start + LONGEST_LINE))]
-        head = heads.parsed.get(row) or self._layout.parse(line, self._state)
-        assert head is not None, "a line that fits is a head"
+        head = heads.parsed.get(row)
+        if head is None:
+            state = self._state.copy()
+            state.partial = state.in_trace = False
+            head = self._layout.parse(line, state)
+            assert head is not None, "a line that fits is a head"
+            time = int(heads.time[row])
+            head = head._replace(time=None if time == NO_TIME else time)
         self._open = OpenRecord(self._part, self._offset + start - block.begin, self._line + row, head, line)
         for at, end in zip(starts[row + 1 :].tolist(), ends[row + 1 :].tolist(), strict=True):
             self._open.extend(block.data[at : min(end, at + LONGEST_LINE)])
@@ -276,6 +286,14 @@ def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
     return {n: parsed[row] for n, row in enumerate(rows.tolist()) if row in parsed}
 
 
+def _find_messages(known: Remembered | None, rows: Int64) -> Int64 | None:
+    """Where the messages of these lines begin, as `Found.message` says."""
+    if known is None:
+        return None
+    at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
+    return np.where(known.rows[at] == rows, known.message[at], -2)
+
+
 def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
     """Where request and status of these lines of an access log begin and end, -1: they were not read as columns."""
     access = heads.access
@@ -284,6 +302,12 @@ def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
     at = np.minimum(np.searchsorted(access.rows, rows), max(0, len(access.rows) - 1))
     is_read = access.rows[at] == rows
     return np.where(is_read, access.request[at], -1), np.where(is_read, access.status_end[at], -1)
+
+
+def _services_of(known: Remembered, rows: Int64) -> tuple[Sequence[str], Int64]:
+    """Names, and for each record the index of the one that it was known to have; -1 without one."""
+    at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
+    return known.services, np.where(known.rows[at] == rows, known.service[at], -1)
 
 
 class _BlockRecords(NamedTuple):
@@ -322,6 +346,8 @@ class _Columns:
         self.extras: dict[int, _Extra] = {}
         """Service, status and duration of records of the block that have any."""
         self.block: _BlockRecords | None = None
+        self.block_services: tuple[Sequence[str], Int64] | None = None
+        """Names, and for each record of the block which of them it has, -1 for none."""
         self._block_notes: tuple[Int64, Int64, BlockTexts] | None = None
 
     def add_notable(self, at: int, signature: int, text: bytes) -> None:
@@ -382,6 +408,9 @@ class _Columns:
         for name, _, _ in extras.values():
             if name and len(services) < _MOST_SERVICES:
                 services.setdefault(name, len(services))
+        for name in self.block_services[0] if self.block_services is not None else ():
+            if len(services) < _MOST_SERVICES:
+                services.setdefault(name, len(services))
         return Batch(
             part=part,
             offset=offset,
@@ -390,9 +419,7 @@ class _Columns:
             lines=line_count,
             time=time,
             severity=severity,
-            service=_spread(extras, total, np.uint16, 0, lambda extra: services.get(extra[0] or own, 0))
-            if len(services) > 1
-            else None,
+            service=self._read_services(extras, services, own, total) if len(services) > 1 else None,
             status=status if status.any() else None,
             duration_us=duration if (duration >= 0).any() else None,
             notable=notable,
@@ -402,6 +429,19 @@ class _Columns:
             byte_count=size,
             fed_part=fed_part,
         )
+
+
+    def _read_services(
+        self, extras: Mapping[int, _Extra], services: Mapping[str, int], own: str, total: int
+    ) -> NDArray[np.uint16]:  # fmt: skip
+        """Index of each record's service."""
+        column = _spread(extras, total, np.uint16, 0, lambda extra: services.get(extra[0] or own, 0))
+        if self.block_services is not None:
+            names, index = self.block_services
+            numbers = np.array([services.get(name, 0) for name in names], np.uint16)
+            told = np.flatnonzero(index >= 0)
+            column[len(self.records) + told] = numbers[index[told]]
+        return column
 
 
 def _spread(

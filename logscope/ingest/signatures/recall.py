@@ -45,6 +45,69 @@ class _Varied(NamedTuple):
     index_by_texts: dict[tuple[bytes, ...], int]
 
 
+class MessageRecall:
+    """Signatures of messages: of those that are alike but for ids and for digits that do not matter."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, int] = {}
+        """Message to index of the signature; below -1, the number of one of `_varied` from -2 downwards."""
+        self._varied: list[_Varied] = []
+
+    def find(self, data: bytes, begins: Int64, ends: Int64) -> Int64:
+        """Index of the signature of each message of a block; -1 where it is not known."""
+        if not len(begins):
+            return np.full(0, -1)
+        return self.find_texts(
+            [
+                data[begin:end].strip() if end - begin <= _LONGEST else b""
+                for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
+            ]
+        )
+
+    def find_texts(self, texts: Sequence[bytes]) -> Int64:
+        """Index of the signature of each text; -1 where it is not known."""
+        if not self._known:
+            return np.full(len(texts), -1)
+        found = self._look_up(texts)
+        misses = np.flatnonzero(found < 0).tolist()
+        if misses:
+            masked = mask_all_ids(b"\n".join([texts[n] for n in misses])).split(b"\n")
+            found[misses] = self._look_up(masked)
+        return found
+
+    def _look_up(self, texts: Sequence[bytes]) -> Int64:
+        keys = b"\n".join(texts).translate(_AS_ZERO).split(b"\n")
+        found = np.fromiter(map(self._known.get, keys, repeat(-1)), np.int64, len(keys))
+        for n in np.flatnonzero(found < -1).tolist():
+            entry, text = self._varied[-2 - int(found[n])], texts[n]
+            parts = tuple([text[begin:end] for begin, end in entry.spans])
+            found[n] = entry.index_by_texts.get(parts, -1)
+        return found
+
+    def keep(self, text: bytes, index: int, spans: Spans) -> None:
+        """Remember the signature of a message, with the places of digits that matter, blanks around and ids gone."""
+        text = text.strip()
+        if text and len(text) <= _LONGEST and b"<id>" not in text:
+            self.keep_masked(mask_ids(text), index, spans)
+
+    def keep_masked(self, text: bytes, index: int, spans: Spans) -> None:
+        """Remember the signature of a text, ids masked, with the places of digits that matter."""
+        key = text.translate(_AS_ZERO)
+        if len(self._known) >= _MOST_LINES:
+            self._known.clear()
+            self._varied.clear()
+        if not spans:
+            self._known[key] = index
+            return
+        number = self._known.get(key, 0)
+        if number >= -1:
+            number = self._known[key] = -2 - len(self._varied)
+            self._varied.append(_Varied(spans, {}))
+        entry = self._varied[-2 - number]
+        if len(entry.index_by_texts) < _MOST_TEXTS:
+            entry.index_by_texts[tuple([text[begin:end] for begin, end in entry.spans])] = index
+
+
 class LineRecall:
     """Signatures of one stream's single-line records, by what of them is neither a digit nor an id.
 
@@ -69,9 +132,7 @@ class LineRecall:
         elif fast.level_column and not any(map(_DIGIT.search, dict(fast.level_words))):
             self._column = fast.level_column
             self.is_able = _asks_no_digit(form)
-        self._known: dict[bytes, int] = {}
-        """Subject to index of the signature; below -1, the number of one of `_varied` from -2 downwards."""
-        self._varied: list[_Varied] = []
+        self._texts = MessageRecall()
 
     def find(self, data: bytes, begins: Int64, ends: Int64) -> Int64:
         """Index of the signature of each line of a block; -1 where it is not known.
@@ -81,16 +142,9 @@ class LineRecall:
             begins: Where the lines begin in it.
             ends: The ones behind their ends.
         """
-        if not self._known or not len(begins):
-            return np.full(len(begins), -1)
-        subjects = self._subjects(data, begins.tolist(), ends.tolist())
-        found = self._look_up(subjects)
-        # An empty subject is in the way of nothing: it is not known.
-        misses = np.flatnonzero(found < 0).tolist()
-        if misses:
-            masked = mask_all_ids(b"\n".join([subjects[n] for n in misses])).split(b"\n")
-            found[misses] = self._look_up(masked)
-        return found
+        if not len(begins):
+            return np.full(0, -1)
+        return self._texts.find_texts(self._subjects(data, begins.tolist(), ends.tolist()))
 
     def _subjects(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[bytes]:
         """What is compared of each line; empty where the line must be parsed."""
@@ -104,15 +158,6 @@ class LineRecall:
         if not self._is_text and (b"\\" in data or b"\x1b" in data):
             return [b"" if b"\\" in subject or b"\x1b" in subject else subject for subject in subjects]
         return subjects
-
-    def _look_up(self, subjects: Sequence[bytes]) -> Int64:
-        keys = b"\n".join(subjects).translate(_AS_ZERO).split(b"\n")
-        found = np.fromiter(map(self._known.get, keys, repeat(-1)), np.int64, len(keys))
-        for n in np.flatnonzero(found < -1).tolist():
-            entry, subject = self._varied[-2 - int(found[n])], subjects[n]
-            texts = tuple([subject[begin:end] for begin, end in entry.spans])
-            found[n] = entry.index_by_texts.get(texts, -1)
-        return found
 
     def keep(self, line: bytes, message: int, index: int, spans: Spans) -> None:
         """Remember the signature of a line.
@@ -133,22 +178,8 @@ class LineRecall:
             if self._is_text and masked != head:
                 return
             offset = len(masked) + len(line) - message - len(line[message:].lstrip())
-        subject = mask_ids(subject)
-        key = subject.translate(_AS_ZERO)
-        if len(self._known) >= _MOST_LINES:
-            self._known.clear()
-            self._varied.clear()
-        if not spans:
-            self._known[key] = index
-            return
-        number = self._known.get(key, 0)
-        if number >= -1:
-            moved = tuple((begin + offset, end + offset) for begin, end in spans)
-            number = self._known[key] = -2 - len(self._varied)
-            self._varied.append(_Varied(moved, {}))
-        entry = self._varied[-2 - number]
-        if len(entry.index_by_texts) < _MOST_TEXTS:
-            entry.index_by_texts[tuple([subject[begin:end] for begin, end in entry.spans])] = index
+        moved = tuple((begin + offset, end + offset) for begin, end in spans)
+        self._texts.keep_masked(mask_ids(subject), index, moved)
 
     def _subject(self, line: bytes) -> bytes:
         """What is compared; empty where the line must be parsed."""
