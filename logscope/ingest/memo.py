@@ -42,13 +42,16 @@ _MOST_WORDS: Final = 12
 _LONGEST_KEY: Final = 256
 _LONGEST_REST: Final = 2000
 _MOST_KEYS: Final = 20_000
-_TRIED: Final = 24
+_TRIED: Final = 12
 """Lines by which the number of words is chosen."""
 _COUNTED: Final = 1000
 _MOST_VARIED: Final = 0.2
 """Lines whose first words are counted, and the share of them that may be different ones."""
 _ENOUGH: Final = 0.8
 """Share of them that must be told by their first words."""
+_MOST_LEARNED: Final = 256
+_LINES_A_LESSON: Final = 100
+"""First words that are learned, and one more for each so many lines: learning costs as much as parsing some dozens."""
 _PATIENCE: Final = 4096
 """Lines after which a memory that knows less than half of them is given up."""
 _NUMBERS: Final = ("epoch", "tai64n")
@@ -68,6 +71,8 @@ class _Entry(NamedTuple):
     """Where the message begins; -1 where that is behind the words that are remembered."""
     after_error: bool | None
     """What reading the line leaves in the state; None: nothing."""
+    sample_time: int | None
+    """Time of the line that they were learned from."""
 
 
 @dataclass(slots=True)
@@ -107,7 +112,7 @@ class Memo:
         self._stamps = AnyStamp()
         self._minutes: dict[tuple[bytes, bytes, bytes], int] = {}
         self._services: dict[str, int] = {}
-        self._seen = self._missed = 0
+        self._seen = self._missed = self._learned = 0
         self.is_able = _is_able(layout)
         """Worth asking. Becomes False when the first words of lines say too little."""
 
@@ -137,8 +142,8 @@ class Memo:
             self._rests = [block.data[int(cuts[n]) : int(min(ends[n], cuts[n] + _LONGEST_REST))] for n in some]
         for n in unknown:
             number = self._numbers.get(keys[n], _UNKNOWN)
-            if number == _UNKNOWN:
-                self._missed += 1
+            if number == _UNKNOWN and self._learned < _MOST_LEARNED + self._seen // _LINES_A_LESSON:
+                self._learned += 1
                 rest = block.data[int(cuts[n]) : int(min(ends[n], cuts[n] + _LONGEST_REST))]
                 number = self._learn(keys[n], block.data[int(starts[n]) : int(cuts[n])], rest)
             found[n] = number
@@ -153,7 +158,7 @@ class Memo:
     def _find_strange(block: Block, starts: Int64, ends: Int64) -> Flags:
         """Lines with escapes, and what only the first line of a file begins with."""
         first = block.bytes[starts]
-        strange = (first == 0) | (first == 0xEF)
+        strange: Flags = (first == 0) | (first == 0xEF)
         if block.data.find(b"\x1b", block.begin, block.end) >= 0:
             escapes = block.find_byte(27)
             strange |= np.searchsorted(escapes, starts) != np.searchsorted(escapes, ends)
@@ -169,7 +174,13 @@ class Memo:
             for words in range(1, _MOST_WORDS + 1):
                 parts = [_split(line, words) for line in lines]
                 self._rests = [rest for _, rest in parts[::4]]
-                read = [entry for begin, rest in parts if (entry := self._read(begin, rest)) is not None]
+                read: list[_Entry] = []
+                for tried, (begin, rest) in enumerate(parts):
+                    entry = self._read(begin, rest)
+                    if entry is not None:
+                        read.append(entry)
+                    elif tried + 1 - len(read) > (1 - _ENOUGH) * len(lines):
+                        break
                 if len(read) < _ENOUGH * len(lines):
                     continue
                 kinds = len({_split(line, words)[0].translate(_AS_ZERO) for line in many})
@@ -211,32 +222,42 @@ class Memo:
                 # Stamps stay as they are: that their digits are good ones is asked of each line.
                 begin, end = place.start, place.end
                 turned = turned[:begin] + words[begin:end] + turned[end:]
-            if self._read_one(turned, words) != entry:
+            if self._compare(turned, words, entry) != entry:
                 return None
         if words[-1:] == b" ":
             for tail in (rest, *self._rests, *_TAILS):
-                other = self._read_one(words + tail, words)
+                other = self._compare(words + tail, words, entry)
                 if other is None:
                     return None
-                if other != entry:
-                    # Behind these words the message may begin anywhere.
-                    entry = entry._replace(message=-1)
-                    if other._replace(message=-1) != entry:
-                        return None
+                entry = other
         return entry
+
+    def _compare(self, line: bytes, words: bytes, entry: _Entry) -> _Entry | None:
+        """What is the same in another line with these words and stamps: perhaps all but the message's begin."""
+        state = self._layout.new_state()
+        head = self._layout.parse(line, state)
+        if state.partial or state.in_trace or state.after_error != bool(entry.after_error):
+            return None
+        if head is None:
+            return None if entry.is_head else entry
+        if not entry.is_head or head.status or head.duration_us >= 0:
+            return None
+        if (head.severity, head.service, head.time) != (entry.severity, entry.service, entry.sample_time):
+            return None
+        return entry if head.message == entry.message else entry._replace(message=-1)
 
     def _read_one(self, line: bytes, words: bytes) -> _Entry | None:
         state = self._layout.new_state()
         marks = []
-        for after_error in (False, True):
+        for after_error in (True, False):
             state.after_error = after_error
             head = self._layout.parse(line, state)
             marks.append(state.after_error)
             if state.partial or state.in_trace:
                 return None
-        after_error = None if marks == [False, True] else marks[0]
+        left = None if marks == [True, False] else marks[0]
         if head is None:
-            return _Entry(False, 0, (), None, -1, after_error)
+            return _Entry(False, 0, (), None, -1, left, None)
         if head.status or head.duration_us >= 0:
             return None
         stamps: tuple[StampPlace, ...] = ()
@@ -247,7 +268,7 @@ class Memo:
             if self._time_of(stamps[0], line) != head.time:
                 return None
         message = head.message if head.message <= len(words) else -1
-        return _Entry(True, int(head.severity), stamps, head.service, message, after_error)
+        return _Entry(True, int(head.severity), stamps, head.service, message, left, head.time)
 
     def _time_of(self, place: StampPlace, line: bytes) -> int | None:
         """Time of one line by its columns, as a fresh state places it."""

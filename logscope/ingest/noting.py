@@ -40,7 +40,9 @@ class Found(NamedTuple):
     heads: dict[int, Head]
     """Heads of records whose first line was parsed."""
     message: Int64 | None
-    """Where the message begins, -1 where that is not known and -2 for lines that fit the layout's plan; None: all do."""
+    """Where the message begins, -1: that is not known, -2: the line fits the layout's plan; None: all lines do."""
+    service: Int64 | None
+    """Where the message's begin is known, a number for the service that the line names, -1 for none."""
     requests: tuple[Int64, Int64] | None
     """Of an access log where request and status begin and end, -1 where that was not read; None for other logs."""
 
@@ -58,7 +60,7 @@ class Noter:
         self._layout = layout
         self._signer = Signer(layout)
         self._lines = LineRecall(layout)
-        self._messages = MessageRecall()
+        self._messages: dict[int, MessageRecall] = {}
         self._requests = RequestRecall()
 
     @property
@@ -124,14 +126,23 @@ class Noter:
         if found.message is None:
             return
         told = rows[found.message[rows] >= 0]
-        messages = found.message
-        index[told] = self._look_up(
-            len(told),
-            lambda some: self._messages.find(data, messages[told[some]], ends[told[some]]),
-            lambda n: self._sign_message(data[int(begins[told[n]]) : int(ends[told[n]])]),
-        )
+        assert found.service is not None, "told with the messages"
+        services = found.service[told]
+        for service in np.unique(services).tolist():
+            self._note_messages(data, found, told[services == service], service, index)
         for n in rows[found.message[rows] == -1].tolist():
             index[n] = self._sign_line(data[int(begins[n]) : int(ends[n])], b"", is_known=False)
+
+    def _note_messages(self, data: bytes, found: Found, rows: Int64, service: int, index: Int64) -> None:
+        """Indexes of lines of one service by their messages."""
+        assert found.message is not None, "asked for lines whose messages are known"
+        messages, begins, ends = found.message[rows], found.begin[rows], found.head_end[rows]
+        recall = self._messages.setdefault(service, MessageRecall())
+        index[rows] = self._look_up(
+            len(rows),
+            lambda some: recall.find(data, messages[some], ends[some]),
+            lambda n: self._sign_message(data[int(begins[n]) : int(ends[n])], recall),
+        )
 
     def _note_requests(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         assert found.requests is not None, "asked only for access logs"
@@ -160,12 +171,12 @@ class Noter:
                 missing = missing[taken[missing] < 0]
         return taken
 
-    def _sign_message(self, text: bytes) -> int:
+    def _sign_message(self, text: bytes, recall: MessageRecall) -> int:
         """Sign a line whose message is its end, and remember the message for the next of its kind."""
         head = self._parse(text)
         signed = self._signer.sign(text, head.message, head.service or "", head.status)
-        if signed.spans is not None and not head.service and self._signer.is_end:
-            self._messages.keep(text[head.message :], signed.number, signed.spans)
+        if signed.spans is not None and self._signer.is_end:
+            recall.keep(text[head.message :], signed.number, signed.spans)
         return signed.number
 
     def _sign_line(self, text: bytes, request: bytes, *, is_known: bool = True) -> int:

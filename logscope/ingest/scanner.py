@@ -223,7 +223,7 @@ class Scanner:
                 begin[notable], head_end[notable], end[notable], severity[notable], is_long[notable],
                 {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
                 _pick_heads(heads, whole[notable]) if heads.parsed else {},
-                _find_messages(heads.remembered, whole[notable]), _find_requests(heads, whole[notable]),
+                *_find_messages(heads.remembered, whole[notable]), _find_requests(heads, whole[notable]),
             )  # fmt: skip
             columns.add_block_notes(block.data, notable, found, self._noter, examine=self.examine)
         self._open_last(block, starts, ends, heads, last)
@@ -286,12 +286,13 @@ def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
     return {n: parsed[row] for n, row in enumerate(rows.tolist()) if row in parsed}
 
 
-def _find_messages(known: Remembered | None, rows: Int64) -> Int64 | None:
-    """Where the messages of these lines begin, as `Found.message` says."""
+def _find_messages(known: Remembered | None, rows: Int64) -> tuple[Int64 | None, Int64 | None]:
+    """Where the messages of these lines begin, and whose they are, as `Found` says."""
     if known is None:
-        return None
+        return None, None
     at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
-    return np.where(known.rows[at] == rows, known.message[at], -2)
+    is_known = known.rows[at] == rows
+    return np.where(is_known, known.message[at], -2), np.where(is_known, known.service[at], -1)
 
 
 def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
@@ -429,7 +430,6 @@ class _Columns:
             byte_count=size,
             fed_part=fed_part,
         )
-
 
     def _read_services(
         self, extras: Mapping[int, _Extra], services: Mapping[str, int], own: str, total: int

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- lines as programs write them are long
 """Writers of single formats, for measuring each alone: the 25 most important ones and their usual variants."""
 
 import json
@@ -64,7 +65,12 @@ def cri(writer: Writer, at: datetime, level: str, text: str) -> str:
 
 
 def zap(writer: Writer, at: datetime, level: str, text: str) -> str:
-    fields = {"level": level.lower(), "ts": round(at.timestamp(), 6), "caller": f"svc/cart.go:{_n(writer, 90)}", "msg": text}
+    fields = {
+        "level": level.lower(),
+        "ts": round(at.timestamp(), 6),
+        "caller": f"svc/cart.go:{_n(writer, 90)}",
+        "msg": text,
+    }
     return json.dumps({**fields, "trace_id": f"{_n(writer, 2**60):x}"}, separators=(",", ":"))
 
 
@@ -80,7 +86,14 @@ def slog_json(writer: Writer, at: datetime, level: str, text: str) -> str:
 
 def bunyan(writer: Writer, at: datetime, level: str, text: str) -> str:
     number = {"DEBUG": 20, "INFO": 30, "WARN": 40, "ERROR": 50}[level]
-    fields = {"name": "cart", "hostname": "web1", "pid": 17, "level": number, "reqId": f"{_n(writer, 2**40):x}", "msg": text}
+    fields = {
+        "name": "cart",
+        "hostname": "web1",
+        "pid": 17,
+        "level": number,
+        "reqId": f"{_n(writer, 2**40):x}",
+        "msg": text,
+    }
     stamp = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
     return json.dumps({**fields, "time": stamp, "v": 0}, separators=(",", ":"))
 
@@ -93,7 +106,9 @@ def winston(writer: Writer, at: datetime, level: str, text: str) -> str:
 def ecs(writer: Writer, at: datetime, level: str, text: str) -> str:
     stamp = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
     fields = {"@timestamp": stamp, "log.level": level, "message": text, "ecs.version": "1.2.0"}
-    return json.dumps({**fields, "process.thread.name": f"http-{_n(writer, 40)}", "log.logger": "c.s.Cart"}, separators=(",", ":"))
+    return json.dumps(
+        {**fields, "process.thread.name": f"http-{_n(writer, 40)}", "log.logger": "c.s.Cart"}, separators=(",", ":")
+    )
 
 
 def serilog(writer: Writer, at: datetime, level: str, text: str) -> str:
@@ -112,7 +127,9 @@ def spring(writer: Writer, at: datetime, level: str, text: str) -> str:
 
 
 def log4j_thread_first(writer: Writer, at: datetime, level: str, text: str) -> str:
-    return f"{at:%Y-%m-%d} {_ms(at, ',')} [http-nio-8080-exec-{_n(writer, 200)}] {level} c.s.checkout.CartService - {text}"
+    return (
+        f"{at:%Y-%m-%d} {_ms(at, ',')} [http-nio-8080-exec-{_n(writer, 200)}] {level} c.s.checkout.CartService - {text}"
+    )
 
 
 def gunicorn(writer: Writer, at: datetime, level: str, text: str) -> str:
@@ -243,7 +260,9 @@ def rails(writer: Writer, at: datetime, level: str, text: str) -> str:
 
 
 def sidekiq(writer: Writer, at: datetime, level: str, text: str) -> str:
-    return f"{at:%Y-%m-%dT}{_ms(at)}Z pid=71 tid=g{_n(writer, 90)} class=MailJob jid={_n(writer, 2**60):x} {level}: {text}"
+    return (
+        f"{at:%Y-%m-%dT}{_ms(at)}Z pid=71 tid=g{_n(writer, 90)} class=MailJob jid={_n(writer, 2**60):x} {level}: {text}"
+    )
 
 
 def java_gc(writer: Writer, at: datetime, level: str, text: str) -> str:
