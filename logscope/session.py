@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from logscope.analysis.analyse import Inputs, Judged, analyse
+from logscope.analysis.calls import find_calls
+from logscope.analysis.clocks import Clock, Extent, Witness, align_lone, find_clocks, name_zone
 from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
 from logscope.analysis.texts import TextShelf
+from logscope.index.ids import merge_spans
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts.layout import Layout
@@ -51,7 +54,7 @@ class Session:
             tz_name: Its name, for the reader.
         """
         self.index = Index()
-        self.window = Index()
+        self.window = Index(is_window=True)
         """Records of every level from the span that was read a second time."""
         self.texts = TextShelf()
         self._plans: dict[str, SourcePlan] = {}
@@ -63,6 +66,8 @@ class Session:
         self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(load_rules()), load_lexicon())
         self._builder: KindBuilder | None = None
+        self._clocks: Mapping[str, Clock] = {}
+        self._known_clocks: Mapping[str, Clock] = {}
 
     def add_source(self, plan: SourcePlan) -> None:
         """Add a log, or replace its plan (a part was added)."""
@@ -82,6 +87,45 @@ class Session:
         """Remember that a host, an address or a name in the lines means a service."""
         self._bindings[name] = service
         self._builder = None
+
+    def know_clocks(self, clocks: Mapping[str, Clock]) -> None:
+        """Take over what an earlier reading of the same files showed, for where this one shows less of them.
+
+        Args:
+            clocks: Zones counted from UTC.
+        """
+        self._known_clocks = {key: clock for key, clock in clocks.items() if clock.is_proved}
+        self._clocks = dict(self._known_clocks)
+
+    def find_clocks(self) -> dict[str, Clock]:
+        """Compare the clocks of all logs that share ids."""
+        return self._compare_clocks(self._witnesses())
+
+    def _compare_clocks(self, witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
+        found = find_clocks(witnesses)
+        found |= {k: c for k, c in self._known_clocks.items() if not found.get(k, Clock()).is_proved}
+        return {**align_lone(self._extents(found)), **found}
+
+    def _extents(self, clocks: Mapping[str, Clock]) -> Mapping[str, Extent]:
+        """From when to when each log reaches by the zones that are known."""
+        extents = {}
+        for key, plan in sorted(self._plans.items()):
+            tallies = self.index.sources[key].parts.values() if key in self.index.sources else ()
+            seen = [(one.first, one.last) for one in tallies if one.first is not None and one.last is not None]
+            if not seen:
+                continue
+            given, clock = self._given_shift(key, plan), clocks.get(key, Clock())
+            shift = given + clock.shift_us
+            is_sure = (
+                plan.layout.zone_written
+                or clock.is_proved
+                or self._given_zone(plan) is not None
+                or bool(clock.reference)
+            )
+            extents[key] = Extent(
+                min(first for first, _ in seen) + shift, max(last for _, last in seen) + shift, is_sure, given
+            )
+        return extents
 
     def add_note(self, note: Note) -> None:
         """Remember what a person said."""
@@ -130,6 +174,8 @@ class Session:
             for name, service in sorted(self._bindings.items()):
                 names.bind(name, service)
             self._builder = KindBuilder(names, self._classifier)
+        witnesses = self._witnesses()
+        self._clocks = self._compare_clocks(witnesses)
         views = self._views()
         judged = analyse(
             Inputs(
@@ -141,11 +187,12 @@ class Session:
                 now=now,
                 progress=progress,
                 texts=self.texts,
-                zones={key: self._zone(plan) for key, plan in self._plans.items()},
+                zones={key: self._zone(key, plan) for key, plan in self._plans.items()},
                 date_origins={key: plan.layout.date_origin for key, plan in self._plans.items()},
                 plan_problems={key: plan.problems for key, plan in self._plans.items()},
                 history=tuple(self._history),
-                clock_origins={},
+                clocks=self._clocks,
+                calls=find_calls(witnesses, self._clocks),
             )
         )
         self._remember_verdict(judged)
@@ -167,34 +214,63 @@ class Session:
             self._history.insert(0, VerdictChange(before.verdict, until, after.explanation))
 
     def _views(self) -> Mapping[str, SourceView]:
-        return {
-            key: SourceView(
+        views = {}
+        for key, plan in sorted(self._plans.items()):
+            clock = self._clocks.get(key, Clock())
+            views[key] = SourceView(
                 key=key,
                 service=plan.service,
                 parts=plan.parts,
                 layout=plan.layout,
-                shift_us=self._zone_shift(key, plan),
+                shift_us=self._given_shift(key, plan) + clock.shift_us,
+                offset_us=clock.offset_us,
+                clock_sigma_us=clock.sigma_us,
                 is_whole_second=self._is_whole_second(key),
             )
-            for key, plan in sorted(self._plans.items())
-        }
+        return views
 
-    def _zone(self, plan: SourcePlan) -> Zone:
+    def _witnesses(self) -> Mapping[str, Witness]:
+        """What each log that shows ids says about its clock."""
+        found = {}
+        for key, state in self.index.sources.items():
+            plan = self._plans.get(key)
+            window = self.window.sources.get(key)
+            ids = merge_spans(state.ids, window.ids if window is not None else None)
+            firsts = [tally.first for tally in state.parts.values() if tally.first is not None]
+            lasts = [tally.last for tally in state.parts.values() if tally.last is not None]
+            if plan is None or not ids or not firsts:
+                continue
+            found[key] = Witness(
+                ids=ids,
+                shift_us=self._given_shift(key, plan),
+                is_zone_written=plan.layout.zone_written,
+                is_anchored=plan.zone is not None,
+                is_whole_second=all(not (first % US or last % US) for first, last in ids.values()),
+                first=min(firsts),
+                last=max(lasts),
+                records=sum(tally.records for tally in state.parts.values()),
+            )
+        return found
+
+    def _zone(self, key: str, plan: SourcePlan) -> Zone:
         if plan.layout.zone_written:
             return Zone(plan.layout.zone_name or "UTC", ZoneOrigin.WRITTEN)
-        given = self._given_zone(plan)
-        if given is not None:
+        given, clock = self._given_zone(plan), self._clocks.get(key, Clock())
+        if given is not None and not clock.zone_us:
             return Zone(given[1], ZoneOrigin.GIVEN)
-        return Zone("UTC", ZoneOrigin.ASSUMED)
+        name = name_zone(-self._given_shift(key, plan) - clock.zone_us)
+        return Zone(name, ZoneOrigin.PROVED if clock.is_proved else ZoneOrigin.ASSUMED)
 
     def _given_zone(self, plan: SourcePlan) -> tuple[tzinfo, str] | None:
         if plan.zone is not None or self._tz is None:
             return plan.zone
         return self._tz, self._tz_name or str(self._tz)
 
-    def _zone_shift(self, key: str, plan: SourcePlan) -> int:
+    def _given_shift(self, key: str, plan: SourcePlan) -> int:
+        """What is added to the stamps of a log without a zone because the user said where it was written."""
         given = self._given_zone(plan)
-        if plan.layout.zone_written or given is None or key not in self.index.sources:
+        is_known = plan.layout.zone_written or key in self._known_clocks
+        if is_known or given is None or key not in self.index.sources:
             return 0
         lasts = [tally.last for tally in self.index.sources[key].parts.values() if tally.last is not None]
         if not lasts:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from logscope.cli.arguments import COMMANDS
 from logscope.cli.completion import option_strings
 from logscope.cli.main import main
+from logscope.samples import find_sample
 
 LINE = "2026-03-02 14:02:03,018 ERROR [shop.cart] redis-main:6379 connection refused\n"
 
@@ -192,3 +194,27 @@ def test_state_needs_no_home(log):
     """Without HOME everything still works."""
     environment = {key: value for key, value in os.environ.items() if key != "HOME"}
     assert run("analyze", log, env=environment).returncode == 0
+
+
+def test_a_saved_incident_outlives_its_logs(tmp_path):
+    """`--save` keeps an incident; with the logs gone, analyze and report give the same documents from it."""
+    logs = tmp_path / "logs"
+    shutil.copytree(find_sample("pg-too-many-clients") / "logs", logs)
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    saved = str(tmp_path / "night.lsx")
+
+    def call(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "logscope", *words], capture_output=True, text=True, env=environment
+        )
+
+    first = call("analyze", "--json", str(logs), "--save", saved)
+    report = call("report", str(logs))
+    shutil.rmtree(logs)
+    assert call("analyze", "--json", saved).stdout == first.stdout != ""
+    assert call("report", saved).stdout == report.stdout != ""
+    assert call("open").stdout.rstrip().endswith("incident-2026-11-23-1241.lsx")
+    refused = call("report", saved, "--fix-at", "12:43")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    over = call("report", saved, "-o", saved)
+    assert (over.returncode, over.stderr.count("\n")) == (1, 1)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from logscope.analysis.alerts import find_alerts
 from logscope.analysis.anomalies import find_outbreaks
+from logscope.analysis.calls import Call
+from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, judge_untimed
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
@@ -34,6 +36,7 @@ from logscope.model.snapshot import (
     Snapshot,
     VerdictChange,
     Zone,
+    ZoneOrigin,
 )
 from logscope.model.times import MINUTE_US, US
 
@@ -59,8 +62,10 @@ class Inputs:
     date_origins: Mapping[str, DateOrigin]
     plan_problems: Mapping[str, Sequence[Problem]]
     history: Sequence[VerdictChange]
-    clock_origins: Mapping[str, tuple[str, int]]
-    """For each source how its clock is known, and its offset in microseconds."""
+    clocks: Mapping[str, Clock]
+    """For each source whose clock could be compared how it differs."""
+    calls: Sequence[Call]
+    """Which sources' requests go through which others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def analyse(inputs: Inputs) -> Judged:
         notes=tuple(inputs.notes),
         texts=inputs.texts,
         names=inputs.builder.names,
+        calls=inputs.calls,
         find_silent=inputs.builder.find_silent,
     )
     outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
@@ -154,7 +160,15 @@ def _find_now(inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int
     """The clock, or in batch the newest trustworthy record: one inside the trend's window."""
     if inputs.now is not None or span is None:
         return inputs.now
-    ends = [f.last_seen for f in files if f.last_seen is not None and f.last_seen // US <= span[1] // US]
+    sure = [f.last_seen for f in files if f.last_seen is not None and f.zone.origin is not ZoneOrigin.ASSUMED]
+    # A log that lies alone beyond all others, in a zone that nobody wrote, is no clock.
+    ends = [
+        f.last_seen
+        for f in files
+        if f.last_seen is not None
+        and f.last_seen // US <= span[1] // US
+        and not (f.zone.origin is ZoneOrigin.ASSUMED and sure and (f.first_seen or 0) > max(sure))
+    ]
     return max(ends, default=span[1])
 
 
@@ -162,12 +176,10 @@ def _summarise_files(inputs: Inputs) -> tuple[FileSummary, ...]:
     rows = []
     for key, view in inputs.views.items():
         state = inputs.index.sources.get(key)
-        origin, offset = inputs.clock_origins.get(key, ("assumed", 0))
+        origin = describe_clock(inputs.clocks.get(key), lambda other: inputs.views[other].service)
         for part in range(len(view.parts)):
             tally = state.parts.get(part) if state else None
-            row = summarise_part(
-                view, part, tally or PartTally(), inputs.zones[key], inputs.date_origins[key], origin, offset
-            )
+            row = summarise_part(view, part, tally or PartTally(), inputs.zones[key], inputs.date_origins[key], origin)
             problems = (*inputs.plan_problems[key], *row.problems) if part == len(view.parts) - 1 else row.problems
             rows.append(replace(row, problems=problems))
     return tuple(rows)

@@ -11,7 +11,7 @@ from math import hypot
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly, resolution_us
-from logscope.analysis.kinds import Kind
+from logscope.analysis.kinds import Kind, SourceView
 from logscope.model.times import US
 
 HOP_DECAY: Final = 0.8
@@ -26,6 +26,9 @@ _LEAST_WEIGHT: Final = 0.2
 _LATER_BLAME: Final = 0.6
 """A caller that fails over from one dependency to the next blames the first one first: what it names clearly later is
 likelier pulled down by the failing over."""
+
+_BY_IDS: Final = 0.6
+"""Weight of a call that only shared ids show: the callee is used, which does not say that it failed."""
 
 _SHORTEST_QUOTE: Final = 20
 """Letters of a literal that two nodes share before one is taken to quote the other."""
@@ -43,12 +46,25 @@ class Edge:
     """The kind whose lines name it."""
     is_quote: bool = False
     """The caller repeats the callee's own words."""
+    shared_ids: int = 0
+    """Sampled ids of the caller that go through the callee, where that is all that ties them; 0 where words do."""
 
 
 def pair_sigma_us(a: Anomaly, b: Anomaly) -> float:
     """Uncertainty of the order of two onsets: of both scans, both stamps and the clocks between two files."""
-    clock = 0 if a.kind.view.key == b.kind.view.key else CLOCK_SIGMA_US
+    clock = _clock_sigma_us(a.kind.view, b.kind.view)
     return max(1.0, hypot(a.sigma_us, b.sigma_us, resolution_us(a.kind), resolution_us(b.kind), clock))
+
+
+def _clock_sigma_us(a: SourceView, b: SourceView) -> float:
+    """How well two logs' clocks are known against each other: measured where shared ids tell, else assumed."""
+    if a.key == b.key:
+        return 0.0
+    if a.clock_sigma_us is None or b.clock_sigma_us is None:
+        return CLOCK_SIGMA_US
+    measured = hypot(a.clock_sigma_us, b.clock_sigma_us)
+    # Whole seconds measure a right clock worse than hosts keep it; a wrong one is known as well as it was measured.
+    return measured if a.offset_us or b.offset_us else min(measured, CLOCK_SIGMA_US)
 
 
 def find_edges(anomalies: Sequence[Anomaly], onsets: Mapping[str, Anomaly]) -> tuple[Edge, ...]:
@@ -68,6 +84,34 @@ def find_edges(anomalies: Sequence[Anomaly], onsets: Mapping[str, Anomaly]) -> t
             best[pair] = edge
     kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
     return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
+
+
+def find_called(
+    calls: Mapping[tuple[str, str], int], anomalies: Sequence[Anomaly], edges: Sequence[Edge]
+) -> tuple[Edge, ...]:
+    """Edges that no line names: a node that fails sends its requests through another one that began to fail before.
+
+    Args:
+        calls: Ids by caller and called node.
+        anomalies: Kinds of the incident, by onset.
+        edges: What is known by words, which counts more.
+    """
+    known = {(edge.caller, edge.callee) for edge in edges} | {(edge.callee, edge.caller) for edge in edges}
+    failing = [one for one in anomalies if one.kind.is_failure]
+    found = []
+    for (caller, callee), ids in sorted(calls.items()):
+        # A node that does not fail itself is nobody's cause by being used.
+        first = next((one for one in failing if one.node == callee), None)
+        if caller == callee or first is None or (caller, callee) in known:
+            continue
+        # Not its first sign, which may be noise of its own: the greatest of what began with the callee's or later.
+        later = [
+            one for one in failing if one.node == caller and first.time <= one.time + 3 * pair_sigma_us(one, first)
+        ]
+        if any(one.is_strong for one in later):
+            greatest = max(later, key=lambda a: (a.excess, a.kind.id))
+            found.append(Edge(caller, callee, _BY_IDS, greatest, shared_ids=ids))
+    return tuple(found)
 
 
 def reach(edges: Iterable[Edge], nodes: Iterable[str]) -> dict[str, dict[str, float]]:

@@ -100,6 +100,8 @@ class Component:
     words: frozenset[str]
     drivers: frozenset[str]
     ports: frozenset[int]
+    nouns: frozenset[str] = frozenset()
+    """What a client may call it: the database, the broker."""
 
 
 @lru_cache(maxsize=1)
@@ -107,7 +109,13 @@ def components() -> tuple[Component, ...]:
     """The well-known servers that ship with logscope."""
     text = resources.files("logscope.analysis").joinpath("components.toml").read_text(encoding="utf-8")
     return tuple(
-        Component(name, frozenset(data["words"]), frozenset(data["drivers"]), frozenset(data["ports"]))
+        Component(
+            name,
+            frozenset(data["words"]),
+            frozenset(data["drivers"]),
+            frozenset(data["ports"]),
+            frozenset(data.get("nouns", ())),
+        )
         for name, data in tomllib.loads(text).items()
     )
 
@@ -127,6 +135,8 @@ class Names:
     _port_hints: dict[int, str] = field(default_factory=dict)
     _node_of_component: dict[str, str] = field(default_factory=dict)
     """Well-known server -> the service whose log alone is in its format, where no file carries its name."""
+    _nodes_by_noun: dict[str, set[str]] = field(default_factory=dict)
+    """`database` -> nodes of the given files that are one."""
     phantoms: bool = True
 
     def learn_address(self, service: str, texts: Iterable[str]) -> None:
@@ -145,6 +155,11 @@ class Names:
             self._address[host.lower(), int(port)] = node
         else:
             self._forms[name.lower()] = (node, FULL_NAME)
+
+    def label_of(self, word: str) -> str:
+        """The node that an unknown word means: the only file of a server of that kind, else a name of its own."""
+        nodes = self._nodes_by_noun.get(word.lower(), ())
+        return next(iter(nodes)) if len(nodes) == 1 else host_label(word.lower())
 
     def node_of_component(self, component: str) -> str | None:
         """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""
@@ -228,6 +243,9 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         is_server = server is not None and all(word in _SAME_SERVER_WORDS or word.isdigit() for word in others)
         node = server.name if server and is_server else service
         names.node_of_service[service] = node
+        kind = component_words.get(format_component or "") or (server if is_server else None)
+        for noun in kind.nouns if kind else ():
+            names._nodes_by_noun.setdefault(noun, set()).add(node)
         if node == service and format_component is not None:
             written_by.setdefault(format_component, []).append(service)
     for component, written in written_by.items():
@@ -260,7 +278,9 @@ def host_label(host: str) -> str:
     """The bare name of a host: without domain, port and pod suffix."""
     if host.replace(".", "").isdigit():
         return host
-    label = host.split(".")[0]
+    labels = host.split(".")
+    # `api.heron.example` says by its second part who it is.
+    label = next((one for one in labels[:-1] if one not in _ROLE_WORDS and one != "www"), labels[0])
     pod = re.fullmatch(r"([a-z][a-z0-9-]*?)-[a-z0-9]{8,10}-[a-z0-9]{5}", label)
     return pod.group(1) if pod else label
 

@@ -7,12 +7,13 @@ from typing import Final
 from logscope.analysis.actions import Surroundings, choose_actions
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
-from logscope.analysis.blame import find_edges
+from logscope.analysis.blame import find_called, find_edges
+from logscope.analysis.calls import Call
 from logscope.analysis.cascade import build_cascade
 from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
 from logscope.analysis.kinds import Kind, SourceView
-from logscope.analysis.ranking import Ranking, Suspect, rank
+from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, rank
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
@@ -51,6 +52,8 @@ LOOK_BACK_US: Final = 30 * MINUTE_US
 """The window before the onset that is read at every level (analysis.md 3.2)."""
 
 _MOST_CANDIDATES: Final = 10
+_LEAST_OUTSIDE: Final = 0.05
+"""Probability from which "outside these logs" is listed."""
 _NOTHING: Final = 0.05
 """Evidence with fewer points says nothing and is not shown."""
 
@@ -75,6 +78,7 @@ class Base:
     notes: tuple[Note, ...]
     texts: TextShelf
     names: Names
+    calls: Sequence[Call]
     find_silent: Callable[[str], tuple[Rule, ...]]
     """Rules about what a service does not log."""
 
@@ -109,6 +113,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     onsets = main_onsets(outbreak.anomalies)
     suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
     edges = find_edges(suspects_from, onsets)
+    edges = (*edges, *find_called(_calls_of_nodes(base), suspects_from, edges))
     nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
         {f.service for f in base.files if f.records}
     )
@@ -117,11 +122,13 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         suspects_from, onsets, edges, nodes_with_log, has_times=True, silences={s.node: s for s in reversed(silences)}
     )
     top = ranking.suspects[0]
-    root = top.anomaly or (top.naming.anomaly if top.naming else outbreak.anomalies[0])
+    shown = top.anomaly or (top.naming.anomaly if top.naming else None)
+    # Where the cause is outside, the first to fall stands for it.
+    root = shown or min(onsets.values(), key=lambda one: (one.time, one.kind.id))
     start = root.time
     trigger = find_trigger(base.changes, root, top.node, start, onsets)
     by_id = {one.kind.id: one for one in everything}
-    roles = assign_roles(base.kinds, by_id, root, top.node, edges, start)
+    roles = assign_roles(base.kinds, by_id, shown, top.node, edges, start)
     for one in (one for other in others for one in other.anomalies):
         by_id[one.kind.id] = one
         roles[one.kind.id] = Role.UNRELATED
@@ -132,7 +139,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
-    candidates = _candidates(ranking, base, trigger)
+    candidates = _candidates(ranking, base, trigger, root)
     incident = _incident(base, outbreak, part_of, candidates[0], start, end)
     story = Story(
         anomalies=everything,
@@ -148,6 +155,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         texts=base.texts,
         silences=silences,
         root_node=top.node,
+        offsets={part: view.offset_us for view in base.views.values() for part in view.parts},
     )
     impact = describe_impact(base.users, part_of, start)
     baselines = _baselines(base, start)
@@ -181,6 +189,16 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
 
 
+def _calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:
+    """By caller and called node the ids that show it."""
+    node_of = {view.key: base.names.node_of_service.get(view.service, view.service) for view in base.views.values()}
+    calls: dict[tuple[str, str], int] = {}
+    for call in base.calls:
+        pair = (node_of[call.caller], node_of[call.callee])
+        calls[pair] = max(call.ids, calls.get(pair, 0))
+    return calls
+
+
 def judge_quiet(base: Base) -> Found:
     """Nothing rose above its baseline."""
     groups = summarise_groups(_listed(base.kinds), {}, {}, {}, base.buckets, {}, None, base.texts)
@@ -200,30 +218,45 @@ def judge_untimed(base: Base) -> Found:
     edges = find_edges(anomalies, onsets)
     ranking = rank(anomalies, onsets, edges, frozenset(kind.node for kind in base.kinds), has_times=False)
     found = judge_quiet(base)
-    return replace(found, candidates=_candidates(ranking, base, None))
+    first = min(onsets.values(), key=lambda one: one.kind.id)
+    return replace(found, candidates=_candidates(ranking, base, None, first))
 
 
 def _listed(kinds: Sequence[Kind]) -> list[Kind]:
     """Warning-or-worse kinds and those that knowledge recognises."""
-    return [kind for kind in kinds if kind.is_failure or kind.meaning.kind is not MeaningKind.NONE]
+    return [kind for kind in kinds if kind.severity >= Severity.WARN or kind.meaning.kind is not MeaningKind.NONE]
 
 
-def _candidates(ranking: Ranking, base: Base, trigger: Trigger | None) -> tuple[Candidate, ...]:
-    made = []
-    for position, suspect in enumerate(ranking.suspects[:_MOST_CANDIDATES], 1):
-        made.append(_candidate(suspect, position, ranking, base, trigger if position == 1 else None))
-    return tuple(made)
+def _candidates(ranking: Ranking, base: Base, trigger: Trigger | None, first: Anomaly) -> tuple[Candidate, ...]:
+    """Suspects as the contract shows them; "outside these logs" only where it may be so.
+
+    Args:
+        ranking: The suspects.
+        base: Texts.
+        trigger: Of the likeliest.
+        first: The first kind to fail.
+    """
+    listed = [one for one in ranking.suspects if one.node != OUTSIDE or one.probability >= _LEAST_OUTSIDE]
+    return tuple(
+        _candidate(suspect, position, ranking, base, trigger if position == 1 else None, first)
+        for position, suspect in enumerate(listed[:_MOST_CANDIDATES], 1)
+    )
 
 
-def _candidate(suspect: Suspect, position: int, ranking: Ranking, base: Base, trigger: Trigger | None) -> Candidate:
+def _candidate(
+    suspect: Suspect, position: int, ranking: Ranking, base: Base, trigger: Trigger | None, first: Anomaly
+) -> Candidate:
     shown = suspect.anomaly or (suspect.naming.anomaly if suspect.naming else None)
     ref: LineRef | None = None
-    sample = headline = ""
+    sample = ""
+    headline = f"no line shows or names what broke; the first to fail is {first.node}: {first.kind.headline}"
     if shown is not None:
         kind = shown.kind
         ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.table) else kind.first_ref()
         sample = onset_text(shown, base.texts)
         headline = kind.headline
+        if suspect.anomaly is None:
+            headline = f"{suspect.node} (named by {kind.service}: {headline})"
     confidence = ranking.confidence if position == 1 else Confidence.LOW
     return Candidate(
         rank=position,
@@ -240,11 +273,7 @@ def _candidate(suspect: Suspect, position: int, ranking: Ranking, base: Base, tr
         evidence=tuple(_rounded(one) for one in suspect.evidence if one.points > _NOTHING),
         counter_evidence=tuple(_rounded(one) for one in suspect.evidence if one.points < -_NOTHING),
         trigger=trigger,
-        headline=headline
-        if suspect.anomaly
-        else f"{suspect.node} (named by {shown.kind.service}: {headline})"
-        if shown
-        else suspect.node,
+        headline=headline,
         rule=shown.kind.match.rule.id if shown and shown.kind.match else None,
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from logscope.analysis.entities import Names
 from logscope.analysis.folding import fold_groups
 from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
+from logscope.analysis.strangers import find_strangers
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
 from logscope.ingest.batch import Int64, SignatureKind
@@ -43,6 +44,10 @@ class SourceView:
     layout: Layout
     shift_us: int = 0
     """Added to a stamp as written: zone, day and clock corrections together."""
+    offset_us: int = 0
+    """Its part that corrects a wrong clock."""
+    clock_sigma_us: int | None = None
+    """How well the corrected times are known to be the common time; None where nothing tells."""
     is_whole_second: bool = False
     """Stamps are cut to seconds."""
 
@@ -232,6 +237,9 @@ class KindBuilder:
         for text in read:
             for name, weight in self.names.mentions(_spoken(text, view.layout, group.signature.kind), node).items():
                 weights[name] = weights.get(name, 0.0) + weight / len(read)
+        if key.severity >= Severity.WARN and group.signature.kind is not SignatureKind.REQUEST:
+            for name, weight in self._strangers(headline, node, is_alone=not weights).items():
+                weights[name] = max(weights.get(name, 0.0), weight)
         if match is not None:
             # A rule that recognises a line knows whose it is, even where the name itself is not written.
             owner = self.names.node_of_component(match.rule.component)
@@ -240,6 +248,23 @@ class KindBuilder:
         reading = _Reading(headline, meaning, match, weights)
         self._texts[key] = (exemplars, reading)
         return reading
+
+    def _strangers(self, message: str, own: str, *, is_alone: bool) -> dict[str, float]:
+        """Names that only this message's grammar shows.
+
+        Args:
+            message: Its message.
+            own: Its own node, which is none of them.
+            is_alone: Nobody else is named; else `broker` of `broker mq1:5672` is not one more.
+        """
+        return {
+            label: weight
+            for word, weight in find_strangers(message, self._is_known).items()
+            if (label := self.names.label_of(word)) != own and (is_alone or not self._classifier.knows(word))
+        }
+
+    def _is_known(self, word: str) -> bool:
+        return self._classifier.knows(word) or bool(self.names.mentions(word, ""))
 
 
 @dataclass(frozen=True, slots=True)

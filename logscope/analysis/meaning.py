@@ -91,6 +91,10 @@ class Classifier:
         """A single word that says what kind of event it is (`SIGKILL`, `refused`)."""
         return self._lexicon.classify(word) is not None
 
+    def knows(self, word: str) -> bool:
+        """A word of the lexicon, whatever it says alone (`connection`)."""
+        return self._lexicon.knows(word)
+
     def request(self) -> Meaning:
         """The sense of a line of an access log: its words are the client's."""
         return _REQUEST

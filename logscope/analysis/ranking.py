@@ -30,6 +30,8 @@ SYMPTOM: Final = -1.0
 BLAME: Final = -1.5
 LAG: Final = -1.0
 ENDED: Final = -1.0
+SERVED: Final = -1.0
+"""A line of an access log says what users got, never why."""
 PHANTOM: Final = 0.75
 TESTIMONY: Final = 0.75
 """A client quotes words of a cause (refused for memory) from a node whose own log is silent."""
@@ -38,6 +40,8 @@ SILENT: Final = 1.0
 TEMPERATURE: Final = 0.5
 LAG_SCALE_US: Final = 300 * US
 ENDED_MARGIN_US: Final = OVER_MARGIN_US
+OUTSIDE: Final = "outside these logs"
+"""The suspect that is always there: no file shows the cause and no line names it."""
 HIGHEST_PROBABILITY: Final = 0.95
 """Never printed above this: a tool that saw only logs cannot be surer."""
 
@@ -71,8 +75,6 @@ class Ranking:
 
     suspects: tuple[Suspect, ...]
     confidence: Confidence
-    outside: float
-    """Probability that the cause is in none of these logs and nobody names it."""
 
 
 def rank(
@@ -98,7 +100,8 @@ def rank(
     main = median(one.time for one in onsets.values()) if onsets else 0
     suspects: list[Suspect] = []
     for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges}):
-        naming = max((e for e in edges if e.callee == node), key=lambda e: (e.weight, -e.anomaly.time), default=None)
+        words = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
+        naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
         own = [one for one in anomalies if one.node == node]
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
@@ -116,12 +119,13 @@ def rank(
         if reach_evidence:
             best.evidence.insert(0, reach_evidence)
         suspects.append(best)
+    suspects.append(Suspect(OUTSIDE, None, None))
     suspects.sort(key=lambda s: (-round(s.points, 2), s.time, s.node))
     weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
-    total = sum(weights) + 1.0
+    total = sum(weights)
     for suspect, weight in zip(suspects, weights, strict=True):
         suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
-    return Ranking(tuple(suspects), _confidence(suspects, has_times), 1.0 / total)
+    return Ranking(tuple(suspects), _confidence(suspects, has_times))
 
 
 def _judge_reach(
@@ -131,14 +135,18 @@ def _judge_reach(
     share = sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
     if share <= 0:
         return None
-    naming = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
-    callers = sorted({edge.caller for edge in naming})
+    leading = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
+    naming = [edge for edge in leading if not edge.shared_ids]
+    calling = sorted((edge.caller, edge.shared_ids) for edge in leading if edge.shared_ids)
+    callers = sorted({edge.caller for edge in leading})
     records = sum(edge.anomaly.kind.count for edge in naming)
     further = len([other for other in led if other not in callers])
-    text = f"named by {_join(callers)} ({records:,} records)"
+    parts = [f"named by {_join(sorted({e.caller for e in naming}))} ({records:,} records)"] if naming else []
+    parts += [f"called by {caller} ({ids:,} shared ids)" for caller, ids in calling]
+    text = ", ".join(parts)
     if further:
         text += f", {further} more {'fails' if further == 1 else 'fail'} behind {'them' if len(callers) > 1 else 'it'}"
-    return Evidence("reach", REACH * share, text, tuple(_onset_ref(e.anomaly) for e in naming[:4]))
+    return Evidence("reach", REACH * share, text, tuple(_onset_ref(e.anomaly) for e in leading[:4]))
 
 
 def _judge_own(
@@ -172,6 +180,8 @@ def _judge_own(
         suspect.evidence.append(
             Evidence("symptom", SYMPTOM, f"reports a failing dependency: {meaning.describe()}", here)
         )
+    if one.kind.is_request:
+        suspect.evidence.append(Evidence("served", SERVED, "tells what users got, not why", here))
     if blamed is not None:
         suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"its lines name {blamed.callee}", here))
     if has_times and one.time < main and others:
@@ -201,7 +211,7 @@ def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
     """The strongest edge that rests on this kind's own words; None where it names nobody that may be blamed."""
     found = []
     for edge in edges:
-        if edge.caller != one.node:
+        if edge.caller != one.node or edge.shared_ids:
             continue
         own_weight = one.kind.mentions.get(edge.callee, 0.0)
         if edge.anomaly.kind.id == one.kind.id:
@@ -232,7 +242,7 @@ def _judge_phantom(
     node: str, naming: Edge, onsets: Mapping[str, Anomaly], edges: Sequence[Edge], nodes_with_log: frozenset[str]
 ) -> Suspect:
     suspect = Suspect(node, None, naming)
-    callers = [edge for edge in edges if edge.callee == node]
+    callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
     refs = tuple(_onset_ref(edge.anomaly) for edge in callers[:3])
     how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
     suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
@@ -270,6 +280,8 @@ def _confidence(suspects: Sequence[Suspect], has_times: bool) -> Confidence:
         return Confidence.LOW
     top = suspects[0]
     margin = top.points - max(0.0, suspects[1].points if len(suspects) > 1 else 0.0)
+    if top.node == OUTSIDE:
+        return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
     families = {_FAMILY.get(one.kind, one.kind) for one in top.evidence if one.points > 0.25}
     has_baseline = top.anomaly.has_baseline if top.anomaly else True
     if top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2 and has_times and has_baseline:

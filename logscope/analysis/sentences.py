@@ -45,7 +45,12 @@ def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
     if facts.incident is None:
         return _quiet(facts, zone)
     top = facts.candidates[0] if facts.candidates else None
-    return (_state(facts, zone), _broke(top, zone), _set_off(top, zone), _users(facts, facts.incident, zone))
+    return (
+        _state(facts, zone),
+        _broke(facts.candidates, zone),
+        _set_off(top, zone),
+        _users(facts, facts.incident, zone),
+    )
 
 
 def clock(time_us: int | None, zone: tzinfo = UTC) -> str:
@@ -74,7 +79,11 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
         text = f"no kind of error rose above its usual rate (as of {clock(facts.as_of, zone)}); "
         state = Sentence("QUIET", text + f"{facts.everyday:,} everyday warnings and errors", None, "ok")
     top = facts.candidates[0] if facts.candidates else None
-    broke = _broke(top, zone) if top else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
+    broke = (
+        _broke(facts.candidates, zone)
+        if top
+        else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
+    )
     none = Sentence("SET OFF", "-", None, "plain")
     return (state, broke, none, Sentence("USERS", "-", None, "plain"))
 
@@ -126,13 +135,15 @@ def _not_confirmed(recovery: Recovery) -> str:
     return "not confirmed"
 
 
-def _broke(top: Candidate | None, zone: tzinfo) -> Sentence:
+def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
+    top = candidates[0] if candidates else None
     if top is None:
         return Sentence("BROKE", "not known", None, "plain")
     ref = LineRef(top.file, top.line) if top.file is not None and top.line is not None else None
     when = f"  {clock_ms(top.first_seen, zone)}" if top.first_seen is not None else ""
     if top.confidence is Confidence.LOW:
-        text = f"no clear cause; first guess {top.service}: {_cut(top.headline)}{when}"
+        rest = " or ".join(one.service for one in candidates[1:3])
+        text = f"no clear cause; first guess {top.service}: {_cut(top.headline)}{when}" + (rest and f"; or {rest}")
     elif top.in_logs:
         text = f"{top.service}: {_cut(top.headline)}{when}"
     else:

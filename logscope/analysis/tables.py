@@ -118,7 +118,7 @@ def build_users_lane(users: Users | None, buckets: Buckets) -> UsersLane | None:
 
 
 def summarise_part(
-    view: SourceView, part: int, tally: PartTally, zone: Zone, date_origin: DateOrigin, clock_origin: str, clock_us: int
+    view: SourceView, part: int, tally: PartTally, zone: Zone, date_origin: DateOrigin, clock_origin: str
 ) -> FileSummary:
     """One file's row."""
     return FileSummary(
@@ -137,7 +137,7 @@ def summarise_part(
         untimed_records=tally.untimed,
         first_seen=None if tally.first is None else tally.first + view.shift_us,
         last_seen=None if tally.last is None else tally.last + view.shift_us,
-        clock_offset_us=clock_us,
+        clock_offset_us=view.offset_us,
         problems=tuple(sorted(tally.problems, key=_problem_order)),
         levelled_records=tally.levelled,
         clock_origin=clock_origin,

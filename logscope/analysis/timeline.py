@@ -1,7 +1,7 @@
 """The story in time order: changes, onsets, alerts, people, fix, recovery; each with what users lost from then on."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from logscope.analysis.alerts import Alert, AlertState
@@ -40,6 +40,8 @@ class Story:
     texts: TextShelf
     silences: Sequence[Silence] = ()
     root_node: str = ""
+    offsets: Mapping[str, int] = field(default_factory=dict)
+    """By path what was added to a file's stamps because its clock is wrong, microseconds."""
 
 
 def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> tuple[TimelineEntry, ...]:
@@ -60,7 +62,11 @@ def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> t
     entries.sort(key=lambda e: (e.time, _RANK[e.kind], e.file or "", e.line or 0))
     ends = [entry.time for entry in entries[1:]] + [story.impact_end]
     return tuple(
-        _with_impact(entry, impact_between(entry.time, max(end, entry.time + US)))
+        replace(
+            entry,
+            time_logged=entry.time - story.offsets.get(entry.file or "", 0),
+            impact=impact_between(entry.time, max(end, entry.time + US)),
+        )
         for entry, end in zip(entries, ends, strict=True)
     )
 
@@ -213,10 +219,6 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
         yield TimelineEntry(
             recovery.since, recovery.since, EventKind.RECOVERY, "", None, None, "", text, "", is_key=True
         )
-
-
-def _with_impact(entry: TimelineEntry, impact: str) -> TimelineEntry:
-    return replace(entry, impact=impact)
 
 
 def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], start: int) -> Callable[[int, int], str]:

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from logscope import __version__
 from logscope.errors import UsageError
 
-COMMANDS: Final = ("analyze", "report", "follow", "wait", "parse", "check", "demo", "rules", "completion")
+COMMANDS: Final = ("analyze", "report", "follow", "wait", "parse", "check", "demo", "rules", "open", "completion")
 
 _EPILOG: Final = """\
 PATH is a file, a directory (read recursively), a quoted glob, a compressed or rotated log, or - for standard input.
@@ -29,6 +29,7 @@ usage: logscope [OPTIONS] [PATH ...]          the incident screen, following the
        logscope check    PATH ...             how each file is read, and which lines were not
        logscope demo     [NAME] [--replay]    a sample incident; no files needed
        logscope rules    list|show|check|test the knowledge behind the advice
+       logscope open     [FILE.lsx]           a saved incident; without FILE the list of those kept
        logscope completion bash|zsh|fish
 
 `logscope COMMAND --help` lists the options of one command. A file named like a command: logscope ./report
@@ -121,6 +122,12 @@ def _add_state(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-state", action="store_true", help="neither read nor keep notes of earlier runs")
 
 
+def _add_save(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--save", metavar="FILE", help="keep the whole incident in FILE.lsx, for when the logs are gone"
+    )
+
+
 def _add_screen(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("screen")
     group.add_argument("--no-follow", action="store_true", help="read once, do not wait for more")
@@ -146,6 +153,7 @@ def _add_for_analyze(parser: argparse.ArgumentParser) -> None:
     _add_paths(parser)
     parser.add_argument("--json", action="store_true", help="one JSON document for machines")
     parser.add_argument("--redact", action="store_true", help="hide secrets and personal data in the JSON")
+    _add_save(parser)
     parser.add_argument("--exit-code", action="store_true", help="exit with 3 when an incident is found")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead; replaced atomically")
     parser.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
@@ -161,6 +169,8 @@ def _add_for_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--section", action="append", default=[], metavar="NAME", help="only this section (repeatable)")
     parser.add_argument("--no-section", action="append", default=[], metavar="NAME", help="without it (repeatable)")
     parser.add_argument("--redact-ips", action="store_true", help="hide private addresses too")
+    parser.add_argument("--template", metavar="FILE", help="fill a form of your own (Jinja) instead")
+    _add_save(parser)
     _add_format(parser, "markdown, html, json or brief; FILE=NAME forces how a file is read (repeatable)")
     _add_reading(parser)
     _add_incident(parser)
@@ -208,6 +218,14 @@ def _add_for_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="rule ids, or files for check and test")
 
 
+def _add_for_open(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="FILE", help="a saved incident (.lsx); none lists those kept")
+    parser.add_argument(
+        "--display-tz", metavar="ZONE", default="UTC", help="zone of the times shown: utc, local, a name"
+    )
+    _add_screen(parser)
+
+
 def _add_for_completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="which shell")
 
@@ -222,6 +240,7 @@ _ADDERS: Final = {
     "check": _add_for_check,
     "demo": _add_for_demo,
     "rules": _add_for_rules,
+    "open": _add_for_open,
     "completion": _add_for_completion,
 }
 
@@ -234,5 +253,6 @@ _DESCRIPTIONS: Final = {
     "check": "How each file is read: format, zone, share of lines with a time and a level, lines that were not read.",
     "demo": "A shipped sample incident in the screen.",
     "rules": "The knowledge behind the advice.",
+    "open": "A saved incident in the screen, though its logs may be gone.",
     "completion": "Print a completion script for a shell.",
 }

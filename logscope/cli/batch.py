@@ -6,59 +6,40 @@ import shutil
 import sys
 from dataclasses import replace
 from datetime import UTC
-from typing import Final
 
 from logscope.cli.options import build_request, open_memory, open_or_complain
+from logscope.cli.saved import keep_quietly, load_given, save_given
 from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
 from logscope.model.snapshot import Snapshot
 from logscope.report.console import render_console
 from logscope.report.files import write_report
 from logscope.report.json import render_json
-from logscope.report.markdown import SECTIONS, Options, render_markdown
+from logscope.report.page import SECTIONS, Options
+from logscope.report.rendering import FORMS, render_report
 from logscope.report.volumes import find_full_paths
 from logscope.runner.batch import run_batch
 from logscope.text.redact import Redactor
 
-_REPORT_FORMATS: Final = ("markdown", "html", "json", "brief")
-
 
 def analyze(options: argparse.Namespace) -> int:
     """One screen of text, or the JSON document."""
-    request = build_request(options, siblings=True)
-    opened = open_or_complain(request)
-    snapshot = run_batch(request, opened)
+    snapshot = load_given(options) or _read(options)
     if options.json:
         text = render_json(snapshot, Redactor().redact) if options.redact else render_json(snapshot)
     else:
         width = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100
         text = render_console(snapshot, max(60, min(width, 160)), parse_zone(options.display_tz))
-    _deliver(text, options.output, snapshot)
+    save_given(options, snapshot)
+    _deliver(text, options.output, snapshot, _inputs(snapshot, options))
     return 3 if options.exit_code and snapshot.incident is not None else 0
 
 
 def report(options: argparse.Namespace) -> int:
     """The incident report on standard output or in a file."""
     form = next((text for text in reversed(options.formats) if "=" not in text), "markdown")
-    if form not in _REPORT_FORMATS:
-        raise UsageError(f"--format {form}: choose one of {', '.join(_REPORT_FORMATS)}, or FILE=NAME")
-    request = build_request(options, siblings=True)
-    opened = open_or_complain(request)
-    memory = None if options.no_state else open_memory(opened)
-    if memory is not None:
-        request = replace(request, notes=(*request.notes, *memory.load().notes))
-        if memory.problem is not None:
-            print(f"logscope: {memory.problem}", file=sys.stderr)
-    snapshot = run_batch(request, opened)
-    _deliver(render_report(snapshot, form, options), options.output, snapshot)
-    return 0
-
-
-def render_report(snapshot: Snapshot, form: str, options: argparse.Namespace) -> str:
-    """A report in one of the formats, with secrets removed."""
-    redactor = Redactor(redact_ips=options.redact_ips)
-    if form == "json":
-        return render_json(snapshot, redactor.redact)
+    if form not in FORMS:
+        raise UsageError(f"--format {form}: choose one of {', '.join(FORMS)}, or FILE=NAME")
     zone = parse_zone(options.display_tz)
     chosen = Options(
         zone=zone,
@@ -66,22 +47,27 @@ def render_report(snapshot: Snapshot, form: str, options: argparse.Namespace) ->
         title=options.title,
         sections=choose_sections(options.section, options.no_section),
     )
-    if form == "html":
-        # The Markdown parser is needed for this form only.
-        from logscope.report.html import render_html
-
-        return render_html(snapshot, chosen, redactor.redact)
-    if form == "brief":
-        chosen = Options(chosen.zone, chosen.zone_name, chosen.title, frozenset(BRIEF_SECTIONS), BRIEF_RAW_LINES)
-    text = render_markdown(snapshot, chosen, redactor.redact)
-    if redactor.count:
-        text += f"\n{redactor.count:,} secrets and personal data were redacted.\n"
-    return text
+    saved = load_given(options)
+    snapshot = saved or _read(options, with_notes=not options.no_state)
+    text = render_report(snapshot, form, chosen, redact_ips=options.redact_ips, template=options.template)
+    save_given(options, snapshot)
+    _deliver(text, options.output, snapshot, _inputs(snapshot, options))
+    if saved is None and not options.no_state:
+        keep_quietly(snapshot)
+    return 0
 
 
-BRIEF_SECTIONS: Final = ("summary", "cause", "trigger", "recovery", "open-questions", "appendix")
-"""What a person or an assistant needs who takes over."""
-BRIEF_RAW_LINES: Final = 40
+def _read(options: argparse.Namespace, *, with_notes: bool = False) -> Snapshot:
+    """Read and judge the logs that were named."""
+    request = build_request(options, siblings=True)
+    opened = open_or_complain(request)
+    if with_notes:
+        memory = open_memory(opened)
+        if memory is not None:
+            request = replace(request, notes=(*request.notes, *memory.load().notes))
+        if memory is not None and memory.problem is not None:
+            print(f"logscope: {memory.problem}", file=sys.stderr)
+    return run_batch(request, opened)
 
 
 def choose_sections(only: list[str], without: list[str]) -> frozenset[str]:
@@ -96,9 +82,14 @@ def choose_sections(only: list[str], without: list[str]) -> frozenset[str]:
     return frozenset(only or SECTIONS) - frozenset(without)
 
 
-def _deliver(text: str, output: str | None, snapshot: Snapshot) -> None:
+def _inputs(snapshot: Snapshot, options: argparse.Namespace) -> list[str]:
+    """Files that are never written over: the logs, and a saved incident or a form that was read."""
+    read = [path for path in (*options.paths, getattr(options, "template", None)) if path]
+    return [*(file.path for file in snapshot.files), *(os.path.expanduser(path) for path in read)]
+
+
+def _deliver(text: str, output: str | None, snapshot: Snapshot, inputs: list[str]) -> None:
     if output and output != "-":
-        inputs = [file.path for file in snapshot.files]
         write_report(os.path.expanduser(output), text, inputs, replace=True, full_paths=find_full_paths(snapshot))
         print(f"Report: {output}", file=sys.stderr)
         return

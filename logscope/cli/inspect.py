@@ -4,16 +4,18 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from logscope.analysis.clocks import Clock, describe_clock, name_zone
 from logscope.cli.options import build_request, complain, open_or_complain
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
-from logscope.model.times import NO_TIME, format_iso
+from logscope.model.times import NO_TIME, US, format_iso
+from logscope.runner.clock_scan import scan_clocks
 from logscope.runner.intake import Intake
 from logscope.runner.planning import Plan
 from logscope.sources.discovery import Refusal
@@ -28,12 +30,14 @@ def parse(options: argparse.Namespace) -> int:
     """Every record as one JSON line; memory does not grow with the file."""
     request = build_request(options, siblings=False)
     opened = open_or_complain(request)
+    clocks = scan_clocks(opened.plans)
     write = sys.stdout.write
     for plan in opened.plans:
+        clock = clocks.get(plan.source.key, Clock())
         problems = list(plan.problems)
         for seen, batch, signatures in _batches(plan, problems):
             problems += batch.problems
-            for line in _records(batch, signatures, seen):
+            for line in _records(batch, signatures, seen, clock.zone_us):
                 write(line)
         complain([Refusal(plan.source.key, problem.detail) for problem in problems])
     return 0
@@ -61,7 +65,7 @@ def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch,
         yield plan, batch, scanner.signatures
 
 
-def _records(batch: Batch, signatures: list[Signature], plan: Plan) -> Iterator[str]:
+def _records(batch: Batch, signatures: list[Signature], plan: Plan, zone_us: int) -> Iterator[str]:
     parts = plan.source.parts
     for position, row in enumerate(batch.notable.tolist()):
         time = int(batch.time[row])
@@ -70,7 +74,7 @@ def _records(batch: Batch, signatures: list[Signature], plan: Plan) -> Iterator[
         document = {
             "file": parts[int(batch.part[row])].path,
             "line": int(batch.line[row]),
-            "timestamp": None if time == NO_TIME else format_iso(time),
+            "timestamp": None if time == NO_TIME else format_iso(time + zone_us),
             "level": Severity(int(batch.severity[row])).word,
             "message": plan.layout.read_message(text),
             "group": signature.template,
@@ -82,14 +86,36 @@ def check(options: argparse.Namespace) -> int:
     """One paragraph a file: format, zone, share of lines with a time and a level, lines that were not read."""
     request = build_request(options, siblings=False)
     opened = open_or_complain(request)
+    clocks = scan_clocks(opened.plans)
+    services = {plan.source.key: plan.source.service for plan in opened.plans}
     for plan in opened.plans:
-        sys.stdout.write(_describe(plan))
+        sys.stdout.write(_describe(plan, _describe_zone(plan, clocks.get(plan.source.key), services)))
     for refusal in opened.refusals:
         sys.stdout.write(f"{safe_text(refusal.path)}\n  not read: {safe_text(refusal.reason)}\n")
     return 0
 
 
-def _describe(plan: Plan) -> str:
+def _describe_zone(plan: Plan, clock: Clock | None, services: Mapping[str, str]) -> str:
+    """Where a file's zone comes from, and how wrong its clock is."""
+    layout = plan.layout
+    how = describe_clock(clock, services.__getitem__)
+    if layout.zone_written:
+        zone = f"{layout.zone_name} (written)"
+    elif clock is not None and clock.is_proved:
+        zone = f"{name_zone(-clock.zone_us)} (proved: {how})"
+    elif clock is not None and clock.is_aligned:
+        zone = f"none written, read as {name_zone(-clock.zone_us)} ({how})"
+    elif clock is not None and clock.zone_us:
+        zone = f"{name_zone(-clock.zone_us)} if {services[clock.reference]} is written in UTC ({how})"
+    else:
+        zone = "none written, read as UTC unless --tz is given"
+    if clock is None or not clock.offset_us:
+        return zone
+    side = "behind" if clock.offset_us > 0 else "ahead"
+    return f"{zone}; its clock is {abs(clock.offset_us) / US:.1f} s {side} ({how})"
+
+
+def _describe(plan: Plan, zone: str) -> str:
     problems = list(plan.problems)
     records = timed = levelled = lines = 0
     untimed: list[str] = []
@@ -105,7 +131,6 @@ def _describe(plan: Plan) -> str:
                 text = batch.texts[position].decode("utf-8", "replace").split("\n", 1)[0]
                 untimed.append(f"    {int(batch.line[row])}: {text[:160]}")
     layout = seen.layout
-    zone = f"{layout.zone_name} (written)" if layout.zone_written else "none written, read as UTC unless --tz is given"
     rows = [
         safe_text(", ".join(part.path for part in plan.source.parts)),
         f"  service   {safe_text(plan.source.service)}",

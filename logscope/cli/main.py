@@ -92,6 +92,10 @@ def _run(parsed: Parsed) -> int:
             from logscope.cli.rules import rules
 
             return rules(options)
+        case "open":
+            from logscope.cli.screen import open_saved
+
+            return open_saved(options)
         case "completion":
             from logscope.cli.completion import completion
 

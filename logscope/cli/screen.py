@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 
 from logscope.cli.bugs import report_bug
 from logscope.cli.options import build_request, open_memory, open_or_complain
+from logscope.cli.saved import kept_folder, list_saved, load_given
 from logscope.cli.times import parse_zone
-from logscope.errors import ExportError
+from logscope.errors import ExportError, UsageError
+from logscope.model.snapshot import Snapshot
+from logscope.report.console import render_console
 from logscope.report.files import write_report
 from logscope.runner.batch import Opened, Request
 from logscope.sources.stream import has_tty, reopen_tty
+from logscope.state.incident import SUFFIX, is_saved
 from logscope.text.safe_text import safe_text
 
 if TYPE_CHECKING:
     from logscope.ui.app import ScreenOptions
+    from logscope.ui.feeding import Feed
 
 
 def screen(options: argparse.Namespace) -> int:
@@ -27,12 +32,40 @@ def screen(options: argparse.Namespace) -> int:
         options.json = options.redact = options.exit_code = False
         options.output = None
         return analyze(options)
+    saved = load_given(options)
+    if saved is not None:
+        return show_saved(saved, options)
     request = build_request(options, siblings=True)
     opened = open_or_complain(request, live=not options.no_follow)
     if not sys.stdin.isatty():
         # The pipe was taken over as a source: the keyboard is the terminal's, before the terminal library looks for it.
         reopen_tty()
     return run_screen(request, opened, options, follow=not options.no_follow)
+
+
+def open_saved(options: argparse.Namespace) -> int:
+    """Open a saved incident; without one, list those that were kept."""
+    if not options.paths:
+        return list_saved()
+    paths = [path for path in options.paths if not is_saved(path)]
+    if paths:
+        raise UsageError(f"{paths[0]}: a saved incident is a file that ends with {SUFFIX}")
+    saved = load_given(options)
+    assert saved is not None, "all paths end as saved incidents do"
+    if not can_draw():
+        sys.stdout.write(render_console(saved, 100, parse_zone(options.display_tz)))
+        return 0
+    return show_saved(saved, options)
+
+
+def show_saved(snapshot: Snapshot, options: argparse.Namespace) -> int:
+    """The screen of a saved incident."""
+    no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
+    from logscope.runner.saved_feed import SavedFeed
+
+    zone = parse_zone(options.display_tz)
+    feed = SavedFeed(snapshot, zone=zone, zone_name=options.display_tz)
+    return _run(feed, [file.path for file in snapshot.files], options, no_color=no_color)
 
 
 def can_draw() -> bool:
@@ -46,21 +79,32 @@ def run_screen(request: Request, opened: Opened, options: argparse.Namespace, *,
     # Read before the terminal library is loaded: it removes the variable.
     no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
     from logscope.runner.feed import LiveFeed
-    from logscope.ui.app import LogscopeApp
-    from logscope.ui.leaving import SignalExit
 
     zone = parse_zone(getattr(options, "display_tz", "UTC"))
     memory = open_memory(opened) if not getattr(options, "no_state", True) else None
     feed = LiveFeed(
-        request, opened, follow=follow, zone=zone, zone_name=getattr(options, "display_tz", "UTC"), memory=memory
+        request,
+        opened,
+        follow=follow,
+        zone=zone,
+        zone_name=getattr(options, "display_tz", "UTC"),
+        memory=memory,
+        kept_folder=kept_folder() if memory is not None else None,
     )
     if memory is not None and memory.problem is not None:
         print(f"logscope: {memory.problem}", file=sys.stderr)
+    return _run(feed, [plan.source.key for plan in opened.plans], options, no_color=no_color)
+
+
+def _run(feed: "Feed", inputs: Sequence[str], options: argparse.Namespace, *, no_color: bool) -> int:
+    from logscope.ui.app import LogscopeApp
+    from logscope.ui.leaving import SignalExit
+
     app = LogscopeApp(feed, _screen_options(options, no_color))
     SignalExit(app).install()
     code = app.run(mouse=not options.no_mouse)
     if app.unwritten is not None:
-        offer_report(*app.unwritten, [plan.source.key for plan in opened.plans], may_ask=not code)
+        offer_report(*app.unwritten, inputs, may_ask=not code)
     if app.exported:
         print(f"Report: {os.path.abspath(app.exported)}")
     if app.crash is not None:

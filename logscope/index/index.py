@@ -18,8 +18,10 @@ from logscope.index.counts import SecondCounts, feed_digest
 from logscope.index.groups import Group as Group
 from logscope.index.groups import GroupKey as GroupKey
 from logscope.index.groups import Groups
+from logscope.index.ids import IdSample
 from logscope.index.notes import Notes
 from logscope.ingest.batch import Batch, Int64, Signature
+from logscope.ingest.ids import is_sampled
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
 from logscope.model.times import MINUTE_US, NO_TIME, US
@@ -62,9 +64,10 @@ class PartTally:
 class SourceState:
     """What is kept of one log (all its rotated parts)."""
 
-    __slots__ = ("parts", "seconds", "seek")
+    __slots__ = ("ids", "parts", "seconds", "seek")
 
     def __init__(self) -> None:
+        self.ids = IdSample()
         self.parts: dict[int, PartTally] = {}
         self.seconds = SecondCounts(_COLUMNS)
         self.seek: dict[int, tuple[int, int, int]] = {}
@@ -74,6 +77,7 @@ class SourceState:
         """Add another state of the same source (other pieces of it)."""
         for part, tally in other.parts.items():
             self.parts.setdefault(part, PartTally()).merge(tally)
+        self.ids.merge(other.ids)
         self.seconds.merge(other.seconds)
         for minute, place in other.seek.items():
             self.seek[minute] = min(place, self.seek.get(minute, place))
@@ -82,7 +86,14 @@ class SourceState:
 class Index:
     """What is kept of all sources."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_window: bool = False) -> None:
+        """Start with nothing.
+
+        Args:
+            is_window: Every record of a span is read at every level: what is found in each of them is kept, not only
+                what a sample of the seconds shows.
+        """
+        self._is_window = is_window
         self.sources: dict[str, SourceState] = {}
         self._groups = Groups()
         self._notes = Notes()
@@ -167,6 +178,15 @@ class Index:
         if rows is not None:
             at = rows[at]
         self._fold_seek(state, batch, at)
+        self._fold_ids(state, batch)
+
+    def _fold_ids(self, state: SourceState, batch: Batch) -> None:
+        if not len(batch.id_rows):
+            return
+        times = batch.time[batch.id_rows]
+        # A scanner that examines gives more: what is kept of a stream does not depend on how it was read.
+        kept = np.flatnonzero(times != NO_TIME if self._is_window else is_sampled(times)).tolist()
+        state.ids.add([batch.id_names[n] for n in kept], times[kept].tolist())
 
     @staticmethod
     def _fold_seek(state: SourceState, batch: Batch, rows: Int64) -> None:
@@ -206,6 +226,7 @@ class Index:
             feed_digest(digest, seconds)
             feed_digest(digest, values)
             digest.update(repr(sorted(state.seek.items())).encode())
+            digest.update(repr(sorted(state.ids.spans().items())).encode())
         for group_key in sorted(self.groups):
             group = self.groups[group_key]
             digest.update(repr((group_key, group.signature, group.untimed, group.exemplars.all())).encode())

@@ -78,3 +78,7 @@ class Batch:
     fed_part: int = 0
     """Part whose bytes were fed: `line_count` and `byte_count` belong to it, the records may begin in an older one."""
     problems: tuple[Problem, ...] = field(default=())
+    id_rows: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
+    """Rows of the records in which ids were found, ascending; a row for each id."""
+    id_names: Sequence[bytes] = ()
+    """For each of `id_rows` the id (`ingest.ids`). When examining, of all records; else of the sampled seconds."""

@@ -38,6 +38,12 @@ class OpenRecord:
             self.text.append(kept)
             self.size += len(kept) + 1
 
+    def complete(self, head: Head) -> None:
+        """Take what the whole record says of its head."""
+        self.head = head
+        self.time = NO_TIME if head.time is None else head.time
+        self.severity = head.severity
+
     def join(self) -> bytes:
         """The kept text."""
         return b"\n".join(self.text)

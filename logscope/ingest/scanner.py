@@ -15,6 +15,7 @@ from logscope.ingest.batch import Batch, Int64, Signature, UInt8
 from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
 from logscope.ingest.formats.form import Head
+from logscope.ingest.ids import MOST_IN_RECORD, find_ids, is_sampled
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.memo import Remembered
 from logscope.ingest.noting import Found, Noter
@@ -146,23 +147,23 @@ class Scanner:
             self._close(columns)
             self._open = OpenRecord(self._part, self._offset, self._line, head, line)
         elif self._open is not None:
-            self._extend(self._open, line)
+            self._open.extend(line)
         self._offset += size
         self._line += 1
-
-    def _extend(self, record: OpenRecord, line: bytes) -> None:
-        if record.lines == 1 and self._layout.two_lines and record.severity is Severity.UNKNOWN:
-            record.severity = self._layout.read_second_level(line)
-        record.extend(line)
 
     def _close(self, columns: "_Columns") -> None:
         record, self._open = self._open, None
         if record is None:
             return
         text = record.join()
+        if self._layout.two_lines:
+            record.complete(self._layout.read_late(text, record.head))
         index = self._noter.note(record.severity, text, record.head, examine=self.examine)
         if index >= 0:
             columns.add_notable(len(columns.records), index, text)
+        if self.examine or is_sampled(np.array([record.time]))[0]:
+            for one in find_ids(record.text[0])[:MOST_IN_RECORD]:
+                columns.add_id(len(columns.records), one.name)
         columns.records.append(record)
 
     def _take_block(self, block: Block, columns: "_Columns") -> None:
@@ -236,6 +237,7 @@ class Scanner:
             self._take_extras(heads, whole, columns)
         if heads.remembered is not None and len(heads.remembered.services):
             columns.block_services = _services_of(heads.remembered, whole)
+        self._take_ids(block.data, starts[rows], ends[rows], columns)
 
     def _open_last(self, block: Block, starts: Int64, ends: Int64, heads: Heads, row: int) -> None:
         """Hold back the block's last record: it may go on."""
@@ -252,6 +254,28 @@ class Scanner:
         self._open = OpenRecord(self._part, self._offset + start - block.begin, self._line + row, head, line)
         for at, end in zip(starts[row + 1 :].tolist(), ends[row + 1 :].tolist(), strict=True):
             self._open.extend(block.data[at : min(end, at + LONGEST_LINE)])
+
+    def _take_ids(self, data: bytes, begins: Int64, ends: Int64, columns: "_Columns") -> None:
+        """Find the ids in the first lines of a block's records, all but the last one, which is held back."""
+        assert columns.block is not None, "its columns are made before"
+        whole = len(begins) - 1
+        chosen = np.ones(whole, np.bool_) if self.examine else is_sampled(columns.block.time)
+        if not chosen.any():
+            return
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
+        base = len(columns.records)
+        for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            start = int(begins[first])
+            found = find_ids(data[start : int(begins[stop])])
+            places = np.fromiter((one.at for one in found), np.int64, len(found)) + start
+            rows = np.searchsorted(begins, places, side="right") - 1
+            is_first_line = places < np.minimum(ends[rows], begins[rows] + LONGEST_LINE)
+            last, seen = -1, 0
+            for at in np.flatnonzero(is_first_line).tolist():
+                row = int(rows[at])
+                last, seen = row, seen + 1 if row == last else 1
+                if seen <= MOST_IN_RECORD:
+                    columns.add_id(base + row, found[at].name)
 
     def _take_extras(self, heads: Heads, rows: Int64, columns: "_Columns") -> None:
         told = [row for row, head in heads.parsed.items() if head.status or head.service or head.duration_us >= 0]
@@ -350,6 +374,13 @@ class _Columns:
         self.block_services: tuple[Sequence[str], Int64] | None = None
         """Names, and for each record of the block which of them it has, -1 for none."""
         self._block_notes: tuple[Int64, Int64, BlockTexts] | None = None
+        self.id_rows: list[int] = []
+        self.id_names: list[bytes] = []
+
+    def add_id(self, row: int, name: bytes) -> None:
+        """An id that a record holds."""
+        self.id_rows.append(row)
+        self.id_names.append(name)
 
     def add_notable(self, at: int, signature: int, text: bytes) -> None:
         """A record that was closed line by line and matters."""
@@ -429,6 +460,8 @@ class _Columns:
             line_count=lines,
             byte_count=size,
             fed_part=fed_part,
+            id_rows=np.array(self.id_rows, np.int64),
+            id_names=self.id_names,
         )
 
     def _read_services(

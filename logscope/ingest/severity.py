@@ -10,11 +10,12 @@ from logscope.model.severity import Severity
 
 _NAMES: Final[Mapping[Severity, str]] = {
     Severity.TRACE: "trace trc verbose verb vrb finest finer all silly",
-    Severity.DEBUG: "debug dbg dbug debu fine debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5",
-    Severity.INFO: "info inf information informational config log statement ok system user success default",
+    Severity.DEBUG: "debug dbg dbug debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5",
+    Severity.INFO: "info inf information informational config log statement ok system user success default infos"
+    " información informazioni informação informationen",
     Severity.NOTICE: "notice note ntc notc",
-    Severity.WARN: "warn warning wrn warni warnin warnung avertissement",
-    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure",
+    Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing",
+    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure grave schwerwiegend ernstig",
     Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster",
 }
 

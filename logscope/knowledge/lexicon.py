@@ -110,6 +110,10 @@ class Lexicon:
         self._class_by_letters[letters] = found
         return found
 
+    def knows(self, word: str) -> bool:
+        """Whether a word belongs to a concept."""
+        return bool(self._translate(word.encode("utf-8", "replace")).strip())
+
     def _translate(self, word: bytes) -> str:
         """The letters of a word: one for each of its humps (`ConnectException` has two)."""
         letters = self._cache.get(word)

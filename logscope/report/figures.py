@@ -109,7 +109,7 @@ def write_trend(page: Page) -> list[str]:
     if cells is None or table is None:
         return []
     chart = [strip(cells.errors, len(cells.errors)).rstrip()]
-    marks = _marks(page.snapshot)
+    marks = find_marks(page.snapshot)
     row = draw_marks(cells, [(letter, time) for letter, time, _ in marks])
     legend = ", ".join(f"{letter} {name} {page.at(time)}" for letter, time, name in marks if letter in row)
     if row:
@@ -139,7 +139,8 @@ def _requests(table: Table, n: int) -> list[str]:
     return [percent(table.ok[n] / total) if total else "-", f"{total:,}"]
 
 
-def _marks(snapshot: Snapshot) -> list[tuple[str, int, str]]:
+def find_marks(snapshot: Snapshot) -> list[tuple[str, int, str]]:
+    """Letter, time and name of the moments that a chart shows."""
     incident, recovery = snapshot.incident, snapshot.recovery
     if incident is None:
         return []

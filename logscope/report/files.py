@@ -37,7 +37,15 @@ def write_report(path: str, text: str, inputs: Iterable[str], *, replace: bool, 
     Raises:
         ExportError: It cannot be written; nothing was changed.
     """
-    data = text.encode("utf-8", "backslashreplace")
+    return write_bytes(path, text.encode("utf-8", "backslashreplace"), inputs, replace=replace, full_paths=full_paths)
+
+
+def write_bytes(path: str, data: bytes, inputs: Iterable[str], *, replace: bool, full_paths: Iterable[str] = ()) -> str:
+    """Write bytes as `write_report` writes a text: whole or not at all, for the owner only.
+
+    Raises:
+        ExportError: It cannot be written; nothing was changed.
+    """
     if not replace:
         path = free_name(path)
     target = Path(path)

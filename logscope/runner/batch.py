@@ -23,6 +23,7 @@ from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
+from logscope.runner.clock_scan import scan_clocks
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.planning import Plan, find_forced, looks_like_log, make_plans
 from logscope.runner.settings import LogSettings, find_settings
@@ -39,6 +40,9 @@ EXAMINE_MOST: Final = 4 * 1024 * 1024
 
 _BEFORE: Final = 0.6
 """Share of the second reading that lies before the onset."""
+
+_SCANNED_FOR_CLOCKS: Final = 512 * 1024 * 1024
+"""Bytes of all files up to which they are read for their zones before they are cut by time: a second at most."""
 
 RECORD_BYTES: Final = 65_536
 """Bytes of a record that are quoted."""
@@ -134,6 +138,9 @@ def start_session(request: Request, opened: Opened) -> Session:
         for address in entry.addresses:
             if entry.name:
                 session.bind(address, entry.name)
+    if (request.since is not None or request.until is not None) and opened.bytes_total <= _SCANNED_FOR_CLOCKS:
+        # What is cut by time needs the zones before the first record.
+        session.know_clocks(scan_clocks(opened.plans))
     return session
 
 
@@ -233,7 +240,7 @@ class BatchReading:
     def _stop_examining(self, intake: Intake) -> None:
         """There is too much to look at every record at once: the window around the onset is read again instead."""
         self._examine_all = intake.examine = False
-        self._session.window = Index()
+        self._session.window = Index(is_window=True)
 
     def _count(self, block: bytes) -> None:
         self._bytes_read += len(block)
@@ -354,6 +361,7 @@ def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch
     rows = np.flatnonzero(keep)
     position = np.cumsum(keep) - 1
     kept_notable = np.flatnonzero(keep[batch.notable])
+    kept_ids = np.flatnonzero(keep[batch.id_rows])
     return replace(
         batch,
         part=batch.part[rows],
@@ -369,4 +377,6 @@ def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch
         notable=position[batch.notable[kept_notable]],
         signature=batch.signature[kept_notable],
         texts=[batch.texts[n] for n in kept_notable.tolist()],
+        id_rows=position[batch.id_rows[kept_ids]],
+        id_names=[batch.id_names[n] for n in kept_ids.tolist()],
     )

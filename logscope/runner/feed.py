@@ -1,24 +1,27 @@
 """What the screen talks to: a live loop in a thread, lines of files on demand, reports and commands."""
 
-import shlex
 import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
+from pathlib import Path
 from typing import Final
 
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US
 from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
-from logscope.report.markdown import Options, render_markdown
+from logscope.report.page import Options
+from logscope.report.rendering import render_report
 from logscope.report.volumes import find_full_paths
 from logscope.runner.batch import Opened, Request
+from logscope.runner.commands import write_proof
 from logscope.runner.live import LiveLoop
 from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
 from logscope.sources.pages import PagePart, PageReader
+from logscope.state.incident import SUFFIX, keep_incident, name_incident, save_incident
 from logscope.state.notes import Kind, Memory, Remembered
 from logscope.text.redact import Redactor
 
@@ -42,6 +45,7 @@ class LiveFeed:
         zone: tzinfo = UTC,
         zone_name: str = "UTC",
         memory: Memory | None = None,
+        kept_folder: Path | None = None,
     ) -> None:
         """Prepare; nothing is read before `start`.
 
@@ -52,8 +56,10 @@ class LiveFeed:
             zone: Of the times in reports.
             zone_name: Its name.
             memory: Where what people say is kept; None keeps it for this run only.
+            kept_folder: Where an incident is kept when its report is written; None keeps none.
         """
         self._memory = memory
+        self._kept_folder = kept_folder
         self._said = memory.load() if memory is not None else Remembered()
         if self._said.notes:
             request = replace(request, notes=(*request.notes, *self._said.notes))
@@ -128,7 +134,7 @@ class LiveFeed:
 
     def render(self, snapshot: Snapshot) -> str:
         """The Markdown report, without secrets."""
-        return render_markdown(snapshot, self._options, Redactor().redact)
+        return render_report(snapshot, "markdown", self._options)
 
     def export(self, snapshot: Snapshot) -> str:
         """Write the Markdown report into the current folder, never over another one.
@@ -136,10 +142,21 @@ class LiveFeed:
         Raises:
             ExportError: It cannot be written.
         """
-        start = snapshot.incident.start if snapshot.incident else snapshot.as_of or 0
-        name = f"incident-{datetime.fromtimestamp(start // US, self._options.zone):%Y-%m-%d-%H%M}.md"
         inputs = [file.path for file in snapshot.files]
-        return write_report(name, self.render(snapshot), inputs, replace=False, full_paths=find_full_paths(snapshot))
+        name = f"{name_incident(snapshot)}.md"
+        text = self.render(snapshot)
+        written = write_report(name, text, inputs, replace=False, full_paths=find_full_paths(snapshot))
+        if self._kept_folder is not None:
+            keep_incident(self._kept_folder, snapshot)
+        return written
+
+    def save(self, snapshot: Snapshot) -> str:
+        """Save the whole incident into the current folder, never over another file.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        return save_incident(f"{name_incident(snapshot)}{SUFFIX}", snapshot, replace=False)
 
     def brief(self, snapshot: Snapshot) -> str:
         """Three lines for the incident channel."""
@@ -262,10 +279,7 @@ class LiveFeed:
     def proof(self, row_key: str, ref: LineRef | None, snapshot: Snapshot) -> str:
         """The command that shows the line, or counts the kind, without logscope."""
         del row_key, snapshot
-        if ref is None:
-            return "nothing to prove here: choose a row with a line"
-        reader = "zcat -f" if ref.file.endswith((".gz", ".Z")) else "cat"
-        return f"{reader} {shlex.quote(ref.file)} | sed -n {ref.line}p"
+        return write_proof(ref)
 
 
 def _bounded(progress: Progress) -> Progress:

@@ -21,18 +21,28 @@ _IS: Final = r"\\{0,3}[\"']?\s{0,3}(?:=>|=|:)\s{0,3}"
 
 _PIECES: Final = (
     ("private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|[\s\S]{0,8000})"),
-    ("url user", r"(?<=://)[^\s/@:\"']{0,100}:[^\s/\"'<>]{1,200}(?=@)"),
+    ("url user", r"(?<=://)(?:[^\s/@:\"']{0,100}:[^\s/\"'<>]{1,200}|[0-9a-fA-F]{32,64})(?=@)"),
+    ("webhook", r"(?<=api\.telegram\.org/)bot\d{5,12}:[\w-]{20,60}"),
     ("signature", r"(?i)(?<=[?&])(?:(?:(?:x-(?:amz|goog)-)(?:signature|credential|security-token)|sig|signature|token|access_token|id_token|api_?key|apikey|password|pwd|secret)=[^&\s\"'<>]{4,2000}|code=[^&\s\"'<>]{8,2000}|key=[^&\s\"'<>]{16,2000})"),
     ("webhook", r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|[\w-]{1,60}\.webhook\.office\.com)/[^\s\"'<>]{4,300}"),
-    ("authorization", r"(?i)\b(?:proxy-)?authorization\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}[\[\\\"']{0,4}(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)?\s{0,3}[^\s\"',;<]{4,4000}(?:\"[^\"\n]{0,500}\")?(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){0,12}"),
+    ("authorization", r"(?i)\b(?:proxy-)?authorization\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}[\[\\\"']{0,4}(?:basic|bearer|digest|token|negotiate|ntlm|apikey|hmac|aws4-hmac-sha256)?\s{0,3}[^\s\"',;<]{4,4000}(?:\"[^\"\n]{0,500}\")?(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){0,12}"),
     ("bearer", r"(?i)\bbearer\s{1,3}[A-Za-z0-9._~+/=-]{16,4000}"),
     ("cookie", r"(?i)\b(?:set-)?cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?[^\s\"'<]{4,4000}(?:; ?[^\s;=]{1,60}=[^\s;\"']{1,2000}){0,30}"),
     ("jwt", r"\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{5,2000})?"),
     ("aws key", r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}\b"),
-    ("token", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w-]{18,60}|xox[abeprs]-[\w-]{10,250}|sk-(?:proj-|ant-)?[\w-]{20,250}|sk_(?:live|test)_\w{10,250}|rk_(?:live|test)_\w{10,250}|pk_live_\w{10,250}|AIza[\w-]{30,45}|ya29\.[\w-]{20,300}|npm_[A-Za-z0-9]{30,60}|pypi-[\w-]{40,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|hvs\.[\w-]{20,250}|dop_v1_[0-9a-f]{40,80}|shp(?:at|ss|ca)_[0-9a-fA-F]{20,64}|EAAC\w{20,250}|AGE-SECRET-KEY-1[0-9A-Z]{30,80})"),
-    ("argument", r"(?i)(?<=\s)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])[^\s\"']{3,300}|(?:-u|--user)\s{1,3}(?!\d{1,10}:\d)[^\s:\"'<]{1,60}:[^\s\"'<]{2,200})"),
-    ("secret", r"(?i)\b[\w.-]{0,40}(?:passwd|password|passphrase|pwd|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|credentials?|encryption[_-]?key|signing[_-]?key)" + _IS + _VALUE),
-    ("token", r"(?i)\b[\w.-]{0,40}token" + _IS + r"\\{0,3}[\"']?(?=[a-z._~+/=-]{0,100}\d)[\w.~+/=-]{8,2000}"),
+    ("token", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w-]{18,60}|xox[abeprs]-[\w-]{10,250}|sk-(?:proj-|ant-)?[\w-]{20,250}|sk_(?:live|test)_\w{10,250}|rk_(?:live|test)_\w{10,250}|pk_live_\w{10,250}|AIza[\w-]{30,45}|ya29\.[\w-]{20,300}|npm_[A-Za-z0-9]{30,60}|pypi-[\w-]{40,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|hvs\.[\w-]{20,250}|dop_v1_[0-9a-f]{40,80}|shp(?:at|ss|ca)_[0-9a-fA-F]{20,64}|EAA[A-Z]\w{24,250}|AGE-SECRET-KEY-1[0-9A-Z]{30,80}"
+        r"|(?:whsec|dckr_pat|lin_api|hf|ntn|rzp_live|sq0[a-z]{3}|glrt|gldt|glsa|tvly|tskey-auth)[_-][\w-]{16,250}|xapp-\d-[\w-]{10,250}|GOCSPX-[\w-]{20,60}"
+        r"|dapi[0-9a-f]{32}|NRAK-[A-Z0-9]{20,40}|ATATT3[\w=-]{20,300}|secret_[A-Za-z0-9]{32,60}|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}|(?:SK|AC)[0-9a-f]{32})\b"),
+    ("token", r"\b\d{8,10}:AA[\w-]{30,40}"),
+    ("hash", r"\$(?:2[abxy]\$\d\d|[156]|y|argon2(?:id|i|d)|apr1|scrypt|pbkdf2[\w-]{0,20})\$[\w./$=,+-]{20,300}"),
+    ("argument", r"(?i)(?:(?<=\s)|^)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])[^\s\"']{3,300}|sshpass\s{1,3}-p\s{0,3}[^\s\"'<]{2,200}|(?:mysql|mysqldump|mariadb|mysqladmin)\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,4}-p[^\s\"'<]{2,200}|(?:-u|--user)\s{1,3}(?!\d{1,10}:\d)[^\s:\"'<]{1,60}:[^\s\"'<]{2,200})"),
+    ("secret", r"(?i)(?:passwd|password|passphrase|pwd|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|connect\.sid|credentials?|encryption[_-]?key|signing[_-]?key|master[_-]?key|routing[_-]?key(?=\W{1,4}[0-9a-f]{32}\b)|integration[_-]?key|license[_-]?key|client[_-]?assertion|saml(?:response|request)|x-amz-security-token|x-amz-signature|\bjwt|one[_-]?time[_-]?(?:code|password)|(?<![a-z])otp|mfa[_-]?code|recovery[_-]?code)" + _IS + _VALUE),
+    ("token", r"(?i)token" + _IS + r"\\{0,3}[\"']?(?=[a-z._~+/=-]{0,100}\d)[\w.~+/=-]{8,2000}"),
+    ("secret", r"(?i)\b(?:password|passphrase)(?:\s{1,3}(?:is|was))?\s{1,3}(?=[^\s\"',;]{0,60}\d)(?=[^\s\"',;]{0,60}[^\s\d\"',;:.()-])[^\s\"',;<>()]{4,80}"),
+    ("secret", r"(?i)\b(?:verification code|passcode|pin code|one[- ]time code|security code)\s{0,3}(?:is|was|[:=])?\s{1,3}\d{4,8}\b"),
+    ("smtp auth", r"\b(?i:auth (?:plain|login|xoauth2|cram-md5)) (?=[a-z]{0,40}[A-Z0-9=])[A-Za-z0-9+/=]{8,2000}"),
+    ("ssn", r"(?i)\b(?:ssn|social[ _-]?security(?:[ _-]?(?:no|number))?)\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}\\{0,3}[\"']?\d{3}[ -]?\d{2}[ -]?\d{4}\b"),
+    ("phone", r"(?i)\b(?:phone|mobile|msisdn|telephone|tel|fax|whatsapp)(?:[ _-]?(?:no|nr|number))?\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}\\{0,3}[\"']?\+?\d(?:[ ./()-]{0,2}\d){6,14}\b"),
     ("cvv", r"(?i)\b(?:cvv2?|cvc2?|csc)[\"']?\s{0,2}[:=]\s{0,2}[\"']?\d{3,4}\b"),
     ("mail", r"\b[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b"),
     ("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
@@ -59,8 +69,9 @@ _ORDINARY: Final = frozenset((
     "mismatch", "changed", "reset", "unset", "error", "unknown", "unauthorized", "forbidden", "absent", "refused",
 ))  # fmt: skip
 """Words behind `password:` that are no password."""
-_PAIRS: Final = frozenset(("secret", "token", "cvv", "signature", "authorization", "cookie"))
+_PAIRS: Final = frozenset(("secret", "token", "cvv", "signature", "authorization", "cookie", "ssn", "phone"))
 """Their key stays readable."""
+_PLURALS: Final = {"ip": "public addresses", "ip6": "public addresses (IPv6)", "mail": "mail addresses"}
 _LONGEST: Final = 65_536
 
 
@@ -75,6 +86,8 @@ class Redactor:
         """
         self.count = 0
         """How many pieces were replaced."""
+        self._seen: dict[str, set[int]] = {}
+        """By name of a shape the different values that were replaced, as hashes: none is kept."""
         self._redact_private = redact_ips
         self._pseudonyms: dict[str, str] = {}
 
@@ -89,7 +102,18 @@ class Redactor:
         replaced = self._replacement(name, text)
         if replaced != text:
             self.count += 1
+            self._seen.setdefault(name, set()).add(hash(text))
         return replaced
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """By name of a shape, how many different values were replaced."""
+        return {name: len(values) for name, values in sorted(self._seen.items())}
+
+    def tell(self) -> str:
+        """A sentence about what was replaced; empty when nothing was."""
+        told = [f"{count:,} {_PLURALS.get(name, name)}" for name, count in self.counts.items()]
+        return f"Redacted (different values): {', '.join(told)}." if told else ""
 
     def _replacement(self, name: str, text: str) -> str:
         if name in ("ip", "ip6"):

@@ -603,6 +603,17 @@ class LogscopeApp(LogActions):
         self.unwritten = None
         self._say(f"report written: {os.path.abspath(self.exported)}")
 
+    def action_save(self) -> None:
+        """Keep the whole incident in a file of its own, and say where."""
+        if self.snapshot is None:
+            return
+        try:
+            saved = self.feed.save(self.snapshot)
+        except LogscopeError as error:
+            self._say(str(error))
+            return
+        self._say(f"incident saved: {os.path.abspath(saved)}; `logscope open` shows it")
+
     def action_copy(self) -> None:
         """Copy the line under the cursor, without secrets."""
         line = self.query_one("#logs", LogPane).current()

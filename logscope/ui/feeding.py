@@ -59,6 +59,14 @@ class Feed(Lines, Protocol):
         """
         ...
 
+    def save(self, snapshot: Snapshot) -> str:
+        """Save the whole incident and return its path.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        ...
+
     def render(self, snapshot: Snapshot) -> str:
         """The report as it would be written."""
         ...

@@ -56,6 +56,7 @@ KEYS: Final = (
     Key("note", "a", "prompt('note')", "a", "Add a note", "Incident"),
     Key("mark", "m", "mark", "m", "Mark line for the report", "Incident"),
     Key("export", "x,ctrl+s", "export", "x", "Write the report", "Incident", in_footer=True),
+    Key("save", "S", "save", "S", "Save the incident", "Incident"),
     Key("copy", "y", "copy", "y", "Copy the line", "Incident"),
     Key("brief", "Y", "brief", "Y", "Copy the hand-off", "Incident"),
     Key("proof", "v", "proof", "v", "Prove it: shell command", "Incident"),

@@ -146,3 +146,24 @@ def test_time_grows_with_length_only(text):
         begin = time.process_time()
         layout.parse(line, layout.new_state())
         assert time.process_time() - begin < 0.1, layout.name
+
+
+def test_rare_lines_of_another_shape_are_heads():
+    """A line that begins with a full date is a record of its own, though only one in a hundred is written so."""
+    lines = [b"2026-03-05 14:02:%02d,123 [main] INFO  c.s.Cart - cart %d opened" % (n % 60, n) for n in range(200)]
+    strays = [
+        b"[05/Mar/2026:14:03:01 +0100] watchdog: restarting",
+        b"2026-03-05 14:03:02 ERROR could not bind",
+        b"Thu Mar  5 14:03:03 2026 TLS handshake failed",
+        b"[2026-03-05T14:03:04Z] WARN: slow",
+    ]
+    layout = learn(lines)
+    heads = parse_all(layout, [*strays, b"\tat x.Y.z(Y.java:12)", b"2026-03 results: 12:30"])
+    assert [None if head is None else (head.time, head.severity.word, head.message > 0) for head in heads] == [
+        (1_772_715_781 * US, None, True),
+        (1_772_719_382 * US, "error", True),
+        (1_772_719_383 * US, None, True),
+        (1_772_719_384 * US, "warn", True),
+        None,
+        None,
+    ]

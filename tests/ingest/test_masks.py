@@ -67,6 +67,7 @@ def test_masking_twice_changes_nothing(message):
     [
         (b"GC(145) Pause Full 4095M->4063M(4096M) 3120.5ms", b"GC(777) Pause Full 4095M->4081M(4096M) 2204.1ms"),
         (b"user(2017) logged out", b"user(3555) logged out"),
+        (b"no route rid=dcfcbdeacbec", b"no route rid=47d7567730f4"),
         (b"child (4211) exited", b"child (9127) exited"),
     ],
 )

@@ -55,6 +55,43 @@ SECRETS = [
     ("2001:4860:4860::8888: refused", "4860::8888"),
     ("[2001:4860:4860::8844]:443 refused", "4860::8844"),
     ("::ffff:8.8.8.8 connected", "8.8.8.8"),
+    ("POST https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/send", "AAHdqTcv"),
+    ("bot 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw refused", "AAHdqTcv"),
+    ("whsec_abcdefghijklmnopqrstuvwx0123", "mnopq"),
+    ("xapp-1-A0123-456-abcdef0123456789", "abcdef01"),
+    ("GOCSPX-abcdefghijklmnopqrstuvwxyz12", "mnopq"),
+    (f"dapi{HEX32}", HEX32),
+    ("NRAK-ABCDEFGHIJKLMNOPQRSTUVWXYZ1", "MNOPQ"),
+    (f"dsn https://{HEX32}@o1.ingest.sentry.io/12", HEX32),
+    (f"key-{HEX32}", HEX32),
+    (f"{HEX32}-us12", HEX32),
+    ("sq0atp-abcdefghijklmnopqrstuv", "mnopq"),
+    ("dckr_pat_abcdefghijklmnopqrstuvwxyz1", "mnopq"),
+    ("hf_abcdefghijklmnopqrstuvwxyzABCDEF12", "mnopq"),
+    ("ATATT3xFfGF0abcdefghijklmnopqrstuvwxyz0123456789", "mnopq"),
+    ("lin_api_abcdefghijklmnopqrstuvwxyz0123456789", "mnopq"),
+    ("secret_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "mnopq"),
+    (f"routing_key={HEX32}", HEX32),
+    (f'"integration_key": "{HEX32}"', HEX32),
+    ("otp=123456", "123456"),
+    ("your verification code: 482913", "482913"),
+    ("root:$6$rounds=5000$abcdefgh$ABCDEFGHIJKLMNOP/abcdefghijklmnop.:19000", "ABCDEFGHIJ"),
+    ("user:$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ012345", "ABCDEFGHIJ"),
+    ("admin:$apr1$abcdefgh$ABCDEFGHIJKLMNOPQRSTU.", "ABCDEFGHIJ"),
+    (f"account AC{HEX32}", HEX32),
+    ("the password is hunter22", "hunter22"),
+    ("password hunter22 was tried", "hunter22"),
+    ("mysql -u root -phunter22 shop", "hunter22"),
+    ("sshpass -p hunter22 ssh db", "hunter22"),
+    ("AUTH PLAIN AGFkbWluAGh1bnRlcjIy", "AGFkbWlu"),
+    ("Proxy-Authorization: NTLM TlRMTVNTUAAB", "TlRMTVNTUAAB"),
+    ("x-amz-security-token: FwoGZXIvYXdzEBYaDK", "FwoGZX"),
+    ('{"ssn":"123456789"}', "123456789"),
+    ("client_assertion=abcdef0123456789", "abcdef0123"),
+    ("SAMLResponse=PHNhbWxwOlJlc3BvbnNl0123", "PHNhbW"),
+    ("connect.sid=s%3Aabcdefgh.ijklmnop", "ijklmnop"),
+    ("phone=0171 1234567", "1234567"),
+    ("EAAGm0PX4ZCpsBAabcdefghijklmnopqrstuv", "mnopq"),
 ]
 
 ORDINARY = [
@@ -92,6 +129,22 @@ ORDINARY = [
     "passwordless login disabled",
     "100-200-3000 parts",
     "docker run -u 1000:1000 shop",
+    "routing_key=orders.created",
+    "password is required",
+    "password attempt 3 of 5",
+    "password expired 30 days ago",
+    "passcode missing",
+    "phone: unknown",
+    "otp service timed out",
+    "pid 5123456789 of 2",
+    "mysql -u root -h db-1 -P 3306",
+    "price $25 for 3 items",
+    "security code missing",
+    "fax line 2 busy",
+    "ratio 10:AA",
+    "auth plain mechanism not offered",
+    "key-value store",
+    "$1 $2 $5 bound",
 ]
 
 
@@ -121,3 +174,13 @@ def test_cost_is_linear(piece):
     started = time.process_time()
     Redactor().redact(piece * (65_536 // len(piece)))
     assert time.process_time() - started < 1
+
+
+def test_what_was_redacted_is_counted_by_kind():
+    """Different values are counted, not how often one stands there."""
+    redactor = Redactor()
+    redactor.redact("password=hunter22 then password=hunter22 from 8.8.8.8")
+    redactor.redact("password=other33 mail a@example.com")
+    assert redactor.counts == {"ip": 1, "mail": 1, "secret": 2}
+    assert redactor.tell() == "Redacted (different values): 1 public addresses, 1 mail addresses, 2 secret."
+    assert Redactor().tell() == ""

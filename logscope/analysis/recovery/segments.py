@@ -8,6 +8,7 @@ the seconds; what is longer than `_MOST_BINS` seconds is looked at in wider bins
 """
 
 from dataclasses import dataclass
+from math import log
 from typing import Final
 
 import numpy as np
@@ -17,8 +18,10 @@ from logscope.ingest.batch import Int64
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-PENALTY: Final = 8.0
+PENALTY: Final = 10.0
 """Log-likelihood ratio from which two stretches differ: chance leaves it about once in thousands of boundaries."""
+_LOG_SHORT: Final = log(600)
+"""The penalty holds for ten minutes; more seconds are more chances, so it grows with their logarithm."""
 _STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.5, 6.0)
 """Shares of nothing are merged before shares of something: rising thresholds stand in for the smallest first."""
 _MOST_BINS: Final = 20_000
@@ -48,6 +51,7 @@ def split(line: Line, start: int, end: int, penalty: float = PENALTY) -> list[Se
     width = -(-(high - low) // _MOST_BINS)
     edges = np.append(np.arange(low, high, width), high)
     edges = _join_equal(line.sums, edges)
+    penalty = max(penalty, penalty * log(max(end - start, 2)) / _LOG_SHORT)
     for threshold in (*(step for step in _STEPS if step < penalty), penalty):
         edges = _merge(line.sums, edges, threshold)
     edges = _merge(line.sums, _refine(line.sums, edges), penalty)

@@ -27,13 +27,17 @@ _NEAR_SHARE: Final = 0.05
 """After a fall to a twentieth it is near the baseline, and a rise from there is a rise again; what is left is judged
 by itself."""
 _SURGE: Final = 1.5
-"""A herd stands this much above the plateau before it."""
+"""A herd stands surely this much above the plateau before it."""
+_CHANCE: Final = 1e-4
 _MINOR_SHARE: Final = 0.03
 _MINOR_PEAK: Final = 0.5
 """A later spell with a smaller share of the records and of the height is of stragglers."""
 _PAUSES: Final = 2.0
-"""Quiet counts once it lasts twice as long as the longest pause within the incident."""
+"""What comes and goes is over once it stays away twice as long as ever."""
+_LONGER: Final = 1.5
+"""And half as much again as the longest pause between two records."""
 _NOTED_PAUSE_S: Final = 10
+_SURELY: Final = -log(0.01)
 _TRICKLE_S: Final = 5
 """A record so soon behind a spell belongs to it."""
 _TELLING_PAUSE: Final = 6.9
@@ -56,6 +60,8 @@ class Spell:
     """Most records within five seconds."""
     fall: int
     """Last second before it fell; what trickles in behind it is its tail."""
+    last_rate: float
+    """Records per second in its last stretch of one rate."""
 
     @property
     def seconds(self) -> int:
@@ -92,14 +98,20 @@ def find_spells(line: Line, usual_per_s: float, phi: float) -> list[Spell]:
         pause = first - spells[-1].end if spells else 0
         if spells and (pause <= QUIET_S or pause * one.rate < _TELLING_PAUSE):
             first = spells.pop().start
-        spells.append(make_spell(line, first, _last_straggler(line, fall), fall))
+        spells.append(_make(line, first, fall, one))
     return _without_stragglers(spells)
 
 
-def make_spell(line: Line, first: int, last: int, fall: int | None = None) -> Spell:
-    """The spell between two seconds, both included; without a known fall it ends with its last record."""
-    count, peak = line.count(first, last + 1), line.peak(first, last + 1)
-    return Spell(first, last, count, peak, last if fall is None else fall)
+def make_spell(line: Line, first: int, last: int) -> Spell:
+    """The spell between two seconds, both included, as one stretch."""
+    count = line.count(first, last + 1)
+    return Spell(first, last, count, line.peak(first, last + 1), last, count / (last + 1 - first))
+
+
+def _make(line: Line, first: int, fall: int, segment: Segment) -> Spell:
+    last = _last_straggler(line, fall)
+    rate = line.rate(max(first, segment.start), fall + 1)
+    return Spell(first, last, line.count(first, last + 1), line.peak(first, last + 1), fall, rate)
 
 
 def _is_hot(one: Segment, target_per_s: float, phi: float) -> bool:
@@ -137,17 +149,25 @@ def is_recurrent(spells: Sequence[Spell]) -> bool:
     return pauses[-1] <= _UNEVEN * pauses[len(pauses) // 2]
 
 
-def quiet_needed(line: Line, spells: Sequence[Spell], rate_per_s: float) -> float:
-    """Seconds without a spell before it counts as quiet.
+def silence_needed(line: Line, spells: Sequence[Spell]) -> float:
+    """Seconds without a record that are no chance, and no pause as the incident has them.
 
-    A minute; longer than the incident's own pauses; and so long that silence is no chance at the rate before.
+    Among n gaps one is longer than (4.6 + log n) / rate by chance once in a hundred times.
     """
     last = spells[-1]
-    pause = line.longest_pause(max(last.start, last.end - HERD_WITHIN_S), last.end + 1) if last.seconds > 1 else 0
+    begin = max(last.start, last.end - HERD_WITHIN_S)
+    count = line.count(begin, last.end + 1)
+    chance = (_SURELY + log(max(1, count))) / last.last_rate if last.last_rate > 0 else 0.0
+    pause = line.longest_pause(begin, last.end + 1) if count > 1 else 0
+    return max(chance, _LONGER * pause if pause > _NOTED_PAUSE_S else 0.0)
+
+
+def quiet_needed(line: Line, spells: Sequence[Spell]) -> float:
+    """Seconds without a spell before it counts as quiet: a minute, and longer than the incident's own pauses."""
+    needed = max(float(QUIET_S), silence_needed(line, spells))
     if is_recurrent(spells):
-        pause = max(later.start - one.end for one, later in pairwise(spells))
-    chance = -log(0.05) / rate_per_s if rate_per_s > 0 else 0.0
-    return max(float(QUIET_S), _PAUSES * pause if pause > _NOTED_PAUSE_S else 0.0, chance)
+        needed = max(needed, _PAUSES * max(later.start - one.end for one, later in pairwise(spells)))
+    return needed
 
 
 def find_surge(line: Line, last: Spell, phi: float) -> Spell | None:
@@ -159,7 +179,7 @@ def find_surge(line: Line, last: Spell, phi: float) -> Spell | None:
         if tail < _SURGE * plateau or after_s > max(3 * before_s, 30):
             continue
         before, count = line.count(last.start, cut), line.count(cut, last.end + 1)
-        if rates_differ(count, after_s, before, before_s, phi) >= 1e-4:
+        if rates_differ(count, after_s, round(_SURGE * before), before_s, phi) >= _CHANCE:
             continue
         mean = (before + count) / (before_s + after_s)
         # The cut that parts the spell best: log-likelihood of two rates against one.

@@ -27,6 +27,7 @@ from logscope.analysis.recovery.spells import (
     is_recurrent,
     make_spell,
     quiet_needed,
+    silence_needed,
 )
 from logscope.analysis.recovery.wording import explain
 from logscope.analysis.statistics import rates_differ
@@ -128,7 +129,7 @@ class _Judge:
     def _read(self) -> _Reading:
         since = self.last.end + 1
         turn = self.surge.start if self.surge is not None else self.last.fall + 1
-        needed = quiet_needed(self.signs.line, self.spells, self._recent_rate())
+        needed = quiet_needed(self.signs.line, self.spells)
         if self.quiet < min(needed, QUIET_S) or (self.quiet < needed and not self._has_fallen()):
             return self._going_on(since, turn)
         if self._has_residual(since):
@@ -168,13 +169,10 @@ class _Judge:
         first = int(active[0]) if len(active) else self.signs.start
         return make_spell(line, first, max(first, min(newest, self.signs.now)))
 
-    def _recent_rate(self) -> float:
-        """Records per second just before the last one."""
-        last = self.last
-        return self.signs.line.rate(max(last.start, last.end - max(_RECENT_S, last.seconds // 4)), last.end + 1)
-
     def _has_fallen(self) -> bool:
         """Nothing for longer than chance allows: by requests where users ask, else at the rate before."""
+        if is_recurrent(self.spells):
+            return self.quiet > quiet_needed(self.signs.line, self.spells)
         if self.quiet < _SOON_S:
             return False
         requests = self.signs.requests
@@ -185,7 +183,7 @@ class _Judge:
             share = failed / asked if asked else 0.0
             if not since_failed and since * share > _SURELY:
                 return True
-        return self._recent_rate() * self.quiet > _SURELY
+        return self.quiet > silence_needed(self.signs.line, self.spells)
 
     def _is_broken_by_itself(self) -> bool:
         requests = self.signs.requests

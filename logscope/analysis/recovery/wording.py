@@ -16,6 +16,8 @@ _WORDS: Final = {
     Verdict.TOO_EARLY: "too early to say",
     Verdict.NO_BASELINE: "errors from the first minute on, and nothing shows whether that is usual",
 }
+_NEAR: Final = 1.25
+"""Above this share of the usual rate it is not back at it, though it may be by chance."""
 _TELLING_SILENCE: Final = 0.01
 
 
@@ -30,6 +32,8 @@ def explain(
     words = _WORDS.get(verdict, verdict.value)
     if verdict is Verdict.TOO_EARLY and not compared.count:
         words = "errors have stopped, too early to say"
+    elif verdict in (Verdict.RECOVERED, Verdict.HERD) and now > _NEAR * signs.usual_per_s > 0:
+        words = words.replace("back at", "near")
     parts = [f"{words}: {figures}"]
     if is_recurrent:
         parts.append("it comes and goes")

@@ -250,15 +250,21 @@ class EnvelopeForm:
         opened = self.opener.open(line, state)
         if opened is None:
             return None
+        stream = opened.service if self.is_several else None
         was_partial, state.partial = state.partial, opened.is_partial
-        if was_partial:
+        is_same = state.stream == stream
+        state.stream = stream
+        if was_partial and is_same:
             return CONTINUES
+        if not is_same:
+            state.in_trace = state.after_error = False
         outer = opened.head
         for form in self.by_service.get(opened.service or "", self.forms):
             inner = form.parse(opened.body, state)
             if inner is CONTINUES:
-                return CONTINUES
+                break
             if inner is not None:
+                state.after_error = inner.severity >= Severity.WARN
                 return Head(
                     outer.time if outer.time is not None else inner.time,
                     outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,
@@ -267,7 +273,11 @@ class EnvelopeForm:
                     inner.status,
                     inner.duration_us,
                 )
-        return CONTINUES
+        if is_same:
+            return CONTINUES
+        # It goes on from a record of its own stream, which is not the one before: never from another service's.
+        service = opened.service if self._is_named else None
+        return Head(outer.time, Severity.UNKNOWN, outer.message, service, 0, -1)
 
     def stream_of(self, line: bytes) -> str | None:
         """Name of the line's stream; None when it is not wrapped."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.formats.firsts import find_first_bytes
+from logscope.ingest.formats.levels import WIDE_LEVEL
 from logscope.ingest.severity import from_http_status, parse_word
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, Missing, ParseState, StampReader, complete_groups
@@ -81,13 +82,14 @@ class LevelCache(dict[bytes, Severity]):
         if len(self) > 1000:
             self.clear()
             self.update(self._levels)
-        value = self[key] = parse_word(key.decode("latin-1"))
+        value = self[key] = parse_word(key.decode("utf-8", "replace"))
         return value
 
     def __reduce__(self) -> tuple[type["LevelCache"], tuple[Mapping[bytes, Severity]]]:
         return (LevelCache, (self._levels,))
 
 
+_SECOND: Final = re.compile(WIDE_LEVEL)
 _GROUPS: Final = (
     b"minute", b"second", b"fraction", b"zone", b"extra", b"level", b"status", b"service", b"took", b"message",
 )  # fmt: skip
@@ -170,9 +172,14 @@ class TextForm:
         return find_first_bytes(self.pattern)
 
     @property
-    def two_lines(self) -> bool:
+    def is_late(self) -> bool:
         """Its heads carry neither level nor text: both are in the next line."""
         return b"(?P<message>)" in self.pattern and b"(?P<level>" not in self.pattern and self.pattern.endswith(b"$")
+
+    def read_late(self, lines: list[bytes], head: Head) -> Head:
+        """The head of a whole record whose level stands in the line behind it."""
+        found = _SECOND.match(lines[1]) if len(lines) > 1 and head.severity is Severity.UNKNOWN else None
+        return head if found is None else head._replace(severity=self._level_cache[found["level"]])
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line; None when it is not one, `CONTINUES` for levels that are no event of their own."""

@@ -180,7 +180,7 @@ class JsonForm:
         if record is None:
             if body[:2] != b'{"' and body[1:].lstrip()[:1] != b'"':
                 return None
-            return self._parse_damaged(line, state)
+            return self.read_damaged(line, state)
         return self.parse_object(record, line, state)
 
     def parse_object(self, record: dict[str, JsonValue], line: bytes, state: ParseState) -> Head:
@@ -244,7 +244,8 @@ class JsonForm:
             places.append(None if found is None else found.span("number" if found["text"] is None else "text"))
         return places[0], places[1]
 
-    def _parse_damaged(self, line: bytes, state: ParseState) -> Head:
+    def read_damaged(self, line: bytes, state: ParseState) -> Head:
+        """The head of a text that is no whole object: what its time's and level's keys are followed by."""
         text = line[:65_536]
         time = None
         if self._raw_time is not None and (found := self._raw_time(text)) is not None:

@@ -10,7 +10,9 @@ from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
 
 
 def _alternatives(words: frozenset[str]) -> bytes:
-    return b"|".join(word.encode() for word in sorted(words, key=lambda word: (-len(word), word)))
+    # Letters beyond ASCII know no case in bytes.
+    both = {*words, *(word.upper() for word in words if not word.isascii())}
+    return b"|".join(word.encode() for word in sorted(both, key=lambda word: (-len(word), word)))
 
 
 SAFE_WORDS: Final = _alternatives(PROSE_SAFE_WORDS)

@@ -14,6 +14,10 @@ _CONTINUATION: Final = re.compile(
     rb"goroutine \d|created by |\}|\)|\]|--- End of |DETAIL: |HINT: |CONTEXT: |STATEMENT: |\r?$"
 )
 """How lines begin that go on: stack frames, further causes, closing brackets, blank lines."""
+_EXCEPTION: Final = re.compile(
+    rb"(?:[A-Za-z_$][\w$]{0,80}[.:\\/]{1,2}){0,12}[A-Za-z_$]\w{0,80}(?:Exception|Error|Failure|Throwable)(?::|\r?$| -)"
+)
+"""The exception that a logger writes under the error that it tells of."""
 _TRACEBACK: Final = b"Traceback (most recent call last)"
 _HEAD: Final = (
     rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
@@ -35,6 +39,8 @@ def is_continuation(line: bytes, state: ParseState) -> bool:
     if line.startswith(_TRACEBACK):
         state.in_trace = True
         return state.after_error  # an error's own trace, or a bare one
+    if state.after_error and _EXCEPTION.match(line):
+        return True
     return _CONTINUATION.match(line) is not None
 
 

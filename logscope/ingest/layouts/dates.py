@@ -13,6 +13,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import JsonForm, get_path, load_object
 from logscope.ingest.formats.logfmt import PAIR, LogfmtForm
+from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint, Sample
 from logscope.ingest.timestamps.kinds import EPOCH_DAY
@@ -140,6 +141,10 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
         if match is None or match["minute"] is None:
             return None
         return b"Z" if form.stamp == "epoch" else match["zone"] or b""
+    if isinstance(form, PrettyForm):
+        # Each line alone is looked up by the keys of times.
+        place, _ = form.inner.find_raw_places(line)
+        return None if place is None else _zone_of_text(line[place[0] : place[1]], stamps)
     if isinstance(form, JsonForm):
         record = load_object(line.strip(b" \t,[]\r"))
         if record is None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from logscope.ingest.formats.json import JsonForm, JsonKeys, Path, read_parts, read_time
+from logscope.ingest.formats.pretty import PrettyForm, find_begin, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.severity import PROSE_SAFE_WORDS, parse_word
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
@@ -81,6 +82,34 @@ def learn_json(name: str, objects: Sequence[dict[str, object]], reference: int |
     )
     known = next((one for one, marks in read_key_names().objects if marks <= leaves.names), name)
     return JsonForm(known, keys, *_find_missing(leaves, keys.times, stamps, reference))
+
+
+def learn_pretty(lines: Sequence[bytes], reference: int | None = None) -> tuple[PrettyForm, int] | None:
+    """The form of objects that are printed over several lines, and how many there are; None when most lines are none.
+
+    Args:
+        lines: Of the sample.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
+    """
+    begins = [(at, indent) for at, line in enumerate(lines) if (indent := find_begin(line)) is not None]
+    if not begins:
+        return None
+    outermost = min(indent for _, indent in begins)
+    places = [at for at, indent in begins if indent == outermost]
+    objects: list[dict[str, object]] = []
+    covered = 0
+    for at, end in zip(places, [*places[1:], len(lines)], strict=True):
+        rows = list(lines[at:end])
+        while rows and b"}" not in rows[-1]:
+            rows.pop()
+        record = load_lines(rows)
+        if record is not None:
+            objects.append(record)
+            covered += len(rows)
+    # Objects that a text log quotes now and then do not make it one of objects.
+    if not objects or covered * 10 < (len(lines) - places[0]) * 7 or covered * 2 < len(lines):
+        return None
+    return PrettyForm(learn_json("json", objects, reference), outermost), len(objects)
 
 
 def _share(values: list[object], judge: Callable[[object], bool]) -> float:

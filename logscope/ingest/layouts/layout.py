@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
-from logscope.ingest.formats.levels import WIDE_LEVEL
 from logscope.ingest.formats.plain import PlainForm
+from logscope.ingest.formats.pretty import PrettyForm
+from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.dates import place_dates
 from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.learn import collect_lines, find_forced_form, learn_forms, looks_like_log
 from logscope.ingest.layouts.sample import DateHint, Sample
-from logscope.ingest.severity import parse_word
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
-from logscope.model.severity import Severity
 from logscope.model.snapshot import DateOrigin
 from logscope.model.times import NO_TIME
 
@@ -37,7 +36,8 @@ _START: Final = re.compile(rb"\A\0*(?:\xef\xbb\xbf)?")
 """The hole that truncating a log leaves under a writer that keeps its offset, and the mark of UTF-8."""
 _DIRT: Final = (b"\0", b"\xef")
 
-_SECOND: Final = re.compile(WIDE_LEVEL)
+_TEXT: Final = (TextForm, PlainForm, StrayForm)
+"""Forms whose message is the rest of the line."""
 
 _STAMPS: Final = AnyStamp()
 """Reads minutes for the faster tiers; only a cache."""
@@ -68,7 +68,7 @@ class Layout:
     """Microseconds at the midnight before the file's first time-only stamp."""
 
     two_lines: bool = False
-    """Heads carry neither level nor text: both are in the next line, see `read_second_level`."""
+    """What heads say stands in later lines, too: see `read_late`."""
     fast: FastPlan | None = None
     """Fixed places of stamp and level in the heads of the first form; None where they vary."""
 
@@ -121,14 +121,14 @@ class Layout:
             firsts[list(found)] = True
         return firsts
 
-    def read_second_level(self, line: bytes) -> Severity:
-        """Level of the line behind a head that has neither level nor text: `java.util.logging` writes it there.
+    def read_late(self, text: bytes, head: Head) -> Head:
+        """The head of a whole record, where its first line does not say everything.
 
-        To be asked only where `two_lines` is set, for the first continuation of a record whose head's severity is
-        UNKNOWN and whose message is empty.
+        `java.util.logging` writes the level in the second line, pretty-printed objects hold time and level in any. To
+        be asked only where `two_lines` is set.
         """
-        match = _SECOND.match(line)
-        return parse_word(match["level"].decode("latin-1")) if match is not None else Severity.UNKNOWN
+        form = self.forms[0]
+        return form.read_late(_clean(text).split(b"\n"), head) if isinstance(form, TextForm | PrettyForm) else head
 
     def stream_of(self, line: bytes) -> str | None:
         """Which of several interleaved streams a line belongs to; None where the file holds one.
@@ -164,17 +164,19 @@ def _read_message(forms: Sequence[Form], lines: list[bytes]) -> list[str]:
         head = form.parse(lines[0], ParseState())
         if head is None or head is CONTINUES:
             continue
+        if isinstance(form, PrettyForm):
+            return [form.read_fields(lines).message]
         if isinstance(form, EnvelopeForm):
             return _read_message(*form.open_record(lines))
         rest = [decode(line) for line in lines[1:]]
         text = decode(lines[0][head.message :])
-        if not isinstance(form, TextForm | PlainForm):
+        if not isinstance(form, _TEXT):
             text = form.read_fields(lines).message
         elif not text.strip(" =-") and any(line.strip() for line in rest):
             # Heads of a line of their own: the text is in the next one.
             text = form.read_fields(lines).message
             begin = next(index for index, line in enumerate(rest) if text and text in line) if text else -1
-            rest = rest[begin + 1 :]
+            rest = [line for index, line in enumerate(rest) if index != begin and line.strip()]
         return [text, *rest]
     return [decode(line) for line in lines]
 
@@ -221,8 +223,8 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         untimed=not any(form.is_timed for form in forms),
         year=dates.year,
         day=dates.day,
-        is_structured=any(not isinstance(form, TextForm | PlainForm) for form in forms),
-        two_lines=isinstance(forms[0], TextForm) and forms[0].two_lines,
+        is_structured=any(not isinstance(form, _TEXT) for form in forms),
+        two_lines=isinstance(forms[0], TextForm | PrettyForm) and forms[0].is_late,
         # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
         fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,
     )

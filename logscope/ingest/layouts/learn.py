@@ -10,7 +10,9 @@ from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.levels import STRICT_LEVEL
 from logscope.ingest.formats.plain import PlainForm, is_continuation
-from logscope.ingest.layouts.json import learn_json
+from logscope.ingest.formats.pretty import PrettyForm
+from logscope.ingest.formats.stray import StrayForm
+from logscope.ingest.layouts.json import learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_logfmt
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.table import learn_table
@@ -70,7 +72,9 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         if learned is None:
             break
         form, count = learned
-        if forms and (count < 2 or count * 50 < len(rest)):
+        if isinstance(form, PrettyForm):
+            return (form,) if not forms else tuple(forms)
+        if forms and (count < 2 or count * 50 < len(rest) or _is_doubtful(form)):
             break
         forms.append(form)
         state = ParseState(2000)
@@ -81,7 +85,15 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
+        forms.append(StrayForm())
     return tuple(forms)
+
+
+def _is_doubtful(form: Form) -> bool:
+    """A number since 1970 somewhere in lines that no other form reads: `SET timestamp=1772719328`."""
+    return (
+        isinstance(form, TextForm) and form.stamp == "epoch" and not form.pattern.startswith((b"(?P<minute>", b"\\["))
+    )
 
 
 def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] | None:
@@ -89,6 +101,9 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if objects and len(objects) * 2 >= _count_heads(lines):
         form = learn_json("json", objects, reference)
         return form, len(objects)
+    pretty = learn_pretty(lines, reference)
+    if pretty is not None:
+        return pretty
     table = learn_table(lines, reference)
     if table is not None and table[1] * 3 >= sum(2 for line in lines if line[:1] != b"#"):
         return table

@@ -77,7 +77,7 @@ def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFiel
     lines = lines[1:]
     if not message.strip(" =-"):
         # Two-line heads: the text follows on the next line.
-        index = next((index for index, line in enumerate(lines) if line.strip() and line[:1] != b"#"), None)
+        index = next((index for index, line in enumerate(lines) if line.strip() and not _ASIDE.match(line)), None)
         if index is not None:
             message = _SECOND_LEVEL.sub("", decode(lines[index]).strip())
             lines = lines[index + 1 :]
@@ -99,7 +99,11 @@ def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFiel
     )
 
 
-_SECOND_LEVEL: Final = re.compile(r"^[A-Z]{4,7}: ")
+_SECOND_LEVEL: Final = re.compile(
+    r"^[^\W\d_]{4,14}: |^<(?:\w{1,20}:)?[Mm]essage>(?:<!\[CDATA\[)?|(?:\]\]>)?</(?:\w{1,20}:)?[Mm]essage>$"
+)
+_ASIDE: Final = re.compile(rb"#|SET timestamp=\d{1,20};|use [^\s;]{1,64};\r?$")
+"""Lines before a slow query's statement."""
 _STAMP_GROUPS: Final = frozenset(("minute", "second", "fraction", "zone", "extra", "message"))
 
 

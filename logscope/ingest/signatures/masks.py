@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 3
+MASK_VERSION: Final = 4
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -16,9 +16,10 @@ LONGEST_MASKED: Final = 2000
 
 _IDS: Final = re.compile(
     rb"\b(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{4,12}"
-    rb"|(?=[a-fA-F]{0,39}\d)(?=\d{0,39}[a-fA-F])[0-9a-fA-F]{6,80})\b"
+    rb"|(?=[a-fA-F]{0,39}\d)(?=\d{0,39}[a-fA-F])[0-9a-fA-F]{6,80}|[a-f]{8,80}|[A-F]{8,80})\b"
 )
-"""Ids whose letters vary too: they go first, so that what is left of records of one event differs in digits only."""
+"""Ids whose letters vary too: they go first, so that what is left of records of one event differs in digits only. By
+chance an id has letters only; no word is that long without a letter beyond f."""
 
 _PIECES: Final = (
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",

@@ -138,6 +138,8 @@ _DOW: Final = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _Y: Final = rb"(?:19|20)\d\d"
 _HALF: Final = rb"(?: ?(?P<extra>[AaPp]\.?[Mm]\b\.?))"
 _T12: Final = rb"(?:1[0-2]|0?[1-9]):[0-5]\d"
+_JOIN: Final = rb"(?:,? |[:T_-]| - )"
+"""What may stand between date and time."""
 _TH: Final = rb"(?:th|st|nd|rd)?"
 _DE: Final = rb"(?:de )?"
 _PARTS_TIME: Final = rb"[T_ ]* ?(?P<H>\d{1,2}):?(?P<M>\d\d)"
@@ -178,8 +180,8 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<Y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)-?" + _PARTS_TIME,
     ),
     _kind(
-        "dots", _Y + rb"\.[01]\d\.[0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
-        rb"(?P<Y>\d{4})\.(?P<m>\d\d)\.(?P<d>\d\d)-?" + _PARTS_TIME,
+        "dots", _Y + rb"[.:][01]\d[.:][0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})[.:](?P<m>\d\d)[.:](?P<d>\d\d)-?" + _PARTS_TIME,
     ),
     _kind(
         "clf", rb"[0-3]\d/" + _B + rb"/" + _Y + rb":" + _T, _S + _F + _Z,
@@ -215,12 +217,12 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<Y>\d{2,4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
     ),
     _kind(
-        "day first", rb"[0-3]?\d[/-][01]?\d[/-]" + _Y + rb"(?:,? |[:T_-])" + _T, _S_OR_NONE + _Z,
-        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<Y>\d{4})[:,_-]?" + _PARTS_TIME,
+        "day first", rb"[0-3]?\d[/:-][01]?\d[/:-]" + _Y + _JOIN + _T, _S_OR_NONE + _Z,
+        rb"(?P<d>\d{1,2})[/:-](?P<m>\d{1,2})[/:-](?P<Y>\d{4})(?:[:,_-]| -)?" + _PARTS_TIME,
     ),
     _kind(
-        "month first", rb"[01]?\d[/-][0-3]?\d[/-]" + _Y + rb"(?:,? |[:T_-])" + _T, _S_OR_NONE + _Z,
-        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<Y>\d{4})[:,_-]?" + _PARTS_TIME,
+        "month first", rb"[01]?\d[/:-][0-3]?\d[/:-]" + _Y + _JOIN + _T, _S_OR_NONE + _Z,
+        rb"(?P<m>\d{1,2})[/:-](?P<d>\d{1,2})[/:-](?P<Y>\d{4})(?:[:,_-]| -)?" + _PARTS_TIME,
     ),
     _kind(
         "german", rb"[0-3]?\d\.[01]?\d\.(?:" + _Y + rb"|\d\d),? (?:- )?" + _T, _S_OR_NONE + _Z,
@@ -285,6 +287,10 @@ KINDS: Final[tuple[StampKind, ...]] = (
         _S + _F,
         rb" ?(?P<d>\d{1,2}) (?P<b>\w{3})" + _PARTS_TIME,
         Missing.YEAR,
+    ),
+    _kind(
+        "name day short year", MONTH_NAMES + rb"[-/][0-3]\d[-/]\d\d " + _T, _S + _F,
+        rb"(?P<b>[^\d-]+)[-/](?P<d>\d\d)[-/](?P<y>\d\d)" + _PARTS_TIME,
     ),
     _kind(
         "month-day", _B + rb"-[0-3]\d " + _T, _S + _F,

@@ -49,7 +49,7 @@ def read_fraction(digits: bytes) -> int:
 class ParseState:
     """What parsing a file line by line must remember; everything else about a file is in its frozen layout."""
 
-    __slots__ = ("after_error", "day", "in_trace", "last", "partial", "year")
+    __slots__ = ("after_error", "day", "in_trace", "last", "partial", "stream", "year")
 
     def __init__(self, year: int = 1970, day: int = 0) -> None:
         self.year = year
@@ -64,12 +64,14 @@ class ParseState:
         """The last record without a head of a learned form is a warning or worse."""
         self.partial = False
         """The last line of the envelope was cut and goes on in the next."""
+        self.stream: str | None = None
+        """Which of several interleaved services the last line belongs to."""
 
     def copy(self) -> "ParseState":
         """The same state again, for reading on from here twice."""
         twin = ParseState(self.year, self.day)
         twin.last, twin.in_trace, twin.partial = self.last, self.in_trace, self.partial
-        twin.after_error = self.after_error
+        twin.after_error, twin.stream = self.after_error, self.stream
         return twin
 
     def place(self, minute: int, missing: Missing) -> int:

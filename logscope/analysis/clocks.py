@@ -1,0 +1,368 @@
+"""How the clocks of the logs differ: zones that nobody wrote down and clocks that run ahead or behind.
+
+Logs that show the same request, trace or task saw it at about the same moment. For an id that one log shows from a1 to
+a2 and another one from b1 to b2, the shorter span lies inside the longer one, so the offset between their clocks lies
+between a1 - b1 and a2 - b2, widened by what the stamps leave out. The offset of two logs is what most ids allow: the
+most covered interval (Marzullo 1984), with open ends (analysis.md 2c). An offset that makes a log without a zone one of
+a zone that exists is that zone; any other is a clock that is wrong. Written zones are never touched.
+
+Work that waits in a queue shows its id later, too, and is no clock. Two guards: the ids must agree, as waiting times
+do not; and where both logs are busy their ends must come together, for logs are collected at one moment.
+
+Cost: one pass over the sampled ids, then a sort for each pair of logs that share any.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from logscope.index.ids import SHORT, Span
+from logscope.ingest.batch import Int64
+from logscope.model.times import MINUTE_US, US
+
+FEWEST_IDS: Final = 5
+"""Fewer shared ids prove nothing: five agree on a wrong offset by chance in one of many millions of pairs."""
+AGREEING: Final = 0.6
+"""At least this share of the shared ids allows the offset."""
+_SLACK_US: Final = (0, 10_000, 100_000, US, 5 * US)
+"""What a step between two logs may take where ids occur but once in each: the least that enough of them agree on."""
+_NEARLY: Final = 0.9
+"""Of the ids that allow the likeliest offset so many allow every value within its uncertainty."""
+LEAST_SKEW_US: Final = US
+"""Smaller offsets are as often the time that a request takes from one log to the next."""
+_QUARTER_US: Final = 15 * MINUTE_US
+_ZONE_SLACK_US: Final = 90 * US
+"""A log in another zone may have a wrong clock as well, by up to this much."""
+_ZONE_STEP_US: Final = 30 * MINUTE_US
+"""A log that overlaps the others must end so much later before its zone is doubted: the least step between zones."""
+_TOGETHER_US: Final = 2 * MINUTE_US
+"""Logs that are collected together end within so much: what writes once a minute may just have been silent."""
+_WEST, _EAST = -12 * 60, 14 * 60
+_ODD_ZONES: Final = frozenset(
+    {-570, -210, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825}
+)  # fmt: skip
+"""Zones that are no whole hours, minutes east (IANA tz database 2024a, with summer times); no other ones exist."""
+_BUSY_PAUSES: Final = 10
+"""A log is busy when its offset would be so many times its usual pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What one log says about its clock."""
+
+    ids: Mapping[bytes, Span]
+    shift_us: int
+    """Added to its stamps by a zone that was given; 0 without."""
+    is_zone_written: bool
+    is_whole_second: bool
+    first: int
+    """Earliest stamp as written."""
+    last: int
+    records: int
+    is_anchored: bool = False
+    """Its zone is known otherwise: given by the user, or by when its lines arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """From when to when a log reaches, corrected as far as its zone is known."""
+
+    first: int
+    last: int
+    is_sure: bool
+    """Its zone is written, given or proved."""
+    shift_us: int = 0
+    """Added to its stamps by a zone that was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One log's clock against the common time."""
+
+    zone_us: int = 0
+    """Added to its stamps because it is written in another zone than assumed; whole quarters of an hour."""
+    offset_us: int = 0
+    """Added to its stamps because its clock is wrong; 0 where nothing shows a difference."""
+    sigma_us: int | None = None
+    """How well the common time of its stamps is known; None where nothing tells."""
+    ids: int = 0
+    """Shared ids that agree."""
+    reference: str = ""
+    """Key of the log that it was compared with; empty where there is none."""
+    is_proved: bool = False
+    """The zone follows from a log whose zone is known."""
+    is_aligned: bool = False
+    """Nothing is shared: the zone is a guess with which the log begins and ends with the others."""
+
+    @property
+    def shift_us(self) -> int:
+        """Both corrections together."""
+        return self.zone_us + self.offset_us
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """What is added to one log's stamps to get another one's time."""
+
+    theta: int
+    """The likeliest value, microseconds."""
+    sigma_us: int
+    agreeing: int
+    """Ids that allow it."""
+    shared: int
+
+
+def find_clocks(witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
+    """Compare all logs that share ids.
+
+    Args:
+        witnesses: By key of the log.
+
+    Returns:
+        A clock for each log that was compared with another one; the others are not in it.
+    """
+    offsets = _find_offsets(witnesses)
+    clocks: dict[str, Clock] = {}
+    for members in _connect(witnesses, offsets):
+        clocks.update(_judge(members, witnesses, offsets))
+    return clocks
+
+
+def measure_offset(a: Witness, b: Witness, pairs: Sequence[tuple[Span, Span]]) -> Offset | None:
+    """What is added to b's stamps to get a's time, by the ids that both show; None where they do not agree."""
+    table = np.array(pairs, np.int64).reshape(-1, 4)
+    firsts = table[:, 0] + a.shift_us - table[:, 2] - b.shift_us
+    lasts = table[:, 1] + a.shift_us - table[:, 3] - b.shift_us
+    # A stamp that is cut to seconds hides up to one: of a that makes the offset greater, of b smaller.
+    low = np.minimum(firsts, lasts) - _resolution(b)
+    high = np.maximum(firsts, lasts) + _resolution(a)
+    needed = max(FEWEST_IDS, AGREEING * len(table))
+    if len(table) < FEWEST_IDS:
+        return None
+    least = max(_resolution(a), _resolution(b)) // 2
+    for slack in _SLACK_US:
+        start, end, count = _most_covered(low - slack, high + slack)
+        if count >= needed:
+            return Offset((start + end) // 2, max(least, (end - start) // 2), count, len(table))
+    return None
+
+
+def _most_covered(low: Int64, high: Int64) -> tuple[int, int, int]:
+    """The interval around the place that most of these cover, as far as nearly as many do; and how many at most."""
+    ends = np.concatenate([low, high])
+    steps = np.concatenate([np.ones(len(low), np.int64), -np.ones(len(high), np.int64)])
+    # Open ends: at one place what ends there ends before what begins there.
+    order = np.lexsort((steps, ends))
+    depth = np.cumsum(steps[order])
+    first = last = int(np.argmax(depth))
+    most = int(depth[first])
+    while first > 0 and depth[first - 1] >= _NEARLY * most:
+        first -= 1
+    while depth[last + 1] >= _NEARLY * most:
+        last += 1
+    return int(ends[order[first]]), int(ends[order[last + 1]]), most
+
+
+def _resolution(one: Witness) -> int:
+    return US if one.is_whole_second else 1000
+
+
+Pairs = dict[tuple[str, str], Offset]
+
+
+def _find_offsets(witnesses: Mapping[str, Witness]) -> Pairs:
+    shared = share_ids(witnesses)
+    found: Pairs = {}
+    for (a, b), pairs in sorted(shared.items()):
+        if len(pairs) < FEWEST_IDS:
+            continue
+        offset = measure_offset(witnesses[a], witnesses[b], pairs)
+        if offset is not None and _is_clock(witnesses[a], witnesses[b], offset):
+            found[a, b] = offset
+    return found
+
+
+def share_ids(witnesses: Mapping[str, Witness]) -> dict[tuple[str, str], list[tuple[Span, Span]]]:
+    """For each pair of logs the spans of the ids that both show; of an id the short form is the same id."""
+    holders: dict[bytes, list[tuple[bytes, str, Span]]] = {}
+    for key in sorted(witnesses):
+        for name, span in witnesses[key].ids.items():
+            holders.setdefault(name[:SHORT], []).append((name, key, span))
+    shared: dict[tuple[str, str], list[tuple[Span, Span]]] = {}
+    for entries in holders.values():
+        if len(entries) < 2 or len(entries) > 4 * len(witnesses):
+            # Ids that all begin alike are numbered by time: too many to compare one by one.
+            continue
+        for (name, key, span), (other_name, other_key, other_span) in combinations(entries, 2):
+            if key != other_key and (name.startswith(other_name) or other_name.startswith(name)):
+                shared.setdefault((key, other_key), []).append((span, other_span))
+    return shared
+
+
+def _is_clock(a: Witness, b: Witness, offset: Offset) -> bool:
+    """Whether a great offset is one of clocks, not work that waits: what brings the logs' ends apart is a delay."""
+    theta = offset.theta
+    if abs(theta) < 10 * US:
+        return True
+    pause = max((one.last - one.first) / max(1, one.records) for one in (a, b))
+    if abs(theta) < _BUSY_PAUSES * pause:
+        return True
+    apart = abs(a.last + a.shift_us - b.last - b.shift_us)
+    corrected = abs(a.last + a.shift_us - b.last - b.shift_us - theta)
+    return corrected <= apart
+
+
+def _connect(witnesses: Mapping[str, Witness], offsets: Pairs) -> list[list[str]]:
+    """Logs that are compared with each other, directly or through others."""
+    home = {key: key for key in witnesses}
+
+    def root(key: str) -> str:
+        while home[key] != key:
+            key = home[key]
+        return key
+
+    for a, b in offsets:
+        home[root(b)] = root(a)
+    members: dict[str, list[str]] = {}
+    for key in sorted(witnesses):
+        members.setdefault(root(key), []).append(key)
+    return [keys for keys in members.values() if len(keys) > 1]
+
+
+def align_lone(extents: Mapping[str, Extent]) -> dict[str, Clock]:
+    """Zones for logs that lie alone, hours off all others, with nothing shared that could prove where they belong.
+
+    Logs are collected together: a log without a zone that ends when no other one is there is likelier written in
+    another zone than by a lone survivor. The zone is the one with which it begins and ends with the others; where it
+    overlaps the others as it stands, nothing is guessed.
+    """
+    sure = [one for one in extents.values() if one.is_sure]
+    found: dict[str, Clock] = {}
+    for key, one in extents.items():
+        others = sure or [other for name, other in extents.items() if name != key]
+        if one.is_sure or not others:
+            continue
+        first, last = min(other.first for other in others), max(other.last for other in others)
+        if one.first <= last and one.last >= first and one.last - last < _ZONE_STEP_US:
+            continue
+        zone = round((last - one.last) / _QUARTER_US) * _QUARTER_US
+        begins = abs(one.first + zone - first) <= max(_TOGETHER_US, (last - first) // 10)
+        ends = abs(one.last + zone - last) <= _TOGETHER_US
+        if zone and begins and ends and _exists(zone, one.shift_us):
+            found[key] = Clock(zone_us=zone, is_aligned=True)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The way from a log's time to the one that the walk began with."""
+
+    theta: int
+    sigma_us: int
+    ids: int
+    via: str
+
+
+def _judge(members: Sequence[str], witnesses: Mapping[str, Witness], offsets: Pairs) -> dict[str, Clock]:
+    steps = _walk(members, offsets)
+    common = _find_common(members, witnesses, steps)
+    base = steps[common].theta
+    is_known = witnesses[common].is_zone_written or witnesses[common].is_anchored
+    clocks: dict[str, Clock] = {}
+    for key in members:
+        step = steps[key]
+        theta = step.theta - base
+        zone, offset = _split(theta, step, witnesses[key])
+        clocks[key] = Clock(
+            zone_us=zone,
+            offset_us=offset,
+            sigma_us=step.sigma_us if step.via else None,
+            ids=step.ids,
+            reference=step.via,
+            is_proved=is_known and not witnesses[key].is_zone_written,
+        )
+    first = next(key for key in members if not steps[key].via)
+    nearest = max((key for key in members if steps[key].via == first), key=lambda key: (steps[key].ids, key))
+    clocks[first] = Clock(
+        zone_us=clocks[first].zone_us,
+        offset_us=clocks[first].offset_us,
+        sigma_us=steps[nearest].sigma_us,
+        ids=steps[nearest].ids,
+        reference=nearest,
+        is_proved=clocks[first].is_proved,
+    )
+    return clocks
+
+
+def _walk(members: Sequence[str], offsets: Pairs) -> dict[str, _Step]:
+    """Each log's offset to the first one, over the pairs that share most ids."""
+    edges: dict[str, list[tuple[int, int, str, int]]] = {key: [] for key in members}
+    for (a, b), offset in offsets.items():
+        if a in edges:
+            edges[a].append((offset.agreeing, offset.sigma_us, b, offset.theta))
+            edges[b].append((offset.agreeing, offset.sigma_us, a, -offset.theta))
+    first = max(members, key=lambda key: (sum(edge[0] for edge in edges[key]), key))
+    steps = {first: _Step(0, 0, 0, "")}
+    while len(steps) < len(members):
+        # Widest first, as in Prim's tree: a chain of well-known steps is better than a short one of few ids.
+        ids, sigma, new, old, theta = max(
+            (ids, -sigma, new, old, theta) for old in steps for ids, sigma, new, theta in edges[old] if new not in steps
+        )
+        steps[new] = _Step(steps[old].theta + theta, steps[old].sigma_us - sigma, ids, old)
+    return steps
+
+
+def _find_common(members: Sequence[str], witnesses: Mapping[str, Witness], steps: Mapping[str, _Step]) -> str:
+    """The log whose clock is taken for right: one whose zone is known, of those that most others agree with."""
+
+    def weight(key: str) -> tuple[int, int, int, str]:
+        near = [
+            other
+            for other in members
+            if abs(steps[other].theta - steps[key].theta)
+            <= LEAST_SKEW_US + steps[other].sigma_us + steps[key].sigma_us
+        ]  # fmt: skip
+        known = [one for one in near if witnesses[one].is_zone_written or witnesses[one].is_anchored]
+        is_known = witnesses[key].is_zone_written or witnesses[key].is_anchored
+        return (len(known) + is_known, len(near), witnesses[key].records, key)
+
+    return max(members, key=weight)
+
+
+def _split(theta: int, step: _Step, witness: Witness) -> tuple[int, int]:
+    """Zone and clock error of an offset."""
+    zone = 0
+    if not witness.is_zone_written:
+        nearest = round(theta / _QUARTER_US) * _QUARTER_US
+        if nearest and abs(theta - nearest) <= _ZONE_SLACK_US + step.sigma_us and _exists(nearest, witness.shift_us):
+            zone = nearest
+    rest = theta - zone
+    return zone, rest if abs(rest) > max(LEAST_SKEW_US, 2 * step.sigma_us) else 0
+
+
+def _exists(zone_us: int, given_us: int) -> bool:
+    """Whether there is a zone with this offset."""
+    east = -(zone_us + given_us) // MINUTE_US
+    return _WEST <= east <= _EAST and (east % 60 == 0 or east in _ODD_ZONES)
+
+
+def name_zone(east_us: int) -> str:
+    """`UTC`, or an offset such as `-05:00`."""
+    minutes = abs(east_us) // MINUTE_US
+    return f"{'-' if east_us < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}" if minutes else "UTC"
+
+
+def describe_clock(clock: Clock | None, name_of: Callable[[str], str]) -> str:
+    """Why a log's clock is taken for what it is; `assumed` where nothing tells."""
+    if clock is not None and clock.is_aligned:
+        return "assumed: its lines then begin and end with the others'"
+    if clock is None or clock.sigma_us is None:
+        return "assumed"
+    return f"{clock.ids} ids shared with {name_of(clock.reference)}, ± {_span(clock.sigma_us)}"
+
+
+def _span(us: int) -> str:
+    return f"{us / US:.1f} s" if us >= 100_000 else f"{max(1, us // 1000)} ms"

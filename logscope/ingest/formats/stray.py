@@ -1,0 +1,72 @@
+"""Lines of another shape than the file's that begin with a full date all the same: they are heads, too.
+
+A server's banner, another program that writes into the same file, a deploy that changed the layout for a few lines:
+too few to learn a form of, and no continuation of the record before. Only dates with year, month and day count.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from logscope.ingest.formats.firsts import find_first_bytes
+from logscope.ingest.formats.form import Head, LevelCache
+from logscope.ingest.formats.levels import STRICT_LEVEL
+from logscope.ingest.signatures.fields import RecordFields, read_text_fields
+from logscope.ingest.timestamps.timestamp import KINDS, Missing, ParseState, StampReader, complete_groups
+
+_BEFORE: Final = rb"[\[(<\"']?"
+_BEHIND: Final = rb"(?![\w/])[\])>\"']?:?[ \t]*+(?:" + STRICT_LEVEL + rb")?[ \t]*+(?P<message>)"
+_GATE: Final = re.compile(rb"[\[(<\"']?(?:\d{1,4}[-/.: ]?[\dA-Za-z]|[A-Z][a-z]{2,8}[ ,.-]).{4,24}:\d\d")
+"""What every line with a date at its begin passes, and hardly a frame of a trace: cheap."""
+_WITHOUT: Final = frozenset(("epoch", "tai64n", "short", "short compact", "compact", "compact millis"))
+"""Kinds that a number in a dump may look like."""
+
+
+@lru_cache(maxsize=1)
+def _readers() -> tuple[tuple[re.Pattern[bytes], StampReader], ...]:
+    return tuple(
+        (re.compile(complete_groups(_BEFORE + kind.pattern + _BEHIND)), StampReader(kind))
+        for kind in KINDS
+        if kind.missing is Missing.NOTHING and kind.name not in _WITHOUT
+    )
+
+
+class StrayForm:
+    """Heads of lines that no learned form reads."""
+
+    name = "text"
+    is_timed = False
+    """Few lines of a file: they say nothing of its others."""
+    missing = Missing.NOTHING
+
+    def __init__(self) -> None:
+        """Nothing is learned."""
+        self._levels = LevelCache({})
+
+    @property
+    def first_bytes(self) -> frozenset[int] | None:
+        """Bytes that its lines may begin with."""
+        return find_first_bytes(_GATE.pattern)
+
+    def __reduce__(self) -> tuple[type["StrayForm"], tuple[()]]:
+        return (StrayForm, ())
+
+    def parse(self, line: bytes, state: ParseState) -> Head | None:
+        """The head of a line that begins with a full date."""
+        if _GATE.match(line) is None:
+            return None
+        for regex, reader in _readers():
+            match = regex.match(line)
+            if match is not None:
+                minute, second, fraction, zone, extra = match.group("minute", "second", "fraction", "zone", "extra")
+                time = reader.read(minute, second, fraction, zone, extra, state)
+                if time is not None:
+                    return Head(time, self._levels[match["level"] or b""], match.start("message"), None, 0, -1)
+        return None
+
+    def read_fields(self, lines: list[bytes]) -> RecordFields:
+        """The rich view of a record."""
+        for regex, _ in _readers():
+            if regex.match(lines[0]) is not None:
+                return read_text_fields(regex, lines)
+        raise AssertionError("asked only for lines that are heads")

@@ -1,0 +1,108 @@
+"""Finds ids of requests, traces and tasks in raw bytes: what ties the lines of several files together.
+
+Two ways. By shape, whatever they are called: hex of ten digits and more, UUIDs, trace contexts. By name, whatever they
+look like: the value behind `request_id=`, `"reqId":"`, `x-request-id: ` and their kin. Ids are compared without dashes
+and in lower case, because one program writes all of an id and another one its first characters.
+
+Cost: about 2 ns a byte for the shapes and as much for the names; therefore only records that are examined anyway are
+searched, and of the others those of a few seconds in each quarter of an hour (`is_sampled`). The quarter makes logs
+that are written in different zones sample the same requests.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logscope.ingest.batch import Int64
+from logscope.model.times import NO_TIME, US
+
+LONGEST_ID: Final = 40
+"""Characters kept of an id: a trace context goes on with the span, which differs."""
+SHORTEST_SHAPE: Final = 10
+"""Digits of an id that is known by its shape; shorter ones are as often commits, colours and words."""
+MOST_IN_RECORD: Final = 4
+"""Ids of one record; a list of more is a payload."""
+
+_SHORTEST_NAMED: Final = 4
+_QUARTER_S: Final = 900
+_SAMPLED_S: Final = 12
+"""Seconds of each quarter of an hour whose records are searched."""
+
+
+def _classes() -> bytes:
+    table = bytearray(b"." * 256)
+    for byte in b"ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ_":
+        table[byte] = ord("w")
+    for byte in b"0123456789abcdefABCDEF":
+        table[byte] = ord("h")
+    table[ord("-")] = ord("-")
+    return bytes(table)
+
+
+_CLASSES: Final = _classes()
+"""Hex digits are `h`, other letters `w`: a search for eight equal bytes is far quicker than one for a class."""
+_SHAPE: Final = re.compile(rb"hhhhhhhh[h-]{2,56}")
+_NAMED: Final = tuple(word + sign for word in (b"id", b"Id", b"ID") for sign in (b"=", b'":', b": ", b"':"))
+_VALUE: Final = re.compile(rb"[ \"']{0,2}([0-9A-Za-z][0-9A-Za-z_.\-]{3,63})")
+_OWNER: Final = re.compile(
+    rb"(?:^|[^0-9a-z])(?:x[_-])?(?:r|req|request|trace|correlation|cor|task|job|msg|message|transaction|trans|txn|tx"
+    rb"|operation|op|call|invocation|activity|event|order|b3[_-]trace)[_-]?\Z"
+)
+"""Whose id it is, before the word `id`, in lower case: things that happen once. A user or a host has an id for good."""
+_BEFORE: Final = 24
+
+
+class FoundId(NamedTuple):
+    """One id and where it stands."""
+
+    at: int
+    name: bytes
+    """Lower case, without dashes, at most `LONGEST_ID` characters."""
+
+
+def find_ids(data: bytes) -> list[FoundId]:
+    """All ids of some bytes, by place."""
+    found = _find_shapes(data)
+    named = _find_named(data)
+    if not named:
+        return found
+    taken = {one.at for one in found}
+    return sorted([*found, *(one for one in named if one.at not in taken)])
+
+
+def is_sampled(times: Int64) -> NDArray[np.bool_]:
+    """Whether records of these times are searched where not all are."""
+    sampled: NDArray[np.bool_] = (times // US % _QUARTER_S < _SAMPLED_S) & (times != NO_TIME)
+    return sampled
+
+
+def _find_shapes(data: bytes) -> list[FoundId]:
+    classes = data.translate(_CLASSES)
+    found: list[FoundId] = []
+    for match in _SHAPE.finditer(classes):
+        start, end = match.span()
+        if (start and classes[start - 1] in b"hw") or classes[end : end + 1] == b"w":
+            continue
+        name = data[start:end].replace(b"-", b"").lower()
+        # Numbers alone are times, sizes and amounts; words of a to f alone are words.
+        if len(name) >= SHORTEST_SHAPE and not name.isdigit() and not name.isalpha():
+            found.append(FoundId(start, name[:LONGEST_ID]))
+    return found
+
+
+def _find_named(data: bytes) -> list[FoundId]:
+    found: list[FoundId] = []
+    for needle in _NAMED:
+        at = data.find(needle)
+        while at >= 0:
+            end = at + len(needle)
+            if _OWNER.search(data[max(0, at - _BEFORE) : at].lower()) is not None:
+                match = _VALUE.match(data, end)
+                if match is not None:
+                    name = match.group(1).replace(b"-", b"").lower()
+                    if len(name) >= _SHORTEST_NAMED and not name.isalpha():
+                        found.append(FoundId(match.start(1), name[:LONGEST_ID]))
+            at = data.find(needle, end)
+    return found

@@ -1,0 +1,103 @@
+"""The trend as an inline SVG: errors and warnings as bars, the share of served requests as a line, moments as marks."""
+
+import html
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final
+
+from logscope.report.chart import Table
+from logscope.report.wording import clock
+
+_WIDTH: Final = 1000
+_HEIGHT: Final = 160
+_TOP: Final = 24
+_BOTTOM: Final = 26
+_LABELS: Final = 6
+_LEAST: Final = 2.0
+"""Pixels of the lowest bar: a single record stays visible."""
+
+
+def draw_chart(table: Table, marks: Sequence[tuple[str, int, str]], zone: tzinfo) -> str:
+    """The chart of a table; heights by square root, so that a single record stays visible beside a storm.
+
+    Args:
+        table: What is drawn.
+        marks: Letter, time and name of each moment.
+        zone: Of the times on the axis.
+    """
+    count = len(table.errors)
+    step = _WIDTH / count
+    parts = [*_bars(table, step), *_served(table, step), *_moments(table, marks), *_axis(table, step, zone)]
+    names = ", ".join(f"{name} {clock(time, zone)}" for _, time, name in marks)
+    label = html.escape(f"errors and warnings over time; {names}", quote=True)
+    return (
+        f'<figure><svg viewBox="0 0 {_WIDTH} {_TOP + _HEIGHT + _BOTTOM}" role="img" aria-label="{label}">'
+        f"{''.join(parts)}</svg><figcaption>{_caption(table, marks)}</figcaption></figure>"
+    )
+
+
+def _bars(table: Table, step: float) -> list[str]:
+    highest = max(1, *(e + w for e, w in zip(table.errors, table.warnings, strict=True)))
+    drawn = []
+    for n, (errors, warnings) in enumerate(zip(table.errors, table.warnings, strict=True)):
+        low = 0.0
+        for value, name in ((errors, "e"), (warnings, "w")):
+            if value:
+                share = ((errors + warnings) / highest) ** 0.5 * value / (errors + warnings)
+                height = max(_LEAST, share * _HEIGHT)
+                drawn.append(
+                    f'<rect class="{name}" x="{n * step + 0.5:.1f}" y="{_TOP + _HEIGHT - low - height:.1f}" '
+                    f'width="{max(1.0, step - 1):.1f}" height="{height:.1f}"/>'
+                )
+                low += height
+    return drawn
+
+
+def _served(table: Table, step: float) -> list[str]:
+    """The share of served requests; buckets without requests break the line."""
+    if not any(table.ok) and not any(table.failed):
+        return []
+    lines: list[list[str]] = [[]]
+    for n, (ok, failed) in enumerate(zip(table.ok, table.failed, strict=True)):
+        if not ok + failed:
+            lines.append([])
+            continue
+        lines[-1].append(f"{(n + 0.5) * step:.1f},{_TOP + _HEIGHT * failed / (ok + failed):.1f}")
+    return [f'<polyline class="s" points="{" ".join(points)}"/>' for points in lines if points]
+
+
+def _moments(table: Table, marks: Sequence[tuple[str, int, str]]) -> list[str]:
+    span = len(table.errors) * table.bucket_us
+    drawn = []
+    taken: list[float] = []
+    for letter, time, _ in marks:
+        at = (time - table.start) / span * _WIDTH
+        if not 0 <= at <= _WIDTH:
+            continue
+        aside = at
+        while any(abs(aside - other) < 14 for other in taken):
+            aside += 14
+        taken.append(aside)
+        drawn.append(f'<line class="m" x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP - 4}" y2="{_TOP + _HEIGHT}"/>')
+        drawn.append(f'<text x="{min(aside, _WIDTH - 8):.1f}" y="{_TOP - 8}" text-anchor="middle">{letter}</text>')
+    return drawn
+
+
+def _axis(table: Table, step: float, zone: tzinfo) -> list[str]:
+    count = len(table.errors)
+    every = max(1, count // _LABELS)
+    base = _TOP + _HEIGHT
+    drawn = [f'<line class="a" x1="0" x2="{_WIDTH}" y1="{base}" y2="{base}"/>']
+    for n in range(0, count, every):
+        anchor = "start" if n == 0 else "middle"
+        time = clock(table.start + n * table.bucket_us, zone)
+        if n * step <= _WIDTH - 40:
+            drawn.append(f'<text x="{n * step:.1f}" y="{base + 18}" text-anchor="{anchor}">{time}</text>')
+    return drawn
+
+
+def _caption(table: Table, marks: Sequence[tuple[str, int, str]]) -> str:
+    seconds = table.bucket_us // 1_000_000
+    told = ", ".join(f"{letter} {name}" for letter, _, name in marks)
+    served = "; line: share of requests served" if any(table.ok) or any(table.failed) else ""
+    return html.escape(f"Errors (dark) and warnings per {seconds} s, square-root scale{served}; {told}".rstrip("; "))

@@ -1,0 +1,50 @@
+"""A reading for clocks alone: the ids of all files, before anything is told of their records.
+
+Whoever prints or cuts records one by one (`parse`, `check`, `--since`) must know a file's zone before the first one.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from logscope.analysis.clocks import Clock
+from logscope.errors import SourceError
+from logscope.ingest.batch import Batch, Signature
+from logscope.ingest.scanner import Scanner
+from logscope.runner.planning import Plan
+from logscope.session import Session, SourcePlan
+
+_EXAMINED: Final = 24 * 1024 * 1024
+"""Bytes of all files up to which every record is searched; of more the sampled seconds are enough."""
+
+
+def scan_clocks(plans: Sequence[Plan]) -> dict[str, Clock]:
+    """The clocks of files that share ids, zones taken from UTC; empty where none could say anything new.
+
+    Files are read to their end. Streams cannot be read twice and are left out.
+    """
+    files = [plan for plan in plans if plan.stream is None]
+    if len(files) < 2 or all(plan.layout.zone_written for plan in files):
+        return {}
+    session = Session()
+    examine = sum(part.size for plan in files for part in plan.source.parts) <= _EXAMINED
+    for plan in files:
+        key = plan.source.key
+        paths = tuple(part.path for part in plan.source.parts)
+        session.add_source(SourcePlan(key, plan.source.service, paths, plan.layout))
+        for batch, signatures in _read(plan, examine=examine):
+            if examine:
+                session.examine(key, batch, signatures)
+            session.feed(key, batch, signatures)
+    return session.find_clocks()
+
+
+def _read(plan: Plan, *, examine: bool) -> Iterable[tuple[Batch, list[Signature]]]:
+    scanner = Scanner(plan.layout, plan.source.service, examine=examine)
+    for number in range(len(plan.source.parts)):
+        try:
+            for block in plan.read_part(number, lambda _: None):
+                yield scanner.feed(block), scanner.signatures
+        except SourceError:
+            pass
+        yield scanner.end_part(), scanner.signatures
+    yield scanner.flush(), scanner.signatures

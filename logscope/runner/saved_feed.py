@@ -1,0 +1,220 @@
+"""Feeds the screen from a saved incident: what was known, and the records that were kept; the logs may be gone."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, tzinfo
+from typing import Final
+
+from logscope.errors import ExportError
+from logscope.model.severity import Severity
+from logscope.model.snapshot import LineRef, Note, Snapshot
+from logscope.report.files import write_report
+from logscope.report.handoff import render_handoff
+from logscope.report.page import Options
+from logscope.report.rendering import render_report
+from logscope.runner.commands import write_proof
+from logscope.runner.log_view import Detail, LogLine, Progress, Spot
+from logscope.state.incident import SUFFIX, name_incident, save_incident
+from logscope.state.notes import Kind
+from logscope.text.redact import Redactor
+
+_AS_JUDGED: Final = "a saved incident stays as it was judged; open its logs to mark and note"
+
+
+class SavedFeed:
+    """A Snapshot that does not change."""
+
+    def __init__(self, snapshot: Snapshot, *, zone: tzinfo = UTC, zone_name: str = "UTC") -> None:
+        """Take over what was saved.
+
+        Args:
+            snapshot: What was known.
+            zone: Of the times in reports.
+            zone_name: Its name.
+        """
+        self._snapshot = snapshot
+        self._options = Options(zone=zone, zone_name=zone_name)
+        self._lines = _kept_lines(snapshot)
+
+    def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
+        """Show it, once."""
+        del failed
+        publish(self._snapshot)
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def stop_reading(self) -> None:
+        """Nothing is read."""
+
+    def add_note(self, note: Note) -> None:
+        """Refused: nothing is judged anew.
+
+        Raises:
+            ExportError: Always.
+        """
+        raise ExportError(_AS_JUDGED)
+
+    @property
+    def muted(self) -> frozenset[Kind]:
+        """Nothing is muted in what was saved."""
+        return frozenset()
+
+    def mute(self, kind: Kind) -> bool:
+        """Refused: nothing is judged anew.
+
+        Raises:
+            ExportError: Always.
+        """
+        raise ExportError(_AS_JUDGED)
+
+    def render(self, snapshot: Snapshot) -> str:
+        """The Markdown report, without secrets."""
+        return render_report(snapshot, "markdown", self._options)
+
+    def export(self, snapshot: Snapshot) -> str:
+        """Write the Markdown report into the current folder, never over another one.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        text = self.render(snapshot)
+        return write_report(f"{name_incident(snapshot)}.md", text, [f.path for f in snapshot.files], replace=False)
+
+    def save(self, snapshot: Snapshot) -> str:
+        """Save it once more, under the next free name.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        return save_incident(f"{name_incident(snapshot)}{SUFFIX}", snapshot, replace=False)
+
+    def brief(self, snapshot: Snapshot) -> str:
+        """Three lines for the incident channel."""
+        return render_handoff(snapshot, Redactor().redact)
+
+    def clean(self, text: str) -> str:
+        """A text without secrets."""
+        return Redactor().redact(text)
+
+    def proof(self, row_key: str, ref: LineRef | None, snapshot: Snapshot) -> str:
+        """The command that shows the line where the log is still there."""
+        del row_key, snapshot
+        return write_proof(ref)
+
+    # Kept records, for the log pane. A spot is (path, 0, line number).
+
+    def spot_of(self, ref: LineRef) -> Spot | None:
+        """Where a cited line stands among the kept ones."""
+        known = any(line.offset == ref.line for line in self._lines.get(ref.file, ()))
+        return (ref.file, 0, ref.line) if known else None
+
+    def path_of(self, spot: Spot) -> str:
+        """The file that held a line."""
+        return spot[0]
+
+    def around(self, spot: Spot, before: int, after: int) -> list[LogLine]:
+        """Kept lines of one log around a line."""
+        lines = self._lines.get(spot[0], [])
+        above = [line for line in lines if line.offset < spot[2]]
+        below = [line for line in lines if line.offset >= spot[2]]
+        return above[max(0, len(above) - before) :] + below[:after]
+
+    def merged(self, time: int, before: int, after: int) -> list[LogLine]:
+        """Kept lines of all logs in order of time."""
+        lines = self._by_time()
+        above = [line for line in lines if (line.time or 0) < time]
+        below = [line for line in lines if (line.time or 0) >= time]
+        return above[max(0, len(above) - before) :] + below[:after]
+
+    def spot_at(self, key: str, time: int) -> Spot | None:
+        """The first kept line of a log at or behind a time."""
+        lines = self._lines.get(key, [])
+        return next((line.spot for line in lines if line.time is not None and line.time >= time), None)
+
+    def end_of(self, spot: Spot) -> Spot:
+        """The last kept line of a line's log."""
+        lines = self._lines.get(spot[0], [])
+        return lines[-1].spot if lines else spot
+
+    def find_text(self, spot: Spot, text: str, direction: int, progress: Progress) -> LogLine | None:
+        """The next kept line that holds a text."""
+        return self._find(spot, direction, progress, lambda line: text.lower() in line.text.lower())
+
+    def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next kept record of at least a level."""
+        return self._find(spot, direction, progress, lambda line: line.is_head and line.severity >= least)
+
+    def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
+        """Kept lines around a line that hold a text, or with a leading `!` do not."""
+        progress(0)
+        return [line for line in self.around(spot, before, after) if _holds(line, text)]
+
+    def matching_anywhere(self, text: str, time: int, progress: Progress) -> list[LogLine]:
+        """Kept lines of all logs that hold a text, in order of time."""
+        del time
+        progress(0)
+        return [line for line in self._by_time() if _holds(line, text)]
+
+    def detail(self, spot: Spot) -> Detail | None:
+        """The record of a line, as text."""
+        lines = self._lines.get(spot[0], [])
+        at = next((n for n, line in enumerate(lines) if line.offset == spot[2]), None)
+        if at is None:
+            return None
+        while at > 0 and not lines[at].is_head:
+            at -= 1
+        record = [lines[at]]
+        for line in lines[at + 1 :]:
+            if line.is_head:
+                break
+            record.append(line)
+        return Detail((("kept from", spot[0]),), "\n".join(line.text for line in record), ())
+
+    def _by_time(self) -> list[LogLine]:
+        lines = [line for kept in self._lines.values() for line in kept]
+        return sorted(lines, key=lambda line: (line.time or 0, line.source, line.offset))
+
+    def _find(self, spot: Spot, direction: int, progress: Progress, holds: Callable[[LogLine], bool]) -> LogLine | None:
+        progress(0)
+        lines = self._lines.get(spot[0], [])
+        if direction > 0:
+            return next((line for line in lines if line.offset > spot[2] and holds(line)), None)
+        return next((line for line in reversed(lines) if line.offset < spot[2] and holds(line)), None)
+
+
+def _holds(line: LogLine, text: str) -> bool:
+    wanted = text.removeprefix("!").lower()
+    return (wanted in line.text.lower()) != text.startswith("!")
+
+
+def _kept_lines(snapshot: Snapshot) -> dict[str, list[LogLine]]:
+    """By path the lines of all records that the Snapshot quotes, by line number."""
+    found: dict[str, dict[int, LogLine]] = {}
+    for record in _records(snapshot):
+        for line in record:
+            found.setdefault(line.source, {}).setdefault(line.offset, line)
+    return {path: [lines[number] for number in sorted(lines)] for path, lines in sorted(found.items())}
+
+
+def _records(snapshot: Snapshot) -> Iterable[list[LogLine]]:
+    for entry in snapshot.timeline:
+        if entry.file is not None and entry.line is not None and entry.sample:
+            yield _split(entry.file, entry.line, entry.service, entry.sample, entry.severity, entry.time)
+    for group in snapshot.groups:
+        if group.onset_ref is not None and group.onset_sample:
+            ref = group.onset_ref
+            yield _split(ref.file, ref.line, group.service, group.onset_sample, group.severity, group.onset)
+        yield _split(group.file, group.line, group.service, group.sample, group.severity, group.first_seen)
+    for one in snapshot.candidates:
+        if one.file is not None and one.line is not None:
+            yield _split(one.file, one.line, one.service, one.sample, Severity.UNKNOWN, one.first_seen)
+        if one.trigger is not None:
+            t = one.trigger
+            yield _split(t.file, t.line, t.service, t.sample, Severity.UNKNOWN, t.time)
+
+
+def _split(path: str, number: int, service: str, sample: str, severity: Severity, time: int | None) -> list[LogLine]:
+    return [
+        LogLine(path, service, 0, number + n, number + n, text, severity, n == 0, time)
+        for n, text in enumerate(sample.split("\n"))
+    ]

@@ -1,0 +1,308 @@
+"""Verdicts on series whose truth is known, over many seeds; and what silence may hide."""
+
+import math
+
+import numpy as np
+import pytest
+
+from logscope.analysis.recovery.line import Line
+from logscope.analysis.recovery.segments import dispersion, split
+from tests.analysis.series import BEGIN, START, Series, judge, make_kind, poisson
+
+SEEDS = 12
+
+
+def slow_tail(seed):
+    """A rate that halves every 40 s."""
+    made = Series(seed, after=0)
+    second = float(made.end)
+    while second < made.last:
+        second += made.chance.expovariate(1.5 * math.exp(-(second - made.end) / 60) + 2 / 60)
+        made.times.append(second)
+    return made
+
+
+def simple(**options):
+    return lambda seed: Series(seed, **options)
+
+
+QUIET = {"base": 0, "after": 0}
+SIX_HOURS = {"length": 21_600, "during": 0.5}
+SERIES = {
+    "2 a minute before and after": (simple(), 1200, "recovered"),
+    "2 a minute, then none": (simple(after=0), 1200, "recovered"),
+    "2 a minute, then none for 90 s": (simple(after=0), 90, "recovered"),
+    "none before and after": (simple(**QUIET), 1200, "recovered"),
+    "2 a minute before, 7 after": (simple(after=7 / 60), 1200, "partial"),
+    "a fifth is left": (simple(after=0.3), 1200, "partial"),
+    "a fifth is left for 3 min": (simple(after=0.3), 180, "partial"),
+    "clients come back at once": (simple(extra=[(14, 0, 14)]), 1200, "herd"),
+    "clients come back after a minute": (simple(extra=[(14, 60, 74)]), 1200, "herd"),
+    "clients come back after four minutes": (simple(extra=[(14, 240, 260)]), 1200, "herd"),
+    "it drains": (simple(extra=[(0.8, 0, 90), (0.3, 90, 180)]), 1200, "recovered"),
+    "a slow tail": (slow_tail, 1200, "recovered"),
+    "the same again, going on": (simple(extra=[(1.5, 180, 700)]), 690, "second_wave"),
+    "the same again, over": (simple(extra=[(1.5, 180, 700)]), 1200, "second_wave"),
+    "a short wave": (simple(extra=[(1.5, 420, 500)]), 1200, "second_wave"),
+    "a late wave of 40 s": (simple(extra=[(1.5, 600, 640)]), 1200, "second_wave"),
+    "not fixed": (simple(length=900), -1, "ongoing"),
+    "half a minute of silence": (simple(after=0), 30, "too_early"),
+    "20 s": (simple(length=20, during=3), 600, "recovered"),
+    "20 s, going on": (simple(length=20, during=3), -1, "ongoing"),
+    "one a minute, going on": (simple(**QUIET, length=3600, during=1 / 60), -1, "ongoing"),
+    "one a minute, over": (simple(**QUIET, length=3600, during=1 / 60), 1200, "recovered"),
+}
+LONG_SERIES = {
+    "six hours, going on": (simple(**SIX_HOURS), -1, "ongoing"),
+    "six hours, over": (simple(**SIX_HOURS), 1200, "recovered"),
+    "six hours, a fifth is left": (simple(**SIX_HOURS, after=0.1), 1200, "partial"),
+}
+CASES = [(name, SEEDS) for name in SERIES] + [(name, 4) for name in LONG_SERIES]
+
+
+@pytest.mark.parametrize(("name", "seeds"), CASES)
+def test_the_verdict_is_the_truth(name, seeds):
+    """At most one series in twelve is read otherwise: chance has its share."""
+    make, behind, truth = (SERIES | LONG_SERIES)[name]
+    found = []
+    for seed in range(seeds):
+        made = make(seed)
+        found.append(judge(made.times, made.end + behind).verdict.value)
+    assert found.count(truth) >= seeds - seeds // 12, found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_a_minute_before_and_five_after_is_partial(seed):
+    """The walkthrough's case, confirmed, with both rates and what is left by name."""
+    made = Series(seed, after=5 / 60)
+    recovery = judge(made.times, made.end + 1200)
+    assert (recovery.verdict.value, recovery.confirmed, recovery.over) == ("partial", True, False)
+    assert recovery.baseline_per_min == pytest.approx(2, abs=0.8)
+    assert recovery.current_per_min == pytest.approx(5, abs=1.5)
+    (left,) = recovery.remaining
+    assert left.what == "a: it failed"
+    assert left.rate_per_min == recovery.current_per_min
+
+
+def test_quiet_that_is_too_short_says_how_long_it_takes():
+    """Not confirmed after two minutes at the usual rate, with the minutes that are needed."""
+    made = Series(2)
+    recovery = judge(made.times, made.end + 120)
+    assert (recovery.verdict.value, recovery.confirmed) == ("recovered", False)
+    assert recovery.minutes_needed > 1
+    assert "comes by chance" not in recovery.explanation
+
+
+# Second by second
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_second_by_second_a_herd_is_never_a_second_wave(seed):
+    """Fed live, the burst after the fix is not called a second incident at any moment."""
+    made = Series(seed, after=0, extra=[(14, 0, 14)])
+    verdicts = [judge(made.times, now).verdict.value for now in range(made.end - 20, made.end + 200, 10)]
+    assert "second_wave" not in verdicts
+    assert verdicts[-1] == "herd"
+
+
+def test_a_late_herd_is_too_early_to_tell_while_it_lasts():
+    """After a quiet minute a burst may be an echo or the same again: within its first minute neither is said."""
+    made = Series(4, **QUIET, extra=[(14, 100, 130)])
+    verdicts = [judge(made.times, made.end + s).verdict.value for s in range(70, 260, 5)]
+    assert verdicts[0] == "recovered"
+    assert "second_wave" not in verdicts
+    assert verdicts[8] == "too_early"
+    assert verdicts[-1] == "herd"
+
+
+@pytest.mark.parametrize("rate", [1 / 60, 0.5, 20])
+def test_while_it_goes_on_nothing_else_is_said(rate):
+    """A pause as the incident has them is no fall, at any rate, at any second."""
+    made = Series(7, **QUIET, during=rate, length=900)
+    begun = sorted(t for t in made.times if t >= START)[4]
+    found = {judge(made.times, now).verdict.value for now in range(int(begun) + 60, made.end, 37)}
+    assert found == {"ongoing"}
+
+
+def test_a_log_that_is_cut_in_the_middle_is_no_fall():
+    """The last second holds half of its records: the incident goes on."""
+    made = Series(3, **QUIET, during=20, length=301)
+    cut = [t for t in made.times if t < made.end - 0.9]
+    assert judge(cut, made.end - 1).verdict.value == "ongoing"
+
+
+def test_right_after_a_mark_it_is_too_early():
+    """Somebody pressed the key 20 s ago and nothing has changed yet: nobody can tell."""
+    made = Series(1, length=600)
+    recovery = judge(made.times, made.end - 1, marked=[made.end - 21])
+    assert (recovery.verdict.value, recovery.over, recovery.fix_origin.value) == ("too_early", None, "marked")
+
+
+def test_two_minutes_after_a_mark_without_effect_it_goes_on():
+    """The fix did nothing."""
+    made = Series(1, length=600)
+    assert judge(made.times, made.end - 1, marked=[made.end - 121]).verdict.value == "ongoing"
+
+
+def test_times_are_told_from_the_start():
+    """Ten minutes to the fall, as many to the first quiet second."""
+    made = Series(5, **QUIET)
+    recovery = judge(made.times, made.end + 600)
+    assert recovery.to_mitigate_us == pytest.approx(600e6, abs=10e6)
+    assert recovery.to_recover_us == pytest.approx(600e6, abs=10e6)
+
+
+# Several faults
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_another_fault_after_the_fix_is_a_second_wave(seed):
+    """Quiet for three minutes, then other errors of another service of the same incident."""
+    made = Series(seed, **QUIET)
+    other = make_kind(poisson(made.chance, 1.0, made.end + 180, made.end + 400), "b", "something else broke")
+    recovery = judge(made.times, made.end + 399, others=[other])
+    assert (recovery.verdict.value, recovery.over) == ("second_wave", False)
+    assert recovery.remaining[0].what == "b: something else broke"
+
+
+def test_what_comes_and_goes_is_no_row_of_waves():
+    """A job that fails every three minutes: one incident that comes and goes, over only when it stays away."""
+    made = Series(1, **QUIET, length=20, during=2, extra=[(2, at, at + 20) for at in range(180, 1900, 180)])
+    during, after = judge(made.times, made.end + 1150), judge(made.times, made.end + 3600)
+    assert (during.verdict.value, during.over) == ("ongoing", False)
+    assert "comes and goes" in during.explanation
+    assert (after.verdict.value, after.over) == ("recovered", True)
+
+
+# Users
+
+
+def asked(end, *, before=0, during=0, after=0, volume=5, volume_after=None):
+    """Requests of a second, ok and failed: shares that fail before the start, until an end, and behind it."""
+    volume_after = volume if volume_after is None else volume_after
+
+    def both(second):
+        share = before if second < START else during if second < end else after
+        count = volume_after if second >= end else volume
+        chance = np.random.default_rng(second)
+        failed = int((chance.random(count) < share).sum())
+        return count - failed, failed
+
+    return {"ok": lambda s: both(s)[0], "failed": lambda s: both(s)[1]}
+
+
+def test_served_requests_confirm_sooner_than_minutes():
+    """A minute of 1,200 good requests says more than minutes of silence, whatever the errors' own rate was."""
+    made = Series(4, **QUIET, during=0.2)
+    with_users = judge(made.times, made.end + 70, **asked(made.end, during=0.6, volume=20))
+    assert (with_users.verdict.value, with_users.confirmed) == ("recovered", True)
+    assert with_users.served.ok_requests == with_users.served.requests > 1000
+    assert not judge(made.times, made.end + 70).confirmed
+
+
+def test_requests_tell_a_fall_within_seconds():
+    """Seven quiet seconds of a slow service say nothing; 140 good requests where most failed do."""
+    made = Series(4, **QUIET, during=0.3)
+    users = asked(made.end, during=0.6, volume=20)
+    last = int(max(t for t in made.times))
+    assert judge(made.times, last + 7, **users).verdict.value == "too_early"
+    assert judge(made.times, last + 7).verdict.value == "ongoing"
+
+
+def test_a_route_that_still_fails_is_partial():
+    """The services are silent, yet one request in ten fails: not over, whatever they say of themselves."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 600, **asked(made.end, during=0.6, after=0.1))
+    assert (recovery.verdict.value, recovery.over) == ("partial", False)
+
+
+def test_a_usual_share_of_failures_is_no_residue():
+    """One in a hundred failed before it, too."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 600, **asked(made.end, before=0.01, during=0.6, after=0.01))
+    assert (recovery.verdict.value, recovery.confirmed) == ("recovered", True)
+
+
+def test_quiet_without_traffic_is_not_over():
+    """A fifth of the usual requests arrives: quiet may mean that nobody asks."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 900, **asked(made.end, during=0.6, volume=10, volume_after=2))
+    assert (recovery.verdict.value, recovery.over, recovery.confirmed) == ("recovered", None, False)
+    assert "traffic is down, 10.0/s to 2.0/s" in recovery.explanation
+
+
+def test_quiet_without_any_request_is_too_early():
+    """What follows is less than a minute's worth of requests, whatever the clock says."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 900, **asked(made.end, during=0.6, volume_after=0))
+    assert (recovery.verdict.value, recovery.over) == ("too_early", None)
+
+
+def test_a_file_that_falls_silent_is_unknown_not_quiet():
+    """No access log, and the failing service writes nothing any more."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 900, traffic_end=made.end)
+    assert (recovery.verdict.value, recovery.over, recovery.confirmed) == ("too_early", None, False)
+    assert "a writes nothing any more" in recovery.explanation
+
+
+# No normal period
+
+
+def test_without_a_normal_period_a_clear_end_is_an_end():
+    """The log begins inside the incident; twenty quiet minutes end it."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 1200, baseline=False)
+    assert (recovery.verdict.value, recovery.baseline_per_min) == ("recovered", None)
+    assert "no normal period in view" in recovery.explanation
+
+
+def test_without_a_normal_period_steady_errors_may_be_usual():
+    """A few errors a minute from the first line to the last: nothing shows whether that is news."""
+    made = Series(1, **QUIET, during=4 / 60)
+    recovery = judge(made.times, made.end - 1, baseline=False)
+    assert (recovery.verdict.value, recovery.over, recovery.confirmed) == ("no_baseline", None, False)
+
+
+def test_without_a_normal_period_a_broken_edge_is_an_incident():
+    """Half of all requests fail: no comparison is needed."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end - 1, baseline=False, **asked(made.end, during=0.5))
+    assert (recovery.verdict.value, recovery.over) == ("ongoing", False)
+
+
+# Stretches of one rate
+
+
+def line_of(rates, seed=1):
+    """A series with a rate for each 100 s."""
+    chance = np.random.default_rng(seed)
+    values = np.concatenate([chance.poisson(rate, 100) for rate in rates])
+    seconds = BEGIN + np.arange(len(values))
+    return Line(BEGIN, int(seconds[-1]), seconds, values)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("rate", [0.02, 0.2, 2, 50])
+def test_one_rate_is_one_stretch(rate, seed):
+    """At any rate chance alone makes no boundary."""
+    line = line_of([rate] * 12, seed)
+    assert len(split(line, line.start, line.end + 1)) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_boundaries_lie_where_the_rate_changes(seed):
+    """Three levels, each boundary within a few seconds."""
+    line = line_of([0.1, 0.1, 3, 3, 3, 0.5, 0.5, 0.5, 0.5], seed)
+    found = [one.start - BEGIN for one in split(line, line.start, line.end + 1)]
+    assert found == [0, pytest.approx(200, abs=3), pytest.approx(500, abs=8)]
+
+
+def test_a_step_is_no_clump():
+    """Independent records of two levels have a dispersion near one; records in threes have three."""
+    line = line_of([1] * 6 + [20] * 6)
+    assert dispersion(line, line.start, line.end + 1) < 1.5
+    chance = np.random.default_rng(2)
+    values = 3 * chance.poisson(0.5, 1200)
+    clumped = Line(BEGIN, BEGIN + 1199, BEGIN + np.arange(1200), values)
+    assert dispersion(clumped, BEGIN, BEGIN + 1200) == pytest.approx(3, abs=0.8)

@@ -1,0 +1,172 @@
+"""A saved incident comes back as it was, or is refused with a sentence; what is in it is data and never runs."""
+
+import dataclasses
+import json
+import os
+import stat
+import zlib
+from pathlib import Path
+
+import pytest
+
+from logscope import __version__
+from logscope.errors import ExportError, SourceError
+from logscope.model.snapshot import Confidence, Snapshot
+from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.saved_feed import SavedFeed
+from logscope.state.codec import CodecError, decode, encode
+from logscope.state.incident import (
+    FORMAT,
+    keep_incident,
+    list_kept,
+    load_incident,
+    pack,
+    save_incident,
+    unpack,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def story():
+    request = Request([str(ROOT / "sample_incidents/checkout-redis-oom/logs")])
+    return run_batch(request, open_request(request))
+
+
+def wrap(data, form=FORMAT):
+    text = json.dumps(data).encode() if not isinstance(data, bytes) else data
+    return f"logscope incident {form} by {__version__}\n".encode() + zlib.compress(text)
+
+
+def test_an_incident_comes_back_as_it_was(story):
+    """Every field of the Snapshot survives, and the same Snapshot gives the same bytes."""
+    assert unpack(pack(story), "x.lsx") == story
+    assert pack(story) == pack(unpack(pack(story), "x.lsx"))
+
+
+def test_texts_of_any_bytes_come_back(story):
+    """Undecodable bytes of file names and log lines are kept as they are."""
+    odd = dataclasses.replace(story.files[0], path="/var/log/\udcff\udce9.log", service="\x00\u202e\U0001f600")
+    snapshot = dataclasses.replace(story, files=(odd,))
+    assert unpack(pack(snapshot), "x.lsx").files == (odd,)
+
+
+def test_it_is_for_its_owner_only_and_replaced_whole(tmp_path, story):
+    """Mode 0600, no half file, no litter beside it."""
+    path = str(tmp_path / "one.lsx")
+    assert save_incident(path, story, replace=True) == path
+    assert save_incident(path, story, replace=True) == path
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["one.lsx"]
+    assert save_incident(path, story, replace=False) == str(tmp_path / "one-2.lsx")
+    assert load_incident(path) == story
+
+
+def test_it_never_takes_the_place_of_a_log(story):
+    """A log that was read is not written over, whatever its name."""
+    with pytest.raises(ExportError, match="only ever read"):
+        save_incident(story.files[0].path, story, replace=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is no saved incident"),
+        (b"\x80\x04\x95pickle", "is no saved incident"),
+        (b"2026-03-02 14:01:58 ERROR a log line\n", "is no saved incident"),
+        (wrap({}, form=FORMAT + 1), "in another form"),
+        (wrap({}), "is missing"),
+        (wrap([1, 2]), "is not an object"),
+        (wrap(b"{"), "damaged or cut"),
+        (wrap(b"[" * 100_000), "damaged or cut"),
+        (wrap(b"NaN"), "is not an object"),
+        (wrap({})[:-6], "damaged or cut"),
+        (wrap({}) + b"more", "damaged or cut"),
+        (wrap({"__class__": "os.system"}), "is not known here"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_sentence(content, words):
+    """Damage, other versions and other files end in one sentence that names the file."""
+    with pytest.raises(SourceError, match=words) as error:
+        unpack(content, "night.lsx")
+    assert str(error.value).startswith("night.lsx: ")
+
+
+def test_one_changed_byte_is_noticed(story):
+    """A flipped bit anywhere in the packed part is never shown as an incident."""
+    content = bytearray(pack(story))
+    head = content.index(b"\n") + 1
+    for at in range(head, len(content), max(1, (len(content) - head) // 40)):
+        damaged = bytearray(content)
+        damaged[at] ^= 0x10
+        with pytest.raises(SourceError):
+            unpack(bytes(damaged), "x.lsx")
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch):
+    """A small file that unpacks to a huge one is refused without filling the memory."""
+    monkeypatch.setattr("logscope.state.incident._MOST_CONTENT", 1024 * 1024)
+    bomb = wrap(b" " * (64 * 1024 * 1024))
+    assert len(bomb) < 200_000
+    with pytest.raises(SourceError, match="damaged or cut"):
+        unpack(bomb, "bomb.lsx")
+
+
+def test_values_are_checked_field_by_field(story):
+    """A number where a text belongs, an unknown word, a bool for a number: refused, with the field's name."""
+    data = encode(story)
+    for change, field in (
+        ({"as_of": "now"}, "as_of"),
+        ({"provisional": 1}, "provisional"),
+        ({"candidates": [{**data["candidates"][0], "confidence": "certain"}]}, "confidence"),
+        ({"trend": {**data["trend"], "errors": [1, "2"]}}, "errors"),
+    ):
+        with pytest.raises(CodecError, match=field):
+            decode(Snapshot, {**data, **change}, "incident")
+
+
+def test_a_field_that_came_later_may_be_missing(story):
+    """An older file without a newer field that has a default is still opened."""
+    data = encode(story)
+    del data["history"]
+    assert decode(Snapshot, data, "incident") == dataclasses.replace(story, history=())
+
+
+def test_only_plain_data_is_kept():
+    """What is no plain value cannot be saved by mistake."""
+    assert encode(Confidence.HIGH) == "high"
+    with pytest.raises(CodecError):
+        encode(object())
+
+
+def test_kept_incidents_are_few(tmp_path, monkeypatch, story):
+    """The newest are kept, the oldest make room, and the same incident is kept once."""
+    monkeypatch.setattr("logscope.state.incident._MOST_KEPT", 2)
+    for minute in range(4):
+        incident = dataclasses.replace(story.incident, start=story.incident.start + minute * 60_000_000)
+        path = keep_incident(tmp_path / "saved", dataclasses.replace(story, incident=incident))
+        os.utime(path, (minute, minute))
+    keep_incident(tmp_path / "saved", dataclasses.replace(story, incident=incident))
+    names = [os.path.basename(one.path) for one in list_kept(tmp_path / "saved")]
+    assert names == ["incident-2026-03-02-1404.lsx", "incident-2026-03-02-1403.lsx"]
+
+
+def test_the_log_pane_shows_what_was_kept(story):
+    """Cited records are there although no log is read: around, by time, found by text, as a record."""
+    feed = SavedFeed(story)
+    ref = next(g.onset_ref for g in story.groups if g.exception and "null" in g.headline.lower())
+    spot = feed.spot_of(ref)
+    lines = feed.around(spot, 1, 2)
+    assert any("NullPointerException" in line.text for line in lines)
+    assert feed.merged(story.incident.start, 0, 1)[0].text.endswith("eviction policy: noeviction")
+    assert "CartService.total" in feed.detail(spot).text
+    found = feed.find_text((ref.file, 0, 0), "nullpointer", 1, lambda done: True)
+    assert (found.source, found.number) == (ref.file, ref.line + 1)
+    assert feed.spot_of(dataclasses.replace(ref, line=9_999_999)) is None
+
+
+def test_what_was_saved_is_not_judged_anew(story):
+    """Marks and notes are refused with a sentence."""
+    with pytest.raises(ExportError, match="as it was judged"):
+        SavedFeed(story).mute(("a", "b"))
