@@ -22,4 +22,4 @@ def _xdg(variable: str, below_home: str) -> Path | None:
     if given.startswith("/"):
         return Path(given) / "logscope"
     home = os.path.expanduser("~")
-    return Path(home) / below_home / "logscope" if home.startswith("/") and home != "/" else None
+    return Path(home) / below_home / "logscope" if home != "/" and os.path.isdir(home) else None
