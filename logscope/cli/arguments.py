@@ -103,6 +103,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--display-tz", metavar="ZONE", default="UTC", help="zone of the times shown: utc, local, a name"
     )
+    group.add_argument("--max-memory", metavar="SIZE", help="never take more than this: 400M, 1G")
     group.add_argument("--no-rotated", action="store_true", help="do not read rotated parts beside a named log")
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from logscope.cli.arguments import Parsed, parse_arguments
 from logscope.cli.bugs import report_bug
 from logscope.cli.config import apply_config, load_config
+from logscope.cli.memory import limit_memory
 from logscope.cli.streams import abandon_output, repair_streams
 from logscope.errors import ExportError, OutputError, SourceError, UsageError
 from logscope.text.safe_text import safe_text
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_OK
     except MemoryError:
         return _complain(
-            "there is not enough memory for these logs; read less: --since, or fewer files", EXIT_UNREADABLE
+            "there is not enough memory for these logs; read fewer files, or allow more: --max-memory", EXIT_UNREADABLE
         )
     except Exception:  # the last resort: a bug must leave a trace and a sentence, never a page of traceback
         return report_bug(traceback.format_exc())
@@ -59,6 +60,8 @@ def _run(parsed: Parsed) -> int:
         print(f"logscope: {safe_text(warning)}", file=sys.stderr)
     apply_config(config, options, parsed.given.__contains__)
     options.configured = config
+    if getattr(options, "max_memory", None):
+        limit_memory(options.max_memory)
     match parsed.command:
         case "analyze":
             from logscope.cli.batch import analyze

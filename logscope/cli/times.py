@@ -1,6 +1,7 @@
 """Times as people type them: 30m, 14:00, yesterday 14:00, 2026-03-02T14:00, with a zone for what carries none."""
 
 import re
+import warnings
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -96,8 +97,11 @@ def _parse_date(text: str, zone: tzinfo) -> int:
         from dateutil import parser
 
         try:
-            moment = parser.parse(text)
-        except (ValueError, OverflowError) as error:
+            with warnings.catch_warnings():
+                # A zone that it does not know would be passed over.
+                warnings.simplefilter("error")
+                moment = parser.parse(text)
+        except (ValueError, OverflowError, Warning) as error:
             raise UsageError(f"{text!r} is no time; write for example 30m, 14:00 or 2026-03-02T14:00") from error
     return _to_us(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 

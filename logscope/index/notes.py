@@ -24,6 +24,8 @@ _MOST_PENDING: Final = 131_072
 """Records gathered before they are folded: 5 MiB."""
 _MOST_TEXT_BYTES: Final = 8 * 1024 * 1024
 """Of texts gathered before they are folded."""
+_MOST_KINDS: Final = 16_384
+"""Remembered before all is forgotten: a file in which every line is another kind costs no memory."""
 _LATEST: Final = 2**62
 _HIGHEST: Final = 2**64 - 1
 _SEVERITIES: Final = 32
@@ -59,20 +61,28 @@ class Notes:
     """Notable records of all sources that are not in their groups yet."""
 
     def __init__(self) -> None:
+        self._forget_kinds()
+        self._pieces: list[tuple[Int64, Int64, Int64, Int64, Int64]] = []
+        self._count = 0
+        self._text_bytes = 0
+
+    def _forget_kinds(self) -> None:
+        """Know no kind: what is remembered only spares work."""
         self._kinds: list[_Kind] = []
         self._number_by_kind: dict[tuple[str, Severity, int], int] = {}
         self._codes: dict[str, _Codes] = {}
         self._latest_first: Int64 = np.empty(0, np.int64)
         """For each kind the time of its third record; later ones are not among the first three."""
         self._worst_rank = np.empty(0, np.uint64)
-        self._pieces: list[tuple[Int64, Int64, Int64, Int64, Int64]] = []
-        self._count = 0
-        self._text_bytes = 0
 
     @property
     def is_full(self) -> bool:
         """So many have come that they should be folded."""
-        return self._count >= _MOST_PENDING or self._text_bytes >= _MOST_TEXT_BYTES
+        return (
+            self._count >= _MOST_PENDING
+            or self._text_bytes >= _MOST_TEXT_BYTES
+            or (self._count > 0 and len(self._kinds) >= _MOST_KINDS)
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -187,6 +197,8 @@ class Notes:
         _fold_occurrences(found, home[numbers], times, part, offset, line)
         self._pieces.clear()
         self._count = self._text_bytes = 0
+        if len(self._kinds) >= _MOST_KINDS:
+            self._forget_kinds()
 
 
 def _take_each(rows: Int64, number: Int64, most: int) -> Int64:

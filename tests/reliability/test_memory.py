@@ -1,0 +1,124 @@
+"""Memory and time stay bounded, whatever the size of a line, a hole, a bomb, or the number of different errors."""
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+import random
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LINE = b"2026-03-02T14:02:03Z ERROR [cart] order failed\n"
+ALWAYS = 400 * 1024
+AIMED = 120 * 1024
+"""KiB."""
+
+
+def measure(path, *words):
+    """Counted lines and peak memory in KiB of `analyze` in a process of its own."""
+    read, write = os.pipe()
+    # Not `ru_maxrss`: that is inherited from whoever started the process.
+    code = (
+        "import re, sys, os; from logscope.cli.main import main; code = main(); sys.stdout.flush();"
+        "peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1];"
+        f"os.write({write}, peak.encode()); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "analyze", "--json", *words, str(path)],
+        capture_output=True, pass_fds=(write,), cwd=Path(__file__).parents[2], timeout=600, check=False,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        peak = int(pipe.read() or 0)
+    assert done.returncode == 0, done.stderr
+    (file,) = json.loads(done.stdout)["files"]
+    return file, peak
+
+
+def long_line(path, scale):
+    with path.open("wb") as file:
+        file.write(LINE[:-1])
+        for _ in range(200 // scale):
+            file.write(b"x" * 2**20)
+        file.write(b"\n" + LINE)
+    return 2
+
+
+def hole(path, scale):
+    with path.open("wb") as file:
+        file.write(LINE)
+        file.truncate(2**30 // scale)
+        file.seek(0, 2)
+        file.write(b"\n" + LINE)
+    return 3
+
+
+def bomb(pack):
+    def write(path, scale):
+        # Bombs of one byte pack by thousands: members keep the making of them cheap.
+        path.write_bytes(pack(LINE) + pack(b"\0" * 10_000_000) * (50 // scale) + pack(b"\n" + LINE))
+        return 3
+
+    return write
+
+
+def zst(data):
+    import zstandard
+
+    return zstandard.ZstdCompressor().compress(data)
+
+
+def strangers(path, scale):
+    """No two errors have a word in common."""
+    chance = random.Random(1)
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(4, 9))) for _ in range(3000)]
+    count = 1_000_000 // scale
+    with path.open("wb") as file:
+        for n in range(count):
+            text = f"2026-03-02T{n // 36000 % 24:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z ERROR [cart] "
+            file.write(f"{text}{' '.join(chance.choices(words, k=3))} failed\n".encode())
+    return count
+
+
+KINDS = {
+    "a line of 200 MB": (long_line, AIMED), "a hole of 1 GiB": (hole, AIMED), "a gz bomb": (bomb(gzip.compress), AIMED),
+    "a bz2 bomb": (bomb(bz2.compress), AIMED), "an xz bomb": (bomb(lzma.compress), AIMED),
+    "a zst bomb": (bomb(zst), AIMED), "a million different errors": (strangers, ALWAYS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a line of 200 MB", "a million different errors"])
+def test_memory_is_bounded_at_a_tenth(tmp_path, name):
+    """At a tenth of the size the bound of the whole holds; the whole sizes run with LOGSCOPE_LARGE=1."""
+    write, most = KINDS[name]
+    lines = write(tmp_path / "x.log", 20)
+    file, peak = measure(tmp_path / "x.log")
+    assert (file["lines"], peak < min(most, 170 * 1024)) == (lines, True), peak
+
+
+@pytest.mark.skipif("LOGSCOPE_LARGE" not in os.environ, reason="minutes: LOGSCOPE_LARGE=1 runs it")
+@pytest.mark.parametrize("name", KINDS)
+def test_memory_is_bounded(tmp_path, name):
+    """Under 400 MB always, under 120 MB but for a million different errors; every line is counted."""
+    write, most = KINDS[name]
+    lines = write(tmp_path / "x.log", 1)
+    file, peak = measure(tmp_path / "x.log")
+    assert (file["lines"], peak < most) == (lines, True), peak
+
+
+def test_a_bound_of_the_user_holds(tmp_path):
+    """`--max-memory` is kept, and ends with a sentence and exit 1 where it is not enough."""
+    strangers(tmp_path / "x.log", 40)
+    done = subprocess.run(
+        [sys.executable, "-m", "logscope", "analyze", "--max-memory", "128M", str(tmp_path / "x.log")],
+        capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) in ((0, 0), (1, 1)), done.stderr
+    if done.returncode:
+        assert "not enough memory" in done.stderr
