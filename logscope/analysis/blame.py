@@ -32,6 +32,8 @@ _BY_IDS: Final = 0.6
 
 _SHORTEST_QUOTE: Final = 20
 """Letters of a literal that two nodes share before one is taken to quote the other."""
+_SHORTEST_CAUSE: Final = 12
+"""The same where the literal tells of a cause: `deadlock detected` is nobody's everyday word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ def _saying(kind: Kind) -> str:
     """The longest literal of a kind's message, if it is long enough to be recognised elsewhere."""
     pieces = [piece.strip(" :;,.\"'()[]") for piece in _split_masks(kind.template)]
     longest = max(pieces, key=len, default="")
+    if kind.is_cause_like:
+        return longest if len(longest) >= _SHORTEST_CAUSE and " " in longest else ""
     return longest if len(longest) >= _SHORTEST_QUOTE and longest.count(" ") >= 2 else ""
 
 

@@ -156,6 +156,10 @@ class Names:
         else:
             self._forms[name.lower()] = (node, FULL_NAME)
 
+    def has_log(self, node: str) -> bool:
+        """Whether a file of a node is among the given ones."""
+        return node in self.node_of_service.values()
+
     def label_of(self, word: str) -> str:
         """The node that an unknown word means: the only file of a server of that kind, else a name of its own."""
         nodes = self._nodes_by_noun.get(word.lower(), ())

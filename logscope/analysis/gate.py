@@ -33,6 +33,8 @@ _MOST_STARTS: Final = 200
 """Starts of one kind that are looked at closely: a bound for storms of an hour."""
 _FAR_GREATER: Final = 4.0
 """A later rise counts as the onset where it is so many times as clear as the first."""
+_SILENT_SHARE: Final = 0.1
+"""What was silent for ten times as long before its first record as the rise took to follow, began with that record."""
 _STRAY: Final = 0.01
 """Records before a rise are strays where so few had less than this chance at the rise's rate."""
 _NEAR_UNITS: Final = 2.0
@@ -108,7 +110,7 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     before = np.cumsum(counts) - counts
     elapsed = np.maximum(seconds - begins_s, 0)
     rise = _first_rise(seconds, counts, before, elapsed, ends_s, begins_s)
-    at = _begin_of_new(seconds, counts, before, rise.at, rise.from_start)
+    at = _begin_of_new(seconds, counts, before, elapsed, rise)
     baseline, baseline_s = int(before[at]), int(elapsed[at])
     has_baseline = baseline_s >= _SHORTEST_BASELINE_S
     after = int(counts[at:].sum())
@@ -199,13 +201,19 @@ def _windows(alarms: Int64, seconds: Int64, ratio: Ratios) -> Iterable[Int64]:
         yield alarms[far]
 
 
-def _begin_of_new(seconds: Int64, counts: Int64, before: Int64, at: int, from_start: bool) -> int:
-    """A kind never seen before began with its first record, unless that is a stray: too far off for the rate it has."""
-    if at == 0 or not from_start:
+def _begin_of_new(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, rise: _Rise) -> int:
+    """A kind never seen before began with its first record, unless that is a stray.
+
+    It is none where it stands too near to the rise for a coincidence, or where the rise itself comes in such gaps.
+    """
+    at = rise.at
+    if at == 0 or not rise.from_start:
         return at
     if (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
         return 0
     gap = int(seconds[at] - seconds[0])
+    if gap <= _SILENT_SHARE * int(elapsed[0]):
+        return 0
     stop = int(np.searchsorted(seconds, seconds[at] + _SPANS_S[-1]))
     width = max(1, int(seconds[stop - 1] - seconds[at]))
     expected = float(counts[at:stop].sum()) / max(width, _SPANS_S[0]) * gap

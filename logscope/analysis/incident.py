@@ -13,6 +13,7 @@ from logscope.analysis.cascade import build_cascade
 from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
 from logscope.analysis.kinds import Kind, SourceView
+from logscope.analysis.novelties import find_novelties
 from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, rank
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.signs import SourceRecords
@@ -118,8 +119,16 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         {f.service for f in base.files if f.records}
     )
     silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
+    first = min((one.time for one in onsets.values()), default=outbreak.start)
+    novelties = find_novelties(base.ordinary, first, base.coverage.starts, outbreak.start - LOOK_BACK_US)
     ranking = rank(
-        suspects_from, onsets, edges, nodes_with_log, has_times=True, silences={s.node: s for s in reversed(silences)}
+        suspects_from,
+        onsets,
+        edges,
+        nodes_with_log,
+        has_times=True,
+        silences={s.node: s for s in reversed(silences)},
+        novelties=novelties,
     )
     top = ranking.suspects[0]
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)

@@ -4,6 +4,7 @@ Receives an Index and how each source is written; gives one Kind per group. Ever
 a cache keyed by the group and its count; nothing is remembered that a new reading of the index would not give.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ import numpy as np
 from logscope.analysis.entities import Names
 from logscope.analysis.folding import fold_groups
 from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
-from logscope.analysis.strangers import find_strangers
+from logscope.analysis.strangers import find_strangers, is_resolution_failure
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
 from logscope.ingest.batch import Int64, SignatureKind
@@ -26,9 +27,17 @@ from logscope.model.snapshot import LineRef
 from logscope.model.times import NO_TIME, US
 
 _LONGEST_HEADLINE = 300
+_SUPERVISORS = frozenset(
+    ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
+)
+"""Who tells of the processes that it runs: of their end as well as of what they ran out of."""
 _BY_RULE = 0.9
 """Weight of a mention by a rule of another component's."""
 _CLIENTS_FAULT = (" 400", " 404", " 405", " 406", " 410", " 411", " 414", " 415", " 416", " 422")
+_SQL = re.compile(
+    r"(?:STATEMENT|QUERY|CONTEXT|DETAIL): [^\n]*|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE|CREATE)\s[^\n]*"
+)
+"""Words of a statement are tables and columns, not who is to blame."""
 _MOST_EXEMPLARS_READ = 4
 """Mentions are read from this many records of a kind: they share one template."""
 
@@ -235,11 +244,19 @@ class KindBuilder:
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
         read = texts[:: max(1, len(texts) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ] if says_something else ()
         for text in read:
-            for name, weight in self.names.mentions(_spoken(text, view.layout, group.signature.kind), node).items():
+            found = self.names.mentions(_spoken(text, view.layout, group.signature.kind), node)
+            if any(not _is_address(name) for name in found):
+                # `10.0.0.6:7300 (thumbnailer)`: the address is that name's.
+                found = {name: weight for name, weight in found.items() if not _is_address(name)}
+            for name, weight in found.items():
                 weights[name] = weights.get(name, 0.0) + weight / len(read)
         if key.severity >= Severity.WARN and group.signature.kind is not SignatureKind.REQUEST:
             for name, weight in self._strangers(headline, node, is_alone=not weights).items():
                 weights[name] = max(weights.get(name, 0.0), weight)
+        if says_something and key.severity >= Severity.WARN and is_resolution_failure(headline):
+            # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
+            weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
+            weights[self.names.label_of("dns")] = _BY_RULE
         if match is not None:
             # A rule that recognises a line knows whose it is, even where the name itself is not written.
             owner = self.names.node_of_component(match.rule.component)
@@ -281,7 +298,8 @@ def find_subject(kind: Kind) -> str:
     A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
     speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
     """
-    if kind.meaning.is_state_report and len(kind.mentions) == 1:
+    is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
+    if is_report and len(kind.mentions) == 1:
         return next(iter(kind.mentions))
     return kind.node
 
@@ -309,7 +327,11 @@ def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
     if kind is SignatureKind.REQUEST:
         fields = layout.fields(text)
         return " ".join(str(value) for name, value in fields.values.items() if "upstream" in name or "backend" in name)
-    return decoded
+    return _SQL.sub(" ", decoded)
+
+
+def _is_address(name: str) -> bool:
+    return name.replace(".", "").isdigit()
 
 
 def by_node(kinds: Iterable[Kind]) -> dict[str, list[Kind]]:

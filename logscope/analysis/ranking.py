@@ -12,6 +12,7 @@ from typing import Final
 
 from logscope.analysis.anomalies import OVER_MARGIN_US, Anomaly
 from logscope.analysis.blame import Edge, pair_sigma_us, reach
+from logscope.analysis.novelties import Novelty
 from logscope.analysis.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -26,6 +27,8 @@ CHANGE: Final = 1.0
 BUG: Final = 0.5
 """A null pointer is a fault, but more often the first to fall than the one who pushed."""
 STATE: Final = 0.5
+NOVEL: Final = 1.0
+"""An ordinary line of a kind that this log never held before."""
 SYMPTOM: Final = -1.0
 BLAME: Final = -1.5
 LAG: Final = -1.0
@@ -85,6 +88,7 @@ def rank(
     *,
     has_times: bool,
     silences: Mapping[str, Silence] | None = None,
+    novelties: Sequence[Novelty] = (),
 ) -> Ranking:
     """Rank every node that fails or is blamed.
 
@@ -95,11 +99,15 @@ def rank(
         nodes_with_log: Nodes that have a file here.
         has_times: The files carry times; without them order says nothing.
         silences: By node, logs that stopped when it began.
+        novelties: Ordinary lines of new kinds just before it began.
     """
     led = reach(edges, onsets)
     main = median(one.time for one in onsets.values()) if onsets else 0
     suspects: list[Suspect] = []
-    for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges}):
+    new_by_node: dict[str, list[Novelty]] = {}
+    for novelty in novelties:
+        new_by_node.setdefault(novelty.anomaly.node, []).append(novelty)
+    for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges} | set(new_by_node)):
         words = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
         naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
         own = [one for one in anomalies if one.node == node]
@@ -108,8 +116,14 @@ def rank(
             own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
         reach_evidence = _judge_reach(node, led.get(node, {}), onsets, edges)
         options = [_judge_own(one, naming, anomalies, onsets, edges, int(main), has_times) for one in own]
+        for novelty in new_by_node.get(node, ()):
+            suspect = _judge_own(novelty.anomaly, naming, anomalies, onsets, edges, int(main), has_times)
+            text = "is of a kind that this log did not hold before"
+            suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (_onset_ref(novelty.anomaly),)))
+            options.append(suspect)
         if naming is not None and not any(one.anomaly and not _is_only_state(one.anomaly) for one in options):
             phantom = _judge_phantom(node, naming, onsets, edges, nodes_with_log)
+            _take_over_change(phantom, options, node)
             if silences and node in silences:
                 phantom.evidence.append(_judge_silence(silences[node]))
             options.append(phantom)
@@ -120,7 +134,7 @@ def rank(
             best.evidence.insert(0, reach_evidence)
         suspects.append(best)
     suspects.append(Suspect(OUTSIDE, None, None))
-    suspects.sort(key=lambda s: (-round(s.points, 2), s.time, s.node))
+    suspects.sort(key=lambda s: (-round(s.points, 2), s.node == OUTSIDE, s.time, s.node))
     weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
     total = sum(weights)
     for suspect, weight in zip(suspects, weights, strict=True):
@@ -260,6 +274,20 @@ def _judge_phantom(
         suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (_onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
     return suspect
+
+
+def _take_over_change(phantom: Suspect, options: list[Suspect], node: str) -> None:
+    """A change of a node that another log tells (a release) sets it off; what broke is what its callers say of it."""
+    changes = [
+        evidence
+        for one in options
+        if one.anomaly is not None and one.anomaly.kind.node != node
+        for evidence in one.evidence
+        if evidence.kind == "change"
+    ]
+    phantom.evidence += changes[:1]
+    if changes:
+        options[:] = [one for one in options if one.anomaly is None or one.anomaly.kind.node == node]
 
 
 def _judge_silence(silence: Silence) -> Evidence:

@@ -40,12 +40,12 @@ def assign_roles(
         anomaly = anomalies.get(kind.id)
         if anomaly is None:
             roles[kind.id] = Role.CHRONIC if kind.is_failure else Role.OTHER
+        elif root is not None and kind.id == root.kind.id:
+            roles[kind.id] = Role.CAUSE
         elif not kind.is_failure and not kind.is_cause_like:
             # A change or a start is told in the story; it is no error of its own.
             roles[kind.id] = Role.OTHER
-        elif root is not None and (
-            kind.id == root.kind.id or (anomaly.node == root_node and _shows_cause(anomaly, root))
-        ):
+        elif root is not None and anomaly.node == root_node and _shows_cause(anomaly, root):
             roles[kind.id] = Role.CAUSE
         elif anomaly.last < start - MINUTE_US or (anomaly.surprise < _STRONG and anomaly.node not in linked):
             roles[kind.id] = Role.UNRELATED

@@ -69,6 +69,18 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
     return found
 
 
+_UNRESOLVED: Final = re.compile(
+    r"(?i)getaddrinfo|\bENOTFOUND\b|\bEAI_(?:AGAIN|NONAME|NODATA)\b|name resolution|(?:not|n't|failed to) resolve"
+    r"|resolve (?:host|name|address)|no such host|\bNXDOMAIN\b|\bSERVFAIL\b|unknown ?host|name or service not known"
+    r"|nodename nor servname|host(?:name)? (?:could )?not (?:be )?found"
+)
+
+
+def is_resolution_failure(message: str) -> bool:
+    """Whether a message says that a name has no address, in the words of the common resolvers."""
+    return _UNRESOLVED.search(message[:_LONGEST_TEXT]) is not None
+
+
 def _is_numbered(following: list[str]) -> bool:
     return following[:1] != [] and following[0].isdigit() and following[1:] != ["times"]
 

@@ -1,0 +1,80 @@
+"""Ordinary lines that were never seen before it began: levels are no filter, and what they say is not understood.
+
+A cause may be told in one line at the everyday level, in words that no lexicon knows. What can be known of it is that
+its kind is new, and how seldom this log holds new kinds: where every minute brings one, one more says nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import Final
+
+from logscope.analysis.anomalies import Anomaly, resolution_us
+from logscope.analysis.kinds import Kind
+from logscope.model.times import MINUTE_US, US
+
+_BEFORE_US: Final = 2 * MINUTE_US
+"""How long before the first failure a line may stand and still be taken for its cause."""
+_BEHIND_US: Final = 2 * US
+"""A process may be told to fail a moment after others saw it."""
+_BURN_IN: Final = 0.4
+"""Share of the normal period in which kinds are new only because the log begins."""
+_SHORTEST_US: Final = 5 * MINUTE_US
+"""Of a shorter normal period nobody knows what is new."""
+_LEAST_RARITY: Final = 0.2
+_MOST: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """A kind of no known sense that is new."""
+
+    anomaly: Anomaly
+    rarity: float
+    """Chance that this log would hold no new kind in so short a time by itself, 0 to 1."""
+
+
+def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, int], window_start: int) -> list[Novelty]:
+    """New kinds just before the first failure, the rarest first.
+
+    Args:
+        ordinary: Kinds below warning that say nothing known, of the window that was read at every level.
+        onset: The first failure.
+        starts: First stamp of each source.
+        window_start: Since when every level was read.
+    """
+    begins: dict[str, list[int]] = {}
+    for kind in ordinary:
+        if len(kind.table) and not kind.is_request:
+            begins.setdefault(kind.view.key, []).append(int(kind.table[0, 2]))
+    found: list[Novelty] = []
+    for kind in ordinary:
+        if not len(kind.table) or kind.is_request:
+            continue
+        time = int(kind.table[0, 2])
+        begin = max(starts.get(kind.view.key, time), window_start)
+        normal = onset - _BEFORE_US - begin
+        if not onset - _BEFORE_US <= time <= onset + _BEHIND_US or normal < _SHORTEST_US:
+            continue
+        late = begin + int(_BURN_IN * normal)
+        earlier = sum(late <= other < onset - _BEFORE_US for other in begins[kind.view.key])
+        rate = (earlier + 0.5) / max(US, onset - _BEFORE_US - late)
+        rarity = exp(-rate * (abs(onset - time) + 5 * US))
+        if rarity >= _LEAST_RARITY:
+            found.append(Novelty(_as_anomaly(kind), rarity))
+    return sorted(found, key=lambda one: (-one.rarity, one.anomaly.time, one.anomaly.kind.id))[:_MOST]
+
+
+def _as_anomaly(kind: Kind) -> Anomaly:
+    time = int(kind.table[0, 2])
+    return Anomaly(
+        kind=kind,
+        time=time,
+        sigma_us=resolution_us(kind) // 4,
+        surprise=3.0,
+        is_new=True,
+        baseline_per_s=0.0,
+        excess=float(kind.count),
+        last=kind.last_seen or time,
+        has_baseline=True,
+    )
