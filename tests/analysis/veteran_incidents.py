@@ -682,7 +682,7 @@ def in_another_language(w):
     """The lines are German: what they say is not understood, but who is new, who is first and who is named is."""
     for s in w.often(0, END, 0.2):
         w.add("lagerdb.log", s, f"{at(s):%Y-%m-%d %H:%M:%S} HINWEIS: Sicherungspunkt {w.number(1, 999)} geschrieben")
-    for s in w.often(1000, 1700, 0.2):
+    for s in (1000.5, *w.often(1002, 1700, 0.2)):
         w.add(
             "lagerdb.log",
             s,
