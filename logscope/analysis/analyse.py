@@ -8,7 +8,7 @@ from logscope.analysis.anomalies import find_outbreaks
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
-from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, judge_untimed
+from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.sentences import Facts, write_sentences
 from logscope.analysis.tables import (
@@ -42,6 +42,11 @@ from logscope.model.times import MINUTE_US, US
 
 _SHORT_US = 5 * MINUTE_US
 """Logs shorter than this may hold nothing but the incident."""
+
+
+_FAILING_SHARE = 0.3
+"""Of all records: where so many are errors from the first line on, the logs begin inside the incident."""
+_NORMAL_PER_MIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def analyse(inputs: Inputs) -> Judged:
         lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,
         alerts=find_alerts([*examined, *kinds]),
-        changes=find_changes([*low_kinds, *kinds], coverage.starts),
+        changes=find_changes([*examined, *kinds], coverage.starts),
         coverage=coverage,
         notes=tuple(inputs.notes),
         texts=inputs.texts,
@@ -107,15 +112,20 @@ def analyse(inputs: Inputs) -> Judged:
         find_silent=inputs.builder.find_silent,
     )
     outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
-    if not outbreaks and coverage.end - coverage.first < _SHORT_US:
+    if not outbreaks and (coverage.end - coverage.first < _SHORT_US or _is_mostly_failing(files, coverage)):
         outbreaks = find_outbreaks(find_without_baseline([k for k in kinds if k.is_failure]))
     if outbreaks:
         found = judge_outbreak(base, outbreaks[0], outbreaks[1:], find_anomalies(low_kinds, coverage))
-    elif kinds and span is None:
-        found = judge_untimed(base)
     else:
         found = judge_quiet(base)
     return Judged(_make_snapshot(inputs, base, found), found.window)
+
+
+def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage) -> bool:
+    """Whether errors are so many that what these logs hold can be nobody's normal: they begin inside it."""
+    errors = sum(one.errors for one in files)
+    minutes = max(1.0, (coverage.end - coverage.first) / MINUTE_US)
+    return errors >= minutes * _NORMAL_PER_MIN and errors >= _FAILING_SHARE * sum(one.records for one in files)
 
 
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:

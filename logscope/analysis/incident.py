@@ -209,24 +209,22 @@ def _calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:
 
 
 def judge_quiet(base: Base) -> Found:
-    """Nothing rose above its baseline."""
+    """Nothing rose above its baseline, or no file carries a time: what fails is ranked by names and words alone."""
     groups = summarise_groups(_listed(base.kinds), {}, {}, {}, base.buckets, {}, None, base.texts)
-    return Found(groups=groups, recovery=quiet_recovery(base.as_of, base.coverage))
-
-
-def judge_untimed(base: Base) -> Found:
-    """No file carries a time: rank by names and words alone."""
+    found = Found(groups=groups, recovery=quiet_recovery(base.as_of, base.coverage))
     anomalies = [
         Anomaly(kind, 0, 0, 3.0, is_new=True, baseline_per_s=0.0, excess=kind.count, last=0, has_baseline=False)
         for kind in base.kinds
         if kind.is_failure or kind.is_cause_like
     ]
     if not anomalies:
-        return judge_quiet(base)
+        return found
     onsets = main_onsets(anomalies)
     edges = find_edges(anomalies, onsets)
     ranking = rank(anomalies, onsets, edges, frozenset(kind.node for kind in base.kinds), has_times=False)
-    found = judge_quiet(base)
+    if base.as_of is not None:
+        # Everyday noise: somebody may ask which of it is worst, but nothing of it is a cause of anything.
+        ranking = replace(ranking, confidence=Confidence.LOW)
     first = min(onsets.values(), key=lambda one: one.kind.id)
     return replace(found, candidates=_candidates(ranking, base, None, first))
 
@@ -245,7 +243,8 @@ def _candidates(ranking: Ranking, base: Base, trigger: Trigger | None, first: An
         trigger: Of the likeliest.
         first: The first kind to fail.
     """
-    listed = [one for one in ranking.suspects if one.node != OUTSIDE or one.probability >= _LEAST_OUTSIDE]
+    least = 0.0 if ranking.confidence is Confidence.LOW else _LEAST_OUTSIDE
+    listed = [one for one in ranking.suspects if one.node != OUTSIDE or one.probability >= least]
     return tuple(
         _candidate(suspect, position, ranking, base, trigger if position == 1 else None, first)
         for position, suspect in enumerate(listed[:_MOST_CANDIDATES], 1)

@@ -139,7 +139,8 @@ def rank(
     total = sum(weights)
     for suspect, weight in zip(suspects, weights, strict=True):
         suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
-    return Ranking(tuple(suspects), _confidence(suspects, has_times))
+    is_explained = not has_times or _explains_the_first(suspects[0], led, onsets)
+    return Ranking(tuple(suspects), _confidence(suspects, has_times, is_explained=is_explained))
 
 
 def _judge_reach(
@@ -303,7 +304,19 @@ def _is_only_state(one: Anomaly) -> bool:
     return not one.kind.is_failure and one.kind.meaning.kind is not MeaningKind.CAUSE
 
 
-def _confidence(suspects: Sequence[Suspect], has_times: bool) -> Confidence:
+def _explains_the_first(top: Suspect, led: Mapping[str, Mapping[str, float]], onsets: Mapping[str, Anomaly]) -> bool:
+    """Whether nobody failed clearly before a suspect who is not led to it by what its lines name."""
+    if top.anomaly is None:
+        return True
+    for node, other in onsets.items():
+        is_led = node in led.get(top.node, {}) or top.node in other.kind.mentions
+        is_other = node != top.node and not other.kind.is_request and not is_led
+        if is_other and other.time < top.time - 2 * pair_sigma_us(top.anomaly, other):
+            return False
+    return True
+
+
+def _confidence(suspects: Sequence[Suspect], has_times: bool, *, is_explained: bool) -> Confidence:
     if not suspects:
         return Confidence.LOW
     top = suspects[0]
@@ -312,7 +325,11 @@ def _confidence(suspects: Sequence[Suspect], has_times: bool) -> Confidence:
         return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
     families = {_FAMILY.get(one.kind, one.kind) for one in top.evidence if one.points > 0.25}
     has_baseline = top.anomaly.has_baseline if top.anomaly else True
-    if top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2 and has_times and has_baseline:
+    if not is_explained and not any(one.kind == "cause" and one.points > BUG for one in top.evidence):
+        # Somebody fell before it, and it does not say why: not even likely.
+        return Confidence.LOW
+    is_clear = top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2
+    if is_clear and has_times and has_baseline and is_explained:
         return Confidence.HIGH
     return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
 

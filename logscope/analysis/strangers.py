@@ -60,6 +60,9 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
     lowered = [word.lower() for word in words]
     found: dict[str, float] = {}
     for at, word in enumerate(words):
+        if words[at + 1 : at + 2] == ["="]:
+            # The name of a field.
+            continue
         weight = max(_weigh_before(lowered, at), _weigh_behind(lowered, at))
         if weight == _LIKELY and _is_numbered(lowered[at + 1 : at + 3]):
             # `gave up on parcel 5`: a thing of the trade, by its number.
@@ -87,6 +90,8 @@ def _is_numbered(following: list[str]) -> bool:
 
 def _weigh_before(words: list[str], at: int) -> float:
     """How surely the words in front of a word say that it is the other side."""
+    if at >= 2 and words[at - 1] == "=":
+        return _SURE if words[at - 2] in _words("sides") else 0.0
     here = at - 1
     while here >= 0 and words[here] in _words("articles") and here >= at - 3:
         here -= 1

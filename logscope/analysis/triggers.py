@@ -1,5 +1,6 @@
 """What set the cause off: the change before it, linked by name, by number or by time alone."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -59,7 +60,7 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     for kind in kinds:
         records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
     for kind in kinds:
-        if kind.meaning.kind is not MeaningKind.CHANGE:
+        if kind.meaning.kind is not MeaningKind.CHANGE and not _is_start_of_work(kind):
             continue
         begins = file_starts.get(kind.view.key)
         for one in kind.exemplars:
@@ -74,9 +75,23 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
 
 
+def _is_start_of_work(kind: Kind) -> bool:
+    """A job, a command or a backup begins: an event that may set something off, though nothing was altered."""
+    is_plain = kind.meaning.kind in (MeaningKind.STATE, MeaningKind.NONE) and not kind.is_failure
+    return is_plain and not kind.is_request and _WORK.search(kind.headline) is not None
+
+
+_WORK: Final = re.compile(
+    r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
+    r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction)\b"
+)
+
+
 def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change:
     """Where a change is logged in steps (started, finished), its first step before the onset."""
     first = change
+    if change.kind.meaning.kind is not MeaningKind.CHANGE:
+        return first
     for earlier in reversed([c for c in changes if c.file == change.file and c.time <= change.time]):
         if first.time - earlier.time > _STEPS_US:
             break

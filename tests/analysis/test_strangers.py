@@ -29,6 +29,7 @@ def named(message):
         ("the geocoder is down", "geocoder"),
         ("cannot contact heron-2", "heron-2"),
         ("unable to reach auth", "auth"),
+        ("no answer in time, upstream=heron took=3000ms", "heron"),
     ],
 )
 def test_the_other_side_is_named_by_grammar(message, name):
@@ -54,6 +55,7 @@ def test_the_other_side_is_named_by_grammar(message, name):
         "NullPointerException: cart is null",
         "remaining connection slots are reserved for superuser connections",
         "waiting for worker to finish",
+        "no answer after 5000ms (pool active=20, waiting=3)",
     ],
 )
 def test_words_of_the_language_are_no_names(message):

@@ -616,6 +616,19 @@ def two_at_once(w):
         )
 
 
+def begins_inside(w):
+    """The logs begin when it has long begun; nothing normal is in view."""
+    for s in w.often(0, 600, 0.5):
+        w.add(
+            "ledger-db.log",
+            s,
+            f'{at(s):%Y-%m-%d %H:%M:%S}.{int(s % 1 * 1000):03} UTC [{w.number(200, 300)}] PANIC:  could not write to file "pg_wal/xlogtemp.9": No space left on device',
+        )
+    for name in ("books", "payout"):
+        for s in w.often(0, 600, 1):
+            w.add(f"{name}.log", s, f"{comma(s)} ERROR {name} - connection to ledger-db refused")
+
+
 def node_in_maintenance(w):
     """Somebody drains a broker's node, told at INFO; its users lose their channels."""
     for s in w.often(0, END, 0.1):
@@ -716,13 +729,14 @@ CASES = {
     collector_pauses: ({"tariffs", "tariffs-gc"}, "", None),
     partner_throttles: ({"vonalink"}, "429", None),
     disk_dies: ({"messages", "kernel"}, "I/O error", None),
-    backup_hogs_database: ({"postgres"}, "", None),
+    backup_hogs_database: ({"postgres"}, "", "dump-all.sh"),
     poison_message: ({"label-printer"}, "JSONDecodeError", None),
     schema_changed: ({"statements", "accounts"}, "iban", "release accounts 2026.19"),
     switch_fails: ({"core-switch"}, "changed state to down", None),
     leaking_release: ({"tickets"}, "Connection is not available", "tickets build 771"),
-    deadlocks: ({"pgmain"}, "deadlock detected", None),
+    deadlocks: ({"pgmain"}, "deadlock detected", "repricing"),
     two_at_once: ({"finder", "idx-2"}, "shard 3 unassigned", None),
+    begins_inside: ({"ledger-db"}, "No space left on device", None),
     node_in_maintenance: ({"mq2"}, "", None),
     killed_by_kernel: ({"thumbnailer", "kernel"}, "Killed process", None),
     in_another_language: ({"lagerdb"}, "Speicherplatz", None),
