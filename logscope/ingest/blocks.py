@@ -20,6 +20,7 @@ from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.memo import Memo, Remembered
+from logscope.ingest.objects import ObjectReader, is_object_log
 from logscope.ingest.timestamps.timestamp import Missing, ParseState, scale_epoch
 from logscope.model.times import MINUTE_US, NO_TIME, US
 
@@ -80,6 +81,7 @@ class BlockReader:
         self._firsts = layout.find_first_bytes()
         self._minutes: dict[bytes, int] = {}
         self._memo = Memo(layout, state)
+        self._objects = ObjectReader(layout) if is_object_log(layout) else None
         self._in_turn = any(form.missing or isinstance(form, EnvelopeForm) for form in layout.forms)
         self._access = AccessReader(layout, state) if is_access(layout) else None
         if self._plan is not None:
@@ -100,6 +102,14 @@ class BlockReader:
             else self._fit_access(block, starts, ends, heads)
         )
         rest = self._find_rest(block, starts, fits)
+        if self._objects is not None and len(rest) >= _WORTH_A_LOOK:
+            found = self._objects.read(block, starts[rest], ends[rest])
+            if found is not None:
+                rows = rest[found.rows]
+                heads.is_head[rows] = True
+                heads.time[rows] = found.time
+                heads.severity[rows] = found.severity
+                rest = np.setdiff1d(rest, rows, assume_unique=True)
         known = self._remember(block, starts, ends, rest, heads)
         if known is None or not self._in_turn:
             slow = rest if known is None else np.setdiff1d(rest, known.rows, assume_unique=True)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from logscope.ingest.batch import Int64, Signature, UInt8
+from logscope.ingest.batch import Int64, Signature, SignatureKind, UInt8
 from logscope.ingest.formats.form import Head
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.records import HEADLESS
@@ -184,9 +184,9 @@ class Noter:
         head = self._parse(text) if self._signer.needs_head else HEADLESS
         signed = self._signer.sign(text, head.message, head.service or "", head.status)
         if signed.spans is not None and is_known:
-            if request:
+            if request and self._signer.signatures[signed.number].kind is SignatureKind.REQUEST:
                 self._requests.keep(request, signed.number)
-            else:
+            elif not request:
                 self._lines.keep(text, head.message, signed.number, signed.spans)
         return signed.number
 

@@ -104,6 +104,16 @@ def test_fast_reading_equals_slow_reading(name):
     assert (slow.lines, slow.size) == (fast.lines, fast.size) == (data.count(b"\n"), len(data))
 
 
+def test_lines_without_a_request_are_told_apart():
+    """Lines of an access log whose request is missing are not taken for each other by their status."""
+    name = "access combined"
+    lines = [b'10.1.2.5 - - [05/Mar/2026:14:02:11 +0000] "-" 408 %s "-" "-"' % size for size in (b"0", b"-")]
+    data = b"\n".join((BY_NAME[name] * 8 + lines) * 8) + b"\n"
+    slow = scan(LAYOUTS[name], data, list(range(0, len(data), 3000)))
+    assert slow.notes == scan(LAYOUTS[name], data, []).notes
+    assert {template for _, template, _ in slow.notes} >= {'"-" <num> <num> "-" "-"', '"-" <num> - "-" "-"'}
+
+
 @pytest.mark.parametrize("name", sorted(BY_NAME)[::9])
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_any_cut_gives_the_same_records(name, cuts):

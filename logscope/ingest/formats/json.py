@@ -24,7 +24,7 @@ from logscope.ingest.severity import (
     from_syslog,
     parse_word,
 )
-from logscope.ingest.signatures.fields import RecordFields, read_object_fields
+from logscope.ingest.signatures.fields import RecordFields, build_fields, read_object_fields
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, scale_epoch
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
@@ -219,21 +219,27 @@ class JsonForm:
     def _read_severity(self, record: dict[str, JsonValue]) -> Severity | None:
         for path in self.keys.levels:
             value = record.get(path[0]) if len(path) == 1 else get_path(record, path)  # type: ignore[arg-type]
-            if isinstance(value, str):
-                severity = self._words.get(value)
-                if severity is None:
-                    severity = (
-                        self._to_severity(int(value)) if value.isascii() and value.isdigit() and len(value) < 6
-                        else parse_word(value)
-                    )  # fmt: skip
-                    if len(self._words) < 1000:
-                        self._words[value] = severity
-                if severity is not Severity.UNKNOWN:
-                    return severity
-            elif isinstance(value, int) and not isinstance(value, bool):
-                return self._to_severity(max(0, min(value, 100_000)))
-            elif isinstance(value, float) and 0 <= value < 100_000:
-                return self._to_severity(int(value))
+            severity = self.read_level(value)
+            if severity is not None and (severity is not Severity.UNKNOWN or not isinstance(value, str)):
+                return severity
+        return None
+
+    def read_level(self, value: JsonValue) -> Severity | None:
+        """Severity of a value in the level's place: UNKNOWN for a word that says none, None for what is no level."""
+        if isinstance(value, str):
+            severity = self._words.get(value)
+            if severity is None:
+                severity = (
+                    self._to_severity(int(value)) if value.isascii() and value.isdigit() and len(value) < 5
+                    else parse_word(value)
+                )  # fmt: skip
+                if len(self._words) < 1000:
+                    self._words[value] = severity
+            return severity
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self._to_severity(max(0, min(value, 1000)))
+        if isinstance(value, float) and 0 <= value < 1000:
+            return self._to_severity(int(value))
         return None
 
     def find_raw_places(self, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
@@ -264,10 +270,23 @@ class JsonForm:
         severity = self.keys.default if severity is None else severity
         return Head(time, severity, 0 if found is None else found.end(), None, 0, -1)
 
+    def _find_raw_message(self, line: bytes) -> str | None:
+        """The message of a damaged object, where its field is whole and there is no other of its name."""
+        for path in self.keys.messages:
+            name = b'"' + str(path[-1]).encode("utf-8", "replace") + b'"'
+            begin = line.find(name) + len(name)
+            value = line[begin + 1 :].lstrip(b" \t")
+            if line.count(name) == 1 and line[begin : begin + 1] == b":" and value[:1] == b'"':
+                text, quote, _ = value[1:].partition(b'"')
+                return text.decode("utf-8", "replace") if quote and not text.endswith(b"\\") else None
+        return None
+
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
         record = load_object(lines[0].strip(b" \t,[]\r"))
         text = b"\n".join(lines).decode("utf-8", "replace")
+        if record is None and (message := self._find_raw_message(lines[0])):
+            return build_fields(message, {}, stack=b"\n".join(lines[1:]).decode("utf-8", "replace") or None, head=text)
         return read_object_fields(record, self.keys, text, [line.decode("utf-8", "replace") for line in lines[1:]])
 
 

@@ -122,11 +122,11 @@ class LineRecall:
         self._is_text = not layout.is_structured
         self.is_able = False
         """Whether lines of this layout can be known again."""
-        if fast is None:
-            pass
-        elif isinstance(form, JsonForm):
+        if isinstance(form, JsonForm):
             self._object = _ObjectMessage(form)
             self.is_able = True
+        elif fast is None:
+            pass
         elif layout.is_structured:
             self.is_able = True
         elif fast.level_column and not any(map(_DIGIT.search, dict(fast.level_words))):
