@@ -6,7 +6,7 @@ better guess never needs a second reading.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
@@ -200,6 +200,11 @@ class Index:
         """Put what waits into its groups."""
         self._notes.fold_into(self._groups)
 
+    def __reduce__(self) -> tuple[Callable[..., "Index"], tuple[dict[str, SourceState], Groups]]:
+        """What another process gets: everything in its group."""
+        self._settle()
+        return (_rebuild, (self.sources, self._groups))
+
     def merge(self, other: "Index") -> None:
         """Add everything of another index; the other one must not be used afterwards."""
         for key, state in other.sources.items():
@@ -232,6 +237,12 @@ class Index:
             digest.update(repr((group_key, group.signature, group.untimed, group.exemplars.all())).encode())
             feed_digest(digest, group.occurrences.table())
         return digest.hexdigest()[:32]
+
+
+def _rebuild(sources: dict[str, SourceState], groups: Groups) -> Index:
+    index = Index()
+    index.sources, index._groups = sources, groups
+    return index
 
 
 def _count_by_run(flags: NDArray[np.bool_], starts: Int64) -> Int64:

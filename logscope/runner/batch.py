@@ -25,6 +25,7 @@ from logscope.model.snapshot import Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.runner.clock_scan import scan_clocks
 from logscope.runner.intake import Intake, Scanned
+from logscope.runner.parallel import LEAST_BYTES, Child, can_fork, share
 from logscope.runner.planning import Plan, find_forced, looks_like_log, make_plans
 from logscope.runner.settings import LogSettings, find_settings
 from logscope.session import Session, SourcePlan
@@ -175,12 +176,37 @@ class BatchReading:
 
     def read_all(self) -> None:
         """Read every source from its oldest part to its end."""
-        for number, plan in enumerate(self._opened.plans):
+        plans = self._opened.plans
+        elsewhere = self._choose_elsewhere()
+        child = Child(lambda: self._read_some([plans[n] for n in elsewhere])) if elsewhere else None
+        for number, plan in enumerate(plans):
+            if number in elsewhere:
+                continue
             if plan.stream is None:
                 self._read_source(plan)
             else:
-                self._opened.plans[number] = self._read_stream(plan)
+                plans[number] = self._read_stream(plan)
+        if child is not None:
+            found = child.take()
+            if found is None:
+                self._read_some([plans[n] for n in elsewhere])
+            else:
+                self._session.index.merge(found)
         self._bytes_read = max(self._bytes_read, self._opened.bytes_total)
+
+    def _choose_elsewhere(self) -> list[int]:
+        """Numbers of the plans that a second process reads; none where that is not worth it."""
+        if self._examine_all or self._on_progress is not None or self._opened.bytes_total < LEAST_BYTES:
+            return []
+        if any(plan.stream is not None for plan in self._opened.plans) or not can_fork():
+            return []
+        return share([sum(part.size for part in plan.source.parts) for plan in self._opened.plans])
+
+    def _read_some(self, plans: Sequence[Plan]) -> Index:
+        """Read some sources into the session's index, and give it."""
+        for plan in plans:
+            self._read_source(plan)
+        return self._session.index
 
     def settle(self) -> Snapshot:
         """Judge, and once more with what the second look gives."""
