@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from format_samples import CASES, learn
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.ingest.batch import Batch
@@ -115,6 +115,7 @@ def test_lines_without_a_request_are_told_apart():
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME)[::9])
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_any_cut_gives_the_same_records(name, cuts):
     """Where the bytes are cut changes nothing."""
