@@ -315,6 +315,9 @@ class BlockReader:
         told = np.flatnonzero(left >= 0)
         if len(told):
             self._state.after_error = bool(left[told[-1]])
+        told = np.flatnonzero(known.stream[span] >= 0)
+        if len(told):
+            self._state.stream = known.streams[int(known.stream[span][told[-1]])]
         lacking = np.flatnonzero((missing > 0) & (heads.time[rows] != NO_TIME))
         if not len(lacking):
             return

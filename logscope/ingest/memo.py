@@ -56,6 +56,8 @@ _PATIENCE: Final = 4096
 """Lines after which a memory that knows less than half of them is given up."""
 _NUMBERS: Final = ("epoch", "tai64n")
 """Kinds of stamps whose minute is not told by few texts."""
+_NO_STREAM: Final = "\0"
+"""No name of a service."""
 _UNKNOWN, _PARSE = -1, -2
 
 
@@ -73,6 +75,8 @@ class _Entry(NamedTuple):
     """What reading the line leaves in the state; None: nothing."""
     sample_time: int | None
     """Time of the line that they were learned from."""
+    stream: str | None
+    """What reading the line leaves as the stream of the last line; `_NO_STREAM`: what was there."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,9 @@ class Remembered:
     """What the stamp does not say: `Missing` of each."""
     after_error: NDArray[np.int8]
     """What reading the line leaves in the state; -1: nothing."""
+    stream: Int64
+    """Index into `streams` of the stream of the last line then, -1: that of the line before."""
+    streams: Sequence[str | None]
 
 
 class Memo:
@@ -113,6 +120,7 @@ class Memo:
         self._minutes: dict[tuple[bytes, bytes, bytes], int] = {}
         self._services: dict[str, int] = {}
         self._seen = self._missed = self._learned = 0
+        self._is_several = any(isinstance(form, EnvelopeForm) and form.is_several for form in layout.forms)
         self.is_able = _is_able(layout)
         """Worth asking. Becomes False when the first words of lines say too little."""
 
@@ -235,8 +243,12 @@ class Memo:
     def _compare(self, line: bytes, words: bytes, entry: _Entry) -> _Entry | None:
         """What is the same in another line with these words and stamps: perhaps all but the message's begin."""
         state = self._layout.new_state()
+        # As if the line before were of the same stream: only then a continuation is known for what it is.
+        state.stream = entry.stream
         head = self._layout.parse(line, state)
         if state.partial or state.in_trace or state.after_error != bool(entry.after_error):
+            return None
+        if state.stream != entry.stream:
             return None
         if head is None:
             return None if entry.is_head else entry
@@ -248,16 +260,18 @@ class Memo:
 
     def _read_one(self, line: bytes, words: bytes) -> _Entry | None:
         state = self._layout.new_state()
-        marks = []
-        for after_error in (True, False):
-            state.after_error = after_error
-            head = self._layout.parse(line, state)
-            marks.append(state.after_error)
-            if state.partial or state.in_trace:
-                return None
+        state.after_error, state.stream = True, _NO_STREAM if self._is_several else None
+        other = self._layout.parse(line, state)
+        marks, stream = [state.after_error], state.stream
+        state.after_error = False
+        head = self._layout.parse(line, state)
+        marks.append(state.after_error)
+        # What goes on from a record of its stream is a head when another's came between: that is found out in turn.
+        if head != other or state.partial or state.in_trace:
+            return None
         left = None if marks == [True, False] else marks[0]
         if head is None:
-            return _Entry(False, 0, (), None, -1, left, None)
+            return _Entry(False, 0, (), None, -1, left, None, stream)
         if head.status or head.duration_us >= 0:
             return None
         stamps: tuple[StampPlace, ...] = ()
@@ -268,7 +282,7 @@ class Memo:
             if self._time_of(stamps[0], line) != head.time:
                 return None
         message = head.message if head.message <= len(words) else -1
-        return _Entry(True, int(head.severity), stamps, head.service, message, left, head.time)
+        return _Entry(True, int(head.severity), stamps, head.service, message, left, head.time, stream)
 
     def _time_of(self, place: StampPlace, line: bytes) -> int | None:
         """Time of one line by its columns, as a fresh state places it."""
@@ -328,6 +342,8 @@ class Memo:
             list(self._services),
             np.array([entry.stamps[0].missing if entry.stamps else 0 for entry in entries], np.uint8)[at][kept],
             np.array([-1 if (left := entry.after_error) is None else left for entry in entries], np.int8)[at][kept],
+            np.array([-1 if entry.stream == _NO_STREAM else n for n, entry in enumerate(entries)], np.int64)[at][kept],
+            [entry.stream for entry in entries],
         )
 
     def _number_service(self, name: str | None) -> int:
