@@ -20,8 +20,9 @@ from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts.layout import Layout
 from logscope.knowledge.lexicon import load_lexicon
-from logscope.knowledge.loader import load_rules
+from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
+from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot, VerdictChange, Zone, ZoneOrigin
 from logscope.model.times import MINUTE_US, US
 
@@ -46,12 +47,13 @@ class SourcePlan:
 class Session:
     """Everything known about one incident."""
 
-    def __init__(self, *, tz: tzinfo | None = None, tz_name: str | None = None) -> None:
+    def __init__(self, *, tz: tzinfo | None = None, tz_name: str | None = None, rules: RuleSet | None = None) -> None:
         """Start with nothing.
 
         Args:
             tz: Zone of logs that carry none; None reads them as UTC, and says that it is assumed.
             tz_name: Its name, for the reader.
+            rules: What is known of lines; None takes the rules that ship with logscope.
         """
         self.index = Index()
         self.window = Index(is_window=True)
@@ -64,7 +66,7 @@ class Session:
         self._bindings: dict[str, str] = {}
         self._history: list[VerdictChange] = []
         self._judged: Judged | None = None
-        self._classifier = Classifier(Matcher(load_rules()), load_lexicon())
+        self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
         self._builder: KindBuilder | None = None
         self._clocks: Mapping[str, Clock] = {}
         self._known_clocks: Mapping[str, Clock] = {}

@@ -218,3 +218,26 @@ def test_a_saved_incident_outlives_its_logs(tmp_path):
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     over = call("report", saved, "-o", saved)
     assert (over.returncode, over.stderr.count("\n")) == (1, 1)
+
+
+def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(tmp_path):
+    """A rule in the configuration folder speaks of the cause; a wrong one beside it costs one line, not the answer."""
+    folder = tmp_path / "logscope" / "rules.d"
+    folder.mkdir(parents=True)
+    rule = (
+        '[[rule]]\nid = "limit"\nclass = "exhaustion"\nconfidence = "high"\nmeaning = "Our own words."\n'
+        'match.any = ["maxmemory reached"]\n'
+        'sources = [{ document = "wiki", version = "1", checked_on = 2026-01-01, how = "experience" }]\n'
+        'samples = { match = ["maxmemory reached"], no_match = ["x"] }\n'
+    )
+    (folder / "mine.toml").write_text(
+        f'component = "shop"\n{rule}{rule.replace("limit", "bad").replace("high", "sure")}'
+    )
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    done = run("analyze", "--json", find_sample(None) / "logs", env=environment)
+    assert json.loads(done.stdout)["actions"]["mechanism"]["rule"] == "shop.limit"
+    assert "mine.toml" in done.stderr
+    assert "confidence" in done.stderr
+    assert done.stderr.count("\n") == 1
+    listed = run("rules", "list", env=environment)
+    assert "shop.limit" in listed.stdout

@@ -4,10 +4,12 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from logscope.cli.folders import state_folder
+from logscope.cli.folders import config_folder, state_folder
 from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
 from logscope.ingest.formats.catalogue import read_catalogue
+from logscope.knowledge.loader import check_rules
+from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note
 from logscope.model.times import US
 from logscope.runner.batch import Opened, Request, open_request
@@ -48,7 +50,27 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         until=parse_when(options.until, now, zone or UTC) if options.until else None,
         notes=tuple(notes),
         logs=options.configured.services,
+        rules=_load_own_rules(),
     )
+
+
+def _load_own_rules() -> RuleSet | None:
+    """The shipped rules with those of the user's folder; None where there is none.
+
+    A rule that is wrong is told and left out: it must not stand between a person and the logs.
+    """
+    own = config_folder()
+    folder = own / "rules.d" if own is not None else None
+    if folder is None or not folder.is_dir():
+        return None
+    try:
+        rules, problems = check_rules(folder)
+    except UsageError as error:
+        print(f"logscope: {safe_text(str(error))}", file=sys.stderr)
+        return None
+    for problem in problems:
+        print(f"logscope: {safe_text(problem.text)}; this rule is left out", file=sys.stderr)
+    return rules
 
 
 def _forced_formats(texts: list[str], *, is_report: bool) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from logscope.cli.folders import config_folder
 from logscope.errors import UsageError
 from logscope.knowledge.listing import find_failures, render_list, render_problems, render_rule, render_test
-from logscope.knowledge.loader import load_rules, parse_rules, read_folder_texts, read_package_texts
+from logscope.knowledge.loader import check_rules, load_rules, parse_rules, read_folder_texts, read_package_texts
 from logscope.sources.opening import explain
 from logscope.text.safe_text import safe_text
 
@@ -26,7 +26,9 @@ def rules(options: argparse.Namespace) -> int:
         loaded = parse_rules(texts)[0] if texts else load_rules(folder)
         _print(render_test(loaded))
         return 1 if find_failures(loaded) else 0
-    known = load_rules(folder)
+    known, problems = check_rules(folder)
+    for problem in problems:
+        print(f"logscope: {safe_text(problem.text)}", file=sys.stderr)
     if options.action == "list":
         _print(render_list(known.rules))
         return 0

@@ -20,6 +20,7 @@ from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
+from logscope.knowledge.rule import RuleSet
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
@@ -63,6 +64,8 @@ class Request:
     notes: tuple[Note, ...] = ()
     logs: tuple[LogSettings, ...] = ()
     """What the user said of logs beforehand; the command line wins."""
+    rules: RuleSet | None = None
+    """What is known of lines: the shipped rules with those of the user; None means the shipped ones alone."""
 
 
 @dataclass(slots=True)
@@ -130,7 +133,7 @@ def run_batch(request: Request, opened: Opened, on_progress: Callable[[Progress]
 
 def start_session(request: Request, opened: Opened) -> Session:
     """A session that knows the sources and the notes, and no record yet."""
-    session = Session(tz=request.tz, tz_name=request.tz_name)
+    session = Session(tz=request.tz, tz_name=request.tz_name, rules=request.rules)
     for plan in opened.plans:
         session.add_source(to_source_plan(plan))
     for note in request.notes:
