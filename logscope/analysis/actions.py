@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -86,11 +87,15 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
 
 
 def _places(top: Suspect, around: Surroundings) -> dict[str, str]:
-    """Values for the placeholders of commands that say where: only what a line tells.
+    """Values for the placeholders of commands that say where and when: only what a line tells.
 
-    Host and port are those under which others call it (`no answer from redis:6379`).
+    Host and port are those under which others call it (`no answer from redis:6379`); the time is a minute before the
+    line that shows the cause.
     """
     places = {"service": top.node} if top.anomaly is not None else {}
+    if top.time:
+        moment = datetime.fromtimestamp((top.time - MINUTE_US) // US, UTC)
+        places["time"] = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
     calling = sorted((one for one in around.part_of if top.node in one.kind.mentions), key=lambda one: one.time)
     for one in calling:
         for found in _ADDRESS.finditer(one.kind.headline):

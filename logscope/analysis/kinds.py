@@ -238,7 +238,9 @@ class KindBuilder:
             headline = group.signature.template
             meaning, match = self._classifier.request(), None
         else:
-            meaning, match = self._classifier.classify(headline, fields.stack, service_hint)
+            # An object carries its trace inside the message as often as in a field of its own.
+            stack = fields.stack or fields.message.partition("\n")[2] or None
+            meaning, match = self._classifier.classify(headline, stack, service_hint)
         weights: dict[str, float] = {}
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE

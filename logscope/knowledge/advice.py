@@ -24,8 +24,10 @@ MEASURED: Final = "measured"
 _PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9_]{0,39})>")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./@%+=][A-Za-z0-9_./@%+=:-]{0,119}")
 """Values that a shell takes literally and no program takes for an option."""
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
+"""A value for `<time>`, which stands in quotes in every rule."""
 
-_PLACES: Final = frozenset({"host", "port", "service", "unit", "namespace", "pod", "container"})
+_PLACES: Final = frozenset({"host", "port", "service", "unit", "namespace", "pod", "container", "time"})
 """In destructive commands only these are filled: where, never what."""
 
 
@@ -124,7 +126,8 @@ class Adviser:
             avoid += [_avoid(text, rule.id, rule.sources[0].text) for text in rule.avoid]
             if cause_lines:
                 follow_up += [FollowUp(text, rule.meaning, cause_lines, rule.id) for text in rule.follow_ups]
-        elif cls is not None:
+        if cls is not None and (match is None or (cls.kind is Kind.CAUSE and match.rule.cls is not cls)):
+            # Without a rule, or with one that speaks of another side of it, the class itself has something to say.
             name = "symptom" if cls.kind is Kind.SYMPTOM else cls.value
             advice = self._class_advice.get(name)
             if advice is not None:
@@ -170,7 +173,8 @@ def fill_placeholders(text: str, values: Mapping[str, str], only: frozenset[str]
     def replace(found: re.Match[str]) -> str:
         name = found[1]
         value = values.get(name, "") if only is None or name in only else ""
-        return value if _PLAIN.fullmatch(value) else found[0]
+        shape = _MOMENT if name == "time" else _PLAIN
+        return value if shape.fullmatch(value) else found[0]
 
     return _PLACEHOLDER.sub(replace, text)
 

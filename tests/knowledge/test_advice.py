@@ -136,3 +136,29 @@ def test_commands_keep_their_promise(rule):
         assert (
             action.command is None or action.risk is not Risk.SAFE or not CHANGING.search(strip_names(action.command))
         )
+
+
+@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
+def test_a_moment_stands_in_quotes(rule):
+    """`<time>` is filled with blanks in it: every command quotes it."""
+    for action in (*rule.checks, *rule.actions):
+        command = action.command or ""
+        assert command.count("<time>") == command.count("'<time>'"), command
+
+
+def test_a_moment_is_filled_only_with_a_moment():
+    """A time goes where a time belongs, and nothing else does."""
+    assert fill_placeholders("--since '<time>'", {"time": "2026-03-02 14:00:58 UTC"}) == (
+        "--since '2026-03-02 14:00:58 UTC'"
+    )
+    for value in ("2026-03-02 14:00:58 UTC'; reboot '", "now", "@1"):
+        assert fill_placeholders("--since '<time>'", {"time": value}) == "--since '<time>'"
+
+
+def test_a_rule_about_another_side_does_not_silence_the_class():
+    """A supervisor's rule says what died; that a resource ran out is said besides."""
+    exited = MATCHER.match("exited: shop (exit status 1; not expected)", "supervisord")
+    actions = advise(exited, RuleClass.EXHAUSTION)
+    assert {action.rule for action in actions.do} == {"supervisor.exited", None}
+    same = advise(exited, RuleClass.CRASH)
+    assert {action.rule for action in same.do} == {"supervisor.exited"}
