@@ -226,18 +226,18 @@ def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(tmp_path):
     folder.mkdir(parents=True)
     rule = (
         '[[rule]]\nid = "limit"\nclass = "exhaustion"\nconfidence = "high"\nmeaning = "Our own words."\n'
-        'match.any = ["maxmemory reached"]\n'
+        'match.any = ["maxmemory reached, eviction policy"]\n'
         'sources = [{ document = "wiki", version = "1", checked_on = 2026-01-01, how = "experience" }]\n'
-        'samples = { match = ["maxmemory reached"], no_match = ["x"] }\n'
+        'samples = { match = ["maxmemory reached, eviction policy: x"], no_match = ["x"] }\n'
     )
     (folder / "mine.toml").write_text(
-        f'component = "shop"\n{rule}{rule.replace("limit", "bad").replace("high", "sure")}'
+        f'component = "redis"\n{rule}{rule.replace("limit", "bad").replace("high", "sure")}'
     )
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
     done = run("analyze", "--json", find_sample(None) / "logs", env=environment)
-    assert json.loads(done.stdout)["actions"]["mechanism"]["rule"] == "shop.limit"
+    assert json.loads(done.stdout)["actions"]["mechanism"]["rule"] == "redis.limit"
     assert "mine.toml" in done.stderr
     assert "confidence" in done.stderr
     assert done.stderr.count("\n") == 1
     listed = run("rules", "list", env=environment)
-    assert "shop.limit" in listed.stdout
+    assert "redis.limit" in listed.stdout

@@ -62,14 +62,14 @@ def kept_folder() -> Path | None:
 
 
 def keep_quietly(snapshot: Snapshot) -> None:
-    """Keep an incident that was reported; a report that was written is not undone because that fails."""
+    """Keep an incident that was reported. Nobody asked for it: where it cannot be kept, nothing is said."""
     folder = kept_folder()
     if snapshot.incident is None or folder is None:
         return
     try:
         keep_incident(folder, snapshot)
-    except ExportError as error:
-        print(f"logscope: the incident could not be kept: {safe_text(str(error))}", file=sys.stderr)
+    except ExportError:
+        return
 
 
 def list_saved() -> int:
