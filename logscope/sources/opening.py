@@ -106,6 +106,8 @@ def explain(error: OSError | ValueError) -> str:
         return "no such file"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
+    if isinstance(error, ValueError):
+        return "the name holds a NUL byte"  # What Python says of it differs by its version.
     return str(error)
 
 

@@ -50,7 +50,7 @@ UNREADABLE = {
     "x.journal": "journalctl",
     "a.log/b": "not a directory",
     "x" * 300: "file name too long",
-    "a\0b": "null",
+    "a\0b": "nul byte",
 }
 
 

@@ -229,7 +229,7 @@ def test_problems(tmp_path):
         "null": "is a device, not a file; feed it on standard input: logscope - < ...",
         "all.zip": "is a zip archive; unpack it first: unzip",
         "system.journal": "is a binary journal; feed it as text: journalctl --file NAME -o json | logscope -",
-        "a\0b": "embedded null byte",
+        "a\0b": "the name holds a NUL byte",
     }
     assert all(refusal.is_error for refusal in found.refusals)
 

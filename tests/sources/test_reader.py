@@ -177,7 +177,7 @@ def test_refused(tmp_path, make, reason):
 
 def test_nul_in_path():
     """A path that no file can have is an error with a sentence."""
-    with pytest.raises(SourceError, match="null"):
+    with pytest.raises(SourceError, match="NUL byte"):
         list(read_blocks("a\0b", lambda _: None))
 
 
