@@ -23,8 +23,11 @@ from logscope.analysis.tables import (
 )
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import find_changes
+from logscope.analysis.trips import Trips, read_trips
+from logscope.analysis.unfinished import find_unfinished
 from logscope.analysis.users import find_users
 from logscope.index.index import Index, PartTally
+from logscope.ingest.ids import find_ids
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.snapshot import (
     Actions,
@@ -34,6 +37,8 @@ from logscope.model.snapshot import (
     Problem,
     Progress,
     Snapshot,
+    Unfinished,
+    Verdict,
     VerdictChange,
     Zone,
     ZoneOrigin,
@@ -47,6 +52,8 @@ _SHORT_US = 5 * MINUTE_US
 _FAILING_SHARE = 0.3
 """Of all records: where so many are errors from the first line on, the logs begin inside the incident."""
 _NORMAL_PER_MIN = 2.0
+_LEAD_US = 5 * US
+"""Work that began so long before the incident, or is done so long behind it, may have suffered from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage) -> bool
 
 
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
+    trips = read_trips(inputs.window, inputs.views)
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
     return Snapshot(
@@ -140,7 +148,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
         incident=found.incident,
         candidates=found.candidates,
         ruled_out=found.ruled_out,
-        unfinished=(),
+        unfinished=_find_left_behind(inputs, base, found, trips),
         cascade=found.cascade,
         timeline=found.timeline,
         trend=replace(trend, estimate=not inputs.progress.done),
@@ -164,6 +172,30 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
         notes=tuple(inputs.notes),
         history=tuple(inputs.history),
     )
+
+
+def _find_left_behind(inputs: Inputs, base: Base, found: Found, trips: Trips) -> tuple[Unfinished, ...]:
+    incident = found.incident
+    if incident is None or base.as_of is None or found.recovery.verdict is Verdict.NO_INCIDENT:
+        return ()
+    start = min(incident.start, incident.first_error or incident.start)
+    end = base.as_of if incident.end is None else incident.end
+
+    def covered(source: str) -> tuple[int, int]:
+        seconds, _ = inputs.window.sources[source].seconds.arrays()
+        shift = inputs.views[source].shift_us
+        return int(seconds[0]) * US + shift, (int(seconds[-1]) + 1) * US + shift
+
+    def quote(row: int) -> str:
+        """The id as its line writes it: dashes and capitals matter to whoever searches for it."""
+        name = trips.name(int(trips.id_of[row]))
+        part, offset, _ = (int(value) for value in trips.place[row])
+        text = inputs.texts.get(trips.steps[int(trips.step_of[row])].source, part, offset) or b""
+        line = text.split(b"\n", 1)[0]
+        raw = next((line[one.at : one.end] for one in find_ids(line) if one.name == name.encode()), None)
+        return name if raw is None else raw.decode("ascii", "replace")
+
+    return find_unfinished(trips, start - _LEAD_US, end + _LEAD_US, base.as_of, covered, quote)
 
 
 def _find_now(inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int] | None) -> int | None:

@@ -19,6 +19,7 @@ from logscope.index.groups import Group as Group
 from logscope.index.groups import GroupKey as GroupKey
 from logscope.index.groups import Groups
 from logscope.index.ids import IdSample
+from logscope.index.journeys import Journeys
 from logscope.index.notes import Notes
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.ids import is_sampled
@@ -94,6 +95,8 @@ class Index:
                 what a sample of the seconds shows.
         """
         self._is_window = is_window
+        self.journeys = Journeys()
+        """Where each id went; empty but for a window."""
         self.sources: dict[str, SourceState] = {}
         self._groups = Groups()
         self._notes = Notes()
@@ -121,6 +124,8 @@ class Index:
             signatures: The scanner's signatures that `batch.signature` points into.
         """
         self._fold_source(source, batch)
+        if self._is_window:
+            self.journeys.add(source, batch, signatures)
         if len(batch.notable):
             self._notes.add(source, batch, signatures)
             if self._notes.is_full:
@@ -212,6 +217,7 @@ class Index:
                 self.sources[key].merge(state)
             else:
                 self.sources[key] = state
+        self.journeys.merge(other.journeys)
         self._settle()
         other._settle()
         self._groups.merge(other._groups)
@@ -236,6 +242,8 @@ class Index:
             group = self.groups[group_key]
             digest.update(repr((group_key, group.signature, group.untimed, group.exemplars.all())).encode())
             feed_digest(digest, group.occurrences.table())
+        rows = self.journeys.rows()
+        digest.update(repr((rows.level, rows.kinds, rows.names.tolist(), rows.table.tolist())).encode())
         return digest.hexdigest()[:32]
 
 

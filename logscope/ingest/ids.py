@@ -25,6 +25,9 @@ SHORTEST_SHAPE: Final = 10
 MOST_IN_RECORD: Final = 4
 """Ids of one record; a list of more is a payload."""
 
+_CHANCE_LENGTHS: Final = (12, 24, 32)
+"""Digits of usual ids; stamps since 1970 have 10, 13 or 16."""
+_YEARS: Final = (b"19", b"20")
 _SHORTEST_NAMED: Final = 4
 _QUARTER_S: Final = 900
 _SAMPLED_S: Final = 12
@@ -58,6 +61,7 @@ class FoundId(NamedTuple):
     """One id and where it stands."""
 
     at: int
+    end: int
     name: bytes
     """Lower case, without dashes, at most `LONGEST_ID` characters."""
 
@@ -86,9 +90,12 @@ def _find_shapes(data: bytes) -> list[FoundId]:
         if (start and classes[start - 1] in b"hw") or classes[end : end + 1] == b"w":
             continue
         name = data[start:end].replace(b"-", b"").lower()
-        # Numbers alone are times, sizes and amounts; words of a to f alone are words.
-        if len(name) >= SHORTEST_SHAPE and not name.isdigit() and not name.isalpha():
-            found.append(FoundId(start, name[:LONGEST_ID]))
+        # Numbers alone are times, sizes and amounts, but by chance one in 300 short ids is one; words of a to f alone
+        # are words.
+        if name.isdigit() and (len(name) not in _CHANCE_LENGTHS or name.startswith(_YEARS)):
+            continue
+        if len(name) >= SHORTEST_SHAPE and not name.isalpha():
+            found.append(FoundId(start, end, name[:LONGEST_ID]))
     return found
 
 
@@ -103,6 +110,6 @@ def _find_named(data: bytes) -> list[FoundId]:
                 if match is not None:
                     name = match.group(1).replace(b"-", b"").lower()
                     if len(name) >= _SHORTEST_NAMED and not name.isalpha():
-                        found.append(FoundId(match.start(1), name[:LONGEST_ID]))
+                        found.append(FoundId(match.start(1), match.end(1), name[:LONGEST_ID]))
             at = data.find(needle, end)
     return found

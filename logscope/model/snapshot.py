@@ -293,6 +293,10 @@ class Unfinished:
     ids: tuple[str, ...]
     """The first 20."""
     lines: tuple[LineRef, ...]
+    is_read_only: bool = False
+    """Nothing was to be changed: lost views, nothing to repair."""
+    is_sample: bool = False
+    """There are so many ids that only a sample was followed: the count is of it."""
 
 
 @dataclass(frozen=True, slots=True)

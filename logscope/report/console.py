@@ -3,7 +3,7 @@
 from datetime import UTC, tzinfo
 
 from logscope.model.snapshot import Snapshot
-from logscope.report.wording import clock, cut, everyday_groups, incident_groups, place, story, strip
+from logscope.report.wording import clock, cut, everyday_groups, incident_groups, left_behind, place, story, strip
 from logscope.text.safe_text import safe_text
 
 _LABEL = 9
@@ -55,9 +55,8 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
             risk = "" if action.risk.value == "safe" else f" [{action.risk.value}]"
             lines.extend(_wrap(label, f"{action.text}{risk}{command}", width))
     for work in snapshot.unfinished[:3]:
-        lines.extend(
-            _wrap("LEFT", f"{work.count:,} {work.kind.replace('_', ' ')}: {work.from_event} -> {work.to_event}", width)
-        )
+        ref = f"  {place(work.lines[0])}" if work.lines else ""
+        lines.extend(_wrap("LEFT", f"{left_behind(work)}; {', '.join(work.ids[:2])}{ref}", width))
     for one in snapshot.ruled_out[:2]:
         lines.extend(_wrap("NOT IT", f"{one.service}: {one.reason}", width))
     read = sum(f.lines for f in snapshot.files)

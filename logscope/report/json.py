@@ -68,6 +68,8 @@ class _Renderer:
                     "count": u.count,
                     "ids": [self._clean(one) for one in u.ids[:20]],
                     "lines": _refs(u.lines),
+                    "read_only": u.is_read_only,
+                    "sample": u.is_sample,
                 }
                 for u in s.unfinished
             ],

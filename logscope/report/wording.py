@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from logscope.model.snapshot import GroupSummary, LineRef, Snapshot, TimelineEntry
+from logscope.model.snapshot import GroupSummary, LineRef, Snapshot, TimelineEntry, Unfinished
 from logscope.model.times import US
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -26,6 +26,19 @@ def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
     if time_us is None:
         return "-"
     return datetime.fromtimestamp(time_us // US, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def left_behind(work: Unfinished) -> str:
+    """What was left behind, as a sentence without its ids."""
+    count = f"{'at least ' if work.is_sample else ''}{work.count:,}"
+    match work.kind:
+        case "done_twice":
+            return f"{count} done twice: {work.to_event} (asked once by {work.from_event})"
+        case "told_failed_but_done":
+            return f"{count} told failed but done: {work.to_event} (asked by {work.from_event})"
+        case _:
+            nothing = "; lost views, nothing to repair" if work.is_read_only else ""
+            return f"{count} begun, never finished: {work.from_event}, without {work.to_event}{nothing}"
 
 
 def place(ref: LineRef | None) -> str:

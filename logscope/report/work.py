@@ -6,7 +6,7 @@ from logscope.model.snapshot import Action, FixOrigin, Link, Risk, RuledOut
 from logscope.report.markup import fence
 from logscope.report.moments import find_ending
 from logscope.report.page import Page
-from logscope.report.wording import sentence
+from logscope.report.wording import left_behind, sentence
 from logscope.text.safe_text import safe_text
 
 _MOST_RULED_OUT = 20
@@ -61,10 +61,7 @@ def write_unfinished(page: Page) -> list[str]:
     for u in page.snapshot.unfinished:
         ids = ", ".join(page.code(one, 60) for one in u.ids[:5])
         more = f" and {u.count - 5:,} more" if u.count > 5 else ""
-        lines.append(
-            f"- {u.count:,} {page.text(u.kind.replace('_', ' '))}: {page.text(u.from_event, 120)} → "
-            f"{page.text(u.to_event, 120)}: {ids}{more} ({page.refs(u.lines)})"
-        )
+        lines.append(f"- {page.text(left_behind(u), 300)}: {ids}{more} ({page.refs(u.lines)})")
     return lines
 
 
