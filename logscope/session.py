@@ -104,7 +104,7 @@ class Session:
         return self._compare_clocks(self._witnesses())
 
     def _compare_clocks(self, witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
-        found = find_clocks(witnesses)
+        found = find_clocks(witnesses, self._extents({}))
         found |= {k: c for k, c in self._known_clocks.items() if not found.get(k, Clock()).is_proved}
         return {**align_lone(self._extents(found)), **found}
 

@@ -115,11 +115,13 @@ class Offset:
     shared: int
 
 
-def find_clocks(witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
+def find_clocks(witnesses: Mapping[str, Witness], extents: Mapping[str, Extent] | None = None) -> dict[str, Clock]:
     """Compare all logs that share ids.
 
     Args:
         witnesses: By key of the log.
+        extents: From when to when all logs reach as they stand, those without ids too: of logs that differ and have no
+            zone, those that lie among the others are right.
 
     Returns:
         A clock for each log that was compared with another one; the others are not in it.
@@ -127,7 +129,7 @@ def find_clocks(witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
     offsets = _find_offsets(witnesses)
     clocks: dict[str, Clock] = {}
     for members in _connect(witnesses, offsets):
-        clocks.update(_judge(members, witnesses, offsets))
+        clocks.update(_judge(members, witnesses, offsets, extents or {}))
     return clocks
 
 
@@ -266,9 +268,12 @@ class _Step:
     via: str
 
 
-def _judge(members: Sequence[str], witnesses: Mapping[str, Witness], offsets: Pairs) -> dict[str, Clock]:
+def _judge(
+    members: Sequence[str], witnesses: Mapping[str, Witness], offsets: Pairs, extents: Mapping[str, Extent]
+) -> dict[str, Clock]:
     steps = _walk(members, offsets)
-    common = _find_common(members, witnesses, steps)
+    company = {key: _count_company(key, members, extents) for key in members}
+    common = _find_common(members, witnesses, steps, company)
     base = steps[common].theta
     is_known = witnesses[common].is_zone_written or witnesses[common].is_anchored
     clocks: dict[str, Clock] = {}
@@ -315,10 +320,28 @@ def _walk(members: Sequence[str], offsets: Pairs) -> dict[str, _Step]:
     return steps
 
 
-def _find_common(members: Sequence[str], witnesses: Mapping[str, Witness], steps: Mapping[str, _Step]) -> str:
+def _count_company(key: str, members: Sequence[str], extents: Mapping[str, Extent]) -> tuple[int, int]:
+    """How many logs that it shares nothing with lie around a log as it stands: of known zones, and of any."""
+    own = extents.get(key)
+    if own is None:
+        return 0, 0
+    around = [
+        one
+        for name, one in extents.items()
+        if name not in members and one.first <= own.last and one.last >= own.first
+    ]  # fmt: skip
+    return sum(one.is_sure for one in around), len(around)
+
+
+def _find_common(
+    members: Sequence[str],
+    witnesses: Mapping[str, Witness],
+    steps: Mapping[str, _Step],
+    company: Mapping[str, tuple[int, int]],
+) -> str:
     """The log whose clock is taken for right: one whose zone is known, of those that most others agree with."""
 
-    def weight(key: str) -> tuple[int, int, int, str]:
+    def weight(key: str) -> tuple[int, tuple[int, int], int, int, str]:
         near = [
             other
             for other in members
@@ -327,7 +350,7 @@ def _find_common(members: Sequence[str], witnesses: Mapping[str, Witness], steps
         ]  # fmt: skip
         known = [one for one in near if witnesses[one].is_zone_written or witnesses[one].is_anchored]
         is_known = witnesses[key].is_zone_written or witnesses[key].is_anchored
-        return (len(known) + is_known, len(near), witnesses[key].records, key)
+        return (len(known) + is_known, company[key], len(near), witnesses[key].records, key)
 
     return max(members, key=weight)
 

@@ -147,6 +147,21 @@ def test_without_any_zone_nothing_is_proved():
     assert not clocks["b"].is_proved
 
 
+def test_of_two_logs_without_zones_the_one_among_the_others_is_right():
+    """Whichever has more records: what moves is the one that lies apart from logs that share nothing with either."""
+    outer, inner = make_calls(30)
+    apart = make_witness(outer, shift=-7 * HOUR_US, records=90_000)
+    witnesses = {"bff": apart, "cart": make_witness(inner)}
+    extents = {
+        "bff": Extent(apart.first, apart.last, is_sure=False),
+        "cart": Extent(START, START + 1200 * US, is_sure=False),
+        "deploys": Extent(START + 600 * US, START + 604 * US, is_sure=True),
+    }
+    clocks = find_clocks(witnesses, extents)
+    assert (clocks["bff"].zone_us, clocks["cart"].zone_us) == (7 * HOUR_US, 0)
+    assert find_clocks(witnesses)["cart"].zone_us == -7 * HOUR_US
+
+
 LONE = {
     "two hours east": (2 * HOUR_US + 5 * US, 2 * HOUR_US + 59 * MINUTE_US, -2 * HOUR_US),
     "in another zone that nobody has": (HOUR_US + 15 * MINUTE_US, 2 * HOUR_US + 15 * MINUTE_US, 0),
