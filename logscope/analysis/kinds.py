@@ -241,6 +241,7 @@ class KindBuilder:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
             meaning, match = self._classifier.classify(headline, stack, service_hint)
+            headline = self._shown(headline, fields, node, service_hint)
         weights: dict[str, float] = {}
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
@@ -267,6 +268,21 @@ class KindBuilder:
         reading = _Reading(headline, meaning, match, weights)
         self._texts[key] = (exemplars, reading)
         return reading
+
+    def _shown(self, headline: str, fields: RecordFields, node: str, service: str) -> str:
+        """The headline as people search for it: a message that names somebody, before an exception without a cause.
+
+        `Redis ConnectionTimeout: no answer (SocketTimeoutException)`, but `NullPointerException: cart is null (view
+        failed)`.
+        """
+        message = one_line(fields.message)
+        exception = innermost_exception(fields.stack) if fields.stack and not fields.error else None
+        if exception is None or not message or exception.split(":", 1)[0] in message:
+            return headline
+        is_cause = self._classifier.classify(exception, None, service)[0].kind is MeaningKind.CAUSE
+        if is_cause or not (self.names.mentions(message, node) or find_strangers(message, self._is_known)):
+            return headline
+        return one_line(f"{message} ({exception.split(':', 1)[0]})")
 
     def _strangers(self, message: str, own: str, *, is_alone: bool) -> dict[str, float]:
         """Names that only this message's grammar shows.
