@@ -5,13 +5,16 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from json.encoder import encode_basestring_ascii as encode_text
 from typing import Final
 
 from logscope.analysis.clocks import Clock, describe_clock, name_zone
 from logscope.cli.options import build_request, complain, open_or_complain
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
+from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
+from logscope.ingest.signatures.variants import MOST_TEMPLATES, Variants, hash_text
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
 from logscope.model.times import NO_TIME, US, format_iso
@@ -34,11 +37,12 @@ def parse(options: argparse.Namespace) -> int:
     write = sys.stdout.write
     for plan in opened.plans:
         clock = clocks.get(plan.source.key, Clock())
+        variants = Variants(() if plan.stream is not None else _read_templates(plan))
+        writer = _Writer(plan, clock.zone_us, variants)
         problems = list(plan.problems)
         for seen, batch, signatures in _batches(plan, problems):
             problems += batch.problems
-            for line in _records(batch, signatures, seen, clock.zone_us):
-                write(line)
+            write("".join(writer.write(batch, signatures, seen.layout)))
         complain([Refusal(plan.source.key, problem.detail) for problem in problems])
     return 0
 
@@ -53,7 +57,7 @@ def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch,
         for scanned in intake.flush():
             yield intake.plan, *scanned
         return
-    scanner = Scanner(plan.layout, plan.source.service, examine=True)
+    scanner = Scanner(plan.layout, plan.source.service, examine=True, with_ids=False)
     parts = plan.source.parts
     for number in range(len(parts)):
         try:
@@ -65,21 +69,70 @@ def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch,
         yield plan, batch, scanner.signatures
 
 
-def _records(batch: Batch, signatures: list[Signature], plan: Plan, zone_us: int) -> Iterator[str]:
-    parts = plan.source.parts
-    for position, row in enumerate(batch.notable.tolist()):
-        time = int(batch.time[row])
-        text = batch.texts[position]
-        signature = signatures[int(batch.signature[position])]
-        document = {
-            "file": parts[int(batch.part[row])].path,
-            "line": int(batch.line[row]),
-            "timestamp": None if time == NO_TIME else format_iso(time + zone_us),
-            "level": Severity(int(batch.severity[row])).word,
-            "message": plan.layout.read_message(text),
-            "group": signature.template,
-        }
-        yield json.dumps(document, ensure_ascii=True, separators=(",", ":")) + "\n"
+def _read_templates(plan: Plan) -> set[str]:
+    """Distinct templates of a file, at most `MOST_TEMPLATES`: of more those with the smallest hashes."""
+    seen: set[str] = set()
+    known: list[Signature] = []
+    count = 0
+    for _, batch, signatures in _batches(plan, []):
+        # The list grows until it is begun anew.
+        if signatures is not known:
+            known, count = signatures, 0
+        seen.update(signature.template for signature in signatures[count:])
+        count = len(signatures)
+        if len(seen) > 2 * MOST_TEMPLATES:
+            seen = _smallest(seen)
+        del batch
+    return _smallest(seen)
+
+
+def _smallest(templates: set[str]) -> set[str]:
+    if len(templates) <= MOST_TEMPLATES:
+        return templates
+    return set(sorted(templates, key=lambda text: (hash_text(text), text))[:MOST_TEMPLATES])
+
+
+class _Writer:
+    """Records as JSON lines: what returns again and again is encoded once."""
+
+    def __init__(self, plan: Plan, zone_us: int, variants: Variants) -> None:
+        self._zone_us = zone_us
+        self._variants = variants
+        self._files = [encode_text(part.path) for part in plan.source.parts]
+        self._groups: dict[str, str] = {}
+        self._second = NO_TIME
+        self._second_text = ""
+
+    def write(self, batch: Batch, signatures: list[Signature], layout: Layout) -> Iterator[str]:
+        """One line for each record of a batch."""
+        notable = batch.notable
+        columns = (batch.part, batch.line, batch.time, batch.severity)
+        rows = zip(*(column[notable].tolist() for column in columns), batch.signature.tolist(), strict=True)
+        read = layout.read_message
+        for position, (part, line, moment, severity, signature) in enumerate(rows):
+            template = signatures[signature].template
+            group = self._groups.get(template) or self._encode_group(template)
+            yield (
+                f'{{"file":{self._files[part]},"line":{line},"timestamp":{self._format_time(moment)},'
+                f'"level":{_LEVELS[severity]},"message":{encode_text(read(batch.texts[position]))},"group":{group}}}\n'
+            )
+
+    def _encode_group(self, template: str) -> str:
+        if len(self._groups) >= MOST_TEMPLATES:
+            self._groups.clear()
+        group = self._groups[template] = encode_text(self._variants.find_group(template))
+        return group
+
+    def _format_time(self, time: int) -> str:
+        if time == NO_TIME:
+            return "null"
+        second, fraction = divmod(time + self._zone_us, US)
+        if second != self._second:
+            self._second, self._second_text = second, format_iso(second * US, 0)[:-1]
+        return f'"{self._second_text}.{fraction:06d}Z"'
+
+
+_LEVELS: Final = {int(level): json.dumps(level.word) for level in Severity}
 
 
 def check(options: argparse.Namespace) -> int:

@@ -42,8 +42,9 @@ class Scanner:
     """Turns one source's stream into records."""
 
     def __init__(
-        self, layout: Layout, service: str, *, examine: bool = False, offset: int = 0, line: int = 1, part: int = 0
-    ) -> None:
+        self, layout: Layout, service: str, *, examine: bool = False, offset: int = 0, line: int = 1, part: int = 0,
+        with_ids: bool = True,
+    ) -> None:  # fmt: skip
         """Start at the beginning, or at a known head of a record.
 
         Args:
@@ -53,7 +54,9 @@ class Scanner:
             offset: Byte offset of the first byte that will be fed, in its part's content.
             line: Its 1-based line number.
             part: Its part.
+            with_ids: Find the ids that records share: for what compares logs.
         """
+        self._with_ids = with_ids
         self._layout = layout
         self._service = service
         self.examine = examine
@@ -161,7 +164,7 @@ class Scanner:
         index = self._noter.note(record.severity, text, record.head, examine=self.examine)
         if index >= 0:
             columns.add_notable(len(columns.records), index, text)
-        if self.examine or is_sampled(np.array([record.time]))[0]:
+        if self._with_ids and (self.examine or is_sampled(np.array([record.time]))[0]):
             for one in find_ids(record.text[0])[:MOST_IN_RECORD]:
                 columns.add_id(len(columns.records), one.name)
         columns.records.append(record)
@@ -237,7 +240,8 @@ class Scanner:
             self._take_extras(heads, whole, columns)
         if heads.remembered is not None and len(heads.remembered.services):
             columns.block_services = _services_of(heads.remembered, whole)
-        self._take_ids(block.data, starts[rows], ends[rows], columns)
+        if self._with_ids:
+            self._take_ids(block.data, starts[rows], ends[rows], columns)
 
     def _open_last(self, block: Block, starts: Int64, ends: Int64, heads: Heads, row: int) -> None:
         """Hold back the block's last record: it may go on."""

@@ -211,6 +211,14 @@ class TextForm:
         name = service.decode("utf-8", "replace") if self.services and service is not None else None
         return Head(time, severity, message, name, code, duration)
 
+    def find_message(self, line: bytes) -> int:
+        """Byte offset where the message begins, -1 where the line is no head."""
+        match = self._match(line)
+        if match is None or (self.continuations and match["level"] in self.continuations):
+            return -1
+        begin = match.start(self._message)
+        return begin if begin >= 0 else match.end()
+
     def read_took(self, data: bytes, message: int, end: int) -> int:
         """Microseconds of the duration behind a message's begin, -1 without one; as `parse` reads it."""
         found = self._took(data, message, end) if self._took is not None else None

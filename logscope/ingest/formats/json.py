@@ -242,6 +242,19 @@ class JsonForm:
             return self._to_severity(int(value))
         return None
 
+    def read_message(self, line: bytes) -> str | None:
+        """The text of an object; None where it is none, or holds it in no field."""
+        record = load_object(line if line[:1] == b"{" else line.strip(b" \t,[]\r"))
+        if record is None:
+            return None
+        for path in self.keys.messages:
+            value = get_path(record, path)
+            if isinstance(value, str) and value:
+                return value
+            if isinstance(value, list):
+                return None
+        return None
+
     def find_raw_places(self, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
         """Where the first time's and level's values stand in the raw text, without quotes."""
         places: list[tuple[int, int] | None] = []

@@ -7,7 +7,7 @@ from typing import Final
 from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.form import Head, LevelCache
 from logscope.ingest.severity import from_http_status
-from logscope.ingest.signatures.fields import RecordFields, read_pairs_fields
+from logscope.ingest.signatures.fields import RecordFields, decode, read_pairs_fields, unquote
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.model.severity import Severity
 from logscope.model.times import US
@@ -114,6 +114,16 @@ class LogfmtForm:
         if keys.service is not None and keys.service in found:
             service = found[keys.service][0].strip(b'"').decode("utf-8", "replace") or None
         return Head(time, severity, message, service, status, duration)
+
+    def read_message(self, line: bytes) -> str | None:
+        """The text of a line of pairs; None where it holds it in no field."""
+        if self.keys.message is None:
+            return None
+        for pair in PAIR.finditer(line):
+            if pair[1] == self.keys.message:
+                text = decode(pair[2])
+                return unquote(text) if text[:1] == '"' else text
+        return None
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""

@@ -6,7 +6,6 @@ never an exception) and linear in the line's length.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import eq
 from typing import Final
@@ -16,12 +15,11 @@ from numpy.typing import NDArray
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
-from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.pretty import PrettyForm
-from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.dates import place_dates
 from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.learn import collect_lines, find_forced_form, learn_forms, looks_like_log
+from logscope.ingest.layouts.message import TEXT, read_message
 from logscope.ingest.layouts.sample import DateHint, Sample
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
@@ -35,9 +33,6 @@ _ANSI: Final = re.compile(rb"\x1b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\x07\x1b]{0,256
 _START: Final = re.compile(rb"\A\0*(?:\xef\xbb\xbf)?")
 """The hole that truncating a log leaves under a writer that keeps its offset, and the mark of UTF-8."""
 _DIRT: Final = (b"\0", b"\xef")
-
-_TEXT: Final = (TextForm, PlainForm, StrayForm)
-"""Forms whose message is the rest of the line."""
 
 _STAMPS: Final = AnyStamp()
 """Reads minutes for the faster tiers; only a cache."""
@@ -144,7 +139,13 @@ class Layout:
         """What a whole record says: the text behind its head, or the field that holds it, and its continuations."""
         if self.encoding == "latin-1":
             record = record.decode("latin-1").encode()
-        return "\n".join(_read_message(self.forms, _clean(record).split(b"\n")))
+        if b"\x1b" in record or record[:1] in _DIRT:
+            record = _clean(record)
+        form = self.forms[0]
+        if isinstance(form, TextForm) and b"\n" not in record and (begin := form.find_message(record)) >= 0:
+            # What nearly all records of nearly all files are.
+            return record[begin:].decode("utf-8", "replace").rstrip("\r")
+        return read_message(self.forms, record.split(b"\n"))
 
     def fields(self, record: bytes) -> RecordFields:
         """The rich view of a whole record: its head line and the continuations, separated by newlines."""
@@ -156,29 +157,6 @@ class Layout:
             if form.parse(lines[0], state) is not None:
                 return form.read_fields(lines)
         return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
-
-
-def _read_message(forms: Sequence[Form], lines: list[bytes]) -> list[str]:
-    """Message and continuations of a record, out of its envelopes."""
-    for form in forms:
-        head = form.parse(lines[0], ParseState())
-        if head is None or head is CONTINUES:
-            continue
-        if isinstance(form, PrettyForm):
-            return [form.read_fields(lines).message]
-        if isinstance(form, EnvelopeForm):
-            return _read_message(*form.open_record(lines))
-        rest = [decode(line) for line in lines[1:]]
-        text = decode(lines[0][head.message :])
-        if not isinstance(form, _TEXT):
-            text = form.read_fields(lines).message
-        elif not text.strip(" =-") and any(line.strip() for line in rest):
-            # Heads of a line of their own: the text is in the next one.
-            text = form.read_fields(lines).message
-            begin = next(index for index, line in enumerate(rest) if text and text in line) if text else -1
-            rest = [line for index, line in enumerate(rest) if index != begin and line.strip()]
-        return [text, *rest]
-    return [decode(line) for line in lines]
 
 
 def _clean(line: bytes) -> bytes:
@@ -223,7 +201,7 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         untimed=not any(form.is_timed for form in forms),
         year=dates.year,
         day=dates.day,
-        is_structured=any(not isinstance(form, _TEXT) for form in forms),
+        is_structured=any(not isinstance(form, TEXT) for form in forms),
         two_lines=isinstance(forms[0], TextForm | PrettyForm) and forms[0].is_late,
         # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
         fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,

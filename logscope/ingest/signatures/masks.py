@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 4
+MASK_VERSION: Final = 5
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -50,6 +50,8 @@ _SERVER_PORTS: Final = frozenset(
         9000, 9042, 9090, 9092, 9093, 9200, 9300, 11211, 15672, 26379, 27017,
     )
 )  # fmt: skip
+_NUMBERED: Final = re.compile(rb"[A-Za-z]{2,40}\d{0,40}(?:_(?:[A-Za-z]{0,40}\d{0,40}))+")
+"""Words with numbers behind them (`attempt_2017_m_83`), which no id is made of."""
 _SPLIT_TOKEN: Final = re.compile(rb"\d+")
 
 
@@ -218,7 +220,7 @@ def _mask_url(match: re.Match[bytes]) -> bytes:
 def _mask_token(token: bytes) -> bytes:
     """Words with digits: a long mixture is an id, in others the runs of digits go; one digit may belong to a name."""
     digits = sum(48 <= byte <= 57 for byte in token)
-    if len(token) >= 16 and digits >= 3:
+    if len(token) >= 16 and digits >= 3 and not _NUMBERED.fullmatch(token):
         return b"<id>"
     if digits == 1:
         return token

@@ -1,0 +1,147 @@
+"""Groups of `parse` are events: users, tenants and other names of many fold, words that make an event do not."""
+
+import random
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import pytest
+
+from logscope.ingest.signatures.signature import template_of_message
+from logscope.ingest.signatures.variants import Variants
+
+USERS = [
+    "anna", "bob", "carla", "dmitri", "erik", "farida", "george", "hana", "ivan", "jill", "karim", "lena", "root",
+    "admin", "oracle", "guest", "deploy", "nagios", "pi", "postgres",
+]  # fmt: skip
+DRAW = random.Random(7)
+
+
+def fill(template: str) -> str:
+    """A message with every mark replaced: `%u` a user, `%i` an address, `%p` a port, `%n` a number, `%x` hex, `%w` a
+    word of no meaning, `%g` a UUID."""
+    out = []
+    for piece in template.split("%"):
+        kind, rest = piece[:1], piece[1:]
+        made = {
+            "u": lambda: DRAW.choice(USERS),
+            "i": lambda: ".".join(str(DRAW.randint(1, 254)) for _ in range(4)),
+            "p": lambda: str(DRAW.randint(33_000, 60_999)),
+            "n": lambda: str(DRAW.randint(0, 10 ** DRAW.randint(1, 6))),
+            "x": lambda: f"{DRAW.getrandbits(48):012x}",
+            "w": lambda: "".join(DRAW.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(DRAW.randint(4, 9))),
+            "g": lambda: "-".join(f"{DRAW.getrandbits(4 * size):0{size}x}" for size in (8, 4, 4, 4, 12)),
+        }.get(kind)
+        out.append(made() + rest if made and out else piece)
+    return "".join(out)
+
+
+LOGS = {
+    "hdfs": (
+        "Receiving block blk_%n38291039%n src: /%i:%p dest: /%i:50010",
+        "Receiving block blk_-%n38291039%n src: /%i:%p dest: /%i:50010",
+        "PacketResponder %n for block blk_%n1938291039%n terminating",
+        "BLOCK* NameSystem.addStoredBlock: blockMap updated: %i:50010 is added to blk_%n12839102%n size %n",
+        "Deleting block blk_%n1239102931%n file /mnt/hadoop/dfs/data/current/subdir%n/blk_%n1239102931%n",
+    ),
+    "sshd": (
+        "Failed password for invalid user %u from %i port %p ssh2",
+        "Failed password for %u from %i port %p ssh2",
+        "Accepted password for %u from %i port %p ssh2",
+        "Invalid user %u from %i",
+        "pam_unix(sshd:session): session opened for user %u by (uid=0)",
+        "pam_unix(sshd:session): session closed for user %u",
+        "Connection closed by %i [preauth]",
+        "Received disconnect from %i: 11: Bye Bye [preauth]",
+    ),
+    "spark": (
+        "Found block rdd_%n_%n locally",
+        "Finished task %n.0 in stage %n.0 (TID %n). %n bytes result sent to driver",
+        "Block broadcast_%n_piece0 stored as bytes in memory (estimated size %n KB, free %n KB)",
+        "attempt_201706%n_%n_m_%n_%n: Committed",
+    ),
+    "openstack": (
+        "[instance: %g] Claim successful",
+        "[instance: %g] Took %n.%n seconds to spawn the instance on the hypervisor.",
+        "image %g at (/var/lib/nova/instances/_base/%x%x): checking",
+        "[instance: %g] Deleting instance files /var/lib/nova/instances/%g",
+    ),
+    "shop": (
+        "User %u logged in from %i",
+        "User %u logged out after %n s",
+        "payment %g declined: insufficient_funds",
+        "payment %g declined: card_expired",
+        "connect ECONNREFUSED %i:6379",
+        "connect ETIMEDOUT %i:6379",
+        "upstream checkout responded with status 503 after %n ms",
+        "upstream checkout responded with status 500 after %n ms",
+        "cache hit for key user:%u:cart",
+        "cache miss for key user:%u:cart",
+        "file /srv/upload/%w/%n.jpg uploaded by %u (%n bytes)",
+        "feature flag new-cart enabled for tenant %w",
+        "job %w-%x finished in %n.%ns",
+        "could not reach inventory-service: timeout after %n ms",
+        "could not reach payment-service: timeout after %n ms",
+    ),
+    "kubelet": (
+        '"Error syncing pod, skipping" err="failed to StartContainer" pod="shop/cart-%x-%w" podUID="%g"',
+        'Successfully pulled image "registry.local/%w:v1.%n.%n" in %n.%ns',
+        "Back-off restarting failed container %w in pod %w-%x-%w_prod(%g)",
+        "Started container %w",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_groups_are_events(name):
+    """Of records from known events, pairs of one event are in one group and pairs of two events in two."""
+    wanted, templates = [], []
+    for event, form in enumerate(LOGS[name]):
+        for _ in range(40):
+            wanted.append(event if "blk_" not in form else form.replace("blk_-", "blk_"))
+            templates.append(template_of_message(fill(form).encode()))
+    variants = Variants(templates)
+    found = [variants.find_group(template) for template in templates]
+    events: dict[object, Counter[str]] = defaultdict(Counter)
+    for event, group in zip(wanted, found, strict=True):
+        events[event][group] += 1
+    assert [len(groups) for groups in events.values()] == [1] * len(events), events
+    assert len(set(found)) == len(events)
+
+
+def test_order_does_not_matter():
+    """Any order of the templates gives the same groups."""
+    templates = [template_of_message(fill(form).encode()) for forms in LOGS.values() for form in forms * 12]
+    shuffled = list(templates)
+    DRAW.shuffle(shuffled)
+    one, two = Variants(templates), Variants(shuffled)
+    assert [one.find_group(text) for text in templates] == [two.find_group(text) for text in templates]
+
+
+def test_names_of_who_is_blamed_stay():
+    """A dozen services that cannot be reached are a dozen events; so are errno names and exceptions."""
+    for form, names in (
+        ("could not reach %s: timeout", [f"{word}-service" for word in USERS[:12]]),
+        (
+            "connect %s <ip>:6379",
+            ["ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "EACCES"],
+        ),
+        ("request failed: %s was thrown", [f"{word.title()}Exception" for word in USERS[:12]]),
+        (
+            "invoice %s by worker <num>",
+            [f"{word}ed" for word in ("forward", "stor", "refresh", "load", "reject", "sign", "pay", "print")],
+        ),
+        ("violates constraint (SQLSTATE %s)", [str(number) for number in range(23_500, 23_512)]),
+    ):
+        templates = [form % name for name in names]
+        variants = Variants(templates)
+        assert [variants.find_group(text) for text in templates] == templates
+
+
+def test_folding_again_changes_nothing():
+    """Groups of groups are the groups."""
+    templates = [template_of_message(fill(form).encode()) for forms in LOGS.values() for form in forms * 12]
+    variants = Variants(templates)
+    groups = sorted({variants.find_group(text) for text in templates})
+    again = Variants(groups)
+    assert all(one != two for one, two in pairwise(groups))
+    assert [again.find_group(group) for group in groups] == groups
