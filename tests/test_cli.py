@@ -94,10 +94,20 @@ def test_parse_gives_every_record(log):
 
 
 def test_check_tells_how_a_file_is_read(log):
-    """Format, zone and shares are told per file."""
+    """Format, zone and its origin, shares, and the first records without time or level are told per file."""
+    log.write_text("Caused by: java.io.IOException\n" + LINE * 3)
     out = run("check", log).stdout
-    assert "zone      none written" in out
-    assert "3 of 3 records (100.0%)" in out
+    assert "zone      UTC (assumed" in out
+    assert "timed     3 of 4 records (75.0%)" in out
+    assert out.count("    1: Caused by: java.io.IOException\n") == 2
+    assert "zone      Europe/Berlin (given)" in run("check", "--tz", "Europe/Berlin", log).stdout
+
+
+def test_parse_reads_stamps_in_the_zone_that_is_given(log):
+    """Stamps without a zone are turned into UTC by `--tz`, each by its own day's offset."""
+    log.write_text(LINE + LINE.replace("-03-", "-07-"))
+    rows = [json.loads(row) for row in run("parse", "--tz", "Europe/Berlin", log).stdout.splitlines()]
+    assert [row["timestamp"] for row in rows] == ["2026-03-02T13:02:03.018000Z", "2026-07-02T12:02:03.018000Z"]
 
 
 def test_one_bad_file_does_not_stop_the_others(log, tmp_path):

@@ -5,8 +5,11 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from json.encoder import encode_basestring_ascii as encode_text
 from typing import Final
+
+import numpy as np
 
 from logscope.analysis.clocks import Clock, describe_clock, name_zone
 from logscope.cli.options import build_request, complain, open_or_complain
@@ -15,9 +18,11 @@ from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.ingest.signatures.variants import MOST_TEMPLATES, Variants, hash_text
+from logscope.ingest.timestamps.local import LocalClock
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Problem
 from logscope.model.times import NO_TIME, US, format_iso
+from logscope.runner.batch import Request
 from logscope.runner.clock_scan import scan_clocks
 from logscope.runner.intake import Intake
 from logscope.runner.planning import Plan
@@ -38,7 +43,7 @@ def parse(options: argparse.Namespace) -> int:
     for plan in opened.plans:
         clock = clocks.get(plan.source.key, Clock())
         variants = Variants(() if plan.stream is not None else _read_templates(plan))
-        writer = _Writer(plan, clock.zone_us, variants)
+        writer = _Writer(plan, clock.zone_us, _given_zone(plan, request, clock), variants)
         problems = list(plan.problems)
         for seen, batch, signatures in _batches(plan, problems):
             problems += batch.problems
@@ -69,6 +74,13 @@ def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch,
         yield plan, batch, scanner.signatures
 
 
+def _given_zone(plan: Plan, request: Request, clock: Clock) -> tzinfo | None:
+    """The zone of stamps without one that the user gave; None where they have one, or other files prove another."""
+    if plan.layout.zone_written or clock.zone_us or clock.is_proved:
+        return None
+    return plan.zone[0] if plan.zone is not None else request.tz
+
+
 def _read_templates(plan: Plan) -> set[str]:
     """Distinct templates of a file, at most `MOST_TEMPLATES`: of more those with the smallest hashes."""
     seen: set[str] = set()
@@ -95,8 +107,17 @@ def _smallest(templates: set[str]) -> set[str]:
 class _Writer:
     """Records as JSON lines: what returns again and again is encoded once."""
 
-    def __init__(self, plan: Plan, zone_us: int, variants: Variants) -> None:
+    def __init__(self, plan: Plan, zone_us: int, zone: tzinfo | None, variants: Variants) -> None:
+        """Args are kept.
+
+        Args:
+            plan: Of the file.
+            zone_us: What other files prove that is to be added to its times.
+            zone: That the user gave, for stamps without one of their own.
+            variants: Groups of templates.
+        """
         self._zone_us = zone_us
+        self._clock = None if zone is None else LocalClock(zone)
         self._variants = variants
         self._files = [encode_text(part.path) for part in plan.source.parts]
         self._groups: dict[str, str] = {}
@@ -126,7 +147,8 @@ class _Writer:
     def _format_time(self, time: int) -> str:
         if time == NO_TIME:
             return "null"
-        second, fraction = divmod(time + self._zone_us, US)
+        time = time + self._zone_us if self._clock is None else self._clock.to_utc(time)
+        second, fraction = divmod(time, US)
         if second != self._second:
             self._second, self._second_text = second, format_iso(second * US, 0)[:-1]
         return f'"{self._second_text}.{fraction:06d}Z"'
@@ -142,17 +164,19 @@ def check(options: argparse.Namespace) -> int:
     clocks = scan_clocks(opened.plans)
     services = {plan.source.key: plan.source.service for plan in opened.plans}
     for plan in opened.plans:
-        sys.stdout.write(_describe(plan, _describe_zone(plan, clocks.get(plan.source.key), services)))
+        sys.stdout.write(_describe(plan, _describe_zone(plan, request, clocks.get(plan.source.key), services)))
     for refusal in opened.refusals:
         sys.stdout.write(f"{safe_text(refusal.path)}\n  not read: {safe_text(refusal.reason)}\n")
     return 0
 
 
-def _describe_zone(plan: Plan, clock: Clock | None, services: Mapping[str, str]) -> str:
+def _describe_zone(plan: Plan, request: Request, clock: Clock | None, services: Mapping[str, str]) -> str:
     """Where a file's zone comes from, and how wrong its clock is."""
     layout = plan.layout
     how = describe_clock(clock, services.__getitem__)
-    if layout.zone_written:
+    if layout.untimed:
+        zone = "none: it has no times"
+    elif layout.zone_written:
         zone = f"{layout.zone_name} (written)"
     elif clock is not None and clock.is_proved:
         zone = f"{name_zone(-clock.zone_us)} (proved: {how})"
@@ -160,8 +184,10 @@ def _describe_zone(plan: Plan, clock: Clock | None, services: Mapping[str, str])
         zone = f"none written, read as {name_zone(-clock.zone_us)} ({how})"
     elif clock is not None and clock.zone_us:
         zone = f"{name_zone(-clock.zone_us)} if {services[clock.reference]} is written in UTC ({how})"
+    elif _given_zone(plan, request, clock or Clock()) is not None:
+        zone = f"{plan.zone[1] if plan.zone is not None else request.tz_name or request.tz} (given)"
     else:
-        zone = "none written, read as UTC unless --tz is given"
+        zone = "UTC (assumed: none is written; --tz gives one)"
     if clock is None or not clock.offset_us:
         return zone
     side = "behind" if clock.offset_us > 0 else "ahead"
@@ -171,19 +197,21 @@ def _describe_zone(plan: Plan, clock: Clock | None, services: Mapping[str, str])
 def _describe(plan: Plan, zone: str) -> str:
     problems = list(plan.problems)
     records = timed = levelled = lines = 0
-    untimed: list[str] = []
-    seen = plan
+    without: dict[str, list[str]] = {"time": [], "level": []}
+    layout = plan.layout
     for seen, batch, _ in _batches(plan, problems):
+        layout = seen.layout
         lines += batch.line_count
         records += len(batch.time)
-        timed += int((batch.time != NO_TIME).sum())
-        levelled += int((batch.severity != Severity.UNKNOWN).sum())
+        is_timed, is_levelled = batch.time != NO_TIME, batch.severity != Severity.UNKNOWN
+        timed += int(is_timed.sum())
+        levelled += int(is_levelled.sum())
         problems += batch.problems
-        for position, row in enumerate(batch.notable.tolist()):
-            if len(untimed) < _SHOWN_LINES and int(batch.time[row]) == NO_TIME and not seen.layout.untimed:
+        for what, good in (("time", is_timed), ("level", is_levelled)):
+            room = _SHOWN_LINES - len(without[what])
+            for position in np.flatnonzero(~good[batch.notable])[:room].tolist():
                 text = batch.texts[position].decode("utf-8", "replace").split("\n", 1)[0]
-                untimed.append(f"    {int(batch.line[row])}: {text[:160]}")
-    layout = seen.layout
+                without[what].append(f"    {int(batch.line[batch.notable[position]])}: {text[:160]}")
     rows = [
         safe_text(", ".join(part.path for part in plan.source.parts)),
         f"  service   {safe_text(plan.source.service)}",
@@ -194,8 +222,9 @@ def _describe(plan: Plan, zone: str) -> str:
         f"  timed     {_share(timed, records)}",
         f"  levelled  {_share(levelled, records)}",
     ]
-    if untimed:
-        rows += ["  lines without a time:", *map(safe_text, untimed)]
+    for what, shown in without.items():
+        if shown:
+            rows += [f"  first records without a {what}, by line:", *map(safe_text, shown)]
     rows += [f"  problem   {safe_text(problem.kind)}: {safe_text(problem.detail)}" for problem in problems]
     return "\n".join(rows) + "\n"
 
