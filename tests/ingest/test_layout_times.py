@@ -62,6 +62,8 @@ def test_leap_day_without_year():
     lines = ("Feb 28 12:00:00 web app[1]: a", "Feb 29 12:00:00 web app[1]: b", "Mar  1 12:00:00 web app[1]: c")
     layout = learn(*lines, mtime="2028-03-01 12:00:05")
     assert read_times(layout, *lines)[1:] == ["2028-02-29T12:00:00.000Z", "2028-03-01T12:00:00.000Z"]
+    layout = learn(*lines, mtime="2026-11-20 12:00:05")
+    assert read_times(layout, *lines)[1] == "2024-02-29T12:00:00.000Z"
 
 
 def test_name_tells_the_day():

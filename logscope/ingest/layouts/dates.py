@@ -5,6 +5,7 @@ tied to them; the turns of year or day that the sample shows are counted back fr
 """
 
 import re
+from calendar import isleap
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
@@ -33,6 +34,8 @@ class Dates(NamedTuple):
     zone_name: str | None
 
 
+_LEAP_DAY: Final = (date(2000, 2, 29).toordinal() - EPOCH_DAY) * DAY_US
+"""29 February of the year that stamps without one are read in at first."""
 _NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
 
@@ -54,11 +57,13 @@ def place_dates(forms: Sequence[Form], lines: Sequence[bytes], sample: Sample, h
         return Dates(1970, 0, DateOrigin.WRITTEN, zone_written, zone_name)
     state = ParseState(2000, 0)
     last: int | None = None
+    is_leap = False
     for line in lines:
         for form in timed:
             head = form.parse(line, state)
             if head is not None and head.time is not None and form.missing is missing:
                 last = head.time
+                is_leap = is_leap or _LEAP_DAY <= last < _LEAP_DAY + DAY_US
     if last is None:
         return Dates(1970, 0, DateOrigin.NONE, zone_written, zone_name)
     by_year = missing is Missing.YEAR
@@ -79,6 +84,8 @@ def place_dates(forms: Sequence[Form], lines: Sequence[bytes], sample: Sample, h
     if by_year:
         turns = state.year - 2000
         year = _year_before(last, reference)
+        while is_leap and not isleap(year - turns):
+            year -= 1
         return Dates(year - turns, 0, origin, zone_written, zone_name)
     nearest = (reference - last + DAY_US // 2) // DAY_US * DAY_US
     return Dates(1970, nearest, origin, zone_written, zone_name)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.envelopes.learn import learn_envelope
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_styles
 from logscope.ingest.formats.form import Form, TextForm
@@ -16,7 +17,7 @@ from logscope.ingest.layouts.json import learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_logfmt
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.table import learn_table
-from logscope.ingest.layouts.text import find_stamp, learn_text
+from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text
 from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
 
@@ -25,6 +26,8 @@ _PER_PIECE: Final = 160
 _GLANCE: Final = 40
 """Lines that a format of the catalogue gets to show itself in before all are asked."""
 _FORMS: Final = 4
+_WRAPPED: Final = 0.8
+"""Share of heads that values must follow to be read as such."""
 _DEEPEST: Final = 2
 """Envelopes in envelopes: compose around a container that logs syslog, say."""
 _LONGEST: Final = 16_384
@@ -116,8 +119,25 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if entry is not None:
         return entry
     if learned is None:
-        return None
+        return learn_tail(lines)
+    wrapped = _wrap_values(learned[0], lines, reference)
+    if wrapped is not None:
+        return wrapped, learned[1]
     return learned[0].renamed(_find_style(learned[0], lines)), learned[1]
+
+
+def _wrap_values(form: TextForm, lines: Sequence[bytes], reference: int | None) -> EnvelopeForm | None:
+    """Heads before objects or pairs: the head has the time, the values say the rest; None where text follows them."""
+    bodies = [line[begin:] for line in lines if (begin := form.find_message(line)) >= 0]
+    objects = [record for body in bodies if body[:1] == b"{" and (record := load_object(body.rstrip())) is not None]
+    inner: Form | None = None
+    if objects and len(objects) >= _WRAPPED * len(bodies):
+        inner = learn_json("json", objects, reference)
+    else:
+        pairs = learn_logfmt(bodies, reference)
+        if pairs is not None and pairs[1] >= _WRAPPED * len(bodies):
+            inner = pairs[0]
+    return None if inner is None else EnvelopeForm(TextOpener(form), (inner, PlainForm()), {})
 
 
 def _find_style(form: TextForm, lines: Sequence[bytes]) -> str:

@@ -131,3 +131,35 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     pattern = prefix + kind.pattern + rest
     form = TextForm("text", pattern, kind.name)
     return form, sum(1 for line in lines if form.regex.match(line))
+
+
+_TAIL: Final = 80
+"""Bytes at a line's end in which a stamp is looked for."""
+_CLOSING: Final = rb"[\])}>\"'.;,]{0,3}\r?$"
+
+
+def learn_tail(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
+    """The form of lines that end with their stamp, and how many do; None where most do not."""
+    votes: Counter[str] = Counter()
+    state = ParseState()
+    heads = [line for line in lines[:_VOTERS] if not is_continuation(line, state)]
+    for line in heads:
+        if not _DIGITS.search(line[-_TAIL:]):
+            continue
+        for kind, search in _searches():
+            found = search.search(line, max(0, len(line) - _TAIL)) if kind.missing is Missing.NOTHING else None
+            if found is not None and _CLOSED.match(line, found.end()):
+                votes[kind.name] += 1
+                break
+    if not votes:
+        return None
+    ((name, count),) = votes.most_common(1)
+    if count * 10 < len(heads) * 7:
+        return None
+    kind = KIND_BY_NAME[name]
+    ahead = rb"(?P<message>)(?=.{0,16000}?(?<![\w./+-])" + kind.pattern + _CLOSING + rb")"
+    form = TextForm("text", learn_rest(heads, False, False) + ahead, kind.name)
+    return form, sum(1 for line in lines if form.regex.match(line))
+
+
+_CLOSED: Final = re.compile(_CLOSING)
