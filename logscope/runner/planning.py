@@ -11,6 +11,8 @@ from typing import Final
 
 from logscope.errors import SourceError
 from logscope.ingest.layouts.layout import DateHint, Layout, Sample, is_log, learn_layout
+from logscope.ingest.layouts.learn import collect_lines
+from logscope.ingest.layouts.uptime import find_quoted
 from logscope.model.snapshot import DateOrigin, Problem
 from logscope.model.times import US
 from logscope.sources.discovery import Part, Source
@@ -86,21 +88,51 @@ def make_plans(
             drafts.append(_draft_plan(source, forced, live=live))
         except SourceError as error:
             errors.append(error)
-    if all(plan.layout.date_origin in (DateOrigin.WRITTEN, DateOrigin.NONE) for plan, _ in drafts):
-        return [plan for plan, _ in drafts], errors
-    ranges = [
-        _dated_range(plan.layout, sample) for plan, sample in drafts if plan.layout.date_origin is DateOrigin.WRITTEN
+    plans = _spread_dates(drafts, forced)
+    return _spread_starts(plans, [sample for _, sample in drafts], forced), errors
+
+
+def _spread_dates(drafts: Sequence[tuple[Plan, Sample]], forced: Mapping[str, str]) -> list[Plan]:
+    """Files that lack year or day, or whose dates may be read in two ways, learn from those that are sure."""
+    if not any(_lacks_dates(plan.layout) for plan, _ in drafts):
+        return [plan for plan, _ in drafts]
+    sure = [
+        (plan, sample)
+        for plan, sample in drafts
+        if plan.layout.date_origin is DateOrigin.WRITTEN and not plan.layout.is_ambiguous
     ]
-    known = [found for found in ranges if found is not None]
+    known = [found for plan, sample in sure if (found := _dated_range(plan.layout, sample)) is not None]
     if not known:
-        return [plan for plan, _ in drafts], errors
+        return [plan for plan, _ in drafts]
     hint = DateHint(min(first for first, _ in known), max(last for _, last in known))
     return [
-        plan
-        if plan.layout.date_origin in (DateOrigin.WRITTEN, DateOrigin.NONE)
-        else replace(plan, layout=learn_layout(sample, hint, find_forced(plan.source, forced)))
+        replace(plan, layout=learn_layout(sample, hint, find_forced(plan.source, forced)))
+        if _lacks_dates(plan.layout)
+        else plan
         for plan, sample in drafts
-    ], errors
+    ]
+
+
+def _lacks_dates(layout: Layout) -> bool:
+    """Other files can tell something of the dates."""
+    return layout.is_ambiguous or not (layout.untimed or layout.date_origin is DateOrigin.WRITTEN)
+
+
+def _spread_starts(plans: list[Plan], samples: Sequence[Sample], forced: Mapping[str, str]) -> list[Plan]:
+    """Files with uptimes learn from those that quote the same uptimes behind a time of their own."""
+    if not any(plan.layout.needs_start for plan in plans):
+        return plans
+    starts: dict[bytes, int] = {}
+    for plan, sample in zip(plans, samples, strict=True):
+        for line, moment in _timed_lines(plan.layout, sample):
+            starts.update(find_quoted(line, moment))
+    hint = DateHint(None, None, starts)
+    return [
+        replace(plan, layout=learn_layout(sample, hint, find_forced(plan.source, forced)))
+        if plan.layout.needs_start and starts
+        else plan
+        for plan, sample in zip(plans, samples, strict=True)
+    ]
 
 
 def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tuple[Plan, Sample]:
@@ -132,14 +164,18 @@ def _make_part(path: str) -> Part:
 
 def _dated_range(layout: Layout, sample: Sample) -> tuple[int, int] | None:
     """Earliest and latest time in a file's samples."""
-    state = layout.new_state()
-    times: list[int] = []
-    for piece in (sample.head, sample.middle, sample.tail):
-        for line in piece.split(b"\n")[1:-1] if piece is not sample.head else piece.split(b"\n")[:-1]:
-            head = layout.parse(line, state)
-            if head is not None and head.time is not None:
-                times.append(head.time)
+    times = [moment for _, moment in _timed_lines(layout, sample)]
     return (min(times), max(times)) if times else None
+
+
+def _timed_lines(layout: Layout, sample: Sample) -> Iterator[tuple[bytes, int]]:
+    """Sampled lines that are heads with a time, and the time."""
+    state = layout.new_state()
+    lines, _ = collect_lines(sample)
+    for line in lines:
+        head = layout.parse(line, state)
+        if head is not None and head.time is not None:
+            yield line, head.time
 
 
 def find_forced(source: Source, forced: Mapping[str, str]) -> str | None:

@@ -17,6 +17,7 @@ from logscope.ingest.formats.logfmt import PAIR, LogfmtForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint, Sample
+from logscope.ingest.layouts.uptime import find_start
 from logscope.ingest.timestamps.kinds import EPOCH_DAY
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.ingest.timestamps.zones import name_zone
@@ -55,6 +56,14 @@ def place_dates(forms: Sequence[Form], lines: Sequence[bytes], sample: Sample, h
         return Dates(1970, 0, DateOrigin.NONE, False, None)
     if missing is Missing.NOTHING:
         return Dates(1970, 0, DateOrigin.WRITTEN, zone_written, zone_name)
+    if missing is Missing.EPOCH:
+        start = find_start(lines, hint.starts if hint is not None else {})
+        if start is None:
+            return Dates(1970, 0, DateOrigin.NONE, False, None)
+        # What the kernel writes with seconds since 1970 is in UTC.
+        if start[1]:
+            return Dates(1970, start[0], DateOrigin.WRITTEN, True, "UTC")
+        return Dates(1970, start[0], DateOrigin.DAY_FROM_FILES, False, None)
     state = ParseState(2000, 0)
     last: int | None = None
     is_leap = False

@@ -22,7 +22,7 @@ from logscope.ingest.layouts.learn import collect_lines, find_forced_form, learn
 from logscope.ingest.layouts.message import TEXT, read_message
 from logscope.ingest.layouts.sample import DateHint, Sample
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
-from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
+from logscope.ingest.timestamps.timestamp import READINGS, AnyStamp, Missing, ParseState
 from logscope.model.snapshot import DateOrigin
 from logscope.model.times import NO_TIME
 
@@ -62,6 +62,10 @@ class Layout:
     day: int = 0
     """Microseconds at the midnight before the file's first time-only stamp."""
 
+    needs_start: bool = False
+    """Its times are uptimes, and nothing in the file tells what they count from: other files may."""
+    is_ambiguous: bool = False
+    """Its dates may be read in two ways, and other files may tell in which."""
     two_lines: bool = False
     """What heads say stands in later lines, too: see `read_late`."""
     fast: FastPlan | None = None
@@ -198,9 +202,11 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         zone_written=dates.zone_written,
         zone_name=dates.zone_name,
         date_origin=dates.origin,
-        untimed=not any(form.is_timed for form in forms),
+        untimed=not any(form.is_timed and (form.missing is not Missing.EPOCH or dates.day) for form in forms),
         year=dates.year,
         day=dates.day,
+        needs_start=not dates.day and any(form.missing is Missing.EPOCH for form in forms),
+        is_ambiguous=isinstance(forms[0], TextForm) and any(forms[0].stamp in names for names in READINGS),
         is_structured=any(not isinstance(form, TEXT) for form in forms),
         two_lines=isinstance(forms[0], TextForm | PrettyForm) and forms[0].is_late,
         # A plan for lines without escapes fits no coloured line: then there is nothing to gain.

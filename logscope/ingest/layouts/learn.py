@@ -218,7 +218,7 @@ def looks_like_log(sample: Sample) -> bool:
         return False
     lines, _ = collect_lines(sample)
     lines = lines[:200]
-    untimed = [entry.make_form().regex for entry in read_catalogue() if entry.stamp is None]
+    untimed = [entry.make_form().regex for entry in read_catalogue() if entry.stamp in (None, "uptime")]
     wanted = max(1, len(lines) / 20)
     marked = 0
     for line in lines:

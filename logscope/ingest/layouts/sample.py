@@ -1,6 +1,7 @@
 """What the plan phase hands to the learner."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,5 @@ class DateHint:
 
     first: int | None
     last: int | None
+    starts: Mapping[bytes, int] = field(default_factory=dict)
+    """Of uptimes as other files quote them behind a time of their own: the start that they count from."""

@@ -69,7 +69,7 @@ class StampKind:
         them right.
         """
         if not self.parts:
-            return MinuteCache(_read_tai if self.name == "tai64n" else _read_epoch_text)
+            return MinuteCache(_NUMBERS[self.name])
         return MinuteCache(partial(_read_minute, re.compile(self.parts)))
 
 
@@ -320,7 +320,10 @@ READINGS: Final = (
 )
 """Kinds that read the same text differently, the more usual first: which one it is, a whole file tells."""
 
-KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in KINDS}
+UPTIME: Final = StampKind("uptime", rb"(?P<minute>\d{1,9})[.,](?P<fraction>\d{3,6})", b"", Missing.EPOCH)
+"""Seconds since a start: only where a format says that they are, a number looks like any other."""
+
+KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in (*KINDS, UPTIME)}
 
 LATEST: Final = 4_102_444_800 * US
 """The year 2100: later stamps are end markers such as 9999-12-31 or plain nonsense."""
@@ -351,6 +354,10 @@ def _read_epoch_text(digits: bytes) -> int:
     return NO_TIME if time is None else time
 
 
+def _read_uptime(digits: bytes) -> int:
+    return int(digits) * US
+
+
 def _read_tai(label: bytes) -> int:
     """TAI64N as daemontools write it: seconds since 1970 plus 2^62 and ten, then nanoseconds, in hexadecimal."""
     try:
@@ -359,3 +366,11 @@ def _read_tai(label: bytes) -> int:
     except ValueError:
         return NO_TIME
     return time if 0 < time < LATEST else NO_TIME
+
+
+_NUMBERS: Final[Mapping[str, Callable[[bytes], int]]] = {
+    "tai64n": _read_tai,
+    "epoch": _read_epoch_text,
+    "uptime": _read_uptime,
+}
+"""How kinds that are one number are read."""

@@ -55,7 +55,7 @@ class ParseState:
         self.year = year
         """Year of year-less stamps."""
         self.day = day
-        """Microseconds at the midnight that time-only stamps count from."""
+        """Microseconds at the midnight that time-only stamps count from, at the start that uptimes do; 0: unknown."""
         self.last = NO_TIME
         """Minute of the last stamp whose year or day had to be found."""
         self.in_trace = False
@@ -81,6 +81,8 @@ class ParseState:
         shortly after one is a straggler from before it. Only whole minutes are compared, so reading runs of equal
         minutes gives the same as reading every line.
         """
+        if missing is Missing.EPOCH:
+            return self.day + minute if self.day else NO_TIME
         if missing is Missing.YEAR:
             time = _in_year(minute, self.year)
             if self.last != NO_TIME:
@@ -149,6 +151,8 @@ class StampReader:
             return None
         if self.kind.missing:
             time = state.place(time, self.kind.missing)
+            if time == NO_TIME:
+                return None
         if second is not None:
             if second == b"60":
                 time += MINUTE_US - 1
