@@ -1,12 +1,13 @@
 """Sections of figures: cascade, errors, trend, recovery."""
 
+from logscope.model.severity import Severity
 from logscope.model.snapshot import Link, Snapshot
 from logscope.model.times import US
 from logscope.report.chart import Table, choose_cells, choose_table, draw_marks
 from logscope.report.markup import fence, mermaid_label
 from logscope.report.moments import find_ending
 from logscope.report.page import Page
-from logscope.report.rows import Row, Step, build_steps
+from logscope.report.rows import Row, Step, build_steps, tidy
 from logscope.report.wording import cut, everyday_groups, figure, percent, sentence, span, strip
 
 _MOST_ROWS = 40
@@ -77,6 +78,8 @@ def _lag(us: int) -> str:
 
 def write_errors(page: Page) -> list[str]:
     """The table of error types: what, whose, how often, first, last."""
+    if page.snapshot.incident is None:
+        return _write_all_kinds(page)
     lines = [
         "## Errors",
         "",
@@ -101,6 +104,24 @@ def write_errors(page: Page) -> list[str]:
         kinds = "kind" if len(everyday) == 1 else "kinds"
         lines += ["", f"Besides, {len(everyday)} everyday {kinds}, as often before as during ({total:,} records)."]
     return lines if page.rows or everyday else []
+
+
+def _write_all_kinds(page: Page) -> list[str]:
+    """Where nothing is compared: all warnings and errors, the worst and most frequent first."""
+    kinds = [g for g in page.snapshot.groups if g.severity >= Severity.WARN]
+    kinds.sort(key=lambda g: (-g.severity, -g.count, g.id))
+    if not kinds:
+        return []
+    head = f"| Type | Service | Level | Count | First ({page.zone}) | Last |"
+    lines = ["## Errors", "", head, "|---|---|---|---:|---|---|"]
+    lines += [
+        f"| {page.text(tidy(g.headline), 180)} | {page.text(g.service)} | {g.severity.word or ''} | {g.count:,} "
+        f"| {page.at(g.first_seen)} | {page.at(g.last_seen)} |"
+        for g in kinds[:_MOST_ROWS]
+    ]
+    if len(kinds) > _MOST_ROWS:
+        lines.append(f"| {len(kinds) - _MOST_ROWS} more kinds | | | {sum(g.count for g in kinds[_MOST_ROWS:]):,} | | |")
+    return lines
 
 
 def write_trend(page: Page) -> list[str]:

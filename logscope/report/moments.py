@@ -44,7 +44,11 @@ def tell_entries(page: Page) -> list[TimelineEntry]:
     kept = []
     groups = {group.id: group for group in page.snapshot.groups}
     recurring = find_recurring(page)
+    changes = {(e.file, e.line) for e in page.snapshot.timeline if e.kind is EventKind.CHANGE}
     for entry in page.snapshot.timeline:
+        if entry.kind is EventKind.FIX and entry.file is not None and (entry.file, entry.line) in changes:
+            # The change itself is told, at its own time; the milestones say that errors fell after it.
+            continue
         if entry.kind is EventKind.ONSET and entry.group is not None:
             row = page.row_by_group.get(entry.group)
             key = row.key if row is not None else entry.group

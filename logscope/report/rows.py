@@ -192,7 +192,7 @@ def _are_twins(one: Row, other: Row) -> bool:
 
 
 _ID: Final = re.compile(r"<id>")
-_EMPTY: Final = re.compile(r"^\s*\[…\]\s*|\s*\[…\](?=\s*(?:[:;,.]|$))|\[…\] (?=\w)")
+_EMPTY: Final = re.compile(r"^\s*\[…\]\s*|\s*\[…\](?=\s|[:;,.]|$)")
 """Brackets around nothing but an id."""
 
 

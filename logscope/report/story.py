@@ -4,12 +4,13 @@ from logscope.model.snapshot import (
     Candidate,
     Confidence,
     Evidence,
+    GroupSummary,
     Link,
     Trigger,
 )
 from logscope.model.times import US
 from logscope.report.page import Page
-from logscope.report.rows import Row, build_steps, find_root, pick_symptoms
+from logscope.report.rows import Row, build_steps, find_root, pick_symptoms, tidy
 from logscope.report.wording import figure, join_words, percent, sentence, span, tell_fields
 
 _MOST_SYMPTOMS = 5
@@ -27,21 +28,27 @@ def write_title(page: Page) -> str:
     """The heading: when, who, what; not yet escaped."""
     if page.options.title:
         return page.options.title
-    if page.snapshot.incident is None or page.top is None:
+    if page.top is None:
         return "No incident found"
+    if page.snapshot.incident is None:
+        return f"Without times, likeliest cause: {page.top.service}: {page.raw(tell_cause(page, page.top), 100)}"
     day = page.day_at(page.snapshot.incident.start)[:16]
     return f"Incident {day} {page.options.zone_name}: {page.top.service}: {page.raw(tell_cause(page, page.top), 100)}"
 
 
 def tell_cause(page: Page, top: Candidate) -> str:
     """What shows the cause: its own words, or those of whoever names it."""
-    row = page.row_by_group.get(top.group) if top.group is not None else None
-    return row.text if row is not None and not top.in_logs else top.headline
+    shown = _find_group(page, top)
+    return tidy(shown.headline) if shown is not None and not top.in_logs else top.headline
 
 
 def _who_says(page: Page, top: Candidate) -> str:
-    row = page.row_by_group.get(top.group) if top.group is not None else None
-    return f", as {page.text(row.service)} reports" if row is not None and not top.in_logs else ""
+    shown = _find_group(page, top)
+    return f", as {page.text(shown.service)} reports" if shown is not None and not top.in_logs else ""
+
+
+def _find_group(page: Page, top: Candidate) -> GroupSummary | None:
+    return next((group for group in page.snapshot.groups if group.id == top.group), None)
 
 
 def write_summary(page: Page) -> list[str]:
@@ -49,7 +56,7 @@ def write_summary(page: Page) -> list[str]:
     s = page.snapshot
     lines = ["## Summary", ""]
     if s.incident is None or page.top is None:
-        return [*lines, f"No kind of error rose above its usual rate: {page.text(s.recovery.explanation)}."]
+        return [*lines, *_tell_quiet(page)]
     top = page.top
     where = page.ref(top.file, top.line)
     parts = [
@@ -72,6 +79,22 @@ def write_summary(page: Page) -> list[str]:
     state = s.sentences[0].label if s.sentences else s.recovery.verdict.value.replace("_", " ")
     parts.append(f"As of {page.at(s.as_of)}: {state}, {page.text(s.recovery.explanation)}.")
     return [*lines, " ".join(parts)]
+
+
+def _tell_quiet(page: Page) -> list[str]:
+    """Nothing rose, or nothing can be compared: then names and words are all there is."""
+    s = page.snapshot
+    told = page.text(sentence(s.recovery.explanation))
+    count = sum(f.errors for f in s.files), sum(f.warnings for f in s.files)
+    told += f" {count[0]:,} error and {count[1]:,} warning records were read."
+    if page.top is not None:
+        where = page.ref(page.top.file, page.top.line)
+        told += (
+            f" By names and words alone the likeliest cause is **{page.text(page.top.service)}**, confidence "
+            f"{page.top.confidence.value}: {page.code(tell_cause(page, page.top))}{_who_says(page, page.top)}"
+            f"{f' ({where})' if where else ''}."
+        )
+    return [told]
 
 
 def _gap(us: int) -> str:

@@ -112,3 +112,27 @@ def test_json_is_ascii_and_strict(evil):
     text = render_json(evil)
     assert text.isascii()
     assert text.count("\n") == 1
+
+
+def report_of(tmp_path, text):
+    path = tmp_path / "job.log"
+    path.write_text(text)
+    request = Request([str(path)])
+    return render_markdown(run_batch(request, open_request(request)))
+
+
+def test_logs_without_times_claim_no_before_and_after(tmp_path):
+    """Names and words give a likeliest cause; nothing is said of before, during or usual rates."""
+    text = report_of(tmp_path, "ERROR something broke\nERROR cannot connect to redis:6379\n")
+    assert text.startswith("# Without times, likeliest cause: redis: cannot connect to redis:6379\n")
+    assert "as job reports" in text
+    assert "| cannot connect to redis:6379 | job | error | 1 | - | - |" in text
+    assert "as often before" not in text
+
+
+def test_a_quiet_log_is_told_in_one_sentence(tmp_path):
+    """No incident: one title, one sentence with what was read, the files; no empty table."""
+    lines = "".join(f"2026-05-04 10:{minute:02}:00,000 INFO [a] ok\n" for minute in range(40))
+    text = report_of(tmp_path, lines)
+    assert headings(text) == ["No incident found", "Summary", "Method"]
+    assert "0 error and 0 warning records were read" in text

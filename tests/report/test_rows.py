@@ -133,6 +133,8 @@ def test_symptoms_are_counted_by_service(make_snapshot):
     [
         ("call failed [5d574ee06634]: refused", "call failed: refused"),
         ("[cd1f66356623] call failed: [Errno 111] refused", "call failed: [Errno 111] refused"),
+        ("Task digest.build[5db5b483-7bb2-4d73-9a3c-7d8833dde29f] retry: soon", "Task digest.build retry: soon"),
+        ("lost [cd1f66356623] again", "lost again"),
         ("no answer from redis:6379 after 5000ms", "no answer from redis:6379 after 5000ms"),
     ],
 )
