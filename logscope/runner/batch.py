@@ -22,13 +22,14 @@ from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.knowledge.rule import RuleSet
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Note, Problem, Progress, Snapshot
+from logscope.model.snapshot import DateOrigin, Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.runner.clock_scan import scan_clocks
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.parallel import LEAST_BYTES, Child, can_fork, share
 from logscope.runner.planning import Plan, find_forced, looks_like_log, make_plans
 from logscope.runner.settings import LogSettings, find_settings
+from logscope.runner.spans import Span, find_span
 from logscope.session import Session, SourcePlan
 from logscope.sources.discovery import Discovery, Refusal, Source, discover
 from logscope.sources.reader import BLOCK
@@ -222,13 +223,20 @@ class BatchReading:
         return snapshot
 
     def _read_source(self, plan: Plan) -> None:
-        scanner = Scanner(plan.layout, plan.source.service, examine=self._examine_all)
         parts = plan.source.parts
+        scanner = Scanner(plan.layout, plan.source.service, examine=self._examine_all)
         for number, part in enumerate(parts):
             problems: list[Problem] = []
             begin = self._bytes_read
+            span = self._find_span(plan, number)
+            if span is not None and span.start:
+                # What stands before it belongs to no record of the span.
+                scanner = Scanner(
+                    plan.layout, plan.source.service, examine=self._examine_all, offset=span.start, line=span.line,
+                    part=number,
+                )  # fmt: skip
             try:
-                for block in plan.read_part(number, problems.append):
+                for block in self._read_span(plan, number, span, problems):
                     self._fold(plan, Scanned(scanner.feed(block), scanner.signatures))
                     self._count(block)
             except SourceError as error:
@@ -239,6 +247,30 @@ class BatchReading:
                 batch = replace(batch, byte_count=batch.byte_count + part.size - (self._bytes_read - begin))
             batch = replace(batch, problems=(*batch.problems, *problems))
             self._fold(plan, Scanned(batch, scanner.signatures))
+
+    def _find_span(self, plan: Plan, number: int) -> Span | None:
+        """The piece of a part that holds the time that is asked for; None where the part is read whole."""
+        request, layout, part = self._request, plan.layout, plan.source.parts[number]
+        if (request.since is None and request.until is None) or part.compression is not None:
+            return None
+        if layout.encoding != "utf-8" or layout.date_origin is not DateOrigin.WRITTEN or not layout.zone_written:
+            return None
+        return find_span(part.path, layout, request.since, request.until)
+
+    @staticmethod
+    def _read_span(plan: Plan, number: int, span: Span | None, problems: list[Problem]) -> Iterator[bytes]:
+        """The bytes of a part, or of the piece of it that is wanted."""
+        if span is None:
+            yield from plan.read_part(number, problems.append)
+            return
+        left = span.stop - span.start
+        if left < plan.source.parts[number].size:
+            problems.append(Problem("skipped", f"read from line {span.line:,} on, {left:,} bytes: the time asked for"))
+        for block in plan.read_part(number, problems.append, start=span.start):
+            if left <= 0:
+                return
+            yield block[:left]
+            left -= len(block)
 
     def _read_stream(self, plan: Plan) -> Plan:
         """Read a pipe until its writers close it.
