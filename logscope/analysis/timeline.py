@@ -19,6 +19,11 @@ from logscope.model.times import MINUTE_US, US
 
 _MOST_ONSETS: Final = 60
 _MOST_KEY_SYMPTOMS: Final = 4
+NONE_YET: Final = "none yet"
+_FEW_REQUESTS: Final = 20
+"""Of fewer requests a share says nothing: they are counted."""
+_LEAST_IMPACT_US: Final = 10 * US
+"""What users got from an event on is counted over at least so long."""
 _CHANGE_SPAN_US: Final = 30 * MINUTE_US
 
 
@@ -65,10 +70,17 @@ def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> t
         replace(
             entry,
             time_logged=entry.time - story.offsets.get(entry.file or "", 0),
-            impact=impact_between(entry.time, max(end, entry.time + US)),
+            impact=_impact(entry.time, end, story.impact_end, impact_between),
         )
         for entry, end in zip(entries, ends, strict=True)
     )
+
+
+def _impact(time: int, next_time: int, impact_end: int, impact_between: Callable[[int, int], str]) -> str:
+    """What users got until the next event; over a moment's few requests a share says nothing, so then over longer."""
+    until_next = impact_between(time, max(next_time, time + US))
+    least = min(time + _LEAST_IMPACT_US, impact_end)
+    return until_next if until_next == NONE_YET or next_time >= least else impact_between(time, least)
 
 
 _RANK: Final = {
@@ -235,15 +247,16 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
         def from_requests(low: int, high: int) -> str:
             # The rest of a second before the first failure is no part of it.
             if first is None or high <= first or (low < first and high < first + US):
-                return "none yet"
+                return NONE_YET
             requests, failed = users.count(max(low, first), high)
             if not requests:
                 return "no requests in this log"
-            ok = (requests - failed) / requests
+            served = requests - failed
+            ok = f"{served / requests:.0%}" if requests >= _FEW_REQUESTS else f"{served}"
             if failed / requests <= max(0.02, 2 * usual):
                 return "users served"
             routes = [route.route for route in failing_routes(kinds, low, high)[:2]]
-            return f"{ok:.0%} of {requests:,} requests ok" + (f"; {', '.join(routes)} fail" if routes else "")
+            return f"{ok} of {requests:,} requests ok" + (f"; {', '.join(routes)} fail" if routes else "")
 
         return from_requests
 
@@ -254,7 +267,7 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
     def from_lines(low: int, high: int) -> str:
         failing = [one for one in errors if one.time < high and one.last >= low]
         if not failing:
-            return "none yet" if not errors or high <= errors[0].time else "no further errors"
+            return NONE_YET if not errors or high <= errors[0].time else "no further errors"
         counts = {one.kind.service: 0 for one in failing}
         for one in failing:
             counts[one.kind.service] += one.kind.between(low, high - US)

@@ -4,24 +4,29 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from logscope.cli.bugs import report_bug
+from logscope.cli.config import Config
+from logscope.cli.folders import config_folder, state_folder
 from logscope.cli.options import build_request, open_memory, open_or_complain
 from logscope.cli.saved import kept_folder, list_saved, load_given
 from logscope.cli.times import parse_zone
 from logscope.errors import ExportError, UsageError
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import US
 from logscope.report.console import render_console
 from logscope.report.files import write_report
 from logscope.runner.batch import Opened, Request
+from logscope.sources.nearby import find_recent
 from logscope.sources.stream import has_tty, reopen_tty
 from logscope.state.incident import SUFFIX, is_saved
 from logscope.text.safe_text import safe_text
 
 if TYPE_CHECKING:
-    from logscope.ui.app import ScreenOptions
     from logscope.ui.feeding import Feed
+    from logscope.ui.options import ScreenOptions
 
 
 def screen(options: argparse.Namespace) -> int:
@@ -35,12 +40,33 @@ def screen(options: argparse.Namespace) -> int:
     saved = load_given(options)
     if saved is not None:
         return show_saved(saved, options)
+    if not options.paths and sys.stdin.isatty():
+        options.paths = pick_logs(options)
+        if not options.paths:
+            return 0
     request = build_request(options, siblings=True)
     opened = open_or_complain(request, live=not options.no_follow)
     if not sys.stdin.isatty():
         # The pipe was taken over as a source: the keyboard is the terminal's, before the terminal library looks for it.
         reopen_tty()
     return run_screen(request, opened, options, follow=not options.no_follow)
+
+
+def pick_logs(options: argparse.Namespace) -> list[str]:
+    """Let a person choose from the recently written logs of here and of the usual folders.
+
+    Raises:
+        UsageError: There are none to choose from.
+    """
+    found = find_recent()
+    if not found:
+        raise UsageError("no logs given, and none found here; name files or directories, or try `logscope demo`")
+    no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
+    from logscope.ui.picker import PickerApp
+
+    now = round(datetime.now(UTC).timestamp() * US)
+    app = PickerApp(found, now, make_screen_options(options, no_color=no_color))
+    return app.run(mouse=not options.no_mouse) or []
 
 
 def open_saved(options: argparse.Namespace) -> int:
@@ -100,13 +126,13 @@ def _run(feed: "Feed", inputs: Sequence[str], options: argparse.Namespace, *, no
     from logscope.ui.app import LogscopeApp
     from logscope.ui.leaving import SignalExit
 
-    app = LogscopeApp(feed, _screen_options(options, no_color))
+    app = LogscopeApp(feed, make_screen_options(options, no_color=no_color))
     SignalExit(app).install()
     code = app.run(mouse=not options.no_mouse)
     if app.unwritten is not None:
         offer_report(*app.unwritten, inputs, may_ask=not code)
-    if app.exported:
-        print(f"Report: {os.path.abspath(app.exported)}")
+    for path in app.exported:
+        print(f"Report: {os.path.abspath(path)}")
     if app.crash is not None:
         return report_bug(app.crash)
     return code or app.return_code or 0
@@ -138,9 +164,11 @@ def offer_report(text: str, reason: str, inputs: Sequence[str], *, may_ask: bool
     sys.stdout.write(text)
 
 
-def _screen_options(options: argparse.Namespace, no_color: bool) -> "ScreenOptions":
-    from logscope.ui.app import ScreenOptions
+def make_screen_options(options: argparse.Namespace, *, no_color: bool) -> "ScreenOptions":
+    """What the screen is told: options, configuration, and what the terminal is."""
+    from logscope.ui.options import ScreenOptions
 
+    config: Config = getattr(options, "configured", Config())
     over_ssh = bool(os.environ.get("SSH_CONNECTION"))
     theme = options.theme or os.environ.get("LOGSCOPE_THEME") or ("ansi-dark" if options.slow else "logscope-dark")
     return ScreenOptions(
@@ -149,10 +177,30 @@ def _screen_options(options: argparse.Namespace, no_color: bool) -> "ScreenOptio
         no_color=no_color,
         zone=parse_zone(getattr(options, "display_tz", "UTC")),
         updates_per_s=1.0 if options.slow else 2.0 if over_ssh else 4.0,
-        mouse=not options.no_mouse,
         bell=options.bell,
         diff=not options.no_diff,
+        keymap=config.keys,
+        themes=config.themes,
+        config_path=options.config or _usual_config(),
+        is_first_start=not getattr(options, "no_state", True) and _is_first_start(),
     )
+
+
+def _usual_config() -> str:
+    folder = config_folder()
+    return "none: no home folder" if folder is None else str(folder / "config.toml")
+
+
+def _is_first_start() -> bool:
+    """Nothing was ever kept here; from now on it was."""
+    folder = state_folder()
+    if folder is None:
+        return False
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError:
+        return False
+    return True
 
 
 def _speaks_utf8() -> bool:

@@ -67,6 +67,8 @@ class Request:
     """What the user said of logs beforehand; the command line wins."""
     rules: RuleSet | None = None
     """What is known of lines: the shipped rules with those of the user; None means the shipped ones alone."""
+    bindings: tuple[tuple[str, str], ...] = ()
+    """Names or addresses in the logs, and the service that each means."""
 
 
 @dataclass(slots=True)
@@ -143,6 +145,8 @@ def start_session(request: Request, opened: Opened) -> Session:
         for address in entry.addresses:
             if entry.name:
                 session.bind(address, entry.name)
+    for name, service in request.bindings:
+        session.bind(name, service)
     if (request.since is not None or request.until is not None) and opened.bytes_total <= _SCANNED_FOR_CLOCKS:
         # What is cut by time needs the zones before the first record.
         session.know_clocks(scan_clocks(opened.plans))

@@ -1,6 +1,7 @@
 """What the screen talks to: a live loop in a thread, lines of files on demand, reports and commands."""
 
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,16 +11,17 @@ from typing import Final
 
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
-from logscope.model.times import MINUTE_US
+from logscope.model.times import MINUTE_US, US
 from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
 from logscope.report.page import Options
 from logscope.report.rendering import render_report
 from logscope.report.volumes import find_full_paths
-from logscope.runner.batch import Opened, Request
-from logscope.runner.commands import write_proof
+from logscope.runner.batch import Opened, Request, open_request
 from logscope.runner.live import LiveLoop
 from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
+from logscope.runner.proof import Proof, prove
+from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.sources.pages import PagePart, PageReader
 from logscope.state.incident import SUFFIX, keep_incident, name_incident, save_incident
 from logscope.state.notes import Kind, Memory, Remembered
@@ -31,6 +33,8 @@ _NEAR_US: Final = 5 * MINUTE_US
 """How far before and behind a line others with its id are looked for."""
 _SEARCH_MOST: Final = 256 * 1024 * 1024
 _MOST_MATCHES: Final = 500
+_LATELY_US: Final = 24 * 60 * MINUTE_US
+"""Logs that end longer ago are looked at afterwards: what else this host wrote since then says nothing."""
 
 
 class LiveFeed:
@@ -46,6 +50,7 @@ class LiveFeed:
         zone_name: str = "UTC",
         memory: Memory | None = None,
         kept_folder: Path | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         """Prepare; nothing is read before `start`.
 
@@ -57,12 +62,17 @@ class LiveFeed:
             zone_name: Its name.
             memory: Where what people say is kept; None keeps it for this run only.
             kept_folder: Where an incident is kept when its report is written; None keeps none.
+            wall: Seconds since 1970.
         """
+        self._wall = wall
         self._memory = memory
         self._kept_folder = kept_folder
         self._said = memory.load() if memory is not None else Remembered()
-        if self._said.notes:
-            request = replace(request, notes=(*request.notes, *self._said.notes))
+        request = replace(
+            request,
+            notes=(*request.notes, *self._said.notes),
+            bindings=(*request.bindings, *self._said.bindings),
+        )
         self._request = request
         self._opened = opened
         self._follow = follow
@@ -74,7 +84,7 @@ class LiveFeed:
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
         """Read and follow in a thread of its own."""
-        loop = self._loop = LiveLoop(self._request, self._opened, publish, follow=self._follow)
+        loop = self._loop = LiveLoop(self._request, self._opened, publish, follow=self._follow, stays=True)
 
         def run() -> None:
             try:
@@ -92,6 +102,13 @@ class LiveFeed:
         if self._thread is not None:
             self._thread.join(timeout=1.0)
 
+    @property
+    def state(self) -> str:
+        """How new lines are seen; empty where nothing is followed."""
+        if not self._follow or self._loop is None:
+            return ""
+        return "POLLING" if self._loop.is_polling else "LIVE"
+
     def stop_reading(self) -> None:
         """Do not read the files to their end."""
         if self._loop is not None:
@@ -106,11 +123,6 @@ class LiveFeed:
         if self._loop is not None:
             self._loop.add_note(note)
         self._keep(replace(self._said, notes=(*self._said.notes, note)))
-
-    def bind(self, name: str, service: str) -> None:
-        """From now on a host, an address or a name in the lines means a service."""
-        if self._loop is not None:
-            self._loop.bind(name, service)
 
     @property
     def muted(self) -> frozenset[Kind]:
@@ -132,19 +144,46 @@ class LiveFeed:
         if self._memory is not None:
             self._memory.save(said)
 
-    def render(self, snapshot: Snapshot) -> str:
-        """The Markdown report, without secrets."""
-        return render_report(snapshot, "markdown", self._options)
+    def bind(self, name: str, service: str) -> None:
+        """A name or an address in the logs means a service.
 
-    def export(self, snapshot: Snapshot) -> str:
-        """Write the Markdown report into the current folder, never over another one.
+        Raises:
+            ExportError: It counts, but could not be saved for the next run.
+        """
+        if self._loop is not None:
+            self._loop.bind(name, service)
+        self._keep(replace(self._said, bindings=(*self._said.bindings, (name, service))))
+
+    def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
+        """Logs written since the onset that were not given: by stat only."""
+        if snapshot.incident is None or snapshot.as_of is None:
+            return ()
+        is_recent = self._wall() * US - snapshot.as_of < _LATELY_US
+        given = [file.path for file in snapshot.files]
+        return find_nearby(given, snapshot.incident.start, USUAL_FOLDERS if is_recent else (), most=8)
+
+    def add_log(self, path: str) -> str | None:
+        """Read another log as well; why it cannot be read, None when it will be."""
+        opened = open_request(replace(self._request, paths=[path]), live=self._follow)
+        known = set(self._keys())
+        fresh = [plan for plan in opened.plans if plan.source.key not in known]
+        if not fresh:
+            reason = opened.refusals[0].reason if opened.refusals else "is read already"
+            return f"{path}: {reason}"
+        if self._loop is not None:
+            self._plan_by_key |= {plan.source.key: plan for plan in fresh}
+            self._loop.add_plans(fresh)
+        return None
+
+    def export(self, snapshot: Snapshot, options: Options | None = None, path: str | None = None) -> str:
+        """Write the Markdown report, by default into the current folder; never over another one.
 
         Raises:
             ExportError: It cannot be written.
         """
+        text = self.preview(snapshot, options)
+        name = path or self.report_name(snapshot)
         inputs = [file.path for file in snapshot.files]
-        name = f"{name_incident(snapshot)}.md"
-        text = self.render(snapshot)
         written = write_report(name, text, inputs, replace=False, full_paths=find_full_paths(snapshot))
         if self._kept_folder is not None:
             keep_incident(self._kept_folder, snapshot)
@@ -157,6 +196,14 @@ class LiveFeed:
             ExportError: It cannot be written.
         """
         return save_incident(f"{name_incident(snapshot)}{SUFFIX}", snapshot, replace=False)
+
+    def report_name(self, snapshot: Snapshot) -> str:
+        """Where a report goes when no path is given: named after the onset."""
+        return f"{name_incident(snapshot)}.md"
+
+    def preview(self, snapshot: Snapshot, options: Options | None = None) -> str:
+        """The Markdown report as it would be written, without secrets."""
+        return render_report(snapshot, "markdown", options or self._options)
 
     def brief(self, snapshot: Snapshot) -> str:
         """Three lines for the incident channel."""
@@ -276,10 +323,10 @@ class LiveFeed:
         shift = self._loop.shift_of(key) if self._loop is not None else 0
         return OpenLog(key, plan.source.service, plan.layout, reader, shift)
 
-    def proof(self, row_key: str, ref: LineRef | None, snapshot: Snapshot) -> str:
-        """The command that shows the line, or counts the kind, without logscope."""
-        del row_key, snapshot
-        return write_proof(ref)
+    def prove(self, group: str, ref: LineRef | None, snapshot: Snapshot) -> tuple[Proof, ...]:
+        """The commands that count the kind and show the line, without logscope."""
+        kind = next((one for one in snapshot.groups if group and one.id == group), None)
+        return prove(kind, ref, snapshot)
 
 
 def _bounded(progress: Progress) -> Progress:

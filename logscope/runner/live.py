@@ -6,7 +6,7 @@ Runs in one thread that owns the session. Others only put intents into its queue
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from logscope.runner.batch import (
     only_failures,
     read_record,
     start_session,
+    to_source_plan,
 )
 from logscope.runner.intake import Scanned
 from logscope.runner.planning import Plan, find_forced
@@ -67,6 +68,7 @@ class LiveLoop:
         publish: Callable[[Snapshot], None],
         *,
         follow: bool = True,
+        stays: bool = False,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -77,6 +79,7 @@ class LiveLoop:
             opened: Its sources.
             publish: Receives each new Snapshot, in the loop's thread.
             follow: Go on after the first reading.
+            stays: Without following, still judge anew what people say.
             clock: Seconds that only grow.
             wall: Seconds since 1970.
         """
@@ -84,11 +87,15 @@ class LiveLoop:
         self._opened = opened
         self._publish = publish
         self._follow = follow
+        self._stays = stays
         self._clock = clock
         self._wall = wall
         self._session: Session = start_session(request, opened)
         self._session.texts.read = self._read_text
         self._intents: queue.SimpleQueue[Callable[[Session], None]] = queue.SimpleQueue()
+        self._asked = threading.Event()
+        """Set with each intent: what does not follow files waits for nothing else."""
+        self._waker_is_old = False
         self._stop = threading.Event()
         self._waker: Waker | None = None
         self._bytes = 0
@@ -109,14 +116,25 @@ class LiveLoop:
         """Do not read on to the end of the files; say what was read."""
         self._stop_reading = True
 
-    def bind(self, name: str, service: str) -> None:
-        """From now on a host, an address or a name in the lines means a service."""
-        self._intents.put(lambda session: session.bind(name, service))
-
     def add_note(self, note: Note) -> None:
         """Remember a note or a fix, and judge anew."""
         self._intents.put(lambda session: session.add_note(note))
         self._wake()
+
+    def bind(self, name: str, service: str) -> None:
+        """A name or an address in the logs means a service; judge anew."""
+        self._intents.put(lambda session: session.bind(name, service))
+        self._wake()
+
+    def add_plans(self, plans: Sequence[Plan]) -> None:
+        """Read other logs as well, and follow them like the others."""
+        self._intents.put(lambda _: self._adopt(plans))
+        self._wake()
+
+    @property
+    def is_polling(self) -> bool:
+        """No file events are to be had: the files are looked at a few times a second."""
+        return self._waker is not None and self._waker.polling
 
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of a source as written."""
@@ -143,6 +161,7 @@ class LiveLoop:
         return list(state.seek.values()) if state is not None else []
 
     def _wake(self) -> None:
+        self._asked.set()
         if self._waker is not None:
             self._waker.wake()
 
@@ -157,6 +176,8 @@ class LiveLoop:
             self._settle()
             if self._follow:
                 self._go_on()
+            elif self._stays:
+                self._attend()
         finally:
             if self._waker is not None:
                 self._waker.close()
@@ -164,13 +185,43 @@ class LiveLoop:
                 if one.followed is not None:
                     one.followed.close()
 
+    def _attend(self) -> None:
+        """Nothing is followed: only what people say changes the answer."""
+        while not self._stop.is_set():
+            self._asked.wait()
+            self._asked.clear()
+            if self._take_intents() and not self._stop.is_set():
+                self._tick(done=True)
+
+    def _adopt(self, plans: Sequence[Plan]) -> None:
+        """Read logs that are new, in the loop's own thread."""
+        for plan in plans:
+            self._opened.plans.append(plan)
+            self._opened.bytes_total += sum(part.size for part in plan.source.parts)
+            self._session.add_source(to_source_plan(plan))
+            one = self._start_one(plan, len(self._followed) < followers_held_open())
+            self._followed.append(one)
+            one.tail.intake.examine = True
+            self._read_one(one, self._clock())
+        self._release_quiet(force=True)
+        self._waker_is_old = True
+
+    def _watch(self) -> Waker:
+        if self._waker is not None:
+            self._waker.close()
+        self._waker = Waker(one.tail.parts[-1] for one in self._followed if one.tail.plan.stream is None)
+        self._waker_is_old = False
+        return self._waker
+
     def _go_on(self) -> None:
         """Follow until stopped. What the files hold is the truth; events only make the next look earlier."""
         streams = [one.followed for one in self._followed if one.tail.plan.stream is not None]
-        waker = self._waker = Waker(one.tail.parts[-1] for one in self._followed if one.tail.plan.stream is None)
+        waker = self._watch()
         last_tick = self._clock()
         is_new = False
         while not self._stop.is_set():
+            if self._waker_is_old:
+                waker = self._watch()
             wait = min(waker.interval_s, _STREAM_LOOK_S) if streams else waker.interval_s
             if is_new:
                 wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
@@ -197,14 +248,19 @@ class LiveLoop:
 
     def _read_existing(self) -> None:
         last = self._clock()
-        for number, one in enumerate(self._followed):
-            last = self._read_parts(one, last)
-            while one.followed is not None and not self._is_stopped():
-                self._poll(one)
-                last = self._tick_while_reading(last)
-                if not one.followed.has_more:
-                    break
+        for number, one in enumerate(list(self._followed)):
+            last = self._read_one(one, last)
             self._opened.plans[number] = one.tail.plan
+
+    def _read_one(self, one: _Follow, last: float) -> float:
+        """Read a source to its end as it is now."""
+        last = self._read_parts(one, last)
+        while one.followed is not None and not self._is_stopped():
+            self._poll(one)
+            last = self._tick_while_reading(last)
+            if not one.followed.has_more:
+                break
+        return last
 
     def _read_parts(self, one: _Follow, last: float) -> float:
         """Read the parts that do not change any more: all but a newest one that is followed."""

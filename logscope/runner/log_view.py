@@ -50,6 +50,8 @@ class LogLine:
     """Begins a record; continuations follow it."""
     time: int | None
     """Of its record, microseconds UTC, corrected by the clock of its file."""
+    message: int = 0
+    """Characters before the message: what the head takes; 0 where a line has no head."""
 
     @property
     def spot(self) -> Spot:
@@ -96,9 +98,10 @@ class OpenLog:
             if head is not None:
                 severity = Severity(head.severity)
                 time = None if head.time is None else head.time + self.shift_us
+            before = 0 if head is None else len(text[: max(0, head.message)].decode("utf-8", "replace"))
             yield LogLine(
                 self.key, self.service if head is None else head.service or self.service, line.part, line.offset,
-                line.line, text[:MOST_TEXT].decode("utf-8", "replace"), severity, head is not None, time,
+                line.line, text[:MOST_TEXT].decode("utf-8", "replace"), severity, head is not None, time, before,
             )  # fmt: skip
 
     def detail(self, part: int, offset: int) -> Detail | None:

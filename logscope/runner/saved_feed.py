@@ -11,8 +11,9 @@ from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
 from logscope.report.page import Options
 from logscope.report.rendering import render_report
-from logscope.runner.commands import write_proof
 from logscope.runner.log_view import Detail, LogLine, Progress, Spot
+from logscope.runner.proof import Proof, prove
+from logscope.sources.nearby import NearbyFile
 from logscope.state.incident import SUFFIX, name_incident, save_incident
 from logscope.state.notes import Kind
 from logscope.text.redact import Redactor
@@ -43,6 +44,11 @@ class SavedFeed:
     def stop(self) -> None:
         """Nothing runs."""
 
+    @property
+    def state(self) -> str:
+        """Nothing is followed."""
+        return "SAVED"
+
     def stop_reading(self) -> None:
         """Nothing is read."""
 
@@ -67,18 +73,41 @@ class SavedFeed:
         """
         raise ExportError(_AS_JUDGED)
 
-    def render(self, snapshot: Snapshot) -> str:
-        """The Markdown report, without secrets."""
-        return render_report(snapshot, "markdown", self._options)
+    def bind(self, name: str, service: str) -> None:
+        """Refused: nothing is judged anew.
 
-    def export(self, snapshot: Snapshot) -> str:
-        """Write the Markdown report into the current folder, never over another one.
+        Raises:
+            ExportError: Always.
+        """
+        raise ExportError(_AS_JUDGED)
+
+    def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
+        """Nothing: what was written since then says nothing about what was saved."""
+        del snapshot
+        return ()
+
+    def add_log(self, path: str) -> str | None:
+        """Refused: nothing is judged anew."""
+        del path
+        return _AS_JUDGED
+
+    def export(self, snapshot: Snapshot, options: Options | None = None, path: str | None = None) -> str:
+        """Write the Markdown report, by default into the current folder; never over another one.
 
         Raises:
             ExportError: It cannot be written.
         """
-        text = self.render(snapshot)
-        return write_report(f"{name_incident(snapshot)}.md", text, [f.path for f in snapshot.files], replace=False)
+        text = self.preview(snapshot, options)
+        name = path or self.report_name(snapshot)
+        return write_report(name, text, [f.path for f in snapshot.files], replace=False)
+
+    def report_name(self, snapshot: Snapshot) -> str:
+        """Where a report goes when no path is given."""
+        return f"{name_incident(snapshot)}.md"
+
+    def preview(self, snapshot: Snapshot, options: Options | None = None) -> str:
+        """The Markdown report as it would be written, without secrets."""
+        return render_report(snapshot, "markdown", options or self._options)
 
     def save(self, snapshot: Snapshot) -> str:
         """Save it once more, under the next free name.
@@ -96,10 +125,10 @@ class SavedFeed:
         """A text without secrets."""
         return Redactor().redact(text)
 
-    def proof(self, row_key: str, ref: LineRef | None, snapshot: Snapshot) -> str:
-        """The command that shows the line where the log is still there."""
-        del row_key, snapshot
-        return write_proof(ref)
+    def prove(self, group: str, ref: LineRef | None, snapshot: Snapshot) -> tuple[Proof, ...]:
+        """The commands that count a kind and show a line, where the logs are still there."""
+        kind = next((one for one in snapshot.groups if group and one.id == group), None)
+        return prove(kind, ref, snapshot)
 
     # Kept records, for the log pane. A spot is (path, 0, line number).
 

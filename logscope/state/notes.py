@@ -29,6 +29,8 @@ class Remembered:
 
     notes: tuple[Note, ...] = ()
     muted: frozenset[Kind] = frozenset()
+    bindings: tuple[tuple[str, str], ...] = ()
+    """Names or addresses in the logs, and the service that each means."""
 
 
 class Memory:
@@ -58,12 +60,13 @@ class Memory:
                 raise ValueError(f"version {content['version']}")
             notes = tuple(Note(int(n["time"]), str(n["text"]), bool(n["is_fix"])) for n in content["notes"])
             muted = frozenset((str(service), str(template)) for service, template in content["muted"])
+            bindings = tuple((str(name), str(service)) for name, service in content.get("bindings", ()))
         except (FileNotFoundError, NotADirectoryError):
             return Remembered()
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             self.problem = f"saved notes cannot be read ({type(error).__name__}); they are left as they are"
             return Remembered()
-        return Remembered(notes, muted)
+        return Remembered(notes, muted, bindings)
 
     def save(self, said: Remembered) -> None:
         """Replace what was kept. A file that could not be read is kept under another name.
@@ -85,5 +88,6 @@ class Memory:
             "logs": self._logs,
             "notes": [{"time": n.time, "text": n.text, "is_fix": n.is_fix} for n in said.notes],
             "muted": sorted(said.muted),
+            "bindings": list(said.bindings),
         }
         write_report(str(self._path), json.dumps(content, indent=1) + "\n", (), replace=True)

@@ -1,69 +1,50 @@
 """The application: owns the Snapshot, lays out the panes, and turns keys into intents."""
 
-import os
 import sys
+import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from functools import partial
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from logscope.errors import LogscopeError
-from logscope.model.snapshot import LineRef, Note, Snapshot
-from logscope.model.times import US
+from logscope.model.snapshot import LineRef, Snapshot
 from logscope.text.safe_text import safe_text
-from logscope.ui import formatting
+from logscope.ui import views
+from logscope.ui.aligned import AlignedPane
+from logscope.ui.commands import LogscopeCommands
 from logscope.ui.feeding import Feed
-from logscope.ui.formatting import Row
-from logscope.ui.help import HelpScreen
+from logscope.ui.formatting import Look, Row
+from logscope.ui.incident_actions import IncidentActions
 from logscope.ui.keys import KEYS
-from logscope.ui.log_actions import LogActions
 from logscope.ui.log_pane import LogPane
-from logscope.ui.palette import ASCII, THEMES, UNICODE, palette_for
+from logscope.ui.news import find_news
+from logscope.ui.options import ScreenOptions
+from logscope.ui.palette import ASCII, THEMES, UNICODE, Colours, make_colours, palette_for
 from logscope.ui.rows import RowList
 from logscope.ui.search import Searcher
+from logscope.ui.status import Clockwork, badges, footer, tabs, title_line, window_title
 from logscope.ui.timeline import Timeline
 
-
-@dataclass(frozen=True, slots=True)
-class ScreenOptions:
-    """How the screen looks and how often it is painted."""
-
-    theme: str = "logscope-dark"
-    ascii_only: bool = False
-    no_color: bool = False
-    zone: tzinfo = UTC
-    updates_per_s: float = 4.0
-    mouse: bool = True
-    bell: bool = False
-    diff: bool = True
-    """Write only the cells that change."""
-    clock: Callable[[], float] | None = None
-    """Seconds since 1970, for the time of marks; None for the system's."""
-
-
-_RIGHT = ("logs", "actions", "recovery", "files", "why")
-_LEFT = ("story", "kinds")
-_TITLES = {
-    "story": "1 Story",
-    "kinds": "2 Kinds",
-    "logs": "3 Logs",
-    "actions": "4 Actions",
-    "recovery": "5 Recovery",
-    "files": "6 Files",
-    "why": "0 Why",
-}
-_SORTS = ("onset", "first", "count", "last", "service")
+HOME = ("story", "kinds", "logs")
+"""Panes that are shown together where there is room."""
+ALONE = ("actions", "recovery", "files", "why")
+"""Panes that take the whole body."""
+PANES = (*HOME, *ALONE)
+_WIDE, _HUGE = 110, 180
+_ROOMY, _TALL = 32, 50
+_TIMELINE_LINES = {"low": 6, "roomy": 11, "tall": 16}
+_HEAD_LINES = {"low": (4, 7), "roomy": (5, 8), "tall": (5, 8)}
+"""At least and at most; what the sentences need decides."""
 
 
 class SnapshotReady(Message):
@@ -82,47 +63,49 @@ class FeedFailed(Message):
         self.trace = trace
 
 
-class LogscopeApp(LogActions):
+class LogscopeApp(IncidentActions):
     """The incident screen."""
 
     CSS_PATH = "logscope.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider]]] = {LogscopeCommands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key.keys, key.action, key.label or key.id, show=False, id=key.id) for key in KEYS
     ]
 
     def __init__(self, feed: Feed, options: ScreenOptions | None = None) -> None:
         self.options = options or ScreenOptions()
+        self._warnings = list(self.options.warnings)
+        self._colours = self._read_themes()
         super().__init__(
             driver_class=self._choose_driver(),
             ansi_color=self.options.no_color or self.options.theme.startswith("ansi") or None,
         )
         self.feed = feed
-        self.snapshot: Snapshot | None = None
-        self.exported: str | None = None
-        """Path of the last report; printed after quitting."""
-        self.glyphs = ASCII if self.options.ascii_only else UNICODE
-        self.palette = palette_for(self.options.theme, no_color=self.options.no_color)
-        self._pane = "story"
-        self._right = "logs"
-        self._alone = False
-        self._sort = "onset"
-        self._prompt_kind = ""
-        self._status = ""
-        self._opened_root = False
-        self._pending: Snapshot | None = None
-        self._verdict: str | None = None
-        self._seen_lines = 0
-        self._solo: str | None = None
-        """Service that alone is shown in story and kinds."""
+        self.snapshot = None
+        self.exported = []
+        self.look = Look(
+            palette_for(self.options.theme, no_color=self.options.no_color, own=self._colours),
+            ASCII if self.options.ascii_only else UNICODE,
+            self.options.zone,
+        )
         self.searcher = Searcher(self, self._say)
         self.crash: str | None = None
         """Traceback of the bug that ended the screen, or the reading."""
-        self.unwritten: tuple[str, str] | None = None
-        """A report that could not be written, and why: offered after quitting."""
+        self.unwritten = None
         self._failure = ""
         self._is_ready = False
         self._leave_code: int | None = None
+        self._pane = "story"
+        self._alone = False
+        self._is_touched = False
+        self._root: tuple[str | None, int | None] | None = None
+        """The line at which everything stands; None before the first."""
+        self._pending: Snapshot | None = None
+        self._clockwork = Clockwork(time.monotonic)
+        self._window_title = ""
+        self._head_for = (0, 0, 0)
+        """Size of the screen, and the lines that the sentences have got on it."""
 
     def _choose_driver(self) -> type[Driver] | None:
         """The driver that writes only what changes, where the library would take the one it is made from."""
@@ -132,40 +115,69 @@ class LogscopeApp(LogActions):
 
         return DiffDriver
 
+    def _read_themes(self) -> dict[str, Colours]:
+        """The screen's own themes, then those of the configuration; a wrong one is told and left out."""
+        colours = dict(THEMES)
+        for name, given in self.options.themes.items():
+            try:
+                colours[name] = make_colours(name, given)
+            except ValueError as error:
+                self._warnings.append(str(error))
+        return colours
+
     # Building
 
     def compose(self) -> ComposeResult:
-        """Header, timeline, panes, footer."""
+        """Header, timeline, tabs, panes, footer."""
         yield Static("", id="head", markup=False)
-        yield Timeline(self.palette, self.glyphs, self.options.zone, id="timeline")
+        yield Timeline(self.look, id="timeline")
         yield Static("", id="tabs", markup=False)
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                for name in _LEFT:
-                    yield Static("", id=f"title-{name}", classes="title", markup=False)
-                    yield RowList(self.palette, id=name)
-            with Vertical(id="right"):
-                for name in _RIGHT:
-                    yield Static("", id=f"title-{name}", classes="title", markup=False)
-                    if name == "logs":
-                        yield LogPane(self.feed, self.palette, self.glyphs, id=name)
-                    else:
-                        yield RowList(self.palette, id=name)
+        with Vertical(id="body"):
+            yield self._title("story")
+            yield RowList(self.look.palette, id="story")
+            with Horizontal(id="below"):
+                with Vertical(id="left"):
+                    yield self._title("kinds")
+                    yield RowList(self.look.palette, id="kinds")
+                with Vertical(id="right"):
+                    yield self._title("logs")
+                    yield LogPane(self.feed, self.look, id="logs")
+                with Vertical(id="side"):
+                    yield self._title("line")
+                    yield RowList(self.look.palette, id="line")
+            yield self._title("aligned")
+            yield AlignedPane(self.feed, self.look, id="aligned")
+            for name in ALONE:
+                yield self._title(name)
+                yield RowList(self.look.palette, id=name)
         yield Input(id="prompt", select_on_focus=False)
-        yield Static("", id="status", markup=False)
         yield Static("", id="foot", markup=False)
 
+    def _title(self, name: str) -> Static:
+        return Static("", id=f"title-{name}", classes="title", markup=False)
+
     def on_mount(self) -> None:
-        """Themes, layout, and the feed."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self.options.theme
+        """Themes, keys, layout, and the feed."""
+        for colours in self._colours.values():
+            self.register_theme(colours.theme)
+        if self.options.theme in self.available_themes:
+            self.theme = self.options.theme
+        else:
+            self.theme = "logscope-dark"
+            self._warnings.append(f"unknown theme {self.options.theme}: : lists those there are")
+        unknown = sorted(set(self.options.keymap) - {key.id for key in KEYS})
+        if unknown:
+            self._warnings.append(f"keys of unknown actions: {', '.join(unknown)}")
+        if self.options.keymap:
+            self.set_keymap(dict(self.options.keymap))
         self.animation_level = "none"
-        for name in (*_LEFT, *_RIGHT):
+        for name in (*PANES, "aligned", "line"):
             self.query_one(f"#{name}").add_class("pane")
         self._lay_out()
         self.query_one("#story").focus()
-        self.set_interval(1 / self.options.updates_per_s, self._show_pending)
+        if self._warnings:
+            self._say("   ".join(self._warnings))
+        self.set_interval(1 / self.options.updates_per_s, self._tick)
         self.feed.start(
             lambda snapshot: _send(self, SnapshotReady(snapshot)),
             lambda trace: _send(self, FeedFailed(trace)),
@@ -192,8 +204,16 @@ class LogscopeApp(LogActions):
             self._exception_event.set()
         self._close_messages_no_wait()
 
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """A key of the configuration was another action's: it is the new one's, and that is said."""
+        del node
+        names = ", ".join(sorted(binding.id or binding.action for binding in clashed_bindings))
+        self._say(f"keys of the configuration were taken from: {names}")
+
     def on_unmount(self) -> None:
-        """The reading thread and a search end with the screen."""
+        """The reading thread and a search end with the screen; the terminal gets its title back."""
+        if self._window_title and self._driver is not None:
+            self._driver.write("\x1b[23;2t")
         self.searcher.stop()
         self.feed.stop()
 
@@ -201,26 +221,82 @@ class LogscopeApp(LogActions):
         """Other sizes, other panes."""
         self.call_after_refresh(self._lay_out)
 
+    def action_use_theme(self, name: str) -> None:
+        """Other colours: widgets draw with the look that they were given."""
+        self.theme = name
+        palette = palette_for(name, no_color=self.options.no_color, own=self._colours)
+        self._take_look(replace(self.look, palette=palette))
+
+    def _take_look(self, look: Look) -> None:
+        self.look = look
+        for drawn in (self.query_one(Timeline), self.logs, self.query_one(AlignedPane)):
+            drawn.look = look
+            drawn.refresh()
+        for rows in self.query(RowList):
+            rows.palette = look.palette
+            rows.refresh()
+        self._draw()
+
+    # Layout
+
     @property
     def is_wide(self) -> bool:
         """Two columns fit."""
-        return self.size.width >= 110 and not self._alone
+        return self.size.width >= _WIDE and not self._alone
+
+    @property
+    def is_huge(self) -> bool:
+        """Three columns fit, with the logs side by side."""
+        return self.is_wide and self.size.width >= _HUGE and self.size.height >= _TALL
 
     def _lay_out(self) -> None:
-        wide = self.is_wide
-        self.screen.set_class(wide, "-wide")
-        self.screen.set_class(self.size.height >= 32, "-roomy")
-        self.screen.set_class(self.size.height >= 50, "-tall")
-        self.query_one("#tabs").display = not wide
-        self.query_one("#left").display = wide or self._pane in _LEFT
-        self.query_one("#right").display = wide or self._pane in _RIGHT
-        for name in (*_LEFT, *_RIGHT):
-            shown = name in _LEFT or name == self._right if wide else name == self._pane
+        wide, huge = self.is_wide, self.is_huge
+        is_home = wide and self._pane in HOME
+        self.screen.set_class(is_home, "-wide")
+        self.screen.set_class(huge, "-huge")
+        self.query_one("#timeline").styles.height = self._timeline_lines()
+        self._fit_head()
+        for name in PANES:
+            shown = name in HOME if is_home else name == self._pane
             self.query_one(f"#{name}").display = shown
             self.query_one(f"#title-{name}").display = shown and wide
+        self.query_one("#left").display = is_home or self._pane == "kinds"
+        self.query_one("#right").display = is_home or self._pane == "logs"
+        self.query_one("#below").display = is_home or self._pane in ("kinds", "logs")
+        self.query_one("#side").display = huge and is_home
+        for name in ("aligned", "title-aligned"):
+            self.query_one(f"#{name}").display = huge and is_home
         self._draw()
         # A pane that was hidden has its width only after the layout.
         self.call_after_refresh(self._draw)
+
+    @property
+    def _room(self) -> str:
+        height = self.size.height
+        return "tall" if height >= _TALL else "roomy" if height >= _ROOMY else "low"
+
+    def _timeline_lines(self) -> int:
+        height = self.size.height
+        if height < 20:
+            return max(0, height - 14)
+        return self.query_one(Timeline).lines_wanted(_TIMELINE_LINES[self._room])
+
+    def _fit_head(self) -> None:
+        """As many lines as the sentences need; it grows and does not shrink, so that nothing jumps."""
+        least, most = _HEAD_LINES[self._room]
+        if self.size.height < 16:
+            least = most = min(4, max(1, self.size.height - 4))
+        wanted = 0
+        if self.snapshot is not None:
+            wanted = views.lines_wanted(views.shown_sentences(self.snapshot), self.size.width, self.look)
+        if (self.size.width, self.size.height) != self._head_for[:2]:
+            self._head_for = (self.size.width, self.size.height, least)
+        # A blank line sets the sentences off from the timeline where there is room.
+        gap = 1 if self._room != "low" else 0
+        lines = max(least, min(most, max(wanted + gap, self._head_for[2])))
+        if lines != self._head_for[2] or self.query_one("#head").styles.height is None:
+            self._head_for = (self.size.width, self.size.height, lines)
+        self.query_one("#head").styles.height = lines
 
     # Snapshots
 
@@ -229,7 +305,7 @@ class LogscopeApp(LogActions):
         first = self.snapshot is None
         self._pending = message.snapshot
         if first:
-            self._show_pending()
+            self._tick()
 
     @on(FeedFailed)
     def _fail(self, message: FeedFailed) -> None:
@@ -238,109 +314,131 @@ class LogscopeApp(LogActions):
         self._failure = safe_text(f"READING STOPPED: {reason[:60]}; what is shown is as of then   ")
         self._draw_frame()
 
-    def _show_pending(self) -> None:
-        if self._pending is None:
-            return
-        self.snapshot, self._pending = self._pending, None
-        verdict = self.snapshot.recovery.verdict.value
-        if self._verdict is not None and verdict != self._verdict and self.options.bell:
+    def _tick(self) -> None:
+        """The one clock of the screen: show what is new, and let a message go."""
+        if self._pending is not None:
+            before, self.snapshot, self._pending = self.snapshot, self._pending, None
+            self._show_snapshot(before, self.snapshot)
+        if self._clockwork.is_message_old():
+            self._say("")
+
+    def _show_snapshot(self, before: Snapshot | None, snapshot: Snapshot) -> None:
+        self._clockwork.see(snapshot.progress)
+        news = find_news(before, snapshot)
+        if news.text:
+            self._say(news.text)
+        if news.is_verdict and self.options.bell:
             self.bell()
-        self._verdict = verdict
-        self.title = safe_text(f"{self.snapshot.sentences[0].label} logscope")
-        self.keep_up()
-        self._draw()
-        if not self._opened_root and self.snapshot.progress.done and self.snapshot.candidates:
-            self._opened_root = True
-            top = self.snapshot.candidates[0]
-            if top.file and top.line:
-                self._open(LineRef(top.file, top.line), top.first_seen, focus=False)
-            self.query_one("#timeline", Timeline).fit_incident()
+        self._set_window_title(window_title(snapshot))
+        with self.batch_update():
+            self._fit_head()
+            self.query_one(Timeline).show(snapshot)
+            self.query_one(Timeline).styles.height = self._timeline_lines()
+            self.keep_up()
+            self._draw()
+        if snapshot.progress.done and snapshot.candidates and not self._is_touched:
+            self._open_root(snapshot)
+
+    def _open_root(self, snapshot: Snapshot) -> None:
+        """Until somebody touches a key everything stands at the line that proves the cause, also when it is another."""
+        top = snapshot.candidates[0]
+        if (top.file, top.line) == self._root:
+            return
+        if self._root is None and self.options.is_first_start:
+            self._say("Enter says why   . steps through the story   x writes the report   ? shows all keys", stays=True)
+        self._root = (top.file, top.line)
+        if top.file and top.line:
+            self._open(LineRef(top.file, top.line), top.first_seen, focus=False)
+        story = self.query_one("#story", RowList)
+        root = next((row.key for row in story.rows if row.can_stand and row.time == top.first_seen), None)
+        if root is not None:
+            story.put_cursor(root)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Somebody has the keys from the first one on: the screen moves nothing by itself any more."""
+        if isinstance(event, events.Key | events.MouseDown):
+            self._is_touched = True
+        await super().on_event(event)
+
+    def _set_window_title(self, text: str) -> None:
+        """The terminal's title carries the verdict: the engineer is in another window."""
+        if text == self._window_title or self._driver is None or self.is_headless:
+            return
+        if not self._window_title:
+            self._driver.write("\x1b[22;2t")
+        self._window_title = text
+        self._driver.write(f"\x1b]2;{text}\x07")
+
+    # Drawing
 
     def _draw(self) -> None:
         """Give every visible widget what it shows; each repaints only what changed."""
         snapshot = self.snapshot
         self._draw_frame()
-        if snapshot is None:
-            self._set("head", self._reading_head())
-            return
         head = self.query_one("#head")
-        lines = formatting.sentence_lines(
-            snapshot.sentences, self.size.width, head.size.height or 4, self.palette, self.glyphs
-        )
+        if snapshot is None:
+            lines = views.reading_lines(None, 0, None, self.look)
+        else:
+            height = self._head_for[2] or head.size.height or 4
+            lines = views.sentence_lines(views.shown_sentences(snapshot), self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))
-        self.query_one("#timeline", Timeline).show(snapshot)
-        for name in (*_LEFT, *_RIGHT):
+        if snapshot is None:
+            return
+        self.query_one(Timeline).show(snapshot)
+        for name in PANES:
             widget = self.query_one(f"#{name}")
             if widget.display and isinstance(widget, RowList):
-                widget.show(self._rows(name, snapshot, widget.size.width or self.size.width))
+                widget.show(self._rows(name, snapshot, widget))
+        if self.is_huge:
+            self._draw_side()
 
-    def _rows(self, name: str, snapshot: Snapshot, width: int) -> list[Row]:
-        palette, glyphs, zone = self.palette, self.glyphs, self.options.zone
-        width = max(40, width - 1)
-        if self._solo is not None and name in _LEFT:
-            snapshot = formatting.only_service(snapshot, self._solo)
+    def _rows(self, name: str, snapshot: Snapshot, widget: RowList) -> list[Row]:
+        look, width = self.look, max(40, (widget.size.width or self.size.width) - 1)
+        if self.solo is not None and name in ("story", "kinds"):
+            snapshot = views.only_service(snapshot, self.solo)
         match name:
             case "story":
-                return formatting.story_rows(snapshot, width, palette, glyphs, zone)
+                return views.story_rows(snapshot, width, self._story_height(widget), look)
             case "kinds":
-                return formatting.group_rows(snapshot, width, palette, glyphs, zone, self._sort, self.feed.muted)
+                return views.group_rows(snapshot, width, look, self.sort, self.feed.muted, self.unfolded)
             case "actions":
-                return formatting.action_rows(snapshot, width, palette, glyphs)
+                return views.action_rows(snapshot, width, look)
             case "recovery":
-                return formatting.recovery_rows(snapshot, width, palette, glyphs, zone)
+                return views.recovery_rows(snapshot, width, look)
             case "files":
-                return formatting.file_rows(snapshot.files, width, palette, glyphs, zone)
+                return views.file_rows(snapshot.files, self.also_written, width, look)
             case _:
-                return formatting.why_rows(snapshot, width, palette, glyphs, zone)
+                return views.why_rows(snapshot, width, look)
 
-    def _reading_head(self) -> Text:
-        return Text(" READING  finding out how the files are written", style=self.palette.strong)
+    def _story_height(self, widget: RowList) -> int:
+        """Lines that the story may take; where it stands above the others one an event is enough."""
+        return 0 if self.is_wide else widget.size.height
 
     def _draw_frame(self) -> None:
-        width = self.size.width
-        tabs = Text(no_wrap=True)
-        for name, title in _TITLES.items():
-            active = name == (self._pane if not self.is_wide else "")
-            tabs.append(f" {title} ", self.palette.cursor if active else self.palette.bar)
-        tabs.append(self._badge().rjust(max(0, width - tabs.cell_len - 1)), self.palette.dim)
-        self._set("tabs", tabs)
-        for name in (*_LEFT, *_RIGHT):
-            title = _TITLES[name]
-            if name == "kinds":
-                title += f"  by {self._sort}"
-            elif name == "logs":
-                title += f"  {self.logs.title}{self._log_badge()}"
-            elif name == self._right:
-                title += "   (3 logs 4 actions 5 recovery 6 files 0 why)"
-            self._set(f"title-{name}", Text(f" {title} ".ljust(width), style=self.palette.bar, no_wrap=True))
-        foot = Text(no_wrap=True)
-        for key in KEYS:
-            if key.in_footer:
-                foot.append(f" {key.shown.split()[0]} ", self.palette.strong)
-                foot.append(f"{key.label.split(':')[0]} ", self.palette.dim)
-        self._set("foot", foot)
-        self._set(
-            "status", Text(f" {self._failure}{self._status or self._badge()}", style=self.palette.info, no_wrap=True)
+        """Tabs, titles, footer."""
+        width, look, wide = self.size.width, self.look, self.is_wide
+        shown = set(HOME) if wide and self._pane in HOME else {self._pane}
+        told = badges(
+            self.snapshot,
+            self._clockwork.seconds_left,
+            self.solo,
+            len(self.feed.muted),
+            len(self.also_written),
+            "STOPPED" if self._failure else self.feed.state,
         )
-
-    def _badge(self) -> str:
-        snapshot = self.snapshot
-        if snapshot is None:
-            return ""
-        lines = sum(f.lines for f in snapshot.files)
-        if not snapshot.progress.done:
-            share = 100 * snapshot.progress.bytes_read // max(1, snapshot.progress.bytes_total)
-            return f"reading {share} %, provisional   Esc stops   {len(snapshot.files)} files  {lines:,} lines"
-        state = "stopped: not all was read" if snapshot.progress.stopped else "LIVE"
-        if self._failure:
-            state = "STOPPED"
-        if self._solo is not None:
-            state = f"SOLO {safe_text(self._solo)} (s)  {state}"
-        if self.feed.muted:
-            state = f"{len(self.feed.muted)} MUTED (K)  {state}"
-        problems = sum(len(f.problems) for f in snapshot.files)
-        trouble = f"  {problems} problems (6)" if problems else ""
-        return f"{state}  {len(snapshot.files)} files  {lines:,} lines{trouble}"
+        self._set("tabs", tabs(shown, told, width, look))
+        focused = self.focused.id if self.focused is not None else None
+        notes = {
+            "kinds": f"by {self.sort}",
+            "logs": f"{self.logs.title}{self._log_badge()}",
+            "aligned": "Logs side by side",
+            "line": "This line",
+        }
+        for name in (*PANES, "aligned", "line"):
+            widget = self.query_one(f"#title-{name}", Static)
+            cells = widget.size.width or width
+            self._set(f"title-{name}", title_line(name, notes.get(name, ""), name == focused, cells, look))
+        self._set("foot", footer(self._failure + self.message, width, look))
 
     def _log_badge(self) -> str:
         if self.logs.is_following:
@@ -354,8 +452,10 @@ class LogscopeApp(LogActions):
             widget._shown = content  # type: ignore[attr-defined]
             widget.update(content, layout=False)
 
-    def _say(self, text: str) -> None:
-        self._status = safe_text(text)
+    def _say(self, text: str, *, stays: bool = False) -> None:
+        """Show a message in the place of the footer for a while."""
+        self.message = safe_text(text)
+        self._clockwork.start_message(bool(text) and not stays)
         self._draw_frame()
 
     # Moving about
@@ -363,9 +463,11 @@ class LogscopeApp(LogActions):
     @on(RowList.Moved)
     def _row_moved(self, message: RowList.Moved) -> None:
         if message.row.time is not None:
-            self.query_one("#timeline", Timeline).put_cursor(message.row.time)
-        if message.row.ref is not None and self.is_wide and self._right == "logs":
-            self._open(message.row.ref, None, focus=False)
+            self.query_one(Timeline).put_cursor(message.row.time)
+        if message.row.ref is not None and self.is_wide and self._pane in HOME:
+            ref = message.row.ref
+            self._after_rest(lambda: self._open(ref, None, focus=False))
+        self._draw_side()
 
     @on(RowList.Chosen)
     def _row_chosen(self, message: RowList.Chosen) -> None:
@@ -373,6 +475,8 @@ class LogscopeApp(LogActions):
         is_root = self.snapshot is not None and any(
             e.is_root and row.key.startswith(f"onset:{e.time}:") for e in self.snapshot.timeline
         )
+        if self.open_folded(row):
+            return
         if is_root and self._pane != "why":
             self.action_pane("why")
         elif row.ref is not None:
@@ -381,69 +485,53 @@ class LogscopeApp(LogActions):
     @on(LogPane.Moved)
     def _log_moved(self, message: LogPane.Moved) -> None:
         if message.moment is not None:
-            self.query_one("#timeline", Timeline).put_cursor(message.moment)
+            self.query_one(Timeline).put_cursor(message.moment)
         self._draw_frame()
+        self._draw_side()
 
-    def _open(self, ref: LineRef, time: int | None, *, focus: bool) -> None:
-        self.query_one("#logs", LogPane).open(ref)
-        if time is not None:
-            self.query_one("#timeline", Timeline).put_cursor(time)
-        if focus:
-            self.action_pane("logs")
-        self._draw_frame()
+    def action_open(self) -> None:
+        """From the timeline: to the lines of the cursor time."""
+        self.action_pane("logs")
 
     def action_pane(self, name: str) -> None:
         """Show a pane and go there."""
         self._pane = name
-        if name in _RIGHT:
-            self._right = name
+        self.message = ""
         self._lay_out()
         self.query_one(f"#{name}").focus()
+        if name == "files":
+            self.look_around()
 
     def action_zoom_pane(self) -> None:
         """The focused pane alone, or all of them."""
         focused = self.focused
-        if focused is not None and focused.id in (*_LEFT, *_RIGHT):
+        if focused is not None and focused.id in PANES:
             self._pane = focused.id or self._pane
         self._alone = not self._alone
         self._lay_out()
 
     def action_step_back(self) -> None:
-        """Close the prompt, go back to the story, or stop reading."""
+        """Close the prompt, stop a search or the reading, leave matches or a single pane, go back to the story."""
         prompt = self.query_one("#prompt", Input)
         if prompt.display:
-            self._close_prompt()
+            self.close_prompt()
         elif self.searcher.is_busy:
             self.searcher.stop()
         elif self.snapshot is not None and not self.snapshot.progress.done:
             self.feed.stop_reading()
         elif self._pane == "logs" and self.leave_matches():
             pass
-        elif self._alone:
+        elif self._alone and self.size.width >= _WIDE:
             self.action_zoom_pane()
         else:
             self.action_pane("story")
 
-    def action_event(self, direction: int) -> None:
-        """Next or previous event on the timeline."""
-        self.query_one("#timeline", Timeline).step_event(direction)
-
-    def action_scrub(self, cells: int) -> None:
-        """Move the cursor time."""
-        self.query_one("#timeline", Timeline).action_scrub(cells)
-
-    def action_zoom(self, factor: float) -> None:
-        """Zoom the timeline."""
-        self.query_one("#timeline", Timeline).zoom(factor)
-
-    def action_fit(self) -> None:
-        """Show the incident."""
-        self.query_one("#timeline", Timeline).fit_incident()
-
-    def action_sort(self) -> None:
-        """Another order of the kinds."""
-        self._sort = _SORTS[(_SORTS.index(self._sort) + 1) % len(_SORTS)]
-        self._draw()
+    def on_descendant_focus(self) -> None:
+        """The title of the pane that has the keys stands out."""
+        focused = self.focused.id if self.focused is not None else None
+        if focused in PANES:
+            self._pane = focused or self._pane
+        self._draw_frame()
 
     def action_redraw(self) -> None:
         """Paint everything again: something else may have written to the terminal."""
@@ -451,192 +539,6 @@ class LogscopeApp(LogActions):
         if forget is not None:
             forget()
         self.refresh(layout=True, repaint=True)
-
-    def action_help(self) -> None:
-        """All keys."""
-        self.push_screen(HelpScreen())
-
-    # Marks, notes, export
-
-    def action_prompt(self, kind: str) -> None:
-        """Ask for one line."""
-        prompt = self.query_one("#prompt", Input)
-        self._prompt_kind = kind
-        hints = {
-            "find": "find:", "filter": "only lines with (!text: without):", "goto": "go to time (14:02 or 14:02:03):",
-            "fix": "fix applied at TIME: what did you do?", "note": "note at TIME:",
-        }  # fmt: skip
-        prompt.placeholder = hints[kind]
-        prompt.value = (
-            f"{formatting.clock(self._mark_time(kind), self.options.zone)} " if kind in ("fix", "note") else ""
-        )
-        prompt.display = True
-        prompt.focus()
-        self._say(hints[kind])
-
-    def _mark_time(self, kind: str) -> int:
-        timeline = self.query_one("#timeline", Timeline)
-        if kind == "note" and timeline.cursor_time is not None:
-            return timeline.cursor_time
-        if self.snapshot is not None and self.snapshot.as_of is not None:
-            return self.snapshot.as_of
-        now = self.options.clock() if self.options.clock else datetime.now(UTC).timestamp()
-        return round(now * US)
-
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
-        kind, value = self._prompt_kind, message.value.strip()
-        self._close_prompt()
-        match kind:
-            case "find":
-                self.action_pane("logs")
-                self.find(value, 1)
-            case "filter":
-                self.action_pane("logs")
-                self.filter_lines(value)
-            case "goto":
-                time = self._read_clock(value)
-                if time is not None:
-                    self.query_one("#timeline", Timeline).put_cursor(time)
-                    self.go_to_time(time)
-            case _:
-                self._mark(kind, value)
-
-    def _mark(self, kind: str, value: str) -> None:
-        clock, _, words = value.partition(" ")
-        time = self._read_clock(clock)
-        if time is None:
-            return
-        is_fix = kind == "fix"
-        note = Note(time, words.strip() or ("fix applied" if is_fix else ""), is_fix)
-        if self._save(lambda: self.feed.add_note(note)):
-            self._say(f"{'fix' if is_fix else 'note'} marked at {clock}")
-        if is_fix:
-            self.action_pane("recovery")
-
-    def _save(self, act: Callable[[], object]) -> bool:
-        """Do what is kept for the next run; say so where it cannot be kept."""
-        try:
-            act()
-        except LogscopeError as error:
-            self._say(f"counts now, but is not saved: {error}")
-            return False
-        return True
-
-    def action_mark(self) -> None:
-        """Keep the line under the cursor as a note: it goes into the report."""
-        line = self.logs.current()
-        if line is None or line.time is None:
-            self._say("no line with a time under the cursor")
-            return
-        time, place = line.time, self.logs.title
-        note = Note(time, f"{place}  {' '.join(line.text.split())[:300]}")
-        if self._save(lambda: self.feed.add_note(note)):
-            self._say(f"{place} marked; it is in the report")
-
-    def _chosen_row(self) -> Row | None:
-        focused = self.focused
-        if isinstance(focused, RowList) and focused.cursor < len(focused.rows):
-            return focused.rows[focused.cursor]
-        return None
-
-    def action_mute(self) -> None:
-        """Fold the kind under the cursor away as known noise, or bring all muted ones back."""
-        row = self._chosen_row()
-        groups = self.snapshot.groups if self.snapshot is not None else ()
-        group = next((g for g in groups if row is not None and row.key == g.id), None)
-        if group is not None:
-            kind = (group.service, group.template)
-            if self._save(lambda: self.feed.mute(kind)):
-                self._say("muted as known noise: K on its last row brings it back")
-        elif row is not None and row.key == formatting.MUTED and self.feed.muted:
-            for kind in tuple(self.feed.muted):
-                self._save(partial(self.feed.mute, kind))
-            self._say("all kinds are shown again")
-        else:
-            self._say("K mutes the kind under the cursor: choose one in 2 Kinds")
-        self._draw()
-
-    def action_solo(self) -> None:
-        """Only the service under the cursor in story and kinds, or all again."""
-        row, line = self._chosen_row(), self.logs.current()
-        if self._solo is not None:
-            self._solo = None
-        elif row is not None and row.service:
-            self._solo = row.service
-        elif line is not None:
-            self._solo = line.service
-        self._say("")
-        self._draw()
-
-    def _read_clock(self, text: str) -> int | None:
-        """A time of day on the day that is shown; None and a word about it when it is none."""
-        parts = text.split(":")
-        base = self._mark_time("fix")
-        try:
-            hours, minutes = int(parts[0]), int(parts[1])
-            seconds = int(float(parts[2])) if len(parts) > 2 else 0
-            day = datetime.fromtimestamp(base // US, self.options.zone)
-            moment = day.replace(hour=hours, minute=minutes, second=seconds, microsecond=0)
-        except (ValueError, IndexError):
-            self._say(f"{text}: no time; write 14:02 or 14:02:03")
-            return None
-        return round(moment.timestamp()) * US
-
-    def _close_prompt(self) -> None:
-        prompt = self.query_one("#prompt", Input)
-        prompt.display = False
-        self._status = ""
-        self.query_one(f"#{self._pane}").focus()
-        self._draw_frame()
-
-    def action_export(self) -> None:
-        """Write the report at once, and say where."""
-        if self.snapshot is None:
-            return
-        try:
-            self.exported = self.feed.export(self.snapshot)
-        except LogscopeError as error:
-            self.unwritten = self.feed.render(self.snapshot), str(error)
-            self._say(f"kept until you quit: {error}")
-            return
-        self.unwritten = None
-        self._say(f"report written: {os.path.abspath(self.exported)}")
-
-    def action_save(self) -> None:
-        """Keep the whole incident in a file of its own, and say where."""
-        if self.snapshot is None:
-            return
-        try:
-            saved = self.feed.save(self.snapshot)
-        except LogscopeError as error:
-            self._say(str(error))
-            return
-        self._say(f"incident saved: {os.path.abspath(saved)}; `logscope open` shows it")
-
-    def action_copy(self) -> None:
-        """Copy the line under the cursor, without secrets."""
-        line = self.query_one("#logs", LogPane).current()
-        if line is not None:
-            self.copy_to_clipboard(safe_text(self.feed.clean(line.text)))
-            self._say("line sent to the terminal's clipboard (OSC 52)")
-
-    def action_brief(self) -> None:
-        """Copy three lines for the incident channel, and show them."""
-        if self.snapshot is not None:
-            text = self.feed.brief(self.snapshot)
-            self.copy_to_clipboard(text)
-            self._say(text.replace("\n", " | "))
-
-    def action_proof(self) -> None:
-        """The shell command that shows the same without logscope."""
-        if self.snapshot is None:
-            return
-        focused = self.focused
-        row = focused.rows[focused.cursor] if isinstance(focused, RowList) and focused.rows else None
-        logs = self.query_one("#logs", LogPane)
-        ref = row.ref if row is not None else logs.ref
-        self._say(self.feed.proof(row.key if row else "", ref, self.snapshot))
 
 
 def _send(app: LogscopeApp, message: Message) -> None:

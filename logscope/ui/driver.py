@@ -14,6 +14,7 @@ from textual.events import Resize
 from textual.message import Message
 
 from logscope.ui.cell_diff import CellDiff
+from logscope.ui.palette import to_ascii
 
 MOST_COLUMNS: Final = 1000
 MOST_ROWS: Final = 500
@@ -69,6 +70,8 @@ class DiffDriver(LinuxDriver):
         self._diff = CellDiff()
         self._known_size = (0, 0)
         self._is_started = False
+        options = getattr(app, "options", None)
+        self._is_ascii = options is not None and options.ascii_only
 
     def write(self, data: str) -> None:
         """Write what changes; after another size everything does."""
@@ -76,7 +79,7 @@ class DiffDriver(LinuxDriver):
         if size != self._known_size:
             self._known_size = size
             self._diff.resize(*size)
-        reduced = self._diff.reduce(data)
+        reduced = self._diff.reduce(to_ascii(data) if self._is_ascii else data)
         if reduced:
             super().write(reduced)
 

@@ -5,7 +5,10 @@ from typing import Protocol
 
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
+from logscope.report.page import Options
 from logscope.runner.log_view import Detail, LogLine, Progress, Spot
+from logscope.runner.proof import Proof
+from logscope.sources.nearby import NearbyFile
 from logscope.state.notes import Kind
 from logscope.ui.log_pane import Lines
 
@@ -24,6 +27,11 @@ class Feed(Lines, Protocol):
 
     def stop(self) -> None:
         """End soon."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """One word for how new lines are seen: LIVE, POLLING, SAVED; empty where nothing is followed."""
         ...
 
     def stop_reading(self) -> None:
@@ -51,7 +59,23 @@ class Feed(Lines, Protocol):
         """
         ...
 
-    def export(self, snapshot: Snapshot) -> str:
+    def bind(self, name: str, service: str) -> None:
+        """A name or an address in the logs means a service.
+
+        Raises:
+            ExportError: It counts, but could not be saved.
+        """
+        ...
+
+    def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
+        """Logs written since the onset that were not given: by stat only. May take long."""
+        ...
+
+    def add_log(self, path: str) -> str | None:
+        """Read another log as well; why it cannot be read, None when it will be. May take long."""
+        ...
+
+    def export(self, snapshot: Snapshot, options: Options | None, path: str | None) -> str:
         """Write the report and return its path.
 
         Raises:
@@ -67,8 +91,12 @@ class Feed(Lines, Protocol):
         """
         ...
 
-    def render(self, snapshot: Snapshot) -> str:
-        """The report as it would be written."""
+    def report_name(self, snapshot: Snapshot) -> str:
+        """Where a report goes when no path is given."""
+        ...
+
+    def preview(self, snapshot: Snapshot, options: Options | None = None) -> str:
+        """The Markdown report as it would be written, without secrets."""
         ...
 
     def brief(self, snapshot: Snapshot) -> str:
@@ -107,6 +135,12 @@ class Feed(Lines, Protocol):
         """The record of a line: its fields, its text, its ids."""
         ...
 
-    def proof(self, row_key: str, ref: LineRef | None, snapshot: Snapshot) -> str:
-        """The shell command that shows the same without logscope."""
+    def prove(self, group: str, ref: LineRef | None, snapshot: Snapshot) -> tuple[Proof, ...]:
+        """The shell commands that show the same without logscope.
+
+        Args:
+            group: Id of the kind whose count is asked for; empty for none.
+            ref: The line; None for none.
+            snapshot: What is shown.
+        """
         ...

@@ -4,16 +4,22 @@ from collections.abc import Callable
 
 from textual import on
 from textual.app import App
+from textual.timer import Timer
 
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Snapshot
+from logscope.model.snapshot import LineRef, Snapshot
 from logscope.runner.log_view import LogLine, Spot
+from logscope.ui.aligned import AlignedPane
+from logscope.ui.dialogs import DetailScreen
 from logscope.ui.feeding import Feed
-from logscope.ui.help import DetailScreen
+from logscope.ui.formatting import Look
+from logscope.ui.lanes import order_lanes
 from logscope.ui.log_pane import LogPane
-from logscope.ui.palette import Palette
+from logscope.ui.options import ScreenOptions
+from logscope.ui.rows import RowList
 from logscope.ui.search import Searcher
 from logscope.ui.timeline import Timeline
+from logscope.ui.views import line_rows
 
 _AROUND = 500
 """Matches shown before and behind the cursor line."""
@@ -24,14 +30,29 @@ class LogActions(App[int]):
 
     feed: Feed
     snapshot: Snapshot | None
-    palette: Palette
+    look: Look
+    options: ScreenOptions
     searcher: Searcher
-    _seen_lines: int
+    _pane: str
+    _seen: tuple[str, int] = ("", 0)
+    """The log (empty: all) whose new lines the badge counts, and its lines when the pane was last at their end."""
+    _resting: Timer | None = None
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, *, stays: bool = False) -> None:
         raise NotImplementedError
 
     def _draw_frame(self) -> None:
+        raise NotImplementedError
+
+    def _draw(self) -> None:
+        raise NotImplementedError
+
+    def _take_look(self, look: Look) -> None:
+        raise NotImplementedError
+
+    @property
+    def is_huge(self) -> bool:
+        """Three columns are shown."""
         raise NotImplementedError
 
     def action_pane(self, name: str) -> None:
@@ -150,7 +171,52 @@ class LogActions(App[int]):
 
     @on(Timeline.Scrubbed)
     def _scrubbed(self, message: Timeline.Scrubbed) -> None:
-        self.go_to_time(message.moment)
+        """The other panes follow once the cursor has come to rest: a held key costs a column a step."""
+        self._after_rest(lambda: self.go_to_time(message.moment))
+
+    def _after_rest(self, act: Callable[[], None]) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+        if self.options.rest_s <= 0:
+            act()
+        else:
+            self._resting = self.set_timer(self.options.rest_s, act)
+
+    def _open(self, ref: LineRef, time: int | None, *, focus: bool) -> None:
+        """Show a cited line; the shared cursor goes to its time."""
+        self.logs.open(ref)
+        if time is not None:
+            self.query_one(Timeline).put_cursor(time)
+        if focus:
+            self.action_pane("logs")
+        self._draw_frame()
+
+    # Side by side, and one line in detail: where the screen is wide
+
+    def _draw_side(self) -> None:
+        """The side-by-side logs and the details follow the line under the cursor."""
+        if self.is_huge:
+            self._after_rest(self._show_side)
+
+    def _show_side(self) -> None:
+        timeline = self.query_one(Timeline)
+        if self.snapshot is not None and timeline.cursor_time is not None:
+            services = order_lanes(self.snapshot)
+            services += [lane.service for lane in self.snapshot.lanes if lane.service not in services]
+            self.query_one(AlignedPane).show(services, timeline.cursor_time)
+        pane, line = self.query_one("#line", RowList), self.logs.current()
+        detail = self.feed.detail(line.spot) if line is not None else None
+        pane.show(line_rows(line, detail, max(20, pane.size.width - 1), self.look))
+
+    @on(AlignedPane.Moved)
+    def _aligned_moved(self, message: AlignedPane.Moved) -> None:
+        self.query_one(Timeline).put_cursor(message.moment)
+
+    @on(AlignedPane.Chosen)
+    def _aligned_chosen(self, message: AlignedPane.Chosen) -> None:
+        self.logs.open_spot(message.line.spot)
+        self.action_pane("logs")
 
     def go_to_time(self, time: int) -> None:
         """Bring the log pane to a time, in the log that it shows."""
@@ -161,6 +227,8 @@ class LogActions(App[int]):
             spot = self.feed.spot_at(line.source, time)
             if spot is not None:
                 self.logs.open_spot(spot)
+        else:
+            self.logs.open_merged(time)
         self._draw_frame()
 
     def action_merge(self) -> None:
@@ -201,30 +269,34 @@ class LogActions(App[int]):
         else:
             self.logs.open_spot(self.feed.end_of(spot))
         self.logs.is_following = True
-        self._seen_lines = self._lines_of(spot)
+        self._seen = self._lines_of(spot)
         self._draw_frame()
 
-    def _lines_of(self, spot: Spot) -> int:
-        """Lines that the shown log, or all of them, has by now."""
-        if self.snapshot is None:
-            return 0
-        path = self.feed.path_of(spot)
-        return sum(f.lines for f in self.snapshot.files if self.logs.is_merged or f.path == path)
+    def _lines_of(self, spot: Spot) -> tuple[str, int]:
+        """The shown log (empty for all), and the lines that it has by now."""
+        path = "" if self.logs.is_merged else self.feed.path_of(spot)
+        files = self.snapshot.files if self.snapshot is not None else ()
+        return path, sum(f.lines for f in files if not path or f.path == path)
 
     def keep_up(self) -> None:
         """After new lines came: show them when the pane follows."""
         line = self.logs.current()
         if line is None:
             return
-        if self.logs.is_following and self._lines_of(line.spot) != self._seen_lines:
+        now = self._lines_of(line.spot)
+        if self._seen[0] != now[0] or not self._seen[1]:
+            # From here on the badge counts what comes.
+            self._seen = now
+        elif self.logs.is_following and self._seen != now:
             self.show_newest(line.spot)
 
     def new_lines(self) -> int:
         """Lines that came since the pane was last at the end."""
         line = self.logs.current()
-        if line is None or not self._seen_lines or self.logs.is_following:
+        if line is None or self.logs.is_following:
             return 0
-        return max(0, self._lines_of(line.spot) - self._seen_lines)
+        path, count = self._lines_of(line.spot)
+        return max(0, count - self._seen[1]) if path == self._seen[0] and self._seen[1] else 0
 
     # One record
 
@@ -239,7 +311,7 @@ class LogActions(App[int]):
             if wanted:
                 self.show_everywhere(wanted)
 
-        self.push_screen(DetailScreen(detail.rows, detail.text, detail.ids, self.palette), close)
+        self.push_screen(DetailScreen(detail.rows, detail.text, detail.ids, self.look.palette), close)
 
     def action_same_id(self) -> None:
         """All lines with the request id of the cursor line, in every log."""

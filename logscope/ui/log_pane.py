@@ -3,6 +3,7 @@
 Lines are drawn one by one, never wrapped. Stack traces and other continuations of more than a few lines are folded.
 """
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
@@ -18,13 +19,17 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef
 from logscope.runner.log_view import LogLine, Spot
 from logscope.text.safe_text import safe_text
-from logscope.ui.palette import Glyphs, Palette
+from logscope.ui.formatting import Look
+from logscope.ui.rows import lay_over
 
 _AROUND = 300
 """Lines kept before and behind the place."""
 _FOLD_FROM = 4
 """Continuations from which on a record is folded."""
 _SERVICE_CELLS = 16
+_QUOTED_END = re.compile(r"(?<!\\)(?:\\\\)*\"")
+_WORDS_CELLS = 48
+"""Cells that the message should have: where a long head leaves it fewer, time and message stand for the line."""
 
 
 class Lines(Protocol):
@@ -84,11 +89,10 @@ class LogPane(Widget, can_focus=True):
             super().__init__()
             self.side = side
 
-    def __init__(self, lines: Lines, palette: Palette, glyphs: Glyphs, *, id: str) -> None:
+    def __init__(self, lines: Lines, look: Look, *, id: str) -> None:
         super().__init__(id=id)
         self._source = lines
-        self.palette = palette
-        self.glyphs = glyphs
+        self.look = look
         self._all: list[LogLine] = []
         self.lines: list[LogLine] = []
         """Those that are shown: without the folded ones."""
@@ -114,6 +118,7 @@ class LogPane(Widget, can_focus=True):
         if spot is None:
             self._show([], None)
             self._gone = f" {safe_text(ref.file)}:{ref.line} cannot be shown: the file was rotated away, cut or deleted"
+            self.refresh()
             return
         self.open_spot(spot)
 
@@ -193,6 +198,15 @@ class LogPane(Widget, can_focus=True):
         return safe_text(name + number + (shown if self.filter else ""))
 
     @property
+    def place(self) -> str:
+        """`file:line` of the line under the cursor."""
+        line = self.current()
+        if line is None:
+            return ""
+        name = self._source.path_of(line.spot).rsplit("/", 1)[-1]
+        return safe_text(name if line.number is None else f"{name}:{line.number}")
+
+    @property
     def ref(self) -> LineRef | None:
         """The line under the cursor as something that can be cited."""
         line = self.current()
@@ -202,7 +216,7 @@ class LogPane(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One visible line: number or service, level's colour, text."""
-        width = self.size.width
+        width, palette = self.size.width, self.look.palette
         number = y + self._top
         if number >= len(self.lines):
             text = ""
@@ -210,37 +224,57 @@ class LogPane(Widget, can_focus=True):
                 text = self._gone or (
                     " nothing here holds that" if self.filter else " choose a line in the story or the kinds, Enter"
                 )
-            return Strip([Segment(text.ljust(width)[:width], self.palette.dim)])
+            return Strip([Segment(text.ljust(width)[:width], palette.dim)])
         line = self.lines[number]
         is_cursor = number == self.cursor
         gutter, gutter_style = self._gutter(line, is_cursor=is_cursor)
         folded = self._folded.get(line.spot)
-        more = f" {self.glyphs.folded}{folded} lines" if folded else ""
+        more = f" {self.look.glyphs.folded}{folded} lines" if folded else ""
         room = max(1, width - len(gutter) - len(more))
-        text = safe_text(line.text)[self._left : self._left + room]
-        segments = [Segment(gutter, gutter_style), *self._highlighted(text, self._style_of(line))]
+        segments = [Segment(gutter, gutter_style)]
+        before, style = -self._left, self._style_of(line)
+        for text, own in zip(self._split(line, room), (palette.dim, style, palette.dim), strict=True):
+            shown = text[max(0, -before) : max(0, room - before)]
+            before += len(text)
+            if shown:
+                segments += self._highlighted(shown, own)
         if more:
-            segments.append(Segment(more, self.palette.dim))
+            segments.append(Segment(more, palette.dim))
         strip = Strip(segments)
         if strip.cell_length < width:
-            strip = Strip([*segments, Segment(" " * (width - strip.cell_length), self.palette.plain)])
-        if is_cursor and self.has_focus:
-            strip = strip.apply_style(self.palette.cursor)
+            strip = Strip([*segments, Segment(" " * (width - strip.cell_length), palette.plain)])
+        if is_cursor:
+            strip = lay_over(strip, palette.cursor if self.has_focus else palette.selected)
         return strip.crop(0, width).simplify()
+
+    def _split(self, line: LogLine, room: int) -> tuple[str, str, str]:
+        """Head, message and rest of a line, safe; a head that leaves too little room becomes its time."""
+        if not line.is_head or not line.message:
+            return "", safe_text(line.text), ""
+        head, text, rest = safe_text(line.text[: line.message]), line.text[line.message :], ""
+        if head.endswith('"'):
+            # The message of a structured line ends with its quotes; what follows are other fields.
+            end = _QUOTED_END.search(text)
+            if end is not None:
+                text, rest = text[: end.start()], text[end.start() :]
+        if self.is_merged or room - len(head) < min(_WORDS_CELLS, room // 2):
+            head, rest = f"{self.look.clock_ms(line.time):<12} ", rest[1:]
+        return head, safe_text(text), safe_text(rest)
 
     def _gutter(self, line: LogLine, *, is_cursor: bool) -> tuple[str, Style]:
         mark = ">" if is_cursor else " "
-        style = self.palette.info if is_cursor else self.palette.dim
+        style = self.look.palette.info if is_cursor else self.look.palette.faint
         if self.is_merged:
             return f"{mark}{safe_text(line.service)[:_SERVICE_CELLS]:<{_SERVICE_CELLS}} ", style
         return f"{mark}{line.number if line.number is not None else '':>7} ", style
 
     def _style_of(self, line: LogLine) -> Style:
+        palette = self.look.palette
         if line.severity >= Severity.ERROR:
-            return self.palette.error
+            return palette.error if line.is_head else palette.dim
         if line.severity >= Severity.WARN:
-            return self.palette.warning
-        return self.palette.plain if line.is_head else self.palette.dim
+            return palette.warning if line.is_head else palette.dim
+        return palette.plain if line.is_head else palette.dim
 
     def _highlighted(self, text: str, style: Style) -> list[Segment]:
         at = text.lower().find(self.needle) if self.needle else -1
@@ -249,7 +283,7 @@ class LogPane(Widget, can_focus=True):
         end = at + len(self.needle)
         return [
             Segment(text[:at], style),
-            Segment(text[at:end], self.palette.cursor),
+            Segment(text[at:end], self.look.palette.found),
             Segment(text[end:], style),
         ]
 

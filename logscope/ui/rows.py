@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -19,7 +20,7 @@ from logscope.ui.palette import Palette
 
 
 class RowList(ScrollView, can_focus=True):
-    """Rows, one line each."""
+    """Rows, one line each; joined ones are one to the cursor."""
 
     DEFAULT_CSS = "RowList { overflow-x: hidden; scrollbar-size-vertical: 1; }"
 
@@ -41,7 +42,7 @@ class RowList(ScrollView, can_focus=True):
             self.row = row
 
     class Chosen(Message):
-        """Enter or a click on a row."""
+        """Enter, or a click on the row under the cursor."""
 
         def __init__(self, row: Row) -> None:
             super().__init__()
@@ -52,26 +53,59 @@ class RowList(ScrollView, can_focus=True):
         self.palette = palette
         self.rows: Sequence[Row] = ()
         self.cursor = 0
-        self._chosen_by_user = False
+        self.was_moved = False
+        """By a person: from then on it stays where it was put."""
+        self._was_put = False
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Replace the rows; the cursor stays on the row with its key."""
-        key = self.rows[self.cursor].key if self.rows and self.cursor < len(self.rows) else ""
-        if [row.text for row in rows] == [row.text for row in self.rows] and len(rows) == len(self.rows):
+        """Replace the rows; the cursor stays on the row with its key, and where it is on the screen."""
+        current = self.current()
+        is_same = [(row.text, row.is_joined) for row in rows] == [(row.text, row.is_joined) for row in self.rows]
+        if is_same:
             self.rows = rows
             return
+        above = self.cursor - int(self.scroll_offset.y)
+        # Until somebody moves it, the cursor is on the first row: what is first changes while files are read.
+        key = current.key if current is not None and (self.was_moved or self._was_put) else ""
         self.rows = rows
-        found = next((n for n, row in enumerate(rows) if key and row.key == key), None)
-        self.cursor = found if found is not None else min(self.cursor, max(0, len(rows) - 1))
+        found = next((n for n, row in enumerate(rows) if key and row.key == key and row.can_stand), None)
+        other = self._standing(min(self.cursor, max(0, len(rows) - 1)) if self.was_moved else 0, 1)
+        self.cursor = found if found is not None else other
         self.virtual_size = Size(self.size.width, len(rows))
+        if self.was_moved and found is not None:
+            self.scroll_to(y=max(0, self.cursor - above), animate=False)
         self.refresh()
 
-    def put_cursor(self, key: str) -> None:
-        """Move the cursor to the row with a key, if there is one and the user has not moved it."""
+    def current(self) -> Row | None:
+        """The row under the cursor; None where it stands on none."""
+        if self.cursor < len(self.rows) and self.rows[self.cursor].can_stand:
+            return self.rows[self.cursor]
+        return None
+
+    def put_cursor(self, key: str) -> bool:
+        """Move the cursor to the row with a key; False where there is none."""
         for number, row in enumerate(self.rows):
-            if row.key == key and not self._chosen_by_user:
+            if row.key == key and row.can_stand:
+                self._was_put = True
                 self._set_cursor(number, tell=False)
-                return
+                return True
+        return False
+
+    def _standing(self, number: int, step: int) -> int:
+        """The nearest row that the cursor may stop at: in the direction of a step first, then the other way."""
+        number = max(0, min(number, len(self.rows) - 1))
+        for numbers in (range(number, len(self.rows)), range(number, -1, -1))[:: 1 if step >= 0 else -1]:
+            for at in numbers:
+                if self.rows[at].can_stand:
+                    return at
+        return number
+
+    def _block_end(self, number: int) -> int:
+        """Behind the last row that is joined to one."""
+        end = number + 1
+        while end < len(self.rows) and self.rows[end].is_joined:
+            end += 1
+        return end
 
     def render_line(self, y: int) -> Strip:
         """One visible line."""
@@ -89,54 +123,71 @@ class RowList(ScrollView, can_focus=True):
         missing = width - strip.cell_length
         if missing > 0:
             strip = Strip([*strip, Segment(" " * missing, self.palette.plain)])
-        if number == self.cursor and self.has_focus:
-            strip = strip.apply_style(self.palette.cursor)
+        if self.current() is not None and self.cursor <= number < self._block_end(self.cursor):
+            strip = lay_over(strip, self.palette.cursor if self.has_focus else self.palette.selected)
         return strip.simplify()
 
     def action_move(self, step: int) -> None:
         """One row up or down."""
-        self._chosen_by_user = True
-        self._set_cursor(self.cursor + step)
+        self.was_moved = True
+        at = self._standing(self.cursor + step, step)
+        if at == self.cursor and step < 0:
+            # Labels above the first row come into view.
+            self.scroll_to(y=max(0, int(self.scroll_offset.y) + step), animate=False)
+        self._set_cursor(at)
 
     def action_page(self, step: int) -> None:
         """A page up or down."""
-        self._chosen_by_user = True
-        self._set_cursor(self.cursor + step * max(1, self.size.height - 1))
+        self.was_moved = True
+        self._set_cursor(self._standing(self.cursor + step * max(1, self.size.height - 1), step))
 
     def action_edge(self, side: int) -> None:
         """First or last row."""
-        self._chosen_by_user = True
-        self._set_cursor(0 if side < 0 else len(self.rows) - 1)
+        self.was_moved = True
+        self._set_cursor(self._standing(0 if side < 0 else len(self.rows) - 1, -side))
+        if side < 0:
+            self.scroll_to(y=0, animate=False)
 
     def action_choose(self) -> None:
         """Open what the row stands for."""
-        if self.rows and self.cursor < len(self.rows):
-            self.post_message(self.Chosen(self.rows[self.cursor]))
+        row = self.current()
+        if row is not None:
+            self.post_message(self.Chosen(row))
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor; a second one opens."""
         number = event.y + int(self.scroll_offset.y)
-        if 0 <= number < len(self.rows):
-            self._chosen_by_user = True
+        if not 0 <= number < len(self.rows):
+            return
+        while number and self.rows[number].is_joined:
+            number -= 1
+        if self.rows[number].can_stand:
+            self.was_moved = True
             is_same = number == self.cursor
             self._set_cursor(number)
             if is_same:
                 self.action_choose()
 
     def _set_cursor(self, number: int, *, tell: bool = True) -> None:
-        number = max(0, min(number, len(self.rows) - 1))
         if not self.rows:
             return
         self.cursor = number
-        self.scroll_to_region(Region(0, number, 1, 1), animate=False)
+        count = self._block_end(number) - number
+        self.scroll_to_region(Region(0, number, 1, min(count, max(1, self.size.height))), animate=False)
         self.refresh()
-        if tell:
-            self.post_message(self.Moved(self.rows[number]))
+        row = self.current()
+        if tell and row is not None:
+            self.post_message(self.Moved(row))
 
     def on_focus(self) -> None:
         """The cursor row is marked."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """The cursor row is not marked."""
+        """The cursor row is marked less."""
         self.refresh()
+
+
+def lay_over(strip: Strip, style: Style) -> Strip:
+    """A strip with a style on top of its own."""
+    return Strip(Segment.apply_style(strip, post_style=style), strip.cell_length)

@@ -59,3 +59,12 @@ class Searcher:
                 self._app.call_from_thread(done, result, was_stopped)
 
         self._app.run_worker(search, thread=True, group="search", exit_on_error=False)
+
+    def run_quietly(self, work: Callable[[], _Found], done: Callable[[_Found, bool], None]) -> None:
+        """Do something in a thread that is no search: nothing is shown, nothing stops it."""
+
+        def act() -> None:
+            result = work()
+            self._app.call_from_thread(done, result, False)
+
+        self._app.run_worker(act, thread=True, group="beside", exit_on_error=False)

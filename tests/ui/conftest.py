@@ -7,7 +7,8 @@ import pytest
 
 from logscope.runner.batch import Request, open_request, run_batch
 from logscope.runner.feed import LiveFeed
-from logscope.ui.app import LogscopeApp, ScreenOptions
+from logscope.ui.app import LogscopeApp
+from logscope.ui.options import ScreenOptions
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,8 +33,8 @@ class PreparedFeed(LiveFeed):
     def add_note(self, note):
         self.notes.append(note)
 
-    def export(self, snapshot):
-        del snapshot
+    def export(self, snapshot, options=None, path=None):
+        del snapshot, options, path
         return "incident-2026-03-02-1401.md"
 
 
@@ -56,6 +57,7 @@ def make_app(story):
 
     def make(snapshot=None, **options):
         request, opened, prepared = story
+        options.setdefault("rest_s", 0)
         feed = PreparedFeed(request, opened, [snapshot or prepared])
         return LogscopeApp(feed, ScreenOptions(**options))
 

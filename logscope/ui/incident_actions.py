@@ -1,0 +1,377 @@
+"""What a person does to the incident: notes, marks, the fix, known noise, names, the report, the proof."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from textual import on
+from textual.widgets import Input
+
+from logscope.errors import LogscopeError
+from logscope.model.snapshot import Note
+from logscope.model.times import US
+from logscope.report.page import Options
+from logscope.sources.nearby import NearbyFile
+from logscope.text.safe_text import safe_text
+from logscope.ui.dialogs import ExportDialog, HelpScreen, ProofDialog
+from logscope.ui.formatting import Row
+from logscope.ui.log_actions import LogActions
+from logscope.ui.options import ScreenOptions
+from logscope.ui.rows import RowList
+from logscope.ui.timeline import Timeline
+from logscope.ui.views.files import ALSO
+from logscope.ui.views.kinds import BESIDE, EVERYDAY, MUTED, SORTS
+
+_PROMPTS = {
+    "find": "find:",
+    "filter": "only lines with (!text: without):",
+    "goto": "go to time (14:02 or 14:02:03):",
+    "fix": "fix applied at TIME, what did you do?",
+    "note": "note at TIME:",
+    "bind": "NAME or ADDRESS = SERVICE (10.0.0.7:6379=redis):",
+    "add": "path of a log to read as well:",
+}
+
+
+class IncidentActions(LogActions):
+    """The part of the application that remembers what people say, and writes what they take along."""
+
+    options: ScreenOptions
+    exported: list[str]
+    """Files that were written; their paths are printed after quitting."""
+    unwritten: tuple[str, str] | None
+    """A report that could not be written, and why: offered after quitting."""
+    message = ""
+    """Stands in the place of the footer."""
+    solo: str | None = None
+    """Service that alone is shown in story and kinds."""
+    sort = SORTS[0]
+    unfolded: frozenset[str] = frozenset()
+    """Folded rows of the kinds that are open."""
+    also_written: tuple[NearbyFile, ...] = ()
+    """Logs written since the onset that were not given."""
+    _prompt_kind = ""
+
+    # Prompts
+
+    def action_prompt(self, kind: str) -> None:
+        """Ask for one line."""
+        prompt = self.query_one("#prompt", Input)
+        self._prompt_kind = kind
+        prompt.placeholder = _PROMPTS[kind]
+        prompt.value = f"{self._clock_of_day(self._mark_time(kind))} " if kind in ("fix", "note") else ""
+        prompt.display = True
+        prompt.focus()
+        prompt.cursor_position = len(prompt.value)
+        self._say(f"{_PROMPTS[kind]}   Enter does it, Esc leaves", stays=True)
+
+    def close_prompt(self) -> None:
+        """Without doing anything."""
+        self.query_one("#prompt", Input).display = False
+        self._say("")
+        self.query_one(f"#{self._pane}").focus()
+
+    @on(Input.Submitted)
+    def _submitted(self, message: Input.Submitted) -> None:
+        kind, value = self._prompt_kind, message.value.strip()
+        self.close_prompt()
+        match kind:
+            case "find":
+                self.action_pane("logs")
+                self.find(value, 1)
+            case "filter":
+                self.action_pane("logs")
+                self.filter_lines(value)
+            case "goto":
+                time = self._read_clock(value)
+                if time is not None:
+                    self.query_one(Timeline).put_cursor(time)
+                    self.go_to_time(time)
+            case "bind":
+                self._bind(value)
+            case "add":
+                self._add_log(value)
+            case _:
+                self._mark(kind, value)
+
+    # Times
+
+    def _clock_of_day(self, time: int) -> str:
+        return replace(self.look, origin=None).clock(time)
+
+    def _mark_time(self, kind: str) -> int:
+        timeline = self.query_one(Timeline)
+        if kind == "note" and timeline.cursor_time is not None:
+            return timeline.cursor_time
+        if self.snapshot is not None and self.snapshot.as_of is not None:
+            return self.snapshot.as_of
+        now = self.options.clock() if self.options.clock else datetime.now(UTC).timestamp()
+        return round(now * US)
+
+    def _read_clock(self, text: str) -> int | None:
+        """A time of day on the day that is shown; None and a word about it when it is none."""
+        parts = text.split(":")
+        base = self._mark_time("fix")
+        try:
+            hours, minutes = int(parts[0]), int(parts[1])
+            seconds = int(float(parts[2])) if len(parts) > 2 else 0
+            day = datetime.fromtimestamp(base // US, self.options.zone)
+            moment = day.replace(hour=hours, minute=minutes, second=seconds, microsecond=0)
+        except (ValueError, IndexError):
+            self._say(f"{text}: no time; write 14:02 or 14:02:03")
+            return None
+        return round(moment.timestamp()) * US
+
+    # Notes and marks
+
+    def _mark(self, kind: str, value: str) -> None:
+        clock, _, words = value.partition(" ")
+        time = self._read_clock(clock)
+        if time is None:
+            return
+        is_fix = kind == "fix"
+        note = Note(time, words.strip() or ("fix applied" if is_fix else ""), is_fix)
+        is_saved = self._save(lambda: self.feed.add_note(note))
+        if is_fix:
+            self.action_pane("recovery")
+        if is_saved:
+            self._say(f"{'fix' if is_fix else 'note'} marked at {clock}; it is in the report")
+
+    def _save(self, act: Callable[[], object]) -> bool:
+        """Do what is kept for the next run; say so where it cannot be kept."""
+        try:
+            act()
+        except LogscopeError as error:
+            self._say(f"counts now, but is not saved: {error}")
+            return False
+        return True
+
+    def action_mark(self) -> None:
+        """Keep the line under the cursor as a note: it goes into the report."""
+        line = self.logs.current()
+        if line is None or line.time is None:
+            self._say("no line with a time under the cursor")
+            return
+        time, place = line.time, self.logs.place
+        note = Note(time, f"{place}  {' '.join(line.text.split())[:300]}")
+        if self._save(lambda: self.feed.add_note(note)):
+            self._say(f"{place} marked; it is in the report")
+
+    # What is shown of kinds and services
+
+    def chosen_row(self) -> Row | None:
+        """The row under the cursor of the pane that has the keys."""
+        focused = self.focused
+        return focused.current() if isinstance(focused, RowList) else None
+
+    def open_folded(self, row: Row) -> bool:
+        """List the kinds behind a folded row, or fold them again; add a log; False for other rows."""
+        if row.key in (EVERYDAY, BESIDE, MUTED):
+            self.unfolded ^= {row.key}
+            self._draw()
+            return True
+        if row.key.startswith(ALSO):
+            self._add_log(row.key.removeprefix(ALSO))
+            return True
+        return False
+
+    def action_sort(self) -> None:
+        """Another order of the kinds."""
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        self._draw()
+
+    def action_mute(self) -> None:
+        """Fold the kind under the cursor away as known noise, or bring all muted ones back."""
+        row = self.chosen_row()
+        groups = self.snapshot.groups if self.snapshot is not None else ()
+        group = next((g for g in groups if row is not None and row.key == g.id), None)
+        if group is not None:
+            kind = (group.service, group.template)
+            if self._save(lambda: self.feed.mute(kind)):
+                is_muted = kind in self.feed.muted
+                self._say("muted as known noise: K on the last row brings it back" if is_muted else "shown again")
+        elif row is not None and row.key == MUTED and self.feed.muted:
+            for kind in tuple(self.feed.muted):
+                self._save(partial(self.feed.mute, kind))
+            self._say("all kinds are shown again")
+        else:
+            self._say("K mutes the kind under the cursor: choose one in 2 Kinds")
+        self._draw()
+
+    def action_solo(self) -> None:
+        """Only the service under the cursor in story and kinds, or all again."""
+        row, line = self.chosen_row(), self.logs.current()
+        if self.solo is not None:
+            self.solo = None
+        elif row is not None and row.service:
+            self.solo = row.service
+        elif line is not None:
+            self.solo = line.service
+        self._draw()
+
+    def _bind(self, text: str) -> None:
+        """Tell that a name or an address in the logs means a service."""
+        name, separator, service = (part.strip() for part in text.partition("="))
+        if not separator or not name or not service:
+            self._say("write NAME=SERVICE, for example 10.0.0.7:6379=redis")
+            return
+        if self._save(lambda: self.feed.bind(name, service)):
+            self._say(f"{name} means {service} from now on; the ranking is judged anew")
+
+    # Other logs
+
+    def look_around(self) -> None:
+        """Find logs that were written since the onset and not given: by stat only."""
+        if self.snapshot is None or not self.snapshot.progress.done:
+            return
+        snapshot = self.snapshot
+
+        def show(found: tuple[NearbyFile, ...], was_stopped: bool) -> None:
+            del was_stopped
+            if found != self.also_written:
+                self.also_written = found
+                self._draw()
+
+        self.searcher.run_quietly(lambda: self.feed.also_written(snapshot), show)
+
+    def _add_log(self, path: str) -> None:
+        """Read another log as well."""
+        if not path:
+            return
+
+        def tell(problem: str | None, was_stopped: bool) -> None:
+            del was_stopped
+            self.also_written = tuple(one for one in self.also_written if one.path != path)
+            self._say(problem or f"{path} is read as well; everything is judged anew")
+
+        self.searcher.run_quietly(lambda: self.feed.add_log(path), tell)
+
+    # What is taken along
+
+    def action_export(self) -> None:
+        """Write the report at once, and say where."""
+        self.export(None, None)
+
+    def export(self, options: Options | None, path: str | None) -> None:
+        """Write the report.
+
+        Args:
+            options: Sections and zone; None for all, in the zone that is shown.
+            path: Where; None for a name made from the onset.
+        """
+        if self.snapshot is None:
+            return
+        try:
+            written = self.feed.export(self.snapshot, options, path)
+        except LogscopeError as error:
+            self.unwritten = self.feed.preview(self.snapshot, options), str(error)
+            self._say(f"kept until you quit: {error}", stays=True)
+            return
+        self.unwritten = None
+        self.exported.append(written)
+        self._say(f"report written: {os.path.abspath(written)}", stays=True)
+
+    def action_export_as(self) -> None:
+        """Choose what the report holds, with a preview."""
+        if self.snapshot is not None:
+            self.push_screen(ExportDialog(self.feed, self.snapshot, self.look, self.options.zone), self._export_chosen)
+
+    def _export_chosen(self, chosen: tuple[Options, str, bool] | None) -> None:
+        if chosen is None or self.snapshot is None:
+            return
+        options, path, to_clipboard = chosen
+        if to_clipboard:
+            self.copy_to_clipboard(self.feed.preview(self.snapshot, options))
+            self._say("report sent to the terminal's clipboard (OSC 52)")
+        else:
+            self.export(options, path)
+
+    def action_save(self) -> None:
+        """Keep the whole incident in a file of its own, and say where."""
+        if self.snapshot is None:
+            return
+        try:
+            saved = self.feed.save(self.snapshot)
+        except LogscopeError as error:
+            self._say(str(error))
+            return
+        self.exported.append(saved)
+        self._say(f"incident saved: {os.path.abspath(saved)}; `logscope open` shows it", stays=True)
+
+    def action_copy(self) -> None:
+        """Copy the line under the cursor, without secrets: of the log, or the row of another pane."""
+        row, line = self.chosen_row(), self.logs.current()
+        if row is not None and row.ref is None:
+            text = row.text.plain.strip()
+        elif line is not None:
+            text = line.text
+        else:
+            return
+        self.copy_to_clipboard(safe_text(self.feed.clean(text)))
+        self._say("line sent to the terminal's clipboard (OSC 52)")
+
+    def action_brief(self) -> None:
+        """Copy three lines for the incident channel, and show them."""
+        if self.snapshot is not None:
+            text = self.feed.brief(self.snapshot)
+            self.copy_to_clipboard(text)
+            self._say(f"sent to the clipboard: {text}".replace("\n", " | "))
+
+    def action_proof(self) -> None:
+        """The shell commands that show the same without logscope."""
+        if self.snapshot is None:
+            return
+        row = self.chosen_row()
+        ref = row.ref if row is not None else self.logs.ref
+        proofs = self.feed.prove(row.proves if row is not None else "", ref, self.snapshot)
+        if not proofs:
+            self._say("nothing to prove here: choose a row with a line or a count")
+            return
+        self.push_screen(ProofDialog(proofs, self.look), self._copy_proof)
+
+    def _copy_proof(self, command: str | None) -> None:
+        if command:
+            self.copy_to_clipboard(command)
+            self._say("command sent to the terminal's clipboard (OSC 52)")
+
+    # Looks
+
+    def action_help(self) -> None:
+        """All keys, those of the pane first."""
+        focused = self.focused.id if self.focused is not None else None
+        self.push_screen(HelpScreen(self.look, self.options.config_path, focused or "", self._keys_by_id()))
+
+    def _keys_by_id(self) -> dict[str, str]:
+        return dict(self.options.keymap)
+
+    def action_histogram(self) -> None:
+        """Errors per minute in the place of the lanes, or small again."""
+        timeline = self.query_one(Timeline)
+        timeline.is_big = not timeline.is_big
+        timeline.refresh()
+
+    def action_relative(self) -> None:
+        """Times as spans from the onset, or of the day."""
+        if self.look.origin is not None or self.snapshot is None or self.snapshot.incident is None:
+            self._take_look(replace(self.look, origin=None))
+            return
+        self._take_look(replace(self.look, origin=self.snapshot.incident.start))
+        self._say("times are counted from the onset; T shows the time of day again")
+
+    def action_event(self, direction: int) -> None:
+        """Next or previous event on the timeline."""
+        self.query_one(Timeline).step_event(direction)
+
+    def action_scrub(self, cells: int) -> None:
+        """Move the cursor time."""
+        self.query_one(Timeline).action_scrub(cells)
+
+    def action_zoom(self, factor: float) -> None:
+        """Zoom the timeline."""
+        self.query_one(Timeline).zoom(factor)
+
+    def action_fit(self) -> None:
+        """Show the incident."""
+        self.query_one(Timeline).fit_incident()

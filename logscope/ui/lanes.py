@@ -1,0 +1,201 @@
+"""What the timeline draws: marks with words, users, volume, the histogram of errors, a lane per service, the axis.
+
+Pure: a Snapshot and an axis in, cells out. Every lane has its own square-root scale, so that the root's single line is
+visible beside 150 a minute.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+
+from logscope.model.snapshot import Lane, Snapshot
+from logscope.ui.axis import Axis
+from logscope.ui.formatting import Look, event_mark, height
+
+Cell = tuple[str, Style]
+"""One character and how it is drawn."""
+
+_MINUTE_US = 60_000_000
+_LEAST_TOP, _LEAST_LANE_TOP = 9, 3
+"""Records of a cell that fill it at least: where there are few of them, few is what is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """One line of the timeline."""
+
+    label: str
+    label_style: Style
+    cells: Sequence[Cell]
+    tail: str = ""
+    tails: Sequence[str] = ()
+    """The tail for each cell that the cursor may stand in; empty where it is the same for all."""
+
+
+def order_lanes(snapshot: Snapshot) -> list[str]:
+    """Services in the order in which they fell, then those with errors."""
+    order: dict[str, int] = {}
+    for entry in snapshot.timeline:
+        if entry.kind.value in ("onset", "change", "silence") and entry.service and (entry.is_key or entry.is_root):
+            order.setdefault(entry.service, len(order))
+    for lane in sorted(snapshot.lanes, key=lambda one: -sum(one.errors)):
+        if sum(lane.errors) or sum(lane.warnings):
+            order.setdefault(lane.service, len(order))
+    names = {lane.service for lane in snapshot.lanes}
+    root = root_service(snapshot)
+    return sorted((name for name in order if name in names), key=lambda name: (name != root, order[name]))
+
+
+def root_service(snapshot: Snapshot) -> str | None:
+    """Service of the line that is the root; None without one."""
+    return next((entry.service for entry in snapshot.timeline if entry.is_root), None)
+
+
+def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
+    """A mark for each event of the story and each change, alert, note and fix; with its word where there is room."""
+    marks: dict[int, tuple[int, Cell, str]] = {}
+    for entry in snapshot.timeline:
+        if not entry.is_key and entry.kind.value == "onset":
+            continue
+        column = axis.column(entry.time)
+        if column is None:
+            continue
+        glyph, style, word = event_mark(entry, look)
+        weight = 3 if entry.is_root else 2 if entry.is_key else 1
+        if column not in marks or marks[column][0] < weight:
+            marks[column] = (weight, (glyph, style), word)
+    cells: list[Cell] = [(" ", look.palette.plain)] * axis.cells
+    taken = sorted(marks)
+    for number, column in enumerate(taken):
+        weight, cell, word = marks[column]
+        cells[column] = cell
+        free = (taken[number + 1] if number + 1 < len(taken) else axis.cells) - column - 2
+        if word and len(word) <= free and weight > 1:
+            for at, letter in enumerate(word, column + 2):
+                cells[at] = (letter, cell[1] if weight == 3 else look.palette.dim)
+    return LaneRow("", look.palette.dim, cells)
+
+
+def draw_users(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
+    """The share of requests that were answered: full is all; nothing where nobody asked."""
+    users = snapshot.users
+    assert users is not None, "planned only with users"
+    ok = axis.spread(users.ok, snapshot.lane_start, snapshot.lane_bucket_us)
+    failed = axis.spread(users.failed, snapshot.lane_start, snapshot.lane_bucket_us)
+    blocks, palette = look.glyphs.blocks, look.palette
+    cells: list[Cell] = []
+    tails: list[str] = []
+    for good, bad in zip(ok, failed, strict=True):
+        if good + bad == 0:
+            cells.append((" ", palette.plain))
+            tails.append(" nobody")
+            continue
+        tails.append(f" {100 * good // (good + bad)} %")
+        share = good / (good + bad)
+        eighths = 8 if share >= 1 else min(7, round(share * 8))
+        cells.append((blocks[eighths], palette.users))
+    return LaneRow("users ok", palette.strong, cells, "", tails)
+
+
+def draw_volume(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
+    """Requests, whatever became of them."""
+    users = snapshot.users
+    assert users is not None, "planned only with users"
+    both = [good + bad for good, bad in zip(users.ok, users.failed, strict=True)]
+    counts = axis.spread(both, snapshot.lane_start, snapshot.lane_bucket_us)
+    top = max(counts, default=0)
+    style = look.palette.faint
+    cells = [(look.glyphs.blocks[round(8 * n / top) if top else 0], style) for n in counts]
+    return LaneRow("requests", look.palette.dim, cells, f" {_short(_peak(both, snapshot))}/min")
+
+
+def draw_histogram(snapshot: Snapshot, axis: Axis, row: int, rows: int, look: Look) -> LaneRow:
+    """Errors and warnings of all services; one row of several, the top one is 0."""
+    palette = look.palette
+    errors = _sum(lane.errors for lane in snapshot.lanes)
+    both = _sum((errors, _sum(lane.warnings for lane in snapshot.lanes)))
+    bad = axis.spread(errors, snapshot.lane_start, snapshot.lane_bucket_us)
+    top_cells = axis.spread(both, snapshot.lane_start, snapshot.lane_bucket_us)
+    top = max(_LEAST_TOP, *top_cells)
+    below = 8 * (rows - 1 - row)
+    cells: list[Cell] = []
+    for e, value in zip(bad, top_cells, strict=True):
+        inside = min(8, max(0, height(value, top, 8 * rows) - below))
+        is_error = height(e, top, 8 * rows) > below
+        style = palette.error_area if is_error else palette.warning_area
+        cells.append((look.glyphs.blocks[inside], palette.faint if snapshot.provisional else style))
+    label = "err + warn" if row == 0 else ""
+    tail = f" {_short(_peak(both, snapshot))}/min" if row == 0 else ""
+    style = palette.plain
+    if snapshot.provisional and row == rows - 1:
+        label, style = "so far", palette.warning
+    return LaneRow(label, style, cells, tail)
+
+
+def draw_lane(snapshot: Snapshot, name: str, axis: Axis, look: Look) -> LaneRow:
+    """One service: bars for errors and warnings, a dot where it only writes, nothing where it is silent."""
+    lane = next(one for one in snapshot.lanes if one.service == name)
+    palette, start, width = look.palette, snapshot.lane_start, snapshot.lane_bucket_us
+    both = _sum((lane.errors, lane.warnings))
+    errors, values = axis.spread(lane.errors, start, width), axis.spread(both, start, width)
+    records = axis.spread(lane.records, start, width)
+    top = max(_LEAST_LANE_TOP, *values)
+    root = snapshot.candidates[0].first_seen if snapshot.candidates else None
+    root_column = axis.column(root) if root is not None and name == root_service(snapshot) else None
+    cells: list[Cell] = []
+    for n, (e, value, written) in enumerate(zip(errors, values, records, strict=True)):
+        if n == root_column:
+            cells.append((look.glyphs.blocks[max(4, height(value, top, 8))], palette.cause))
+        elif value > 0:
+            style = palette.error_area if e else palette.warning_area
+            style = palette.faint if snapshot.provisional else style
+            cells.append((look.glyphs.blocks[height(value, top, 8)], style))
+        else:
+            cells.append((look.glyphs.written if written else " ", palette.faint))
+    style = palette.cause if name == root_service(snapshot) else palette.plain
+    return LaneRow(name, style, cells, _lane_tail(lane))
+
+
+def _lane_tail(lane: Lane) -> str:
+    errors, warnings = sum(lane.errors), sum(lane.warnings)
+    return f" {_short(errors)} E" if errors else f" {_short(warnings)} W" if warnings else ""
+
+
+def _short(count: int) -> str:
+    return f"{count:,}" if count < 10_000 else f"{count / 1000:.0f}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"
+
+
+def draw_axis(axis: Axis, cursor: int | None, look: Look) -> LaneRow:
+    """Round times, and the cursor's own where it stands."""
+    cells: list[Cell] = [(letter, look.palette.dim) for letter in axis.labels(look)]
+    column = axis.column(cursor) if cursor is not None else None
+    if cursor is not None and column is not None:
+        text = f" {look.clock(cursor).strip()} "
+        low = max(0, min(axis.cells - len(text), column - 1 - (len(text) - 2 if column > axis.cells - 12 else 0)))
+        for at, letter in enumerate(text, low):
+            cells[at] = (letter, look.palette.info)
+        for at in (
+            *range(low - 1, max(-1, low - 9), -1),
+            *range(low + len(text), min(axis.cells, low + len(text) + 8)),
+        ):
+            if cells[at][0] == " ":
+                break
+            cells[at] = (" ", look.palette.dim)
+    seconds = (axis.end - axis.start) / axis.cells / 1e6
+    return LaneRow("", look.palette.dim, cells, f" {seconds:.0f}s/col" if seconds >= 1 else f" {seconds:.1f}s/col")
+
+
+def _sum(series: Iterable[Sequence[int]]) -> list[int]:
+    return [sum(values) for values in zip(*series, strict=True)]
+
+
+def _peak(counts: Sequence[int], snapshot: Snapshot) -> int:
+    """The most in any minute."""
+    buckets = max(1, _MINUTE_US // snapshot.lane_bucket_us)
+    running = sum(counts[:buckets])
+    best = running
+    for at in range(buckets, len(counts)):
+        running += counts[at] - counts[at - buckets]
+        best = max(best, running)
+    return round(best * _MINUTE_US / max(_MINUTE_US, buckets * snapshot.lane_bucket_us)) if counts else 0

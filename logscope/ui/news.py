@@ -1,0 +1,48 @@
+"""What changed between two Snapshots that a person should be told: pure."""
+
+import os
+from dataclasses import dataclass
+
+from logscope.model.snapshot import Snapshot
+from logscope.ui.formatting import size
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One sentence, and whether the verdict is another one."""
+
+    text: str = ""
+    is_verdict: bool = False
+
+
+def find_news(before: Snapshot | None, after: Snapshot) -> News:
+    """The weightiest change.
+
+    Args:
+        before: What was shown until now; None at the first.
+        after: What is shown from now on.
+    """
+    if before is None:
+        return News()
+    if after.progress.stopped and not before.progress.stopped:
+        of = f"{size(after.progress.bytes_read)} of {size(after.progress.bytes_total)}"
+        return News(f"reading stopped: {of} read; what is shown holds for that")
+    if not before.progress.done or not after.progress.done:
+        return News()
+    old, new = before.sentences[0].label, after.sentences[0].label
+    if (before.recovery.verdict, old) != (after.recovery.verdict, new):
+        return News(f"{new}: was {old} until now   5 shows before, during, now", is_verdict=True)
+    known = {file.path: file for file in before.files}
+    sources = {file.source for file in before.files}
+    for file in after.files:
+        name = os.path.basename(file.path)
+        if file.path not in known and file.source in sources:
+            return News(f"ROTATED {name}: following the new file; the old one is still read")
+        if file.path not in known:
+            return News(f"{name} is read from now on")
+        fresh = [one for one in file.problems if one not in known[file.path].problems]
+        if fresh:
+            return News(f"{name}: {fresh[0].kind}: {fresh[0].detail}   6 shows the files")
+        if not known[file.path].lines and file.lines:
+            return News(f"{name}: the first lines have come")
+    return News()

@@ -1,0 +1,146 @@
+"""Tabs, titles, badge, footer and window title: pure texts; and the small clock behind progress and messages."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from rich.style import Style
+from rich.text import Text
+
+from logscope.model.snapshot import Progress, Snapshot
+from logscope.text.safe_text import safe_text
+from logscope.ui.formatting import Look, shorten, size
+from logscope.ui.keys import KEYS
+
+TITLES: Final = {
+    "story": "1 Story",
+    "kinds": "2 Kinds",
+    "logs": "3 Logs",
+    "actions": "4 Actions",
+    "recovery": "5 Recovery",
+    "files": "6 Files",
+    "why": "0 Why",
+}
+_MESSAGE_S: Final = 12.0
+_SETTLED_S: Final = 1.0
+"""After this long a rate of reading can be told."""
+
+
+class Clockwork:
+    """What passes with time: how long the reading will take, and when a message has been read."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._begun: tuple[float, int] | None = None
+        self.seconds_left: float | None = None
+        self._message_since: float | None = None
+
+    def see(self, progress: Progress) -> None:
+        """Learn from how far the reading is."""
+        now = self._clock()
+        if self._begun is None:
+            self._begun = (now, progress.bytes_read)
+        elapsed, done = now - self._begun[0], progress.bytes_read - self._begun[1]
+        left = max(0, progress.bytes_total - progress.bytes_read)
+        self.seconds_left = left * elapsed / done if elapsed >= _SETTLED_S and done > 0 else None
+
+    def start_message(self, is_passing: bool) -> None:
+        """A message is shown from now on."""
+        self._message_since = self._clock() if is_passing else None
+
+    def is_message_old(self) -> bool:
+        """The message has been shown for long enough."""
+        return self._message_since is not None and self._clock() - self._message_since > _MESSAGE_S
+
+
+def tabs(shown: Collection[str], badges: Sequence[str], width: int, look: Look) -> Text:
+    """The views, those that are shown marked; at the right the badges, the weightiest as far as there is room."""
+    line = Text(style=look.palette.bar, no_wrap=True)
+    is_tight = width < 100
+    for name, title in TITLES.items():
+        style = look.palette.bar + Style(bold=True, underline=True) if name in shown else look.palette.bar
+        line.append(" ", look.palette.bar)
+        line.append(title, style)
+        line.append("" if is_tight else " ", look.palette.bar)
+    room = width - line.cell_len - 2
+    kept: list[str] = []
+    for one in badges:
+        if sum(len(part) + 2 for part in kept) + len(one) <= room:
+            kept.append(one)
+    line.append(f"{'  '.join(kept):>{max(0, room + 1)}} ", look.palette.bar)
+    return line
+
+
+def title_line(name: str, note: str, has_focus: bool, width: int, look: Look) -> Text:
+    """A pane's title in a rule."""
+    palette, rule = look.palette, look.glyphs.rule
+    line = Text(f"{rule} ", style=palette.faint, no_wrap=True)
+    style = palette.info + Style(bold=True) if has_focus else palette.strong
+    title = TITLES.get(name, note)
+    line.append(title, style)
+    if note and name in TITLES:
+        line.append(f"  {shorten(note, max(0, width - line.cell_len - 4), look.glyphs)}", palette.dim)
+    line.append(" ")
+    line.append(rule * max(0, width - line.cell_len), palette.faint)
+    return line
+
+
+def badges(
+    snapshot: Snapshot | None, seconds_left: float | None, solo: str | None, muted: int, also: int, state: str
+) -> list[str]:
+    """What a person has hidden, what is wrong, what is read: the weightiest first, each short.
+
+    Args:
+        snapshot: What is known; None before the first.
+        seconds_left: Of the reading; None where that cannot be told.
+        solo: Service that is shown alone.
+        muted: Kinds called known noise.
+        also: Logs that were written since the onset and not given.
+        state: Of the following: LIVE, POLLING, SAVED, empty.
+    """
+    if snapshot is None:
+        return []
+    progress = snapshot.progress
+    lines = sum(f.lines for f in snapshot.files)
+    share = 100 * progress.bytes_read // max(1, progress.bytes_total)
+    if not progress.done:
+        left = [] if seconds_left is None else [f"{seconds_left:.0f} s left"]
+        of = f"{size(progress.bytes_read)} of {size(progress.bytes_total)}"
+        return [f"READING {share} %", "Esc stops", *left, of]
+    parts = []
+    if solo is not None:
+        parts.append(f"SOLO {safe_text(solo)} (s)")
+    if muted:
+        parts.append(f"{muted} MUTED (K)")
+    if progress.stopped:
+        parts.append(f"STOPPED at {share} %")
+    problems = sum(len(f.problems) for f in snapshot.files)
+    if problems:
+        parts.append(f"{problems} problem{'s' if problems > 1 else ''} (6)")
+    if also:
+        parts.append(f"{also} more logs (6)")
+    if state:
+        parts.append(state)
+    return [*parts, f"{len(snapshot.files)} files", f"{lines:,} lines"]
+
+
+def footer(message: str, width: int, look: Look) -> Text:
+    """The keys that a stranger needs, or a message in their place."""
+    palette = look.palette
+    if message:
+        text = shorten(message, width - 2, look.glyphs)
+        return Text(f" {text}".ljust(width), style=palette.info, no_wrap=True)
+    line = Text(style=palette.plain, no_wrap=True)
+    for key in KEYS:
+        if key.footer and line.cell_len + len(key.shown.split()[0]) + len(key.footer) + 3 <= width:
+            line.append(f" {key.shown.split()[0]} ", palette.strong)
+            line.append(f"{key.footer} ", palette.dim)
+    line.append(" " * max(0, width - line.cell_len), palette.plain)
+    return line
+
+
+def window_title(snapshot: Snapshot) -> str:
+    """The verdict and what broke, for the terminal's title."""
+    state = snapshot.sentences[0].label
+    top = snapshot.candidates[0] if snapshot.candidates and snapshot.incident is not None else None
+    what = f" {top.service}: {top.headline[:50]}" if top is not None else ""
+    return safe_text(f"{state}{what} - logscope")

@@ -1,0 +1,25 @@
+"""From a Snapshot to the rows of each pane: pure functions, one view a file."""
+
+from logscope.ui.views.actions import action_rows
+from logscope.ui.views.files import file_rows
+from logscope.ui.views.head import lines_wanted, reading_lines, sentence_lines, shown_sentences
+from logscope.ui.views.kinds import group_rows, only_service
+from logscope.ui.views.line import line_rows
+from logscope.ui.views.recovery import recovery_rows
+from logscope.ui.views.story import story_rows
+from logscope.ui.views.why import why_rows
+
+__all__ = [
+    "action_rows",
+    "file_rows",
+    "group_rows",
+    "line_rows",
+    "lines_wanted",
+    "only_service",
+    "reading_lines",
+    "recovery_rows",
+    "sentence_lines",
+    "shown_sentences",
+    "story_rows",
+    "why_rows",
+]

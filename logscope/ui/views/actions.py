@@ -1,0 +1,59 @@
+"""What to do: CHECK, DO, NOT, LEFT, NOT IT, LATER."""
+
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from logscope.model.snapshot import Action, LineRef, Risk, Snapshot
+from logscope.text.safe_text import safe_text
+from logscope.ui.formatting import Look, Row, label, place, tagged
+
+_MOST_RULED_OUT = 8
+
+
+def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
+    """What to check, do and avoid now, what is left behind, who is ruled out, and what to do later."""
+    palette, actions = look.palette, snapshot.actions
+    rows: list[Row] = []
+    for tag, listed, style in (
+        ("CHECK", actions.check, palette.info),
+        ("DO", actions.do, palette.ok + Style(bold=True)),
+        ("NOT", actions.avoid, palette.warning + Style(bold=True)),
+    ):
+        for action in listed:
+            rows += _action(tag, action, style, width, look)
+        rows += _gap(listed, rows, look)
+    for work in snapshot.unfinished:
+        ids = f": {', '.join(work.ids[:3])}" if work.ids else ""
+        text = f"{work.count:,} {work.kind.replace('_', ' ')} ({work.from_event} > {work.to_event}){ids}"
+        rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, _first(work.lines))
+    rows += _gap(snapshot.unfinished, rows, look)
+    for one in snapshot.ruled_out[:_MOST_RULED_OUT]:
+        rows += tagged("NOT IT", f"{one.service}: {one.reason}", palette.dim, width, look, _first(one.lines), 2)
+    rows += _gap(snapshot.ruled_out, rows, look)
+    for later in actions.follow_up:
+        where = f"  {place(later.lines[0])}" if later.lines else ""
+        text = f"{later.text} ({later.reason}){where}"
+        rows += tagged("LATER", text, palette.dim, width, look, _first(later.lines))
+    if not rows:
+        return [label("Nothing to do, as far as these logs show.", look)]
+    return rows
+
+
+def _first(lines: Sequence[LineRef]) -> LineRef | None:
+    return lines[0] if lines else None
+
+
+def _gap(listed: Sequence[object], rows: list[Row], look: Look) -> list[Row]:
+    return [label("", look)] if listed and rows else []
+
+
+def _action(tag: str, action: Action, style: Style, width: int, look: Look) -> list[Row]:
+    risk = "" if action.risk is Risk.SAFE else f" [{action.risk.value}]"
+    rows = tagged(tag, action.text + risk, style, width, look)
+    if action.command:
+        room = max(20, width - 12)
+        for row in tagged("", f"$ {safe_text(action.command)}", look.palette.strong, room + 10, look, None, 4):
+            row.text.stylize(look.palette.info, 9)
+            rows.append(Row(row.text, is_joined=True))
+    return rows

@@ -1,0 +1,74 @@
+"""The files: lines, errors, zone, format, what is wrong with each; and logs that were written since and not given."""
+
+import os
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from logscope.model.snapshot import FileSummary, LineRef
+from logscope.sources.nearby import NearbyFile
+from logscope.text.safe_text import safe_text
+from logscope.ui.formatting import Look, Row, fit, label, size
+
+ALSO = "also:"
+"""Begin of the keys of rows that stand for a file that was not given."""
+
+
+def file_rows(files: Sequence[FileSummary], also: Sequence[NearbyFile], width: int, look: Look) -> list[Row]:
+    """Every file that is read, then those that could be.
+
+    Args:
+        files: Read.
+        also: Written since the onset, not given.
+        width: Cells.
+        look: Colours and times.
+    """
+    palette = look.palette
+    is_wide = width >= 100
+    extra = f" {'FORMAT':<16}" if is_wide else ""
+    rows = [label(f"  {'LINES':>11} {'ERRORS':>8} {'WARN':>7} {'LAST':<8} {'ZONE':<13}{extra} FILE", look)]
+    for file in files:
+        is_untimed = bool(file.records) and file.untimed_records > file.records // 2
+        style = palette.warning if file.problems or is_untimed else palette.plain
+        zone = file.zone.name if file.zone.origin.value == "written" else f"{file.zone.name} {file.zone.origin.value}"
+        line = Text(no_wrap=True)
+        line.append(f"   {file.lines:>11,} ", palette.plain)
+        line.append(f"{file.errors:>8,} ", palette.error if file.errors else palette.dim)
+        line.append(f"{file.warnings:>7,} ", palette.warning if file.warnings else palette.dim)
+        line.append(f"{look.clock(file.last_seen)} ", palette.plain)
+        line.append(f"{fit(zone, 13, look.glyphs)} ", palette.dim)
+        if is_wide:
+            line.append(f"{fit(file.format, 16, look.glyphs)} ", palette.dim)
+        line.append(fit(os.path.basename(file.path), max(10, width - line.cell_len - 1), look.glyphs), style)
+        last = LineRef(file.path, max(1, file.lines))
+        rows.append(Row(line, file.path, last, file.last_seen, file.service))
+        rows += _problems(file, is_untimed, width, look)
+    if also:
+        rows += [
+            label("", look),
+            label("ALSO WRITTEN since it began, not given (by file times only; + adds one):", look),
+        ]
+        for one in also:
+            line = Text(no_wrap=True)
+            line.append(f"   {size(one.size):>11}  ", palette.dim)
+            line.append(f"{look.clock(one.mtime_us)}  ", palette.dim)
+            line.append(fit(one.path, max(10, width - line.cell_len - 1), look.glyphs), palette.info)
+            rows.append(Row(line, ALSO + one.path))
+    return rows
+
+
+def _problems(file: FileSummary, is_untimed: bool, width: int, look: Look) -> list[Row]:
+    texts = [f"{safe_text(one.kind)}: {safe_text(one.detail)}" for one in file.problems[:3]]
+    if is_untimed:
+        texts.append(f"no clock: {file.untimed_records:,} of {file.records:,} records carry no time that is known")
+    if file.clock_offset_us:
+        texts.append(f"clock {file.clock_offset_us / 1e6:+.1f} s corrected ({safe_text(file.clock_origin)})")
+    return [
+        Row(
+            Text(
+                f"{'':15}{look.glyphs.branch}{fit(text, max(10, width - 18), look.glyphs)}", style=look.palette.warning
+            ),
+            is_joined=True,
+        )
+        for text in texts
+    ]

@@ -1,0 +1,133 @@
+"""The four sentences on top: label, words, place, confidence; the most important words survive the narrowest screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rich.style import Style
+from rich.text import Text
+
+from logscope.model.snapshot import Progress, Sentence, Snapshot
+from logscope.ui.formatting import Look, place, shorten_clause, size, wrap
+
+_LABEL = 10
+"""Cells of the label column."""
+_FIRST_TO_WRAP = (1, 0, 3, 2)
+"""Which sentences get a second line first: cause, state, users, trigger."""
+_MOST_LINES = 3
+_LEAST_WORDS = 8
+"""Cells of a sentence's words that are kept beside what follows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A sentence and what follows its words."""
+
+    sentence: Sentence
+    words: str
+    tail: tuple[tuple[str, Style], ...]
+    """Time, place and confidence: never cut."""
+
+    @property
+    def tail_cells(self) -> int:
+        return sum(len(text) + 2 for text, _ in self.tail)
+
+    def lines(self, width: int, count: int, look: Look) -> list[str]:
+        """The words in `count` lines; the tail fits behind the last one."""
+        room = width - _LABEL - 1
+        last = max(_LEAST_WORDS, room - self.tail_cells)
+        if count == 1:
+            return wrap(self.words, last, last, 1, look.glyphs)
+        lines = wrap(self.words, room, room, count, look.glyphs)
+        if len(lines) == count and len(lines[-1]) > last:
+            lines[-1:] = wrap(lines[-1], last, last, 1, look.glyphs)
+        return lines
+
+    def needs(self, width: int, look: Look) -> int:
+        """Lines that it wants."""
+        room = width - _LABEL - 1
+        count = len(wrap(self.words, room, room, _MOST_LINES, look.glyphs))
+        last = wrap(self.words, room, room, _MOST_LINES, look.glyphs)[-1]
+        return min(_MOST_LINES, count + (len(last) + self.tail_cells > room))
+
+
+def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look: Look) -> list[Text]:
+    """The four sentences in a given number of lines: one each at least, more for those that need it and have room."""
+    laid = [_lay(sentence, width, look) for sentence in sentences[:height]]
+    counts = [1] * len(laid)
+    spare = height - len(laid)
+    for _ in range(_MOST_LINES):
+        for number in _FIRST_TO_WRAP:
+            if spare and number < len(laid) and counts[number] < laid[number].needs(width, look):
+                counts[number] += 1
+                spare -= 1
+    lines: list[Text] = []
+    for one, count in zip(laid, counts, strict=True):
+        lines += _draw(one, one.lines(width, count, look), count, width, look)
+    return lines[:height]
+
+
+def shown_sentences(snapshot: Snapshot) -> tuple[Sentence, ...]:
+    """The sentences; while files are read the first says that it is provisional."""
+    state, *others = snapshot.sentences
+    progress = snapshot.progress
+    if progress.done or state.label == "READING" or "provisional" in state.text:
+        return snapshot.sentences
+    share = 100 * progress.bytes_read // max(1, progress.bytes_total)
+    return (replace(state, text=f"provisional, {share} % read: {state.text}"), *others)
+
+
+def lines_wanted(sentences: Sequence[Sentence], width: int, look: Look) -> int:
+    """Lines in which nothing is cut, as far as a sentence may grow."""
+    return sum(_lay(sentence, width, look).needs(width, look) for sentence in sentences)
+
+
+def _lay(sentence: Sentence, width: int, look: Look) -> _Laid:
+    # Two spaces part the words from the figures that belong to them: those stay when words are cut.
+    words, _, figures = sentence.text.partition("  ")
+    tail: list[tuple[str, Style]] = []
+    if sentence.ref is not None:
+        tail.append((place(sentence.ref), look.palette.info))
+    if sentence.confidence is not None:
+        tail.append((sentence.confidence.value.upper(), look.palette.strong))
+    room = width - _LABEL - 1 - _LEAST_WORDS - sum(len(text) + 2 for text, _ in tail) - 2
+    shown = shorten_clause(figures, room, look.glyphs)
+    if shown:
+        tail.insert(0, (shown, look.palette.plain))
+    return _Laid(sentence, words, tuple(tail))
+
+
+def _draw(one: _Laid, pieces: Sequence[str], count: int, width: int, look: Look) -> list[Text]:
+    palette = look.palette
+    tone = one.sentence.tone
+    label_style = palette.tone(tone) + Style(bold=True) if tone != "plain" else palette.strong
+    words_style = palette.cause if tone == "cause" else palette.plain
+    lines = []
+    for number, piece in enumerate(pieces):
+        line = Text(no_wrap=True)
+        line.append(f" {one.sentence.label if number == 0 else '':<{_LABEL - 1}}", label_style)
+        line.append(piece, words_style if piece != "-" else palette.dim)
+        lines.append(line)
+    room = width - lines[-1].cell_len
+    if one.tail_cells > room - 1 and count > len(lines):
+        lines.append(Text(" " * (_LABEL - 2), no_wrap=True))
+    for text, style in one.tail:
+        lines[-1].append("  ", palette.plain)
+        lines[-1].append(text, style)
+    return lines
+
+
+def reading_lines(progress: Progress | None, files: int, seconds_left: float | None, look: Look) -> list[Text]:
+    """Before anything is known: how far the reading is."""
+    palette = look.palette
+    line = Text(no_wrap=True)
+    line.append(f" {'READING':<{_LABEL - 1}}", palette.info + Style(bold=True))
+    if progress is None:
+        line.append("finding out how the files are written", palette.plain)
+        return [line]
+    share = 100 * progress.bytes_read // max(1, progress.bytes_total)
+    left = "" if seconds_left is None else f"   {seconds_left:.0f} s left"
+    line.append(
+        f"{files} files   {share} %   {size(progress.bytes_read)} of {size(progress.bytes_total)}{left}   Esc stops",
+        palette.plain,
+    )
+    return [line]

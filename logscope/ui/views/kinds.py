@@ -1,0 +1,162 @@
+"""The kinds of errors: count, onset, last, per-minute strip; by onset inside the incident, everyday noise folded."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from rich.text import Text
+
+from logscope.model.severity import Severity
+from logscope.model.snapshot import GroupSummary, LineRef, Role, Snapshot
+from logscope.text.safe_text import safe_text
+from logscope.ui.axis import Axis
+from logscope.ui.formatting import Look, Row, bar, fit, incident_span, label, severity_letter
+
+SORTS: Final = ("onset", "first", "count", "last", "service")
+EVERYDAY: Final = "everyday kinds, unchanged"
+BESIDE: Final = "kinds beside it, without a link"
+MUTED: Final = "muted kinds (K here: show again)"
+"""Labels and keys of the folded rows."""
+
+_MOST_LATER = 8
+"""Kinds without a link to the incident that are listed one by one."""
+_STRIPS = ((110, 24), (70, 14), (0, 0))
+"""From this width on, this many cells for the strip."""
+
+_KEYS: Final[dict[str, Callable[[GroupSummary], tuple[object, ...]]]] = {
+    "onset": lambda g: (g.onset or g.first_seen or 0, g.id),
+    "first": lambda g: (g.first_seen or 0, g.id),
+    "count": lambda g: (-g.count, g.id),
+    "last": lambda g: (-(g.last_seen or 0), g.id),
+    "service": lambda g: (g.service, g.onset or 0, g.id),
+}
+
+
+def group_rows(
+    snapshot: Snapshot,
+    width: int,
+    look: Look,
+    order: str = "onset",
+    muted: frozenset[tuple[str, str]] = frozenset(),
+    unfolded: frozenset[str] = frozenset(),
+) -> list[Row]:
+    """Kinds of the incident, then what began beside it; everyday and muted kinds in one row each.
+
+    Args:
+        snapshot: What is known.
+        width: Cells.
+        look: Colours and times.
+        order: One of SORTS.
+        muted: Service and template of kinds that a person called known noise.
+        unfolded: Labels of folded rows whose kinds are listed.
+    """
+    silenced = [g for g in snapshot.groups if (g.service, g.template) in muted]
+    shown = [g for g in snapshot.groups if (g.service, g.template) not in muted]
+    incident = [g for g in shown if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM)]
+    others = [g for g in shown if g.onset is not None and g.role not in (Role.CAUSE, Role.SYMPTOM)]
+    everyday = [g for g in shown if g.role is Role.CHRONIC and g.onset is None]
+    strip = next(cells for least, cells in _STRIPS if width >= least)
+    axis = _strip_axis(snapshot, strip)
+    strip = 0 if axis is None else axis.cells
+    per = f"{'PER MINUTE':<{strip}} " if strip >= 10 else " " * (strip + 1) if strip else ""
+    rows = [label(f"  {'COUNT':>8} {'ONSET':<8} {'LAST':<8} {per}KIND", look)]
+    top = snapshot.candidates[0].group if snapshot.candidates else None
+
+    def listed(groups: Sequence[GroupSummary]) -> list[Row]:
+        return [_group_row(g, g.id == top, width, axis, look) for g in sorted(groups, key=_KEYS[order])]
+
+    rows += listed(fold_requests(incident))
+    if not incident:
+        rows.append(label("  no kind of warning or error is new or risen", look))
+    since = snapshot.incident.start if snapshot.incident else 0
+    later = [g for g in others if g.onset is not None and g.onset >= since][:_MOST_LATER]
+    if later:
+        rows.append(label("  new since then, without a link:", look))
+        rows += listed(later)
+    others = [g for g in others if g not in later]
+    for name, folded in ((EVERYDAY, everyday), (BESIDE, others), (MUTED, silenced)):
+        if folded:
+            total = sum(g.count for g in folded)
+            text = Text(f"   {total:>8,} {len(folded)} {name}", style=look.palette.dim, no_wrap=True)
+            rows.append(Row(text, name))
+            if name in unfolded:
+                rows += listed(folded)
+    return rows
+
+
+def fold_requests(groups: Sequence[GroupSummary]) -> list[GroupSummary]:
+    """One row for all failing routes of an access log: they are one fact, seen from the edge."""
+    kept: list[GroupSummary] = []
+    requests: dict[str, list[GroupSummary]] = {}
+    for group in groups:
+        if group.request:
+            requests.setdefault(group.source, []).append(group)
+        else:
+            kept.append(group)
+    for members in requests.values():
+        kept += members if len(members) == 1 else [_join(members)]
+    return kept
+
+
+def _join(members: Sequence[GroupSummary]) -> GroupSummary:
+    first = min(members, key=lambda g: (g.onset or 0, g.id))
+    routes = sorted({g.template.rpartition(" ")[0] for g in members})
+    statuses = sorted({g.template.rpartition(" ")[2] for g in members})
+    length = max(len(g.per_minute.counts) for g in members)
+    counts = tuple(sum(g.per_minute.counts[n] for g in members if n < len(g.per_minute.counts)) for n in range(length))
+    return replace(
+        first,
+        count=sum(g.count for g in members),
+        last_seen=max((g.last_seen for g in members if g.last_seen is not None), default=None),
+        headline=f"{' '.join(statuses)} on {len(routes)} routes: {', '.join(routes)}",
+        per_minute=replace(first.per_minute, counts=counts),
+        baseline_per_min=_total(g.baseline_per_min for g in members),
+        current_per_min=_total(g.current_per_min for g in members),
+        peak_per_min=max(counts, default=0) * 60e6 / max(1, first.per_minute.bucket_us),
+    )
+
+
+def _total(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _strip_axis(snapshot: Snapshot, cells: int) -> Axis | None:
+    """What the strips show: the incident and its surroundings, as the timeline does; None where there is no room."""
+    trend = snapshot.trend
+    first, last = trend.start, trend.start + max(1, len(trend.records)) * trend.bucket_us
+    low, high = incident_span(snapshot) or (first, last)
+    low, high = max(low, first), min(high, last)
+    # A strip of fewer buckets than cells would show steps that are not there.
+    cells = min(cells, max(1, (high - low) // max(1, trend.bucket_us)))
+    return Axis(low, max(high, low + 1), cells) if cells > 1 else None
+
+
+def _group_row(group: GroupSummary, is_root: bool, width: int, axis: Axis | None, look: Look) -> Row:
+    palette = look.palette
+    tone = palette.cause if is_root else palette.error if group.severity >= Severity.ERROR else palette.warning
+    if group.severity < Severity.WARN and not is_root:
+        tone = palette.dim
+    line = Text(no_wrap=True)
+    line.append(f" {look.glyphs.root if is_root else severity_letter(group.severity)} ", tone)
+    line.append(f"{group.count:>8,} ", palette.strong)
+    line.append(f"{look.clock(group.onset or group.first_seen)} ", palette.plain)
+    line.append(f"{look.clock(group.last_seen)} ", palette.dim)
+    if axis is not None:
+        counts = axis.spread(group.per_minute.counts, group.per_minute.start, group.per_minute.bucket_us)
+        area = palette.error_area if group.severity >= Severity.ERROR else palette.warning_area
+        line.append(bar(counts, axis.cells, look.glyphs) + " ", tone if is_root else area)
+    room = max(10, width - line.cell_len - 1)
+    words = palette.cause if is_root else palette.plain
+    line.append(fit(f"{safe_text(group.service)}: {group.headline}", room, look.glyphs), words)
+    ref = group.onset_ref or LineRef(group.file, group.line)
+    return Row(line, group.id, ref, group.onset or group.first_seen, group.service, proves=group.id)
+
+
+def only_service(snapshot: Snapshot, service: str) -> Snapshot:
+    """The story and kinds of one service alone."""
+    return replace(
+        snapshot,
+        groups=tuple(g for g in snapshot.groups if g.service == service),
+        timeline=tuple(e for e in snapshot.timeline if e.service == service),
+    )

@@ -1,0 +1,116 @@
+"""Is it over: the verdict and its reasons, the target, waves, and before, during, now of every kind of the incident."""
+
+from rich.style import Style
+from rich.text import Text
+
+from logscope.model.snapshot import GroupSummary, LineRef, Recovery, Role, Snapshot, Verdict
+from logscope.text.safe_text import safe_text
+from logscope.ui.formatting import Look, Row, figure, fit, label, safe, span, tagged
+from logscope.ui.views.kinds import fold_requests
+
+_WORDS = {
+    Verdict.RECOVERED: "over",
+    Verdict.HERD: "over, after a burst of retries",
+    Verdict.SECOND_WAVE: "a second wave",
+    Verdict.PARTIAL: "better, not over",
+    Verdict.ONGOING: "goes on",
+    Verdict.NO_INCIDENT: "no incident",
+    Verdict.NO_BASELINE: "no telling: no normal time in view",
+    Verdict.TOO_EARLY: "too early to say",
+}
+_WAVES = {"incident": "incident", "tail": "tail", "herd": "retry burst", "second_wave": "second wave"}
+
+
+def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
+    """Before, during, now per kind; the target and how long it has been held; waves; what the verdict was before."""
+    r: Recovery = snapshot.recovery
+    palette = look.palette
+    sure = " (confirmed)" if r.confirmed else ""
+    rows = tagged("VERDICT", f"{_WORDS[r.verdict]}{sure}: {r.explanation}", palette.strong, width, look)
+    if r.fix_at is not None and r.fix_origin is not None:
+        words = next((note.text for note in reversed(snapshot.notes) if note.is_fix), "")
+        text = f"{look.clock(r.fix_at)}  {r.fix_origin.value}{': ' + words if words else ''}"
+        rows.append(Row(_pair("FIX", text, palette.ok, look), "fix", None, r.fix_at))
+    rows += _target(r, look)
+    rows += _waves(r, look)
+    for left in r.remaining:
+        text = f"{left.what}  {left.rate_per_min:.1f}/min since {look.clock(left.since)}"
+        rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, None, 2)
+    rows.append(label("", look))
+    rows.append(
+        label(f"  {'BEFORE':>8} {'PEAK':>8} {'NOW':>8} {'LAST':<8} {'STATE':<6} KIND  (records per minute)", look)
+    )
+    since_fix, others = _split(snapshot)
+    for group in [*since_fix, *others]:
+        rows.append(_kind(group, group in since_fix, width, look))
+    if not since_fix and not others:
+        rows.append(label("  no kind rose", look))
+    if snapshot.history:
+        rows.append(label("", look))
+    for change in snapshot.history[:8]:
+        text = f"{_WORDS[change.verdict]} until {look.clock(change.until)}; then {change.reason}"
+        rows += tagged("WAS", text, palette.dim, width, look, None, 2)
+    return rows
+
+
+def _pair(tag: str, text: str, style: Style, look: Look) -> Text:
+    line = Text(no_wrap=True)
+    line.append(f" {tag:<8} ", style)
+    line.append(safe(text, look.glyphs), look.palette.plain)
+    return line
+
+
+def _target(r: Recovery, look: Look) -> list[Row]:
+    if r.target_per_min is None:
+        return []
+    held = "not reached" if r.held_us is None else f"held {span(r.held_us)}"
+    text = f"at most {figure(r.target_per_min)}/min, {held}"
+    if r.minutes_needed:
+        text += f"; {r.minutes_needed:.0f} more quiet minutes would confirm it"
+    return [Row(_pair("TARGET", text, look.palette.dim, look), "target")]
+
+
+def _waves(r: Recovery, look: Look) -> list[Row]:
+    rows = []
+    for wave in r.waves:
+        style = look.palette.warning if wave.kind in ("herd", "tail") else look.palette.error
+        text = f"{look.clock(wave.start)}-{look.clock(wave.end)}  {_WAVES.get(wave.kind, wave.kind):<12}"
+        text += f" {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
+        rows.append(Row(_pair("WAVE", text, style, look), f"wave{wave.start}", None, wave.start))
+    if r.waves and not any(wave.kind == "second_wave" for wave in r.waves):
+        rows.append(Row(_pair("", "no second wave", look.palette.dim, look), "nowave"))
+    return rows
+
+
+def _split(snapshot: Snapshot) -> tuple[list[GroupSummary], list[GroupSummary]]:
+    """Kinds that are new since the fix, and the incident's others."""
+    fix = snapshot.recovery.fix_at
+    risen = [g for g in snapshot.groups if g.onset is not None]
+    new = [g for g in risen if fix is not None and g.onset is not None and g.onset > fix and g.role is not Role.CHRONIC]
+    others = [g for g in risen if g.role in (Role.CAUSE, Role.SYMPTOM) and g not in new]
+    return fold_requests(new), fold_requests(others)
+
+
+def _kind(group: GroupSummary, is_new: bool, width: int, look: Look) -> Row:
+    palette = look.palette
+    now, before = group.current_per_min, group.baseline_per_min
+    usual = before or 0.0
+    is_gone = now is not None and now <= max(1.5 * usual, usual + 0.5)
+    if is_new:
+        mark, word, style = "+", "NEW", palette.error
+    elif is_gone:
+        mark, word, style = "v", "gone" if not now else "usual", palette.ok
+    elif now is None:
+        mark, word, style = "?", "early", palette.warning
+    else:
+        mark, word, style = "!", "above", palette.error
+    line = Text(no_wrap=True)
+    line.append(f" {mark} ", style)
+    figures = " ".join(f"{figure(x):>8}" for x in (before, group.peak_per_min, now))
+    line.append(f"{figures} ", palette.plain)
+    line.append(f"{look.clock(group.last_seen)} ", palette.dim)
+    line.append(f"{word:<6} ", style)
+    room = max(10, width - line.cell_len - 1)
+    line.append(fit(f"{safe_text(group.service)}: {group.headline}", room, look.glyphs), palette.plain)
+    ref = group.onset_ref or LineRef(group.file, group.line)
+    return Row(line, group.id, ref, group.onset, group.service, proves=group.id)

@@ -1,0 +1,148 @@
+"""Why: evidence in words with points, the lines that it rests on, what speaks against it, runner-up, cascade."""
+
+from rich.text import Text
+
+from logscope.model.snapshot import Candidate, Evidence, LineRef, Snapshot
+from logscope.text.safe_text import safe_text
+from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, span, tagged, wrap
+
+_HOW = {"named": "by name", "number": "by number", "time": "by time only"}
+_MOST_STEPS = 40
+_DEEPEST = 6
+
+
+def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
+    """The first candidates with their reasons, what would change their order, and the cascade as a tree."""
+    if not snapshot.candidates:
+        return [label("No candidate: nothing rose above its usual rate.", look)]
+    top, *others = snapshot.candidates
+    rows = _candidate(top, "ROOT CAUSE", width, look)
+    rows += _trigger(top, width, look)
+    for number, candidate in enumerate(others[:2]):
+        rows.append(label("", look))
+        rows += _candidate(candidate, "RUNNER-UP" if number == 0 else "THIRD", width, look)
+    if others:
+        rows += _what_would_change(top, others[0], width, look)
+    rows += _cascade(snapshot, width, look)
+    return rows
+
+
+def _candidate(candidate: Candidate, title: str, width: int, look: Look) -> list[Row]:
+    palette = look.palette
+    is_first = candidate.rank == 1
+    ref = LineRef(candidate.file, candidate.line) if candidate.file and candidate.line else None
+    sure = candidate.confidence.value.upper() if is_first else f"{candidate.probability:.0%}"
+    head = Text(no_wrap=True)
+    head.append(f" {title}  ", palette.cause if is_first else palette.strong)
+    head.append(sure, palette.strong)
+    if candidate.first_seen is not None:
+        head.append(f"  {look.clock_ms(candidate.first_seen)}", palette.plain)
+    if ref is not None:
+        head.append(f"  {place(ref)}", palette.info)
+    rows = [Row(head, f"candidate{candidate.rank}", ref, candidate.first_seen, candidate.service)]
+    style = palette.cause if is_first else palette.plain
+    named = "" if candidate.headline.startswith(candidate.service) else f"{candidate.service}: "
+    for line in wrap(named + candidate.headline, width - 4, width - 4, 2, look.glyphs):
+        rows.append(Row(Text(f"   {line}", style=style, no_wrap=True), "", ref, candidate.first_seen, is_joined=True))
+    if not candidate.in_logs:
+        text = Text("   its own log shows nothing, or was not given", style=palette.warning, no_wrap=True)
+        rows.append(Row(text, is_joined=True))
+    for sign, listed in (("+", candidate.evidence), ("-", candidate.counter_evidence)):
+        for one in listed:
+            rows += _evidence(one, sign, width, look)
+    if is_first and not candidate.counter_evidence:
+        rows.append(label(f"  {'':6} nothing in these logs speaks against it", look))
+    return rows
+
+
+def _evidence(one: Evidence, sign: str, width: int, look: Look) -> list[Row]:
+    """Points, reason, then the lines that it rests on."""
+    palette = look.palette
+    ref = one.lines[0] if one.lines else None
+    room = max(20, width - 11)
+    places = "  ".join(place(line) for line in one.lines[:3])
+    if len(one.lines) > 3:
+        places += f"  and {len(one.lines) - 3} more"
+    rows = []
+    for number, piece in enumerate(wrap(one.text, room, room, 3, look.glyphs)):
+        points = f"{sign}{abs(one.points):.1f}" if number == 0 else ""
+        line = Text(no_wrap=True)
+        line.append(f"   {points:<6} ", palette.ok if sign == "+" else palette.warning)
+        line.append(piece, palette.plain)
+        rows.append(Row(line, f"evidence{one.text}", ref, is_joined=number > 0))
+    if places and rows[-1].text.cell_len + len(places) + 3 <= width:
+        rows[-1].text.append(f"  {places}", palette.info)
+    elif places:
+        text = Text(f"{'':10}{shorten(places, width - 11, look.glyphs)}", style=palette.info, no_wrap=True)
+        rows.append(Row(text, "", ref, is_joined=True))
+    return rows
+
+
+def _trigger(top: Candidate, width: int, look: Look) -> list[Row]:
+    trigger = top.trigger
+    head = Text(no_wrap=True)
+    head.append(" SET OFF BY  ", look.palette.strong)
+    if trigger is None:
+        head.append("not in these logs", look.palette.dim)
+        return [label("", look), Row(head, "trigger")]
+    ref = LineRef(trigger.file, trigger.line)
+    head.append(
+        f"{look.clock_ms(trigger.time)}, {span(trigger.lag_us)} before, {_HOW[trigger.link.value]}", look.palette.plain
+    )
+    head.append(f"  {place(ref)}", look.palette.info)
+    rows = [label("", look), Row(head, "trigger", ref, trigger.time, trigger.service)]
+    for line in wrap(f"{trigger.service}: {trigger.text}", width - 4, width - 4, 2, look.glyphs):
+        rows.append(
+            Row(Text(f"   {line}", style=look.palette.plain, no_wrap=True), "", ref, trigger.time, is_joined=True)
+        )
+    return rows
+
+
+def _what_would_change(first: Candidate, second: Candidate, width: int, look: Look) -> list[Row]:
+    gap = first.points - second.points
+    heaviest = max(first.evidence, key=lambda one: one.points, default=None)
+    text = f"The order turns if {second.service} gains, or {first.service} loses, {gap:.1f} points"
+    if heaviest is not None and heaviest.points >= gap:
+        text += f"; what weighs most is: {_as_clause(heaviest.text)}"
+    return [label("", look), *tagged("CHANGES", f"{text}.", look.palette.dim, width, look, None, 3)]
+
+
+def _as_clause(text: str) -> str:
+    """A reason inside a sentence: without what follows its first colon or bracket."""
+    shown = safe_text(text)
+    return shown.partition(" (")[0]
+
+
+def _cascade(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
+    """Who fell because of whom, with lags; each step opens its line."""
+    groups = {g.id: g for g in snapshot.groups}
+    children: dict[str, list[tuple[str, str]]] = {}
+    for step in snapshot.cascade:
+        how = "" if step.how.value == "named" else " by time"
+        children.setdefault(step.from_group, []).append((step.to_group, f"{signed_span(step.lag_us)}{how}"))
+    if not children:
+        return []
+    targets = {step.to_group for step in snapshot.cascade}
+    rows = [label("", look), Row(Text(" CASCADE", style=look.palette.strong, no_wrap=True), "cascade")]
+    seen: set[str] = set()
+
+    def walk(one: str, depth: int, note: str) -> None:
+        group = groups.get(one)
+        if group is None or depth > _DEEPEST or len(rows) > _MOST_STEPS or one in seen:
+            return
+        seen.add(one)
+        branch = look.glyphs.branch if depth else ""
+        line = Text(no_wrap=True)
+        line.append(f"   {'   ' * max(0, depth - 1)}{branch}", look.palette.faint)
+        line.append(f"{note}  " if note else "", look.palette.dim)
+        room = max(20, width - line.cell_len - 1)
+        style = look.palette.cause if depth == 0 else look.palette.plain
+        line.append(shorten(f"{safe_text(group.service)}: {group.headline}", room, look.glyphs), style)
+        ref = group.onset_ref or LineRef(group.file, group.line)
+        rows.append(Row(line, f"cascade{one}", ref, group.onset, group.service, proves=one))
+        for child, lag in children.get(one, []):
+            walk(child, depth + 1, lag)
+
+    for root in [one for one in children if one not in targets]:
+        walk(root, 0, "")
+    return rows

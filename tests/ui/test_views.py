@@ -1,0 +1,249 @@
+"""Views are pure: rows of prepared Snapshots, at any width."""
+
+from dataclasses import replace
+
+import pytest
+
+from logscope.model.snapshot import Confidence, LineRef, Progress, Sentence, Verdict, VerdictChange
+from logscope.sources.nearby import NearbyFile
+from logscope.ui.axis import Axis
+from logscope.ui.formatting import Look, shorten_clause, wrap
+from logscope.ui.lanes import draw_histogram, draw_lane, draw_users, order_lanes
+from logscope.ui.news import find_news
+from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours
+from logscope.ui.picker import ago, picker_rows
+from logscope.ui.status import badges, footer, tabs
+from logscope.ui.views import (
+    action_rows,
+    file_rows,
+    group_rows,
+    lines_wanted,
+    recovery_rows,
+    sentence_lines,
+    shown_sentences,
+    story_rows,
+    why_rows,
+)
+
+LOOK = Look(DARK, UNICODE)
+MINUTE = 60_000_000
+
+
+def plain(rows):
+    return [row.text.plain for row in rows]
+
+
+@pytest.fixture
+def snapshot(story):
+    return story[2]
+
+
+@pytest.mark.parametrize("width", [74, 80, 120, 200])
+def test_rows_stay_inside_their_pane(snapshot, width):
+    """No view draws beyond its width."""
+    also = [NearbyFile("/var/log/" + "x" * 200, 10, 0)]
+    for rows in (
+        story_rows(snapshot, width, 40, LOOK),
+        story_rows(snapshot, width, 4, LOOK),
+        group_rows(snapshot, width, LOOK),
+        action_rows(snapshot, width, LOOK),
+        recovery_rows(snapshot, width, LOOK),
+        why_rows(snapshot, width, LOOK),
+    ):
+        assert [row.text.plain for row in rows if row.text.cell_len > width] == []
+    if width >= 80:
+        assert [text for text in plain(file_rows(snapshot.files, also, width, LOOK)) if len(text) > width] == []
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+@pytest.mark.parametrize("height", [4, 5, 6, 7, 8])
+def test_the_four_questions_are_always_answered(snapshot, width, height):
+    """However long the sentences are, each has its label, its line and its confidence, in the given lines."""
+    long = "a mechanism that takes many words to be told " * 5
+    sentences = (
+        Sentence("OVER", long, None, "ok"),
+        Sentence("BROKE", f"{long}  14:01:58.332", LineRef("x/redis-server.log", 29), "cause", Confidence.HIGH),
+        Sentence("SET OFF", f"{long}  14:01:50, 8 s before, linked by time only", LineRef("deploy.log", 2), "warning"),
+        Sentence("USERS", long, None, "plain"),
+    )
+    lines = [line.plain for line in sentence_lines(sentences, width, height, LOOK)]
+    assert len(lines) <= height
+    assert all(len(line) <= width for line in lines), lines
+    text = "\n".join(lines)
+    for word in ("OVER", "BROKE", "SET OFF", "USERS", "redis-server.log:29", "HIGH", "deploy.log:2"):
+        assert word in text
+
+
+def test_sentences_are_whole_where_there_is_room(snapshot):
+    """In the lines that they ask for nothing of the story's sentences is cut at 80 cells."""
+    count = lines_wanted(snapshot.sentences, 80, LOOK)
+    text = "".join(line.plain for line in sentence_lines(snapshot.sentences, 80, count, LOOK))
+    assert count <= 8
+    assert "…" not in text
+
+
+def test_while_reading_the_state_is_provisional(snapshot):
+    """The first sentence says so, and how far the reading is."""
+    state = shown_sentences(replace(snapshot, progress=Progress(41, 100, False)))[0]
+    assert state.text.startswith("provisional, 41 % read: ")
+    assert shown_sentences(snapshot) == snapshot.sentences
+
+
+def test_texts_are_cut_where_a_clause_ends():
+    """A cut leaves whole clauses or at least whole words."""
+    assert shorten_clause("34 % of 589 requests ok; GET /cart fail", 28, UNICODE) == "34 % of 589 requests ok"
+    assert shorten_clause("one two three four", 12, UNICODE) == "one two…"
+    assert wrap("one two three", 8, 8, 2, UNICODE) == ["one two", "three"]
+
+
+def test_the_cause_is_visible_beside_a_storm(snapshot):
+    """One line against 150 a minute: the lane has its own scale, the cell its own colour, half its height at least."""
+    first, last = snapshot.incident.start - 5 * MINUTE, snapshot.incident.start + 40 * MINUTE
+    axis = Axis(first, last, 80)
+    assert order_lanes(snapshot)[0] == "redis-server"
+    row = draw_lane(snapshot, "redis-server", axis, LOOK)
+    glyph, style = row.cells[axis.column(snapshot.incident.start)]
+    assert glyph in UNICODE.blocks[4:]
+    assert style == DARK.cause
+
+
+def test_users_are_drawn_as_the_share_that_was_served(snapshot):
+    """Full before the incident, a third in it, full again; the figure is the cursor cell's."""
+    start = snapshot.incident.start
+    axis = Axis(start - 10 * MINUTE, start + 50 * MINUTE, 60)
+    row = draw_users(snapshot, axis, LOOK)
+    heights = [UNICODE.blocks.index(glyph) for glyph, _ in row.cells]
+    assert min(heights[:9]) >= 7
+    assert max(heights[12:38]) <= 4
+    assert min(heights[45:]) >= 7
+    assert row.tails[20].strip().endswith("%")
+
+
+def test_an_estimate_is_drawn_differently(snapshot):
+    """Bars of what is still being read are faint and labelled."""
+    axis = Axis(snapshot.incident.start, snapshot.incident.start + 30 * MINUTE, 40)
+    exact = draw_histogram(snapshot, axis, 0, 1, LOOK)
+    estimate = draw_histogram(replace(snapshot, provisional=True), axis, 0, 1, LOOK)
+    assert estimate.label == "so far"
+    assert [glyph for glyph, _ in exact.cells] == [glyph for glyph, _ in estimate.cells]
+    assert {style for glyph, style in estimate.cells if glyph.strip()} == {DARK.faint}
+
+
+def test_cells_of_the_axis_hold_every_record():
+    """Where several buckets share a cell their counts are summed; none is lost."""
+    counts = list(range(100))
+    axis = Axis(0, 100 * MINUTE, 30)
+    assert sum(axis.spread(counts, 0, MINUTE)) == sum(counts)
+    assert axis.column(axis.time_at(7)) == 7
+    assert axis.column(100 * MINUTE) is None
+
+
+def test_round_times_are_labelled():
+    """Labels are at round minutes, counted from midnight or from the onset."""
+    start = 1_772_460_000_000_000 + 118 * 1_000_000
+    labels = Axis(start, start + 60 * MINUTE, 100).labels(LOOK)
+    assert labels.split() == [text for text in labels.split() if text[-2:] in ("00", "10", "20", "30", "40", "50")]
+    from_onset = Axis(start, start + 60 * MINUTE, 100).labels(replace(LOOK, origin=start))
+    assert from_onset.split()[0] == "+00:00"
+
+
+def test_times_count_from_the_onset(snapshot):
+    """`T`: the root is at zero, what follows at its lag."""
+    rows = plain(group_rows(snapshot, 120, replace(LOOK, origin=snapshot.incident.start)))
+    assert any("+00:00" in row for row in rows)
+    assert any("+03:24" in row for row in rows)
+
+
+def test_folded_kinds_are_listed_when_asked_for(snapshot):
+    """Everyday kinds are one row; open, each has its own."""
+    folded = group_rows(snapshot, 120, LOOK)
+    name = next(row.key for row in folded if row.key.startswith("everyday"))
+    assert len(group_rows(snapshot, 120, LOOK, unfolded=frozenset({name}))) > len(folded)
+
+
+def test_the_verdict_keeps_its_predecessors(snapshot):
+    """What was said before, until when, and what took its place."""
+    change = VerdictChange(Verdict.TOO_EARLY, snapshot.as_of, "rose again at 14:33:10")
+    text = "\n".join(plain(recovery_rows(replace(snapshot, history=(change,)), 120, LOOK)))
+    assert "WAS" in text
+    assert "too early to say until 15:01:59; then rose again at 14:33:10" in text
+
+
+def test_what_is_new_since_the_fix_stands_out(snapshot):
+    """A kind that began behind the fix is NEW and stands first."""
+    fix = snapshot.incident.start + 1_000_000
+    rows = recovery_rows(replace(snapshot, recovery=replace(snapshot.recovery, fix_at=fix)), 120, LOOK)
+    kinds = [row for row in rows if row.proves]
+    assert "NEW" in kinds[0].text.plain
+
+
+def test_logs_that_were_not_given_are_offered(snapshot):
+    """ALSO WRITTEN lists them with their size; each row adds one."""
+    rows = file_rows(snapshot.files, [NearbyFile("/var/log/haproxy.log", 2048, 0)], 120, LOOK)
+    assert "ALSO WRITTEN" in "\n".join(plain(rows))
+    assert rows[-1].key == "also:/var/log/haproxy.log"
+
+
+def test_news_tell_the_weightiest_change(snapshot):
+    """Another verdict first, then rotations, files that begin, problems; nothing when nothing changed."""
+    assert find_news(None, snapshot).text == ""
+    assert find_news(snapshot, snapshot).text == ""
+    back = (replace(snapshot.sentences[0], label="BACK"), *snapshot.sentences[1:])
+    changed = find_news(snapshot, replace(snapshot, sentences=back))
+    assert (changed.is_verdict, changed.text.split(" ")[0]) == (True, "BACK:")
+    rotated = replace(snapshot.files[0], path=snapshot.files[0].path + ".1")
+    assert find_news(snapshot, replace(snapshot, files=(*snapshot.files, rotated))).text.startswith("ROTATED")
+    stopped = replace(snapshot, progress=Progress(50, 100, True, stopped=True))
+    assert "reading stopped" in find_news(snapshot, stopped).text
+
+
+def test_badges_give_way_by_weight(snapshot):
+    """At 80 cells the weightiest badge is there, the others as far as they fit."""
+    told = badges(snapshot, None, "cart", 2, 0, "LIVE")
+    assert "SOLO cart (s)" in tabs({"story"}, told, 80, LOOK).plain
+    wide = tabs({"story"}, told, 160, LOOK).plain
+    for words in ("SOLO cart (s)", "2 MUTED (K)", "LIVE", "56,499 lines"):
+        assert words in wide
+
+
+def test_the_footer_alone_shows_help_export_and_quit():
+    """A stranger at 80x24 finds them without a manual."""
+    text = footer("", 80, LOOK).plain
+    for words in ("x report", "? help", "q quit", "M fixed", "/ find"):
+        assert words in text
+    assert len(text) <= 80
+
+
+def test_without_colours_letters_carry_the_meaning(snapshot):
+    """ASCII and no colour: levels, root, states are letters and marks."""
+    look = Look(MONO, ASCII)
+    texts = plain(story_rows(snapshot, 100, 30, look)) + plain(group_rows(snapshot, 100, look))
+    texts += plain(recovery_rows(snapshot, 100, look)) + plain(why_rows(snapshot, 100, look))
+    assert "".join(texts).isascii(), {letter for letter in "".join(texts) if not letter.isascii()}
+    assert any(text.startswith(" * ") for text in texts)
+
+
+def test_themes_of_ones_own():
+    """Colours by meaning; what is not given is the base theme's, what is not known is refused."""
+    colours = make_colours("night", {"base": "light", "error": "#112233"})
+    assert colours.palette.error.color.name == "#112233"
+    assert not colours.theme.dark
+    with pytest.raises(ValueError, match="unknown colour 'pink'"):
+        make_colours("night", {"pink": "#112233"})
+    with pytest.raises(ValueError, match="#rrggbb"):
+        make_colours("night", {"error": "red"})
+
+
+def test_the_picker_says_how_long_ago():
+    """Rows carry age, size and whether they are chosen."""
+    files = [NearbyFile("/var/log/a.log", 8_100_000, 0), NearbyFile("/var/log/b.log", 10, 0)]
+    rows = plain(picker_rows(files, frozenset({"/var/log/a.log"}), 5 * MINUTE, 80, LOOK))
+    assert "[x] 5 min ago" in rows[1]
+    assert "8.1 MB" in rows[1]
+    assert "[ ]" in rows[2]
+    assert [ago(us) for us in (0, 59 * MINUTE, 180 * MINUTE, 5000 * MINUTE)] == [
+        "now",
+        "59 min ago",
+        "3 h ago",
+        "3 days ago",
+    ]
