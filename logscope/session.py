@@ -65,6 +65,7 @@ class Session:
         self._notes: list[Note] = []
         self._bindings: dict[str, str] = {}
         self._history: list[VerdictChange] = []
+        self._focus: tuple[int, int] | None = None
         self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
         self._builder: KindBuilder | None = None
@@ -133,6 +134,10 @@ class Session:
         """Remember what a person said."""
         self._notes.append(note)
 
+    def look_at(self, span: tuple[int, int] | None) -> None:
+        """From now on a span is given in finer lanes; None for the incident's."""
+        self._focus = span
+
     @property
     def wanted_window(self) -> tuple[int, int] | None:
         """Span (microseconds UTC) that should be read at every level; None without an incident."""
@@ -195,6 +200,7 @@ class Session:
                 history=tuple(self._history),
                 clocks=self._clocks,
                 calls=find_calls(witnesses, self._clocks),
+                focus=self._focus,
             )
         )
         self._remember_verdict(judged)

@@ -33,6 +33,7 @@ from logscope.model.snapshot import (
     Actions,
     DateOrigin,
     FileSummary,
+    LaneSet,
     Note,
     Problem,
     Progress,
@@ -78,6 +79,8 @@ class Inputs:
     """For each source whose clock could be compared how it differs."""
     calls: Sequence[Call]
     """Which sources' requests go through which others."""
+    focus: tuple[int, int] | None = None
+    """Span that somebody looks at closely; None for the incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,28 @@ def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage) -> bool
     return errors >= minutes * _NORMAL_PER_MIN and errors >= _FAILING_SHARE * sum(one.records for one in files)
 
 
+def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
+    """Finer lanes of the span that is looked at: with a day of logs in view a minute of it would be half a bucket."""
+    focus = inputs.focus
+    if focus is None and found.incident is not None:
+        start = found.incident.start
+        end = max(start, found.incident.end or base.as_of or start)
+        margin = max((end - start) // 4, 60 * US)
+        focus = (start - margin, end + margin)
+    if focus is None:
+        return None
+    whole = base.lane_buckets
+    low = max(focus[0], whole.start_s * US)
+    high = min(focus[1], (whole.start_s + whole.count * whole.width_s) * US)
+    if high <= low:
+        return None
+    near = Buckets(low, high, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S)
+    if near.width_s >= whole.width_s:
+        return None
+    lanes = build_lanes(inputs.index, inputs.views, near)
+    return LaneSet(near.start_s * US, near.width_s * US, lanes, build_users_lane(base.users, near))
+
+
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
     trips = read_trips(inputs.window, inputs.views)
     trend = build_trend(inputs.index, inputs.views, base.buckets)
@@ -156,6 +181,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
         users=build_users_lane(base.users, fine),
         lane_start=fine.start_s * US,
         lane_bucket_us=fine.width_s * US,
+        near=_build_near(inputs, base, found),
         recovery=found.recovery,
         actions=Actions() if found.actions is None else found.actions,
         sentences=write_sentences(

@@ -401,6 +401,16 @@ class UsersLane:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneSet:
+    """Lanes of a shorter span in finer buckets: what the timeline shows when it is zoomed."""
+
+    start: int
+    bucket_us: int
+    lanes: tuple[Lane, ...]
+    users: UsersLane | None
+
+
+@dataclass(frozen=True, slots=True)
 class Remaining:
     """What is still broken, by name."""
 
@@ -596,6 +606,8 @@ class Snapshot:
     lane_start: int = 0
     """Start of the lanes' first bucket."""
     lane_bucket_us: int = 60_000_000
+    near: LaneSet | None = None
+    """The span that is looked at, by default the incident, in finer buckets; None where the lanes are as fine."""
     notes: tuple[Note, ...] = ()
     history: tuple[VerdictChange, ...] = ()
     """Earlier verdicts, newest first."""

@@ -162,6 +162,11 @@ class LiveFeed:
         given = [file.path for file in snapshot.files]
         return find_nearby(given, snapshot.incident.start, USUAL_FOLDERS if is_recent else (), most=8)
 
+    def look_at(self, span: tuple[int, int] | None) -> None:
+        """A span is looked at closely: the next Snapshot has finer lanes of it."""
+        if self._loop is not None:
+            self._loop.look_at(span)
+
     def add_log(self, path: str) -> str | None:
         """Read another log as well; why it cannot be read, None when it will be."""
         opened = open_request(replace(self._request, paths=[path]), live=self._follow)

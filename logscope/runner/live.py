@@ -126,6 +126,11 @@ class LiveLoop:
         self._intents.put(lambda session: session.bind(name, service))
         self._wake()
 
+    def look_at(self, span: tuple[int, int] | None) -> None:
+        """A span is looked at closely: give it finer lanes."""
+        self._intents.put(lambda session: session.look_at(span))
+        self._wake()
+
     def add_plans(self, plans: Sequence[Plan]) -> None:
         """Read other logs as well, and follow them like the others."""
         self._intents.put(lambda _: self._adopt(plans))

@@ -160,6 +160,7 @@ class ProofDialog(ModalScreen[str | None]):
 class ExportDialog(ModalScreen[tuple[Options, str, bool] | None]):
     """What the report holds, where it goes, and a preview. Gives options, path, and whether it is to be copied."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", show=False),
         Binding("up,k", "move(-1)", show=False),

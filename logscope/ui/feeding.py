@@ -71,6 +71,10 @@ class Feed(Lines, Protocol):
         """Logs written since the onset that were not given: by stat only. May take long."""
         ...
 
+    def look_at(self, span: tuple[int, int] | None) -> None:
+        """A span is looked at closely: give it finer lanes; None for the incident's."""
+        ...
+
     def add_log(self, path: str) -> str | None:
         """Read another log as well; why it cannot be read, None when it will be. May take long."""
         ...

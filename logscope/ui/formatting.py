@@ -189,7 +189,7 @@ def incident_span(snapshot: Snapshot) -> tuple[int, int] | None:
         return None
     start = snapshot.incident.start
     end = max(start, snapshot.incident.end or snapshot.as_of or start)
-    margin = max(4 * snapshot.lane_bucket_us, (end - start) // 5, 30 * US)
+    margin = max((end - start) // 5, 30 * US)
     return start - margin, end + margin
 
 

@@ -174,6 +174,10 @@ class LogActions(App[int]):
         """The other panes follow once the cursor has come to rest: a held key costs a column a step."""
         self._after_rest(lambda: self.go_to_time(message.moment))
 
+    @on(Timeline.Narrowed)
+    def _narrowed(self, message: Timeline.Narrowed) -> None:
+        self.feed.look_at(message.span)
+
     def _after_rest(self, act: Callable[[], None]) -> None:
         if self._resting is not None:
             self._resting.stop()

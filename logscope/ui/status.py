@@ -120,7 +120,8 @@ def badges(
         parts.append(f"{also} more logs (6)")
     if state:
         parts.append(state)
-    return [*parts, f"{len(snapshot.files)} files", f"{lines:,} lines"]
+    count = len(snapshot.files)
+    return [*parts, f"{count} file{'' if count == 1 else 's'}", f"{lines:,} lines"]
 
 
 def footer(message: str, width: int, look: Look) -> Text:

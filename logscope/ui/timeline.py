@@ -4,6 +4,7 @@ Scrubbed by keys, mouse and wheel; zoomed from the whole log to seconds; stepped
 """
 
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -37,7 +38,6 @@ _TAIL = 10
 _ROOMY = 10
 """From this many lines on, the volume of requests has one."""
 _MOST_HISTOGRAM = 4
-_LEAST_SPAN_BUCKETS = 8
 _LEAST_SPAN_US = 10_000_000
 
 
@@ -60,6 +60,13 @@ class Timeline(Widget, can_focus=True):
             super().__init__()
             self.moment = moment
 
+    class Narrowed(Message):
+        """So short a span is shown that its lanes should be finer; None for the incident."""
+
+        def __init__(self, span: tuple[int, int] | None) -> None:
+            super().__init__()
+            self.span = span
+
     def __init__(self, look: Look, *, id: str) -> None:
         super().__init__(id=id)
         self.look = look
@@ -71,12 +78,15 @@ class Timeline(Widget, can_focus=True):
         """First and behind the last moment shown; None for all."""
         self._is_fitted = True
         """Until somebody zooms, the incident is shown as far as it has gone by now."""
+        self._version = 0
+        """Counts Snapshots: what was drawn for one is not asked from another."""
         self._drawn: tuple[object, list[LaneRow]] = (None, [])
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new Snapshot; the cursor stays where it is, at first on the root."""
         old = self.snapshot
         self.snapshot = snapshot
+        self._version += 1
         if self._is_fitted:
             self._view = incident_span(snapshot)
         if self.cursor_time is None and snapshot.incident is not None:
@@ -135,13 +145,26 @@ class Timeline(Widget, can_focus=True):
         column = axis.column(self.cursor_time) if self.cursor_time is not None else None
         return self._strip(rows[y], column)
 
-    def _rows(self, axis: Axis) -> list[LaneRow]:
-        """All lines but the axis; drawn once for each change of what they show."""
+    def _fine(self, axis: Axis) -> Snapshot:
+        """What the lanes are drawn from: the finer ones where they hold all that is shown."""
         snapshot = self.snapshot
         assert snapshot is not None, "asked only with a snapshot"
-        key = (snapshot.as_of, id(snapshot), axis, self.size.height, self.is_big, self.look)
+        near = snapshot.near
+        if near is None or not near.lanes:
+            return snapshot
+        end = near.start + len(near.lanes[0].records) * near.bucket_us
+        if axis.start < near.start or axis.end > end:
+            return snapshot
+        return replace(
+            snapshot, lanes=near.lanes, users=near.users, lane_start=near.start, lane_bucket_us=near.bucket_us
+        )
+
+    def _rows(self, axis: Axis) -> list[LaneRow]:
+        """All lines but the axis; drawn once for each change of what they show."""
+        key = (self._version, axis, self.size.height, self.is_big, self.look)
         if self._drawn[0] == key:
             return self._drawn[1]
+        snapshot = self._fine(axis)
         rows = [draw_marks(snapshot, axis, self.look)]
         height, is_roomy = self.size.height, self.size.height >= _ROOMY
         if snapshot.users is not None:
@@ -214,12 +237,14 @@ class Timeline(Widget, can_focus=True):
         if self.snapshot is None or not self.snapshot.lanes:
             return
         axis, (first, last) = self.axis(), self._bounds()
-        least = min(last - first, max(_LEAST_SPAN_US, _LEAST_SPAN_BUCKETS * self.snapshot.lane_bucket_us))
+        least = min(last - first, _LEAST_SPAN_US)
         span = max(least, min(last - first, round((axis.end - axis.start) * factor)))
         time = self.cursor_time if self.cursor_time is not None else (axis.start + axis.end) // 2
         start = max(first, min(last - span, time - span // 2))
         self._view = None if span >= last - first else (start, start + span)
         self._is_fitted = False
+        if self._view is not None and span // axis.cells < self._fine(self.axis()).lane_bucket_us:
+            self.post_message(self.Narrowed((start - span, start + 2 * span)))
         self.refresh()
 
     def fit_incident(self) -> None:
@@ -227,6 +252,7 @@ class Timeline(Widget, can_focus=True):
         if self.snapshot is not None:
             self._view = incident_span(self.snapshot)
             self._is_fitted = True
+            self.post_message(self.Narrowed(None))
             self.refresh()
 
     def _move(self, time: int) -> None:
@@ -280,4 +306,5 @@ class Timeline(Widget, can_focus=True):
 
 def _facts(snapshot: Snapshot) -> tuple[object, ...]:
     """What the picture depends on."""
-    return (snapshot.lanes, snapshot.users, snapshot.timeline, snapshot.provisional, snapshot.candidates[:1])
+    top = snapshot.candidates[:1]
+    return (snapshot.lanes, snapshot.users, snapshot.near, snapshot.timeline, snapshot.provisional, top)

@@ -1,11 +1,18 @@
 """What keys do on the incident screen."""
 
 import asyncio
+import threading
+import time
 from dataclasses import replace
 
 import pytest
 
-from logscope.model.snapshot import Progress
+from logscope.model.snapshot import Note, Progress
+from logscope.runner.feed import LiveFeed
+from logscope.sources.nearby import NearbyFile
+from logscope.ui.aligned import AlignedPane
+from logscope.ui.app import SnapshotReady
+from logscope.ui.commands import LogscopeCommands
 from logscope.ui.keys import KEYS
 from logscope.ui.log_pane import LogPane
 from logscope.ui.rows import RowList
@@ -282,3 +289,210 @@ def test_a_marked_line_is_a_note(make_app):
 def test_help_fits_its_columns():
     """No label is so long that it runs into the next column."""
     assert [key.label for key in KEYS if len(key.label) > 24] == []
+
+
+def test_zooming_asks_for_finer_lanes(make_app):
+    """From minutes to seconds: a span in which a bucket is wider than a cell is asked for again; `f` goes back."""
+    app = make_app()
+    asked = []
+    app.feed.look_at = asked.append
+    drive(app, ["plus"] * 6 + ["f"])
+    first, last = asked[0]
+    assert first < app.snapshot.incident.start < last
+    assert asked[-1] is None
+
+
+def test_what_is_said_counts_without_following(story):
+    """On files that are not followed, as in the demo, notes and names are judged at once."""
+    request, opened, _ = story
+    seen = []
+    feed = LiveFeed(request, opened, follow=False)
+    feed.start(seen.append, seen.append)
+    try:
+        wait_until(lambda: seen and seen[-1].progress.done)
+        count = len(seen)
+        feed.add_note(Note(seen[-1].incident.start, "restarted", is_fix=True))
+        wait_until(lambda: len(seen) > count and any(note.is_fix for note in seen[-1].notes))
+    finally:
+        feed.stop()
+
+
+def test_a_log_is_read_as_well_while_it_runs(story, tmp_path):
+    """What was not given is added: its lines count, and what cannot be read is told in a sentence."""
+    request, opened, _ = story
+    seen = []
+    feed = LiveFeed(request, replace(opened, plans=list(opened.plans)), follow=False)
+    path = tmp_path / "haproxy.log"
+    path.write_text("2026-03-02T14:02:00Z ERROR no server available\n" * 3)
+    feed.start(seen.append, seen.append)
+    try:
+        wait_until(lambda: seen and seen[-1].progress.done)
+        assert feed.add_log(str(path)) is None
+        wait_until(lambda: any(file.path == str(path) and file.lines == 3 for file in seen[-1].files))
+        assert "no such file" in feed.add_log(str(tmp_path / "none.log"))
+        assert feed.also_written(seen[-1]) == ()
+    finally:
+        feed.stop()
+
+
+def wait_until(condition, seconds=20):
+    """Wait for another thread."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not happen in time"
+        threading.Event().wait(0.02)
+
+
+def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_path):
+    """`6` looks around once; the badge counts what was not given, Enter adds it."""
+    app = make_app()
+    added = []
+    found = (NearbyFile(str(tmp_path / "haproxy.log"), 1000, app.feed.snapshots[0].as_of),)
+    app.feed.also_written = lambda snapshot: found
+    app.feed.add_log = lambda path: added.append(path)
+    tabs = drive_searching(app, ["6", "G", "enter"], lambda app: str(app.query_one("#tabs").render()))
+    assert added == [found[0].path]
+    assert "more logs" not in tabs
+
+
+def test_keys_of_the_configuration(make_app):
+    """An action gets its key from the configuration; the help shows it; unknown actions are told."""
+    options = {"keymap": {"kinds": "ctrl+k", "dance": "d"}}
+    pane = drive(make_app(**options), ["ctrl+k"], (80, 24), lambda app: app.query_one("#kinds").display)
+    assert pane
+    message = drive(make_app(**options), check=lambda app: str(app.query_one("#foot").render()))
+    assert "dance" in message
+
+
+def test_a_theme_of_ones_own_is_used(make_app):
+    """Its colours are drawn; a wrong one is told and the usual one stays."""
+    mine = {"mine": {"cause": "#123456"}}
+    style = drive(make_app(theme="mine", themes=mine), check=lambda app: app.look.palette.cause)
+    assert style.color.name == "#123456"
+    message = drive(make_app(themes={"bad": {"cause": "pink"}}), check=lambda app: str(app.query_one("#foot").render()))
+    assert "#rrggbb" in message
+
+
+def test_the_proof_is_one_key_away(make_app):
+    """`v` on a kind shows the command that counts it and the one that prints its line."""
+    text = drive(make_app(), ["2", "v"], check=lambda app: str(app.screen.query_one("#help Static").render()))
+    assert "grep -acE" in text
+    assert "sed -n 29p" in text
+
+
+def test_the_report_is_chosen_and_previewed(make_app):
+    """`X`: sections are turned off with space, the preview follows, Enter writes."""
+
+    def look(app):
+        return str(app.screen.query_one("#report").render())
+
+    assert "## Summary" in drive(make_app(), ["X"], check=look)
+    assert "## Summary" not in drive(make_app(), ["X", "space"], check=look)
+    app = make_app()
+    drive(app, ["X", "space", "enter"])
+    assert app.exported == ["incident-2026-03-02-1401.md"]
+
+
+def test_every_action_is_in_the_palette(make_app):
+    """`:` lists what the keys do, and the themes."""
+
+    async def run():
+        app = make_app()
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            provider = LogscopeCommands(app.screen)
+            return [name async for name in _names(provider)]
+
+    names = asyncio.run(run())
+    for key in KEYS:
+        if key.label and key.id != "palette":
+            assert any(key.label in name for name in names)
+    assert any("logscope-light" in name for name in names)
+
+
+async def _names(provider):
+    async for hit in provider.discover():
+        yield str(hit.text)
+
+
+def test_the_verdict_rings_and_is_in_the_title(make_app, story):
+    """`--bell`: one ring when the verdict is another one, none for more of the same."""
+
+    async def run():
+        app = make_app(bell=True)
+        rung = []
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.bell = lambda: rung.append(1)
+            await settle(pilot)
+            snapshot = story[2]
+            app._take(SnapshotReady(replace(snapshot)))
+            app._tick()
+            back = (replace(snapshot.sentences[0], label="BACK"), *snapshot.sentences[1:])
+            app._take(SnapshotReady(replace(snapshot, sentences=back)))
+            app._tick()
+            await settle(pilot)
+            return len(rung), window_title(app.snapshot)
+
+    rings, title = asyncio.run(run())
+    assert rings == 1
+    assert title.startswith("BACK ")
+
+
+def test_live_the_cursor_follows_the_root_until_a_key_is_pressed(make_app, story):
+    """Another candidate moves everything to its line; once somebody has moved, nothing moves by itself."""
+    snapshot = story[2]
+    second = next(group for group in snapshot.groups if group.service == "cart-service" and group.onset_ref)
+    other = replace(
+        snapshot.candidates[0], file=second.onset_ref.file, line=second.onset_ref.line, first_seen=second.onset
+    )
+    changed = replace(snapshot, candidates=(other,))
+
+    async def run(keys):
+        app = make_app()
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            for key in keys:
+                await pilot.press(key)
+            app._take(SnapshotReady(changed))
+            app._tick()
+            await settle(pilot)
+            return app.query_one("#logs", LogPane).current().service
+
+    assert asyncio.run(run([])) == "cart-service"
+    assert asyncio.run(run(["k"])) == "redis-server"
+
+
+def test_follow_selection_and_scroll_survive_a_refresh(make_app, story):
+    """Rows that come above do not move the chosen one; the log pane stays where it was put."""
+
+    async def run():
+        app = make_app()
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            for key in ("2", "j", "j"):
+                await pilot.press(key)
+            kinds = app.query_one("#kinds", RowList)
+            before = kinds.current().key, app.query_one("#logs", LogPane).current()
+            snapshot = story[2]
+            extra = replace(snapshot.groups[0], id="new", template="new", onset=snapshot.incident.start - 1)
+            app._take(SnapshotReady(replace(snapshot, groups=(extra, *snapshot.groups))))
+            app._tick()
+            await settle(pilot)
+            return before, (kinds.current().key, app.query_one("#logs", LogPane).current())
+
+    before, after = asyncio.run(run())
+    assert before == after
+
+
+def test_logs_stand_side_by_side_where_the_screen_is_wide(make_app):
+    """At 200x60: a column per service, in step by time, at the cursor time; the line beside them."""
+
+    def look(app):
+        pane = app.query_one(AlignedPane)
+        return pane.rows[pane.cursor], text_of(pane)[0], [row.text.plain for row in app.query_one("#line").rows]
+
+    row, head, line = drive(make_app(), size=(200, 60), check=look)
+    assert "maxmemory reached" in row["redis-server"].text
+    for service in ("redis-server", "checkout-service", "cart-service", "payment-gateway"):
+        assert service in head
+    assert any("maxmemory" in text for text in line)
