@@ -40,6 +40,7 @@ HOME = ("story", "kinds", "logs")
 ALONE = ("actions", "recovery", "files", "why")
 """Panes that take the whole body."""
 PANES = (*HOME, *ALONE)
+_FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
 _WIDE, _HUGE = 110, 180
 _ROOMY, _TALL = 32, 50
 _TIMELINE_LINES = {"low": 6, "roomy": 11, "tall": 16}
@@ -345,7 +346,7 @@ class LogscopeApp(IncidentActions):
         if (top.file, top.line) == self._root:
             return
         if self._root is None and self.options.is_first_start:
-            self._say("Enter says why   . steps through the story   x writes the report   ? shows all keys", stays=True)
+            self._say(_FIRST_HINT, stays=True)
         self._root = (top.file, top.line)
         if top.file and top.line:
             self._open(LineRef(top.file, top.line), top.first_seen, focus=False)
@@ -358,6 +359,8 @@ class LogscopeApp(IncidentActions):
         """Somebody has the keys from the first one on: the screen moves nothing by itself any more."""
         if isinstance(event, events.Key | events.MouseDown):
             self._is_touched = True
+            if self.message == _FIRST_HINT:
+                self._say("")
         await super().on_event(event)
 
     def _set_window_title(self, text: str) -> None:
