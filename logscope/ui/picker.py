@@ -78,8 +78,9 @@ class PickerApp(App[list[str]]):
     def compose(self) -> ComposeResult:
         """What this is, the logs, the keys."""
         palette = self.look.palette
-        head = Text("\n logscope", style=palette.strong)
-        head.append("  no logs were given; these were written lately, here and in the usual folders.\n", palette.plain)
+        head = Text()
+        head.append("\n logscope", palette.strong)
+        head.append("  no logs given; written lately, here and in the usual folders:\n", palette.plain)
         head.append(" Logs are only ever read.\n", palette.dim)
         yield Static(head, id="head", markup=False)
         yield RowList(palette, id="files")

@@ -117,7 +117,7 @@ def badges(
     if problems:
         parts.append(f"{problems} problem{'s' if problems > 1 else ''} (6)")
     if also:
-        parts.append(f"{also} more logs (6)")
+        parts.append(f"{also} more log{'s' if also > 1 else ''} (6)")
     if state:
         parts.append(state)
     count = len(snapshot.files)

@@ -103,8 +103,10 @@ class Timeline(Widget, can_focus=True):
 
     def lines_wanted(self, most: int) -> int:
         """Lines in which every lane has its own, and the histogram a few; at most `most`."""
-        if self.snapshot is None or not self.snapshot.lanes:
+        if self.snapshot is None:
             return most
+        if not self.snapshot.lanes:
+            return 2
         users = 0 if self.snapshot.users is None else 1 if most < _ROOMY else 2
         return min(most, 2 + users + (1 if most < _ROOMY else _MOST_HISTOGRAM) + len(order_lanes(self.snapshot)))
 

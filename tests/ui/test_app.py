@@ -352,7 +352,7 @@ def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_
     app.feed.add_log = lambda path: added.append(path)
     tabs = drive_searching(app, ["6", "G", "enter"], lambda app: str(app.query_one("#tabs").render()))
     assert added == [found[0].path]
-    assert "more logs" not in tabs
+    assert "more log" not in tabs
 
 
 def test_keys_of_the_configuration(make_app):

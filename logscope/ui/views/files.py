@@ -46,7 +46,7 @@ def file_rows(files: Sequence[FileSummary], also: Sequence[NearbyFile], width: i
     if also:
         rows += [
             label("", look),
-            label("ALSO WRITTEN since it began, not given (by file times only; + adds one):", look),
+            label("ALSO WRITTEN since it began, not given (by file times only; Enter adds one):", look),
         ]
         for one in also:
             line = Text(no_wrap=True)
