@@ -49,12 +49,12 @@ def learn_logfmt(lines: Sequence[bytes], reference: int | None = None) -> tuple[
     )
     time = choose(time_names, 0.8)
     level = choose(keys.level, 0.3)
-    if time is None and level is None:
+    status = choose(keys.status, 0.5) if choose(keys.method, 0.3) is not None else None
+    if time is None and level is None and status is None:
         return None
     service = choose(keys.service, 0.7)
     if service is not None and not 1 < len(set(values[service.decode("latin-1")])) <= max(2, pair_lines // 3):
         service = None
-    status = choose(keys.status, 0.5) if choose(keys.method, 0.3) is not None else None
     took = choose(keys.took, 0.5) if status is not None else None
     unit = 1000
     if took is not None:

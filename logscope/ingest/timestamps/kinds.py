@@ -176,8 +176,8 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<Y>\d{4})[-.:/ ](?P<j>\d{3})[-:]?" + _PARTS_TIME,
     ),
     _kind(
-        "slash", _Y + rb"/[01]\d/[0-3]\d[T -]" + _T, _S_OR_NONE + _Z,
-        rb"(?P<Y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)-?" + _PARTS_TIME,
+        "slash", _Y + rb"/[01]\d/[0-3]\d(?:[T -]| - )" + _T, _S_OR_NONE + _Z,
+        rb"(?P<Y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)(?:-| -)?" + _PARTS_TIME,
     ),
     _kind(
         "dots", _Y + rb"[.:][01]\d[.:][0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
