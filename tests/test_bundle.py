@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif("LOGSCOPE_LARGE" not in os.environ, reason="down
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
     folder = tmp_path_factory.mktemp("host") / "logscope-bundle"
-    subprocess.run([sys.executable, str(ROOT / "tools/make_bundle.py"), str(folder)], check=True, timeout=300)
+    subprocess.run([sys.executable, str(ROOT / "tests/tools/make_bundle.py"), str(folder)], check=True, timeout=300)
     return folder
 
 

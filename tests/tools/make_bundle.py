@@ -1,6 +1,6 @@
 """Makes one folder that runs on a host without a package index, a compiler, pip, or root.
 
-    python tools/make_bundle.py logscope-bundle [--python 3.11 --platform manylinux_2_28_x86_64]
+    python tests/tools/make_bundle.py logscope-bundle [--python 3.11 --platform manylinux_2_28_x86_64]
     tar czf logscope.tar.gz logscope-bundle && scp logscope.tar.gz host:
     host$ tar xzf logscope.tar.gz && logscope-bundle/logscope /var/log/app
 
@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 STARTER = '''\
 #!/usr/bin/env python3
 """Starts logscope from this folder."""
