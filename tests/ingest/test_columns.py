@@ -43,7 +43,7 @@ def test_digits_are_counted(texts):
 TOKENS = (
     b"abc123", b"12345678", b"deadbeef", b"1234-1234-1234-1234", b"550e8400-e29b-41d4-a716-446655440000", b"-", b" ",
     b"12345678-1234-1234-1234-123456789012", b"\n", b"x1", b"_a1b2c3", b"req-a1b2c3", b"a" * 39 + b"1",
-    b"a" * 40 + b"1",
+    b"a" * 40 + b"1", b"FACEFEED", b"beefBEEF", b"f" * 90,
     b"1" * 41 + b"a", b".", b"12ab", b"\xe4", b"-446655440000", b"\x01",
 )  # fmt: skip
 

@@ -128,6 +128,8 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
     fitting = [(line, place, base) for line, place, base in based if _relative(place, base) == common]
     start, end, minute, second, fraction, zone = common
     level_column, words = _find_level_words(form, fitting, start, end)
+    if level_column is not None:
+        fitting = [one for one in fitting if _has_level_at(one, level_column)]
     reach = max(end, level_column) if level_column is not None else end
     if reach == end and len({line[base + end : base + end + 1] for line, _, base in fitting} - {b""}) == 1:
         reach += all(len(line) > base + end for line, _, base in fitting)
@@ -197,10 +199,12 @@ def _find_level_words(
     form: Form, fitting: list[tuple[bytes, _Places, int]], start: int, end: int
 ) -> tuple[int | None, tuple[tuple[bytes, Severity], ...]]:
     """The level's column and the texts that stand there; None where it varies or some lines have none."""
-    columns = {None if place.level is None else place.level[0] - base for _, place, base in fitting}
-    column = columns.pop()
-    if columns or column is None or column < 0:
+    votes = Counter(None if place.level is None else place.level[0] - base for _, place, base in fitting)
+    ((column, count),) = votes.most_common(1)
+    # The last line of a log that grows may be half written: it has no vote.
+    if column is None or column < 0 or count * 20 < len(fitting) * 19:
         return None, ()
+    fitting = [one for one in fitting if _has_level_at(one, column)]
     if column >= end:
         gaps = {
             bytes(DIGIT if 48 <= byte <= 57 else byte for byte in line[base + end : base + column])
@@ -219,6 +223,11 @@ def _find_level_words(
     if column < end and len({len(word) for word in words}) > 1:
         return None, ()
     return column, tuple(sorted(_add_siblings(form, words, fitting).items()))
+
+
+def _has_level_at(one: tuple[bytes, _Places, int], column: int) -> bool:
+    line, place, base = one
+    return place.level is not None and place.level[0] - base == column and place.level[1] < len(line)
 
 
 def _add_siblings(

@@ -1,8 +1,8 @@
 """Masks ids in many messages at once with vector operations: exactly what `masks.mask_ids` gives.
 
-Plan: an id is a whole run of word characters that are digits and letters a to f, both of them, 6 to 80 long; or five
-such runs in the shape of a UUID. Runs are found by where the class of byte changes. Cost: about 5 ns a byte, a seventh
-of the regex.
+Plan: an id is a whole run of word characters that are digits and letters a to f, both of them, 6 to 80 long, or letters
+alone of one case, 8 to 80 long; or five such runs in the shape of a UUID. Runs are found by where the class of byte
+changes. Cost: about 9 ns a byte, half of the regex.
 """
 
 from typing import Final
@@ -12,8 +12,9 @@ import numpy as np
 from logscope.ingest.batch import Int64
 from logscope.ingest.signatures.masks import mask_ids
 
-_DIGIT, _HEX, _OTHER = 1, 2, 4
+_DIGIT, _LOWER, _UPPER, _OTHER = 1, 2, 8, 4
 _SHORTEST: Final = 6
+_SHORTEST_LETTERS: Final = 8
 _SHORTEST_PART: Final = 4
 _LONGEST: Final = 40
 """Of longer runs the regex looks at the first bytes only."""
@@ -27,8 +28,10 @@ def _make_classes() -> bytes:
     table = bytearray(256)
     for byte in b"_ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ":
         table[byte] = _OTHER
-    for byte in b"abcdefABCDEF":
-        table[byte] = _HEX
+    for byte in b"abcdef":
+        table[byte] = _LOWER
+    for byte in b"ABCDEF":
+        table[byte] = _UPPER
     for byte in b"0123456789":
         table[byte] = _DIGIT
     return bytes(table)
@@ -55,7 +58,9 @@ def mask_all_ids(text: bytes) -> bytes:
     hex_runs = np.flatnonzero((kinds & _OTHER) == 0)
     begins, ends, kinds = begins[hex_runs], ends[hex_runs], kinds[hex_runs]
     sizes = ends - begins
-    is_id = (kinds == _DIGIT | _HEX) & (sizes >= _SHORTEST)
+    is_mixed = ((kinds & _DIGIT) != 0) & (kinds != _DIGIT)
+    is_letters = (kinds == _LOWER) | (kinds == _UPPER)
+    is_id = (is_mixed & (sizes >= _SHORTEST)) | (is_letters & (sizes >= _SHORTEST_LETTERS))
     if (is_id & (sizes > _LONGEST)).any():
         return mask_ids(text)
     uuids = _find_uuids(text, begins, ends, sizes)
