@@ -6,7 +6,7 @@ import numpy as np
 
 from logscope.model.snapshot import Progress
 from logscope.model.times import NO_TIME, US
-from logscope.runner.batch import Request, only_failures, open_request, start_session
+from logscope.runner.batch import Request, only_failures, open_request, pick, start_session
 from logscope.runner.intake import Intake
 
 DONE = Progress(1, 1, done=True)
@@ -78,21 +78,6 @@ def _written(batch, shift):
 
 
 def _rows(batch, low, high):
-    first, last = np.searchsorted(batch.notable, [low, high])
-    return replace(
-        batch,
-        part=batch.part[low:high],
-        offset=batch.offset[low:high],
-        line=batch.line[low:high],
-        length=batch.length[low:high],
-        lines=batch.lines[low:high],
-        time=batch.time[low:high],
-        severity=batch.severity[low:high],
-        service=None if batch.service is None else batch.service[low:high],
-        status=None if batch.status is None else batch.status[low:high],
-        duration_us=None if batch.duration_us is None else batch.duration_us[low:high],
-        notable=batch.notable[first:last] - low,
-        signature=batch.signature[first:last],
-        texts=batch.texts[first:last],
-        line_count=int(batch.lines[low:high].sum()),
-    )
+    numbers = np.arange(len(batch.time))
+    rows = pick(batch, (numbers >= low) & (numbers < high))
+    return replace(rows, line_count=int(batch.lines[low:high].sum()))

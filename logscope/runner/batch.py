@@ -421,6 +421,11 @@ def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch
     if request.until is not None:
         keep &= time < request.until
     keep |= batch.time == NO_TIME
+    return pick(batch, keep)
+
+
+def pick(batch: Batch, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Batch:
+    """The chosen records of a batch, one flag for each; what was counted while they were read stays."""
     if keep.all():
         return batch
     rows = np.flatnonzero(keep)
