@@ -25,7 +25,7 @@ from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import find_changes
 from logscope.analysis.trips import Trips, read_trips
 from logscope.analysis.unfinished import find_unfinished
-from logscope.analysis.users import find_users
+from logscope.analysis.users import Users, find_users
 from logscope.index.index import Index, PartTally
 from logscope.ingest.ids import find_ids
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -48,6 +48,10 @@ from logscope.model.times import MINUTE_US, US
 
 _SHORT_US = 5 * MINUTE_US
 """Logs shorter than this may hold nothing but the incident."""
+
+_FEW_REQUESTS = 100
+_SERVED_SHARE = 0.01
+"""With at least so many requests and at most this share failed, users are served."""
 
 
 _FAILING_SHARE = 0.3
@@ -122,7 +126,8 @@ def analyse(inputs: Inputs) -> Judged:
         find_silent=inputs.builder.find_silent,
     )
     outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
-    if not outbreaks and (coverage.end - coverage.first < _SHORT_US or _is_mostly_failing(files, coverage)):
+    is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)
+    if not outbreaks and (is_short or _is_mostly_failing(files, coverage)):
         outbreaks = find_outbreaks(find_without_baseline([k for k in kinds if k.is_failure]))
     if outbreaks:
         found = judge_outbreak(base, outbreaks[0], outbreaks[1:], find_anomalies(low_kinds, coverage))
@@ -158,6 +163,13 @@ def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
         return None
     lanes = build_lanes(inputs.index, inputs.views, near)
     return LaneSet(near.start_s * US, near.width_s * US, lanes, build_users_lane(base.users, near))
+
+
+def _is_served(users: Users | None, coverage: Coverage) -> bool:
+    """The edge shows that users lose next to nothing: what else is logged needs a normal period to be news."""
+    if users is None or users.count(coverage.first, coverage.end + US)[0] < _FEW_REQUESTS:
+        return False
+    return users.failed_share(coverage.first, coverage.end + US) < _SERVED_SHARE
 
 
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:

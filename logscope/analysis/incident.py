@@ -142,6 +142,9 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         by_id[one.kind.id] = one
         roles[one.kind.id] = Role.UNRELATED
     part_of = [one for one in everything if roles[one.kind.id] in (Role.CAUSE, Role.SYMPTOM)]
+    if not any(one.kind.is_failure for one in part_of):
+        # Nothing is tied to the first candidate: what rose is still what must end.
+        part_of += [one for one in outbreak.anomalies if one not in part_of]
     hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start)
     recovery = judge_recovery(
         part_of, base.users, base.coverage, start, base.as_of, base.notes, hints, _records_of(base, part_of)

@@ -16,6 +16,8 @@ from logscope.model.times import US
 FALLEN_VOLUME: Final = 0.5
 """Below this share of the usual volume a rate is not claimed: refused requests reach no access log."""
 
+_KNOWN_US: Final = 15 * US
+"""Of a shorter span no loss of requests is told."""
 _FAILING_SHARE: Final = 0.05
 """Users notice from here on: more than one request in twenty."""
 _FEWEST_FAILED: Final = 2
@@ -96,7 +98,10 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
     before = volumes[0]
     for position, when in ((1, "during"), (2, "after")):
         volume = volumes[position]
-        if before and volume is not None and volume < FALLEN_VOLUME * before:
+        low, high = spans[position]
+        # A request is logged when it ends: of the first seconds most are still under way.
+        is_long = high - low >= _KNOWN_US
+        if before and volume is not None and is_long and volume < FALLEN_VOLUME * before:
             shares[position] = None
             note = f"requests lost before this log {when} the incident: {before:.1f}/s to {volume:.1f}/s"
     return Rates(*shares), Rates(*volumes), note

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.analysis.recovery.rates import Comparison
-from logscope.analysis.recovery.signs import Signs
+from logscope.analysis.recovery.signs import Signs, Writing
 from logscope.analysis.recovery.spells import QUIET_S
 from logscope.analysis.statistics import rate_upper_bound
 from logscope.analysis.users import FALLEN_VOLUME
@@ -16,6 +16,8 @@ _SILENT: Final = 0.1
 """A log that writes less than this share of its usual records has stopped."""
 _EXPECTED: Final = 10.0
 """Records that should have come before a silence is told."""
+_LONGER: Final = 4.0
+"""A silence is news when it lasts so many times the longest pause before it."""
 _WEIGHTY: Final = 0.2
 """Share of the failing records from which a silent log decides."""
 
@@ -42,11 +44,7 @@ def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
         since: First quiet second.
     """
     held_s = signs.now + 1 - since
-    silent = [
-        one
-        for one in signs.writing
-        if one.usual_per_s * held_s >= _EXPECTED and one.line.rate(since, signs.now + 1) < _SILENT * one.usual_per_s
-    ]
+    silent = [one for one in signs.writing if _is_silent(one, since, signs.now + 1)]
     requests = signs.requests
     if requests is not None:
         asked, failed = requests.between(since, signs.now + 1)
@@ -81,6 +79,14 @@ def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
     if held_s >= QUIET_S and compared.bound_per_s <= compared.target_per_s:
         return Doubts(is_confirmed=True)
     return Doubts(minutes_needed=_rounded(compared.minutes_needed, held_s))
+
+
+def _is_silent(one: Writing, since: int, end: int) -> bool:
+    """It writes next to nothing, for much longer than it ever paused before."""
+    held_s = end - since
+    if one.usual_per_s * held_s < _EXPECTED or held_s < _LONGER * one.longest_pause_s:
+        return False
+    return one.line.rate(since, end) < _SILENT * one.usual_per_s
 
 
 def _rounded(minutes: float, held_s: int) -> float:

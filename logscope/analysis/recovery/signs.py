@@ -38,6 +38,8 @@ class Writing:
     line: Line
     usual_per_s: float
     """Records in the normal period; 0 where too few are known."""
+    longest_pause_s: int
+    """In the normal period, up to its end: a log that writes in bursts is not silent between two of them."""
     failing_share: float
     """Of the incident's failing records."""
 
@@ -166,5 +168,6 @@ def _read_writing(
         length = first - int(seconds[0]) if len(seconds) else 0
         rate = usual / length if normal >= _ENOUGH_RECORDS and length else 0.0
         share = sum(one.kind.between(first * US, now * US) for one in mine) / total if total else 0.0
-        found.append(Writing(source.service, Line(first, now, source.seconds, source.counts), rate, share))
+        pause = int(np.diff(np.append(np.unique(seconds), first)).max(initial=0)) if len(seconds) else 0
+        found.append(Writing(source.service, Line(first, now, source.seconds, source.counts), rate, pause, share))
     return tuple(found)

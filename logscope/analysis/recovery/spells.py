@@ -36,7 +36,6 @@ _PAUSES: Final = 2.0
 """What comes and goes is over once it stays away twice as long as ever."""
 _LONGER: Final = 1.5
 """And half as much again as the longest pause between two records."""
-_NOTED_PAUSE_S: Final = 10
 _SURELY: Final = -log(0.01)
 _TRICKLE_S: Final = 5
 """A record so soon behind a spell belongs to it."""
@@ -159,7 +158,7 @@ def silence_needed(line: Line, spells: Sequence[Spell]) -> float:
     count = line.count(begin, last.end + 1)
     chance = (_SURELY + log(max(1, count))) / last.last_rate if last.last_rate > 0 else 0.0
     pause = line.longest_pause(begin, last.end + 1) if count > 1 else 0
-    return max(chance, _LONGER * pause if pause > _NOTED_PAUSE_S else 0.0)
+    return max(chance, _LONGER * pause)
 
 
 def quiet_needed(line: Line, spells: Sequence[Spell]) -> float:

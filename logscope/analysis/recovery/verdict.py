@@ -35,14 +35,18 @@ from logscope.analysis.users import Users
 from logscope.model.snapshot import Note, Recovery, Remaining, Served, Verdict, Wave
 from logscope.model.times import US
 
-_CLEARLY_LOWER: Final = 0.6
+_CLEARLY_LOWER: Final = 0.5
 """After a partial fix at most this share of the rate is left."""
 _STEP: Final = 10.0
 """Log-likelihood ratio from which a step is real."""
 _SURELY: Final = 4.6
 """Expected records of a silence that is no chance: exp(-4.6) is one in a hundred."""
+_LONGER: Final = 1.5
+"""Users who are served again are served for longer than ever between two failures."""
 _SOON_S: Final = 5
 """Of so few seconds nothing is said."""
+_LASTING_S: Final = 30
+"""What goes wrong so long after an event that may be the fix is no tail."""
 _BROKEN_SHARE: Final = 0.05
 """Without a normal period: users for whom one request in twenty fails are in an incident."""
 _RECENT_S: Final = 60
@@ -143,9 +147,10 @@ class _Judge:
     def _going_on(self, since: int, turn: int) -> _Reading:
         """Errors are being written, or were a moment ago."""
         has_fallen = self._has_fallen()
+        if not self.signs.usual_s and not self.marked and not self._is_broken_by_itself():
+            return _Reading(Verdict.NO_BASELINE, None, None, turn, is_fallen=False)
         if len(self.spells) > 1 and not is_recurrent(self.spells):
-            is_young = self.last.start + HERD_LASTS_S >= self.signs.now and self._is_soon(self.last)
-            if is_young or (has_fallen and not self.waves):
+            if not self.waves or (has_fallen and self.last not in self.waves):
                 # A minute tells whether it is clients that come back at once, or the same again.
                 return _Reading(Verdict.TOO_EARLY, None, since if has_fallen else None, self.first.fall + 1, True)
             if self.waves:
@@ -157,8 +162,6 @@ class _Judge:
             return _Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         if self.marked and self.signs.now - self.marked[-1] < QUIET_S:
             return _Reading(Verdict.TOO_EARLY, None, None, turn, is_fallen=False)
-        if not self.signs.usual_s and not self._is_broken_by_itself():
-            return _Reading(Verdict.NO_BASELINE, None, None, turn, is_fallen=False)
         return _Reading(Verdict.ONGOING, False, None, turn, is_fallen=False)
 
     def _few_records(self) -> Spell:
@@ -177,11 +180,12 @@ class _Judge:
             return False
         requests = self.signs.requests
         if requests is not None:
-            low = self.last.start
+            low = max(self.last.start, self.last.end - HERD_WITHIN_S)
             asked, failed = requests.between(low, self.last.end + 1)
             since, since_failed = requests.between(self.last.end + 1, self.signs.now + 1)
             share = failed / asked if asked else 0.0
-            if not since_failed and since * share > _SURELY:
+            pause = requests.failed.longest_pause(low, self.last.end + 1)
+            if not since_failed and since * share > _SURELY and self.quiet > _LONGER * pause:
                 return True
         return self.quiet > silence_needed(self.signs.line, self.spells)
 
@@ -245,8 +249,10 @@ class _Judge:
             return True
         if span < QUIET_S or self._compare(since).judge() not in (Residual.PARTLY, Residual.NOT_BACK):
             return False
-        half = since + span // 2
-        return 4 * signs.line.count(half, signs.now + 1) >= signs.line.count(since, signs.now + 1)
+        # What trickles in right behind the end is its tail, and what begins just now is no residue.
+        half, end = since + span // 2, signs.now + 1
+        total = signs.line.count(since, end)
+        return 4 * signs.line.count(half, end) >= total and 10 * signs.line.count(since, half) >= total
 
     def _users_still_fail(self, since: int) -> bool:
         """The services are quiet, but the edge is not: surely more requests fail than before."""
@@ -254,8 +260,8 @@ class _Judge:
         if requests is None:
             return False
         half = (since + self.signs.now + 1) // 2
-        for low in (since, half):
-            asked, failed = requests.between(low, self.signs.now + 1)
+        for low, high in ((since, half), (half, self.signs.now + 1)):
+            asked, failed = requests.between(low, high)
             usual = requests.usual_failed_share
             if failed <= max(2 * usual, usual + 0.01) * asked or failed < 2:
                 return False
@@ -264,25 +270,29 @@ class _Judge:
         return True
 
     def _find_lasting_step(self) -> int | None:
-        """The second from which clearly less, but still too much, goes wrong; at least a minute ago."""
+        """The second from which clearly less, but still too much, goes wrong; at least a minute ago.
+
+        Quiet at the end says nothing here: the rate behind the step is that of what still went wrong.
+        """
         signs, last = self.signs, self.last
         line = signs.line
+        until = last.end + 1
         events = (*self.marked, *(hint.time // US for hint in self.hints))
         best: tuple[float, int] | None = None
         for at in events:
-            if not last.start + 10 <= at <= signs.now - QUIET_S:
+            if not last.start + 10 <= at <= min(signs.now - QUIET_S, until - _LASTING_S):
                 continue
-            before, after = line.rate(last.start, at), line.rate(at, signs.now + 1)
+            before, after = line.rate(last.start, at), line.rate(at, until)
             if before > 0 and after <= _CLEARLY_LOWER * before and (best is None or after / before < best[0]):
                 best = (after / before, at)
         if best is not None and self._is_higher_since(best[1]):
             return best[1]
-        step = find_step_down(line, last.start, signs.now + 1, QUIET_S)
+        step = find_step_down(line, last.start, until, QUIET_S)
         if step is None:
             return None
         at, before, after, ratio = step
-        clumps = max(signs.phi, dispersion(line, last.start, last.end + 1))
-        is_real = ratio > _STEP * clumps and after <= _CLEARLY_LOWER * before and last.end - at >= QUIET_S
+        clumps = max(signs.phi, dispersion(line, last.start, until))
+        is_real = ratio > _STEP * clumps and after <= _CLEARLY_LOWER * before
         return at if is_real and self._is_higher_since(at) else None
 
     def _is_higher_since(self, since: int) -> bool:
