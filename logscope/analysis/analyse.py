@@ -205,6 +205,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
                 progress=inputs.progress,
                 file_count=len(base.files),
                 everyday=sum(f.errors + f.warnings for f in base.files),
+                newest=max((f.last_seen for f in base.files if f.last_seen is not None), default=None),
             )
         ),
         notes=tuple(inputs.notes),

@@ -16,6 +16,7 @@ from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, rank
 from logscope.analysis.recovery.fixes import find_hints
+from logscope.analysis.recovery.routes import find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
 from logscope.analysis.roles import assign_roles, find_ruled_out
@@ -147,7 +148,16 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         part_of += [one for one in outbreak.anomalies if one not in part_of]
     hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start)
     recovery = judge_recovery(
-        part_of, base.users, base.coverage, start, base.as_of, base.notes, hints, _records_of(base, part_of)
+        part_of,
+        base.users,
+        base.coverage,
+        start,
+        base.as_of,
+        base.notes,
+        hints,
+        _records_of(base, part_of),
+        find_routes([*base.kinds, *base.ordinary], base.users.source) if base.users is not None else (),
+        root.kind.id,
     )
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)

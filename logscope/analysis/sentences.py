@@ -1,10 +1,11 @@
 """The four sentences on top: is it over, what broke, what set it off, what did users get. Always the same questions."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.analysis.ranking import span
+from logscope.analysis.state import Moment, clock, write_state
 from logscope.model.snapshot import (
     Candidate,
     Confidence,
@@ -17,13 +18,10 @@ from logscope.model.snapshot import (
     Trigger,
     Verdict,
 )
-from logscope.model.times import US
 
+_NEARLY_ALL: Final = 0.985
 _LONGEST: Final = 160
 """Characters of a quoted line in a sentence."""
-
-_NEW_S: Final = 60
-"""An incident younger than this has started; after it, it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,8 @@ class Facts:
     file_count: int
     everyday: int
     """Failing records of everyday kinds."""
+    newest: int | None = None
+    """Time of the newest line."""
 
 
 def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
@@ -46,18 +46,11 @@ def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
         return _quiet(facts, zone)
     top = facts.candidates[0] if facts.candidates else None
     return (
-        _state(facts, zone),
+        write_state(facts.incident, facts.recovery, Moment(facts.as_of, facts.newest, facts.progress), zone),
         _broke(facts.candidates, zone),
         _set_off(top, zone),
         _users(facts, facts.incident, zone),
     )
-
-
-def clock(time_us: int | None, zone: tzinfo = UTC) -> str:
-    """Time of day to the second; `?` where it is not known."""
-    if time_us is None:
-        return "?"
-    return datetime.fromtimestamp(time_us // US, zone).strftime("%H:%M:%S")
 
 
 def clock_ms(time_us: int, zone: tzinfo = UTC) -> str:
@@ -86,53 +79,6 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
     )
     none = Sentence("SET OFF", "-", None, "plain")
     return (state, broke, none, Sentence("USERS", "-", None, "plain"))
-
-
-def _state(facts: Facts, zone: tzinfo) -> Sentence:
-    recovery, incident = facts.recovery, facts.incident
-    assert incident is not None, "quiet states are written elsewhere"
-    as_of = f"as of {clock(facts.as_of, zone)}"
-    age = (facts.as_of or incident.start) - incident.start
-    sure = "confirmed" if recovery.confirmed else _not_confirmed(recovery)
-    figures = recovery.explanation.partition(": ")[2]
-    match recovery.verdict:
-        case Verdict.RECOVERED:
-            return Sentence("OVER", f"since {clock(recovery.since, zone)} ({as_of}), {sure}; {figures}", None, "ok")
-        case Verdict.HERD:
-            text = f"since {clock(recovery.since, zone)}, after a burst of retries ({as_of}), {sure}; {figures}"
-            return Sentence("OVER", text, None, "ok")
-        case Verdict.TOO_EARLY:
-            text = f"too early to say: nothing since {clock(recovery.since, zone)} ({as_of}); {figures}"
-            return Sentence("BETTER", text, None, "warning")
-        case Verdict.PARTIAL:
-            return Sentence("PARTIAL", f"not over ({as_of}): {_left(recovery)}{figures}", None, "warning")
-        case Verdict.SECOND_WAVE if recovery.over:
-            text = f"since {clock(recovery.since, zone)} ({as_of}), after a second wave; {figures}"
-            return Sentence("OVER", text, None, "ok")
-        case Verdict.SECOND_WAVE:
-            wave = next((w for w in recovery.waves if w.kind == "second_wave"), None)
-            when = f" since {clock(wave.start, zone)}" if wave else ""
-            return Sentence("BACK", f"second wave{when} ({as_of}): {_left(recovery)}{figures}", None, "error")
-        case _:
-            label = "STARTED" if age < _NEW_S * US else "ONGOING"
-            text = f"{span(age)} ({as_of}): {_left(recovery)}{figures}"
-            if not facts.progress.done:
-                share = 100 * facts.progress.bytes_read // max(1, facts.progress.bytes_total)
-                text = f"provisional, {share} % read; {text}"
-            return Sentence(label, text, None, "error")
-
-
-def _left(recovery: Recovery) -> str:
-    if not recovery.remaining:
-        return ""
-    worst = recovery.remaining[0]
-    return f"{_cut(worst.what, 90)} {worst.rate_per_min:.0f}/min; "
-
-
-def _not_confirmed(recovery: Recovery) -> str:
-    if recovery.minutes_needed:
-        return f"not confirmed: {recovery.minutes_needed:.0f} more quiet minutes"
-    return "not confirmed"
 
 
 def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
@@ -192,9 +138,10 @@ def _share(rate: float | None, volume: float | None) -> str:
 
 
 def percent(share: float) -> str:
-    """A share for a sentence: one digit behind the point, and never 100 % unless it is."""
-    shown = int(share * 1000) / 10
-    return "100 %" if share >= 1 else f"{shown:.1f} %"
+    """A share for a sentence: whole, with one digit where it is nearly all, and never 100 % unless it is."""
+    if share >= 1:
+        return "100 %"
+    return f"{int(share * 1000) / 10:.1f} %" if share >= _NEARLY_ALL else f"{share * 100:.0f} %"
 
 
 def _cut(text: str, most: int = _LONGEST) -> str:

@@ -418,8 +418,19 @@ class Remaining:
     rate_per_min: float
     volume: int
     since: int | None
+    """First record of the span that the volume counts."""
     usual_per_min: float = 0.0
     """Before the incident."""
+    failed: int = 0
+    """Failed requests of a route; 0 for what a service says."""
+    asked: int | None = None
+    """All requests of a route; None where answers that went well are not known."""
+    begun: int | None = None
+    """When it began in this incident."""
+    last: int | None = None
+    """Its last record."""
+    is_cause: bool = False
+    """What broke, not what fails with it."""
 
 
 @dataclass(frozen=True, slots=True)

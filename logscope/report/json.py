@@ -243,6 +243,8 @@ class _Renderer:
                     "volume": x.volume,
                     "since": _time(x.since),
                     "usual": x.usual_per_min,
+                    "requests": x.asked,
+                    "failed": x.failed if x.asked is not None else None,
                 }
                 for x in r.remaining
             ],

@@ -14,6 +14,8 @@ from logscope.analysis.gate import Coverage
 from logscope.analysis.recovery.doubts import Doubts, find_doubts
 from logscope.analysis.recovery.fixes import Fix, Hint, find_fix
 from logscope.analysis.recovery.rates import Comparison, Residual
+from logscope.analysis.recovery.remaining import list_remaining
+from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.segments import dispersion, find_step_down
 from logscope.analysis.recovery.signs import Signs, SourceRecords, choose_telling, read_signs
 from logscope.analysis.recovery.spells import (
@@ -35,6 +37,8 @@ from logscope.analysis.users import Users
 from logscope.model.snapshot import Note, Recovery, Remaining, Served, Verdict, Wave
 from logscope.model.times import US
 
+_MARK: Final = 9
+"""A person's mark is stronger than any line."""
 _CLEARLY_LOWER: Final = 0.5
 """After a partial fix at most this share of the rate is left."""
 _STEP: Final = 10.0
@@ -50,7 +54,6 @@ _LASTING_S: Final = 30
 _BROKEN_SHARE: Final = 0.05
 """Without a normal period: users for whom one request in twenty fails are in an incident."""
 _RECENT_S: Final = 60
-_MOST_REMAINING: Final = 10
 
 
 def judge_recovery(
@@ -62,6 +65,8 @@ def judge_recovery(
     notes: Sequence[Note],
     hints: Sequence[Hint],
     records: Sequence[SourceRecords],
+    routes: Sequence[Route] = (),
+    cause: str = "",
 ) -> Recovery:
     """The verdict on one incident.
 
@@ -74,6 +79,8 @@ def judge_recovery(
         notes: Marks of people: a fix among them is the fix.
         hints: Logged events about the cause since the start: one of them may be the fix.
         records: All records of the logs that fail.
+        routes: Of the edge log.
+        cause: Id of the kind that broke; empty where it is not known.
     """
     failing = [one for one in anomalies if one.kind.is_failure]
     if not failing:
@@ -81,7 +88,7 @@ def judge_recovery(
     telling = choose_telling(failing, start_us, as_of)
     signs = read_signs(telling, users, coverage, start_us, as_of, records)
     marked = sorted(note.time // US for note in notes if note.is_fix and note.time >= start_us - US)
-    return _Judge(signs, marked, hints, failing).judge()
+    return _Judge(signs, marked, hints, failing, routes, cause).judge()
 
 
 def quiet_recovery(as_of: int | None, coverage: Coverage) -> Recovery:
@@ -115,11 +122,21 @@ class _Reading:
 class _Judge:
     """One judgement; its parts share the same signs."""
 
-    def __init__(self, signs: Signs, marked: Sequence[int], hints: Sequence[Hint], failing: Sequence[Anomaly]) -> None:
+    def __init__(
+        self,
+        signs: Signs,
+        marked: Sequence[int],
+        hints: Sequence[Hint],
+        failing: Sequence[Anomaly],
+        routes: Sequence[Route],
+        cause: str,
+    ) -> None:
         self.signs = signs
         self.marked = marked
         self.hints = hints
         self.failing = failing
+        self.routes = routes
+        self.cause = cause
         self.spells = find_spells(signs.line, signs.usual_per_s, signs.phi) or [self._few_records()]
         self.first, self.last = self.spells[0], self.spells[-1]
         self.quiet = signs.now - self.last.end
@@ -277,16 +294,17 @@ class _Judge:
         signs, last = self.signs, self.last
         line = signs.line
         until = last.end + 1
-        events = (*self.marked, *(hint.time // US for hint in self.hints))
-        best: tuple[float, int] | None = None
-        for at in events:
+        events = [(_MARK, at) for at in self.marked] + [(hint.strength, hint.time // US) for hint in self.hints]
+        best: tuple[int, float, int] | None = None
+        for strength, at in events:
             if not last.start + 10 <= at <= min(signs.now - QUIET_S, until - _LASTING_S):
                 continue
             before, after = line.rate(last.start, at), line.rate(at, until)
-            if before > 0 and after <= _CLEARLY_LOWER * before and (best is None or after / before < best[0]):
-                best = (after / before, at)
-        if best is not None and self._is_higher_since(best[1]):
-            return best[1]
+            if before > 0 and after <= _CLEARLY_LOWER * before:
+                # A change is a fix rather than one of many restarts, whatever followed on which.
+                best = max(best or (strength, -after, at), (strength, -after, at))
+        if best is not None and self._is_higher_since(best[2]):
+            return best[2]
         step = find_step_down(line, last.start, until, QUIET_S)
         if step is None:
             return None
@@ -326,7 +344,9 @@ class _Judge:
             current_per_min=round(compared.count / compared.seconds * 60, 2),
             since=since * US if since is not None else None,
             minutes_needed=doubts.minutes_needed if not confirmed and reading.over is not False else None,
-            remaining=self._remaining(recent_from) if not reading.over else (),
+            remaining=list_remaining(signs, self.failing, self.routes, recent_from, self.cause)
+            if not reading.over
+            else (),
             waves=self._list_waves(reading),
             explanation=explain(verdict, signs, compared, during, doubts, is_recurrent(self.spells)),
             during_per_min=round(during * 60, 2),
@@ -374,20 +394,4 @@ class _Judge:
         return Served(asked - failed, asked, since * US, ok_since * US, ok_requests)
 
     def _remaining(self, since: int) -> tuple[Remaining, ...]:
-        span = max(1, self.signs.now + 1 - since)
-        rows = []
-        for one in self.failing:
-            count = one.kind.between(since * US, self.signs.now * US)
-            if count <= 1.5 * one.baseline_per_s * span + 1 and not (count and one is self.failing[0]):
-                continue
-            what = one.kind.template if one.kind.is_request else f"{one.kind.service}: {one.kind.headline}"
-            first = int(one.kind.table[one.kind.row_at(since * US), 2])
-            begun = one.time if self.signs.line.start * US >= first - US or since <= self.signs.start else first
-            rows.append(
-                (
-                    one.kind.is_request,
-                    Remaining(what, round(count * 60 / span, 2), count, begun, one.baseline_per_s * 60),
-                )
-            )
-        rows.sort(key=lambda row: (not row[0], -row[1].volume, row[1].what))
-        return tuple(row for _, row in rows[:_MOST_REMAINING])
+        return list_remaining(self.signs, self.failing, self.routes, since, self.cause)

@@ -1,0 +1,41 @@
+"""What each route of the edge log answers, well or with a server error, from the kinds of its requests."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from logscope.analysis.kinds import Kind
+
+
+@dataclass(slots=True)
+class Route:
+    """One route as its users see it."""
+
+    name: str
+    """Method and path without ids."""
+    ok: list[Kind]
+    """Kinds of answers below 500; empty where only failures were kept."""
+    failed: list[Kind]
+
+    def count(self, start_us: int, end_us: int) -> tuple[int, int]:
+        """Requests and failed ones, both ends included, at second resolution."""
+        failed = sum(kind.between(start_us, end_us) for kind in self.failed)
+        return failed + sum(kind.between(start_us, end_us) for kind in self.ok), failed
+
+
+def find_routes(kinds: Iterable[Kind], source: str) -> list[Route]:
+    """Routes of one access log with at least one failed request, by name.
+
+    Args:
+        kinds: All kinds of every level that are known; answers that went well are known where the log was examined.
+        source: Key of the edge log.
+    """
+    found: dict[str, Route] = {}
+    for kind in kinds:
+        if not kind.is_request or kind.view.key != source:
+            continue
+        name, _, status = kind.template.rpartition(" ")
+        if not name or not status.isdigit():
+            continue
+        route = found.setdefault(name, Route(name, [], []))
+        (route.failed if int(status) >= 500 else route.ok).append(kind)
+    return sorted((route for route in found.values() if route.failed), key=lambda route: route.name)
