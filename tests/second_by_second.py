@@ -6,7 +6,7 @@ import numpy as np
 
 from logscope.model.snapshot import Progress
 from logscope.model.times import NO_TIME, US
-from logscope.runner.batch import Request, only_failures, open_request, pick, start_session
+from logscope.runner.batch import BatchReading, Request, only_failures, open_request, pick, start_session
 from logscope.runner.intake import Intake
 
 DONE = Progress(1, 1, done=True)
@@ -19,6 +19,7 @@ class Playback:
         request = Request([str(folder)])
         opened = open_request(request)
         self.session = start_session(request, opened)
+        self.session.texts.read = BatchReading(self.session, request, opened)._read_text
         self._pieces = {}
         for plan in opened.plans:
             self.session.feed(plan.source.key, *_nothing(plan))
