@@ -102,3 +102,15 @@ def test_the_script_writes_the_same_sample_again():
 
     for name, text in make().items():
         assert text == (SAMPLE / name).read_text("utf-8"), name
+
+
+def test_a_clock_time_is_of_the_log_s_own_day(capsys):
+    """The logs are of March: `--fix-at 14:31:30` and `--note` mean that day, not yesterday's."""
+    arguments = ["--fix-at", "14:31:30", "--note", "14:15=investigating"]
+    assert main(["analyze", "--json", *arguments, str(SAMPLE / "logs")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    recovery = document["recovery"]
+    assert (recovery["fix_at"], recovery["fix_origin"]) == ("2026-03-02T14:31:30.000000Z", "marked")
+    assert recovery["fix_text"].startswith("CONFIG SET maxmemory")
+    (note,) = [entry for entry in document["timeline"] if entry["kind"] == "note"]
+    assert (note["time"], note["event"]) == ("2026-03-02T14:15:00.000000Z", "investigating")

@@ -2,17 +2,19 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from logscope.cli.folders import config_folder, state_folder
-from logscope.cli.times import parse_when, parse_zone
+from logscope.cli.times import is_relative, parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
 from logscope.ingest.formats.catalogue import read_catalogue
 from logscope.knowledge.loader import check_rules
 from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note
-from logscope.model.times import US
+from logscope.model.times import HOUR_US, US
 from logscope.runner.batch import Opened, Request, open_request
+from logscope.runner.newest import find_newest
 from logscope.runner.planning import MISSING
 from logscope.sources.discovery import Refusal
 from logscope.state.notes import Memory
@@ -31,27 +33,50 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
             raise UsageError("no logs given; name files or directories, or try `logscope demo`")
         paths = ["-"]
     zone = parse_zone(options.tz) if options.tz else None
-    now = round(datetime.now(UTC).timestamp() * US)
-    notes = []
-    if getattr(options, "fix_at", None):
-        notes.append(Note(parse_when(options.fix_at, now, zone or UTC), "fix applied", is_fix=True))
-    for text in getattr(options, "notes", []):
-        when, separator, words = text.partition("=")
-        if not separator or not words:
-            raise UsageError(f"--note {text!r}: write TIME=TEXT, for example --note 14:15=investigating")
-        notes.append(Note(parse_when(when, now, zone or UTC), words))
-    return Request(
+    request = Request(
         paths=paths,
         tz=zone,
         tz_name=options.tz,
         siblings=siblings and not options.no_rotated,
         formats=_forced_formats(options.formats, is_report=hasattr(options, "section")),
-        since=parse_when(options.since, now, zone or UTC) if options.since else None,
-        until=parse_when(options.until, now, zone or UTC) if options.until else None,
-        notes=tuple(notes),
         logs=options.configured.services,
         rules=_load_own_rules(),
     )
+    fix_at, notes = getattr(options, "fix_at", None), _split_notes(getattr(options, "notes", []))
+    written = [text for text in (fix_at, options.since, options.until, *(when for when, _ in notes)) if text]
+    if not written:
+        return request
+    now = _find_now(request, written)
+
+    def read(text: str) -> int:
+        return parse_when(text, now, zone or UTC)
+
+    fixes = (Note(read(fix_at), "fix applied", is_fix=True),) if fix_at else ()
+    return replace(
+        request,
+        since=read(options.since) if options.since else None,
+        until=read(options.until) if options.until else None,
+        notes=(*fixes, *(Note(read(when), words) for when, words in notes)),
+    )
+
+
+def _split_notes(texts: list[str]) -> list[tuple[str, str]]:
+    notes = []
+    for text in texts:
+        when, separator, words = text.partition("=")
+        if not separator or not words:
+            raise UsageError(f"--note {text!r}: write TIME=TEXT, for example --note 14:15=investigating")
+        notes.append((when, words))
+    return notes
+
+
+def _find_now(request: Request, written: list[str]) -> int:
+    """What times without a date are relative to: the clock, or for older logs their newest record."""
+    clock = round(datetime.now(UTC).timestamp() * US)
+    if not any(is_relative(text) for text in written):
+        return clock
+    newest = find_newest(request, clock)
+    return clock if newest is None or clock - newest < HOUR_US else newest
 
 
 def _load_own_rules() -> RuleSet | None:

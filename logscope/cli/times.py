@@ -26,6 +26,13 @@ def parse_duration(text: str) -> int:
     return sum(int(float(number) * _UNIT_US[unit]) for number, unit in _PIECE.findall(text))
 
 
+def is_relative(text: str) -> bool:
+    """Whether a time depends on what `now` is: anything but a date."""
+    words = text.strip().lower().removesuffix(" ago")
+    day = words.partition(" ")[0]
+    return day in ("now", "today", "yesterday") or bool(_DURATION.fullmatch(words) or _CLOCK.fullmatch(words))
+
+
 def parse_when(text: str, now_us: int, zone: tzinfo) -> int:
     """Read a point in time.
 

@@ -1,0 +1,69 @@
+"""When the logs end, from their last lines alone: what `30m` and `14:00` mean for logs of another day."""
+
+import stat
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from os import stat as look
+from typing import Final
+
+from logscope.errors import SourceError
+from logscope.model.times import DAY_US, US
+from logscope.runner.batch import Request, open_request
+from logscope.runner.planning import Plan
+
+_TAIL: Final = 65_536
+_MOST_PACKED: Final = 16 * 1024 * 1024
+"""Bytes of a compressed file up to which it is read through for its end."""
+
+
+def find_newest(request: Request, wall_us: int) -> int | None:
+    """The newest stamp of the logs, zones applied where they are written or given.
+
+    Args:
+        request: What will be read. Streams are left out: they are written now.
+        wall_us: The clock; stamps from its future by more than a day are not believed.
+
+    Returns:
+        Microseconds UTC; None where there is none, or where a stream is among the logs.
+    """
+    if any(_is_stream(path) for path in request.paths):
+        return None
+    found = [_end_of(plan, request.tz) for plan in open_request(request).plans if plan.stream is None]
+    return max((time for time in found if time is not None and time <= wall_us + DAY_US), default=None)
+
+
+def _is_stream(path: str) -> bool:
+    path = path.partition("=")[2] or path
+    if path == "-":
+        return True
+    try:
+        return not (stat.S_ISREG(mode := look(path).st_mode) or stat.S_ISDIR(mode))
+    except OSError:
+        return False
+
+
+def _end_of(plan: Plan, tz: tzinfo | None) -> int | None:
+    part = plan.source.parts[-1]
+    if part.compression is not None and part.size > _MOST_PACKED:
+        return None
+    start = max(0, part.size - _TAIL) if part.compression is None else 0
+    tail = b""
+    try:
+        for block in plan.read_part(len(plan.source.parts) - 1, lambda _: None, start=start):
+            tail = (tail + block)[-_TAIL:]
+    except SourceError:
+        return None
+    times = _times(plan, tail.split(b"\n"))
+    if not times:
+        return None
+    zone = plan.zone[0] if plan.zone is not None else tz
+    if plan.layout.zone_written or zone is None:
+        return max(times)
+    offset = datetime.fromtimestamp(max(times) / US, UTC).replace(tzinfo=zone).utcoffset()
+    return max(times) - (round(offset.total_seconds() * US) if offset else 0)
+
+
+def _times(plan: Plan, lines: Sequence[bytes]) -> list[int]:
+    state = plan.layout.new_state()
+    heads = (plan.layout.parse(line, state) for line in lines)
+    return [head.time for head in heads if head is not None and head.time is not None]
