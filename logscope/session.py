@@ -14,6 +14,7 @@ from logscope.analysis.clocks import Clock, Extent, Witness, align_lone, find_cl
 from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
+from logscope.analysis.normal import Normal
 from logscope.analysis.texts import TextShelf
 from logscope.index.ids import merge_spans
 from logscope.index.index import Index
@@ -71,6 +72,7 @@ class Session:
         self._builder: KindBuilder | None = None
         self._clocks: Mapping[str, Clock] = {}
         self._known_clocks: Mapping[str, Clock] = {}
+        self._normal = Index()
 
     def add_source(self, plan: SourcePlan) -> None:
         """Add a log, or replace its plan (a part was added)."""
@@ -85,6 +87,11 @@ class Session:
     def examine(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of every level from the window that `wanted_window` asked for."""
         self.window.fold(source, batch, signatures)
+
+    def learn_normal(self, service: str, batch: Batch, signatures: list[Signature]) -> None:
+        """Add records of a normal time, from another log of a service: they are compared with, never told."""
+        self._normal.fold(service, batch, signatures)
+        self._builder = None
 
     def bind(self, name: str, service: str) -> None:
         """Remember that a host, an address or a name in the lines means a service."""
@@ -180,7 +187,8 @@ class Session:
             names = build_names({plan.service: component_of(plan.layout.name) for plan in self._plans.values()})
             for name, service in sorted(self._bindings.items()):
                 names.bind(name, service)
-            self._builder = KindBuilder(names, self._classifier)
+            normal = Normal(self._normal) if self._normal.sources else None
+            self._builder = KindBuilder(names, self._classifier, normal)
         witnesses = self._witnesses()
         self._clocks = self._compare_clocks(witnesses)
         views = self._views()

@@ -104,7 +104,7 @@ def analyse(inputs: Inputs) -> Judged:
     examined = _examined_kinds(inputs, kinds)
     low_kinds = [kind for kind in examined if _says_something(kind)]
     coverage = Coverage.of(files, as_of)
-    users = find_users(inputs.index, inputs.views)
+    users = find_users(inputs.index, inputs.views, inputs.builder.normal)
     first, last = span or (0, 0)
     base = Base(
         index=inputs.index,
@@ -127,7 +127,8 @@ def analyse(inputs: Inputs) -> Judged:
     )
     outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
     is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)
-    if not outbreaks and (is_short or _is_mostly_failing(files, coverage)):
+    is_alone = inputs.builder.normal is None
+    if not outbreaks and is_alone and (is_short or _is_mostly_failing(files, coverage)):
         outbreaks = find_outbreaks(find_without_baseline([k for k in kinds if k.is_failure]))
     if outbreaks:
         found = judge_outbreak(base, outbreaks[0], outbreaks[1:], find_anomalies(low_kinds, coverage))

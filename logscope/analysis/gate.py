@@ -107,8 +107,8 @@ def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     seconds, counts = kind.seconds, kind.counts
     begins_s = coverage.quiet_starts.get(kind.view.key, int(kind.table[0, 2])) // US
     ends_s = coverage.end // US + 1
-    before = np.cumsum(counts) - counts
-    elapsed = np.maximum(seconds - begins_s, 0)
+    before = np.cumsum(counts) - counts + kind.usual.count
+    elapsed = np.maximum(seconds - begins_s, 0) + kind.usual.seconds
     rise = _first_rise(seconds, counts, before, elapsed, ends_s, begins_s)
     at = _begin_of_new(seconds, counts, before, elapsed, rise)
     baseline, baseline_s = int(before[at]), int(elapsed[at])

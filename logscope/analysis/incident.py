@@ -352,7 +352,11 @@ def _baselines(base: Base, start: int) -> dict[str, float | None]:
     rates: dict[str, float | None] = {}
     for kind in base.kinds:
         begins = base.coverage.starts.get(kind.view.key)
-        if begins is None or start - begins < MINUTE_US:
+        usual = kind.usual
+        if begins is not None and usual.seconds:
+            count = kind.between(begins, start - US) + usual.count
+            rates[kind.id] = round(count * 60 / (max(0, start - begins) / US + usual.seconds), 3)
+        elif begins is None or start - begins < MINUTE_US:
             rates[kind.id] = None
         else:
             rates[kind.id] = round(kind.between(begins, start - US) * MINUTE_US / (start - begins), 3)

@@ -13,6 +13,7 @@ import numpy as np
 from logscope.analysis.entities import Names
 from logscope.analysis.folding import fold_groups
 from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
+from logscope.analysis.normal import NOTHING_KNOWN, Normal, Usual
 from logscope.analysis.strangers import find_strangers, is_resolution_failure
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
@@ -88,6 +89,8 @@ class Kind:
     examined_only: bool
     subject: str = field(default="")
     """The node that it is about: its own, or the one that a supervisor, kernel or deployer speaks of."""
+    usual: Usual = NOTHING_KNOWN
+    """What other, normal logs of its service hold of it."""
 
     @property
     def seconds(self) -> Int64:
@@ -165,8 +168,9 @@ class Kind:
 class KindBuilder:
     """Makes Kinds; remembers what it read of a group while the group has not changed."""
 
-    def __init__(self, names: Names, classifier: Classifier) -> None:
+    def __init__(self, names: Names, classifier: Classifier, normal: Normal | None = None) -> None:
         self.names = names
+        self.normal = normal
         self._classifier = classifier
         self._texts: dict[GroupKey, tuple[tuple[Exemplar, ...], _Reading]] = {}
 
@@ -219,6 +223,7 @@ class KindBuilder:
             match=reading.match,
             mentions=reading.mentions,
             examined_only=examined_only,
+            usual=NOTHING_KNOWN if self.normal is None else self.normal.find(service, group.signature.template),
         )
         kind.subject = find_subject(kind)
         return kind

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from logscope.analysis.kinds import Kind, SourceView
+from logscope.analysis.normal import NO_REQUESTS, Normal, UsualRequests
 from logscope.index.index import FAILED, REQUESTS, Index
 from logscope.ingest.batch import Int64, SignatureKind
 from logscope.model.severity import Severity
@@ -32,6 +33,8 @@ class Users:
     seconds: Int64
     requests: Int64
     failed: Int64
+    usual: UsualRequests = NO_REQUESTS
+    """In other, normal logs."""
 
     def count(self, start_us: int, end_us: int) -> tuple[int, int]:
         """Requests and failed ones in a span, end excluded."""
@@ -56,7 +59,7 @@ class Users:
         return None
 
 
-def find_users(index: Index, views: Mapping[str, SourceView]) -> Users | None:
+def find_users(index: Index, views: Mapping[str, SourceView], normal: Normal | None = None) -> Users | None:
     """The access log that stands nearest to the users: the one that saw most requests. None without one."""
     best: Users | None = None
     most = 0
@@ -67,7 +70,8 @@ def find_users(index: Index, views: Mapping[str, SourceView]) -> Users | None:
         total = int(values[:, REQUESTS].sum()) if len(values) else 0
         if total > most:
             shifted = seconds + views[key].shift_us // US
-            best = Users(key, views[key].service, shifted, values[:, REQUESTS], values[:, FAILED])
+            usual = NO_REQUESTS if normal is None else normal.find_requests(views[key].service)
+            best = Users(key, views[key].service, shifted, values[:, REQUESTS], values[:, FAILED], usual)
             most = total
     return best
 
@@ -94,6 +98,9 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
         seconds = max(0, high - low) / US
         volumes.append(requests / seconds if seconds >= 1 else None)
         shares.append(1.0 - failed / requests if requests else None)
+    usual = users.usual
+    if usual.requests and start - begins < _KNOWN_US:
+        volumes[0], shares[0] = usual.requests / usual.seconds, 1.0 - usual.failed / usual.requests
     note = f"{users.service}: requests without a server error"
     before = volumes[0]
     for position, when in ((1, "during"), (2, "after")):

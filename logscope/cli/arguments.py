@@ -115,6 +115,10 @@ def _add_incident(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the incident")
     group.add_argument("--fix-at", metavar="TIME", help="when the fix was applied")
     group.add_argument(
+        "--baseline", metavar="FILE", action="append", default=[],
+        help="logs of a normal time to compare with: yesterday's, say (repeatable)",
+    )  # fmt: skip
+    group.add_argument(
         "--note", metavar="TIME=TEXT", action="append", default=[], dest="notes", help="a note (repeatable)"
     )
 

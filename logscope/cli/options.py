@@ -39,6 +39,7 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         tz_name=options.tz,
         siblings=siblings and not options.no_rotated,
         formats=_forced_formats(options.formats, is_report=hasattr(options, "section")),
+        baseline=tuple(getattr(options, "baseline", [])),
         logs=options.configured.services,
         rules=_load_own_rules(),
     )

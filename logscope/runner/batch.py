@@ -24,7 +24,7 @@ from logscope.knowledge.rule import RuleSet
 from logscope.model.severity import Severity
 from logscope.model.snapshot import DateOrigin, Note, Problem, Progress, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
-from logscope.runner.clock_scan import scan_clocks
+from logscope.runner.clock_scan import scan_clocks, scan_plan
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.parallel import LEAST_BYTES, Child, can_fork, share
 from logscope.runner.planning import Plan, find_forced, looks_like_log, make_plans
@@ -63,6 +63,8 @@ class Request:
     since: int | None = None
     until: int | None = None
     notes: tuple[Note, ...] = ()
+    baseline: tuple[str, ...] = ()
+    """Paths of other logs that show a normal time."""
     logs: tuple[LogSettings, ...] = ()
     """What the user said of logs beforehand; the command line wins."""
     rules: RuleSet | None = None
@@ -78,6 +80,8 @@ class Opened:
     plans: list[Plan]
     refusals: list[Refusal]
     bytes_total: int
+    normal: Sequence[Plan] = ()
+    """Logs of a normal time: read, never told."""
 
     @property
     def is_empty(self) -> bool:
@@ -99,7 +103,12 @@ def open_request(request: Request, *, live: bool = False) -> Opened:
     plans = [replace(plan, zone=_zone_of(chosen.get(plan.source.key))) for plan in plans]
     refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
     total = sum(part.size for plan in plans for part in plan.source.parts)
-    return Opened(plans, refusals, total)
+    normal: list[Plan] = []
+    if request.baseline:
+        told = discover(request.baseline, looks_like_log, siblings=False)
+        normal, errors = make_plans(told.sources, request.formats)
+        refusals += [*told.refusals, *(Refusal(error.path, error.reason) for error in errors)]
+    return Opened(plans, refusals, total, normal)
 
 
 def _apply_settings(request: Request, sources: Sequence[Source]) -> tuple[list[Source], dict[str, LogSettings]]:
@@ -141,6 +150,9 @@ def start_session(request: Request, opened: Opened) -> Session:
         session.add_source(to_source_plan(plan))
     for note in request.notes:
         session.add_note(note)
+    for plan in opened.normal:
+        for batch, signatures in scan_plan(plan):
+            session.learn_normal(plan.source.service, batch, signatures)
     for entry in request.logs:
         for address in entry.addresses:
             if entry.name:

@@ -31,14 +31,15 @@ def scan_clocks(plans: Sequence[Plan]) -> dict[str, Clock]:
         key = plan.source.key
         paths = tuple(part.path for part in plan.source.parts)
         session.add_source(SourcePlan(key, plan.source.service, paths, plan.layout))
-        for batch, signatures in _read(plan, examine=examine):
+        for batch, signatures in scan_plan(plan, examine=examine):
             if examine:
                 session.examine(key, batch, signatures)
             session.feed(key, batch, signatures)
     return session.find_clocks()
 
 
-def _read(plan: Plan, *, examine: bool) -> Iterable[tuple[Batch, list[Signature]]]:
+def scan_plan(plan: Plan, *, examine: bool = False) -> Iterable[tuple[Batch, list[Signature]]]:
+    """All records of a source, for whoever counts them without telling of them."""
     scanner = Scanner(plan.layout, plan.source.service, examine=examine)
     for number in range(len(plan.source.parts)):
         try:

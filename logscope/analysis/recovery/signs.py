@@ -132,8 +132,8 @@ def read_signs(
         line=Line(first, now, seconds, counts),
         requests=_read_requests(users, begins, first, now) if users is not None else None,
         writing=_read_writing(records, telling, begins, first, now),
-        usual_count=int(counts[before].sum()) if has_usual else 0,
-        usual_s=float(usual_s) if has_usual else 0.0,
+        usual_count=int(counts[before].sum()) + sum(one.kind.usual.count for one in telling) if has_usual else 0,
+        usual_s=float(usual_s + max(one.kind.usual.seconds for one in telling)) if has_usual else 0.0,
         start=first,
         now=now,
         phi=phi,
@@ -145,10 +145,12 @@ def _read_requests(users: Users, begins: int, first: int, now: int) -> Requests 
         return None
     known_from = max(begins, int(users.seconds[0]))
     requests, failed = users.count(known_from * US, first * US)
+    requests, failed = requests + users.usual.requests, failed + users.usual.failed
+    length = max(0, first - known_from) + users.usual.seconds
     return Requests(
         ok=Line(first, now, users.seconds, users.requests - users.failed),
         failed=Line(first, now, users.seconds, users.failed),
-        usual_per_s=requests / max(1, first - known_from) if first > known_from else 0.0,
+        usual_per_s=requests / length if length else 0.0,
         usual_count=requests,
         usual_failed=failed,
     )
