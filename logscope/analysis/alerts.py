@@ -5,6 +5,7 @@ acknowledged or resolved. The record's own time is when it reached somebody.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,6 +58,7 @@ _BEGAN_FIELDS: Final = (
     "created_at",
     "createdat",
     "started_at",
+    "timestamp",
 )
 _TEXT_FIELDS: Final = ("title", "summary", "alertname", "message", "rulename", "alarmname", "description", "name")
 _MARKS: Final = frozenset(
@@ -74,6 +76,10 @@ _MARKS: Final = frozenset(
     )
 )
 """Fields that only a pager's message has."""
+_MONITOR: Final = re.compile(r"(?i)alert|alarm|pager|on-?call|monitor")
+"""What the log of a monitor or a pager is called, whatever the product."""
+_PUNCTUATION: Final = re.compile(r"[^\w ]")
+_EPOCH_UNITS: Final = {10: US, 13: 1000, 16: 1}
 _DEEPEST: Final = 6
 _LONGEST: Final = 65_536
 
@@ -83,20 +89,25 @@ def find_alerts(kinds: Iterable[Kind]) -> list[Alert]:
     found: list[Alert] = []
     for kind in kinds:
         for one in kind.exemplars:
-            if one.time == NO_TIME:
-                continue
             text = one.text.decode("utf-8", "replace")
             ref = LineRef(kind.view.parts[one.part], one.line, one.offset)
-            time = one.time + kind.view.shift_us
+            time = None if one.time == NO_TIME else one.time + kind.view.shift_us
             alert = _read_json(text, time, ref, kind.service)
-            if alert is None and kind.meaning.kind is MeaningKind.ALERT:
+            if alert is None and time is not None and _is_alert(kind):
                 alert = Alert(_word_state(kind.headline), None, time, kind.headline, ref, text, kind.service)
             if alert is not None:
                 found.append(alert)
     return sorted(set(found), key=lambda a: (a.time, a.ref.file, a.ref.line))
 
 
-def _read_json(text: str, time: int, ref: LineRef, service: str) -> Alert | None:
+def _is_alert(kind: Kind) -> bool:
+    """Knowledge says so; or it stands in a monitor's own log and says in which state something is."""
+    if kind.meaning.kind is MeaningKind.ALERT:
+        return True
+    return _MONITOR.search(kind.service) is not None and _known_state(_PUNCTUATION.sub(" ", kind.headline)) is not None
+
+
+def _read_json(text: str, time: int | None, ref: LineRef, service: str) -> Alert | None:
     if not text.startswith("{") or len(text) > _LONGEST:
         return None
     try:
@@ -111,6 +122,11 @@ def _read_json(text: str, time: int, ref: LineRef, service: str) -> Alert | None
     if state is None:
         return None
     began = next((t for name in _BEGAN_FIELDS if name in fields and (t := _parse_iso(fields[name])) is not None), None)
+    if time is None:
+        # A bare document: it is placed where it says that it began.
+        time = began
+    if time is None:
+        return None
     title = next((fields[name] for name in _TEXT_FIELDS if fields.get(name)), "alert")
     return Alert(state, began if began is not None and began <= time + US else None, time, title, ref, text, service)
 
@@ -124,8 +140,12 @@ def _flatten(value: object, fields: dict[str, str], depth: int) -> None:
         for name, item in value.items():
             if isinstance(item, str):
                 fields.setdefault(str(name).lower(), item)
+            elif isinstance(item, int) and not isinstance(item, bool):
+                fields.setdefault(str(name).lower(), str(item))
             elif isinstance(item, (Mapping, list)):
-                fields.setdefault(str(name).lower(), "")
+                # A state with its reason: {"value": "ALARM", "timestamp": ...}.
+                value_of = item.get("value") if isinstance(item, Mapping) else None
+                fields.setdefault(str(name).lower(), value_of if isinstance(value_of, str) else "")
                 inner.append(item)
         for item in inner:
             _flatten(item, fields, depth + 1)
@@ -144,6 +164,10 @@ def _word_state(text: str) -> AlertState:
 
 
 def _parse_iso(text: str) -> int | None:
+    if text.isdigit():
+        # Seconds, milliseconds or microseconds since 1970, by how many digits a moment of these years has.
+        unit = _EPOCH_UNITS.get(len(text))
+        return None if unit is None else int(text) * unit
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
