@@ -78,6 +78,8 @@ _MARKS: Final = frozenset(
 """Fields that only a pager's message has."""
 _MONITOR: Final = re.compile(r"(?i)alert|alarm|pager|on-?call|monitor")
 """What the log of a monitor or a pager is called, whatever the product."""
+_HEAD: Final = 400
+"""Characters of a plain line in which its state is looked for."""
 _PUNCTUATION: Final = re.compile(r"[^\w ]")
 _EPOCH_UNITS: Final = {10: US, 13: 1000, 16: 1}
 _DEEPEST: Final = 6
@@ -93,18 +95,20 @@ def find_alerts(kinds: Iterable[Kind]) -> list[Alert]:
             ref = LineRef(kind.view.parts[one.part], one.line, one.offset)
             time = None if one.time == NO_TIME else one.time + kind.view.shift_us
             alert = _read_json(text, time, ref, kind.service)
-            if alert is None and time is not None and _is_alert(kind):
-                alert = Alert(_word_state(kind.headline), None, time, kind.headline, ref, text, kind.service)
+            if alert is None and time is not None and _is_alert(kind, text):
+                alert = Alert(
+                    _word_state(_PUNCTUATION.sub(" ", text[:_HEAD])), None, time, kind.headline, ref, text, kind.service
+                )
             if alert is not None:
                 found.append(alert)
     return sorted(set(found), key=lambda a: (a.time, a.ref.file, a.ref.line))
 
 
-def _is_alert(kind: Kind) -> bool:
+def _is_alert(kind: Kind, text: str) -> bool:
     """Knowledge says so; or it stands in a monitor's own log and says in which state something is."""
     if kind.meaning.kind is MeaningKind.ALERT:
         return True
-    return _MONITOR.search(kind.service) is not None and _known_state(_PUNCTUATION.sub(" ", kind.headline)) is not None
+    return _MONITOR.search(kind.service) is not None and _known_state(_PUNCTUATION.sub(" ", text[:_HEAD])) is not None
 
 
 def _read_json(text: str, time: int | None, ref: LineRef, service: str) -> Alert | None:
