@@ -1,6 +1,6 @@
 """Three lines for the incident channel: state; cause and trigger; what is being done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from logscope.model.snapshot import Snapshot
@@ -19,12 +19,34 @@ def render_handoff(snapshot: Snapshot, clean: Callable[[str], str] = str) -> str
         clean: Applied to every text that comes from a file: redaction.
     """
     state, broke, set_off, users = snapshot.sentences
-    doing = snapshot.actions.do[0].text if snapshot.actions.do else "nothing yet"
-    fix = next((note.text for note in reversed(snapshot.notes) if note.is_fix), None)
+    by = "not in these logs" if set_off.ref is None else set_off.text
     lines = [
-        f"{state.label}: {state.text}; users {users.text}",
-        f"BROKE {broke.text}; set off by {set_off.text}",
-        f"DONE {fix}" if fix else f"NEXT {doing}",
+        # What the rates were stands in the report; who is woken by this wants the state and what users got.
+        f"{state.label} {state.text.split('; ')[0]}; users: {users.text}",
+        f"BROKE {broke.text}; set off by: {by}",
+        _tell_work(snapshot),
     ]
-    room = (LONGEST - 2) // 3
-    return "\n".join(cut(safe_text(clean(line)), room) for line in lines)
+    shown = [safe_text(clean(line)) for line in lines]
+    return "\n".join(cut(line, room) for line, room in zip(shown, _share_room(shown), strict=True))
+
+
+def _tell_work(snapshot: Snapshot) -> str:
+    """What was done, else what is to be done: when it is over only what to look at."""
+    fix = next((note.text for note in reversed(snapshot.notes) if note.is_fix), None)
+    if fix is not None:
+        return f"DONE {fix}"
+    actions = snapshot.actions
+    if not snapshot.recovery.over and actions.do:
+        return f"NEXT {actions.do[0].text}"
+    return f"CHECK {actions.check[0].text}" if actions.check else "NEXT nothing known yet"
+
+
+def _share_room(lines: Sequence[str]) -> list[int]:
+    """Room of each line: what a short one leaves goes to the longer ones."""
+    left = LONGEST - (len(lines) - 1)
+    rooms = [0] * len(lines)
+    order = sorted(range(len(lines)), key=lambda n: len(lines[n]))
+    for position, n in enumerate(order):
+        rooms[n] = min(len(lines[n]), left // (len(order) - position))
+        left -= rooms[n]
+    return rooms

@@ -16,6 +16,8 @@ from logscope.model.snapshot import EventKind, GroupSummary, LineRef, Link, Role
 from logscope.model.times import US
 
 _ROUTE: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b /?[^\s\"',;]{0,200}")
+_NUMBER: Final = re.compile(r":(?:<num>|\d{1,5}\b)")
+"""A number behind a colon may be kept as a port in one record and masked in the next: still one kind."""
 _REQUEST: Final = re.compile(r"(?P<route>.{1,300}) (?P<status>\d{3})")
 _TWIN_US: Final = 2 * US
 """Two kinds of one service that begin and end within this, as often as each other, are one event logged twice."""
@@ -86,8 +88,8 @@ def build_rows(snapshot: Snapshot) -> tuple[Row, ...]:
 def _key(group: GroupSummary) -> tuple[str, ...]:
     if group.request:
         return (group.service, "requests", group.role)
-    lines = _ROUTE.sub("<request>", group.template).split("\n")
-    return (group.service, group.role, lines[0], next((line for line in lines if line.startswith("caused by")), ""))
+    lines = _NUMBER.sub(":#", _ROUTE.sub("<request>", group.template)).split("\n")
+    return (group.service, lines[0], next((line for line in lines if line.startswith("caused by")), ""))
 
 
 def is_twin(group: GroupSummary, rows: Iterable[Row]) -> bool:

@@ -136,3 +136,15 @@ def test_a_quiet_log_is_told_in_one_sentence(tmp_path):
     text = report_of(tmp_path, lines)
     assert headings(text) == ["No incident found", "Summary", "Method"]
     assert "0 error and 0 warning records were read" in text
+
+
+def test_the_hand_off_says_what_matters_first(story):
+    """State and users, cause and trigger, work: an incident that is over asks for a check, an open one for an action."""
+    state, broke, work = render_handoff(story).split("\n")
+    assert state.startswith("OVER")
+    assert "34.0 %" in state
+    assert "maxmemory reached" in broke
+    assert broke.endswith("set off by: not in these logs")
+    assert work.startswith("CHECK Compare used_memory")
+    still = replace(story, recovery=replace(story.recovery, over=False))
+    assert render_handoff(still).split("\n")[2].startswith("NEXT Raise the limit")

@@ -174,3 +174,14 @@ def test_marks_stand_beside_each_other(story):
     table = choose_table(story)
     marks = draw_marks(table, [("B", table.start), ("A", table.start), ("F", None), ("R", table.start - 1)])
     assert marks == "BA"
+
+
+def test_a_port_that_is_sometimes_masked_parts_no_kind(make_snapshot):
+    """`p:80` looks like a port and is kept, `p:399` is masked: one kind, whichever of them shows the cause."""
+    rows = build_rows(
+        make_snapshot(
+            make_group("api", "a", 10 * US, 900, role=Role.CAUSE, template="get p:<num> failed"),
+            make_group("api", "b", 30 * US, 3, template="get p:80 failed"),
+        )
+    )
+    assert [(row.count, row.is_cause) for row in rows] == [(903, True)]
