@@ -13,7 +13,7 @@ import numpy as np
 
 from logscope.analysis.anomalies import Anomaly, resolution_us
 from logscope.analysis.kinds import Kind
-from logscope.analysis.statistics import overdispersion, poisson_cdf, surprise
+from logscope.analysis.statistics import poisson_cdf, surprise
 from logscope.ingest.batch import Int64
 from logscope.model.snapshot import FileSummary
 from logscope.model.times import US
@@ -37,6 +37,8 @@ _SILENT_SHARE: Final = 0.1
 """What was silent for ten times as long before its first record as the rise took to follow, began with that record."""
 _STRAY: Final = 0.01
 """Records before a rise are strays where so few had less than this chance at the rise's rate."""
+_MOST_DENSE_S: Final = 20_000
+"""Up to this length a kind is counted second by second, which is quicker than searching."""
 _NEAR_UNITS: Final = 2.0
 """Starts whose ratio is within this of the best are as likely: their span is the onset's uncertainty."""
 
@@ -162,17 +164,19 @@ def _first_rise(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, en
     flicker of everyday noise an hour before is not either. Where no span of minutes rises, all that follows counts.
     """
     ratio = np.zeros(len(seconds))
-    for span in _SPANS_S:
-        np.maximum(ratio, _ratios(seconds, counts, before, elapsed, ends_s, span), out=ratio)
+    counted = _count_spans(seconds, counts)
+    for span, inside in zip(_SPANS_S, counted, strict=True):
+        np.maximum(ratio, _ratios(seconds, inside, before, elapsed, ends_s, span), out=ratio)
     alarms = np.flatnonzero(ratio > ALARM)
     if not len(alarms):
-        ratio = _ratios(seconds, counts, before, elapsed, ends_s, None)
+        ratio = _ratios(seconds, counts.sum() - before, before, elapsed, ends_s, None)
         alarms = np.flatnonzero(ratio > ALARM)
         alarms = alarms[np.argmax(ratio[alarms]) :][:1] if len(alarms) else alarms
     rises: list[_Rise] = []
+    dispersion = _Dispersion(seconds, counts, begins_s) if len(alarms) else None
     for window in _windows(alarms, seconds, ratio):
         best = int(window[np.argmax(ratio[window])])
-        phi = _phi_before(seconds, counts, best, begins_s)
+        phi = dispersion.before(best) if dispersion else 1.0
         near = window[ratio[window] >= ratio[best] - _NEAR_UNITS * phi]
         if ratio[best] > ALARM * phi:
             # A stray record shortly before a rise fits nearly as well; leaving out one of the rise itself does not.
@@ -220,27 +224,47 @@ def _begin_of_new(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, 
     return 0 if poisson_cdf(int(before[at]), expected) >= _STRAY else at
 
 
-def _ratios(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, ends_s: int, span: int | None) -> Ratios:
-    """For each active second as start the log-likelihood ratio of a span against all before; 0 below the alarm."""
-    quiet = np.maximum(elapsed, 1).astype(np.float64)
-    earlier = before.astype(np.float64)
+def _count_spans(seconds: Int64, counts: Int64) -> list[Int64]:
+    """For each span the records within it from each active second on."""
+    begin, width = int(seconds[0]), int(seconds[-1] - seconds[0]) + 1
+    if width > _MOST_DENSE_S:
+        cumulative = np.concatenate([[0], np.cumsum(counts)])
+        return [cumulative[np.searchsorted(seconds, seconds + span)] - cumulative[:-1] for span in _SPANS_S]
+    places = seconds - begin
+    dense = np.zeros(width + _SPANS_S[-1] + 1, np.int64)
+    dense[places + 1] = counts
+    cumulative = np.cumsum(dense)
+    earlier = cumulative[places]
+    return [cumulative[places + span] - earlier for span in _SPANS_S]
+
+
+def _ratios(seconds: Int64, inside: Int64, before: Int64, elapsed: Int64, ends_s: int, span: int | None) -> Ratios:
+    """For each active second as start the log-likelihood ratio of a span against all before; 0 below the alarm.
+
+    Args:
+        seconds: Active seconds.
+        inside: Records in the span from each of them on.
+        before: Records before each of them.
+        elapsed: Seconds of coverage before each of them.
+        ends_s: End of the coverage.
+        span: Length in seconds; None for all that follows.
+    """
+    quiet = np.maximum(elapsed, 1)
     ratio = np.zeros(len(seconds))
-    left = np.maximum(ends_s - seconds, 1).astype(np.float64)
-    if span is None:
-        inside = float(counts.sum()) - earlier
-        width = left
-    else:
-        cumulative = np.append(before, before[-1] + counts[-1])
-        inside = (cumulative[np.searchsorted(seconds, seconds + span)] - before).astype(np.float64)
-        width = np.minimum(span, left)
+    left = np.maximum(ends_s - seconds, 1)
+    width = left if span is None else np.minimum(span, left)
     # The ratio is below (x - e)^2 / e (of a known rate, and more so of an estimated one): most starts end here.
-    expected = earlier * width / quiet
-    hot = np.flatnonzero((inside > expected) & ((inside - expected) ** 2 > ALARM * expected))
+    expected = before * width / quiet
+    excess = inside - expected
+    hot = np.flatnonzero((excess > 0) & (excess * excess > ALARM * expected))
     if len(hot) > _MOST_STARTS:
         # A storm's own seconds: its begin, and its sharpest.
-        sharp = np.argpartition(expected[hot] - inside[hot], _MOST_STARTS // 2)[: _MOST_STARTS // 2]
-        hot = np.union1d(hot[: _MOST_STARTS // 2], hot[sharp])
-    x, w, b, q = inside[hot], width[hot], earlier[hot], quiet[hot]
+        sharp = np.argpartition(-excess[hot], _MOST_STARTS // 2)[: _MOST_STARTS // 2]
+        chosen = np.zeros(len(hot), np.bool_)
+        chosen[: _MOST_STARTS // 2] = True
+        chosen[sharp] = True
+        hot = hot[chosen]
+    x, w, b, q = (values[hot].astype(np.float64) for values in (inside, width, before, quiet))
     # Two rates against one; 0 log 0 is 0. A rate known from few records weighs as little as it should.
     ratio[hot] = _entropy(x, w) + _entropy(b, q) - _entropy(x + b, w + q)
     return ratio
@@ -250,12 +274,23 @@ def _entropy(count: Ratios, seconds: Ratios) -> Ratios:
     return count * np.log(np.maximum(count, 1e-9) / seconds)
 
 
-def _phi_before(seconds: Int64, counts: Int64, at: int, begins_s: int) -> float:
-    """Overdispersion of the minutes before a start; 1 where fewer than three are in view."""
-    minutes = int(seconds[at] - begins_s) // 60
-    if minutes < 3 or at == 0:
-        return 1.0
-    minutes = min(minutes, 240)
-    bucket = (int(seconds[at]) - seconds[:at] - 1) // 60
-    kept = bucket < minutes
-    return overdispersion(np.bincount(bucket[kept], weights=counts[:at][kept], minlength=minutes).astype(int).tolist())
+class _Dispersion:
+    """How much the minutes before a start vary: variance over mean, floor 1, cap 20 (quasi-Poisson, Noufaily 2013)."""
+
+    def __init__(self, seconds: Int64, counts: Int64, begins_s: int) -> None:
+        self._begins_s = begins_s
+        self._seconds = seconds
+        per_minute = np.bincount(np.maximum(seconds - begins_s, 0) // 60, weights=counts)
+        self._sums = np.concatenate([[0.0], np.cumsum(per_minute)])
+        self._squares = np.concatenate([[0.0], np.cumsum(per_minute * per_minute)])
+
+    def before(self, at: int) -> float:
+        """Of the full minutes before a start, at most four hours of them; 1 where fewer than three are in view."""
+        end = int(self._seconds[at] - self._begins_s) // 60
+        minutes = min(end, 240)
+        total = float(self._sums[end] - self._sums[end - minutes]) if minutes >= 3 else 0.0
+        if total <= 0:
+            return 1.0
+        squares = float(self._squares[end] - self._squares[end - minutes])
+        variance = (squares - total * total / minutes) / (minutes - 1)
+        return min(20.0, max(1.0, variance * minutes / total))
