@@ -24,6 +24,8 @@ from logscope.ingest.signatures.masks import Spans, mask_ids
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _MOST_LINES: Final = 50_000
 _MOST_TEXTS: Final = 1000
+_ENOUGH: Final = 64
+"""Texts by which it is judged how texts are looked up."""
 _LONGEST: Final = 2000
 """Bytes of a line: of longer ones the mask cuts off a tail, and where it does depends on the ids before it."""
 _LONGEST_REQUEST: Final = 400
@@ -52,6 +54,7 @@ class MessageRecall:
         self._known: dict[bytes, int] = {}
         """Message to index of the signature; below -1, the number of one of `_varied` from -2 downwards."""
         self._varied: list[_Varied] = []
+        self._has_ids = False
 
     def find(self, data: bytes, begins: Int64, ends: Int64) -> Int64:
         """Index of the signature of each message of a block; -1 where it is not known."""
@@ -68,20 +71,27 @@ class MessageRecall:
         """Index of the signature of each text; -1 where it is not known."""
         if not self._known:
             return np.full(len(texts), -1)
+        if self._has_ids:
+            return self._look_up(mask_all_ids(b"\n".join(texts)).split(b"\n"))
         found = self._look_up(texts)
         misses = np.flatnonzero(found < 0).tolist()
         if misses:
             masked = mask_all_ids(b"\n".join([texts[n] for n in misses])).split(b"\n")
-            found[misses] = self._look_up(masked)
+            found[misses] = again = self._look_up(masked)
+            # Where most texts hold ids there is no use in looking them up as they stand.
+            self._has_ids = bool(2 * np.count_nonzero(again >= 0) > len(texts) >= _ENOUGH)
         return found
 
     def _look_up(self, texts: Sequence[bytes]) -> Int64:
         keys = b"\n".join(texts).translate(_AS_ZERO).split(b"\n")
         found = np.fromiter(map(self._known.get, keys, repeat(-1)), np.int64, len(keys))
-        for n in np.flatnonzero(found < -1).tolist():
-            entry, text = self._varied[-2 - int(found[n])], texts[n]
-            parts = tuple([text[begin:end] for begin, end in entry.spans])
-            found[n] = entry.index_by_texts.get(parts, -1)
+        rows = np.flatnonzero(found < -1)
+        if len(rows):
+            varied, indexes = self._varied, []
+            for n, code in zip(rows.tolist(), found[rows].tolist(), strict=True):
+                entry, text = varied[-2 - code], texts[n]
+                indexes.append(entry.index_by_texts.get(tuple([text[a:b] for a, b in entry.spans]), -1))
+            found[rows] = indexes
         return found
 
     def keep(self, text: bytes, index: int, spans: Spans) -> None:
@@ -278,14 +288,14 @@ class RequestRecall:
 
     def find(self, requests: Sequence[bytes]) -> Int64:
         """Index of the signature of each request; -1 where it is not known."""
-        found: Int64 = np.full(len(requests), -1)
         if not requests:
-            return found
+            return np.full(0, -1)
         keys = b"\n".join(requests).translate(_AS_ZERO).split(b"\n")
-        for n, entry in enumerate(map(self._as_written.get, keys)):
-            if entry is not None:
-                request = requests[n]
-                found[n] = entry.index_by_texts.get(tuple([request[a:b] for a, b in entry.spans]), -1)
+        indexes = [
+            -1 if entry is None else entry.index_by_texts.get(tuple([request[a:b] for a, b in entry.spans]), -1)
+            for request, entry in zip(requests, map(self._as_written.get, keys), strict=True)
+        ]
+        found = np.array(indexes, np.int64)
         misses = np.flatnonzero(found < 0).tolist()
         if misses and self._known:
             for n, index in zip(misses, self._find_routes([requests[n] for n in misses]), strict=True):
