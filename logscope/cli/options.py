@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from logscope.cli.folders import config_folder, state_folder
 from logscope.cli.times import is_relative, parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
-from logscope.ingest.formats.catalogue import read_catalogue
+from logscope.ingest.layouts.forced import list_formats
 from logscope.knowledge.loader import check_rules
 from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note
@@ -104,7 +104,7 @@ def _forced_formats(texts: list[str], *, is_report: bool) -> dict[str, str]:
     for text in texts:
         path, separator, name = text.rpartition("=")
         if separator:
-            if name not in (known := sorted({entry.name for entry in read_catalogue()})):
+            if name not in (known := list_formats()):
                 raise UsageError(f"--format {text}: there is no format {name!r}; choose from {', '.join(known)}")
             forced[path] = name
         elif not is_report:

@@ -167,3 +167,24 @@ def test_rare_lines_of_another_shape_are_heads():
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("forced", "line", "level"),
+    [
+        ("json", b'{"x":"2026-03-05T14:02:08Z","sev":"x","severity":"ERROR","z":"bad thing"}', "error"),
+        ("pino", b'{"level":50,"time":1772719328000,"msg":"bad"}', "error"),
+        ("logfmt", b"ts=2026-03-05T14:02:08Z lvl=error msg=bad", "error"),
+        ("logback", b"2026-03-05 14:02:08,123 ERROR c.s.Cart - bad", "error"),
+        ("text", b"2026-03-05 14:02:08,123 ERROR c.s.Cart - bad", "error"),
+        ("plain", b"2026-03-05 14:02:08,123 ERROR c.s.Cart - bad", None),
+    ],
+)
+def test_names_that_check_tells_can_be_forced(forced, line, level):
+    """Objects, pairs, tables, text and plain lines are read as the user says, under the name that the user says."""
+    data = b"a banner without anything\n" * 20 + line + b"\n"
+    layout = learn_layout(Sample("x.log", data, b"", b"", len(data), None), forced=forced)
+    head = layout.parse(line, layout.new_state())
+    assert head is not None
+    assert (head.severity.word, head.time is not None) == (level, forced != "plain")
+    assert layout.name == ("text" if forced == "plain" else forced)

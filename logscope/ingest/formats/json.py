@@ -157,6 +157,10 @@ class JsonForm:
     def __reduce__(self) -> tuple[type["JsonForm"], tuple[str, JsonKeys, Missing, str]]:
         return (JsonForm, (self.name, self.keys, self.missing, self._stamps.reading))
 
+    def renamed(self, name: str) -> "JsonForm":
+        """The same form by another name."""
+        return JsonForm(name, self.keys, self.missing, self._stamps.reading)
+
     @property
     def is_timed(self) -> bool:
         """Its heads carry times."""

@@ -18,7 +18,8 @@ from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.layouts.dates import place_dates
 from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
-from logscope.ingest.layouts.learn import collect_lines, find_forced_form, learn_forms, looks_like_log
+from logscope.ingest.layouts.forced import find_forced_form
+from logscope.ingest.layouts.learn import collect_lines, learn_forms, looks_like_log
 from logscope.ingest.layouts.message import TEXT, read_message
 from logscope.ingest.layouts.sample import DateHint, Sample
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
@@ -191,7 +192,7 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
     clean = [_clean(line) for line in lines]
     forms: tuple[Form, ...] = ()
     if forced is not None:
-        forms = find_forced_form(forced, clean)
+        forms = find_forced_form(forced, clean, _reference(sample, hint))
     if not forms:
         forms = learn_forms(clean, _reference(sample, hint))
     dates = place_dates(forms, clean, sample, hint)

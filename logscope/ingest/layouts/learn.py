@@ -194,14 +194,6 @@ def _choose_took(entry: CatalogueEntry, lines: Sequence[bytes]) -> bytes | None:
     return None
 
 
-def find_forced_form(name: str, lines: Sequence[bytes]) -> tuple[Form, ...]:
-    """The forms of a format that the user named; none when it is not known."""
-    entries = [entry for entry in read_catalogue() if entry.name == name]
-    forms = [(sum(1 for line in lines if form.regex.match(line)), form) for form in (e.make_form() for e in entries)]
-    forms.sort(key=lambda one: -one[0])
-    return tuple(form for count, form in forms if count) or tuple(form for _, form in forms[:1])
-
-
 _LEVEL_LED: Final = re.compile(STRICT_LEVEL)
 
 
