@@ -191,7 +191,8 @@ def wait(options: argparse.Namespace) -> int:
         if state.text != shown[0]:
             shown[0] = state.text
             print(f"{state.label} {state.text}", file=sys.stderr, flush=True)
-        is_over = recovery.verdict in (Verdict.RECOVERED, Verdict.HERD) and recovery.confirmed
+        # A second wave that is past is over like any other end; one that goes on is what nobody should wait through.
+        is_over = bool(recovery.over) and recovery.confirmed
         if is_over or recovery.verdict is Verdict.NO_INCIDENT:
             answer.append(0)
             done.set()
