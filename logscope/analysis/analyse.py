@@ -8,9 +8,11 @@ from logscope.analysis.anomalies import find_outbreaks
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
-from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet
+from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, tell_numbers
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.sentences import Facts, write_sentences
+from logscope.analysis.series import find_changes as find_number_changes
+from logscope.analysis.series import read_series
 from logscope.analysis.tables import (
     LANE_WIDTHS_S,
     MOST_LANE_BUCKETS,
@@ -35,6 +37,7 @@ from logscope.model.snapshot import (
     FileSummary,
     LaneSet,
     Note,
+    NumberChange,
     Problem,
     Progress,
     Snapshot,
@@ -175,6 +178,8 @@ def _is_served(users: Users | None, coverage: Coverage) -> bool:
 
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
     trips = read_trips(inputs.window, inputs.views)
+    numbers = _find_numbers(inputs, found)
+    found = tell_numbers(found, numbers)
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
     return Snapshot(
@@ -211,7 +216,17 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
         ),
         notes=tuple(inputs.notes),
         history=tuple(inputs.history),
+        numbers=numbers,
     )
+
+
+def _find_numbers(inputs: Inputs, found: Found) -> tuple[NumberChange, ...]:
+    incident = found.incident
+    if incident is None:
+        return ()
+    series = read_series(inputs.window.samples.by_kind(), inputs.views)
+    services = [one.service for one in found.candidates[:3]]
+    return tuple(find_number_changes(series, incident.start, incident.first_error or incident.start, services))
 
 
 def _find_left_behind(inputs: Inputs, base: Base, found: Found, trips: Trips) -> tuple[Unfinished, ...]:

@@ -14,12 +14,13 @@ from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.novelties import find_novelties
-from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, rank
+from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, rank, span
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.routes import find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
 from logscope.analysis.roles import assign_roles, find_ruled_out
+from logscope.analysis.series import describe_number
 from logscope.analysis.silences import find_silences
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
@@ -37,10 +38,12 @@ from logscope.model.snapshot import (
     Confidence,
     Evidence,
     FileSummary,
+    FollowUp,
     GroupSummary,
     Incident,
     LineRef,
     Note,
+    NumberChange,
     Rates,
     Recovery,
     Role,
@@ -361,3 +364,30 @@ def _baselines(base: Base, start: int) -> dict[str, float | None]:
         else:
             rates[kind.id] = round(kind.between(begins, start - US) * MINUTE_US / (start - begins), 3)
     return rates
+
+
+def tell_numbers(found: Found, numbers: Sequence[NumberChange]) -> Found:
+    """Show the likeliest candidate's own numbers, and limits that were reached, as evidence and as work for later.
+
+    They carry no points: where a number stands is known, what it means for the ranking is not.
+    """
+    if not found.candidates or not numbers:
+        return found
+    top = found.candidates[0]
+    own = [one for one in numbers if one.service == top.service or one.is_full][:3]
+    evidence = tuple(Evidence("number", 0.0, describe_number(one), one.lines) for one in own)
+    later = tuple(
+        FollowUp(
+            f"Alert on {one.name} of {one.service} at 80 %",
+            f"would have fired {span(first_error - one.alert_at_80)} before the first error",
+            one.lines,
+            None,
+        )
+        for one in own
+        if one.alert_at_80 is not None
+        and found.incident is not None
+        and (first_error := found.incident.first_error) is not None
+    )
+    actions = None if found.actions is None else replace(found.actions, follow_up=(*later, *found.actions.follow_up))
+    candidates = (replace(top, evidence=(*top.evidence, *evidence)), *found.candidates[1:])
+    return replace(found, candidates=candidates, actions=actions)

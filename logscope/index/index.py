@@ -21,6 +21,7 @@ from logscope.index.groups import Groups
 from logscope.index.ids import IdSample
 from logscope.index.journeys import Journeys
 from logscope.index.notes import Notes
+from logscope.index.samples import Samples
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.ids import is_sampled
 from logscope.model.severity import Severity
@@ -97,6 +98,8 @@ class Index:
         self._is_window = is_window
         self.journeys = Journeys()
         """Where each id went; empty but for a window."""
+        self.samples = Samples()
+        """Records with numbers in them; empty but for a window."""
         self.sources: dict[str, SourceState] = {}
         self._groups = Groups()
         self._notes = Notes()
@@ -126,6 +129,7 @@ class Index:
         self._fold_source(source, batch)
         if self._is_window:
             self.journeys.add(source, batch, signatures)
+            self.samples.add(source, batch, signatures)
         if len(batch.notable):
             self._notes.add(source, batch, signatures)
             if self._notes.is_full:
@@ -218,6 +222,7 @@ class Index:
             else:
                 self.sources[key] = state
         self.journeys.merge(other.journeys)
+        self.samples.merge(other.samples)
         self._settle()
         other._settle()
         self._groups.merge(other._groups)
@@ -244,6 +249,7 @@ class Index:
             feed_digest(digest, group.occurrences.table())
         rows = self.journeys.rows()
         digest.update(repr((rows.level, rows.kinds, rows.names.tolist(), rows.table.tolist())).encode())
+        digest.update(repr(list(self.samples.by_kind().items())).encode())
         return digest.hexdigest()[:32]
 
 

@@ -300,6 +300,35 @@ class Unfinished:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberChange:
+    """A number in the logs that left its normal before or with the onset."""
+
+    service: str
+    name: str
+    """Of the field, as it is written."""
+    before: float
+    after: float
+    """The value farthest from before, until shortly behind the onset."""
+    begin: int
+    """Time of `before`, microseconds UTC."""
+    end: int
+    """Time of `after`."""
+    last: float
+    """Its latest value."""
+    climbs_on: bool
+    """Its latest values rise again, one after the other."""
+    alert_at_80: int | None
+    """When an alert at 80 % of a limit that the logs state would have fired, before the first error; None without."""
+    is_full: bool
+    """It reached a limit that the same records state, or 100 %."""
+    is_percent: bool
+    score: float
+    """How many deviations away; for ordering."""
+    lines: tuple[LineRef, ...]
+    """Of `before` and of `after`."""
+
+
+@dataclass(frozen=True, slots=True)
 class CascadeEdge:
     """One step of the cascade."""
 
@@ -620,5 +649,7 @@ class Snapshot:
     near: LaneSet | None = None
     """The span that is looked at, by default the incident, in finer buckets; None where the lanes are as fine."""
     notes: tuple[Note, ...] = ()
+    numbers: tuple[NumberChange, ...] = ()
+    """Numbers that left their normal before or with the onset, the most telling first."""
     history: tuple[VerdictChange, ...] = ()
     """Earlier verdicts, newest first."""

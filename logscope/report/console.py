@@ -2,6 +2,7 @@
 
 from datetime import UTC, tzinfo
 
+from logscope.analysis.series import describe_number
 from logscope.model.snapshot import Snapshot
 from logscope.report.wording import clock, cut, everyday_groups, incident_groups, left_behind, place, story, strip
 from logscope.text.safe_text import safe_text
@@ -54,6 +55,8 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
             command = f"  $ {action.command}" if action.command else ""
             risk = "" if action.risk.value == "safe" else f" [{action.risk.value}]"
             lines.extend(_wrap(label, f"{action.text}{risk}{command}", width))
+    for number in [one for one in snapshot.numbers if one.is_full or one.climbs_on][:2]:
+        lines.extend(_wrap("NUMBER", f"{describe_number(number)}  {place(number.lines[-1])}", width))
     for work in snapshot.unfinished[:3]:
         ref = f"  {place(work.lines[0])}" if work.lines else ""
         lines.extend(_wrap("LEFT", f"{left_behind(work)}; {', '.join(work.ids[:2])}{ref}", width))

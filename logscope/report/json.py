@@ -73,6 +73,22 @@ class _Renderer:
                 }
                 for u in s.unfinished
             ],
+            "numbers": [
+                {
+                    "service": n.service,
+                    "field": self._clean(n.name),
+                    "before": n.before,
+                    "after": n.after,
+                    "begin": _time(n.begin),
+                    "end": _time(n.end),
+                    "last": n.last,
+                    "climbs_on": n.climbs_on,
+                    "alert_at_80": _time(n.alert_at_80),
+                    "full": n.is_full,
+                    "lines": _refs(n.lines),
+                }
+                for n in s.numbers
+            ],
             "cascade": [
                 {"from": c.from_group, "to": c.to_group, "lag_s": _seconds(c.lag_us), "how": c.how.value}
                 for c in s.cascade

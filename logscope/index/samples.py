@@ -1,0 +1,109 @@
+"""Records of each kind with a number in them, a fair sample: what their values did over time is read from it later.
+
+Kept are those whose place has the lowest hash, so that merging is associative and commutative; of a kind with few
+records all. Only of a window: it is read at every level.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from logscope.index.exemplars import spread_rank
+from logscope.index.groups import GroupKey
+from logscope.ingest.batch import Batch, Signature
+from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME
+
+MOST_SAMPLES: Final = 256
+"""Of one kind."""
+MOST_KINDS: Final = 200
+"""Of one source: those whose key is least, which is by chance."""
+_MOST_BYTES: Final = 512
+"""Of a record: its first line as far as that."""
+
+
+_NAMED: Final = re.compile(
+    rb"([A-Za-z_][\w.\-]{0,40})\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
+)
+"""A name, a number, and whether it is told to be of a hundred."""
+
+Values = tuple[tuple[str, float, bool], ...]
+"""Names, values, and whether each says that it is of a hundred; the first of each name."""
+
+
+class Sample(NamedTuple):
+    """One record."""
+
+    rank: int
+    time: int
+    """As written, microseconds."""
+    part: int
+    offset: int
+    line: int
+    values: Values
+
+
+class Samples:
+    """Samples of all kinds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, dict[GroupKey, list[Sample]]] = {}
+
+    def add(self, source: str, batch: Batch, signatures: Sequence[Signature]) -> None:
+        """Add the notable records of a piece."""
+        if not len(batch.notable):
+            return
+        rows = batch.notable
+        ranks = spread_rank(batch.part[rows], batch.offset[rows])
+        code = batch.signature.astype(np.int64) * 32 + batch.severity[rows]
+        order = np.lexsort((ranks, code))
+        edges = np.flatnonzero(np.concatenate([[True], np.diff(code[order]) != 0, [True]])).tolist()
+        kinds = self._kept.setdefault(source, {})
+        for begin, end in pairwise(edges):
+            one = int(code[order[begin]])
+            key = GroupKey(source, Severity(one & 31), signatures[one >> 5].key)
+            kept = kinds.get(key, [])
+            limit = kept[-1].rank if len(kept) >= MOST_SAMPLES else 2**64
+            fresh: list[Sample] = []
+            for n in order[begin:end].tolist():
+                row, rank = int(rows[n]), int(ranks[n])
+                if rank >= limit or len(fresh) >= MOST_SAMPLES:
+                    break
+                text = bytes(batch.texts[n]).split(b"\n", 1)[0][:_MOST_BYTES]
+                values = read_values(text) if int(batch.time[row]) != NO_TIME else ()
+                if values:
+                    place = int(batch.part[row]), int(batch.offset[row]), int(batch.line[row])
+                    fresh.append(Sample(rank, int(batch.time[row]), *place, values))
+            if fresh:
+                kinds[key] = sorted([*kept, *fresh])[:MOST_SAMPLES]
+        self._bound(kinds)
+
+    def merge(self, other: "Samples") -> None:
+        """Add another collection."""
+        for source, theirs in other._kept.items():
+            mine = self._kept.setdefault(source, {})
+            for key, samples in theirs.items():
+                mine[key] = sorted({*mine.get(key, []), *samples})[:MOST_SAMPLES]
+            self._bound(mine)
+
+    @staticmethod
+    def _bound(kinds: dict[GroupKey, list[Sample]]) -> None:
+        if len(kinds) > MOST_KINDS:
+            for key in sorted(kinds)[MOST_KINDS:]:
+                del kinds[key]
+
+    def by_kind(self) -> Mapping[GroupKey, Sequence[Sample]]:
+        """All samples; of each kind by rank."""
+        return {key: kinds[key] for _, kinds in sorted(self._kept.items()) for key in sorted(kinds) if kinds[key]}
+
+
+def read_values(text: bytes) -> Values:
+    """The named numbers of a record's first line."""
+    found: dict[str, tuple[str, float, bool]] = {}
+    for name, number, percent in _NAMED.findall(text):
+        word = name.decode("ascii", "replace")
+        found.setdefault(word, (word, float(number), bool(percent)))
+    return tuple(found.values())

@@ -1,0 +1,71 @@
+"""Numbers that ramp, step or run full before the onset are told; what only counts, or stays as it was, is not."""
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logscope.runner.batch import Request, open_request, run_batch
+from tests.index.test_ids import read
+
+
+def judge(folder, gauge, *, errors=range(300, 500)):
+    """A service that fails for some minutes, beside a probe that writes a gauge every three seconds."""
+    app, probe = [], []
+    for n in range(600):
+        stamp = f"2026-05-04T09:{n // 60:02}:{n % 60:02}"
+        bad = n in errors
+        app.append(f"{stamp}.500Z {'ERROR' if bad else 'INFO'} app.Main - {'frob refused' if bad else 'frobbed'} n={n}")
+        if n % 3 == 0:
+            probe.append(f"{stamp}.000Z INFO probe.Gauge - seen {gauge(n)} tick={n}")
+    (folder / "app.log").write_text("\n".join(app) + "\n")
+    (folder / "probe.log").write_text("\n".join(probe) + "\n")
+    asked = Request([str(folder)])
+    return run_batch(asked, open_request(asked))
+
+
+def test_what_runs_full_is_told_with_when_an_alert_would_have_fired(tmp_path):
+    """A gauge that climbs to the limit that its own records state is full, and was at 80 % long before."""
+    snapshot = judge(tmp_path, lambda n: f"glorps={min(200, 50 + n // 2)} max_glorps=200")
+    (one,) = snapshot.numbers
+    assert (one.name, one.before, one.after, one.is_full) == ("glorps", 50, 200, True)
+    assert one.lines[0].line == 1
+    assert (snapshot.incident.first_error - one.alert_at_80) // 1_000_000 == 78
+    assert any("at 80 %" in f.text for f in snapshot.actions.follow_up)
+
+
+def test_a_step_before_the_onset_is_told_and_whether_it_climbs_again(tmp_path):
+    """A value that leaves its normal shortly before, falls back, and rises once more."""
+    snapshot = judge(tmp_path, lambda n: f"zorp={21 if n < 290 else 134 if n < 500 else 38 + (n - 500)}")
+    (one,) = snapshot.numbers
+    assert (one.name, one.before, one.after, one.climbs_on) == ("zorp", 21, 134, True)
+    assert one.last == 38 + 97
+
+
+def test_noise_counters_and_late_changes_say_nothing(tmp_path):
+    """What varies as before, what only counts up, and what changes minutes after the onset is not told."""
+    chance = random.Random(4)
+    snapshot = judge(tmp_path, lambda n: f"wug={chance.randint(40, 60)} dax={n * 3} late={9 if n > 400 else 1}")
+    assert snapshot.numbers == ()
+
+
+def test_a_limit_is_never_made_up(tmp_path):
+    """A plateau without a stated limit is a change, not full."""
+    snapshot = judge(tmp_path, lambda n: f"glorps={50 if n < 280 else 200}")
+    assert [(one.is_full, one.alert_at_80) for one in snapshot.numbers] == [(False, None)]
+
+
+LINES = b"".join(
+    b"2026-03-05 14:%02d:%02d,000 INFO [main] a.B - seen glorps=%d of=%d%%\n" % (n // 60 % 60, n % 60, n, n % 100)
+    for n in range(700)
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(cuts=st.lists(st.integers(0, len(LINES)), max_size=5))
+def test_any_cut_keeps_the_same_samples(cuts):
+    """Of more records than are kept the same ones, whatever the pieces."""
+    cut, whole = (read(LINES, at, is_window=True) for at in (cuts, []))
+    assert list(cut.samples.by_kind().items()) == list(whole.samples.by_kind().items())
+    assert [len(rows) for rows in whole.samples.by_kind().values()] == [256]
+    assert cut.digest() == whole.digest()
