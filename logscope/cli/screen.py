@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from logscope.cli.bugs import report_bug
@@ -191,6 +192,7 @@ def _usual_config() -> str:
     return "none: no home folder" if folder is None else str(folder / "config.toml")
 
 
+@lru_cache(maxsize=1)
 def _is_first_start() -> bool:
     """Nothing was ever kept here; from now on it was."""
     folder = state_folder()
