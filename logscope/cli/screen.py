@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from logscope.ui.options import ScreenOptions
 
 
+_SWITCH_S = 0.001
+
+
 def screen(options: argparse.Namespace) -> int:
     """Open the screen on the given logs."""
     if not can_draw():
@@ -128,6 +131,8 @@ def _run(feed: "Feed", inputs: Sequence[str], options: argparse.Namespace, *, no
     from logscope.ui.leaving import SignalExit
 
     app = LogscopeApp(feed, make_screen_options(options, no_color=no_color))
+    # A key waits for the reading thread at most so long; the usual 5 ms add up over the steps of one painting.
+    sys.setswitchinterval(_SWITCH_S)
     SignalExit(app).install()
     code = app.run(mouse=not options.no_mouse)
     if app.unwritten is not None:
