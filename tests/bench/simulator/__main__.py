@@ -1,6 +1,6 @@
 """Measures the analysis on random incidents.
 
-python -m tests.bench.simulator --seeds 0-199 [--nonsense] [--misses]
+python -m tests.bench.simulator --seeds 0-199 [--nonsense] [--misses] [--ablation]
 
 Reports how often the cause is first and in the first three, how well the probabilities are calibrated, how often each
 confidence word is right, how often verdict and trigger are right, and how often a red herring was first. Seeds from
@@ -77,11 +77,30 @@ def report(rows):
         print(f"trigger {name}", share(is_trigger_right(t, s) for t, s in chosen))
 
 
+def ablate(rows):
+    """Print how often the cause is first when a kind of evidence counts nothing, for each kind."""
+    kinds = sorted({e.kind for _, s in rows for c in s.candidates for e in (*c.evidence, *c.counter_evidence)})
+    for left_out in kinds:
+        right = []
+        for truth, snapshot in rows:
+            if snapshot.candidates:
+                best = max(snapshot.candidates, key=lambda one: (points_without(one, left_out), -one.rank))
+                right.append(is_right(truth, best))
+        print(f"top-1 without {left_out}", share(right))
+
+
+def points_without(candidate, left_out):
+    """Points of a candidate without one kind of evidence; its line stays the one that was chosen with it."""
+    evidence = (*candidate.evidence, *candidate.counter_evidence)
+    return candidate.points - sum(one.points for one in evidence if one.kind == left_out)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.bench.simulator")
     parser.add_argument("--seeds", default="5000-5199", help="first and last seed")
     parser.add_argument("--nonsense", action="store_true", help="random words for services and messages")
     parser.add_argument("--misses", action="store_true", help="name each incident whose cause is not first")
+    parser.add_argument("--ablation", action="store_true", help="leave each kind of evidence out in turn")
     options = parser.parse_args()
     first, last = map(int, options.seeds.split("-"))
     rows = []
@@ -93,6 +112,8 @@ def main():
             shown = "" if truth.is_shown else "(not shown) "
             print(f"seed {seed}: {truth.cause} {shown}{sorted(truth.traits)}, found {[one.service for one in found]}")
     report(rows)
+    if options.ablation:
+        ablate(rows)
 
 
 if __name__ == "__main__":
