@@ -37,6 +37,12 @@ def test_what_must_hold_for_any_file(files, name, count):
         getattr(files, name)(mutator.make_log())
 
 
+def test_a_message_of_several_lines_in_an_envelope_is_no_table():
+    """Found by the fuzzer: a body with line feeds, taken for the header of a table, ended the run with exit 70."""
+    body = b'{"log":"time,level\\nmessage,x\\n","stream":"stdout","time":"2026-03-02T14:02:03Z"}\n'
+    targets.scan(body * 20)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(st.lists(st.one_of(PIECES, st.binary(max_size=8)), max_size=60))
 def test_pieces_of_logs_in_any_order(pieces):

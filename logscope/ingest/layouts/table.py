@@ -69,7 +69,7 @@ def _find_header(lines: Sequence[bytes]) -> tuple[str, list[str], bytes] | None:
         if text.startswith("#fields\t"):
             return "zeek", text.split("\t")[1:], b"\t"
     first = lines[0].decode("utf-8", "replace").lstrip("\ufeff")
-    if first.startswith(("{", "[")) or len(first) > 4096 or "\r" in first or "\0" in first:
+    if first.startswith(("{", "[")) or len(first) > 4096 or "\r" in first or "\n" in first or "\0" in first:
         return None
     for separator in (",", "\t", ";", "|"):
         names = [one.strip() for one in next(csv.reader([first], delimiter=separator), [])]
