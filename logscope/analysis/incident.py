@@ -200,7 +200,14 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
             ),
         ),
         groups=summarise_groups(
-            _listed(base.kinds), by_id, roles, parents, base.buckets, baselines, recent, base.texts
+            _listed(base.kinds, [*base.ordinary, *base.kinds], candidates),
+            by_id,
+            roles,
+            parents,
+            base.buckets,
+            baselines,
+            recent,
+            base.texts,
         ),
         recovery=recovery,
         incident=incident,
@@ -245,9 +252,14 @@ def judge_quiet(base: Base) -> Found:
     return replace(found, candidates=_candidates(ranking, base, None, first))
 
 
-def _listed(kinds: Sequence[Kind]) -> list[Kind]:
-    """Warning-or-worse kinds and those that knowledge recognises."""
-    return [kind for kind in kinds if kind.severity >= Severity.WARN or kind.meaning.kind is not MeaningKind.NONE]
+def _listed(kinds: Sequence[Kind], everything: Sequence[Kind] = (), candidates: Sequence[Candidate] = ()) -> list[Kind]:
+    """Warning-or-worse kinds, those that knowledge recognises, and those that a candidate points to."""
+    listed = {
+        kind.id: kind for kind in kinds if kind.severity >= Severity.WARN or kind.meaning.kind is not MeaningKind.NONE
+    }
+    named = {one.group for one in candidates}
+    listed.update({kind.id: kind for kind in everything if kind.id in named})
+    return list(listed.values())
 
 
 def _candidates(ranking: Ranking, base: Base, trigger: Trigger | None, first: Anomaly) -> tuple[Candidate, ...]:

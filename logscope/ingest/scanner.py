@@ -316,7 +316,7 @@ def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
 
 def _find_messages(known: Remembered | None, rows: Int64) -> tuple[Int64 | None, Int64 | None]:
     """Where the messages of these lines begin, and whose they are, as `Found` says."""
-    if known is None:
+    if known is None or not len(known.rows):
         return None, None
     at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
     is_known = known.rows[at] == rows
@@ -328,7 +328,10 @@ def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
     access = heads.access
     if access is None:
         return None
-    at = np.minimum(np.searchsorted(access.rows, rows), max(0, len(access.rows) - 1))
+    if not len(access.rows):
+        none = np.full(len(rows), -1, np.int64)
+        return none, none
+    at = np.minimum(np.searchsorted(access.rows, rows), len(access.rows) - 1)
     is_read = access.rows[at] == rows
     return np.where(is_read, access.request[at], -1), np.where(is_read, access.status_end[at], -1)
 

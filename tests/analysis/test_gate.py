@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from logscope.analysis.gate import Coverage, judge_kind
+from logscope.analysis.normal import NOTHING_KNOWN
 from logscope.model.times import US
 
 START, END = 36_000, 39_600
@@ -19,7 +20,14 @@ def make_kind(seconds):
     table[:, 0], table[:, 1], table[:, 2] = active, counts, active * US
     view = SimpleNamespace(key="app", is_whole_second=False)
     return SimpleNamespace(
-        table=table, seconds=active, counts=counts, view=view, last_seen=int(active[-1]) * US, subject="app", id="a"
+        table=table,
+        seconds=active,
+        counts=counts,
+        view=view,
+        last_seen=int(active[-1]) * US,
+        subject="app",
+        id="a",
+        usual=NOTHING_KNOWN,
     )
 
 

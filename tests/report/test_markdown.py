@@ -142,7 +142,7 @@ def test_the_hand_off_says_what_matters_first(story):
     """State and users, cause and trigger, work: an incident that is over asks for a check, an open one for an action."""
     state, broke, work = render_handoff(story).split("\n")
     assert state.startswith("OVER")
-    assert "34.0 %" in state
+    assert "34 %" in state
     assert "maxmemory reached" in broke
     assert broke.endswith("set off by: not in these logs")
     assert work.startswith("CHECK Compare used_memory")
