@@ -280,7 +280,12 @@ class _Dispersion:
     def __init__(self, seconds: Int64, counts: Int64, begins_s: int) -> None:
         self._begins_s = begins_s
         self._seconds = seconds
-        per_minute = np.bincount(np.maximum(seconds - begins_s, 0) // 60, weights=counts)
+        # Minutes with records only: one stamp of 1970 beside those of today is a span of 30 million minutes.
+        minutes = np.maximum(seconds - begins_s, 0) // 60
+        firsts = np.flatnonzero(np.diff(minutes, prepend=-1))
+        self._minutes = minutes[firsts]
+        before = np.concatenate([[0.0], np.cumsum(counts)])
+        per_minute = np.diff(before[np.append(firsts, len(counts))])
         self._sums = np.concatenate([[0.0], np.cumsum(per_minute)])
         self._squares = np.concatenate([[0.0], np.cumsum(per_minute * per_minute)])
 
@@ -288,9 +293,10 @@ class _Dispersion:
         """Of the full minutes before a start, at most four hours of them; 1 where fewer than three are in view."""
         end = int(self._seconds[at] - self._begins_s) // 60
         minutes = min(end, 240)
-        total = float(self._sums[end] - self._sums[end - minutes]) if minutes >= 3 else 0.0
+        low, high = np.searchsorted(self._minutes, (end - minutes, end)).tolist()
+        total = float(self._sums[high] - self._sums[low]) if minutes >= 3 else 0.0
         if total <= 0:
             return 1.0
-        squares = float(self._squares[end] - self._squares[end - minutes])
+        squares = float(self._squares[high] - self._squares[low])
         variance = (squares - total * total / minutes) / (minutes - 1)
         return min(20.0, max(1.0, variance * minutes / total))

@@ -105,6 +105,15 @@ def test_a_long_line_costs_no_memory(tmp_path):
     assert (file["lines"], peak < AIMED) == (lines, True), peak
 
 
+def test_stamps_decades_apart_cost_no_memory(tmp_path):
+    """A clock that began at 1970 makes a span of decades; memory follows the records, not the span."""
+    years = (1971, 1990, 2000, 2010, 2020, 2026)
+    rows = [f"{year}-03-02T14:02:{n:02d}Z ERROR [cart] order failed {year}\n" for year in years for n in range(30)]
+    (tmp_path / "x.log").write_text("".join(rows))
+    file, peak = measure(tmp_path / "x.log")
+    assert (file["lines"], peak < AIMED) == (180, True), peak
+
+
 def test_kinds_are_forgotten():
     """However many kinds come, only so many are remembered between two foldings."""
     index = Index()
