@@ -7,6 +7,7 @@ from typing import Final
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.ranking import span
+from logscope.analysis.sentences import percent
 from logscope.analysis.silences import Silence
 from logscope.analysis.tables import onset_text
 from logscope.analysis.texts import TextShelf
@@ -20,10 +21,8 @@ from logscope.model.times import MINUTE_US, US
 _MOST_ONSETS: Final = 60
 _MOST_KEY_SYMPTOMS: Final = 4
 NONE_YET: Final = "none yet"
-_FEW_REQUESTS: Final = 20
+_FEW_REQUESTS: Final = 10
 """Of fewer requests a share says nothing: they are counted."""
-_LEAST_IMPACT_US: Final = 10 * US
-"""What users got from an event on is counted over at least so long."""
 _CHANGE_SPAN_US: Final = 30 * MINUTE_US
 
 
@@ -65,22 +64,28 @@ def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> t
         *_recovery(story.recovery),
     ]
     entries.sort(key=lambda e: (e.time, _RANK[e.kind], e.file or "", e.line or 0))
-    ends = [entry.time for entry in entries[1:]] + [story.impact_end]
+    impacts = _impacts([entry.time // US for entry in entries], story.impact_end, impact_between)
     return tuple(
-        replace(
-            entry,
-            time_logged=entry.time - story.offsets.get(entry.file or "", 0),
-            impact=_impact(entry.time, end, story.impact_end, impact_between),
-        )
-        for entry, end in zip(entries, ends, strict=True)
+        replace(entry, time_logged=entry.time - story.offsets.get(entry.file or "", 0), impact=impact)
+        for entry, impact in zip(entries, impacts, strict=True)
     )
 
 
-def _impact(time: int, next_time: int, impact_end: int, impact_between: Callable[[int, int], str]) -> str:
-    """What users got until the next event; over a moment's few requests a share says nothing, so then over longer."""
-    until_next = impact_between(time, max(next_time, time + US))
-    least = min(time + _LEAST_IMPACT_US, impact_end)
-    return until_next if until_next == NONE_YET or next_time >= least else impact_between(time, least)
+def _impacts(seconds: Sequence[int], end: int, impact_between: Callable[[int, int], str]) -> list[str]:
+    """What users got from each entry to the next; requests are counted by second, so entries of one second share one.
+
+    Args:
+        seconds: Of the entries, ascending.
+        end: Up to when the last entry counts, microseconds.
+        impact_between: What users lost in a span, in one phrase.
+    """
+    starts = sorted(set(seconds))
+    ends = [second * US for second in starts[1:]] + [end]
+    told = {
+        second: impact_between(second * US, max(high, (second + 1) * US))
+        for second, high in zip(starts, ends, strict=True)
+    }
+    return [told[second] for second in seconds]
 
 
 _RANK: Final = {
@@ -245,14 +250,13 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
         first = users.first_failing(start - US, usual)
 
         def from_requests(low: int, high: int) -> str:
-            # The rest of a second before the first failure is no part of it.
-            if first is None or high <= first or (low < first and high < first + US):
+            if first is None or high <= first:
                 return NONE_YET
-            requests, failed = users.count(max(low, first), high)
+            requests, failed = users.count(low, high)
             if not requests:
                 return "no requests in this log"
             served = requests - failed
-            ok = f"{served / requests:.0%}" if requests >= _FEW_REQUESTS else f"{served}"
+            ok = percent(served / requests) if requests >= _FEW_REQUESTS else f"{served}"
             if failed / requests <= max(0.02, 2 * usual):
                 return "users served"
             routes = [route.route for route in failing_routes(kinds, low, high)[:2]]

@@ -103,15 +103,24 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
         volumes[0], shares[0] = usual.requests / usual.seconds, 1.0 - usual.failed / usual.requests
     note = f"{users.service}: requests without a server error"
     before = volumes[0]
-    for position, when in ((1, "during"), (2, "after")):
+    for position in (1, 2):
         volume = volumes[position]
         low, high = spans[position]
         # A request is logged when it ends: of the first seconds most are still under way.
         is_long = high - low >= _KNOWN_US
         if before and volume is not None and is_long and volume < FALLEN_VOLUME * before:
             shares[position] = None
-            note = f"requests lost before this log {when} the incident: {before:.1f}/s to {volume:.1f}/s"
+            lost = f"{_pace(before)}/s to {_pace(volume)}/s"
+            if position == 1:
+                note = f"requests lost before this log: {lost}"
+            elif shares[1] is not None:
+                # What was counted during the incident is still what the note tells of.
+                note += f"; requests lost before this log after the incident: {lost}"
     return Rates(*shares), Rates(*volumes), note
+
+
+def _pace(volume: float) -> str:
+    return f"{volume:.1f}".removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""What users lost, told beside the timeline and in the sentence on users."""
+
+import numpy as np
+import pytest
+
+from logscope.analysis.timeline import _impacts, describe_impact
+from logscope.analysis.users import Users, success_rates
+from logscope.model.times import US
+
+_BEGIN = 1_000
+
+
+def _users(*seconds: tuple[int, int]) -> Users:
+    """An access log by second: requests and failed ones."""
+    table = np.array(seconds, np.int64)
+    return Users("edge", "edge", np.arange(_BEGIN, _BEGIN + len(seconds)), table[:, 0], table[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("requests", "failed", "told"),
+    [(3, 3, "0 of 3 requests ok"), (9, 3, "6 of 9 requests ok"), (10, 3, "70 % of 10 requests ok")],
+)
+def test_a_share_of_few_requests_is_counted(requests, failed, told):
+    """Below ten requests the ones that were served are counted; from ten on a share is told."""
+    users = _users(*[(10, 0)] * 20, (requests, failed))
+    first = (_BEGIN + 20) * US
+    assert describe_impact(users, [], first)(first, first + US) == told
+
+
+def test_nothing_is_lost_until_something_fails():
+    """A span that ends before the first failure says so."""
+    first = (_BEGIN + 20) * US
+    between = describe_impact(_users(*[(10, 0)] * 20, (10, 9)), [], first)
+    assert between(first - 5 * US, first) == "none yet"
+
+
+def test_an_impact_lasts_until_the_next_entry_and_a_second_has_one():
+    """Each entry measures up to the next, the last one to the end; entries of one second share what they measure."""
+    told = _impacts([5, 5, 6, 9], 12 * US, lambda low, high: f"{low // US}-{high // US}")
+    assert told == ["5-6", "5-6", "6-9", "9-12"]
+
+
+def test_a_log_that_lost_its_requests_claims_no_share():
+    """Where the volume falls to a tenth, the rate is unknown and the note says how much never arrived."""
+    users = _users(*[(9, 0)] * 100, *[(9, 0), *[(0, 0)] * 9] * 10)
+    rates, _, note = success_rates(users, (_BEGIN + 100) * US, None, (_BEGIN + 199) * US)
+    assert (rates.before, rates.during) == (1.0, None)
+    assert note == "requests lost before this log: 9/s to 0.9/s"
+
+
+def test_requests_lost_after_an_incident_do_not_hide_what_was_counted():
+    """The note keeps what the share was counted from, and adds what was lost later."""
+    users = _users(*[(9, 0)] * 100, *[(9, 6)] * 50, *[(3, 0)] * 50)
+    rates, _, note = success_rates(users, (_BEGIN + 100) * US, (_BEGIN + 150) * US, (_BEGIN + 199) * US)
+    assert rates.during == pytest.approx(1 / 3)
+    assert rates.after is None
+    assert note == (
+        "edge: requests without a server error; requests lost before this log after the incident: 9/s to 3/s"
+    )
