@@ -5,6 +5,7 @@ records all. Only of a window: it is read at every level.
 """
 
 import re
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -26,9 +27,9 @@ _MOST_BYTES: Final = 512
 
 
 _NAMED: Final = re.compile(
-    rb"([A-Za-z_][\w.\-]{0,40})\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
+    rb"([A-Za-z_][\w.\-]{0,40}+)\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
 )
-"""A name, a number, and whether it is told to be of a hundred."""
+"""A name, a number, and whether it is told to be of a hundred. What ends a name is never part of one: no going back."""
 
 Values = tuple[tuple[str, float, bool], ...]
 """Names, values, and whether each says that it is of a hundred; the first of each name."""
@@ -62,9 +63,15 @@ class Samples:
         order = np.lexsort((ranks, code))
         edges = np.flatnonzero(np.concatenate([[True], np.diff(code[order]) != 0, [True]])).tolist()
         kinds = self._kept.setdefault(source, {})
+        pieces: list[tuple[GroupKey, int, int]] = []
         for begin, end in pairwise(edges):
             one = int(code[order[begin]])
-            key = GroupKey(source, Severity(one & 31), signatures[one >> 5].key)
+            pieces.append((GroupKey(source, Severity(one & 31), signatures[one >> 5].key), begin, end))
+        known = sorted(kinds)
+        for key, begin, end in sorted(pieces):
+            if len(known) >= MOST_KINDS and key > known[MOST_KINDS - 1]:
+                # Neither this kind nor one of those behind it would be kept: their lines need no reading.
+                break
             kept = kinds.get(key, [])
             limit = kept[-1].rank if len(kept) >= MOST_SAMPLES else 2**64
             fresh: list[Sample] = []
@@ -78,6 +85,8 @@ class Samples:
                     place = int(batch.part[row]), int(batch.offset[row]), int(batch.line[row])
                     fresh.append(Sample(rank, int(batch.time[row]), *place, values))
             if fresh:
+                if key not in kinds:
+                    insort(known, key)
                 kinds[key] = sorted([*kept, *fresh])[:MOST_SAMPLES]
         self._bound(kinds)
 
