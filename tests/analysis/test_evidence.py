@@ -21,7 +21,11 @@ QUOTED = re.compile(r'"([^"]+)"')
 COUNTED = re.compile(r"\(([\d,]+) records?")
 
 
-@pytest.fixture(scope="module", params=[*sorted(p.name for p in SAMPLES.iterdir() if p.is_dir()), *SMALL], ids=str)
+@pytest.fixture(
+    scope="module",
+    params=[*sorted(p.name for p in SAMPLES.iterdir() if p.is_dir()), *SMALL],
+    ids=lambda one: getattr(one, "__name__", one),
+)
 def judged(request, tmp_path_factory):
     """A snapshot of one incident."""
     if isinstance(request.param, str):
