@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from logscope.cli.main import main
+from logscope.report.json import render_json
 from logscope.samples import samples_folder
+from tests.judged import judge_sample
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 LEVELS = {"trace", "debug", "info", "notice", "warn", "error", "fatal", None}
@@ -52,13 +53,7 @@ SAMPLES = sorted(path.name for path in samples_folder().iterdir() if (path / "tr
 @pytest.fixture(scope="module", params=SAMPLES)
 def document(request):
     """The JSON document of one sample, as text and read."""
-    from contextlib import redirect_stdout
-    from io import StringIO
-
-    out = StringIO()
-    with redirect_stdout(out):
-        assert main(["analyze", "--json", str(samples_folder() / request.param / "logs")]) == 0
-    return json.loads(out.getvalue(), parse_constant=pytest.fail)
+    return json.loads(render_json(judge_sample(request.param)), parse_constant=pytest.fail)
 
 
 def us(text):

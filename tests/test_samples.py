@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
 from logscope.samples import list_samples, samples_folder
 from logscope.sources.pages import PagePart, PageReader
+from tests.judged import judge_sample
 
 NAMES = [name for name, _ in list_samples()]
 
@@ -16,8 +16,7 @@ NAMES = [name for name, _ in list_samples()]
 @pytest.fixture(scope="module", params=NAMES)
 def case(request):
     folder = samples_folder() / request.param
-    asked = Request([str(folder / "logs")])
-    return json.loads((folder / "truth.json").read_text("utf-8")), run_batch(asked, open_request(asked))
+    return json.loads((folder / "truth.json").read_text("utf-8")), judge_sample(request.param)
 
 
 def log_name(path):

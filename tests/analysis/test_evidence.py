@@ -8,6 +8,7 @@ import pytest
 
 from logscope.runner.batch import Request, open_request, run_batch
 from tests.analysis import small_incidents, veteran_incidents
+from tests.judged import judge_sample
 
 SAMPLES = Path(__file__).parents[2] / "sample_incidents"
 SMALL = (
@@ -29,12 +30,11 @@ COUNTED = re.compile(r"\(([\d,]+) records?")
 def judged(request, tmp_path_factory):
     """A snapshot of one incident."""
     if isinstance(request.param, str):
-        folder = SAMPLES / request.param / "logs"
-    else:
-        folder = tmp_path_factory.mktemp("incident")
-        writer = small_incidents.Writer(folder, 7)
-        request.param(writer)
-        writer.write()
+        return judge_sample(request.param)
+    folder = tmp_path_factory.mktemp("incident")
+    writer = small_incidents.Writer(folder, 7)
+    request.param(writer)
+    writer.write()
     asked = Request([str(folder)])
     return run_batch(asked, open_request(asked))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
+from tests.judged import judge_sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,8 +22,7 @@ ATTACK_LINES = f"{ATTACK}\n```\n~~~\n# heading\n</pre>\n| a | b |\n---\n{ATTACK}
 @pytest.fixture(scope="session")
 def story():
     """The story's sample, analysed once."""
-    request = Request([str(ROOT / "sample_incidents/checkout-redis-oom/logs")])
-    return run_batch(request, open_request(request))
+    return judge_sample("checkout-redis-oom")
 
 
 def poison(value, name=""):

@@ -10,6 +10,7 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import GroupSummary, LineRef, Role, Series
 from logscope.runner.batch import Request, open_request, run_batch
 from logscope.runner.proof import make_pattern, prove_count, prove_line
+from tests.judged import judge_sample
 
 SAMPLES = Path(__file__).parents[2] / "sample_incidents"
 
@@ -31,8 +32,7 @@ def make_group():
 @pytest.fixture(scope="module", params=["checkout-redis-oom", "pg-too-many-clients", "inventory-killed-herd"])
 def snapshot(request):
     """The answer on a shipped sample."""
-    asked = Request([str(SAMPLES / request.param / "logs")])
-    return run_batch(asked, open_request(asked))
+    return judge_sample(request.param)
 
 
 def test_counts_are_what_the_commands_count(snapshot):

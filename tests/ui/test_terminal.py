@@ -52,7 +52,7 @@ class Terminal:
                 self.raw += data
                 self.stream.feed(data)
 
-    def wait_for(self, words, seconds=20):
+    def wait_for(self, words, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.read()
