@@ -42,7 +42,11 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
         case Verdict.RECOVERED | Verdict.HERD:
             doubt = recovery.explanation.partition("; ")[2] or "nothing shows whether anybody asks"
             return Sentence("BETTER", f"or only silent since {since} ({as_of}): {doubt}", None, "warning")
-        case Verdict.TOO_EARLY if recovery.since is not None:
+        case Verdict.ONGOING if recovery.since is not None:
+            text = f"{_long(max(US, (moment.as_of or incident.start) - incident.start))} ({as_of}): "
+            text += f"everything failed until {since}, and nobody asked since: nothing shows that it works again"
+            return Sentence("ONGOING", text, None, "error")
+        case Verdict.TOO_EARLY | Verdict.SECOND_WAVE if recovery.since is not None and recovery.over is None:
             held = _long(recovery.held_us or US)
             return Sentence("BETTER", f"too early to say ({held}, {as_of}): {_served(recovery)}", None, "warning")
         case Verdict.PARTIAL:

@@ -196,7 +196,7 @@ def wait(options: argparse.Namespace) -> int:
         if is_over or recovery.verdict is Verdict.NO_INCIDENT:
             answer.append(0)
             done.set()
-        elif recovery.verdict is Verdict.SECOND_WAVE and not recovery.over:
+        elif recovery.verdict is Verdict.SECOND_WAVE and recovery.over is False:
             answer.append(EXIT_SECOND_WAVE)
             done.set()
 

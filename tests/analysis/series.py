@@ -1,6 +1,7 @@
 """Generated series whose truth is known, and the verdict on them: normal work, an incident, what follows."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,7 +65,9 @@ class Series:
         self.chance = chance
 
 
-def judge(times, now, *, ok=None, failed=None, traffic=5, traffic_end=None, marked=(), baseline=True, others=()):
+def judge(
+    times, now, *, ok=None, failed=None, traffic=5, traffic_end=None, marked=(), baseline=True, others=(), cause=None
+):
     """The verdict as of a second.
 
     Args:
@@ -77,6 +80,7 @@ def judge(times, now, *, ok=None, failed=None, traffic=5, traffic_end=None, mark
         marked: Seconds that a person marked as the fix.
         baseline: False where the logs begin inside the incident.
         others: Further kinds of the incident.
+        cause: Seconds at which what broke is told, below a warning.
     """
     begin = BEGIN if baseline else START
     kinds = [make_kind([t for t in times if begin <= t <= now]), *others]
@@ -97,4 +101,8 @@ def judge(times, now, *, ok=None, failed=None, traffic=5, traffic_end=None, mark
     records = [SourceRecords(one, seconds, np.full(len(seconds), traffic)) for one in {k.service for k in kinds}]
     notes = [Note(at * US, "fixed", is_fix=True) for at in marked]
     start = min(one.time for one in anomalies)
-    return judge_recovery(anomalies, users, coverage, start, now * US, notes, (), records)
+    told = "" if cause is None else "told"
+    if cause is not None:
+        kind = make_kind([t for t in cause if t <= now], "syslog", "main process exited", Severity.INFO)
+        anomalies.append(replace(anomalies[0], kind=replace(kind, id=told)))
+    return judge_recovery(anomalies, users, coverage, start, now * US, notes, (), records, cause=told)

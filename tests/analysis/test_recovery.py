@@ -1,6 +1,7 @@
 """Verdicts on series whose truth is known, over many seeds; and what silence may hide."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -124,6 +125,25 @@ def test_while_it_goes_on_nothing_else_is_said(rate):
     assert found == {"ongoing"}
 
 
+def test_a_burst_that_begins_with_the_cause_again_is_a_second_wave():
+    """Short and soon after the end like an echo, but the process was killed once more: said as soon as it shows."""
+    made = Series(4, **QUIET, extra=[(1.5, 100, 140)])
+    told = [START, made.end + 100]
+    assert judge(made.times, made.end + 115, cause=told).verdict.value == "second_wave"
+    after = judge(made.times, made.end + 160, cause=told)
+    assert (after.verdict.value, after.over) == ("second_wave", None)
+    assert judge(made.times, made.end + 260, cause=told).over
+    assert judge(made.times, made.end + 260, cause=[START]).verdict.value == "herd"
+
+
+def test_a_host_that_is_well_again_makes_it_partial():
+    """One of two servers fails no more and goes on working: less than half of the errors went, yet a part is over."""
+    made = Series(3, **QUIET, length=900)
+    other = make_kind(poisson(random.Random(5), 1.0, START, START + 400), service="b")
+    found = {s: judge(made.times, START + s, others=[other]).verdict.value for s in (300, 430, 480, 890)}
+    assert found == {300: "ongoing", 430: "ongoing", 480: "partial", 890: "partial"}
+
+
 def test_a_log_that_is_cut_in_the_middle_is_no_fall():
     """The last second holds half of its records: the incident goes on."""
     made = Series(3, **QUIET, during=20, length=301)
@@ -236,6 +256,14 @@ def test_quiet_without_any_request_is_too_early():
     made = Series(1, **QUIET)
     recovery = judge(made.times, made.end + 900, **asked(made.end, during=0.6, volume_after=0))
     assert (recovery.verdict.value, recovery.over) == ("too_early", None)
+
+
+def test_where_everything_failed_and_nobody_asks_it_goes_on():
+    """Not one request was served since: nothing shows that it works again, and no fix is claimed."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 900, **asked(made.end, during=1.0, volume_after=0))
+    assert (recovery.verdict.value, recovery.over, recovery.fix_at) == ("ongoing", None, None)
+    assert judge(made.times, made.end + 30, **asked(made.end, during=1.0, volume_after=0)).verdict.value == "too_early"
 
 
 def test_a_file_that_falls_silent_is_unknown_not_quiet():

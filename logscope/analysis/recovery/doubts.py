@@ -18,6 +18,7 @@ _EXPECTED: Final = 10.0
 """Records that should have come before a silence is told."""
 _LONGER: Final = 4.0
 """A silence is news when it lasts so many times the longest pause before it."""
+_MOSTLY: Final = 0.9
 _WEIGHTY: Final = 0.2
 """Share of the failing records from which a silent log decides."""
 
@@ -31,6 +32,8 @@ class Doubts:
     """Quiet may mean that nobody asks, or that nothing runs."""
     is_too_early: bool = False
     """Less than a minute's worth of records follows."""
+    is_unanswered: bool = False
+    """Nearly all requests failed to the last one, and none came since: nothing was served that could show an end."""
     minutes_needed: float | None = None
     text: str = ""
 
@@ -51,6 +54,8 @@ def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
         if requests.usual_per_s and asked < FALLEN_VOLUME * requests.usual_per_s * held_s:
             fall = f"{requests.usual_per_s:.1f}/s to {asked / held_s:.1f}/s"
             text = f"traffic is down, {fall}: quiet may mean that nobody asks"
+            if asked == failed and held_s >= QUIET_S and _failed_to_the_last(signs, since):
+                return Doubts(is_unknown=True, is_unanswered=True, text=text)
             is_early = asked / requests.usual_per_s < QUIET_S
             return Doubts(is_unknown=True, is_too_early=is_early, text=text)
         text = f"{asked - failed:,} of {asked:,} requests ok since"
@@ -79,6 +84,13 @@ def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
     if held_s >= QUIET_S and compared.bound_per_s <= compared.target_per_s:
         return Doubts(is_confirmed=True)
     return Doubts(minutes_needed=_rounded(compared.minutes_needed, held_s))
+
+
+def _failed_to_the_last(signs: Signs, since: int) -> bool:
+    """Nearly all of the last minute's requests before a second failed."""
+    assert signs.requests is not None, "asked only where users ask"
+    asked, failed = signs.requests.between(since - QUIET_S, since)
+    return failed > _MOSTLY * asked
 
 
 def _is_silent(one: Writing, since: int, end: int) -> bool:

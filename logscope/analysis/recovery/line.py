@@ -25,6 +25,11 @@ class Line:
         self.sums: Int64 = np.concatenate([[0], np.cumsum(self.values)])
         """Counts before each second, and all of them at last."""
 
+    def plus(self, other: "Line") -> "Line":
+        """Both counts together; the other one covers the same seconds."""
+        counts = self.values + other.values
+        return Line(self.start, self.end, self.start + np.arange(len(counts)), counts)
+
     @property
     def end(self) -> int:
         """Last second."""

@@ -6,13 +6,14 @@ vector operations over the seconds of the incident.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.gate import Coverage
 from logscope.analysis.recovery.doubts import Doubts, find_doubts
 from logscope.analysis.recovery.fixes import Fix, Hint, find_fix
+from logscope.analysis.recovery.parts import find_ended_part
 from logscope.analysis.recovery.rates import Comparison, Residual
 from logscope.analysis.recovery.remaining import list_remaining
 from logscope.analysis.recovery.routes import Route
@@ -54,6 +55,10 @@ _LASTING_S: Final = 30
 _BROKEN_SHARE: Final = 0.05
 """Without a normal period: users for whom one request in twenty fails are in an incident."""
 _RECENT_S: Final = 60
+_LEADS_S: Final = 15
+"""A cause is told at most so long before what it brings down."""
+_RARE_SHARE: Final = 0.05
+"""Of a spell's records: lines that tell of an event."""
 
 
 def judge_recovery(
@@ -88,7 +93,8 @@ def judge_recovery(
     telling = choose_telling(failing, start_us, as_of)
     signs = read_signs(telling, users, coverage, start_us, as_of, records)
     marked = sorted(note.time // US for note in notes if note.is_fix and note.time >= start_us - US)
-    return _Judge(signs, marked, hints, failing, routes, cause).judge()
+    broke = next((one for one in anomalies if one.kind.id == cause), None)
+    return _Judge(signs, marked, hints, failing, routes, broke).judge()
 
 
 def quiet_recovery(as_of: int | None, coverage: Coverage) -> Recovery:
@@ -129,14 +135,16 @@ class _Judge:
         hints: Sequence[Hint],
         failing: Sequence[Anomaly],
         routes: Sequence[Route],
-        cause: str,
+        broke: Anomaly | None,
     ) -> None:
         self.signs = signs
         self.marked = marked
         self.hints = hints
         self.failing = failing
         self.routes = routes
-        self.cause = cause
+        self.broke = broke
+        """The kind that tells what broke, of whatever level."""
+        self.cause = broke.kind.id if broke is not None else ""
         self.spells = find_spells(signs.line, signs.usual_per_s, signs.phi) or [self._few_records()]
         self.first, self.last = self.spells[0], self.spells[-1]
         self.quiet = signs.now - self.last.end
@@ -170,8 +178,8 @@ class _Judge:
             if not self.waves or (has_fallen and self.last not in self.waves):
                 # A minute tells whether it is clients that come back at once, or the same again.
                 return _Reading(Verdict.TOO_EARLY, None, since if has_fallen else None, self.first.fall + 1, True)
-            if self.waves:
-                return _Reading(Verdict.SECOND_WAVE, False, None, self.first.fall + 1, is_fallen=True)
+            over, ended = (None, since) if has_fallen else (False, None)
+            return _Reading(Verdict.SECOND_WAVE, over, ended, self.first.fall + 1, is_fallen=True)
         step = self._find_lasting_step()
         if step is not None:
             return _Reading(Verdict.PARTIAL, False, None, step, is_fallen=True)
@@ -179,6 +187,9 @@ class _Judge:
             return _Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         if self.marked and self.signs.now - self.marked[-1] < QUIET_S:
             return _Reading(Verdict.TOO_EARLY, None, None, turn, is_fallen=False)
+        ended_part = find_ended_part(self.signs, self.failing)
+        if ended_part is not None:
+            return _Reading(Verdict.PARTIAL, False, None, ended_part, is_fallen=True)
         return _Reading(Verdict.ONGOING, False, None, turn, is_fallen=False)
 
     def _few_records(self) -> Spell:
@@ -223,8 +234,23 @@ class _Judge:
 
     def _is_echo(self, spell: Spell) -> bool:
         """A short burst soon after the end of the one before: clients that come back at once."""
+        if self._is_caused_again(spell):
+            return False
         is_short = holds_most(self.signs.line, spell) <= HERD_LASTS_S
         return self._is_soon(spell) and is_short and (spell.peak > self.first.peak or spell.count < self.first.count)
+
+    def _is_caused_again(self, spell: Spell) -> bool:
+        """What broke is told again, by a line or two, right before the burst and not since the spell before.
+
+        What comes in numbers is no event but a symptom, and clients that come back bring it with them.
+        """
+        if self.broke is None:
+            return False
+        kind = self.broke.kind
+        begin, end = (spell.start - _LEADS_S) * US, spell.start * US
+        earlier = max((other.end for other in self.spells if other.end < spell.start), default=spell.start) + 1
+        is_rare = kind.between(begin, spell.end * US) <= _RARE_SHARE * spell.count
+        return is_rare and kind.between(begin, end) > 0 and not kind.between(earlier * US, begin - US)
 
     def _find_herd(self) -> Spell | None:
         surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi))
@@ -321,13 +347,17 @@ class _Judge:
 
     def _make(self, reading: _Reading) -> Recovery:
         signs, since = self.signs, reading.since
+        compared = self._compare(since if since is not None else signs.now)
+        doubts = find_doubts(signs, compared, since) if reading.over is not None and since is not None else Doubts()
+        if doubts.is_unanswered:
+            reading = replace(reading, verdict=Verdict.ONGOING, over=None, is_fallen=False)
         fix = find_fix(reading.turn, self.marked, self.hints, is_fallen=reading.is_fallen)
         recent_from = since if since is not None else self._recent_from(reading, fix)
         compared = self._compare(recent_from)
         usual = signs.usual_per_s
-        during_end = max(reading.turn if reading.is_fallen else signs.now + 1, signs.start + 1)
+        has_ended = reading.is_fallen or since is not None
+        during_end = max(reading.turn if has_ended else signs.now + 1, signs.start + 1)
         during = signs.line.rate(self.first.start, max(during_end, self.first.start + 1))
-        doubts = find_doubts(signs, compared, since) if reading.over is not None and since is not None else Doubts()
         over = None if reading.over and doubts.is_unknown else reading.over
         verdict = Verdict.TOO_EARLY if reading.over and doubts.is_too_early else reading.verdict
         confirmed = bool(reading.over and doubts.is_confirmed and over)
