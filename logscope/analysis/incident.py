@@ -159,7 +159,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         base.notes,
         hints,
         _records_of(base, part_of),
-        find_routes([*base.kinds, *base.ordinary], base.users.source) if base.users is not None else (),
+        find_routes([*base.kinds, *base.ordinary], base.users.sources) if base.users is not None else (),
         root.kind.id,
     )
     end = recovery.since if recovery.over and recovery.since is not None else None

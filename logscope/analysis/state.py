@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from logscope.analysis.ranking import span
-from logscope.model.snapshot import Incident, Progress, Recovery, Remaining, Sentence, Verdict
+from logscope.model.snapshot import Incident, Progress, Recovery, Remaining, Sentence, Served, Verdict
 from logscope.model.times import US
 
 _NEW_US: Final = 30 * US
@@ -15,6 +15,8 @@ _WORSE_US: Final = 60 * US
 _STALE_US: Final = 30 * US
 """Without a new line for so long the last line's time is told."""
 _LONGEST: Final = 70
+_SURELY: Final = 4.6
+"""Failures that should have come: none of them by chance once in a hundred times."""
 _MOST_NAMED: Final = 2
 _LONG_MIN: Final = 30
 """Nobody waits longer for a confirmation."""
@@ -126,13 +128,20 @@ def _partly(recovery: Recovery, zone: tzinfo) -> str:
     served = recovery.served
     since = f" since {clock(recovery.fix_at, zone)}" if recovery.fix_at is not None else ""
     cause = next((row for row in recovery.remaining if row.is_cause), None)
-    if served is None or not served.ok_requests or served.ok_since <= served.since:
+    if served is None or not _is_served_by_now(served):
         return f"{_broken(recovery)}{since}"
     text = f"users ok since {clock(served.ok_since, zone)} ({served.ok_requests:,} requests), yet "
     if cause is None:
         return f"{text}{_broken(recovery)}{since}"
     times = "once" if cause.volume == 1 else f"{cause.volume:,} times"
     return f"{text}{_cut(cause.what)} {times}{since}, last {clock(cause.last, zone)}"
+
+
+def _is_served_by_now(served: Served) -> bool:
+    """Since the last failure more requests went well than chance allows while they fail as they did since the fix."""
+    if served.ok_since <= served.since or not served.requests:
+        return False
+    return served.ok_requests * (1 - served.ok / served.requests) > _SURELY
 
 
 def _broken(recovery: Recovery) -> str:

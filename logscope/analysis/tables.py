@@ -114,7 +114,7 @@ def build_users_lane(users: Users | None, buckets: Buckets) -> UsersLane | None:
         return None
     failed = buckets.fill(users.seconds, users.failed)
     requests = buckets.fill(users.seconds, users.requests)
-    return UsersLane(users.source, tuple((requests - failed).tolist()), tuple(failed.tolist()))
+    return UsersLane(users.source, tuple((requests - failed).tolist()), tuple(failed.tolist()), users.beside)
 
 
 def summarise_part(

@@ -1,5 +1,6 @@
 """What users got: requests of the edge access log, before, during and after, and by route."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,16 @@ from logscope.model.times import US
 
 FALLEN_VOLUME: Final = 0.5
 """Below this share of the usual volume a rate is not claimed: refused requests reach no access log."""
+
+_BIN_S: Final = 5
+"""Wide enough that a request is in the same bin of both logs that it goes through."""
+_FEWEST_BINS: Final = 60
+_SAME_REQUESTS: Final = 0.3
+"""Rank correlation of how the counts of two logs change. Of a log that sees one in five of another one's requests it is
+0.45, of independent ones 0 +- 0.13 with so few bins."""
+_OF_ONE: Final = re.compile(r"\b[0-9a-f]{5,}\b|\d+|(?<=[-_.])[a-z](?![a-z])")
+"""What tells one server's name from the next."""
+_MOST_NAMED: Final = 2
 
 _KNOWN_US: Final = 15 * US
 """Of a shorter span no loss of requests is told."""
@@ -35,6 +46,13 @@ class Users:
     failed: Int64
     usual: UsualRequests = NO_REQUESTS
     """In other, normal logs."""
+    beside: tuple[str, ...] = ()
+    """Keys of the logs of servers beside it, whose requests are counted as well."""
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Keys of all logs whose requests are counted."""
+        return frozenset((self.source, *self.beside))
 
     def count(self, start_us: int, end_us: int) -> tuple[int, int]:
         """Requests and failed ones in a span, end excluded."""
@@ -60,20 +78,72 @@ class Users:
 
 
 def find_users(index: Index, views: Mapping[str, SourceView], normal: Normal | None = None) -> Users | None:
-    """The access log that stands nearest to the users: the one that saw most requests. None without one."""
-    best: Users | None = None
-    most = 0
+    """The access log that stands nearest to the users: the one that saw most requests. None without one.
+
+    Servers that share the load each write their own: of one alone a third of the users would be seen.
+    """
+    found = _read_all(index, views, normal)
+    best = max(found, key=lambda one: int(one.requests.sum()), default=None)
+    if best is None:
+        return None
+    beside = [one for one in found if one is not best and _is_beside(best, one)]
+    return _join(best, beside) if beside else best
+
+
+def _read_all(index: Index, views: Mapping[str, SourceView], normal: Normal | None) -> list[Users]:
+    """Each log that holds requests, by key."""
+    found = []
     for key in sorted(index.sources):
         if key not in views:
             continue
         seconds, values = index.sources[key].seconds.arrays()
-        total = int(values[:, REQUESTS].sum()) if len(values) else 0
-        if total > most:
+        if len(values) and values[:, REQUESTS].any():
             shifted = seconds + views[key].shift_us // US
             usual = NO_REQUESTS if normal is None else normal.find_requests(views[key].service)
-            best = Users(key, views[key].service, shifted, values[:, REQUESTS], values[:, FAILED], usual)
-            most = total
-    return best
+            found.append(Users(key, views[key].service, shifted, values[:, REQUESTS], values[:, FAILED], usual))
+    return found
+
+
+def _is_beside(one: Users, other: Users) -> bool:
+    """Two of a kind that share the load: named alike but for a number, and one's requests are not the other's."""
+    if _stem(one.service) != _stem(other.service):
+        return False
+    low, high = max(one.seconds[0], other.seconds[0]), min(one.seconds[-1], other.seconds[-1])
+    bins = int(high - low) // _BIN_S
+    if bins < _FEWEST_BINS:
+        return False
+    steps = [np.diff(_per_bin(users, int(low), bins)) for users in (one, other)]
+    ranks = [np.argsort(np.argsort(step, kind="stable")) for step in steps]
+    return all(step.any() for step in steps) and float(np.corrcoef(ranks[0], ranks[1])[0, 1]) < _SAME_REQUESTS
+
+
+def _per_bin(users: Users, start: int, bins: int) -> Int64:
+    at = (users.seconds - start) // _BIN_S
+    inside = (at >= 0) & (at < bins)
+    return np.bincount(at[inside], weights=users.requests[inside], minlength=bins).astype(np.int64)
+
+
+def _stem(service: str) -> str:
+    """A name without what tells one server from the next: numbers, hashes, a last letter."""
+    return _OF_ONE.sub("", service.lower())
+
+
+def _join(best: Users, beside: Sequence[Users]) -> Users:
+    """Their requests, summed by second."""
+    both = (best, *beside)
+    seconds, at = np.unique(np.concatenate([one.seconds for one in both]), return_inverse=True)
+    requests, failed = (
+        np.bincount(at, weights=np.concatenate(counts), minlength=len(seconds)).astype(np.int64)
+        for counts in ([one.requests for one in both], [one.failed for one in both])
+    )
+    usual = UsualRequests(
+        sum(one.usual.requests for one in both),
+        sum(one.usual.failed for one in both),
+        max(one.usual.seconds for one in both),
+    )
+    names = ", ".join([best.service, *(one.service for one in beside)][:_MOST_NAMED])
+    names += f" and {len(both) - _MOST_NAMED} more" if len(both) > _MOST_NAMED else ""
+    return Users(best.source, names, seconds, requests, failed, usual, tuple(one.source for one in beside))
 
 
 def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tuple[Rates, Rates, str]:

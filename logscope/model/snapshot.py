@@ -427,6 +427,8 @@ class UsersLane:
     source: str
     ok: tuple[int, ...]
     failed: tuple[int, ...]
+    beside: tuple[str, ...] = ()
+    """Logs of servers beside it, counted as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def find_requests(page: Page) -> list[Row]:
     """The failed requests; where several logs saw them, those of the log that the shares are counted from."""
     rows = [row for row in page.rows if row.is_request]
     users = page.snapshot.users
-    edge = {f.service for f in page.snapshot.files if users is not None and f.source == users.source}
+    edge = {f.service for f in page.snapshot.files if users is not None and f.source in (users.source, *users.beside)}
     return [row for row in rows if row.service in edge] or rows
 
 

@@ -68,7 +68,7 @@ def _routes(signs: Signs, routes: Sequence[Route], start_us: int, end_us: int, s
             continue
         rows.append(
             Remaining(
-                what=route.name,
+                what=_name(route, start_us, end_us),
                 rate_per_min=round(failed * 60 / span, 2),
                 volume=failed,
                 since=first,
@@ -78,6 +78,13 @@ def _routes(signs: Signs, routes: Sequence[Route], start_us: int, end_us: int, s
             )
         )
     return rows
+
+
+def _name(route: Route, start_us: int, end_us: int) -> str:
+    """The route; and at which of several servers, where it does not fail at all of them."""
+    asked = {kind.service for kind in (*route.ok, *route.failed)}
+    failing = {kind.service for kind in route.failed if kind.between(start_us, end_us)}
+    return f"{route.name} at {', '.join(sorted(failing))}" if failing < asked else route.name
 
 
 def _first(route: Route, from_us: int) -> int | None:

@@ -1,6 +1,6 @@
 """What each route of the edge log answers, well or with a server error, from the kinds of its requests."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from logscope.analysis.kinds import Kind
@@ -22,16 +22,16 @@ class Route:
         return failed + sum(kind.between(start_us, end_us) for kind in self.ok), failed
 
 
-def find_routes(kinds: Iterable[Kind], source: str) -> list[Route]:
-    """Routes of one access log with at least one failed request, by name.
+def find_routes(kinds: Iterable[Kind], sources: Container[str]) -> list[Route]:
+    """Routes of the edge's access logs with at least one failed request, by name.
 
     Args:
         kinds: All kinds of every level that are known; answers that went well are known where the log was examined.
-        source: Key of the edge log.
+        sources: Keys of the edge's logs.
     """
     found: dict[str, Route] = {}
     for kind in kinds:
-        if not kind.is_request or kind.view.key != source:
+        if not kind.is_request or kind.view.key not in sources:
             continue
         name, _, status = kind.template.rpartition(" ")
         if not name or not status.isdigit():

@@ -1,0 +1,63 @@
+"""Which access logs show what users get: one, or those of several servers that share the load."""
+
+import random
+
+import numpy as np
+import pytest
+
+from logscope.runner.batch import Request, open_request, run_batch
+from tests.second_by_second import Playback
+
+BEGIN = 1_772_460_000
+LENGTH_S = 900
+
+
+def write(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        for second, status in rows:
+            stamp = np.datetime64(second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            file.write(f'10.1.1.{second % 200} - - [{stamp}] "GET /poll HTTP/1.1" {status} 160 "-" "-"\n')
+
+
+def serve(seed, broken_from=2**62, rate=4):
+    """Requests of one server: (second, status)."""
+    chance = np.random.default_rng(seed)
+    return [
+        (second, 502 if second >= broken_from and n % 2 else 200)
+        for second in range(BEGIN, BEGIN + LENGTH_S)
+        for n in range(chance.poisson(rate))
+    ]
+
+
+def incident(folder):
+    request = Request([str(folder)])
+    return run_batch(request, open_request(request)).incident
+
+
+@pytest.mark.parametrize("names", [("edge1-access.log", "edge2-access.log"), ("web-a/access.log", "web-b/access.log")])
+def test_servers_that_share_the_load_are_seen_together(tmp_path, names):
+    """Half of one server's requests fail: a quarter of the users', with the volume of both."""
+    for seed, name in enumerate(names):
+        write(tmp_path / name, serve(seed, BEGIN + 600 if seed else 2**62))
+    found = incident(tmp_path)
+    assert found.volume.before == pytest.approx(8, abs=0.5)
+    assert found.success_rate.during == pytest.approx(0.77, abs=0.04)
+
+
+def test_a_request_that_two_logs_saw_is_counted_once(tmp_path):
+    """The same requests in a log of a like name: a proxy before a proxy, or a copy."""
+    rows = serve(1, BEGIN + 600)
+    write(tmp_path / "edge1-access.log", rows)
+    write(tmp_path / "edge2-access.log", [row for row in rows if random.Random(row[0]).random() < 0.8])
+    assert incident(tmp_path).volume.before == pytest.approx(4, abs=0.3)
+
+
+def test_a_failing_server_is_named_with_the_route(tmp_path):
+    """What still fails is told with the server that fails, and users as those of both."""
+    write(tmp_path / "edge1-access.log", serve(1))
+    write(tmp_path / "edge2-access.log", serve(2, BEGIN + 600))
+    snapshot = Playback(tmp_path).look(BEGIN + 700)
+    (row,) = [row for row in snapshot.recovery.remaining if row.failed]
+    assert row.what == "GET /poll at edge2-access"
+    assert row.asked == pytest.approx(8 * 60, abs=60)
