@@ -7,9 +7,12 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.kinds import Kind
+from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
 from logscope.model.snapshot import Link, Trigger
 from logscope.model.times import MINUTE_US, NO_TIME, US
+from logscope.text.fields import tell_fields
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
@@ -29,6 +32,10 @@ _ROUTINE_CHANCE: Final = 0.4
 _FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
 
+_BEGIN_US: Final = 2 * US
+_BEGIN_LINES: Final = 50
+"""What a server says while it starts is written at once, in few lines."""
+
 _AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
 
@@ -47,8 +54,9 @@ class Change:
 def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
     """Records of changes that are kept, by time.
 
-    A service's start at the first lines of its file is where the log begins, not a change; but a log of few records is
-    one of events (releases, migrations), and its first line is as good as any.
+    A service's start at the first lines of its file is where the log begins, not a change, and neither is what it says
+    of its settings while it starts; but a log of few records without such a start is one of events (releases,
+    migrations), and its first line is as good as any.
 
     Args:
         kinds: All kinds, of every level.
@@ -59,20 +67,33 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     records: dict[str, int] = {}
     for kind in kinds:
         records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
+    starting = {
+        kind.view.key
+        for kind in kinds
+        if kind.meaning.cls is RuleClass.STATE
+        and kind.subject == kind.node
+        and any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)
+    }
     for kind in kinds:
         if kind.meaning.kind is not MeaningKind.CHANGE and not _is_start_of_work(kind):
             continue
-        begins = file_starts.get(kind.view.key)
+        is_long = records[kind.view.key] > _FEW_RECORDS
+        is_own_start = kind.view.key in starting and kind.subject == kind.node
         for one in kind.exemplars:
-            if one.time == NO_TIME:
+            if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
                 continue
             time = one.time + kind.view.shift_us
-            is_begin = begins is not None and time - begins < 2 * US and one.line <= 50
-            if is_begin and records[kind.view.key] > _FEW_RECORDS:
-                continue
             path = kind.view.parts[one.part]
             found[path, one.line] = Change(kind, time, one.text.decode("utf-8", "replace"), path, one.line)
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> bool:
+    """Among the first lines of its log, within the first moments."""
+    begins = file_starts.get(kind.view.key)
+    if begins is None or one.time == NO_TIME:
+        return False
+    return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= _BEGIN_LINES
 
 
 def _is_start_of_work(kind: Kind) -> bool:
@@ -150,6 +171,7 @@ def find_trigger(
         return None
     strength, _, change = best
     change = _first_step(change, changes, onset)
+    fields = tell_fields(change.sample)
     return Trigger(
         file=change.file,
         line=change.line,
@@ -158,5 +180,5 @@ def find_trigger(
         lag_us=max(0, onset - change.time),
         link=Link.NAMED if strength >= 2 else Link.TIME,
         service=change.kind.service,
-        text=change.kind.headline,
+        text=f"{change.kind.headline}: {fields}" if fields else change.kind.headline,
     )

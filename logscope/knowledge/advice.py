@@ -188,7 +188,7 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
 
 def _undo_trigger(trigger: Trigger) -> Action:
     """Undoing comes first; what is known by time alone is only something to check."""
-    what = trigger.text or "the change"
+    what = f"{trigger.service}: {trigger.text or 'the change'}" if trigger.service else trigger.text or "the change"
     place = f"{os.path.basename(trigger.file)}:{trigger.line}"
     if trigger.link is Link.TIME:
         return Action(

@@ -5,7 +5,8 @@ from logscope.model.times import MINUTE_US, US
 from logscope.report.page import Page
 from logscope.report.rows import is_twin
 from logscope.report.story import find_requests
-from logscope.report.wording import span, tell_fields
+from logscope.report.wording import span
+from logscope.text.fields import tell_fields
 
 _EDGE_US = MINUTE_US
 """A change this shortly before the errors fell may be what ended them."""

@@ -11,7 +11,8 @@ from logscope.model.snapshot import (
 from logscope.model.times import US
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, find_root, pick_symptoms, tidy
-from logscope.report.wording import figure, join_words, percent, sentence, span, tell_fields
+from logscope.report.wording import figure, join_words, percent, sentence, span
+from logscope.text.fields import tell_fields
 
 _MOST_SYMPTOMS = 5
 _MOST_ROUTES = 10
@@ -111,8 +112,7 @@ def _tell_trigger(page: Page, trigger: Trigger | None) -> list[str]:
 
 def _what(page: Page, trigger: Trigger) -> str:
     """What changed, with the values that the record holds."""
-    fields = tell_fields(trigger.sample)
-    return page.code(f"{trigger.text}: {fields}" if fields else trigger.text, 160)
+    return page.code(trigger.text, 160)
 
 
 def _tell_symptoms(page: Page) -> list[str]:

@@ -69,3 +69,23 @@ def test_a_log_that_stops_is_told(tmp_path):
     assert "09:16:3" in lines[silence.line - 1]
     assert "09:28:2" in lines[silence.line]
     assert any(one.kind == "silence" for one in snapshot.candidates[0].evidence)
+
+
+def test_settings_loaded_while_a_server_starts_set_nothing_off(tmp_path):
+    """What a server's first lines say of its configuration is where its log begins, not a change to undo."""
+    start = [
+        f"24060:C 04 May 2026 09:16:0{n}.{n}00 # {text}"
+        for n, text in ((0, "Redis is starting"), (0, "Configuration loaded"), (1, "Server initialized"))
+    ]
+    refused = [
+        f"24060:M 04 May 2026 09:1{7 + n // 60}:{n % 60:02}.000 # Connection refused: OOM command not allowed"
+        for n in range(60, 100)
+    ]
+    (tmp_path / "redis-server.log").write_text("\n".join([*start, *refused]) + "\n")
+    lines = [f"2026-05-04T09:{10 + n // 60}:{n % 60:02}Z INFO shop order {n} stored in redis" for n in range(480)]
+    lines += [f"2026-05-04T09:{18 + n // 60}:{n % 60:02}Z ERROR shop order not stored in redis: OOM" for n in range(99)]
+    (tmp_path / "shop.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    snapshot = run_batch(asked, open_request(asked))
+    assert snapshot.candidates[0].service == "redis"
+    assert snapshot.candidates[0].trigger is None

@@ -34,7 +34,7 @@ def test_nothing_known_gives_no_advice():
 def test_undoing_the_trigger_comes_first():
     """What set it off is undone before the limit is relieved."""
     actions = advise(OOM, trigger=make_trigger())
-    assert actions.do[0].text == "Undo what set it off: release 2.4.1 (deploy.log:12)"
+    assert actions.do[0].text == "Undo what set it off: deploy: release 2.4.1 (deploy.log:12)"
     assert actions.do[0].source == "measured"
     assert all(action.rule == "redis.maxmemory-noeviction" for action in actions.do[1:])
 

@@ -8,7 +8,7 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import CascadeEdge, GroupSummary, LineRef, Link, Role, Series
 from logscope.report.chart import choose_table, draw_marks
 from logscope.report.rows import build_rows, build_steps, pick_symptoms, tidy
-from logscope.report.wording import tell_fields
+from logscope.text.fields import tell_fields
 
 US = 1_000_000
 

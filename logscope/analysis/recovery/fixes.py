@@ -95,7 +95,11 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int
     is_about = node in (kind.subject, kind.node, *kind.mentions)
     meaning = kind.meaning.kind
     if meaning is MeaningKind.CHANGE:
-        if trigger is not None and trigger.service == kind.service and (is_about or trigger.text == kind.headline):
+        if (
+            trigger is not None
+            and trigger.service == kind.service
+            and (is_about or trigger.text.startswith(kind.headline))
+        ):
             return 4
         return 3 if is_about else 0
     if meaning is MeaningKind.STATE and is_about:
