@@ -7,9 +7,11 @@ from logscope.analysis.alerts import find_alerts
 from logscope.analysis.anomalies import find_outbreaks
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
+from logscope.analysis.drops import find_drop
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, tell_numbers
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
+from logscope.analysis.lost import judge_lost
 from logscope.analysis.sentences import Facts, write_sentences
 from logscope.analysis.series import find_changes as find_number_changes
 from logscope.analysis.series import read_series
@@ -136,7 +138,11 @@ def analyse(inputs: Inputs) -> Judged:
     if outbreaks:
         found = judge_outbreak(base, outbreaks[0], outbreaks[1:], find_anomalies(low_kinds, coverage))
     else:
-        found = judge_quiet(base)
+        drop = find_drop(users, as_of, is_live=inputs.now is not None) if users is not None and as_of else None
+        if users is not None and drop is not None:
+            found = judge_lost(base, users, drop, find_anomalies(low_kinds, coverage))
+        else:
+            found = judge_quiet(base)
     return Judged(_make_snapshot(inputs, base, found), found.window)
 
 

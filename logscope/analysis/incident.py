@@ -164,7 +164,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
-    candidates = _candidates(ranking, base, trigger, root)
+    candidates = make_candidates(ranking, base, trigger, _first_to_fall(root))
     incident = _incident(base, outbreak, part_of, candidates[0], start, end)
     story = Story(
         anomalies=everything,
@@ -200,7 +200,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
             ),
         ),
         groups=summarise_groups(
-            _listed(base.kinds, [*base.ordinary, *base.kinds], candidates),
+            choose_listed(base.kinds, [*base.ordinary, *base.kinds], candidates),
             by_id,
             roles,
             parents,
@@ -233,7 +233,7 @@ def _calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:
 
 def judge_quiet(base: Base) -> Found:
     """Nothing rose above its baseline, or no file carries a time: what fails is ranked by names and words alone."""
-    groups = summarise_groups(_listed(base.kinds), {}, {}, {}, base.buckets, {}, None, base.texts)
+    groups = summarise_groups(choose_listed(base.kinds), {}, {}, {}, base.buckets, {}, None, base.texts)
     found = Found(groups=groups, recovery=quiet_recovery(base.as_of, base.coverage))
     anomalies = [
         Anomaly(kind, 0, 0, 3.0, is_new=True, baseline_per_s=0.0, excess=kind.count, last=0, has_baseline=False)
@@ -249,10 +249,12 @@ def judge_quiet(base: Base) -> Found:
         # Everyday noise: somebody may ask which of it is worst, but nothing of it is a cause of anything.
         ranking = replace(ranking, confidence=Confidence.LOW)
     first = min(onsets.values(), key=lambda one: one.kind.id)
-    return replace(found, candidates=_candidates(ranking, base, None, first))
+    return replace(found, candidates=make_candidates(ranking, base, None, _first_to_fall(first)))
 
 
-def _listed(kinds: Sequence[Kind], everything: Sequence[Kind] = (), candidates: Sequence[Candidate] = ()) -> list[Kind]:
+def choose_listed(
+    kinds: Sequence[Kind], everything: Sequence[Kind] = (), candidates: Sequence[Candidate] = ()
+) -> list[Kind]:
     """Warning-or-worse kinds, those that knowledge recognises, and those that a candidate points to."""
     listed = {
         kind.id: kind for kind in kinds if kind.severity >= Severity.WARN or kind.meaning.kind is not MeaningKind.NONE
@@ -262,30 +264,34 @@ def _listed(kinds: Sequence[Kind], everything: Sequence[Kind] = (), candidates: 
     return list(listed.values())
 
 
-def _candidates(ranking: Ranking, base: Base, trigger: Trigger | None, first: Anomaly) -> tuple[Candidate, ...]:
+def _first_to_fall(first: Anomaly) -> str:
+    return f"no line shows or names what broke; the first to fail is {first.node}: {first.kind.headline}"
+
+
+def make_candidates(ranking: Ranking, base: Base, trigger: Trigger | None, unknown: str) -> tuple[Candidate, ...]:
     """Suspects as the contract shows them; "outside these logs" only where it may be so.
 
     Args:
         ranking: The suspects.
         base: Texts.
         trigger: Of the likeliest.
-        first: The first kind to fail.
+        unknown: What is told where no line shows or names the cause.
     """
     least = 0.0 if ranking.confidence is Confidence.LOW else _LEAST_OUTSIDE
     listed = [one for one in ranking.suspects if one.node != OUTSIDE or one.probability >= least]
     return tuple(
-        _candidate(suspect, position, ranking, base, trigger if position == 1 else None, first)
+        _candidate(suspect, position, ranking, base, trigger if position == 1 else None, unknown)
         for position, suspect in enumerate(listed[:_MOST_CANDIDATES], 1)
     )
 
 
 def _candidate(
-    suspect: Suspect, position: int, ranking: Ranking, base: Base, trigger: Trigger | None, first: Anomaly
+    suspect: Suspect, position: int, ranking: Ranking, base: Base, trigger: Trigger | None, unknown: str
 ) -> Candidate:
     shown = suspect.anomaly or (suspect.naming.anomaly if suspect.naming else None)
     ref: LineRef | None = None
     sample = ""
-    headline = f"no line shows or names what broke; the first to fail is {first.node}: {first.kind.headline}"
+    headline = unknown
     if shown is not None:
         kind = shown.kind
         ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.table) else kind.first_ref()

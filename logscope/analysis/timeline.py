@@ -12,7 +12,7 @@ from logscope.analysis.silences import Silence
 from logscope.analysis.tables import onset_text
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import Change
-from logscope.analysis.users import Users, failing_routes
+from logscope.analysis.users import FALLEN_VOLUME, KNOWN_US, Users, failing_routes
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity
 from logscope.model.snapshot import EventKind, FixOrigin, Note, Recovery, TimelineEntry, Trigger, Verdict
@@ -48,14 +48,18 @@ class Story:
     """By path what was added to a file's stamps because its clock is wrong, microseconds."""
 
 
-def build_timeline(story: Story, impact_between: Callable[[int, int], str]) -> tuple[TimelineEntry, ...]:
+def build_timeline(
+    story: Story, impact_between: Callable[[int, int], str], further: Iterable[TimelineEntry] = ()
+) -> tuple[TimelineEntry, ...]:
     """All events by corrected time.
 
     Args:
         story: The parts.
         impact_between: What users lost in a span, in one phrase.
+        further: Events that no line tells of.
     """
     entries = [
+        *further,
         *_onsets(story),
         *_changes(story),
         *_silences(story),
@@ -247,12 +251,16 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
     if users is not None:
         requests, failed = users.count(0, start)
         usual = failed / requests if requests else 0.0
+        begins = int(users.seconds[0]) * US
+        pace = requests * US / (start - begins) if start > begins else 0.0
         first = users.first_failing(start - US, usual)
 
         def from_requests(low: int, high: int) -> str:
+            requests, failed = users.count(low, high)
+            if pace and high - low >= KNOWN_US and requests * US < FALLEN_VOLUME * pace * (high - low):
+                return f"requests lost before this log, {pace:.1f}/s to {requests * US / (high - low):.1f}/s"
             if first is None or high <= first:
                 return NONE_YET
-            requests, failed = users.count(low, high)
             if not requests:
                 return "no requests in this log"
             served = requests - failed

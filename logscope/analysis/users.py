@@ -28,7 +28,7 @@ _OF_ONE: Final = re.compile(r"\b[0-9a-f]{5,}\b|\d+|(?<=[-_.])[a-z](?![a-z])")
 """What tells one server's name from the next."""
 _MOST_NAMED: Final = 2
 
-_KNOWN_US: Final = 15 * US
+KNOWN_US: Final = 15 * US
 """Of a shorter span no loss of requests is told."""
 _FAILING_SHARE: Final = 0.05
 """Users notice from here on: more than one request in twenty."""
@@ -169,7 +169,7 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
         volumes.append(requests / seconds if seconds >= 1 else None)
         shares.append(1.0 - failed / requests if requests else None)
     usual = users.usual
-    if usual.requests and start - begins < _KNOWN_US:
+    if usual.requests and start - begins < KNOWN_US:
         volumes[0], shares[0] = usual.requests / usual.seconds, 1.0 - usual.failed / usual.requests
     note = f"{users.service}: requests without a server error"
     before = volumes[0]
@@ -177,7 +177,7 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
         volume = volumes[position]
         low, high = spans[position]
         # A request is logged when it ends: of the first seconds most are still under way.
-        is_long = high - low >= _KNOWN_US
+        is_long = high - low >= KNOWN_US
         if before and volume is not None and is_long and volume < FALLEN_VOLUME * before:
             shares[position] = None
             lost = f"{_pace(before)}/s to {_pace(volume)}/s"

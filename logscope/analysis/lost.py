@@ -1,0 +1,122 @@
+"""An incident that no line reports: requests stopped reaching the edge. What else happened then is all there is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.drops import Drop, describe_drop, judge_drop
+from logscope.analysis.incident import LOOK_BACK_US, Base, Found, choose_listed, make_candidates
+from logscope.analysis.novelties import find_novelties
+from logscope.analysis.ranking import rank
+from logscope.analysis.recovery.fixes import find_fix, find_hints
+from logscope.analysis.tables import summarise_groups
+from logscope.analysis.timeline import Story, build_timeline, describe_impact
+from logscope.analysis.triggers import find_trigger
+from logscope.analysis.users import Users, success_rates
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.snapshot import Candidate, Confidence, EventKind, Incident, Recovery, TimelineEntry
+from logscope.model.times import MINUTE_US, US
+
+_BEFORE_US: Final = 2 * MINUTE_US
+"""What set it off stands so shortly before it."""
+_BEHIND_US: Final = 5 * US
+
+
+def judge_lost(base: Base, users: Users, drop: Drop, rising: Sequence[Anomaly]) -> Found:
+    """Judge a loss of requests.
+
+    Args:
+        base: Everything else.
+        users: Of the edge.
+        drop: When and how many.
+        rising: Kinds below warning that are new or risen.
+    """
+    assert base.as_of is not None, "requests have times"
+    start = drop.start * US
+    near = [
+        one
+        for one in rising
+        if start - _BEFORE_US <= one.time <= start + _BEHIND_US and one.kind.meaning.kind is not MeaningKind.ALERT
+    ]
+    novelties = find_novelties(base.ordinary, start, base.coverage.starts, start - LOOK_BACK_US)
+    ranking = rank(near, {}, (), frozenset(), has_times=True, novelties=novelties)
+    if ranking.confidence is Confidence.HIGH:
+        # Nothing but the time ties a line to requests that nobody saw.
+        ranking = replace(ranking, confidence=Confidence.MEDIUM)
+    top = ranking.suspects[0]
+    root = top.anomaly
+    trigger = find_trigger(base.changes, root, top.node, start, {})
+    candidates = make_candidates(ranking, base, trigger, f"{users.service}: {describe_drop(drop)}; no line says why")
+    recovery = _with_fix(judge_drop(drop, users), base, top.node, drop)
+    end = recovery.since if recovery.over else None
+    story = Story(
+        anomalies=near if root is None or root in near else [*near, root],
+        root=root,
+        start=start,
+        trigger=trigger,
+        changes=base.changes,
+        alerts=base.alerts,
+        notes=base.notes,
+        recovery=recovery,
+        users=users,
+        impact_end=base.as_of,
+        texts=base.texts,
+        root_node=top.node,
+        offsets={part: view.offset_us for view in base.views.values() for part in view.parts},
+    )
+    fall = TimelineEntry(
+        start, start, EventKind.SILENCE, users.service, None, None, "", describe_drop(drop), "", is_key=True
+    )
+    return Found(
+        groups=summarise_groups(
+            choose_listed(base.kinds, base.ordinary, candidates), {}, {}, {}, base.buckets, {}, None, base.texts
+        ),
+        recovery=recovery,
+        incident=_incident(base, users, drop, candidates, end),
+        candidates=candidates,
+        timeline=build_timeline(story, describe_impact(users, (), start), (fall,)),
+        window=(start - LOOK_BACK_US, base.as_of),
+    )
+
+
+def _with_fix(recovery: Recovery, base: Base, node: str, drop: Drop) -> Recovery:
+    """Name the line that tells what brought the requests back."""
+    if drop.end is None:
+        return recovery
+    hints = find_hints([*base.kinds, *base.ordinary], node, None, drop.start * US)
+    marked = sorted(note.time // US for note in base.notes if note.is_fix and note.time >= drop.start * US)
+    fix = find_fix(drop.end, marked, hints, is_fallen=True)
+    if fix is None:
+        return recovery
+    told = replace(
+        recovery,
+        fix_at=fix.second * US,
+        fix_origin=fix.origin,
+        to_mitigate_us=max(0, fix.second - drop.start) * US,
+    )
+    if fix.hint is None:
+        return told
+    hint = fix.hint
+    return replace(told, fix_ref=hint.ref, fix_text=hint.text, fix_sample=hint.sample, fix_service=hint.kind.service)
+
+
+def _incident(base: Base, users: Users, drop: Drop, candidates: Sequence[Candidate], end: int | None) -> Incident:
+    assert base.as_of is not None, "requests have times"
+    start = drop.start * US
+    rates, volume, _ = success_rates(users, start, end, base.as_of)
+    told = f"{users.service}: {describe_drop(drop)}"
+    top = candidates[0] if candidates else None
+    return Incident(
+        start=start,
+        end=end,
+        headline=told if top is None or top.group is None else f"{told} ({top.service}: {top.headline})",
+        services=(users.service,),
+        first_error=None,
+        alert_began=None,
+        detected_at=None,
+        detection_gap_us=None,
+        success_rate=replace(rates, during=None),
+        volume=volume,
+        success_note=describe_drop(drop),
+    )
