@@ -27,7 +27,7 @@ from logscope.analysis.tables import (
 )
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import find_changes
-from logscope.analysis.trips import Trips, read_trips
+from logscope.analysis.trips import read_trips
 from logscope.analysis.unfinished import find_unfinished
 from logscope.analysis.users import Users, find_users
 from logscope.index.index import Index, PartTally
@@ -121,6 +121,7 @@ def analyse(inputs: Inputs) -> Judged:
         buckets=Buckets(first, last),
         lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,
+        trips=read_trips(inputs.window, inputs.views),
         alerts=find_alerts([*examined, *kinds]),
         changes=find_changes([*examined, *kinds], coverage.starts),
         coverage=coverage,
@@ -183,7 +184,6 @@ def _is_served(users: Users | None, coverage: Coverage) -> bool:
 
 
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
-    trips = read_trips(inputs.window, inputs.views)
     numbers = _find_numbers(inputs, found)
     found = tell_numbers(found, numbers)
     trend = build_trend(inputs.index, inputs.views, base.buckets)
@@ -197,7 +197,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
         incident=found.incident,
         candidates=found.candidates,
         ruled_out=found.ruled_out,
-        unfinished=_find_left_behind(inputs, base, found, trips),
+        unfinished=_find_left_behind(inputs, base, found),
         cascade=found.cascade,
         timeline=found.timeline,
         trend=replace(trend, estimate=not inputs.progress.done),
@@ -235,8 +235,8 @@ def _find_numbers(inputs: Inputs, found: Found) -> tuple[NumberChange, ...]:
     return tuple(find_number_changes(series, incident.start, incident.first_error or incident.start, services))
 
 
-def _find_left_behind(inputs: Inputs, base: Base, found: Found, trips: Trips) -> tuple[Unfinished, ...]:
-    incident = found.incident
+def _find_left_behind(inputs: Inputs, base: Base, found: Found) -> tuple[Unfinished, ...]:
+    incident, trips = found.incident, base.trips
     if incident is None or base.as_of is None or found.recovery.verdict is Verdict.NO_INCIDENT:
         return ()
     start = min(incident.start, incident.first_error or incident.start)

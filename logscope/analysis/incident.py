@@ -7,6 +7,7 @@ from typing import Final
 from logscope.analysis.actions import Surroundings, choose_actions
 from logscope.analysis.alerts import Alert, AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
+from logscope.analysis.attempts import count_attempts
 from logscope.analysis.blame import find_called, find_edges
 from logscope.analysis.calls import Call
 from logscope.analysis.cascade import build_cascade
@@ -14,6 +15,7 @@ from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.novelties import find_novelties
+from logscope.analysis.outcomes import find_outcomes
 from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, rank, span
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.routes import find_routes
@@ -26,6 +28,7 @@ from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.timeline import Story, build_timeline, describe_impact
 from logscope.analysis.triggers import Change, find_trigger
+from logscope.analysis.trips import Trips
 from logscope.analysis.users import Users, success_rates
 from logscope.index.index import RECORDS, Index
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -77,6 +80,7 @@ class Base:
     buckets: Buckets
     lane_buckets: Buckets
     users: Users | None
+    trips: Trips
     alerts: Sequence[Alert]
     changes: Sequence[Change]
     coverage: Coverage
@@ -165,7 +169,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = make_candidates(ranking, base, trigger, _first_to_fall(root))
-    incident = _incident(base, outbreak, part_of, candidates[0], start, end)
+    seen = base.users or find_outcomes(base.trips, start, frozenset(call.callee for call in base.calls))
+    incident = _incident(base, seen, outbreak, part_of, candidates[0], start, end)
     story = Story(
         anomalies=everything,
         root=root,
@@ -182,7 +187,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         root_node=top.node,
         offsets={part: view.offset_us for view in base.views.values() for part in view.parts},
     )
-    impact = describe_impact(base.users, part_of, start)
+    impact = describe_impact(seen, part_of, start)
     baselines = _baselines(base, start)
     recent = (max(end or start, base.as_of - 5 * MINUTE_US), base.as_of)
     alert_ref = next((a.ref for a in base.alerts if a.time == incident.detected_at), None)
@@ -325,7 +330,13 @@ def _rounded(one: Evidence) -> Evidence:
 
 
 def _incident(
-    base: Base, outbreak: Outbreak, part_of: Sequence[Anomaly], top: Candidate, start: int, end: int | None
+    base: Base,
+    users: Users | None,
+    outbreak: Outbreak,
+    part_of: Sequence[Anomaly],
+    top: Candidate,
+    start: int,
+    end: int | None,
 ) -> Incident:
     assert base.as_of is not None, "an incident has times"
     failing = [one for one in part_of if one.kind.is_failure]
@@ -338,10 +349,15 @@ def _incident(
     rates = Rates(None, None, None)
     volume = Rates(None, None, None)
     note = "no access log among these files"
-    if base.users is not None:
-        usual = base.users.failed_share(0, min(start, first_error))
-        begins = base.users.first_failing(min(start, first_error) - US, usual) or start
-        rates, volume, note = success_rates(base.users, begins, end, base.as_of)
+    attempts = None
+    if users is not None:
+        usual = users.failed_share(0, min(start, first_error))
+        begins = users.first_failing(min(start, first_error) - US, usual) or start
+        rates, volume, note = success_rates(users, begins, end, base.as_of)
+        attempts = count_attempts(base.trips, users, begins, base.as_of if end is None else end)
+    is_by_ids = users is not None and base.users is None
+    if users is not None and is_by_ids:
+        note = f"{users.service}: operations by their ids, there is no access log"
     services = sorted({one.kind.service for one in failing})
     return Incident(
         start=start,
@@ -355,6 +371,8 @@ def _incident(
         success_rate=rates,
         volume=volume,
         success_note=note,
+        is_by_ids=is_by_ids,
+        attempts=attempts,
     )
 
 

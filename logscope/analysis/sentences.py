@@ -117,12 +117,12 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
     else:
         parts = [
             _share(rate.before, volume.before),
-            _share(rate.during, volume.during),
+            _during(incident),
         ]
         if facts.recovery.over:
             parts.append(_share(rate.after, volume.after))
         shares = " -> ".join(parts)
-        if rate.during is None:
+        if rate.during is None or incident.is_by_ids:
             shares += f" ({incident.success_note})"
     if incident.detected_at is None:
         alert = "no alert in these logs"
@@ -130,6 +130,15 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
         gap = f", {span(incident.detection_gap_us)} after the first error" if incident.detection_gap_us else ""
         alert = f"alert {clock(incident.detected_at, zone)}{gap}"
     return Sentence("USERS", f"{shares}; {alert}", None, "plain")
+
+
+def _during(incident: Incident) -> str:
+    """The share; where clients asked again, of what users asked for, and of the attempts."""
+    share, tried = _share(incident.success_rate.during, incident.volume.during), incident.attempts
+    if tried is None or incident.success_rate.during is None:
+        return share
+    users = f"{tried.served:,} of {tried.asked:,}" if not tried.is_sample else percent(tried.served / tried.asked)
+    return f"{users} user requests ({share} attempts)"
 
 
 def _share(rate: float | None, volume: float | None) -> str:

@@ -374,6 +374,19 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempts:
+    """Requests by their ids: what users asked for, however often their clients tried."""
+
+    asked: int
+    served: int
+    """Whose last attempt went well."""
+    attempts: int
+    failed_attempts: int
+    is_sample: bool
+    """Not every id was kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """The incident as a whole."""
 
@@ -393,6 +406,10 @@ class Incident:
     """Requests per second."""
     success_note: str = ""
     """Where the rate comes from, or why there is none."""
+    is_by_ids: bool = False
+    """The rates are of operations that one service logs by their ids; no access log is there."""
+    attempts: Attempts | None = None
+    """During the incident; None where ids do not tell, or nobody asks twice."""
     impact_text: str = ""
     """What users lost, in one sentence."""
 

@@ -182,6 +182,15 @@ class _Renderer:
             "success_rate": _rates(i.success_rate),
             "volume": _rates(i.volume),
             "success_note": self._clean(i.success_note),
+            "attempts": None
+            if i.attempts is None
+            else {
+                "asked": i.attempts.asked,
+                "served": i.attempts.served,
+                "attempts": i.attempts.attempts,
+                "failed_attempts": i.attempts.failed_attempts,
+                "is_sample": i.attempts.is_sample,
+            },
         }
 
     def _candidate(self, c: Candidate) -> Json:

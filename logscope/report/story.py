@@ -170,6 +170,13 @@ def write_impact(page: Page) -> list[str]:
     counted = incident.success_rate.during is not None
     note = page.text(incident.success_note if counted else sentence(incident.success_note))
     lines.append(f"Counted from {note}." if counted else note)
+    tried = incident.attempts
+    if counted and tried is not None:
+        of = "Of a sample, " if tried.is_sample else ""
+        lines.append(
+            f"{of}{tried.served:,} of {tried.asked:,} user requests were served in the end: clients ask again under "
+            f"the same id, so that {tried.failed_attempts:,} of {tried.attempts:,} attempts failed."
+        )
     routes = [(row, route) for row in find_requests(page) for route in row.routes]
     if routes:
         lines += ["", f"| Failed requests | Log | Status | Count | From ({zone}) |", "|---|---|---|---:|---|"]
