@@ -9,12 +9,13 @@ from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.drops import find_drop
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
+from logscope.analysis.guards import guard_recovery
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, tell_numbers
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.lost import judge_lost
 from logscope.analysis.sentences import Facts, write_sentences
+from logscope.analysis.series import describe_trend, find_spreading, read_series
 from logscope.analysis.series import find_changes as find_number_changes
-from logscope.analysis.series import read_series
 from logscope.analysis.tables import (
     LANE_WIDTHS_S,
     MOST_LANE_BUCKETS,
@@ -184,8 +185,12 @@ def _is_served(users: Users | None, coverage: Coverage) -> bool:
 
 
 def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
-    numbers = _find_numbers(inputs, found)
+    numbers, spreading = _find_numbers(inputs, base, found)
     found = tell_numbers(found, numbers)
+    if found.candidates and found.incident is not None:
+        involved = {found.candidates[0].service, *found.incident.services}
+        recovery = guard_recovery(found.recovery, numbers, involved, inputs.builder.names.node_of_service)
+        found = replace(found, recovery=replace(recovery, next_to_fail=spreading))
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
     return Snapshot(
@@ -226,13 +231,20 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
     )
 
 
-def _find_numbers(inputs: Inputs, found: Found) -> tuple[NumberChange, ...]:
+def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[NumberChange, ...], str]:
+    """Numbers that led to it; and in words one that shows who falls next."""
     incident = found.incident
     if incident is None:
-        return ()
+        return (), ""
     series = read_series(inputs.window.samples.by_kind(), inputs.views)
     services = [one.service for one in found.candidates[:3]]
-    return tuple(find_number_changes(series, incident.start, incident.first_error or incident.start, services))
+    onset = incident.first_error or incident.start
+    told = tuple(find_number_changes(series, incident.start, onset, services))
+    spreading = None
+    if found.recovery.over is False:
+        healthy = {view.service for view in base.views.values()} - {*incident.services, *services[:1]}
+        spreading = find_spreading(series, onset, healthy)
+    return told, "" if spreading is None else describe_trend(spreading)
 
 
 def _find_left_behind(inputs: Inputs, base: Base, found: Found) -> tuple[Unfinished, ...]:

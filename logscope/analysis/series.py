@@ -9,7 +9,7 @@ Cost: one regular expression for each sampled record, cached by whoever keeps th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,8 +45,16 @@ _BEHIND_US: Final = 30 * US
 """After the onset in which the change must have begun: later ones are effects."""
 _MOST_TOLD: Final = 8
 _ALERT: Final = 80.0
-_CLIMBING: Final = 6
-"""Values that rise one after the other, nearly, for a series to climb on."""
+_CLIMBING: Final = 4
+"""Values that rise one after the other for a series to climb on."""
+_GONE: Final = 0.25
+"""Of the way from its normal to the worst, that it must have gone again: a cache that fills as usual is no sign."""
+_FEWEST_SPREADING: Final = 3
+_STEADY: Final = 0.5
+"""A number that varies by more than this share of itself before the onset goes its own ways."""
+_SUNK: Final = 0.5
+_STEPS: Final = 2
+"""A single step is a setting."""
 
 Floats = NDArray[np.float64]
 
@@ -183,7 +191,7 @@ def _tell(
         begin=int(one.time[begin]),
         end=int(one.time[peak]),
         last=float(one.value[-1]),
-        climbs_on=climbs(one, peak),
+        climbs_on=climbs(one, begin, peak),
         alert_at_80=alert,
         is_full=is_full,
         is_percent=one.is_percent,
@@ -208,14 +216,61 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:g}"
 
 
-def climbs(one: Series, peak: int) -> bool:
-    """Whether its latest values rise and rise, again, far from where it fell back to behind its peak."""
-    latest = one.value[max(peak + 1, len(one.value) - 2 * _CLIMBING) :]
-    if len(latest) < _CLIMBING:
+def climbs(one: Series, begin: int, peak: int) -> bool:
+    """Whether its latest values rise one after the other, again, and have left the normal in the same direction."""
+    before, after = float(one.value[begin]), float(one.value[peak])
+    if after <= before or one.value[-1] < before + _GONE * (after - before):
         return False
-    steps = np.diff(latest)
-    rising = np.count_nonzero(steps > 0) >= 0.9 * len(steps)
-    return bool(rising and latest[-1] > 1.2 * latest[0] + 1e-9)
+    return _rises(one.value[peak + 1 :])
+
+
+def _rises(values: Floats) -> bool:
+    """The last of them are each higher than the one before, or of many nearly all."""
+    if len(values) < _CLIMBING:
+        return False
+    if bool((np.diff(values[-_CLIMBING:]) > 0).all()):
+        return True
+    steps = np.diff(values[-3 * _CLIMBING :])
+    return len(steps) >= 2 * _CLIMBING and bool(np.count_nonzero(steps > 0) >= 0.9 * len(steps))
+
+
+def find_spreading(series: Sequence[Series], onset: int, healthy: Container[str]) -> NumberChange | None:
+    """The number of a service that still works which sinks towards nothing, or rises without end, since the onset.
+
+    Only what goes one way is told: load and throughput go up and down with the incident everywhere.
+
+    Args:
+        series: All fields.
+        onset: When the incident began.
+        healthy: Services of which no kind fails.
+    """
+    best: NumberChange | None = None
+    for one in series:
+        at = int(np.searchsorted(one.time, onset))
+        if one.service not in healthy or at < _FEWEST or len(one.value) - at < _FEWEST_SPREADING:
+            continue
+        base, since = one.value[:at], one.value[at - 1 :]
+        middle, last = float(np.median(base)), float(one.value[-1])
+        spread = max(1.4826 * float(np.median(np.abs(base - middle))), float(np.ptp(base)) / 2)
+        if np.ptp(base) > _STEADY * max(abs(middle), 1e-9) or abs(last - middle) <= spread:
+            continue
+        sinks = bool((np.diff(since) <= 0).all()) and last <= _SUNK * middle and np.unique(since).size > _STEPS
+        rises = bool((np.diff(since) >= 0).all()) and last >= middle / _SUNK and np.unique(since).size > _STEPS
+        if middle <= 0 or not (sinks or rises) or _only_counts(one, onset):
+            continue
+        change = _tell(one, at - 1, len(one.value) - 1, onset, None, score=abs(last - middle) / middle, is_full=False)
+        if best is None or change.score > best.score:
+            best = change
+    return best
+
+
+def describe_trend(one: NumberChange) -> str:
+    """Where a number goes, in the field's own words."""
+    sign = " %" if one.is_percent else ""
+    if one.climbs_on:
+        reach = f"{_figure(one.before)}{sign} before, {_figure(one.after)}{sign} at the worst"
+        return f"{one.name} of {one.service} climbs on, now {_figure(one.last)}{sign} ({reach})"
+    return f"{one.service}: {one.name} {_figure(one.before)}{sign} to {_figure(one.last)}{sign}"
 
 
 def _only_counts(one: Series, onset: int) -> bool:

@@ -50,7 +50,9 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             return Sentence("ONGOING", text, None, "error")
         case Verdict.TOO_EARLY | Verdict.SECOND_WAVE if recovery.since is not None and recovery.over is None:
             held = _long(recovery.held_us or US)
-            return Sentence("BETTER", f"too early to say ({held}, {as_of}): {_served(recovery)}", None, "warning")
+            yet = f", yet {recovery.climbing}" if recovery.climbing else ""
+            text = f"too early to say ({held}, {as_of}): {_served(recovery)}{yet}"
+            return Sentence("BETTER", text, None, "warning")
         case Verdict.PARTIAL:
             return Sentence("PARTIAL", f"not over ({as_of}): {_partly(recovery, zone)}", None, "warning")
         case Verdict.SECOND_WAVE:
@@ -76,6 +78,7 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzin
     elif recovery.verdict is Verdict.TOO_EARLY and len(recovery.waves) > 1:
         text = f"again since {clock(recovery.waves[-1].start, zone)}, retries or a second wave ({as_of}): "
     text += _broken(recovery) + _worse(recovery, begun, moment, zone)
+    text += f"; next to fail: {recovery.next_to_fail}" if recovery.next_to_fail else ""
     if not moment.progress.done:
         share = 100 * moment.progress.bytes_read // max(1, moment.progress.bytes_total)
         text = f"provisional, {share} % read; {text}"
@@ -128,13 +131,17 @@ def _partly(recovery: Recovery, zone: tzinfo) -> str:
     served = recovery.served
     since = f" since {clock(recovery.fix_at, zone)}" if recovery.fix_at is not None else ""
     cause = next((row for row in recovery.remaining if row.is_cause), None)
+    if recovery.climbing and recovery.since is not None:
+        # Nothing fails any more: what climbs is all that is left of it.
+        return f"{_served(recovery)} since {clock(recovery.since, zone)}, yet {recovery.climbing}"
     if served is None or not _is_served_by_now(served):
         return f"{_broken(recovery)}{since}"
     text = f"users ok since {clock(served.ok_since, zone)} ({served.ok_requests:,} requests), yet "
     if cause is None:
         return f"{text}{_broken(recovery)}{since}"
     times = "once" if cause.volume == 1 else f"{cause.volume:,} times"
-    return f"{text}{_cut(cause.what)} {times}{since}, last {clock(cause.last, zone)}"
+    text = f"{text}{_cut(cause.what)} {times}{since}, last {clock(cause.last, zone)}"
+    return f"{text}; {recovery.climbing}" if recovery.climbing else text
 
 
 def _is_served_by_now(served: Served) -> bool:

@@ -538,6 +538,10 @@ class Recovery:
     fix_service: str = ""
     served: Served | None = None
     """None without an access log."""
+    climbing: str = ""
+    """The number that brought it down and rises again; empty where none does."""
+    next_to_fail: str = ""
+    """A number of a service that still works which falls to nothing or rises since the onset; empty without."""
     to_mitigate_us: int | None = None
     """From the start to the fix."""
     to_recover_us: int | None = None

@@ -284,6 +284,8 @@ class _Renderer:
                 for w in r.waves
             ],
             "explanation": self._clean(r.explanation),
+            "climbing": self._clean(r.climbing) or None,
+            "next_to_fail": self._clean(r.next_to_fail) or None,
             "served": None
             if r.served is None
             else {

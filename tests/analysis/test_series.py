@@ -9,7 +9,7 @@ from logscope.runner.batch import Request, open_request, run_batch
 from tests.index.test_ids import read
 
 
-def judge(folder, gauge, *, errors=range(300, 500)):
+def judge(folder, gauge, *, errors=range(300, 500), probe_file="probe.log"):
     """A service that fails for some minutes, beside a probe that writes a gauge every three seconds."""
     app, probe = [], []
     for n in range(600):
@@ -18,8 +18,11 @@ def judge(folder, gauge, *, errors=range(300, 500)):
         app.append(f"{stamp}.500Z {'ERROR' if bad else 'INFO'} app.Main - {'frob refused' if bad else 'frobbed'} n={n}")
         if n % 3 == 0:
             probe.append(f"{stamp}.000Z INFO probe.Gauge - seen {gauge(n)} tick={n}")
+    if probe_file == "app.log":
+        app = sorted([*app, *probe])
+    else:
+        (folder / probe_file).write_text("\n".join(probe) + "\n")
     (folder / "app.log").write_text("\n".join(app) + "\n")
-    (folder / "probe.log").write_text("\n".join(probe) + "\n")
     asked = Request([str(folder)])
     return run_batch(asked, open_request(asked))
 
@@ -47,6 +50,33 @@ def test_noise_counters_and_late_changes_say_nothing(tmp_path):
     chance = random.Random(4)
     snapshot = judge(tmp_path, lambda n: f"wug={chance.randint(40, 60)} dax={n * 3} late={9 if n > 400 else 1}")
     assert snapshot.numbers == ()
+
+
+def test_a_value_that_climbs_on_is_no_end(tmp_path):
+    """All is well for a minute and a half, but the broken service's own number rises as before the fall."""
+    snapshot = judge(tmp_path, lambda n: f"zorp={21 if n < 290 else 134 if n < 500 else n - 462}", probe_file="app.log")
+    recovery = snapshot.recovery
+    assert (recovery.verdict.value, recovery.over) == ("partial", None)
+    assert recovery.climbing == "zorp of app climbs on, now 135 (21 before, 134 at the worst)"
+    assert recovery.climbing in snapshot.sentences[0].text
+
+
+def test_a_value_that_fills_up_to_its_normal_is_an_end(tmp_path):
+    """After a restart it rises from nothing, and not beyond what it was before."""
+    snapshot = judge(tmp_path, lambda n: f"zorp={90 if n < 290 else 134 if n < 500 else n - 530}", probe_file="app.log")
+    assert (snapshot.recovery.verdict.value, snapshot.recovery.climbing) == ("recovered", "")
+
+
+def test_who_falls_next_is_told_while_it_goes_on(tmp_path):
+    """A service that still works, and whose number sinks step by step since the onset; one that swings is not told."""
+    snapshot = judge(
+        tmp_path, lambda n: f"slots={6 if n < 320 else max(1, 6 - (n - 320) // 40)}", errors=range(300, 600)
+    )
+    assert snapshot.recovery.next_to_fail == "probe: slots 6 to 1"
+    assert "next to fail: probe: slots 6 to 1" in snapshot.sentences[0].text
+    chance = random.Random(4)
+    swinging = judge(tmp_path, lambda n: f"slots={6 if n < 320 else chance.randint(1, 5)}", errors=range(300, 600))
+    assert swinging.recovery.next_to_fail == ""
 
 
 def test_a_limit_is_never_made_up(tmp_path):
