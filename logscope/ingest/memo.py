@@ -23,6 +23,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.layouts.fast import StampPlace, find_stamp_places
 from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.timestamps.kinds import NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
 from logscope.ingest.timestamps.zones import read_zone
 from logscope.model.times import NO_TIME, US
@@ -54,8 +55,6 @@ _LINES_A_LESSON: Final = 100
 """First words that are learned, and one more for each so many lines: learning costs as much as parsing some dozens."""
 _PATIENCE: Final = 4096
 """Lines after which a memory that knows less than half of them is given up."""
-_NUMBERS: Final = ("epoch", "tai64n")
-"""Kinds of stamps whose minute is not told by few texts."""
 _NO_STREAM: Final = "\0"
 """No name of a service."""
 _UNKNOWN, _PARSE = -1, -2
@@ -393,7 +392,7 @@ class Memo:
 
 def _is_readable(place: StampPlace, most: int) -> bool:
     """Whether a stamp's time can be read by its columns, within the first bytes of the line."""
-    return place.end <= most and place.kind not in _NUMBERS and not (place.missing and place.zone)
+    return place.end <= most and place.kind not in NUMBERS and not (place.missing and place.zone)
 
 
 def _split(line: bytes, words: int) -> tuple[bytes, bytes]:

@@ -10,13 +10,20 @@ from logscope.model.severity import Severity
 
 _NAMES: Final[Mapping[Severity, str]] = {
     Severity.TRACE: "trace trc verbose verb vrb finest finer all silly",
-    Severity.DEBUG: "debug dbg dbug debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5",
+    Severity.DEBUG: "debug dbg dbug debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 отладка"
+    " デバッグ 调试 除錯 디버그",
     Severity.INFO: "info inf information informational config log statement ok system user success default infos"
-    " información informazioni informação informationen",
-    Severity.NOTICE: "notice note ntc notc",
-    Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing",
-    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure grave schwerwiegend ernstig",
-    Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster",
+    " información informazioni informação informationen informacja информация інформація инфо bilgi"
+    " 情報 信息 資訊 정보",
+    Severity.NOTICE: "notice note ntc notc уведомление 通知 お知らせ 알림",
+    Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing"
+    " varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение попередження внимание"
+    " 警告 注意 경고",
+    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure grave schwerwiegend ernstig errore fout"
+    " fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
+    Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster kritisch"
+    " critique crítico crítica critico критическая критический критично"
+    " авария 致命的 致命 重大 严重 嚴重 緊急 심각 치명",
 }
 
 SEVERITY_BY_WORD: Final[Mapping[str, Severity]] = {
@@ -96,6 +103,10 @@ def parse_word(text: str) -> Severity:
 def from_syslog(number: int) -> Severity:
     """Severity of a syslog number: the lowest three bits of a PRI, or journald's PRIORITY."""
     return _SYSLOG[number & 7]
+
+
+SYSLOG_NUMBERS: Final[Mapping[bytes, Severity]] = {b"%d" % number: from_syslog(number) for number in range(192)}
+"""Text of a PRI, or of a severity alone, to its severity."""
 
 
 def from_http_status(status: int) -> Severity:

@@ -6,10 +6,9 @@ from logscope.ingest.envelopes.envelope import JsonOpener, TextOpener
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.json import JsonForm, JsonKeys
 from logscope.ingest.formats.levels import SAFE_WORDS
-from logscope.ingest.severity import from_syslog
+from logscope.ingest.severity import SYSLOG_NUMBERS
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
 
-_PRI_LEVELS: Final = {b"%d" % number: from_syslog(number) for number in range(192)}
 _PRI: Final = rb"(?:<(?P<level>\d{1,3})>)?"
 _NO_LEVEL: Final = rb"(?!(?i:" + SAFE_WORDS + rb")\b)"
 """`INFO spawned: ...` behind a stamp is a logger's level and its text, not a host and its program."""
@@ -34,7 +33,7 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         # VMware writes the severity's two letters and the PRI.
         _make("syslog", iso + rb" [A-Z][a-z]\((?P<level>\d{1,3})\) " + _TAG, "iso"),
         _make("syslog", bsd + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG, "syslog"),
-        _make("syslog", _PRI + bsd + b" " + _HOST + b" " + _TAG, "syslog"),
+        _make("syslog", _PRI + bsd + b" {1,2}" + _HOST + b" " + _TAG, "syslog"),
         _make("syslog", _PRI + bsd + b" " + _TAG, "syslog"),
         _make("syslog", _PRI + iso + b" " + _HOST + b" " + _TAG, "iso"),
         _make("syslog", _PRI + iso + b" " + _TAG, "iso"),
@@ -50,7 +49,7 @@ def make_text_openers() -> tuple[TextOpener, ...]:
 
 
 def _make(name: str, pattern: bytes, stamp: str | None, strip: str = "") -> TextOpener:
-    levels = _PRI_LEVELS if stamp is not None else None
+    levels = SYSLOG_NUMBERS if stamp is not None else None
     return TextOpener(TextForm(name, pattern, stamp, levels=levels, services=True), strip)
 
 

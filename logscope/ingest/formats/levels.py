@@ -8,11 +8,15 @@ from typing import Final
 
 from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
 
+_WIDE_END: Final = b"(?!(?!\xef\xbc\x9a|\xe3\x80\x91)[\x80-\xff])"
+"""Behind a word of other letters than Latin's: no further such letter, but a wide colon or bracket may stand there."""
+
 
 def _alternatives(words: frozenset[str]) -> bytes:
     # Letters beyond ASCII know no case in bytes.
-    both = {*words, *(word.upper() for word in words if not word.isascii())}
-    return b"|".join(word.encode() for word in sorted(both, key=lambda word: (-len(word), word)))
+    both = {*words, *(cased for word in words if not word.isascii() for cased in (word.upper(), word.capitalize()))}
+    ordered = sorted(both, key=lambda word: (-len(word), word))
+    return b"|".join(word.encode() + (b"" if word[-1:].isascii() else _WIDE_END) for word in ordered)
 
 
 SAFE_WORDS: Final = _alternatives(PROSE_SAFE_WORDS)
@@ -43,6 +47,25 @@ PROVEN_LEVEL: Final = (
     rb"[ ]{0,8}(?:\(\d{1,3}\))?[\])>|\"]?:?"
 )
 """A level in a proven place, in any case."""
+
+QUALIFIED_LEVELS: Final = (
+    rb"\[[^\[\]\n]{0,100}?[/ :|,](?P<level>(?i:" + SAFE_WORDS + rb"))\]:?",
+    rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,][^\[\]\n]{0,100}\]:?",
+    rb"(?:[a-z][a-z0-9!-]{0,30},){0,6}(?P<level>(?:" + SAFE_WORDS + rb"))(?:,[a-z][a-z0-9!-]{0,30}){0,4}(?=[ \t])",
+)
+"""A level in a proven place beside other words: `[main/INFO]`, `[error/worker-1]`, `system,error,critical`."""
+
+LABEL: Final = rb"(?<![\w.-])(?i:level|severity|log_?level|lvl|priority|sev)[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"'\[]?"
+"""What stands before a level and says that it is one."""
+
+LABELLED_LEVEL: Final = LABEL + rb"(?P<level>(?i:" + SAFE_WORDS + rb"))(?![\w.=-])"
+"""A level that a label tells, wherever in the line."""
+
+MNEMONIC_LEVEL: Final = (
+    rb"%{1,2}\d{0,2}[A-Z][A-Z0-9_]{0,40}(?:-[A-Z][A-Z0-9_]{0,20}){0,3}[-/](?P<level>[0-7])[-/][A-Z0-9_]{1,60}"
+    rb"(?:\([a-z]{1,4}\))?(?:\[\d{1,10}\])?:"
+)
+"""The number of syslog's scale inside the name of an event, as network devices write it: `%LINK-3-UPDOWN:`."""
 
 LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?=[\s/\]):,|])[\])]?"
 """A single letter in a proven place."""

@@ -18,7 +18,7 @@ _BEFORE: Final = rb"[\[(<\"']?"
 _BEHIND: Final = rb"(?![\w/])[\])>\"']?:?[ \t]*+(?:" + STRICT_LEVEL + rb")?[ \t]*+(?P<message>)"
 _GATE: Final = re.compile(rb"[\[(<\"']?(?:\d{1,4}[-/.: ]?[\dA-Za-z]|[A-Z][a-z]{2,8}[ ,.-]).{4,24}:\d\d")
 """What every line with a date at its begin passes, and hardly a frame of a trace: cheap."""
-_WITHOUT: Final = frozenset(("epoch", "tai64n", "short", "short compact", "compact", "compact millis"))
+_WITHOUT: Final = frozenset(("epoch", "hex epoch", "tai64n", "short", "short compact", "compact", "compact millis"))
 """Kinds that a number in a dump may look like."""
 
 

@@ -18,7 +18,7 @@ from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint, Sample
 from logscope.ingest.layouts.uptime import find_start
-from logscope.ingest.timestamps.kinds import EPOCH_DAY
+from logscope.ingest.timestamps.kinds import EPOCH_DAY, NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.ingest.timestamps.zones import name_zone
 from logscope.model.snapshot import DateOrigin
@@ -156,7 +156,7 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
         match = form.regex.match(line)
         if match is None or match["minute"] is None:
             return None
-        return b"Z" if form.stamp == "epoch" else match["zone"] or b""
+        return b"Z" if form.stamp in NUMBERS else match["zone"] or b""
     if isinstance(form, PrettyForm):
         # Each line alone is looked up by the keys of times.
         place, _ = form.inner.find_raw_places(line)
@@ -190,4 +190,4 @@ def _zone_of_text(text: bytes, stamps: AnyStamp) -> bytes | None:
     found = stamps.find_kind(text)
     if found is None:
         return None
-    return b"Z" if found[0].name == "epoch" else found[1] or b""
+    return b"Z" if found[0].name in NUMBERS else found[1] or b""

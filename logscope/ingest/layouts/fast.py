@@ -205,6 +205,8 @@ def _find_level_words(
     if column is None or column < 0 or count * 20 < len(fitting) * 19:
         return None, ()
     fitting = [one for one in fitting if _has_level_at(one, column)]
+    if not fitting:
+        return None, ()  # the level ends the lines
     if column >= end:
         gaps = {
             bytes(DIGIT if 48 <= byte <= 57 else byte for byte in line[base + end : base + column])

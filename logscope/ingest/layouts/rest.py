@@ -8,7 +8,17 @@ import re
 from collections import Counter
 from typing import Final
 
-from logscope.ingest.formats.levels import LETTER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL, WIDE_LEVEL
+from logscope.ingest.formats.levels import (
+    LABEL,
+    LABELLED_LEVEL,
+    LETTER_LEVEL,
+    MNEMONIC_LEVEL,
+    PROVEN_LEVEL,
+    QUALIFIED_LEVELS,
+    SAFE_WORDS,
+    STRICT_LEVEL,
+    WIDE_LEVEL,
+)
 from logscope.ingest.layouts.cells import find_separator, learn_cells
 
 _MOST: Final = 0.9
@@ -38,7 +48,8 @@ _LOGGERS: Final = (
     rb"(?P<logger>[A-Za-z_][\w.$/:-]{0,127})(?=[ \t]{1,60}\[[^\]\n]{0,200}\])",
 )
 """Who writes, where nearly all lines say it."""
-_WORD: Final = rb"(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
+_WORD: Final = rb"(?![\[(<|](?i:" + SAFE_WORDS + rb")[\])>|])(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
+"""A column before the level; where a line has fewer of them, the level itself is none."""
 _CELL: Final = rb"(?:[^\s|]{1,128}(?=\t)|[^|\s]{1,128}\|(?! ))"
 """A column between tabs or bars."""
 _LETTERS: Final = re.compile(LETTER_LEVEL)
@@ -86,9 +97,29 @@ def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes
         rests = _consume(rests, element)
         parts.append(element)
     if not has_level:
+        told = _find_told(rests, total)
+        if told:
+            parts.append(told)
+            has_level = True
+    if not has_level:
         place = strict_place if strict_share else len(parts)
         parts.insert(place, STRICT_LEVEL)
     return b"".join(rb"[ \t]*+(?:" + part + rb")?" for part in parts) + rb"[ \t]*+"
+
+
+def _find_told(rests: list[bytes], total: int) -> bytes:
+    """Regex of a level that a label or an event's name tells in nearly all lines, part of the message; else empty."""
+    if total >= 2 and _share(rests, MNEMONIC_LEVEL, total) >= _MOST:
+        return rb"(?=" + MNEMONIC_LEVEL + rb")"
+    ahead = rb"(?=.{0,400}?" + LABELLED_LEVEL + rb")"
+    # What the label says need not be a level in every line: `LEVEL: Event`.
+    if (
+        total >= 2
+        and _share(rests, rb".{0,400}?" + LABEL + rb"\w", total) >= _MOST
+        and _share(rests, ahead, total) >= 0.5
+    ):
+        return ahead
+    return b""
 
 
 def _choose_element(
@@ -152,6 +183,10 @@ def _choose_level(rests: list[bytes], total: int) -> bytes | None:
         return PROVEN_LEVEL
     if sum(1 for rest in rests if _WIDE.match(rest)) / total >= 0.6:
         return WIDE_LEVEL
+    for qualified in QUALIFIED_LEVELS:
+        found_levels = [found for rest in rests if (found := re.match(qualified, rest)) is not None]
+        if len(found_levels) / total >= _MOST and len({found["level"] for found in found_levels}) > 1:
+            return qualified
     if total >= 3 and sum(1 for rest in rests if _LETTERS.match(rest)) / total >= _MOST:
         return LETTER_LEVEL
     return None

@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from logscope.ingest.formats.form import TextForm
-from logscope.ingest.formats.levels import PROVEN_LEVEL
+from logscope.ingest.formats.levels import MNEMONIC_LEVEL, PROVEN_LEVEL
 from logscope.ingest.formats.plain import is_continuation
 from logscope.ingest.layouts.rest import learn_rest
-from logscope.ingest.severity import PROSE_SAFE_WORDS
+from logscope.ingest.severity import PROSE_SAFE_WORDS, SYSLOG_NUMBERS
 from logscope.ingest.timestamps.timestamp import (
     KIND_BY_NAME,
     KINDS,
@@ -75,14 +75,27 @@ def find_stamp(line: bytes) -> StampPlace | None:
 
 
 _DIGITS: Final = re.compile(rb"\d\d:?\d\d|\d{10}")
+_PRI: Final = re.compile(rb"<\d{1,3}>[ *]?")
+"""Syslog's facility and severity."""
 _TOKEN: Final = re.compile(rb"\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|[\w.$@/#+-]+|[ \t]+|.", re.DOTALL)
 
 
-def _generalise(prefix: bytes) -> bytes:
-    """A regex for the text before a stamp: words, numbers and bracketed text free, punctuation as it is."""
+def _generalise(prefix: bytes, level_at: int = -1) -> bytes:
+    """A regex for the text before a stamp: words, numbers and bracketed text free, punctuation as it is.
+
+    Args:
+        prefix: Of a line.
+        level_at: Number of the token that is a level in any case, -1 for none.
+    """
+    if _PRI.fullmatch(prefix):
+        return rb"<(?P<level>\d{1,3})>" + prefix[prefix.index(b">") + 1 :]
     parts: list[bytes] = []
     levelled = False
-    for token in _TOKEN.findall(prefix):
+    for at, token in enumerate(_TOKEN.findall(prefix)):
+        if at == level_at:
+            levelled = True
+            parts.append(PROVEN_LEVEL)
+            continue
         word = token.strip(b"[]()").decode("latin-1")
         first = re.split(r"[:/ ]", word, maxsplit=1)[0]
         if not levelled and first.lower() in PROSE_SAFE_WORDS and (first.isupper() or token[:1] == b"["):
@@ -127,10 +140,23 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     kind = KIND_BY_NAME[choose_reading(mine[0][1].kind.name, stamps, reference)]
     before = mine[0][0][: mine[0][1].start]
     open_bracket = before.count(b"[") > before.count(b"]")
+    if b"(?P<level>" not in prefix and (level_at := _find_level([line[: place.start] for line, place in mine])) >= 0:
+        prefix = _generalise(before, level_at)
     rest = learn_rest([line[place.end :] for line, place in mine], b"(?P<level>" in prefix, open_bracket)
     pattern = prefix + kind.pattern + rest
-    form = TextForm("text", pattern, kind.name)
+    numbered = MNEMONIC_LEVEL in rest or prefix.startswith(rb"<(?P<level>")
+    form = TextForm("text", pattern, kind.name, levels=SYSLOG_NUMBERS if numbered else None)
     return form, sum(1 for line in lines if form.regex.match(line))
+
+
+def _find_level(prefixes: list[bytes]) -> int:
+    """Number of the token before the stamp that is a level in all lines, different ones among them; -1 without one."""
+    rows = [_TOKEN.findall(prefix) for prefix in prefixes]
+    for at in range(min(map(len, rows))):
+        words = {row[at].lower() for row in rows}
+        if 1 < len(words) <= 12 and all(word.decode("latin-1") in PROSE_SAFE_WORDS for word in words):
+            return at
+    return -1
 
 
 _TAIL: Final = 80

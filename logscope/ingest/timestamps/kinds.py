@@ -123,9 +123,11 @@ def _read_day(found: Mapping[str, bytes], year: int, month: int) -> int:
 _H: Final = rb"(?:[01]\d|2[0-4]| \d|\d)"
 _T: Final = rb"(?:(?:[01]\d|2[0-4])| ?\d):[0-5]\d"
 _S: Final = rb"(?::(?P<second>[0-5]\d|60))"
-_F: Final = rb"(?:[.,](?P<fraction>\d{1,9}))?"
-_F_COLON: Final = rb"(?:[.,:](?P<fraction>\d{1,9}))?"
-_S_OR_NONE: Final = rb"(?::(?P<second>[0-5]\d|60)(?!\d)(?:[.,:](?P<fraction>\d{1,9}))?|(?![:\d]))"
+_COMMA: Final = rb",(?=\d{1,9}(?!\w{2}|,)|(?:\d{3}){1,2},)"
+"""Before a fraction, and not before the next column of a table: `,123 `, `,123,`, but not `,7,` or `,0011C10`."""
+_F: Final = rb"(?:(?:\.|" + _COMMA + rb")(?P<fraction>\d{1,9}))?"
+_F_COLON: Final = rb"(?:(?:[.:]|" + _COMMA + rb")(?P<fraction>\d{1,9}))?"
+_S_OR_NONE: Final = rb"(?::(?P<second>[0-5]\d|60)(?!\d)" + _F_COLON + rb"|(?![:\d]))"
 """Seconds that a full date may do without."""
 _ZONE_WORD: Final = b"|".join(word.encode() for word in sorted(ZONE_WORDS, key=lambda w: (-len(w), w)))
 _Z: Final = (
@@ -160,7 +162,8 @@ KINDS: Final[tuple[StampKind, ...]] = (
     ),
     _kind(
         "iso dashes", _Y + rb"-[01]\d-[0-3]\d[T _-](?:[01]\d|2[0-4])[.h-][0-5]\d",
-        rb"[.m-](?P<second>[0-5]\d|60)(?!\d)" + _F_COLON + _Z,
+        rb"[.m-](?P<second>[0-5]\d|60)(?!\d)" + _F_COLON
+        + _Z.replace(b"(?P<zone>", rb"(?P<zone>[+-](?:[0-7]\d\d|8[0-3]\d|840)(?![\d:])|"),
         rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)[T _-](?P<H>\d\d)[.h-](?P<M>\d\d)",
     ),
     _kind(
@@ -182,6 +185,15 @@ KINDS: Final[tuple[StampKind, ...]] = (
     _kind(
         "dots", _Y + rb"[.:][01]\d[.:][0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
         rb"(?P<Y>\d{4})[.:](?P<m>\d\d)[.:](?P<d>\d\d)-?" + _PARTS_TIME,
+    ),
+    _kind(
+        "wide",
+        # Year, month, day, hour, minute and second in Chinese and Japanese, in Korean.
+        _Y + rb"(?:\xe5\xb9\xb4|\xeb\x85\x84) ?[01]?\d(?:\xe6\x9c\x88|\xec\x9b\x94) ?"
+        + rb"[0-3]?\d(?:\xe6\x97\xa5|\xec\x9d\xbc)[ T]?"
+        + rb"(?:[01]\d|2[0-4]|\d)(?::|\xe6\x97\xb6|\xe6\x99\x82|\xec\x8b\x9c) ?[0-5]?\d",
+        rb"(?::|\xe5\x88\x86|\xeb\xb6\x84) ?(?P<second>[0-5]\d|60)(?!\d)(?:\xe7\xa7\x92|\xec\xb4\x88)?" + _F_COLON + _Z,
+        rb"(?P<Y>\d{4})[^\d]{3,4}(?P<m>\d{1,2})[^\d]{3,4}(?P<d>\d{1,2})[^\d]{3,4}(?P<H>\d{1,2})[^\d]{1,4}(?P<M>\d{1,2})",
     ),
     _kind(
         "clf", rb"[0-3]\d/" + _B + rb"/" + _Y + rb":" + _T, _S + _F + _Z,
@@ -305,11 +317,16 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<m>\d\d)[-.](?P<d>\d\d)" + _PARTS_TIME, Missing.YEAR,
     ),
     _kind(
+        "month/day", rb"[01]\d/[0-3]\d[ -]" + _T, _S + _F,
+        rb"(?P<m>\d\d)/(?P<d>\d\d)-?" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
         "time 12h", _T12, _S + _F_COLON + _HALF,
         rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
     ),
     _kind("time", _T, _S + _F_COLON, _PARTS_TIME, Missing.DAY),
     StampKind("tai64n", rb"(?P<minute>@4[0-9a-f]{23})(?![0-9a-f])", b""),
+    StampKind("hex epoch", rb"(?P<minute>[67][0-9a-f]{7}\.[0-9a-f]{5,8})(?=[ \t]|$)", b""),
     StampKind("epoch", rb"(?P<minute>1\d{9}(?:\d{3}){0,3})(?!\d)(?:\.(?P<fraction>\d{1,9}))?(?![\d.])", b""),
 )  # fmt: skip
 
@@ -368,9 +385,23 @@ def _read_tai(label: bytes) -> int:
     return time if 0 < time < LATEST else NO_TIME
 
 
+def _read_hex(text: bytes) -> int:
+    """Seconds and their fraction in hexadecimal, as OpenLDAP writes them: eight digits of ns, five of us."""
+    seconds, _, fraction = text.partition(b".")
+    try:
+        micros = int(fraction, 16) // (1000 if len(fraction) == 8 else 1)
+        return int(seconds, 16) * US + micros if micros < US else NO_TIME
+    except ValueError:
+        return NO_TIME
+
+
 _NUMBERS: Final[Mapping[str, Callable[[bytes], int]]] = {
     "tai64n": _read_tai,
+    "hex epoch": _read_hex,
     "epoch": _read_epoch_text,
     "uptime": _read_uptime,
 }
 """How kinds that are one number are read."""
+
+NUMBERS: Final = ("epoch", "hex epoch", "tai64n")
+"""Kinds that count from 1970: they are UTC, and their minute is not told by few texts."""

@@ -54,7 +54,11 @@ def read_zone(zone: bytes) -> int:
         digits = zone[1:].replace(b":", b"")
         if not digits.isdigit() or len(digits) > 4:
             return 0
-        offset = int(digits[:2]) * HOUR_US + int(digits[2:] or b"0") * MINUTE_US
+        # Three digits are minutes, as DB2 writes them.
+        offset = (
+            int(digits) * MINUTE_US if len(digits) == 3
+            else int(digits[:2]) * HOUR_US + int(digits[2:] or b"0") * MINUTE_US
+        )  # fmt: skip
         return -offset if zone[:1] == b"-" else offset
     return ZONE_WORDS.get(zone.decode("ascii", "replace"), 0) * MINUTE_US
 
@@ -65,6 +69,7 @@ def name_zone(zone: bytes) -> str:
     if text in ("Z", "UTC", "GMT", "UCT") or text.strip("+-0:") == "":
         return "UTC"
     if text[0] in "+-":
-        digits = text[1:].replace(":", "").ljust(4, "0")
+        digits = text[1:].replace(":", "")
+        digits = f"{int(digits) // 60:02d}{int(digits) % 60:02d}" if len(digits) == 3 else digits.ljust(4, "0")
         return f"{text[0]}{digits[:2]}:{digits[2:]}"
     return text
