@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from logscope.index.counts import Occurrences
 from logscope.index.exemplars import Exemplars
@@ -21,9 +21,8 @@ from logscope.ingest.batch import Signature
 from logscope.model.severity import Severity
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class GroupKey:
-    """Identity of a group: a pure function of the record and the mask version."""
+class GroupKey(NamedTuple):
+    """Identity of a group: a pure function of the record and the mask version. Sorts by its fields."""
 
     source: str
     severity: Severity

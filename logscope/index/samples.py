@@ -1,7 +1,8 @@
-"""Records of each kind with a number in them, a fair sample: what their values did over time is read from it later.
+"""Records of each kind, a fair sample, with the numbers in them: what they did over time is read from it later.
 
 Kept are those whose place has the lowest hash, so that merging is associative and commutative; of a kind with few
-records all. Only of a window: it is read at every level.
+records all. A record without a number takes a place, too: else the lines of kinds that never have one would be read to
+their end. Only of a window: it is read at every level.
 """
 
 import re
@@ -27,9 +28,10 @@ _MOST_BYTES: Final = 512
 
 
 _NAMED: Final = re.compile(
-    rb"([A-Za-z_][\w.\-]{0,40}+)\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
+    rb"(?<![A-Za-z_])([A-Za-z_][\w.\-]{0,40}+)\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
 )
-"""A name, a number, and whether it is told to be of a hundred. What ends a name is never part of one: no going back."""
+"""A name, a number, and whether it is told to be of a hundred. What ends a name is never part of one: no going back,
+and no second try from within a word."""
 
 Values = tuple[tuple[str, float, bool], ...]
 """Names, values, and whether each says that it is of a hundred; the first of each name."""
@@ -45,6 +47,7 @@ class Sample(NamedTuple):
     offset: int
     line: int
     values: Values
+    """None of a record without a number."""
 
 
 class Samples:
@@ -77,13 +80,16 @@ class Samples:
             fresh: list[Sample] = []
             for n in order[begin:end].tolist():
                 row, rank = int(rows[n]), int(ranks[n])
-                if rank >= limit or len(fresh) >= MOST_SAMPLES:
+                if rank >= limit:
                     break
-                text = bytes(batch.texts[n]).split(b"\n", 1)[0][:_MOST_BYTES]
-                values = read_values(text) if int(batch.time[row]) != NO_TIME else ()
-                if values:
-                    place = int(batch.part[row]), int(batch.offset[row]), int(batch.line[row])
-                    fresh.append(Sample(rank, int(batch.time[row]), *place, values))
+                time = int(batch.time[row])
+                if time == NO_TIME:
+                    continue
+                text = batch.texts[n].split(b"\n", 1)[0][:_MOST_BYTES]
+                place = int(batch.part[row]), int(batch.offset[row]), int(batch.line[row])
+                fresh.append(Sample(rank, time, *place, read_values(text)))
+                if len(fresh) == MOST_SAMPLES:
+                    break
             if fresh:
                 if key not in kinds:
                     insort(known, key)
@@ -105,8 +111,13 @@ class Samples:
                 del kinds[key]
 
     def by_kind(self) -> Mapping[GroupKey, Sequence[Sample]]:
-        """All samples; of each kind by rank."""
-        return {key: kinds[key] for _, kinds in sorted(self._kept.items()) for key in sorted(kinds) if kinds[key]}
+        """All samples with a number; of each kind by rank."""
+        told = {
+            key: [one for one in kinds[key] if one.values]
+            for _, kinds in sorted(self._kept.items())
+            for key in sorted(kinds)
+        }
+        return {key: samples for key, samples in told.items() if samples}
 
 
 def read_values(text: bytes) -> Values:

@@ -43,10 +43,11 @@ class BlockTexts(Sequence[bytes]):
             return [self[n] for n in range(*index.indices(len(self)))]
         if index < 0:
             index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        if index < len(self._at_hand):
-            return self._at_hand[index]
         row = index - len(self._at_hand)
-        joined = self._joined.get(row)
-        return self._data[int(self._begins[row]) : int(self._ends[row])] if joined is None else joined
+        if row < 0:
+            if index < 0:
+                raise IndexError(index)
+            return self._at_hand[index]
+        if self._joined and row in self._joined:
+            return self._joined[row]
+        return self._data[self._begins[row] : self._ends[row]]
