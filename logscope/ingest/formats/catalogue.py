@@ -65,11 +65,17 @@ def read_catalogue() -> tuple[CatalogueEntry, ...]:
 
 
 @lru_cache(maxsize=1)
-def read_styles() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
-    """Names for heads that are learned, and what most of a file's heads then fit; in the order of trial."""
+def read_forms() -> tuple[tuple[CatalogueEntry, TextForm], ...]:
+    """All formats and the forms that read them, made once for all files."""
+    return tuple((entry, entry.make_form()) for entry in read_catalogue())
+
+
+@lru_cache(maxsize=1)
+def read_styles() -> tuple[tuple[str, bytes], ...]:
+    """Names for heads that are learned, and the regex that most of a file's heads then fit; in the order of trial."""
     # Two stamps in one pattern would name a group twice.
     return tuple(
-        (str(style["name"]), re.compile(_GROUP_NAME.sub(b"(?:", _expand(str(style["pattern"])))))
+        (str(style["name"]), _GROUP_NAME.sub(b"(?:", _expand(str(style["pattern"]))))
         for style in _read_file("styles.toml")["style"]
     )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.envelopes.learn import learn_envelope
-from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_styles
+from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.levels import STRICT_LEVEL
@@ -84,7 +84,7 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         rest = [line for line in rest if form.parse(line, state) is None]
     if forms:
         names = {form.name for form in forms}
-        forms.extend(entry.make_form() for entry in read_catalogue() if entry.goes_with in names)
+        forms.extend(form for entry, form in read_forms() if entry.goes_with in names)
         spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
@@ -144,7 +144,11 @@ def _find_style(form: TextForm, lines: Sequence[bytes]) -> str:
     """The name that people have for such heads."""
     heads = [line for line in lines if form.regex.match(line)][:100]
     return next(
-        (name for name, style in read_styles() if sum(1 for line in heads if style.match(line)) * 10 >= len(heads) * 6),
+        (
+            name
+            for name, style in read_styles()
+            if sum(1 for line in heads if re.match(style, line)) * 10 >= len(heads) * 6
+        ),
         form.name,
     )
 
@@ -171,8 +175,7 @@ def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | No
     """The first format of the catalogue that reads most of the heads."""
     best: tuple[Form, int] | None = None
     few = lines[:: max(1, len(lines) // _GLANCE)]
-    for entry in read_catalogue():
-        form = entry.make_form()
+    for entry, form in read_forms():
         if entry.goes_with or not any(form.regex.match(line) for line in few):
             continue
         count = sum(1 for line in lines if form.regex.match(line))
@@ -210,7 +213,7 @@ def looks_like_log(sample: Sample) -> bool:
         return False
     lines, _ = collect_lines(sample)
     lines = lines[:200]
-    untimed = [entry.make_form().regex for entry in read_catalogue() if entry.stamp in (None, "uptime")]
+    untimed = [form.regex for entry, form in read_forms() if entry.stamp in (None, "uptime")]
     wanted = max(1, len(lines) / 20)
     marked = 0
     for line in lines:

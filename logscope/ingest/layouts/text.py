@@ -44,34 +44,34 @@ class StampPlace(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=1)
-def _searches() -> tuple[tuple[StampKind, re.Pattern[bytes]], ...]:
-    # A stamp does not begin inside a word or a number.
-    return tuple(
-        (
-            kind,
-            re.compile((rb"(?<![\w./+-])" if kind.missing is Missing.NOTHING else rb"(?<![\w.:/+-])") + kind.pattern),
-        )
-        for kind in KINDS
-    )
+_BEGIN: Final = re.compile(rb"(?<![\w./+-])[\d @A-Za-z\x80-\xff]")
+"""Where a stamp may begin: not inside a word or a number."""
+_NUMBERED: Final = tuple(kind for kind in KINDS if not kind.is_worded)
+_WORDED: Final = tuple(kind for kind in KINDS if kind.is_worded)
+
+
+@lru_cache(maxsize=64)
+def _compile_search(kind: StampKind) -> re.Pattern[bytes]:
+    return re.compile((rb"(?<![\w./+-])" if kind.missing is Missing.NOTHING else rb"(?<![\w.:/+-])") + kind.pattern)
+
+
+@lru_cache(maxsize=4096)
+def _find_in(text: bytes) -> StampPlace | None:
+    """The first stamp of a text. Few kinds can begin at a place, and most stamps stand at the text's begin."""
+    if not _DIGITS.search(text):
+        return None
+    for place in _BEGIN.finditer(text):
+        at = place.start()
+        for kind in _NUMBERED if text[at] in b"0123456789 @" else _WORDED:
+            match = _compile_search(kind).match(text, at)
+            if match is not None:
+                return StampPlace(kind, _generalise(text[:at]), at, match.end())
+    return None
 
 
 def find_stamp(line: bytes) -> StampPlace | None:
     """The first stamp near the begin of a line; of two at the same place the more telling kind."""
-    text = line[:_PREFIX]
-    if not _DIGITS.search(text):
-        return None
-    best: tuple[StampKind, re.Match[bytes]] | None = None
-    for kind, search in _searches():
-        match = search.search(text)
-        if match is not None and (best is None or match.start() < best[1].start()):
-            best = kind, match
-            if match.start() == 0:
-                break
-    if best is None:
-        return None
-    kind, match = best
-    return StampPlace(kind, _generalise(line[: match.start()]), match.start(), match.end())
+    return _find_in(line[:_PREFIX])
 
 
 _DIGITS: Final = re.compile(rb"\d\d:?\d\d|\d{10}")
@@ -172,8 +172,9 @@ def learn_tail(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     for line in heads:
         if not _DIGITS.search(line[-_TAIL:]):
             continue
-        for kind, search in _searches():
-            found = search.search(line, max(0, len(line) - _TAIL)) if kind.missing is Missing.NOTHING else None
+        for kind in KINDS:
+            begin = max(0, len(line) - _TAIL)
+            found = _compile_search(kind).search(line, begin) if kind.missing is Missing.NOTHING else None
             if found is not None and _CLOSED.match(line, found.end()):
                 votes[kind.name] += 1
                 break

@@ -62,6 +62,11 @@ class StampKind:
     p: year, short year, month, its name, day, day of the year, week, weekday, hour, minute, half of the day."""
     missing: Missing = Missing.NOTHING
 
+    @property
+    def is_worded(self) -> bool:
+        """It begins with the name of a month or a day; all others begin with a digit, a blank or an `@`."""
+        return self.pattern.startswith(tuple(_MINUTE + word for word in (_B, _DOW, b"(?:" + _DOW, MONTH_NAMES)))
+
     def make_cache(self) -> MinuteCache:
         """A fresh cache from the minute's text to microseconds since 1970.
 
@@ -70,11 +75,12 @@ class StampKind:
         """
         if not self.parts:
             return MinuteCache(_NUMBERS[self.name])
-        return MinuteCache(partial(_read_minute, re.compile(self.parts)))
+        return MinuteCache(partial(_read_minute, self.parts))
 
 
-def _read_minute(parts: re.Pattern[bytes], key: bytes) -> int:
-    match = parts.fullmatch(key)
+def _read_minute(parts: bytes, key: bytes) -> int:
+    # Compiled by the first text of its kind, and kept by `re`: most kinds are never met.
+    match = re.fullmatch(parts, key)
     if match is None:
         return NO_TIME
     found = match.groupdict()
@@ -147,8 +153,11 @@ _DE: Final = rb"(?:de )?"
 _PARTS_TIME: Final = rb"[T_ ]* ?(?P<H>\d{1,2}):?(?P<M>\d\d)"
 
 
+_MINUTE: Final = rb"(?P<minute>"
+
+
 def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing = Missing.NOTHING) -> StampKind:
-    return StampKind(name, rb"(?P<minute>" + minute + rb")" + rest, parts, missing)
+    return StampKind(name, _MINUTE + minute + rb")" + rest, parts, missing)
 
 
 KINDS: Final[tuple[StampKind, ...]] = (

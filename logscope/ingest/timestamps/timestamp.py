@@ -123,11 +123,19 @@ def _in_year(time: int, year: int) -> int:
 class StampReader:
     """Puts the groups of one kind's match together."""
 
-    __slots__ = ("_cache", "kind")
+    __slots__ = ("_alone", "_cache", "kind")
 
     def __init__(self, kind: StampKind) -> None:
         self.kind = kind
         self._cache = kind.make_cache()
+        self._alone: re.Pattern[bytes] | None = None
+
+    @property
+    def alone(self) -> re.Pattern[bytes]:
+        """Matches a stamp that is a whole text; has all of `GROUPS`."""
+        if self._alone is None:
+            self._alone = _compile_alone(self.kind)
+        return self._alone
 
     def __reduce__(self) -> tuple[type["StampReader"], tuple[StampKind]]:
         return (StampReader, (self.kind,))
@@ -184,7 +192,8 @@ class AnyStamp:
         """
         self.reading = reading
         unread = {name for names in READINGS if reading in names for name in names} - {reading}
-        self._readers = [(_compile_alone(kind), StampReader(kind)) for kind in KINDS if kind.name not in unread]
+        # Patterns are compiled when a text is the first to be tried on them: most logs need few of the forty.
+        self._readers = [StampReader(kind) for kind in KINDS if kind.name not in unread]
         self._last = self._readers[0]
 
     def __reduce__(self) -> tuple[type["AnyStamp"], tuple[str]]:
@@ -192,16 +201,15 @@ class AnyStamp:
 
     def read(self, text: bytes, state: ParseState) -> int | None:
         """Microseconds of the stamp; None when the whole text is not one."""
-        pattern, reader = self._last
-        match = pattern.fullmatch(text)
+        reader = self._last
+        match = reader.alone.fullmatch(text)
         if match is None:
-            for one in self._readers:
-                match = one[0].fullmatch(text)
+            for reader in self._readers:
+                match = reader.alone.fullmatch(text)
                 if match is not None:
-                    pattern, reader = one
                     # What an earlier line was never decides between two readings of this one.
                     if reader.kind.name not in _AMBIGUOUS:
-                        self._last = one
+                        self._last = reader
                     break
             else:
                 return None
@@ -210,15 +218,15 @@ class AnyStamp:
 
     def find_match(self, text: bytes) -> tuple[StampKind, re.Match[bytes]] | None:
         """Kind and match of a stamp that stands alone."""
-        for pattern, reader in self._readers:
-            match = pattern.fullmatch(text)
+        for reader in self._readers:
+            match = reader.alone.fullmatch(text)
             if match is not None:
                 return reader.kind, match
         return None
 
     def read_minute(self, kind: str, minute: bytes) -> int:
         """Microseconds of a minute's text of a kind, `NO_TIME` for an impossible one; year or day not yet found."""
-        for _, reader in self._readers:
+        for reader in self._readers:
             if reader.kind.name == kind:
                 return reader.read_minute(minute)
         return NO_TIME
@@ -251,10 +259,10 @@ def choose_reading(kind: str, texts: Sequence[bytes], reference: int | None) -> 
         return kind
     judged: list[tuple[float, int, int, str]] = []
     for order, name in enumerate(names):
-        pattern, reader = _compile_alone(KIND_BY_NAME[name]), StampReader(KIND_BY_NAME[name])
+        reader = StampReader(KIND_BY_NAME[name])
         times: list[int] = []
         for text in texts:
-            match = pattern.fullmatch(text)
+            match = reader.alone.fullmatch(text)
             if match is not None:
                 minute, second, fraction, zone, extra = match.group("minute", "second", "fraction", "zone", "extra")
                 time = reader.read(minute, second, fraction, zone, extra, ParseState())

@@ -1,0 +1,45 @@
+"""Where a line's stamp is found: as trying every kind at every place would."""
+
+import random
+import re
+
+from format_samples import CASES
+
+from logscope.ingest.formats.firsts import find_first_bytes
+from logscope.ingest.layouts.text import find_stamp
+from logscope.ingest.timestamps.timestamp import KINDS, Missing
+
+_LONGEST = 160
+
+
+def _find_slowly(line: bytes) -> tuple[str, int, int] | None:
+    found = []
+    for number, kind in enumerate(KINDS):
+        ahead = rb"(?<![\w./+-])" if kind.missing is Missing.NOTHING else rb"(?<![\w.:/+-])"
+        match = re.search(ahead + kind.pattern, line[:_LONGEST])
+        if match is not None:
+            found.append((match.start(), number, kind.name, match.end()))
+    return None if not found else (min(found)[2], min(found)[0], min(found)[3])
+
+
+def test_first_of_all_places() -> None:
+    """The kind that begins first, of two at one place the more telling one, also where the line is cut or shifted."""
+    chance = random.Random(7)
+    lines = [line for _, _, rows in CASES for line, _ in rows]
+    for line in chance.sample(lines, min(len(lines), 120)):
+        for text in (line, b"up 12:3 at " + line, line[chance.randrange(30) :]):
+            place = find_stamp(text)
+            # A text without two pairs of digits, or ten in a row, is not looked at.
+            if place is None:
+                assert _find_slowly(text) is None or not re.search(rb"\d\d:?\d\d|\d{10}", text[:_LONGEST])
+            else:
+                assert (place.kind.name, place.start, place.end) == _find_slowly(text)
+
+
+def test_kinds_by_their_first_byte() -> None:
+    """Kinds that begin with a word begin with letters only, all others with a digit, a blank or an `@`."""
+    for kind in KINDS:
+        firsts = find_first_bytes(kind.pattern)
+        assert firsts is not None
+        assert kind.is_worded == bytes(sorted(firsts)).isalpha()
+        assert kind.is_worded or set(b"0123456789 @") >= firsts
