@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from logscope.analysis.alerts import find_alerts
-from logscope.analysis.anomalies import find_outbreaks
+from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.drops import find_drop
@@ -16,6 +16,7 @@ from logscope.analysis.lost import judge_lost
 from logscope.analysis.sentences import Facts, write_sentences
 from logscope.analysis.series import describe_trend, find_spreading, read_series
 from logscope.analysis.series import find_changes as find_number_changes
+from logscope.analysis.several import is_incident, last_of, part_outbreaks, without_spans
 from logscope.analysis.tables import (
     LANE_WIDTHS_S,
     MOST_LANE_BUCKETS,
@@ -38,6 +39,7 @@ from logscope.model.snapshot import (
     Actions,
     DateOrigin,
     FileSummary,
+    FurtherIncident,
     LaneSet,
     Note,
     NumberChange,
@@ -137,15 +139,52 @@ def analyse(inputs: Inputs) -> Judged:
     is_alone = inputs.builder.normal is None
     if not outbreaks and is_alone and (is_short or _is_mostly_failing(files, coverage)):
         outbreaks = find_outbreaks(find_without_baseline([k for k in kinds if k.is_failure]))
+    further: tuple[FurtherIncident, ...] = ()
     if outbreaks:
-        found = judge_outbreak(base, outbreaks[0], outbreaks[1:], find_anomalies(low_kinds, coverage))
+        found, further = _judge_several(base, outbreaks, find_anomalies(low_kinds, coverage))
     else:
         drop = find_drop(users, as_of, is_live=inputs.now is not None) if users is not None and as_of else None
         if users is not None and drop is not None:
             found = judge_lost(base, users, drop, find_anomalies(low_kinds, coverage))
         else:
             found = judge_quiet(base)
-    return Judged(_make_snapshot(inputs, base, found), found.window)
+    return Judged(_make_snapshot(inputs, base, found, further), found.window)
+
+
+def _judge_several(
+    base: Base, outbreaks: Sequence[Outbreak], low: Sequence[Anomaly]
+) -> tuple[Found, tuple[FurtherIncident, ...]]:
+    """Each incident by itself; first the weightiest, unless it is over and another one is not."""
+    parted = part_outbreaks(outbreaks)
+    main = max(parted, key=weigh)
+    incidents = [one for one in parted if one is main or is_incident(one)]
+    judged: list[tuple[Outbreak, Found]] = []
+    for one in incidents:
+        apart = replace(base, users=_users_of(base.users, incidents, one))
+        later = [other.start for other in incidents if other.start > last_of(one)]
+        if later and base.as_of is not None:
+            # What comes after it is another story: it is judged by what was known then.
+            apart = replace(apart, as_of=min(base.as_of, min(later) - US))
+        judged.append((one, judge_outbreak(apart, one, [other for other in parted if other is not one], low)))
+    chosen = next(pair for pair in judged if pair[0] is main)
+    if chosen[1].recovery.over:
+        lasting = [pair for pair in judged if pair[1].recovery.over is False]
+        chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
+    others = [found for one, found in judged if one is not chosen[0]]
+    further = [
+        FurtherIncident(found.incident, found.candidates[:3], found.recovery)
+        for found in others
+        if found.incident is not None
+    ]
+    return chosen[1], tuple(sorted(further, key=lambda one: one.incident.start))
+
+
+def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak) -> Users | None:
+    """The edge's requests without those of incidents before and behind it."""
+    if users is None:
+        return None
+    others = [o for o in incidents if o is not one and (last_of(o) < one.start or o.start > last_of(one))]
+    return without_spans(users, [(o.start, last_of(o)) for o in others])
 
 
 def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage) -> bool:
@@ -184,7 +223,7 @@ def _is_served(users: Users | None, coverage: Coverage) -> bool:
     return users.failed_share(coverage.first, coverage.end + US) < _SERVED_SHARE
 
 
-def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
+def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[FurtherIncident, ...]) -> Snapshot:
     numbers, spreading = _find_numbers(inputs, base, found)
     found = tell_numbers(found, numbers)
     if found.candidates and found.incident is not None:
@@ -223,11 +262,13 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found) -> Snapshot:
                 file_count=len(base.files),
                 everyday=sum(f.errors + f.warnings for f in base.files),
                 newest=max((f.last_seen for f in base.files if f.last_seen is not None), default=None),
+                further=further,
             )
         ),
         notes=tuple(inputs.notes),
         history=tuple(inputs.history),
         numbers=numbers,
+        further=further,
     )
 
 

@@ -108,16 +108,18 @@ def find_outbreaks(anomalies: Sequence[Anomaly]) -> list[Outbreak]:
             chains[-1].append(one)
         else:
             chains.append([one])
-    outbreaks = [_make_outbreak(chain) for chain in chains]
-    return sorted(outbreaks, key=lambda o: (-_weight(o), o.start))
+    outbreaks = [make_outbreak(chain) for chain in chains]
+    return sorted(outbreaks, key=lambda o: (-weigh(o), o.start))
 
 
-def _make_outbreak(chain: list[Anomaly]) -> Outbreak:
+def make_outbreak(chain: Sequence[Anomaly]) -> Outbreak:
+    """Anomalies that belong together, by onset."""
     weighty = [one for one in chain if one.is_strong] or chain
     return Outbreak(tuple(chain), min(one.time for one in weighty), max(one.last for one in chain))
 
 
-def _weight(outbreak: Outbreak) -> float:
+def weigh(outbreak: Outbreak) -> float:
+    """How much an outbreak is."""
     nodes: dict[str, float] = {}
     for one in outbreak.anomalies:
         nodes[one.node] = max(nodes.get(one.node, 0.0), min(one.surprise, 30.0))

@@ -1,6 +1,6 @@
 """The four sentences on top: is it over, what broke, what set it off, what did users get. Always the same questions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Final
 
@@ -9,6 +9,7 @@ from logscope.analysis.state import Moment, clock, write_state
 from logscope.model.snapshot import (
     Candidate,
     Confidence,
+    FurtherIncident,
     Incident,
     LineRef,
     Link,
@@ -38,6 +39,8 @@ class Facts:
     """Failing records of everyday kinds."""
     newest: int | None = None
     """Time of the newest line."""
+    further: tuple[FurtherIncident, ...] = ()
+    """Other incidents in the same logs."""
 
 
 def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
@@ -45,12 +48,28 @@ def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
     if facts.incident is None:
         return _quiet(facts, zone)
     top = facts.candidates[0] if facts.candidates else None
+    state = write_state(facts.incident, facts.recovery, Moment(facts.as_of, facts.newest, facts.progress), zone)
     return (
-        write_state(facts.incident, facts.recovery, Moment(facts.as_of, facts.newest, facts.progress), zone),
+        replace(state, text=state.text + describe_further(facts.further, zone)),
         _broke(facts.candidates, zone),
         _set_off(top, zone),
         _users(facts, facts.incident, zone),
     )
+
+
+def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
+    """Other incidents behind the state: since when, whose, whether over; empty without any."""
+    text = ""
+    for one in further[:1]:
+        end = one.incident.end
+        until = (
+            f"{clock(one.incident.start, zone)} to {clock(end, zone)}"
+            if end is not None
+            else (f"since {clock(one.incident.start, zone)}")
+        )
+        name = one.candidates[0].service if one.candidates else ", ".join(one.incident.services[:2])
+        text = f"; another incident {until}: {name}"
+    return text + (f" and {len(further) - 1} more" if len(further) > 1 else "")
 
 
 def clock_ms(time_us: int, zone: tzinfo = UTC) -> str:

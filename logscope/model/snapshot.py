@@ -549,6 +549,16 @@ class Recovery:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherIncident:
+    """Another incident in the same logs, with its own answers."""
+
+    incident: Incident
+    candidates: tuple[Candidate, ...]
+    """The likeliest three."""
+    recovery: Recovery
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictChange:
     """A verdict that was replaced."""
 
@@ -672,6 +682,8 @@ class Snapshot:
     near: LaneSet | None = None
     """The span that is looked at, by default the incident, in finer buckets; None where the lanes are as fine."""
     notes: tuple[Note, ...] = ()
+    further: tuple[FurtherIncident, ...] = ()
+    """Other incidents in the same logs, by start."""
     numbers: tuple[NumberChange, ...] = ()
     """Numbers that left their normal before or with the onset, the most telling first."""
     history: tuple[VerdictChange, ...] = ()

@@ -23,6 +23,11 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
         confidence = f"  {sentence.confidence.value.upper()}" if sentence.confidence else ""
         ref = f"  {place(sentence.ref)}" if sentence.ref else ""
         lines.extend(_wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width))
+    for other in snapshot.further:
+        recovery = other.recovery
+        over = "over" if recovery.over else "not over" if recovery.over is False else recovery.verdict.value
+        place_in_time = f"{clock(other.incident.start, zone)}, {over}"
+        lines.extend(_wrap("ALSO", f"another incident {place_in_time}: {other.incident.headline}", width))
     told = story(snapshot)
     if told:
         lines += ["", "STORY"]

@@ -56,6 +56,14 @@ class _Renderer:
             "groups": self._groups(s),
             "incident": self._incident(s.incident) if s.incident else None,
             "candidates": [self._candidate(one) for one in s.candidates],
+            "further": [
+                {
+                    "incident": self._incident(one.incident),
+                    "candidates": [self._candidate(c) for c in one.candidates],
+                    "recovery": self._recovery(one.recovery),
+                }
+                for one in s.further
+            ],
             "ruled_out": [
                 {"service": r.service, "file": r.file, "reason": self._clean(r.reason), "lines": _refs(r.lines)}
                 for r in s.ruled_out

@@ -1,0 +1,73 @@
+"""Two incidents in the same logs: each with its own cause, begin and verdict; a second wave stays a wave."""
+
+import numpy as np
+import pytest
+
+from tests.second_by_second import Playback
+
+BEGIN = 1_772_460_000
+FIRST, FIRST_END = BEGIN + 600, BEGIN + 720
+
+
+def stamp(second):
+    return f"{np.datetime64(int(second), 's')}Z"
+
+
+class Town:
+    """A shop before a database, and a newsletter before a mail relay; one gateway logs for both."""
+
+    def __init__(self, folder, second, second_end, length=1800):
+        self.folder = folder
+        chance = np.random.default_rng(5)
+        gateway, shop, database, letters, relay = [], [], [], [], []
+        for now in range(BEGIN, BEGIN + length):
+            broken, refused = FIRST <= now < FIRST_END, second <= now < second_end
+            if now == FIRST:
+                database.append(f"{stamp(now)} ERROR could not extend file: no space left on device")
+            if now == second:
+                relay.append(f"{stamp(now)} ERROR out of memory: process killed")
+            for _ in range(chance.poisson(2)):
+                shop.append(f"{stamp(now)} {'ERROR basket not stored, database refused' if broken else 'INFO stored'}")
+                gateway.append(f"{stamp(now)} {'ERROR shop answered 500' if broken else 'INFO basket ok'}")
+            for _ in range(chance.poisson(2)):
+                letters.append(f"{stamp(now)} {'ERROR letter kept, relay refused' if refused else 'INFO sent'}")
+                gateway.append(f"{stamp(now)} {'ERROR letters answered 500' if refused else 'INFO letter ok'}")
+            if now % 10 == 0:
+                database.append(f"{stamp(now)} INFO checkpoint complete")
+                relay.append(f"{stamp(now)} INFO queue empty")
+        names = ("gateway", "shop", "database", "letters", "relay")
+        for name, lines in zip(names, (gateway, shop, database, letters, relay), strict=True):
+            (folder / f"{name}.log").write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("town")
+    Town(folder, BEGIN + 1020, BEGIN + 1200)
+    played = Playback(folder)
+    return {second: played.look(BEGIN + second) for second in (900, 1100, 1700)}
+
+
+def test_what_begins_after_the_end_is_an_incident_of_its_own(played):
+    """While the second one goes on it comes first, with its own cause and begin; the first is told beside it, over."""
+    snapshot = played[1100]
+    assert snapshot.candidates[0].service == "relay"
+    assert (snapshot.recovery.verdict.value, snapshot.incident.start // 1_000_000) == ("ongoing", BEGIN + 1020)
+    (other,) = snapshot.further
+    assert other.candidates[0].service == "database"
+    assert (other.recovery.verdict.value, other.recovery.over) == ("recovered", True)
+
+
+def test_each_keeps_its_verdict_when_both_are_over(played):
+    """Neither is the other's second wave."""
+    snapshot = played[1700]
+    verdicts = [snapshot.recovery.verdict.value, *(one.recovery.verdict.value for one in snapshot.further)]
+    assert verdicts == ["recovered", "recovered"]
+    causes = {snapshot.candidates[0].service, snapshot.further[0].candidates[0].service}
+    assert causes == {"database", "relay"}
+
+
+def test_before_the_second_there_is_one(played):
+    """Nothing further is told of a single incident."""
+    assert played[900].further == ()
+    assert played[900].candidates[0].service == "database"
