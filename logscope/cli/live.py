@@ -17,7 +17,7 @@ from logscope.model.snapshot import Snapshot, Verdict
 from logscope.runner.intake import Scanned
 from logscope.runner.live import LiveLoop
 from logscope.runner.planning import Plan, find_forced
-from logscope.runner.tailing import Followed, Tail, follow_file
+from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
 from logscope.sources.discovery import Refusal
 from logscope.sources.opening import followers_held_open
 from logscope.sources.tape import RecordedStream
@@ -27,10 +27,6 @@ _GATHER_S: Final = 0.2
 """Least time between two looks."""
 _PRINT_S: Final = 1.0
 """Most time between a line that is written and the counter that tells of it."""
-_STREAM_LOOK_S: Final = 0.2
-"""Most time between two looks at pipes: there is no event for them."""
-_QUIET_S: Final = 0.6
-"""A last record is counted after so long without a new line."""
 EXIT_NOT_IN_TIME: Final = 1
 EXIT_SECOND_WAVE: Final = 5
 
@@ -53,7 +49,7 @@ class _Counter:
         """Count the parts that do not grow."""
         plan = self.tail.plan
         count = len(plan.source.parts)
-        for part in range(count if self.followed is None else count - 1):
+        for part in range(count_settled(plan, self.followed)):
             try:
                 for block in plan.read_part(part, lambda _: None):
                     self.count(self.tail.intake.feed(block, is_content=True))
@@ -70,7 +66,7 @@ class _Counter:
         if found:
             self.count(found)
             self.last_data = now
-        elif self.last_data and now - self.last_data > _QUIET_S and not self.tail.intake.is_inside_line:
+        elif self.last_data and now - self.last_data > RELEASE_S and not self.tail.intake.is_inside_line:
             self.count(self.tail.intake.release())
             self.last_data = 0.0
         return self.followed.has_more
@@ -123,7 +119,7 @@ def follow(options: argparse.Namespace) -> int:
     for counter in counters:
         counter.read_existing()
     has_streams = any(counter.tail.plan.stream is not None for counter in counters)
-    interval_s = _STREAM_LOOK_S if has_streams else _PRINT_S
+    interval_s = STREAM_LOOK_S if has_streams else _PRINT_S
     while not stop.is_set():
         now = time.monotonic()
         busy = [counter.poll(now) for counter in counters]
@@ -149,9 +145,7 @@ def _end(stop: threading.Event, waker: Waker) -> None:
 
 
 def _start_counter(plan: Plan, forced: str | None, hold_open: bool) -> _Counter:
-    followed: Followed | None = plan.stream
-    if followed is None and plan.source.parts[-1].compression is None:
-        followed = follow_file(plan, time.monotonic, hold_open=hold_open)
+    followed = follow_newest(plan, time.monotonic, hold_open=hold_open)
     return _Counter(plan.source.parts[-1].path, Tail(plan, time.time, forced=forced), followed)
 
 
@@ -180,24 +174,19 @@ def wait(options: argparse.Namespace) -> int:
     timeout_s = parse_duration(options.timeout) / 1_000_000
     request = build_request(options, siblings=True)
     opened = open_or_complain(request, live=True)
-    answer: list[int] = []
+    answers: list[int] = []
     done = threading.Event()
 
     def look(snapshot: Snapshot) -> None:
-        recovery = snapshot.recovery
         if snapshot.provisional:
             return
         state = snapshot.sentences[0]
         if state.text != shown[0]:
             shown[0] = state.text
             print(f"{state.label} {state.text}", file=sys.stderr, flush=True)
-        # A second wave that is past is over like any other end; one that goes on is what nobody should wait through.
-        is_over = bool(recovery.over) and recovery.confirmed
-        if is_over or recovery.verdict is Verdict.NO_INCIDENT:
-            answer.append(0)
-            done.set()
-        elif recovery.verdict is Verdict.SECOND_WAVE and recovery.over is False:
-            answer.append(EXIT_SECOND_WAVE)
+        answer = answer_waiting(snapshot)
+        if answer is not None:
+            answers.append(answer)
             done.set()
 
     shown = [""]
@@ -218,4 +207,16 @@ def wait(options: argparse.Namespace) -> int:
     thread.join(timeout=2.0)
     if failures:
         raise failures[0]
-    return answer[0] if answer else EXIT_NOT_IN_TIME
+    return answers[0] if answers else EXIT_NOT_IN_TIME
+
+
+def answer_waiting(snapshot: Snapshot) -> int | None:
+    """The exit code that ends the waiting; None while nobody can tell, or it goes on."""
+    recovery = snapshot.recovery
+    others = [one.recovery for one in snapshot.further]
+    # A second wave that is past is over like any other end; one that goes on is what nobody should wait through.
+    if recovery.verdict is Verdict.SECOND_WAVE and recovery.over is False:
+        return EXIT_SECOND_WAVE
+    if recovery.verdict is Verdict.NO_INCIDENT or (recovery.over and recovery.confirmed):
+        return None if any(one.over is False for one in others) else 0
+    return None

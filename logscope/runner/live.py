@@ -28,7 +28,7 @@ from logscope.runner.batch import (
 )
 from logscope.runner.intake import Scanned
 from logscope.runner.planning import Plan, find_forced
-from logscope.runner.tailing import Followed, Tail, follow_file
+from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
 from logscope.session import Session, SourcePlan
 from logscope.sources.opening import followers_held_open
 from logscope.sources.reader import read_blocks
@@ -36,10 +36,6 @@ from logscope.sources.watch import Waker
 
 _TICK_S: Final = 0.5
 """Least time between two judgements."""
-_STREAM_LOOK_S: Final = 0.2
-"""Most time between two looks at pipes: there is no event for them."""
-_RELEASE_S: Final = 0.6
-"""A last record is given out after so long without a new line; writers that flush line by line take milliseconds."""
 _CLOCK_TICK_S: Final = 5.0
 """Without new lines the verdict is looked at again this often: quiet time counts."""
 _IDLE_SHARE: Final = 0.005
@@ -227,7 +223,7 @@ class LiveLoop:
         while not self._stop.is_set():
             if self._waker_is_old:
                 waker = self._watch()
-            wait = min(waker.interval_s, _STREAM_LOOK_S) if streams else waker.interval_s
+            wait = min(waker.interval_s, STREAM_LOOK_S) if streams else waker.interval_s
             if is_new:
                 wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
             has_more = any(one.followed is not None and one.followed.has_more for one in self._followed)
@@ -246,9 +242,9 @@ class LiveLoop:
     def _start_one(self, plan: Plan, hold_open: bool) -> _Follow:
         forced = find_forced(plan.source, self._request.formats)
         tail = Tail(plan, self._wall, forced=forced, examine=self._examine_all)
-        followed: Followed | None = plan.stream
-        if followed is None and self._follow and plan.source.parts[-1].compression is None:
-            followed = follow_file(plan, self._clock, hold_open=hold_open)
+        # A pipe is read as a stream in any case; a file that is not followed is read like those that do not change.
+        is_followed = self._follow or plan.stream is not None
+        followed = follow_newest(plan, self._clock, hold_open=hold_open) if is_followed else None
         return _Follow(plan.source.key, tail, followed)
 
     def _read_existing(self) -> None:
@@ -273,7 +269,7 @@ class LiveLoop:
         if plan.stream is not None:
             return last if self._follow else self._read_pipe(one, plan.stream.read_to_end(), last)
         count = len(plan.source.parts)
-        for part in range(count if one.followed is None else count - 1):
+        for part in range(count_settled(plan, one.followed)):
             problems: list[Problem] = []
             try:
                 for block in plan.read_part(part, problems.append):
@@ -348,7 +344,7 @@ class LiveLoop:
         released = False
         for one in self._followed:
             # Half a line: its writer flushes in blocks, and what follows may belong to the record.
-            is_quiet = self._clock() - one.last_data >= _RELEASE_S and not one.tail.intake.is_inside_line
+            is_quiet = self._clock() - one.last_data >= RELEASE_S and not one.tail.intake.is_inside_line
             if one.is_held and (force or is_quiet):
                 self._fold(one, one.tail.intake.release())
                 one.is_held = False

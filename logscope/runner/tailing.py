@@ -6,6 +6,7 @@ are read as a stream of their own, from the place that was reached.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from logscope.errors import SourceError
 from logscope.model.snapshot import Problem
@@ -17,6 +18,11 @@ from logscope.sources.generations import Mark, list_known
 from logscope.sources.tape import RecordedStream
 
 Followed = Follower | RecordedStream
+
+RELEASE_S: Final = 0.6
+"""A last record is given out after so long without a new line; writers that flush line by line take milliseconds."""
+STREAM_LOOK_S: Final = 0.2
+"""Most time between two looks at pipes: there is no event for them."""
 
 
 class Tail:
@@ -136,6 +142,24 @@ class Tail:
     def _tell(self, problem: Problem) -> Scanned:
         """No record, only a problem of the part that is being read."""
         return Scanned(replace(self.intake.empty(), problems=(problem,)), [])
+
+
+def follow_newest(plan: Plan, clock: Callable[[], float], *, hold_open: bool) -> Followed | None:
+    """What grows of a source: its stream, or its newest file; None where that is compressed, for it grows no more.
+
+    Args:
+        plan: Of the source.
+        clock: Seconds that only grow.
+        hold_open: Keep a file's handle between two looks (`followers_held_open`).
+    """
+    if plan.stream is not None:
+        return plan.stream
+    return follow_file(plan, clock, hold_open=hold_open) if plan.source.parts[-1].compression is None else None
+
+
+def count_settled(plan: Plan, followed: Followed | None) -> int:
+    """How many parts of a source do not change any more: all but a newest one that is followed."""
+    return len(plan.source.parts) - (0 if followed is None else 1)
 
 
 def follow_file(plan: Plan, clock: Callable[[], float], *, hold_open: bool = True) -> Follower:

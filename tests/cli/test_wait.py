@@ -1,0 +1,61 @@
+"""`logscope wait --for recovered`: what ends it, in each state, and with which exit code."""
+
+from dataclasses import replace
+
+import pytest
+
+from logscope.cli.live import EXIT_NOT_IN_TIME, EXIT_SECOND_WAVE, answer_waiting
+from logscope.cli.main import main
+from logscope.model.snapshot import Verdict
+from logscope.runner.batch import Request, open_request, run_batch
+
+
+def write(path, failing, length=900):
+    """A service that answers five times a second and fails in the given seconds."""
+    with path.open("w") as file:
+        for second in range(length):
+            stamp = f"2026-05-04T09:{second // 60:02}:{second % 60:02}"
+            for n in range(5):
+                word = "ERROR charge refused" if second in failing else "INFO charged"
+                file.write(f"{stamp}.{n}00Z {word} order={second * 5 + n}\n")
+
+
+@pytest.fixture(scope="module")
+def over(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("over")
+    write(folder / "app.log", range(400, 460))
+    request = Request([str(folder)])
+    return run_batch(request, open_request(request))
+
+
+STATES = [
+    (Verdict.RECOVERED, True, True, 0),
+    (Verdict.RECOVERED, True, False, None),
+    (Verdict.RECOVERED, None, False, None),
+    (Verdict.HERD, True, True, 0),
+    (Verdict.SECOND_WAVE, True, True, 0),
+    (Verdict.SECOND_WAVE, None, False, None),
+    (Verdict.SECOND_WAVE, False, True, EXIT_SECOND_WAVE),
+    (Verdict.PARTIAL, False, True, None),
+    (Verdict.PARTIAL, None, False, None),
+    (Verdict.ONGOING, False, True, None),
+    (Verdict.TOO_EARLY, None, False, None),
+    (Verdict.NO_BASELINE, None, False, None),
+    (Verdict.NO_INCIDENT, None, True, 0),
+]
+
+
+@pytest.mark.parametrize(("verdict", "is_over", "confirmed", "answer"), STATES)
+def test_what_ends_the_waiting(over, verdict, is_over, confirmed, answer):
+    """Only a confirmed end is one; a second wave that goes on is told at once, one that is past is an end."""
+    recovery = replace(over.recovery, verdict=verdict, over=is_over, confirmed=confirmed)
+    assert answer_waiting(replace(over, recovery=recovery)) == answer
+
+
+@pytest.mark.parametrize(("failing", "expected"), [(range(400, 460), 0), (range(400, 900), EXIT_NOT_IN_TIME)])
+def test_the_command_waits_for_the_end(tmp_path, capsys, failing, expected):
+    """0 at once where it is over and confirmed; 1 where it is not in time, the state on stderr."""
+    write(tmp_path / "app.log", failing)
+    code = main(["wait", "--for", "recovered", "--timeout", "1s", str(tmp_path / "app.log")])
+    assert code == expected
+    assert capsys.readouterr().err.startswith("ONGOING" if expected else "OVER")
