@@ -21,7 +21,7 @@ from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.routes import find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
-from logscope.analysis.roles import assign_roles, find_ruled_out
+from logscope.analysis.roles import assign_roles, find_apart, find_ruled_out
 from logscope.analysis.series import describe_number
 from logscope.analysis.silences import find_silences
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
@@ -145,7 +145,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     start = root.time
     trigger = find_trigger(base.changes, root, top.node, start, onsets)
     by_id = {one.kind.id: one for one in everything}
-    roles = assign_roles(base.kinds, by_id, shown, top.node, edges, start)
+    apart = find_apart(everything, {top.node, trigger.service if trigger else top.node}, start)
+    roles = assign_roles(base.kinds, by_id, shown, top.node, edges, start, apart)
     for one in (one for other in others for one in other.anomalies):
         by_id[one.kind.id] = one
         roles[one.kind.id] = Role.UNRELATED
@@ -154,8 +155,10 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         # Nothing is tied to the first candidate: what rose is still what must end.
         part_of += [one for one in outbreak.anomalies if one not in part_of]
     hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start)
+    # What goes its own way is no part of the story, yet its noise must not be taken for a rise of the rest.
+    noise = [one for one in outbreak.anomalies if one.kind.id in apart and one not in part_of]
     recovery = judge_recovery(
-        part_of,
+        [*part_of, *noise],
         base.users,
         base.coverage,
         start,
@@ -166,6 +169,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         find_routes([*base.kinds, *base.ordinary], base.users.sources) if base.users is not None else (),
         root.kind.id,
     )
+    foreign = {f"{one.kind.service}: {one.kind.headline}" for one in noise}
+    recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = make_candidates(ranking, base, trigger, _first_to_fall(root))

@@ -1,6 +1,6 @@
 """What each group is to the incident, and who need not be woken."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.blame import Edge
@@ -12,6 +12,8 @@ from logscope.model.times import MINUTE_US, US
 
 _STRONG = 6.0
 """Surprise (-log10 p) from which a kind without any link still counts as part of the spread."""
+_SAME_PACE = 2.0
+"""A rare kind whose pace does not grow beyond this when it begins goes its own way."""
 
 
 def assign_roles(
@@ -21,6 +23,7 @@ def assign_roles(
     root_node: str,
     edges: Sequence[Edge],
     start: int,
+    apart: Collection[str] = (),
 ) -> dict[str, Role]:
     """A role for every kind.
 
@@ -31,6 +34,7 @@ def assign_roles(
         root_node: Node of candidate 1.
         edges: Who blames whom.
         start: Start of the incident.
+        apart: Ids of kinds that go their own way (`find_apart`).
     """
     linked = {root_node}
     for edge in edges:
@@ -47,11 +51,40 @@ def assign_roles(
             roles[kind.id] = Role.OTHER
         elif root is not None and anomaly.node == root_node and _shows_cause(anomaly, root):
             roles[kind.id] = Role.CAUSE
-        elif anomaly.last < start - MINUTE_US or (anomaly.surprise < _STRONG and anomaly.node not in linked):
+        elif (
+            kind.id in apart
+            or anomaly.last < start - MINUTE_US
+            or (anomaly.surprise < _STRONG and anomaly.node not in linked)
+        ):
             roles[kind.id] = Role.UNRELATED
         else:
             roles[kind.id] = Role.SYMPTOM
     return roles
+
+
+def find_apart(anomalies: Sequence[Anomaly], near: Collection[str], start: int) -> frozenset[str]:
+    """Ids of rare kinds that were there before it began and came no more often then: somebody else's trouble.
+
+    Args:
+        anomalies: Of the incident.
+        near: Nodes and services that may give early signs: the cause's, and whose change set it off.
+        start: Start of the incident.
+    """
+    failing = {one.node for one in anomalies}
+    return frozenset(
+        one.kind.id
+        for one in anomalies
+        if one.node not in near and one.kind.service not in near and _goes_its_own_way(one, start, failing)
+    )
+
+
+def _goes_its_own_way(one: Anomaly, start: int, failing: Collection[str]) -> bool:
+    """A rare kind that was there before, names nobody who fails, and came no more often once it had begun."""
+    if one.surprise >= _STRONG or one.time > start - US or any(name in failing for name in one.kind.mentions):
+        return False
+    before = one.kind.between(one.time, start)
+    after = one.kind.between(start, one.last + US)
+    return after >= 2 and after * (start - one.time) <= _SAME_PACE * before * (one.last + US - start)
 
 
 def _shows_cause(one: Anomaly, root: Anomaly) -> bool:
