@@ -7,7 +7,7 @@ from logscope.analysis.alerts import find_alerts
 from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
-from logscope.analysis.drops import find_drop
+from logscope.analysis.drops import Drop, find_drop
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.guards import guard_recovery
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, tell_numbers
@@ -17,6 +17,7 @@ from logscope.analysis.sentences import Facts, write_sentences
 from logscope.analysis.series import describe_trend, find_spreading, read_series
 from logscope.analysis.series import find_changes as find_number_changes
 from logscope.analysis.several import is_incident, last_of, part_outbreaks, without_spans
+from logscope.analysis.slowness import Slowdown, find_slowdown
 from logscope.analysis.tables import (
     LANE_WIDTHS_S,
     MOST_LANE_BUCKETS,
@@ -143,9 +144,9 @@ def analyse(inputs: Inputs) -> Judged:
     if outbreaks:
         found, further = _judge_several(base, outbreaks, find_anomalies(low_kinds, coverage))
     else:
-        drop = find_drop(users, as_of, is_live=inputs.now is not None) if users is not None and as_of else None
-        if users is not None and drop is not None:
-            found = judge_lost(base, users, drop, find_anomalies(low_kinds, coverage))
+        harm = _find_harm(users, as_of, is_live=inputs.now is not None)
+        if users is not None and harm is not None:
+            found = judge_lost(base, users, harm, find_anomalies(low_kinds, coverage))
         else:
             found = judge_quiet(base)
     return Judged(_make_snapshot(inputs, base, found, further), found.window)
@@ -177,6 +178,13 @@ def _judge_several(
         if found.incident is not None
     ]
     return chosen[1], tuple(sorted(further, key=lambda one: one.incident.start))
+
+
+def _find_harm(users: Users | None, as_of: int | None, *, is_live: bool) -> Drop | Slowdown | None:
+    """What users suffer though nothing fails: requests that are lost, or take long."""
+    if users is None or as_of is None:
+        return None
+    return find_drop(users, as_of, is_live=is_live) or find_slowdown(users, as_of)
 
 
 def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak) -> Users | None:

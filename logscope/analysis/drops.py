@@ -48,6 +48,14 @@ class Drop:
     line: Line
     """Requests from the start to now."""
 
+    def describe(self) -> str:
+        """What is lost, in the contract's words."""
+        return f"requests lost before this log: {_pace(self.usual_per_s)}/s to {_pace(self.during_per_s)}/s"
+
+    def judge(self, users: Users) -> Recovery:
+        """Whether the requests are back."""
+        return _judge(self, users)
+
 
 def find_drop(users: Users, as_of: int, *, is_live: bool) -> Drop | None:
     """The first sudden loss of half of the requests or more, for a minute at least.
@@ -117,8 +125,7 @@ def _is_back(one: Segment, usual: float) -> bool:
     return one.rate >= _BACK * usual
 
 
-def judge_drop(drop: Drop, users: Users) -> Recovery:
-    """Whether the requests are back."""
+def _judge(drop: Drop, users: Users) -> Recovery:
     held_s = 0 if drop.end is None else drop.now + 1 - drop.end
     is_back = drop.end is not None and held_s >= QUIET_S
     verdict = Verdict.RECOVERED if is_back else Verdict.TOO_EARLY if held_s else Verdict.ONGOING
@@ -153,11 +160,6 @@ def judge_drop(drop: Drop, users: Users) -> Recovery:
         served=Served(asked - failed, asked, since * US, since * US, asked - failed) if since is not None else None,
         to_recover_us=(since - drop.start) * US if is_back and since is not None else None,
     )
-
-
-def describe_drop(drop: Drop) -> str:
-    """What is lost, in the contract's words."""
-    return f"requests lost before this log: {_pace(drop.usual_per_s)}/s to {_pace(drop.during_per_s)}/s"
 
 
 def _pace(volume: float) -> str:

@@ -1,15 +1,16 @@
-"""An incident that no line reports: requests stopped reaching the edge. What else happened then is all there is."""
+"""An incident that no line reports: requests stopped reaching the edge, or take long. All else is told by time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.drops import Drop, describe_drop, judge_drop
+from logscope.analysis.drops import Drop
 from logscope.analysis.incident import LOOK_BACK_US, Base, Found, choose_listed, make_candidates
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.ranking import rank
 from logscope.analysis.recovery.fixes import find_fix, find_hints
+from logscope.analysis.slowness import Slowdown
 from logscope.analysis.tables import summarise_groups
 from logscope.analysis.timeline import Story, build_timeline, describe_impact
 from logscope.analysis.triggers import find_trigger
@@ -23,17 +24,17 @@ _BEFORE_US: Final = 2 * MINUTE_US
 _BEHIND_US: Final = 5 * US
 
 
-def judge_lost(base: Base, users: Users, drop: Drop, rising: Sequence[Anomaly]) -> Found:
-    """Judge a loss of requests.
+def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence[Anomaly]) -> Found:
+    """Judge what users lost though nothing failed.
 
     Args:
         base: Everything else.
         users: Of the edge.
-        drop: When and how many.
+        harm: What they lost, when.
         rising: Kinds below warning that are new or risen.
     """
     assert base.as_of is not None, "requests have times"
-    start = drop.start * US
+    start = harm.start * US
     near = [
         one
         for one in rising
@@ -47,8 +48,8 @@ def judge_lost(base: Base, users: Users, drop: Drop, rising: Sequence[Anomaly]) 
     top = ranking.suspects[0]
     root = top.anomaly
     trigger = find_trigger(base.changes, root, top.node, start, {})
-    candidates = make_candidates(ranking, base, trigger, f"{users.service}: {describe_drop(drop)}; no line says why")
-    recovery = _with_fix(judge_drop(drop, users), base, top.node, drop)
+    candidates = make_candidates(ranking, base, trigger, f"{users.service}: {harm.describe()}; no line says why")
+    recovery = _with_fix(harm.judge(users), base, top.node, harm)
     end = recovery.since if recovery.over else None
     story = Story(
         anomalies=near if root is None or root in near else [*near, root],
@@ -65,35 +66,34 @@ def judge_lost(base: Base, users: Users, drop: Drop, rising: Sequence[Anomaly]) 
         root_node=top.node,
         offsets={part: view.offset_us for view in base.views.values() for part in view.parts},
     )
-    fall = TimelineEntry(
-        start, start, EventKind.SILENCE, users.service, None, None, "", describe_drop(drop), "", is_key=True
-    )
+    kind = EventKind.SILENCE if isinstance(harm, Drop) else EventKind.ONSET
+    fall = TimelineEntry(start, start, kind, users.service, None, None, "", harm.describe(), "", is_key=True)
     return Found(
         groups=summarise_groups(
             choose_listed(base.kinds, base.ordinary, candidates), {}, {}, {}, base.buckets, {}, None, base.texts
         ),
         recovery=recovery,
-        incident=_incident(base, users, drop, candidates, end),
+        incident=_incident(base, users, harm, candidates, end),
         candidates=candidates,
         timeline=build_timeline(story, describe_impact(users, (), start), (fall,)),
         window=(start - LOOK_BACK_US, base.as_of),
     )
 
 
-def _with_fix(recovery: Recovery, base: Base, node: str, drop: Drop) -> Recovery:
+def _with_fix(recovery: Recovery, base: Base, node: str, harm: Drop | Slowdown) -> Recovery:
     """Name the line that tells what brought the requests back."""
-    if drop.end is None:
+    if harm.end is None:
         return recovery
-    hints = find_hints([*base.kinds, *base.ordinary], node, None, drop.start * US)
-    marked = sorted(note.time // US for note in base.notes if note.is_fix and note.time >= drop.start * US)
-    fix = find_fix(drop.end, marked, hints, is_fallen=True)
+    hints = find_hints([*base.kinds, *base.ordinary], node, None, harm.start * US)
+    marked = sorted(note.time // US for note in base.notes if note.is_fix and note.time >= harm.start * US)
+    fix = find_fix(harm.end, marked, hints, is_fallen=True)
     if fix is None:
         return recovery
     told = replace(
         recovery,
         fix_at=fix.second * US,
         fix_origin=fix.origin,
-        to_mitigate_us=max(0, fix.second - drop.start) * US,
+        to_mitigate_us=max(0, fix.second - harm.start) * US,
     )
     if fix.hint is None:
         return told
@@ -101,11 +101,13 @@ def _with_fix(recovery: Recovery, base: Base, node: str, drop: Drop) -> Recovery
     return replace(told, fix_ref=hint.ref, fix_text=hint.text, fix_sample=hint.sample, fix_service=hint.kind.service)
 
 
-def _incident(base: Base, users: Users, drop: Drop, candidates: Sequence[Candidate], end: int | None) -> Incident:
+def _incident(
+    base: Base, users: Users, harm: Drop | Slowdown, candidates: Sequence[Candidate], end: int | None
+) -> Incident:
     assert base.as_of is not None, "requests have times"
-    start = drop.start * US
+    start = harm.start * US
     rates, volume, _ = success_rates(users, start, end, base.as_of)
-    told = f"{users.service}: {describe_drop(drop)}"
+    told = f"{users.service}: {harm.describe()}"
     top = candidates[0] if candidates else None
     return Incident(
         start=start,
@@ -116,7 +118,7 @@ def _incident(base: Base, users: Users, drop: Drop, candidates: Sequence[Candida
         alert_began=None,
         detected_at=None,
         detection_gap_us=None,
-        success_rate=replace(rates, during=None),
+        success_rate=replace(rates, during=None) if isinstance(harm, Drop) else rates,
         volume=volume,
-        success_note=describe_drop(drop),
+        success_note=harm.describe(),
     )

@@ -93,4 +93,10 @@ def without_spans(users: Users, spans: Sequence[tuple[int, int]]) -> Users:
     kept = np.ones(len(users.seconds), np.bool_)
     for low, high in spans:
         kept &= (users.seconds < low // US) | (users.seconds > high // US)
-    return replace(users, seconds=users.seconds[kept], requests=users.requests[kept], failed=users.failed[kept])
+    return replace(
+        users,
+        seconds=users.seconds[kept],
+        requests=users.requests[kept],
+        failed=users.failed[kept],
+        waited_ms=None if users.waited_ms is None else users.waited_ms[kept],
+    )

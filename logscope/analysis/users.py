@@ -9,7 +9,7 @@ import numpy as np
 
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.normal import NO_REQUESTS, Normal, UsualRequests
-from logscope.index.index import FAILED, REQUESTS, Index
+from logscope.index.index import FAILED, REQUESTS, SLOW_MS, Index
 from logscope.ingest.batch import Int64, SignatureKind
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Rates
@@ -48,6 +48,8 @@ class Users:
     """In other, normal logs."""
     beside: tuple[str, ...] = ()
     """Keys of the logs of servers beside it, whose requests are counted as well."""
+    waited_ms: Int64 | None = None
+    """Sum of the requests' durations per second; None where no log tells them."""
 
     @property
     def sources(self) -> frozenset[str]:
@@ -100,7 +102,18 @@ def _read_all(index: Index, views: Mapping[str, SourceView], normal: Normal | No
         if len(values) and values[:, REQUESTS].any():
             shifted = seconds + views[key].shift_us // US
             usual = NO_REQUESTS if normal is None else normal.find_requests(views[key].service)
-            found.append(Users(key, views[key].service, shifted, values[:, REQUESTS], values[:, FAILED], usual))
+            found.append(
+                Users(
+                    key,
+                    views[key].service,
+                    shifted,
+                    values[:, REQUESTS],
+                    values[:, FAILED],
+                    usual,
+                    (),
+                    values[:, SLOW_MS],
+                )
+            )
     return found
 
 
@@ -132,9 +145,13 @@ def _join(best: Users, beside: Sequence[Users]) -> Users:
     """Their requests, summed by second."""
     both = (best, *beside)
     seconds, at = np.unique(np.concatenate([one.seconds for one in both]), return_inverse=True)
-    requests, failed = (
+    requests, failed, waited = (
         np.bincount(at, weights=np.concatenate(counts), minlength=len(seconds)).astype(np.int64)
-        for counts in ([one.requests for one in both], [one.failed for one in both])
+        for counts in (
+            [one.requests for one in both],
+            [one.failed for one in both],
+            [np.zeros_like(one.requests) if one.waited_ms is None else one.waited_ms for one in both],
+        )
     )
     usual = UsualRequests(
         sum(one.usual.requests for one in both),
@@ -143,7 +160,7 @@ def _join(best: Users, beside: Sequence[Users]) -> Users:
     )
     names = ", ".join([best.service, *(one.service for one in beside)][:_MOST_NAMED])
     names += f" and {len(both) - _MOST_NAMED} more" if len(both) > _MOST_NAMED else ""
-    return Users(best.source, names, seconds, requests, failed, usual, tuple(one.source for one in beside))
+    return Users(best.source, names, seconds, requests, failed, usual, tuple(one.source for one in beside), waited)
 
 
 def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tuple[Rates, Rates, str]:
