@@ -133,7 +133,11 @@ class Session:
                 or bool(clock.reference)
             )
             extents[key] = Extent(
-                min(first for first, _ in seen) + shift, max(last for _, last in seen) + shift, is_sure, given
+                min(first for first, _ in seen) + shift,
+                max(last for _, last in seen) + shift,
+                is_sure,
+                given,
+                sum(one.records for one in tallies),
             )
         return extents
 

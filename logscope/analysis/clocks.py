@@ -40,6 +40,9 @@ _ZONE_STEP_US: Final = 30 * MINUTE_US
 """A log that overlaps the others must end so much later before its zone is doubted: the least step between zones."""
 _TOGETHER_US: Final = 2 * MINUTE_US
 """Logs that are collected together end within so much: what writes once a minute may just have been silent."""
+_PAUSES: Final = 5
+"""A log may be silent for so many of its usual pauses (chance e^-5 of records that come at random)."""
+_LONGEST_SILENCE_US: Final = 10 * MINUTE_US
 _WEST, _EAST = -12 * 60, 14 * 60
 _ODD_ZONES: Final = frozenset(
     {-570, -210, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825}
@@ -76,6 +79,14 @@ class Extent:
     """Its zone is written, given or proved."""
     shift_us: int = 0
     """Added to its stamps by a zone that was given."""
+    records: int = 0
+    """How many it holds; 0 where nobody counted."""
+
+    @property
+    def silence_us(self) -> int:
+        """How long it may just have been silent: less than half the step between most zones."""
+        pause = (self.last - self.first) // self.records if self.records else 0
+        return max(_TOGETHER_US, min(_PAUSES * pause, _LONGEST_SILENCE_US))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +261,14 @@ def align_lone(extents: Mapping[str, Extent]) -> dict[str, Clock]:
         first, last = min(other.first for other in others), max(other.last for other in others)
         if one.first <= last and one.last >= first and one.last - last < _ZONE_STEP_US:
             continue
-        zone = round((last - one.last) / _QUARTER_US) * _QUARTER_US
-        begins = abs(one.first + zone - first) <= max(_TOGETHER_US, (last - first) // 10)
-        ends = abs(one.last + zone - last) <= _TOGETHER_US
-        if zone and begins and ends and _exists(zone, one.shift_us):
+        # A sparse log ends some minutes early: the nearest of the two quarters of an hour that is a zone.
+        apart = last - one.last
+        low = apart // _QUARTER_US * _QUARTER_US
+        near = sorted((low, low + _QUARTER_US), key=lambda z: abs(z - apart))
+        zone = next((z for z in near if z and _exists(z, one.shift_us)), 0)
+        begins = abs(one.first + zone - first) <= max(one.silence_us, (last - first) // 10)
+        ends = abs(one.last + zone - last) <= one.silence_us
+        if zone and begins and ends:
             found[key] = Clock(zone_us=zone, is_aligned=True)
     return found
 

@@ -182,6 +182,15 @@ def test_a_lone_log_is_read_where_it_begins_and_ends_with_the_others(first, last
     assert "b" not in clocks
 
 
+def test_a_log_of_few_records_may_end_some_pauses_before_the_others():
+    """What writes once in 45 s may have been silent for three minutes; what writes each second was not."""
+    others = {"a": Extent(0, HOUR_US, is_sure=True)}
+    first, last = 2 * HOUR_US + 40 * US, 3 * HOUR_US - 195 * US
+    for records, zone in ((80, -2 * HOUR_US), (3600, 0)):
+        clocks = align_lone({**others, "lone": Extent(first, last, is_sure=False, records=records)})
+        assert clocks.get("lone", Clock()).zone_us == zone
+
+
 def write_logs(folder, *, zone_h=0, skew_s=0):
     """An edge that logs in UTC, and a worker whose stamps carry no zone; its failure sets the edge's off."""
     chance = random.Random(5)
