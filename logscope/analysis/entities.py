@@ -75,8 +75,10 @@ _SAME_SERVER_WORDS: Final = _ROLE_WORDS - {"api", "app", "application", "backend
 """With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
 
 _TOKEN = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+]{1,15}://)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
+    r"(?P<scheme>[a-z][a-z0-9+]{1,15}://)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?:/\d{1,3}(?:\.\d{1,3}){3}(?=:))?(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
 )
+_PORT_FIELD = re.compile(r"['\"]?, ?['\"]?port['\"]?[=:] ?(\d{2,5})\b")
+"""`host='api.pay.example', port=443`: a host and its port, as client libraries print where they connect to."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LISTENS = re.compile(
     r"(?i:listening|started|serving|ready to accept|bound|running|port)\b[^\n]{0,60}?"
@@ -187,6 +189,8 @@ class Names:
         in_library = any(mark in text for mark in _LIBRARY_MARKS)
         for match in _TOKEN.finditer(text):
             name, port = match["name"], match["port"]
+            if port is None and (field_port := _PORT_FIELD.match(text, match.end())):
+                port = field_port[1]
             is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/$"
             node, weight = self._resolve(
                 name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous
@@ -246,6 +250,9 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         others = [word for word in words if server is None or component_words.get(word) is not server]
         is_server = server is not None and all(word in _SAME_SERVER_WORDS or word.isdigit() for word in others)
         node = server.name if server and is_server else service
+        if format_component is not None and words and all(word in _ROLE_WORDS for word in words):
+            # `nginx/error.log`: its own name says nothing, its format says whose it is.
+            node = format_component
         names.node_of_service[service] = node
         kind = component_words.get(format_component or "") or (server if is_server else None)
         for noun in kind.nouns if kind else ():
@@ -297,7 +304,8 @@ def _offer(names: Names, form: str, node: str, weight: float) -> None:
 
 def _name_forms(service: str) -> Iterable[tuple[str, float]]:
     words = [word.lower() for word in _WORDS.findall(service)]
-    if not words:
+    if not words or all(word in _ROLE_WORDS for word in words):
+        # `error.log` and `worker.log`: words of any message, nobody's name.
         return
     yield service.lower(), FULL_NAME
     yield "-".join(words), FULL_NAME

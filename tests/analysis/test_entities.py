@@ -41,6 +41,9 @@ def test_files_of_one_server_share_a_node(names):
         ("Server be_inventory/inv1 is DOWN, reason: Layer4 connection problem", "inventory"),
         ("dial tcp 10.0.3.7:11211: connect: connection refused", "memcached"),
         ("GET http://pricing.internal:8080/v1/p failed", "pricing"),
+        ("HTTPSConnectionPool(host='api.heron.example', port=443): Read timed out. (read timeout=10)", "heron"),
+        ("connect timed out: cache-1.internal/10.7.0.21:11211", "memcached"),
+        ("connect timed out: heron.internal/10.7.0.21:8443", "heron"),
     ],
 )
 def test_a_name_is_found_in_many_forms(names, text, expected):
@@ -84,3 +87,10 @@ def test_a_port_is_learnt_from_the_one_that_listens(names):
 def test_a_host_is_shown_by_its_bare_name(host, label):
     """Domain and pod suffix are left out; addresses stay whole."""
     assert label == host_label(host)
+
+
+def test_a_log_named_by_its_part_is_no_word_and_belongs_to_who_writes_it():
+    """`nginx/error.log` is the server's own log, and the word "error" in other logs does not name it."""
+    names = build_names({"error": "nginx", "worker": None, "checkout": None})
+    assert names.node_of_service["error"] == "nginx"
+    assert not names.mentions("payment error in worker 3: WORKER TIMEOUT", own="checkout")
