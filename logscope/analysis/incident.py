@@ -142,11 +142,16 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
     # Where the cause is outside, the first to fall stands for it.
     root = shown or min(onsets.values(), key=lambda one: (one.time, one.kind.id))
+    kinds = base.kinds
+    if root not in everything:
+        # An ordinary line of a new kind: nothing but the ranking knows of it yet.
+        everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.id))
+        kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
     start = root.time
     trigger = find_trigger(base.changes, root, top.node, start, onsets)
     by_id = {one.kind.id: one for one in everything}
     apart = find_apart(everything, {top.node, trigger.service if trigger else top.node}, start)
-    roles = assign_roles(base.kinds, by_id, shown, top.node, edges, start, apart)
+    roles = assign_roles(kinds, by_id, shown, top.node, edges, start, apart)
     for one in (one for other in others for one in other.anomalies):
         by_id[one.kind.id] = one
         roles[one.kind.id] = Role.UNRELATED
@@ -223,12 +228,25 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         incident=incident,
         candidates=candidates,
         ruled_out=find_ruled_out(
-            base.index, base.views, base.files, base.kinds, by_id, roles, start, end or base.as_of
+            base.index,
+            base.views,
+            base.files,
+            base.kinds,
+            by_id,
+            roles,
+            start,
+            end or base.as_of,
+            _suspected(root, trigger),
         ),
         cascade=cascade,
         timeline=build_timeline(story, impact),
         window=(start - LOOK_BACK_US, base.as_of),
     )
+
+
+def _suspected(root: Anomaly, trigger: Trigger | None) -> set[str]:
+    """Services whose lines show the cause or what set it off."""
+    return {root.kind.service, root.kind.view.service} | ({trigger.service} if trigger is not None else set())
 
 
 def _calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:

@@ -101,10 +101,25 @@ def find_ruled_out(
     roles: Mapping[str, Role],
     start: int,
     end: int,
+    suspected: Collection[str] = (),
 ) -> tuple[RuledOut, ...]:
-    """Services and everyday kinds that are not the cause, each with the reason and a line."""
+    """Services and everyday kinds that are not the cause, each with the reason and a line.
+
+    Args:
+        index: All records.
+        views: How each source is written.
+        files: For the paths.
+        kinds: All kinds.
+        anomalies: Of the incident, by group id.
+        roles: Of each kind.
+        start: Of the incident.
+        end: Of the incident, or now.
+        suspected: Services whose lines show the cause or what set it off: never ruled out, however quiet they are.
+    """
     found: list[RuledOut] = []
-    failing = {one.kind.service for one in anomalies.values() if roles.get(one.kind.id) is not Role.UNRELATED}
+    failing = set(suspected) | {
+        one.kind.service for one in anomalies.values() if roles.get(one.kind.id) is not Role.UNRELATED
+    }
     paths = {f.service: f.path for f in files}
     for service in sorted({view.service for view in views.values()} - failing):
         before, during, active = _volumes(index, views, service, start, end)
@@ -116,6 +131,8 @@ def find_ruled_out(
             reason = (
                 f"alive, with fewer records than before ({before:.1f}/s to {during:.1f}/s) and no new kind of error"
             )
+        elif during > 2 * before and during - before > 0.2:
+            reason = f"writes more than before ({before:.1f}/s to {during:.1f}/s), but no kind of error is new or risen"
         else:
             reason = f"writes as before ({before:.1f}/s to {during:.1f}/s), no kind of error new or risen"
         found.append(RuledOut(service, paths.get(service), reason))
