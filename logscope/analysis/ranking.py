@@ -42,6 +42,8 @@ SILENT: Final = 1.0
 """Who is named and falls silent at the same time hangs or is gone."""
 TEMPERATURE: Final = 0.5
 LAG_SCALE_US: Final = 300 * US
+LAG_GRACE_US: Final = 60 * US
+"""Within a minute a cascade is on its way: who was first by so little is no stray."""
 ENDED_MARGIN_US: Final = OVER_MARGIN_US
 OUTSIDE: Final = "outside these logs"
 """The suspect that is always there: no file shows the cause and no line names it."""
@@ -200,7 +202,7 @@ def _judge_own(
     if blamed is not None:
         suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"its lines name {blamed.callee}", here))
     if has_times and one.time < main and others:
-        lag = LAG * (1.0 - exp(-(main - one.time) / LAG_SCALE_US))
+        lag = LAG * (1.0 - exp(-max(0, main - one.time - LAG_GRACE_US) / LAG_SCALE_US))
         if lag < -0.1:
             suspect.evidence.append(Evidence("lag", lag, f"began {span(main - one.time)} before the rest", here))
         if one.last < main - ENDED_MARGIN_US and meaning.kind not in (MeaningKind.CAUSE, MeaningKind.CHANGE):
