@@ -26,7 +26,20 @@ def log(tmp_path):
     return path
 
 
-def run(*words, **options):
+@pytest.fixture
+def run(capsys):
+    """A command line run here, as a process would: its exit code and what it wrote."""
+
+    def call(*words):
+        code = main([*map(str, words)])
+        out, error = capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, out, error)
+
+    return call
+
+
+def start(*words, **options):
+    """The same in a process of its own: where the process is what is looked at."""
     return subprocess.run(
         [sys.executable, "-m", "logscope", *map(str, words)], capture_output=True, text=True, timeout=30, **options
     )
@@ -84,7 +97,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(log):
     assert done.stderr == ""
 
 
-def test_parse_gives_every_record(log):
+def test_parse_gives_every_record(run, log):
     """One JSON line a record, with the contract's fields."""
     rows = [json.loads(line) for line in run("parse", log).stdout.splitlines()]
     assert [row["line"] for row in rows] == [1, 2, 3]
@@ -93,7 +106,7 @@ def test_parse_gives_every_record(log):
     assert rows[0]["timestamp"] == "2026-03-02T14:02:03.018000Z"
 
 
-def test_check_tells_how_a_file_is_read(log):
+def test_check_tells_how_a_file_is_read(run, log):
     """Format, zone and its origin, shares, and the first records without time or level are told per file."""
     log.write_text("Caused by: java.io.IOException\n" + LINE * 3)
     out = run("check", log).stdout
@@ -103,14 +116,14 @@ def test_check_tells_how_a_file_is_read(log):
     assert "zone      Europe/Berlin (given)" in run("check", "--tz", "Europe/Berlin", log).stdout
 
 
-def test_parse_reads_stamps_in_the_zone_that_is_given(log):
+def test_parse_reads_stamps_in_the_zone_that_is_given(run, log):
     """Stamps without a zone are turned into UTC by `--tz`, each by its own day's offset."""
     log.write_text(LINE + LINE.replace("-03-", "-07-"))
     rows = [json.loads(row) for row in run("parse", "--tz", "Europe/Berlin", log).stdout.splitlines()]
     assert [row["timestamp"] for row in rows] == ["2026-03-02T13:02:03.018000Z", "2026-07-02T12:02:03.018000Z"]
 
 
-def test_one_bad_file_does_not_stop_the_others(log, tmp_path):
+def test_one_bad_file_does_not_stop_the_others(run, log, tmp_path):
     """A missing file costs one line; the rest is analysed."""
     done = run("analyze", "--json", log, tmp_path / "missing.log")
     assert done.returncode == 0
@@ -120,13 +133,13 @@ def test_one_bad_file_does_not_stop_the_others(log, tmp_path):
 
 def test_without_a_terminal_the_screen_is_analyze(log):
     """`logscope PATH` in a pipe prints text without escapes."""
-    done = run(log, stdin=subprocess.DEVNULL)
+    done = start(log, stdin=subprocess.DEVNULL)
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert done.stdout.strip()
 
 
-def test_hostile_text_is_shown_not_obeyed(tmp_path):
+def test_hostile_text_is_shown_not_obeyed(run, tmp_path):
     """Escape sequences and bidirectional controls of a log reach no terminal; in JSON they are escaped."""
     path = tmp_path / "evil.log"
     path.write_text("2026-03-02 14:02:03,018 ERROR [x] \x1b]0;owned\x07\x1b[2J \u202eevil [/red] boom\n" * 3)
@@ -137,7 +150,7 @@ def test_hostile_text_is_shown_not_obeyed(tmp_path):
     assert run("analyze", "--json", path).stdout.isascii()
 
 
-def test_a_report_is_for_its_owner_only(log, tmp_path):
+def test_a_report_is_for_its_owner_only(run, log, tmp_path):
     """Mode 0600, and a second one replaces the first."""
     target = tmp_path / "report.md"
     for _ in range(2):
@@ -185,13 +198,13 @@ def test_completion_knows_every_option(capsys):
             assert option.lstrip("-") in script
 
 
-def test_named_paths_name_the_service(log):
+def test_named_paths_name_the_service(run, log):
     """`NAME=PATH` is the service's name."""
     document = json.loads(run("analyze", "--json", f"basket={log}").stdout)
     assert document["files"][0]["service"] == "basket"
 
 
-def test_a_folder_is_read_recursively(log, tmp_path):
+def test_a_folder_is_read_recursively(run, log, tmp_path):
     """Logs are found; documents and truth files are not logs."""
     (tmp_path / "deep" / "er").mkdir(parents=True)
     (tmp_path / "deep" / "er" / "api.log").write_text(LINE)
@@ -203,34 +216,28 @@ def test_a_folder_is_read_recursively(log, tmp_path):
 def test_state_needs_no_home(log):
     """Without HOME everything still works."""
     environment = {key: value for key, value in os.environ.items() if key != "HOME"}
-    assert run("analyze", log, env=environment).returncode == 0
+    assert start("analyze", log, env=environment).returncode == 0
 
 
-def test_a_saved_incident_outlives_its_logs(tmp_path):
+def test_a_saved_incident_outlives_its_logs(run, tmp_path, monkeypatch):
     """`--save` keeps an incident; with the logs gone, analyze and report give the same documents from it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     logs = tmp_path / "logs"
-    shutil.copytree(find_sample("pg-too-many-clients") / "logs", logs)
-    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    shutil.copytree(find_sample("recommender-memory-leak") / "logs", logs)
     saved = str(tmp_path / "night.lsx")
-
-    def call(*words):
-        return subprocess.run(
-            [sys.executable, "-m", "logscope", *words], capture_output=True, text=True, env=environment
-        )
-
-    first = call("analyze", "--json", str(logs), "--save", saved)
-    report = call("report", str(logs))
+    first = run("analyze", "--json", logs, "--save", saved)
+    report = run("report", logs)
     shutil.rmtree(logs)
-    assert call("analyze", "--json", saved).stdout == first.stdout != ""
-    assert call("report", saved).stdout == report.stdout != ""
-    assert call("open").stdout.rstrip().endswith("incident-2026-11-23-1241.lsx")
-    refused = call("report", saved, "--fix-at", "12:43")
+    assert run("analyze", "--json", saved).stdout == first.stdout != ""
+    assert run("report", saved).stdout == report.stdout != ""
+    assert run("open").stdout.rstrip().endswith("incident-2026-11-23-1232.lsx")
+    refused = run("report", saved, "--fix-at", "12:43")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    over = call("report", saved, "-o", saved)
+    over = run("report", saved, "-o", saved)
     assert (over.returncode, over.stderr.count("\n")) == (1, 1)
 
 
-def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(tmp_path):
+def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(run, tmp_path, monkeypatch):
     """A rule in the configuration folder speaks of the cause; a wrong one beside it costs one line, not the answer."""
     folder = tmp_path / "logscope" / "rules.d"
     folder.mkdir(parents=True)
@@ -243,11 +250,11 @@ def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(tmp_path):
     (folder / "mine.toml").write_text(
         f'component = "redis"\n{rule}{rule.replace("limit", "bad").replace("high", "sure")}'
     )
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
-    done = run("analyze", "--json", find_sample(None) / "logs", env=environment)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    done = run("analyze", "--json", find_sample(None) / "logs" / "redis-server.log")
     assert json.loads(done.stdout)["actions"]["mechanism"]["rule"] == "redis.limit"
     assert "mine.toml" in done.stderr
     assert "confidence" in done.stderr
     assert done.stderr.count("\n") == 1
-    listed = run("rules", "list", env=environment)
+    listed = run("rules", "list")
     assert "redis.limit" in listed.stdout

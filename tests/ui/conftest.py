@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual import _wait
 
 from logscope.runner.batch import Request, open_request, run_batch
 from logscope.runner.feed import LiveFeed
@@ -64,8 +65,16 @@ def make_app(story):
     return make
 
 
+@pytest.fixture(autouse=True, scope="session")
+def short_waits():
+    """Textual's pilot sleeps 20 ms at a time, twice a key: here it looks for a quiet moment every millisecond."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_wait, "SLEEP_GRANULARITY", 0.001)
+        patch.setattr(_wait, "SLEEP_IDLE", 0.0005)
+        yield
+
+
 async def settle(pilot):
     """Wait until the app has drawn what it was given."""
     for _ in range(3):
         await pilot.pause()
-    await pilot.wait_for_scheduled_animations()
