@@ -187,13 +187,15 @@ class OpenLog:
                     break
                 continue
             lines: list[Line] = []
-            position = begin
-            for raw in data.split(b"\n"):
+            position, first = begin, self.reader.line_at(at, begin)
+            for count, raw in enumerate(data.split(b"\n")):
                 is_here = direction > 0 or at != part or position < offset
                 if raw and is_here and ((needle in raw.lower()) is wanted):
-                    lines.append(Line(at, position, self.reader.line_at(at, position), raw[:65_536], len(raw)))
+                    number = None if first is None else first + count
+                    lines.append(Line(at, position, number, raw[:65_536], len(raw)))
                 position += len(raw) + 1
-            read = list(self._read(lines))
+            left = most - len(found)
+            read = list(self._read(lines[:left] if direction > 0 else lines[-left:]))
             found += read if direction > 0 else reversed(read)
             if len(found) >= most or not progress(done):
                 break
