@@ -1,6 +1,22 @@
 """For all tests."""
 
+import os
+
 import pytest
+
+
+def pytest_xdist_auto_num_workers(config):
+    """The whole suite runs side by side; of a few files none waits for workers to start."""
+    whole = config.args == config.getini("testpaths")
+    return min(os.cpu_count() or 1, 4) if whole else 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A file is one worker's, and so are all files that ask for a judged sample: what they share is made once."""
+    for item in items:
+        module = item.getparent(pytest.Module)
+        item.add_marker(pytest.mark.xdist_group("samples" if hasattr(module.obj, "judge_sample") else module.nodeid))
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ def run(capsys):
 def start(*words, **options):
     """The same in a process of its own: where the process is what is looked at."""
     return subprocess.run(
-        [sys.executable, "-m", "logscope", *map(str, words)], capture_output=True, text=True, timeout=30, **options
+        [sys.executable, "-m", "logscope", *map(str, words)], capture_output=True, text=True, timeout=60, **options
     )
 
 
@@ -92,7 +92,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(log):
     """`| head` leaves no complaint."""
     log.write_text(LINE * 20_000)
     command = f"{sys.executable} -m logscope parse {log} | head -1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
     assert json.loads(done.stdout)["level"] == "error"
     assert done.stderr == ""
 
@@ -169,11 +169,11 @@ def test_follow_counts_until_it_is_told_to_stop(log):
     with log.open("a") as file:
         file.write(LINE * 2)
     row = json.loads(process.stdout.readline())
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while row["lines"] < 5 and time.monotonic() < deadline:
         row = json.loads(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
-    rest = process.communicate(timeout=10)[0].splitlines()
+    rest = process.communicate(timeout=60)[0].splitlines()
     assert json.loads(rest[-1])["total"] == 5
     assert process.returncode == 0
 

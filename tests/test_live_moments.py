@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
 from logscope.samples import samples_folder
+from tests.judged import judge_sample
 from tests.second_by_second import Playback
 
 pytestmark = pytest.mark.slow
@@ -147,7 +147,6 @@ def test_live_ends_as_batch():
     for second in range(at("12:40:00"), at("12:44:00"), 60):
         played.play(second)
     live = played.end()
-    asked = Request([str(samples_folder() / name / "logs")])
-    batch = run_batch(asked, open_request(asked))
+    batch = judge_sample(name)
     for part in ("recovery", "sentences", "candidates", "cascade", "timeline", "groups", "incident"):
         assert getattr(live, part) == getattr(batch, part), part

@@ -61,8 +61,8 @@ def test_the_second_line_runs_the_tests():
     ],
 )
 def test_every_example_runs(line, tmp_path):
-    """The examples work as written, on the sample's folder."""
-    command = line.replace("/var/log/app", str(find_sample(None) / "logs"))
+    """The examples work as written, on a sample's folder."""
+    command = line.replace("/var/log/app", str(find_sample("recommender-memory-leak") / "logs"))
     done = run_here(command.replace("logscope", "python -m logscope", 1), tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout or "Report:" in done.stderr

@@ -17,6 +17,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINE = "2026-03-02T15:02:0{}.000Z ERROR 1 --- [x] com.shop.X : brand new failure of the billing export\n"
+_IDLE_TICKS = 3
+"""What an idle screen's clock costs in half a second, with room to spare: 30 ms."""
 
 
 class Terminal:
@@ -30,7 +32,9 @@ class Terminal:
         self._resize(size)
         self.before = termios.tcgetattr(slave)
         env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
-        env.pop("SSH_CONNECTION", None)
+        for name in ("SSH_CONNECTION", "COLUMNS", "LINES"):
+            # The size is the terminal's; a worker's shell library exports that of its own.
+            env.pop(name, None)
         self.process = subprocess.Popen(
             [sys.executable, *program, *words],
             stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=env, cwd=ROOT,
@@ -61,11 +65,21 @@ class Terminal:
         raise AssertionError(f"{words!r} not seen in:\n" + "\n".join(self.screen.display))
 
     def settle(self):
-        """Read until nothing comes for a while."""
-        size = -1
-        while size != len(self.raw):
-            size = len(self.raw)
-            self.read(0.7)
+        """Read until nothing comes for as long as two ticks, in which the program also had nothing to do.
+
+        On a busy machine a program that is still at work is silent too: what counts is that it slept.
+        """
+        done = False
+        while not done:
+            size, ticks = len(self.raw), self._look()[1]
+            self.read(0.55)
+            state, now = self._look()
+            done = size == len(self.raw) and state != "R" and now - ticks <= _IDLE_TICKS
+
+    def _look(self):
+        """State of the process, and its CPU time so far in clock ticks."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return fields[0], int(fields[11]) + int(fields[12])
 
     def count_bytes(self, act):
         """Bytes that the program writes for an action."""
@@ -82,7 +96,7 @@ class Terminal:
         self.screen.resize(size[1], size[0])
         os.killpg(self.process.pid, signal.SIGWINCH)
 
-    def finish(self, seconds=10):
+    def finish(self, seconds=60):
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
             self.read()

@@ -59,7 +59,7 @@ def test_a_lost_terminal_ends_the_process(start):
     os.close(one.slave)
     os.close(one.master)
     one.master = None
-    assert one.process.wait(timeout=10) == 128 + signal.SIGHUP
+    assert one.process.wait(timeout=60) == 128 + signal.SIGHUP
 
 
 def test_line_noise_costs_keys_not_the_screen(start):
