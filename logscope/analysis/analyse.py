@@ -9,7 +9,7 @@ from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.drops import Drop, find_drop
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
-from logscope.analysis.guards import guard_recovery
+from logscope.analysis.guards import guard_recovery, withhold_unread
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, tell_numbers
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.lost import judge_lost
@@ -238,6 +238,8 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furt
         involved = {found.candidates[0].service, *found.incident.services}
         recovery = guard_recovery(found.recovery, numbers, involved, inputs.builder.names.node_of_service)
         found = replace(found, recovery=replace(recovery, next_to_fail=spreading))
+    if not inputs.progress.done:
+        found = replace(found, recovery=withhold_unread(found.recovery))
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
     return Snapshot(

@@ -39,3 +39,20 @@ def guard_recovery(
     if recovery.verdict not in _ENDS:
         return told
     return replace(told, verdict=Verdict.PARTIAL, confirmed=False, over=None, minutes_needed=None, to_recover_us=None)
+
+
+def withhold_unread(recovery: Recovery) -> Recovery:
+    """While logs are read no end is told: what was not read yet may hold the errors that go on."""
+    if not recovery.over and recovery.verdict not in _ENDS:
+        return recovery
+    return replace(
+        recovery,
+        verdict=Verdict.TOO_EARLY,
+        confirmed=False,
+        over=None,
+        since=None,
+        minutes_needed=None,
+        held_us=None,
+        to_recover_us=None,
+        explanation="not everything is read yet",
+    )

@@ -36,6 +36,8 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
     """The state of an incident in one sentence, what matters most first."""
     as_of = _as_of(moment, zone)
     since = clock(recovery.since, zone)
+    if not moment.progress.done:
+        return _while_reading(incident, recovery, moment, zone)
     match recovery.verdict:
         case Verdict.RECOVERED | Verdict.HERD | Verdict.SECOND_WAVE if recovery.over:
             sure = "confirmed" if recovery.confirmed else _not_confirmed(recovery)
@@ -66,6 +68,16 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             return _going_on(incident, recovery, moment, zone)
 
 
+def _while_reading(incident: Incident, recovery: Recovery, moment: Moment, zone: tzinfo) -> Sentence:
+    """What is known before all is read: that errors go on may be said, that they ended may not."""
+    share = 100 * moment.progress.bytes_read // max(1, moment.progress.bytes_total)
+    read = f"{share} % read ({_as_of(moment, zone)})"
+    if recovery.verdict in (Verdict.ONGOING, Verdict.SECOND_WAVE, Verdict.PARTIAL):
+        return Sentence("READING", f"{read}, so far: {_broken(recovery)}", None, "error")
+    text = f"{read}: errors from {clock(incident.start, zone)} on; whether it is over is said when all is read"
+    return Sentence("READING", text, None, "warning")
+
+
 def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzinfo) -> Sentence:
     as_of = _as_of(moment, zone)
     # Users may fail before the line that tells why.
@@ -79,9 +91,6 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzin
         text = f"again since {clock(recovery.waves[-1].start, zone)}, retries or a second wave ({as_of}): "
     text += _broken(recovery) + _worse(recovery, begun, moment, zone)
     text += f"; next to fail: {recovery.next_to_fail}" if recovery.next_to_fail else ""
-    if not moment.progress.done:
-        share = 100 * moment.progress.bytes_read // max(1, moment.progress.bytes_total)
-        text = f"provisional, {share} % read; {text}"
     return Sentence(label, text, None, "error")
 
 

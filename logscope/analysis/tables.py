@@ -53,11 +53,15 @@ class Buckets:
         return np.bincount(at[inside], weights=counts[inside], minlength=self.count).astype(np.int64)
 
 
+_STRAY: Final = 0.02
+"""Stamps far from the rest are strays when they are less than this share of the largest stretch."""
+
+
 def choose_window(index: Index, views: Mapping[str, SourceView]) -> tuple[int, int] | None:
     """First and last second of the trend: all stamps but those that stand alone far from the rest.
 
     A stray stamp (a clock before it was set, a date inside a record) would stretch the trend over years: where a gap of
-    more than 30 days parts the seconds, the stretch with most records is taken.
+    more than 30 days parts the seconds, the latest stretch is taken that holds more than a few strays.
     """
     spans = []
     for key, state in index.sources.items():
@@ -70,7 +74,10 @@ def choose_window(index: Index, views: Mapping[str, SourceView]) -> tuple[int, i
     table = table[np.argsort(table[:, 0], kind="stable")]
     cuts = np.flatnonzero(np.diff(table[:, 0]) > 30 * DAY_US // US) + 1
     stretches = np.split(table, cuts)
-    best = max(stretches, key=lambda s: int(s[:, 1].sum()))
+    counts = [int(stretch[:, 1].sum()) for stretch in stretches]
+    best = next(
+        s for s, count in zip(reversed(stretches), reversed(counts), strict=True) if count >= _STRAY * max(counts)
+    )
     return int(best[0, 0]) * US, int(best[-1, 0]) * US
 
 

@@ -289,7 +289,7 @@ class LogscopeApp(IncidentActions):
             least = most = min(4, max(1, self.size.height - 4))
         wanted = 0
         if self.snapshot is not None:
-            wanted = views.lines_wanted(views.shown_sentences(self.snapshot), self.size.width, self.look)
+            wanted = views.lines_wanted(self.snapshot.sentences, self.size.width, self.look)
         if (self.size.width, self.size.height) != self._head_for[:2]:
             self._head_for = (self.size.width, self.size.height, least)
         # A blank line sets the sentences off from the timeline where there is room.
@@ -383,7 +383,7 @@ class LogscopeApp(IncidentActions):
             lines = views.reading_lines(None, 0, None, self.look)
         else:
             height = self._head_for[2] or head.size.height or 4
-            lines = views.sentence_lines(views.shown_sentences(snapshot), self.size.width, height, self.look)
+            lines = views.sentence_lines(snapshot.sentences, self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))
         if snapshot is None:
             return

@@ -140,7 +140,7 @@ def test_find_moves_to_the_line(make_app):
 
 
 def test_while_reading_the_screen_says_so(make_app, story):
-    """Before the exact pass is done the word is provisional, with the share that was read."""
+    """Before the exact pass is done the share that was read stands beside the panes' names."""
     snapshot = replace(story[2], provisional=True, progress=Progress(41, 100, False))
     text = drive(make_app(snapshot), size=(80, 24), check=lambda app: str(app.query_one("#tabs").render()))
     assert "READING 41 %" in text

@@ -20,7 +20,6 @@ from logscope.ui.views import (
     lines_wanted,
     recovery_rows,
     sentence_lines,
-    shown_sentences,
     story_rows,
     why_rows,
 )
@@ -80,13 +79,6 @@ def test_sentences_are_whole_where_there_is_room(snapshot):
     text = "".join(line.plain for line in sentence_lines(snapshot.sentences, 80, count, LOOK))
     assert count <= 8
     assert "…" not in text
-
-
-def test_while_reading_the_state_is_provisional(snapshot):
-    """The first sentence says so, and how far the reading is."""
-    state = shown_sentences(replace(snapshot, progress=Progress(41, 100, False)))[0]
-    assert state.text.startswith("provisional, 41 % read: ")
-    assert shown_sentences(snapshot) == snapshot.sentences
 
 
 def test_texts_are_cut_where_a_clause_ends():

@@ -2,7 +2,7 @@
 
 from logscope.ui.views.actions import action_rows
 from logscope.ui.views.files import file_rows
-from logscope.ui.views.head import lines_wanted, reading_lines, sentence_lines, shown_sentences
+from logscope.ui.views.head import lines_wanted, reading_lines, sentence_lines
 from logscope.ui.views.kinds import group_rows, only_service
 from logscope.ui.views.line import line_rows
 from logscope.ui.views.recovery import recovery_rows
@@ -19,7 +19,6 @@ __all__ = [
     "reading_lines",
     "recovery_rows",
     "sentence_lines",
-    "shown_sentences",
     "story_rows",
     "why_rows",
 ]

@@ -1,12 +1,12 @@
 """The four sentences on top: label, words, place, confidence; the most important words survive the narrowest screen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.snapshot import Progress, Sentence, Snapshot
+from logscope.model.snapshot import Progress, Sentence
 from logscope.ui.formatting import Look, place, shorten_clause, size, wrap
 
 _LABEL = 10
@@ -64,16 +64,6 @@ def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look:
     for one, count in zip(laid, counts, strict=True):
         lines += _draw(one, one.lines(width, count, look), count, width, look)
     return lines[:height]
-
-
-def shown_sentences(snapshot: Snapshot) -> tuple[Sentence, ...]:
-    """The sentences; while files are read the first says that it is provisional."""
-    state, *others = snapshot.sentences
-    progress = snapshot.progress
-    if progress.done or state.label == "READING" or "provisional" in state.text:
-        return snapshot.sentences
-    share = 100 * progress.bytes_read // max(1, progress.bytes_total)
-    return (replace(state, text=f"provisional, {share} % read: {state.text}"), *others)
 
 
 def lines_wanted(sentences: Sequence[Sentence], width: int, look: Look) -> int:
