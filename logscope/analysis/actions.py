@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.entities import Names
+from logscope.analysis.entities import Names, components
+from logscope.analysis.kinds import Kind
 from logscope.analysis.ranking import Suspect, span
 from logscope.knowledge.advice import Adviser, Finding, FindingKind, load_adviser
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Actions, Confidence, Incident, LineRef, Recovery, Trigger, Verdict
+from logscope.model.snapshot import Action, Actions, Confidence, Incident, LineRef, Recovery, Trigger, Verdict
 from logscope.model.times import MINUTE_US, US
 
 _LATE_US: Final = 2 * MINUTE_US
@@ -50,6 +51,8 @@ class Surroundings:
     """Whose log a server's own lines would stand in, and whom an address means."""
     find_silent: Callable[[str], Sequence[Rule]]
     """Rules about what a service does not log."""
+    everyday: Sequence[Kind] = ()
+    """Kinds of every level that say something, those that are as usual too."""
 
 
 @lru_cache(maxsize=1)
@@ -70,12 +73,12 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
     silent: Sequence[Rule] = ()
     if top.anomaly is None:
         taken = told.kind.match.rule.id if told is not None and told.kind.match is not None else None
-        silent = [rule for rule in around.find_silent(top.node) if rule.id != taken]
+        silent = [rule for rule in around.find_silent(top.node) if rule.id != taken and cls is not RuleClass.REFUSED]
     refs: list[LineRef] = []
     for one in (shown, told):
         if one is not None and len(one.kind.table):
             refs.append(_ref(one))
-    return _adviser().advise(
+    advised = _adviser().advise(
         told.kind.match if told is not None else None,
         cls,
         around.trigger,
@@ -83,7 +86,44 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         _places(top, around),
         tuple(dict.fromkeys(refs)),
         silent,
+        _find_unreachable(top, told, around.names),
     )
+    return _add_wave(advised, around)
+
+
+def _add_wave(advised: Actions, around: Surroundings) -> Actions:
+    """A second wave of another kind needs advice of its own, and first: it is what fails now."""
+    fault = next((wave.fault for wave in reversed(around.recovery.waves) if wave.fault is not None), None)
+    shown = next((one for one in around.part_of if fault is not None and one.kind.id == fault.group), None)
+    if fault is None or shown is None:
+        return advised
+    more = _adviser().advise(shown.kind.match, shown.kind.meaning.cls, fault.trigger, (), {}, (fault.ref,))
+
+    def join(first: tuple[Action, ...], second: tuple[Action, ...]) -> tuple[Action, ...]:
+        known = {one.text for one in first}
+        return (
+            *(replace(a, text=f"Second wave: {a.text}") for a in first),
+            *(a for a in second if a.text not in known),
+        )
+
+    return replace(
+        advised,
+        check=join(more.check, advised.check),
+        do=join(more.do, advised.do),
+        avoid=join(more.avoid, advised.avoid),
+        follow_up=(*advised.follow_up, *more.follow_up),
+    )
+
+
+def _find_unreachable(top: Suspect, told: Anomaly | None, names: Names) -> str:
+    """The well-known server that clients name and cannot reach, where nothing of its own tells why; else empty."""
+    naming = top.naming.anomaly if top.anomaly is None and top.naming else None
+    if naming is None or told is not None or naming.kind.meaning.cls not in _UNREACHED:
+        return ""
+    return next((one.name for one in components() if names.node_of_component(one.name) == top.node), "")
+
+
+_UNREACHED: Final = frozenset({RuleClass.REFUSED, RuleClass.TIMEOUT, RuleClass.RESET})
 
 
 def _places(top: Suspect, around: Surroundings) -> dict[str, str]:
@@ -152,14 +192,17 @@ def _sureness(match: Match | None) -> int:
 
 def _findings(top: Suspect, around: Surroundings) -> list[Finding]:
     failing = [one for one in around.part_of if one.kind.is_failure]
-    first = min(failing, key=lambda a: a.time, default=None)
+    seen = [one for one in failing if one.kind.is_request] or failing
+    first = min(seen, key=lambda a: a.time, default=None)
     first_ref = (_ref(first),) if first is not None else ()
     return [
         *_about_alerts(around, first_ref),
         *_about_early_signs(top, around, failing),
         *_about_exits(top, failing),
         *_about_callers(top, failing, around.recovery),
+        *_about_pools(top, failing),
         *_about_herd(around.recovery, failing),
+        *_about_background(top, around, failing),
         *_about_silence(top),
     ]
 
@@ -181,7 +224,7 @@ def _about_early_signs(top: Suspect, around: Surroundings, failing: Sequence[Ano
     for one in failing:
         if one.time < first - US and one.kind.severity == Severity.WARN and near & {one.node, one.kind.service}:
             text = f"{one.kind.service} warned {span(first - one.time)} before the first failure: {one.kind.headline}"
-            yield Finding(FindingKind.EARLY_SIGN, text, (_ref(one),))
+            yield Finding(FindingKind.EARLY_SIGN, text, (_ref(one),), one.kind.service)
             return
 
 
@@ -192,7 +235,7 @@ def _about_exits(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:
     if loudest is not None and loudest.kind.count >= _LOOP:
         lasted = span(max(US, loudest.last - loudest.time))
         text = f"{top.node} ended {loudest.kind.count:,} times in {lasted}: {loudest.kind.headline}"
-        yield Finding(FindingKind.CRASH_LOOP, text, (_ref(loudest),))
+        yield Finding(FindingKind.CRASH_LOOP, text, (_ref(loudest),), top.node)
 
 
 def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery) -> Iterable[Finding]:
@@ -200,10 +243,10 @@ def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery)
     retrying = [one for one in callers if one.kind.count >= _MANY and _RETRIES.search(one.kind.headline)]
     for one in _one_per_service(retrying):
         text = f"{one.kind.service} tried again {one.kind.count:,} times: {one.kind.headline}"
-        yield Finding(FindingKind.RETRY_STORM, text, (_ref(one),))
+        yield Finding(FindingKind.RETRY_STORM, text, (_ref(one),), one.kind.service)
     for one in _one_per_service([one for one in callers if one.kind.meaning.cls is RuleClass.BUG]):
         text = f"{one.kind.service} fails in its own code ({one.kind.count:,} records) after {top.node} broke"
-        yield Finding(FindingKind.NULL_AFTER_DEPENDENCY, text, (_ref(one),))
+        yield Finding(FindingKind.NULL_AFTER_DEPENDENCY, text, (_ref(one),), one.kind.service)
     if any(one.kind.meaning.cls is RuleClass.CIRCUIT_OPEN for one in failing):
         return
     waiting = [
@@ -216,7 +259,55 @@ def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery)
     for one in _one_per_service(waiting):
         lasted = span(_until(one, recovery) - one.time)
         text = f"{one.kind.service} waited in vain {one.kind.count:,} times over {lasted}: {one.kind.headline}"
-        yield Finding(FindingKind.MISSING_BREAKER, text, (_ref(one),))
+        yield Finding(FindingKind.MISSING_BREAKER, text, (_ref(one),), one.kind.service)
+
+
+def _about_pools(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:
+    """Callers run out of pooled connections while somebody else is what broke."""
+    starving = [one for one in failing if one.node != top.node and _STARVING.search(one.kind.headline)]
+    for one in _one_per_service(starving):
+        text = f"{one.kind.service} waited for a pooled connection {one.kind.count:,} times: {one.kind.headline}"
+        yield Finding(FindingKind.POOL_STARVATION, text, (_ref(one),), one.kind.service)
+
+
+_STARVING: Final = re.compile(
+    r"(?i)(?=.{0,400}\bpool)(?:\bno (?:free |idle |available )?connection"
+    r"|could not (?:get|obtain|acquire) (?:a )?connection|unable to (?:acquire|check ?out)"
+    r"|connection is not available|tim(?:ed )?[- ]?out waiting for (?:a )?(?:idle )?connection"
+    r"|pool (?:is |was )?(?:exhausted|empty)|queuepool limit)"
+)
+
+
+def _about_background(top: Suspect, around: Surroundings, failing: Sequence[Anomaly]) -> Iterable[Finding]:
+    """What filled up was to be kept small by somebody who said all along that nothing is done."""
+    shown = top.anomaly or (top.naming.anomaly if top.naming else None)
+    if shown is None or shown.kind.meaning.cls not in (RuleClass.EXHAUSTION, RuleClass.STORAGE):
+        return
+    near = {one.kind.service for one in failing} | {top.node}
+    said = sorted(
+        (k for k in around.everyday if k.severity >= Severity.WARN and k.first_seen is not None),
+        key=lambda k: (k.first_seen or 0, k.id),
+    )
+    for kind, pattern in ((FindingKind.SILENT_JOB, _IDLE_JOB), (FindingKind.MISSING_EXPIRY, _NO_EXPIRY)):
+        for one in said:
+            early = one.first_seen is not None and one.first_seen < top.time
+            if early and ({one.service, one.node} & near or top.node in one.mentions) and pattern.search(one.headline):
+                text = f"{one.service} said {one.count:,} times, the first before it began: {one.headline}"
+                yield Finding(kind, text, (one.first_ref(),), one.service)
+                break
+
+
+_IDLE_JOB: Final = re.compile(
+    r"(?i)(?=.{0,400}\b(?:job|task|cron\w*|clean-?up|cleaner|clean(?:ing|ed)|sweep\w*|purg\w+|vacuum\w*|expir\w+|reap\w+"
+    r"|evict\w+|rotat\w+|retention|compact\w+|housekeep\w+|prun\w+|backup)\b)"
+    r"(?:\bnot (?:registered|scheduled|running|enabled|configured|found)|\bdisabled\b|\bskipp\w+|\bdid not run\b"
+    r"|\bnever ran\b|\bno such (?:job|task)|\bmissed\b|\bfailed\b|\b0 of [1-9]|\bremoved 0\b|\bdeleted 0\b)"
+)
+"""A job that keeps something small, and that it does not."""
+_NO_EXPIRY: Final = re.compile(
+    r"(?i)\b(?:without|no|missing|lack\w*) (?:an? |any )?(?:expir\w+|ttl|time[- ]to[- ]live|retention)\b"
+    r"|\bnever expires?\b"
+)
 
 
 def _until(one: Anomaly, recovery: Recovery) -> int:
@@ -241,7 +332,7 @@ def _about_herd(recovery: Recovery, failing: Sequence[Anomaly]) -> Iterable[Find
 def _about_silence(top: Suspect) -> Iterable[Finding]:
     if top.anomaly is None and top.naming is not None:
         text = f"{top.node} is blamed, and nothing of its own is in these logs"
-        yield Finding(FindingKind.SILENT_CAUSE, text, (_ref(top.naming.anomaly),))
+        yield Finding(FindingKind.SILENT_CAUSE, text, (_ref(top.naming.anomaly),), top.node)
 
 
 def _one_per_service(found: Sequence[Anomaly]) -> list[Anomaly]:

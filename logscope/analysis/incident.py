@@ -30,6 +30,7 @@ from logscope.analysis.timeline import Story, build_timeline, describe_impact
 from logscope.analysis.triggers import Change, find_trigger
 from logscope.analysis.trips import Trips
 from logscope.analysis.users import Users, success_rates
+from logscope.analysis.waves import explain_waves
 from logscope.index.index import RECORDS, Index
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule
@@ -176,6 +177,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     foreign = {f"{one.kind.service}: {one.kind.headline}" for one in noise}
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
+    recovery = explain_waves(recovery, part_of, base.changes, onsets)
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = make_candidates(ranking, base, trigger, _first_to_fall(root))
@@ -212,6 +214,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
                 alert_ref,
                 base.names,
                 base.find_silent,
+                base.kinds,
             ),
         ),
         groups=summarise_groups(
@@ -433,7 +436,13 @@ def tell_numbers(found: Found, numbers: Sequence[NumberChange]) -> Found:
     if not found.candidates or not numbers:
         return found
     top = found.candidates[0]
-    own = [one for one in numbers if one.service == top.service or one.is_full][:3]
+    own: list[NumberChange] = []
+    for one in numbers:
+        # A share and the amount that it is the share of tell the same.
+        is_told = any((o.service, o.begin, o.end, o.is_full) == (one.service, one.begin, one.end, True) for o in own)
+        if (one.service == top.service or one.is_full) and not is_told:
+            own.append(one)
+    own = own[:3]
     evidence = tuple(Evidence("number", 0.0, describe_number(one), one.lines) for one in own)
     later = tuple(
         FollowUp(

@@ -9,6 +9,7 @@ from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.ranking import span
 from logscope.analysis.sentences import percent
 from logscope.analysis.silences import Silence
+from logscope.analysis.statistics import poisson_cdf
 from logscope.analysis.tables import onset_text
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import Change
@@ -23,6 +24,10 @@ _MOST_KEY_SYMPTOMS: Final = 4
 NONE_YET: Final = "none yet"
 _FEW_REQUESTS: Final = 10
 """Of fewer requests a share says nothing: they are counted."""
+_WIDER_US: Final = (5 * US, 10 * US)
+"""How far a count of few requests may look ahead."""
+_BY_CHANCE: Final = 0.01
+"""As many failures as usual, by a Poisson count."""
 _CHANGE_SPAN_US: Final = 30 * MINUTE_US
 
 
@@ -163,7 +168,7 @@ def _changes(story: Story) -> Iterable[TimelineEntry]:
             file=change.file,
             line=change.line,
             sample=change.sample,
-            event=change.kind.headline,
+            event=change.text,
             impact="",
             group=change.kind.id,
             severity=change.kind.severity,
@@ -261,8 +266,15 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
                 return f"requests lost before this log, {pace:.1f}/s to {requests * US / (high - low):.1f}/s"
             if first is None or high <= first:
                 return NONE_YET
+            for wider in _WIDER_US:
+                # Entries a second apart: what users got from then on takes a few more to tell.
+                if requests < _FEW_REQUESTS and high - low < wider:
+                    high = low + wider
+                    requests, failed = users.count(low, high)
             if not requests:
                 return "no requests in this log"
+            if low <= first and 1 - poisson_cdf(failed - 1, usual * requests) > _BY_CHANCE:
+                return NONE_YET
             served = requests - failed
             ok = percent(served / requests) if requests >= _FEW_REQUESTS else f"{served}"
             if failed / requests <= max(0.02, 2 * usual):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.kinds import Kind
+from logscope.analysis.kinds import Kind, one_line
 from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -49,6 +49,8 @@ class Change:
     sample: str
     file: str
     line: int
+    text: str
+    """What this record says, in one line: another one of its kind may speak of another version."""
 
 
 def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
@@ -84,7 +86,8 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
                 continue
             time = one.time + kind.view.shift_us
             path = kind.view.parts[one.part]
-            found[path, one.line] = Change(kind, time, one.text.decode("utf-8", "replace"), path, one.line)
+            text = one_line(kind.view.layout.fields(one.text).message) or kind.headline
+            found[path, one.line] = Change(kind, time, one.text.decode("utf-8", "replace"), path, one.line, text)
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
 
 
@@ -105,6 +108,8 @@ def _is_start_of_work(kind: Kind) -> bool:
 _WORK: Final = re.compile(
     r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
     r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction)\b"
+    r"|\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction)\b.{0,40}"
+    r"\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
 )
 
 
@@ -180,5 +185,5 @@ def find_trigger(
         lag_us=max(0, onset - change.time),
         link=Link.NAMED if strength >= 2 else Link.TIME,
         service=change.kind.service,
-        text=f"{change.kind.headline}: {fields}" if fields else change.kind.headline,
+        text=f"{change.text}: {fields}" if fields else change.text,
     )

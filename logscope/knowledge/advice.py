@@ -16,6 +16,8 @@ from typing import Final
 
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind, Rule, RuleAction, RuleClass
+from logscope.knowledge.unreachable import SOURCE as UNREACHABLE
+from logscope.knowledge.unreachable import advise_unreachable
 from logscope.model.snapshot import Action, Actions, FollowUp, LineRef, Link, Mechanism, Risk, Trigger
 
 MEASURED: Final = "measured"
@@ -44,18 +46,16 @@ class FindingKind(StrEnum):
     POOL_STARVATION = "pool_starvation"
     SILENT_JOB = "silent_job"
     """A job stopped or failed and nobody was told."""
-    RAMP = "ramp"
-    """A number rose towards its limit before the onset."""
     HERD = "herd"
     """Clients came back all at once after the fix."""
-    UNFINISHED = "unfinished"
-    """Work began and did not end."""
     SILENT_CAUSE = "silent_cause"
     """The cause's own log says nothing."""
     EARLY_SIGN = "early_sign"
     """A warning came before anything failed."""
     CRASH_LOOP = "crash_loop"
     """A process died again and again."""
+    MISSING_EXPIRY = "missing_expiry"
+    """Something is kept without ever expiring."""
     MISSING_BREAKER = "missing_breaker"
     """Callers waited for a dependency that had failed for long."""
 
@@ -68,6 +68,8 @@ class Finding:
     text: str
     """A sentence that is true of the lines: becomes the follow-up's reason."""
     lines: tuple[LineRef, ...]
+    who: str = ""
+    """Whose work it is; empty where it is everybody's."""
 
 
 class Adviser:
@@ -96,6 +98,7 @@ class Adviser:
         entities: Mapping[str, str],
         cause_lines: tuple[LineRef, ...] = (),
         silent: Iterable[Rule] = (),
+        unreachable: str = "",
     ) -> Actions:
         """What to do about the likeliest cause.
 
@@ -108,6 +111,7 @@ class Adviser:
             cause_lines: Lines that show the cause: the rule's follow-ups rest on them.
             silent: Rules about what the blamed service does not log (`Matcher.find_silent`), where its own log says
                 nothing: their checks are added, not their actions.
+            unreachable: Well-known server that clients name and cannot reach; empty where none is.
 
         Returns:
             Checks, actions in the order of work, what to leave, and follow-ups; empty where nothing is known.
@@ -118,7 +122,12 @@ class Adviser:
         avoid: list[Action] = []
         follow_up: list[FollowUp] = []
         if trigger is not None:
-            (check if trigger.link is Link.TIME else do).append(_undo_trigger(trigger))
+            undo = _undo_trigger(trigger)
+            (check if undo.risk is Risk.SAFE else do).append(undo)
+        for listed, actions in zip((check, do), advise_unreachable(unreachable), strict=True):
+            listed += [
+                Action(one.text, _fill_command(one, values), one.risk, None, UNREACHABLE, one.undo) for one in actions
+            ]
         if match is not None:
             rule = match.rule
             check += [_fill(action, values, rule) for action in rule.checks]
@@ -132,7 +141,9 @@ class Adviser:
             advice = self._class_advice.get(name)
             if advice is not None:
                 source = f"general advice ({name.replace('_', ' ')})"
-                check += [Action(text, None, Risk.SAFE, None, source) for text in advice.checks]
+                if not unreachable:
+                    # There is something more exact to ask than the class has.
+                    check += [Action(text, None, Risk.SAFE, None, source) for text in advice.checks]
                 do += [Action(step.text, None, step.risk, None, source, step.undo) for step in advice.do]
                 avoid += [_avoid(text, None, source) for text in advice.avoid]
         for rule in silent:
@@ -140,7 +151,9 @@ class Adviser:
             check += [_fill(action, values, rule) for action in rule.checks[1:]]
         for finding in findings:
             if finding.lines:
-                follow_up.append(FollowUp(self._finding_text[finding.kind], finding.text, finding.lines, None))
+                text = self._finding_text[finding.kind]
+                text = f"{finding.who}: {text[:1].lower()}{text[1:]}" if finding.who else text
+                follow_up.append(FollowUp(text, finding.text, finding.lines, None))
             if finding.lines and finding.kind in self._finding_avoid:
                 avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
         return Actions(
@@ -179,6 +192,10 @@ def fill_placeholders(text: str, values: Mapping[str, str], only: frozenset[str]
     return _PLACEHOLDER.sub(replace, text)
 
 
+def _fill_command(action: RuleAction, values: Mapping[str, str]) -> str | None:
+    return None if action.command is None else fill_placeholders(action.command, values)
+
+
 def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: str = "") -> Action:
     only = _PLACES if action.risk is Risk.DESTRUCTIVE else None
     command = None if action.command is None else fill_placeholders(action.command, values, only)
@@ -187,16 +204,29 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
 
 
 def _undo_trigger(trigger: Trigger) -> Action:
-    """Undoing comes first; what is known by time alone is only something to check."""
+    """Undoing comes first, where a person can undo it; what is known by time alone is only something to check."""
     what = f"{trigger.service}: {trigger.text or 'the change'}" if trigger.service else trigger.text or "the change"
-    place = f"{os.path.basename(trigger.file)}:{trigger.line}"
+    what = f"{what} ({os.path.basename(trigger.file)}:{trigger.line})"
     if trigger.link is Link.TIME:
-        return Action(
-            f"See whether this set it off, it is known by time only: {what} ({place})", None, Risk.SAFE, None, MEASURED
-        )
-    return Action(
-        f"Undo what set it off: {what} ({place})", None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again"
-    )
+        return Action(f"See whether this set it off, it is known by time only: {what}", None, Risk.SAFE, None, MEASURED)
+    if _UNDOABLE.search(trigger.text):
+        text = f"Undo what set it off: {what}"
+        return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again")
+    if _JOB.search(trigger.text):
+        text = f"Stop what set it off, if it may be interrupted: {what}"
+        return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
+    return Action(f"See what came of this, it set it off: {what}", None, Risk.SAFE, None, MEASURED)
+
+
+_JOB: Final = re.compile(
+    r"(?i)\b(?:job|batch|cron|CMD|backup|dump|vacuum|reindex\w*|import|export|compaction|snapshot)\b"
+)
+"""Work that runs for a while."""
+_UNDOABLE: Final = re.compile(
+    r"(?i)deploy|releas|roll(?:out|ing|ed)|version|upgrad|install|updat|chang|modif|\bset\b|setting|config|flag|feature|"
+    r"toggl|enabl|disabl|migrat|rotat|reload|appl(?:y|ied)|polic|rule|limit|quota|scal|resiz|replac|switch|patch|grant"
+)
+"""What a person altered and can alter back; an election or a restart is none of it."""
 
 
 def _explain(match: Match, lines: tuple[LineRef, ...]) -> Mechanism:

@@ -497,6 +497,21 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFault:
+    """A kind of error that a second wave brings and the first did not have."""
+
+    group: str
+    service: str
+    headline: str
+    count: int
+    """Records in the wave."""
+    time: int
+    ref: LineRef
+    trigger: Trigger | None
+    """The change before it; None where none is logged."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wave:
     """A burst of errors, at second resolution."""
 
@@ -506,6 +521,8 @@ class Wave:
     peak_per_s: float
     kind: str
     """incident | tail | herd | second_wave"""
+    fault: NewFault | None = None
+    """Of a second wave: what it has that is new; None where the same came back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,6 +288,18 @@ class _Renderer:
                     "count": w.count,
                     "peak_per_s": w.peak_per_s,
                     "kind": w.kind,
+                    "fault": None
+                    if w.fault is None
+                    else {
+                        "group": w.fault.group,
+                        "service": w.fault.service,
+                        "headline": self._clean(w.fault.headline),
+                        "count": w.fault.count,
+                        "time": _time(w.fault.time),
+                        "file": w.fault.ref.file,
+                        "line": w.fault.ref.line,
+                        "trigger": self._trigger(w.fault.trigger) if w.fault.trigger else None,
+                    },
                 }
                 for w in r.waves
             ],

@@ -162,3 +162,23 @@ def test_a_rule_about_another_side_does_not_silence_the_class():
     assert {action.rule for action in actions.do} == {"supervisor.exited", None}
     same = advise(exited, RuleClass.CRASH)
     assert {action.rule for action in same.do} == {"supervisor.exited"}
+
+
+def test_only_what_a_person_can_undo_is_to_be_undone():
+    """A job is stopped; an election is looked into; what is known by time alone is only checked."""
+
+    def first(text, link=Link.NAMED):
+        actions = advise(trigger=Trigger("a.log", 1, text, 0, 1, link, "svc", text))
+        return (*actions.do, *actions.check)[0]
+
+    assert first("job reports-export starting").text.startswith("Stop what set it off")
+    assert first("leader elected: node2").text.startswith("See what came of this")
+    assert first("leader elected: node2").risk is Risk.SAFE
+    assert first("config reloaded", Link.TIME).risk is Risk.SAFE
+
+
+def test_a_follow_up_says_whose_it_is():
+    """A finding about one service begins with its name."""
+    finding = Finding(FindingKind.RETRY_STORM, "it tried 900 times", (LineRef("a.log", 3),), "checkout")
+    (work,) = advise(findings=[finding]).follow_up
+    assert work.text.startswith("checkout: retry with exponential backoff")

@@ -91,15 +91,16 @@ def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start:
     return sorted(found, key=lambda h: (h.time, h.kind.id))
 
 
+def _holds(kind: Kind, trigger: Trigger) -> bool:
+    """The trigger is one of its records."""
+    return any(one.text.decode("utf-8", "replace") == trigger.sample for one in kind.exemplars)
+
+
 def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int:
     is_about = node in (kind.subject, kind.node, *kind.mentions)
     meaning = kind.meaning.kind
     if meaning is MeaningKind.CHANGE:
-        if (
-            trigger is not None
-            and trigger.service == kind.service
-            and (is_about or trigger.text.startswith(kind.headline))
-        ):
+        if trigger is not None and trigger.service == kind.service and (is_about or _holds(kind, trigger)):
             return 4
         return 3 if is_about else 0
     if meaning is MeaningKind.STATE and is_about:
