@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from logscope.ingest.batch import Batch, Int64, Signature, UInt8
 from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
-from logscope.ingest.formats.form import Head
+from logscope.ingest.formats.form import Head, Origin
 from logscope.ingest.ids import MOST_IN_RECORD, find_ids, is_sampled
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.memo import Remembered
@@ -144,6 +144,11 @@ class Scanner:
         # A carriage return ends a line only where the line does: not where the cap cut it.
         line = line[:LONGEST_LINE].removesuffix(b"\r")
         head = self._layout.parse(line, self._state)
+        if head is not None and head.origin and self._open is not None:
+            if head.origin is Origin.EITHER and self._open.severity >= Severity.WARN:
+                head = None
+            elif head.time is None and self._open.time != NO_TIME:
+                head = head._replace(time=self._open.time)
         if head is None and self._open is None:
             head = HEADLESS
         if head is not None:
@@ -177,6 +182,7 @@ class Scanner:
         if has_returns:
             ends = ends - ((block.bytes[ends - 1] == 13) & (ends > starts))
         heads = self._reader.read(block, starts, ends)
+        self._place_crashes(heads)
         rows = np.flatnonzero(heads.is_head)
         first = int(rows[0]) if len(rows) else len(starts)
         if first:
@@ -185,6 +191,24 @@ class Scanner:
             self._close(columns)
             self._take_records(block, starts, ends, heads, rows, columns, has_returns=has_returns)
         self._advance(len(starts), block.end - block.begin)
+
+    def _place_crashes(self, heads: Heads) -> None:
+        """Give what run-time systems wrote the time of the record before it, and traces to the errors before them."""
+        for row in [row for row, head in heads.parsed.items() if head.origin]:
+            before = row - 1
+            while before >= 0 and not heads.is_head[before]:
+                before -= 1
+            if before < 0 and self._open is None:
+                continue
+            head, open_record = heads.parsed[row], self._open
+            severity = int(heads.severity[before]) if before >= 0 or open_record is None else open_record.severity
+            if head.origin is Origin.EITHER and severity >= Severity.WARN:
+                heads.is_head[row] = False
+                del heads.parsed[row]
+            elif head.time is None:
+                time = int(heads.time[before]) if before >= 0 or open_record is None else open_record.time
+                heads.time[row] = time
+                heads.parsed[row] = head._replace(time=None if time == NO_TIME else time)
 
     def _advance(self, lines: int, size: int) -> None:
         self._line += lines

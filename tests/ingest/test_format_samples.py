@@ -3,18 +3,21 @@
 import pytest
 from format_samples import CASES, learn
 
+from logscope.ingest.formats.form import Origin
 from logscope.ingest.layouts.layout import Layout
+from logscope.model.severity import Severity
 from logscope.model.times import format_iso
 
 
 def describe(layout: Layout, lines: list[bytes]) -> list[str]:
     state = layout.new_state()
-    found = []
+    found, last = [], Severity.UNKNOWN
     for line in lines:
         head = layout.parse(line, state)
-        if head is None:
+        if head is None or (head.origin is Origin.EITHER and last >= Severity.WARN):
             found.append("...")
             continue
+        last = head.severity
         message = layout.fields(line).message if layout.is_structured else line[head.message :].decode()
         time = format_iso(head.time) if head.time is not None else "-"
         level = head.severity.word or "-"

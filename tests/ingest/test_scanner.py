@@ -87,6 +87,7 @@ def damage(lines: list[bytes], seed: str) -> list[bytes]:
                         line, line, line, line, line + b"\r", line[:at],
                         line[:at] + draw.choice(CHANGES) + line[at + 1 :],
                         b"\tat com.example.Service.call(Service.java:17)", b"", line + b" " + line,
+                        b"panic: index out of range", b"Traceback (most recent call last):",
                     )
                 )
             )  # fmt: skip

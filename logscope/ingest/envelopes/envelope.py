@@ -272,6 +272,7 @@ class EnvelopeForm:
                     opened.service if self._is_named else None,
                     inner.status,
                     inner.duration_us,
+                    inner.origin,
                 )
         if is_same:
             return CONTINUES

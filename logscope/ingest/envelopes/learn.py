@@ -5,6 +5,7 @@ from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, Opener, TextOpener
 from logscope.ingest.envelopes.kinds import make_docker_opener, make_journald_opener, make_text_openers
+from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form
 from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.plain import PlainForm
@@ -42,7 +43,9 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
     def learn(found: Sequence[bytes]) -> tuple[Form, ...]:
         forms = learn_inner(found)
         # What no learned form reads is a message all the same where the transport sends messages.
-        return (*forms, PlainForm()) if opener.is_record and not isinstance(forms[-1], PlainForm) else forms
+        if not opener.is_record or isinstance(forms[-1], PlainForm):
+            return forms
+        return (*(form for form in forms if not isinstance(form, CrashForm)), CrashForm(traces=False), PlainForm())
 
     forms = learn(bodies)
     if len(by_service) < 2:

@@ -6,6 +6,7 @@ accepted. Nothing here learns; see `layouts_learn`.
 
 import re
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.formats.firsts import find_first_bytes
@@ -15,6 +16,16 @@ from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, Missing, ParseState, StampReader, complete_groups
 from logscope.model.severity import Severity
 from logscope.model.times import US
+
+
+class Origin(IntEnum):
+    """Who wrote a line."""
+
+    LOGGER = 0
+    RUNTIME = 1
+    """A run-time system, bare: when it did is told by the record before."""
+    EITHER = 2
+    """The same; but behind a warning or worse the logger wrote it, and it belongs to that."""
 
 
 class Head(NamedTuple):
@@ -31,6 +42,8 @@ class Head(NamedTuple):
     """HTTP status of access-log lines, else 0."""
     duration_us: int
     """How long the request took, else -1."""
+    origin: Origin = Origin.LOGGER
+    """Who wrote the line."""
 
 
 CONTINUES: Final = Head(None, Severity.UNKNOWN, -1, None, 0, -1)

@@ -64,6 +64,9 @@ class PlainForm:
         """The head of the line, or None when it goes on from the one before."""
         if is_continuation(line, state):
             return None
+        if state.in_trace:
+            state.after_error = True
+            return Head(None, Severity.ERROR, 0, None, 0, -1)  # a bare traceback begins
         match = self._regex.match(line)
         if match is None:
             state.after_error = False

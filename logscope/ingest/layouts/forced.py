@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from logscope.ingest.formats.catalogue import read_catalogue, read_styles
+from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form
 from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.logfmt import PAIR
@@ -39,7 +40,7 @@ def find_forced_form(name: str, lines: Sequence[bytes], reference: int | None = 
         return (PlainForm(),)
     form = _learn_named(name, lines, reference)
     if form is not None:
-        return form, StrayForm()
+        return form, StrayForm(), CrashForm()
     entries = [entry.make_form() for entry in read_catalogue() if entry.name == name]
     forms = sorted(((-sum(1 for line in lines if form.regex.match(line)), n) for n, form in enumerate(entries)))
     return tuple(entries[n] for count, n in forms if count) or tuple(entries[:1])

@@ -7,6 +7,7 @@ from typing import Final
 from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.envelopes.learn import learn_envelope
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
+from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.levels import STRICT_LEVEL
@@ -88,7 +89,7 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
-        forms.append(StrayForm())
+        forms.extend((StrayForm(), CrashForm()))
     return tuple(forms)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import CONTINUES, Form, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
@@ -14,7 +15,7 @@ from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.signatures.fields import decode
 from logscope.ingest.timestamps.timestamp import ParseState
 
-TEXT: Final = (TextForm, PlainForm, StrayForm)
+TEXT: Final = (TextForm, PlainForm, StrayForm, CrashForm)
 """Forms whose message is the rest of the line."""
 _SAYS_SOMETHING: Final = re.compile(rb"[^ =\r-]")
 
