@@ -43,9 +43,11 @@ class Look:
         return f"{sign}{seconds // 3600}h{seconds // 60 % 60:02d}m".rjust(8)
 
     def clock_ms(self, time_us: int | None) -> str:
-        """Twelve cells: with milliseconds."""
+        """Twelve cells: with milliseconds; a stamp of whole seconds claims none."""
         if time_us is None:
             return ""
+        if is_whole_second(time_us) and self.origin is None:
+            return f"{self.clock(time_us):<12}"
         part = (time_us if self.origin is None else abs(time_us - self.origin)) // 1000 % 1000
         return f"{self.clock(time_us)}.{part:03d}"
 
@@ -226,6 +228,21 @@ def event_mark(entry: TimelineEntry, look: Look) -> tuple[str, Style, str]:
             return glyphs.note, palette.info, "note"
         case _:
             return glyphs.onset, palette.error if entry.severity >= Severity.ERROR else palette.warning, ""
+
+
+def is_whole_second(time_us: int) -> bool:
+    """Whether a stamp tells no more than the second: where in it something happened is not known."""
+    return time_us % US == 0
+
+
+def lag_between(time_us: int, root_us: int) -> str:
+    """From the cause to an event, as fine as both stamps are: `+4.7s`, `+5s`, `same s`."""
+    if not (is_whole_second(time_us) or is_whole_second(root_us)):
+        return signed_span(time_us - root_us)
+    seconds = time_us // US - root_us // US
+    if seconds == 0:
+        return "same s"
+    return f"{seconds:+d}s" if abs(seconds) < 60 else signed_span(seconds * US)
 
 
 def signed_span(us: int) -> str:

@@ -84,13 +84,14 @@ def test_no_pane_obeys_a_log(hostile, tmp_path):
         for row in range(14, 34, 3):
             one.press(f"\x1b[<0;10;{row}M\x1b[<0;10;{row}m")
             one.read(0.04)
+        one.settle()
         one.press("/PWN\r")
-        one.read(0.3)
+        one.settle()
         one.press("&[red]\r")
-        one.read(0.3)
+        one.settle()
         assert one.process.poll() is None
         one.press("\x1b")
-        one.read(0.3)
+        one.settle()
         one.press("q")
         assert one.finish() == 0, one.raw[-600:]
         assert_given_back(one)

@@ -66,9 +66,9 @@ def test_line_noise_costs_keys_not_the_screen(start):
     """Bytes that are no UTF-8, absurd sizes and replies that nobody asked for leave the screen as it is."""
     one = start()
     os.write(one.master, b"\xff\xf6\xc3\x1b[<0;99999;99999M\x1b[48;9999;99999;0;0t\x1bP+r\x1b\\\x00\x7f")
-    one.read(0.3)
+    one.settle()
     one.press("\x1b")
-    one.read(0.3)
+    one.settle()
     one.press("q")
     assert one.finish() == 0
     assert_given_back(one)

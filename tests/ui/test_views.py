@@ -239,3 +239,19 @@ def test_the_picker_says_how_long_ago():
         "3 h ago",
         "3 days ago",
     ]
+
+
+def test_a_stamp_claims_no_more_than_it_says(snapshot):
+    """A whole second is shown as one, its lag without tenths; within the cause's second the cause stands first."""
+    root = next(e for e in snapshot.timeline if e.is_root)
+    second = root.time // 1_000_000 * 1_000_000
+    same = replace(root, time=second, event="in the same second", is_root=False)
+    later = replace(same, time=second + 5_000_000, event="five later")
+    exact = replace(same, time=root.time + 120_000, event="exact")
+    rows = plain(story_rows(replace(snapshot, timeline=(same, root, exact, later)), 120, 4, LOOK))
+    assert [row[3:24] for row in rows] == [
+        "14:01:58.332         ",
+        "14:01:58     same s  ",
+        "14:01:58.452 +0.1s   ",
+        "14:02:03     +5s     ",
+    ]

@@ -3,17 +3,19 @@
 from rich.text import Text
 
 from logscope.model.snapshot import LineRef, Snapshot, TimelineEntry
+from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import (
     Look,
     Row,
     event_mark,
     fit,
+    is_whole_second,
     label,
+    lag_between,
     place,
     shorten,
     shorten_clause,
-    signed_span,
 )
 
 _MARK = 3
@@ -39,12 +41,15 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look, *, full:
     if not entries:
         return [label("Nothing rose above its usual rate: there is no story to tell.", look)]
     root = next((e.time for e in entries if e.is_root), None)
+    if root is not None:
+        # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.
+        entries.sort(key=lambda e: (_place_in_time(e.time, root), not e.is_root))
     is_tall = 2 * len(entries) <= height and not full
     rows: list[Row] = []
     for number, entry in enumerate(entries):
         ref = LineRef(entry.file, entry.line) if entry.file and entry.line else None
         key = f"{entry.kind.value}:{entry.time}:{entry.file}:{entry.line}:{number}"
-        lag = None if root is None or entry.is_root else entry.time - root
+        lag = "" if root is None or entry.is_root else lag_between(entry.time, root)
         if is_tall:
             lines = [_facts(entry, ref, lag, width, look), _words(entry, width, look)]
         else:
@@ -54,12 +59,17 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look, *, full:
     return rows
 
 
-def _start(entry: TimelineEntry, lag: int | None, look: Look) -> Text:
+def _place_in_time(time: int, root: int) -> int:
+    is_same = time // US == root // US and (is_whole_second(time) or is_whole_second(root))
+    return root if is_same else time
+
+
+def _start(entry: TimelineEntry, lag: str, look: Look) -> Text:
     mark, style, _ = event_mark(entry, look)
     line = Text(no_wrap=True)
     line.append(f" {mark} ", style)
     line.append(f"{look.clock_ms(entry.time):<{_TIME}}", look.palette.strong if entry.is_root else look.palette.plain)
-    line.append(f"{'' if lag is None else signed_span(lag):<{_LAG}}", look.palette.dim)
+    line.append(f"{lag:<{_LAG}}", look.palette.dim)
     return line
 
 
@@ -67,7 +77,7 @@ def _count(entry: TimelineEntry) -> str:
     return f"x{entry.count:,}" if entry.count and entry.count > 1 else ""
 
 
-def _facts(entry: TimelineEntry, ref: LineRef | None, lag: int | None, width: int, look: Look) -> Text:
+def _facts(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look: Look) -> Text:
     """When, where, how often, and what users got."""
     palette = look.palette
     line = _start(entry, lag, look)
@@ -94,7 +104,7 @@ def _words(entry: TimelineEntry, width: int, look: Look) -> Text:
     return line
 
 
-def _both(entry: TimelineEntry, ref: LineRef | None, lag: int | None, width: int, look: Look) -> Text:
+def _both(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look: Look) -> Text:
     """All in one line: the words get what is left."""
     palette = look.palette
     line = _start(entry, lag, look)
