@@ -109,6 +109,11 @@ class LiveFeed:
             return ""
         return "POLLING" if self._loop.is_polling else "LIVE"
 
+    @property
+    def troubles(self) -> tuple[tuple[str, str], ...]:
+        """Paths behind which nothing new can be read now, each with the reason."""
+        return () if self._loop is None else self._loop.troubles
+
     def stop_reading(self) -> None:
         """Do not read the files to their end."""
         if self._loop is not None:

@@ -30,6 +30,7 @@ from logscope.runner.intake import Scanned
 from logscope.runner.planning import Plan, find_forced
 from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
 from logscope.session import Session, SourcePlan
+from logscope.sources.follow import Follower
 from logscope.sources.opening import followers_held_open
 from logscope.sources.reader import read_blocks
 from logscope.sources.watch import Waker
@@ -136,6 +137,12 @@ class LiveLoop:
     def is_polling(self) -> bool:
         """No file events are to be had: the files are looked at a few times a second."""
         return self._waker is not None and self._waker.polling
+
+    @property
+    def troubles(self) -> tuple[tuple[str, str], ...]:
+        """Paths behind which nothing new can be read now, each with the reason; they are looked at again and again."""
+        live = (one.followed for one in list(self._followed) if isinstance(one.followed, Follower))
+        return tuple((one.path, one.trouble) for one in live if one.trouble)
 
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of a source as written."""

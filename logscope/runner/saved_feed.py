@@ -49,6 +49,11 @@ class SavedFeed:
         """Nothing is followed."""
         return "SAVED"
 
+    @property
+    def troubles(self) -> tuple[tuple[str, str], ...]:
+        """Nothing is followed."""
+        return ()
+
     def stop_reading(self) -> None:
         """Nothing is read."""
 

@@ -147,6 +147,11 @@ class Follower:
         return self._generation
 
     @property
+    def trouble(self) -> str:
+        """Why nothing new can be read behind the path, as of the last look; empty when all is well."""
+        return self._told or ""
+
+    @property
     def mark(self) -> Mark | None:
         """How far the newest generation was read; None before the first."""
         return self._live.mark if self._live else self._last
@@ -404,7 +409,7 @@ class Follower:
 
     def _tell(self, event: Gone | Waiting, events: list[Event]) -> None:
         """Say once that, and why, there is nothing to read."""
-        text = event.reason if isinstance(event, Waiting) else "gone"
+        text = event.reason if isinstance(event, Waiting) else "gone, a new one is waited for"
         if text != self._told:
             self._told = text
             events.append(event)

@@ -27,7 +27,7 @@ from logscope.ui.formatting import Look, Row
 from logscope.ui.incident_actions import IncidentActions
 from logscope.ui.keys import KEYS
 from logscope.ui.log_pane import LogPane
-from logscope.ui.news import find_news
+from logscope.ui.news import Troubles, find_news, find_trouble_news
 from logscope.ui.options import ScreenOptions
 from logscope.ui.palette import ASCII, THEMES, UNICODE, Colours, make_colours, palette_for
 from logscope.ui.rows import RowList
@@ -95,6 +95,8 @@ class LogscopeApp(IncidentActions):
         """Traceback of the bug that ended the screen, or the reading."""
         self.unwritten = None
         self._failure = ""
+        self._troubles: Troubles = ()
+        self._resting = {}
         self._is_ready = False
         self._leave_code: int | None = None
         self._pane = "story"
@@ -320,6 +322,12 @@ class LogscopeApp(IncidentActions):
         if self._pending is not None:
             before, self.snapshot, self._pending = self.snapshot, self._pending, None
             self._show_snapshot(before, self.snapshot)
+        troubles = self.feed.troubles
+        if troubles != self._troubles:
+            news = find_trouble_news(self._troubles, troubles)
+            self._troubles = troubles
+            self._draw()
+            self._say(news)
         if self._clockwork.is_message_old():
             self._say("")
 
@@ -409,7 +417,7 @@ class LogscopeApp(IncidentActions):
             case "recovery":
                 return views.recovery_rows(snapshot, width, look)
             case "files":
-                return views.file_rows(snapshot.files, self.also_written, width, look)
+                return views.file_rows(snapshot.files, self.also_written, width, look, self._troubles)
             case _:
                 return views.why_rows(snapshot, width, look)
 
@@ -428,6 +436,7 @@ class LogscopeApp(IncidentActions):
             len(self.feed.muted),
             len(self.also_written),
             "STOPPED" if self._failure else self.feed.state,
+            self._troubles,
         )
         self._set("tabs", tabs(shown, told, width, look))
         focused = self.focused.id if self.focused is not None else None
@@ -469,7 +478,7 @@ class LogscopeApp(IncidentActions):
             self.query_one(Timeline).put_cursor(message.row.time)
         if message.row.ref is not None and self.is_wide and self._pane in HOME:
             ref = message.row.ref
-            self._after_rest(lambda: self._open(ref, None, focus=False))
+            self._after_rest("logs", lambda: self._open(ref, None, focus=False))
         self._draw_side()
 
     @on(RowList.Chosen)

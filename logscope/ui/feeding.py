@@ -34,6 +34,11 @@ class Feed(Lines, Protocol):
         """One word for how new lines are seen: LIVE, POLLING, SAVED; empty where nothing is followed."""
         ...
 
+    @property
+    def troubles(self) -> tuple[tuple[str, str], ...]:
+        """Paths behind which nothing new can be read now, each with the reason. Asked at each tick of the screen."""
+        ...
+
     def stop_reading(self) -> None:
         """Do not read the files to their end."""
         ...

@@ -183,7 +183,8 @@ def draw_axis(axis: Axis, cursor: int | None, look: Look) -> LaneRow:
                 break
             cells[at] = (" ", look.palette.dim)
     seconds = (axis.end - axis.start) / axis.cells / 1e6
-    return LaneRow("", look.palette.dim, cells, f" {seconds:.0f}s/col" if seconds >= 1 else f" {seconds:.1f}s/col")
+    scale = f"{seconds:.0f}s" if seconds >= 1 else f"{seconds:.1f}s" if seconds >= 0.1 else f"{1000 * seconds:.0f}ms"
+    return LaneRow("", look.palette.dim, cells, f" {scale}/col")
 
 
 def _sum(series: Iterable[Sequence[int]]) -> list[int]:

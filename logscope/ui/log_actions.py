@@ -36,7 +36,8 @@ class LogActions(App[int]):
     _pane: str
     _seen: tuple[str, int] = ("", 0)
     """The log (empty: all) whose new lines the badge counts, and its lines when the pane was last at their end."""
-    _resting: Timer | None = None
+    _resting: dict[str, Timer]
+    """What waits for the cursor to come to rest, by what it moves."""
 
     def _say(self, text: str, *, stays: bool = False) -> None:
         raise NotImplementedError
@@ -172,20 +173,21 @@ class LogActions(App[int]):
     @on(Timeline.Scrubbed)
     def _scrubbed(self, message: Timeline.Scrubbed) -> None:
         """The other panes follow once the cursor has come to rest: a held key costs a column a step."""
-        self._after_rest(lambda: self.go_to_time(message.moment))
+        self._after_rest("logs", lambda: self.go_to_time(message.moment))
 
     @on(Timeline.Narrowed)
     def _narrowed(self, message: Timeline.Narrowed) -> None:
         self.feed.look_at(message.span)
 
-    def _after_rest(self, act: Callable[[], None]) -> None:
-        if self._resting is not None:
-            self._resting.stop()
-            self._resting = None
+    def _after_rest(self, what: str, act: Callable[[], None]) -> None:
+        """Do something once nothing newer is asked of the same pane for a moment."""
+        waiting = self._resting.pop(what, None)
+        if waiting is not None:
+            waiting.stop()
         if self.options.rest_s <= 0:
             act()
         else:
-            self._resting = self.set_timer(self.options.rest_s, act)
+            self._resting[what] = self.set_timer(self.options.rest_s, act)
 
     def _open(self, ref: LineRef, time: int | None, *, focus: bool) -> None:
         """Show a cited line; the shared cursor goes to its time."""
@@ -201,7 +203,7 @@ class LogActions(App[int]):
     def _draw_side(self) -> None:
         """The side-by-side logs and the details follow the line under the cursor."""
         if self.is_huge:
-            self._after_rest(self._show_side)
+            self._after_rest("side", self._show_side)
 
     def _show_side(self) -> None:
         timeline = self.query_one(Timeline)
@@ -223,17 +225,16 @@ class LogActions(App[int]):
         self.action_pane("logs")
 
     def go_to_time(self, time: int) -> None:
-        """Bring the log pane to a time, in the log that it shows."""
+        """Bring the log pane to a time, in the log that it shows; the cursor time stays where it was put."""
         line = self.logs.current()
-        if self.logs.is_merged:
-            self.logs.open_merged(time)
-        elif line is not None:
+        if line is None or self.logs.is_merged:
+            self.logs.open_merged(time, tell=False)
+        else:
             spot = self.feed.spot_at(line.source, time)
             if spot is not None:
-                self.logs.open_spot(spot)
-        else:
-            self.logs.open_merged(time)
+                self.logs.open_spot(spot, tell=False)
         self._draw_frame()
+        self._draw_side()
 
     def action_merge(self) -> None:
         """All logs by time, or the one of the cursor line."""

@@ -122,18 +122,18 @@ class LogPane(Widget, can_focus=True):
             return
         self.open_spot(spot)
 
-    def open_spot(self, spot: Spot) -> None:
-        """Show the lines around one, in its own log."""
+    def open_spot(self, spot: Spot, *, tell: bool = True) -> None:
+        """Show the lines around one, in its own log; without `tell` nobody else is moved by that."""
         self.is_merged, self.filter = False, ""
-        self._show(self._source.around(spot, _AROUND, _AROUND), spot)
+        self._show(self._source.around(spot, _AROUND, _AROUND), spot, tell=tell)
 
-    def open_merged(self, time: int, spot: Spot | None = None) -> None:
+    def open_merged(self, time: int, spot: Spot | None = None, *, tell: bool = True) -> None:
         """Show the lines of all logs around a time, and put the cursor on one of them."""
         self.is_merged, self.filter = True, ""
         lines = self._source.merged(time, _AROUND, _AROUND)
         if spot is None:
             spot = next((line.spot for line in lines if line.time is not None and line.time >= time), None)
-        self._show(lines, spot)
+        self._show(lines, spot, tell=tell)
 
     def show_matches(self, lines: Sequence[LogLine], text: str, spot: Spot, *, merged: bool) -> None:
         """Show what a search found; the line nearest to a place comes under the cursor."""
@@ -141,7 +141,7 @@ class LogPane(Widget, can_focus=True):
         self.needle = text.removeprefix("!").lower() if not text.startswith("!") else ""
         self._show(list(lines), spot)
 
-    def _show(self, lines: list[LogLine], spot: Spot | None) -> None:
+    def _show(self, lines: list[LogLine], spot: Spot | None, *, tell: bool = True) -> None:
         self._all = lines
         self._gone = ""
         self.is_following = False
@@ -151,7 +151,7 @@ class LogPane(Widget, can_focus=True):
         if at is None and spot is not None:
             behind = (n for n, line in enumerate(self.lines) if line.source == spot[0] and line.spot >= spot)
             at = next(behind, max(0, len(self.lines) - 1))
-        self._set_cursor(at or 0, centre=True, load=False)
+        self._set_cursor(at or 0, centre=True, load=False, tell=tell)
 
     def _unfold_at(self, spot: Spot | None) -> None:
         """A line inside a folded record is shown: its record is unfolded."""
@@ -320,7 +320,7 @@ class LogPane(Widget, can_focus=True):
         else:
             self.post_message(self.Chosen(line))
 
-    def _set_cursor(self, number: int, *, centre: bool = False, load: bool = True) -> None:
+    def _set_cursor(self, number: int, *, centre: bool = False, load: bool = True, tell: bool = True) -> None:
         if not self.lines:
             self.cursor = 0
             self.refresh()
@@ -330,7 +330,8 @@ class LogPane(Widget, can_focus=True):
         self.cursor = max(0, min(number, len(self.lines) - 1))
         self._show_cursor(centre=centre)
         self.refresh()
-        self.post_message(self.Moved(self.lines[self.cursor].time))
+        if tell:
+            self.post_message(self.Moved(self.lines[self.cursor].time))
 
     def _load_more(self, number: int) -> int:
         """Move the window so that a line beyond its edge is in it; the new position of the cursor."""

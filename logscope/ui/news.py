@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from logscope.model.snapshot import Snapshot
 from logscope.ui.formatting import size
 
+Troubles = tuple[tuple[str, str], ...]
+"""Paths behind which nothing new can be read, each with the reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -46,3 +49,18 @@ def find_news(before: Snapshot | None, after: Snapshot) -> News:
         if not known[file.path].lines and file.lines:
             return News(f"{name}: the first lines have come")
     return News()
+
+
+def find_trouble_news(before: Troubles, after: Troubles) -> str:
+    """What can no longer be read, or can be read again: a sentence; empty where nothing changed."""
+    for path, reason in after:
+        if (path, reason) not in before:
+            return f"{trouble_word(reason)} {os.path.basename(path)}: {reason}; it is tried again   6 shows the files"
+    paths = {path for path, _ in after}
+    back = [path for path, _ in before if path not in paths]
+    return f"{os.path.basename(back[0])} is read on" if back else ""
+
+
+def trouble_word(reason: str) -> str:
+    """Whether a file is waited for or refuses to be read."""
+    return "WAITING for" if reason.startswith(("no such", "gone")) else "CANNOT READ"

@@ -10,6 +10,7 @@ from logscope.model.snapshot import Progress, Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, shorten, size
 from logscope.ui.keys import KEYS
+from logscope.ui.news import Troubles, trouble_word
 
 TITLES: Final = {
     "story": "1 Story",
@@ -85,7 +86,13 @@ def title_line(name: str, note: str, has_focus: bool, width: int, look: Look) ->
 
 
 def badges(
-    snapshot: Snapshot | None, seconds_left: float | None, solo: str | None, muted: int, also: int, state: str
+    snapshot: Snapshot | None,
+    seconds_left: float | None,
+    solo: str | None,
+    muted: int,
+    also: int,
+    state: str,
+    troubles: Troubles = (),
 ) -> list[str]:
     """What a person has hidden, what is wrong, what is read: the weightiest first, each short.
 
@@ -96,6 +103,7 @@ def badges(
         muted: Kinds called known noise.
         also: Logs that were written since the onset and not given.
         state: Of the following: LIVE, POLLING, SAVED, empty.
+        troubles: Paths behind which nothing new can be read, each with the reason.
     """
     if snapshot is None:
         return []
@@ -113,6 +121,9 @@ def badges(
         parts.append(f"{muted} MUTED (K)")
     if progress.stopped:
         parts.append(f"STOPPED at {share} %")
+    if troubles:
+        word = trouble_word(troubles[0][1]).removesuffix(" for")
+        parts.append(f"{word} {len(troubles)} (6)")
     problems = sum(len(f.problems) for f in snapshot.files)
     if problems:
         parts.append(f"{problems} problem{'s' if problems > 1 else ''} (6)")

@@ -526,3 +526,22 @@ def test_clock_is_the_only_time(tmp_path):
 def test_handles_are_shared_out(limit, held):
     """With few descriptors, few files keep their handle."""
     assert followers_held_open(limit) == held
+
+
+def test_trouble_is_told_until_it_is_over(tmp_path):
+    """Why nothing can be read now: missing, a folder in its place, gone; empty again once lines come."""
+    path = tmp_path / "a.log"
+    one = Follower(str(path), lambda: 0.0)
+    told = []
+    for change in (
+        lambda: None,
+        lambda: path.write_text("x\n"),
+        path.unlink,
+        path.mkdir,
+        lambda: (path.rmdir(), path.write_text("y\n")),
+    ):
+        change()
+        one.poll()
+        told.append(one.trouble)
+    one.close()
+    assert told == ["no such file", "", "gone, a new one is waited for", "is a directory", ""]

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 class PreparedFeed(LiveFeed):
     """Publishes one Snapshot at once; lines come from the real files."""
 
+    troubles = ()
+
     def __init__(self, request, opened, snapshots):
         super().__init__(request, opened, follow=False)
         self.snapshots = snapshots

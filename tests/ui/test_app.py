@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from logscope.model.snapshot import Note, Progress
 from logscope.runner.feed import LiveFeed
@@ -355,6 +356,33 @@ def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_
     assert "more log" not in tabs
 
 
+def test_a_file_that_cannot_be_read_on_is_told_and_what_ends_it(make_app):
+    """While following: a sentence, a badge and a row with the reason; and a sentence when it is read again."""
+    app = make_app()
+    path = app.feed.snapshots[0].files[0].path
+    foot = lambda: str(app.query_one("#foot").render())  # noqa: E731
+
+    async def run():
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            app.feed.troubles = ((path, "permission denied"), ("/var/log/later.log", "no such file"))
+            app._tick()
+            seen = [foot(), str(app.query_one("#tabs").render())]
+            await pilot.press("6")
+            await settle(pilot)
+            seen.append("\n".join(row.text.plain for row in app.query_one("#files", RowList).rows))
+            app.feed.troubles = (("/var/log/later.log", "no such file"),)
+            app._tick()
+            return [*seen, foot()]
+
+    said, tabs, rows, back = asyncio.run(run())
+    assert "permission denied; it is tried again" in said
+    assert "CANNOT READ 2 (6)" in tabs
+    assert "now: permission denied" in rows
+    assert "/var/log/later.log: no such file" in rows
+    assert "is read on" in back
+
+
 def test_keys_of_the_configuration(make_app):
     """An action gets its key from the configuration; the help shows it; unknown actions are told."""
     options = {"keymap": {"kinds": "ctrl+k", "dance": "d"}}
@@ -496,3 +524,114 @@ def test_logs_stand_side_by_side_where_the_screen_is_wide(make_app):
     for service in ("redis-server", "checkout-service", "cart-service", "payment-gateway"):
         assert service in head
     assert any("maxmemory" in text for text in line)
+
+
+def point(app, act, size=(120, 40)):
+    """Run an app, do something with the mouse, and look at what it returns."""
+
+    async def run():
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            found = await act(pilot)
+            await settle(pilot)
+            return found() if callable(found) else found
+
+    return asyncio.run(run())
+
+
+def test_the_timeline_is_clicked_dragged_and_wheeled(make_app):
+    """A click puts the cursor time, a drag takes it along also beyond the edge, the wheel steps, ctrl+wheel zooms."""
+
+    async def act(pilot):
+        timeline = pilot.app.query_one(Timeline)
+        times = []
+        await pilot.mouse_down(timeline, offset=(40, 3))
+        times.append(timeline.cursor_time)
+        for x in (60, 80):
+            await pilot.hover(timeline, offset=(x, 3))
+            times.append(timeline.cursor_time)
+        await pilot.mouse_up(timeline, offset=(80, 3))
+        await pilot.hover(timeline, offset=(30, 3))
+        assert timeline.cursor_time == times[-1], "after the button is up nothing moves"
+        await settle(pilot)
+        moment = pilot.app.query_one("#logs", LogPane).current().time
+        assert (moment or 0) >= times[-1], "the log follows"
+        axis = timeline.axis()
+        cell = (axis.end - axis.start) // axis.cells
+        timeline.post_message(wheel(timeline, 1))
+        await settle(pilot)
+        assert abs(timeline.cursor_time - times[-1] - cell) <= 1
+        timeline.post_message(wheel(timeline, -1, ctrl=True))
+        await settle(pilot)
+        assert timeline.axis().end - timeline.axis().start < axis.end - axis.start
+        return times
+
+    times = point(make_app(), act)
+    assert times == sorted(set(times))
+
+
+def wheel(widget, direction, *, ctrl=False):
+    """A turn of the wheel over a widget: down with 1, up with -1."""
+    kind = events.MouseScrollDown if direction > 0 else events.MouseScrollUp
+    return kind(widget, 40, 3, 0, direction, 0, shift=False, meta=False, ctrl=ctrl)
+
+
+def test_log_rows_and_log_lines_are_clicked_and_wheeled(make_app):
+    """A click goes to the line under the pointer, the wheel moves three lines, a click on a row opens it."""
+
+    async def act(pilot):
+        logs = pilot.app.query_one("#logs", LogPane)
+        first = logs.cursor
+        await pilot.click(logs, offset=(20, 2))
+        clicked = logs.cursor
+        assert logs.has_focus
+        assert clicked != first
+        logs.post_message(wheel(logs, 1))
+        await settle(pilot)
+        assert logs.cursor == clicked + 3
+        logs.post_message(wheel(logs, -1))
+        await settle(pilot)
+        assert logs.cursor == clicked
+        story = pilot.app.query_one("#story", RowList)
+        await pilot.click(story, offset=(30, 3))
+        await settle(pilot)
+        return story.current().service, logs.current().service
+
+    row, line = point(make_app(), act)
+    assert row == line == "cart-service"
+
+
+def test_columns_side_by_side_are_clicked_and_wheeled(make_app):
+    """At 200x60 the wheel moves three rows; a click opens the line of the column under the pointer."""
+
+    async def act(pilot):
+        pane = pilot.app.query_one(AlignedPane)
+        before = pane.cursor
+        pane.post_message(wheel(pane, 1))
+        await settle(pilot)
+        assert pane.cursor == before + 3
+        row = next(y for y in range(pane.size.height - 1) if "checkout-service" in pane.rows[y + pane._top])
+        columns = pane._columns()
+        x = 13 + (pane.size.width - 13) * columns.index("checkout-service") // len(columns) + 3
+        await pilot.click(pane, offset=(x, row + 1))
+        await settle(pilot)
+        return pilot.app.query_one("#logs", LogPane).current().service
+
+    assert point(make_app(), act, (200, 60)) == "checkout-service"
+
+
+def test_where_the_screen_is_wide_the_log_follows_the_row_after_a_rest(make_app):
+    """The timer that moves the log is not the one that moves the columns side by side: both come."""
+
+    async def act(pilot):
+        story = pilot.app.query_one("#story", RowList)
+        while story.current().service != "cart-service":
+            await pilot.press("j")
+        logs = pilot.app.query_one("#logs", LogPane)
+        for _ in range(200):
+            if logs.current().service == "cart-service":
+                break
+            await pilot.pause(0.01)
+        return logs.current().service
+
+    assert point(make_app(rest_s=0.01), act, (200, 60)) == "cart-service"

@@ -14,22 +14,31 @@ ALSO = "also:"
 """Begin of the keys of rows that stand for a file that was not given."""
 
 
-def file_rows(files: Sequence[FileSummary], also: Sequence[NearbyFile], width: int, look: Look) -> list[Row]:
-    """Every file that is read, then those that could be.
+def file_rows(
+    files: Sequence[FileSummary],
+    also: Sequence[NearbyFile],
+    width: int,
+    look: Look,
+    troubles: Sequence[tuple[str, str]] = (),
+) -> list[Row]:
+    """Every file that is read, those that cannot be read now, then those that could be.
 
     Args:
         files: Read.
         also: Written since the onset, not given.
         width: Cells.
         look: Colours and times.
+        troubles: Paths behind which nothing new can be read, each with the reason.
     """
     palette = look.palette
+    reasons = dict(troubles)
     is_wide = width >= 100
     extra = f" {'FORMAT':<16}" if is_wide else ""
     rows = [label(f"  {'LINES':>11} {'ERRORS':>8} {'WARN':>7} {'LAST':<8} {'ZONE':<13}{extra} FILE", look)]
     for file in files:
         is_untimed = bool(file.records) and file.untimed_records > file.records // 2
-        style = palette.warning if file.problems or is_untimed else palette.plain
+        trouble = reasons.pop(file.path, "")
+        style = palette.warning if file.problems or is_untimed or trouble else palette.plain
         zone = file.zone.name if file.zone.origin.value == "written" else f"{file.zone.name} {file.zone.origin.value}"
         line = Text(no_wrap=True)
         line.append(f"   {file.lines:>11,} ", palette.plain)
@@ -42,7 +51,12 @@ def file_rows(files: Sequence[FileSummary], also: Sequence[NearbyFile], width: i
         line.append(fit(os.path.basename(file.path), max(10, width - line.cell_len - 1), look.glyphs), style)
         last = LineRef(file.path, max(1, file.lines))
         rows.append(Row(line, file.path, last, file.last_seen, file.service))
+        rows += [_told(f"now: {trouble}; it is tried again", width, look)] if trouble else []
         rows += _problems(file, is_untimed, width, look)
+    for path, trouble in reasons.items():
+        line = Text(f"   {'-':>11} {'-':>8} {'-':>7} {'-':<8} ", palette.dim, no_wrap=True)
+        line.append(fit(f"{path}: {trouble}", max(10, width - line.cell_len - 1), look.glyphs), palette.warning)
+        rows.append(Row(line, path))
     if also:
         rows += [
             label("", look),
@@ -63,12 +77,10 @@ def _problems(file: FileSummary, is_untimed: bool, width: int, look: Look) -> li
         texts.append(f"no clock: {file.untimed_records:,} of {file.records:,} records carry no time that is known")
     if file.clock_offset_us:
         texts.append(f"clock {file.clock_offset_us / 1e6:+.1f} s corrected ({safe_text(file.clock_origin)})")
-    return [
-        Row(
-            Text(
-                f"{'':15}{look.glyphs.branch}{fit(text, max(10, width - 18), look.glyphs)}", style=look.palette.warning
-            ),
-            is_joined=True,
-        )
-        for text in texts
-    ]
+    return [_told(text, width, look) for text in texts]
+
+
+def _told(text: str, width: int, look: Look) -> Row:
+    """What is said of the file above."""
+    words = fit(text, max(10, width - 18), look.glyphs)
+    return Row(Text(f"{'':15}{look.glyphs.branch}{words}", style=look.palette.warning), is_joined=True)
