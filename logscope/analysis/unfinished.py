@@ -50,30 +50,53 @@ class Flow:
 
 
 class _Matrix:
-    """Which id shows which step, how often, and when first and last."""
+    """Which id shows which step, how often, and when first and last. Most ids show few steps: only those are kept."""
 
     def __init__(self, trips: Trips) -> None:
         self.trips = trips
-        ids = len(trips.names)
+        self._id_count = len(trips.names)
         counts = np.bincount(trips.step_of, minlength=len(trips.steps))
         self.steps = np.sort(np.argsort(-counts, kind="stable")[:_MOST_STEPS])
         column = np.full(len(trips.steps), -1, np.int64)
         column[self.steps] = np.arange(len(self.steps))
         rows = np.flatnonzero(column[trips.step_of] >= 0)
-        at = (trips.id_of[rows], column[trips.step_of[rows]])
-        self.count: Int64 = np.zeros((ids, len(self.steps)), np.int64)
-        np.add.at(self.count, at, 1)
-        self.first: Int64 = np.full((ids, len(self.steps)), 2**62)
-        np.minimum.at(self.first, at, trips.time[rows])
-        self.last: Int64 = np.full((ids, len(self.steps)), -(2**62))
-        np.maximum.at(self.last, at, trips.time[rows])
-        self.begin: Int64 = self.first.min(axis=1, initial=2**62)
+        self.begin: Int64 = np.full(self._id_count, 2**62)
         """For each id when it was first seen."""
+        # Rows are sorted by id, then time: of each id the one that is written last is its first.
+        self.begin[trips.id_of[rows][::-1]] = trips.time[rows][::-1]
+        cell = column[trips.step_of[rows]] * self._id_count + trips.id_of[rows]
+        order = np.argsort(cell, kind="stable")
+        starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+        cells, times = cell[order][starts], trips.time[rows][order]
+        self._id = cells % max(1, self._id_count)
+        self._count: Int64 = np.diff(np.append(starts, len(order)))
+        self._first = times[starts]
+        self._last = times[starts + self._count - 1]
+        self._bounds = np.searchsorted(cells, np.arange(len(self.steps) + 1) * self._id_count).tolist()
+
+    def counts(self, step: int) -> Int64:
+        """For each id how often it shows a step."""
+        return self._spread(step, self._count, 0)
+
+    def firsts(self, step: int) -> Int64:
+        """For each id when it first shows a step; later than everything where it does not."""
+        return self._spread(step, self._first, 2**62)
+
+    def lasts(self, step: int) -> Int64:
+        """For each id when it last shows a step; earlier than everything where it does not."""
+        return self._spread(step, self._last, -(2**62))
 
     def shows(self, step: int) -> Flags:
         """For each id whether it shows a step."""
-        flags: Flags = self.count[:, step] > 0
+        flags: Flags = np.zeros(self._id_count, np.bool_)
+        flags[self._id[self._bounds[step] : self._bounds[step + 1]]] = True
         return flags
+
+    def _spread(self, step: int, values: Int64, default: int) -> Int64:
+        cells = slice(self._bounds[step], self._bounds[step + 1])
+        dense: Int64 = np.full(self._id_count, default, np.int64)
+        dense[self._id[cells]] = values[cells]
+        return dense
 
 
 def find_unfinished(
@@ -115,7 +138,7 @@ _ORDER: Final = {"started_not_finished": 0, "done_twice": 1, "told_failed_but_do
 def _learn_flows(matrix: _Matrix, outside: Flags) -> list[Flow]:
     """All pairs of steps of which the first nearly always leads to the second."""
     # Counted bit by bit: a product of matrices wakes threads that cost more than the counting.
-    present = np.packbits(matrix.count[outside] > 0, axis=0).T.copy()
+    present = np.array([np.packbits(matrix.shows(n)[outside]) for n in range(len(matrix.steps))])
     total = np.bitwise_count(present).sum(axis=1, dtype=np.int64)
     flows = []
     steps = matrix.trips.steps
@@ -126,9 +149,10 @@ def _learn_flows(matrix: _Matrix, outside: Flags) -> list[Flow]:
             if a == b or end.is_failure or end.is_request or begin.is_failure:
                 continue
             both = outside & matrix.shows(a) & matrix.shows(b)
-            lags = matrix.last[both, b] - matrix.first[both, a]
+            begins = matrix.firsts(a)[both]
+            lags = matrix.lasts(b)[both] - begins
             # A request is logged when it is answered; anything else comes before what it leads to.
-            if not begin.is_request and np.median(matrix.first[both, b] - matrix.first[both, a]) <= 0:
+            if not begin.is_request and np.median(matrix.firsts(b)[both] - begins) <= 0:
                 continue
             flows.append(Flow(a, b, int(max(0, np.quantile(lags, 0.99)))))
     return flows
@@ -148,12 +172,9 @@ def _find_missing(
     for flow in flows:
         low, high = covered(steps[int(matrix.steps[flow.end])].source)
         grace = max(_LEAST_GRACE_US, round(_GRACES * flow.latest_us))
-        began = matrix.first[:, flow.begin]
+        began = matrix.firsts(flow.begin)
         due = (
-            inside
-            & matrix.shows(flow.begin)
-            & (began >= low)
-            & (matrix.last[:, flow.begin] + grace <= min(high, as_of))
+            inside & matrix.shows(flow.begin) & (began >= low) & (matrix.lasts(flow.begin) + grace <= min(high, as_of))
         )
         missing = np.flatnonzero(due & ~matrix.shows(flow.end))
         missing = _one_per_record(matrix, missing, flow.begin)
@@ -193,12 +214,12 @@ def _find_twice(
             best[flow.end] = flow
     ends_only = set(best) - {flow.begin for flow in flows}
     for end in sorted(ends_only):
-        counts = matrix.count[outside, end]
-        seen = counts[counts > 0]
+        counts = matrix.counts(end)
+        seen = counts[outside & (counts > 0)]
         if not len(seen) or np.count_nonzero(seen == 1) < _ONCE * len(seen):
             continue
         asked = inside & matrix.shows(best[end].begin)
-        twice = np.flatnonzero(asked & (matrix.count[:, end] > 1) & (matrix.last[:, end] > matrix.first[:, end]))
+        twice = np.flatnonzero(asked & (counts > 1) & (matrix.lasts(end) > matrix.firsts(end)))
         twice = _one_per_record(matrix, twice, end)
         if len(twice) and not _is_reading(matrix, twice):
             found.append(_tell(matrix, "done_twice", best[end], twice, end, quote))
@@ -242,8 +263,10 @@ def _one_per_record(matrix: _Matrix, ids: Int64, step: int) -> Int64:
 
 def _is_reading(matrix: _Matrix, ids: Int64) -> bool:
     """The requests of these ids say that they change nothing; what says nothing may change anything."""
-    shown = matrix.steps[np.flatnonzero(matrix.count[ids].any(axis=0))].tolist()
-    steps = [matrix.trips.steps[n] for n in shown]
+    trips = matrix.trips
+    wanted = np.zeros(len(trips.names), np.bool_)
+    wanted[ids] = True
+    steps = [trips.steps[n] for n in np.intersect1d(trips.step_of[wanted[trips.id_of]], matrix.steps).tolist()]
     return any(step.reads for step in steps) and not any(step.writes for step in steps)
 
 

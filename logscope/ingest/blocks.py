@@ -18,6 +18,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Head, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
+from logscope.ingest.formats.stray import may_be_stray
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.memo import Memo, Remembered
 from logscope.ingest.objects import ObjectReader, is_object_log
@@ -79,6 +80,7 @@ class BlockReader:
         self._plan = layout.fast if _is_proof(layout) else None
         self._once = _keys_once(layout)
         self._firsts = layout.find_first_bytes()
+        self._sure_firsts = layout.find_sure_first_bytes() if self._firsts is not None else None
         self._minutes: dict[bytes, int] = {}
         self._memo = Memo(layout, state)
         self._objects = ObjectReader(layout) if is_object_log(layout) else None
@@ -269,6 +271,12 @@ class BlockReader:
         rest = np.flatnonzero(~fits)
         if self._firsts is not None and len(rest) and block.data.find(b"\x1b", block.begin, block.end) < 0:
             rest = rest[self._firsts[block.bytes[starts[rest]]]]
+            if self._sure_firsts is not None and len(rest):
+                # `Caused by: ...` begins with a letter as months do.
+                is_sure = self._sure_firsts[block.bytes[starts[rest]]]
+                doubtful = np.flatnonzero(~is_sure)
+                is_sure[doubtful] = [may_be_stray(block.data, at) for at in starts[rest[doubtful]].tolist()]
+                rest = rest[is_sure]
         return rest
 
     def _remember(self, block: Block, starts: Int64, ends: Int64, rest: Int64, heads: Heads) -> Remembered | None:

@@ -21,6 +21,7 @@ from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import REACH, Block, Flags
 from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.formats.stray import StrayForm, may_be_stray
 from logscope.ingest.layouts.fast import StampPlace, find_stamp_places
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.timestamps.kinds import NUMBERS
@@ -120,6 +121,7 @@ class Memo:
         self._services: dict[str, int] = {}
         self._seen = self._missed = self._learned = 0
         self._is_several = any(isinstance(form, EnvelopeForm) and form.is_several for form in layout.forms)
+        self._has_strays = any(isinstance(form, StrayForm) for form in layout.forms)
         self.is_able = _is_able(layout)
         """Worth asking. Becomes False when the first words of lines say too little."""
 
@@ -223,6 +225,8 @@ class Memo:
             return None
         if not entry.stamps and not self._layout.untimed and words != words.translate(None, b"0123456789"):
             return None  # with other digits it might be a head that tells its time
+        if not entry.is_head and self._has_strays and may_be_stray(words):
+            return None  # it depends on what stands behind these words
         for turn in _TURNS:
             turned = words[: self._raw] + words[self._raw :].translate(turn)
             for place in entry.stamps:
@@ -414,7 +418,7 @@ def _is_able(layout: Layout) -> bool:
     """Whether lines of a layout can be known by their first words."""
     if layout.encoding != "utf-8" or layout.two_lines:
         return False
-    return all(isinstance(form, TextForm) or _is_text_envelope(form) for form in layout.forms)
+    return all(isinstance(form, TextForm | StrayForm) or _is_text_envelope(form) for form in layout.forms)
 
 
 def _is_text_envelope(form: Form) -> bool:

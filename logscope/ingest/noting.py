@@ -101,18 +101,31 @@ class Noter:
             self._note_requests(data, found, rows[~found.is_long[rows]], index)
         else:
             self._note_lines(data, found, rows, index)
-            for n in rows[found.is_long[rows]].tolist():
-                trace = found.joined.get(n)
-                start = int(found.head_end[n]) + 1
-                trace = data[start : int(found.end[n])] if trace is None else trace[start - 1 - int(found.begin[n]) :]
-                signed = self._signer.sign_trace(int(index[n]), trace) if index[n] >= 0 else None
-                index[n] = _UNKNOWN
-                if signed is not None:
-                    matters = examine or found.severity[n] >= Severity.WARN
-                    index[n] = signed.number if matters or signed.is_exception else _NONE
+            long = rows[found.is_long[rows]]
+            index[long] = self._note_traces(data, found, long, index, examine=examine)
         for n in np.flatnonzero(index == _UNKNOWN).tolist():
             index[n] = self.note(int(found.severity[n]), found.text(data, n), found.heads.get(n), examine=examine)
         return index
+
+    def _note_traces(self, data: bytes, found: Found, rows: Int64, index: Int64, *, examine: bool) -> list[int]:
+        """Indexes of records of several lines by those of their first lines."""
+        columns = (rows, found.begin[rows], found.head_end[rows], found.end[rows], index[rows])
+        matters = (found.severity[rows] >= Severity.WARN) | examine
+        indexes = []
+        for n, begin, head_end, end, first, is_told in zip(
+            *(column.tolist() for column in columns), matters.tolist(), strict=True
+        ):
+            if first < 0:
+                indexes.append(_UNKNOWN)
+                continue
+            joined = found.joined.get(n)
+            trace = data[head_end + 1 : end] if joined is None else joined[head_end - begin :]
+            signed = self._signer.sign_trace(first, trace)
+            if signed is None:
+                indexes.append(_UNKNOWN)
+            else:
+                indexes.append(signed.number if is_told or signed.is_exception else _NONE)
+        return indexes
 
     def _note_lines(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         """Indexes of first lines, as if they were whole records."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from logscope.ingest.batch import Batch
 from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.memo import Memo
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
@@ -103,6 +104,18 @@ def test_fast_reading_equals_slow_reading(name):
     assert slow.rows == fast.rows
     assert slow.notes == fast.notes
     assert (slow.lines, slow.size) == (fast.lines, fast.size) == (data.count(b"\n"), len(data))
+
+
+def test_first_words_that_may_begin_a_date_are_not_remembered_as_no_head():
+    """A line that begins like a date is a head or a continuation for what stands behind its first word."""
+    lines = [b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d" % (n % 60, 9 ** (n % 7), n) for n in range(400)]
+    layout = learn(lines)
+    assert Memo(layout, layout.new_state()).is_able
+    lines[200:200] = [b"Mar is no date"] * 40 + [b"Mar 02 2026 14:00:30 banner"] + [b"Mar is no date"] * 40
+    data = b"\n".join(lines) + b"\n"
+    slow = scan(layout, data, list(range(0, len(data), 900)))
+    assert scan(layout, data, []) == slow
+    assert [row.lines for row in slow.rows if row.lines > 1] == [41, 41]
 
 
 def test_lines_without_a_request_are_told_apart():

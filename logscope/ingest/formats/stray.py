@@ -12,6 +12,7 @@ from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.form import Head, LevelCache
 from logscope.ingest.formats.levels import STRICT_LEVEL
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
+from logscope.ingest.timestamps.kinds import NAMES_OF_DATES
 from logscope.ingest.timestamps.timestamp import KINDS, Missing, ParseState, StampReader, complete_groups
 
 _BEFORE: Final = rb"[\[(<\"']?"
@@ -20,6 +21,14 @@ _GATE: Final = re.compile(rb"[\[(<\"']?(?:\d{1,4}[-/.: ]?[\dA-Za-z]|[A-Z][a-z]{2
 """What every line with a date at its begin passes, and hardly a frame of a trace: cheap."""
 _WITHOUT: Final = frozenset(("epoch", "hex epoch", "tai64n", "short", "short compact", "compact", "compact millis"))
 """Kinds that a number in a dump may look like."""
+
+
+_MAYBE: Final = re.compile(rb"[\[(<\"']?(?:\d|" + NAMES_OF_DATES + rb")")
+
+
+def may_be_stray(data: bytes, at: int = 0) -> bool:
+    """Whether a line that begins here may be a head for what stands behind its first word: it could begin a date."""
+    return _MAYBE.match(data, at) is not None
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ never an exception) and linear in the line's length.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import eq
 from typing import Final
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.pretty import PrettyForm
+from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.dates import place_dates
 from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.forced import find_forced_form
@@ -112,14 +114,15 @@ class Layout:
 
     def find_first_bytes(self) -> NDArray[np.bool_] | None:
         """For each byte whether a head may begin with it; None where any may. Not for lines with escapes."""
-        firsts = np.zeros(256, np.bool_)
-        firsts[[first[0] for first in _DIRT]] = True
-        for form in self.forms:
-            found = form.first_bytes
-            if found is None:
-                return None
-            firsts[list(found)] = True
-        return firsts
+        return _gather_firsts(self.forms)
+
+    def find_sure_first_bytes(self) -> NDArray[np.bool_] | None:
+        """The same but for lines of another shape (`StrayForm`), which are known by more than their first byte.
+
+        None where there is no such form.
+        """
+        forms = [form for form in self.forms if not isinstance(form, StrayForm)]
+        return _gather_firsts(forms) if len(forms) < len(self.forms) else None
 
     def read_late(self, text: bytes, head: Head) -> Head:
         """The head of a whole record, where its first line does not say everything.
@@ -162,6 +165,17 @@ class Layout:
             if form.parse(lines[0], state) is not None:
                 return form.read_fields(lines)
         return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
+
+
+def _gather_firsts(forms: Sequence[Form]) -> NDArray[np.bool_] | None:
+    firsts = np.zeros(256, np.bool_)
+    firsts[[first[0] for first in _DIRT]] = True
+    for form in forms:
+        found = form.first_bytes
+        if found is None:
+            return None
+        firsts[list(found)] = True
+    return firsts
 
 
 def _clean(line: bytes) -> bytes:

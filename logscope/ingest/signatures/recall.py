@@ -6,8 +6,9 @@ costs about 1 us each.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -44,7 +45,14 @@ class _Varied(NamedTuple):
 
     spans: Spans
     """Where these stand in the line's subject, ids masked."""
-    index_by_texts: dict[tuple[bytes, ...], int]
+    cut: Callable[[bytes], object]
+    """Cuts them out; several as a tuple."""
+    index_by_texts: dict[object, int]
+    """By what is cut out."""
+
+
+def _make_varied(spans: Spans) -> _Varied:
+    return _Varied(spans, itemgetter(*(slice(begin, end) for begin, end in spans)), {})
 
 
 class MessageRecall:
@@ -87,11 +95,11 @@ class MessageRecall:
         found = np.fromiter(map(self._known.get, keys, repeat(-1)), np.int64, len(keys))
         rows = np.flatnonzero(found < -1)
         if len(rows):
-            varied, indexes = self._varied, []
-            for n, code in zip(rows.tolist(), found[rows].tolist(), strict=True):
-                entry, text = varied[-2 - code], texts[n]
-                indexes.append(entry.index_by_texts.get(tuple([text[a:b] for a, b in entry.spans]), -1))
-            found[rows] = indexes
+            varied = self._varied
+            found[rows] = [
+                (entry := varied[-2 - code]).index_by_texts.get(entry.cut(texts[n]), -1)
+                for n, code in zip(rows.tolist(), found[rows].tolist(), strict=True)
+            ]
         return found
 
     def keep(self, text: bytes, index: int, spans: Spans) -> None:
@@ -112,10 +120,10 @@ class MessageRecall:
         number = self._known.get(key, 0)
         if number >= -1:
             number = self._known[key] = -2 - len(self._varied)
-            self._varied.append(_Varied(spans, {}))
+            self._varied.append(_make_varied(spans))
         entry = self._varied[-2 - number]
         if len(entry.index_by_texts) < _MOST_TEXTS:
-            entry.index_by_texts[tuple([text[begin:end] for begin, end in entry.spans])] = index
+            entry.index_by_texts[entry.cut(text)] = index
 
 
 class LineRecall:
@@ -292,7 +300,7 @@ class RequestRecall:
             return np.full(0, -1)
         keys = b"\n".join(requests).translate(_AS_ZERO).split(b"\n")
         indexes = [
-            -1 if entry is None else entry.index_by_texts.get(tuple([request[a:b] for a, b in entry.spans]), -1)
+            -1 if entry is None else entry.index_by_texts.get(entry.cut(request), -1)
             for request, entry in zip(requests, map(self._as_written.get, keys), strict=True)
         ]
         found = np.array(indexes, np.int64)
@@ -321,9 +329,9 @@ class RequestRecall:
             self._as_written.clear()
         entry = self._as_written.get(key)
         if entry is None or entry.spans != spans:
-            entry = self._as_written[key] = _Varied(spans, {})
+            entry = self._as_written[key] = _make_varied(spans)
         if len(entry.index_by_texts) < _MOST_TEXTS:
-            entry.index_by_texts[tuple([request[begin:end] for begin, end in spans])] = index
+            entry.index_by_texts[entry.cut(request)] = index
 
     def keep(self, request: bytes, index: int) -> None:
         """Remember one whose template is made of its method, route and status."""

@@ -57,7 +57,7 @@ class Signer:
         )
         self._routes: dict[tuple[bytes, ...], str] = {}
         self._stacks: dict[bytes, str | None] = {}
-        self._traces: dict[tuple[int, str], int] = {}
+        self._traces: dict[tuple[int, bytes], Signed] = {}
         self._indexes: dict[tuple[str, bytes], int] = {}
 
     @property
@@ -91,13 +91,13 @@ class Signer:
         has_error = False
         if self._is_text and (not newline or head[message:].strip(b" =-\r")):
             words = head[message:]
-            stack = self._read_stack(rest) if newline else None
+            stack = self._read_stack(rest, rest.translate(_AS_ZERO)) if newline else None
         else:
             words, trace, error = self._read_parts(head, message, text)
             if error:
                 has_error = True
                 words = words.split(b"\n", 1)[0].rstrip() + b": " + error
-            stack = self._read_stack(trace) if trace else None
+            stack = self._read_stack(trace, trace.translate(_AS_ZERO)) if trace else None
         line = words.split(b"\n", 1)[0].strip()
         if stack is not None:
             template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
@@ -119,19 +119,24 @@ class Signer:
             line: Index of the first line's signature.
             trace: The lines behind it.
         """
+        skeleton = trace.translate(_AS_ZERO)
+        signed = self._traces.get((line, skeleton))
+        if signed is not None:
+            return signed
         first = self._table.signatures[line]
         if not self._is_text or first.kind is not SignatureKind.MESSAGE or not first.template.strip(" =-\r"):
             return None
-        stack = self._read_stack(trace)
+        stack = self._read_stack(trace, skeleton)
         if stack is None:
-            return Signed(line, is_exception=False, spans=None)
-        index = self._traces.get((line, stack))
-        if index is None:
+            signed = Signed(line, is_exception=False, spans=None)
+        else:
+            index = self._table.index(first.service, SignatureKind.EXCEPTION, first.template + stack)
+            signed = Signed(index, is_exception=True, spans=None)
+        if skeleton in self._stacks:
             if len(self._traces) >= _MOST_STACKS:
                 self._traces.clear()
-            index = self._table.index(first.service, SignatureKind.EXCEPTION, first.template + stack)
-            self._traces[line, stack] = index
-        return Signed(index, is_exception=True, spans=None)
+            self._traces[line, skeleton] = signed
+        return signed
 
     def _mask_route(self, path: bytes) -> str:
         """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
@@ -164,9 +169,13 @@ class Signer:
         message_text, stack, error = (part.encode("utf-8", "replace") for part in parts)
         return message_text, stack, error
 
-    def _read_stack(self, trace: bytes) -> str | None:
-        """The part of the template that a trace makes; None for what is no trace."""
-        skeleton = trace.translate(_AS_ZERO)
+    def _read_stack(self, trace: bytes, skeleton: bytes) -> str | None:
+        """The part of the template that a trace makes; None for what is no trace.
+
+        Args:
+            trace: Its lines.
+            skeleton: The same with all digits alike.
+        """
         if skeleton in self._stacks:
             return self._stacks[skeleton]
         stack = read_stack(trace)

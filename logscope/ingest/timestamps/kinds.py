@@ -144,6 +144,8 @@ _Z: Final = (
 _B: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DOW: Final = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _Y: Final = rb"(?:19|20)\d\d"
+NAMES_OF_DATES: Final = rb"(?:" + _B + b"|" + _DOW + b"|" + MONTH_NAMES + rb")"
+"""What stamps that do not begin with a digit begin with."""
 _HALF: Final = rb"(?: ?(?P<extra>[AaPp]\.?[Mm]\b\.?))"
 _T12: Final = rb"(?:1[0-2]|0?[1-9]):[0-5]\d"
 _JOIN: Final = rb"(?:,? |[:T_-]| - )"
