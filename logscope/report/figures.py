@@ -4,10 +4,12 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import Link, Snapshot
 from logscope.model.times import US
 from logscope.report.chart import Table, choose_cells, choose_table, draw_marks
+from logscope.report.impact import find_phases
 from logscope.report.markup import fence, mermaid_label
 from logscope.report.moments import find_ending
 from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
+from logscope.report.story import tell_wave
 from logscope.report.wording import cut, everyday_groups, figure, percent, sentence, span, strip
 
 _MOST_ROWS = 40
@@ -166,7 +168,7 @@ def find_marks(snapshot: Snapshot) -> list[tuple[str, int, str]]:
     if incident is None:
         return []
     found = [
-        ("B", incident.start, "began"),
+        ("B", incident.start, "the cause's first line"),
         ("A", incident.detected_at, "alert"),
         ("F", recovery.fix_at, "fix" if recovery.fix_origin and recovery.fix_origin.value == "marked" else "falls"),
         ("R", incident.end, "back to usual"),
@@ -201,9 +203,8 @@ def write_recovery(page: Page) -> list[str]:
     ]
     rate = s.incident.success_rate
     if any(x is not None for x in (rate.before, rate.during, rate.after)):
-        lines.append(
-            f"| successful requests | {percent(rate.before)} | {percent(rate.during)} | {percent(rate.after)} |"
-        )
+        now = rate.after if s.incident.end else next((share for _, share, _ in reversed(find_phases(page))), None)
+        lines.append(f"| successful requests | {percent(rate.before)} | {percent(rate.during)} | {percent(now)} |")
     if r.fix_at is not None and r.fix_origin is not None:
         ending = find_ending(page)
         how = "marked by a person" if r.fix_origin.value == "marked" else "seen in the rates, not logged as such"
@@ -219,13 +220,20 @@ def write_recovery(page: Page) -> list[str]:
         lines += ["", f"{max(1, round(r.minutes_needed))} more quiet min would confirm it."]
     if r.waves:
         lines += ["", "| wave | from | to | records | peak per second |", "|---|---|---|---:|---:|"]
+        earliest = min((row.first for row in page.rows), default=0)
         for w in r.waves:
             name = _WAVES.get(w.kind, w.kind)
-            lines.append(f"| {name} | {page.at(w.start)} | {page.at(w.end)} | {w.count:,} | {w.peak_per_s:.0f} |")
+            # Everyday noise just before it may have opened the wave: it began with its first kind of error.
+            start = max(w.start, earliest) if w.kind == "incident" else w.start
+            lines.append(f"| {name} | {page.at(start)} | {page.at(w.end)} | {w.count:,} | {w.peak_per_s:.0f} |")
+        told = tell_wave(page)
+        if told:
+            lines += ["", " ".join(told)]
     if r.remaining:
         lines += ["", "Still broken:", ""]
         lines += [
-            f"- {page.text(x.what, 140)}: {figure(x.rate_per_min)}/min, since {page.at(x.since)}" for x in r.remaining
+            f"- {page.text(tidy(x.what), 140)}: {figure(x.rate_per_min)}/min, since {page.at(x.since)}"
+            for x in r.remaining
         ]
     return [*lines, "", "This cannot exclude a slow refill of what ran out (memory, disk, connections)."]
 

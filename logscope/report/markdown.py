@@ -9,13 +9,13 @@ from typing import Final
 
 from logscope.model.snapshot import Snapshot
 from logscope.report.figures import write_cascade, write_errors, write_recovery, write_trend
+from logscope.report.impact import write_impact
 from logscope.report.markup import escape
 from logscope.report.method import write_appendix, write_method
 from logscope.report.moments import write_timeline
 from logscope.report.page import SECTIONS, Options, Page
 from logscope.report.story import (
     write_cause,
-    write_impact,
     write_summary,
     write_title,
     write_trigger,

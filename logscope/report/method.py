@@ -82,5 +82,6 @@ def write_appendix(page: Page) -> list[str]:
         shown = [cut(line, _WIDEST) for line in raw]
         lines += [*fence(shown), ""]
         if len(whole) > len(raw):
-            lines += [f"{len(whole) - len(raw)} more lines of this record.", ""]
+            rest = len(whole) - len(raw)
+            lines += [f"{rest} more {'line' if rest == 1 else 'lines'} of this record.", ""]
     return lines

@@ -1,10 +1,10 @@
 """The timeline: milestones with their distance from the begin, then the story, one line for each kind."""
 
-from logscope.model.snapshot import EventKind, GroupSummary, Role, TimelineEntry
+from logscope.model.snapshot import EventKind, GroupSummary, Role, TimelineEntry, Trigger
 from logscope.model.times import MINUTE_US, US
+from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import is_twin
-from logscope.report.story import find_requests
 from logscope.report.wording import span
 from logscope.text.fields import tell_fields
 
@@ -85,8 +85,14 @@ def is_relevant(page: Page, entry: TimelineEntry, recurring: frozenset[str]) -> 
     incident, top = page.snapshot.incident, page.top
     if entry.is_key or incident is None or top is None:
         return True
+    if any(wave.fault is not None and _is_at(wave.fault.trigger, entry) for wave in page.snapshot.recovery.waves):
+        return True
     names = {top.service, *incident.services}
     return entry.service in names or any(name in entry.event for name in names)
+
+
+def _is_at(trigger: Trigger | None, entry: TimelineEntry) -> bool:
+    return trigger is not None and (trigger.file, trigger.line) == (entry.file, entry.line)
 
 
 def _is_inside(page: Page, time: int) -> bool:
@@ -114,7 +120,7 @@ def _milestones(page: Page) -> list[str]:
     if incident is None:
         return []
     found: list[tuple[int | None, str, str]] = [
-        (incident.start, "began", page.ref(page.top.file, page.top.line) if page.top else ""),
+        (incident.start, "the cause's first line", page.ref(page.top.file, page.top.line) if page.top else ""),
         (incident.first_error, "first error", ""),
     ]
     requests = find_requests(page)
@@ -130,10 +136,11 @@ def _milestones(page: Page) -> list[str]:
         found.append((recovery.fix_at, name, ref if recovery.fix_origin.value == "detected" else ""))
     if incident.end is not None:
         found.append((incident.end, "back at the usual rate", ""))
+    begin = page.begin or incident.start
     timed = sorted(((t, name, ref) for t, name, ref in found if t is not None), key=lambda one: one[0])
     lines = [f"| Milestone | Time ({page.zone}) | After the begin | |", "|---|---|---:|---|"]
     for time, name, ref in timed:
-        lines.append(f"| {name} | {page.at(time)} | {_distance(time, incident.start)} | {ref} |")
+        lines.append(f"| {name} | {page.at(time)} | {_distance(time, begin)} | {ref} |")
     if incident.detected_at is None:
         lines.append("| alert | - | - | no alert in these logs |")
     return [*lines, ""]

@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.model.snapshot import Candidate, LineRef, Snapshot
+from logscope.model.times import US
 from logscope.report.markup import escape, inline_code
 from logscope.report.rows import Row, build_rows, row_by_group
 from logscope.report.wording import clock, cut, day_and_clock, place
@@ -52,6 +53,25 @@ class Page:
     def top(self) -> Candidate | None:
         """The likeliest cause; None where there is none."""
         return self.snapshot.candidates[0] if self.snapshot.candidates else None
+
+    @property
+    def begin(self) -> int | None:
+        """When it began: with the cause's line, or before it where users or services failed earlier.
+
+        A stamp in whole seconds may stand for any moment of its second: in the same second the cause's line is meant.
+        """
+        incident = self.snapshot.incident
+        if incident is None:
+            return None
+        times = [row.first for row in self.rows if row.is_request]
+        times += [incident.first_error] if incident.first_error is not None else []
+        first = min(times, default=incident.start)
+        return first if first < incident.start // US * US else incident.start
+
+    def source(self, text: str) -> str:
+        """A rule's document: an address as inline code, for nothing of a report is a link."""
+        address, _, rest = text.partition(" ")
+        return f"{inline_code(address)} {self.text(rest)}".rstrip() if "://" in address else self.text(text)
 
     def raw(self, text: str, most: int = 400) -> str:
         """A text from a file, redacted and without control characters, but not yet safe for Markdown."""

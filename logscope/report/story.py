@@ -6,16 +6,19 @@ from logscope.model.snapshot import (
     Evidence,
     GroupSummary,
     Link,
+    NumberChange,
     Trigger,
 )
 from logscope.model.times import US
+from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, find_root, pick_symptoms, tidy
-from logscope.report.wording import figure, join_words, percent, sentence, span
+from logscope.report.wording import figure_of, join_words, percent, sentence, span
 from logscope.text.fields import tell_fields
 
 _MOST_SYMPTOMS = 5
-_MOST_ROUTES = 10
+_WORTH_NAMING = 0.05
+"""Probability from which another candidate is worth a reader's time."""
 
 _SURE = {Confidence.HIGH: "", Confidence.MEDIUM: "most likely ", Confidence.LOW: "possibly (no clear cause) "}
 _LINKS = {
@@ -33,8 +36,11 @@ def write_title(page: Page) -> str:
         return "No incident found"
     if page.snapshot.incident is None:
         return f"Without times, likeliest cause: {page.top.service}: {page.raw(tell_cause(page, page.top), 100)}"
-    day = page.day_at(page.snapshot.incident.start)[:16]
-    return f"Incident {day} {page.options.zone_name}: {page.top.service}: {page.raw(tell_cause(page, page.top), 100)}"
+    day = page.day_at(page.begin)[:16]
+    shown = _find_group(page, page.top)
+    by = f", as {shown.service} reports" if shown is not None and not page.top.in_logs else ""
+    cause = page.raw(tell_cause(page, page.top), 100)
+    return f"Incident {day} {page.options.zone_name}: {page.top.service}{by}: {cause}"
 
 
 def tell_cause(page: Page, top: Candidate) -> str:
@@ -64,12 +70,20 @@ def write_summary(page: Page) -> list[str]:
         f"At {page.at(s.incident.start, millis=True)} {page.zone} {_SURE[top.confidence]}**{page.text(top.service)}** "
         f"broke: {page.code(tell_cause(page, top))}{_who_says(page, top)}{f' ({where})' if where else ''}.",
         *_tell_trigger(page, top.trigger),
+        *_tell_earlier(page),
         *_tell_symptoms(page),
     ]
     rate = s.incident.success_rate
     if rate.before is not None and rate.during is not None:
         after = f", and stand at {percent(rate.after)} since" if rate.after is not None else ""
-        parts.append(f"Successful requests fell from {percent(rate.before)} to {percent(rate.during)}{after}.")
+        what = "Successful attempts" if s.incident.attempts is not None else "Successful requests"
+        verb = "fell from" if rate.during < rate.before else "went from"
+        parts.append(f"{what} {verb} {percent(rate.before)} to {percent(rate.during)}{after}.")
+        tried = s.incident.attempts
+        if tried is not None and not tried.is_sample:
+            parts.append(
+                f"Clients ask again: of {tried.asked:,} user requests {tried.served:,} were served in the end."
+            )
     if s.incident.detection_gap_us is not None and s.incident.detected_at is not None:
         parts.append(
             f"The alert came at {page.at(s.incident.detected_at)}, {_gap(s.incident.detection_gap_us)} the first error "
@@ -79,7 +93,36 @@ def write_summary(page: Page) -> list[str]:
         parts.append("No alert is in these logs.")
     state = s.sentences[0].label if s.sentences else s.recovery.verdict.value.replace("_", " ")
     parts.append(f"As of {page.at(s.as_of)}: {state}, {page.text(s.recovery.explanation)}.")
+    parts += tell_wave(page)
     return [*lines, " ".join(parts)]
+
+
+def tell_wave(page: Page) -> list[str]:
+    """What the second wave has that the first did not, and what was logged just before it."""
+    told = []
+    for fault in (wave.fault for wave in page.snapshot.recovery.waves if wave.fault is not None):
+        told.append(
+            f"The second wave is another fault than the first: {page.text(fault.service)} "
+            f"{page.code(tidy(fault.headline), 120)} ({fault.count:,}, first {page.at(fault.time, millis=True)}, "
+            f"{page.refs([fault.ref])})."
+        )
+        if fault.trigger is not None:
+            link = {Link.TIME: "by time only"}.get(fault.trigger.link, "linked by name")
+            told.append(
+                f"Logged {span(fault.trigger.lag_us)} before it ({link}): {page.text(fault.trigger.service)} "
+                f"{_what(page, fault.trigger)} ({page.ref(fault.trigger.file, fault.trigger.line)})."
+            )
+    return told
+
+
+def _tell_earlier(page: Page) -> list[str]:
+    """Where something failed before the line that shows the cause, the line is a report and not the moment."""
+    incident, begin = page.snapshot.incident, page.begin
+    if incident is None or begin is None or begin >= incident.start:
+        return []
+    requests = [row for row in find_requests(page) if row.first == begin]
+    what = "users' requests failed" if requests else "errors were logged"
+    return [f"That line is not the first sign: {what} from {page.at(begin)} on, {span(incident.start - begin)} before."]
 
 
 def _tell_quiet(page: Page) -> list[str]:
@@ -134,63 +177,6 @@ def _tell_symptoms(page: Page) -> list[str]:
     return parts
 
 
-def find_requests(page: Page) -> list[Row]:
-    """The failed requests; where several logs saw them, those of the log that the shares are counted from."""
-    rows = [row for row in page.rows if row.is_request]
-    users = page.snapshot.users
-    edge = {f.service for f in page.snapshot.files if users is not None and f.source in (users.source, *users.beside)}
-    return [row for row in rows if row.service in edge] or rows
-
-
-def write_impact(page: Page) -> list[str]:
-    """Duration, share and volume before, during and after; the routes that failed."""
-    incident = page.snapshot.incident
-    if incident is None:
-        return []
-    end = incident.end or page.snapshot.as_of or incident.start
-    rate, volume = incident.success_rate, incident.volume
-    zone = page.zone
-    ended = f"{page.day_at(incident.end)} {zone}" if incident.end else f"not over as of {page.at(page.snapshot.as_of)}"
-    rows = [
-        ("Began", f"{page.day_at(incident.start)} {zone}"),
-        ("Ended", ended),
-        ("Duration", span(end - incident.start) + ("" if incident.end else " so far")),
-        ("Services", page.text(", ".join(incident.services))),
-        ("Error records of the incident", f"{sum(row.count for row in page.rows if not row.is_request):,}"),
-    ]
-    lines = ["## Impact", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
-    if any(x is not None for x in (rate.before, rate.during, rate.after, volume.before, volume.during)):
-        lines += [
-            "| Requests | before | during | after |",
-            "|---|---:|---:|---:|",
-            f"| successful | {percent(rate.before)} | {percent(rate.during)} | {percent(rate.after)} |",
-            f"| per second | {figure(volume.before)} | {figure(volume.during)} | {figure(volume.after)} |",
-            "",
-        ]
-    counted = incident.success_rate.during is not None
-    note = page.text(incident.success_note if counted else sentence(incident.success_note))
-    lines.append(f"Counted from {note}." if counted else note)
-    tried = incident.attempts
-    if counted and tried is not None:
-        of = "Of a sample, " if tried.is_sample else ""
-        lines.append(
-            f"{of}{tried.served:,} of {tried.asked:,} user requests were served in the end: clients ask again under "
-            f"the same id, so that {tried.failed_attempts:,} of {tried.attempts:,} attempts failed."
-        )
-    routes = [(row, route) for row in find_requests(page) for route in row.routes]
-    if routes:
-        lines += ["", f"| Failed requests | Log | Status | Count | From ({zone}) |", "|---|---|---|---:|---|"]
-        lines += [
-            f"| {page.text(route.name, 100)} | {page.text(row.service)} | {page.text(', '.join(route.statuses))} "
-            f"| {route.count:,} | {page.at(route.first)} |"
-            for row, route in routes[:_MOST_ROUTES]
-        ]
-        if len(routes) > _MOST_ROUTES:
-            rest = sum(route.count for _, route in routes[_MOST_ROUTES:])
-            lines.append(f"| {len(routes) - _MOST_ROUTES} more | | | {rest:,} | |")
-    return lines
-
-
 def write_cause(page: Page) -> list[str]:
     """The likeliest cause, with evidence for and against, and who else is suspected."""
     top = page.top
@@ -206,14 +192,17 @@ def write_cause(page: Page) -> list[str]:
     ]
     if not top.in_logs:
         lines += ["", "Its own log shows nothing or was not given: the line above is another service's."]
-    lines += ["", *_evidence(page, "for", top.evidence)]
+    lines += ["", *_evidence(page, "for", tuple(e for e in top.evidence if e.kind not in _TOLD_IN_WHY))]
     if top.counter_evidence:
         lines += ["", *_evidence(page, "against", top.counter_evidence)]
-    others = [c for c in page.snapshot.candidates[1:4] if c.probability >= 0.01]
+    others = [c for c in page.snapshot.candidates[1:4] if c.probability >= _WORTH_NAMING]
     if others:
         told = "; ".join(f"{page.text(c.service)} {page.code(c.headline, 80)} ({c.probability:.0%})" for c in others)
         lines += ["", f"Other candidates: {told}."]
     return lines
+
+
+_TOLD_IN_WHY = ("number", "ramp", "series")
 
 
 def _evidence(page: Page, title: str, found: tuple[Evidence, ...]) -> list[str]:
@@ -238,7 +227,7 @@ def write_why(page: Page) -> list[str]:
             )
         if mechanism.silent_by_design:
             told.append(f"What no log would show: {page.text(mechanism.silent_by_design, 600)}")
-        told.append(f"Rule `{mechanism.rule}`: {page.text(mechanism.source)}.")
+        told.append(f"General knowledge is by rule `{mechanism.rule}`: {page.source(mechanism.source)}.")
     return ["## Why it happened", "", *(f"- {one}" for one in told)] if told else []
 
 
@@ -258,21 +247,56 @@ def _told_before(page: Page, top: Candidate) -> list[str]:
             f"{page.code(f'{row.text}: {fields}' if fields else row.text, 160)} "
             f"({row.count:,}, first {page.at(row.first)}{_at_line(page, row)})"
         )
+    cited = {e.lines for e in top.evidence if e.kind in _TOLD_IN_WHY}
+    # A share and the amount that it is the share of rise in the same records: told once.
+    numbers = {one.lines: one for one in reversed(page.snapshot.numbers) if one.lines in cited}
+    told += [_tell_number(page, one) for one in numbers.values()]
     told += [
-        f"{page.text(sentence(e.text))} ({page.refs(e.lines)})"
+        f"{page.text(e.text)} ({page.refs(e.lines)})"
         for e in (*top.evidence, *top.counter_evidence)
-        if e.kind in ("number", "ramp", "series", "silence") and e.lines
+        if e.kind == "silence" and e.lines
     ]
-    return told
+    return told + _told_background(page)
+
+
+def _tell_number(page: Page, one: NumberChange) -> str:
+    """A number that rose or fell, with its times, and when an alert on it would have fired."""
+    verb = "rose" if one.after > one.before else "fell"
+    told = (
+        f"{page.text(one.service)}: {page.code(one.name, 60)} {verb} from {figure_of(one, one.before)} "
+        f"({page.at(one.begin)}) to {figure_of(one, one.after)} ({page.at(one.end)})"
+    )
+    told += ", its limit" if one.is_full else ""
+    told += f"; it climbs on and stood at {figure_of(one, one.last)} in the end" if one.climbs_on else ""
+    first = page.snapshot.incident.first_error if page.snapshot.incident else None
+    if one.alert_at_80 is not None and first is not None:
+        told += (
+            f"; an alert at 80 % would have fired at {page.at(one.alert_at_80)}, "
+            f"{span(first - one.alert_at_80)} before the first error"
+        )
+    return f"{told} ({page.refs(one.lines)})."
+
+
+def _told_background(page: Page) -> list[str]:
+    """What somebody said all along, and follow-ups rest on: it made room for the incident."""
+    return [
+        f"Beside it, all along: {page.text(tidy(f.reason))} ({page.refs(f.lines)})"
+        for f in page.snapshot.actions.follow_up
+        if f.rule is None and _SAID_BEFORE in f.reason
+    ]
+
+
+_SAID_BEFORE = "the first before it began"
 
 
 def _told_spread(page: Page) -> list[str]:
     """How it went from service to service, by the steps that lines name."""
     named = [s for s in build_steps(page.snapshot, page.rows) if s.how is Link.NAMED]
+    own = page.top.service if page.top is not None else ""
     lags: dict[str, int] = {}
     for step in sorted(named, key=lambda step: page.row_by_key[step.effect].first):
         service = page.row_by_key[step.effect].service
-        if service != page.row_by_key[step.cause].service:
+        if service not in (own, page.row_by_key[step.cause].service):
             lags.setdefault(service, step.lag_us)
     told = [f"{page.text(name)} ({f'after {span(lag)}' if lag > 0 else 'at once'})" for name, lag in lags.items()]
     return [f"It spread, by the names in the lines, to {join_words(told[:6])}."] if told else []

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
-from logscope.model.snapshot import GroupSummary, LineRef, Snapshot, TimelineEntry, Unfinished
+from logscope.model.snapshot import GroupSummary, LineRef, NumberChange, Snapshot, TimelineEntry, Unfinished
 from logscope.model.times import US
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -87,6 +87,12 @@ def figure(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def figure_of(one: NumberChange, value: float) -> str:
+    """A value of a field, with its sign."""
+    shown = f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:g}"
+    return f"{shown} %" if one.is_percent else shown
 
 
 def span(us: int) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from logscope.model.snapshot import Action, FixOrigin, Link, Risk, RuledOut
+from logscope.model.snapshot import Action, EventKind, FixOrigin, Link, Risk, RuledOut
 from logscope.report.markup import fence
 from logscope.report.moments import find_ending
 from logscope.report.page import Page
+from logscope.report.rows import tidy
 from logscope.report.wording import left_behind, sentence
 from logscope.text.safe_text import safe_text
 
@@ -33,7 +34,7 @@ def write_actions(page: Page) -> list[str]:
         if action.rule is not None
     }
     if sources:
-        told = "; ".join(f"`{rule}`: {page.text(source)}" for rule, source in sources.items())
+        told = "; ".join(f"`{rule}`: {page.source(source)}" for rule, source in sources.items())
         lines += ["", f"By rule {told}."]
     lines += ["", "Nothing was run. What stands in `<...>` no line tells: fill it in."]
     over = page.snapshot.recovery.over
@@ -71,23 +72,28 @@ def write_follow_up(page: Page) -> list[str]:
         return []
     lines = ["## Follow-ups", ""]
     for f in page.snapshot.actions.follow_up:
-        rests = f"`{f.rule}`" if f.rule else page.text(f.reason)
-        lines.append(f"- [ ] {page.text(sentence(f.text))} Rests on: {rests} ({page.refs(f.lines)})")
+        rests = f"rule `{f.rule}`" if f.rule else page.text(tidy(f.reason))
+        lines.append(f"- [ ] {page.text(f.text.rstrip('.'))}. Rests on: {rests} ({page.refs(f.lines)})")
     return lines
 
 
 def write_ruled_out(page: Page) -> list[str]:
     """Red herrings: who need not be woken, and why."""
-    if not page.snapshot.ruled_out:
-        return []
     lines = ["## Ruled out", ""]
     by_service: dict[str, list[RuledOut]] = {}
-    for one in page.snapshot.ruled_out[:_MOST_RULED_OUT]:
+    involved = {entry.service for entry in page.snapshot.timeline if entry.kind is EventKind.ALERT}
+    cited = {ref for f in page.snapshot.actions.follow_up for ref in f.lines}
+    faults = (wave.fault for wave in page.snapshot.recovery.waves if wave.fault is not None)
+    involved |= {fault.trigger.service for fault in faults if fault.trigger is not None}
+    involved |= {page.top.trigger.service} if page.top is not None and page.top.trigger is not None else set()
+    # A monitor that spoke is no suspect, whose change it was is one; what a follow-up rests on is no red herring.
+    shown = [r for r in page.snapshot.ruled_out if r.service not in involved and not cited.intersection(r.lines)]
+    for one in shown[:_MOST_RULED_OUT]:
         by_service.setdefault(one.service, []).append(one)
     for service, found in by_service.items():
         told = "; ".join(f"{page.text(r.reason, 160)}{_refs(page, r)}" for r in found)
         lines.append(f"- **{page.text(service)}**: {told}")
-    return lines
+    return lines if by_service else []
 
 
 def _refs(page: Page, one: RuledOut) -> str:
@@ -117,11 +123,16 @@ def _about_cause(page: Page) -> Sequence[str]:
     assert top is not None, "an incident has a candidate"
     found = []
     if top.trigger is None:
-        found.append(f"What set it off? No change before {page.at(s.incident.start)} is in these logs.")
+        found.append(f"What set it off? No change before {page.at(page.begin)} is in these logs.")
     elif top.trigger.link is Link.TIME:
         found.append("Did the change really set it off? It is linked by time only.")
+    found += [
+        f"What limit does {page.code(one.name, 60)} of {page.text(one.service)} run into? No line states it."
+        for one in s.numbers[:1]
+        if one.service == top.service and one.alert_at_80 is None and not one.is_full and one.after > one.before
+    ]
     mechanism = s.actions.mechanism
-    if mechanism is not None and mechanism.usual_causes:
+    if mechanism is not None and mechanism.usual_causes and top.trigger is None:
         found.append("Which of the usual causes was it here (see *Why it happened*)? These lines do not tell.")
     if not top.in_logs:
         found.append(f"What does {page.text(top.service)} itself say? Its log shows nothing or was not given.")
@@ -131,7 +142,9 @@ def _about_cause(page: Page) -> Sequence[str]:
 def _about_recovery(page: Page) -> Sequence[str]:
     recovery = page.snapshot.recovery
     if not recovery.over:
-        return ["What has been tried?"]
+        waves = [wave.fault for wave in recovery.waves if wave.fault is not None and wave.fault.trigger is not None]
+        asked = [f"Did {page.text(f.trigger.service)} set the second wave off?" for f in waves if f.trigger is not None]
+        return [*asked, "What has been tried?"]
     if recovery.fix_origin is FixOrigin.MARKED:
         return []
     ending = find_ending(page)

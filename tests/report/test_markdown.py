@@ -12,6 +12,7 @@ from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
 from logscope.runner.batch import Request, open_request, run_batch
 from logscope.samples import find_sample
+from tests.judged import judge_sample
 
 ATTACK = "a|b `x` ``` ~~~ <script>alert(1)</script> [click](javascript:x) ![i](http://e/) # h\n\n## evil\n\x1b[2J\u202e */ --> @all"
 
@@ -148,3 +149,34 @@ def test_the_hand_off_says_what_matters_first(story):
     assert work.startswith("CHECK Compare used_memory")
     still = replace(story, recovery=replace(story.recovery, over=False))
     assert render_handoff(still).split("\n")[2].startswith("NEXT Raise the limit")
+
+
+def sections_of(sample, *names):
+    return render_markdown(judge_sample(sample), Options(sections=frozenset(names)))
+
+
+def test_an_incident_begins_with_the_first_failure_not_with_its_explanation():
+    """Users lost pages while the release loaded, before the first crash: the begin and the duration say so."""
+    text = sections_of("recommender-memory-leak", "summary", "impact")
+    assert "users' requests failed from 12:32:08 on, 7.7 s before" in text
+    assert "| Began | 2026-11-23 12:32:08 UTC |" in text
+
+
+def test_an_incident_that_goes_on_tells_its_phases():
+    """The share since the hotfix and of the last minute stand beside the whole: better, not over."""
+    text = sections_of("recommender-memory-leak", "impact")
+    assert "| Requests | before | during | since 12:34:27 | last minute |" in text
+
+
+def test_a_second_wave_is_told_as_another_fault():
+    """Its own kind of error, the job before it, and the question whether it was that."""
+    text = sections_of("cache-loss-second-wave", "summary", "open-questions", "ruled-out")
+    assert "The second wave is another fault than the first: profile-api" in text
+    assert "(by time only): batch `job loyalty-recalc starting (table users, exclusive)`" in text
+    assert "- Did batch set the second wave off?" in text
+    assert "**batch**" not in text
+
+
+def test_a_monitor_is_no_suspect(story):
+    """The pager that rang is not among those who are ruled out."""
+    assert "**pagerduty**" not in render_markdown(story, Options(sections=frozenset({"ruled-out"})))
