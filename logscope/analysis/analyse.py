@@ -14,7 +14,7 @@ from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet,
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.lost import judge_lost
 from logscope.analysis.sentences import Facts, write_sentences
-from logscope.analysis.series import describe_trend, find_spreading, read_series
+from logscope.analysis.series import describe_trend, find_spreading, find_states, read_series
 from logscope.analysis.series import find_changes as find_number_changes
 from logscope.analysis.several import is_incident, last_of, part_outbreaks, without_spans
 from logscope.analysis.slowness import Slowdown, find_slowdown
@@ -290,7 +290,8 @@ def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[Numbe
     series = read_series(inputs.window.samples.by_kind(), inputs.views)
     services = [one.service for one in found.candidates[:3]]
     onset = incident.first_error or incident.start
-    told = tuple(find_number_changes(series, incident.start, onset, services))
+    states = find_states(inputs.window.samples.by_kind(), inputs.views, incident.start)
+    told = (*find_number_changes(series, incident.start, onset, services), *states)
     spreading = None
     if found.recovery.over is False:
         healthy = {view.service for view in base.views.values()} - {*incident.services, *services[:1]}

@@ -26,7 +26,7 @@ from logscope.analysis.series import describe_number
 from logscope.analysis.silences import find_silences
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
-from logscope.analysis.timeline import Story, build_timeline, describe_impact
+from logscope.analysis.timeline import Story, build_timeline, describe_impact, tell_states
 from logscope.analysis.triggers import Change, find_trigger
 from logscope.analysis.trips import Trips
 from logscope.analysis.users import Users, success_rates
@@ -440,7 +440,7 @@ def tell_numbers(found: Found, numbers: Sequence[NumberChange]) -> Found:
     for one in numbers:
         # A share and the amount that it is the share of tell the same.
         is_told = any((o.service, o.begin, o.end, o.is_full) == (one.service, one.begin, one.end, True) for o in own)
-        if (one.service == top.service or one.is_full) and not is_told:
+        if (one.service == top.service or one.is_full or one.is_state) and not is_told:
             own.append(one)
     own = own[:3]
     evidence = tuple(Evidence("number", 0.0, describe_number(one), one.lines) for one in own)
@@ -458,4 +458,5 @@ def tell_numbers(found: Found, numbers: Sequence[NumberChange]) -> Found:
     )
     actions = None if found.actions is None else replace(found.actions, follow_up=(*later, *found.actions.follow_up))
     candidates = (replace(top, evidence=(*top.evidence, *evidence)), *found.candidates[1:])
-    return replace(found, candidates=candidates, actions=actions)
+    timeline = tell_states(found.timeline, [one for one in numbers if one.is_state])
+    return replace(found, candidates=candidates, actions=actions, timeline=timeline)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from logscope.analysis.kinds import SourceView
 from logscope.analysis.ranking import span
 from logscope.index.groups import GroupKey
-from logscope.index.samples import Sample
+from logscope.index.samples import BESIDE, CELL, Sample
+from logscope.ingest.formats.table import TableForm
 from logscope.model.snapshot import LineRef, NumberChange
 from logscope.model.times import MINUTE_US, US
 
@@ -29,6 +30,10 @@ _THINGS: Final = re.compile(
     re.IGNORECASE,
 )
 """Ends of names whose numbers name things instead of counting or measuring them."""
+_MEASURES: Final = frozenset(
+    {"", "used", "current", "active", "cur", "total", "bytes", "kb", "mb", "gb", "count", "size", "in", "use"}
+)
+"""Parts of a name that say how something is counted, not what."""
 _CODE: Final = (".go", ".py", ".java", ".js", ".ts", ".rb", ".c", ".cc", ".cpp", ".rs", ".cs", ".php", ".kt", ".ex")
 """Behind these stands a line of the source."""
 _FEWEST: Final = 6
@@ -53,6 +58,12 @@ _FEWEST_SPREADING: Final = 3
 _STEADY: Final = 0.5
 """A number that varies by more than this share of itself before the onset goes its own ways."""
 _SUNK: Final = 0.5
+_FEWEST_STATES: Final = 3
+_MOST_STATES: Final = 24
+"""Records of a kind in the window: what is told more often is a measurement."""
+_SAME: Final = 2
+_STATE_BEFORE_US: Final = 2 * MINUTE_US
+_STATE_BEHIND_US: Final = 5 * US
 _STEPS: Final = 2
 """A single step is a setting."""
 
@@ -77,13 +88,16 @@ class Series:
 
 def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str, SourceView]) -> list[Series]:
     """All fields with enough values. Records of one log with the same fields are one series, whatever their level."""
-    groups: dict[tuple[str, tuple[str, ...]], list[Sample]] = {}
+    groups: dict[tuple[str, int, tuple[str, ...]], list[Sample]] = {}
     for key, rows in samples.items():
         if key.source in views:
             for row in rows:
-                groups.setdefault((key.source, tuple(sorted(name for name, _, _ in row.values))), []).append(row)
+                names = tuple(sorted(name for name, _, _ in row.values))
+                # A word beside a number says what it is only within one kind of line.
+                kind = key.signature if names and names[0].startswith(BESIDE) else 0
+                groups.setdefault((key.source, kind, names), []).append(row)
     found = []
-    for (source, names), rows in sorted(groups.items()):
+    for (source, _, names), rows in sorted(groups.items()):
         if len(rows) < _FEWEST + _FEWEST_AFTER:
             continue
         view = views[source]
@@ -92,13 +106,14 @@ def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str
         refs = tuple(LineRef(view.parts[row.part], row.line, row.offset) for row in rows)
         read = [{name: (value, percent) for name, value, percent in row.values} for row in rows]
         for name in names:
-            if name.lower().endswith(_CODE) or _THINGS.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)):
+            called = _name(name, view)
+            if not called or _is_thing(called):
                 continue
             values = [record[name] for record in read]
             found.append(
                 Series(
-                    source, view.service, name, time, np.array([value for value, _ in values]), refs,
-                    _is_percent(name, values), _find_limit(name, names, read),
+                    source, view.service, called, time, np.array([value for value, _ in values]), refs,
+                    _is_percent(called, values), _find_limit(name, names, read, view),
                 )
             )  # fmt: skip
     return found
@@ -129,13 +144,33 @@ def _is_percent(name: str, values: Sequence[tuple[float, bool]]) -> bool:
     return says and all(0 <= value <= 110 for value, _ in values)
 
 
-def _find_limit(name: str, names: Sequence[str], records: Sequence[Mapping[str, tuple[float, bool]]]) -> Floats | None:
+def _name(name: str, view: SourceView) -> str:
+    """What a number is called: the column of a cell, the word beside it; empty where a row has no columns."""
+    if name.startswith(BESIDE):
+        return name[len(BESIDE) :]
+    if not name.startswith(CELL):
+        return name
+    place = int(name[len(CELL) :])
+    form = view.layout.forms[0] if view.layout.forms else None
+    columns = form.columns.names if isinstance(form, TableForm) else ()
+    return columns[place] if place < len(columns) else ""
+
+
+def _is_thing(name: str) -> bool:
+    """Its numbers name things."""
+    return name.lower().endswith(_CODE) or _THINGS.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) is not None
+
+
+def _find_limit(
+    name: str, names: Sequence[str], records: Sequence[Mapping[str, tuple[float, bool]]], view: SourceView
+) -> Floats | None:
     """Another field of the same records that says how much there may be: named as its maximum, and never below it."""
-    own = name.lower()
-    stem = re.sub(r"^(?:used|current|active|cur|total)_?|_?(?:used|current|active|bytes|mb|count)$", "", own)
+    tokens = [token for token in re.split(r"[^a-z0-9]+", _name(name, view).lower()) if token not in _MEASURES]
     for other in names:
-        words = other.lower()
-        if other == name or not re.search(r"max|limit|capacity|quota", words) or (stem and stem not in words):
+        words = _name(other, view).lower()
+        if other == name or not re.search(r"max|limit|capacity|quota", words):
+            continue
+        if not all(token in words for token in tokens):
             continue
         values = [(record[name][0], record[other][0]) for record in records]
         if all(limit > 0 and value <= 1.05 * limit for value, limit in values):
@@ -232,6 +267,53 @@ def _rises(values: Floats) -> bool:
         return True
     steps = np.diff(values[-3 * _CLIMBING :])
     return len(steps) >= 2 * _CLIMBING and bool(np.count_nonzero(steps > 0) >= 0.9 * len(steps))
+
+
+def find_states(
+    samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str, SourceView], onset: int
+) -> list[NumberChange]:
+    """Numbers in rare lines that were always the same, and are another right before the onset: a state that changed.
+
+    Args:
+        samples: Of the window, by kind.
+        views: By source.
+        onset: When the incident began.
+    """
+    found = []
+    for key, rows in sorted(samples.items()):
+        if key.source not in views or not _FEWEST_STATES <= len(rows) <= _MOST_STATES:
+            continue
+        view = views[key.source]
+        ordered = sorted(rows, key=lambda one: (one.time, one.part, one.offset))
+        for name in sorted({name for row in ordered for name, _, _ in row.values}):
+            called = _name(name, view)
+            told = [(row, value[1]) for row in ordered for value in row.values if value[0] == name]
+            is_count = all(value == int(value) for _, value in told) and bool(called) and not _is_thing(called)
+            change = _find_state(told, view, onset) if is_count else None
+            if change is not None:
+                begin, end, last = change
+                before, after = ((told[n][0].time + view.shift_us, told[n][1]) for n in (begin, end))
+                refs = tuple(LineRef(view.parts[r.part], r.line, r.offset) for r in (told[begin][0], told[end][0]))
+                found.append(
+                    NumberChange(
+                        service=view.service, name=called, before=before[1], after=after[1], begin=before[0],
+                        end=after[0], last=last, climbs_on=False, alert_at_80=None, is_full=False,
+                        is_percent=False, score=0.0, lines=refs, is_state=True,
+                    )
+                )  # fmt: skip
+    return sorted(found, key=lambda one: (one.end, one.service, one.name))[:_MOST_TOLD]
+
+
+def _find_state(told: Sequence[tuple[Sample, float]], view: SourceView, onset: int) -> tuple[int, int, float] | None:
+    """Rows of the last value before and of the first other one, and the latest value."""
+    times = [row.time + view.shift_us for row, _ in told]
+    values = [value for _, value in told]
+    end = next((n for n in range(1, len(values)) if values[n] != values[0]), None)
+    if end is None or not onset - _STATE_BEFORE_US <= times[end] <= onset + _STATE_BEHIND_US:
+        return None
+    # Twice the same before, or the same again later: else it may be a duration or a total that never repeats.
+    is_state = end >= _SAME or values[0] in values[end + 1 :]
+    return (end - 1, end, values[-1]) if is_state else None
 
 
 def find_spreading(series: Sequence[Series], onset: int, healthy: Container[str]) -> NumberChange | None:

@@ -16,7 +16,7 @@ from logscope.analysis.triggers import Change
 from logscope.analysis.users import FALLEN_VOLUME, KNOWN_US, Users, failing_routes
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity
-from logscope.model.snapshot import EventKind, FixOrigin, Note, Recovery, TimelineEntry, Trigger, Verdict
+from logscope.model.snapshot import EventKind, FixOrigin, Note, NumberChange, Recovery, TimelineEntry, Trigger, Verdict
 from logscope.model.times import MINUTE_US, US
 
 _MOST_ONSETS: Final = 60
@@ -95,6 +95,22 @@ def _impacts(seconds: Sequence[int], end: int, impact_between: Callable[[int, in
         for second, high in zip(starts, ends, strict=True)
     }
     return [told[second] for second in seconds]
+
+
+def tell_states(timeline: Sequence[TimelineEntry], states: Iterable[NumberChange]) -> tuple[TimelineEntry, ...]:
+    """The timeline with states that rare lines tell by a number alone; lines that it holds already keep their entry."""
+    told = {(entry.file, entry.line) for entry in timeline}
+    further = [
+        TimelineEntry(
+            one.end, one.end, EventKind.CHANGE, one.service, one.lines[1].file, one.lines[1].line, "",
+            f"{one.name}: {one.before:g} to {one.after:g}", NONE_YET, is_key=True,
+        )
+        for one in states
+        if (one.lines[1].file, one.lines[1].line) not in told
+    ]  # fmt: skip
+    if not further:
+        return tuple(timeline)
+    return tuple(sorted([*timeline, *further], key=lambda e: (e.time, _RANK[e.kind], e.file or "", e.line or 0)))
 
 
 _RANK: Final = {

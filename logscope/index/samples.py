@@ -33,6 +33,19 @@ _NAMED: Final = re.compile(
 """A name, a number, and whether it is told to be of a hundred. What ends a name is never part of one: no going back,
 and no second try from within a word."""
 
+_FREE: Final = re.compile(rb"(\d{1,9}(?:\.\d{1,6})?)(%?)")
+"""A number that stands free between blanks."""
+_AROUND: Final = b"().,;!"
+_WORD: Final = re.compile(rb"[A-Za-z]{3,20}")
+_MOST_BESIDE: Final = 3
+"""Of more numbers in one sentence nobody knows which word is whose."""
+_CELL_NUMBER: Final = re.compile(rb'\s*"?(-?\d{1,15}(?:\.\d{1,9})?)\s?(%?)"?\s*')
+_SEPARATORS: Final = (b",", b";", b"\t", b"|")
+_FEWEST_CELLS: Final = 4
+_MOST_CELLS: Final = 40
+BESIDE: Final = "~"
+CELL: Final = "#"
+
 Values = tuple[tuple[str, float, bool], ...]
 """Names, values, and whether each says that it is of a hundred; the first of each name."""
 
@@ -121,9 +134,36 @@ class Samples:
 
 
 def read_values(text: bytes) -> Values:
-    """The named numbers of a record's first line."""
+    """The numbers of a record's first line: named ones, those beside a word, or the cells of a row.
+
+    A number beside a word is called by it behind `BESIDE`, the cell of a row by its place behind `CELL`: what the
+    columns are called is not in the row.
+    """
     found: dict[str, tuple[str, float, bool]] = {}
     for name, number, percent in _NAMED.findall(text):
         word = name.decode("ascii", "replace")
         found.setdefault(word, (word, float(number), bool(percent)))
+    if found:
+        return tuple(found.values())
+    separator = max(_SEPARATORS, key=text.count)
+    if text.count(separator) >= _FEWEST_CELLS - 1:
+        return _read_cells(text.split(separator))
+    tokens = [token.strip(_AROUND) for token in text.split()]
+    places = [n for n, token in enumerate(tokens) if token[:1].isdigit() and _FREE.fullmatch(token)]
+    for n in places if len(places) <= _MOST_BESIDE else ():
+        number = _FREE.fullmatch(tokens[n])
+        beside = (*tokens[n + 1 : n + 2], *tokens[max(0, n - 1) : n])
+        word = next((token for token in beside if _WORD.fullmatch(token)), None)
+        if number is not None and word is not None:
+            name = BESIDE + word.decode("ascii").lower()
+            found.setdefault(name, (name, float(number[1]), bool(number[2])))
     return tuple(found.values())
+
+
+def _read_cells(cells: Sequence[bytes]) -> Values:
+    found = []
+    for place, cell in enumerate(cells[:_MOST_CELLS]):
+        number = _CELL_NUMBER.fullmatch(cell)
+        if number is not None:
+            found.append((f"{CELL}{place}", float(number[1]), bool(number[2])))
+    return tuple(found)

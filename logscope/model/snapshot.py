@@ -326,6 +326,8 @@ class NumberChange:
     """How many deviations away; for ordering."""
     lines: tuple[LineRef, ...]
     """Of `before` and of `after`."""
+    is_state: bool = False
+    """A number in rare lines that was always the same before: a state that changed."""
 
 
 @dataclass(frozen=True, slots=True)

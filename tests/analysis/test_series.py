@@ -99,3 +99,36 @@ def test_any_cut_keeps_the_same_samples(cuts):
     assert list(cut.samples.by_kind().items()) == list(whole.samples.by_kind().items())
     assert [len(rows) for rows in whole.samples.by_kind().values()] == [256]
     assert cut.digest() == whole.digest()
+
+
+def membership(folder, values):
+    """A service that fails from second 300 on, and a rare line that tells how many there are."""
+    snapshot = judge(folder, lambda n: "nothing")
+    lines = [f"2026-05-04T09:{n // 60:02}:{n % 60:02}.000Z INFO raft - view holds {v} peers" for n, v in values]
+    (folder / "raft.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(folder)])
+    snapshot = run_batch(asked, open_request(asked))
+    return [(one.service, one.name, one.before, one.after) for one in snapshot.numbers if one.is_state], snapshot
+
+
+def test_a_number_in_rare_lines_that_changes_before_the_onset_is_a_state(tmp_path):
+    """12 peers, 9 peers, 12 peers: told at the everyday level, in the story and as evidence."""
+    states, snapshot = membership(tmp_path, [(20, 12), (297, 9), (560, 12)])
+    assert states == [("raft", "peers", 12, 9)]
+    assert any("peers: 12 to 9" in entry.event or "9 peers" in entry.event for entry in snapshot.timeline)
+
+
+def test_a_number_that_is_another_each_time_is_no_state(tmp_path):
+    """Durations and totals differ from line to line; and what changes minutes before is not of this incident."""
+    assert membership(tmp_path, [(20, 7), (100, 11), (297, 9), (560, 14)])[0] == []
+    assert membership(tmp_path, [(20, 12), (60, 12), (120, 9), (560, 9)])[0] == []
+
+
+def test_columns_of_a_metric_file_are_named_by_its_header(tmp_path):
+    """A comma-separated file of values: what runs full is told by the column's name."""
+    judge(tmp_path, lambda n: "nothing")
+    rows = [f"2026-05-04T09:{n // 60:02}:{n % 60:02}Z,web-1,{min(2000, 500 + 5 * n)},2000,3" for n in range(0, 600, 3)]
+    (tmp_path / "metrics.csv").write_text("\n".join(["time,host,mem_used_mb,mem_max_mb,queue", *rows]) + "\n")
+    asked = Request([str(tmp_path)])
+    (one,) = run_batch(asked, open_request(asked)).numbers
+    assert (one.service, one.name, one.before, one.after, one.is_full) == ("metrics", "mem_used_mb", 500, 2000, True)
