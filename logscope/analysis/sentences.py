@@ -120,9 +120,7 @@ def _set_off(top: Candidate | None, zone: tzinfo) -> Sentence:
     trigger: Trigger | None = top.trigger if top else None
     if trigger is None:
         return Sentence("SET OFF", "not in these logs", None, "plain")
-    how = {Link.NAMED: "linked by name", Link.NUMBER: "linked by number", Link.TIME: "linked by time only"}[
-        trigger.link
-    ]
+    how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
     text = (
         f"{trigger.service}: {_cut(trigger.text)}  {clock_ms(trigger.time, zone)}, {span(trigger.lag_us)} before, {how}"
     )

@@ -251,8 +251,10 @@ def signed_span(us: int) -> str:
 
 
 def span(us: int) -> str:
-    """A duration: `4.7s`, `3m24s`, `2h05m`."""
+    """A duration: `12ms`, `4.7s`, `3m24s`, `2h05m`."""
     seconds = abs(us) / US
+    if seconds < 0.1:
+        return f"{abs(us) / 1000:.0f}ms"
     if seconds < 60:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(round(seconds), 60)

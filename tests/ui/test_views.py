@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from logscope.model.snapshot import Confidence, LineRef, Progress, Sentence, Verdict, VerdictChange
+from logscope.model.snapshot import Confidence, LineRef, Note, Progress, Sentence, Verdict, VerdictChange
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, shorten_clause, wrap
@@ -255,3 +255,37 @@ def test_a_stamp_claims_no_more_than_it_says(snapshot):
         "14:01:58.452 +0.1s   ",
         "14:02:03     +5s     ",
     ]
+
+
+def test_a_further_line_goes_where_most_is_lost():
+    """At 80x24 the trigger is told with its values before the state's last word gets a line of its own."""
+    state = Sentence("OVER", "since 12:43:19, confirmed (as of 12:45:23): 1,545 of 1,545 requests ok", None, "ok")
+    broke = Sentence("BROKE", "postgres: no slot is left  12:41:00", LineRef("p.log", 3), "cause", Confidence.HIGH)
+    trigger = "reporting: feature flag changed: flag=export_v2_streaming, value=true  12:40:44, 17 s before, by name"
+    set_off = Sentence("SET OFF", trigger, LineRef("reporting.log", 198), "warning")
+    users = Sentence("USERS", "100 % of 12/s -> 31 % of 13/s -> 100 % of 12/s", None, "plain")
+    lines = [line.plain.strip() for line in sentence_lines((state, broke, set_off, users), 80, 5, LOOK)]
+    assert lines[2].endswith("flag=export_v2_streaming, value=true")
+    assert lines[3] == "12:40:44, 17 s before, by name  reporting.log:198"
+    assert lines[0].endswith("requests…")
+
+
+def test_one_look_then_what_to_do(snapshot):
+    """The first check, all that is to be done and not to be done, and only then further checks."""
+    tags = [text[:10].strip() for text in plain(action_rows(snapshot, 200, LOOK))]
+    tags = [tag for tag in tags if tag]
+    assert len(snapshot.actions.check) > 1
+    assert tags.index("DO") == 1
+    assert tags.index("NOT") < len(tags) - 1 - tags[::-1].index("CHECK")
+    assert tags.count("CHECK") == len(snapshot.actions.check)
+
+
+def test_the_fix_is_told_with_what_it_was(snapshot):
+    """The line that was logged and its place, or a person's words; else that nothing says it."""
+    fix = lambda one: next(text for text in plain(recovery_rows(one, 120, LOOK)) if " FIX " in text)  # noqa: E731
+    assert "CONFIG SET maxmemory" in fix(snapshot)
+    assert "redis-server.log:37" in fix(snapshot)
+    note = Note(snapshot.recovery.fix_at, "raised the limit", is_fix=True)
+    assert "raised the limit" in fix(replace(snapshot, notes=(note,)))
+    unknown = replace(snapshot.recovery, fix_text="", fix_ref=None)
+    assert "what was done is not logged" in fix(replace(snapshot, recovery=unknown))

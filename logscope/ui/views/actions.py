@@ -15,14 +15,16 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     """What to check, do and avoid now, what is left behind, who is ruled out, and what to do later."""
     palette, actions = look.palette, snapshot.actions
     rows: list[Row] = []
+    # One look first, then what to do: further checks stand behind it, where they push nothing off a small screen.
+    first, further = actions.check[:1], actions.check[1:]
     for tag, listed, style in (
-        ("CHECK", actions.check, palette.info),
+        ("CHECK", first, palette.info),
         ("DO", actions.do, palette.ok + Style(bold=True)),
         ("NOT", actions.avoid, palette.warning + Style(bold=True)),
     ):
         for action in listed:
             rows += _action(tag, action, style, width, look)
-        rows += _gap(listed, rows, look)
+    rows += _gap(rows, rows, look)
     for work in snapshot.unfinished:
         ids = f": {', '.join(work.ids[:3])}" if work.ids else ""
         text = f"{work.count:,} {work.kind.replace('_', ' ')} ({work.from_event} > {work.to_event}){ids}"
@@ -31,6 +33,9 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     for one in snapshot.ruled_out[:_MOST_RULED_OUT]:
         rows += tagged("NOT IT", f"{one.service}: {one.reason}", palette.dim, width, look, _first(one.lines), 2)
     rows += _gap(snapshot.ruled_out, rows, look)
+    for action in further:
+        rows += _action("CHECK", action, palette.info, width, look)
+    rows += _gap(further, rows, look)
     for later in actions.follow_up:
         where = f"  {place(later.lines[0])}" if later.lines else ""
         text = f"{later.text} ({later.reason}){where}"

@@ -12,7 +12,7 @@ from logscope.ui.formatting import Look, place, shorten_clause, size, wrap
 _LABEL = 10
 """Cells of the label column."""
 _FIRST_TO_WRAP = (1, 0, 3, 2)
-"""Which sentences get a second line first: cause, state, users, trigger."""
+"""Which sentence gets a line first where as much is lost: cause, state, users, trigger."""
 _MOST_LINES = 3
 _LEAST_WORDS = 8
 """Cells of a sentence's words that are kept beside what follows them."""
@@ -42,6 +42,10 @@ class _Laid:
             lines[-1:] = wrap(lines[-1], last, last, 1, look.glyphs)
         return lines
 
+    def cells_cut(self, width: int, count: int, look: Look) -> int:
+        """How much of the words is lost in `count` lines."""
+        return len(self.words) - sum(len(line) for line in self.lines(width, count, look))
+
     def needs(self, width: int, look: Look) -> int:
         """Lines that it wants."""
         room = width - _LABEL - 1
@@ -54,12 +58,13 @@ def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look:
     """The four sentences in a given number of lines: one each at least, more for those that need it and have room."""
     laid = [_lay(sentence, width, look) for sentence in sentences[:height]]
     counts = [1] * len(laid)
-    spare = height - len(laid)
-    for _ in range(_MOST_LINES):
-        for number in _FIRST_TO_WRAP:
-            if spare and number < len(laid) and counts[number] < laid[number].needs(width, look):
-                counts[number] += 1
-                spare -= 1
+    for _ in range(height - len(laid)):
+        # Each further line goes where most words are cut: a widow gets none before a sentence that has lost its point.
+        wanting = [n for n, one in enumerate(laid) if counts[n] < one.needs(width, look)]
+        if not wanting:
+            break
+        most = max(wanting, key=lambda n: (laid[n].cells_cut(width, counts[n], look), -_FIRST_TO_WRAP.index(n)))
+        counts[most] += 1
     lines: list[Text] = []
     for one, count in zip(laid, counts, strict=True):
         lines += _draw(one, one.lines(width, count, look), count, width, look)

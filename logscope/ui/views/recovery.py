@@ -1,11 +1,13 @@
 """Is it over: the verdict and its reasons, the target, waves, and before, during, now of every kind of the incident."""
 
+from dataclasses import replace
+
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.snapshot import GroupSummary, LineRef, Recovery, Role, Snapshot, Verdict
+from logscope.model.snapshot import FixOrigin, GroupSummary, LineRef, Recovery, Role, Snapshot, Verdict
 from logscope.text.safe_text import safe_text
-from logscope.ui.formatting import Look, Row, figure, fit, label, safe, span, tagged
+from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, span, tagged
 from logscope.ui.views.kinds import fold_requests
 
 _WORDS = {
@@ -28,9 +30,7 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     sure = " (confirmed)" if r.confirmed else ""
     rows = tagged("VERDICT", f"{_WORDS[r.verdict]}{sure}: {r.explanation}", palette.strong, width, look)
     if r.fix_at is not None and r.fix_origin is not None:
-        words = next((note.text for note in reversed(snapshot.notes) if note.is_fix), "")
-        text = f"{look.clock(r.fix_at)}  {r.fix_origin.value}{': ' + words if words else ''}"
-        rows.append(Row(_pair("FIX", text, palette.ok, look), "fix", None, r.fix_at))
+        rows += _fix(snapshot, r.fix_at, r.fix_origin, width, look)
     rows += _target(r, look)
     rows += _waves(r, look)
     for left in r.remaining:
@@ -51,6 +51,19 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         text = f"{_WORDS[change.verdict]} until {look.clock(change.until)}; then {change.reason}"
         rows += tagged("WAS", text, palette.dim, width, look, None, 2)
     return rows
+
+
+def _fix(snapshot: Snapshot, time: int, origin: FixOrigin, width: int, look: Look) -> list[Row]:
+    """When, by whom it is known, and what it was: a person's words, or the line that was logged."""
+    r = snapshot.recovery
+    said = next((note.text for note in reversed(snapshot.notes) if note.is_fix), "")
+    words = said or r.fix_text
+    if not words:
+        words = "what was done is not logged" if origin is FixOrigin.DETECTED else ""
+    text = f"{look.clock(time)}  {origin.value}{': ' + words if words else ''}"
+    ref = None if said else r.fix_ref
+    rows = tagged("FIX", f"{text}{'  ' + place(ref) if ref is not None else ''}", look.palette.ok, width, look, ref, 2)
+    return [replace(rows[0], time=time), *rows[1:]]
 
 
 def _pair(tag: str, text: str, style: Style, look: Look) -> Text:
