@@ -87,6 +87,16 @@ def get_path(value: JsonValue, path: Path) -> JsonValue:
     return value
 
 
+def join_items(value: list[JsonValue]) -> str | None:
+    """Text of a list that a console was given to print: texts as they are, the rest as JSON; None without a text.
+
+    Lists of numbers are bytes that are no UTF-8, as journald writes them.
+    """
+    if not any(isinstance(item, str) for item in value):
+        return None
+    return " ".join(item if isinstance(item, str) else json.dumps(item) for item in value[:100])
+
+
 def load_object(text: bytes) -> dict[str, JsonValue] | None:
     """The object of a line, or None for what is none; never an exception, however hostile the text."""
     if len(text) > _LONGEST:
@@ -256,7 +266,7 @@ class JsonForm:
             if isinstance(value, str) and value:
                 return value
             if isinstance(value, list):
-                return None
+                return join_items(value)
         return None
 
     def find_raw_places(self, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:

@@ -1,21 +1,31 @@
 """Lines of `key=value` pairs in any order."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.form import Head, LevelCache
 from logscope.ingest.severity import from_http_status
-from logscope.ingest.signatures.fields import RecordFields, decode, read_pairs_fields, unquote
+from logscope.ingest.signatures.fields import RecordFields, decode, read_pairs_fields, read_value
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
 PAIR: Final = re.compile(
-    rb'([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|[^\s"]{0,65536}(?<![,;\s]))(?=[,;]?(?:\s|$))'
+    rb'([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|\'(?:[^\'\\]|\\.){0,65536}\'(?=[,;]?(?:\s|$))'
+    rb'|[^\s"]{0,65536}(?<![,;\s]))(?=[,;]?(?:\s|$))'
 )
 """One pair; a quoted value may hold escaped quotes, an unfinished one ends with the line. A comma may stand behind."""
+
+LABELLED: Final = re.compile(rb"([A-Za-z_@][^\s:]{0,63}):([^\t\r]{0,65536})(?=\t|\r?$)")
+"""One value with its label of LTSV, where tabs divide them."""
+
+PAIRS: Final[Mapping[str, re.Pattern[bytes]]] = {"logfmt": PAIR, "ltsv": LABELLED}
+"""How a pair looks, by the name of the form."""
+
+_QUOTES: Final = b"\"'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class LogfmtForm:
         """Args are kept as attributes of the same names.
 
         Args:
-            name: What `files[].format` says.
+            name: What `files[].format` says; one of `PAIRS`.
             keys: Names of the keys that mean something.
             missing: What the stamps do not say.
             reading: How ambiguous dates are read, see `AnyStamp`.
@@ -48,6 +58,7 @@ class LogfmtForm:
         self.name = name
         self.keys = keys
         self.missing = missing
+        self.pair = PAIRS[name]
         self._stamps = AnyStamp(reading)
         self._levels = LevelCache({})
         self._wanted = frozenset(
@@ -67,17 +78,17 @@ class LogfmtForm:
     @property
     def first_bytes(self) -> frozenset[int] | None:
         """Bytes that its lines may begin with."""
-        return find_first_bytes(PAIR.pattern)
+        return find_first_bytes(self.pair.pattern)
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line, or None when it holds neither the time's nor the level's key near its begin."""
         keys = self.keys
         wanted = self._wanted
         found: dict[bytes, tuple[bytes, int]] = {}
-        first = PAIR.match(line)
+        first = self.pair.match(line)
         if first is None:
             return None
-        for pair in PAIR.finditer(line):
+        for pair in self.pair.finditer(line):
             key = pair[1]
             if key in wanted and key not in found:
                 found[key] = (pair[2], pair.start(2))
@@ -90,44 +101,43 @@ class LogfmtForm:
         time = None
         if keys.time is not None:
             raw = found[keys.time][0]
-            time = self._stamps.read(raw.strip(b'"'), state)
+            time = self._stamps.read(raw.strip(_QUOTES), state)
             if time is None:
                 return None
         severity = Severity.UNKNOWN
         level = found.get(keys.level) if keys.level is not None else None
         if level is not None:
-            severity = self._levels[level[0].strip(b'"')]
+            severity = self._levels[level[0].strip(_QUOTES)]
         status = 0
         duration = -1
         if keys.status is not None and keys.status in found:
-            text = found[keys.status][0].strip(b'"')
+            text = found[keys.status][0].strip(_QUOTES)
             status = int(text) if len(text) == 3 and text.isdigit() else 0
             if severity is Severity.UNKNOWN and status:
                 severity = from_http_status(status)
             if keys.took is not None and keys.took in found:
-                duration = read_took(found[keys.took][0].strip(b'"'), keys.took_unit)
+                duration = read_took(found[keys.took][0].strip(_QUOTES), keys.took_unit)
         message = 0
         if keys.message is not None and keys.message in found:
             text, message = found[keys.message]
-            message += text[:1] == b'"'
+            message += text[:1] in _QUOTES and text != b""
         service = None
         if keys.service is not None and keys.service in found:
-            service = found[keys.service][0].strip(b'"').decode("utf-8", "replace") or None
+            service = found[keys.service][0].strip(_QUOTES).decode("utf-8", "replace") or None
         return Head(time, severity, message, service, status, duration)
 
     def read_message(self, line: bytes) -> str | None:
         """The text of a line of pairs; None where it holds it in no field."""
         if self.keys.message is None:
             return None
-        for pair in PAIR.finditer(line):
+        for pair in self.pair.finditer(line):
             if pair[1] == self.keys.message:
-                text = decode(pair[2])
-                return unquote(text) if text[:1] == '"' else text
+                return read_value(decode(pair[2]))
         return None
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
-        return read_pairs_fields(lines, self.keys.message)
+        return read_pairs_fields(lines, self.keys.message, None if self.pair is PAIR else self.pair)
 
 
 _TOOK: Final = re.compile(rb"(\d{1,12}(?:\.\d{1,12})?)(ns|us|\xc2\xb5s|ms|s)?")

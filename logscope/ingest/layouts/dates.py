@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import JsonForm, get_path, load_object
-from logscope.ingest.formats.logfmt import PAIR, LogfmtForm
+from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint, Sample
@@ -180,9 +180,9 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
         cells = split_row(line, form.columns.separator)
         return _zone_of_text(b" ".join(cells[column] for column in form.columns.time).strip(), stamps)
     if isinstance(form, LogfmtForm):
-        for key, value in PAIR.findall(line[:4096]):
+        for key, value in form.pair.findall(line[:4096]):
             if key == form.keys.time:
-                return _zone_of_text(value.strip(b'"'), stamps)
+                return _zone_of_text(value.strip(b"\"'"), stamps)
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import CONTINUES, Form, TextForm
 from logscope.ingest.formats.json import JsonForm
-from logscope.ingest.formats.logfmt import PAIR, LogfmtForm
+from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.ingest.timestamps.zones import read_zone
 from logscope.model.severity import Severity
@@ -400,9 +400,11 @@ def _span(match: re.Match[bytes], name: str) -> tuple[int, int] | None:
 
 def _find_pair_places(form: LogfmtForm, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
     time = level = None
-    for pair in PAIR.finditer(line):
-        quoted = pair[2][:1] == b'"'
-        span = (pair.start(2) + quoted, pair.end(2) - quoted)
+    for pair in form.pair.finditer(line):
+        # An unfinished value has one quote.
+        first = pair[2][:1] in (b'"', b"'")
+        last = first and len(pair[2]) > 1 and pair[2][-1:] == pair[2][:1]
+        span = (pair.start(2) + first, pair.end(2) - last)
         if pair[1] == form.keys.time and time is None:
             time = span
         elif pair[1] == form.keys.level and level is None:

@@ -8,7 +8,7 @@ from logscope.ingest.formats.catalogue import read_catalogue, read_styles
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form
 from logscope.ingest.formats.json import load_object
-from logscope.ingest.formats.logfmt import PAIR
+from logscope.ingest.formats.logfmt import PAIRS
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.json import learn_json, learn_pretty
@@ -25,7 +25,7 @@ def list_formats() -> tuple[str, ...]:
     """All names that can be said, in order."""
     names = {entry.name for entry in read_catalogue()}
     names |= {name for name, _ in read_styles()} | {name for name, _ in read_key_names().objects}
-    return tuple(sorted(names | _TABLES | {"json", "logfmt", "plain", "text"}))
+    return tuple(sorted(names | _TABLES | {"json", *PAIRS, "plain", "text"}))
 
 
 def find_forced_form(name: str, lines: Sequence[bytes], reference: int | None = None) -> tuple[Form, ...]:
@@ -54,8 +54,8 @@ def _learn_named(name: str, lines: Sequence[bytes], reference: int | None) -> Fo
             return learn_json(name, objects, reference).renamed(name)
         learned = learn_pretty(lines, reference)
         return None if learned is None else learned[0]
-    if name == "logfmt":
-        pairs = learn_logfmt([line for line in lines if len(PAIR.findall(line[:4096])) > 1], reference)
+    if name in PAIRS:
+        pairs = learn_logfmt([one for one in lines if len(PAIRS[name].findall(one[:4096])) > 1], reference, name)
         return None if pairs is None else pairs[0]
     if name in _TABLES:
         table = learn_table(lines, reference)

@@ -15,7 +15,7 @@ from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.json import learn_json, learn_pretty
-from logscope.ingest.layouts.logfmt import learn_logfmt
+from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.table import learn_table
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text
@@ -112,7 +112,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if table is not None and table[1] * 3 >= sum(2 for line in lines if line[:1] != b"#"):
         return table
     learned = learn_text(lines, reference)
-    pairs = learn_logfmt(lines, reference)
+    pairs = learn_pairs(lines, reference)
     if pairs is not None and pairs[1] >= (learned[1] if learned else 0):
         return pairs
     stamped = learned[1] if learned else 0
@@ -135,7 +135,7 @@ def _wrap_values(form: TextForm, lines: Sequence[bytes], reference: int | None) 
     if objects and len(objects) >= _WRAPPED * len(bodies):
         inner = learn_json("json", objects, reference)
     else:
-        pairs = learn_logfmt(bodies, reference)
+        pairs = learn_pairs(bodies, reference)
         if pairs is not None and pairs[1] >= _WRAPPED * len(bodies):
             inner = pairs[0]
     return None if inner is None else EnvelopeForm(TextOpener(form), (inner, PlainForm()), {})

@@ -50,6 +50,8 @@ def read_message(forms: Sequence[Form], lines: list[bytes]) -> str:
             if isinstance(form, EnvelopeForm):
                 return read_message(*form.open_record(lines))
             text = decode(head[found.message :]) if isinstance(form, TEXT) else form.read_fields(lines).message
+            if "\n" in text:
+                return text  # a quoted cell of several lines
         return _join(text, lines)
     return _join(decode(head), lines)
 

@@ -3,10 +3,14 @@
 import csv
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from logscope.ingest.formats.table import TableColumns, TableForm, split_row
-from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
+from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
+
+_PREAMBLE: Final = 40
+"""Lines in which the one that names the columns is looked for: some tables explain themselves first."""
 
 
 def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[TableForm, int] | None:
@@ -38,12 +42,13 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     service = choose(keys.service)
     if service is not None and len({row[service] for row in rows}) < 2:
         service = None
+    message = next((n for one in keys.message if one in lowered and _says(rows, n := lowered.index(one))), None)
     took = choose(keys.took)
     unit = 1000
     if took is not None and name != "w3c":
         unit = find_unit(names[took], [float(row[took]) for row in rows if row[took].replace(b".", b"", 1).isdigit()])
     columns = TableColumns(
-        tuple(names), separator, time, choose(keys.level), choose(keys.message), service, status, took, unit
+        tuple(names), separator, time, choose(keys.level), message, service, status, took, unit
     )  # fmt: skip
     if not time and columns.level is None:
         return None
@@ -65,10 +70,31 @@ def _find_header(lines: Sequence[bytes]) -> tuple[str, list[str], bytes] | None:
         text = line.decode("utf-8", "replace").lstrip("\ufeff")
         if text.startswith("#Fields:"):
             rest = text[len("#Fields:") :].strip()
-            return ("w3c", rest.split(), b" ") if "\t" not in rest else ("w3c", rest.split("\t"), b"\t")
+            mark = next((mark for mark in ("\t", ",") if mark in rest), None)
+            names = [one.strip() for one in rest.split(mark)]
+            return ("w3c", names, b" ") if mark is None else ("w3c", names, mark.encode())
         if text.startswith("#fields\t"):
             return "zeek", text.split("\t")[1:], b"\t"
-    first = lines[0].decode("utf-8", "replace").lstrip("\ufeff")
+    for at, line in enumerate(lines[:_PREAMBLE]):
+        found = _read_names(line, keys)
+        # Behind other text it must be borne out by the rows.
+        if found is not None and (at == 0 or _count_rows(lines[at + 1 :], found) * 3 > 2 * len(lines[at + 1 :])):
+            return found
+    return None
+
+
+def _says(rows: list[list[bytes]], column: int) -> bool:
+    """Some cell of a column has more than a word; a column of marks and names says less than the row."""
+    return not rows or any(b" " in row[column].strip() for row in rows)
+
+
+def _count_rows(lines: Sequence[bytes], header: tuple[str, list[str], bytes]) -> int:
+    return sum(1 for line in lines if len(split_row(line, header[2])) == len(header[1]))
+
+
+def _read_names(line: bytes, keys: KeyNames) -> tuple[str, list[str], bytes] | None:
+    """Kind, columns and separator of a line that names columns; None for one that does not."""
+    first = line.decode("utf-8", "replace").lstrip("\ufeff")
     if first.startswith(("{", "[")) or len(first) > 4096 or "\r" in first or "\n" in first or "\0" in first:
         return None
     for separator in (",", "\t", ";", "|"):

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ _CAP: Final = 65_536
 _VALUES: Final = 200
 _DEEPEST: Final = 6
 
-_PAIR: Final = re.compile(r'(?<![^\s,;({\[])([A-Za-z_@][\w.@-]{0,63})=("(?:[^"\\]|\\.){0,4000}"|[^\s,;"]{0,1000})')
+_PAIR: Final = re.compile(
+    r"(?<![^\s,;({\[])([A-Za-z_@][\w.@-]{0,63})="
+    r"(\"(?:[^\"\\]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,1000}'(?![\w'])|[^\s,;\"]{0,1000})"
+)
 _REQUEST: Final = re.compile(
     r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
 )
@@ -133,7 +137,15 @@ def read_pairs(text: str) -> Iterator[tuple[str, str | float]]:
         if count >= _VALUES:
             return
         value = pair[2]
-        yield pair[1], unquote(value) if value[:1] == '"' else to_value(value.rstrip(".:"))
+        plain = read_value(value)
+        yield pair[1], plain if plain != value else to_value(value.rstrip(".:"))
+
+
+def read_value(text: str) -> str:
+    """A value of a pair: without its quotes, where it has any."""
+    if text[:1] == '"':
+        return unquote(text)
+    return text[1:-1].replace("\\'", "'") if len(text) > 1 and text[0] == text[-1] == "'" else text
 
 
 def unquote(text: str) -> str:
@@ -215,7 +227,7 @@ def read_object_fields(
     record: dict[str, object] | None, keys: "JsonKeys", text: str, continuations: list[str]
 ) -> RecordFields:
     """Fields of a record that is one JSON object; of a damaged one only its text."""
-    from logscope.ingest.formats.json import get_path
+    from logscope.ingest.formats.json import get_path, join_items
 
     if record is None:
         return build_fields(text, {}, stack="\n".join(continuations) or None)
@@ -233,6 +245,8 @@ def read_object_fields(
             if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
                 # journald writes a message that is not UTF-8 as a list of bytes.
                 return bytes(item & 255 for item in value[:_CAP] if isinstance(item, int)).decode("utf-8", "replace")
+            if isinstance(value, list) and (joined := join_items(value)):
+                return joined[:_CAP]
         return None
 
     message = first_text(keys.messages)
@@ -298,10 +312,16 @@ def _strip_host(route: str | None) -> str | None:
     return route
 
 
-def read_pairs_fields(lines: list[bytes], message_key: bytes | None) -> RecordFields:
-    """Fields of a record that is a line of pairs."""
+def read_pairs_fields(
+    lines: list[bytes], message_key: bytes | None, pair: re.Pattern[bytes] | None = None
+) -> RecordFields:
+    """Fields of a record that is a line of pairs; `pair` finds them where they are no logfmt."""
     text = decode(lines[0])
-    values = dict(read_pairs(text))
+    values: dict[str, str | float]
+    if pair is None:
+        values = dict(read_pairs(text))
+    else:
+        values = {decode(one[1]): to_value(decode(one[2])) for one in islice(pair.finditer(lines[0][:_CAP]), _VALUES)}
     message = values.get(message_key.decode("utf-8", "replace")) if message_key is not None else None
     route = _first_value(values, _ROUTE_NAMES)
     status = values.get("status")
