@@ -71,9 +71,8 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
     cls: RuleClass | None = shown.kind.meaning.cls if shown else None
     told = find_rule(top, around)
     silent: Sequence[Rule] = ()
-    if top.anomaly is None:
-        taken = told.kind.match.rule.id if told is not None and told.kind.match is not None else None
-        silent = [rule for rule in around.find_silent(top.node) if rule.id != taken and cls is not RuleClass.REFUSED]
+    if top.anomaly is None and told is None and cls is not RuleClass.REFUSED:
+        silent = around.find_silent(top.node)
     refs: list[LineRef] = []
     for one in (shown, told):
         if one is not None and len(one.kind.table):
@@ -174,8 +173,11 @@ def find_rule(top: Suspect, around: Surroundings) -> Anomaly | None:
     if own is not None:
         return own if own.kind.match is not None else None
     naming = top.naming.anomaly if top.naming else None
-    # A client's complaint is not the mechanism: its rule would advise on the client.
-    return naming if naming is not None and naming.kind.is_cause_like and naming.kind.match is not None else None
+    if naming is None or naming.kind.match is None:
+        return None
+    # A client's complaint is not the mechanism: its rule would advise on the client. What it quotes of the server is.
+    is_quote = naming.kind.is_cause_like or _speaks_of(naming.kind.match, top.node, around)
+    return naming if is_quote else None
 
 
 def _tells_a_cause(match: Match) -> bool:
@@ -203,7 +205,7 @@ def _findings(top: Suspect, around: Surroundings) -> list[Finding]:
         *_about_pools(top, failing),
         *_about_herd(around.recovery, failing),
         *_about_background(top, around, failing),
-        *_about_silence(top),
+        *_about_silence(top, around.names),
     ]
 
 
@@ -329,9 +331,10 @@ def _about_herd(recovery: Recovery, failing: Sequence[Anomaly]) -> Iterable[Find
     yield Finding(FindingKind.HERD, text, (ref,))
 
 
-def _about_silence(top: Suspect) -> Iterable[Finding]:
+def _about_silence(top: Suspect, names: Names) -> Iterable[Finding]:
     if top.anomaly is None and top.naming is not None:
-        text = f"{top.node} is blamed, and nothing of its own is in these logs"
+        silent = "its own log shows nothing of it" if names.has_log(top.node) else "its own log is not among these"
+        text = f"{top.node} is blamed, and {silent}"
         yield Finding(FindingKind.SILENT_CAUSE, text, (_ref(top.naming.anomaly),), top.node)
 
 

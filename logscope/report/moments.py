@@ -148,7 +148,7 @@ def _milestones(page: Page) -> list[str]:
 
 def _distance(time: int, start: int) -> str:
     """From the begin; a stamp in whole seconds may stand for any moment of its second."""
-    if time == start:
+    if abs(time - start) < 1000:
         return "-"
     if time % US == 0 and time <= start < time + US:
         return "same second"

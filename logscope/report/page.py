@@ -1,5 +1,6 @@
 """What every section of a report starts from: the Snapshot, its rows, the options; how texts and times are written."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -17,6 +18,10 @@ SECTIONS: Final = (
     "unfinished", "follow-up", "ruled-out", "open-questions", "method", "appendix",
 )  # fmt: skip
 """Names for `--section` and `--no-section`, in the order of the report."""
+
+
+_BLANKS: Final = re.compile(r"[ \t]{2,}|\t")
+"""Columns of a log line: in a sentence one space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Page:
 
     def raw(self, text: str, most: int = 400) -> str:
         """A text from a file, redacted and without control characters, but not yet safe for Markdown."""
-        return cut(safe_text(self.clean(text)), most)
+        return cut(safe_text(_BLANKS.sub(" ", self.clean(text))), most)
 
     def text(self, text: str, most: int = 400) -> str:
         """A text from a file inside a paragraph or table cell."""

@@ -46,7 +46,7 @@ def write_title(page: Page) -> str:
 def tell_cause(page: Page, top: Candidate) -> str:
     """What shows the cause: its own words, or those of whoever names it."""
     shown = _find_group(page, top)
-    return tidy(shown.headline) if shown is not None and not top.in_logs else top.headline
+    return tidy(shown.headline if shown is not None and not top.in_logs else top.headline)
 
 
 def _who_says(page: Page, top: Candidate) -> str:
@@ -150,7 +150,8 @@ def _tell_trigger(page: Page, trigger: Trigger | None) -> list[str]:
         return []
     began = "Possibly (by time only) it" if trigger.link is Link.TIME else "It"
     what = f"{page.text(trigger.service)}: {_what(page, trigger)} ({page.ref(trigger.file, trigger.line)})"
-    return [f"{began} was set off {span(trigger.lag_us)} before by {what}."]
+    when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= 1000 else "at the same moment"
+    return [f"{began} was set off {when} by {what}."]
 
 
 def _what(page: Page, trigger: Trigger) -> str:
@@ -191,7 +192,8 @@ def write_cause(page: Page) -> list[str]:
         f"**{top.confidence.value}**.",
     ]
     if not top.in_logs:
-        lines += ["", "Its own log shows nothing or was not given: the line above is another service's."]
+        silent = "was not given" if is_absent(top) else "shows nothing of it"
+        lines += ["", f"Its own log {silent}: the line above is another service's."]
     lines += ["", *_evidence(page, "for", tuple(e for e in top.evidence if e.kind not in _TOLD_IN_WHY))]
     if top.counter_evidence:
         lines += ["", *_evidence(page, "against", top.counter_evidence)]
@@ -203,6 +205,11 @@ def write_cause(page: Page) -> list[str]:
 
 
 _TOLD_IN_WHY = ("number", "ramp", "series")
+
+
+def is_absent(top: Candidate) -> bool:
+    """No file of the blamed service is among the given ones."""
+    return any("was not given" in one.text for one in top.evidence)
 
 
 def _evidence(page: Page, title: str, found: tuple[Evidence, ...]) -> list[str]:
@@ -252,7 +259,7 @@ def _told_before(page: Page, top: Candidate) -> list[str]:
     numbers = {one.lines: one for one in reversed(page.snapshot.numbers) if one.lines in cited}
     told += [_tell_number(page, one) for one in numbers.values()]
     told += [
-        f"{page.text(e.text)} ({page.refs(e.lines)})"
+        f"{page.text(top.service)}: {page.text(e.text)} ({page.refs(e.lines)})"
         for e in (*top.evidence, *top.counter_evidence)
         if e.kind == "silence" and e.lines
     ]

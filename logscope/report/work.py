@@ -7,6 +7,7 @@ from logscope.report.markup import fence
 from logscope.report.moments import find_ending
 from logscope.report.page import Page
 from logscope.report.rows import tidy
+from logscope.report.story import is_absent
 from logscope.report.wording import left_behind, sentence
 from logscope.text.safe_text import safe_text
 
@@ -135,7 +136,8 @@ def _about_cause(page: Page) -> Sequence[str]:
     if mechanism is not None and mechanism.usual_causes and top.trigger is None:
         found.append("Which of the usual causes was it here (see *Why it happened*)? These lines do not tell.")
     if not top.in_logs:
-        found.append(f"What does {page.text(top.service)} itself say? Its log shows nothing or was not given.")
+        silent = "was not given" if is_absent(top) else "shows nothing of it"
+        found.append(f"What does {page.text(top.service)} itself say? Its log {silent}.")
     return found
 
 

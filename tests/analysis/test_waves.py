@@ -1,6 +1,7 @@
 """A second wave is told by what it has that is new, and by what was changed just before it."""
 
 from logscope.model.snapshot import Link, Risk
+from logscope.runner.batch import Request, open_request, run_batch
 from tests.judged import judge_sample
 
 
@@ -45,3 +46,17 @@ def test_few_failures_as_ever_are_no_impact():
     """One failed request of fourteen is what users get on any day: the cause's line has no impact yet."""
     (root,) = [entry for entry in judge_sample("checkout-redis-oom").timeline if entry.is_root]
     assert root.impact == "none yet"
+
+
+def test_a_server_that_answers_with_an_error_is_reached(tmp_path):
+    """A lock wait time-out is the database's own answer: its rule speaks, not the first aid for one that is down."""
+    lines = [f"2026-05-04T09:{n // 60:02}:{n % 60:02}Z INFO basket saved {n}" for n in range(600)]
+    lines += [
+        f"2026-05-04T09:{10 + n // 60:02}:{n % 60:02}Z ERROR basket mysql: Lock wait timeout exceeded; try restarting"
+        for n in range(120)
+    ]
+    (tmp_path / "basket.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    actions = run_batch(asked, open_request(asked)).actions
+    assert [one.rule for one in actions.check] == ["mysql.lock-wait-timeout"]
+    assert not any("systemctl" in (one.command or "") for one in actions.do)
