@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from logscope.analysis.analyse import Inputs, Judged, analyse
+from logscope.analysis.arrivals import Arrivals
 from logscope.analysis.calls import find_calls
 from logscope.analysis.clocks import Clock, Extent, Witness, align_lone, find_clocks, name_zone
 from logscope.analysis.entities import build_names, component_of
@@ -73,6 +74,7 @@ class Session:
         self._clocks: Mapping[str, Clock] = {}
         self._known_clocks: Mapping[str, Clock] = {}
         self._normal = Index()
+        self._arrivals = Arrivals()
 
     def add_source(self, plan: SourcePlan) -> None:
         """Add a log, or replace its plan (a part was added)."""
@@ -92,6 +94,16 @@ class Session:
         """Add records of a normal time, from another log of a service: they are compared with, never told."""
         self._normal.fold(service, batch, signatures)
         self._builder = None
+
+    def note_arrival(self, source: str, arrived: int, stamp: int) -> None:
+        """Remember when lines came that were just written: it tells the zone of a log that carries none.
+
+        Args:
+            source: Key of the log.
+            arrived: The clock, microseconds UTC.
+            stamp: The newest stamp of the lines, as written.
+        """
+        self._arrivals.note(source, arrived, stamp)
 
     def bind(self, name: str, service: str) -> None:
         """Remember that a host, an address or a name in the lines means a service."""
@@ -114,7 +126,18 @@ class Session:
     def _compare_clocks(self, witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
         found = find_clocks(witnesses, self._extents({}))
         found |= {k: c for k, c in self._known_clocks.items() if not found.get(k, Clock()).is_proved}
-        return {**align_lone(self._extents(found)), **found}
+        clocks = {**align_lone(self._extents(found)), **found}
+        arrived = {key: self._arrived_zone(key, plan) for key, plan in self._plans.items()}
+        return clocks | {
+            key: replace(clocks.get(key, Clock()), is_by_arrival=True)
+            for key, zone in arrived.items()
+            if zone is not None
+        }
+
+    def _arrived_zone(self, key: str, plan: SourcePlan) -> int | None:
+        """The zone by arrival of a log of which no other one is known."""
+        is_known = plan.layout.zone_written or key in self._known_clocks or self._given_zone(plan) is not None
+        return None if is_known else self._arrivals.zone_of(key)
 
     def _extents(self, clocks: Mapping[str, Clock]) -> Mapping[str, Extent]:
         """From when to when each log reaches by the zones that are known."""
@@ -131,6 +154,7 @@ class Session:
                 or clock.is_proved
                 or self._given_zone(plan) is not None
                 or bool(clock.reference)
+                or self._arrived_zone(key, plan) is not None
             )
             extents[key] = Extent(
                 min(first for first, _ in seen) + shift,
@@ -264,7 +288,7 @@ class Session:
                 ids=ids,
                 shift_us=self._given_shift(key, plan),
                 is_zone_written=plan.layout.zone_written,
-                is_anchored=plan.zone is not None,
+                is_anchored=plan.zone is not None or self._arrived_zone(key, plan) is not None,
                 is_whole_second=all(not (first % US or last % US) for first, last in ids.values()),
                 first=min(firsts),
                 last=max(lasts),
@@ -279,7 +303,8 @@ class Session:
         if given is not None and not clock.zone_us:
             return Zone(given[1], ZoneOrigin.GIVEN)
         name = name_zone(-self._given_shift(key, plan) - clock.zone_us)
-        return Zone(name, ZoneOrigin.PROVED if clock.is_proved else ZoneOrigin.ASSUMED)
+        is_proved = clock.is_proved or self._arrived_zone(key, plan) is not None
+        return Zone(name, ZoneOrigin.PROVED if is_proved else ZoneOrigin.ASSUMED)
 
     def _given_zone(self, plan: SourcePlan) -> tuple[tzinfo, str] | None:
         if plan.zone is not None or self._tz is None:
@@ -288,6 +313,9 @@ class Session:
 
     def _given_shift(self, key: str, plan: SourcePlan) -> int:
         """What is added to the stamps of a log without a zone because the user said where it was written."""
+        arrived = self._arrived_zone(key, plan)
+        if arrived is not None:
+            return arrived
         given = self._given_zone(plan)
         is_known = plan.layout.zone_written or key in self._known_clocks
         if is_known or given is None or key not in self.index.sources:

@@ -105,6 +105,8 @@ class Clock:
     """Key of the log that it was compared with; empty where there is none."""
     is_proved: bool = False
     """The zone follows from a log whose zone is known."""
+    is_by_arrival: bool = False
+    """The zone follows from when lines arrived."""
     is_aligned: bool = False
     """Nothing is shared: the zone is a guess with which the log begins and ends with the others."""
 
@@ -265,7 +267,7 @@ def align_lone(extents: Mapping[str, Extent]) -> dict[str, Clock]:
         apart = last - one.last
         low = apart // _QUARTER_US * _QUARTER_US
         near = sorted((low, low + _QUARTER_US), key=lambda z: abs(z - apart))
-        zone = next((z for z in near if z and _exists(z, one.shift_us)), 0)
+        zone = next((z for z in near if z and is_zone(z, one.shift_us)), 0)
         begins = abs(one.first + zone - first) <= max(one.silence_us, (last - first) // 10)
         ends = abs(one.last + zone - last) <= one.silence_us
         if zone and begins and ends:
@@ -375,13 +377,13 @@ def _split(theta: int, step: _Step, witness: Witness) -> tuple[int, int]:
     zone = 0
     if not witness.is_zone_written:
         nearest = round(theta / _QUARTER_US) * _QUARTER_US
-        if nearest and abs(theta - nearest) <= _ZONE_SLACK_US + step.sigma_us and _exists(nearest, witness.shift_us):
+        if nearest and abs(theta - nearest) <= _ZONE_SLACK_US + step.sigma_us and is_zone(nearest, witness.shift_us):
             zone = nearest
     rest = theta - zone
     return zone, rest if abs(rest) > max(LEAST_SKEW_US, 2 * step.sigma_us) else 0
 
 
-def _exists(zone_us: int, given_us: int) -> bool:
+def is_zone(zone_us: int, given_us: int = 0) -> bool:
     """Whether there is a zone with this offset."""
     east = -(zone_us + given_us) // MINUTE_US
     return _WEST <= east <= _EAST and (east % 60 == 0 or east in _ODD_ZONES)
@@ -397,6 +399,8 @@ def describe_clock(clock: Clock | None, name_of: Callable[[str], str]) -> str:
     """Why a log's clock is taken for what it is; `assumed` where nothing tells."""
     if clock is not None and clock.is_aligned:
         return "assumed: its lines then begin and end with the others'"
+    if clock is not None and clock.is_by_arrival and not clock.reference:
+        return "its lines arrive when they are stamped"
     if clock is None or clock.sigma_us is None:
         return "assumed"
     return f"{clock.ids} ids shared with {name_of(clock.reference)}, ± {_span(clock.sigma_us)}"

@@ -13,7 +13,7 @@ from typing import Final
 from logscope.analysis.texts import TextPlace
 from logscope.errors import SourceError
 from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot
-from logscope.model.times import US
+from logscope.model.times import NO_TIME, US
 from logscope.runner.batch import (
     EXAMINE_ALL,
     RECORD_BYTES,
@@ -97,6 +97,8 @@ class LiveLoop:
         self._waker: Waker | None = None
         self._bytes = 0
         self._stop_reading = False
+        self._is_caught_up = False
+        """What comes from now on was just written."""
         self._examine_all = opened.bytes_total <= EXAMINE_ALL
         held = followers_held_open() if follow else 0
         self._followed = [self._start_one(plan, number < held) for number, plan in enumerate(opened.plans)]
@@ -225,6 +227,7 @@ class LiveLoop:
         """Follow until stopped. What the files hold is the truth; events only make the next look earlier."""
         streams = [one.followed for one in self._followed if one.tail.plan.stream is not None]
         waker = self._watch()
+        self._is_caught_up = True
         last_tick = self._clock()
         is_new = False
         while not self._stop.is_set():
@@ -336,9 +339,16 @@ class LiveLoop:
             return False
         if one.tail.plan is not plan or one.tail.parts != parts:
             self._retell(one)
+        if self._is_caught_up:
+            self._note_arrival(one.key, found)
         self._fold(one, found)
         one.last_data, one.is_held = self._clock(), True
         return True
+
+    def _note_arrival(self, source: str, found: Iterable[Scanned]) -> None:
+        stamps = [time for scanned in found if (time := int(scanned.batch.time.max(initial=NO_TIME))) != NO_TIME]
+        if stamps:
+            self._session.note_arrival(source, round(self._wall() * US), max(stamps))
 
     def _retell(self, one: _Follow) -> None:
         """The layout was learned anew, or the parts have moved."""
