@@ -9,13 +9,12 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from logscope.model.severity import Severity
 from logscope.runner.log_view import LogLine
 from logscope.text.safe_text import safe_text
+from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.formatting import Look, fit
 from logscope.ui.log_pane import Lines
 from logscope.ui.rows import lay_over
@@ -46,32 +45,21 @@ def align(lines: Sequence[LogLine], services: Sequence[str]) -> list[AlignedRow]
     return rows
 
 
-class AlignedPane(Widget, can_focus=True):
+class AlignedPane(CursorPane):
     """A column per service around the cursor time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("pagedown,space,ctrl+d,d", "page(1)", show=False),
-        Binding("pageup,b,ctrl+u,u", "page(-1)", show=False),
         Binding("right,l", "turn(1)", show=False),
         Binding("left,h", "turn(-1)", show=False),
-        Binding("enter", "choose", show=False),
     ]
 
-    class Moved(Message):
+    class Moved(CursorPane.Moved):
         """The cursor is at another time."""
 
-        def __init__(self, moment: int) -> None:
-            super().__init__()
-            self.moment = moment
-
-    class Chosen(Message):
+    class Chosen(CursorPane.Chosen):
         """Enter or a click on a line."""
 
-        def __init__(self, line: LogLine) -> None:
-            super().__init__()
-            self.line = line
+    head_lines = 1
 
     def __init__(self, lines: Lines, look: Look, *, id: str) -> None:
         super().__init__(id=id)
@@ -164,10 +152,6 @@ class AlignedPane(Widget, can_focus=True):
                 self._time = time
                 self.post_message(self.Moved(time))
 
-    def action_page(self, step: int) -> None:
-        """A page up or down."""
-        self.action_move(step * max(1, self.size.height - 2))
-
     def action_turn(self, step: int) -> None:
         """Other services' columns."""
         count = len(self._columns())
@@ -195,21 +179,3 @@ class AlignedPane(Widget, can_focus=True):
         self.refresh()
         if line is not None:
             self.post_message(self.Chosen(line))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the cursor by three rows."""
-        event.stop()
-        self.action_move(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves the cursor by three rows."""
-        event.stop()
-        self.action_move(-3)
-
-    def on_focus(self) -> None:
-        """The cursor row is marked."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor row is marked less."""
-        self.refresh()

@@ -8,10 +8,8 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
-from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.message import Message
@@ -24,8 +22,8 @@ from logscope.ui.aligned import AlignedPane
 from logscope.ui.commands import LogscopeCommands
 from logscope.ui.feeding import Feed
 from logscope.ui.formatting import Look, Row
-from logscope.ui.incident_actions import IncidentActions
 from logscope.ui.keys import KEYS
+from logscope.ui.layout import HOME, PANES, WIDE, PaneLayout
 from logscope.ui.log_pane import LogPane
 from logscope.ui.news import Troubles, find_news, find_trouble_news
 from logscope.ui.options import ScreenOptions
@@ -35,17 +33,7 @@ from logscope.ui.search import Searcher
 from logscope.ui.status import Clockwork, badges, footer, tabs, title_line, window_title
 from logscope.ui.timeline import Timeline
 
-HOME = ("story", "kinds", "logs")
-"""Panes that are shown together where there is room."""
-ALONE = ("actions", "recovery", "files", "why")
-"""Panes that take the whole body."""
-PANES = (*HOME, *ALONE)
 _FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
-_WIDE, _HUGE = 110, 180
-_ROOMY, _TALL = 32, 50
-_TIMELINE_LINES = {"low": 6, "roomy": 11, "tall": 16}
-_HEAD_LINES = {"low": (4, 7), "roomy": (5, 8), "tall": (5, 8)}
-"""At least and at most; what the sentences need decides."""
 
 
 class SnapshotReady(Message):
@@ -64,7 +52,7 @@ class FeedFailed(Message):
         self.trace = trace
 
 
-class LogscopeApp(IncidentActions):
+class LogscopeApp(PaneLayout):
     """The incident screen."""
 
     CSS_PATH = "logscope.tcss"
@@ -99,16 +87,12 @@ class LogscopeApp(IncidentActions):
         self._resting = {}
         self._is_ready = False
         self._leave_code: int | None = None
-        self._pane = "story"
-        self._alone = False
         self._is_touched = False
         self._root: tuple[str | None, int | None] | None = None
         """The line at which everything stands; None before the first."""
         self._pending: Snapshot | None = None
         self._clockwork = Clockwork(time.monotonic)
         self._window_title = ""
-        self._head_for = (0, 0, 0)
-        """Size of the screen, and the lines that the sentences have got on it."""
 
     def _choose_driver(self) -> type[Driver] | None:
         """The driver that writes only what changes, where the library would take the one it is made from."""
@@ -129,35 +113,6 @@ class LogscopeApp(IncidentActions):
         return colours
 
     # Building
-
-    def compose(self) -> ComposeResult:
-        """Header, timeline, tabs, panes, footer."""
-        yield Static("", id="head", markup=False)
-        yield Timeline(self.look, id="timeline")
-        yield Static("", id="tabs", markup=False)
-        with Vertical(id="body"):
-            yield self._title("story")
-            yield RowList(self.look.palette, id="story")
-            with Horizontal(id="below"):
-                with Vertical(id="left"):
-                    yield self._title("kinds")
-                    yield RowList(self.look.palette, id="kinds")
-                with Vertical(id="right"):
-                    yield self._title("logs")
-                    yield LogPane(self.feed, self.look, id="logs")
-                with Vertical(id="side"):
-                    yield self._title("line")
-                    yield RowList(self.look.palette, id="line")
-            yield self._title("aligned")
-            yield AlignedPane(self.feed, self.look, id="aligned")
-            for name in ALONE:
-                yield self._title(name)
-                yield RowList(self.look.palette, id=name)
-        yield Input(id="prompt", select_on_focus=False)
-        yield Static("", id="foot", markup=False)
-
-    def _title(self, name: str) -> Static:
-        return Static("", id=f"title-{name}", classes="title", markup=False)
 
     def on_mount(self) -> None:
         """Themes, keys, layout, and the feed."""
@@ -239,67 +194,6 @@ class LogscopeApp(IncidentActions):
             rows.palette = look.palette
             rows.refresh()
         self._draw()
-
-    # Layout
-
-    @property
-    def is_wide(self) -> bool:
-        """Two columns fit."""
-        return self.size.width >= _WIDE and not self._alone
-
-    @property
-    def is_huge(self) -> bool:
-        """Three columns fit, with the logs side by side."""
-        return self.is_wide and self.size.width >= _HUGE and self.size.height >= _TALL
-
-    def _lay_out(self) -> None:
-        wide, huge = self.is_wide, self.is_huge
-        is_home = wide and self._pane in HOME
-        self.screen.set_class(is_home, "-wide")
-        self.screen.set_class(huge, "-huge")
-        self.query_one("#timeline").styles.height = self._timeline_lines()
-        self._fit_head()
-        for name in PANES:
-            shown = name in HOME if is_home else name == self._pane
-            self.query_one(f"#{name}").display = shown
-            self.query_one(f"#title-{name}").display = shown and wide
-        self.query_one("#left").display = is_home or self._pane == "kinds"
-        self.query_one("#right").display = is_home or self._pane == "logs"
-        self.query_one("#below").display = is_home or self._pane in ("kinds", "logs")
-        self.query_one("#side").display = huge and is_home
-        for name in ("aligned", "title-aligned"):
-            self.query_one(f"#{name}").display = huge and is_home
-        self._draw()
-        # A pane that was hidden has its width only after the layout.
-        self.call_after_refresh(self._draw)
-
-    @property
-    def _room(self) -> str:
-        height = self.size.height
-        return "tall" if height >= _TALL else "roomy" if height >= _ROOMY else "low"
-
-    def _timeline_lines(self) -> int:
-        height = self.size.height
-        if height < 20:
-            return max(0, height - 14)
-        return self.query_one(Timeline).lines_wanted(_TIMELINE_LINES[self._room])
-
-    def _fit_head(self) -> None:
-        """As many lines as the sentences need; it grows and does not shrink, so that nothing jumps."""
-        least, most = _HEAD_LINES[self._room]
-        if self.size.height < 16:
-            least = most = min(4, max(1, self.size.height - 4))
-        wanted = 0
-        if self.snapshot is not None:
-            wanted = views.lines_wanted(self.snapshot.sentences, self.size.width, self.look)
-        if (self.size.width, self.size.height) != self._head_for[:2]:
-            self._head_for = (self.size.width, self.size.height, least)
-        # A blank line sets the sentences off from the timeline where there is room.
-        gap = 1 if self._room != "low" else 0
-        lines = max(least, min(most, max(wanted + gap, self._head_for[2])))
-        if lines != self._head_for[2] or self.query_one("#head").styles.height is None:
-            self._head_for = (self.size.width, self.size.height, lines)
-        self.query_one("#head").styles.height = lines
 
     # Snapshots
 
@@ -533,7 +427,7 @@ class LogscopeApp(IncidentActions):
             self.feed.stop_reading()
         elif self._pane == "logs" and self.leave_matches():
             pass
-        elif self._alone and self.size.width >= _WIDE:
+        elif self._alone and self.size.width >= WIDE:
             self.action_zoom_pane()
         else:
             self.action_pane("story")

@@ -217,7 +217,8 @@ class LogActions(App[int]):
 
     @on(AlignedPane.Moved)
     def _aligned_moved(self, message: AlignedPane.Moved) -> None:
-        self.query_one(Timeline).put_cursor(message.moment)
+        if message.moment is not None:
+            self.query_one(Timeline).put_cursor(message.moment)
 
     @on(AlignedPane.Chosen)
     def _aligned_chosen(self, message: AlignedPane.Chosen) -> None:

@@ -13,12 +13,12 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef
 from logscope.runner.log_view import LogLine, Spot
 from logscope.text.safe_text import safe_text
+from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.formatting import Look
 from logscope.ui.rows import lay_over
 
@@ -52,35 +52,22 @@ class Lines(Protocol):
         ...
 
 
-class LogPane(Widget, can_focus=True):
+class LogPane(CursorPane):
     """A window over lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("pagedown,space,ctrl+d,d", "page(1)", show=False),
-        Binding("pageup,b,ctrl+u,u", "page(-1)", show=False),
         Binding("right,l", "shift(16)", show=False),
         Binding("left,h", "shift(-16)", show=False),
         Binding("0,circumflex_accent", "shift(-100000)", show=False),
         Binding("home,g", "edge(-1)", show=False),
         Binding("end,G", "edge(1)", show=False),
-        Binding("enter", "choose", show=False),
     ]
 
-    class Moved(Message):
-        """The cursor line changed; its record's time, where it has one."""
+    class Moved(CursorPane.Moved):
+        """The cursor line changed."""
 
-        def __init__(self, moment: int | None) -> None:
-            super().__init__()
-            self.moment = moment
-
-    class Chosen(Message):
-        """Enter on a line that is not folded."""
-
-        def __init__(self, line: LogLine) -> None:
-            super().__init__()
-            self.line = line
+    class Chosen(CursorPane.Chosen):
+        """Enter, or a second click, on a line that is not folded."""
 
     class AtEdge(Message):
         """Home or End: the begin or the end of the log is asked for."""
@@ -294,11 +281,6 @@ class LogPane(Widget, can_focus=True):
         self.is_following = False
         self._set_cursor(self.cursor + step)
 
-    def action_page(self, step: int) -> None:
-        """A page up or down."""
-        self.is_following = False
-        self._set_cursor(self.cursor + step * max(1, self.size.height - 1))
-
     def action_shift(self, cells: int) -> None:
         """Scroll sideways."""
         self._left = max(0, self._left + cells)
@@ -364,16 +346,6 @@ class LogPane(Widget, can_focus=True):
         self._show_cursor(centre=True)
         self.refresh()
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the cursor by three lines."""
-        event.stop()
-        self.action_move(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves the cursor by three lines."""
-        event.stop()
-        self.action_move(-3)
-
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor on a line; a second one opens it."""
         number = self._top + event.y
@@ -382,11 +354,3 @@ class LogPane(Widget, can_focus=True):
         self._set_cursor(number, load=False)
         if is_same:
             self.action_choose()
-
-    def on_focus(self) -> None:
-        """The cursor line is marked."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor line is not marked."""
-        self.refresh()
