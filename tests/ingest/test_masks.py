@@ -69,6 +69,13 @@ def test_masking_twice_changes_nothing(message):
         (b"user(2017) logged out", b"user(3555) logged out"),
         (b"no route rid=dcfcbdeacbec", b"no route rid=47d7567730f4"),
         (b"child (4211) exited", b"child (9127) exited"),
+        (b"free 9.1 KB of 2 GB", b"free 17 MB of 1.5 GB"),
+        (b"since Wed Jun 22 03:12:11 2005", b"since Sun Oct  2 23:59:01 2011"),
+        (b"lease for 00:1b:22:6f:0a:31", b"lease for f4:aa:de:ad:be:ef"),
+        (b"held for 03:17", b"held for 12:44"),
+        (b"parity check........0", b"parity check........7"),
+        (b"message k3Q9x2Zb1: queued", b"message p4m0C77e8: queued"),
+        (b"at web.Basket.addItem:2041", b"at web.Basket.addItem:188"),
     ],
 )
 def test_what_counts_or_names_an_instance_does_not(one, other):

@@ -29,6 +29,12 @@ def fill(template: str) -> str:
             "n": lambda: str(DRAW.randint(0, 10 ** DRAW.randint(1, 6))),
             "x": lambda: f"{DRAW.getrandbits(48):012x}",
             "w": lambda: "".join(DRAW.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(DRAW.randint(4, 9))),
+            "m": lambda: ":".join(f"{DRAW.getrandbits(8):02x}" for _ in range(6)),
+            "d": lambda: f"{DRAW.choice(('Mon', 'Thu'))} Oct {DRAW.randint(1, 28):2} 0{DRAW.randint(1, 9)}:12:40 2026",
+            "c": lambda: f"org.{DRAW.choice(USERS)}.{DRAW.choice(USERS)}/.{DRAW.choice(USERS).title()}Service",
+            "h": lambda: f"{DRAW.choice(USERS)}.{DRAW.choice(USERS)}.example",
+            "l": lambda: " ".join(f"node{DRAW.randint(1, 300)}" for _ in range(DRAW.randint(1, 9))),
+            "b": lambda: ", ".join(f"blk_{DRAW.randint(-(10**9), 10**9)}" for _ in range(DRAW.randint(1, 5))),
             "g": lambda: "-".join(f"{DRAW.getrandbits(4 * size):0{size}x}" for size in (8, 4, 4, 4, 12)),
         }.get(kind)
         out.append(made() + rest if made and out else piece)
@@ -81,6 +87,27 @@ LOGS = {
         "job %w-%x finished in %n.%ns",
         "could not reach inventory-service: timeout after %n ms",
         "could not reach payment-service: timeout after %n ms",
+    ),
+    "units": (
+        "flushed memtable of %n KB in %n.%ns",
+        "cached table %w (size %n.%n MB, free %n.%n GB)",
+        "lease of %n:%n:%n released, link %m",
+        "backup began at %d for user %u",
+    ),
+    "names of programs": (
+        "wake lock %n taken, tag=%c, pkg=%c, uid=%n",
+        "dropped volume /mnt/%w/%w%n.img: Permission denied",
+        "dropped volume /mnt/%w/%w%n.img: Device is busy",
+        "%h:443 opened through gateway",
+        "%h:443 closed by gateway",
+        "alarm set, repeat=false, pid=%n",
+        "alarm set, repeat=true, pid=%n",
+    ),
+    "lists": (
+        "replicas %l lost",
+        "replicas %l back",
+        "asked %i:9866 to drop %b",
+        "asked %i:9866 to send %b",
     ),
     "kubelet": (
         '"Error syncing pod, skipping" err="failed to StartContainer" pod="shop/cart-%x-%w" podUID="%g"',

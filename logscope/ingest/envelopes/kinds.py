@@ -1,5 +1,6 @@
 """The envelopes that are known: syslog, container runtimes, journald, and what prints several containers at once."""
 
+import re
 from typing import Final
 
 from logscope.ingest.envelopes.envelope import JsonOpener, TextOpener
@@ -12,14 +13,19 @@ from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
 _PRI: Final = rb"(?:<(?P<level>\d{1,3})>)?"
 _NO_LEVEL: Final = rb"(?!(?i:" + SAFE_WORDS + rb")\b)"
 """`INFO spawned: ...` behind a stamp is a logger's level and its text, not a host and its program."""
-_TAG: Final = _NO_LEVEL + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127})(?:\[(?P<pid>[^\]\s]{1,32})\])?:(?: |$)"
+_TAG: Final = (
+    _NO_LEVEL
+    + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127})(?:\[(?P<pid>[^\]\s]{1,32})\]| v?\d[\w.]{0,16})?:(?: |$)"
+)
 _HOST: Final = _NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
+_GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 _POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4})"
 
 
 def make_text_openers() -> tuple[TextOpener, ...]:
     """Openers of text envelopes, in the order in which they are tried."""
     iso, bsd = KIND_BY_NAME["iso"].pattern, KIND_BY_NAME["syslog"].pattern
+    epoch = KIND_BY_NAME["epoch"].pattern
     return (
         TextOpener(
             TextForm("kubernetes cri", iso + rb" (?:stdout|stderr) (?:F|(?P<partial>P))(?::\S{0,64})?(?: |$)", "iso")
@@ -34,6 +40,19 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         _make("syslog", iso + rb" [A-Z][a-z]\((?P<level>\d{1,3})\) " + _TAG, "iso"),
         _make("syslog", bsd + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG, "syslog"),
         _make("syslog", _PRI + bsd + b" {1,2}" + _HOST + b" " + _TAG, "syslog"),
+        # Archives of clusters: a mark, the moment and the node before the line as it was sent.
+        _make(
+            "syslog archive",
+            rb"(?:[^\s]{1,32} )?"
+            + epoch
+            + rb"(?: [^\s]{1,64}){1,3}? "
+            + _GROUP_NAME.sub(b"(?:", bsd)
+            + b" {1,2}"
+            + _HOST
+            + b" "
+            + _TAG,
+            "epoch",
+        ),
         _make("syslog", _PRI + bsd + b" " + _TAG, "syslog"),
         _make("syslog", _PRI + iso + b" " + _HOST + b" " + _TAG, "iso"),
         _make("syslog", _PRI + iso + b" " + _TAG, "iso"),

@@ -22,8 +22,10 @@ from logscope.ingest.timestamps.timestamp import (
     Missing,
     ParseState,
     StampKind,
+    StampReader,
     choose_reading,
 )
+from logscope.model.times import US
 
 _PREFIX: Final = 160
 """Bytes of a line in which its stamp is looked for."""
@@ -142,11 +144,65 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     open_bracket = before.count(b"[") > before.count(b"]")
     if b"(?P<level>" not in prefix and (level_at := _find_level([line[: place.start] for line, place in mine])) >= 0:
         prefix = _generalise(before, level_at)
-    rest = learn_rest([line[place.end :] for line, place in mine], b"(?P<level>" in prefix, open_bracket)
+    rests = [line[place.end :] for line, place in mine]
+    again = _learn_again(kind, list(zip(stamps, rests, strict=True)))
+    if again:
+        match = re.compile(again).match
+        rests = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
+        open_bracket = False
+    rest = again + learn_rest(rests, b"(?P<level>" in prefix, open_bracket)
     pattern = prefix + kind.pattern + rest
     numbered = MNEMONIC_LEVEL in rest or prefix.startswith(rb"<(?P<level>")
     form = TextForm("text", pattern, kind.name, levels=SYSLOG_NUMBERS if numbered else None)
     return form, sum(1 for line in lines if form.regex.match(line))
+
+
+def _learn_again(kind: StampKind, rows: list[tuple[bytes, bytes]]) -> bytes:
+    """Regex of what stands up to the end of a second stamp of the same moment; empty where lines have one only.
+
+    A collector or runtime writes its own stamp before the writer's. Two stamps are of one moment when they differ in
+    what zones differ in, whole quarters of an hour.
+
+    Args:
+        kind: Of the first stamp.
+        rows: First stamp of each line, and what stands behind it.
+    """
+    places = [(stamp, rest, place) for stamp, rest in rows if (place := _find_in(rest[:_AGAIN])) is not None]
+    if len(rows) < 3 or len(places) < _MOST * len(rows):
+        return b""
+    ((name, prefix), count) = Counter((place.kind.name, place.prefix) for _, _, place in places).most_common(1)[0]
+    if count < _MOST * len(rows) or prefix.count(_BLANKS) > _MOST_BETWEEN or b"(?P<" in prefix:
+        return b""
+    second = KIND_BY_NAME[name]
+    state = ParseState(2000)
+
+    def read(reader: StampReader, text: bytes) -> int | None:
+        found = reader.alone.fullmatch(text)
+        if found is None:
+            return None
+        minute, sec, fraction, zone, extra = found.group("minute", "second", "fraction", "zone", "extra")
+        return reader.read(minute, sec, fraction, zone, extra, state)
+
+    first, near = StampReader(kind), 0
+    again = StampReader(second)
+    for stamp, rest, place in places:
+        one, other = read(first, stamp), read(again, rest[place.start : place.end])
+        near += one is not None and other is not None and (one - other + _NEAR_US) % _QUARTER_US <= 2 * _NEAR_US
+    if near < _MOST * len(rows):
+        return b""
+    return _GROUP_NAME.sub(b"(?:", prefix + second.pattern)
+
+
+_AGAIN: Final = 120
+"""Bytes behind a stamp in which a second one is looked for."""
+_MOST: Final = 0.9
+_BLANKS: Final = rb"[ \t]++"
+_MOST_BETWEEN: Final = 4
+"""Blanks before the second stamp: what else a collector writes are few words."""
+_QUARTER_US: Final = 900 * US
+_NEAR_US: Final = 60 * US
+"""How long the writer's stamp may be older than the collector's."""
+_GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 
 
 def _find_level(prefixes: list[bytes]) -> int:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 5
+MASK_VERSION: Final = 6
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -21,14 +21,20 @@ _IDS: Final = re.compile(
 """Ids whose letters vary too: they go first, so that what is left of records of one event differs in digits only. By
 chance an id has letters only; no word is that long without a letter beyond f."""
 
+_MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PIECES: Final = (
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
     rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/@\"'<>]){1,100}@)?"
     rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:\"'<>?#,;)\]}]){1,100})"
     rb"(?P<port>:\d{1,5})?(?P<tail>[/?#](?:<id>|[^\s\"'<>)\]},;]){0,2000})?)",
     rb"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,80})",
+    rb"(?P<mac>(?<![\w:.-])[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5,19}(?![\w:])|(?<![\w:.-])[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-]))",
     rb"(?P<when>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?!\w)"
-    rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b)",
+    rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"
+    # As `date` and `ctime` write it, and clocks of minutes and seconds.
+    rb"|\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?(?:" + _MONTH + rb" {1,2}\d{1,2}|\d{1,2} " + _MONTH + rb"(?: \d{4})?) "
+    rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: (?:[A-Z]{2,4}T|UTC|GMT|[+-]\d{4}))?(?: \d{4}\b)?"
+    rb"|(?<![\w.:/-])\d{1,2}:\d\d\b(?![:.\d]))",
     rb"(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b(?P<ipport>:\d{1,5}\b)?)",
     rb"(?P<ip6>(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}\b)",
     # Codes that make the event: HTTP statuses, errno, exit statuses, signals, server error numbers.
@@ -39,7 +45,8 @@ _PIECES: Final = (
     rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",
     # A host before its port keeps its name; the port is who listens, unless it is a client's.
     rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d))",
-    rb"(?P<amount>(?<![\w.])[-+]?\d{1,20}(?:[.,]\d{1,12}){0,4}(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt]i?b|b|%)\b|%)?(?!\w))",
+    rb"(?P<amount>(?:(?<![\w.])|(?<=\.\.))[-+]?\d{1,20}(?:[.,]\d{1,12}){0,4}"
+    rb"(?:(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt]i?b|b|%)\b|%)| (?P<size>[kKMGTP]i?B|B|bytes)\b)?(?!\w))",
     rb"(?P<token>\b(?=[A-Za-z_]{0,60}\d)[A-Za-z0-9_]{1,200}\b)",
 )
 _MASK: Final = re.compile(b"|".join(_PIECES))
@@ -50,9 +57,14 @@ _SERVER_PORTS: Final = frozenset(
         9000, 9042, 9090, 9092, 9093, 9200, 9300, 11211, 15672, 26379, 27017,
     )
 )  # fmt: skip
+_CODE_PLACE: Final = re.compile(rb"\.\w*[a-z][A-Z]")
+"""A method with its line, `wm.WindowState.removeLocked:1554`: no host is written so."""
 _NUMBERED: Final = re.compile(rb"[A-Za-z]{2,40}\d{0,40}(?:_(?:[A-Za-z]{0,40}\d{0,40}))+")
 """Words with numbers behind them (`attempt_2017_m_83`), which no id is made of."""
 _SPLIT_TOKEN: Final = re.compile(rb"\d+")
+_LONG_TOKEN: Final = 16
+_RUNS_OF_ID: Final = 3
+"""Runs of digits, letters between them, that no name has."""
 
 
 def mask(message: bytes) -> bytes:
@@ -70,7 +82,7 @@ def _replace(match: re.Match[bytes]) -> bytes:
     match match.lastgroup:
         case "done" | "code" | "tuple":
             return text
-        case "hex":
+        case "hex" | "mac":
             return b"<id>"
         case "mail":
             return b"<mail>"
@@ -84,8 +96,9 @@ def _replace(match: re.Match[bytes]) -> bytes:
             return _mask_url(match)
         case "named" | "listen":
             return _mask_named(text, int(match["listen"]))
-        case "amount" | "unit":
-            return b"<num>" + (match["unit"] or b"")
+        case "amount" | "unit" | "size":
+            # Of an amount in words the unit is another the next time: `9.1 KB`, `17 MB`.
+            return b"<num>" + (b" bytes" if match["size"] else match["unit"] or b"")
         case _:
             return _mask_token(text)
 
@@ -202,7 +215,8 @@ def _keep_port(port: bytes | None) -> bytes:
 def _mask_named(text: bytes, port: int) -> bytes:
     """`redis-main:6379` is who listens; `user:1290` is an id behind a word."""
     name = text[: text.rindex(b":")]
-    if port in _SERVER_PORTS or (port < _FIRST_EPHEMERAL_PORT and port >= 80 and not name.replace(b"_", b"").isalnum()):
+    is_full = not name.replace(b"_", b"").isalnum() and _CODE_PLACE.search(name) is None
+    if port in _SERVER_PORTS or (is_full and 80 <= port < _FIRST_EPHEMERAL_PORT):
         return text
     return _MASK.sub(_replace, name) + b":<num>"
 
@@ -218,12 +232,16 @@ def _mask_url(match: re.Match[bytes]) -> bytes:
 
 
 def _mask_token(token: bytes) -> bytes:
-    """Words with digits: a long mixture is an id, in others the runs of digits go; one digit may belong to a name."""
+    """Words with digits: a long or thorough mixture is an id, in others the runs of digits go.
+
+    One digit may belong to a name.
+    """
     digits = sum(48 <= byte <= 57 for byte in token)
-    if len(token) >= 16 and digits >= 3 and not _NUMBERED.fullmatch(token):
-        return b"<id>"
     if digits == 1:
         return token
+    is_mixed = len(token) >= _LONG_TOKEN or len(_SPLIT_TOKEN.findall(token)) >= _RUNS_OF_ID
+    if digits >= _RUNS_OF_ID and is_mixed and not _NUMBERED.fullmatch(token):
+        return b"<id>"
     return _SPLIT_TOKEN.sub(b"<num>", token)
 
 

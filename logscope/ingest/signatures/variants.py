@@ -1,54 +1,32 @@
 """Folds distinct templates of one event: what still differs where masks cannot know better, such as names of users.
 
 Receives the set of a log's templates and gives each its group, whatever the order in which they came. Plan: templates
-of as many words are near when they differ in one or two places; near ones are linked. Within what is linked, a place
-with many different texts is variable; one with few tells events apart, and parts them. Names that a failure may blame
-and words that make the event (codes, exceptions, statuses) are never variable unless a fleet of them is seen.
+are simplified (lists cut to one item, numbers and ids alike); those of as many words are near when they differ in one
+or two places, or only in places, names of classes and values of keys; near ones are linked. Within what is linked, a
+place with many different texts is variable; one with few tells events apart, and parts them. Names that a failure may
+blame and words that make the event (codes, exceptions, statuses) are never variable unless a fleet of them is seen.
 
 Cost: one dictionary entry for each template and each pair of its places, some 100 for a line of 14 words.
 """
 
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
+from logscope.ingest.signatures.places import find_limit, find_prefix
+from logscope.ingest.signatures.words import simplify, sketch
+
 MOST_TEMPLATES: Final = 20_000
 """Distinct templates that are looked at: of more those with the smallest hashes, so that order does not matter."""
 
-_VARIABLE: Final = 8
-"""Different texts at one place that make it variable."""
-_NAMED: Final = 4
-"""As many behind a word that names a person or a tenant."""
-_FLEET: Final = 40
-"""As many where a text may be the name of who is blamed."""
 _LONGEST_PAIRS: Final = 24
 """Words up to which two places may differ at once; beyond only one may."""
-_MOST_WORDS: Final = 60
+_MOST_WORDS: Final = 200
 WILD: Final = "<*>"
-
-_PERSON: Final = re.compile(
-    r"(?:^|[^a-z])(?:user|username|account|login|customer|tenant|owner|member|author|uid|key|file|job|task|container"
-    r"|image|pod)s?[:=(\[\"']*$",
-    re.IGNORECASE,
-)
-"""The word before a place whose texts name a person or a thing of many."""
-_BLAMED: Final = re.compile(
-    r"(?:^|[^a-z])(?:to|reach|reaching|upstream|backend|host|server|service|dependency|peer|broker|node|connect|connecting"
-    r"|cluster|calling|call|client|endpoint|database|db|from|with|at|on)[:=(\[\"']*$",
-    re.IGNORECASE,
-)
-"""The word before a place whose texts may name who is blamed."""
-_EVENT: Final = re.compile(
-    r"E[A-Z]{3,}\b|.*(?:Exception|Error|Timeout|Failure)\b|(?:ORA|TNS|MY|AH|DRG|PLS)-?\d|.*:\d{2,5}\b|.*://"
-    r"|[(\[\"']?\d+[)\]\"']?[,.;:]?$"
-)
-"""Words that make the event: errno names, exceptions, codes, statuses, who listens where."""
-_DEED: Final = re.compile(r"[A-Za-z]{2,}(?:ed|ing|able|ible|ful|less|ment|tion|ness)[.,:;]?$")
-"""Words that say what happened; names hardly end so."""
-_NUMBER: Final = re.compile(r"-?<(?:num|id)>|\d+")
 _DELIMITERS: Final = "=:/.,\"'([{<@_-"
+
+_Words = tuple[str, ...]
 
 
 class Variants:
@@ -60,14 +38,19 @@ class Variants:
         Args:
             templates: Distinct templates, in any order.
         """
-        buckets: dict[tuple[int, str], list[tuple[str, ...]]] = {}
-        for template in set(templates):
-            head, newline, tail = template.partition("\n")
-            words = tuple(head.split())
-            if 2 <= len(words) <= _MOST_WORDS:
-                buckets.setdefault((len(words), newline + tail), []).append(words)
-        self._groups: dict[tuple[tuple[str, ...], str], str] = {}
-        for (_, tail), rows in buckets.items():
+        shown: dict[tuple[_Words, str], str] = {}
+        buckets: dict[tuple[int, str], list[_Words]] = {}
+        for template in sorted(set(templates)):
+            words, tail = _take_apart(template)
+            if (words, tail) not in shown:
+                buckets.setdefault((len(words), tail), []).append(words)
+                shown[words, tail] = template
+            elif template.count("<id>") > shown[words, tail].count("<id>"):
+                shown[words, tail] = template
+        self._groups = shown
+        for (size, tail), rows in buckets.items():
+            if not 2 <= size <= _MOST_WORDS:
+                continue
             for cluster in _link(sorted(rows)):
                 for members, wild in _part(cluster, frozenset()):
                     if wild and len(members) > 1:
@@ -76,11 +59,16 @@ class Variants:
 
     def find_group(self, template: str) -> str:
         """The group of a template: itself where it was folded with none."""
-        head, newline, tail = template.partition("\n")
-        return self._groups.get((tuple(head.split()), newline + tail), template)
+        return self._groups.get(_take_apart(template), template)
 
 
-def _link(rows: Sequence[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+def _take_apart(template: str) -> tuple[_Words, str]:
+    """The simplified words of a template's first line, and what stands behind it."""
+    head, newline, tail = template.partition("\n")
+    return simplify(head), newline + tail
+
+
+def _link(rows: Sequence[_Words]) -> Iterator[list[_Words]]:
     """Templates of one length that are near, directly or over others."""
     parent = list(range(len(rows)))
 
@@ -93,17 +81,23 @@ def _link(rows: Sequence[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
     size = len(rows[0])
     most = 1 if size < 4 or size > _LONGEST_PAIRS else 2
     seen: dict[tuple[object, ...], int] = {}
+
+    def join(number: int, key: tuple[object, ...]) -> None:
+        first = seen.setdefault(key, number)
+        if first != number:
+            parent[find(number)] = find(first)
+
     for number, words in enumerate(rows):
+        outline = tuple(map(sketch, words))
+        if any(map(_is_word, outline)):
+            join(number, outline)
         free = [place for place, word in enumerate(words) if not word.startswith("<") or len(word) > 12]
         for count in range(1, most + 1):
             for places in combinations(free, count):
                 rest = [word for place, word in enumerate(words) if place not in places]
-                if not any(_is_word(word) for word in rest):
-                    continue
-                first = seen.setdefault((places, *rest), number)
-                if first != number:
-                    parent[find(number)] = find(first)
-    clusters: dict[int, list[tuple[str, ...]]] = {}
+                if any(map(_is_word, rest)):
+                    join(number, (places, *rest))
+    clusters: dict[int, list[_Words]] = {}
     for number, words in enumerate(rows):
         clusters.setdefault(find(number), []).append(words)
     return iter(clusters.values())
@@ -113,48 +107,28 @@ def _is_word(word: str) -> bool:
     return sum(letter.isalpha() for letter in word) >= 3 and not word.startswith("<")
 
 
-def _part(
-    rows: list[tuple[str, ...]], wild: frozenset[int]
-) -> Iterator[tuple[list[tuple[str, ...]], frozenset[int]]]:  # fmt: skip
+def _part(rows: list[_Words], wild: frozenset[int]) -> Iterator[tuple[list[_Words], frozenset[int]]]:
     """Sets of templates of one event each, with the places that vary in them."""
     size = len(rows[0])
     texts = [{row[place] for row in rows} for place in range(size)]
     wild |= {
         place
         for place in range(size)
-        if place not in wild and len(texts[place]) >= _limit(rows[0], place, texts[place])
+        if place not in wild and 1 < len(texts[place]) >= find_limit(rows[0], place, texts[place])
     }
     telling = [place for place in range(size) if place not in wild and len(texts[place]) > 1]
     if not telling:
         yield rows, wild
         return
     place = min(telling, key=lambda one: (len(texts[one]), one))
-    parts: dict[str, list[tuple[str, ...]]] = {}
+    parts: dict[str, list[_Words]] = {}
     for row in rows:
         parts.setdefault(row[place], []).append(row)
     for part in parts.values():
         yield from _part(part, wild)
 
 
-def _limit(row: tuple[str, ...], place: int, texts: set[str]) -> float:
-    """How many different texts make a place variable."""
-    if any(_EVENT.match(text) for text in texts):
-        return _FLEET
-    if len({_NUMBER.sub("#", text) for text in texts}) == 1 and (len(texts) > 2 or any("<" in text for text in texts)):
-        return 2  # one name with numbers, of which masks keep the short ones
-    if sum(1 for text in texts if _DEED.match(text)) * 3 >= len(texts):
-        return _FLEET
-    before = row[place - 1] if place else ""
-    inner = _find_prefix(texts).rstrip("\"'<")
-    if _PERSON.search(inner) or _PERSON.search(before):
-        return _NAMED
-    if _BLAMED.search(inner) or _BLAMED.search(before):
-        return _FLEET
-    # The first words say what happens.
-    return _VARIABLE if place else _FLEET
-
-
-def _render(rows: list[tuple[str, ...]], wild: frozenset[int]) -> str:
+def _render(rows: list[_Words], wild: frozenset[int]) -> str:
     words: list[str] = []
     for place, word in enumerate(rows[0]):
         texts = {row[place] for row in rows}
@@ -164,20 +138,13 @@ def _render(rows: list[tuple[str, ...]], wild: frozenset[int]) -> str:
 
 def _generalise(texts: set[str]) -> str:
     """What texts have in common, up to a delimiter on either side, and the wild part between."""
-    prefix = _find_prefix(texts)
+    prefix = find_prefix(texts)
     while prefix and prefix[-1] not in _DELIMITERS:
         prefix = prefix[:-1]
-    suffix = _find_prefix({text[len(prefix) :][::-1] for text in texts})[::-1]
+    suffix = find_prefix({text[len(prefix) :][::-1] for text in texts})[::-1]
     while suffix and (suffix[0].isalnum() or suffix[0] == ">"):
         suffix = suffix[1:]
     return prefix + WILD + suffix
-
-
-def _find_prefix(texts: set[str]) -> str:
-    """The longest common begin."""
-    first, last = min(texts), max(texts)
-    same = next((at for at, (one, two) in enumerate(zip(first, last, strict=False)) if one != two), len(first))
-    return first[:same]
 
 
 def hash_text(text: str) -> int:

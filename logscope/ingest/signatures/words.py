@@ -1,0 +1,84 @@
+"""Words of a template made comparable: lists without their length, amounts without their unit, ids as numbers."""
+
+import re
+from typing import Final
+
+from logscope.ingest.signatures.masks import LONGEST_MASKED
+
+_AMOUNT: Final = re.compile(
+    r"<?<num> ?(?i:ns|[uµ]s|ms|msecs?|millis|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?"
+    r"|[kmgtp]i?b?|b|bytes?)(?![\w<])|<?<num>(?:(?:h|ms|m|s)<num>)+(?:ms|m|s)?(?!\w)|<time>"
+)
+"""What was short or small the next time is written in another unit, or as a clock."""
+_SIGN: Final = re.compile(r"(?<![A-Za-z0-9>])[-+](?=<num>)")
+_AGAIN: Final = re.compile(r"(<num>) \(<num>\)")
+"""An amount and the same in larger units."""
+_DIGITS: Final = re.compile(r"\d+|<num>|<id>")
+
+
+def simplify(head: str) -> tuple[str, ...]:
+    """The words of a template's first line, without what does not make another event.
+
+    Numbers and ids are alike (an id of hex digits is by chance one of digits alone), and so are amounts in different
+    units; of items that follow one another and differ in numbers only the first stays.
+    """
+    plain = _SIGN.sub("", _AMOUNT.sub("<num>", head.replace("<id>", "<num>")))
+    words = _AGAIN.sub(r"\1", plain).split()
+    if len(head) >= LONGEST_MASKED - 16 and len(words) > 1:
+        del words[-1]  # cut somewhere in it
+    kept: list[str] = []
+    previous = ""
+    for word in words:
+        outline = ""
+        if "<" in word or any(letter.isdigit() for letter in word):
+            _, core, end = _split_edges(word)
+            outline = _DIGITS.sub("#", core)
+            if outline and outline == previous:
+                opening, first, _ = _split_edges(kept[-1])
+                kept[-1] = opening + _DIGITS.sub("<num>", first) + end
+                continue
+        kept.append(word)
+        previous = outline
+    return tuple(kept)
+
+
+def _split_edges(word: str) -> tuple[str, str, str]:
+    """Brackets before a word, the word, and brackets and points behind it; placeholders are left whole."""
+    core = word.strip("[](){},;.:")
+    begin = word.index(core) if core else 0
+    return word[:begin], core, word[begin + len(core) :]
+
+
+_MACHINE: Final = re.compile(
+    r"[a-z][a-z0-9+]{1,9}://[^\s,;\"')\]}]+"
+    r"|(?<![\w<>])~?/[\w.@%+~<>*$:-]+(?:/[\w.@%+~<>*$:-]*)+"
+    r"|[A-Za-z]:\\[^\s,;\"')\]}]+"
+    r"|[A-Za-z_<][\w$<>*-]*(?:[./][\w$<>*-]+){2,}(?::(?:\d+|<num>))?"
+)
+"""Addresses, paths, and dotted names of hosts, packages and classes."""
+_QUOTED: Final = re.compile(r"([\"'])[^\"']{1,200}\1")
+_VALUE: Final = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})=(?!=)([^\s=,;(){}\[\]]+)")
+_FIXED: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|ok)")
+"""Values that are one of few: they may make the event."""
+_TOKEN: Final = re.compile(r"[\w<>.:-]+")
+_LONGEST: Final = 300
+"""Characters of a word that is looked into."""
+
+
+def sketch(word: str) -> str:
+    """A word with what a program names in it left out: templates with the same words otherwise may be one event."""
+    if len(word) > _LONGEST:
+        return word
+    word = _MACHINE.sub("*/*", word)
+    word = _QUOTED.sub(r"\1*\1", word)
+    word = _VALUE.sub(lambda found: found[0] if _FIXED.fullmatch(found[2]) else found[1] + "=*", word)
+    return _TOKEN.sub(_sketch_token, word)
+
+
+def _sketch_token(found: re.Match[str]) -> str:
+    return "*#" if _DIGITS.search(found[0]) else found[0]
+
+
+def is_machine_made(text: str) -> bool:
+    """Whether a text holds an address, a path or a dotted name."""
+    return len(text) <= _LONGEST and _MACHINE.search(text) is not None
