@@ -25,7 +25,6 @@ _POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4}
 def make_text_openers() -> tuple[TextOpener, ...]:
     """Openers of text envelopes, in the order in which they are tried."""
     iso, bsd = KIND_BY_NAME["iso"].pattern, KIND_BY_NAME["syslog"].pattern
-    epoch = KIND_BY_NAME["epoch"].pattern
     return (
         TextOpener(
             TextForm("kubernetes cri", iso + rb" (?:stdout|stderr) (?:F|(?P<partial>P))(?::\S{0,64})?(?: |$)", "iso")
@@ -40,19 +39,6 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         _make("syslog", iso + rb" [A-Z][a-z]\((?P<level>\d{1,3})\) " + _TAG, "iso"),
         _make("syslog", bsd + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG, "syslog"),
         _make("syslog", _PRI + bsd + b" {1,2}" + _HOST + b" " + _TAG, "syslog"),
-        # Archives of clusters: a mark, the moment and the node before the line as it was sent.
-        _make(
-            "syslog archive",
-            rb"(?:[^\s]{1,32} )?"
-            + epoch
-            + rb"(?: [^\s]{1,64}){1,3}? "
-            + _GROUP_NAME.sub(b"(?:", bsd)
-            + b" {1,2}"
-            + _HOST
-            + b" "
-            + _TAG,
-            "epoch",
-        ),
         _make("syslog", _PRI + bsd + b" " + _TAG, "syslog"),
         _make("syslog", _PRI + iso + b" " + _HOST + b" " + _TAG, "iso"),
         _make("syslog", _PRI + iso + b" " + _TAG, "iso"),
@@ -65,6 +51,17 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         ),
         _make("docker compose", rb"(?P<service>[A-Za-z0-9][\w.@-]{0,127})[ \t]{0,60}\| ?", None, "compose"),
     )
+
+
+ARCHIVED: Final = re.compile(rb"(?:[^\s]{1,32} )?1\d{9} [^\s]")
+"""How lines of an archive begin."""
+
+
+def make_archive_opener() -> TextOpener:
+    """Opens archives of clusters: a mark, the moment and the node before the line as syslog sent it."""
+    sent = _GROUP_NAME.sub(b"(?:", KIND_BY_NAME["syslog"].pattern)
+    gathered = rb"(?:[^\s]{1,32} )?" + KIND_BY_NAME["epoch"].pattern + rb"(?: [^\s]{1,64}){1,3}? "
+    return _make("syslog archive", gathered + sent + b" {1,2}" + _HOST + b" " + _TAG, "epoch")
 
 
 def _make(name: str, pattern: bytes, stamp: str | None, strip: str = "") -> TextOpener:

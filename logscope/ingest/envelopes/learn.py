@@ -4,7 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, Opener, TextOpener
-from logscope.ingest.envelopes.kinds import make_docker_opener, make_journald_opener, make_text_openers
+from logscope.ingest.envelopes.kinds import (
+    ARCHIVED,
+    make_archive_opener,
+    make_docker_opener,
+    make_journald_opener,
+    make_text_openers,
+)
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form
 from logscope.ingest.formats.json import load_object
@@ -57,7 +63,7 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
 def _find_opener(lines: Sequence[bytes]) -> Opener | None:
     if lines[0][:1] == b"{":
         return _find_json_opener(lines)
-    for opener in make_text_openers():
+    for opener in (make_archive_opener(),) if ARCHIVED.match(lines[0]) else make_text_openers():
         names: set[str] = set()
         fits = 0
         state = ParseState(2000)

@@ -23,6 +23,8 @@ chance an id has letters only; no word is that long without a letter beyond f.""
 
 _MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PIECES: Final = (
+    rb"(?P<plain>\b(?!(?:status|responded|answered|returned|response|http|code|errno|error|signal|sqlstate|ora|sig"
+    rb"|exit|exited) )[a-z]{2,60}(?= ))",
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
     rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/@\"'<>]){1,100}@)?"
     rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:\"'<>?#,;)\]}]){1,100})"
@@ -80,7 +82,7 @@ def mask_ids(text: bytes) -> bytes:
 def _replace(match: re.Match[bytes]) -> bytes:
     text = match[0]
     match match.lastgroup:
-        case "done" | "code" | "tuple":
+        case "plain" | "done" | "code" | "tuple":
             return text
         case "hex" | "mac":
             return b"<id>"
@@ -103,7 +105,7 @@ def _replace(match: re.Match[bytes]) -> bytes:
             return _mask_token(text)
 
 
-_URL: Final = re.compile(_PIECES[1])
+_URL: Final = re.compile(_PIECES[2])
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _MOST_PLANS: Final = 20_000
 _Piece = tuple[int, int, Callable[[bytes], bytes] | None]
@@ -172,6 +174,8 @@ def _make_plan(message: bytes) -> _Plan:
 
     at = 0
     for match in _MASK.finditer(message):
+        if match.lastgroup == "plain":
+            continue
         start, end = match.span()
         add(at, start, None)
         at = end
