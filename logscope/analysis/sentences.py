@@ -46,15 +46,24 @@ class Facts:
 def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
     """State, what broke, what set it off, users: always four."""
     if facts.incident is None:
-        return _quiet(facts, zone)
+        state, *rest = _quiet(facts, zone)
+        return (_as_far_as_read(state, facts.progress), *rest)
     top = facts.candidates[0] if facts.candidates else None
     state = write_state(facts.incident, facts.recovery, Moment(facts.as_of, facts.newest, facts.progress), zone)
     return (
-        replace(state, text=state.text + describe_further(facts.further, zone)),
+        _as_far_as_read(replace(state, text=state.text + describe_further(facts.further, zone)), facts.progress),
         _broke(facts.candidates, zone),
         _set_off(top, zone),
         _users(facts, facts.incident, zone),
     )
+
+
+def _as_far_as_read(state: Sentence, progress: Progress) -> Sentence:
+    """Where somebody stopped the reading the state holds for what was read, and says so."""
+    if not progress.stopped or progress.bytes_read >= progress.bytes_total:
+        return state
+    share = 100 * progress.bytes_read // max(1, progress.bytes_total)
+    return replace(state, text=f"in the {share} % that was read: {state.text}")
 
 
 def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
@@ -82,7 +91,9 @@ def clock_ms(time_us: int, zone: tzinfo = UTC) -> str:
 def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
     if not facts.progress.done:
         share = 100 * facts.progress.bytes_read // max(1, facts.progress.bytes_total)
-        state = Sentence("READING", f"{facts.file_count} files, {share} %", None, "plain")
+        state = Sentence(
+            "READING", f"{facts.file_count} file{'' if facts.file_count == 1 else 's'}, {share} %", None, "plain"
+        )
     elif facts.recovery.verdict is Verdict.NO_BASELINE:
         state = Sentence(
             "NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning"

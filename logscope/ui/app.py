@@ -239,8 +239,11 @@ class LogscopeApp(PaneLayout):
             self.query_one(Timeline).styles.height = self._timeline_lines()
             self.keep_up()
             self._draw()
-        if snapshot.progress.done and snapshot.candidates and not self._is_touched:
-            self._open_root(snapshot)
+        if snapshot.progress.done and not self._is_touched:
+            if snapshot.candidates:
+                self._open_root(snapshot)
+            elif self.logs.current() is None:
+                self._open_newest(snapshot)
 
     def _open_root(self, snapshot: Snapshot) -> None:
         """Until somebody touches a key everything stands at the line that proves the cause, also when it is another."""
@@ -256,6 +259,14 @@ class LogscopeApp(PaneLayout):
         root = next((row.key for row in story.rows if row.can_stand and row.time == top.first_seen), None)
         if root is not None:
             story.put_cursor(root)
+
+    def _open_newest(self, snapshot: Snapshot) -> None:
+        """Without a cause the newest lines are shown; without times the first log's begin."""
+        if snapshot.as_of is not None:
+            self.logs.open_merged(snapshot.as_of + 1, tell=False)
+        elif snapshot.files:
+            self.logs.open(LineRef(snapshot.files[0].path, 1))
+        self._draw_frame()
 
     async def on_event(self, event: events.Event) -> None:
         """Somebody has the keys from the first one on: the screen moves nothing by itself any more."""

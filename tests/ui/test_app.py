@@ -635,3 +635,12 @@ def test_where_the_screen_is_wide_the_log_follows_the_row_after_a_rest(make_app)
         return logs.current().service
 
     assert point(make_app(rest_s=0.01), act, (200, 60)) == "cart-service"
+
+
+def test_without_a_cause_the_newest_lines_are_shown(make_app, story):
+    """Quiet logs are not an empty pane; without any time the first log is shown from its begin."""
+    calm = replace(story[2], incident=None, candidates=(), cascade=(), timeline=())
+    line = drive(make_app(calm), check=lambda app: app.query_one("#logs", LogPane).current())
+    assert abs(line.time - calm.as_of) < 60_000_000
+    line = drive(make_app(replace(calm, as_of=None)), check=lambda app: app.query_one("#logs", LogPane).current())
+    assert line.number == 1
