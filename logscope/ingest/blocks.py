@@ -18,7 +18,6 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Head, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
-from logscope.ingest.formats.stray import may_be_stray
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.memo import Memo, Remembered
 from logscope.ingest.objects import ObjectReader, is_object_log
@@ -103,7 +102,7 @@ class BlockReader:
             if self._access is None
             else self._fit_access(block, starts, ends, heads)
         )
-        rest = self._find_rest(block, starts, fits)
+        rest = self._find_rest(block, starts, ends, fits)
         if self._objects is not None and len(rest) >= _WORTH_A_LOOK:
             found = self._objects.read(block, starts[rest], ends[rest])
             if found is not None:
@@ -266,7 +265,7 @@ class BlockReader:
             found[index] = minute
         return np.repeat(found, np.diff(np.append(runs, len(base))))
 
-    def _find_rest(self, block: Block, starts: Int64, fits: Flags) -> Int64:
+    def _find_rest(self, block: Block, starts: Int64, ends: Int64, fits: Flags) -> Int64:
         """The lines that do not fit, but for those that begin as no head does."""
         rest = np.flatnonzero(~fits)
         if self._firsts is not None and len(rest) and block.data.find(b"\x1b", block.begin, block.end) < 0:
@@ -275,7 +274,12 @@ class BlockReader:
                 # `Caused by: ...` begins with a letter as months do.
                 is_sure = self._sure_firsts[block.bytes[starts[rest]]]
                 doubtful = np.flatnonzero(~is_sure)
-                is_sure[doubtful] = [may_be_stray(block.data, at) for at in starts[rest[doubtful]].tolist()]
+                begins = starts[rest[doubtful]]
+                limits = np.minimum(ends[rest[doubtful]], begins + LONGEST_LINE)
+                is_sure[doubtful] = [
+                    self._layout.may_be_rare(block.data[begin:end])
+                    for begin, end in zip(begins.tolist(), limits.tolist(), strict=True)
+                ]
                 rest = rest[is_sure]
         return rest
 

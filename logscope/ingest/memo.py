@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import REACH, Block, Flags
 from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
-from logscope.ingest.formats.form import Form, TextForm
-from logscope.ingest.formats.stray import StrayForm, may_be_stray
+from logscope.ingest.formats.crash import may_hold_crash
+from logscope.ingest.formats.form import Form, Origin, TextForm
 from logscope.ingest.layouts.fast import StampPlace, find_stamp_places
-from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.layouts.layout import RARE, Layout
 from logscope.ingest.timestamps.kinds import NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
 from logscope.ingest.timestamps.zones import read_zone
@@ -34,7 +34,7 @@ _TURNS: Final = tuple(
     bytes.maketrans(b"0123456789", bytes(48 + (digit * 3 + turn) % 10 for digit in range(10))) for turn in (1, 5, 8)
 )
 """Other digits for all digits."""
-_TAILS: Final = (b"x x", b"", b"9", b"x: x", b"[x] x", b"- x", b"ERROR x", b"error: x")
+_TAILS: Final = (b"x x", b"", b"9", b"x: x", b"[x] x", b"- x", b"ERROR x", b"error: x", b"panic: x")
 """What may stand behind the words that are remembered."""
 _REAL: Final = 6
 """Ends of real lines that are tried besides."""
@@ -121,7 +121,9 @@ class Memo:
         self._services: dict[str, int] = {}
         self._seen = self._missed = self._learned = 0
         self._is_several = any(isinstance(form, EnvelopeForm) and form.is_several for form in layout.forms)
-        self._has_strays = any(isinstance(form, StrayForm) for form in layout.forms)
+        self._rare_firsts = frozenset().union(*(_firsts_of(form) for form in layout.forms if isinstance(form, RARE)))
+        """Bytes that heads of rare lines begin with."""
+        self._is_wrapped = any(isinstance(form, EnvelopeForm) for form in layout.forms)
         self.is_able = _is_able(layout)
         """Worth asking. Becomes False when the first words of lines say too little."""
 
@@ -225,8 +227,10 @@ class Memo:
             return None
         if not entry.stamps and not self._layout.untimed and words != words.translate(None, b"0123456789"):
             return None  # with other digits it might be a head that tells its time
-        if not entry.is_head and self._has_strays and may_be_stray(words):
+        if not entry.is_head and words and words[0] in self._rare_firsts:
             return None  # it depends on what stands behind these words
+        if self._is_wrapped and may_hold_crash(words):
+            return None
         for turn in _TURNS:
             turned = words[: self._raw] + words[self._raw :].translate(turn)
             for place in entry.stamps:
@@ -275,7 +279,7 @@ class Memo:
         left = None if marks == [True, False] else marks[0]
         if head is None:
             return _Entry(False, 0, (), None, -1, left, None, stream)
-        if head.status or head.duration_us >= 0:
+        if head.status or head.duration_us >= 0 or head.origin is not Origin.LOGGER:
             return None
         stamps: tuple[StampPlace, ...] = ()
         if head.time is not None:
@@ -418,7 +422,11 @@ def _is_able(layout: Layout) -> bool:
     """Whether lines of a layout can be known by their first words."""
     if layout.encoding != "utf-8" or layout.two_lines:
         return False
-    return all(isinstance(form, TextForm | StrayForm) or _is_text_envelope(form) for form in layout.forms)
+    return all(isinstance(form, (TextForm, *RARE)) or _is_text_envelope(form) for form in layout.forms)
+
+
+def _firsts_of(form: Form) -> frozenset[int]:
+    return frozenset(range(256)) if form.first_bytes is None else form.first_bytes
 
 
 def _is_text_envelope(form: Form) -> bool:

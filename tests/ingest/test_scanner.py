@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.ingest.batch import Batch
+from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.memo import Memo
 from logscope.ingest.scanner import Scanner
@@ -106,16 +107,38 @@ def test_fast_reading_equals_slow_reading(name):
     assert (slow.lines, slow.size) == (fast.lines, fast.size) == (data.count(b"\n"), len(data))
 
 
-def test_first_words_that_may_begin_a_date_are_not_remembered_as_no_head():
-    """A line that begins like a date is a head or a continuation for what stands behind its first word."""
-    lines = [b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d" % (n % 60, 9 ** (n % 7), n) for n in range(400)]
+_BARE = b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d"
+_WRAPPED = b"Mar  2 14:00:%02d host app[%d]: started %d"
+
+
+@pytest.mark.parametrize(
+    ("form", "usual", "rare"),
+    [
+        (_BARE, b"Mar is no date", b"Mar 02 2026 14:00:30 banner"),
+        (_BARE, b"Exception was handled", b'Exception in thread "main" java.lang.IllegalStateException'),
+        (_WRAPPED, b"Mar  2 14:00:59 host app[7]: Exception handled", b"Mar  2 14:00:59 host app[7]: panic: x"),
+        (
+            _WRAPPED,
+            b"Mar  2 14:00:59 host app[7]: Exception in time",
+            b'Mar  2 14:00:59 host app[7]: Exception in thread "main" E',
+        ),
+    ],
+)
+def test_first_words_of_rare_lines_are_not_remembered_as_usual_ones(form, usual, rare):
+    """What a line says that begins like a date or a crash depends on what stands behind its first words."""
+    lines = [form % (n % 60, 9 ** (n % 7), n) for n in range(400)]
     layout = learn(lines)
     assert Memo(layout, layout.new_state()).is_able
-    lines[200:200] = [b"Mar is no date"] * 40 + [b"Mar 02 2026 14:00:30 banner"] + [b"Mar is no date"] * 40
+    lines += [*[usual] * 80, rare, *[usual] * 80, *lines[:200], usual, rare, usual]
     data = b"\n".join(lines) + b"\n"
-    slow = scan(layout, data, list(range(0, len(data), 900)))
-    assert scan(layout, data, []) == slow
-    assert [row.lines for row in slow.rows if row.lines > 1] == [41, 41]
+    assert scan(layout, data, []) == scan(layout, data, list(range(0, len(data), 900)))
+
+
+def test_text_is_known_by_its_first_words():
+    """No form of rare lines keeps a layout of text from being read by the first words of its lines."""
+    text = [layout for layout in LAYOUTS.values() if isinstance(layout.forms[0], TextForm) and not layout.two_lines]
+    assert text
+    assert all(Memo(layout, layout.new_state()).is_able for layout in text if layout.encoding == "utf-8")
 
 
 def test_lines_without_a_request_are_told_apart():

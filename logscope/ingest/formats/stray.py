@@ -24,11 +24,7 @@ _WITHOUT: Final = frozenset(("epoch", "hex epoch", "tai64n", "short", "short com
 
 
 _MAYBE: Final = re.compile(rb"[\[(<\"']?(?:\d|" + NAMES_OF_DATES + rb")")
-
-
-def may_be_stray(data: bytes, at: int = 0) -> bool:
-    """Whether a line that begins here may be a head for what stands behind its first word: it could begin a date."""
-    return _MAYBE.match(data, at) is not None
+"""What a date at a line's begin begins with."""
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +55,10 @@ class StrayForm:
 
     def __reduce__(self) -> tuple[type["StrayForm"], tuple[()]]:
         return (StrayForm, ())
+
+    def may_be_head(self, line: bytes) -> bool:
+        """Whether a line may begin with a date: cheap, for the lines of traces."""
+        return _MAYBE.match(line) is not None
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of a line that begins with a full date."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
@@ -39,6 +40,10 @@ _DIRT: Final = (b"\0", b"\xef")
 
 _STAMPS: Final = AnyStamp()
 """Reads minutes for the faster tiers; only a cache."""
+
+
+RARE: Final = (StrayForm, CrashForm)
+"""Forms of lines that any file may hold now and then; tried when no learned form reads a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +122,16 @@ class Layout:
         return _gather_firsts(self.forms)
 
     def find_sure_first_bytes(self) -> NDArray[np.bool_] | None:
-        """The same but for lines of another shape (`StrayForm`), which are known by more than their first byte.
+        """The same but for the forms of rare lines, which are known by more than their first byte (`may_be_rare`).
 
         None where there is no such form.
         """
-        forms = [form for form in self.forms if not isinstance(form, StrayForm)]
+        forms = [form for form in self.forms if not isinstance(form, RARE)]
         return _gather_firsts(forms) if len(forms) < len(self.forms) else None
+
+    def may_be_rare(self, line: bytes) -> bool:
+        """Whether a line may be a head for one of the forms of rare lines. Not for lines with escapes."""
+        return any(isinstance(form, RARE) and form.may_be_head(line) for form in self.forms)
 
     def read_late(self, text: bytes, head: Head) -> Head:
         """The head of a whole record, where its first line does not say everything.
