@@ -37,7 +37,11 @@ def _tell_work(snapshot: Snapshot) -> str:
         return f"DONE {fix}"
     actions = snapshot.actions
     if not snapshot.recovery.over and actions.do:
-        return f"NEXT {actions.do[0].text}"
+        first = actions.do[0].text
+        trigger = snapshot.candidates[0].trigger if snapshot.candidates else None
+        # The line above it says what that was.
+        is_told = trigger is not None and trigger.text and trigger.text in first
+        return f"NEXT {first.partition(':')[0]}" if is_told else f"NEXT {first}"
     return f"CHECK {actions.check[0].text}" if actions.check else "NEXT nothing known yet"
 
 

@@ -24,7 +24,7 @@ _STYLE: Final = """\
 body{background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid var(--line)}
 table{margin:.7rem 0;border-collapse:collapse;display:block;overflow-x:auto}td,th{border:1px solid var(--line);padding:.25rem .6rem;
-text-align:left;vertical-align:top}code{background:var(--code);padding:.1em .3em;border-radius:3px;font-size:.9em;
+text-align:left;vertical-align:top}thead tr:not(:has(th:not(:empty))){display:none}code{background:var(--code);padding:.1em .3em;border-radius:3px;font-size:.9em;
 overflow-wrap:anywhere}pre{background:var(--code);padding:.7rem;overflow-x:auto}pre code{padding:0;overflow-wrap:normal}
 figure{margin:.5rem 0}figcaption{color:var(--dim);font-size:.85rem}svg{width:100%;height:auto}svg .e{fill:var(--error)}
 svg .w{fill:var(--warn)}svg text{fill:var(--dim);font-size:12px}svg .m{stroke:var(--fg);stroke-dasharray:3 3}

@@ -10,6 +10,21 @@ HEX32 = "0123456789abcdef0123456789abcdef"
 
 SECRETS = [
     # (text, the part that must not be left)
+    ("jdbc:oracle:thin:scott/tiger@//db:1521/orcl", "tiger"),
+    ("redis-cli -h cache -a S3cretPw ping", "S3cretPw"),
+    ("docker login -u bob -p hunter22 reg", "hunter22"),
+    ("ALTER USER app WITH PASSWORD 'n3wpw'", "n3wpw"),
+    ("CREATE USER 'a'@'%' IDENTIFIED BY 'n3wpw'", "n3wpw"),
+    ("AUTH s3cr3tredis", "s3cr3tredis"),
+    ("CONFIG SET requirepass s3cr3tredis", "s3cr3tredis"),
+    ("cookie: JSESSIONID=0000abcDEF; other=zzz999", "zzz999"),
+    ("user jane%40example.com", "jane"),
+    ("Your login code is 493021", "493021"),
+    ("kubectl create secret generic x --from-literal=pw=hunter22", "hunter22"),
+    ("secretKey: zXy987wvU654", "zXy987wvU654"),
+    ("SECRET_KEY_BASE=0123456789abcdef", "0123456789abcdef"),
+    ("kennwort=geheim1", "geheim1"),
+    ("pin: 4821", "4821"),
     ('{"password":"hunter 22"}', "hunter 22"),
     ('{"password": "a\\"b c"}', "b c"),
     ('{\\"password\\":\\"hunter22\\"}', "hunter22"),
@@ -95,6 +110,10 @@ SECRETS = [
 ]
 
 ORDINARY = [
+    "git@github.com:acme/app.git",
+    "AUTH failed: WRONGPASS",
+    "pin count 3",
+    "password_hash column missing",
     "token refresh failed for realm shop",
     "unexpected token < in JSON at position 0",
     "syntax error, unexpected token ';'",
