@@ -27,7 +27,7 @@ from logscope.analysis.silences import find_silences
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.timeline import Story, build_timeline, describe_impact, tell_states
-from logscope.analysis.triggers import Change, find_trigger
+from logscope.analysis.triggers import FEW_RECORDS, Change, find_trigger
 from logscope.analysis.trips import Trips
 from logscope.analysis.users import Users, success_rates
 from logscope.analysis.waves import explain_waves
@@ -129,7 +129,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
     first = min((one.time for one in onsets.values()), default=outbreak.start)
-    novelties = find_novelties(base.ordinary, first, base.coverage.starts, outbreak.start - LOOK_BACK_US)
+    novelties = find_novelties(base.ordinary, first, _starts_of_events(base), outbreak.start - LOOK_BACK_US)
     ranking = rank(
         suspects_from,
         onsets,
@@ -149,7 +149,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.id))
         kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
     start = root.time
-    trigger = find_trigger(base.changes, root, top.node, start, onsets)
+    trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties)
     by_id = {one.kind.id: one for one in everything}
     apart = find_apart(everything, {top.node, trigger.service if trigger else top.node}, start)
     roles = assign_roles(kinds, by_id, shown, top.node, edges, start, apart)
@@ -245,6 +245,15 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         timeline=build_timeline(story, impact),
         window=(start - LOOK_BACK_US, base.as_of),
     )
+
+
+def _starts_of_events(base: Base) -> Mapping[str, int]:
+    """Since when each log was able to show something: one of few records tells events, and was silent before."""
+    records: dict[str, int] = {}
+    for one in base.files:
+        records[one.source] = records.get(one.source, 0) + one.records
+    starts = base.coverage.starts
+    return {key: base.coverage.first if records.get(key, 0) <= FEW_RECORDS else start for key, start in starts.items()}
 
 
 def _suspected(root: Anomaly, trigger: Trigger | None) -> set[str]:

@@ -118,7 +118,11 @@ def rank(
             own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
         reach_evidence = _judge_reach(node, led.get(node, {}), onsets, edges)
         options = [_judge_own(one, naming, anomalies, onsets, edges, int(main), has_times) for one in own]
+        own_logs = {one.kind.view.key for one in own if one.kind.is_cause_like}
         for novelty in new_by_node.get(node, ()):
+            if own_logs and novelty.anomaly.kind.view.key not in own_logs:
+                # Another log tells something new of a node whose own says what broke: that may have set it off.
+                continue
             suspect = _judge_own(novelty.anomaly, naming, anomalies, onsets, edges, int(main), has_times)
             text = "is of a kind that this log did not hold before"
             suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (_onset_ref(novelty.anomaly),)))

@@ -7,6 +7,7 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.kinds import Kind, one_line
+from logscope.analysis.novelties import Novelty
 from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -29,12 +30,15 @@ _ROUTINE_FROM: Final = 3
 _ROUTINE_CHANCE: Final = 0.4
 """Expected records within the lag: 1 - exp(-0.4) is one in three."""
 
-_FEW_RECORDS: Final = 50
+FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
 
 _BEGIN_US: Final = 2 * US
 _BEGIN_LINES: Final = 50
 """What a server says while it starts is written at once, in few lines."""
+
+_LEAST_RARITY: Final = 0.8
+"""How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
 
 _AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
@@ -79,16 +83,20 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     for kind in kinds:
         if kind.meaning.kind is not MeaningKind.CHANGE and not _is_start_of_work(kind):
             continue
-        is_long = records[kind.view.key] > _FEW_RECORDS
+        is_long = records[kind.view.key] > FEW_RECORDS
         is_own_start = kind.view.key in starting and kind.subject == kind.node
         for one in kind.exemplars:
             if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
                 continue
-            time = one.time + kind.view.shift_us
-            path = kind.view.parts[one.part]
-            text = one_line(kind.view.layout.fields(one.text).message) or kind.headline
-            found[path, one.line] = Change(kind, time, one.text.decode("utf-8", "replace"), path, one.line, text)
+            change = _read_change(kind, one)
+            found[change.file, change.line] = change
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def _read_change(kind: Kind, one: Exemplar) -> Change:
+    text = one_line(kind.view.layout.fields(one.text).message) or kind.headline
+    sample = one.text.decode("utf-8", "replace")
+    return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
 
 
 def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> bool:
@@ -129,6 +137,33 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
     return first
 
 
+def _is_line_of(change: Change, cause: Anomaly) -> bool:
+    """The record that shows the cause: nothing sets itself off."""
+    ref = cause.kind.ref_at(cause.kind.row_at(cause.time)) if len(cause.kind.table) else cause.kind.first_ref()
+    return (change.file, change.line) == (ref.file, ref.line)
+
+
+def _find_new(
+    novelties: Sequence[Novelty], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
+) -> Change | None:
+    """The first line of the rarest new kinds' log; what a failing service says anew is likelier its suffering."""
+    near = [
+        one
+        for one in novelties
+        if one.rarity >= _LEAST_RARITY
+        and onset - TIME_ONLY_US <= one.anomaly.time <= onset
+        and (one.anomaly.node == cause_node or one.anomaly.node not in failing)
+        and not (cause and one.anomaly.kind.id == cause.kind.id)
+    ]
+    if not near:
+        return None
+    rarest = max(near, key=lambda one: (one.rarity, one.anomaly.time, one.anomaly.kind.id))
+    log = [one.anomaly for one in near if one.anomaly.kind.view.key == rarest.anomaly.kind.view.key]
+    kind = min(log, key=lambda one: (one.time, one.kind.id)).kind
+    line = kind.first_ref().line
+    return _read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
+
+
 def _is_routine(change: Change, onset: int) -> bool:
     """It came so often before that one as near as this is no coincidence: sent by a clock, not by a person.
 
@@ -144,12 +179,26 @@ def _is_routine(change: Change, onset: int) -> bool:
 
 
 def find_trigger(
-    changes: Sequence[Change], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
+    changes: Sequence[Change],
+    cause: Anomaly | None,
+    cause_node: str,
+    onset: int,
+    failing: Mapping[str, Anomaly],
+    novelties: Sequence[Novelty] = (),
 ) -> Trigger | None:
     """The change that most likely set the cause off; None when none is near.
 
     Named beats time: a change that names the cause's node, stands in its own log, or concerns a node that the cause's
-    lines name. Among equals the latest wins, for it is nearest to the effect.
+    lines name. Among equals the latest wins, for it is nearest to the effect. Where no words tell of a change, an
+    ordinary line will do of a kind that its log never held before, if that is no habit of the log.
+
+    Args:
+        changes: Records that say that something was altered, by time.
+        cause: The kind that shows the cause; None where no line does.
+        cause_node: Who is the cause.
+        onset: When it began.
+        failing: Main onset of each failing node.
+        novelties: Ordinary lines of new kinds just before it began.
     """
     best: tuple[int, int, Change] | None = None
     named_by_cause = set(cause.kind.mentions) if cause else set()
@@ -157,7 +206,7 @@ def find_trigger(
         lag = onset - change.time
         if not -_AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
             continue
-        if _is_routine(change, onset):
+        if _is_routine(change, onset) or (cause and _is_line_of(change, cause)):
             continue
         about = {change.kind.node, change.kind.subject, *change.kind.mentions}
         if cause_node in about:
@@ -173,9 +222,13 @@ def find_trigger(
         if best is None or (strength, change.time) > (best[0], best[1]):
             best = (strength, change.time, change)
     if best is None:
-        return None
+        new = _find_new(novelties, cause, cause_node, onset, failing)
+        if new is None:
+            return None
+        best = (0, new.time, new)
     strength, _, change = best
-    change = _first_step(change, changes, onset)
+    first = _first_step(change, changes, onset)
+    change = change if cause and _is_line_of(first, cause) else first
     fields = tell_fields(change.sample)
     return Trigger(
         file=change.file,
