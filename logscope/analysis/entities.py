@@ -94,6 +94,9 @@ _SOURCE_SUFFIXES: Final = (
 """`profile.go:109` is a place in the code, not a host."""
 
 
+_STORES: Final = frozenset({"database", "cache", "broker"})
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """A well-known server."""
@@ -283,6 +286,11 @@ def component_of(format_name: str) -> str | None:
     """The well-known server that writes logs of a format; None for formats that anyone may write."""
     words = {word.lower() for word in _WORDS.findall(format_name)}
     return next((one.name for one in components() if not words.isdisjoint({one.name, *one.words})), None)
+
+
+def keeps_data(component: str) -> bool:
+    """Whether a well-known server is one that clients store something in: it speaks of itself, not of others."""
+    return any(one.name == component and one.nouns & _STORES for one in components())
 
 
 def host_label(host: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from logscope.analysis.entities import Names
+from logscope.analysis.entities import Names, component_of, keeps_data
 from logscope.analysis.folding import fold_groups
 from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.normal import NOTHING_KNOWN, Normal, Usual
@@ -22,7 +22,7 @@ from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.knowledge.rule import Rule
+from logscope.knowledge.rule import Rule, RuleClass
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef
 from logscope.model.times import NO_TIME, US
@@ -265,6 +265,9 @@ class KindBuilder:
             # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
             weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
             weights[self.names.label_of("dns")] = _BY_RULE
+        if match is not None and meaning.cls is RuleClass.BUG:
+            # A fault in the code is its own, whatever types its lines name.
+            weights = {}
         if match is not None:
             # A rule that recognises a line knows whose it is, even where the name itself is not written.
             owner = self.names.node_of_component(match.rule.component)
@@ -321,6 +324,10 @@ def find_subject(kind: Kind) -> str:
     A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
     speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
     """
+    own = component_of(kind.match.rule.component) if kind.match is not None else None
+    if own is not None and keeps_data(own) and component_of(kind.view.layout.name) == own:
+        # A database's own word of its sessions and states, whatever users and tables it names.
+        return kind.node
     is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
     if is_report and len(kind.mentions) == 1:
         return next(iter(kind.mentions))

@@ -30,3 +30,49 @@ def test_a_cause_that_one_ordinary_line_tells_is_in_the_story_and_not_ruled_out(
     (root,) = [entry for entry in snapshot.timeline if entry.is_root]
     assert "readers paused" in root.event
     assert "store" not in {one.service for one in snapshot.ruled_out}
+
+
+def write_rotation(w):
+    """A vault that renews leases says once that it rotated a role; half a minute later its database refuses users."""
+    for s in w.often(0, 1500, 0.05):
+        w.add("vault.log", s, f"{iso(s)} INFO lease {w.id()} prolonged")
+    w.add("vault.log", 770, f"{iso(770)} INFO new epoch of static role ledger")
+    for s in w.often(0, 1500, 1):
+        refused = 'ERROR FATAL: password authentication failed for user "ledger"'
+        w.add("database.log", s, f"{iso(s)} {refused if 801 < s < 1200 else 'INFO session opened'}")
+
+
+def test_an_ordinary_line_of_a_new_kind_may_have_set_it_off(tmp_path):
+    """No word says that anything changed, but its log never held such a line: the trigger, by time only."""
+    w = Writer(tmp_path, 4)
+    write_rotation(w)
+    found = judge(w).candidates[0].trigger
+    assert found is not None
+    assert (found.service, found.text, found.link.value) == ("vault", "new epoch of static role ledger", "time")
+
+
+def test_one_more_new_kind_in_a_log_that_holds_many_sets_nothing_off(tmp_path):
+    """Where every minute brings a line of a kind that nobody saw before, one more says nothing."""
+    w = Writer(tmp_path, 4)
+    write_rotation(w)
+    words = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "islet", "junco", "knoll", "larch")
+    for n, s in enumerate(w.often(60, 800, 0.06)):
+        one, two = words[n % 12], words[n // 12 % 12]
+        w.add("vault.log", s, f"{iso(s)} INFO {one} {two} seen near {words[(n * 7) % 12]}")
+    assert judge(w).candidates[0].trigger is None
+
+
+def test_a_database_speaks_of_itself_whatever_users_its_lines_name(tmp_path):
+    """`booking@booking FATAL: terminating connection` is the database's end of a session, not the client's failure."""
+    w = Writer(tmp_path, 5)
+    write_failing(w, "booking-api.log", 800, 1100, "query failed")
+    pid = 900
+    for s in w.often(0, 1500, 0.1):
+        w.add("postgresql.log", s, f"{iso(s)[:-1].replace('T', ' ')} UTC [71] LOG:  checkpoint starting: time")
+    for n in range(12):
+        ended = "FATAL:  terminating connection due to administrator command"
+        stamp = iso(799 + n / 10)[:-1].replace("T", " ")
+        w.add("postgresql.log", 799 + n / 10, f"{stamp} UTC [{pid + n}] booking@booking {ended}")
+    nodes = {one.service: one for one in judge(w).candidates if "terminating" in one.headline and one.in_logs}
+    assert "postgres" in nodes
+    assert "booking-api" not in nodes
