@@ -22,6 +22,8 @@ def test_no_end_is_told_before_all_is_read():
     state = snapshot.sentences[0]
     assert state.label == "READING"
     assert state.text.startswith("41 % read")
+    stopped = session.tick(None, Progress(41, 100, done=True, stopped=True)).sentences[0]
+    assert stopped.text.startswith("in the 41 % that was read: ")
 
 
 def test_the_latest_of_stretches_far_apart_counts(tmp_path):

@@ -39,7 +39,10 @@ def test_no_colour_ascii(snap_compare, make_app):
 
 def test_reading(snap_compare, make_app, story):
     """Provisional states are drawn differently from exact ones."""
-    snapshot = replace(story[2], provisional=True, progress=Progress(41, 100, False))
+    text = "41 % read (as of 14:20:11), so far: POST /checkout 0 of 61 ok since 14:02:03"
+    so_far = Sentence("READING", text, None, "error")
+    sentences = (so_far, *story[2].sentences[1:])
+    snapshot = replace(story[2], provisional=True, progress=Progress(41, 100, False), sentences=sentences)
     assert snap_compare(make_app(snapshot), terminal_size=(80, 24), run_before=settle)
 
 
