@@ -127,6 +127,9 @@ def badges(
     problems = sum(len(f.problems) for f in snapshot.files)
     if problems:
         parts.append(f"{problems} problem{'s' if problems > 1 else ''} (6)")
+    skewed = sum(bool(f.clock_offset_us) for f in snapshot.files)
+    if skewed:
+        parts.append(f"{skewed} clock{'s' if skewed > 1 else ''} corrected (6)")
     if also:
         parts.append(f"{also} more log{'s' if also > 1 else ''} (6)")
     if state:

@@ -9,7 +9,7 @@ from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, shorten_clause, wrap
 from logscope.ui.lanes import draw_histogram, draw_lane, draw_users, order_lanes
-from logscope.ui.news import find_news
+from logscope.ui.news import find_news, find_trouble_news
 from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours
 from logscope.ui.picker import ago, picker_rows
 from logscope.ui.status import badges, footer, tabs
@@ -289,3 +289,24 @@ def test_the_fix_is_told_with_what_it_was(snapshot):
     assert "raised the limit" in fix(replace(snapshot, notes=(note,)))
     unknown = replace(snapshot.recovery, fix_text="", fix_ref=None)
     assert "what was done is not logged" in fix(replace(snapshot, recovery=unknown))
+
+
+def test_what_is_not_as_it_should_be_has_a_badge(snapshot):
+    """A file that is waited for or refuses, a clock that was corrected, no file events: each is on the screen."""
+    skewed = replace(snapshot.files[0], clock_offset_us=-180_000_000, clock_origin="shared ids")
+    wrong = replace(snapshot, files=(skewed, *snapshot.files[1:]))
+    told = badges(wrong, None, None, 0, 0, "POLLING", (("/var/log/a.log", "no such file"),))
+    assert told[:3] == ["WAITING 1 (6)", "1 clock corrected (6)", "POLLING"]
+    refused = badges(snapshot, None, None, 0, 0, "LIVE", (("/var/log/a.log", "permission denied"),))
+    assert refused[0] == "CANNOT READ 1 (6)"
+    rows = plain(file_rows(wrong.files, [], 120, LOOK))
+    assert any("clock -180.0 s corrected (shared ids)" in row for row in rows)
+
+
+def test_what_cannot_be_read_is_news_once(snapshot):
+    """When it begins, when its reason changes, and when it is over."""
+    gone, refused = (("/l/a.log", "gone, a new one is waited for"),), (("/l/a.log", "permission denied"),)
+    assert find_trouble_news((), gone).startswith("WAITING for a.log: gone")
+    assert find_trouble_news(gone, gone) == ""
+    assert find_trouble_news(gone, refused).startswith("CANNOT READ a.log: permission denied")
+    assert find_trouble_news(refused, ()) == "a.log is read on"
