@@ -8,6 +8,7 @@ from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.drops import Drop, find_drop
+from logscope.analysis.everyday import find_incidents, says_broken
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.guards import guard_recovery, withhold_unread
 from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, tell_numbers
@@ -65,6 +66,8 @@ _SERVED_SHARE = 0.01
 
 _FAILING_SHARE = 0.3
 """Of all records: where so many are errors from the first line on, the logs begin inside the incident."""
+_FAILING_SHARE_SHORT = 0.1
+"""The same for logs of a few minutes, which somebody cut for the sake of what they hold."""
 _NORMAL_PER_MIN = 2.0
 _LEAD_US = 5 * US
 """Work that began so long before the incident, or is done so long behind it, may have suffered from it."""
@@ -135,11 +138,15 @@ def analyse(inputs: Inputs) -> Judged:
         calls=inputs.calls,
         find_silent=inputs.builder.find_silent,
     )
-    outbreaks = find_outbreaks(find_anomalies([k for k in kinds if k.is_failure], coverage))
+    failing = [kind for kind in kinds if kind.is_failure]
+    outbreaks = find_incidents(find_anomalies(failing, coverage), coverage, len(failing))
     is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)
     is_alone = inputs.builder.normal is None
-    if not outbreaks and is_alone and (is_short or _is_mostly_failing(files, coverage)):
-        outbreaks = find_outbreaks(find_without_baseline([k for k in kinds if k.is_failure]))
+    share = _FAILING_SHARE_SHORT if is_short else _FAILING_SHARE
+    unsettled = find_without_baseline(failing)
+    is_broken = is_short and any(says_broken(one) for one in unsettled)
+    if not outbreaks and is_alone and (is_broken or _is_mostly_failing(files, coverage, share)):
+        outbreaks = find_outbreaks(unsettled)
     further: tuple[FurtherIncident, ...] = ()
     if outbreaks:
         found, further = _judge_several(base, outbreaks, find_anomalies(low_kinds, coverage))
@@ -195,11 +202,11 @@ def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak)
     return without_spans(users, [(o.start, last_of(o)) for o in others])
 
 
-def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage) -> bool:
+def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: float) -> bool:
     """Whether errors are so many that what these logs hold can be nobody's normal: they begin inside it."""
     errors = sum(one.errors for one in files)
     minutes = max(1.0, (coverage.end - coverage.first) / MINUTE_US)
-    return errors >= minutes * _NORMAL_PER_MIN and errors >= _FAILING_SHARE * sum(one.records for one in files)
+    return errors >= minutes * _NORMAL_PER_MIN and errors >= share * sum(one.records for one in files)
 
 
 def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
