@@ -292,9 +292,11 @@ class _Judge:
             return True
         if span < QUIET_S or self._compare(since).judge() not in (Residual.PARTLY, Residual.NOT_BACK):
             return False
-        # What trickles in right behind the end is its tail, and what begins just now is no residue.
+        # What trickles in right behind the end is its tail, and what begins just now is no residue; nor are both.
         half, end = since + span // 2, signs.now + 1
         total = signs.line.count(since, end)
+        if 2 * signs.line.longest_pause(since, end) > span:
+            return False
         return 4 * signs.line.count(half, end) >= total and 10 * signs.line.count(since, half) >= total
 
     def _users_still_fail(self, since: int) -> bool:
