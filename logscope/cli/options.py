@@ -43,7 +43,7 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         logs=options.configured.services,
         rules=_load_own_rules(),
     )
-    fix_at, notes = getattr(options, "fix_at", None), _split_notes(getattr(options, "notes", []))
+    fix_at, notes = getattr(options, "fix_at", None), split_notes(getattr(options, "notes", []))
     written = [text for text in (fix_at, options.since, options.until, *(when for when, _ in notes)) if text]
     if not written:
         return request
@@ -61,7 +61,12 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
     )
 
 
-def _split_notes(texts: list[str]) -> list[tuple[str, str]]:
+def split_notes(texts: list[str]) -> list[tuple[str, str]]:
+    """Time and words of each `--note TIME=TEXT`.
+
+    Raises:
+        UsageError: One has no words, or no time.
+    """
     notes = []
     for text in texts:
         when, separator, words = text.partition("=")

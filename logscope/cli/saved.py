@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from logscope.analysis.noting import add_notes
 from logscope.cli.folders import state_folder
+from logscope.cli.options import split_notes
+from logscope.cli.times import parse_when
 from logscope.errors import ExportError, UsageError
-from logscope.model.snapshot import Snapshot
+from logscope.model.snapshot import Note, Snapshot
 from logscope.state.incident import SUFFIX, is_saved, keep_incident, list_kept, load_incident, save_incident
 from logscope.text.safe_text import safe_text
 
@@ -18,7 +21,6 @@ _NEED_LOGS: Final = (
     ("until", "--until"),
     ("tz", "--tz"),
     ("fix_at", "--fix-at"),
-    ("notes", "--note"),
 )
 """Options that judge anew: what they need is in the logs alone."""
 
@@ -38,7 +40,10 @@ def load_given(options: argparse.Namespace) -> Snapshot | None:
     for name, option in _NEED_LOGS:
         if getattr(options, name, None):
             raise UsageError(f"{option} needs the logs: a saved incident is shown as it was judged")
-    return load_incident(os.path.expanduser(paths[0]))
+    snapshot = load_incident(os.path.expanduser(paths[0]))
+    written = split_notes(getattr(options, "notes", []))
+    now = snapshot.as_of or 0
+    return add_notes(snapshot, [Note(parse_when(when, now, UTC), words) for when, words in written])
 
 
 def save_given(options: argparse.Namespace, snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
 from typing import Final
 
+from logscope.analysis.noting import add_notes
 from logscope.errors import ExportError
 from logscope.model.severity import Severity
 from logscope.model.snapshot import LineRef, Note, Snapshot
@@ -18,7 +19,7 @@ from logscope.state.incident import SUFFIX, name_incident, save_incident
 from logscope.state.notes import Kind
 from logscope.text.redact import Redactor
 
-_AS_JUDGED: Final = "a saved incident stays as it was judged; open its logs to mark and note"
+_AS_JUDGED: Final = "a saved incident stays as it was judged; open its logs to mark a fix"
 
 
 class SavedFeed:
@@ -35,10 +36,12 @@ class SavedFeed:
         self._snapshot = snapshot
         self._options = Options(zone=zone, zone_name=zone_name)
         self._lines = _kept_lines(snapshot)
+        self._publish: Callable[[Snapshot], None] | None = None
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
         """Show it, once."""
         del failed
+        self._publish = publish
         publish(self._snapshot)
 
     def stop(self) -> None:
@@ -58,12 +61,16 @@ class SavedFeed:
         """Nothing is read."""
 
     def add_note(self, note: Note) -> None:
-        """Refused: nothing is judged anew.
+        """A note becomes part of the story; saving it again keeps it.
 
         Raises:
-            ExportError: Always.
+            ExportError: It marks a fix: that would be judged anew.
         """
-        raise ExportError(_AS_JUDGED)
+        if note.is_fix:
+            raise ExportError(_AS_JUDGED)
+        self._snapshot = add_notes(self._snapshot, [note])
+        if self._publish is not None:
+            self._publish(self._snapshot)
 
     @property
     def muted(self) -> frozenset[Kind]:

@@ -11,7 +11,7 @@ import pytest
 
 from logscope import __version__
 from logscope.errors import ExportError, SourceError
-from logscope.model.snapshot import Confidence, Snapshot
+from logscope.model.snapshot import Confidence, Note, Snapshot
 from logscope.runner.batch import Request, open_request, run_batch
 from logscope.runner.saved_feed import SavedFeed
 from logscope.state.codec import CodecError, decode, encode
@@ -167,6 +167,22 @@ def test_the_log_pane_shows_what_was_kept(story):
 
 
 def test_what_was_saved_is_not_judged_anew(story):
-    """Marks and notes are refused with a sentence."""
+    """A mark of a fix, and what hides a kind, is refused with a sentence."""
+    with pytest.raises(ExportError, match="as it was judged"):
+        SavedFeed(story).add_note(Note(story.incident.start, "", is_fix=True))
     with pytest.raises(ExportError, match="as it was judged"):
         SavedFeed(story).mute(("a", "b"))
+
+
+def test_a_note_is_added_to_what_was_saved(story):
+    """It stands in the story at its time, with the impact of then; the verdict stays, and it is added once."""
+    shown = []
+    feed = SavedFeed(story)
+    feed.start(shown.append, print)
+    note = Note(story.incident.detected_at + 60_000_000, "told the shops")
+    feed.add_note(note)
+    feed.add_note(note)
+    (entry,) = [one for one in shown[-1].timeline if one.event == "told the shops"]
+    assert entry.impact == next(e.impact for e in reversed(story.timeline) if e.time <= note.time)
+    assert shown[-1].recovery == story.recovery
+    assert unpack(pack(shown[-1]), "x.lsx").notes == (note,)
