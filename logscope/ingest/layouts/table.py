@@ -42,7 +42,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     service = choose(keys.service)
     if service is not None and len({row[service] for row in rows}) < 2:
         service = None
-    message = next((n for one in keys.message if one in lowered and _says(rows, n := lowered.index(one))), None)
+    message = next((n for one in keys.message if one in lowered and _says(rows, n := lowered.index(one), one)), None)
     took = choose(keys.took)
     unit = 1000
     if took is not None and name != "w3c":
@@ -83,9 +83,12 @@ def _find_header(lines: Sequence[bytes]) -> tuple[str, list[str], bytes] | None:
     return None
 
 
-def _says(rows: list[list[bytes]], column: int) -> bool:
-    """Some cell of a column has more than a word; a column of marks and names says less than the row."""
-    return not rows or any(b" " in row[column].strip() for row in rows)
+_SURE: Final = ("message", "msg", "text")
+
+
+def _says(rows: list[list[bytes]], column: int, name: str) -> bool:
+    """Some cell of a column has more than a word, or its name is sure: marks and names say less than the row."""
+    return name in _SURE or not rows or any(b" " in row[column].strip() for row in rows)
 
 
 def _count_rows(lines: Sequence[bytes], header: tuple[str, list[str], bytes]) -> int:
