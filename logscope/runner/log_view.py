@@ -124,7 +124,7 @@ class OpenLog:
             ("peer", fields.peer or ""),
             ("ids", ", ".join(fields.ids[:5])),
         )
-        values = ((name, str(value)) for name, value in list(fields.values.items())[:_MOST_VALUES])
+        values = ((name, _write_value(value)) for name, value in list(fields.values.items())[:_MOST_VALUES])
         rows = tuple((name, value) for name, value in (*named, *values) if value)
         return Detail(rows, text, fields.ids)
 
@@ -257,6 +257,11 @@ class OpenLog:
 
     def _first_time(self, part: int, offset: int) -> int | None:
         return next((line.time for line in self.around(part, offset, 0, _HEAD_WITHIN) if line.time is not None), None)
+
+
+def _write_value(value: object) -> str:
+    """As the log has it: numbers are read as fractions, and whole ones are written without one."""
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def merge_around(logs: Sequence[tuple[OpenLog, tuple[int, int]]], time: int, before: int, after: int) -> list[LogLine]:

@@ -16,7 +16,7 @@ from logscope.runner.log_view import LogLine
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.formatting import Look, fit
-from logscope.ui.log_pane import Lines
+from logscope.ui.log_pane import Lines, split_message
 from logscope.ui.rows import lay_over
 
 _AROUND = 400
@@ -125,7 +125,7 @@ class AlignedPane(CursorPane):
                 continue
             style = palette.error if line.severity >= Severity.ERROR else palette.plain
             style = palette.warning if Severity.WARN <= line.severity < Severity.ERROR else style
-            segments.append(Segment(fit(safe_text(line.text[line.message :]), cells - 1, glyphs) + " ", style))
+            segments.append(Segment(fit(safe_text(split_message(line)[0]), cells - 1, glyphs) + " ", style))
         strip = Strip(segments)
         strip = Strip([*segments, Segment(" " * max(0, self.size.width - strip.cell_length), palette.plain)])
         if number == self.cursor:

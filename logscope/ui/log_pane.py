@@ -32,6 +32,17 @@ _WORDS_CELLS = 48
 """Cells that the message should have: where a long head leaves it fewer, time and message stand for the line."""
 
 
+def split_message(line: LogLine) -> tuple[str, str]:
+    """What a line says, and the rest behind it. Neither is safe to show as it is."""
+    text = line.text[line.message :]
+    if line.text[: line.message].endswith('"'):
+        # The message of a structured line ends with its quotes; what follows are other fields.
+        end = _QUOTED_END.search(text)
+        if end is not None:
+            return text[: end.start()], text[end.start() :]
+    return text, ""
+
+
 class Lines(Protocol):
     """Where the lines come from."""
 
@@ -238,12 +249,8 @@ class LogPane(CursorPane):
         """Head, message and rest of a line, safe; a head that leaves too little room becomes its time."""
         if not line.is_head or not line.message:
             return "", safe_text(line.text), ""
-        head, text, rest = safe_text(line.text[: line.message]), line.text[line.message :], ""
-        if head.endswith('"'):
-            # The message of a structured line ends with its quotes; what follows are other fields.
-            end = _QUOTED_END.search(text)
-            if end is not None:
-                text, rest = text[: end.start()], text[end.start() :]
+        head = safe_text(line.text[: line.message])
+        text, rest = split_message(line)
         if self.is_merged or room - len(head) < min(_WORDS_CELLS, room // 2):
             head, rest = f"{self.look.clock_ms(line.time):<12} ", rest[1:]
         return head, safe_text(text), safe_text(rest)

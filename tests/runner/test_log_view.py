@@ -129,6 +129,14 @@ def test_one_record_in_detail(tmp_path):
     assert detail.ids == ("4bf92f3577b34da60001",)
 
 
+def test_whole_numbers_stay_whole(tmp_path):
+    """The fields of a record are shown as the log has them: no fraction where none is written."""
+    path = tmp_path / "a.log"
+    path.write_text('{"time":"2026-03-02T14:02:03Z","level":"error","msg":"boom","pid":5104,"load":0.25}\n' * 20)
+    rows = dict(open_log(path).detail(0, 0).rows)
+    assert (rows["pid"], rows["load"]) == ("5104", "0.25")
+
+
 def test_a_place_that_is_gone_says_why(tmp_path):
     """Cut or deleted: a sentence, no exception."""
     path = write_log(tmp_path / "a.log", 100)

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from logscope.model.severity import Severity
 from logscope.model.snapshot import Confidence, LineRef, Note, Progress, Sentence, Verdict, VerdictChange
+from logscope.runner.log_view import LogLine
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, shorten_clause, wrap
 from logscope.ui.lanes import draw_histogram, draw_lane, draw_users, order_lanes
+from logscope.ui.log_pane import split_message
 from logscope.ui.news import find_news, find_trouble_news
 from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours
 from logscope.ui.picker import ago, picker_rows
@@ -310,3 +313,17 @@ def test_what_cannot_be_read_is_news_once(snapshot):
     assert find_trouble_news(gone, gone) == ""
     assert find_trouble_news(gone, refused).startswith("CANNOT READ a.log: permission denied")
     assert find_trouble_news(refused, ()) == "a.log is read on"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "said"),
+    [
+        ('{"level":"info","msg":"order \\"a\\" placed","id":7}', 23, ('order \\"a\\" placed', '","id":7}')),
+        ("14:02:03 INFO order placed", 14, ("order placed", "")),
+        ('{"msg":"cut in the mid', 8, ("cut in the mid", "")),
+    ],
+)
+def test_a_structured_line_says_its_message(text, message, said):
+    """What stands between the quotes, without the fields behind it; plain lines say all."""
+    line = LogLine("a", "a", 0, 0, 1, text, Severity.INFO, True, None, message)
+    assert split_message(line) == said
