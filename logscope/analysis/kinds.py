@@ -39,6 +39,8 @@ _SQL = re.compile(
     r"(?:STATEMENT|QUERY|CONTEXT|DETAIL): [^\n]*|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE|CREATE)\s[^\n]*"
 )
 """Words of a statement are tables and columns, not who is to blame."""
+_MOST_WORDS = 20_000
+"""Remembered of the words that templates differ in."""
 _MOST_EXEMPLARS_READ = 4
 """Mentions are read from this many records of a kind: they share one template."""
 
@@ -173,6 +175,7 @@ class KindBuilder:
         self.normal = normal
         self._classifier = classifier
         self._texts: dict[GroupKey, tuple[tuple[Exemplar, ...], _Reading]] = {}
+        self._telling: dict[str, bool] = {}
 
     def build(self, index: Index, views: Mapping[str, SourceView], *, examined_only: bool = False) -> list[Kind]:
         """One Kind per group of an index, sorted by key.
@@ -194,7 +197,13 @@ class KindBuilder:
 
     def _is_telling(self, word: str) -> bool:
         """A word that names somebody, or says by itself what kind of event it is."""
-        return bool(self.names.mentions(word, "")) or self._classifier.is_telling(word)
+        known = self._telling.get(word)
+        if known is None:
+            if len(self._telling) >= _MOST_WORDS:
+                self._telling.clear()
+            known = bool(self.names.mentions(word, "")) or self._classifier.is_telling(word)
+            self._telling[word] = known
+        return known
 
     def _build_one(self, key: GroupKey, group: Group, view: SourceView, examined_only: bool) -> Kind:
         table = group.occurrences.table()
