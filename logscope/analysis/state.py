@@ -41,7 +41,7 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
     match recovery.verdict:
         case Verdict.RECOVERED | Verdict.HERD | Verdict.SECOND_WAVE if recovery.over:
             sure = "confirmed" if recovery.confirmed else _not_confirmed(recovery)
-            text = f"since {since}{_after(recovery.verdict)}, {sure} ({as_of})"
+            text = f"since {since}{_after(recovery)}, {sure} ({as_of})"
             return Sentence("OVER", f"{text}: {_served(recovery)}", None, "ok")
         case Verdict.RECOVERED | Verdict.HERD:
             doubt = recovery.explanation.partition("; ")[2] or "nothing shows whether anybody asks"
@@ -90,6 +90,9 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzin
     elif recovery.verdict is Verdict.TOO_EARLY and len(recovery.waves) > 1:
         text = f"again since {clock(recovery.waves[-1].start, zone)}, retries or a second wave ({as_of}): "
     text += _broken(recovery) + _worse(recovery, begun, moment, zone)
+    if recovery.cause_silent_since is not None:
+        since = clock(recovery.cause_silent_since, zone)
+        text += f"; what broke is silent since {since}: it may keep itself up by retries"
     text += f"; next to fail: {recovery.next_to_fail}" if recovery.next_to_fail else ""
     return Sentence(label, text, None, "error")
 
@@ -114,8 +117,13 @@ def _long(time_us: int) -> str:
     return f"{seconds} s" if seconds < 60 else span(seconds * US)
 
 
-def _after(verdict: Verdict) -> str:
-    return {Verdict.HERD: " after a burst of retries", Verdict.SECOND_WAVE: " after a second wave"}.get(verdict, "")
+def _after(recovery: Recovery) -> str:
+    if recovery.verdict is Verdict.SECOND_WAVE:
+        return " after a second wave"
+    if recovery.verdict is not Verdict.HERD:
+        return ""
+    service = next((wave.service for wave in reversed(recovery.waves) if wave.kind == "herd"), "")
+    return " after a burst of retries" + (f" at {service}" if service else "")
 
 
 def _not_confirmed(recovery: Recovery) -> str:

@@ -241,7 +241,9 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
         if wave.kind in ("herd", "second_wave"):
             text = "retry burst after the fix" if wave.kind == "herd" else "errors rise again"
             text += f": {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
-            yield TimelineEntry(wave.start, wave.start, EventKind.WAVE, "", None, None, "", text, "", is_key=True)
+            yield TimelineEntry(
+                wave.start, wave.start, EventKind.WAVE, wave.service, None, None, "", text, "", is_key=True
+            )
     if recovery.fix_at is not None and recovery.fix_origin is FixOrigin.DETECTED:
         ref = recovery.fix_ref
         yield TimelineEntry(

@@ -523,6 +523,8 @@ class Wave:
     peak_per_s: float
     kind: str
     """incident | tail | herd | second_wave"""
+    service: str = ""
+    """Who wrote most of it; empty where it holds no errors."""
     fault: NewFault | None = None
     """Of a second wave: what it has that is new; None where the same came back."""
 
@@ -557,6 +559,8 @@ class Recovery:
     fix_service: str = ""
     served: Served | None = None
     """None without an access log."""
+    cause_silent_since: int | None = None
+    """Since when what broke is silent though what it brought down fails on and keeps itself up; None if it is not."""
     climbing: str = ""
     """The number that brought it down and rises again; empty where none does."""
     next_to_fail: str = ""

@@ -288,6 +288,7 @@ class _Renderer:
                     "count": w.count,
                     "peak_per_s": w.peak_per_s,
                     "kind": w.kind,
+                    "service": w.service or None,
                     "fault": None
                     if w.fault is None
                     else {
@@ -304,6 +305,7 @@ class _Renderer:
                 for w in r.waves
             ],
             "explanation": self._clean(r.explanation),
+            "cause_silent_since": _time(r.cause_silent_since),
             "climbing": self._clean(r.climbing) or None,
             "next_to_fail": self._clean(r.next_to_fail) or None,
             "served": None

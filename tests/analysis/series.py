@@ -66,7 +66,18 @@ class Series:
 
 
 def judge(
-    times, now, *, ok=None, failed=None, traffic=5, traffic_end=None, marked=(), baseline=True, others=(), cause=None
+    times,
+    now,
+    *,
+    ok=None,
+    failed=None,
+    traffic=5,
+    traffic_end=None,
+    marked=(),
+    baseline=True,
+    others=(),
+    cause=None,
+    broke=None,
 ):
     """The verdict as of a second.
 
@@ -81,6 +92,7 @@ def judge(
         baseline: False where the logs begin inside the incident.
         others: Further kinds of the incident.
         cause: Seconds at which what broke is told, below a warning.
+        broke: The kind among them that broke.
     """
     begin = BEGIN if baseline else START
     kinds = [make_kind([t for t in times if begin <= t <= now]), *others]
@@ -101,7 +113,7 @@ def judge(
     records = [SourceRecords(one, seconds, np.full(len(seconds), traffic)) for one in {k.service for k in kinds}]
     notes = [Note(at * US, "fixed", is_fix=True) for at in marked]
     start = min(one.time for one in anomalies)
-    told = "" if cause is None else "told"
+    told = "told" if cause is not None else broke.id if broke is not None else ""
     if cause is not None:
         kind = make_kind([t for t in cause if t <= now], "syslog", "main process exited", Severity.INFO)
         anomalies.append(replace(anomalies[0], kind=replace(kind, id=told)))

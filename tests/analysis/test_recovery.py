@@ -334,3 +334,30 @@ def test_a_step_is_no_clump():
     values = 3 * chance.poisson(0.5, 1200)
     clumped = Line(BEGIN, BEGIN + 1199, BEGIN + np.arange(1200), values)
     assert dispersion(clumped, BEGIN, BEGIN + 1200) == pytest.approx(3, abs=0.8)
+
+
+# What keeps itself up, and who comes back
+
+
+def test_what_goes_on_without_its_cause_keeps_itself_up():
+    """What broke is silent for two minutes in a log that goes on, and others fail as before: said, with since when."""
+    made = Series(3, **QUIET, length=900)
+    broke = make_kind(poisson(random.Random(5), 1.0, START, START + 400), service="b", words="pool exhausted")
+    recovery = judge(made.times, START + 560, others=[broke], broke=broke)
+    assert recovery.verdict.value in ("ongoing", "partial")
+    assert recovery.cause_silent_since // 1_000_000 == pytest.approx(START + 400, abs=5)
+    assert judge(made.times, START + 390, others=[broke], broke=broke).cause_silent_since is None
+
+
+def test_a_cause_that_is_told_once_is_not_gone_by_its_silence():
+    """One line of an exhausted memory, then only symptoms: nothing is known of the cause."""
+    made = Series(3, **QUIET, length=900)
+    broke = make_kind([START + 1], service="b", words="memory exhausted")
+    assert judge(made.times, START + 560, others=[broke], broke=broke).cause_silent_since is None
+
+
+def test_a_herd_is_told_with_who_comes_back():
+    """The wave names the service that wrote most of it."""
+    made = Series(2, **QUIET, extra=[(14, 0, 14)])
+    recovery = judge(made.times, made.end + 600)
+    assert [(wave.kind, wave.service) for wave in recovery.waves][-1] == ("herd", "a")

@@ -13,6 +13,7 @@ from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.gate import Coverage
 from logscope.analysis.recovery.doubts import Doubts, find_doubts
 from logscope.analysis.recovery.fixes import Fix, Hint, find_fix
+from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.parts import find_ended_part
 from logscope.analysis.recovery.rates import Comparison, Residual
 from logscope.analysis.recovery.remaining import list_remaining
@@ -55,6 +56,10 @@ _LASTING_S: Final = 30
 _BROKEN_SHARE: Final = 0.05
 """Without a normal period: users for whom one request in twenty fails are in an incident."""
 _RECENT_S: Final = 60
+_TOLD_OFTEN: Final = 10
+"""Records of what broke, for its silence to be news."""
+_AS_BEFORE: Final = 0.5
+"""Of the rate before, at which what it brought down fails on (analysis.md 2d)."""
 _LEADS_S: Final = 15
 """A cause is told at most so long before what it brings down."""
 _RARE_SHARE: Final = 0.05
@@ -360,6 +365,7 @@ class _Judge:
         has_ended = reading.is_fallen or since is not None
         during_end = max(reading.turn if has_ended else signs.now + 1, signs.start + 1)
         during = signs.line.rate(self.first.start, max(during_end, self.first.start + 1))
+        silent = self._cause_silent_since() if reading.over is False else None
         over = None if reading.over and doubts.is_unknown else reading.over
         verdict = Verdict.TOO_EARLY if reading.over and doubts.is_too_early else reading.verdict
         confirmed = bool(reading.over and doubts.is_confirmed and over)
@@ -381,6 +387,7 @@ class _Judge:
             else (),
             waves=self._list_waves(reading),
             explanation=explain(verdict, signs, compared, during, doubts, is_recurrent(self.spells)),
+            cause_silent_since=silent * US if silent is not None else None,
             during_per_min=round(during * 60, 2),
             target_per_min=round(compared.target_per_s * 60, 2),
             held_us=(signs.now + 1 - since) * US if since is not None else None,
@@ -413,7 +420,49 @@ class _Judge:
 
     def _wave(self, start: int, end: int, kind: str) -> Wave:
         line = self.signs.line
-        return Wave(start * US, (end + 1) * US, line.count(start, end + 1), line.peak(start, end + 1) / 5, kind)
+        count, peak = line.count(start, end + 1), line.peak(start, end + 1) / 5
+        return Wave(start * US, (end + 1) * US, count, peak, kind, service=self._loudest(start, end))
+
+    def _loudest(self, start: int, end: int) -> str:
+        """Who wrote most of the errors of a span: what services say, where they say something."""
+        own = [one for one in self.failing if not one.kind.is_request] or self.failing
+        counts: dict[str, int] = {}
+        for one in own:
+            service = one.kind.service
+            counts[service] = counts.get(service, 0) + one.kind.between(start * US, end * US)
+        return max(sorted(counts), key=lambda service: counts[service], default="")
+
+    def _tells_the_same(self, one: Anomaly) -> bool:
+        """Another kind that shows what broke, at another host say, and goes on."""
+        assert self.broke is not None, "asked only where it is known"
+        kind, broke = one.kind, self.broke.kind
+        is_same = kind.headline == broke.headline or kind.template == broke.template or kind.is_cause_like
+        recent = (self.signs.now + 1 - _RECENT_S) * US
+        return kind.id != broke.id and is_same and kind.between(recent, self.signs.now * US) > 0
+
+    def _cause_silent_since(self) -> int | None:
+        """The second behind the last record of what broke, where others fail on as before: retries, full queues.
+
+        A cause that is told once is always silent, and so is a log that stopped: neither says that it is gone.
+        """
+        if self.broke is None:
+            return None
+        kind, signs = self.broke.kind, self.signs
+        writing = next((one for one in signs.writing if one.service == kind.service), None)
+        own = Line(signs.start, signs.now, kind.seconds, kind.counts)
+        active = own.active(signs.start, signs.now + 1)
+        if writing is None or own.count(signs.start, signs.now + 1) < _TOLD_OFTEN:
+            return None
+        if any(self._tells_the_same(one) for one in self.failing):
+            return None
+        last = int(active[-1])
+        spell = make_spell(own, int(active[0]), last)
+        quiet, rest = signs.now - last, signs.line.count(signs.start, last + 1) - own.count(signs.start, last + 1)
+        if quiet < max(float(QUIET_S), silence_needed(own, [spell])) or not writing.line.count(last + 1, signs.now + 1):
+            return None
+        during = rest / (last + 1 - signs.start)
+        lately = signs.line.rate(signs.now + 1 - _RECENT_S, signs.now + 1)
+        return last + 1 if during > 0 and lately >= _AS_BEFORE * during else None
 
     def _served(self, since: int) -> Served | None:
         requests = self.signs.requests
