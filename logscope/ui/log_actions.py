@@ -317,7 +317,9 @@ class LogActions(App[int]):
             if wanted:
                 self.show_everywhere(wanted)
 
-        self.push_screen(DetailScreen(detail.rows, detail.text, detail.ids, self.look.palette), close)
+        head = (("time", self.look.clock_ms(message.line.time).strip()), ("line", self.logs.place))
+        rows = (*((name, value) for name, value in head if value), *detail.rows)
+        self.push_screen(DetailScreen(rows, detail.text, detail.ids, self.look.palette), close)
 
     def action_same_id(self) -> None:
         """All lines with the request id of the cursor line, in every log."""

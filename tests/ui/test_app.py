@@ -251,6 +251,8 @@ def test_a_record_in_detail(make_app):
     keys = ["2", *["j"] * steps_to(make_app, "kinds", "cart-service", keys=["2"]), "enter", "enter"]
     text = drive_searching(make_app(), keys, lambda app: str(app.screen.query_one("#help Static").render()))
     assert "cart-service" in text
+    assert "14:02:08.114" in text
+    assert "cart-service.log:2889" in text
     assert "all lines with" in text
     services = drive_searching(
         make_app(), [*keys, "o"], lambda app: {line.service for line in app.query_one("#logs", LogPane).lines}
