@@ -258,3 +258,11 @@ def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(run, tmp_path, monk
     assert done.stderr.count("\n") == 1
     listed = run("rules", "list")
     assert "redis.limit" in listed.stdout
+
+
+def test_what_cannot_be_kept_takes_no_report_away(log, run, tmp_path):
+    """`--save` into no folder fails with a sentence and exit 1, after the report was written."""
+    done = run("report", log, "--no-state", "-o", tmp_path / "r.md", "--save", tmp_path / "none" / "x.lsx")
+    assert done.returncode == 1
+    assert "no such folder" in done.stderr
+    assert (tmp_path / "r.md").exists()

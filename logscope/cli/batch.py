@@ -30,8 +30,8 @@ def analyze(options: argparse.Namespace) -> int:
     else:
         width = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100
         text = render_console(snapshot, max(60, min(width, 160)), parse_zone(options.display_tz))
-    save_given(options, snapshot)
     _deliver(text, options.output, snapshot, _inputs(snapshot, options))
+    save_given(options, snapshot)
     return 3 if options.exit_code and snapshot.incident is not None else 0
 
 
@@ -50,8 +50,9 @@ def report(options: argparse.Namespace) -> int:
     saved = load_given(options)
     snapshot = saved or _read(options, with_notes=not options.no_state)
     text = render_report(snapshot, form, chosen, redact_ips=options.redact_ips, template=options.template)
-    save_given(options, snapshot)
     _deliver(text, options.output, snapshot, _inputs(snapshot, options))
+    # The report is what was asked for: that the incident cannot be kept beside it must not take it away.
+    save_given(options, snapshot)
     if saved is None and not options.no_state:
         keep_quietly(snapshot)
     return 0
