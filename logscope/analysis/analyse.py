@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from logscope.analysis.alerts import find_alerts
 from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
@@ -128,7 +129,7 @@ def analyse(inputs: Inputs) -> Judged:
         buckets=Buckets(first, last),
         lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,
-        trips=read_trips(inputs.window, inputs.views),
+        read_trips=cache(lambda: read_trips(inputs.window, inputs.views)),
         alerts=find_alerts([*examined, *kinds]),
         changes=find_changes([*examined, *kinds], coverage.starts),
         coverage=coverage,
@@ -307,9 +308,10 @@ def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[Numbe
 
 
 def _find_left_behind(inputs: Inputs, base: Base, found: Found) -> tuple[Unfinished, ...]:
-    incident, trips = found.incident, base.trips
+    incident = found.incident
     if incident is None or base.as_of is None or found.recovery.verdict is Verdict.NO_INCIDENT:
         return ()
+    trips = base.read_trips()
     start = min(incident.start, incident.first_error or incident.start)
     end = base.as_of if incident.end is None else incident.end
 

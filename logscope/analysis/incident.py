@@ -81,7 +81,8 @@ class Base:
     buckets: Buckets
     lane_buckets: Buckets
     users: Users | None
-    trips: Trips
+    read_trips: Callable[[], Trips]
+    """Where requests went, read when first asked for: a quiet moment needs none."""
     alerts: Sequence[Alert]
     changes: Sequence[Change]
     coverage: Coverage
@@ -181,7 +182,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = make_candidates(ranking, base, trigger, _first_to_fall(root))
-    seen = base.users or find_outcomes(base.trips, start, frozenset(call.callee for call in base.calls))
+    seen = base.users or find_outcomes(base.read_trips(), start, frozenset(call.callee for call in base.calls))
     incident = _incident(base, seen, outbreak, part_of, candidates[0], start, end)
     story = Story(
         anomalies=everything,
@@ -389,7 +390,7 @@ def _incident(
         usual = users.failed_share(0, min(start, first_error))
         begins = users.first_failing(min(start, first_error) - US, usual) or start
         rates, volume, note = success_rates(users, begins, end, base.as_of)
-        attempts = count_attempts(base.trips, users, begins, base.as_of if end is None else end)
+        attempts = count_attempts(base.read_trips(), users, begins, base.as_of if end is None else end)
     is_by_ids = users is not None and base.users is None
     if users is not None and is_by_ids:
         note = f"{users.service}: operations by their ids, there is no access log"
