@@ -142,6 +142,10 @@ def test_a_host_that_is_well_again_makes_it_partial():
     other = make_kind(poisson(random.Random(5), 1.0, START, START + 400), service="b")
     found = {s: judge(made.times, START + s, others=[other]).verdict.value for s in (300, 430, 480, 890)}
     assert found == {300: "ongoing", 430: "ongoing", 480: "partial", 890: "partial"}
+    # Two tiers before them tell of every failure once more: the part is as great as before.
+    both = [t for t in made.times if t >= START] + poisson(random.Random(5), 1.0, START, START + 400)
+    tiers = [make_kind(both, service=name) for name in ("gateway", "edge")]
+    assert judge(made.times, START + 480, others=[other, *tiers]).verdict.value == "partial"
 
 
 def test_a_log_that_is_cut_in_the_middle_is_no_fall():

@@ -18,7 +18,7 @@ _FEWEST: Final = 20
 _LEAST_S: Final = 30
 """What failed for a moment only was no part of what lasts."""
 _SHARE: Final = 0.2
-"""Of all that failed while it did."""
+"""Of what failed while it did, as whoever saw most of it counts."""
 _SURELY: Final = 6.9
 """Expected failures of a silence that is no chance: one in a thousand."""
 _PAUSES: Final = 2.0
@@ -44,8 +44,9 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
         if end is None or service not in alive:
             continue
         start = int(line.active(line.start, line.end + 1)[0])
-        total = sum(other.count(start, end) for other in lines.values())
-        if line.count(start, end) >= _SHARE * total and _works(alive[service], line, end, signs):
+        # The same failures are told by whoever stands before it: of the most that anybody tells, not of the sum.
+        most = max(other.count(start, end) for other in lines.values())
+        if line.count(start, end) >= _SHARE * most and _works(alive[service], line, end, signs):
             ends.append(end)
     return max(ends, default=None)
 
