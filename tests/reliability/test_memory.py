@@ -114,6 +114,15 @@ def test_stamps_decades_apart_cost_no_memory(tmp_path):
     assert (file["lines"], peak < AIMED) == (180, True), peak
 
 
+def test_an_incident_of_a_year_costs_no_memory(tmp_path):
+    """Failures every few hours for a year: the recovery is judged by the seconds with records, not by all seconds."""
+    begin = 1_750_000_000
+    rows = [f"{begin + n * 13_000} {'ERROR' if n > 200 else 'INFO'} [cart] order {n} failed\n" for n in range(2400)]
+    (tmp_path / "x.log").write_text("".join(rows))
+    file, peak = measure(tmp_path / "x.log")
+    assert (file["lines"], peak < AIMED) == (2400, True), peak
+
+
 def test_kinds_are_forgotten():
     """However many kinds come, only so many are remembered between two foldings."""
     index = Index()

@@ -1,4 +1,7 @@
-"""One dense series at second resolution, for slicing. Minute buckets hide a herd (analysis.md 2d)."""
+"""One series at second resolution, for slicing. Minute buckets hide a herd (analysis.md 2d).
+
+Only seconds with records are kept: a log of a year, or one with stamps decades apart, holds few of them.
+"""
 
 import numpy as np
 
@@ -19,33 +22,33 @@ class Line:
         """
         inside = (seconds >= start) & (seconds <= end)
         self.start = start
-        self.values = np.bincount(seconds[inside] - start, weights=counts[inside], minlength=end - start + 1).astype(
-            np.int64
-        )
-        self.sums: Int64 = np.concatenate([[0], np.cumsum(self.values)])
-        """Counts before each second, and all of them at last."""
+        self.end = end
+        """Last second."""
+        at, place = np.unique(seconds[inside], return_inverse=True)
+        values = np.bincount(place, weights=counts[inside], minlength=len(at)).astype(np.int64)
+        self._at: Int64 = at[values != 0]
+        """Seconds with records, ascending."""
+        self._values: Int64 = values[values != 0]
+        self._sums: Int64 = np.concatenate([[0], np.cumsum(self._values)])
 
     def plus(self, other: "Line") -> "Line":
         """Both counts together; the other one covers the same seconds."""
-        counts = self.values + other.values
-        return Line(self.start, self.end, self.start + np.arange(len(counts)), counts)
+        seconds = np.concatenate([self._at, other._at])
+        return Line(self.start, self.end, seconds, np.concatenate([self._values, other._values]))
 
-    @property
-    def end(self) -> int:
-        """Last second."""
-        return self.start + len(self.values) - 1
+    def before(self, seconds: Int64) -> Int64:
+        """Records before each of these seconds."""
+        return self._sums[np.searchsorted(self._at, seconds)]
 
     def count(self, start: int, end: int) -> int:
         """Records from start (included) to end (excluded)."""
-        low = min(max(start - self.start, 0), len(self.values))
-        high = min(max(end - self.start, low), len(self.values))
-        return int(self.sums[high] - self.sums[low])
+        low, high = np.searchsorted(self._at, [start, max(start, end)])
+        return int(self._sums[high] - self._sums[low])
 
     def cumulative(self, start: int, ends: Int64) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
         """Records from start (included) to each end (excluded)."""
-        last = len(self.values)
-        low = min(max(start - self.start, 0), last)
-        counts: Int64 = self.sums[np.clip(ends - self.start, low, last)] - self.sums[low]
+        begin = int(self._sums[np.searchsorted(self._at, start)])
+        counts: Int64 = np.maximum(self.before(ends) - begin, 0)
         return counts.astype(np.float64)
 
     def rate(self, start: int, end: int) -> float:
@@ -54,14 +57,32 @@ class Line:
 
     def active(self, start: int, end: int) -> Int64:
         """Seconds with a record, from start (included) to end (excluded)."""
-        low = min(max(start - self.start, 0), len(self.values))
-        high = min(max(end - self.start, low), len(self.values))
-        return np.flatnonzero(self.values[low:high]) + (self.start + low)
+        low, high = np.searchsorted(self._at, [start, max(start, end)])
+        return self._at[low:high]
+
+    def turns(self, start: int, end: int) -> Int64:
+        """Seconds at which a count up to them can be sharpest, from start to end, both included: where records are.
+
+        Between two records a likelihood of two rates is convex in the second that parts them: its ends are the best.
+        """
+        active = self.active(start - 1, end + 1)
+        cuts = np.unique(np.concatenate([[start, end], active, active + 1]))
+        return cuts[(cuts >= start) & (cuts <= end)]
 
     def peak(self, start: int, end: int, width_s: int = 5) -> int:
         """Most records within so many seconds, from start (included) to end (excluded)."""
-        inside = self.values[max(start - self.start, 0) : max(end - self.start, 0)]
-        return int(np.convolve(inside, np.ones(width_s, np.int64)).max(initial=0)) if len(inside) else 0
+        active = self.active(start, end)
+        return int((self.before(np.minimum(active + width_s, end)) - self.before(active)).max(initial=0))
+
+    def width_of(self, start: int, end: int, share: float) -> int:
+        """Seconds that hold the middle share of the records, from start (included) to end (excluded)."""
+        active = self.active(start, end)
+        sums = self.before(active + 1) - self.before(active[:1])
+        if not len(active):
+            return 1
+        ends = np.searchsorted(sums, [(1 - share) / 2 * sums[-1], (1 + share) / 2 * sums[-1]])
+        low, high = active[np.minimum(ends, len(active) - 1)]
+        return int(high - low) + 1
 
     def longest_pause(self, start: int, end: int) -> int:
         """Longest stretch of seconds without a record between two records of a span; its width with fewer than two."""

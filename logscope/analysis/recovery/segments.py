@@ -27,6 +27,8 @@ _STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.5, 6.0)
 _MOST_BINS: Final = 20_000
 _DISPERSION_BIN_S: Final = 10
 _MOST_DISPERSION: Final = 10.0
+_MOST_DISPERSION_BINS: Final = 60_480
+"""A week: of a longer span its begin tells how records come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,13 @@ class Segment:
 
 def split(line: Line, start: int, end: int, penalty: float = PENALTY) -> list[Segment]:
     """Part the seconds from start (included) to end (excluded) into stretches of one rate."""
-    low, high = start - line.start, end - line.start
-    width = -(-(high - low) // _MOST_BINS)
-    edges = np.append(np.arange(low, high, width), high)
-    edges = _join_equal(line.sums, edges)
+    width = -(-(end - start) // _MOST_BINS)
+    edges = _join_equal(line, np.append(np.arange(start, end, width), end))
     penalty = max(penalty, penalty * log(max(end - start, 2)) / _LOG_SHORT)
     for threshold in (*(step for step in _STEPS if step < penalty), penalty):
-        edges = _merge(line.sums, edges, threshold)
-    edges = _merge(line.sums, _refine(line.sums, edges), penalty)
-    return [
-        Segment(line.start + int(a), line.start + int(b), int(line.sums[b] - line.sums[a]))
-        for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
-    ]
+        edges = _merge(line, edges, threshold)
+    edges = _merge(line, _refine(line, edges), penalty)
+    return [Segment(a, b, line.count(a, b)) for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
 
 
 def dispersion(line: Line, start: int, end: int) -> float:
@@ -66,7 +63,7 @@ def dispersion(line: Line, start: int, end: int) -> float:
 
     Von Neumann's successive differences (1941). 1 for independent records; retries and bursts come in clumps.
     """
-    bins = (end - start) // _DISPERSION_BIN_S
+    bins = min((end - start) // _DISPERSION_BIN_S, _MOST_DISPERSION_BINS)
     if bins < 6:
         return 1.0
     ends = start + _DISPERSION_BIN_S * np.arange(bins + 1)
@@ -89,7 +86,7 @@ def find_step_down(line: Line, start: int, end: int, least_s: int = 20) -> tuple
     """
     if end - start < 2 * least_s:
         return None
-    cuts = np.arange(start + least_s, end - least_s + 1)
+    cuts = line.turns(start + least_s, end - least_s)
     before = line.cumulative(start, cuts)
     after = float(line.count(start, end)) - before
     before_s, after_s = (cuts - start).astype(np.float64), (end - cuts).astype(np.float64)
@@ -101,20 +98,20 @@ def find_step_down(line: Line, start: int, end: int, least_s: int = 20) -> tuple
     return int(cuts[at]), float(before[at] / before_s[at]), float(after[at] / after_s[at]), float(ratio[at])
 
 
-def _join_equal(sums: Int64, edges: Int64) -> Int64:
-    counts = np.diff(sums[edges])
+def _join_equal(line: Line, edges: Int64) -> Int64:
+    counts = np.diff(line.before(edges))
     kept: Int64 = edges[np.concatenate([[True], counts[1:] != counts[:-1], [True]])]
     return kept
 
 
-def _merge(sums: Int64, edges: Int64, threshold: float) -> Int64:
+def _merge(line: Line, edges: Int64, threshold: float) -> Int64:
     """Join neighbours whose ratio is below a threshold, the least ones first."""
     while len(edges) > 2:
-        counts, widths = np.diff(sums[edges]).astype(np.float64), np.diff(edges).astype(np.float64)
+        counts, widths = np.diff(line.before(edges)).astype(np.float64), np.diff(edges).astype(np.float64)
         ratio = _ratio(counts[:-1], widths[:-1], counts[1:], widths[1:])
         padded = np.concatenate([[np.inf], ratio, [np.inf]])
         # Equal ratios are common (none, one, none, one): every other one of them goes first.
-        padded[1:-1] += 1e-7 * ((edges[1:-1] * 2_654_435_761) % 1009)
+        padded[1:-1] += 1e-7 * (((edges[1:-1] - line.start) * 2_654_435_761) % 1009)
         mine = padded[1:-1]
         chosen = (mine < threshold) & (mine <= padded[:-2]) & (mine < padded[2:])
         if not chosen.any():
@@ -125,14 +122,14 @@ def _merge(sums: Int64, edges: Int64, threshold: float) -> Int64:
     return edges
 
 
-def _refine(sums: Int64, edges: Int64) -> Int64:
+def _refine(line: Line, edges: Int64) -> Int64:
     """Move each boundary to the second that parts its two neighbours best."""
     edges = edges.copy()
     for n in range(1, len(edges) - 1):
         low, high = int(edges[n - 1]), int(edges[n + 1])
-        cuts = np.arange(low + 1, high)
-        before = (sums[cuts] - sums[low]).astype(np.float64)
-        after = (sums[high] - sums[cuts]).astype(np.float64)
+        cuts = line.turns(low + 1, high - 1)
+        before = line.cumulative(low, cuts)
+        after = float(line.count(low, high)) - before
         best = np.argmax(_ratio(before, (cuts - low).astype(np.float64), after, (high - cuts).astype(np.float64)))
         edges[n] = cuts[best]
     return edges

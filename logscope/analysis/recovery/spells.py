@@ -6,8 +6,6 @@ from itertools import pairwise
 from math import log
 from typing import Final
 
-import numpy as np
-
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.rates import find_target
 from logscope.analysis.recovery.segments import PENALTY, Segment, dispersion, split
@@ -190,6 +188,4 @@ def find_surge(line: Line, last: Spell, phi: float) -> Spell | None:
 
 def holds_most(line: Line, spell: Spell) -> int:
     """Seconds that hold the middle nine tenths of a spell's records."""
-    inside = np.cumsum(line.values[spell.start - line.start : spell.end + 1 - line.start])
-    low, high = np.searchsorted(inside, [0.05 * spell.count, 0.95 * spell.count])
-    return int(high - low) + 1
+    return line.width_of(spell.start, spell.end + 1, 0.9)
