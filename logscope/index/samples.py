@@ -36,7 +36,6 @@ and no second try from within a word."""
 _FREE: Final = re.compile(rb"(\d{1,9}(?:\.\d{1,6})?)(%?)")
 """A number that stands free between blanks."""
 _AROUND: Final = b"().,;!"
-_HAS_FREE: Final = re.compile(rb"(?<!\S)[().,;!]*+\d{1,9}(?:\.\d{1,6})?%?[().,;!]*+(?!\S)")
 _WORD: Final = re.compile(rb"[A-Za-z]{3,20}")
 _MOST_BESIDE: Final = 3
 """Of more numbers in one sentence nobody knows which word is whose."""
@@ -149,8 +148,6 @@ def read_values(text: bytes) -> Values:
     separator = max(_SEPARATORS, key=text.count)
     if text.count(separator) >= _FEWEST_CELLS - 1:
         return _read_cells(text.split(separator))
-    if _HAS_FREE.search(text) is None:
-        return ()  # what most lines are: cutting them into words would be nearly all of the time
     tokens = [token.strip(_AROUND) for token in text.split()]
     places = [n for n, token in enumerate(tokens) if token[:1].isdigit() and _FREE.fullmatch(token)]
     for n in places if len(places) <= _MOST_BESIDE else ():
