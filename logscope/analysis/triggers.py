@@ -164,6 +164,12 @@ def _find_new(
     return _read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
 
 
+def _is_repeated(change: Change) -> bool:
+    """Its kind came several times before it."""
+    begin = change.kind.first_seen
+    return begin is not None and change.kind.between(begin, change.time - US) >= _ROUTINE_FROM
+
+
 def _is_routine(change: Change, onset: int) -> bool:
     """It came so often before that one as near as this is no coincidence: sent by a clock, not by a person.
 
@@ -189,8 +195,9 @@ def find_trigger(
     """The change that most likely set the cause off; None when none is near.
 
     Named beats time: a change that names the cause's node, stands in its own log, or concerns a node that the cause's
-    lines name. Among equals the latest wins, for it is nearest to the effect. Where no words tell of a change, an
-    ordinary line will do of a kind that its log never held before, if that is no habit of the log.
+    lines name. Among equals what came once wins before what comes again and again, then the latest, for it is nearest
+    to the effect. Where no words tell of a change, an ordinary line will do of a kind that its log never held before,
+    if that is no habit of the log.
 
     Args:
         changes: Records that say that something was altered, by time.
@@ -200,7 +207,7 @@ def find_trigger(
         failing: Main onset of each failing node.
         novelties: Ordinary lines of new kinds just before it began.
     """
-    best: tuple[int, int, Change] | None = None
+    best: tuple[int, bool, bool, int, Change] | None = None
     named_by_cause = set(cause.kind.mentions) if cause else set()
     for change in changes:
         lag = onset - change.time
@@ -219,14 +226,17 @@ def find_trigger(
             strength = 1
         else:
             continue
-        if best is None or (strength, change.time) > (best[0], best[1]):
-            best = (strength, change.time, change)
-    if best is None:
+        # What comes again and again, or a moment after its effect, is less likely than what came once and before.
+        found = (strength, not _is_repeated(change), lag >= 0, change.time, change)
+        if best is None or found[:4] > best[:4]:
+            best = found
+    if best is None or (best[0] <= 1 and not best[1]):
         new = _find_new(novelties, cause, cause_node, onset, failing)
-        if new is None:
+        if new is not None:
+            best = (0, True, True, new.time, new)
+        elif best is None or not best[2]:
             return None
-        best = (0, new.time, new)
-    strength, _, change = best
+    strength, _, _, _, change = best
     first = _first_step(change, changes, onset)
     change = change if cause and _is_line_of(first, cause) else first
     fields = tell_fields(change.sample)

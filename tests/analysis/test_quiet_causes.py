@@ -76,3 +76,19 @@ def test_a_database_speaks_of_itself_whatever_users_its_lines_name(tmp_path):
     nodes = {one.service: one for one in judge(w).candidates if "terminating" in one.headline and one.in_logs}
     assert "postgres" in nodes
     assert "booking-api" not in nodes
+
+
+def test_a_job_that_a_clock_sends_set_nothing_off_where_something_happened_once(tmp_path):
+    """A cron line near the onset is passed over for the one new line of another log; alone and late it is nothing."""
+    for once in (True, False):
+        w = Writer(tmp_path / str(once), 6)
+        w.folder.mkdir()
+        write_failing(w, "orders.log", 800, 1200, "write failed: No space left on device")
+        for s in range(11, 1500, 79):
+            w.add("cron.log", s, f"{iso(s)} INFO (root) CMD (gather-statistics --short)")
+        for s in w.often(0, 1500, 0.02):
+            w.add("mover.log", s, f"{iso(s)} INFO shelf {w.id()} looked at")
+        if once:
+            w.add("mover.log", 798, f"{iso(798)} INFO bulk copy of archive 7 under way")
+        trigger = judge(w).candidates[0].trigger
+        assert (trigger and trigger.service) == ("mover" if once else None)
