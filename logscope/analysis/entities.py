@@ -195,6 +195,8 @@ class Names:
             if port is None and (field_port := _PORT_FIELD.match(text, match.end())):
                 port = field_port[1]
             is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/$"
+            # `/system.slice/ledger.service`: a control group is the unit's, as the kernel names it.
+            is_path = is_path and not name.endswith((".service", ".scope"))
             node, weight = self._resolve(
                 name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous
             )
@@ -233,7 +235,7 @@ class Names:
             return best
         if port is not None and port in self._port_hints and not lowered.endswith(_SOURCE_SUFFIXES):
             return self._port_hints[port], _PORT_HINT
-        if self.phantoms and _is_host(lowered, port, is_url):
+        if self.phantoms and _is_host(lowered, port, is_url) and not (name.isupper() and name.isalpha()):
             return host_label(lowered), FULL_NAME * 0.8
         return (None, 0.0)
 

@@ -135,7 +135,7 @@ def rank(
             options.append(phantom)
         if not options:
             continue
-        best = max(options, key=lambda s: (round(s.points, 2), -s.time))
+        best = max(options, key=lambda s: (round(s.points, 2), -s.time, -_line_of(s)))
         if reach_evidence:
             best.evidence.insert(0, reach_evidence)
         suspects.append(best)
@@ -147,6 +147,11 @@ def rank(
         suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
     is_explained = not has_times or _explains_the_first(suspects[0], led, onsets)
     return Ranking(tuple(suspects), _confidence(suspects, has_times, is_explained=is_explained))
+
+
+def _line_of(suspect: Suspect) -> int:
+    """Where its line stands: stamps of whole seconds do not tell which of a log's lines came first."""
+    return _onset_ref(suspect.anomaly).line if suspect.anomaly is not None else 0
 
 
 def _judge_reach(

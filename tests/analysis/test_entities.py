@@ -42,6 +42,7 @@ def test_files_of_one_server_share_a_node(names):
         ("dial tcp 10.0.3.7:11211: connect: connection refused", "memcached"),
         ("GET http://pricing.internal:8080/v1/p failed", "pricing"),
         ("HTTPSConnectionPool(host='api.heron.example', port=443): Read timed out. (read timeout=10)", "heron"),
+        ("oom-kill:global_oom,task_memcg=/system.slice/inventory.service,task=java,pid=4112", "inventory"),
         ("connect timed out: cache-1.internal/10.7.0.21:11211", "memcached"),
         ("connect timed out: heron.internal/10.7.0.21:8443", "heron"),
     ],
@@ -57,6 +58,7 @@ def test_a_name_is_found_in_many_forms(names, text, expected):
         "GET /inventory/SKU-7 200 46ms",
         "profile.go:109 done",
         "client 127.0.0.1:50512 closed",
+        "Out of memory: Killed process 4112 (java) total-vm:9822114kB, UID:998 pgtables:12004kB",
         "all well",
     ],
 )
