@@ -24,7 +24,7 @@ from logscope.ingest.formats.crash import may_hold_crash
 from logscope.ingest.formats.form import Form, Origin, TextForm
 from logscope.ingest.layouts.fast import StampPlace, find_stamp_places
 from logscope.ingest.layouts.layout import RARE, Layout
-from logscope.ingest.timestamps.kinds import NUMBERS
+from logscope.ingest.timestamps.kinds import WHOLE
 from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
 from logscope.ingest.timestamps.zones import read_zone
 from logscope.model.times import NO_TIME, US
@@ -400,7 +400,7 @@ class Memo:
 
 def _is_readable(place: StampPlace, most: int) -> bool:
     """Whether a stamp's time can be read by its columns, within the first bytes of the line."""
-    return place.end <= most and place.kind not in NUMBERS and not (place.missing and place.zone)
+    return place.end <= most and place.kind not in WHOLE and not (place.missing and place.zone)
 
 
 def _split(line: bytes, words: int) -> tuple[bytes, bytes]:

@@ -14,8 +14,10 @@ _PRI: Final = rb"(?:<(?P<level>\d{1,3})>)?"
 _NO_LEVEL: Final = rb"(?!(?i:" + SAFE_WORDS + rb")\b)"
 """`INFO spawned: ...` behind a stamp is a logger's level and its text, not a host and its program."""
 _TAG: Final = (
-    _NO_LEVEL
-    + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127})(?:\[(?P<pid>[^\]\s]{1,32})\]| v?\d[\w.]{0,16})?:(?: |$)"
+    _NO_LEVEL + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127}"
+    # A name of several words shows its process: `Disk Utility[812]:`.
+    rb"(?:(?: [A-Za-z0-9(][^\s:\[\]]{0,40}){1,4}(?=\[\d{1,10}\][: ]))?)"
+    rb"(?:\[(?P<pid>[^\]\s]{1,32})\](?: \([^)\s]{1,128}\))?| v?\d[\w.]{0,16})?:(?: |$)"
 )
 _HOST: Final = _NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
 _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")

@@ -50,8 +50,8 @@ _LOGGERS: Final = (
 """Who writes, where nearly all lines say it."""
 _WORD: Final = rb"(?![\[(<|](?i:" + SAFE_WORDS + rb")[\])>|])(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
 """A column before the level; where a line has fewer of them, the level itself is none."""
-_CELL: Final = rb"(?:[^\s|]{1,128}(?=\t)|[^|\s]{1,128}\|(?! ))"
-"""A column between tabs or bars."""
+_CELL: Final = rb"(?:[^\s|]{1,128}(?=\t|[ ]{2})|[^|\s]{1,128}\|(?! ))"
+"""A column between tabs or bars, or filled up with blanks."""
 _LETTERS: Final = re.compile(LETTER_LEVEL)
 _PROVEN: Final = re.compile(PROVEN_LEVEL)
 _STRICT: Final = re.compile(STRICT_LEVEL)
@@ -195,8 +195,8 @@ def _choose_level(rests: list[bytes], total: int) -> bytes | None:
 def _is_bare(found: re.Match[bytes]) -> bool:
     """A level that nothing but its place speaks for: in lower case, without brackets or colon."""
     whole = found[0].strip()
-    behind = found.string[found.end() : found.end() + 1]
-    return whole == found["level"] and not whole.isupper() and behind not in (b"\t", b"|", b"/")
+    behind = found.string[found.end() : found.end() + 2]
+    return whole == found["level"] and not whole.isupper() and behind[:1] not in (b"\t", b"|", b"/") and behind != b"  "
 
 
 def _level_is_ahead(rests: list[bytes], total: int) -> bool:

@@ -59,8 +59,8 @@ _SERVER_PORTS: Final = frozenset(
         9000, 9042, 9090, 9092, 9093, 9200, 9300, 11211, 15672, 26379, 27017,
     )
 )  # fmt: skip
-_CODE_PLACE: Final = re.compile(rb"\.\w*[a-z][A-Z]")
-"""A method with its line, `wm.WindowState.removeLocked:1554`: no host is written so."""
+_CODE_PLACE: Final = re.compile(rb"[a-z][A-Z]")
+"""A name in a program before a number, `wm.WindowState.removeLocked:1554` or `queuedJobs:80`: no host is written so."""
 _NUMBERED: Final = re.compile(rb"[A-Za-z]{2,40}\d{0,40}(?:_(?:[A-Za-z]{0,40}\d{0,40}))+")
 """Words with numbers behind them (`attempt_2017_m_83`), which no id is made of."""
 _SPLIT_TOKEN: Final = re.compile(rb"\d+")
@@ -219,9 +219,10 @@ def _keep_port(port: bytes | None) -> bytes:
 def _mask_named(text: bytes, port: int) -> bytes:
     """`redis-main:6379` is who listens; `user:1290` is an id behind a word."""
     name = text[: text.rindex(b":")]
-    is_full = not name.replace(b"_", b"").isalnum() and _CODE_PLACE.search(name) is None
-    if port in _SERVER_PORTS or (is_full and 80 <= port < _FIRST_EPHEMERAL_PORT):
-        return text
+    if _CODE_PLACE.search(name) is None:
+        is_full = not name.replace(b"_", b"").isalnum()
+        if port in _SERVER_PORTS or (is_full and 80 <= port < _FIRST_EPHEMERAL_PORT):
+            return text
     return _MASK.sub(_replace, name) + b":<num>"
 
 

@@ -37,8 +37,12 @@ _ADDRESS: Final = re.compile(r"[(\[\"'/]*(?:<ip>|[A-Za-z_<][\w<>*-]*(?:\.[\w<>*-
 """A number or a full name of a host, with a port."""
 _DEED: Final = re.compile(r"[A-Za-z]{2,}(?:ed|ing|able|ible|ful|less|ment|tion|ness)[.,:;]?$")
 """Words that say what happened; names hardly end so."""
-_NUMBER: Final = re.compile(r"-?<(?:num|id)>|\d+")
-_KEY: Final = re.compile(r".*?(?<![\w.-])[A-Za-z_][\w.-]{0,60}=$")
+_VARYING: Final = re.compile(r"<num>|(?<!:)\b\d+|(?<=[A-Za-z])\d+")
+"""Numbers of a name; a port stays."""
+_LETTER: Final = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
+_WORD: Final = re.compile(r"[A-Za-z]{2}")
+_KEYED: Final = re.compile(r".*(?<![\w.-])[A-Za-z_][\w.-]{0,60}=[\[({\"']*")
+"""A word up to the value of its key."""
 _FIXED: Final = re.compile(r"(?i)[\"']?(?:true|false|yes|no|on|off|null|none|nil|ok|)[\"']?\W*$")
 _PATH: Final = re.compile(r"[(\[\"'=:]*~?/[\w.@%+~<>*$:-]+(?:/[\w.@%+~<>*$:-]*)+\W*$")
 _METHOD: Final = re.compile(r"[\"'(\[]*(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$")
@@ -56,15 +60,16 @@ def find_limit(row: tuple[str, ...], place: int, texts: set[str]) -> int:
     prefix = find_prefix(texts)
     if all(map(_ADDRESS.match, texts)):
         return _VARIABLE if "<ip>" in prefix or _BLAMED.search(before) else _NAMED
+    if (len(texts) > 2 or any("<" in text for text in texts)) and _is_one_name(texts):
+        return 2
     if any(_EVENT.match(text) or _LISTENER.match(text) for text in texts):
         return _FLEET
-    if len({_NUMBER.sub("#", text) for text in texts}) == 1 and (len(texts) > 2 or any("<" in text for text in texts)):
-        return 2  # one name with numbers, of which masks keep the short ones
     if sum(1 for text in texts if _DEED.match(text)) * 3 >= len(texts):
         return _FLEET
     if all(_PATH.match(text[prefix.rfind("/") if "/" in prefix else 0 :]) for text in texts):
         return _VARIABLE if _METHOD.match(before) else _PATHS
-    inner = prefix.rstrip("\"'<")
+    keyed = _KEYED.match(prefix)
+    inner = keyed[0] if keyed else prefix.rstrip("\"'<")
     if _PERSON.search(inner) or _PERSON.search(before):
         return _NAMED
     is_blamed = _BLAMED.search(inner) is not None or _BLAMED.search(before) is not None
@@ -72,10 +77,21 @@ def find_limit(row: tuple[str, ...], place: int, texts: set[str]) -> int:
         return _VARIABLE if is_blamed else _NAMED
     if is_blamed:
         return _FLEET
-    if _KEY.match(inner) and not any(_FIXED.match(text[len(inner) :]) for text in texts):
+    if all("<num>" in text for text in texts) or (
+        keyed and not any(_FIXED.match(text[len(inner) :]) for text in texts)
+    ):
         return _NAMED
     # The first words say what happens.
     return _VARIABLE if place else _FLEET
+
+
+def _is_one_name(texts: set[str]) -> bool:
+    """Whether texts are one name with numbers, of which masks keep the short ones, or with lone letters as well."""
+    outlines = {_VARYING.sub("#", text) for text in texts}
+    if len(outlines) == 1:
+        return any(letter.isalpha() for letter in "".join(outlines))
+    outlines = {_LETTER.sub("#", outline) for outline in outlines if _WORD.search(outline)}
+    return len(outlines) == 1 and all("#" in _VARYING.sub("#", text) for text in texts)
 
 
 def find_prefix(texts: set[str]) -> str:

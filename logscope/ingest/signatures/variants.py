@@ -52,9 +52,9 @@ class Variants:
             if not 2 <= size <= _MOST_WORDS:
                 continue
             for cluster in _link(sorted(rows)):
-                for members, wild in _part(cluster, frozenset()):
-                    if wild and len(members) > 1:
-                        group = _render(members, wild) + tail
+                for members, wild in _part(cluster, {}):
+                    if wild:
+                        group = _render(members[0], wild) + tail
                         self._groups.update(((words, tail), group) for words in members)
 
     def find_group(self, template: str) -> str:
@@ -107,15 +107,14 @@ def _is_word(word: str) -> bool:
     return sum(letter.isalpha() for letter in word) >= 3 and not word.startswith("<")
 
 
-def _part(rows: list[_Words], wild: frozenset[int]) -> Iterator[tuple[list[_Words], frozenset[int]]]:
-    """Sets of templates of one event each, with the places that vary in them."""
+def _part(rows: list[_Words], wild: dict[int, str]) -> Iterator[tuple[list[_Words], dict[int, str]]]:
+    """Sets of templates of one event each, with what is shown at the places that vary in them."""
     size = len(rows[0])
     texts = [{row[place] for row in rows} for place in range(size)]
-    wild |= {
-        place
-        for place in range(size)
-        if place not in wild and 1 < len(texts[place]) >= find_limit(rows[0], place, texts[place])
-    }
+    wild = dict(wild)
+    for place in range(size):
+        if place not in wild and 1 < len(texts[place]) >= find_limit(rows[0], place, texts[place]):
+            wild[place] = _generalise(texts[place])
     telling = [place for place in range(size) if place not in wild and len(texts[place]) > 1]
     if not telling:
         yield rows, wild
@@ -128,12 +127,8 @@ def _part(rows: list[_Words], wild: frozenset[int]) -> Iterator[tuple[list[_Word
         yield from _part(part, wild)
 
 
-def _render(rows: list[_Words], wild: frozenset[int]) -> str:
-    words: list[str] = []
-    for place, word in enumerate(rows[0]):
-        texts = {row[place] for row in rows}
-        words.append(word if place not in wild or len(texts) == 1 else _generalise(texts))
-    return " ".join(words)
+def _render(row: _Words, wild: dict[int, str]) -> str:
+    return " ".join(wild.get(place, word) for place, word in enumerate(row))
 
 
 def _generalise(texts: set[str]) -> str:

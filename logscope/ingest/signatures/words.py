@@ -57,7 +57,7 @@ _MACHINE: Final = re.compile(
 )
 """Addresses, paths, and dotted names of hosts, packages and classes."""
 _QUOTED: Final = re.compile(r"([\"'])[^\"']{1,200}\1")
-_VALUE: Final = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})=(?!=)([^\s=,;(){}\[\]]+)")
+_VALUE: Final = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})=(?!=)[\[({\"']*([^\s=,;(){}\[\]]+)")
 _FIXED: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|ok)")
 """Values that are one of few: they may make the event."""
 _TOKEN: Final = re.compile(r"[\w<>.:-]+")

@@ -288,6 +288,12 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<second>[0-5]\d|60)(?P<fraction>\d{3})(?!\d)" + _Z,
         rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)-?" + _PARTS_TIME,
     ),
+    StampKind(
+        # Numbers as they come, without zeros before them: one text, for no part of it has a fixed width.
+        "compact counts",
+        rb"(?P<minute>" + _Y + rb"[01]\d[0-3]\d[ T-](?:[01]?\d|2[0-4]):[0-5]?\d:[0-5]?\d:\d{1,3})(?![\d:])",
+        b"",
+    ),
     _kind(
         "compact day", _Y + rb"[01]\d[0-3]\d[ T:-]" + _T, _S + _F_COLON + _Z,
         rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)[:-]?" + _PARTS_TIME,
@@ -382,6 +388,18 @@ def _read_epoch_text(digits: bytes) -> int:
     return NO_TIME if time is None else time
 
 
+def _read_counts(text: bytes) -> int:
+    clock = text[9:].split(b":")
+    day = _read_minute(_COUNTED_DAY, text[:8] + b" 0:00")
+    if day == NO_TIME:
+        return day
+    hour, minute, second, milli = map(int, clock)
+    return day + (hour * 60 + minute) * MINUTE_US + second * US + milli * 1000
+
+
+_COUNTED_DAY: Final = rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)" + _PARTS_TIME
+
+
 def _read_uptime(digits: bytes) -> int:
     return int(digits) * US
 
@@ -410,9 +428,13 @@ _NUMBERS: Final[Mapping[str, Callable[[bytes], int]]] = {
     "tai64n": _read_tai,
     "hex epoch": _read_hex,
     "epoch": _read_epoch_text,
+    "compact counts": _read_counts,
     "uptime": _read_uptime,
 }
 """How kinds that are one number are read."""
 
 NUMBERS: Final = ("epoch", "hex epoch", "tai64n")
-"""Kinds that count from 1970: they are UTC, and their minute is not told by few texts."""
+"""Kinds that count from 1970: they are UTC."""
+
+WHOLE: Final = (*NUMBERS, "compact counts")
+"""Kinds whose stamp is one text to its end: their minute is not told by few texts."""
