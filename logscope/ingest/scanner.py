@@ -274,7 +274,7 @@ class Scanner:
         head = heads.parsed.get(row)
         if head is None:
             state = self._state.copy()
-            state.partial = state.in_trace = False
+            state.partial, state.in_trace = "", False
             head = self._layout.parse(line, state)
             assert head is not None, "a line that fits is a head"
             time = int(heads.time[row])

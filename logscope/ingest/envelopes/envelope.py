@@ -25,7 +25,13 @@ class Opened(NamedTuple):
     body: bytes
     service: str | None
     is_partial: bool
-    """The body goes on in the next line."""
+    """The body goes on in the next line of the same output."""
+    output: str
+    """Of a container: standard output or standard error; never empty."""
+
+
+_ONLY: Final = "-"
+"""The output of envelopes that know one."""
 
 
 class Opener(Protocol):
@@ -113,11 +119,12 @@ class TextOpener:
         service = head.service
         if service is not None:
             service = self._clean(service)
-        partial = False
+        partial, output = False, _ONLY
         if self._has_partial:
             match = self._header.regex.match(line)
-            partial = match is not None and match["partial"] is not None
-        return Opened(head, line[head.message :], service, partial)
+            if match is not None:
+                partial, output = match["partial"] is not None, match["output"].decode("latin-1")
+        return Opened(head, line[head.message :], service, partial, output)
 
     def _clean(self, name: str) -> str:
         known = self._names.get(name)
@@ -196,7 +203,10 @@ class JsonOpener:
             text = value.encode("utf-8", "replace") if isinstance(value, str) else b""
         # Only docker cuts lines, and marks whole ones with their newline.
         partial = self.body == ("log",) and bool(text) and not text.endswith(b"\n")
-        return Opened(head, text.rstrip(b"\r\n"), head.service, partial)
+        output = record.get("stream")
+        return Opened(
+            head, text.rstrip(b"\r\n"), head.service, partial, output if isinstance(output, str) and output else _ONLY
+        )
 
 
 class EnvelopeForm:
@@ -251,7 +261,8 @@ class EnvelopeForm:
         if opened is None:
             return None
         stream = opened.service if self.is_several else None
-        was_partial, state.partial = state.partial, opened.is_partial
+        # Two outputs of a container are written side by side: a whole line of one never goes on from a cut one's.
+        was_partial, state.partial = state.partial == opened.output, opened.output if opened.is_partial else ""
         is_same = state.stream == stream
         state.stream = stream
         if was_partial and is_same:
@@ -302,15 +313,15 @@ class EnvelopeForm:
         state = ParseState()
         bodies: list[bytes] = []
         service = None
-        glue = False
+        glue = ""
         for line in lines:
             opened = self.opener.open(line, state)
             body = line if opened is None else opened.body
-            if glue and bodies:
+            if opened is not None and glue == opened.output and bodies:
                 bodies[-1] += body
             else:
                 bodies.append(body)
-            glue = opened is not None and opened.is_partial
+            glue = opened.output if opened is not None and opened.is_partial else ""
             if service is None and opened is not None:
                 service = opened.service
         return bodies, service

@@ -29,7 +29,9 @@ def make_text_openers() -> tuple[TextOpener, ...]:
     iso, bsd = KIND_BY_NAME["iso"].pattern, KIND_BY_NAME["syslog"].pattern
     return (
         TextOpener(
-            TextForm("kubernetes cri", iso + rb" (?:stdout|stderr) (?:F|(?P<partial>P))(?::\S{0,64})?(?: |$)", "iso")
+            TextForm(
+                "kubernetes cri", iso + rb" (?P<output>stdout|stderr) (?:F|(?P<partial>P))(?::\S{0,64})?(?: |$)", "iso"
+            )
         ),
         _make(
             "syslog 5424",

@@ -62,8 +62,8 @@ class ParseState:
         """The last line belongs to a stack trace whose end is a line without indent."""
         self.after_error = False
         """The last record without a head of a learned form is a warning or worse."""
-        self.partial = False
-        """The last line of the envelope was cut and goes on in the next."""
+        self.partial = ""
+        """The output whose last line was cut and goes on in its next; empty: none was."""
         self.stream: str | None = None
         """Which of several interleaved services the last line belongs to."""
 
