@@ -327,3 +327,11 @@ def test_a_structured_line_says_its_message(text, message, said):
     """What stands between the quotes, without the fields behind it; plain lines say all."""
     line = LogLine("a", "a", 0, 0, 1, text, Severity.INFO, True, None, message)
     assert split_message(line) == said
+
+
+def test_what_would_change_the_order_is_one_sentence(snapshot):
+    """The heaviest reason is named by its words alone, and the sentence ends once."""
+    text = " ".join(plain(why_rows(snapshot, 200, LOOK)))
+    said = text[text.index("CHANGES") : text.index("CASCADE")]
+    assert said.split() == said.split(".. ")[0].split()
+    assert said.rstrip().endswith('says "maxmemory reached".')

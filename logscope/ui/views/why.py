@@ -1,5 +1,7 @@
 """Why: evidence in words with points, the lines that it rests on, what speaks against it, runner-up, cascade."""
 
+import re
+
 from rich.text import Text
 
 from logscope.model.snapshot import Candidate, Evidence, LineRef, Snapshot
@@ -9,6 +11,8 @@ from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span
 _HOW = {"named": "by name", "number": "by number", "time": "by time only"}
 _MOST_STEPS = 40
 _DEEPEST = 6
+_EXPLAINED = re.compile(r'(?<="): | \(')
+"""Where the words of a piece of evidence go over to what they mean."""
 
 
 def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
@@ -108,9 +112,8 @@ def _what_would_change(first: Candidate, second: Candidate, width: int, look: Lo
 
 
 def _as_clause(text: str) -> str:
-    """A reason inside a sentence: without what follows its first colon or bracket."""
-    shown = safe_text(text)
-    return shown.partition(" (")[0]
+    """A reason inside a sentence: without what a quotation means, or what stands in brackets."""
+    return _EXPLAINED.split(safe_text(text))[0].rstrip(".")
 
 
 def _cascade(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
