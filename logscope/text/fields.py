@@ -8,6 +8,7 @@ _HEAD_FIELDS: Final = frozenset(
         "time", "timestamp", "@timestamp", "ts", "date", "datetime", "level", "severity", "lvl", "loglevel", "msg",
         "message", "event", "logger", "name", "thread", "pid", "host", "hostname", "service", "app", "component",
         "caller", "version", "v", "env", "trace", "span", "stack", "stacktrace", "exc_info", "error", "id",
+        "stream", "log",
     )
 )  # fmt: skip
 """What any record has, or what only tells one record from the next."""
@@ -26,6 +27,9 @@ def tell_fields(sample: str) -> str:
     told = []
     for key, value in record.items() if isinstance(record, dict) else ():
         words = key.lower().replace("-", "_").replace(".", "_").split("_")
+        if key.startswith("_") or key.isupper():
+            # Of the journal's envelope (systemd.journal-fields(7)), not of the event.
+            continue
         if key.lower() in _HEAD_FIELDS or any(word in _ID_WORDS for word in words):
             continue
         if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 60):

@@ -149,6 +149,8 @@ def test_ids_of_one_record_are_left_out(headline, expected):
         ('{"time":"x","msg":"flag changed","trace":"ab12","flag":"v2","value":true}', "flag=v2, value=true"),
         ('{"msg":"x","request_id":"1","nested":{"a":1},"n":3.5}', "n=3.5"),
         ("plain text flag=v2", ""),
+        ('{"__REALTIME_TIMESTAMP":"1","_HOSTNAME":"n7","PRIORITY":"6","SYSLOG_IDENTIFIER":"CRON","MESSAGE":"x"}', ""),
+        ('{"log":"x","stream":"stdout","time":"t","shard":7}', "shard=7"),
         ('{"cut": "', ""),
         ("[" * 5000, ""),
     ],
