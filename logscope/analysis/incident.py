@@ -13,6 +13,7 @@ from logscope.analysis.calls import Call
 from logscope.analysis.cascade import build_cascade
 from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
+from logscope.analysis.holders import find_holders
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.outcomes import find_outcomes
@@ -182,6 +183,10 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = make_candidates(ranking, base, trigger, _first_to_fall(root))
+    holders = find_holders([*base.ordinary, *base.kinds], top.anomaly)
+    if holders is not None:
+        held = replace(candidates[0], evidence=(*candidates[0].evidence, holders))
+        candidates = (held, *candidates[1:])
     seen = base.users or find_outcomes(base.read_trips(), start, frozenset(call.callee for call in base.calls))
     incident = _incident(base, seen, outbreak, part_of, candidates[0], start, end)
     story = Story(

@@ -1,0 +1,43 @@
+"""Who held what ran out is counted from the server's own log, never guessed."""
+
+import pytest
+
+from logscope.runner.batch import Request, open_request, run_batch
+from tests.judged import judge_sample
+
+
+def holders_of(snapshot):
+    return [one for one in snapshot.candidates[0].evidence if one.kind == "holders"]
+
+
+def test_sessions_are_counted_by_user_at_the_first_refusal():
+    """Opened less closed, as counted by hand in the log: the leak holds 14, the pool its 5, nobody else any."""
+    (told,) = holders_of(judge_sample("pg-too-many-clients"))
+    assert "reporting 14 (a minute before 0), orders 5 (a minute before 6)" in told.text
+    assert "catalog" not in told.text
+    assert told.points == 0
+    assert told.lines[0].file.endswith("postgresql.log.1.gz")
+
+
+@pytest.mark.parametrize("sample", ["checkout-redis-oom", "recommender-memory-leak"])
+def test_where_no_sessions_are_logged_nobody_is_named(sample):
+    """Memory runs out as well: it has no sessions."""
+    assert not holders_of(judge_sample(sample))
+
+
+def test_a_log_that_tells_no_ends_tells_no_holders(tmp_path):
+    """Logins alone would count everybody who ever came."""
+    day = "2026-05-04"
+    lines = [
+        f"{day} 09:{n // 60:02}:{n % 60:02}.100 UTC [{n}] shop@db LOG:  connection authorized: user=shop database=db"
+        for n in range(600)
+    ]
+    lines += [
+        f"{day} 09:{10 + n // 60:02}:{n % 60:02}.200 UTC [{n}] shop@db FATAL:  sorry, too many clients already"
+        for n in range(99)
+    ]
+    (tmp_path / "postgresql.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    snapshot = run_batch(asked, open_request(asked))
+    assert snapshot.candidates[0].rule == "postgresql.too-many-clients"
+    assert not holders_of(snapshot)
