@@ -135,7 +135,8 @@ def rank(
             options.append(phantom)
         if not options:
             continue
-        best = max(options, key=lambda s: (round(s.points, 2), -s.time, -_line_of(s)))
+        # Of equals what a server says itself: a line of an access log tells what users got.
+        best = max(options, key=lambda s: (round(s.points, 2), not _is_request(s), -s.time, -_line_of(s)))
         if reach_evidence:
             best.evidence.insert(0, reach_evidence)
         suspects.append(best)
@@ -152,6 +153,10 @@ def rank(
 def _line_of(suspect: Suspect) -> int:
     """Where its line stands: stamps of whole seconds do not tell which of a log's lines came first."""
     return _onset_ref(suspect.anomaly).line if suspect.anomaly is not None else 0
+
+
+def _is_request(suspect: Suspect) -> bool:
+    return suspect.anomaly is not None and suspect.anomaly.kind.is_request
 
 
 def _judge_reach(
