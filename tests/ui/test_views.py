@@ -333,5 +333,5 @@ def test_what_would_change_the_order_is_one_sentence(snapshot):
     """The heaviest reason is named by its words alone, and the sentence ends once."""
     text = " ".join(plain(why_rows(snapshot, 200, LOOK)))
     said = text[text.index("CHANGES") : text.index("CASCADE")]
-    assert said.split() == said.split(".. ")[0].split()
     assert said.rstrip().endswith('says "maxmemory reached".')
+    assert ".." not in said
