@@ -251,7 +251,7 @@ def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(run, tmp_path, monk
         f'component = "redis"\n{rule}{rule.replace("limit", "bad").replace("high", "sure")}'
     )
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    done = run("analyze", "--json", find_sample(None) / "logs" / "redis-server.log")
+    done = run("analyze", "--json", find_sample(None) / "logs")
     assert json.loads(done.stdout)["actions"]["mechanism"]["rule"] == "redis.limit"
     assert "mine.toml" in done.stderr
     assert "confidence" in done.stderr
