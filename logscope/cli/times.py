@@ -108,7 +108,7 @@ def _parse_date(text: str, zone: tzinfo) -> int:
                 # A zone that it does not know would be passed over.
                 warnings.simplefilter("error")
                 moment = parser.parse(text)
-        except (ValueError, OverflowError, Warning) as error:
+        except (ValueError, ArithmeticError, Warning) as error:
             raise UsageError(f"{text!r} is no time; write for example 30m, 14:00 or 2026-03-02T14:00") from error
     return _to_us(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 

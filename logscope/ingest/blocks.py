@@ -184,7 +184,7 @@ class BlockReader:
         severity = np.zeros(len(base), np.uint8)
         at = base + self._plan.level_column
         first = block.words[at]
-        second = block.words[at + REACH] if max(len(word) for word, _ in self._words) >= REACH else None
+        second = block.words[at + REACH] if max((len(word) for word, _ in self._words), default=0) >= REACH else None
         left = len(base)
         for word, value in self._words:
             found = (first & mask_of(word[:REACH])) == word_of(word[:REACH])
