@@ -71,6 +71,9 @@ _ROLE_WORDS: Final = frozenset(
 )
 """Words of a file's name that tell its part, not what it is."""
 
+_GLUED: Final = ("service", "server", "svc", "srv", "api", "app")
+"""The same where they are written in one word with the name."""
+
 _SAME_SERVER_WORDS: Final = _ROLE_WORDS - {"api", "app", "application", "backend", "web", "worker", "gateway"}
 """With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
 
@@ -325,6 +328,10 @@ def _name_forms(service: str) -> Iterable[tuple[str, float]]:
     if stem and stem != words and len("".join(stem)) >= 4:
         yield "-".join(stem), _STEM
         yield "".join(stem), _STEM
+    glued = next((end for end in _GLUED if words[-1].endswith(end)), None)
+    if glued is not None and len(words) == 1 and len(words[0]) >= len(glued) + 4:
+        # `cartsvc` is called cart by its clients.
+        yield words[0].removesuffix(glued), _STEM
 
 
 def _is_host(name: str, port: int | None, is_url: bool) -> bool:

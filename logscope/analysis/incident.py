@@ -17,7 +17,7 @@ from logscope.analysis.holders import find_holders
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.outcomes import find_outcomes
-from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, rank, span
+from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, onset_ref, rank, span
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.routes import find_routes
 from logscope.analysis.recovery.signs import SourceRecords
@@ -182,7 +182,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     recovery = explain_waves(recovery, part_of, base.changes, onsets)
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
-    candidates = make_candidates(ranking, base, trigger, _first_to_fall(root))
+    candidates = make_candidates(ranking, base, trigger, _first_to_fall(root), root)
     holders = find_holders([*base.ordinary, *base.kinds], top.anomaly)
     if holders is not None:
         held = replace(candidates[0], evidence=(*candidates[0].evidence, holders))
@@ -295,7 +295,7 @@ def judge_quiet(base: Base) -> Found:
         # Everyday noise: somebody may ask which of it is worst, but nothing of it is a cause of anything.
         ranking = replace(ranking, confidence=Confidence.LOW)
     first = min(onsets.values(), key=lambda one: one.kind.id)
-    return replace(found, candidates=make_candidates(ranking, base, None, _first_to_fall(first)))
+    return replace(found, candidates=make_candidates(ranking, base, None, _first_to_fall(first), first))
 
 
 def choose_listed(
@@ -314,7 +314,9 @@ def _first_to_fall(first: Anomaly) -> str:
     return f"no line shows or names what broke; the first to fail is {first.node}: {first.kind.headline}"
 
 
-def make_candidates(ranking: Ranking, base: Base, trigger: Trigger | None, unknown: str) -> tuple[Candidate, ...]:
+def make_candidates(
+    ranking: Ranking, base: Base, trigger: Trigger | None, unknown: str, first: Anomaly | None = None
+) -> tuple[Candidate, ...]:
     """Suspects as the contract shows them; "outside these logs" only where it may be so.
 
     Args:
@@ -322,17 +324,24 @@ def make_candidates(ranking: Ranking, base: Base, trigger: Trigger | None, unkno
         base: Texts.
         trigger: Of the likeliest.
         unknown: What is told where no line shows or names the cause.
+        first: The first to fail: its line is where to look then; None where nobody is known to.
     """
     least = 0.0 if ranking.confidence is Confidence.LOW else _LEAST_OUTSIDE
     listed = [one for one in ranking.suspects if one.node != OUTSIDE or one.probability >= least]
     return tuple(
-        _candidate(suspect, position, ranking, base, trigger if position == 1 else None, unknown)
+        _candidate(suspect, position, ranking, base, trigger if position == 1 else None, unknown, first)
         for position, suspect in enumerate(listed[:_MOST_CANDIDATES], 1)
     )
 
 
 def _candidate(
-    suspect: Suspect, position: int, ranking: Ranking, base: Base, trigger: Trigger | None, unknown: str
+    suspect: Suspect,
+    position: int,
+    ranking: Ranking,
+    base: Base,
+    trigger: Trigger | None,
+    unknown: str,
+    first: Anomaly | None,
 ) -> Candidate:
     shown = suspect.anomaly or (suspect.naming.anomaly if suspect.naming else None)
     ref: LineRef | None = None
@@ -345,6 +354,8 @@ def _candidate(
         headline = kind.headline
         if suspect.anomaly is None:
             headline = f"{suspect.node} (named by {kind.service}: {headline})"
+    elif first is not None:
+        ref, sample = onset_ref(first), onset_text(first, base.texts)
     confidence = ranking.confidence if position == 1 else Confidence.LOW
     return Candidate(
         rank=position,

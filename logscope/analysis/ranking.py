@@ -45,6 +45,8 @@ LAG_SCALE_US: Final = 300 * US
 LAG_GRACE_US: Final = 60 * US
 """Within a minute a cascade is on its way: who was first by so little is no stray."""
 ENDED_MARGIN_US: Final = OVER_MARGIN_US
+_SOON_US: Final = 10 * US
+"""Between a step and the line that says why it failed."""
 OUTSIDE: Final = "outside these logs"
 """The suspect that is always there: no file shows the cause and no line names it."""
 HIGHEST_PROBABILITY: Final = 0.95
@@ -116,6 +118,9 @@ def rank(
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
             own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
+        reasons = [one for one in own if _is_own_reason(one)]
+        # Who dies says why before its supervisor tells that it died.
+        own = [one for one in own if one.kind.node == node or all(one.time < reason.time for reason in reasons)]
         reach_evidence = _judge_reach(node, led.get(node, {}), onsets, edges)
         options = [_judge_own(one, naming, anomalies, onsets, edges, int(main), has_times) for one in own]
         own_logs = {one.kind.view.key for one in own if one.kind.is_cause_like}
@@ -123,9 +128,12 @@ def rank(
             if own_logs and novelty.anomaly.kind.view.key not in own_logs:
                 # Another log tells something new of a node whose own says what broke: that may have set it off.
                 continue
+            if any(_is_reason_of(one, novelty.anomaly) for one in own):
+                # It starts, and a moment later says why it cannot.
+                continue
             suspect = _judge_own(novelty.anomaly, naming, anomalies, onsets, edges, int(main), has_times)
             text = "is of a kind that this log did not hold before"
-            suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (_onset_ref(novelty.anomaly),)))
+            suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
             options.append(suspect)
         if naming is not None and not any(one.anomaly and not _is_only_state(one.anomaly) for one in options):
             phantom = _judge_phantom(node, naming, onsets, edges, nodes_with_log)
@@ -152,11 +160,22 @@ def rank(
 
 def _line_of(suspect: Suspect) -> int:
     """Where its line stands: stamps of whole seconds do not tell which of a log's lines came first."""
-    return _onset_ref(suspect.anomaly).line if suspect.anomaly is not None else 0
+    return onset_ref(suspect.anomaly).line if suspect.anomaly is not None else 0
 
 
 def _is_request(suspect: Suspect) -> bool:
     return suspect.anomaly is not None and suspect.anomaly.kind.is_request
+
+
+def _is_own_reason(one: Anomaly) -> bool:
+    """A log that says itself what broke: no fault in its code, which may be what followed."""
+    kind = one.kind
+    return kind.node == one.node and kind.is_failure and kind.is_cause_like and kind.meaning.cls is not RuleClass.BUG
+
+
+def _is_reason_of(one: Anomaly, new: Anomaly) -> bool:
+    """A log says what broke right behind a new ordinary line: that line only led there."""
+    return _is_own_reason(one) and one.kind.view.key == new.kind.view.key and 0 <= one.time - new.time <= _SOON_US
 
 
 def _judge_reach(
@@ -177,7 +196,7 @@ def _judge_reach(
     text = ", ".join(parts)
     if further:
         text += f", {further} more {'fails' if further == 1 else 'fail'} behind {'them' if len(callers) > 1 else 'it'}"
-    return Evidence("reach", REACH * share, text, tuple(_onset_ref(e.anomaly) for e in leading[:4]))
+    return Evidence("reach", REACH * share, text, tuple(onset_ref(e.anomaly) for e in leading[:4]))
 
 
 def _judge_own(
@@ -190,7 +209,7 @@ def _judge_own(
     has_times: bool,
 ) -> Suspect:
     suspect = Suspect(one.node, one, naming)
-    here = (_onset_ref(one),)
+    here = (onset_ref(one),)
     others = [other for node, other in onsets.items() if node != one.node and not other.kind.is_request]
     if others and has_times:
         suspect.evidence.append(_judge_order(_first_of(one, anomalies), others))
@@ -261,7 +280,7 @@ def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
     nearest = min(others, key=lambda other: other.time)
     gap = nearest.time - one.time
     sigma = pair_sigma_us(one, nearest)
-    refs = (_onset_ref(one), _onset_ref(nearest))
+    refs = (onset_ref(one), onset_ref(nearest))
     if abs(gap) <= 2 * sigma:
         return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
     if gap > 0:
@@ -274,7 +293,7 @@ def _judge_phantom(
 ) -> Suspect:
     suspect = Suspect(node, None, naming)
     callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
-    refs = tuple(_onset_ref(edge.anomaly) for edge in callers[:3])
+    refs = tuple(onset_ref(edge.anomaly) for edge in callers[:3])
     how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
     suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
     first = min(callers, key=lambda e: e.anomaly.time)
@@ -288,7 +307,7 @@ def _judge_phantom(
     if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:
         words = quoted.anomaly.kind.meaning
         text = f"{quoted.caller} reports {_quote(words.words)} of it: {words.describe()}"
-        suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (_onset_ref(quoted.anomaly),)))
+        suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
     return suspect
 
@@ -373,7 +392,8 @@ def span(us: int) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def _onset_ref(one: Anomaly) -> LineRef:
+def onset_ref(one: Anomaly) -> LineRef:
+    """Place of the record at an onset."""
     if not len(one.kind.table):
         return one.kind.first_ref()
     return one.kind.ref_at(one.kind.row_at(one.time))

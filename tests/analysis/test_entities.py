@@ -96,3 +96,10 @@ def test_a_log_named_by_its_part_is_no_word_and_belongs_to_who_writes_it():
     names = build_names({"error": "nginx", "worker": None, "checkout": None})
     assert names.node_of_service["error"] == "nginx"
     assert not names.mentions("payment error in worker 3: WORKER TIMEOUT", own="checkout")
+
+
+def test_a_role_word_glued_to_a_name_is_no_part_of_it():
+    """`cart request failed` blames the service whose log is called cartsvc; a short rest is no name."""
+    names = build_names({"cartsvc": None, "myapp": None})
+    assert set(names.mentions("cart request failed: connect ECONNREFUSED", "bff")) == {"cartsvc"}
+    assert not names.mentions("my request failed", "bff")
