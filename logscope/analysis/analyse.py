@@ -140,7 +140,8 @@ def analyse(inputs: Inputs) -> Judged:
         find_silent=inputs.builder.find_silent,
     )
     failing = [kind for kind in kinds if kind.is_failure]
-    outbreaks = find_incidents(find_anomalies(failing, coverage), coverage, len(failing))
+    anomalies = find_anomalies(failing, coverage)
+    outbreaks = find_incidents(anomalies, coverage, len(failing))
     is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)
     is_alone = inputs.builder.normal is None
     share = _FAILING_SHARE_SHORT if is_short else _FAILING_SHARE
@@ -150,7 +151,10 @@ def analyse(inputs: Inputs) -> Judged:
         outbreaks = find_outbreaks(unsettled)
     further: tuple[FurtherIncident, ...] = ()
     if outbreaks:
-        found, further = _judge_several(base, outbreaks, find_anomalies(low_kinds, coverage))
+        part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}
+        # Noise sets nothing off, but what is new is shown beside the incident, with when it was seen.
+        noise = find_outbreaks([one for one in anomalies if one.kind.id not in part])
+        found, further = _judge_several(base, outbreaks, noise, find_anomalies(low_kinds, coverage))
     else:
         harm = _find_harm(users, as_of, is_live=inputs.now is not None)
         if users is not None and harm is not None:
@@ -161,7 +165,7 @@ def analyse(inputs: Inputs) -> Judged:
 
 
 def _judge_several(
-    base: Base, outbreaks: Sequence[Outbreak], low: Sequence[Anomaly]
+    base: Base, outbreaks: Sequence[Outbreak], noise: Sequence[Outbreak], low: Sequence[Anomaly]
 ) -> tuple[Found, tuple[FurtherIncident, ...]]:
     """Each incident by itself; first the weightiest, unless it is over and another one is not."""
     parted = part_outbreaks(outbreaks)
@@ -174,7 +178,7 @@ def _judge_several(
         if later and base.as_of is not None:
             # What comes after it is another story: it is judged by what was known then.
             apart = replace(apart, as_of=min(base.as_of, min(later) - US))
-        judged.append((one, judge_outbreak(apart, one, [other for other in parted if other is not one], low)))
+        judged.append((one, judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], low)))
     chosen = next(pair for pair in judged if pair[0] is main)
     if chosen[1].recovery.over:
         lasting = [pair for pair in judged if pair[1].recovery.over is False]
