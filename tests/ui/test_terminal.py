@@ -203,7 +203,7 @@ def test_few_bytes_over_a_slow_link(terminal, logs):
     seen = len(one.raw)
     with path.open("a") as file:
         file.writelines(LINE.format(n) for n in range(3))
-    one.wait_for("brand ne")
+    one.wait_for("as of 15:02:0")
     one.settle()
     assert len(one.raw) - seen <= 2 * 5000, "two ticks: the lines, and what is made of them"
     one.press("q")
