@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.test_terminal import Terminal, assert_given_back
 
-LINES = "".join(f"2026-03-02T15:02:{n:02d}.000Z ERROR [cart] order {n} failed\n" for n in range(40))
+LINES = "".join(f"2026-03-02T15:02:{n:02d}.250Z ERROR [cart] order {n} failed\n" for n in range(40))
 BROKEN = """
 import sys
 from logscope.cli.main import main
@@ -44,7 +44,7 @@ def start(log, tmp_path):
         options.setdefault("XDG_STATE_HOME", str(tmp_path / "state"))
         one = Terminal([str(log)], program=("-c", BROKEN.format(patch)), **options)
         opened.append(one)
-        one.wait_for("★ 15:02:00.000")
+        one.wait_for("★ 15:02:00.250")
         return one
 
     yield run
@@ -93,7 +93,7 @@ def test_it_comes_back_after_a_stop(start, how):
         assert termios.tcgetattr(one.slave)[3] == one.before[3]
     one.screen.reset()
     one.process.send_signal(signal.SIGCONT)
-    one.wait_for("★ 15:02:00.000")
+    one.wait_for("★ 15:02:00.250")
     one.settle()
     assert one.screen.display == before
     one.press("q")
