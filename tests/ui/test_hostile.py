@@ -75,7 +75,7 @@ def test_no_pane_obeys_a_log(hostile, tmp_path):
     """Every pane, prompt, copy and help over hostile logs: the screen stands, not one attack reaches the terminal."""
     one = Terminal([str(hostile)], size=(120, 40), XDG_STATE_HOME=str(tmp_path / "state"))
     try:
-        one.wait_for("STARTED")
+        one.wait_for("ONGOING")
         one.read(0.5)
         for key in KEYS:
             one.press(key)
