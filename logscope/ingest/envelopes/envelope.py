@@ -8,7 +8,7 @@ body's level where it has one (the envelope's is only what the transport was tol
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.json import JsonForm, Path, get_path, load_object
@@ -67,7 +67,36 @@ class Opener(Protocol):
         ...
 
 
-class TextOpener:
+_Header = TypeVar("_Header", bound=TextForm | JsonForm)
+
+
+class _HeadOpener(Generic[_Header]):
+    """What openers have in common that read a head of their own."""
+
+    _header: _Header
+
+    @property
+    def header(self) -> _Header:
+        """Reads the envelope's own head."""
+        return self._header
+
+    @property
+    def name(self) -> str:
+        """How the envelope is called."""
+        return self._header.name
+
+    @property
+    def is_timed(self) -> bool:
+        """It carries times of its own."""
+        return self._header.is_timed
+
+    @property
+    def missing(self) -> Missing:
+        """What its stamps do not say."""
+        return self._header.missing
+
+
+class TextOpener(_HeadOpener[TextForm]):
     """An envelope that is a prefix of text: the body begins at its head's end."""
 
     def __init__(self, header: TextForm, strip: str = "") -> None:
@@ -87,29 +116,9 @@ class TextOpener:
         return (TextOpener, (self._header, self.strip))
 
     @property
-    def header(self) -> TextForm:
-        """Reads the envelope's own head."""
-        return self._header
-
-    @property
-    def name(self) -> str:
-        """How the envelope is called."""
-        return self._header.name
-
-    @property
     def is_record(self) -> bool:
         """Each of its lines is a message of its own, not a piece of a text stream."""
         return self._header.is_timed and self._header.services
-
-    @property
-    def is_timed(self) -> bool:
-        """It carries times of its own."""
-        return self._header.is_timed
-
-    @property
-    def missing(self) -> Missing:
-        """What its stamps do not say."""
-        return self._header.missing
 
     def open(self, line: bytes, state: ParseState) -> Opened | None:
         """The line's parts, or None when it is not wrapped so."""
@@ -149,7 +158,7 @@ def clean_name(name: str, strip: str) -> str:
     return name.removesuffix(".service")
 
 
-class JsonOpener:
+class JsonOpener(_HeadOpener[JsonForm]):
     """An envelope that is a JSON object with the body in one of its fields."""
 
     def __init__(self, header: JsonForm, body: Path) -> None:
@@ -166,29 +175,9 @@ class JsonOpener:
         return (JsonOpener, (self._header, self.body))
 
     @property
-    def header(self) -> JsonForm:
-        """Reads the envelope's own head."""
-        return self._header
-
-    @property
-    def name(self) -> str:
-        """How the envelope is called."""
-        return self._header.name
-
-    @property
     def is_record(self) -> bool:
         """Each of its lines is a message of its own, not a piece of a text stream."""
         return bool(self._header.keys.service)
-
-    @property
-    def is_timed(self) -> bool:
-        """It carries times of its own."""
-        return self._header.is_timed
-
-    @property
-    def missing(self) -> Missing:
-        """What its stamps do not say."""
-        return self._header.missing
 
     def open(self, line: bytes, state: ParseState) -> Opened | None:
         """The line's parts, or None when it is not wrapped so."""
