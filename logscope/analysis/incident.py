@@ -94,6 +94,10 @@ class Base:
     find_silent: Callable[[str], tuple[Rule, ...]]
     """Rules about what a service does not log."""
 
+    def offset_by_part(self) -> dict[str, int]:
+        """By path what its clock is off by, microseconds."""
+        return {part: view.offset_us for view in self.views.values() for part in view.parts}
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -203,7 +207,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         texts=base.texts,
         silences=silences,
         root_node=top.node,
-        offsets={part: view.offset_us for view in base.views.values() for part in view.parts},
+        offsets=base.offset_by_part(),
     )
     impact = describe_impact(seen, part_of, start)
     baselines = _baselines(base, start)

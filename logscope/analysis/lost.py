@@ -64,7 +64,7 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
         impact_end=base.as_of,
         texts=base.texts,
         root_node=top.node,
-        offsets={part: view.offset_us for view in base.views.values() for part in view.parts},
+        offsets=base.offset_by_part(),
     )
     kind = EventKind.SILENCE if isinstance(harm, Drop) else EventKind.ONSET
     fall = TimelineEntry(start, start, kind, users.service, None, None, "", harm.describe(), "", is_key=True)
