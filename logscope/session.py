@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from logscope.analysis.analyse import Inputs, Judged, analyse
 from logscope.analysis.arrivals import Arrivals
 from logscope.analysis.calls import find_calls
-from logscope.analysis.clocks import Clock, Extent, Witness, align_lone, find_clocks, name_zone
+from logscope.analysis.clocks import Clock, Extent, SharedIds, Witness, align_lone, find_clocks, name_zone, share_ids
 from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
@@ -121,10 +121,11 @@ class Session:
 
     def find_clocks(self) -> dict[str, Clock]:
         """Compare the clocks of all logs that share ids."""
-        return self._compare_clocks(self._witnesses())
+        witnesses = self._witnesses()
+        return self._compare_clocks(witnesses, share_ids(witnesses))
 
-    def _compare_clocks(self, witnesses: Mapping[str, Witness]) -> dict[str, Clock]:
-        found = find_clocks(witnesses, self._extents({}))
+    def _compare_clocks(self, witnesses: Mapping[str, Witness], shared: SharedIds) -> dict[str, Clock]:
+        found = find_clocks(witnesses, self._extents({}), shared)
         found |= {k: c for k, c in self._known_clocks.items() if not found.get(k, Clock()).is_proved}
         clocks = {**align_lone(self._extents(found)), **found}
         arrived = {key: self._arrived_zone(key, plan) for key, plan in self._plans.items()}
@@ -218,7 +219,8 @@ class Session:
             normal = Normal(self._normal) if self._normal.sources else None
             self._builder = KindBuilder(names, self._classifier, normal)
         witnesses = self._witnesses()
-        self._clocks = self._compare_clocks(witnesses)
+        shared = share_ids(witnesses)
+        self._clocks = self._compare_clocks(witnesses, shared)
         views = self._views()
         judged = analyse(
             Inputs(
@@ -235,7 +237,7 @@ class Session:
                 plan_problems={key: plan.problems for key, plan in self._plans.items()},
                 history=tuple(self._history),
                 clocks=self._clocks,
-                calls=find_calls(witnesses, self._clocks),
+                calls=find_calls(witnesses, self._clocks, shared),
                 focus=self._focus,
             )
         )

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.clocks import Clock, Witness, share_ids
+from logscope.analysis.clocks import Clock, SharedIds, Witness, share_ids
 from logscope.ingest.batch import Int64
 
 FEWEST_IDS: Final = 5
@@ -30,10 +30,12 @@ class Call:
     """Sampled ids that show it."""
 
 
-def find_calls(witnesses: Mapping[str, Witness], clocks: Mapping[str, Clock]) -> tuple[Call, ...]:
-    """All pairs of logs of which one encloses the other, by key."""
+def find_calls(
+    witnesses: Mapping[str, Witness], clocks: Mapping[str, Clock], shared: SharedIds | None = None
+) -> tuple[Call, ...]:
+    """All pairs of logs of which one encloses the other, by key; `shared` as for `find_clocks`."""
     found = []
-    for (a, b), pairs in sorted(share_ids(witnesses).items()):
+    for (a, b), pairs in sorted((share_ids(witnesses) if shared is None else shared).items()):
         if len(pairs) < FEWEST_IDS or a not in clocks or b not in clocks:
             continue
         table = np.array(pairs, np.int64).reshape(-1, 4)

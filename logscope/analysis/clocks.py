@@ -128,18 +128,25 @@ class Offset:
     shared: int
 
 
-def find_clocks(witnesses: Mapping[str, Witness], extents: Mapping[str, Extent] | None = None) -> dict[str, Clock]:
+SharedIds = dict[tuple[str, str], list[tuple[Span, Span]]]
+"""For each pair of logs the spans of the ids that both show."""
+
+
+def find_clocks(
+    witnesses: Mapping[str, Witness], extents: Mapping[str, Extent] | None = None, shared: SharedIds | None = None
+) -> dict[str, Clock]:
     """Compare all logs that share ids.
 
     Args:
         witnesses: By key of the log.
         extents: From when to when all logs reach as they stand, those without ids too: of logs that differ and have no
             zone, those that lie among the others are right.
+        shared: What `share_ids` gives for the witnesses, where the caller has it.
 
     Returns:
         A clock for each log that was compared with another one; the others are not in it.
     """
-    offsets = _find_offsets(witnesses)
+    offsets = _find_offsets(witnesses, share_ids(witnesses) if shared is None else shared)
     clocks: dict[str, Clock] = {}
     for members in _connect(witnesses, offsets):
         clocks.update(_judge(members, witnesses, offsets, extents or {}))
@@ -188,8 +195,7 @@ def _resolution(one: Witness) -> int:
 Pairs = dict[tuple[str, str], Offset]
 
 
-def _find_offsets(witnesses: Mapping[str, Witness]) -> Pairs:
-    shared = share_ids(witnesses)
+def _find_offsets(witnesses: Mapping[str, Witness], shared: SharedIds) -> Pairs:
     found: Pairs = {}
     for (a, b), pairs in sorted(shared.items()):
         if len(pairs) < FEWEST_IDS:
@@ -200,13 +206,13 @@ def _find_offsets(witnesses: Mapping[str, Witness]) -> Pairs:
     return found
 
 
-def share_ids(witnesses: Mapping[str, Witness]) -> dict[tuple[str, str], list[tuple[Span, Span]]]:
+def share_ids(witnesses: Mapping[str, Witness]) -> SharedIds:
     """For each pair of logs the spans of the ids that both show; of an id the short form is the same id."""
     holders: dict[bytes, list[tuple[bytes, str, Span]]] = {}
     for key in sorted(witnesses):
         for name, span in witnesses[key].ids.items():
             holders.setdefault(name[:SHORT], []).append((name, key, span))
-    shared: dict[tuple[str, str], list[tuple[Span, Span]]] = {}
+    shared: SharedIds = {}
     for entries in holders.values():
         if len(entries) < 2 or len(entries) > 4 * len(witnesses):
             # Ids that all begin alike are numbered by time: too many to compare one by one.
