@@ -25,7 +25,9 @@ from logscope.knowledge.lexicon import load_lexicon
 from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import RuleSet
-from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot, VerdictChange, Zone, ZoneOrigin
+from logscope.model.files import LineRef, Problem, Progress, Zone, ZoneOrigin
+from logscope.model.recovery import VerdictChange
+from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
 
 """One thing a person said."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from logscope.model.snapshot import Progress
+from logscope.model.files import Progress
 from logscope.model.times import NO_TIME, US
 from logscope.runner.batch import BatchReading, Request, only_failures, open_request, pick, start_session
 from logscope.runner.intake import Intake

@@ -15,8 +15,12 @@ from logscope.knowledge.advice import Adviser, Finding, FindingKind, load_advise
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
+from logscope.model.advice import Action, Actions
+from logscope.model.causes import Confidence, Trigger
+from logscope.model.files import LineRef
+from logscope.model.incident import Incident
+from logscope.model.recovery import Recovery, Verdict
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Action, Actions, Confidence, Incident, LineRef, Recovery, Trigger, Verdict
 from logscope.model.times import MINUTE_US, US
 
 _LATE_US: Final = 2 * MINUTE_US

@@ -14,7 +14,7 @@ from typing import Final
 
 from logscope.analysis.kinds import Kind
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.model.snapshot import LineRef
+from logscope.model.files import LineRef
 from logscope.model.times import NO_TIME, US
 
 

@@ -38,23 +38,12 @@ from logscope.analysis.users import Users, find_users
 from logscope.index.index import Index, PartTally
 from logscope.ingest.ids import find_ids
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.model.snapshot import (
-    Actions,
-    DateOrigin,
-    FileSummary,
-    FurtherIncident,
-    LaneSet,
-    Note,
-    NumberChange,
-    Problem,
-    Progress,
-    Snapshot,
-    Unfinished,
-    Verdict,
-    VerdictChange,
-    Zone,
-    ZoneOrigin,
-)
+from logscope.model.advice import Actions
+from logscope.model.files import DateOrigin, FileSummary, Problem, Progress, Zone, ZoneOrigin
+from logscope.model.incident import NumberChange, Unfinished
+from logscope.model.lanes import LaneSet
+from logscope.model.recovery import Verdict, VerdictChange
+from logscope.model.snapshot import FurtherIncident, Note, Snapshot
 from logscope.model.times import MINUTE_US, US
 
 _SHORT_US = 5 * MINUTE_US

@@ -11,7 +11,7 @@ import numpy as np
 
 from logscope.analysis.trips import SERVER_ERROR, Trips
 from logscope.analysis.users import Users
-from logscope.model.snapshot import Attempts
+from logscope.model.incident import Attempts
 from logscope.model.times import US
 
 _MOSTLY: Final = 0.9

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.blame import Edge, pair_sigma_us
-from logscope.model.snapshot import CascadeEdge, Link
+from logscope.model.causes import CascadeEdge, Link
 
 
 def build_cascade(

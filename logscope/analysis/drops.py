@@ -16,7 +16,7 @@ from logscope.analysis.recovery.segments import PENALTY, Segment, dispersion, sp
 from logscope.analysis.recovery.spells import QUIET_S
 from logscope.analysis.statistics import poisson_cdf
 from logscope.analysis.users import FALLEN_VOLUME, Users
-from logscope.model.snapshot import FixOrigin, Recovery, Remaining, Served, Verdict, Wave
+from logscope.model.recovery import FixOrigin, Recovery, Remaining, Served, Verdict, Wave
 from logscope.model.times import US
 
 _FEWEST_MINUTES: Final = 5

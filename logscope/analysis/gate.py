@@ -15,7 +15,7 @@ from logscope.analysis.anomalies import Anomaly, resolution_us
 from logscope.analysis.kinds import Kind
 from logscope.analysis.statistics import poisson_cdf, surprise
 from logscope.ingest.batch import Int64
-from logscope.model.snapshot import FileSummary
+from logscope.model.files import FileSummary
 from logscope.model.times import US
 
 ALARM: Final = 12.0

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from logscope.analysis.series import describe_trend
-from logscope.model.snapshot import NumberChange, Recovery, Verdict
+from logscope.model.incident import NumberChange
+from logscope.model.recovery import Recovery, Verdict
 
 _ENDS: Final = frozenset({Verdict.RECOVERED, Verdict.HERD})
 

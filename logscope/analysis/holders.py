@@ -13,7 +13,7 @@ from typing import Final
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.kinds import Kind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.snapshot import Evidence
+from logscope.model.causes import Evidence
 from logscope.model.times import MINUTE_US, US
 
 _OPENS: Final = re.compile(

@@ -35,27 +35,14 @@ from logscope.analysis.waves import explain_waves
 from logscope.index.index import RECORDS, Index
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule
+from logscope.model.advice import Actions, FollowUp
+from logscope.model.causes import Candidate, CascadeEdge, Confidence, Evidence, RuledOut, Trigger
+from logscope.model.files import FileSummary, LineRef
+from logscope.model.incident import Incident, NumberChange, Rates, TimelineEntry
+from logscope.model.kinds import GroupSummary, Role
+from logscope.model.recovery import Recovery
 from logscope.model.severity import Severity
-from logscope.model.snapshot import (
-    Actions,
-    Candidate,
-    CascadeEdge,
-    Confidence,
-    Evidence,
-    FileSummary,
-    FollowUp,
-    GroupSummary,
-    Incident,
-    LineRef,
-    Note,
-    NumberChange,
-    Rates,
-    Recovery,
-    Role,
-    RuledOut,
-    TimelineEntry,
-    Trigger,
-)
+from logscope.model.snapshot import Note
 from logscope.model.times import MINUTE_US, US
 
 LOOK_BACK_US: Final = 30 * MINUTE_US

@@ -23,8 +23,8 @@ from logscope.ingest.signatures.fields import RecordFields
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
+from logscope.model.files import LineRef
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef
 from logscope.model.times import NO_TIME, US
 
 _LONGEST_HEADLINE = 300

@@ -16,7 +16,9 @@ from logscope.analysis.timeline import Story, build_timeline, describe_impact
 from logscope.analysis.triggers import find_trigger
 from logscope.analysis.users import Users, success_rates
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.model.snapshot import Candidate, Confidence, EventKind, Incident, Recovery, TimelineEntry
+from logscope.model.causes import Candidate, Confidence
+from logscope.model.incident import EventKind, Incident, TimelineEntry
+from logscope.model.recovery import Recovery
 from logscope.model.times import MINUTE_US, US
 
 _BEFORE_US: Final = 2 * MINUTE_US

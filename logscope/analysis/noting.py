@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from logscope.analysis.timeline import NONE_YET
-from logscope.model.snapshot import EventKind, Note, Snapshot, TimelineEntry
+from logscope.model.incident import EventKind, TimelineEntry
+from logscope.model.snapshot import Note, Snapshot
 
 
 def add_notes(snapshot: Snapshot, notes: Iterable[Note]) -> Snapshot:

@@ -16,7 +16,8 @@ from logscope.analysis.novelties import Novelty
 from logscope.analysis.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.snapshot import Confidence, Evidence, LineRef
+from logscope.model.causes import Confidence, Evidence
+from logscope.model.files import LineRef
 from logscope.model.times import US
 
 ORDER: Final = 1.0

@@ -7,7 +7,9 @@ from logscope.analysis.blame import Edge
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.ranking import span
 from logscope.index.index import RECORDS, Index
-from logscope.model.snapshot import FileSummary, Role, RuledOut
+from logscope.model.causes import RuledOut
+from logscope.model.files import FileSummary
+from logscope.model.kinds import Role
 from logscope.model.times import MINUTE_US, US
 
 _STRONG = 6.0

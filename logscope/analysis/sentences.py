@@ -6,19 +6,11 @@ from typing import Final
 
 from logscope.analysis.ranking import span
 from logscope.analysis.state import Moment, clock, write_state
-from logscope.model.snapshot import (
-    Candidate,
-    Confidence,
-    FurtherIncident,
-    Incident,
-    LineRef,
-    Link,
-    Progress,
-    Recovery,
-    Sentence,
-    Trigger,
-    Verdict,
-)
+from logscope.model.causes import Candidate, Confidence, Link, Trigger
+from logscope.model.files import LineRef, Progress
+from logscope.model.incident import Incident
+from logscope.model.recovery import Recovery, Verdict
+from logscope.model.snapshot import FurtherIncident, Sentence
 
 _NEARLY_ALL: Final = 0.985
 _LONGEST: Final = 160

@@ -21,7 +21,8 @@ from logscope.analysis.ranking import span
 from logscope.index.groups import GroupKey
 from logscope.index.samples import BESIDE, CELL, Sample
 from logscope.ingest.formats.table import TableForm
-from logscope.model.snapshot import LineRef, NumberChange
+from logscope.model.files import LineRef
+from logscope.model.incident import NumberChange
 from logscope.model.times import MINUTE_US, US
 
 _THINGS: Final = re.compile(

@@ -9,7 +9,7 @@ import numpy as np
 from logscope.analysis.entities import Names
 from logscope.analysis.kinds import SourceView
 from logscope.index.index import RECORDS, Index, SourceState
-from logscope.model.snapshot import LineRef
+from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, US
 
 _LEAST_RECORDS: Final = 30

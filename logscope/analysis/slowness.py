@@ -13,7 +13,7 @@ import numpy as np
 from logscope.analysis.recovery.spells import QUIET_S
 from logscope.analysis.users import Users
 from logscope.ingest.batch import Int64
-from logscope.model.snapshot import FixOrigin, Recovery, Remaining, Served, Verdict, Wave
+from logscope.model.recovery import FixOrigin, Recovery, Remaining, Served, Verdict, Wave
 from logscope.model.times import US
 
 _BIN_S: Final = 10

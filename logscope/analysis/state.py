@@ -5,7 +5,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from logscope.analysis.ranking import span
-from logscope.model.snapshot import Incident, Progress, Recovery, Remaining, Sentence, Served, Verdict
+from logscope.model.files import Progress
+from logscope.model.incident import Incident
+from logscope.model.recovery import Recovery, Remaining, Served, Verdict
+from logscope.model.snapshot import Sentence
 from logscope.model.times import US
 
 _NEW_US: Final = 30 * US

@@ -12,18 +12,9 @@ from logscope.analysis.users import Users
 from logscope.index.exemplars import cut_sample
 from logscope.index.index import ERRORS, RECORDS, WARNINGS, Index, PartTally
 from logscope.ingest.batch import Int64, SignatureKind
-from logscope.model.snapshot import (
-    DateOrigin,
-    FileSummary,
-    GroupSummary,
-    Lane,
-    Problem,
-    Role,
-    Series,
-    Trend,
-    UsersLane,
-    Zone,
-)
+from logscope.model.files import DateOrigin, FileSummary, Problem, Zone
+from logscope.model.kinds import GroupSummary, Role, Series
+from logscope.model.lanes import Lane, Trend, UsersLane
 from logscope.model.times import DAY_US, MINUTE_US, US
 
 MOST_BUCKETS: Final = 2880

@@ -15,8 +15,11 @@ from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import Change
 from logscope.analysis.users import FALLEN_VOLUME, KNOWN_US, Users, failing_routes
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.causes import Trigger
+from logscope.model.incident import EventKind, NumberChange, TimelineEntry
+from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.severity import Severity
-from logscope.model.snapshot import EventKind, FixOrigin, Note, NumberChange, Recovery, TimelineEntry, Trigger, Verdict
+from logscope.model.snapshot import Note
 from logscope.model.times import MINUTE_US, US
 
 _MOST_ONSETS: Final = 60

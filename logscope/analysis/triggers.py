@@ -11,7 +11,7 @@ from logscope.analysis.novelties import Novelty
 from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.snapshot import Link, Trigger
+from logscope.model.causes import Link, Trigger
 from logscope.model.times import MINUTE_US, NO_TIME, US
 from logscope.text.fields import tell_fields
 

@@ -14,8 +14,8 @@ from logscope.analysis.kinds import SourceView
 from logscope.index.index import Index
 from logscope.index.journeys import KIND, LINE, OFFSET, PART, STATUS, TIME, Names
 from logscope.ingest.batch import Int64, SignatureKind
+from logscope.model.files import LineRef
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef
 
 SERVER_ERROR: Final = 500
 _READING: Final = re.compile(r"\b(?:GET|HEAD|OPTIONS)\b")

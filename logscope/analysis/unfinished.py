@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from logscope.analysis.trips import SERVER_ERROR, Trips
 from logscope.ingest.batch import Int64
-from logscope.model.snapshot import Unfinished
+from logscope.model.incident import Unfinished
 from logscope.model.times import US
 
 _FEWEST: Final = 20

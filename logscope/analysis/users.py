@@ -11,8 +11,9 @@ from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.normal import NO_REQUESTS, Normal, UsualRequests
 from logscope.index.index import FAILED, REQUESTS, SLOW_MS, Index
 from logscope.ingest.batch import Int64, SignatureKind
+from logscope.model.files import LineRef
+from logscope.model.incident import Rates
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef, Rates
 from logscope.model.times import US
 
 FALLEN_VOLUME: Final = 0.5

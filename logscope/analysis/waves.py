@@ -6,7 +6,7 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.triggers import Change, find_trigger
-from logscope.model.snapshot import NewFault, Recovery, Wave
+from logscope.model.recovery import NewFault, Recovery, Wave
 from logscope.model.times import US
 
 _FEWEST: Final = 5

@@ -19,8 +19,8 @@ from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.ingest.signatures.variants import MOST_TEMPLATES, Variants, hash_text
 from logscope.ingest.timestamps.local import LocalClock
+from logscope.model.files import Problem
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Problem
 from logscope.model.times import NO_TIME, US, format_iso
 from logscope.runner.batch import Request
 from logscope.runner.clock_scan import scan_clocks

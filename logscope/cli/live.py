@@ -12,8 +12,9 @@ from typing import Final
 from logscope.cli.options import build_request, complain, open_or_complain
 from logscope.cli.times import parse_duration
 from logscope.errors import SourceError, UsageError
+from logscope.model.recovery import Verdict
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Snapshot, Verdict
+from logscope.model.snapshot import Snapshot
 from logscope.runner.intake import Scanned
 from logscope.runner.live import LiveLoop
 from logscope.runner.planning import Plan, find_forced

@@ -24,8 +24,8 @@ from logscope.index.notes import Notes
 from logscope.index.samples import Samples
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.ids import is_sampled
+from logscope.model.files import Problem
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Problem
 from logscope.model.times import MINUTE_US, NO_TIME, US
 
 _TALLY = ("lines", "bytes", "records", "errors", "warnings", "levelled", "untimed")

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from logscope.model.snapshot import Problem
+from logscope.model.files import Problem
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]

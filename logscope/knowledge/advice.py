@@ -18,7 +18,9 @@ from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind, Rule, RuleAction, RuleClass
 from logscope.knowledge.unreachable import SOURCE as UNREACHABLE
 from logscope.knowledge.unreachable import advise_unreachable
-from logscope.model.snapshot import Action, Actions, FollowUp, LineRef, Link, Mechanism, Risk, Trigger
+from logscope.model.advice import Action, Actions, FollowUp, Mechanism, Risk
+from logscope.model.causes import Link, Trigger
+from logscope.model.files import LineRef
 
 MEASURED: Final = "measured"
 """Source of an action that rests on the lines of this incident alone."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from logscope.knowledge.loader import RuleProblem
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Rule, RuleAction, RuleSet
-from logscope.model.snapshot import Risk
+from logscope.model.advice import Risk
 
 
 def render_list(rules: Iterable[Rule]) -> str:

@@ -14,7 +14,8 @@ from logscope.errors import UsageError
 from logscope.knowledge.patterns import compile_bounded
 from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleAction, RuleClass, RuleSet, RuleSource, Scope
 from logscope.knowledge.words import normalise
-from logscope.model.snapshot import Confidence, Risk
+from logscope.model.advice import Risk
+from logscope.model.causes import Confidence
 
 _RULE_FIELDS: Final = frozenset(
     (

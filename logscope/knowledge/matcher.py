@@ -11,7 +11,7 @@ from typing import Final
 
 from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleSet, Scope
 from logscope.knowledge.words import keep_statements, normalise, split_words
-from logscope.model.snapshot import Confidence
+from logscope.model.causes import Confidence
 
 _COMMON_WORDS: Final = frozenset(
     b"a accept accepting access after alert all allowed already an and any api app at back been block buffer by "

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from re import Pattern
 
-from logscope.model.snapshot import Confidence, Risk
+from logscope.model.advice import Risk
+from logscope.model.causes import Confidence
 
 
 class Kind(StrEnum):

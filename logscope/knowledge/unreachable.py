@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Final
 
 from logscope.knowledge.rule import RuleAction
-from logscope.model.snapshot import Risk
+from logscope.model.advice import Risk
 
 SOURCE: Final = "general advice (unreachable server)"
 START_UNDO: Final = "stop it again"

@@ -1,7 +1,8 @@
 """Sections of figures: cascade, errors, trend, recovery."""
 
+from logscope.model.causes import Link
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Link, Snapshot
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.report.chart import Table, choose_cells, choose_table, draw_marks
 from logscope.report.impact import find_phases

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from logscope.model.snapshot import LaneSet
+from logscope.model.lanes import LaneSet
 from logscope.model.times import MINUTE_US, US
 from logscope.report.page import Page
 from logscope.report.rows import Row

@@ -4,23 +4,13 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from logscope.model.snapshot import (
-    Action,
-    Candidate,
-    Evidence,
-    FileSummary,
-    FollowUp,
-    GroupSummary,
-    Incident,
-    LineRef,
-    Mechanism,
-    Rates,
-    Recovery,
-    Role,
-    Snapshot,
-    TimelineEntry,
-    Trigger,
-)
+from logscope.model.advice import Action, FollowUp, Mechanism
+from logscope.model.causes import Candidate, Evidence, Trigger
+from logscope.model.files import FileSummary, LineRef
+from logscope.model.incident import Incident, Rates, TimelineEntry
+from logscope.model.kinds import GroupSummary, Role
+from logscope.model.recovery import Recovery
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, format_iso
 
 SCHEMA: Final = "logscope.analysis/1"

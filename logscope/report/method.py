@@ -1,6 +1,6 @@
 """Sections of honesty: how it was read, and the lines themselves."""
 
-from logscope.model.snapshot import FileSummary, ZoneOrigin
+from logscope.model.files import FileSummary, ZoneOrigin
 from logscope.model.times import US
 from logscope.report.markup import fence
 from logscope.report.page import Page

@@ -1,6 +1,8 @@
 """The timeline: milestones with their distance from the begin, then the story, one line for each kind."""
 
-from logscope.model.snapshot import EventKind, GroupSummary, Role, TimelineEntry, Trigger
+from logscope.model.causes import Trigger
+from logscope.model.incident import EventKind, TimelineEntry
+from logscope.model.kinds import GroupSummary, Role
 from logscope.model.times import MINUTE_US, US
 from logscope.report.impact import find_requests
 from logscope.report.page import Page

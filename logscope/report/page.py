@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 
-from logscope.model.snapshot import Candidate, LineRef, Snapshot
+from logscope.model.causes import Candidate
+from logscope.model.files import LineRef
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.report.markup import escape, inline_code
 from logscope.report.rows import Row, build_rows, row_by_group

@@ -11,8 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.ingest.signatures.masks import mask_ids
+from logscope.model.causes import Link
+from logscope.model.files import LineRef
+from logscope.model.incident import EventKind
+from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
-from logscope.model.snapshot import EventKind, GroupSummary, LineRef, Link, Role, Snapshot
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 
 _ROUTE: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b /?[^\s\"',;]{0,200}")

@@ -1,14 +1,8 @@
 """Sections that tell what happened: summary, impact, cause, why, what set it off."""
 
-from logscope.model.snapshot import (
-    Candidate,
-    Confidence,
-    Evidence,
-    GroupSummary,
-    Link,
-    NumberChange,
-    Trigger,
-)
+from logscope.model.causes import Candidate, Confidence, Evidence, Link, Trigger
+from logscope.model.incident import NumberChange
+from logscope.model.kinds import GroupSummary
 from logscope.model.times import US
 from logscope.report.impact import find_requests
 from logscope.report.page import Page

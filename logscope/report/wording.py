@@ -4,7 +4,10 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
-from logscope.model.snapshot import GroupSummary, LineRef, NumberChange, Snapshot, TimelineEntry, Unfinished
+from logscope.model.files import LineRef
+from logscope.model.incident import NumberChange, TimelineEntry, Unfinished
+from logscope.model.kinds import GroupSummary
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from logscope.model.snapshot import Action, EventKind, FixOrigin, Link, Risk, RuledOut
+from logscope.model.advice import Action, Risk
+from logscope.model.causes import Link, RuledOut
+from logscope.model.incident import EventKind
+from logscope.model.recovery import FixOrigin
 from logscope.report.markup import fence
 from logscope.report.moments import find_ending
 from logscope.report.page import Page

@@ -21,8 +21,9 @@ from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.knowledge.rule import RuleSet
+from logscope.model.files import DateOrigin, Problem, Progress
 from logscope.model.severity import Severity
-from logscope.model.snapshot import DateOrigin, Note, Problem, Progress, Snapshot
+from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.runner.clock_scan import scan_clocks, scan_plan
 from logscope.runner.intake import Intake, Scanned

@@ -9,8 +9,9 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
 
+from logscope.model.files import LineRef
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef, Note, Snapshot
+from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
 from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff

@@ -12,7 +12,8 @@ from typing import Final
 
 from logscope.analysis.texts import TextPlace
 from logscope.errors import SourceError
-from logscope.model.snapshot import LineRef, Note, Problem, Progress, Snapshot
+from logscope.model.files import LineRef, Problem, Progress
+from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import NO_TIME, US
 from logscope.runner.batch import (
     EXAMINE_ALL,

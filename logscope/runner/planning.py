@@ -13,7 +13,7 @@ from logscope.errors import SourceError
 from logscope.ingest.layouts.layout import DateHint, Layout, Sample, is_log, learn_layout
 from logscope.ingest.layouts.learn import collect_lines
 from logscope.ingest.layouts.uptime import find_quoted
-from logscope.model.snapshot import DateOrigin, Problem
+from logscope.model.files import DateOrigin, Problem
 from logscope.model.times import US
 from logscope.sources.discovery import Part, Source
 from logscope.sources.reader import BLOCK, Extract, read_blocks, read_extract

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from logscope.model.snapshot import FileSummary, GroupSummary, LineRef, Snapshot
+from logscope.model.files import FileSummary, LineRef
+from logscope.model.kinds import GroupSummary
+from logscope.model.snapshot import Snapshot
 
 _MASK: Final = re.compile(r"<(?:num|id|ip|mail|time|path|url|hex|uuid|host|\*|[a-z_]{1,12})>")
 _SPECIAL: Final = set(".^$*+?()[]{}|\\")

@@ -6,8 +6,9 @@ from typing import Final
 
 from logscope.analysis.noting import add_notes
 from logscope.errors import ExportError
+from logscope.model.files import LineRef
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef, Note, Snapshot
+from logscope.model.snapshot import Note, Snapshot
 from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
 from logscope.report.page import Options

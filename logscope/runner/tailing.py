@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from logscope.errors import SourceError
-from logscope.model.snapshot import Problem
+from logscope.model.files import Problem
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.planning import MISSING, Plan
 from logscope.sources.content import find_moved

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from logscope.errors import SourceError
-from logscope.model.snapshot import Problem
+from logscope.model.files import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.naming import log_key
 from logscope.sources.opening import MAGIC_SIZE, detect_compression, explain, open_regular

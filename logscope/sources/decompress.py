@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from logscope.errors import SourceError
-from logscope.model.snapshot import Problem
+from logscope.model.files import Problem
 from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression
 
 _CHUNK: Final = 256 * 1024

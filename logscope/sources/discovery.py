@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from logscope.errors import SourceError
-from logscope.model.snapshot import Problem
+from logscope.model.files import Problem
 from logscope.sources.naming import (
     LOG_SUFFIXES,
     is_numbered_inside,

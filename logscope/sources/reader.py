@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.errors import SourceError
-from logscope.model.snapshot import Problem
+from logscope.model.files import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression, explain, open_regular
 from logscope.sources.wide import begin_turned, read_begin

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from logscope.errors import SourceError
-from logscope.model.snapshot import Problem
+from logscope.model.files import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.opening import Compression, explain
 from logscope.text.decoding import GLANCE, Transcoder, detect_encoding, is_wide

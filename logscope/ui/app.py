@@ -15,7 +15,8 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from logscope.model.snapshot import LineRef, Snapshot
+from logscope.model.files import LineRef
+from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui import views
 from logscope.ui.aligned import AlignedPane

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from logscope.model.files import LineRef
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef, Note, Snapshot
+from logscope.model.snapshot import Note, Snapshot
 from logscope.report.page import Options
 from logscope.runner.log_view import Detail, LogLine, Progress, Spot
 from logscope.runner.proof import Proof

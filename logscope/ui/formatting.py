@@ -11,8 +11,10 @@ from datetime import UTC, datetime, tzinfo
 from rich.style import Style
 from rich.text import Text
 
+from logscope.model.files import LineRef
+from logscope.model.incident import TimelineEntry
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef, Snapshot, TimelineEntry
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.palette import Glyphs, Palette, to_ascii

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from logscope.model.snapshot import Lane, Snapshot
+from logscope.model.lanes import Lane
+from logscope.model.snapshot import Snapshot
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, event_mark, height
 

@@ -6,8 +6,9 @@ from textual import on
 from textual.app import App
 from textual.timer import Timer
 
+from logscope.model.files import LineRef
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef, Snapshot
+from logscope.model.snapshot import Snapshot
 from logscope.runner.log_view import LogLine, Spot
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.dialogs import DetailScreen

@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from logscope.model.files import LineRef
 from logscope.model.severity import Severity
-from logscope.model.snapshot import LineRef
 from logscope.runner.log_view import LogLine, Spot
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane

@@ -6,7 +6,8 @@ from typing import Final
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.snapshot import Progress, Snapshot
+from logscope.model.files import Progress
+from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, shorten, size
 from logscope.ui.keys import KEYS

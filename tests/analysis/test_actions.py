@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.model.snapshot import Risk
+from logscope.model.advice import Risk
 from logscope.runner.batch import Request, open_request, run_batch
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from logscope.model.snapshot import Verdict
+from logscope.model.recovery import Verdict
 from logscope.runner.batch import Request, open_request, run_batch
 
 DAY = datetime(2026, 3, 9, 10, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.model.snapshot import Role
+from logscope.model.kinds import Role
 from tests.judged import judge_sample
 
 BESIDE = {

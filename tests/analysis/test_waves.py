@@ -1,6 +1,7 @@
 """A second wave is told by what it has that is new, and by what was changed just before it."""
 
-from logscope.model.snapshot import Link, Risk
+from logscope.model.advice import Risk
+from logscope.model.causes import Link
 from logscope.runner.batch import Request, open_request, run_batch
 from tests.judged import judge_sample
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.ingest.scanner import Scanner
-from logscope.model.snapshot import Progress
+from logscope.model.files import Progress
 from logscope.model.times import US
 from logscope.session import Session, SourcePlan
 

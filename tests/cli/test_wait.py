@@ -6,7 +6,7 @@ import pytest
 
 from logscope.cli.live import EXIT_NOT_IN_TIME, EXIT_SECOND_WAVE, answer_waiting
 from logscope.cli.main import main
-from logscope.model.snapshot import Verdict
+from logscope.model.recovery import Verdict
 from logscope.runner.batch import Request, open_request, run_batch
 
 

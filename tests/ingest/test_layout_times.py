@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from logscope.ingest.layouts.layout import DateHint, Layout, Sample, learn_layout
-from logscope.model.snapshot import DateOrigin
+from logscope.model.files import DateOrigin
 from logscope.model.times import US, format_iso
 
 

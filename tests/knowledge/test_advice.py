@@ -8,7 +8,9 @@ from logscope.knowledge.advice import Adviser, Finding, FindingKind, fill_placeh
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
-from logscope.model.snapshot import LineRef, Link, Risk, Trigger
+from logscope.model.advice import Risk
+from logscope.model.causes import Link, Trigger
+from logscope.model.files import LineRef
 
 RULES = load_rules()
 MATCHER = Matcher(RULES)

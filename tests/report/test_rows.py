@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 
+from logscope.model.causes import CascadeEdge, Link
+from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary, Role, Series
 from logscope.model.severity import Severity
-from logscope.model.snapshot import CascadeEdge, GroupSummary, LineRef, Link, Role, Series
 from logscope.report.chart import choose_table, draw_marks
 from logscope.report.rows import build_rows, build_steps, pick_symptoms, tidy
 from logscope.text.fields import tell_fields

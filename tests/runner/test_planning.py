@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from logscope.model.snapshot import DateOrigin
+from logscope.model.files import DateOrigin
 from logscope.model.times import format_iso
 from logscope.runner.planning import make_plans
 from logscope.sources.discovery import discover

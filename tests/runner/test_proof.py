@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary, Role, Series
 from logscope.model.severity import Severity
-from logscope.model.snapshot import GroupSummary, LineRef, Role, Series
 from logscope.runner.batch import Request, open_request, run_batch
 from logscope.runner.proof import make_pattern, prove_count, prove_line
 from tests.judged import judge_sample

@@ -11,7 +11,8 @@ import pytest
 
 from logscope import __version__
 from logscope.errors import ExportError, SourceError
-from logscope.model.snapshot import Confidence, Note, Snapshot
+from logscope.model.causes import Confidence
+from logscope.model.snapshot import Note, Snapshot
 from logscope.runner.batch import Request, open_request, run_batch
 from logscope.runner.saved_feed import SavedFeed
 from logscope.state.codec import CodecError, decode, encode

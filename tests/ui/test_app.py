@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from textual import events
 
-from logscope.model.snapshot import Note, Progress
+from logscope.model.files import Progress
+from logscope.model.snapshot import Note
 from logscope.runner.feed import LiveFeed
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.aligned import AlignedPane

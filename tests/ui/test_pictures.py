@@ -5,7 +5,9 @@ from datetime import UTC
 
 import pytest
 
-from logscope.model.snapshot import Progress, Sentence, Verdict, VerdictChange
+from logscope.model.files import Progress
+from logscope.model.recovery import Verdict, VerdictChange
+from logscope.model.snapshot import Sentence
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.options import ScreenOptions
 from logscope.ui.picker import PickerApp

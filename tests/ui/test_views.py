@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from logscope.model.causes import Confidence
+from logscope.model.files import LineRef, Progress
+from logscope.model.recovery import Verdict, VerdictChange
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Confidence, LineRef, Note, Progress, Sentence, Verdict, VerdictChange
+from logscope.model.snapshot import Note, Sentence
 from logscope.runner.log_view import LogLine
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis

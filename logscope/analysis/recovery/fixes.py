@@ -8,7 +8,9 @@ import numpy as np
 
 from logscope.analysis.kinds import Kind, one_line
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.model.snapshot import FixOrigin, LineRef, Trigger
+from logscope.model.causes import Trigger
+from logscope.model.files import LineRef
+from logscope.model.recovery import FixOrigin
 from logscope.model.times import US
 
 _BEFORE_S: Final = 120

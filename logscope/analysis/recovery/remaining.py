@@ -6,7 +6,7 @@ from typing import Final
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.signs import Signs
-from logscope.model.snapshot import Remaining
+from logscope.model.recovery import Remaining
 from logscope.model.times import US
 
 _MOST: Final = 10

@@ -36,7 +36,8 @@ from logscope.analysis.recovery.spells import (
 from logscope.analysis.recovery.wording import explain
 from logscope.analysis.statistics import rates_differ
 from logscope.analysis.users import Users
-from logscope.model.snapshot import Note, Recovery, Remaining, Served, Verdict, Wave
+from logscope.model.recovery import Recovery, Remaining, Served, Verdict, Wave
+from logscope.model.snapshot import Note
 from logscope.model.times import US
 
 _MARK: Final = 9

@@ -5,7 +5,7 @@ from typing import Final
 from logscope.analysis.recovery.doubts import Doubts
 from logscope.analysis.recovery.rates import Comparison, chance_of_silence
 from logscope.analysis.recovery.signs import Signs
-from logscope.model.snapshot import Verdict
+from logscope.model.recovery import Verdict
 
 _WORDS: Final = {
     Verdict.RECOVERED: "back at the usual rate",

@@ -21,7 +21,7 @@ from logscope.ingest.layouts.uptime import find_start
 from logscope.ingest.timestamps.kinds import EPOCH_DAY, NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.ingest.timestamps.zones import name_zone
-from logscope.model.snapshot import DateOrigin
+from logscope.model.files import DateOrigin
 from logscope.model.times import DAY_US, US
 
 

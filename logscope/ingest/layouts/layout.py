@@ -27,7 +27,7 @@ from logscope.ingest.layouts.message import TEXT, read_message
 from logscope.ingest.layouts.sample import DateHint, Sample
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import READINGS, AnyStamp, Missing, ParseState
-from logscope.model.snapshot import DateOrigin
+from logscope.model.files import DateOrigin
 from logscope.model.times import NO_TIME
 
 __all__ = ["DateHint", "FastPlan", "Head", "Layout", "ParseState", "RecordFields", "Sample", "is_log", "learn_layout"]

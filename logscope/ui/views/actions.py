@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from rich.style import Style
 
-from logscope.model.snapshot import Action, LineRef, Risk, Snapshot
+from logscope.model.advice import Action, Risk
+from logscope.model.files import LineRef
+from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, tagged
 

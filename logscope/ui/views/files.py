@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from logscope.model.snapshot import FileSummary, LineRef
+from logscope.model.files import FileSummary, LineRef
 from logscope.sources.nearby import NearbyFile
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, fit, label, size

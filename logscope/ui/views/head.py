@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.snapshot import Progress, Sentence
+from logscope.model.files import Progress
+from logscope.model.snapshot import Sentence
 from logscope.ui.formatting import Look, place, shorten_clause, size, wrap
 
 _LABEL = 10

@@ -6,8 +6,10 @@ from typing import Final
 
 from rich.text import Text
 
+from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
-from logscope.model.snapshot import GroupSummary, LineRef, Role, Snapshot
+from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, Row, bar, fit, incident_span, label, severity_letter

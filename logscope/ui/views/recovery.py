@@ -5,7 +5,10 @@ from dataclasses import replace
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.snapshot import FixOrigin, GroupSummary, LineRef, Recovery, Role, Snapshot, Verdict
+from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary, Role
+from logscope.model.recovery import FixOrigin, Recovery, Verdict
+from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, span, tagged
 from logscope.ui.views.kinds import fold_requests

@@ -2,7 +2,9 @@
 
 from rich.text import Text
 
-from logscope.model.snapshot import LineRef, Snapshot, TimelineEntry
+from logscope.model.files import LineRef
+from logscope.model.incident import TimelineEntry
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import (

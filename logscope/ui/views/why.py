@@ -4,7 +4,9 @@ import re
 
 from rich.text import Text
 
-from logscope.model.snapshot import Candidate, Evidence, LineRef, Snapshot
+from logscope.model.causes import Candidate, Evidence
+from logscope.model.files import LineRef
+from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, span, tagged, wrap
 

@@ -1,0 +1,93 @@
+"""What broke, what set it off, what followed, and what it was not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from logscope.model.files import LineRef
+
+
+class Confidence(StrEnum):
+    """How sure the ranking is, in words."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Link(StrEnum):
+    """How an event is tied to another one."""
+
+    NAMED = "named"
+    NUMBER = "number"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against a candidate; true of the lines that it cites."""
+
+    kind: str
+    """order, reach, cause, symptom, blame, lag, ended, change, number, silence, phantom, ..."""
+    points: float
+    text: str
+    lines: tuple[LineRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The change or event that set the cause off."""
+
+    file: str
+    line: int
+    sample: str
+    time: int
+    lag_us: int
+    """From the trigger to the cause's onset; positive."""
+    link: Link
+    service: str = ""
+    text: str = ""
+    """What changed, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible root cause, with evidence and counter-evidence. The first is the likeliest."""
+
+    rank: int
+    in_logs: bool
+    """False where the cause's own log is silent or was not given."""
+    file: str | None
+    service: str
+    group: str | None
+    first_seen: int | None
+    sample: str
+    line: int | None
+    points: float
+    probability: float
+    confidence: Confidence
+    evidence: tuple[Evidence, ...]
+    counter_evidence: tuple[Evidence, ...]
+    trigger: Trigger | None
+    headline: str = ""
+    """The mechanism in a few words: the message without its head."""
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A service that need not be woken, and why."""
+
+    service: str
+    file: str | None
+    reason: str
+    lines: tuple[LineRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeEdge:
+    """One step of the cascade."""
+
+    from_group: str
+    to_group: str
+    lag_us: int
+    how: Link

@@ -1,0 +1,147 @@
+"""Whether it is over, and how that is known."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from logscope.model.causes import Trigger
+from logscope.model.files import LineRef
+
+
+class Verdict(StrEnum):
+    """Whether the incident is over: the likeliest reading."""
+
+    RECOVERED = "recovered"
+    HERD = "herd"
+    SECOND_WAVE = "second_wave"
+    PARTIAL = "partial"
+    ONGOING = "ongoing"
+    NO_INCIDENT = "no_incident"
+    NO_BASELINE = "no_baseline"
+    TOO_EARLY = "too_early"
+
+
+class FixOrigin(StrEnum):
+    """Who says when the fix was applied."""
+
+    MARKED = "marked"
+    DETECTED = "detected"
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is still broken, by name."""
+
+    what: str
+    rate_per_min: float
+    volume: int
+    since: int | None
+    """First record of the span that the volume counts."""
+    usual_per_min: float = 0.0
+    """Before the incident."""
+    failed: int = 0
+    """Failed requests of a route; 0 for what a service says."""
+    asked: int | None = None
+    """All requests of a route; None where answers that went well are not known."""
+    begun: int | None = None
+    """When it began in this incident."""
+    last: int | None = None
+    """Its last record."""
+    is_cause: bool = False
+    """What broke, not what fails with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What users got lately, as the edge log saw it."""
+
+    ok: int
+    """Requests answered without a server error."""
+    requests: int
+    since: int
+    """Begin of the span that both count."""
+    ok_since: int
+    """Behind the last failed request."""
+    ok_requests: int
+    """Since then; none of them failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFault:
+    """A kind of error that a second wave brings and the first did not have."""
+
+    group: str
+    service: str
+    headline: str
+    count: int
+    """Records in the wave."""
+    time: int
+    ref: LineRef
+    trigger: Trigger | None
+    """The change before it; None where none is logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A burst of errors, at second resolution."""
+
+    start: int
+    end: int
+    count: int
+    peak_per_s: float
+    kind: str
+    """incident | tail | herd | second_wave"""
+    service: str = ""
+    """Who wrote most of it; empty where it holds no errors."""
+    fault: NewFault | None = None
+    """Of a second wave: what it has that is new; None where the same came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Whether it is over, and how that is known."""
+
+    verdict: Verdict
+    confirmed: bool
+    over: bool | None
+    as_of: int | None
+    fix_at: int | None
+    fix_origin: FixOrigin | None
+    baseline_per_min: float | None
+    current_per_min: float | None
+    since: int | None
+    minutes_needed: float | None
+    remaining: tuple[Remaining, ...]
+    waves: tuple[Wave, ...]
+    explanation: str
+    during_per_min: float | None = None
+    target_per_min: float | None = None
+    held_us: int | None = None
+    """How long the target has been held."""
+    fix_ref: LineRef | None = None
+    """The line that tells of the fix; None where nothing was logged."""
+    fix_text: str = ""
+    """What it says."""
+    fix_sample: str = ""
+    """The line as it stands."""
+    fix_service: str = ""
+    served: Served | None = None
+    """None without an access log."""
+    cause_silent_since: int | None = None
+    """Since when what broke is silent though what it brought down fails on and keeps itself up; None if it is not."""
+    climbing: str = ""
+    """The number that brought it down and rises again; empty where none does."""
+    next_to_fail: str = ""
+    """A number of a service that still works which falls to nothing or rises since the onset; empty without."""
+    to_mitigate_us: int | None = None
+    """From the start to the fix."""
+    to_recover_us: int | None = None
+    """From the start to the first second after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """A verdict that was replaced."""
+
+    verdict: Verdict
+    until: int
+    reason: str
