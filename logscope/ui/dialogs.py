@@ -21,6 +21,7 @@ from logscope.ui.feeding import Feed
 from logscope.ui.formatting import Look
 from logscope.ui.keys import KEYS, Key
 from logscope.ui.palette import Palette
+from logscope.ui.prompt import Prompt
 
 _PANE_KEYS = {
     "logs": ("find", "find_next", "filter", "error_next", "warning_next", "follow", "merge", "same_id", "mark"),
@@ -188,7 +189,7 @@ class ExportDialog(ModalScreen[tuple[Options, str, bool] | None]):
         with Horizontal(id="export", classes="dialog"):
             with Vertical(id="choices"):
                 yield Static("", id="list", markup=False)
-                yield Input(self._path, id="path", select_on_focus=False)
+                yield Prompt(self._path, id="path")
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static("", id="report", markup=False)
 

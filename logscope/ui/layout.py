@@ -2,12 +2,13 @@
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from logscope.ui import views
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.incident_actions import IncidentActions
 from logscope.ui.log_pane import LogPane
+from logscope.ui.prompt import Prompt
 from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
 
@@ -56,7 +57,7 @@ class PaneLayout(IncidentActions):
             for name in ALONE:
                 yield self._title(name)
                 yield RowList(self.look.palette, id=name)
-        yield Input(id="prompt", select_on_focus=False)
+        yield Prompt(id="prompt")
         yield Static("", id="foot", markup=False)
 
     def _title(self, name: str) -> Static:

@@ -64,13 +64,14 @@ class Terminal:
                 return
         raise AssertionError(f"{words!r} not seen in:\n" + "\n".join(self.screen.display))
 
-    def settle(self):
+    def settle(self, seconds=60):
         """Read until nothing comes for as long as two ticks, in which the program also had nothing to do.
 
         On a busy machine a program that is still at work is silent too: what counts is that it slept.
         """
-        done = False
+        done, end = False, time.monotonic() + seconds
         while not done:
+            assert time.monotonic() < end, "it never rests"
             size, ticks = len(self.raw), self._look()[1]
             self.read(0.55)
             state, now = self._look()
@@ -206,5 +207,10 @@ def test_few_bytes_over_a_slow_link(terminal, logs):
     one.wait_for("as of 15:02:0")
     one.settle()
     assert len(one.raw) - seen <= 2 * 5000, "two ticks: the lines, and what is made of them"
+    one.press("/")
+    one.settle()
+    assert one.count_bytes(lambda: None) == 0, "an open prompt"
+    one.press("\x1b")
+    one.settle()
     one.press("q")
     assert one.finish() == 0
