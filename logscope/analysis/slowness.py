@@ -94,11 +94,11 @@ def find_slowdown(users: Users, as_of: int) -> Slowdown | None:
     """
     if users.waited_ms is None or not len(users.seconds) or not users.waited_ms.any():
         return None
-    first, now = int(users.seconds[0]), min(as_of // US, int(users.seconds[-1]))
-    bins = (now + 1 - first) // _BIN_S
-    if bins < _FEWEST_BINS + _LASTS:
+    now = min(as_of // US, int(users.seconds[-1]))
+    bins = _Bins(users.seconds, now)
+    if bins.count < _FEWEST_BINS + _LASTS:
         return None
-    requests, waited = _per_bin(users, first, bins, users.requests), _per_bin(users, first, bins, users.waited_ms)
+    requests, waited = bins.add_up(users.requests), bins.add_up(users.waited_ms)
     mean = waited / np.maximum(requests, 1)
     told = requests >= _FEWEST
     # The least of a minute's means is high: a running minimum over the bins that follow.
@@ -114,17 +114,17 @@ def find_slowdown(users: Users, as_of: int) -> Slowdown | None:
         usual, most = float(np.median(before)), float(before[:-1].max(initial=0.0))
         if lasting[begin] < max(_TIMES * usual, usual + _LEAST_MS, _ABOVE_MOST * most):
             continue
-        return _measure(users, first, begin, mean, told, usual, most, now)
+        return _measure(users, bins, begin, mean, told, usual, most, now)
     return None
 
 
 def _measure(
-    users: Users, first: int, begin: int, mean: np.ndarray[tuple[int], np.dtype[np.float64]],
+    users: Users, bins: "_Bins", begin: int, mean: np.ndarray[tuple[int], np.dtype[np.float64]],
     told: np.ndarray[tuple[int], np.dtype[np.bool_]], usual: float, most: float, now: int,
 ) -> Slowdown:  # fmt: skip
     back = np.flatnonzero(told[begin:] & (mean[begin:] <= max(_BACK * usual, most)))
-    start = first + begin * _BIN_S
-    end = None if not len(back) else first + (begin + int(back[0])) * _BIN_S
+    start = bins.begin_of(begin)
+    end = None if not len(back) else bins.begin_of(begin + int(back[0]))
     low, high = np.searchsorted(users.seconds, (start, now + 1 if end is None else end))
     assert users.waited_ms is not None, "a slowdown is told by durations"
     requests = int(users.requests[low:high].sum())
@@ -132,10 +132,35 @@ def _measure(
     return Slowdown(start, end, now, usual, during, requests)
 
 
-def _per_bin(users: Users, start: int, bins: int, counts: Int64) -> Int64:
-    at = (users.seconds - start) // _BIN_S
-    inside = (at >= 0) & (at < bins)
-    return np.bincount(at[inside], weights=counts[inside], minlength=bins).astype(np.int64)
+class _Bins:
+    """Ten seconds each, in which a silence of any length is a minute: one wrong date makes no years of them."""
+
+    def __init__(self, seconds: Int64, now: int) -> None:
+        """Lay them out.
+
+        Args:
+            seconds: In which there were requests, ascending; at least one.
+            now: The last second that counts; a bin that it cuts is none.
+        """
+        self._first = int(seconds[0])
+        whole = (now + 1 - self._first) // _BIN_S
+        at = (seconds - self._first) // _BIN_S
+        self._is_inside = at < whole
+        self._active = np.unique(at[self._is_inside])
+        steps = np.minimum(np.diff(self._active, prepend=self._active[:1]), _LASTS)
+        self._place = np.cumsum(steps)
+        self._at = self._place[np.searchsorted(self._active, at[self._is_inside])]
+        last = int(self._active[-1]) if len(self._active) else 0
+        self.count = int(self._place[-1]) + min(whole - last, _LASTS) if len(self._active) else 0
+
+    def add_up(self, counts: Int64) -> Int64:
+        """The sum in each bin of a count for each of the seconds."""
+        return np.bincount(self._at, weights=counts[self._is_inside], minlength=self.count).astype(np.int64)
+
+    def begin_of(self, number: int) -> int:
+        """The first second of a bin."""
+        before = max(0, int(np.searchsorted(self._place, number, side="right")) - 1)
+        return self._first + int(self._active[before] + number - self._place[before]) * _BIN_S
 
 
 def _length(ms: float) -> str:
