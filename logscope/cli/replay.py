@@ -15,7 +15,7 @@ from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.errors import UsageError
 from logscope.model.times import MINUTE_US, US
-from logscope.runner.batch import Request, run_batch
+from logscope.runner.batch import Request, open_request, run_batch
 from logscope.runner.planning import Plan
 from logscope.sources.reader import read_blocks
 
@@ -48,7 +48,8 @@ def replay(logs: Path, options: argparse.Namespace) -> int:
             pending.append((path, [(moment, text) for moment, text in timed if moment >= start]))
         writer = threading.Thread(target=_write, args=(pending, start, options.speed, stop), daemon=True)
         copy = Request([str(folder)])
-        reopened = open_or_complain(copy)
+        # A log whose first line comes later is there, and empty.
+        reopened = open_request(copy, live=True)
         writer.start()
         return run_screen(copy, reopened, options, follow=True)
     finally:

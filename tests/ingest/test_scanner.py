@@ -152,7 +152,7 @@ def test_lines_without_a_request_are_told_apart():
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME)[::9])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_any_cut_gives_the_same_records(name, cuts):
     """Where the bytes are cut changes nothing."""

@@ -157,6 +157,15 @@ def test_start_keys_resize_quit(terminal):
     assert_given_back(one)
 
 
+def test_a_sample_is_replayed(terminal):
+    """Played again as fast as can be: a log whose first line comes in the middle is followed like the others."""
+    one = terminal(["demo", "--replay", "--speed", "5000"])
+    one.wait_for("alert 14:12:00")
+    one.wait_for("OVER")
+    one.press("q")
+    assert one.finish() == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
 def test_a_signal_gives_the_terminal_back(terminal, logs, number):
     """A lost connection or a kill leaves no broken shell behind."""

@@ -31,6 +31,7 @@ _LONGEST: Final = 2000
 """Bytes of a line: of longer ones the mask cuts off a tail, and where it does depends on the ids before it."""
 _LONGEST_REQUEST: Final = 400
 """Of longer ones the route is cut."""
+_BRACKET: Final = re.compile(rb"[()]")
 _DIGIT: Final = re.compile(rb"\d")
 _NO_DIGIT: Final = re.compile(rb"\{\d+(?:,\d*)?\}|0-9|\\x[0-9a-fA-F]{2}")
 _AS_CONTROL: Final = bytes.maketrans(b"0123456789", bytes(range(14, 24)))
@@ -366,8 +367,8 @@ def _asks_no_digit(form: Form) -> bool:
         return False
     behind = form.pattern[form.pattern.find(b"(?P<level>") :].replace(b"\\(", b"").replace(b"\\)", b"")
     depth = 0
-    for end, byte in enumerate(behind):
-        depth += (byte == ord("(")) - (byte == ord(")"))
+    for bracket in _BRACKET.finditer(behind):
+        depth += 1 if bracket[0] == b"(" else -1
         if depth == 0:
-            return _DIGIT.search(_NO_DIGIT.sub(b"", behind[end:])) is None
+            return _DIGIT.search(_NO_DIGIT.sub(b"", behind[bracket.end() :])) is None
     return False
