@@ -14,6 +14,7 @@ from logscope.analysis.cascade import build_cascade
 from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
 from logscope.analysis.holders import find_holders
+from logscope.analysis.impact import describe_impact
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.outcomes import find_outcomes
@@ -27,7 +28,7 @@ from logscope.analysis.series import describe_number
 from logscope.analysis.silences import find_silences
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
-from logscope.analysis.timeline import Story, build_timeline, describe_impact, tell_states
+from logscope.analysis.timeline import Story, build_timeline, tell_states
 from logscope.analysis.triggers import FEW_RECORDS, Change, find_trigger
 from logscope.analysis.trips import Trips
 from logscope.analysis.users import Users, success_rates
@@ -170,7 +171,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     foreign = {f"{one.kind.service}: {one.kind.headline}" for one in noise}
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
-    recovery = explain_waves(recovery, part_of, base.changes, onsets)
+    recovery = explain_waves(recovery, part_of, base.changes, onsets, root)
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = make_candidates(ranking, base, trigger, _first_to_fall(root), root)
@@ -193,6 +194,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         impact_end=base.as_of,
         texts=base.texts,
         silences=silences,
+        cascade=cascade,
         root_node=top.node,
         offsets=base.offset_by_part(),
     )

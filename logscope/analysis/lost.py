@@ -6,13 +6,14 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.drops import Drop
+from logscope.analysis.impact import describe_impact
 from logscope.analysis.incident import LOOK_BACK_US, Base, Found, choose_listed, make_candidates
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.ranking import rank
 from logscope.analysis.recovery.fixes import find_fix, find_hints
 from logscope.analysis.slowness import Slowdown
 from logscope.analysis.tables import summarise_groups
-from logscope.analysis.timeline import Story, build_timeline, describe_impact
+from logscope.analysis.timeline import Story, build_timeline
 from logscope.analysis.triggers import find_trigger
 from logscope.analysis.users import Users, success_rates
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -93,7 +94,7 @@ def _with_fix(recovery: Recovery, base: Base, node: str, harm: Drop | Slowdown) 
         return recovery
     told = replace(
         recovery,
-        fix_at=fix.second * US,
+        fix_at=fix.time,
         fix_origin=fix.origin,
         to_mitigate_us=max(0, fix.second - harm.start) * US,
     )

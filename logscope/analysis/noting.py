@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from logscope.analysis.timeline import NONE_YET
+from logscope.analysis.impact import NONE_YET
+from logscope.analysis.timeline import place_of
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.snapshot import Note, Snapshot
 
@@ -31,8 +32,7 @@ def add_notes(snapshot: Snapshot, notes: Iterable[Note]) -> Snapshot:
             event=note.text,
             impact=_impact_at(entries, note.time),
         )
-        entries.append(entry)
-        entries.sort(key=lambda one: one.time)
+        entries.insert(place_of(entries, note.time), entry)
     return replace(snapshot, notes=(*snapshot.notes, *new), timeline=tuple(entries))
 
 

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from logscope.analysis.alerts import Alert, AlertState
-from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.anomalies import Anomaly, resolution_us
+from logscope.analysis.impact import NONE_YET
+from logscope.analysis.kinds import Kind
+from logscope.analysis.order import Event, put_in_order
 from logscope.analysis.ranking import span
-from logscope.analysis.sentences import percent
 from logscope.analysis.silences import Silence
-from logscope.analysis.statistics import poisson_cdf
 from logscope.analysis.tables import onset_text
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import Change
-from logscope.analysis.users import FALLEN_VOLUME, KNOWN_US, Users, failing_routes
+from logscope.analysis.users import Users
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.model.causes import Trigger
+from logscope.model.causes import CascadeEdge, Link, Trigger
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.severity import Severity
@@ -24,14 +25,9 @@ from logscope.model.times import MINUTE_US, US
 
 _MOST_ONSETS: Final = 60
 _MOST_KEY_SYMPTOMS: Final = 4
-NONE_YET: Final = "none yet"
-_FEW_REQUESTS: Final = 10
-"""Of fewer requests a share says nothing: they are counted."""
-_WIDER_US: Final = (5 * US, 10 * US)
-"""How far a count of few requests may look ahead."""
-_BY_CHANCE: Final = 0.01
-"""As many failures as usual, by a Poisson count."""
 _CHANGE_SPAN_US: Final = 30 * MINUTE_US
+_LED_US: Final = MINUTE_US
+"""Symptoms may be told so long before their cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,7 @@ class Story:
     impact_end: int
     texts: TextShelf
     silences: Sequence[Silence] = ()
+    cascade: Sequence[CascadeEdge] = ()
     root_node: str = ""
     offsets: Mapping[str, int] = field(default_factory=dict)
     """By path what was added to a file's stamps because its clock is wrong, microseconds."""
@@ -75,12 +72,75 @@ def build_timeline(
         *_notes(story.notes),
         *_recovery(story.recovery),
     ]
-    entries.sort(key=lambda e: (e.time, _RANK[e.kind], e.file or "", e.line or 0))
+    stamped = entries
+    placed = put_in_order(_events(stamped, story))
+    entries = [replace(e, time=time, is_placed=time > e.time) for e, time in ((stamped[n], time) for n, time in placed)]
     impacts = _impacts([entry.time // US for entry in entries], story.impact_end, impact_between)
+    impacts = [_told(impact, entry, story) for impact, entry in zip(impacts, entries, strict=True)]
     return tuple(
-        replace(entry, time_logged=entry.time - story.offsets.get(entry.file or "", 0), impact=impact)
-        for entry, impact in zip(entries, impacts, strict=True)
+        replace(entry, time_logged=stamped[n].time - story.offsets.get(entry.file or "", 0), impact=impact)
+        for entry, impact, (n, _) in zip(entries, impacts, placed, strict=True)
     )
+
+
+def _told(impact: str, entry: TimelineEntry, story: Story) -> str:
+    """The impact of one entry: what set it off has none yet, and when it is over nobody waits for one."""
+    if _is_trigger(entry, story) and entry.time <= story.start:
+        return NONE_YET
+    if entry.kind is EventKind.RECOVERY and impact == NONE_YET:
+        return "" if story.users is None else "users served"
+    return impact
+
+
+def _is_trigger(entry: TimelineEntry, story: Story) -> bool:
+    return story.trigger is not None and (entry.file, entry.line) == (story.trigger.file, story.trigger.line)
+
+
+def _events(entries: Sequence[TimelineEntry], story: Story) -> list[Event]:
+    """The entries with what each of them is the consequence of.
+
+    What fails with the incident follows what set it off, the cause and, where its words name somebody, that one; a
+    request is logged when it has ended, after whatever was said while it was answered.
+    """
+    kinds = {one.kind.id: one.kind for one in story.anomalies}
+    at_group = {e.group: n for n, e in enumerate(entries) if e.group is not None and e.kind is EventKind.ONSET}
+    named = {step.to_group: step.from_group for step in story.cascade if step.how is Link.NAMED}
+    first = [n for n, e in enumerate(entries) if _is_trigger(e, story)]
+    roots = [n for n, e in enumerate(entries) if e.is_root]
+    said = [n for n in at_group.values() if (k := kinds[entries[n].group or ""]).is_failure and not k.is_request]
+    events = []
+    for position, entry in enumerate(entries):
+        kind = kinds.get(entry.group or "") if entry.kind is EventKind.ONSET else None
+        causes: list[int] = []
+        if entry.is_root or entry.kind in (EventKind.WAVE, EventKind.SILENCE):
+            causes = [*first, *(roots if not entry.is_root else ())]
+            causes += _changes_of_waves(entries, story) if entry.kind is EventKind.WAVE else []
+        elif kind is not None and kind.is_failure:
+            parent = named.get(kind.id)
+            is_effect = kind.is_request or parent is not None or not kind.is_cause_like
+            causes = [*first, *(roots if is_effect else ()), *(said if kind.is_request else ())]
+            causes += [at_group[parent]] if parent in at_group else []
+        events.append(
+            Event(
+                time=entry.time,
+                resolution_us=_resolution_us(entry, kind),
+                causes=tuple(cause for cause in causes if cause != position),
+                tie=(_RANK[entry.kind], entry.file or "", entry.line or 0),
+            )
+        )
+    return events
+
+
+def _resolution_us(entry: TimelineEntry, kind: Kind | None) -> int:
+    if kind is not None:
+        return resolution_us(kind)
+    # Waves, ends and silences are counted by second.
+    return US if entry.kind in (EventKind.WAVE, EventKind.SILENCE) else 1
+
+
+def _changes_of_waves(entries: Sequence[TimelineEntry], story: Story) -> list[int]:
+    told = {(t.file, t.line) for wave in story.recovery.waves if (t := wave.set_off) is not None}
+    return [n for n, e in enumerate(entries) if (e.file, e.line) in told]
 
 
 def _impacts(seconds: Sequence[int], end: int, impact_between: Callable[[int, int], str]) -> list[str]:
@@ -102,18 +162,26 @@ def _impacts(seconds: Sequence[int], end: int, impact_between: Callable[[int, in
 
 def tell_states(timeline: Sequence[TimelineEntry], states: Iterable[NumberChange]) -> tuple[TimelineEntry, ...]:
     """The timeline with states that rare lines tell by a number alone; lines that it holds already keep their entry."""
-    told = {(entry.file, entry.line) for entry in timeline}
+    known = {(entry.file, entry.line) for entry in timeline}
     further = [
         TimelineEntry(
             one.end, one.end, EventKind.CHANGE, one.service, one.lines[1].file, one.lines[1].line, "",
             f"{one.name}: {one.before:g} to {one.after:g}", NONE_YET, is_key=True,
         )
         for one in states
-        if (one.lines[1].file, one.lines[1].line) not in told
+        if (one.lines[1].file, one.lines[1].line) not in known
     ]  # fmt: skip
     if not further:
         return tuple(timeline)
-    return tuple(sorted([*timeline, *further], key=lambda e: (e.time, _RANK[e.kind], e.file or "", e.line or 0)))
+    told = list(timeline)
+    for one in sorted(further, key=lambda e: (e.time, e.file or "", e.line or 0)):
+        told.insert(place_of(told, one.time), one)
+    return tuple(told)
+
+
+def place_of(timeline: Sequence[TimelineEntry], time: int) -> int:
+    """Where an event of a time belongs: behind the last that is not later; others keep the order that they have."""
+    return next((n + 1 for n in reversed(range(len(timeline))) if timeline[n].time <= time), 0)
 
 
 _RANK: Final = {
@@ -158,20 +226,26 @@ def _onsets(story: Story) -> Iterable[TimelineEntry]:
 
 
 def _key_symptoms(story: Story) -> set[str]:
-    """The first weighty symptom of each service that fell: the lines that tell the spread."""
+    """The first weighty symptom of each service that fell: the lines that tell the spread, the users' side among them.
+
+    Users may fail before the line that tells why: while a release loads, or until a timeout is reported.
+    """
+    begin = min(story.start, story.start - _LED_US if story.trigger is None else story.trigger.time) - US
     best: dict[str, Anomaly] = {}
     for one in story.anomalies:
-        if one is story.root or not one.kind.is_failure or one.time < story.start - US:
+        if one is story.root or not one.kind.is_failure or one.time < begin:
             continue
         have = best.get(one.kind.service)
         # Anomalies come by onset: a later kind replaces an earlier one only where it is far weightier.
         if have is None or one.excess > 4 * have.excess:
             best[one.kind.service] = one
-    ordered = sorted(best.values(), key=lambda a: -a.excess)[:_MOST_KEY_SYMPTOMS]
+    edge = frozenset[str]() if story.users is None else story.users.sources
+    ordered = sorted(best.values(), key=lambda a: (a.kind.view.key not in edge, -a.excess))[:_MOST_KEY_SYMPTOMS]
     return {one.kind.id for one in ordered}
 
 
 def _changes(story: Story) -> Iterable[TimelineEntry]:
+    of_waves = {(t.file, t.line) for wave in story.recovery.waves if (t := wave.set_off) is not None}
     for change in story.changes:
         is_trigger = story.trigger is not None and (change.file, change.line) == (
             story.trigger.file,
@@ -191,7 +265,13 @@ def _changes(story: Story) -> Iterable[TimelineEntry]:
             impact="",
             group=change.kind.id,
             severity=change.kind.severity,
-            is_key=is_trigger,
+            is_key=is_trigger or (change.file, change.line) in of_waves,
+        )
+    one = story.trigger
+    if one is not None and (one.file, one.line) not in {(change.file, change.line) for change in story.changes}:
+        # An ordinary line of a kind that its log never held before may be all that tells of a change.
+        yield TimelineEntry(
+            one.time, one.time, EventKind.CHANGE, one.service, one.file, one.line, one.sample, one.text, "", is_key=True
         )
 
 
@@ -240,7 +320,10 @@ def _notes(notes: Iterable[Note]) -> Iterable[TimelineEntry]:
 
 
 def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
-    for wave in recovery.waves:
+    for wave, following in zip(recovery.waves, (*recovery.waves[1:], None), strict=True):
+        if following is not None and following.kind == "second_wave":
+            text = f"errors end for {span(following.start - wave.end)}"
+            yield TimelineEntry(wave.end, wave.end, EventKind.RECOVERY, "", None, None, "", text, "", is_key=True)
         if wave.kind in ("herd", "second_wave"):
             text = "retry burst after the fix" if wave.kind == "herd" else "errors rise again"
             text += f": {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
@@ -261,62 +344,9 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
             impact="",
             is_key=ref is not None,
         )
-    if recovery.over and recovery.since is not None and recovery.verdict in (Verdict.RECOVERED, Verdict.HERD):
+    ended = (Verdict.RECOVERED, Verdict.HERD, Verdict.SECOND_WAVE)
+    if recovery.over and recovery.since is not None and recovery.verdict in ended:
         text = "back at the usual rate"
         yield TimelineEntry(
             recovery.since, recovery.since, EventKind.RECOVERY, "", None, None, "", text, "", is_key=True
         )
-
-
-def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], start: int) -> Callable[[int, int], str]:
-    """A function that says what users lost in a span, from the access log or else from the failing lines."""
-    kinds = [one.kind for one in story_anomalies]
-    # Callers may fail before the cause's own line: what is usual ends with the first failure.
-    failing = [one.time for one in story_anomalies if one.kind.severity >= Severity.ERROR and one.is_strong]
-    start = min([start, *failing])
-    if users is not None:
-        requests, failed = users.count(0, start)
-        usual = failed / requests if requests else 0.0
-        begins = int(users.seconds[0]) * US
-        pace = requests * US / (start - begins) if start > begins else 0.0
-        first = users.first_failing(start - US, usual)
-
-        def from_requests(low: int, high: int) -> str:
-            requests, failed = users.count(low, high)
-            if pace and high - low >= KNOWN_US and requests * US < FALLEN_VOLUME * pace * (high - low):
-                return f"requests lost before this log, {pace:.1f}/s to {requests * US / (high - low):.1f}/s"
-            if first is None or high <= first:
-                return NONE_YET
-            for wider in _WIDER_US:
-                # Entries a second apart: what users got from then on takes a few more to tell.
-                if requests < _FEW_REQUESTS and high - low < wider:
-                    high = low + wider
-                    requests, failed = users.count(low, high)
-            if not requests:
-                return "no requests in this log"
-            if low <= first and 1 - poisson_cdf(failed - 1, usual * requests) > _BY_CHANCE:
-                return NONE_YET
-            served = requests - failed
-            ok = percent(served / requests) if requests >= _FEW_REQUESTS else f"{served}"
-            if failed / requests <= max(0.02, 2 * usual):
-                return "users served"
-            routes = [route.route for route in failing_routes(kinds, low, high)[:2]]
-            return f"{ok} of {requests:,} requests ok" + (f"; {', '.join(routes)} fail" if routes else "")
-
-        return from_requests
-
-    errors = sorted(
-        (one for one in story_anomalies if one.kind.severity >= Severity.ERROR and one.is_strong), key=lambda a: a.time
-    )
-
-    def from_lines(low: int, high: int) -> str:
-        failing = [one for one in errors if one.time < high and one.last >= low]
-        if not failing:
-            return NONE_YET if not errors or high <= errors[0].time else "no further errors"
-        counts = {one.kind.service: 0 for one in failing}
-        for one in failing:
-            counts[one.kind.service] += one.kind.between(low, high - US)
-        named = [f"{service} {count:,}" for service, count in sorted(counts.items(), key=lambda c: -c[1]) if count]
-        return "errors: " + ", ".join(named[:3]) if named else "no further errors"
-
-    return from_lines

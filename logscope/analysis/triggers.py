@@ -96,6 +96,8 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
 def _read_change(kind: Kind, one: Exemplar) -> Change:
     text = one_line(kind.view.layout.fields(one.text).message) or kind.headline
     sample = one.text.decode("utf-8", "replace")
+    fields = tell_fields(sample)
+    text = f"{text}: {fields}" if fields else text
     return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
 
 
@@ -239,7 +241,6 @@ def find_trigger(
     strength, _, _, _, change = best
     first = _first_step(change, changes, onset)
     change = change if cause and _is_line_of(first, cause) else first
-    fields = tell_fields(change.sample)
     return Trigger(
         file=change.file,
         line=change.line,
@@ -248,5 +249,5 @@ def find_trigger(
         lag_us=max(0, onset - change.time),
         link=Link.NAMED if strength >= 2 else Link.TIME,
         service=change.kind.service,
-        text=f"{change.text}: {fields}" if fields else change.text,
+        text=change.text,
     )

@@ -16,24 +16,35 @@ _SHARE: Final = 0.05
 
 
 def explain_waves(
-    recovery: Recovery, anomalies: Sequence[Anomaly], changes: Sequence[Change], onsets: Mapping[str, Anomaly]
+    recovery: Recovery,
+    anomalies: Sequence[Anomaly],
+    changes: Sequence[Change],
+    onsets: Mapping[str, Anomaly],
+    root: Anomaly,
 ) -> Recovery:
-    """The recovery, with the new fault of each second wave.
+    """The recovery, with the new fault of each second wave, or what brought the same fault back.
 
     Args:
         recovery: Its waves by time.
         anomalies: Kinds of the incident.
         changes: Whatever was altered, by time.
         onsets: By node its first failure.
+        root: The kind that shows the cause.
     """
     waves: list[Wave] = []
     for wave in recovery.waves:
         before = waves[-1].end if waves else wave.start
         fault = _find_fault(wave, anomalies)
-        if wave.kind != "second_wave" or fault is None:
+        if wave.kind != "second_wave":
             waves.append(wave)
             continue
         near = [change for change in changes if before <= change.time]
+        if fault is None:
+            # A wave begins in a second, not at a stamp: a change within it may still stand before its first record.
+            back = root if root.kind.between(wave.start, wave.end) else None
+            begins = wave.start if back is None else int(back.kind.table[back.kind.row_at(wave.start), 2])
+            waves.append(replace(wave, trigger=find_trigger(near, back, root.node, begins, onsets)))
+            continue
         row = fault.kind.row_at(fault.time)
         new = NewFault(
             group=fault.kind.id,

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from logscope.model.files import LineRef
 from logscope.model.severity import Severity
+from logscope.model.times import US
 
 
 class EventKind(StrEnum):
@@ -74,6 +75,7 @@ class TimelineEntry:
     """One event of the story, in corrected time."""
 
     time: int
+    """Where its stamp is of whole seconds and its cause lies within that second, the earliest it can have been."""
     time_logged: int
     """As the file's stamp says (zone applied, clock not corrected)."""
     kind: EventKind
@@ -93,6 +95,13 @@ class TimelineEntry:
     is_key: bool = False
     """Belongs to the story: the five to eight lines that tell the incident."""
     sigma_us: int = 0
+    is_placed: bool = False
+    """Its stamp alone does not tell `time`: its cause does."""
+
+    @property
+    def shown_time(self) -> int:
+        """For a person: no more digits than the stamp has."""
+        return self.time // US * US if self.is_placed else self.time
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,13 @@ class Wave:
     """Who wrote most of it; empty where it holds no errors."""
     fault: NewFault | None = None
     """Of a second wave: what it has that is new; None where the same came back."""
+    trigger: Trigger | None = None
+    """Of a second wave in which the same came back: the change before it; None where none is logged."""
+
+    @property
+    def set_off(self) -> Trigger | None:
+        """The change before it, whatever it brought."""
+        return self.trigger if self.fault is None else self.fault.trigger
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,18 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
     told = story(snapshot)
     if told:
         lines += ["", "STORY"]
+        before = ""
         for entry in told:
             mark = "*" if entry.is_root else " "
             count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
             where = f"{place_of(entry.file, entry.line)}" if entry.file else ""
-            lines.append(f"{mark}{clock(entry.time, zone, millis=True):<12} {entry.service:<16} {entry.event}{count}")
-            if entry.impact or where:
-                lines.append(f"{'':13} {where}  {entry.impact}".rstrip())
+            lines.append(
+                f"{mark}{clock(entry.shown_time, zone, millis=True):<12} {entry.service:<16} {entry.event}{count}"
+            )
+            impact = "" if entry.impact == before else entry.impact
+            before = entry.impact
+            if impact or where:
+                lines.append(f"{'':13} {where}  {impact}".rstrip())
     kinds = incident_groups(snapshot)
     if kinds:
         lines += ["", f"{'KINDS, by onset':<{width - 45}}{'count':>9} {'first':>9} {'last':>9}"]

@@ -8,7 +8,6 @@ from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import is_twin
 from logscope.report.wording import span
-from logscope.text.fields import tell_fields
 
 _EDGE_US = MINUTE_US
 """A change this shortly before the errors fell may be what ended them."""
@@ -27,7 +26,7 @@ def write_timeline(page: Page) -> list[str]:
     for entry in tell_entries(page):
         impact = "as above" if entry.impact == before and entry.impact else page.text(entry.impact, 140)
         before = entry.impact
-        told.append((entry.time, f"| {page.at(entry.time, millis=True)} | {_event(page, entry)} | {impact} |"))
+        told.append((entry.time, f"| {page.at(entry.shown_time, millis=True)} | {_event(page, entry)} | {impact} |"))
     rows = [row for _, row in told]
     if s.incident is not None and s.incident.detected_at is None:
         at = next((n for n, (time, _) in enumerate(told) if _is_past(page, time)), len(rows))
@@ -105,9 +104,6 @@ def _is_inside(page: Page, time: int) -> bool:
 def _event(page: Page, entry: TimelineEntry) -> str:
     row = page.row_by_group.get(entry.group) if entry.group is not None else None
     what = row.text if row is not None and entry.kind is EventKind.ONSET else entry.event
-    if entry.kind is EventKind.CHANGE:
-        fields = tell_fields(entry.sample)
-        what = f"{what}: {fields}" if fields else what
     count = row.count if row is not None and entry.kind is EventKind.ONSET else entry.count
     service = f"{page.text(entry.service)}: " if entry.service else ""
     times = f" ({count:,})" if count and count > 1 else ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from logscope.model.files import LineRef
-from logscope.model.incident import NumberChange, TimelineEntry, Unfinished
+from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfinished
 from logscope.model.kinds import GroupSummary
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
@@ -81,8 +81,14 @@ def everyday_groups(snapshot: Snapshot) -> list[GroupSummary]:
 
 
 def story(snapshot: Snapshot, most: int = 8) -> list[TimelineEntry]:
-    """The lines that tell the incident, in time order."""
-    return [entry for entry in snapshot.timeline if entry.is_key][:most]
+    """The lines that tell the incident, in order; where they are too many, those of the fewest records are left out.
+
+    Of symptoms one more or less tells the same; what set it off, the cause, the alert, the fix and the end do not.
+    """
+    told = [entry for entry in snapshot.timeline if entry.is_key]
+    symptoms = [n for n, entry in enumerate(told) if entry.kind is EventKind.ONSET and not entry.is_root]
+    fewest = sorted(symptoms, key=lambda n: (told[n].count or 0, -n))[: max(0, len(told) - most)]
+    return [entry for n, entry in enumerate(told) if n not in fewest][:most]
 
 
 def figure(value: float | None) -> str:

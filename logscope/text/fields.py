@@ -1,6 +1,7 @@
-"""The telling fields of a record that is a JSON object. Pure."""
+"""The telling fields of a record that is a JSON object or logfmt. Pure."""
 
 import json
+import re
 from typing import Final
 
 _HEAD_FIELDS: Final = frozenset(
@@ -16,16 +17,17 @@ _ID_WORDS: Final = ("id", "trace", "span", "uuid", "time", "logger", "thread", "
 _MOST_FIELDS: Final = 4
 
 
+_PAIR: Final = re.compile(r'(?<!\S)([A-Za-z_@][\w.@-]{0,60})=("(?:[^"\\]|\\.){0,400}"|[^\s"]{0,400})(?!\S)')
+_MESSAGES: Final = frozenset(("msg", "message", "event"))
+
+
 def tell_fields(sample: str) -> str:
-    """Values of a record that is a JSON object, beyond what any record has: `flag=x, value=true`; empty for text."""
-    if not sample.startswith("{"):
-        return ""
-    try:
-        record = json.loads(sample)
-    except (ValueError, RecursionError):
-        return ""
+    """Values of a record that is a JSON object or logfmt, beyond what any record has; empty for text.
+
+    `flag=x, value=true` says what was changed, where the message says only that something was.
+    """
     told = []
-    for key, value in record.items() if isinstance(record, dict) else ():
+    for key, value in _read_pairs(sample):
         words = key.lower().replace("-", "_").replace(".", "_").split("_")
         if key.startswith("_") or key.isupper():
             # Of the journal's envelope (systemd.journal-fields(7)), not of the event.
@@ -35,3 +37,15 @@ def tell_fields(sample: str) -> str:
         if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 60):
             told.append(f"{key}={json.dumps(value) if isinstance(value, bool) else value}")
     return ", ".join(told[:_MOST_FIELDS])
+
+
+def _read_pairs(sample: str) -> list[tuple[str, object]]:
+    if sample.startswith("{"):
+        try:
+            record = json.loads(sample)
+        except (ValueError, RecursionError):
+            return []
+        return list(record.items()) if isinstance(record, dict) else []
+    found: list[tuple[str, object]] = [(one[1], one[2].strip('"')) for one in _PAIR.finditer(sample.partition("\n")[0])]
+    # Pairs in prose are part of the message and told with it; a field of its own for the message makes it logfmt.
+    return found if any(key in _MESSAGES for key, _ in found) else []

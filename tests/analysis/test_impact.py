@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from logscope.analysis.timeline import _impacts, describe_impact
+from logscope.analysis.impact import describe_impact
+from logscope.analysis.timeline import _impacts
 from logscope.analysis.users import Users, success_rates
 from logscope.model.times import US
 

@@ -151,6 +151,7 @@ def test_ids_of_one_record_are_left_out(headline, expected):
         ('{"time":"x","msg":"flag changed","trace":"ab12","flag":"v2","value":true}', "flag=v2, value=true"),
         ('{"msg":"x","request_id":"1","nested":{"a":1},"n":3.5}', "n=3.5"),
         ("plain text flag=v2", ""),
+        ('ts=2026-01-02T03:04:05Z level=info msg="flag set" flag="new cards" value=true', "flag=new cards, value=true"),
         ('{"__REALTIME_TIMESTAMP":"1","_HOSTNAME":"n7","PRIORITY":"6","SYSLOG_IDENTIFIER":"CRON","MESSAGE":"x"}', ""),
         ('{"log":"x","stream":"stdout","time":"t","shard":7}', "shard=7"),
         ('{"cut": "', ""),
@@ -158,7 +159,7 @@ def test_ids_of_one_record_are_left_out(headline, expected):
     ],
 )
 def test_values_of_a_record_are_told(sample, expected):
-    """What an object says beyond time, level, ids and message; text and damaged objects say nothing more."""
+    """What an object or logfmt says beyond time, level, ids and message; text and damaged objects say nothing more."""
     assert tell_fields(sample) == expected
 
 

@@ -12,6 +12,7 @@ from logscope.model.causes import Trigger
 from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
 from logscope.model.times import US
+from logscope.text.fields import tell_fields
 
 _BEFORE_S: Final = 120
 """A fix takes effect within this."""
@@ -49,7 +50,9 @@ class Hint:
         kept = self._kept()
         if kept is None:
             return self.kind.headline
-        return one_line(self.kind.view.layout.fields(kept).message) or self.kind.headline
+        text = one_line(self.kind.view.layout.fields(kept).message) or self.kind.headline
+        fields = tell_fields(self.sample)
+        return f"{text}: {fields}" if fields else text
 
     @property
     def sample(self) -> str:
@@ -71,6 +74,12 @@ class Fix:
     origin: FixOrigin
     hint: Hint | None
     """The line that tells; None where nothing was logged."""
+
+    @property
+    def time(self) -> int:
+        """Of the line that tells, as exactly as its stamp does, else to the second; microseconds UTC."""
+        is_line = self.hint is not None and self.origin is FixOrigin.DETECTED
+        return self.hint.time if self.hint is not None and is_line else self.second * US
 
 
 def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start: int) -> list[Hint]:

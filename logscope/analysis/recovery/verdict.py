@@ -377,7 +377,7 @@ class _Judge:
             confirmed=confirmed,
             over=over,
             as_of=signs.now * US,
-            fix_at=fix.second * US if fix is not None else None,
+            fix_at=fix.time if fix is not None else None,
             fix_origin=fix.origin if fix is not None else None,
             baseline_per_min=round(usual * 60, 2) if signs.usual_s else None,
             current_per_min=round(compared.count / compared.seconds * 60, 2),

@@ -70,7 +70,9 @@ def _start(entry: TimelineEntry, lag: str, look: Look) -> Text:
     mark, style, _ = event_mark(entry, look)
     line = Text(no_wrap=True)
     line.append(f" {mark} ", style)
-    line.append(f"{look.clock_ms(entry.time):<{_TIME}}", look.palette.strong if entry.is_root else look.palette.plain)
+    line.append(
+        f"{look.clock_ms(entry.shown_time):<{_TIME}}", look.palette.strong if entry.is_root else look.palette.plain
+    )
     line.append(f"{lag:<{_LAG}}", look.palette.dim)
     return line
 

@@ -1,0 +1,49 @@
+"""Events are ordered by their stamps, and where these leave it open by what caused what."""
+
+from logscope.analysis.order import Event, put_in_order
+from tests.judged import judge_sample
+
+SECOND = 1_000_000
+CAUSE, WITHIN = 41 * SECOND + 917_000, 41 * SECOND
+
+
+def order(events):
+    return [position for position, _ in put_in_order(events)]
+
+
+def test_an_effect_stamped_in_its_cause_s_second_comes_behind_it():
+    """A whole second holds the cause's millisecond: the effect cannot have been first."""
+    assert put_in_order([Event(WITHIN, SECOND, (1,)), Event(CAUSE, 1)]) == [(1, CAUSE), (0, CAUSE)]
+
+
+def test_an_effect_of_an_earlier_second_stays_where_its_stamp_says():
+    """What was surely written before is before, whoever is blamed."""
+    assert order([Event(WITHIN - SECOND, SECOND, (1,)), Event(CAUSE, 1)]) == [0, 1]
+
+
+def test_effects_of_effects_follow_in_the_order_of_the_chain():
+    """Database, service, edge: three stamps of one second."""
+    assert order([Event(WITHIN, SECOND, (1,)), Event(WITHIN, SECOND, (2,)), Event(CAUSE, 1)]) == [2, 1, 0]
+
+
+def test_two_that_blame_each_other_are_ordered_by_their_stamps():
+    """A circle orders nothing, and ends."""
+    assert order([Event(WITHIN + 5, 1, (1,)), Event(WITHIN, 1, (0,))]) == [1, 0]
+
+
+def test_the_edge_s_failures_come_behind_what_failed_them():
+    """The story's access log is written in whole seconds, the database's refusal within one."""
+    told = [entry for entry in judge_sample("pg-too-many-clients").timeline if entry.kind.value == "onset"]
+    root = next(n for n, entry in enumerate(told) if entry.is_root)
+    edge = next(n for n, entry in enumerate(told) if entry.event == "GET /reports/export 500")
+    assert edge > root
+    assert told[root].time <= told[edge].time < told[edge].time_logged + SECOND
+    assert told[edge].shown_time == told[edge].time_logged
+
+
+def test_a_wave_is_told_with_the_end_before_it_and_the_change_that_set_it_off():
+    """Errors end, a job begins, errors rise again: three lines of the story, in this order."""
+    told = [entry for entry in judge_sample("cache-loss-second-wave").timeline if entry.is_key]
+    at = next(n for n, entry in enumerate(told) if entry.kind.value == "wave")
+    assert told[at - 2].event.startswith("errors end for 2 min")
+    assert "loyalty-recalc starting" in told[at - 1].event
