@@ -109,7 +109,7 @@ class TextOpener(_HeadOpener[TextForm]):
         """
         self._header = header
         self.strip = strip
-        self._has_partial = "partial" in header.regex.groupindex
+        self._has_partial = b"(?P<partial>" in header.pattern
         self._names: dict[str, str] = {}
 
     def __reduce__(self) -> tuple[type["TextOpener"], tuple[TextForm, str]]:

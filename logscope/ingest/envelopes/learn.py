@@ -1,5 +1,7 @@
 """Finds out whether a file's lines are wrapped, and learns what is inside."""
 
+import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -10,6 +12,8 @@ from logscope.ingest.envelopes.kinds import (
     make_docker_opener,
     make_journald_opener,
     make_text_openers,
+    may_begin,
+    sketch,
 )
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form
@@ -63,7 +67,8 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
 def _find_opener(lines: Sequence[bytes]) -> Opener | None:
     if lines[0][:1] == b"{":
         return _find_json_opener(lines)
-    for opener in (make_archive_opener(),) if ARCHIVED.match(lines[0]) else make_text_openers():
+    openers = (one for one in make_text_openers() if _may_open(one, lines))
+    for opener in (make_archive_opener(),) if ARCHIVED.match(lines[0]) else openers:
         names: set[str] = set()
         fits = 0
         state = ParseState(2000)
@@ -76,6 +81,16 @@ def _find_opener(lines: Sequence[bytes]) -> Opener | None:
         if fits >= _LEAST * len(lines) and _is_plausible(opener, lines, names, fits):
             return opener
     return None
+
+
+def _may_open(opener: TextOpener, lines: Sequence[bytes]) -> bool:
+    """Whether enough lines look right at a glance: most openers are ruled out by the first few."""
+    left = len(lines) - math.ceil(_LEAST * len(lines))
+    for line in lines:
+        left -= not may_begin(opener, line) or re.match(sketch(opener), line) is None
+        if left < 0:
+            return False
+    return True
 
 
 def _is_plausible(opener: TextOpener, lines: Sequence[bytes], names: set[str], fits: int) -> bool:

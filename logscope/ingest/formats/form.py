@@ -5,8 +5,9 @@ accepted. Nothing here learns; see `layouts_learn`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
+from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.formats.firsts import find_first_bytes
@@ -102,7 +103,6 @@ class LevelCache(dict[bytes, Severity]):
         return (LevelCache, (self._levels,))
 
 
-_SECOND: Final = re.compile(WIDE_LEVEL)
 _GROUPS: Final = (
     b"minute", b"second", b"fraction", b"zone", b"extra", b"level", b"status", b"service", b"took", b"message",
 )  # fmt: skip
@@ -147,14 +147,28 @@ class TextForm:
         self.took_unit = took_unit
         self.took_pattern = took_pattern
         self.services = services
-        compiled = re.compile(complete_groups(pattern, _GROUPS))
-        self.regex = compiled
-        self._match = compiled.match
-        self._indexes = tuple(compiled.groupindex[group.decode()] for group in _GROUPS[:9])
-        self._message = compiled.groupindex["message"]
         self._level_cache = LevelCache(self.levels)
         self._reader = StampReader(KIND_BY_NAME[stamp]) if stamp is not None else None
         self._took = re.compile(took_pattern).search if took_pattern else None
+
+    # Compiled by the first line that is asked: most forms that are thought of are ruled out by less.
+
+    @cached_property
+    def regex(self) -> re.Pattern[bytes]:
+        """Matches heads; has all groups that a head may have."""
+        return re.compile(complete_groups(self.pattern, _GROUPS))
+
+    @cached_property
+    def _match(self) -> Callable[[bytes], re.Match[bytes] | None]:
+        return self.regex.match
+
+    @cached_property
+    def _indexes(self) -> tuple[int, ...]:
+        return tuple(self.regex.groupindex[group.decode()] for group in _GROUPS[:9])
+
+    @cached_property
+    def _message(self) -> int:
+        return self.regex.groupindex["message"]
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild_text_form, (self._arguments(),))
@@ -191,7 +205,7 @@ class TextForm:
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """The head of a whole record whose level stands in the line behind it."""
-        found = _SECOND.match(lines[1]) if len(lines) > 1 and head.severity is Severity.UNKNOWN else None
+        found = re.match(WIDE_LEVEL, lines[1]) if len(lines) > 1 and head.severity is Severity.UNKNOWN else None
         return head if found is None else head._replace(severity=self._level_cache[found["level"]])
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:

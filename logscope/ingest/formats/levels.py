@@ -7,6 +7,7 @@ same place, the place is proven and any case counts. A word inside prose never d
 from typing import Final
 
 from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
+from logscope.text.alternatives import write_alternatives
 
 _WIDE_END: Final = b"(?!(?!\xef\xbc\x9a|\xe3\x80\x91)[\x80-\xff])"
 """Behind a word of other letters than Latin's: no further such letter, but a wide colon or bracket may stand there."""
@@ -15,8 +16,7 @@ _WIDE_END: Final = b"(?!(?!\xef\xbc\x9a|\xe3\x80\x91)[\x80-\xff])"
 def _alternatives(words: frozenset[str]) -> bytes:
     # Letters beyond ASCII know no case in bytes.
     both = {*words, *(cased for word in words if not word.isascii() for cased in (word.upper(), word.capitalize()))}
-    ordered = sorted(both, key=lambda word: (-len(word), word))
-    return b"|".join(word.encode() + (b"" if word[-1:].isascii() else _WIDE_END) for word in ordered)
+    return write_alternatives((word.encode() for word in both), end=_WIDE_END)
 
 
 SAFE_WORDS: Final = _alternatives(PROSE_SAFE_WORDS)

@@ -7,7 +7,6 @@ from logscope.ingest.formats.levels import PROVEN_LEVEL
 
 _SEPARATORS: Final = b"|;,#~^"
 _NEARLY_ALL: Final = 0.97
-_LEVEL: Final = re.compile(PROVEN_LEVEL)
 _MOST_CELLS: Final = 12
 _LONGEST: Final = 128
 
@@ -74,11 +73,12 @@ def _split(split: re.Pattern[bytes], rest: bytes) -> list[bytes]:
 
 def _find_level(rows: list[list[bytes]]) -> int | None:
     """The column that holds a level in nearly all rows."""
+    match = re.compile(PROVEN_LEVEL).match
     for column in range(_MOST_CELLS):
         good = 0
         for row in rows:
             text = row[column].strip() if column < len(row) else b""
-            found = _LEVEL.match(text)
+            found = match(text)
             good += found is not None and found.end() == len(text)
         if good >= _NEARLY_ALL * len(rows):
             return column

@@ -176,8 +176,11 @@ def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | No
     """The first format of the catalogue that reads most of the heads."""
     best: tuple[Form, int] | None = None
     few = lines[:: max(1, len(lines) // _GLANCE)]
+    firsts = frozenset(line[0] for line in few if line)
     for entry, form in read_forms():
-        if entry.goes_with or not any(form.regex.match(line) for line in few):
+        if entry.goes_with or (entry.firsts is not None and entry.firsts.isdisjoint(firsts)):
+            continue
+        if not any(form.regex.match(line) for line in few):
             continue
         count = sum(1 for line in lines if form.regex.match(line))
         if count == 0 or count * 10 < stamped * 6 or not _has_required(entry, lines):
@@ -198,9 +201,6 @@ def _choose_took(entry: CatalogueEntry, lines: Sequence[bytes]) -> bytes | None:
     return None
 
 
-_LEVEL_LED: Final = re.compile(STRICT_LEVEL)
-
-
 def looks_like_log(sample: Sample) -> bool:
     """Whether text with times or levels was sampled."""
     head = sample.head[:4096]
@@ -214,15 +214,16 @@ def looks_like_log(sample: Sample) -> bool:
         return False
     lines, _ = collect_lines(sample)
     lines = lines[:200]
-    untimed = [form.regex for entry, form in read_forms() if entry.stamp in (None, "uptime")]
+    untimed = [form for entry, form in read_forms() if entry.stamp in (None, "uptime")]
+    match_level = re.compile(STRICT_LEVEL).match
     wanted = max(1, len(lines) / 20)
     marked = 0
     for line in lines:
         marked += (
-            _LEVEL_LED.match(line) is not None
+            match_level(line) is not None
             or find_stamp(line) is not None
             or _is_object(line)
-            or any(regex.match(line) for regex in untimed)
+            or any(form.regex.match(line) for form in untimed)
         )
         if marked >= wanted:
             return True

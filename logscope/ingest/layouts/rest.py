@@ -52,10 +52,6 @@ _WORD: Final = rb"(?![\[(<|](?i:" + SAFE_WORDS + rb")[\])>|])(?:\"[^\"]{0,200}\"
 """A column before the level; where a line has fewer of them, the level itself is none."""
 _CELL: Final = rb"(?:[^\s|]{1,128}(?=\t|[ ]{2})|[^|\s]{1,128}\|(?! ))"
 """A column between tabs or bars, or filled up with blanks."""
-_LETTERS: Final = re.compile(LETTER_LEVEL)
-_PROVEN: Final = re.compile(PROVEN_LEVEL)
-_STRICT: Final = re.compile(STRICT_LEVEL)
-_WIDE: Final = re.compile(WIDE_LEVEL)
 _WHOLE: Final = re.compile(rb"\"[^\"\n]{0,200}\"|\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\S+")
 
 
@@ -86,7 +82,7 @@ def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes
                 parts.append(level)
                 has_level = True
                 continue
-            share = sum(1 for rest in rests if _STRICT.match(rest)) / total
+            share = _share(rests, STRICT_LEVEL, total)
             if share > strict_share:
                 strict_place, strict_share = len(parts), share
         found = _choose_element(rests, has_level, open_bracket, named)
@@ -176,18 +172,19 @@ def _numeric(rests: list[bytes]) -> bool:
 
 def _choose_level(rests: list[bytes], total: int) -> bytes | None:
     """The level element for this place when the place is proven."""
-    proven = [found for rest in rests if (found := _PROVEN.match(rest)) is not None]
+    match = re.compile(PROVEN_LEVEL).match
+    proven = [found for rest in rests if (found := match(rest)) is not None]
     if len(proven) / total >= _MOST and (
         total < 3 or len({found["level"] for found in proven}) > 1 or not _is_bare(proven[0])
     ):
         return PROVEN_LEVEL
-    if sum(1 for rest in rests if _WIDE.match(rest)) / total >= 0.6:
+    if _share(rests, WIDE_LEVEL, total) >= 0.6:
         return WIDE_LEVEL
     for qualified in QUALIFIED_LEVELS:
         found_levels = [found for rest in rests if (found := re.match(qualified, rest)) is not None]
         if len(found_levels) / total >= _MOST and len({found["level"] for found in found_levels}) > 1:
             return qualified
-    if total >= 3 and sum(1 for rest in rests if _LETTERS.match(rest)) / total >= _MOST:
+    if total >= 3 and _share(rests, LETTER_LEVEL, total) >= _MOST:
         return LETTER_LEVEL
     return None
 
@@ -205,18 +202,21 @@ def _level_is_ahead(rests: list[bytes], total: int) -> bool:
     letters: Counter[int] = Counter()
     bare: Counter[int] = Counter()
     words: dict[int, set[bytes]] = {}
+    match_proven, match_wide, match_letter = (
+        re.compile(pattern).match for pattern in (PROVEN_LEVEL, WIDE_LEVEL, LETTER_LEVEL)
+    )
     for rest in rests:
         tokens = list(_WHOLE.finditer(rest[:512]))[:6]
         for index, token in enumerate(tokens):
-            found = _PROVEN.match(rest, token.start())
+            found = match_proven(rest, token.start())
             if found is not None and found.end() >= token.end():
                 bare[index] += 1
                 words.setdefault(index, set()).add(found["level"])
         for index, token in enumerate(tokens):
-            if _WIDE.match(rest, token.start()):
+            if match_wide(rest, token.start()):
                 votes[index] += 1
                 break
-            if total >= 3 and token.end() - token.start() == 1 and _LETTERS.match(rest, token.start()):
+            if total >= 3 and token.end() - token.start() == 1 and match_letter(rest, token.start()):
                 letters[index] += 1
                 break
     if votes and votes.most_common(1)[0][1] / total >= 0.6:

@@ -24,6 +24,7 @@ from logscope.ingest.timestamps.timestamp import (
     StampKind,
     StampReader,
     choose_reading,
+    compile_stamp,
 )
 from logscope.model.times import US
 
@@ -52,11 +53,6 @@ _NUMBERED: Final = tuple(kind for kind in KINDS if not kind.is_worded)
 _WORDED: Final = tuple(kind for kind in KINDS if kind.is_worded)
 
 
-@lru_cache(maxsize=64)
-def _compile_search(kind: StampKind) -> re.Pattern[bytes]:
-    return re.compile((rb"(?<![\w./+-])" if kind.missing is Missing.NOTHING else rb"(?<![\w.:/+-])") + kind.pattern)
-
-
 @lru_cache(maxsize=4096)
 def _find_in(text: bytes) -> StampPlace | None:
     """The first stamp of a text. Few kinds can begin at a place, and most stamps stand at the text's begin."""
@@ -64,8 +60,11 @@ def _find_in(text: bytes) -> StampPlace | None:
         return None
     for place in _BEGIN.finditer(text):
         at = place.start()
+        is_behind_colon = text[at - 1 : at] == b":"
         for kind in _NUMBERED if text[at] in b"0123456789 @" else _WORDED:
-            match = _compile_search(kind).match(text, at)
+            if is_behind_colon and kind.missing is not Missing.NOTHING:
+                continue  # the later half of a time
+            match = compile_stamp(kind).match(text, at)
             if match is not None:
                 return StampPlace(kind, _generalise(text[:at]), at, match.end())
     return None
@@ -230,7 +229,9 @@ def learn_tail(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
             continue
         for kind in KINDS:
             begin = max(0, len(line) - _TAIL)
-            found = _compile_search(kind).search(line, begin) if kind.missing is Missing.NOTHING else None
+            if kind.missing is not Missing.NOTHING:
+                continue
+            found = re.compile(rb"(?<![\w./+-])" + kind.pattern).search(line, begin)
             if found is not None and _CLOSED.match(line, found.end()):
                 votes[kind.name] += 1
                 break

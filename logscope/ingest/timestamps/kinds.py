@@ -15,6 +15,7 @@ from typing import Final
 from logscope.ingest.timestamps.months import MONTH_NAMES, read_month
 from logscope.ingest.timestamps.zones import ZONE_WORDS
 from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
+from logscope.text.alternatives import write_alternatives
 
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _CACHED: Final = 4096
@@ -135,7 +136,7 @@ _F: Final = rb"(?:(?:\.|" + _COMMA + rb")(?P<fraction>\d{1,9}))?"
 _F_COLON: Final = rb"(?:(?:[.:]|" + _COMMA + rb")(?P<fraction>\d{1,9}))?"
 _S_OR_NONE: Final = rb"(?::(?P<second>[0-5]\d|60)(?!\d)" + _F_COLON + rb"|(?![:\d]))"
 """Seconds that a full date may do without."""
-_ZONE_WORD: Final = b"|".join(word.encode() for word in sorted(ZONE_WORDS, key=lambda w: (-len(w), w)))
+_ZONE_WORD: Final = write_alternatives(word.encode() for word in ZONE_WORDS)
 _Z: Final = (
     rb"(?: ?(?P<zone>Z(?![A-Za-z])|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?(?![\d:.])|(?:"
     + _ZONE_WORD

@@ -6,6 +6,8 @@ English abbreviations have kinds of their own; the other names are looked up her
 from collections.abc import Mapping
 from typing import Final
 
+from logscope.text.alternatives import write_alternatives
+
 _NAMES: Final = (
     "jan january januar januari januari janvier janv enero ene gennaio gen janeiro jänner jän styczeń stycznia sty",
     "feb february februar februari février févr fév febrero febbraio fevereiro fev feber luty lutego lut",
@@ -41,8 +43,7 @@ MONTH_BY_NAME: Final[Mapping[bytes, int]] = {
 }
 """Lower-case names, without a dot, to 1 to 12."""
 
-_LONGEST_FIRST: Final[list[bytes]] = sorted(MONTH_BY_NAME, key=lambda name: (-len(name), name))
-MONTH_NAMES: Final = rb"(?i:" + b"|".join(_LONGEST_FIRST) + rb")(?![a-z\x80-\xff])"
+MONTH_NAMES: Final = rb"(?i:" + write_alternatives(MONTH_BY_NAME) + rb")(?![a-z\x80-\xff])"
 """Regex of all of them."""
 
 

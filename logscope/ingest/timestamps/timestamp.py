@@ -34,6 +34,7 @@ __all__ = [
     "StampKind",
     "StampReader",
     "choose_reading",
+    "compile_stamp",
     "complete_groups",
     "scale_epoch",
 ]
@@ -134,7 +135,7 @@ class StampReader:
     def alone(self) -> re.Pattern[bytes]:
         """Matches a stamp that is a whole text; has all of `GROUPS`."""
         if self._alone is None:
-            self._alone = _compile_alone(self.kind)
+            self._alone = compile_stamp(self.kind)
         return self._alone
 
     def __reduce__(self) -> tuple[type["StampReader"], tuple[StampKind]]:
@@ -181,7 +182,7 @@ SECONDS: Final[Mapping[bytes, int]] = {b"%02d" % second: second * US for second 
 class AnyStamp:
     """Reads one stamp of any kind that stands alone: the value of a JSON, logfmt or CSV field."""
 
-    __slots__ = ("_last", "_readers", "reading")
+    __slots__ = ("_last", "_numbered", "_worded", "reading")
 
     def __init__(self, reading: str = "") -> None:
         """Ready to read.
@@ -193,18 +194,26 @@ class AnyStamp:
         self.reading = reading
         unread = {name for names in READINGS if reading in names for name in names} - {reading}
         # Patterns are compiled when a text is the first to be tried on them: most logs need few of the forty.
-        self._readers = [StampReader(kind) for kind in KINDS if kind.name not in unread]
-        self._last = self._readers[0]
+        readers = [StampReader(kind) for kind in KINDS if kind.name not in unread]
+        self._numbered = [reader for reader in readers if not reader.kind.is_worded]
+        self._worded = [reader for reader in readers if reader.kind.is_worded]
+        self._last = readers[0]
 
     def __reduce__(self) -> tuple[type["AnyStamp"], tuple[str]]:
         return (AnyStamp, (self.reading,))
+
+    def _find_readers(self, text: bytes) -> list[StampReader]:
+        """Those whose stamps can begin as the text does, and are no longer than it."""
+        if len(text) < _SHORTEST:
+            return []
+        return self._numbered if text[:1] in _NUMBER_BEGINS else self._worded
 
     def read(self, text: bytes, state: ParseState) -> int | None:
         """Microseconds of the stamp; None when the whole text is not one."""
         reader = self._last
         match = reader.alone.fullmatch(text)
         if match is None:
-            for reader in self._readers:
+            for reader in self._find_readers(text):
                 match = reader.alone.fullmatch(text)
                 if match is not None:
                     # What an earlier line was never decides between two readings of this one.
@@ -218,7 +227,7 @@ class AnyStamp:
 
     def find_match(self, text: bytes) -> tuple[StampKind, re.Match[bytes]] | None:
         """Kind and match of a stamp that stands alone."""
-        for reader in self._readers:
+        for reader in self._find_readers(text):
             match = reader.alone.fullmatch(text)
             if match is not None:
                 return reader.kind, match
@@ -226,7 +235,7 @@ class AnyStamp:
 
     def read_minute(self, kind: str, minute: bytes) -> int:
         """Microseconds of a minute's text of a kind, `NO_TIME` for an impossible one; year or day not yet found."""
-        for reader in self._readers:
+        for reader in (*self._numbered, *self._worded):
             if reader.kind.name == kind:
                 return reader.read_minute(minute)
         return NO_TIME
@@ -237,6 +246,10 @@ class AnyStamp:
         return None if found is None else (found[0], found[1]["zone"])
 
 
+_SHORTEST: Final = len(b"1:02:03")
+"""Bytes of the shortest stamp, a time alone."""
+_NUMBER_BEGINS: Final = frozenset(bytes((one,)) for one in b"0123456789 @")
+"""What stamps begin with that do not begin with a word."""
 _AMBIGUOUS: Final = frozenset(name for names in READINGS for name in names)
 
 
@@ -288,5 +301,6 @@ def complete_groups(pattern: bytes, names: tuple[bytes, ...] = GROUPS) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _compile_alone(kind: StampKind) -> re.Pattern[bytes]:
+def compile_stamp(kind: StampKind) -> re.Pattern[bytes]:
+    """Matches a kind's stamps; has all of `GROUPS`. What may stand before one is not asked."""
     return re.compile(complete_groups(kind.pattern))
