@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from textual import on
-from textual.app import App
 from textual.timer import Timer
 
 from logscope.model.files import LineRef
@@ -14,6 +13,7 @@ from logscope.ui.aligned import AlignedPane
 from logscope.ui.dialogs import DetailScreen
 from logscope.ui.feeding import Feed
 from logscope.ui.formatting import Look
+from logscope.ui.key_order import KeysInOrder
 from logscope.ui.lanes import order_lanes
 from logscope.ui.log_pane import LogPane
 from logscope.ui.options import ScreenOptions
@@ -26,7 +26,7 @@ _AROUND = 500
 """Matches shown before and behind the cursor line."""
 
 
-class LogActions(App[int]):
+class LogActions(KeysInOrder):
     """The part of the application that moves the log pane."""
 
     feed: Feed

@@ -145,13 +145,16 @@ def assert_given_back(one):
 
 
 def test_start_keys_resize_quit(terminal):
-    """The demo answers, follows keys and a resize, and gives the terminal back."""
+    """The demo answers, follows keys (also many at once) and a resize, and gives the terminal back."""
     one = terminal(["demo"])
     one.wait_for("maxmemory reached")
     one.press("2")
     one.wait_for("ONSET")
     one.resize((120, 40))
     one.wait_for("3 Logs")
+    # In one packet, as over a slow link: the text is for the prompt that the first key opens, and quits nothing.
+    one.press("/quick exit\rn")
+    one.wait_for("quick exit: not found")
     one.press("q")
     assert one.finish() == 0
     assert_given_back(one)
