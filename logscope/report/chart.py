@@ -29,11 +29,13 @@ class Table:
 
 
 def choose_table(snapshot: Snapshot, most: int = _MOST_ROWS) -> Table | None:
-    """Counts in at most so many buckets; None where nothing is counted."""
+    """Counts in at most so many buckets; None where nothing is counted, or not in the time of the incident."""
     finest = _finest(snapshot)
     if finest is None:
         return None
     low, high = choose_span(snapshot, finest)
+    if low >= high:
+        return None
     wide = next((s * US for s in _STEPS_S if (high - low) / (s * US) <= most and s * US >= finest.bucket_us), None)
     wide = max(wide or _STEPS_S[-1] * US, finest.bucket_us)
     first = low // wide * wide

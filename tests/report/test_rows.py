@@ -9,6 +9,8 @@ from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role, Series
 from logscope.model.severity import Severity
 from logscope.report.chart import choose_table, draw_marks
+from logscope.report.page import Options
+from logscope.report.rendering import render_report
 from logscope.report.rows import build_rows, build_steps, pick_symptoms, tidy
 from logscope.text.fields import tell_fields
 
@@ -190,3 +192,14 @@ def test_a_port_that_is_sometimes_masked_parts_no_kind(make_snapshot):
         )
     )
     assert [(row.count, row.is_cause) for row in rows] == [(903, True)]
+
+
+def test_an_incident_outside_the_trend_has_no_chart(story):
+    """Stray dates may move the trend's window away from the incident: the report is written without its chart."""
+    away = dataclasses.replace(
+        story.trend, start=story.trend.start + 10**9 * US, errors=(1,), warnings=(0,), records=(1,)
+    )
+    snapshot = dataclasses.replace(story, trend=away, lanes=())
+    assert choose_table(snapshot) is None
+    assert "## Trend" not in render_report(snapshot, "markdown", Options())
+    assert "<svg" not in render_report(snapshot, "html", Options())
