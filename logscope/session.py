@@ -16,7 +16,7 @@ from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
 from logscope.analysis.normal import Normal
-from logscope.analysis.texts import TextShelf
+from logscope.analysis.texts import TextPlace, TextShelf
 from logscope.index.ids import merge_spans
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
@@ -29,8 +29,6 @@ from logscope.model.files import LineRef, Problem, Progress, Zone, ZoneOrigin
 from logscope.model.recovery import VerdictChange
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
-
-"""One thing a person said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,25 @@ class SourcePlan:
     """Found before the first byte was parsed."""
     zone: tuple[tzinfo, str] | None = None
     """Zone of its stamps where they carry none, and its name; None where only the session's holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All that a session knows, without what follows from it."""
+
+    index: Index
+    window: Index
+    normal: Index
+    plans: tuple[SourcePlan, ...]
+    tz: tzinfo | None
+    tz_name: str | None
+    notes: tuple[Note, ...]
+    bindings: tuple[tuple[str, str], ...]
+    history: tuple[VerdictChange, ...]
+    clocks: tuple[tuple[str, Clock], ...]
+    """What an earlier reading showed of them."""
+    arrivals: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+    texts: tuple[tuple[TextPlace, bytes | None], ...]
 
 
 class Session:
@@ -78,6 +95,45 @@ class Session:
         self._normal = Index()
         self._arrivals = Arrivals()
 
+    def recall(self) -> Memory:
+        """All that is known. The indexes are the session's own: they are not to be changed."""
+        return Memory(
+            index=self.index,
+            window=self.window,
+            normal=self._normal,
+            plans=tuple(plan for _, plan in sorted(self._plans.items())),
+            tz=self._tz,
+            tz_name=self._tz_name,
+            notes=tuple(self._notes),
+            bindings=tuple(sorted(self._bindings.items())),
+            history=tuple(self._history),
+            clocks=tuple(sorted(self._known_clocks.items())),
+            arrivals=self._arrivals.all(),
+            texts=self.texts.all(),
+        )
+
+    @classmethod
+    def remember(cls, memory: Memory, rules: RuleSet | None = None) -> "Session":
+        """A session that knows what another one knew.
+
+        Args:
+            memory: What that one recalled; its indexes become this one's.
+            rules: What is known of lines; None takes the rules that ship with logscope.
+        """
+        session = cls(tz=memory.tz, tz_name=memory.tz_name, rules=rules)
+        session.index, session.window, session._normal = memory.index, memory.window, memory.normal
+        for plan in memory.plans:
+            session.add_source(plan)
+        session._notes = list(memory.notes)
+        session._bindings = dict(memory.bindings)
+        session._history = list(memory.history)
+        session.know_clocks(dict(memory.clocks))
+        for source, seen in memory.arrivals:
+            for arrived, lag in seen:
+                session._arrivals.note(source, arrived, arrived - lag)
+        session.texts.keep(memory.texts)
+        return session
+
     def add_source(self, plan: SourcePlan) -> None:
         """Add a log, or replace its plan (a part was added)."""
         if plan.key not in self._plans or self._plans[plan.key].service != plan.service:
@@ -95,6 +151,15 @@ class Session:
     def learn_normal(self, service: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of a normal time, from another log of a service: they are compared with, never told."""
         self._normal.fold(service, batch, signatures)
+        self._builder = None
+
+    def set_zone(self, tz: tzinfo, name: str) -> None:
+        """From now on logs that carry no zone are read in this one."""
+        self._tz, self._tz_name = tz, name
+
+    def forget_normal(self) -> None:
+        """Compare with no other logs any more."""
+        self._normal = Index()
         self._builder = None
 
     def note_arrival(self, source: str, arrived: int, stamp: int) -> None:
@@ -169,8 +234,9 @@ class Session:
         return extents
 
     def add_note(self, note: Note) -> None:
-        """Remember what a person said."""
-        self._notes.append(note)
+        """Remember what a person said; once, however often it is told."""
+        if note not in self._notes:
+            self._notes.append(note)
 
     def look_at(self, span: tuple[int, int] | None) -> None:
         """From now on a span is given in finer lanes; None for the incident's."""

@@ -181,7 +181,7 @@ def test_follow_counts_until_it_is_told_to_stop(log):
 def test_a_bug_leaves_a_trace_and_a_sentence(monkeypatch, tmp_path, capsys, log):
     """An unexpected error exits with 70; the traceback is in a file of the user's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("logscope.cli.batch.run_batch", lambda *_: 1 / 0)
+    monkeypatch.setattr("logscope.cli.batch.judge_batch", lambda *_: 1 / 0)
     assert main(["analyze", str(log)]) == 70
     (trace,) = (tmp_path / "logscope").iterdir()
     assert "ZeroDivisionError" in trace.read_text()
@@ -220,18 +220,22 @@ def test_state_needs_no_home(log):
 
 
 def test_a_saved_incident_outlives_its_logs(run, tmp_path, monkeypatch):
-    """`--save` keeps an incident; with the logs gone, analyze and report give the same documents from it."""
+    """`--save` keeps an incident; with the logs gone, analyze and report tell the same, also of a fix."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     logs = tmp_path / "logs"
     shutil.copytree(find_sample("recommender-memory-leak") / "logs", logs)
     saved = str(tmp_path / "night.lsx")
     first = run("analyze", "--json", logs, "--save", saved)
     report = run("report", logs)
+    fixed = run("analyze", "--json", logs, "--fix-at", "12:37:30")
     shutil.rmtree(logs)
     assert run("analyze", "--json", saved).stdout == first.stdout != ""
     assert run("report", saved).stdout == report.stdout != ""
     assert run("open").stdout.rstrip().endswith("incident-2026-11-23-1232.lsx")
-    refused = run("report", saved, "--fix-at", "12:43")
+    assert run("analyze", "--json", saved, "--fix-at", "12:37:30").stdout == fixed.stdout != first.stdout
+    gone = run("analyze", saved, "--resume")
+    assert (gone.returncode, gone.stderr) == (0, "")
+    refused = run("report", saved, "--since", "12:43")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     over = run("report", saved, "-o", saved)
     assert (over.returncode, over.stderr.count("\n")) == (1, 1)

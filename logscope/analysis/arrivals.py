@@ -37,6 +37,10 @@ class Arrivals:
         """
         self._seen.setdefault(source, deque(maxlen=_MOST)).append((arrived, arrived - stamp))
 
+    def all(self) -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
+        """For each log when lines arrived, and how long after their stamp, oldest first."""
+        return tuple((source, tuple(seen)) for source, seen in sorted(self._seen.items()))
+
     def zone_of(self, source: str) -> int | None:
         """What is added to its stamps to get UTC, microseconds; None where nothing is known."""
         seen = list(self._seen.get(source, ()))

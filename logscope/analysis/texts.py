@@ -1,6 +1,6 @@
 """Exact records by place. The index keeps places; whoever owns the disk lends a function that reads a record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,3 +29,11 @@ class TextShelf:
                 return None
             self._kept[place] = self.read(place)
         return self._kept[place]
+
+    def all(self) -> tuple[tuple[TextPlace, bytes | None], ...]:
+        """Every record that was asked for, by place; None where its bytes were gone."""
+        return tuple(sorted(self._kept.items(), key=lambda one: one[0]))
+
+    def keep(self, texts: Iterable[tuple[TextPlace, bytes | None]]) -> None:
+        """Take over records that were quoted before."""
+        self._kept.update(texts)

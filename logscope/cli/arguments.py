@@ -131,6 +131,11 @@ def _add_save(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", metavar="FILE", help="keep the whole incident in FILE.lsx, for when the logs are gone"
     )
+    _add_resume(parser)
+
+
+def _add_resume(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="read the logs of a saved incident on from where it ends")
 
 
 def _add_screen(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +152,7 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
 
 def _add_for_screen(parser: argparse.ArgumentParser) -> None:
     _add_paths(parser)
+    _add_resume(parser)
     _add_reading(parser)
     _add_format(parser)
     _add_incident(parser)
@@ -225,6 +231,7 @@ def _add_for_rules(parser: argparse.ArgumentParser) -> None:
 
 def _add_for_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="FILE", help="a saved incident (.lsx); none lists those kept")
+    _add_resume(parser)
     parser.add_argument(
         "--display-tz", metavar="ZONE", default="UTC", help="zone of the times shown: utc, local, a name"
     )

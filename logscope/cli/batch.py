@@ -4,11 +4,12 @@ import argparse
 import os
 import shutil
 import sys
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from logscope.cli.options import build_request, open_memory, open_or_complain
-from logscope.cli.saved import keep_quietly, load_given, save_given
+from logscope.cli.saved import keep_quietly, load_given, read_on, save_given
 from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
 from logscope.model.snapshot import Snapshot
@@ -18,20 +19,22 @@ from logscope.report.json import render_json
 from logscope.report.page import SECTIONS, Options
 from logscope.report.rendering import FORMS, render_report
 from logscope.report.volumes import find_full_paths
-from logscope.runner.batch import run_batch
+from logscope.runner.batch import judge_batch
+from logscope.state.incident import Saved
 from logscope.text.redact import Redactor
 
 
 def analyze(options: argparse.Namespace) -> int:
     """One screen of text, or the JSON document."""
-    snapshot = load_given(options) or _read(options)
+    saved = _load(options) or _read(options)
+    snapshot = saved.snapshot
     if options.json:
         text = render_json(snapshot, Redactor().redact) if options.redact else render_json(snapshot)
     else:
         width = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100
         text = render_console(snapshot, max(60, min(width, 160)), parse_zone(options.display_tz))
     _deliver(text, options.output, snapshot, _inputs(snapshot, options))
-    save_given(options, snapshot)
+    save_given(options, saved.keep)
     return 3 if options.exit_code and snapshot.incident is not None else 0
 
 
@@ -47,18 +50,36 @@ def report(options: argparse.Namespace) -> int:
         title=options.title,
         sections=choose_sections(options.section, options.no_section),
     )
-    saved = load_given(options)
-    snapshot = saved or _read(options, with_notes=not options.no_state)
+    given = _load(options)
+    saved = given or _read(options, with_notes=not options.no_state)
+    snapshot = saved.snapshot
     text = render_report(snapshot, form, chosen, redact_ips=options.redact_ips, template=options.template)
     _deliver(text, options.output, snapshot, _inputs(snapshot, options))
     # The report is what was asked for: that the incident cannot be kept beside it must not take it away.
-    save_given(options, snapshot)
-    if saved is None and not options.no_state:
-        keep_quietly(snapshot)
+    save_given(options, saved.keep)
+    if given is None and not options.no_state:
+        keep_quietly(saved.keep())
     return 0
 
 
-def _read(options: argparse.Namespace, *, with_notes: bool = False) -> Snapshot:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is printed, and how to keep what it was judged from."""
+
+    snapshot: Snapshot
+    keep: Callable[[], Saved]
+
+
+def _load(options: argparse.Namespace) -> _Answer | None:
+    """A saved incident, read on where that is asked for; None where logs were named."""
+    given = load_given(options)
+    if given is None:
+        return None
+    saved = read_on(given) if options.resume else given.saved
+    return _Answer(saved.snapshot, lambda: saved)
+
+
+def _read(options: argparse.Namespace, *, with_notes: bool = False) -> _Answer:
     """Read and judge the logs that were named."""
     request = build_request(options, siblings=True)
     opened = open_or_complain(request)
@@ -68,7 +89,8 @@ def _read(options: argparse.Namespace, *, with_notes: bool = False) -> Snapshot:
             request = replace(request, notes=(*request.notes, *memory.load().notes))
         if memory is not None and memory.problem is not None:
             print(f"logscope: {memory.problem}", file=sys.stderr)
-    return run_batch(request, opened)
+    snapshot, reading = judge_batch(request, opened)
+    return _Answer(snapshot, lambda: Saved(snapshot, reading.keep()))
 
 
 def choose_sections(only: list[str], without: list[str]) -> frozenset[str]:

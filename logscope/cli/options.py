@@ -41,7 +41,7 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         formats=_forced_formats(options.formats, is_report=hasattr(options, "section")),
         baseline=tuple(getattr(options, "baseline", [])),
         logs=options.configured.services,
-        rules=_load_own_rules(),
+        rules=load_own_rules(),
     )
     fix_at, notes = getattr(options, "fix_at", None), split_notes(getattr(options, "notes", []))
     written = [text for text in (fix_at, options.since, options.until, *(when for when, _ in notes)) if text]
@@ -85,7 +85,7 @@ def _find_now(request: Request, written: list[str]) -> int:
     return clock if newest is None or clock - newest < HOUR_US else newest
 
 
-def _load_own_rules() -> RuleSet | None:
+def load_own_rules() -> RuleSet | None:
     """The shipped rules with those of the user's folder; None where there is none.
 
     A rule that is wrong is told and left out: it must not stand between a person and the logs.

@@ -3,50 +3,106 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from logscope.analysis.noting import add_notes
 from logscope.cli.folders import state_folder
-from logscope.cli.options import split_notes
-from logscope.cli.times import parse_when
+from logscope.cli.options import load_own_rules, open_or_complain, split_notes
+from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import ExportError, UsageError
 from logscope.model.snapshot import Note, Snapshot
-from logscope.state.incident import SUFFIX, is_saved, keep_incident, list_kept, load_incident, save_incident
+from logscope.runner.batch import Request
+from logscope.runner.live import LiveLoop
+from logscope.runner.resuming import Resumed, judge_again, learn_baseline, open_resumed, resume
+from logscope.state.incident import SUFFIX, Saved, is_saved, keep_incident, list_kept, load_incident, save_incident
+from logscope.state.session import keep_session
 from logscope.text.safe_text import safe_text
 
-_NEED_LOGS: Final = (
-    ("since", "--since"),
-    ("until", "--until"),
-    ("tz", "--tz"),
-    ("fix_at", "--fix-at"),
-)
-"""Options that judge anew: what they need is in the logs alone."""
+_NEED_LOGS: Final = (("since", "--since"), ("until", "--until"))
+"""Options that leave records out: a saved incident is counted already."""
 
 
-def load_given(options: argparse.Namespace) -> Snapshot | None:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A saved incident that a command line names, with what it says of it."""
+
+    saved: Saved
+    path: str
+    resumed: Resumed | None
+    """Brought back to life: something is judged anew, or read on."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The answer."""
+        return self.saved.snapshot
+
+
+def load_given(options: argparse.Namespace) -> Given | None:
     """The saved incident that a command line names; None where it names logs.
 
     Raises:
         UsageError: A saved incident is named beside other files, or with options that need the logs.
-        SourceError: It cannot be opened.
+        SourceError: It cannot be opened, or not judged anew.
     """
     paths = list(options.paths)
+    resumes = getattr(options, "resume", False)
     if not any(is_saved(path) for path in paths):
+        if resumes:
+            raise UsageError(f"--resume reads a saved incident on: name one ({SUFFIX})")
         return None
     if len(paths) > 1:
         raise UsageError("a saved incident is opened alone; name either it or the logs")
     for name, option in _NEED_LOGS:
         if getattr(options, name, None):
-            raise UsageError(f"{option} needs the logs: a saved incident is shown as it was judged")
-    snapshot = load_incident(os.path.expanduser(paths[0]))
+            raise UsageError(f"{option} needs the logs: a saved incident is counted already")
+    path = os.path.expanduser(paths[0])
+    saved = load_incident(path)
+    notes, fix = _read_notes(options, saved.snapshot)
+    baseline, zone = getattr(options, "baseline", []), getattr(options, "tz", None)
+    if saved.session is None and not (fix or baseline or zone or resumes):
+        # Notes alone change no verdict.
+        return Given(Saved(add_notes(saved.snapshot, notes), None, saved.why_not), path, None)
+    if not (notes or baseline or zone or resumes):
+        return Given(saved, path, None)
+    resumed = resume(saved, path, load_own_rules())
+    if zone:
+        resumed.session.set_zone(parse_zone(zone), zone)
+    if baseline:
+        learn_baseline(resumed.session, open_or_complain(Request(baseline, siblings=False)).plans)
+    snapshot = judge_again(saved, resumed, notes)
+    assert saved.session is not None, "what is alive was saved whole"
+    session = keep_session(resumed.session, saved.session.readings, saved.session.now)
+    return Given(Saved(snapshot, session), path, resumed)
+
+
+def _read_notes(options: argparse.Namespace, snapshot: Snapshot) -> tuple[list[Note], bool]:
+    """What the command line says happened, and whether that is a fix."""
+    now, fix_at = snapshot.as_of or 0, getattr(options, "fix_at", None)
     written = split_notes(getattr(options, "notes", []))
-    now = snapshot.as_of or 0
-    return add_notes(snapshot, [Note(parse_when(when, now, UTC), words) for when, words in written])
+    notes = [Note(parse_when(when, now, UTC), words) for when, words in written]
+    if fix_at:
+        notes.append(Note(parse_when(fix_at, now, UTC), "fix applied", is_fix=True))
+    return notes, bool(fix_at)
 
 
-def save_given(options: argparse.Namespace, snapshot: Snapshot) -> None:
+def read_on(given: Given) -> Saved:
+    """Read its logs on to their end, once."""
+    assert given.resumed is not None, "what is read on is alive"
+    found: list[Saved] = []
+
+    def take(snapshot: Snapshot) -> None:
+        found.append(Saved(snapshot, loop.keep_now()))
+
+    loop = LiveLoop(Request([]), open_resumed(given.resumed), take, follow=True, once=True, resumed=given.resumed)
+    loop.run()
+    return found[-1]
+
+
+def save_given(options: argparse.Namespace, saved: Callable[[], Saved]) -> None:
     """Keep the incident where `--save` says.
 
     Raises:
@@ -56,7 +112,7 @@ def save_given(options: argparse.Namespace, snapshot: Snapshot) -> None:
         return
     path = os.path.expanduser(options.save)
     path = path if is_saved(path) else path + SUFFIX
-    written = save_incident(path, snapshot, replace=True)
+    written = save_incident(path, saved(), replace=True)
     print(f"logscope: saved: {safe_text(written)}", file=sys.stderr)
 
 
@@ -66,13 +122,13 @@ def kept_folder() -> Path | None:
     return folder / "saved" if folder is not None else None
 
 
-def keep_quietly(snapshot: Snapshot) -> None:
+def keep_quietly(saved: Saved) -> None:
     """Keep an incident that was reported. Nobody asked for it: where it cannot be kept, nothing is said."""
     folder = kept_folder()
-    if snapshot.incident is None or folder is None:
+    if saved.snapshot.incident is None or folder is None:
         return
     try:
-        keep_incident(folder, snapshot)
+        keep_incident(folder, saved)
     except ExportError:
         return
 

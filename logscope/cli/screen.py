@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from logscope.cli.bugs import report_bug
 from logscope.cli.config import Config
 from logscope.cli.folders import config_folder, state_folder
-from logscope.cli.options import build_request, open_memory, open_or_complain
-from logscope.cli.saved import kept_folder, list_saved, load_given
+from logscope.cli.options import build_request, load_own_rules, open_memory, open_or_complain
+from logscope.cli.saved import Given, kept_folder, list_saved, load_given, read_on
 from logscope.cli.times import parse_zone
 from logscope.errors import ExportError, UsageError
-from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.report.console import render_console
 from logscope.report.files import write_report
 from logscope.runner.batch import Opened, Request
+from logscope.runner.resuming import Resumed, open_resumed
 from logscope.sources.nearby import find_recent
 from logscope.sources.stream import has_tty, reopen_tty
 from logscope.state.incident import SUFFIX, is_saved
@@ -41,9 +41,9 @@ def screen(options: argparse.Namespace) -> int:
         options.json = options.redact = options.exit_code = False
         options.output = None
         return analyze(options)
-    saved = load_given(options)
-    if saved is not None:
-        return show_saved(saved, options)
+    given = load_given(options)
+    if given is not None:
+        return show_saved(given, options)
     if not options.paths and sys.stdin.isatty():
         options.paths = pick_logs(options)
         if not options.paths:
@@ -80,22 +80,26 @@ def open_saved(options: argparse.Namespace) -> int:
     paths = [path for path in options.paths if not is_saved(path)]
     if paths:
         raise UsageError(f"{paths[0]}: a saved incident is a file that ends with {SUFFIX}")
-    saved = load_given(options)
-    assert saved is not None, "all paths end as saved incidents do"
+    given = load_given(options)
+    assert given is not None, "all paths end as saved incidents do"
     if not can_draw():
-        sys.stdout.write(render_console(saved, 100, parse_zone(options.display_tz)))
+        snapshot = read_on(given).snapshot if options.resume else given.snapshot
+        sys.stdout.write(render_console(snapshot, 100, parse_zone(options.display_tz)))
         return 0
-    return show_saved(saved, options)
+    return show_saved(given, options)
 
 
-def show_saved(snapshot: Snapshot, options: argparse.Namespace) -> int:
-    """The screen of a saved incident."""
+def show_saved(given: Given, options: argparse.Namespace) -> int:
+    """The screen of a saved incident; with `--resume` it follows the logs from there."""
+    if options.resume:
+        assert given.resumed is not None, "what is read on is alive"
+        return run_screen(Request([]), open_resumed(given.resumed), options, follow=True, resumed=given.resumed)
     no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
     from logscope.runner.saved_feed import SavedFeed
 
     zone = parse_zone(options.display_tz)
-    feed = SavedFeed(snapshot, zone=zone, zone_name=options.display_tz)
-    return _run(feed, [file.path for file in snapshot.files], options, no_color=no_color)
+    feed = SavedFeed(given.saved, given.path, rules=load_own_rules(), zone=zone, zone_name=options.display_tz)
+    return _run(feed, [file.path for file in given.snapshot.files], options, no_color=no_color)
 
 
 def can_draw() -> bool:
@@ -104,14 +108,17 @@ def can_draw() -> bool:
     return has_keys and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
 
 
-def run_screen(request: Request, opened: Opened, options: argparse.Namespace, *, follow: bool) -> int:
+def run_screen(
+    request: Request, opened: Opened, options: argparse.Namespace, *, follow: bool, resumed: Resumed | None = None
+) -> int:
     """Run the screen to its end; the terminal is given back whatever happens."""
     # Read before the terminal library is loaded: it removes the variable.
     no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
     from logscope.runner.feed import LiveFeed
 
     zone = parse_zone(getattr(options, "display_tz", "UTC"))
-    memory = open_memory(opened) if not getattr(options, "no_state", True) else None
+    keeps_state = not getattr(options, "no_state", True) and resumed is None
+    memory = open_memory(opened) if keeps_state else None
     feed = LiveFeed(
         request,
         opened,
@@ -120,6 +127,7 @@ def run_screen(request: Request, opened: Opened, options: argparse.Namespace, *,
         zone_name=getattr(options, "display_tz", "UTC"),
         memory=memory,
         kept_folder=kept_folder() if memory is not None else None,
+        resumed=resumed,
     )
     if memory is not None and memory.problem is not None:
         print(f"logscope: {memory.problem}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """The groups of an index: records judged to be the same event, and the bound on how many there are (`families`)."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from logscope.index.counts import Occurrences
@@ -17,7 +17,7 @@ from logscope.index.families import (
     make_branch,
     make_family,
 )
-from logscope.ingest.batch import Signature
+from logscope.ingest.batch import Signature, SignatureKind
 from logscope.model.severity import Severity
 
 
@@ -32,6 +32,17 @@ class GroupKey(NamedTuple):
         """The id that JSON and screen use; stable between runs."""
         raw = f"{self.source}\0{int(self.severity)}\0{self.signature}".encode("utf-8", "surrogateescape")
         return hashlib.blake2b(raw, digest_size=6).hexdigest()
+
+
+class Folded(NamedTuple):
+    """A branch, or one of its families, whose kinds are no longer told apart."""
+
+    source: str
+    severity: Severity
+    kind: SignatureKind
+    length: str
+    family: str | None
+    """Service and first words; None for the whole branch."""
 
 
 class Group:
@@ -128,6 +139,34 @@ class Groups:
             for name in sorted(branch.families):
                 if branch.families[name].is_folded:
                     yield key.source, branch.families[name].signature
+
+    def folds(self) -> Iterator[Folded]:
+        """All that is folded, in order."""
+        for key in sorted(self._branches):
+            branch = self._branches[key]
+            if branch.is_folded:
+                yield Folded(*key, None)
+            for name in sorted(branch.families):
+                if branch.families[name].is_folded:
+                    yield Folded(*key, name)
+
+    def restore(self, folds: Iterable[Folded], groups: Iterable[tuple[GroupKey, Group]]) -> None:
+        """Take over groups and what was folded, into a state without any."""
+        for fold in folds:
+            key = BranchKey(*fold[:4])
+            branch = self._branch(key)
+            if fold.family is None:
+                self._fold_branch(key, branch)
+            elif not branch.is_folded:
+                service, _, prefix = fold.family.partition("\0")
+                self._family(key, branch, service, prefix).is_folded = True
+                branch.weight += MOST_MEMBERS
+        kept = dict(groups)
+        folded = {(source, signature.key) for source, signature in self.folded()}
+        for group_key, group in kept.items():
+            if (group_key.source, group_key.signature) not in folded:
+                self.place(group_key.source, group_key.severity, group.signature)
+        self.by_key = kept
 
     def _branch(self, key: BranchKey) -> Branch:
         branch = self._branches.get(key)

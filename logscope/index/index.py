@@ -6,18 +6,18 @@ better guess never needs a second reading.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logscope.index.counts import SecondCounts, feed_digest
+from logscope.index.groups import Folded, Groups
 from logscope.index.groups import Group as Group
 from logscope.index.groups import GroupKey as GroupKey
-from logscope.index.groups import Groups
 from logscope.index.ids import IdSample
 from logscope.index.journeys import Journeys
 from logscope.index.notes import Notes
@@ -27,8 +27,6 @@ from logscope.ingest.ids import is_sampled
 from logscope.model.files import Problem
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, NO_TIME, US
-
-_TALLY = ("lines", "bytes", "records", "errors", "warnings", "levelled", "untimed")
 
 RECORDS, ERRORS, WARNINGS, REQUESTS, FAILED, REFUSED, SLOW_MS = range(7)
 """Columns of a source's per-second counters: records, error or fatal records, warn records, requests of an access log,
@@ -41,6 +39,8 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 @dataclass(slots=True)
 class PartTally:
     """Exact sums over one part (file) of a source."""
+
+    SUMS: ClassVar = ("lines", "bytes", "records", "errors", "warnings", "levelled", "untimed")
 
     lines: int = 0
     bytes: int = 0
@@ -56,11 +56,15 @@ class PartTally:
 
     def merge(self, other: "PartTally") -> None:
         """Add another tally of the same part."""
-        for name in _TALLY:
+        for name in self.SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.first = _least(self.first, other.first)
         self.last = _most(self.last, other.last)
         self.problems |= other.problems
+
+    def sums(self) -> tuple[int, ...]:
+        """The values of `SUMS`."""
+        return tuple(getattr(self, name) for name in self.SUMS)
 
 
 class SourceState:
@@ -117,6 +121,15 @@ class Index:
         for source, signature in self._groups.folded():
             folded.setdefault(source, {})[signature.template] = None
         return {source: tuple(templates) for source, templates in folded.items()}
+
+    def folds(self) -> Iterator[Folded]:
+        """What is no longer told apart, in order."""
+        self._settle()
+        return self._groups.folds()
+
+    def restore_groups(self, folds: Iterable[Folded], groups: Iterable[tuple[GroupKey, Group]]) -> None:
+        """Take over the groups of an index that was kept, into one without groups."""
+        self._groups.restore(folds, groups)
 
     def fold(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add the records of one piece of a source.
@@ -235,7 +248,7 @@ class Index:
             digest.update(repr(key).encode())
             for part in sorted(state.parts):
                 tally = state.parts[part]
-                sums = [getattr(tally, name) for name in _TALLY]
+                sums = list(tally.sums())
                 problems = sorted((p.kind, p.detail, p.line or 0) for p in tally.problems)
                 digest.update(repr((part, sums, tally.first, tally.last, problems)).encode())
             seconds, values = state.seconds.arrays()

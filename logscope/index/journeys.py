@@ -123,6 +123,16 @@ class Journeys:
         for names, table in pieces:
             self._take(names, table)
 
+    def restore(
+        self, level: int, kinds: Sequence[tuple[GroupKey, Signature]], names: Names, table: Int64
+    ) -> None:  # fmt: skip
+        """Take over rows that were kept, into a collection without any; `RANK` is that of the names."""
+        self._level = level
+        self._kinds = {key: number for number, (key, _) in enumerate(kinds)}
+        self._signatures = dict(kinds)
+        self._names, self._tables, self._count = [], [], 0
+        self._take(names, table)
+
     def signature(self, key: GroupKey) -> Signature:
         """What records of a kind say."""
         return self._signatures[key]

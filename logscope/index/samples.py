@@ -117,6 +117,17 @@ class Samples:
                 mine[key] = sorted({*mine.get(key, []), *samples})[:MOST_SAMPLES]
             self._bound(mine)
 
+    def all_kinds(self) -> Mapping[GroupKey, Sequence[Sample]]:
+        """All samples, also those without a number; in order."""
+        return {key: kinds[key] for _, kinds in sorted(self._kept.items()) for key in sorted(kinds)}
+
+    def restore(self, samples: Mapping[GroupKey, Sequence[Sample]]) -> None:
+        """Take over samples that were kept, into a collection without any."""
+        for key, ranked in samples.items():
+            self._kept.setdefault(key.source, {})[key] = sorted(ranked)[:MOST_SAMPLES]
+        for kinds in self._kept.values():
+            self._bound(kinds)
+
     @staticmethod
     def _bound(kinds: dict[GroupKey, list[Sample]]) -> None:
         if len(kinds) > MOST_KINDS:

@@ -17,7 +17,7 @@ HEADLESS: Final = Head(None, Severity.UNKNOWN, 0, None, 0, -1)
 class OpenRecord:
     """A record as far as it has been read."""
 
-    __slots__ = ("head", "line", "lines", "offset", "part", "severity", "size", "text", "time")
+    __slots__ = ("head", "is_told", "line", "lines", "offset", "part", "severity", "size", "text", "time")
 
     def __init__(self, part: int, offset: int, line: int, head: Head, text: bytes) -> None:
         self.part = part
@@ -29,6 +29,8 @@ class OpenRecord:
         self.text = [text]
         self.size = len(text)
         self.lines = 1
+        self.is_told = False
+        """It was given out by an earlier reading: what follows is only counted."""
 
     def extend(self, line: bytes) -> None:
         """Add a continuation; beyond the caps it is only counted."""

@@ -6,6 +6,7 @@ earlier piece may have begun, and small pieces are read line by line; the lines 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -38,12 +39,31 @@ _MOST_SERVICES: Final = 1000
 """Told apart in `Batch.service`; further ones count as the stream's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the reading of a stream can go on, each line and record once."""
+
+    part: int
+    offset: int
+    """Of the next byte, in its part's content."""
+    line: int
+    """Number of the next line that is not counted yet."""
+    is_inside_record: bool
+    """What was read last may go on: lines that are no head belong to it."""
+    is_inside_line: bool
+    """The next bytes are the rest of a line that was counted without its end."""
+    year: int
+    """Of stamps that carry none; so are the day and the last minute."""
+    day: int
+    last: int
+
+
 class Scanner:
     """Turns one source's stream into records."""
 
     def __init__(
         self, layout: Layout, service: str, *, examine: bool = False, offset: int = 0, line: int = 1, part: int = 0,
-        with_ids: bool = True,
+        with_ids: bool = True, resume: Place | None = None,
     ) -> None:  # fmt: skip
         """Start at the beginning, or at a known head of a record.
 
@@ -55,6 +75,7 @@ class Scanner:
             line: Its 1-based line number.
             part: Its part.
             with_ids: Find the ids that records share: for what compares logs.
+            resume: Where an earlier reading of the stream stopped; it says part, offset and line.
         """
         self._with_ids = with_ids
         self._layout = layout
@@ -71,6 +92,28 @@ class Scanner:
         self._carry: list[bytes] = []
         self._carry_size = 0
         self._open: OpenRecord | None = None
+        self._is_inside_line = False
+        """The next line end belongs to a line that was counted."""
+        if resume is not None:
+            self._go_to(resume)
+
+    def _go_to(self, place: Place) -> None:
+        self._part, self._offset, self._line = place.part, place.offset, place.line
+        self._state.year, self._state.day, self._state.last = place.year, place.day, place.last
+        self._is_inside_line = place.is_inside_line
+        if place.is_inside_record:
+            self._open = OpenRecord(place.part, place.offset, place.line, HEADLESS, b"")
+            self._open.is_told = True
+
+    @property
+    def place(self) -> Place:
+        """Where to go on: to be asked when the last record was given out. Half a line is read again unless flushed."""
+        assert self._open is None or self._open.is_told, "no record is held back"
+        state = self._state
+        begun = self._offset > 0 or self._part > 0
+        return Place(
+            self._part, self._offset, self._line, begun, self._is_inside_line, state.year, state.day, state.last
+        )
 
     @property
     def signatures(self) -> list[Signature]:
@@ -106,22 +149,23 @@ class Scanner:
     def end_part(self) -> Batch:
         """The current part ends; what is fed next belongs to the next one. A record may go on across the border."""
         columns = _Columns()
-        size = self._carry_size
+        size, first = self._carry_size, self._line
         if size:
             self._take_carry(columns, newline=0)
-        batch = self._make_batch(columns, 1 if size else 0, size)
+        batch = self._make_batch(columns, self._line - first, size)
         self._part += 1
-        self._offset, self._line = 0, 1
+        self._offset, self._line, self._is_inside_line = 0, 1, False
         return batch
 
     def flush(self) -> Batch:
         """The stream ends: the last line without a newline is a line, the last record comes out."""
         columns = _Columns()
-        size = self._carry_size
+        size, first = self._carry_size, self._line
         if size:
             self._take_carry(columns, newline=0)
+            self._is_inside_line = True
         self._close(columns)
-        return self._make_batch(columns, 1 if size else 0, size)
+        return self._make_batch(columns, self._line - first, size)
 
     def release(self) -> Batch:
         """Give the held-back record out although it may go on: nothing was written for a while."""
@@ -141,6 +185,9 @@ class Scanner:
         self._take_line(line, size, columns)
 
     def _take_line(self, line: bytes, size: int, columns: "_Columns") -> None:
+        if self._is_inside_line:
+            self._offset, self._is_inside_line = self._offset + size, False
+            return
         # A carriage return ends a line only where the line does: not where the cap cut it.
         line = line[:LONGEST_LINE].removesuffix(b"\r")
         head = self._layout.parse(line, self._state)
@@ -161,7 +208,7 @@ class Scanner:
 
     def _close(self, columns: "_Columns") -> None:
         record, self._open = self._open, None
-        if record is None:
+        if record is None or record.is_told:
             return
         text = record.join()
         if self._layout.two_lines:

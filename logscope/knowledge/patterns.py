@@ -26,7 +26,7 @@ def compile_bounded(text: str) -> Pattern[str]:
     _check_bounds(text)
     try:
         return re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a valid expression: {error}") from error
 
 

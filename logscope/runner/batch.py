@@ -19,7 +19,7 @@ from logscope.errors import SourceError
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.scanner import Scanner
+from logscope.ingest.scanner import Place, Scanner
 from logscope.knowledge.rule import RuleSet
 from logscope.model.files import DateOrigin, Problem, Progress
 from logscope.model.severity import Severity
@@ -27,13 +27,15 @@ from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.runner.clock_scan import scan_clocks, scan_plan
 from logscope.runner.intake import Intake, Scanned
-from logscope.runner.parallel import LEAST_BYTES, Child, can_fork, share
+from logscope.runner.keeping import tell_file
+from logscope.runner.parallel import LEAST_BYTES, Child, Found, can_fork, share
 from logscope.runner.planning import Plan, find_forced, looks_like_log, make_plans
 from logscope.runner.settings import LogSettings, find_settings
 from logscope.runner.spans import Span, find_span
 from logscope.session import Session, SourcePlan
 from logscope.sources.discovery import Discovery, Refusal, Source, discover
 from logscope.sources.reader import BLOCK
+from logscope.state.session import KeptSession, keep_session
 from logscope.text.decoding import is_wide
 
 EXAMINE_ALL: Final = 24 * 1024 * 1024
@@ -133,13 +135,20 @@ def _zone_of(entry: LogSettings | None) -> tuple[tzinfo, str] | None:
 
 def run_batch(request: Request, opened: Opened, on_progress: Callable[[Progress], None] | None = None) -> Snapshot:
     """Read everything to its end and judge it."""
+    return judge_batch(request, opened, on_progress)[0]
+
+
+def judge_batch(
+    request: Request, opened: Opened, on_progress: Callable[[Progress], None] | None = None
+) -> tuple[Snapshot, "BatchReading"]:
+    """Read everything to its end and judge it; the answer, and the reading, which may be kept."""
     session = start_session(request, opened)
     reading = BatchReading(session, request, opened, on_progress)
     # Nothing of a batch is thrown away before its end: looking for cycles is a tenth of the time for nothing.
     gc.disable()
     try:
         reading.read_all()
-        return reading.settle()
+        return reading.settle(), reading
     finally:
         gc.enable()
 
@@ -188,6 +197,15 @@ class BatchReading:
         self._on_progress = on_progress
         self._examine_all = opened.bytes_total <= EXAMINE_ALL
         self._bytes_read = 0
+        self._places: dict[str, Place] = {}
+        """Where the reading of each plain file stopped."""
+
+    def keep(self) -> KeptSession:
+        """All that is known, and how far the files were read."""
+        readings = tuple(
+            tell_file(plan.source, self._places.get(plan.source.key)) for plan in self._opened.plans
+        )  # fmt: skip
+        return keep_session(self._session, readings, None)
 
     @property
     def progress(self) -> Progress:
@@ -212,7 +230,8 @@ class BatchReading:
             if found is None:
                 self._read_some([plans[n] for n in elsewhere])
             else:
-                self._session.index.merge(found)
+                self._session.index.merge(found[0])
+                self._places |= found[1]
         self._bytes_read = max(self._bytes_read, self._opened.bytes_total)
 
     def _choose_elsewhere(self) -> list[int]:
@@ -223,11 +242,11 @@ class BatchReading:
             return []
         return share([sum(part.size for part in plan.source.parts) for plan in self._opened.plans])
 
-    def _read_some(self, plans: Sequence[Plan]) -> Index:
+    def _read_some(self, plans: Sequence[Plan]) -> Found:
         """Read some sources into the session's index, and give it."""
         for plan in plans:
             self._read_source(plan)
-        return self._session.index
+        return self._session.index, self._places
 
     def settle(self) -> Snapshot:
         """Judge, and once more with what the second look gives."""
@@ -264,6 +283,8 @@ class BatchReading:
                 batch = replace(batch, byte_count=batch.byte_count + part.size - (self._bytes_read - begin))
             batch = replace(batch, problems=(*batch.problems, *problems))
             self._fold(plan, Scanned(batch, scanner.signatures))
+        if parts and self._request.until is None and not is_wide(plan.layout.encoding):
+            self._places[plan.source.key] = scanner.place
 
     def _find_span(self, plan: Plan, number: int) -> Span | None:
         """The piece of a part that holds the time that is asked for; None where the part is read whole."""

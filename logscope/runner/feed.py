@@ -22,9 +22,10 @@ from logscope.runner.batch import Opened, Request, open_request
 from logscope.runner.live import LiveLoop
 from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
 from logscope.runner.proof import Proof, prove
+from logscope.runner.resuming import Resumed
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.sources.pages import PagePart, PageReader
-from logscope.state.incident import SUFFIX, keep_incident, name_incident, save_incident
+from logscope.state.incident import SUFFIX, Saved, keep_incident, name_incident, save_incident
 from logscope.state.notes import Kind, Memory, Remembered
 from logscope.text.redact import Redactor
 
@@ -34,6 +35,8 @@ _NEAR_US: Final = 5 * MINUTE_US
 """How far before and behind a line others with its id are looked for."""
 _SEARCH_MOST: Final = 256 * 1024 * 1024
 _MOST_MATCHES: Final = 500
+_PATIENCE_S: Final = 5.0
+"""How long the reading thread is waited for when the incident is saved: a judgement of large logs takes a second."""
 _LATELY_US: Final = 24 * 60 * MINUTE_US
 """Logs that end longer ago are looked at afterwards: what else this host wrote since then says nothing."""
 
@@ -51,6 +54,7 @@ class LiveFeed:
         zone_name: str = "UTC",
         memory: Memory | None = None,
         kept_folder: Path | None = None,
+        resumed: Resumed | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         """Prepare; nothing is read before `start`.
@@ -63,9 +67,11 @@ class LiveFeed:
             zone_name: Its name.
             memory: Where what people say is kept; None keeps it for this run only.
             kept_folder: Where an incident is kept when its report is written; None keeps none.
+            resumed: A saved incident that is read on.
             wall: Seconds since 1970.
         """
         self._wall = wall
+        self._resumed = resumed
         self._memory = memory
         self._kept_folder = kept_folder
         self._said = memory.load() if memory is not None else Remembered()
@@ -85,7 +91,9 @@ class LiveFeed:
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
         """Read and follow in a thread of its own."""
-        loop = self._loop = LiveLoop(self._request, self._opened, publish, follow=self._follow, stays=True)
+        loop = self._loop = LiveLoop(
+            self._request, self._opened, publish, follow=self._follow, stays=True, resumed=self._resumed
+        )  # fmt: skip
 
         def run() -> None:
             try:
@@ -197,7 +205,7 @@ class LiveFeed:
         inputs = [file.path for file in snapshot.files]
         written = write_report(name, text, inputs, replace=False, full_paths=find_full_paths(snapshot))
         if self._kept_folder is not None:
-            keep_incident(self._kept_folder, snapshot)
+            keep_incident(self._kept_folder, self._whole(snapshot))
         return written
 
     def save(self, snapshot: Snapshot) -> str:
@@ -206,7 +214,13 @@ class LiveFeed:
         Raises:
             ExportError: It cannot be written.
         """
-        return save_incident(f"{name_incident(snapshot)}{SUFFIX}", snapshot, replace=False)
+        return save_incident(f"{name_incident(snapshot)}{SUFFIX}", self._whole(snapshot), replace=False)
+
+    def _whole(self, snapshot: Snapshot) -> Saved:
+        """The answer with all that it was judged from; alone where the reading thread does not give it."""
+        is_reading = self._thread is not None and self._thread.is_alive()
+        session = self._loop.keep(_PATIENCE_S) if self._loop is not None and is_reading else None
+        return Saved(snapshot, session)
 
     def report_name(self, snapshot: Snapshot) -> str:
         """Where a report goes when no path is given: named after the onset."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
-from logscope.ingest.scanner import Scanner
+from logscope.ingest.scanner import Place, Scanner
 from logscope.model.times import NO_TIME, US
 from logscope.runner.planning import Plan
 from logscope.text.decoding import Transcoder, is_wide
@@ -47,8 +47,9 @@ class Intake:
         part: int = 0,
         offset: int = 0,
         line: int = 1,
+        resume: Place | None = None,
     ) -> None:
-        """Start at the begin of a line.
+        """Start at the begin of a line, or where an earlier reading stopped.
 
         Args:
             plan: How the source is written; if it is pending, that is learned from the first bytes.
@@ -58,11 +59,14 @@ class Intake:
             part: The part that is fed first.
             offset: Of the first byte that will be fed.
             line: Its line number.
+            resume: Where an earlier reading stopped; it says part, offset and line.
         """
         self.plan = plan
         """Replaced when the layout is learned anew."""
         self._wall = wall
         self._forced = forced
+        if resume is not None:
+            part, offset, line = resume.part, resume.offset, resume.line
         self._part = part
         self._offset = offset
         self.line = line
@@ -70,7 +74,7 @@ class Intake:
         self.is_inside_line = False
         """The last bytes of this part end without a newline."""
         self._scanner = Scanner(
-            plan.layout, plan.source.service, examine=examine, offset=offset, line=line, part=part
+            plan.layout, plan.source.service, examine=examine, offset=offset, line=line, part=part, resume=resume
         )  # fmt: skip
         self._coder = _make_coder(plan.layout)
         self._held = b""
@@ -136,6 +140,12 @@ class Intake:
         if (released.batch.time != NO_TIME).any():
             self._forget_doubts()
         return [released]
+
+    @property
+    def place(self) -> Place | None:
+        """Where to go on, once the last record was given out; None where that cannot be said of the file's bytes."""
+        is_known = not self.plan.is_pending and self._coder is None and self.plan.stream is None
+        return self._scanner.place if is_known and self._next is None else None
 
     def empty(self) -> Batch:
         """No records: for what must be told of the current part."""

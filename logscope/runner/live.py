@@ -28,13 +28,16 @@ from logscope.runner.batch import (
     to_source_plan,
 )
 from logscope.runner.intake import Scanned
+from logscope.runner.keeping import tell_file, tell_followed
 from logscope.runner.planning import Plan, find_forced
+from logscope.runner.resuming import Resumed, find_moved_parts, follow_on
 from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
 from logscope.session import Session, SourcePlan
 from logscope.sources.follow import Follower
 from logscope.sources.opening import followers_held_open
 from logscope.sources.reader import read_blocks
 from logscope.sources.watch import Waker
+from logscope.state.session import KeptSession, Reading, keep_session
 
 _TICK_S: Final = 0.5
 """Least time between two judgements."""
@@ -54,6 +57,10 @@ class _Follow:
     """None for what does not grow."""
     last_data: float = 0.0
     is_held: bool = False
+    is_told: bool = False
+    """An earlier reading has read what there was."""
+    moved: frozenset[int] = frozenset()
+    """Parts whose bytes are not where that reading found them."""
 
 
 class LiveLoop:
@@ -67,6 +74,8 @@ class LiveLoop:
         *,
         follow: bool = True,
         stays: bool = False,
+        once: bool = False,
+        resumed: Resumed | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -78,6 +87,8 @@ class LiveLoop:
             publish: Receives each new Snapshot, in the loop's thread.
             follow: Go on after the first reading.
             stays: Without following, still judge anew what people say.
+            once: End where following would begin; the newest record is now.
+            resumed: A saved incident that is read on; `opened` is its logs.
             clock: Seconds that only grow.
             wall: Seconds since 1970.
         """
@@ -86,9 +97,11 @@ class LiveLoop:
         self._publish = publish
         self._follow = follow
         self._stays = stays
+        self._once = once
         self._clock = clock
         self._wall = wall
-        self._session: Session = start_session(request, opened)
+        self._resumed = resumed
+        self._session: Session = resumed.session if resumed is not None else start_session(request, opened)
         self._session.texts.read = self._read_text
         self._intents: queue.SimpleQueue[Callable[[Session], None]] = queue.SimpleQueue()
         self._asked = threading.Event()
@@ -100,7 +113,7 @@ class LiveLoop:
         self._stop_reading = False
         self._is_caught_up = False
         """What comes from now on was just written."""
-        self._examine_all = opened.bytes_total <= EXAMINE_ALL
+        self._examine_all = opened.bytes_total <= EXAMINE_ALL or resumed is not None
         held = followers_held_open() if follow else 0
         self._followed = [self._start_one(plan, number < held) for number, plan in enumerate(opened.plans)]
         self._tick_cost_s = 0.0
@@ -147,6 +160,16 @@ class LiveLoop:
         live = (one.followed for one in list(self._followed) if isinstance(one.followed, Follower))
         return tuple((one.path, one.trouble) for one in live if one.trouble)
 
+    def keep(self, patience_s: float) -> KeptSession | None:
+        """All that is known, and how far the files were read; None where the loop does not answer in time."""
+        box: queue.SimpleQueue[KeptSession] = queue.SimpleQueue()
+        self._intents.put(lambda _: box.put(self.keep_now()))
+        self._wake()
+        try:
+            return box.get(timeout=patience_s)
+        except queue.Empty:
+            return None
+
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of a source as written."""
         return self._session.shift_of(source)
@@ -185,6 +208,8 @@ class LiveLoop:
             if self._stop.is_set():
                 return
             self._settle()
+            if self._once:
+                return
             if self._follow:
                 self._go_on()
             elif self._stays:
@@ -195,6 +220,18 @@ class LiveLoop:
             for one in self._followed:
                 if one.followed is not None:
                     one.followed.close()
+
+    def keep_now(self) -> KeptSession:
+        """All that is known. Records that may still go on are given out."""
+        self._release_quiet(force=True)
+        return keep_session(self._session, tuple(self._tell(one) for one in self._followed), self._now())
+
+    @staticmethod
+    def _tell(one: _Follow) -> Reading:
+        source = one.tail.plan.source
+        if isinstance(one.followed, Follower):
+            return tell_followed(source, one.tail.parts, one.tail.place, one.followed)
+        return tell_file(source, one.tail.place)
 
     def _attend(self) -> None:
         """Nothing is followed: only what people say changes the answer."""
@@ -251,6 +288,11 @@ class LiveLoop:
         return max(_CLOCK_TICK_S, self._tick_cost_s / _IDLE_SHARE)
 
     def _start_one(self, plan: Plan, hold_open: bool) -> _Follow:
+        reading = self._resumed.readings.get(plan.source.key) if self._resumed is not None else None
+        if reading is not None:
+            tail = Tail(plan, self._wall, examine=True, resume=reading)
+            newest = follow_on(reading, self._clock, hold_open=hold_open)
+            return _Follow(plan.source.key, tail, newest, is_told=True, moved=find_moved_parts(reading))
         forced = find_forced(plan.source, self._request.formats)
         tail = Tail(plan, self._wall, forced=forced, examine=self._examine_all)
         # A pipe is read as a stream in any case; a file that is not followed is read like those that do not change.
@@ -266,7 +308,8 @@ class LiveLoop:
 
     def _read_one(self, one: _Follow, last: float) -> float:
         """Read a source to its end as it is now."""
-        last = self._read_parts(one, last)
+        if not one.is_told:
+            last = self._read_parts(one, last)
         while one.followed is not None and not self._is_stopped():
             self._poll(one)
             last = self._tick_while_reading(last)
@@ -317,6 +360,9 @@ class LiveLoop:
     def _settle(self) -> None:
         """The first judgement after everything was read, with the window that it asks for."""
         self._release_quiet(force=True)
+        for one in self._followed if self._once else ():
+            # Nobody waits for the end of a last line.
+            self._fold(one, one.tail.finish())
         self._tick(done=True)
         if not self._examine_all and self._session.wanted_window is not None:
             reading = BatchReading(self._session, self._request, self._opened)
@@ -399,6 +445,8 @@ class LiveLoop:
     def _read_text(self, place: TextPlace) -> bytes | None:
         one = next(one for one in self._followed if one.key == place.source)
         plan = one.tail.plan
+        if place.part in one.moved:
+            return None
         if plan.stream is not None:
             blocks = plan.read_part(0, lambda _: None, start=place.offset, block=RECORD_BYTES)
         else:
@@ -412,6 +460,8 @@ class LiveLoop:
 
     def _now(self) -> int | None:
         """The clock where the files are being written now; for older logs their newest record is now."""
+        if self._once:
+            return None
         now = round(self._wall() * US)
         newest = self._session.newest_time()
         if newest is None or now - newest > 3600 * US or now < newest:

@@ -11,9 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from logscope.index.index import Index
+from logscope.ingest.scanner import Place
 
 LEAST_BYTES: Final = 128 * 1024 * 1024
 """Bytes of all sources below which a second process is not worth its start."""
+
+Found = tuple[Index, dict[str, Place]]
+"""What was read, and where the reading of each source stopped."""
 
 
 def can_fork() -> bool:
@@ -40,7 +44,7 @@ def share(sizes: Sequence[int]) -> list[int]:
 class Child:
     """A second process that reads."""
 
-    def __init__(self, read: Callable[[], Index]) -> None:
+    def __init__(self, read: Callable[[], Found]) -> None:
         """Start it; what `read` gives comes back."""
         reader, writer = os.pipe()
         self._pid = os.fork()
@@ -58,12 +62,12 @@ class Child:
         os.close(writer)
         self._reader = reader
 
-    def take(self) -> Index | None:
+    def take(self) -> Found | None:
         """Wait for what it read; None where it died, and the same must be read here."""
         with os.fdopen(self._reader, "rb") as pipe:
             data = pipe.read()
         _, status = os.waitpid(self._pid, 0)
         if status != 0:
             return None
-        index = pickle.loads(data)  # noqa: S301 -- from our own child, through our own pipe
-        return index if isinstance(index, Index) else None
+        index, places = pickle.loads(data)  # noqa: S301 -- from our own child, through our own pipe
+        return index, places

@@ -1,11 +1,17 @@
-"""Feeds the screen from a saved incident: what was known, and the records that were kept; the logs may be gone."""
+"""Feeds the screen from a saved incident: what was known, and the records that were kept; the logs may be gone.
+
+What people say is judged anew from what was kept.
+"""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.analysis.noting import add_notes
-from logscope.errors import ExportError
+from logscope.errors import ExportError, SourceError
+from logscope.knowledge.rule import RuleSet
 from logscope.model.files import LineRef
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
@@ -15,26 +21,38 @@ from logscope.report.page import Options
 from logscope.report.rendering import render_report
 from logscope.runner.log_view import Detail, LogLine, Progress, Spot
 from logscope.runner.proof import Proof, prove
+from logscope.runner.resuming import Resumed, judge_again, resume
 from logscope.sources.nearby import NearbyFile
-from logscope.state.incident import SUFFIX, name_incident, save_incident
+from logscope.state.incident import SUFFIX, Saved, name_incident, save_incident
 from logscope.state.notes import Kind
+from logscope.state.session import keep_session
 from logscope.text.redact import Redactor
 
-_AS_JUDGED: Final = "a saved incident stays as it was judged; open its logs to mark a fix"
+_AS_JUDGED: Final = "a saved incident takes no other logs; open them beside its own"
 
 
 class SavedFeed:
-    """A Snapshot that does not change."""
+    """A saved incident that nobody reads on."""
 
-    def __init__(self, snapshot: Snapshot, *, zone: tzinfo = UTC, zone_name: str = "UTC") -> None:
+    def __init__(
+        self, saved: Saved, path: str, *, rules: RuleSet | None = None, zone: tzinfo = UTC, zone_name: str = "UTC"
+    ) -> None:
         """Take over what was saved.
 
         Args:
-            snapshot: What was known.
+            saved: What was known.
+            path: Of the file, for errors.
+            rules: What is known of lines by now; None takes the rules that ship with logscope.
             zone: Of the times in reports.
             zone_name: Its name.
         """
-        self._snapshot = snapshot
+        snapshot = self._snapshot = saved.snapshot
+        self._saved = saved
+        self._path = path
+        self._rules = rules
+        self._resumed: Resumed | None = None
+        """Made when something is to be judged anew."""
+        self._muted: frozenset[Kind] = frozenset()
         self._options = Options(zone=zone, zone_name=zone_name)
         self._lines = _kept_lines(snapshot)
         self._publish: Callable[[Snapshot], None] | None = None
@@ -62,37 +80,58 @@ class SavedFeed:
         """Nothing is read."""
 
     def add_note(self, note: Note) -> None:
-        """A note becomes part of the story; saving it again keeps it.
+        """A note or the mark of a fix: judged anew. Saving it again keeps it.
 
         Raises:
-            ExportError: It marks a fix: that would be judged anew.
+            ExportError: It marks a fix, and the file holds the answer alone.
         """
-        if note.is_fix:
-            raise ExportError(_AS_JUDGED)
-        self._snapshot = add_notes(self._snapshot, [note])
-        if self._publish is not None:
-            self._publish(self._snapshot)
+        if self._saved.session is None and not note.is_fix:
+            self._show(add_notes(self._snapshot, [note]))
+            return
+        self._live().session.add_note(note)
+        self._judge()
 
     @property
     def muted(self) -> frozenset[Kind]:
-        """Nothing is muted in what was saved."""
-        return frozenset()
+        """Kinds that a person called known noise: for as long as it is open."""
+        return self._muted
 
     def mute(self, kind: Kind) -> bool:
-        """Refused: nothing is judged anew.
-
-        Raises:
-            ExportError: Always.
-        """
-        raise ExportError(_AS_JUDGED)
+        """Call a kind known noise, or no longer; True when it is muted now."""
+        self._muted ^= {kind}
+        return kind in self._muted
 
     def bind(self, name: str, service: str) -> None:
-        """Refused: nothing is judged anew.
+        """A name or an address in the logs means a service: judged anew.
 
         Raises:
-            ExportError: Always.
+            ExportError: The file holds the answer alone.
         """
-        raise ExportError(_AS_JUDGED)
+        self._live().session.bind(name, service)
+        self._judge()
+
+    def _live(self) -> Resumed:
+        if self._resumed is None:
+            try:
+                self._resumed = resume(self._saved, self._path, self._rules)
+            except SourceError as error:
+                raise ExportError(str(error)) from error
+        return self._resumed
+
+    def _judge(self) -> None:
+        self._show(judge_again(self._saved, self._live()))
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        if self._publish is not None:
+            self._publish(snapshot)
+
+    def _whole(self, snapshot: Snapshot) -> Saved:
+        """The answer as it is by now, with what it was judged from."""
+        kept = self._saved.session
+        if self._resumed is None or kept is None:
+            return replace(self._saved, snapshot=snapshot)
+        return Saved(snapshot, keep_session(self._resumed.session, kept.readings, kept.now))
 
     def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
         """Nothing: what was written since then says nothing about what was saved."""
@@ -100,11 +139,14 @@ class SavedFeed:
         return ()
 
     def look_at(self, span: tuple[int, int] | None) -> None:
-        """What was saved has the lanes that it has."""
-        del span
+        """A span is looked at closely: the next Snapshot has finer lanes of it."""
+        if self._saved.session is not None:
+            with suppress(ExportError):
+                self._live().session.look_at(span)
+                self._judge()
 
     def add_log(self, path: str) -> str | None:
-        """Refused: nothing is judged anew."""
+        """Refused: what was saved is of its own logs."""
         del path
         return _AS_JUDGED
 
@@ -132,7 +174,7 @@ class SavedFeed:
         Raises:
             ExportError: It cannot be written.
         """
-        return save_incident(f"{name_incident(snapshot)}{SUFFIX}", snapshot, replace=False)
+        return save_incident(f"{name_incident(snapshot)}{SUFFIX}", self._whole(snapshot), replace=False)
 
     def brief(self, snapshot: Snapshot) -> str:
         """Three lines for the incident channel."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from logscope.errors import SourceError
+from logscope.ingest.scanner import Place
 from logscope.model.files import Problem
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.planning import MISSING, Plan
@@ -16,6 +17,7 @@ from logscope.sources.content import find_moved
 from logscope.sources.follow import Data, Ended, Event, Follower, Lost, Rotated, Truncated
 from logscope.sources.generations import Mark, list_known
 from logscope.sources.tape import RecordedStream
+from logscope.state.session import Reading
 
 Followed = Follower | RecordedStream
 
@@ -29,17 +31,20 @@ class Tail:
     """Records of one source as it grows."""
 
     def __init__(
-        self, plan: Plan, wall: Callable[[], float], *, forced: str | None = None, examine: bool = False
-    ) -> None:
-        """Begin at the first byte of the oldest part.
+        self, plan: Plan, wall: Callable[[], float], *, forced: str | None = None, examine: bool = False,
+        resume: Reading | None = None,
+    ) -> None:  # fmt: skip
+        """Begin at the first byte of the oldest part, or where an earlier reading stopped.
 
         Args:
             plan: The source; its last part is the one that is followed.
             wall: Seconds since 1970.
             forced: Name of the format that the user says it is.
             examine: Every record is notable, whatever its level.
+            resume: How far an earlier reading came, in the last part.
         """
-        self.intake = Intake(plan, wall, forced=forced, examine=examine)
+        place = resume.place if resume is not None else None
+        self.intake = Intake(plan, wall, forced=forced, examine=examine, resume=place)
         self.parts = [part.path for part in plan.source.parts]
         """Where the parts lie now, oldest first."""
         self.truncations = 0
@@ -50,6 +55,8 @@ class Tail:
         self._wall = wall
         self._forced = forced
         self._identities: dict[int, tuple[int, int] | None] = {}
+        if resume is not None and resume.mark is not None:
+            self._identities[0] = resume.mark.identity
         self._lines: dict[int, int] = {}
         """Number of the next line of generations that were left."""
         self._late: dict[int, Intake] = {}
@@ -58,6 +65,11 @@ class Tail:
     def plan(self) -> Plan:
         """How the source is written, as far as it was seen."""
         return self.intake.plan
+
+    @property
+    def place(self) -> Place | None:
+        """Where another reading may go on, once the last record was given out; None where that cannot be said."""
+        return None if self._late else self.intake.place
 
     def take(self, followed: Followed, events: Sequence[Event]) -> list[Scanned]:
         """What one look gave.

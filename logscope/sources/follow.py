@@ -156,6 +156,40 @@ class Follower:
         """How far the newest generation was read; None before the first."""
         return self._live.mark if self._live else self._last
 
+    @property
+    def read_parts(self) -> tuple[Mark, ...]:
+        """Ends of the parts that were read to their end."""
+        return tuple(self._read)
+
+    @property
+    def known(self) -> Known:
+        """What lay beside the path when the newest generation began."""
+        return self._known or frozenset()
+
+    def mark_at(self, offset: int) -> Mark | None:
+        """The mark of an offset up to which the newest generation was read, or of one before it.
+
+        Args:
+            offset: At most that of `mark`.
+
+        Returns:
+            The mark; None where the bytes before it cannot be looked at.
+        """
+        newest = self._live or (self._old[-1] if self._holds_newest else None)
+        if isinstance(newest, Plain):
+            return newest.mark_at(offset)
+        mark = self.mark if newest is None else newest.mark
+        if mark is None or mark.offset == offset:
+            return mark
+        try:
+            again = Plain(self.path, self._generation, mark)
+        except SourceError:
+            return None
+        is_same = again.identity == mark.identity and again.is_same()
+        found = again.mark_at(offset) if is_same else None
+        again.close()
+        return found
+
     def poll(self) -> list[Event]:
         """Look once, and read what is new, at most `most_bytes`."""
         now = self._clock()

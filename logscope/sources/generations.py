@@ -84,6 +84,11 @@ class Plain:
         """How far it was read."""
         return Mark(self.offset, self.tail, self.identity, self.mtime_ns)
 
+    def mark_at(self, offset: int) -> Mark:
+        """The mark of an offset that was read."""
+        begin = max(0, offset - FINGERPRINT)
+        return Mark(offset, os.pread(self.descriptor, offset - begin, begin), self.identity, self.mtime_ns)
+
     @property
     def is_deleted(self) -> bool:
         """No name leads to it: only this handle keeps its bytes, and their room on the disk."""
@@ -326,6 +331,28 @@ def _judge(siblings: list[Found], mark: Mark, known: Known, earlier: list[Mark])
 def list_known(path: str) -> Known:
     """What lies beside a path now."""
     return frozenset(sibling.signature for sibling in _list_siblings(path))
+
+
+def mark_end(path: str, offset: int, identity: tuple[int, int]) -> Mark | None:
+    """The mark of a plain file that was read up to an offset; None where another file is behind the path by now.
+
+    Args:
+        path: The file.
+        offset: How far it was read.
+        identity: Device and inode of what was read.
+    """
+    try:
+        file = Plain(path, 0)
+    except SourceError:
+        return None
+    try:
+        mark = file.mark_at(offset)
+    except OSError:
+        mark = None
+    finally:
+        file.close()
+    is_whole = mark is not None and len(mark.tail) == min(offset, FINGERPRINT)
+    return mark if is_whole and file.identity == identity else None
 
 
 def holds(path: str, mark: Mark) -> bool:

@@ -170,7 +170,7 @@ def test_too_little_memory_is_a_sentence(tmp_path, monkeypatch, capsys):
         raise MemoryError
 
     (tmp_path / "x.log").write_bytes(LINE)
-    monkeypatch.setattr("logscope.cli.batch.run_batch", fail)
+    monkeypatch.setattr("logscope.cli.batch.judge_batch", fail)
     code = main(["analyze", str(tmp_path / "x.log")])
     error = capsys.readouterr().err
     assert (code, "--max-memory" in error, error.count("\n")) == (1, True, 1)

@@ -16,7 +16,7 @@ from logscope.ingest.formats.json import JsonForm, get_path, load_object
 from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.table import TableForm, split_row
-from logscope.ingest.layouts.sample import DateHint, Sample
+from logscope.ingest.layouts.sample import DateHint
 from logscope.ingest.layouts.uptime import find_start
 from logscope.ingest.timestamps.kinds import EPOCH_DAY, NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
@@ -40,13 +40,16 @@ _LEAP_DAY: Final = (date(2000, 2, 29).toordinal() - EPOCH_DAY) * DAY_US
 _NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
 
-def place_dates(forms: Sequence[Form], lines: Sequence[bytes], sample: Sample, hint: DateHint | None) -> Dates:
+def place_dates(
+    forms: Sequence[Form], lines: Sequence[bytes], name: str, mtime_us: int | None, hint: DateHint | None
+) -> Dates:
     """Find year and day of a file's first stamp, and its zone.
 
     Args:
         forms: As learned.
         lines: Of the sample, in the file's order.
-        sample: For name and modification time.
+        name: Of the file.
+        mtime_us: When it was last written; None where nobody knows.
         hint: Dates of the other files; None or empty when there are none.
     """
     zone_written, zone_name = _find_zone(forms, lines)
@@ -76,7 +79,7 @@ def place_dates(forms: Sequence[Form], lines: Sequence[bytes], sample: Sample, h
     if last is None:
         return Dates(1970, 0, DateOrigin.NONE, zone_written, zone_name)
     by_year = missing is Missing.YEAR
-    named = _date_in_name(sample.name)
+    named = _date_in_name(name)
     if named is not None:
         origin = DateOrigin.YEAR_FROM_NAME if by_year else DateOrigin.DAY_FROM_NAME
         if by_year:
@@ -85,8 +88,8 @@ def place_dates(forms: Sequence[Form], lines: Sequence[bytes], sample: Sample, h
     if hint is not None and hint.last is not None:
         reference = hint.last
         origin = DateOrigin.YEAR_FROM_FILES if by_year else DateOrigin.DAY_FROM_FILES
-    elif sample.mtime_us is not None:
-        reference = sample.mtime_us
+    elif mtime_us is not None:
+        reference = mtime_us
         origin = DateOrigin.YEAR_FROM_MTIME if by_year else DateOrigin.DAY_FROM_MTIME
     else:
         return Dates(1970, 0, DateOrigin.NONE, zone_written, zone_name)

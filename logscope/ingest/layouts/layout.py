@@ -7,7 +7,7 @@ never an exception) and linear in the line's length.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import eq
 from typing import Final
 
@@ -24,13 +24,25 @@ from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.forced import find_forced_form
 from logscope.ingest.layouts.learn import collect_lines, learn_forms, looks_like_log
 from logscope.ingest.layouts.message import TEXT, read_message
-from logscope.ingest.layouts.sample import DateHint, Sample
+from logscope.ingest.layouts.sample import DateHint, Lesson, Sample, pack_lines
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import READINGS, AnyStamp, Missing, ParseState
 from logscope.model.files import DateOrigin
 from logscope.model.times import NO_TIME
 
-__all__ = ["DateHint", "FastPlan", "Head", "Layout", "ParseState", "RecordFields", "Sample", "is_log", "learn_layout"]
+__all__ = [
+    "DateHint",
+    "FastPlan",
+    "Head",
+    "Layout",
+    "Lesson",
+    "ParseState",
+    "RecordFields",
+    "Sample",
+    "is_log",
+    "learn_again",
+    "learn_layout",
+]
 
 _ANSI: Final = re.compile(rb"\x1b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[()][0-9A-B])")
 """Colours, cursor moves, titles and character sets that a program wrote into its log."""
@@ -78,6 +90,8 @@ class Layout:
     """What heads say stands in later lines, too: see `read_late`."""
     fast: FastPlan | None = None
     """Fixed places of stamp and level in the heads of the first form; None where they vary."""
+    lesson: Lesson | None = field(default=None, repr=False, compare=False)
+    """What it was learned from."""
 
     def read_minute(self, minute: bytes, state: ParseState) -> int:
         """Microseconds of a minute's text as `fast.minute` cuts it out of a line, `NO_TIME` for an impossible one.
@@ -212,16 +226,28 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         forced: Name of a format that the user says it is; ignored where no such format is known.
     """
     lines, encoding = collect_lines(sample)
+    return learn_again(Lesson(sample.name, encoding, pack_lines(lines), sample.mtime_us, hint, forced), lines)
+
+
+def learn_again(lesson: Lesson, lines: Sequence[bytes] | None = None) -> Layout:
+    """The layout that a lesson teaches: the same one each time.
+
+    Args:
+        lesson: What was seen of the file.
+        lines: Those of the lesson, where they are at hand.
+    """
+    lines, hint = lesson.lines if lines is None else lines, lesson.hint
     clean = [_clean(line) for line in lines]
+    reference = hint.last if hint is not None and hint.last is not None else lesson.mtime_us
     forms: tuple[Form, ...] = ()
-    if forced is not None:
-        forms = find_forced_form(forced, clean, _reference(sample, hint))
+    if lesson.forced is not None:
+        forms = find_forced_form(lesson.forced, clean, reference)
     if not forms:
-        forms = learn_forms(clean, _reference(sample, hint))
-    dates = place_dates(forms, clean, sample, hint)
+        forms = learn_forms(clean, reference)
+    dates = place_dates(forms, clean, lesson.name, lesson.mtime_us, hint)
     return Layout(
         name=forms[0].name,
-        encoding=encoding,
+        encoding=lesson.encoding,
         forms=forms,
         zone_written=dates.zone_written,
         zone_name=dates.zone_name,
@@ -235,12 +261,8 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         two_lines=isinstance(forms[0], TextForm | PrettyForm) and forms[0].is_late,
         # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
         fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,
+        lesson=lesson,
     )
-
-
-def _reference(sample: Sample, hint: DateHint | None) -> int | None:
-    """Near which time the file's last stamp is expected."""
-    return hint.last if hint is not None and hint.last is not None else sample.mtime_us
 
 
 def is_log(sample: Sample) -> bool:
