@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 6
+MASK_VERSION: Final = 7
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -47,13 +47,14 @@ _PIECES: Final = (
     rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",
     # A host before its port keeps its name; the port is who listens, unless it is a client's.
     rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d))",
-    rb"(?P<amount>(?:(?<![\w.])|(?<=\.\.))[-+]?\d{1,20}(?:[.,]\d{1,12}){0,4}"
+    rb"(?P<amount>(?:(?<![\w.])|(?<=\.\.))(?:(?<!>)[-+])?\d{1,20}(?:[.,]\d{1,12}){0,4}"
     rb"(?:(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt]i?b|b|%)\b|%)| (?P<size>[kKMGTP]i?B|B|bytes)\b)?(?!\w))",
     rb"(?P<token>\b(?=[A-Za-z_]{0,60}\d)[A-Za-z0-9_]{1,200}\b)",
 )
 _MASK: Final = re.compile(b"|".join(_PIECES))
 _FIRST_EPHEMERAL_PORT: Final = 32768
-_SERVER_PORTS: Final = frozenset(
+_FIRST_HIGH_PORT: Final = 10_000
+SERVER_PORTS: Final = frozenset(
     (
         80, 443, 1433, 1521, 2181, 2379, 3000, 3306, 4222, 5000, 5432, 5672, 6379, 6380, 8000, 8080, 8081, 8443, 8500,
         9000, 9042, 9090, 9092, 9093, 9200, 9300, 11211, 15672, 26379, 27017,
@@ -61,6 +62,10 @@ _SERVER_PORTS: Final = frozenset(
 )  # fmt: skip
 _CODE_PLACE: Final = re.compile(rb"[a-z][A-Z]")
 """A name in a program before a number, `wm.WindowState.removeLocked:1554` or `queuedJobs:80`: no host is written so."""
+_SOURCE_FILE: Final = re.compile(
+    rb"[\w-]+\.(?:c|cc|cpp|cxx|h|hpp|go|py|java|rs|js|ts|rb|php|cs|ex|erl|scala|kt|lua|pl|pm|swift|m|mm)"
+)
+"""A file before the number of its line."""
 _NUMBERED: Final = re.compile(rb"[A-Za-z]{2,40}\d{0,40}(?:_(?:[A-Za-z]{0,40}\d{0,40}))+")
 """Words with numbers behind them (`attempt_2017_m_83`), which no id is made of."""
 _SPLIT_TOKEN: Final = re.compile(rb"\d+")
@@ -91,7 +96,7 @@ def _replace(match: re.Match[bytes]) -> bytes:
         case "when":
             return b"<time>"
         case "ip" | "ipport":
-            return b"<ip>" + _keep_port(match["ipport"])
+            return b"<ip>" + _keep_port_of_ip(match["ipport"])
         case "ip6":
             return b"<ip>"
         case "url" | "host" | "port" | "tail":
@@ -185,7 +190,7 @@ def _make_plan(message: bytes) -> _Plan:
             case "ip" | "ipport":
                 plan.append(b"<ip>")
                 if match["ipport"]:
-                    add(*match.span("ipport"), _keep_port)
+                    add(*match.span("ipport"), _keep_port_of_ip)
             case "url" | "host" | "port" | "tail":
                 add(start, end, _mask_url_text)
             case "named" | "listen":
@@ -216,12 +221,21 @@ def _keep_port(port: bytes | None) -> bytes:
     return port if int(port[1:]) < _FIRST_EPHEMERAL_PORT else b":<num>"
 
 
+def _keep_port_of_ip(port: bytes | None) -> bytes:
+    """Behind a number that names nobody high ports tell nothing, but those that servers are known for."""
+    return (
+        b":<num>"
+        if port and int(port[1:]) >= _FIRST_HIGH_PORT and int(port[1:]) not in SERVER_PORTS
+        else _keep_port(port)
+    )
+
+
 def _mask_named(text: bytes, port: int) -> bytes:
     """`redis-main:6379` is who listens; `user:1290` is an id behind a word."""
     name = text[: text.rindex(b":")]
-    if _CODE_PLACE.search(name) is None:
+    if _CODE_PLACE.search(name) is None and _SOURCE_FILE.fullmatch(name) is None:
         is_full = not name.replace(b"_", b"").isalnum()
-        if port in _SERVER_PORTS or (is_full and 80 <= port < _FIRST_EPHEMERAL_PORT):
+        if port in SERVER_PORTS or (is_full and 80 <= port < _FIRST_EPHEMERAL_PORT):
             return text
     return _MASK.sub(_replace, name) + b":<num>"
 

@@ -1,8 +1,10 @@
 """How many different texts at one place of a template make the place variable."""
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Final
 
+from logscope.ingest.signatures.masks import SERVER_PORTS
 from logscope.ingest.signatures.words import is_machine_made
 
 _VARIABLE: Final = 8
@@ -11,7 +13,9 @@ _NAMED: Final = 4
 """As many behind a word that names a person or a tenant, as the value of a key, and of names that programs make."""
 _PATHS: Final = 3
 """As many where all are paths of files."""
-_FLEET: Final = 40
+_KNOWN: Final = 3
+"""As many where they are values elsewhere."""
+_FLEET: Final = 16
 """As many where a text may be the name of who is blamed."""
 
 _PERSON: Final = re.compile(
@@ -20,19 +24,31 @@ _PERSON: Final = re.compile(
     re.IGNORECASE,
 )
 """The word before a place whose texts name a person or a thing of many."""
+_THING: Final = re.compile(
+    r"(?:^|[^a-z])(?:database|db|schema|table|index|topic|queue|bucket|keyspace|volume|device|interface|zone|domain"
+    r"|module|plugin|package|class|resource|branch|room|map|pool)s?[:=(\[\"']*$",
+    re.IGNORECASE,
+)
+"""The word before a place whose texts name one of many things that are kept or served."""
 _BLAMED: Final = re.compile(
     r"(?:^|[^a-z])(?:to|reach|reaching|upstream|backend|host|server|service|dependency|peer|broker|node|connect|connecting"
-    r"|cluster|calling|call|client|endpoint|database|db|from|with|at|on)[:=(\[\"']*$",
+    r"|cluster|calling|call|client|endpoint)[:=(\[\"']*$",
     re.IGNORECASE,
 )
 """The word before a place whose texts may name who is blamed."""
-_EVENT: Final = re.compile(
-    r"E[A-Z]{3,}\b|.*(?:Exception|Error|Timeout|Failure)\b|(?:ORA|TNS|MY|AH|DRG|PLS)-?\d|.*://"
-    r"|[(\[\"']?\d+[)\]\"']?[,.;:]?$"
-)
-"""Words that make the event: errno names, exceptions, codes, statuses."""
+_NEAR: Final = re.compile(r"(?:^|[^a-z])(?:from|with|at|on)[:=(\[]*$", re.IGNORECASE)
+"""The same where they are not quoted."""
+_QUOTED: Final = re.compile(r"\W*[\"'`].*[\"'`]\W*$")
+_EVENT: Final = re.compile(r"E[A-Z]{3,}\b|.*(?:Exception|Error|Timeout|Failure)\b|(?:ORA|TNS|MY|AH|DRG|PLS)-?\d")
+"""Words that make the event: errno names, exceptions, codes."""
+_ADDRESSED: Final = re.compile(r".*://")
+_CODE: Final = re.compile(r"[(\[\"']?(?:\d+|<num>)[)\]\"']*[,.;:]?[)\]\"']*$")
+"""A number that masks left: of a status, an error, a signal."""
+_STANDARD: Final = re.compile(r"(?:sqlstate|ora|sql)\W*$", re.IGNORECASE)
+"""The word before a number that is a code whatever there are of them."""
 _LISTENER: Final = re.compile(r".*:\d{2,5}\b")
 """Who listens where."""
+_MACHINE_NAME: Final = re.compile(r"[^:]*[A-Za-z-][^:]*(?:\d|<num>|<id>)")
 _ADDRESS: Final = re.compile(r"[(\[\"'/]*(?:<ip>|[A-Za-z_<][\w<>*-]*(?:\.[\w<>*-]+){2,}):(?:\d{2,5}|<num>)\W*$")
 """A number or a full name of a host, with a port."""
 _DEED: Final = re.compile(r"[A-Za-z]{2,}(?:ed|ing|able|ible|ful|less|ment|tion|ness)[.,:;]?$")
@@ -48,41 +64,78 @@ _PATH: Final = re.compile(r"[(\[\"'=:]*~?/[\w.@%+~<>*$:-]+(?:/[\w.@%+~<>*$:-]*)+
 _METHOD: Final = re.compile(r"[\"'(\[]*(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$")
 
 
-def find_limit(row: tuple[str, ...], place: int, texts: set[str]) -> int:
+def find_limit(row: tuple[str, ...], place: int, texts: set[str], known: AbstractSet[str] = frozenset()) -> int:
     """How many different texts make a place variable.
 
     Args:
         row: The words of one template.
         place: Which of them.
         texts: That stand there in templates which are alike otherwise.
+        known: What stands at variable places of other templates.
     """
     before = row[place - 1] if place else ""
     prefix = find_prefix(texts)
+    if _is_one_port(texts):
+        return 2
     if all(map(_ADDRESS.match, texts)):
         return _VARIABLE if "<ip>" in prefix or _BLAMED.search(before) else _NAMED
     if (len(texts) > 2 or any("<" in text for text in texts)) and _is_one_name(texts):
         return 2
-    if any(_EVENT.match(text) or _LISTENER.match(text) for text in texts):
+    if all(map(_CODE.match, texts)):
+        # What masks took for a code is none where longer numbers stand there, too.
+        return _FLEET if _STANDARD.search(before) else 2 if any("<num>" in text for text in texts) else _VARIABLE
+    if any(_EVENT.match(text) for text in texts):
         return _FLEET
+    if any(_ADDRESSED.match(text) for text in texts):
+        return _VARIABLE
+    keyed = _KEYED.match(prefix)
+    inner = keyed[0] if keyed else prefix.rstrip("\"'<")
+    is_quoted = all(map(_QUOTED.match, texts))
+    is_blamed = any(map(_BLAMED.search, (inner, before))) or (not is_quoted and any(map(_NEAR.search, (inner, before))))
+    if known and not is_blamed and sum(1 for text in texts if find_value(text, prefix) in known) * 4 >= 3 * len(texts):
+        return _KNOWN
+    if any(_LISTENER.match(text) for text in texts):
+        # Machines of a park bear numbers.
+        return _VARIABLE if all(map(_MACHINE_NAME.match, texts)) else _FLEET
     if sum(1 for text in texts if _DEED.match(text)) * 3 >= len(texts):
         return _FLEET
     if all(_PATH.match(text[prefix.rfind("/") if "/" in prefix else 0 :]) for text in texts):
         return _VARIABLE if _METHOD.match(before) else _PATHS
-    keyed = _KEYED.match(prefix)
-    inner = keyed[0] if keyed else prefix.rstrip("\"'<")
-    if _PERSON.search(inner) or _PERSON.search(before):
+    if _PERSON.search(inner) or _PERSON.search(before) or _THING.search(inner) or _THING.search(before):
         return _NAMED
-    is_blamed = _BLAMED.search(inner) is not None or _BLAMED.search(before) is not None
     if all(map(is_machine_made, texts)):
         return _VARIABLE if is_blamed else _NAMED
+    if all("<num>" in text for text in texts):
+        return _NAMED
     if is_blamed:
         return _FLEET
-    if all("<num>" in text for text in texts) or (
-        keyed and not any(_FIXED.match(text[len(inner) :]) for text in texts)
-    ):
+    if (keyed or is_quoted) and not any(_FIXED.match(text[len(inner) :]) for text in texts):
         return _NAMED
-    # The first words say what happens.
-    return _VARIABLE if place else _FLEET
+    # The first words say what happens; a name may stand there where enough others say it.
+    return _VARIABLE if place or sum(1 for word in row if _WORD.search(word)) > _FEW_WORDS else _FLEET
+
+
+def find_value(text: str, prefix: str) -> str:
+    """What varies at a place: a text without what all begin with, quotes and points."""
+    if prefix and prefix[-1:].isalnum():
+        prefix = prefix.rstrip(_WORD_BYTES)
+    return text[len(prefix) :].strip("\"'()[]{}<>,.;:")
+
+
+_WORD_BYTES: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+_FEW_WORDS: Final = 2
+_PORT: Final = re.compile(r":(\d{2,5})\b")
+
+
+def _is_one_port(texts: set[str]) -> bool:
+    """Whether texts differ in ports only, of clients among them, and none is one that servers are known for.
+
+    Masks know a client's port by its number, and other systems give out lower ones, too.
+    """
+    if not any(":<num>" in text for text in texts):
+        return False
+    ports = {int(port) for text in texts for port in _PORT.findall(text)}
+    return not ports & SERVER_PORTS and len({_PORT.sub(":<num>", text) for text in texts}) == 1
 
 
 def _is_one_name(texts: set[str]) -> bool:

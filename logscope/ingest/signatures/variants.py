@@ -9,12 +9,14 @@ blame and words that make the event (codes, exceptions, statuses) are never vari
 Cost: one dictionary entry for each template and each pair of its places, some 100 for a line of 14 words.
 """
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Final
 
-from logscope.ingest.signatures.places import find_limit, find_prefix
+from logscope.ingest.signatures.places import find_limit, find_prefix, find_value
 from logscope.ingest.signatures.words import simplify, sketch
 
 MOST_TEMPLATES: Final = 20_000
@@ -48,14 +50,19 @@ class Variants:
             elif template.count("<id>") > shown[words, tail].count("<id>"):
                 shown[words, tail] = template
         self._groups = shown
-        for (size, tail), rows in buckets.items():
-            if not 2 <= size <= _MOST_WORDS:
-                continue
-            for cluster in _link(sorted(rows)):
-                for members, wild in _part(cluster, {}):
-                    if wild:
-                        group = _render(members[0], wild) + tail
-                        self._groups.update(((words, tail), group) for words in members)
+        clusters = [
+            (tail, cluster)
+            for (size, tail), rows in buckets.items()
+            if 2 <= size <= _MOST_WORDS
+            for cluster in _link(sorted(rows))
+            if len(cluster) > 1
+        ]
+        known = frozenset(value for _, cluster in clusters for value in _find_values(cluster))
+        for tail, cluster in clusters:
+            for members, wild in _part(cluster, {}, known):
+                if wild:
+                    group = _render(members[0], wild) + tail
+                    self._groups.update(((words, tail), group) for words in members)
 
     def find_group(self, template: str) -> str:
         """The group of a template: itself where it was folded with none."""
@@ -89,13 +96,13 @@ def _link(rows: Sequence[_Words]) -> Iterator[list[_Words]]:
 
     for number, words in enumerate(rows):
         outline = tuple(map(sketch, words))
-        if any(map(_is_word, outline)):
+        if _says_something(outline):
             join(number, outline)
         free = [place for place, word in enumerate(words) if not word.startswith("<") or len(word) > 12]
         for count in range(1, most + 1):
             for places in combinations(free, count):
                 rest = [word for place, word in enumerate(words) if place not in places]
-                if any(map(_is_word, rest)):
+                if _says_something(rest):
                     join(number, (places, *rest))
     clusters: dict[int, list[_Words]] = {}
     for number, words in enumerate(rows):
@@ -103,17 +110,29 @@ def _link(rows: Sequence[_Words]) -> Iterator[list[_Words]]:
     return iter(clusters.values())
 
 
-def _is_word(word: str) -> bool:
-    return sum(letter.isalpha() for letter in word) >= 3 and not word.startswith("<")
+def _says_something(words: Iterable[str]) -> bool:
+    """Whether words, or the keys of values, are more than numbers and points."""
+    return sum(letter.isalpha() for word in words if not word.startswith("<") for letter in word) >= _LEAST_LETTERS
 
 
-def _part(rows: list[_Words], wild: dict[int, str]) -> Iterator[tuple[list[_Words], dict[int, str]]]:
-    """Sets of templates of one event each, with what is shown at the places that vary in them."""
+_LEAST_LETTERS: Final = 3
+
+
+def _part(
+    rows: list[_Words], wild: dict[int, str], known: AbstractSet[str] = frozenset()
+) -> Iterator[tuple[list[_Words], dict[int, str]]]:
+    """Sets of templates of one event each, with what is shown at the places that vary in them.
+
+    Args:
+        rows: Templates of one length.
+        wild: What is shown at places that are known to vary.
+        known: Values that vary elsewhere.
+    """
     size = len(rows[0])
     texts = [{row[place] for row in rows} for place in range(size)]
     wild = dict(wild)
     for place in range(size):
-        if place not in wild and 1 < len(texts[place]) >= find_limit(rows[0], place, texts[place]):
+        if place not in wild and 1 < len(texts[place]) >= find_limit(rows[0], place, texts[place], known):
             wild[place] = _generalise(texts[place])
     telling = [place for place in range(size) if place not in wild and len(texts[place]) > 1]
     if not telling:
@@ -124,7 +143,20 @@ def _part(rows: list[_Words], wild: dict[int, str]) -> Iterator[tuple[list[_Word
     for row in rows:
         parts.setdefault(row[place], []).append(row)
     for part in parts.values():
-        yield from _part(part, wild)
+        yield from _part(part, wild, known)
+
+
+def _find_values(cluster: list[_Words]) -> Iterator[str]:
+    """Names at the places of a cluster that vary whatever stands elsewhere: of users, tables, files."""
+    for members, wild in _part(cluster, {}):
+        for place in wild:
+            texts = {words[place] for words in members}
+            prefix = find_prefix(texts)
+            values = {find_value(text, prefix) for text in texts}
+            yield from (value for value in values if _NAME.fullmatch(value))
+
+
+_NAME: Final = re.compile(r"[A-Za-z][\w.@-]{1,60}")
 
 
 def _render(row: _Words, wild: dict[int, str]) -> str:
@@ -134,12 +166,24 @@ def _render(row: _Words, wild: dict[int, str]) -> str:
 def _generalise(texts: set[str]) -> str:
     """What texts have in common, up to a delimiter on either side, and the wild part between."""
     prefix = find_prefix(texts)
-    while prefix and prefix[-1] not in _DELIMITERS:
+    while prefix and (prefix[-1] not in _DELIMITERS or _cuts_mark(texts, len(prefix))):
         prefix = prefix[:-1]
     suffix = find_prefix({text[len(prefix) :][::-1] for text in texts})[::-1]
-    while suffix and (suffix[0].isalnum() or suffix[0] == ">"):
+    while suffix and (suffix[0].isalnum() or _cuts_mark(texts, -len(suffix))):
         suffix = suffix[1:]
     return prefix + WILD + suffix
+
+
+def _cuts_mark(texts: set[str], at: int) -> bool:
+    """Whether a place lies inside a placeholder of one of the texts."""
+    return any(
+        mark.start() < (at if at >= 0 else len(text) + at) < mark.end()
+        for text in texts
+        for mark in _MARK.finditer(text)
+    )
+
+
+_MARK: Final = re.compile(r"<[a-z*]{1,8}>")
 
 
 def hash_text(text: str) -> int:

@@ -7,7 +7,7 @@ from logscope.ingest.signatures.masks import LONGEST_MASKED
 
 _AMOUNT: Final = re.compile(
     r"<?<num> ?(?i:ns|[uµ]s|ms|msecs?|millis|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?"
-    r"|[kmgtp]i?b?|b|bytes?)(?![\w<])|<?<num>(?:(?:h|ms|m|s)<num>)+(?:ms|m|s)?(?!\w)|<time>"
+    r"|[kmgtp]i?b?|b|bytes?)(?![\w<=])|<?<num>(?:(?:h|ms|m|s)<num>)+(?:ms|m|s)?(?!\w)|<time>"
 )
 """What was short or small the next time is written in another unit, or as a clock."""
 _SIGN: Final = re.compile(r"(?<![A-Za-z0-9>])[-+](?=<num>)")
@@ -33,7 +33,8 @@ def simplify(head: str) -> tuple[str, ...]:
         if "<" in word or any(letter.isdigit() for letter in word):
             _, core, end = _split_edges(word)
             outline = _DIGITS.sub("#", core)
-            if outline and outline == previous:
+            # Keys that differ in numbers name different values: `a0=1f a1=7`.
+            if outline and outline == previous and "=" not in outline:
                 opening, first, _ = _split_edges(kept[-1])
                 kept[-1] = opening + _DIGITS.sub("<num>", first) + end
                 continue
