@@ -97,7 +97,7 @@ def parse_word(text: str) -> Severity:
             "er": Severity.ERROR, "wa": Severity.WARN, "in": Severity.INFO, "db": Severity.DEBUG,
             "no": Severity.NOTICE, "cr": Severity.FATAL, "em": Severity.FATAL, "al": Severity.FATAL,
         }[head]  # fmt: skip
-    return SEVERITY_BY_WORD.get(head, Severity.UNKNOWN)
+    return SEVERITY_BY_WORD.get(head) or SEVERITY_BY_WORD.get(head.rstrip("0123456789"), Severity.UNKNOWN)
 
 
 def from_syslog(number: int) -> Severity:

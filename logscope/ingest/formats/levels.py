@@ -26,7 +26,7 @@ _ALL: Final = _alternatives(frozenset(SEVERITY_BY_WORD))
 
 def _strict(words: bytes) -> bytes:
     return (
-        rb"[\[(<|\"]?[ ]?(?P<level>(?:" + words.upper() + rb")(?![\w.=(-])"
+        rb"(?:#{2}(?=\[))?[\[(<|\"]?[ ]?(?P<level>(?:" + words.upper() + rb")(?![\w.=(-])"
         rb"|(?<=[\[(<|])(?i:" + words + rb")(?=[ ]{0,8}[\])>|])"
         rb"|(?i:" + words + rb")(?=:(?![\w:])))[ ]{0,8}[\])>|\"]?:?"
     )
@@ -66,6 +66,20 @@ MNEMONIC_LEVEL: Final = (
     rb"(?:\([a-z]{1,4}\))?(?:\[\d{1,10}\])?:"
 )
 """The number of syslog's scale inside the name of an event, as network devices write it: `%LINK-3-UPDOWN:`."""
+
+CODE_LEVELS: Final = (
+    rb"[\[(]?[A-Z]{2,6}\d{3,6}(?P<level>[IWE])(?=[\])]?[:, \t])",
+    rb"[\[(]?(?P<level>[IWEDF])\d{3,5}(?=[\])]?[:, \t])",
+)
+"""The letter behind or before the number of a message, as mainframes and their heirs write it: `CWWKF0011I:`."""
+
+NUMBER_LEVEL: Final = rb"<(?P<level>[0-7])>:?(?=[ \t])"
+"""A number of syslog's scale in a place of its own."""
+
+CLOSING_LEVEL: Final = (
+    rb"[^\[\]\n]{0,60}?[/ :|,](?P<level>(?i:" + SAFE_WORDS + rb")\d?)(?:[/ :|,][^\[\]\n]{0,100})?\]:?"
+)
+"""A level beside other words up to a bracket that opened before the stamp: `[4711:0305/140208:ERROR:file.cc(9)]`."""
 
 LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?=[\s/\]):,|])[\])]?"
 """A single letter in a proven place."""

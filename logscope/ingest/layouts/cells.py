@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from logscope.ingest.formats.levels import PROVEN_LEVEL
+from logscope.ingest.formats.levels import LETTER_LEVEL, PROVEN_LEVEL
 
 _SEPARATORS: Final = b"|;,#~^"
 _NEARLY_ALL: Final = 0.97
@@ -48,16 +48,16 @@ def learn_cells(rests: list[bytes], separator: bytes, has_level: bool) -> tuple[
         cells = [row[column] for row in rows if column < len(row)]
         if len(cells) < _NEARLY_ALL * len(rows):
             break
-        if column == level:
+        if level is not None and column == level[0]:
             wanted = column + 1
-        elif level is None or column > level:
+        elif level is None or column > level[0]:
             if sum(1 for one in cells if b" " not in one.strip()) < _NEARLY_ALL * len(cells):
                 break
             wanted = column + 1
     mark = re.escape(separator)
     pattern = b""
     for column in range(wanted):
-        inner = rb"[ \t]{0,8}(?:" + PROVEN_LEVEL + rb")" if column == level else cell
+        inner = rb"[ \t]{0,8}(?:" + level[1] + rb")" if level is not None and column == level[0] else cell
         pattern += mark + rb"[ \t]{0,8}" + inner + rb"[ \t]{0,8}(?=" + mark + rb")"
     return rb'"?' + pattern + mark + rb'"?', has_level or level is not None
 
@@ -71,15 +71,16 @@ def _split(split: re.Pattern[bytes], rest: bytes) -> list[bytes]:
     return cells
 
 
-def _find_level(rows: list[list[bytes]]) -> int | None:
-    """The column that holds a level in nearly all rows."""
-    match = re.compile(PROVEN_LEVEL).match
-    for column in range(_MOST_CELLS):
-        good = 0
-        for row in rows:
-            text = row[column].strip() if column < len(row) else b""
-            found = match(text)
-            good += found is not None and found.end() == len(text)
-        if good >= _NEARLY_ALL * len(rows):
-            return column
+def _find_level(rows: list[list[bytes]]) -> tuple[int, bytes] | None:
+    """The column that holds a level in nearly all rows, a word or different letters, and its regex."""
+    for element in (PROVEN_LEVEL, LETTER_LEVEL):
+        match = re.compile(element + rb"\Z" if element is PROVEN_LEVEL else _LONE_LETTER).match
+        for column in range(_MOST_CELLS):
+            found = [match(row[column].strip()) for row in rows if column < len(row)]
+            levels = [one["level"] for one in found if one is not None]
+            if len(levels) >= _NEARLY_ALL * len(rows) and (element is PROVEN_LEVEL or len(set(levels)) > 1):
+                return column, element
     return None
+
+
+_LONE_LETTER: Final = rb"(?P<level>[TVDINWECFA])\Z"

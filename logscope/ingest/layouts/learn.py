@@ -18,7 +18,7 @@ from logscope.ingest.layouts.json import learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.table import learn_table
-from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text
+from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
 from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
 
@@ -120,7 +120,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if entry is not None:
         return entry
     if learned is None:
-        return learn_tail(lines)
+        return learn_tail(lines) or learn_untimed(lines)
     wrapped = _wrap_values(learned[0], lines, reference)
     if wrapped is not None:
         return wrapped, learned[1]

@@ -9,10 +9,13 @@ from collections import Counter
 from typing import Final
 
 from logscope.ingest.formats.levels import (
+    CLOSING_LEVEL,
+    CODE_LEVELS,
     LABEL,
     LABELLED_LEVEL,
     LETTER_LEVEL,
     MNEMONIC_LEVEL,
+    NUMBER_LEVEL,
     PROVEN_LEVEL,
     QUALIFIED_LEVELS,
     SAFE_WORDS,
@@ -31,6 +34,12 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
     ("angle", rb"<[^>\n]{0,100}>", _MOST),
     ("brace", rb"\{[^}\n]{0,200}\}", _MOST),
     ("number", rb"\d{1,10}(?=[ \t])", 0.95),
+    (
+        "id",
+        rb"(?:0x[0-9a-fA-F]{1,16}|(?=[a-fA-F-]{0,35}\d)[0-9a-fA-F]{6,32}(?:-[0-9a-fA-F]{2,12}){0,4}|\d{1,10}\.\d{1,6}%?)"
+        rb"(?=[ \t])",
+        0.95,
+    ),
     ("dash", rb"-{1,3}(?=[ \t])", _MOST),
     (
         "mark",
@@ -43,11 +52,15 @@ _LOGGERS: Final = (
     # Class names and paths of modules, which no prose begins with in nearly all lines.
     rb"(?P<logger>[A-Za-z_$][\w$<>-]{0,80}(?:(?:\.|::)[\w$<>-]{1,80}){2,12}"
     rb"|[a-z_]\w{0,80}(?:::\w{1,80}){1,12}):?(?=[ \t])",
+    # A source file and the line in it.
+    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}:\d{1,6}):?(?=[ \t])",
     rb"(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
     rb"(?:\[(?P<pid>\d{1,10})\]|[ \t]{1,4}[*#(][^\s:|]{1,16})?[ \t]{0,60}(?::|-|\|)(?=[ \t])",
-    rb"(?P<logger>[A-Za-z_][\w.$/:-]{0,127})(?=[ \t]{1,60}\[[^\]\n]{0,200}\])",
+    rb"(?P<logger>[A-Za-z_][\w.$/:-]{0,127})(?:\[\d{1,10}\])?(?=[ \t]{1,60}\[[^\]\n]{0,200}\])",
 )
 """Who writes, where nearly all lines say it."""
+_OPTION: Final = rb"\[(?=[^\[\]\s]{0,60}\d)[^\[\]\s]{1,60}\]:?(?=[ \t])"
+"""The id of a call or request, where a record has one."""
 _WORD: Final = rb"(?![\[(<|](?i:" + SAFE_WORDS + rb")[\])>|])(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
 """A column before the level; where a line has fewer of them, the level itself is none."""
 _CELL: Final = rb"(?:[^\s|]{1,128}(?=\t|[ ]{2})|[^|\s]{1,128}\|(?! ))"
@@ -58,6 +71,15 @@ _WHOLE: Final = re.compile(rb"\"[^\"\n]{0,200}\"|\[[^\]\n]{0,200}\]|\([^)\n]{0,1
 def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes:
     """Regex of what stands between the stamp and the message.
 
+    Args as of `learn_parts`.
+    """
+    parts, _ = learn_parts(rests, has_level, open_bracket)
+    return b"".join(rb"[ \t]*+(?:" + part + rb")?" for part in parts) + rb"[ \t]*+"
+
+
+def learn_parts(rests: list[bytes], has_level: bool, open_bracket: bool) -> tuple[list[bytes], int]:
+    """Regexes of the parts of a head in their order, and which of them is a level in a proven place; -1 for none.
+
     Args:
         rests: Of the lines that vote, from behind the stamp.
         has_level: A level stands before the stamp.
@@ -66,21 +88,25 @@ def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes
     total = len(rests)
     parts: list[bytes] = []
     strict_place, strict_share = 0, 0.0
+    level_at = -1
     named: set[str] = set()
     for _ in range(_PARTS):
         separator = find_separator(rests)
         if separator:
-            element, has_level = learn_cells(rests, separator, has_level)
+            element, knows_level = learn_cells(rests, separator, has_level)
+            if knows_level and not has_level:
+                has_level, level_at = True, len(parts)
             rests = _consume(rests, element)
             parts.append(element)
             continue
         rests = [rest.lstrip(b" \t") for rest in rests]
         if not has_level:
-            level = _choose_level(rests, total)
+            level = _choose_level(rests, total, open_bracket)
             if level is not None:
                 rests = _consume(rests, level)
+                has_level, level_at = True, len(parts)
                 parts.append(level)
-                has_level = True
+                open_bracket = open_bracket and level is not CLOSING_LEVEL
                 continue
             share = _share(rests, STRICT_LEVEL, total)
             if share > strict_share:
@@ -100,13 +126,16 @@ def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes
     if not has_level:
         place = strict_place if strict_share else len(parts)
         parts.insert(place, STRICT_LEVEL)
-    return b"".join(rb"[ \t]*+(?:" + part + rb")?" for part in parts) + rb"[ \t]*+"
+    return parts, level_at
 
 
 def _find_told(rests: list[bytes], total: int) -> bytes:
     """Regex of a level that a label or an event's name tells in nearly all lines, part of the message; else empty."""
     if total >= 2 and _share(rests, MNEMONIC_LEVEL, total) >= _MOST:
         return rb"(?=" + MNEMONIC_LEVEL + rb")"
+    for code in CODE_LEVELS:
+        if _is_told_by(code, rests, total):
+            return rb"(?=" + code + rb")"
     ahead = rb"(?=.{0,400}?" + LABELLED_LEVEL + rb")"
     # What the label says need not be a level in every line: `LEVEL: Event`.
     if (
@@ -144,6 +173,12 @@ def _choose_element(
         return name, element
     if not has_level and _level_is_ahead(rests, total):
         return "word", _WORD
+    if "option" not in named and _MOST > _share(rests, _OPTION, total) > 1 - _MOST:
+        # Only before more of the head: the message may begin with such a text, too.
+        behind = [rest.lstrip(b" \t") for rest in _consume(rests, _OPTION)]
+        if any(_share(behind, element, total) >= _NEARLY_ALL for element in _LOGGERS):
+            named.add("option")
+            return "option", _OPTION
     if has_level and "cell" not in named and _share(rests, _CELL, total) >= _NEARLY_ALL:
         named.add("cell")
         return "cell", _CELL
@@ -170,8 +205,10 @@ def _numeric(rests: list[bytes]) -> bool:
     return sum(1 for rest in rests if re.match(rb"\[ *\d+ *\]", rest)) * 2 > len(rests)
 
 
-def _choose_level(rests: list[bytes], total: int) -> bytes | None:
+def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes | None:
     """The level element for this place when the place is proven."""
+    if open_bracket and _is_told_by(CLOSING_LEVEL, rests, total):
+        return CLOSING_LEVEL
     match = re.compile(PROVEN_LEVEL).match
     proven = [found for rest in rests if (found := match(rest)) is not None]
     if len(proven) / total >= _MOST and (
@@ -180,13 +217,19 @@ def _choose_level(rests: list[bytes], total: int) -> bytes | None:
         return PROVEN_LEVEL
     if _share(rests, WIDE_LEVEL, total) >= 0.6:
         return WIDE_LEVEL
-    for qualified in QUALIFIED_LEVELS:
-        found_levels = [found for rest in rests if (found := re.match(qualified, rest)) is not None]
-        if len(found_levels) / total >= _MOST and len({found["level"] for found in found_levels}) > 1:
-            return qualified
+    for element in (*QUALIFIED_LEVELS, NUMBER_LEVEL):
+        if _is_told_by(element, rests, total):
+            return element
     if total >= 3 and _share(rests, LETTER_LEVEL, total) >= _MOST:
         return LETTER_LEVEL
     return None
+
+
+def _is_told_by(element: bytes, rests: list[bytes], total: int) -> bool:
+    """Most lines go on with the element, and with different levels in it."""
+    match = re.compile(element).match
+    levels = [found["level"] for rest in rests if (found := match(rest)) is not None]
+    return len(levels) / total >= _MOST and len(set(levels)) > 1
 
 
 def _is_bare(found: re.Match[bytes]) -> bool:

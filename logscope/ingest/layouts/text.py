@@ -6,14 +6,14 @@ what follows the stamp, see `rest`. Cost: a few regexes a line, on some hundred 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from logscope.ingest.formats.form import TextForm
-from logscope.ingest.formats.levels import MNEMONIC_LEVEL, PROVEN_LEVEL
+from logscope.ingest.formats.levels import MNEMONIC_LEVEL, NUMBER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL
 from logscope.ingest.formats.plain import is_continuation
-from logscope.ingest.layouts.rest import learn_rest
+from logscope.ingest.layouts.rest import learn_parts, learn_rest
 from logscope.ingest.severity import PROSE_SAFE_WORDS, SYSLOG_NUMBERS
 from logscope.ingest.timestamps.timestamp import (
     KIND_BY_NAME,
@@ -26,8 +26,11 @@ from logscope.ingest.timestamps.timestamp import (
     choose_reading,
     compile_stamp,
 )
+from logscope.model.severity import Severity
 from logscope.model.times import US
 
+_JOINED: Final = "day and time joined"
+"""The kind without a year that no half of another is: `0305/140208.123`."""
 _PREFIX: Final = 160
 """Bytes of a line in which its stamp is looked for."""
 _VOTERS: Final = 200
@@ -62,7 +65,7 @@ def _find_in(text: bytes) -> StampPlace | None:
         at = place.start()
         is_behind_colon = text[at - 1 : at] == b":"
         for kind in _NUMBERED if text[at] in b"0123456789 @" else _WORDED:
-            if is_behind_colon and kind.missing is not Missing.NOTHING:
+            if is_behind_colon and kind.missing is not Missing.NOTHING and kind.name != _JOINED:
                 continue  # the later half of a time
             match = compile_stamp(kind).match(text, at)
             if match is not None:
@@ -151,8 +154,8 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
         open_bracket = False
     rest = again + learn_rest(rests, b"(?P<level>" in prefix, open_bracket)
     pattern = prefix + kind.pattern + rest
-    numbered = MNEMONIC_LEVEL in rest or prefix.startswith(rb"<(?P<level>")
-    form = TextForm("text", pattern, kind.name, levels=SYSLOG_NUMBERS if numbered else None)
+    numbers = SYSLOG_NUMBERS if prefix.startswith(rb"<(?P<level>") else _choose_numbers(rest)
+    form = TextForm("text", pattern, kind.name, levels=numbers)
     return form, sum(1 for line in lines if form.regex.match(line))
 
 
@@ -212,6 +215,33 @@ def _find_level(prefixes: list[bytes]) -> int:
         if 1 < len(words) <= 12 and all(word.decode("latin-1") in PROSE_SAFE_WORDS for word in words):
             return at
     return -1
+
+
+def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
+    """The form of lines without times that have a level in a place of their own, and how many do; None where few do.
+
+    A level that its looks tell at a line's begin needs no form: `PlainForm` reads it.
+    """
+    state = ParseState()
+    heads = [line for line in lines[:_VOTERS] if not is_continuation(line, state)]
+    if len(heads) < _FEWEST_HEADS or sum(1 for line in heads if _LED.match(line)) * 2 > len(heads):
+        return None
+    parts, level_at = learn_parts(heads, False, False)
+    if level_at < 0:
+        return None
+    pattern = b"".join(rb"[ \t]*+(?:" + part + (rb")" if at <= level_at else rb")?") for at, part in enumerate(parts))
+    form = TextForm("text", pattern + rb"[ \t]*+", None, levels=_choose_numbers(parts[level_at]))
+    count = sum(1 for line in heads if form.regex.match(line))
+    return (form, count) if count >= _MOST * len(heads) else None
+
+
+_FEWEST_HEADS: Final = 5
+_LED: Final = re.compile(STRICT_LEVEL)
+
+
+def _choose_numbers(part: bytes) -> Mapping[bytes, Severity] | None:
+    """What numbers of a level's place mean; None where it holds words."""
+    return SYSLOG_NUMBERS if MNEMONIC_LEVEL in part or NUMBER_LEVEL in part else None
 
 
 _TAIL: Final = 80

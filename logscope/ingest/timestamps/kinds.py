@@ -173,10 +173,10 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)" + _PARTS_TIME,
     ),
     _kind(
-        "iso dashes", _Y + rb"-[01]\d-[0-3]\d[T _-](?:[01]\d|2[0-4])[.h-][0-5]\d",
+        "iso dashes", _Y + rb"[-.][01]\d[-.][0-3]\d[T _-](?:[01]\d|2[0-4])[.h-][0-5]\d",
         rb"[.m-](?P<second>[0-5]\d|60)(?!\d)" + _F_COLON
         + _Z.replace(b"(?P<zone>", rb"(?P<zone>[+-](?:[0-7]\d\d|8[0-3]\d|840)(?![\d:])|"),
-        rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)[T _-](?P<H>\d\d)[.h-](?P<M>\d\d)",
+        rb"(?P<Y>\d{4})[-.](?P<m>\d\d)[-.](?P<d>\d\d)[T _-](?P<H>\d\d)[.h-](?P<M>\d\d)",
     ),
     _kind(
         "iso joined", _Y + rb"-[01]\d-[0-3]\d[-:/@] ?" + _T, _S + _F_COLON + _Z,
@@ -223,6 +223,11 @@ KINDS: Final[tuple[StampKind, ...]] = (
         "ctime", rb"(?:" + _DOW + rb" )?" + _B + rb" [ 0-3]?\d " + _T,
         _S + _F + _Z + rb" (?P<extra>" + _Y + rb")(?!\d)",
         rb"(?:\w+ )?(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME + rb" (?P<Y>\d{4})",
+    ),
+    _kind(
+        "year first", _Y + rb"[ /-]" + _B + rb"[ /-][ 0-3]?\d(?: |[:T])" + _T,
+        _S + _F_COLON + rb"(?: (?:GMT|UTC)(?= ?[+-]\d))?" + _Z,
+        rb"(?P<Y>\d{4})[ /-](?P<b>\w{3})[ /-] ?(?P<d>\d{1,2}):?" + _PARTS_TIME,
     ),
     _kind(
         "month day year 12h", _B + rb" [ 0-3]?\d, " + _Y + rb",? " + _T12, _S + _F + _HALF + _Z,
@@ -329,6 +334,10 @@ KINDS: Final[tuple[StampKind, ...]] = (
     _kind(
         "klog", rb"[01]\d[0-3]\d " + _T, _S + _F,
         rb"(?P<m>\d\d)(?P<d>\d\d)" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
+        "day and time joined", rb"[01]\d[0-3]\d/(?:[01]\d|2[0-4])[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F,
+        rb"(?P<m>\d\d)(?P<d>\d\d)/(?P<H>\d\d)(?P<M>\d\d)", Missing.YEAR,
     ),
     _kind(
         "logcat", rb"[01]\d[-.][0-3]\d " + _T, _S + _F,
