@@ -13,13 +13,47 @@ from logscope.model.times import US
 
 
 def _leaves(value: object, path: Path = (), depth: int = 0) -> Iterator[tuple[Path, object]]:
-    if isinstance(value, dict) and depth < 5 and read_parts(value) is None:
+    if isinstance(value, dict) and depth < _DEEPEST and read_parts(value) is None:
         for key, inner in list(value.items())[:100]:
             yield from _leaves(inner, (*path, key), depth + 1)
-    elif isinstance(value, list) and value and depth < 5 and isinstance(value[0], dict):
+    elif isinstance(value, list) and value and depth < _DEEPEST and isinstance(value[0], dict):
         yield from _leaves(value[0], (*path, 0), depth + 1)
     else:
         yield path, value
+
+
+_DEEPEST: Final = 10
+
+
+def _find_base(objects: Sequence[Mapping[str, object]]) -> Path:
+    """Where the records stand in objects that wrap each in lists of objects, as exporters and archives write them.
+
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":...` and `{"Records":[{"eventTime":...`: one list in
+    each object down to the first that has a time. Empty where the outermost has one, or none is found.
+    """
+    names = set(read_key_names().time)
+    base: Path = ()
+    records: list[Mapping[str, object]] = list(objects)
+    for _ in range(_WRAPS + 1):
+        if not records or any(normalise(str(key)) in names for record in records for key in record):
+            return base if records else ()
+        keys = {key for record in records for key, value in record.items() if _is_list_of_objects(value)}
+        if len(keys) != 1 or max(map(len, records)) > _MOST_BESIDE:
+            return ()
+        (key,) = keys
+        base = (*base, key, 0)
+        rows = [record.get(key) for record in records]
+        records = [row[0] for row in rows if isinstance(row, list) and row and isinstance(row[0], dict)]
+    return ()
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+_WRAPS: Final = 4
+_MOST_BESIDE: Final = 3
+"""Keys of an object that only wraps: documents of alerts, which hold lists as well, have more of their own."""
 
 
 class _Leaves:
@@ -27,6 +61,8 @@ class _Leaves:
 
     def __init__(self, objects: Sequence[Mapping[str, object]]) -> None:
         self.count = len(objects)
+        self.base = _find_base(objects)
+        """Path of the record inside the object: empty but for exporters that wrap records in lists."""
         self.values: dict[Path, list[object]] = {}
         self.names: set[str] = set()
         for record in objects:
@@ -35,7 +71,8 @@ class _Leaves:
             self.names.update(normalise(key) for key in record)
         self.paths: dict[str, list[Path]] = {}
         for path in self.values:
-            name = ".".join(normalise(str(key)) for key in path if not isinstance(key, int))
+            inner = path[len(self.base) :] if path[: len(self.base)] == self.base else path
+            name = ".".join(normalise(str(key)) for key in inner if not isinstance(key, int))
             self.paths.setdefault(name, []).append(path)
         self.names.update(self.paths)
 
@@ -145,7 +182,7 @@ def _find_times(leaves: _Leaves, stamps: AnyStamp) -> tuple[Path, ...]:
             good = sum(1 for value in values if read_time(value, stamps, ParseState()) is not None)
             if good * 2 < len(values):
                 continue
-            depth = len(path)
+            depth = len(path) - len(leaves.base) if path[: len(leaves.base)] == leaves.base else len(path)
             rank = known if known is not None else 100 + last if last is not None else 200
             ranked.append((depth if known is None or depth > 2 else 1, rank, depth, path))
     ranked.sort(key=lambda one: one[:3])
@@ -194,7 +231,8 @@ def _find_wordiest(leaves: _Leaves, taken: set[Path]) -> Path | None:
 def _find_levels(leaves: _Leaves) -> tuple[Path, ...]:
     found = []
     for path in leaves.find(read_key_names().level):
-        if len(path) > 2 or (len(path) == 2 and normalise(str(path[0])) in ("labels", "alert", "alerts", "event")):
+        depth = len(path) - len(leaves.base)
+        if depth > 2 or (depth == 2 and normalise(str(path[0])) in ("labels", "alert", "alerts", "event")):
             continue
         values = leaves.values[path]
         good = sum(1 for value in values if isinstance(value, str) and _is_level_text(value))
