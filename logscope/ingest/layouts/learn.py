@@ -227,7 +227,7 @@ def looks_like_log(sample: Sample) -> bool:
         )
         if marked >= wanted:
             return True
-    return False
+    return learn_untimed(lines) is not None
 
 
 def _is_object(line: bytes) -> bool:

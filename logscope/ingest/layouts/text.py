@@ -224,19 +224,20 @@ def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     """
     state = ParseState()
     heads = [line for line in lines[:_VOTERS] if not is_continuation(line, state)]
-    if len(heads) < _FEWEST_HEADS or sum(1 for line in heads if _LED.match(line)) * 2 > len(heads):
+    match = re.compile(STRICT_LEVEL).match
+    if len(heads) < _FEWEST_HEADS or sum(1 for line in heads if match(line)) * 2 > len(heads):
         return None
     parts, level_at = learn_parts(heads, False, False)
     if level_at < 0:
         return None
     pattern = b"".join(rb"[ \t]*+(?:" + part + (rb")" if at <= level_at else rb")?") for at, part in enumerate(parts))
     form = TextForm("text", pattern + rb"[ \t]*+", None, levels=_choose_numbers(parts[level_at]))
-    count = sum(1 for line in heads if form.regex.match(line))
-    return (form, count) if count >= _MOST * len(heads) else None
+    found = [match for line in heads if (match := form.regex.match(line)) is not None]
+    is_told = len(found) >= _MOST * len(heads) and len({match["level"] for match in found}) > 1
+    return (form, len(found)) if is_told else None
 
 
 _FEWEST_HEADS: Final = 5
-_LED: Final = re.compile(STRICT_LEVEL)
 
 
 def _choose_numbers(part: bytes) -> Mapping[bytes, Severity] | None:
