@@ -26,7 +26,7 @@ from logscope.ingest.layouts.fast import StampPlace, find_stamp_places
 from logscope.ingest.layouts.layout import RARE, Layout
 from logscope.ingest.timestamps.kinds import WHOLE
 from logscope.ingest.timestamps.timestamp import AnyStamp, ParseState
-from logscope.ingest.timestamps.zones import read_zone
+from logscope.ingest.timestamps.zones import is_zone, read_zone
 from logscope.model.times import NO_TIME, US
 
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
@@ -390,7 +390,7 @@ class Memo:
             if minute is None:
                 minute = self._stamps.read_minute(place.kind, key[0] + key[2])
                 if minute != NO_TIME and key[1]:
-                    minute -= read_zone(key[1])
+                    minute = minute - read_zone(key[1]) if is_zone(key[1]) else NO_TIME
                 if len(self._minutes) > 10_000:
                     self._minutes.clear()
                 self._minutes[key] = minute

@@ -14,7 +14,7 @@ from logscope.ingest.columns import REACH, Block, Flags, Shape, count_digits, fi
 from logscope.ingest.formats.json import JsonForm, read_time
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, scale_epoch
-from logscope.ingest.timestamps.zones import read_zone
+from logscope.ingest.timestamps.zones import is_zone, read_zone
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 
@@ -173,7 +173,7 @@ class ObjectReader:
             minute = self._minutes.get(key)
             if minute is None:
                 minute = self._stamps.read_minute(_KIND, key[0])
-                minute = 0 if minute == NO_TIME else minute - (read_zone(zone) if zone else 0)
+                minute = 0 if minute == NO_TIME or not is_zone(zone) else minute - (read_zone(zone) if zone else 0)
                 if len(self._minutes) > 10_000:
                     self._minutes.clear()
                 self._minutes[key] = minute

@@ -96,6 +96,18 @@ def damage(lines: list[bytes], seed: str) -> list[bytes]:
     return damaged
 
 
+@pytest.mark.parametrize(
+    "line", [b"2026-03-05T14:02:08.%03d+00:%s [SMON] lags", b'{"ts":"2026-03-05T14:02:08.%03d+00:%s","msg":"lags"}']
+)
+def test_impossible_zones_are_read_alike(line):
+    """An offset with 90 minutes is none, whether its line is parsed alone or read as columns."""
+    lines = [line % (number, b"90" if number % 50 == 49 else b"00") for number in range(400)]
+    layout = learn(lines)
+    data = b"\n".join(lines) + b"\n"
+    slow, fast = (scan(layout, data, cuts, examine=True).rows for cuts in (list(range(0, len(data), 900)), []))
+    assert slow == fast
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_fast_reading_equals_slow_reading(name):
     """Pieces so small that every line is parsed alone, and one piece read as columns, give the same records."""

@@ -232,8 +232,8 @@ def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
         return None
     pattern = b"".join(rb"[ \t]*+(?:" + part + (rb")" if at <= level_at else rb")?") for at, part in enumerate(parts))
     form = TextForm("text", pattern + rb"[ \t]*+", None, levels=_choose_numbers(parts[level_at]))
-    found = [match for line in heads if (match := form.regex.match(line)) is not None]
-    is_told = len(found) >= _MOST * len(heads) and len({match["level"] for match in found}) > 1
+    found = [one for line in heads if (one := form.regex.match(line)) is not None]
+    is_told = len(found) >= _MOST * len(heads) and len({one["level"] for one in found}) > 1
     return (form, len(found)) if is_told else None
 
 

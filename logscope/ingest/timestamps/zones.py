@@ -63,6 +63,12 @@ def read_zone(zone: bytes) -> int:
     return ZONE_WORDS.get(zone.decode("ascii", "replace"), 0) * MINUTE_US
 
 
+def is_zone(zone: bytes) -> bool:
+    """Whether a text with the digits of an offset is one: hours to 14, minutes to 59; words and `Z` always are."""
+    digits = zone[1:].replace(b":", b"") if zone[:1] in b"+-" else b""
+    return len(digits) == 3 or (digits[:2] <= b"14" and digits[2:] <= b"59")
+
+
 def name_zone(zone: bytes) -> str:
     """The name that is shown: `UTC`, `+01:00`, or the abbreviation as written."""
     text = zone.decode("ascii", "replace")
