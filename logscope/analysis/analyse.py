@@ -235,6 +235,8 @@ def _is_served(users: Users | None, coverage: Coverage) -> bool:
 def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[FurtherIncident, ...]) -> Snapshot:
     numbers, spreading = _find_numbers(inputs, base, found)
     found = tell_numbers(found, numbers)
+    if found.users is not None:
+        base = replace(base, users=found.users)
     if found.candidates and found.incident is not None:
         involved = {found.candidates[0].service, *found.incident.services}
         recovery = guard_recovery(found.recovery, numbers, involved, inputs.builder.names.node_of_service)

@@ -20,9 +20,10 @@ from logscope.analysis.novelties import find_novelties
 from logscope.analysis.outcomes import find_outcomes
 from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, onset_ref, rank, span
 from logscope.analysis.recovery.fixes import find_hints
-from logscope.analysis.recovery.routes import find_routes
+from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
+from logscope.analysis.refused import count_refused
 from logscope.analysis.roles import assign_roles, find_apart, find_ruled_out
 from logscope.analysis.series import describe_number
 from logscope.analysis.silences import find_silences
@@ -100,6 +101,8 @@ class Found:
     timeline: tuple[TimelineEntry, ...] = ()
     actions: Actions | None = None
     window: tuple[int, int] | None = None
+    users: Users | None = None
+    """What users got, as it was counted for this judgement; None where as ever."""
 
 
 def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], low: Sequence[Anomaly]) -> Found:
@@ -111,6 +114,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         others: Failing kinds that rose at other times: listed, not part of it.
         low: Kinds below warning that are new or risen: causes logged at INFO, changes, states.
     """
+    if base.users is not None:
+        base = replace(base, users=count_refused(base.users, outbreak.anomalies, [*base.kinds, *base.ordinary]))
     assert base.as_of is not None, "anomalies have times"
     near = [one for one in low if outbreak.start - LOOK_BACK_US <= one.time <= outbreak.end + US]
     everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
@@ -166,7 +171,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         base.notes,
         hints,
         _records_of(base, part_of),
-        find_routes([*base.kinds, *base.ordinary], base.users.sources) if base.users is not None else (),
+        _routes(base),
         root.kind.id,
     )
     foreign = {f"{one.kind.service}: {one.kind.headline}" for one in noise}
@@ -243,7 +248,14 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         cascade=cascade,
         timeline=build_timeline(story, impact),
         window=(start - LOOK_BACK_US, base.as_of),
+        users=base.users,
     )
+
+
+def _routes(base: Base) -> Sequence[Route]:
+    if base.users is None:
+        return ()
+    return find_routes([*base.kinds, *base.ordinary], base.users.sources, base.users.refused)
 
 
 def _starts_of_events(base: Base) -> Mapping[str, int]:

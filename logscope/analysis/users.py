@@ -1,7 +1,7 @@
 """What users got: requests of the edge access log, before, during and after, and by route."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,6 +51,8 @@ class Users:
     """Keys of the logs of servers beside it, whose requests are counted as well."""
     waited_ms: Int64 | None = None
     """Sum of the requests' durations per second; None where no log tells them."""
+    refused: frozenset[str] = frozenset()
+    """Ids of kinds below a server error that are counted as failed: refusals in the place of what went well."""
 
     @property
     def sources(self) -> frozenset[str]:
@@ -189,7 +191,7 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
     usual = users.usual
     if usual.requests and start - begins < KNOWN_US:
         volumes[0], shares[0] = usual.requests / usual.seconds, 1.0 - usual.failed / usual.requests
-    note = f"{users.service}: requests without a server error"
+    note = f"{users.service}: requests without a server error" + (" and not refused" if users.refused else "")
     before = volumes[0]
     for position in (1, 2):
         volume = volumes[position]
@@ -222,11 +224,14 @@ class RouteFailure:
     ref: LineRef
 
 
-def failing_routes(kinds: Sequence[Kind], start_us: int, end_us: int) -> list[RouteFailure]:
-    """Routes with server errors in a span, most failures first."""
+def failing_routes(
+    kinds: Sequence[Kind], start_us: int, end_us: int, refused: Container[str] = ()
+) -> list[RouteFailure]:
+    """Routes with server errors, or what counts as one, in a span; most failures first."""
     found: dict[str, tuple[int, set[int], LineRef]] = {}
     for kind in kinds:
-        if kind.signature_kind is not SignatureKind.REQUEST or kind.severity < Severity.ERROR:
+        is_failed = kind.severity >= Severity.ERROR or kind.id in refused
+        if kind.signature_kind is not SignatureKind.REQUEST or not is_failed:
             continue
         failed = kind.between(start_us, end_us)
         route, _, status = kind.template.rpartition(" ")

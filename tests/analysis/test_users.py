@@ -61,3 +61,27 @@ def test_a_failing_server_is_named_with_the_route(tmp_path):
     (row,) = [row for row in snapshot.recovery.remaining if row.failed]
     assert row.what == "GET /poll at edge2-access"
     assert row.asked == pytest.approx(8 * 60, abs=60)
+
+
+def refuse(folder, during):
+    """A service that refuses tokens for four minutes, behind an edge that gives these answers each second."""
+    answers = {second: during for second in range(BEGIN + 600, BEGIN + 840)}
+    seconds = range(BEGIN, BEGIN + LENGTH_S)
+    write(folder / "edge.log", [(second, one) for second in seconds for one in answers.get(second, (200, 200))])
+    lines = [f"{np.datetime64(s, 's')}Z ERROR token refused: unknown key" for s in range(BEGIN + 600, BEGIN + 840)]
+    normal = [f"{np.datetime64(s, 's')}Z INFO profile read" for s in range(BEGIN, BEGIN + LENGTH_S, 2)]
+    (folder / "profile.log").write_text("\n".join(sorted([*lines, *normal])) + "\n")
+
+
+def test_refusals_in_the_place_of_answers_are_what_users_lost(tmp_path):
+    """Every request is answered 401 where it was 200: no server error, and nobody is served."""
+    refuse(tmp_path, (401, 401))
+    found = incident(tmp_path)
+    assert found.success_rate.during == pytest.approx(0, abs=0.02)
+    assert found.success_rate.before == found.success_rate.after == 1
+
+
+def test_refusals_beside_answers_are_nobody_s_loss(tmp_path):
+    """Somebody guesses passwords on the same route: half the answers are 401, as many as ever are served."""
+    refuse(tmp_path, (200, 200, 401, 401))
+    assert incident(tmp_path).success_rate.during == 1

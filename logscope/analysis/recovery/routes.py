@@ -22,12 +22,13 @@ class Route:
         return failed + sum(kind.between(start_us, end_us) for kind in self.ok), failed
 
 
-def find_routes(kinds: Iterable[Kind], sources: Container[str]) -> list[Route]:
+def find_routes(kinds: Iterable[Kind], sources: Container[str], refused: Container[str] = ()) -> list[Route]:
     """Routes of the edge's access logs with at least one failed request, by name.
 
     Args:
         kinds: All kinds of every level that are known; answers that went well are known where the log was examined.
         sources: Keys of the edge's logs.
+        refused: Ids of kinds below a server error that count as failed.
     """
     found: dict[str, Route] = {}
     for kind in kinds:
@@ -37,5 +38,5 @@ def find_routes(kinds: Iterable[Kind], sources: Container[str]) -> list[Route]:
         if not name or not status.isdigit():
             continue
         route = found.setdefault(name, Route(name, [], []))
-        (route.failed if int(status) >= 500 else route.ok).append(kind)
+        (route.failed if int(status) >= 500 or kind.id in refused else route.ok).append(kind)
     return sorted((route for route in found.values() if route.failed), key=lambda route: route.name)
