@@ -65,7 +65,7 @@ def test_a_failing_server_is_named_with_the_route(tmp_path):
 
 def refuse(folder, during):
     """A service that refuses tokens for four minutes, behind an edge that gives these answers each second."""
-    answers = {second: during for second in range(BEGIN + 600, BEGIN + 840)}
+    answers = dict.fromkeys(range(BEGIN + 600, BEGIN + 840), during)
     seconds = range(BEGIN, BEGIN + LENGTH_S)
     write(folder / "edge.log", [(second, one) for second in seconds for one in answers.get(second, (200, 200))])
     lines = [f"{np.datetime64(s, 's')}Z ERROR token refused: unknown key" for s in range(BEGIN + 600, BEGIN + 840)]
