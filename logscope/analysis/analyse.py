@@ -12,13 +12,21 @@ from logscope.analysis.drops import Drop, find_drop
 from logscope.analysis.everyday import find_incidents, says_broken
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.guards import guard_recovery, withhold_unread
-from logscope.analysis.incident import Base, Found, judge_outbreak, judge_quiet, tell_numbers
+from logscope.analysis.incident import Base, Found, calls_of_nodes, judge_outbreak, judge_quiet, tell_numbers
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.lost import judge_lost
 from logscope.analysis.sentences import Facts, write_sentences
 from logscope.analysis.series import describe_trend, find_spreading, find_states, read_series
 from logscope.analysis.series import find_changes as find_number_changes
-from logscope.analysis.several import is_incident, last_of, part_outbreaks, without_spans
+from logscope.analysis.several import (
+    goes_on_beside,
+    hurts_users,
+    is_beside,
+    is_incident,
+    last_of,
+    part_outbreaks,
+    without_spans,
+)
 from logscope.analysis.slowness import Slowdown, find_slowdown
 from logscope.analysis.tables import (
     LANE_WIDTHS_S,
@@ -156,10 +164,14 @@ def analyse(inputs: Inputs) -> Judged:
 def _judge_several(
     base: Base, outbreaks: Sequence[Outbreak], noise: Sequence[Outbreak], low: Sequence[Anomaly]
 ) -> tuple[Found, tuple[FurtherIncident, ...]]:
-    """Each incident by itself; first the weightiest, unless it is over and another one is not."""
-    parted = part_outbreaks(outbreaks)
+    """Each incident by itself; first the weightiest, unless it is over and another one is not.
+
+    What went on beside it all along and costs no user anything does not take its place: it is told with it.
+    """
+    parted = part_outbreaks(outbreaks, base.as_of or 0, calls_of_nodes(base).keys())
     main = max(parted, key=weigh)
-    incidents = [one for one in parted if one is main or is_incident(one)]
+    as_of = base.as_of or 0
+    incidents = [o for o in parted if o is main or is_incident(o) or goes_on_beside(o, main, as_of)]
     judged: list[tuple[Outbreak, Found]] = []
     for one in incidents:
         apart = replace(base, users=_users_of(base.users, incidents, one))
@@ -170,7 +182,11 @@ def _judge_several(
         judged.append((one, judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], low)))
     chosen = next(pair for pair in judged if pair[0] is main)
     if chosen[1].recovery.over:
-        lasting = [pair for pair in judged if pair[1].recovery.over is False]
+        lasting = [
+            (one, found)
+            for one, found in judged
+            if found.recovery.over is False and (hurts_users(one) or not hurts_users(main) or not is_beside(one, main))
+        ]
         chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
     others = [found for one, found in judged if one is not chosen[0]]
     further = [
@@ -189,10 +205,15 @@ def _find_harm(users: Users | None, as_of: int | None, *, is_live: bool) -> Drop
 
 
 def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak) -> Users | None:
-    """The edge's requests without those of incidents before and behind it."""
+    """The edge's requests without those of incidents before and behind it, or beside it where these alone cost some."""
     if users is None:
         return None
-    others = [o for o in incidents if o is not one and (last_of(o) < one.start or o.start > last_of(one))]
+    others = [
+        o
+        for o in incidents
+        if o is not one
+        and (last_of(o) < one.start or o.start > last_of(one) or (hurts_users(o) and not hurts_users(one)))
+    ]
     return without_spans(users, [(o.start, last_of(o)) for o in others])
 
 

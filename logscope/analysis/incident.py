@@ -122,7 +122,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     onsets = main_onsets(outbreak.anomalies)
     suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
     edges = find_edges(suspects_from, onsets)
-    edges = (*edges, *find_called(_calls_of_nodes(base), suspects_from, edges))
+    edges = (*edges, *find_called(calls_of_nodes(base), suspects_from, edges))
     nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
         {f.service for f in base.files if f.records}
     )
@@ -272,7 +272,7 @@ def _suspected(root: Anomaly, trigger: Trigger | None) -> set[str]:
     return {root.kind.service, root.kind.view.service} | ({trigger.service} if trigger is not None else set())
 
 
-def _calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:
+def calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:
     """By caller and called node the ids that show it."""
     node_of = {view.key: base.names.node_of_service.get(view.service, view.service) for view in base.views.values()}
     calls: dict[tuple[str, str], int] = {}

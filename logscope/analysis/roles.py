@@ -119,9 +119,8 @@ def find_ruled_out(
         suspected: Services whose lines show the cause or what set it off: never ruled out, however quiet they are.
     """
     found: list[RuledOut] = []
-    failing = set(suspected) | {
-        one.kind.service for one in anomalies.values() if roles.get(one.kind.id) is not Role.UNRELATED
-    }
+    # Of whoever has trouble of his own that is told below, not that he has none.
+    failing = set(suspected) | {one.kind.service for one in anomalies.values()}
     paths = {f.service: f.path for f in files}
     for service in sorted({view.service for view in views.values()} - failing):
         before, during, active = _volumes(index, views, service, start, end)

@@ -69,7 +69,7 @@ def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
             else (f"since {clock(one.incident.start, zone)}")
         )
         name = one.candidates[0].service if one.candidates else ", ".join(one.incident.services[:2])
-        text = f"; another incident {until}: {name}"
+        text = f"; another incident {'is not over, ' if one.recovery.over is False else ''}{until}: {name}"
     return text + (f" and {len(further) - 1} more" if len(further) > 1 else "")
 
 

@@ -3,9 +3,12 @@
 Chained by onset alone (anomalies.py) a mail server that fails eight minutes after a database was mended would be the
 database's second wave. A chain is cut where all that failed is quiet again, and what begins then fails for or blames
 somebody who was not part of it. The users' failed requests belong to neither: the edge sees both.
+
+Of two at the same time the later one that ends while the earlier goes on as before is an incident of its own: the
+earlier one is not its effect, and did not need to end for it to end. They must have nothing to do with each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -22,18 +25,90 @@ _LEFT: Final = 2
 _FEWEST: Final = 10
 """Records of fewer are everyday noise that is first seen now."""
 _MOST: Final = 4
+_SAME: Final = (0.5, 2.0)
+"""What goes on as before comes at least half and at most twice as often."""
+_NEAR_US: Final = 15 * US
+"""Requests that time out are logged so long behind whoever let them wait."""
 
 
-def part_outbreaks(outbreaks: Sequence[Outbreak]) -> list[Outbreak]:
-    """Cut chains into what belongs together; the order of the whole ones is kept."""
+def part_outbreaks(outbreaks: Sequence[Outbreak], as_of: int, calls: Collection[tuple[str, str]]) -> list[Outbreak]:
+    """Cut chains into what belongs together; the order of the whole ones is kept.
+
+    Args:
+        outbreaks: Chained by onset.
+        as_of: Now.
+        calls: Pairs of nodes whose requests go from one to the other.
+    """
     parted: list[Outbreak] = []
-    for one in outbreaks:
+    for one in (part for whole in outbreaks for part in _part_beside(whole, as_of, calls)):
         rest = one
         while (cut := _find_cut(rest)) is not None and len(parted) < _MOST:
             parted.append(make_outbreak(rest.anomalies[:cut]))
             rest = make_outbreak(rest.anomalies[cut:])
         parted.append(rest)
     return parted
+
+
+def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, str]]) -> list[Outbreak]:
+    """An outbreak, or two: the later one that has ended, and the earlier one that goes on as before."""
+    for theirs in _components(outbreak.anomalies, calls):
+        start, end = min(one.time for one in theirs), max(one.last for one in theirs)
+        mine = [one for one in _own(outbreak.anomalies) if one not in theirs]
+        lasting = [one for one in mine if one.time <= start - _QUIET_US and one.last >= as_of - _QUIET_US]
+        if end > as_of - _QUIET_US or not lasting or not all(_goes_on(one, start, end, as_of) for one in lasting):
+            continue
+        if not is_incident(make_outbreak(theirs)):
+            continue
+        nodes = {one.node for one in theirs}
+        second = [one for one in outbreak.anomalies if one in theirs or _follows(one, nodes, start, end)]
+        first = [one for one in outbreak.anomalies if one not in second]
+        return [make_outbreak(second), make_outbreak(first)]
+    return [outbreak]
+
+
+def _components(anomalies: Sequence[Anomaly], calls: Collection[tuple[str, str]]) -> list[list[Anomaly]]:
+    """What services said, by who has to do with whom: named, blamed alike, or called."""
+    own = _own(anomalies)
+    groups: list[tuple[set[str], list[Anomaly]]] = []
+    for one in own:
+        touched = {one.node, one.kind.node, *one.kind.mentions}
+        touched |= {other for pair in calls if one.node in pair for other in pair}
+        joined = [group for group in groups if group[0] & touched]
+        members = [member for group in joined for member in group[1]]
+        groups = [group for group in groups if group not in joined]
+        groups.append((touched.union(*(group[0] for group in joined)), [*members, one]))
+    return [members for _, members in groups] if len(groups) > 1 else []
+
+
+def _goes_on(one: Anomaly, start: int, end: int, as_of: int) -> bool:
+    """It comes as often after the other has ended as while it lasted."""
+    during, after = one.kind.between(start, end), one.kind.between(end + US, as_of)
+    during_s, after_s = max(1.0, (end - start) / US), max(1.0, (as_of - end) / US)
+    expected = during * after_s / during_s
+    return expected >= _FEWEST and _SAME[0] * expected <= after <= _SAME[1] * expected
+
+
+def _follows(one: Anomaly, nodes: Collection[str], start: int, end: int) -> bool:
+    """The users' side of it, or something weak about it: it begins and ends with it."""
+    is_weak = one.kind.is_request or not one.is_strong
+    is_within = start - _NEAR_US <= one.time and one.last <= end + _NEAR_US
+    return is_weak and (one.node in nodes or is_within)
+
+
+def hurts_users(outbreak: Outbreak) -> bool:
+    """Requests of an access log fail with it."""
+    return any(one.kind.is_request and one.is_strong for one in outbreak.anomalies)
+
+
+def goes_on_beside(one: Outbreak, other: Outbreak, as_of: int) -> bool:
+    """It began before another one and is not over: told, though it may be warnings alone."""
+    own = [a for a in one.anomalies if a.is_strong and a.excess >= _FEWEST]
+    return bool(own) and one.start < other.start and last_of(one) >= as_of - _QUIET_US
+
+
+def is_beside(one: Outbreak, other: Outbreak) -> bool:
+    """It was there before the other one ended."""
+    return one.start <= last_of(other)
 
 
 def is_incident(outbreak: Outbreak) -> bool:

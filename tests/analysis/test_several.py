@@ -71,3 +71,38 @@ def test_before_the_second_there_is_one(played):
     """Nothing further is told of a single incident."""
     assert played[900].further == ()
     assert played[900].candidates[0].service == "database"
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """Letters are deferred from the sixth minute to the end; the shop's pages fail for three minutes in between."""
+    folder = tmp_path_factory.mktemp("beside")
+    chance = np.random.default_rng(7)
+    edge, shop, letters = [], [], []
+    for now in range(BEGIN, BEGIN + 1300):
+        for _ in range(chance.poisson(3)):
+            is_broken = FIRST <= now < FIRST + 180
+            at = np.datetime64(now, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            edge.append(f'10.1.1.9 - - [{at}] "GET /basket HTTP/1.1" {500 if is_broken else 200} 160 "-" "-"')
+            shop.append(f"{stamp(now)} {'ERROR basket total is negative' if is_broken else 'INFO basket shown'}")
+        for _ in range(chance.poisson(1)):
+            is_late = now >= BEGIN + 360
+            letters.append(f"{stamp(now)} {'WARN letter deferred, try again later' if is_late else 'INFO letter sent'}")
+    for name, lines in (("edge", edge), ("shop", shop), ("letters", letters)):
+        (folder / f"{name}.log").write_text("\n".join(lines) + "\n")
+    return Playback(folder).look(BEGIN + 1290)
+
+
+def test_what_goes_on_beside_it_is_an_incident_of_its_own(beside):
+    """The pages are well again, whatever letters do: they began before, went on as before and have no part in it."""
+    assert beside.candidates[0].service == "shop"
+    assert (beside.recovery.verdict.value, beside.recovery.over) == ("recovered", True)
+    assert beside.incident.services == ("edge", "shop")
+
+
+def test_what_goes_on_beside_it_is_told_and_not_denied(beside):
+    """That letters are not over stands in the first sentence, and nowhere that they have no new kind of error."""
+    (other,) = beside.further
+    assert (other.candidates[0].service, other.recovery.over) == ("letters", False)
+    assert "another incident is not over, since" in beside.sentences[0].text
+    assert not [one for one in beside.ruled_out if one.service == "letters" and "no kind of error" in one.reason]
