@@ -276,6 +276,19 @@ def test_a_further_line_goes_where_most_is_lost():
     assert lines[0].endswith("requests…")
 
 
+def test_a_short_sentence_keeps_its_point_beside_a_long_one():
+    """What broke is not cut to its first word for a third line of the state."""
+    words = "users ok since 12:36:45 (177 requests), yet the recommender ran out of memory again and again, "
+    state = Sentence("PARTIAL", words + "6 times since 12:34:27, last 12:36:39; its memory climbs on", None, "warning")
+    text = "recommender: out of memory while ranking candidates, aborting  12:32:15.650"
+    broke = Sentence("BROKE", text, LineRef("recommender.log", 813), "cause", Confidence.MEDIUM)
+    set_off = Sentence("SET OFF", "deploy: r118 started  12:32:07, 8 s before", LineRef("deploy.log", 2), "warning")
+    users = Sentence("USERS", "100 % of 5.8/s -> 52 % of 6.3/s", None, "plain")
+    lines = [line.plain.strip() for line in sentence_lines((state, broke, set_off, users), 80, 6, LOOK)]
+    assert any(line.endswith("while ranking candidates, aborting") for line in lines)
+    assert len(lines) == 6
+
+
 def test_one_look_then_what_to_do(snapshot):
     """The first check, all that is to be done and not to be done, and only then further checks."""
     tags = [text[:10].strip() for text in plain(action_rows(snapshot, 200, LOOK))]

@@ -43,9 +43,9 @@ class _Laid:
             lines[-1:] = wrap(lines[-1], last, last, 1, look.glyphs)
         return lines
 
-    def cells_cut(self, width: int, count: int, look: Look) -> int:
-        """How much of the words is lost in `count` lines."""
-        return len(self.words) - sum(len(line) for line in self.lines(width, count, look))
+    def share_kept(self, width: int, count: int, look: Look) -> float:
+        """How much of the words is seen in `count` lines, 0 to 1."""
+        return sum(len(line) for line in self.lines(width, count, look)) / max(1, len(self.words))
 
     def needs(self, width: int, look: Look) -> int:
         """Lines that it wants."""
@@ -60,12 +60,13 @@ def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look:
     laid = [_lay(sentence, width, look) for sentence in sentences[:height]]
     counts = [1] * len(laid)
     for _ in range(height - len(laid)):
-        # Each further line goes where most words are cut: a widow gets none before a sentence that has lost its point.
+        # Each further line goes where the least is left of the words: a long sentence that says most of its point
+        # waits for a short one that has lost its own, and so does a widow.
         wanting = [n for n, one in enumerate(laid) if counts[n] < one.needs(width, look)]
         if not wanting:
             break
-        most = max(wanting, key=lambda n: (laid[n].cells_cut(width, counts[n], look), -_FIRST_TO_WRAP.index(n)))
-        counts[most] += 1
+        least = min(wanting, key=lambda n: (laid[n].share_kept(width, counts[n], look), _FIRST_TO_WRAP.index(n)))
+        counts[least] += 1
     lines: list[Text] = []
     for one, count in zip(laid, counts, strict=True):
         lines += _draw(one, one.lines(width, count, look), count, width, look)
