@@ -19,6 +19,8 @@ from logscope.sources.search import Place, search
 MOST_TEXT: Final = 4096
 """Characters of a line that are given."""
 _SLICE: Final = 1024 * 1024
+_FEW_LINES: Final = 128
+_MANY_LINES: Final = 4000
 _MOST_PROBES: Final = 40
 _MOST_CONTINUATIONS: Final = 200
 _MOST_VALUES: Final = 40
@@ -249,14 +251,17 @@ class OpenLog:
                 high = middle
             else:
                 low = middle
-        for line in self.around(part, low, 0, 4000):
-            if line.part != part or (line.time is not None and line.time >= time):
-                return line.part, line.offset
+        # Where nearly all lines are records the first few decide; behind long traces it takes more.
+        for count in (_FEW_LINES, _MANY_LINES):
+            for line in self._read(self.reader.read(part, low, 0, count).lines):
+                if line.part != part or (line.time is not None and line.time >= time):
+                    return line.part, line.offset
         last = self.around(part, max(0, self.reader.end_of(part) - 1), 0, 1)
         return (last[-1].part, last[-1].offset) if last else (part, low)
 
     def _first_time(self, part: int, offset: int) -> int | None:
-        return next((line.time for line in self.around(part, offset, 0, _HEAD_WITHIN) if line.time is not None), None)
+        lines = self._read(self.reader.read(part, offset, 0, _HEAD_WITHIN).lines)
+        return next((line.time for line in lines if line.time is not None), None)
 
 
 def _write_value(value: object) -> str:
