@@ -5,8 +5,9 @@ exception.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from logscope.errors import SourceError
@@ -19,6 +20,8 @@ LONGEST_LINE: Final = 64 * 1024
 _STEP: Final = 64 * 1024
 _FARTHEST: Final = 64 * 1024 * 1024
 """Bytes that are searched for the begin or the end of one line; a longer line is shown in pieces of that size."""
+_CHUNK: Final = LONGEST_LINE + 1
+"""Bytes that are read at once; hundreds of lines as a rule."""
 _MOST_OPEN: Final = 8
 
 
@@ -168,13 +171,7 @@ class PageReader:
             except SourceError:
                 break
             number = self.line_at(part, offset)
-            while len(lines) < count:
-                line = _read_line(content, part, offset, number)
-                if line is None:
-                    break
-                lines.append(line)
-                offset = line.end + 1
-                number = None if number is None else number + 1
+            lines += islice(_read_lines(content, part, offset, number), count - len(lines))
             part, offset = part + 1, 0
         return lines
 
@@ -186,15 +183,7 @@ class PageReader:
                 content = self.content(part)
             except SourceError:
                 break
-            while offset > 0 and len(lines) < count:
-                start = _find_begin(content, offset - 1)
-                if start is None:
-                    break
-                line = _read_line(content, part, start, None)
-                if line is None:
-                    break
-                lines.append(line)
-                offset = start
+            lines += islice(_read_lines_before(content, part, offset), count - len(lines))
             if part == 0 or len(lines) >= count:
                 break
             part -= 1
@@ -240,6 +229,56 @@ def _find_begin(content: Content, offset: int) -> int | None:
             return start + cut + 1
         high = start
     return low
+
+
+def _read_lines(content: Content, part: int, offset: int, number: int | None) -> Iterator[Line]:
+    """The lines from an offset at which one begins to the end of a part, many with one look at the file."""
+    chunk, base = b"", offset
+    while True:
+        cut = chunk.find(b"\n", offset - base)
+        if cut < 0:
+            chunk, base = content.read(offset, _CHUNK), offset
+            cut = chunk.find(b"\n")
+        if cut < 0:
+            # The last one, without its newline, or one that is longer than what is read at once.
+            line = _read_line(content, part, offset, number)
+            chunk = b""
+            if line is None:
+                return
+        else:
+            length = base + cut - offset
+            begin = offset - base
+            line = Line(part, offset, number, chunk[begin : begin + min(length, LONGEST_LINE)], length)
+        yield line
+        offset = line.end + 1
+        number = None if number is None else number + 1
+
+
+def _read_lines_before(content: Content, part: int, offset: int) -> Iterator[Line]:
+    """The lines that end before an offset at which one begins, the last one first, without their numbers."""
+    while offset > 0:
+        base = max(0, offset - _CHUNK)
+        chunk = content.read(base, offset - base)
+        if len(chunk) < offset - base:
+            return
+        end = len(chunk)
+        while end > 0:
+            stop = end - chunk.endswith(b"\n", 0, end)
+            cut = chunk.rfind(b"\n", 0, stop)
+            if cut < 0 < base:
+                break
+            begin, end = cut + 1, cut + 1
+            yield Line(part, base + begin, None, chunk[begin : min(stop, begin + LONGEST_LINE)], stop - begin)
+        if end == len(chunk):
+            # It is longer than what is read at once.
+            start = _find_begin(content, offset - 1)
+            line = None if start is None else _read_line(content, part, start, None)
+            if start is None or line is None:
+                return
+            yield line
+            offset = start
+        else:
+            offset = base + end
 
 
 def _read_line(content: Content, part: int, offset: int, number: int | None) -> Line | None:

@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from logscope.sources import pages
 from logscope.sources.content import PackedContent, open_content
 from logscope.sources.line_index import LineIndex
 from logscope.sources.pages import LONGEST_LINE, PagePart, PageReader
@@ -68,6 +69,27 @@ def test_parts_are_one_sequence(tmp_path, pack):
     assert texts(page) == lines
     assert [(line.part, line.line) for line in page.lines] == [(n // 10, n % 10 + 1) for n in range(30)]
     reader.close()
+
+
+def test_lines_longer_than_one_look(tmp_path, monkeypatch):
+    """However much is read at once, the same lines come: longer, shorter, empty, without newline."""
+    monkeypatch.setattr(pages, "_CHUNK", 12)
+    rng = random.Random(3)
+    for number in range(60):
+        lines = [b"x" * rng.choice((0, 0, 3, 10, 11, 12, 13, 40)) for _ in range(rng.randrange(1, 12))]
+        content = join(lines)[: -rng.randrange(2) or None]
+        lines = content.removesuffix(b"\n").split(b"\n")
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        reader = make_reader(folder, join([b"first"]), content)
+        offset = rng.randrange(len(content)) if content else 0
+        at = content[:offset].count(b"\n")
+        page = reader.read(1, offset, 20, 20)
+        if content:
+            assert texts(page) == [b"first", *lines]
+            assert [line.length for line in page.lines] == [5, *map(len, lines)]
+            assert texts(reader.read(1, offset, 2, 2)) == [b"first", *lines][max(0, at - 1) : at + 3]
+        reader.close()
 
 
 def test_ends(tmp_path):
