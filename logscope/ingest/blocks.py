@@ -18,9 +18,11 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Head, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
+from logscope.ingest.known import KnownLines
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.memo import Memo, Remembered
+from logscope.ingest.memo import Memo
 from logscope.ingest.objects import ObjectReader, is_object_log
+from logscope.ingest.patterns.reader import PatternReader
 from logscope.ingest.timestamps.timestamp import Missing, ParseState, scale_epoch
 from logscope.model.times import MINUTE_US, NO_TIME, US
 
@@ -29,6 +31,8 @@ LONGEST_LINE: Final = 65_536
 
 _WORTH_A_LOOK: Final = 64
 """Lines that do not fit from which on they are looked up together."""
+_WORTH_COMPILING: Final = 2000
+"""Lines from which on the regexes of their forms are made ready for many lines at once."""
 _LONGEST_WORD: Final = 16
 _TAILS: Final = (
     b"",
@@ -66,7 +70,7 @@ class Heads:
     """Heads of lines that were parsed: they may say more."""
     access: AccessHeads | None = None
     """What lines of an access log say that were read by vector operations."""
-    remembered: Remembered | None = None
+    known: KnownLines | None = None
     """What lines say that were known by their first words."""
 
 
@@ -82,6 +86,7 @@ class BlockReader:
         self._sure_firsts = layout.find_sure_first_bytes() if self._firsts is not None else None
         self._minutes: dict[bytes, int] = {}
         self._memo = Memo(layout, state)
+        self._patterns: PatternReader | None = None
         self._objects = ObjectReader(layout) if is_object_log(layout) else None
         self._in_turn = any(form.missing or isinstance(form, EnvelopeForm) for form in layout.forms)
         self._access = AccessReader(layout, state) if is_access(layout) else None
@@ -283,23 +288,32 @@ class BlockReader:
                 rest = rest[is_sure]
         return rest
 
-    def _remember(self, block: Block, starts: Int64, ends: Int64, rest: Int64, heads: Heads) -> Remembered | None:
+    def _remember(self, block: Block, starts: Int64, ends: Int64, rest: Int64, heads: Heads) -> KnownLines | None:
         """Read what is known of these lines into `heads`; None where nothing is."""
-        if len(rest) < _WORTH_A_LOOK or not self._memo.is_able:
-            return None
         limits = np.minimum(ends[rest], starts[rest] + LONGEST_LINE)
-        found = self._memo.find(block, starts[rest], limits)
-        chosen = np.flatnonzero(found >= 0)
-        if not len(chosen):
+        known = self._read_patterns(block, starts, limits, rest)
+        if known is None and len(rest) >= _WORTH_A_LOOK and self._memo.is_able:
+            found = self._memo.find(block, starts[rest], limits)
+            chosen = np.flatnonzero(found >= 0)
+            if len(chosen):
+                known = self._memo.read(block, starts, found[chosen], rest[chosen])
+        if known is None:
             return None
-        known = heads.remembered = self._memo.read(block, starts, found[chosen], rest[chosen])
+        heads.known = known
         heads.is_head[known.rows] = known.is_head
         heads.time[known.rows] = known.time
         heads.severity[known.rows] = known.severity
         return known
 
+    def _read_patterns(self, block: Block, starts: Int64, limits: Int64, rest: Int64) -> KnownLines | None:
+        if self._patterns is None and len(rest) >= _WORTH_COMPILING:
+            self._patterns = PatternReader(self._layout)
+        if self._patterns is None or not self._patterns.is_able or len(rest) < _WORTH_A_LOOK:
+            return None
+        return self._patterns.read(block, starts, limits, rest)
+
     def _take_turns(
-        self, data: bytes, starts: Int64, ends: Int64, rest: Int64, known: Remembered, heads: Heads
+        self, data: bytes, starts: Int64, ends: Int64, rest: Int64, known: KnownLines, heads: Heads
     ) -> None:  # fmt: skip
         """Parse the lines that are not known, and place the times of those that are, each in its turn."""
         state = self._state
@@ -319,7 +333,7 @@ class BlockReader:
             self._parse_lines(data, starts, ends, np.array([row]), heads)
             last = row
 
-    def _place_known(self, known: Remembered, span: slice, heads: Heads) -> None:
+    def _place_known(self, known: KnownLines, span: slice, heads: Heads) -> None:
         """Give known lines their year or day, and leave the state as reading them does."""
         rows, missing, left = known.rows[span], known.missing[span], known.after_error[span]
         if not len(rows):

@@ -27,7 +27,7 @@ _HIGH: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
 class Block:
     """Whole lines within some bytes, seen in place: nothing is copied. All offsets are those of `data`."""
 
-    __slots__ = ("_flags", "_found", "_rarity", "begin", "bytes", "data", "end", "words")
+    __slots__ = ("_flags", "_found", "_has_controls", "_rarity", "begin", "bytes", "data", "end", "words")
 
     def __init__(self, data: bytes, begin: int = 0, end: int | None = None) -> None:
         """Look at the lines from `begin` to `end`, which is behind a newline.
@@ -46,6 +46,7 @@ class Block:
         # Memory that is taken and given back costs more than what is done in it.
         self._flags = np.empty(self.end - begin, np.bool_)
         self._found: dict[int, Int64] = {}
+        self._has_controls: bool | None = None
 
     def find_newlines(self) -> Int64:
         """Offsets of all newlines."""
@@ -62,6 +63,13 @@ class Block:
     def count_below(self, byte: int) -> int:
         """How many bytes are less than one."""
         return int(np.count_nonzero(np.less(self.bytes[self.begin : self.end], byte, out=self._flags)))
+
+    @property
+    def has_controls(self) -> bool:
+        """Whether control bytes stand in it, but for newlines."""
+        if self._has_controls is None:
+            self._has_controls = self.count_below(32) != len(self.find_newlines())
+        return self._has_controls
 
     def find_text(self, text: bytes) -> Int64:
         """Offsets of all occurrences of a text of at most 16 bytes, overlapping ones too.

@@ -9,19 +9,17 @@ What parsing remembers from line to line (`ParseState`) is kept exactly: lines t
 known take their turn in the order of the stream.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from logscope.ingest.batch import Int64, UInt8
+from logscope.ingest.batch import Int64
 from logscope.ingest.columns import REACH, Block, Flags
 from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.formats.crash import may_hold_crash
 from logscope.ingest.formats.form import Form, Origin, TextForm
+from logscope.ingest.known import KnownLines, find_strange
 from logscope.ingest.layouts.fast import StampPlace, find_stamp_places
 from logscope.ingest.layouts.layout import RARE, Layout
 from logscope.ingest.timestamps.kinds import WHOLE
@@ -79,28 +77,6 @@ class _Entry(NamedTuple):
     """What reading the line leaves as the stream of the last line; `_NO_STREAM`: what was there."""
 
 
-@dataclass(slots=True)
-class Remembered:
-    """Lines of a block that were known; one entry for each of `rows`."""
-
-    rows: Int64
-    is_head: Flags
-    time: Int64
-    severity: UInt8
-    message: Int64
-    """Offset in the block of the message; -1 where that is not known."""
-    service: Int64
-    """Index into `services`, -1 without one."""
-    services: Sequence[str]
-    missing: UInt8
-    """What the stamp does not say: `Missing` of each."""
-    after_error: NDArray[np.int8]
-    """What reading the line leaves in the state; -1: nothing."""
-    stream: Int64
-    """Index into `streams` of the stream of the last line then, -1: that of the line before."""
-    streams: Sequence[str | None]
-
-
 class Memo:
     """Remembers the heads of one stream."""
 
@@ -145,7 +121,7 @@ class Memo:
             data, raw = block.data, self._raw
             keys = [data[at : at + raw] + key[raw:] for at, key in zip(starts.tolist(), keys, strict=True)]
         found = np.fromiter(map(self._numbers.get, keys, repeat(_UNKNOWN)), np.int64, len(keys))
-        strange = self._find_strange(block, starts, ends) | (cuts - starts > _LONGEST_KEY)
+        strange = find_strange(block, starts, ends) | (cuts - starts > _LONGEST_KEY)
         found[strange] = _PARSE
         unknown = np.flatnonzero(found == _UNKNOWN).tolist()
         if unknown:
@@ -164,16 +140,6 @@ class Memo:
         if self._seen > _PATIENCE and self._missed * 2 > self._seen:
             self.is_able = False
         return found
-
-    @staticmethod
-    def _find_strange(block: Block, starts: Int64, ends: Int64) -> Flags:
-        """Lines with escapes, and what only the first line of a file begins with."""
-        first = block.bytes[starts]
-        strange: Flags = (first == 0) | (first == 0xEF)
-        if block.data.find(b"\x1b", block.begin, block.end) >= 0:
-            escapes = block.find_byte(27)
-            strange |= np.searchsorted(escapes, starts) != np.searchsorted(escapes, ends)
-        return strange
 
     def _choose_words(self, block: Block, starts: Int64, ends: Int64) -> None:
         """Find out how many first words tell a head: those before the message, or fewer where they vary too much."""
@@ -308,7 +274,7 @@ class Memo:
             time += int(digits.ljust(6, b"0"))
         return time
 
-    def read(self, block: Block, starts: Int64, found: Int64, rows: Int64) -> "Remembered":
+    def read(self, block: Block, starts: Int64, found: Int64, rows: Int64) -> KnownLines:
         """Heads of known lines.
 
         Args:
@@ -339,7 +305,7 @@ class Memo:
         message = np.array([entry.message for entry in entries], np.int64)[at]
         kept = np.flatnonzero(good)
         message = np.where(message >= 0, starts[rows] + message, -1)
-        return Remembered(
+        return KnownLines(
             rows[kept],
             np.array([entry.is_head for entry in entries], np.bool_)[at][kept],
             time[kept],

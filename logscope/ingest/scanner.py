@@ -17,8 +17,8 @@ from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
 from logscope.ingest.formats.form import Head, Origin
 from logscope.ingest.ids import MOST_IN_RECORD, find_ids, is_sampled
+from logscope.ingest.known import KnownLines
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.memo import Remembered
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
 from logscope.ingest.texts import BlockTexts
@@ -298,7 +298,7 @@ class Scanner:
                 begin[notable], head_end[notable], end[notable], severity[notable], is_long[notable],
                 {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
                 _pick_heads(heads, whole[notable]) if heads.parsed else {},
-                *_find_messages(heads.remembered, whole[notable]), _find_requests(heads, whole[notable]),
+                *_find_messages(heads.known, whole[notable]), _find_requests(heads, whole[notable]),
             )  # fmt: skip
             columns.add_block_notes(block.data, notable, found, self._noter, examine=self.examine)
         self._open_last(block, starts, ends, heads, last)
@@ -309,8 +309,8 @@ class Scanner:
         )
         if heads.parsed:
             self._take_extras(heads, whole, columns)
-        if heads.remembered is not None and len(heads.remembered.services):
-            columns.block_services = _services_of(heads.remembered, whole)
+        if heads.known is not None and len(heads.known.services):
+            columns.block_services = _services_of(heads.known, whole)
         if self._with_ids:
             self._take_ids(block.data, starts[rows], ends[rows], columns)
 
@@ -385,7 +385,7 @@ def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
     return {n: parsed[row] for n, row in enumerate(rows.tolist()) if row in parsed}
 
 
-def _find_messages(known: Remembered | None, rows: Int64) -> tuple[Int64 | None, Int64 | None]:
+def _find_messages(known: KnownLines | None, rows: Int64) -> tuple[Int64 | None, Int64 | None]:
     """Where the messages of these lines begin, and whose they are, as `Found` says."""
     if known is None or not len(known.rows):
         return None, None
@@ -407,7 +407,7 @@ def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
     return np.where(is_read, access.request[at], -1), np.where(is_read, access.status_end[at], -1)
 
 
-def _services_of(known: Remembered, rows: Int64) -> tuple[Sequence[str], Int64]:
+def _services_of(known: KnownLines, rows: Int64) -> tuple[Sequence[str], Int64]:
     """Names, and for each record the index of the one that it was known to have; -1 without one."""
     at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
     return known.services, np.where(known.rows[at] == rows, known.service[at], -1)
@@ -429,13 +429,16 @@ class _BlockRecords(NamedTuple):
 
 def _requests_of(heads: Heads, rows: Int64, count: int) -> tuple[Int64 | None, Int64 | None]:
     """Status and duration of the records on these lines, as far as they were read as columns."""
-    if heads.access is None:
-        return None, None
     status, duration = np.zeros(count, np.int64), np.full(count, -1)
-    status[heads.access.rows] = heads.access.status
-    if heads.access.duration_us is not None:
-        duration[heads.access.rows] = heads.access.duration_us
-    return status[rows], duration[rows]
+    is_any = False
+    for read in (heads.access, heads.known):
+        if read is not None and read.status is not None:
+            status[read.rows] = read.status
+            is_any = True
+        if read is not None and read.duration_us is not None:
+            duration[read.rows] = read.duration_us
+            is_any = True
+    return (status[rows], duration[rows]) if is_any else (None, None)
 
 
 class _Columns:
@@ -512,7 +515,7 @@ class _Columns:
         status = _spread(extras, total, np.uint16, 0, lambda extra: extra[1])
         duration = _spread(extras, total, np.int64, -1, lambda extra: extra[2])
         if self.block is not None and self.block.status is not None and self.block.duration_us is not None:
-            read = np.flatnonzero(self.block.status)
+            read = np.flatnonzero((self.block.status > 0) | (self.block.duration_us >= 0))
             status[count + read] = self.block.status[read]
             duration[count + read] = self.block.duration_us[read]
         for name, _, _ in extras.values():

@@ -9,6 +9,7 @@ from format_samples import CASES, learn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logscope.ingest import blocks
 from logscope.ingest.batch import Batch
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
@@ -117,6 +118,17 @@ def test_fast_reading_equals_slow_reading(name):
     assert slow.rows == fast.rows
     assert slow.notes == fast.notes
     assert (slow.lines, slow.size) == (fast.lines, fast.size) == (data.count(b"\n"), len(data))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_reading_by_patterns_equals_slow_reading(name, monkeypatch):
+    """Regexes that are matched on all lines at once give what the parser gives, of damaged lines too."""
+    monkeypatch.setattr(blocks, "_WORTH_COMPILING", 1)
+    data = b"\n".join(damage(BY_NAME[name] + BY_NAME[name][:1] * 3, f"patterns {name}")) + b"\n"
+    slow = scan(LAYOUTS[name], data, list(range(0, len(data), 3000)), examine=True)
+    fast = scan(LAYOUTS[name], data, [], examine=True)
+    assert slow.rows == fast.rows
+    assert slow.notes == fast.notes
 
 
 _BARE = b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d"

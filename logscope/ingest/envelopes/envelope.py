@@ -127,7 +127,7 @@ class TextOpener(_HeadOpener[TextForm]):
             return None
         service = head.service
         if service is not None:
-            service = self._clean(service)
+            service = self.clean(service)
         partial, output = False, _ONLY
         if self._has_partial:
             match = self._header.regex.match(line)
@@ -135,7 +135,8 @@ class TextOpener(_HeadOpener[TextForm]):
                 partial, output = match["partial"] is not None, match["output"].decode("latin-1")
         return Opened(head, line[head.message :], service, partial, output)
 
-    def _clean(self, name: str) -> str:
+    def clean(self, name: str) -> str:
+        """The service of a name as it is written."""
         known = self._names.get(name)
         if known is None:
             known = clean_name(name, self.strip)
@@ -215,7 +216,8 @@ class EnvelopeForm:
         self.is_several = len(self.by_service) > 1
         """One stream holds several services."""
         # A file of one syslog program is named by its file, one of a container or unit by that.
-        self._is_named = self.is_several or (bool(self.by_service) and not opener.name.startswith("syslog"))
+        self.is_named = self.is_several or (bool(self.by_service) and not opener.name.startswith("syslog"))
+        """Records are of the services that it names."""
         inner = {one[0].name for one in (forms, *self.by_service.values()) if one}
         self.name = f"{opener.name} / {forms[0].name}" if len(inner) == 1 and inner != {"text"} else opener.name
 
@@ -269,7 +271,7 @@ class EnvelopeForm:
                     outer.time if outer.time is not None else inner.time,
                     outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,
                     outer.message + inner.message,
-                    opened.service if self._is_named else None,
+                    opened.service if self.is_named else None,
                     inner.status,
                     inner.duration_us,
                     inner.origin,
@@ -277,7 +279,7 @@ class EnvelopeForm:
         if is_same:
             return CONTINUES
         # It goes on from a record of its own stream, which is not the one before: never from another service's.
-        service = opened.service if self._is_named else None
+        service = opened.service if self.is_named else None
         return Head(outer.time, Severity.UNKNOWN, outer.message, service, 0, -1)
 
     def stream_of(self, line: bytes) -> str | None:
@@ -294,7 +296,7 @@ class EnvelopeForm:
         """The rich view of a record: of its bodies, pieces of cut lines joined."""
         bodies, service = self._open_lines(lines)
         found = self._read_bodies(bodies, service)
-        if found.service is not None or service is None or not self._is_named:
+        if found.service is not None or service is None or not self.is_named:
             return found
         return replace(found, service=service)
 

@@ -56,11 +56,12 @@ class CrashForm:
     def __init__(self, traces: bool = True) -> None:
         """Whether traces that a logger may have written are read, too: not where `PlainForm` follows, which does."""
         self.traces = traces
-        pattern = (
+        self.begin_pattern = (
             rb"(?:(?P<death>" + _DEATHS + rb")|(?P<failure>" + _FAILURES + rb")" + (b"|" + _TRACES) * traces + rb")"
         )
-        self._match = re.compile(pattern).match
-        self._firsts = find_first_bytes(pattern)
+        """A regex that every such line begins with."""
+        self._match = re.compile(self.begin_pattern).match
+        self._firsts = find_first_bytes(self.begin_pattern)
         self._fields = re.compile(complete_groups(rb"(?P<message>)"))
 
     def __reduce__(self) -> tuple[type["CrashForm"], tuple[bool]]:

@@ -238,6 +238,10 @@ class TextForm:
         name = service.decode("utf-8", "replace") if self.services and service is not None else None
         return Head(time, severity, message, name, code, duration)
 
+    def read_level(self, text: bytes) -> Severity:
+        """What the text of a level's place means."""
+        return self._level_cache[text]
+
     def find_message(self, line: bytes) -> int:
         """Byte offset where the message begins, -1 where the line is no head."""
         match = self._match(line)

@@ -9,17 +9,20 @@ from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.timestamp import Missing, ParseState, complete_groups
 from logscope.model.severity import Severity
 
-_CONTINUATION: Final = re.compile(
+CONTINUATION: Final = (
     rb"[ \t]|at |\.{3} \d|Caused by: |Suppressed: |During handling of the above|The above exception was|"
     rb"goroutine \d|created by |\}|\)|\]|--- End of |DETAIL: |HINT: |CONTEXT: |STATEMENT: |\r?$"
 )
 """How lines begin that go on: stack frames, further causes, closing brackets, blank lines."""
+_continues: Final = re.compile(CONTINUATION).match
 _EXCEPTION: Final = re.compile(
     rb"(?:[A-Za-z_$][\w$]{0,80}[.:\\/]{1,2}){0,12}[A-Za-z_$]\w{0,80}(?:Exception|Error|Failure|Throwable)(?::|\r?$| -)"
 )
 """The exception that a logger writes under the error that it tells of."""
-_TRACEBACK: Final = b"Traceback (most recent call last)"
-_HEAD: Final = (
+EXCEPTIONS: Final = (b"Exception", b"Error", b"Failure", b"Throwable")
+"""One of them is in each such line."""
+TRACEBACK: Final = b"Traceback (most recent call last)"
+HEAD: Final = (
     rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
     + STRICT_LEVEL.replace(b"(?P<level>", b"(?:")
     + rb"))??"
@@ -34,14 +37,14 @@ def is_continuation(line: bytes, state: ParseState) -> bool:
         if line[:1] in b" \t" or not line.strip():
             return True
         # The first line without indent names the exception: the traceback's last line.
-        state.in_trace = line.startswith(_TRACEBACK)
+        state.in_trace = line.startswith(TRACEBACK)
         return True
-    if line.startswith(_TRACEBACK):
+    if line.startswith(TRACEBACK):
         state.in_trace = True
         return state.after_error  # an error's own trace, or a bare one
     if state.after_error and _EXCEPTION.match(line):
         return True
-    return _CONTINUATION.match(line) is not None
+    return _continues(line) is not None
 
 
 class PlainForm:
@@ -54,7 +57,7 @@ class PlainForm:
     def __init__(self, name: str = "text") -> None:
         """Keeps the name that `files[].format` says."""
         self.name = name
-        self._regex = re.compile(complete_groups(_HEAD + rb"(?P<message>)"))
+        self._regex = re.compile(complete_groups(HEAD + rb"(?P<message>)"))
         self._levels = LevelCache({})
 
     def __reduce__(self) -> tuple[type["PlainForm"], tuple[str]]:
@@ -71,9 +74,13 @@ class PlainForm:
         if match is None:
             state.after_error = False
             return Head(None, Severity.UNKNOWN, 0, None, 0, -1)
-        severity = self._levels[match["level"]]
+        severity = self.read_level(match["level"])
         state.after_error = severity >= Severity.WARN
         return Head(None, severity, match.end(), None, 0, -1)
+
+    def read_level(self, text: bytes) -> Severity:
+        """What the text of a level's place means."""
+        return self._levels[text]
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""

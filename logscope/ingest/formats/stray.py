@@ -62,6 +62,8 @@ class StrayForm:
     is_timed = False
     """Few lines of a file: they say nothing of its others."""
     missing = Missing.NOTHING
+    begin_pattern = _MAYBE.pattern
+    """A regex that every such line begins with."""
 
     def __init__(self) -> None:
         """Nothing is learned."""

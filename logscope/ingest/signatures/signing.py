@@ -4,10 +4,12 @@ Caches only make it faster: each gives exactly what the functions behind it give
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from logscope.ingest.batch import Signature, SignatureKind
-from logscope.ingest.formats.form import TextForm
+from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import JsonForm, get_path, load_object
 from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.layouts.layout import Layout
@@ -23,6 +25,7 @@ _VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
 _REQUEST: Final = re.compile(
     rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
 )
+_QUERY: Final = re.compile(rb"[?#].*", re.DOTALL)
 _MOST_MESSAGE: Final = 65_536
 
 
@@ -74,12 +77,13 @@ class Signer:
             service: That the record itself names, else empty.
             status: HTTP status of a request, else 0.
         """
-        if status and self._has_request and b"\n" not in text and b"\x1b" not in text:
-            found = _REQUEST.search(text, 0, 8192)
+        if status and b"\n" not in text and b"\x1b" not in text:
+            found = self._find_request(text)
             if found is not None:
-                template = f"{found[1].decode('ascii')} {self._mask_route(found[2])} {status}"
+                method, path, begin = found
+                template = f"{method.decode('ascii')} {self._mask_route(path)} {status}"
                 index = self._table.index(service, SignatureKind.REQUEST, template)
-                return Signed(index, is_exception=False, spans=() if found.start() == message + 1 else None)
+                return Signed(index, is_exception=False, spans=() if begin == message + 1 else None)
         if status:
             fields = self._layout.fields(text)
             if fields.route is not None:
@@ -111,6 +115,33 @@ class Signer:
             if len(self._indexes) < _MOST_STACKS:
                 self._indexes[service, masked] = known
         return Signed(known, is_exception=False, spans=None if has_error else spans)
+
+    def _find_request(self, text: bytes) -> tuple[bytes, bytes, int] | None:
+        """Method, path and begin of a line's request, as `fields` finds it; None where it must be asked.
+
+        The begin is -1 where the request is a part of the head.
+        """
+        if self._has_request:
+            found = _REQUEST.search(text, 0, 8192)
+            return None if found is None else (found[1], found[2], found.start())
+        forms: Sequence[Form] = self._layout.forms
+        if isinstance(self._form, EnvelopeForm):
+            forms, (text,) = self._form.open_record([text])
+        if not text.isascii():
+            return None
+        for form in forms:
+            if not isinstance(form, TextForm):
+                return None
+            match = form.regex.match(text)
+            if match is None:
+                continue
+            groups = match.groupdict()
+            path = groups.get("route")
+            if path:
+                return (groups.get("method") or b"").strip(), _QUERY.sub(b"", path.strip()), -1
+            found = _REQUEST.search(text, 0, 8192)
+            return None if found is None else (found[1], found[2], -1)
+        return None
 
     def sign_trace(self, line: int, trace: bytes) -> Signed | None:
         """The signature of a record of text whose first line alone has a known one; None where it must be signed whole.

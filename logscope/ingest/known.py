@@ -1,0 +1,48 @@
+"""Lines of a block whose heads are known without the parser: what the tiers hand over that read them as columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logscope.ingest.batch import Int64, UInt8
+from logscope.ingest.columns import Block, Flags
+
+
+@dataclass(slots=True)
+class KnownLines:
+    """One entry for each of `rows`."""
+
+    rows: Int64
+    """Rows of the lines among all of the block, ascending."""
+    is_head: Flags
+    time: Int64
+    """Of stamps without year or day in 2000 or on the first day of 1970: they must be placed in turn."""
+    severity: UInt8
+    message: Int64
+    """Offset in the block of the message; -1 where that is not known, or where more than the message makes the kind."""
+    service: Int64
+    """Index into `services`, -1 without one."""
+    services: Sequence[str]
+    missing: UInt8
+    """What the stamp does not say: `Missing` of each."""
+    after_error: NDArray[np.int8]
+    """What reading the line leaves in the state; -1: nothing."""
+    stream: Int64
+    """Index into `streams` of the stream of the last line then, -1: that of the line before."""
+    streams: Sequence[str | None]
+    status: Int64 | None = None
+    """HTTP status, 0 without one; None: no line has one."""
+    duration_us: Int64 | None = None
+    """-1 without one; None: no line has one."""
+
+
+def find_strange(block: Block, starts: Int64, ends: Int64) -> Flags:
+    """Lines with escapes, and what only the first line of a file begins with."""
+    first = block.bytes[starts]
+    strange: Flags = (first == 0) | (first == 0xEF)
+    if block.data.find(b"\x1b", block.begin, block.end) >= 0:
+        escapes = block.find_byte(27)
+        strange |= np.searchsorted(escapes, starts) != np.searchsorted(escapes, ends)
+    return strange

@@ -1,0 +1,1 @@
+"""Matches a regex on all lines of a block at once."""

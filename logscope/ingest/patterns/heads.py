@@ -1,0 +1,250 @@
+"""What the heads of many lines of one text form say: the columns that `TextForm.parse` gives line by line.
+
+Receives lines of a block and gives arrays. Where a value needs more than a look-up by few texts, the line is left to
+the parser: its end is `MAYBE`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from logscope.ingest.batch import Int64, UInt8
+from logscope.ingest.columns import REACH, Block, Flags, count_digits, mask_of
+from logscope.ingest.durations import DurationReader
+from logscope.ingest.formats.firsts import UnknownError
+from logscope.ingest.formats.form import TextForm
+from logscope.ingest.patterns.lines import MAYBE
+from logscope.ingest.patterns.pattern import BlockPattern, Matches
+from logscope.ingest.severity import from_http_status
+from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, Missing, StampReader
+from logscope.ingest.timestamps.zones import read_zone
+from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME, US
+
+_MASKS: Final = np.array([int(mask_of(b"x" * size)) for size in range(REACH + 1)], np.uint64)
+_MOST_TEXTS: Final = 4096
+"""Texts of services and zones that are remembered."""
+_STATUS: Final = np.array(
+    [int(from_http_status(code) or Severity.UNKNOWN) for code in range(1000)], np.uint8
+)  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def compile_pattern(pattern: bytes) -> BlockPattern | None:
+    """A regex for many lines at once, made once for all files; None where it cannot be."""
+    try:
+        return BlockPattern(pattern)
+    except UnknownError:
+        return None
+
+
+@dataclass(slots=True)
+class TextHeads:
+    """One entry for each line; of lines whose `end` is negative the others say nothing."""
+
+    end: Int64
+    """Where the head ends in the block; `NO`: the form does not read the line, `MAYBE`: ask the parser."""
+    continues: Flags
+    """The line is a head of this form, and by its level no event of its own."""
+    time: Int64
+    """Year or day not yet found; `NO_TIME` without a stamp."""
+    severity: UInt8
+    message: Int64
+    """Offset in the block."""
+    service: Int64
+    """Index into the reader's `services`, -1 without one."""
+    status: Int64
+    duration_us: Int64
+
+
+class TextReader:
+    """Reads lines of one form."""
+
+    def __init__(self, form: TextForm) -> None:
+        """Keeps the form; `is_able` tells whether it can be read so."""
+        self._form = form
+        self._pattern = compile_pattern(form.pattern)
+        self.is_able = self._pattern is not None and form.missing is not Missing.EPOCH
+        self._stamps = StampReader(KIND_BY_NAME[form.stamp]) if form.stamp is not None else None
+        self._durations = DurationReader(form)
+        self._severities: dict[bytes, int] = {}
+        self._services: dict[bytes, int] = {}
+        self.services: list[str] = []
+        """Names of services so far."""
+
+    def read(self, block: Block, starts: Int64, ends: Int64) -> TextHeads:
+        """The heads of lines, as far as they are surely what they look like."""
+        assert self._pattern is not None, "asked only where it is able"
+        if len(self._services) > _MOST_TEXTS:
+            self._services.clear()
+            self.services = []
+        found = self._pattern.match(block, starts, ends)
+        count = len(starts)
+        heads = TextHeads(
+            found.end, np.zeros(count, np.bool_), np.full(count, NO_TIME), np.full(count, self._form.default, np.uint8),
+            found.end, np.full(count, -1), np.zeros(count, np.int64), np.full(count, -1),
+        )  # fmt: skip
+        rows = np.flatnonzero(found.end >= 0)
+        if not len(rows):
+            return heads
+        doubtful = np.zeros(count, np.bool_)
+        if self._stamps is not None:
+            self._read_times(block, found, rows, heads, doubtful)
+        if found.has("message"):
+            begin, _ = found.span("message")
+            heads.message = np.where(begin >= 0, begin, found.end)
+        self._read_levels(block, found, rows, heads)
+        if found.has("status"):
+            self._read_statuses(block, found, rows, heads, doubtful)
+        if self._form.took_pattern is None and found.has("took"):
+            self._read_durations(block, found, rows, heads, doubtful)
+        elif self._form.took_pattern is not None and found.has("status"):
+            told = rows[found.span("status")[0][rows] >= 0]
+            read = self._durations.read(block, heads.message[told], ends[told])
+            if read is not None:
+                heads.duration_us[told] = read
+        if found.has("partial"):
+            doubtful[rows] |= found.span("partial")[0][rows] >= 0
+        if self._form.services and found.has("service"):
+            self._read_services(block, found, rows, heads)
+        heads.end = np.where(doubtful, MAYBE, heads.end)
+        return heads
+
+    def _read_times(self, block: Block, found: Matches, rows: Int64, heads: TextHeads, doubtful: Flags) -> None:
+        if not found.has("minute"):
+            return
+        begin, end = found.span("minute")
+        rows = rows[begin[rows] >= 0]
+        assert self._stamps is not None, "asked for what is timed"
+        extra = tuple(place[rows] for place in found.span("extra")) if found.has("extra") else None
+        time = _look_up(block, begin[rows], end[rows], self._stamps.read_minute, extra)
+        doubtful[rows] |= time == NO_TIME
+        if found.has("second"):
+            begin, _ = found.span("second")
+            has = begin[rows] >= 0
+            second = block.read_number(np.where(has, begin[rows], block.begin), (0, 2))
+            doubtful[rows] |= has & (second >= 60)
+            time = time + np.where(has, second * US, 0)
+        if found.has("fraction"):
+            begin, end = found.span("fraction")
+            width = end[rows] - begin[rows]
+            width[begin[rows] < 0] = 0
+            for size in np.flatnonzero(np.bincount(width)).tolist():
+                if size:
+                    chosen = np.flatnonzero(width == size)
+                    size = min(size, 6)
+                    time[chosen] += block.read_number(begin[rows[chosen]], (0, size)) * 10 ** (6 - size)
+        if found.has("zone"):
+            begin, end = found.span("zone")
+            zoned = np.flatnonzero(begin[rows] >= 0)
+            time[zoned] -= _look_up(block, begin[rows[zoned]], end[rows[zoned]], read_zone)
+        heads.time[rows] = time
+
+    def _read_levels(self, block: Block, found: Matches, rows: Int64, heads: TextHeads) -> None:
+        if not found.has("level"):
+            return
+        begin, end = found.span("level")
+        rows = rows[begin[rows] >= 0]
+        levels = _look_up(block, begin[rows], end[rows], self._read_level)
+        heads.continues[rows] = levels < 0
+        heads.severity[rows] = np.maximum(levels, 0)
+
+    def _read_level(self, text: bytes) -> int:
+        if text in self._form.continuations:
+            return -1
+        return int(self._form.read_level(text))
+
+    def _read_statuses(self, block: Block, found: Matches, rows: Int64, heads: TextHeads, doubtful: Flags) -> None:
+        begin, end = found.span("status")
+        rows = rows[begin[rows] >= 0]
+        width = end[rows] - begin[rows]
+        good = (width <= 3) & (count_digits(block.words[begin[rows]]) >= width)
+        doubtful[rows[~good]] = True
+        rows, width = rows[good], width[good]
+        status = block.read_digits(begin[rows], width)
+        heads.status[rows] = status
+        severity = np.where(_STATUS[status] > 0, _STATUS[status], heads.severity[rows])
+        if found.has("level"):
+            has_level = found.span("level")[0][rows] >= 0
+            severity = np.where(has_level, heads.severity[rows], severity)
+        heads.severity[rows] = severity
+
+    def _read_durations(self, block: Block, found: Matches, rows: Int64, heads: TextHeads, doubtful: Flags) -> None:
+        """Durations of `12`, `0.123` and `-1`; others are for the parser."""
+        begin, end = found.span("took")
+        rows = rows[begin[rows] >= 0]
+        at, stop = begin[rows], end[rows]
+        is_negative = block.bytes[at] == ord("-")
+        whole = count_digits(block.words[at])
+        point = at + whole
+        has_point = (point < stop) & (block.bytes[point] == ord("."))
+        parts = np.where(has_point, count_digits(block.words[point + 1]), 0)
+        parts = np.minimum(parts, np.maximum(stop - point - 1, 0))
+        known = (whole > 0) & (whole < REACH) & (parts < REACH) & (point + has_point + parts == stop)
+        # A negative number is no duration; of zero it is not plain which it is.
+        doubtful[rows[~known & ~(is_negative & (block.bytes[at + 1] > ord("0")))]] = True
+        rows, at, whole, point, parts = rows[known], at[known], whole[known], point[known], parts[known]
+        digits = block.read_digits(at, whole) * 10**parts
+        has_parts = np.flatnonzero(parts)
+        digits[has_parts] += block.read_digits(point[has_parts] + 1, parts[has_parts])
+        # Both are exact, so their quotient is the number that the text itself gives.
+        value = digits / 10.0**parts
+        heads.duration_us[rows] = np.where(value < 1e9, (value * self._form.took_unit + 0.5).astype(np.int64), -1)
+
+    def _read_services(self, block: Block, found: Matches, rows: Int64, heads: TextHeads) -> None:
+        begin, end = found.span("service")
+        rows = rows[begin[rows] >= 0]
+        heads.service[rows] = _look_up(block, begin[rows], end[rows], self._number_service)
+
+    def _number_service(self, text: bytes) -> int:
+        number = self._services.get(text)
+        if number is None:
+            number = self._services[text] = len(self.services)
+            self.services.append(text.decode("utf-8", "replace"))
+        return number
+
+
+def _look_up(
+    block: Block, begin: Int64, end: Int64, read: Callable[[bytes], int], extra: tuple[Int64, ...] | None = None
+) -> Int64:  # fmt: skip
+    """What a function says of each text; it is asked once for neighbours that are equal, or for few that are not.
+
+    Args:
+        block: Holds the texts.
+        begin: Where they begin.
+        end: The ones behind their ends.
+        read: Gives the value of a text.
+        extra: Begins and ends of texts that are appended to them with a blank; negative where there is none.
+    """
+    if not len(begin):
+        return np.empty(0, np.int64)
+    spans = [(begin, end)]
+    if extra is not None and (extra[0] >= 0).any():
+        spans.append((extra[0], extra[1]))
+    new = np.zeros(len(begin), np.bool_)
+    new[0] = True
+    for first, last in spans:
+        width = last - first
+        new[1:] |= width[1:] != width[:-1]
+        for column in range(0, int(width.max()), REACH):
+            word = block.words[first + column] & _MASKS[np.clip(width - column, 0, REACH)]
+            new[1:] |= word[1:] != word[:-1]
+    rows = np.flatnonzero(new)
+    data = block.data
+    columns = [place[rows].tolist() for span in spans for place in span]
+    known: dict[bytes, int] = {}
+    found: list[int] = []
+    for at, stop, *more in zip(*columns, strict=True):
+        text = data[at:stop]
+        if more and more[0] >= 0:
+            text += b" " + data[more[0] : more[1]]
+        value = known.get(text)
+        if value is None:
+            value = known[text] = read(text)
+        found.append(value)
+    if len(rows) == len(begin):
+        return np.array(found, np.int64)
+    return np.repeat(np.array(found, np.int64), np.diff(np.append(rows, len(begin))))

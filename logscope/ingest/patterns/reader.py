@@ -1,0 +1,292 @@
+"""Reads the heads of lines of text with the regexes of their forms, all lines of a block at once.
+
+Plan: the layout's forms are tried in their order, as the parser does, each on the lines that the forms before surely do
+not read; of wrapped lines the envelope first, then the forms of what each service writes. Where a form only may read a
+line, the parser is asked. Nothing is learned and nothing guessed. Cost: about 0.6 us a line.
+"""
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logscope.ingest.batch import Int64, UInt8
+from logscope.ingest.columns import Block, Flags
+from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
+from logscope.ingest.formats.crash import CrashForm
+from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, TRACEBACK, PlainForm
+from logscope.ingest.formats.stray import StrayForm
+from logscope.ingest.known import KnownLines, find_strange
+from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.patterns.heads import TextHeads, TextReader, compile_pattern
+from logscope.ingest.patterns.lines import NO
+from logscope.ingest.timestamps.timestamp import Missing
+from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME
+
+_ASK, _NONE, _HEAD = -1, 0, 1
+"""Whether a line is a head: ask the parser, surely none, surely one."""
+_PATIENCE: Final = 20_000
+"""Lines after which reading so is given up where less than half of them are read."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the forms say of some lines; one entry each."""
+
+    kind: NDArray[np.int8]
+    time: Int64
+    severity: UInt8
+    inner_severity: UInt8
+    """Of wrapped lines, what the body itself says."""
+    message: Int64
+    service: Int64
+    status: Int64
+    duration_us: Int64
+
+    def put(self, rows: Int64, heads: TextHeads) -> None:
+        """Take the heads of these lines."""
+        self.time[rows] = heads.time
+        self.severity[rows] = heads.severity
+        self.message[rows] = heads.message
+        self.service[rows] = heads.service
+        self.status[rows] = heads.status
+        self.duration_us[rows] = heads.duration_us
+
+
+def _make_found(count: int) -> _Found:
+    return _Found(
+        np.full(count, _ASK, np.int8), np.full(count, NO_TIME), np.zeros(count, np.uint8), np.zeros(count, np.uint8),
+        np.full(count, -1), np.full(count, -1), np.zeros(count, np.int64), np.full(count, -1),
+    )  # fmt: skip
+
+
+class _Chain:
+    """Some forms in the order in which they are tried."""
+
+    def __init__(self, forms: Sequence[Form], *, is_body: bool) -> None:
+        """The forms, and whether they read what is wrapped."""
+        self._readers: list[TextReader | PlainForm | bytes | None] = []
+        self._is_plain_known = is_body
+        for form in forms:
+            self._readers.append(self._make_reader(form))
+        first = self._readers[0]
+        self.is_able = first is not None and not isinstance(first, bytes)
+        self.services: list[str] = []
+        """Names that the heads' services point into."""
+        texts = [form for form in forms if isinstance(form, TextForm)]
+        self.tells = (
+            any(b"(?P<status>" in form.pattern for form in texts),
+            any(form.took_pattern is not None or b"(?P<took>" in form.pattern for form in texts),
+        )
+        """Whether heads may have a status, and a duration."""
+
+    def _make_reader(self, form: Form) -> TextReader | PlainForm | bytes | None:
+        if isinstance(form, TextForm):
+            reader = TextReader(form)
+            # Of a body only the time without year or day moves the state.
+            return reader if reader.is_able and not (self._is_plain_known and form.missing) else None
+        if isinstance(form, StrayForm | CrashForm):
+            return form.begin_pattern
+        return form if isinstance(form, PlainForm) and self._is_plain_known else None
+
+    def read(self, block: Block, starts: Int64, ends: Int64) -> _Found:
+        """What these lines begin with."""
+        found = _make_found(len(starts))
+        left = np.arange(len(starts))
+        for reader in self._readers:
+            if not len(left):
+                return found
+            begins, limits = starts[left], ends[left]
+            if isinstance(reader, TextReader):
+                heads = reader.read(block, begins, limits)
+                end = heads.end
+                found.put(left, heads)
+                found.kind[left] = np.where(end < 0, _ASK, np.where(heads.continues, _NONE, _HEAD))
+                self.services = reader.services
+            elif isinstance(reader, bytes):
+                pattern = compile_pattern(reader)
+                if pattern is None:
+                    return found
+                end = pattern.match(block, begins, limits).end
+            elif reader is None:
+                return found
+            else:
+                self._read_plain(reader, block, begins, limits, left, found)
+                return found
+            left = left[end == NO]
+        found.kind[left] = _NONE
+        return found
+
+    @staticmethod
+    def _read_plain(
+        form: PlainForm, block: Block, starts: Int64, ends: Int64, rows: Int64, found: _Found
+    ) -> None:  # fmt: skip
+        """Lines of `PlainForm` that are no trace's and no exception's: those depend on what stands before."""
+        head, goes_on = compile_pattern(HEAD), compile_pattern(CONTINUATION)
+        if head is None or goes_on is None:
+            return
+        strange = np.zeros(len(starts), np.bool_)
+        for text in (*EXCEPTIONS, TRACEBACK):
+            if block.data.find(text, block.begin, block.end) >= 0:
+                places = block.find_text(text[:16])
+                strange |= np.searchsorted(places, starts) != np.searchsorted(places, ends)
+        continues = goes_on.match(block, starts, ends).end
+        matches = head.match(block, starts, ends)
+        kind = np.where(continues >= 0, _NONE, np.where((continues == NO) & (matches.end >= NO), _HEAD, _ASK))
+        kind[strange] = _ASK
+        found.kind[rows] = kind
+        found.severity[rows] = 0
+        found.message[rows] = np.where(matches.end >= 0, matches.end, starts)
+        levels = np.flatnonzero(matches.end >= 0)
+        begin, end = matches.span("level")
+        found.severity[rows[levels]] = [
+            form.read_level(block.data[first:last])
+            for first, last in zip(begin[levels].tolist(), end[levels].tolist(), strict=True)
+        ]
+
+
+class PatternReader:
+    """Reads lines of one stream."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Keeps how the stream is written. `is_able`: it may be read so; False when it turns out to gain too little."""
+        self._layout = layout
+        self._seen = self._read = 0
+        self._services: dict[str, int] = {}
+        self._names: list[str] = []
+        self._chains: dict[bytes, _Chain] = {}
+        """By their forms as bytes: services often write alike, and are read together then."""
+        self._outer: TextReader | None = None
+        form = layout.forms[0]
+        self.is_able = layout.encoding == "utf-8" and not layout.two_lines
+        if not self.is_able:
+            return
+        if isinstance(form, EnvelopeForm):
+            self._envelope = form
+            if isinstance(form.opener, TextOpener) and len(layout.forms) == 1:
+                self._outer = TextReader(form.opener.header)
+            self.is_able = self._outer is not None and self._outer.is_able
+        else:
+            self._chain = _Chain(layout.forms, is_body=False)
+            self.is_able = self._chain.is_able
+
+    def read(self, block: Block, starts: Int64, ends: Int64, rows: Int64) -> KnownLines | None:
+        """Heads of those of these lines that are surely what they look like; None when there are none.
+
+        Args:
+            block: Holds the lines.
+            starts: Where all lines of the block begin.
+            ends: The ones behind the ends of the lines in `rows`, or where they are cut.
+            rows: Which lines, ascending.
+        """
+        begins = starts[rows]
+        if self._outer is None:
+            found = self._chain.read(block, begins, ends)
+            names: Sequence[str] = self._chain.services
+            missing = np.full(len(rows), self._layout.forms[0].missing, np.uint8)
+            after_error = np.full(len(rows), -1, np.int8)
+            stream: Int64 = np.full(len(rows), -1)
+            has_status, has_took = self._chain.tells
+        else:
+            found, stream, has_status, has_took = self._read_wrapped(block, begins, ends)
+            names = self._names
+            missing = np.full(len(rows), self._outer_missing(), np.uint8)
+            after_error = np.where(found.kind == _HEAD, found.inner_severity >= Severity.WARN, -1).astype(np.int8)
+        found.kind[find_strange(block, begins, ends)] = _ASK
+        kept = np.flatnonzero(found.kind != _ASK)
+        self._seen += len(rows)
+        self._read += len(kept)
+        if self._seen > _PATIENCE and self._read * 2 < self._seen:
+            self.is_able = False
+        if not len(kept):
+            return None
+        is_head: Flags = found.kind[kept] == _HEAD
+        return KnownLines(
+            rows[kept],
+            is_head,
+            np.where(is_head, found.time[kept], NO_TIME),
+            np.where(is_head, found.severity[kept], 0).astype(np.uint8),
+            # Of a request its status makes the kind as well, which may stand elsewhere.
+            np.full(len(kept), -1) if has_status else found.message[kept],
+            found.service[kept],
+            names,
+            missing[kept],
+            after_error[kept],
+            stream[kept],
+            names,
+            found.status[kept] * is_head if has_status else None,
+            np.where(is_head, found.duration_us[kept], -1) if has_took else None,
+        )
+
+    def _outer_missing(self) -> Missing:
+        opener = self._envelope.opener
+        return opener.missing if opener.is_timed else Missing.NOTHING
+
+    def _read_wrapped(self, block: Block, starts: Int64, ends: Int64) -> tuple[_Found, Int64, bool, bool]:
+        """What these lines begin with, which of `_names` their stream is, and whether they tell status and duration."""
+        assert self._outer is not None, "asked for wrapped lines"
+        outer = self._outer.read(block, starts, ends)
+        found = _make_found(len(starts))
+        stream: Int64 = np.full(len(starts), -1)
+        found.kind[outer.end == NO] = _NONE
+        rows = np.flatnonzero(outer.end >= 0)
+        services = outer.service[rows]
+        # The last number is that of lines without a service.
+        numbers = np.full(len(self._outer.services) + 1, -1)
+        members: dict[_Chain, list[int]] = {}
+        for service in (np.flatnonzero(np.bincount(services + 1)) - 1).tolist():
+            name = self._clean(self._outer.services[service]) if service >= 0 else None
+            if name is not None:
+                numbers[service] = self._number_service(name)
+            members.setdefault(self._find_chain(name), []).append(service)
+        for chain, theirs in members.items():
+            chosen = rows if len(members) == 1 else rows[np.isin(services, theirs)]
+            self._read_bodies(chain, block, outer, chosen, ends, found)
+        if self._envelope.is_named:
+            found.service[rows] = numbers[services]
+        if self._envelope.is_several:
+            stream[rows] = numbers[services]
+        has_status, has_took = (
+            any(told) for told in zip((False, False), *(chain.tells for chain in members), strict=True)
+        )
+        return found, stream, has_status, has_took
+
+    def _read_bodies(
+        self, chain: _Chain, block: Block, outer: TextHeads, rows: Int64, ends: Int64, found: _Found
+    ) -> None:  # fmt: skip
+        """What the bodies of these lines begin with."""
+        inner = chain.read(block, outer.message[rows], ends[rows])
+        # Where several write, whether a line goes on depends on whose the line before is.
+        is_told = inner.kind >= (_HEAD if self._envelope.is_several else _NONE)
+        found.kind[rows] = np.where(is_told, inner.kind, _ASK)
+        found.time[rows] = np.where(outer.time[rows] != NO_TIME, outer.time[rows], inner.time)
+        found.severity[rows] = np.where(inner.severity > 0, inner.severity, outer.severity[rows])
+        found.inner_severity[rows] = inner.severity
+        found.message[rows] = inner.message
+        found.status[rows] = inner.status
+        found.duration_us[rows] = inner.duration_us
+
+    def _clean(self, name: str) -> str:
+        opener = self._envelope.opener
+        assert isinstance(opener, TextOpener), "only text is read so"
+        return opener.clean(name)
+
+    def _number_service(self, name: str) -> int:
+        number = self._services.get(name)
+        if number is None:
+            number = self._services[name] = len(self._names)
+            self._names.append(name)
+        return number
+
+    def _find_chain(self, service: str | None) -> _Chain:
+        forms = self._envelope.by_service.get(service or "", self._envelope.forms)
+        key = pickle.dumps(forms)
+        chain = self._chains.get(key)
+        if chain is None:
+            chain = self._chains[key] = _Chain(forms, is_body=True)
+        return chain

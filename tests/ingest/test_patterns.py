@@ -1,0 +1,91 @@
+"""A pattern that is matched on many lines at once gives what `re` gives, or says that it does not know."""
+
+import re
+
+import numpy as np
+import pytest
+from format_samples import CASES, learn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logscope.ingest.columns import Block
+from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
+from logscope.ingest.formats.firsts import UnknownError
+from logscope.ingest.formats.form import TextForm
+from logscope.ingest.formats.plain import CONTINUATION, HEAD
+from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO
+from logscope.ingest.patterns.pattern import BlockPattern
+
+PARTS = (
+    rb"a{1,3}(?P<x>b?)c", rb"(?P<x>a|ab)(?P<y>c|bcd)", rb"(?:ab|a)*+b", rb"[^b]{0,4}b", rb"a*?b", rb"(?:(?P<x>a)b)??ab",
+    rb"(?!(?i:AB)\b)\w{1,3} ", rb"(?=a(?P<x>b))a", rb"(?<=a)b|a", rb"(?:a|bc){1,3}d", rb"(?P<x>a*)a", rb"a+$", rb"\b.c",
+    rb"(?:[^b\\]|\\.){0,9}b", rb"(?:a b |\S{1,2} ){0,3}?c", rb"(?i:aB|a|abc|abd|b|ba|bac|c|ca)(?![ab])", rb"(?>a|ab)c",
+    rb"(?P<x>\d{1,9})(?P<y>[ab]{2})?", rb"[a-c]{2}\d|\d[^ ]+ ", rb"(?:(?:a|b)c?){2,3}", rb"(?P<x>[ab]{1,9}\d?)(?<!a)",
+)  # fmt: skip
+TEXTS = st.lists(st.text("aAbBcd \\1", max_size=12), min_size=1, max_size=30)
+
+
+def compare(pattern: bytes, lines: list[bytes]) -> list[int]:
+    """Match a pattern on lines both ways; gives the ends as told for the lines."""
+    data = b"\n".join(lines) + b"\n" + b"a1 b" * MARGIN
+    ends = np.cumsum([len(line) + 1 for line in lines]) - 1
+    starts = ends - [len(line) for line in lines]
+    found = BlockPattern(pattern).match(Block(data), starts, ends)
+    for row, line in enumerate(lines):
+        expected, end = re.match(pattern, line), int(found.end[row])
+        if end == NO:
+            assert expected is None, (pattern, line)
+        elif end != MAYBE:
+            assert expected is not None, (pattern, line)
+            assert expected.end() == end - starts[row], (pattern, line)
+            for name, span in ((name, expected.span(name)) for name in expected.groupdict()):
+                begin, behind = (int(place[row]) for place in found.span(name))
+                told = (-1, -1) if begin < 0 else (begin - starts[row], behind - starts[row])
+                assert span == told, (pattern, line, name)
+    return found.end.tolist()
+
+
+@settings(deadline=None, max_examples=300)
+@given(pattern=st.sampled_from(PARTS), behind=st.sampled_from((b"", *PARTS[1:6])), texts=TEXTS)
+def test_what_is_told_is_what_re_finds(pattern, behind, texts):
+    """Of any text: ends and groups of matches are those of `re`, and where there surely is none `re` finds none."""
+    whole = pattern + (behind.replace(b"?P<x>", b"?:").replace(b"?P<y>", b"?:") if behind != pattern else b"")
+    compare(whole, [text.encode() for text in texts])
+
+
+def _patterns() -> dict[bytes, list[bytes]]:
+    found: dict[bytes, list[bytes]] = {}
+    for _, _, rows in CASES:
+        lines = [line for line, _ in rows]
+        for form in learn(lines).forms:
+            if isinstance(form, EnvelopeForm) and isinstance(form.opener, TextOpener):
+                form = form.opener.header
+            if isinstance(form, TextForm):
+                found.setdefault(form.pattern, []).extend(lines)
+    return found
+
+
+PATTERNS = _patterns()
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=range(len(PATTERNS)))
+def test_patterns_of_formats(pattern):
+    """Heads of every format, whole, cut and with other bytes in them, are told as `re` tells them, or left open."""
+    lines = PATTERNS[pattern][:20]
+    lines += [line[:at] for line in lines[:5] for at in range(0, 60, 7)]
+    lines += [line[:at] + b"x 1" + line[at + 1 :] for line in lines[:5] for at in range(0, 60, 3)]
+    compare(pattern, [line for line in lines if b"\n" not in line])
+
+
+def test_usual_lines_are_not_left_open():
+    """Plain messages, which are most of what syslog carries, are surely neither continued nor headed by a level."""
+    lines = [b"Session expired at /api/v2/items/916704", b"Voucher stored id=225b6d1daa6dd400", b"Quote stored"] * 9
+    assert set(compare(HEAD, lines)) == set(compare(CONTINUATION, lines)) == {NO}
+    assert NO not in compare(HEAD, [b"error: disk full", b"[main] WARN x", b"app[7]: ERROR: x"])
+
+
+@pytest.mark.parametrize("pattern", [rb"(a)\1", rb"(?:(?P<x>a)b){2,3}", rb"(?<!ab)c", rb"(?i:[^a])"])
+def test_what_is_not_known_is_refused(pattern):
+    """A pattern that holds what cannot be matched so is not used at all."""
+    with pytest.raises(UnknownError):
+        BlockPattern(pattern)
