@@ -12,16 +12,16 @@ _NAMES: Final[Mapping[Severity, str]] = {
     Severity.TRACE: "trace trc verbose verb vrb finest finer all silly",
     Severity.DEBUG: "debug dbg dbug debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 отладка"
     " デバッグ 调试 除錯 디버그",
-    Severity.INFO: "info inf information informational config log statement ok system user success default infos"
+    Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
     " información informazioni informação informationen informacja информация інформація инфо bilgi"
     " 情報 信息 資訊 정보",
     Severity.NOTICE: "notice note ntc notc уведомление 通知 お知らせ 알림",
     Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing"
     " varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение попередження внимание"
     " 警告 注意 경고",
-    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure grave schwerwiegend ernstig errore fout"
-    " fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
-    Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster kritisch"
+    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure alarm grave schwerwiegend ernstig"
+    " errore fout fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
+    Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster fault kritisch"
     " critique crítico crítica critico критическая критический критично"
     " авария 致命的 致命 重大 严重 嚴重 緊急 심각 치명",
 }
@@ -50,6 +50,9 @@ PROSE_SAFE_WORDS: Final = frozenset(SEVERITY_BY_WORD) - frozenset(
         "failure",
         "abort",
         "disaster",
+        "fault",
+        "event",
+        "alarm",
         "config",
     )
 )

@@ -118,6 +118,9 @@ LOGS = {
         "looked at ledger.go:%n for %n ms",
         "span %x-%n closed",
         "%x-%x <= %h S=%n id=%x",
+        "sip:%n@%i did not answer",
+        "freed %nK in %n ms",
+        "report of %t.%w is late",
         "regs a0=%x a1=%n a2=%h",
     ),
     "lists": (

@@ -48,6 +48,9 @@ PROVEN_LEVEL: Final = (
 )
 """A level in a proven place, in any case."""
 
+COLUMN_LEVEL: Final = rb"(?P<level>(?i:" + _ALL + rb"))(?=[ \t])"
+"""Words of all kinds where nearly all lines have one at the same place, different ones among them."""
+
 QUALIFIED_LEVELS: Final = (
     rb"\[[^\[\]\n]{0,100}?[/ :|,](?P<level>(?i:" + SAFE_WORDS + rb"))\]:?",
     rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,][^\[\]\n]{0,100}\]:?",

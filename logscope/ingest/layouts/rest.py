@@ -11,6 +11,7 @@ from typing import Final
 from logscope.ingest.formats.levels import (
     CLOSING_LEVEL,
     CODE_LEVELS,
+    COLUMN_LEVEL,
     LABEL,
     LABELLED_LEVEL,
     LETTER_LEVEL,
@@ -33,7 +34,7 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
     ("paren", rb"\([^)\n]{0,100}\):?", _MOST),
     ("angle", rb"<[^>\n]{0,100}>", _MOST),
     ("brace", rb"\{[^}\n]{0,200}\}", _MOST),
-    ("number", rb"\d{1,10}(?=[ \t])", 0.95),
+    ("number", rb"\d{1,10}(?:\[[^\[\]\n]{1,60}\]:?)?(?=[ \t])", 0.95),
     (
         "id",
         rb"(?:0x[0-9a-fA-F]{1,16}|(?=[a-fA-F-]{0,35}\d)[0-9a-fA-F]{6,32}(?:-[0-9a-fA-F]{2,12}){0,4}|\d{1,10}\.\d{1,6}%?)"
@@ -54,11 +55,17 @@ _LOGGERS: Final = (
     rb"|[a-z_]\w{0,80}(?:::\w{1,80}){1,12}):?(?=[ \t])",
     # A source file and the line in it.
     rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}:\d{1,6}):?(?=[ \t])",
-    rb"(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
-    rb"(?:\[(?P<pid>\d{1,10})\]|[ \t]{1,4}[*#(][^\s:|]{1,16})?[ \t]{0,60}(?::|-|\|)(?=[ \t])",
+    rb"/?(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
+    rb"(?:\[(?P<pid>\d{1,10})\]|[ ]{0,16}\([ ]{0,8}\d{1,10}\)|[ \t]{1,4}[*#(][^\s:|]{1,16})?"
+    rb"[ \t]{0,60}(?::|-|\|)(?=[ \t])",
     rb"(?P<logger>[A-Za-z_][\w.$/:-]{0,127})(?:\[\d{1,10}\])?(?=[ \t]{1,60}\[[^\]\n]{0,200}\])",
 )
 """Who writes, where nearly all lines say it."""
+_PAIRS: Final = (
+    rb"(?:[A-Za-z_][\w.-]{0,40}(?:=(?:\"[^\"\n]{0,200}\"|[^\s\"]{0,200})|\([^()\n]{0,100}\))[ \t]{1,8}){1,16}"
+)
+"""Values with names, as many as a record has: `pid=71 tid=ab`, `Process(71.1) Program(x)`."""
+_DIVIDER: Final = rb"(?:\||::?|-{1,2}|[=-]?>)[ \t]"
 _OPTION: Final = rb"\[(?=[^\[\]\s]{0,60}\d)[^\[\]\s]{1,60}\]:?(?=[ \t])"
 """The id of a call or request, where a record has one."""
 _WORD: Final = rb"(?![\[(<|](?i:" + SAFE_WORDS + rb")[\])>|])(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
@@ -115,6 +122,9 @@ def learn_parts(rests: list[bytes], has_level: bool, open_bracket: bool) -> tupl
         if found is None:
             break
         name, element = found
+        if name == "pairs" and not has_level and (told := _find_told(rests, total)):
+            has_level, level_at = True, len(parts)
+            parts.append(told)
         open_bracket = open_bracket and name != "closing"
         rests = _consume(rests, element)
         parts.append(element)
@@ -133,9 +143,6 @@ def _find_told(rests: list[bytes], total: int) -> bytes:
     """Regex of a level that a label or an event's name tells in nearly all lines, part of the message; else empty."""
     if total >= 2 and _share(rests, MNEMONIC_LEVEL, total) >= _MOST:
         return rb"(?=" + MNEMONIC_LEVEL + rb")"
-    for code in CODE_LEVELS:
-        if _is_told_by(code, rests, total):
-            return rb"(?=" + code + rb")"
     ahead = rb"(?=.{0,400}?" + LABELLED_LEVEL + rb")"
     # What the label says need not be a level in every line: `LEVEL: Event`.
     if (
@@ -171,6 +178,9 @@ def _choose_element(
             named.add("thread")
             element = rb"\[(?P<thread>(?:[^\[\]\n]|\[[^\[\]\n]{0,80}\]){0,200})\]:?"
         return name, element
+    if "pairs" not in named and _leads_on(rests, _PAIRS, has_level):
+        named.add("pairs")
+        return "pairs", _PAIRS
     if not has_level and _level_is_ahead(rests, total):
         return "word", _WORD
     if "option" not in named and _MOST > _share(rests, _OPTION, total) > 1 - _MOST:
@@ -188,6 +198,20 @@ def _choose_element(
                 named.update(("logger", "pid") if b"<pid>" in element else ("logger",))
                 return "logger", element
     return None
+
+
+def _leads_on(rests: list[bytes], element: bytes, has_level: bool) -> bool:
+    """Whether nearly all lines have the element, and behind it what divides it from the message: a level, or a mark."""
+    match = re.compile(element).match
+    behind = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
+    if len(behind) < _NEARLY_ALL * len(rests):
+        return False
+    total = len(behind)
+    if _share(behind, _DIVIDER, total) >= _NEARLY_ALL:
+        return True
+    return not has_level and (
+        _share(behind, STRICT_LEVEL, total) >= _MOST or any(_is_told_by(code, behind, total) for code in CODE_LEVELS)
+    )
 
 
 def _share(rests: list[bytes], element: bytes, total: int) -> float:
@@ -220,16 +244,25 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     for element in (*QUALIFIED_LEVELS, NUMBER_LEVEL):
         if _is_told_by(element, rests, total):
             return element
+    for code in CODE_LEVELS:
+        if _is_told_by(code, rests, total):
+            return rb"(?=" + code + rb")"
+    if _is_told_by(COLUMN_LEVEL, rests, total, _NEARLY_ALL) and _share(rests, PROVEN_LEVEL, total) > _SOME:
+        return COLUMN_LEVEL
     if total >= 3 and _share(rests, LETTER_LEVEL, total) >= _MOST:
         return LETTER_LEVEL
     return None
 
 
-def _is_told_by(element: bytes, rests: list[bytes], total: int) -> bool:
+_SOME: Final = 0.2
+"""Share of lines whose word is a level by its place alone, where other words stand there, too."""
+
+
+def _is_told_by(element: bytes, rests: list[bytes], total: int, least: float = _MOST) -> bool:
     """Most lines go on with the element, and with different levels in it."""
     match = re.compile(element).match
     levels = [found["level"] for rest in rests if (found := match(rest)) is not None]
-    return len(levels) / total >= _MOST and len(set(levels)) > 1
+    return len(levels) / total >= least and len(set(levels)) > 1
 
 
 def _is_bare(found: re.Match[bytes]) -> bool:

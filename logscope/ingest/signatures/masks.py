@@ -40,15 +40,16 @@ _PIECES: Final = (
     rb"(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b(?P<ipport>:\d{1,5}\b)?)",
     rb"(?P<ip6>(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}\b)",
     # Codes that make the event: HTTP statuses, errno, exit statuses, signals, server error numbers.
-    rb"(?P<code>(?i:\b(?:status(?:[ _]?code)?|(?:responded|answered|returned)(?: with)?|response|http(?:/[\d.]{1,3})?"
-    rb"|code|errno|error|signal|sqlstate|ora|sig|exit(?:ed)?)[\s=:\[(\"]{0,3})\d{1,5}\b(?![.\d]))",
+    rb"(?P<code>(?i:\b(?:(?:(?:responded|answered|returned)(?: with)?|response)[\s=:\[(\"]{0,3}(?=\d{3}\b)"
+    rb"|(?:status(?:[ _]?code)?|http(?:/[\d.]{1,3})?|code|errno|error|signal|sqlstate|ora|sig|exit(?:ed)?)"
+    rb"[\s=:\[(\"]{0,3}))\d{1,5}\b(?![.\d]))",
     # A driver's `(1040, "Too many connections")` and a lone `(111)` are codes; `GC(145)`, `user(2017)` count or name.
     rb"(?P<tuple>(?<!\w)\((?:\d{3,5}(?=, ?[\"'])|\d{3}(?=\)))|\b(?:ORA|TNS|PLS|MY|DRG)-\d{4,6}\b)",
     rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",
     # A host before its port keeps its name; the port is who listens, unless it is a client's.
-    rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d))",
+    rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d|@))",
     rb"(?P<amount>(?:(?<![\w.])|(?<=\.\.))(?:(?<!>)[-+])?\d{1,20}(?:[.,]\d{1,12}){0,4}"
-    rb"(?:(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt]i?b|b|%)\b|%)| (?P<size>[kKMGTP]i?B|B|bytes)\b)?(?!\w))",
+    rb"(?:(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt](?:i?b)?|b|%)\b|%)| (?P<size>[kKMGTP]i?B|B|bytes)\b)?(?!\w))",
     rb"(?P<token>\b(?=[A-Za-z_]{0,60}\d)[A-Za-z0-9_]{1,200}\b)",
 )
 _MASK: Final = re.compile(b"|".join(_PIECES))

@@ -7,8 +7,10 @@ from typing import Final
 from logscope.ingest.signatures.masks import SERVER_PORTS
 from logscope.ingest.signatures.words import is_machine_made
 
-_VARIABLE: Final = 8
+_VARIABLE: Final = 6
 """Different texts at one place that make it variable."""
+_FIRST: Final = 8
+"""As many at a line's begin."""
 _NAMED: Final = 4
 """As many behind a word that names a person or a tenant, as the value of a key, and of names that programs make."""
 _PATHS: Final = 3
@@ -36,6 +38,7 @@ _BLAMED: Final = re.compile(
     re.IGNORECASE,
 )
 """The word before a place whose texts may name who is blamed."""
+_DOTTED: Final = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w")
 _NEAR: Final = re.compile(r"(?:^|[^a-z])(?:from|with|at|on)[:=(\[]*$", re.IGNORECASE)
 """The same where they are not quoted."""
 _QUOTED: Final = re.compile(r"\W*[\"'`].*[\"'`]\W*$")
@@ -91,8 +94,14 @@ def find_limit(row: tuple[str, ...], place: int, texts: set[str], known: Abstrac
     keyed = _KEYED.match(prefix)
     inner = keyed[0] if keyed else prefix.rstrip("\"'<")
     is_quoted = all(map(_QUOTED.match, texts))
-    is_blamed = any(map(_BLAMED.search, (inner, before))) or (not is_quoted and any(map(_NEAR.search, (inner, before))))
-    if known and not is_blamed and sum(1 for text in texts if find_value(text, prefix) in known) * 4 >= 3 * len(texts):
+    is_blamed = any(map(_BLAMED.search, (inner, before)))
+    is_near = not is_blamed and not is_quoted and any(map(_NEAR.search, (inner, before)))
+    if (
+        known
+        and not is_blamed
+        and not is_near
+        and sum(1 for text in texts if find_value(text, prefix) in known) * 4 >= 3 * len(texts)
+    ):
         return _KNOWN
     if any(_LISTENER.match(text) for text in texts):
         # Machines of a park bear numbers.
@@ -104,15 +113,21 @@ def find_limit(row: tuple[str, ...], place: int, texts: set[str], known: Abstrac
     if _PERSON.search(inner) or _PERSON.search(before) or _THING.search(inner) or _THING.search(before):
         return _NAMED
     if all(map(is_machine_made, texts)):
-        return _VARIABLE if is_blamed else _NAMED
+        return _VARIABLE if is_blamed or is_near else _NAMED
     if all("<num>" in text for text in texts):
         return _NAMED
     if is_blamed:
         return _FLEET
+    if is_near:
+        return _VARIABLE
+    if all(map(_DOTTED.search, texts)):
+        return _NAMED
     if (keyed or is_quoted) and not any(_FIXED.match(text[len(inner) :]) for text in texts):
         return _NAMED
+    if place:
+        return _VARIABLE
     # The first words say what happens; a name may stand there where enough others say it.
-    return _VARIABLE if place or sum(1 for word in row if _WORD.search(word)) > _FEW_WORDS else _FLEET
+    return _FIRST if sum(1 for word in row if _WORD.search(word)) > _FEW_WORDS else _FLEET
 
 
 def find_value(text: str, prefix: str) -> str:

@@ -274,7 +274,7 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})(?:th|st|nd|rd)?,? (?P<Y>\d{4})(?:,| at)?" + _PARTS_TIME,
     ),
     _kind(
-        "short slash", rb"\d\d[/-][01]\d[/-][0-3]\d " + _T, _S + _F + _Z,
+        "short slash", rb"\d\d[/-][01]\d[/-][0-3]\d " + _T, _S + _F_COLON + _Z,
         rb"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)" + _PARTS_TIME,
     ),
     _kind(
