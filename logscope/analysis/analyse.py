@@ -12,9 +12,11 @@ from logscope.analysis.drops import Drop, find_drop
 from logscope.analysis.everyday import find_incidents, says_broken
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.guards import guard_recovery, withhold_unread
+from logscope.analysis.harmless import describe_rise, is_harmless
 from logscope.analysis.incident import Base, Found, calls_of_nodes, judge_outbreak, judge_quiet, tell_numbers
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.lost import judge_lost
+from logscope.analysis.refused import count_refused
 from logscope.analysis.sentences import Facts, write_sentences
 from logscope.analysis.series import describe_trend, find_spreading, find_states, read_series
 from logscope.analysis.series import find_changes as find_number_changes
@@ -139,6 +141,8 @@ def analyse(inputs: Inputs) -> Judged:
     failing = [kind for kind in kinds if kind.is_failure]
     anomalies = find_anomalies(failing, coverage)
     outbreaks = find_incidents(anomalies, coverage, len(failing))
+    harmless = [one for one in outbreaks if is_harmless(one, _count_users(base, one), as_of or 0)]
+    outbreaks = [one for one in outbreaks if one not in harmless]
     is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)
     is_alone = inputs.builder.normal is None
     share = _FAILING_SHARE_SHORT if is_short else _FAILING_SHARE
@@ -158,6 +162,9 @@ def analyse(inputs: Inputs) -> Judged:
             found = judge_lost(base, users, harm, find_anomalies(low_kinds, coverage))
         else:
             found = judge_quiet(base)
+            if harmless:
+                told = replace(found.recovery, explanation="warnings rose, and users are served as before")
+                found = replace(found, recovery=told, rise=describe_rise(harmless[0]))
     return Judged(_make_snapshot(inputs, base, found, further), found.window)
 
 
@@ -195,6 +202,12 @@ def _judge_several(
         if found.incident is not None
     ]
     return chosen[1], tuple(sorted(further, key=lambda one: one.incident.start))
+
+
+def _count_users(base: Base, outbreak: Outbreak) -> Users | None:
+    if base.users is None:
+        return None
+    return count_refused(base.users, outbreak.anomalies, [*base.kinds, *base.ordinary])
 
 
 def _find_harm(users: Users | None, as_of: int | None, *, is_live: bool) -> Drop | Slowdown | None:
@@ -297,6 +310,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furt
                 everyday=sum(f.errors + f.warnings for f in base.files),
                 newest=max((f.last_seen for f in base.files if f.last_seen is not None), default=None),
                 further=further,
+                rise=found.rise,
             )
         ),
         notes=tuple(inputs.notes),

@@ -31,7 +31,7 @@ _FALSE_ALARMS: Final = 0.01
 _COINCIDENCES: Final = 0.7
 """A kind seen for the first time so early that chance alone brings so many by then is as likely noise as a sign."""
 _SPANS_S: Final = (10, 60, 300)
-_BROKEN: Final = frozenset({RuleClass.CRASH, RuleClass.STORAGE, RuleClass.EXHAUSTION})
+BROKEN: Final = frozenset({RuleClass.CRASH, RuleClass.STORAGE, RuleClass.EXHAUSTION})
 """What a rule recognises as one of these broke, be it told once."""
 
 
@@ -62,7 +62,7 @@ def says_broken(one: Anomaly) -> bool:
     kind = one.kind
     if not one.is_new or kind.severity < Severity.ERROR or kind.is_request:
         return False
-    return kind.severity >= Severity.FATAL or (kind.match is not None and kind.match.rule.cls in _BROKEN)
+    return kind.severity >= Severity.FATAL or (kind.match is not None and kind.match.rule.cls in BROKEN)
 
 
 def _measure(one: Anomaly, coverage: Coverage) -> float:

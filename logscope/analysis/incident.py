@@ -13,6 +13,7 @@ from logscope.analysis.calls import Call
 from logscope.analysis.cascade import build_cascade
 from logscope.analysis.entities import Names
 from logscope.analysis.gate import Coverage
+from logscope.analysis.harmless import Rise
 from logscope.analysis.holders import find_holders
 from logscope.analysis.impact import describe_impact
 from logscope.analysis.kinds import Kind, SourceView
@@ -103,6 +104,8 @@ class Found:
     window: tuple[int, int] | None = None
     users: Users | None = None
     """What users got, as it was counted for this judgement; None where as ever."""
+    rise: Rise | None = None
+    """Where there is no incident: what rose and costs nobody anything."""
 
 
 def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], low: Sequence[Anomaly]) -> Found:

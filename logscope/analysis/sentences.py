@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Final
 
+from logscope.analysis.harmless import Rise
 from logscope.analysis.ranking import span
 from logscope.analysis.state import Moment, clock, write_state
 from logscope.model.causes import Candidate, Confidence, Link, Trigger
@@ -33,6 +34,8 @@ class Facts:
     """Time of the newest line."""
     further: tuple[FurtherIncident, ...] = ()
     """Other incidents in the same logs."""
+    rise: Rise | None = None
+    """Where there is no incident: what rose and costs nobody anything."""
 
 
 def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
@@ -91,12 +94,16 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
             "NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning"
         )
     else:
+        rise = facts.rise
         text = f"no kind of error rose above its usual rate (as of {clock(facts.as_of, zone)}); "
+        if rise is not None:
+            text = f"users are served as before (as of {clock(facts.as_of, zone)}); warnings rose: {_cut(rise.text)} "
+            text += f"({rise.count:,} since {clock(rise.since, zone)}); "
         state = Sentence("QUIET", text + f"{facts.everyday:,} everyday warnings and errors", None, "ok")
-    top = facts.candidates[0] if facts.candidates else None
+    is_quiet = facts.progress.done and facts.recovery.verdict is Verdict.NO_INCIDENT
     broke = (
         _broke(facts.candidates, zone)
-        if top
+        if facts.candidates and not is_quiet
         else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
     )
     none = Sentence("SET OFF", "-", None, "plain")

@@ -1,0 +1,55 @@
+"""Warnings that rise while users are served as ever are told, and are no incident."""
+
+import numpy as np
+import pytest
+
+from logscope.runner.batch import Request, open_request, run_batch
+
+BEGIN, LENGTH, FROM = 1_772_460_000, 1500, 800
+
+
+def judge(folder, *, status_of=lambda second, n: 200, word="WARN setting x.y is deprecated, ignored", edge=True):
+    """A service whose warnings begin in the fourteenth minute, behind an edge that answers six requests a second."""
+    lines, rows = [], []
+    for second in range(BEGIN, BEGIN + LENGTH):
+        lines.append(f"{np.datetime64(second, 's')}Z INFO order read")
+        if second >= BEGIN + FROM:
+            lines += [f"{np.datetime64(second, 's')}Z {word}"] * 2
+        at = np.datetime64(second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+        rows += [f'10.0.0.{n} - - [{at}] "GET /o HTTP/1.1" {status_of(second, n)} 9 "-" "-"' for n in range(6)]
+    (folder / "orders.log").write_text("\n".join(lines) + "\n")
+    if edge:
+        (folder / "edge.log").write_text("\n".join(rows) + "\n")
+    asked = Request([str(folder)])
+    return run_batch(asked, open_request(asked))
+
+
+def test_warnings_beside_users_that_are_served_are_no_incident(tmp_path):
+    """A release that warns of an old setting twice a second: quiet, and the warning told with its count and begin."""
+    snapshot = judge(tmp_path)
+    assert snapshot.incident is None
+    state = snapshot.sentences[0]
+    assert state.label == "QUIET"
+    assert "users are served as before" in state.text
+    assert f"orders: setting x.y is deprecated, ignored ({2 * (LENGTH - FROM):,} since" in state.text
+
+
+def test_a_few_failures_of_the_release_itself_change_nothing(tmp_path):
+    """One second of refused requests while a server is replaced."""
+    assert judge(tmp_path, status_of=lambda second, n: 502 if second == BEGIN + FROM else 200).incident is None
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"status_of": lambda second, n: 503 if n == 0 and second >= BEGIN + FROM else 200},
+        {"status_of": lambda second, n: 503 if BEGIN + FROM <= second < BEGIN + FROM + 30 else 200},
+        {"word": "ERROR order kept, database refused"},
+        {"word": "WARN maxmemory reached, writes are rejected"},
+        {"edge": False},
+    ],
+    ids=["one in six fails", "all fail for half a minute", "errors", "something full", "no edge log"],
+)
+def test_users_that_fail_errors_and_what_is_full_are_one(tmp_path, trouble):
+    """And where no edge log shows users, warnings are all there is."""
+    assert judge(tmp_path, **trouble).incident is not None
