@@ -6,7 +6,7 @@ their end. Only of a window: it is read at every level.
 """
 
 import re
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -36,6 +36,7 @@ and no second try from within a word."""
 _FREE: Final = re.compile(rb"(\d{1,9}(?:\.\d{1,6})?)(%?)")
 """A number that stands free between blanks."""
 _AROUND: Final = b"().,;!"
+_NUMBER_BEGINS: Final = frozenset(b"0123456789" + _AROUND)
 _WORD: Final = re.compile(rb"[A-Za-z]{3,20}")
 _MOST_BESIDE: Final = 3
 """Of more numbers in one sentence nobody knows which word is whose."""
@@ -63,50 +64,56 @@ class Sample(NamedTuple):
     """None of a record without a number."""
 
 
+_Kept = tuple[int, int, int, int, int, bytes]
+"""A record as it came: rank, time, part, offset, line, and the begin of its text. Ordered by rank."""
+
+
 class Samples:
-    """Samples of all kinds."""
+    """Samples of all kinds. Their numbers are read when somebody asks: many records give way to later ones."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, dict[GroupKey, list[Sample]]] = {}
+        self._kept: dict[str, dict[GroupKey, list[_Kept]]] = {}
+        self._told: dict[GroupKey, tuple[list[_Kept], dict[_Kept, Sample]]] = {}
+        """By kind the list that was read, and what was read of it."""
 
     def add(self, source: str, batch: Batch, signatures: Sequence[Signature]) -> None:
         """Add the notable records of a piece."""
-        if not len(batch.notable):
+        timed = np.flatnonzero(batch.time[batch.notable] != NO_TIME)
+        if not len(timed):
             return
-        rows = batch.notable
+        rows = batch.notable[timed]
         ranks = spread_rank(batch.part[rows], batch.offset[rows])
-        code = batch.signature.astype(np.int64) * 32 + batch.severity[rows]
+        code = batch.signature[timed].astype(np.int64) * 32 + batch.severity[rows]
         order = np.lexsort((ranks, code))
-        edges = np.flatnonzero(np.concatenate([[True], np.diff(code[order]) != 0, [True]])).tolist()
+        starts = np.flatnonzero(np.concatenate([[True], np.diff(code[order]) != 0]))
+        sizes = np.diff(np.append(starts, len(order)))
+        order = order[np.arange(len(order)) - np.repeat(starts, sizes) < MOST_SAMPLES]
+        codes, rank, row = code[order], ranks[order].tolist(), rows[order]
+        columns = (batch.time[row], batch.part[row], batch.offset[row], batch.line[row])
+        places = list(zip(*(column.tolist() for column in columns), timed[order].tolist(), strict=True))
+        edges = np.flatnonzero(np.concatenate([[True], np.diff(codes) != 0, [True]])).tolist()
         kinds = self._kept.setdefault(source, {})
         pieces: list[tuple[GroupKey, int, int]] = []
         for begin, end in pairwise(edges):
-            one = int(code[order[begin]])
+            one = int(codes[begin])
             pieces.append((GroupKey(source, Severity(one & 31), signatures[one >> 5].key), begin, end))
         known = sorted(kinds)
         for key, begin, end in sorted(pieces):
             if len(known) >= MOST_KINDS and key > known[MOST_KINDS - 1]:
-                # Neither this kind nor one of those behind it would be kept: their lines need no reading.
+                # Neither this kind nor one of those behind it would be kept: their lines need no copying.
                 break
-            kept = kinds.get(key, [])
-            limit = kept[-1].rank if len(kept) >= MOST_SAMPLES else 2**64
-            fresh: list[Sample] = []
-            for n in order[begin:end].tolist():
-                row, rank = int(rows[n]), int(ranks[n])
-                if rank >= limit:
-                    break
-                time = int(batch.time[row])
-                if time == NO_TIME:
-                    continue
-                text = batch.texts[n].split(b"\n", 1)[0][:_MOST_BYTES]
-                place = int(batch.part[row]), int(batch.offset[row]), int(batch.line[row])
-                fresh.append(Sample(rank, time, *place, read_values(text)))
-                if len(fresh) == MOST_SAMPLES:
-                    break
-            if fresh:
-                if key not in kinds:
-                    insort(known, key)
-                kinds[key] = sorted([*kept, *fresh])[:MOST_SAMPLES]
+            kept = kinds.get(key)
+            if kept is None:
+                insort(known, key)
+                kept = []
+            elif len(kept) >= MOST_SAMPLES:
+                end = bisect_left(rank, kept[-1][0], begin, end)
+            fresh = [
+                (rank[n], *place, batch.texts[at].split(b"\n", 1)[0][:_MOST_BYTES])
+                for n in range(begin, end)
+                for *place, at in (places[n],)
+            ]
+            kinds[key] = sorted([*kept, *fresh])[:MOST_SAMPLES] if fresh else kept
         self._bound(kinds)
 
     def merge(self, other: "Samples") -> None:
@@ -129,19 +136,24 @@ class Samples:
             self._bound(kinds)
 
     @staticmethod
-    def _bound(kinds: dict[GroupKey, list[Sample]]) -> None:
+    def _bound(kinds: dict[GroupKey, list[_Kept]]) -> None:
         if len(kinds) > MOST_KINDS:
             for key in sorted(kinds)[MOST_KINDS:]:
                 del kinds[key]
 
     def by_kind(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples with a number; of each kind by rank."""
-        told = {
-            key: [one for one in kinds[key] if one.values]
-            for _, kinds in sorted(self._kept.items())
-            for key in sorted(kinds)
-        }
-        return {key: samples for key, samples in told.items() if samples}
+        told: dict[GroupKey, tuple[list[_Kept], dict[_Kept, Sample]]] = {}
+        for _, kinds in sorted(self._kept.items()):
+            for key in sorted(kinds):
+                kept = kinds[key]
+                before, read = self._told.get(key, ([], {}))
+                if before is not kept:
+                    read = {one: read.get(one) or Sample(*one[:5], read_values(one[5])) for one in kept}
+                told[key] = kept, read
+        self._told = told
+        samples = {key: [one for one in read.values() if one.values] for key, (_, read) in told.items()}
+        return {key: found for key, found in samples.items() if found}
 
 
 def read_values(text: bytes) -> Values:
@@ -159,13 +171,16 @@ def read_values(text: bytes) -> Values:
     separator = max(_SEPARATORS, key=text.count)
     if text.count(separator) >= _FEWEST_CELLS - 1:
         return _read_cells(text.split(separator))
-    tokens = [token.strip(_AROUND) for token in text.split()]
-    places = [n for n, token in enumerate(tokens) if token[:1].isdigit() and _FREE.fullmatch(token)]
-    for n in places if len(places) <= _MOST_BESIDE else ():
-        number = _FREE.fullmatch(tokens[n])
-        beside = (*tokens[n + 1 : n + 2], *tokens[max(0, n - 1) : n])
+    tokens = text.split()
+    numbers = [
+        (n, number)
+        for n, token in enumerate(tokens)
+        if token[0] in _NUMBER_BEGINS and (number := _FREE.fullmatch(token.strip(_AROUND))) is not None
+    ]
+    for n, number in numbers if len(numbers) <= _MOST_BESIDE else ():
+        beside = (token.strip(_AROUND) for token in (*tokens[n + 1 : n + 2], *tokens[max(0, n - 1) : n]))
         word = next((token for token in beside if _WORD.fullmatch(token)), None)
-        if number is not None and word is not None:
+        if word is not None:
             name = BESIDE + word.decode("ascii").lower()
             found.setdefault(name, (name, float(number[1]), bool(number[2])))
     return tuple(found.values())
