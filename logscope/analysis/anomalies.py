@@ -1,6 +1,6 @@
 """What is new or risen: kinds that pass the gate, with their onset, and the incident that they make up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,7 +73,12 @@ def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
     began is nobody's onset, unless its words tell of a cause: else noise of an hour ago makes a node the first to fall.
     """
     strong = [one for one in anomalies if one.is_strong]
-    anomalies = [one for one in strong or anomalies if not _is_over_before_the_rest(one, strong or anomalies)]
+    weightiest: dict[str, Anomaly] = {}
+    for one in strong or anomalies:
+        have = weightiest.get(one.node)
+        if have is None or one.excess > have.excess:
+            weightiest[one.node] = one
+    anomalies = [one for one in strong or anomalies if not _is_over_before_the_rest(one, weightiest)]
     total: dict[str, float] = {}
     for one in anomalies:
         total[one.node] = total.get(one.node, 0.0) + one.excess
@@ -84,16 +89,12 @@ def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
     return onsets
 
 
-def _is_over_before_the_rest(one: Anomaly, anomalies: Sequence[Anomaly]) -> bool:
+def _is_over_before_the_rest(one: Anomaly, weightiest: Mapping[str, Anomaly]) -> bool:
     """It ended clearly before the weightiest kind of any other node began."""
     if one.kind.is_cause_like:
         return False
-    weightiest: dict[str, Anomaly] = {}
-    for other in anomalies:
-        have = weightiest.get(other.node)
-        if other.node != one.node and (have is None or other.excess > have.excess):
-            weightiest[other.node] = other
-    return bool(weightiest) and one.last < min(other.time for other in weightiest.values()) - OVER_MARGIN_US
+    others = [other.time for node, other in weightiest.items() if node != one.node]
+    return bool(others) and one.last < min(others) - OVER_MARGIN_US
 
 
 def find_outbreaks(anomalies: Sequence[Anomaly]) -> list[Outbreak]:

@@ -153,15 +153,22 @@ def _named(anomalies: Iterable[Anomaly]) -> Iterable[Edge]:
 def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
     """A client that logs a server's refusal repeats its words; the server says them first in its own message."""
     sayings = [(one, saying) for one in anomalies if (saying := _saying(one.kind))]
-    for quoting in anomalies:
-        if not quoting.kind.is_failure:
-            continue
-        text = quoting.kind.exemplars[0].text.decode("utf-8", "replace")
-        for said, saying in sayings:
-            if said.node == quoting.node or said.kind.view.key == quoting.kind.view.key:
-                continue
-            if saying in text and not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
-                yield Edge(quoting.node, said.node, 1.0, quoting, is_quote=True)
+    logs: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for n, quoting in enumerate(anomalies):
+        if quoting.kind.is_failure:
+            text = quoting.kind.exemplars[0].text.decode("utf-8", "replace")
+            logs.setdefault((quoting.node, quoting.kind.view.key), []).append((n, text))
+    hits: list[tuple[int, int]] = []
+    for (node, log), texts in logs.items():
+        # Most words stand in no other log: all its texts are searched at once.
+        whole = "\0".join(text for _, text in texts)
+        for m, (said, saying) in enumerate(sayings):
+            if said.node != node and said.kind.view.key != log and saying in whole:
+                hits += [(n, m) for n, text in texts if saying in text]
+    for n, m in sorted(hits):
+        quoting, said = anomalies[n], sayings[m][0]
+        if not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
+            yield Edge(quoting.node, said.node, 1.0, quoting, is_quote=True)
 
 
 def _saying(kind: Kind) -> str:

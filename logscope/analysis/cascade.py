@@ -1,6 +1,9 @@
 """How it spread: for each failing kind the one that pulled it down, known by name or by time only."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from operator import attrgetter
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.blame import Edge, pair_sigma_us
@@ -20,13 +23,15 @@ def build_cascade(
     """
     steps: list[CascadeEdge] = []
     parents: dict[str, str] = {}
-    blamed = {(edge.caller, edge.callee) for edge in edges}
+    blamed: dict[str, set[str]] = {}
+    for edge in edges:
+        blamed.setdefault(edge.caller, set()).add(edge.callee)
     by_time = sorted(anomalies, key=lambda a: (a.time, a.kind.id))
     for one in by_time:
         if one.kind.id == root.kind.id:
             continue
-        parent, how = _find_parent(one, by_time, root, blamed)
-        if parent is None or parent.kind.id == one.kind.id:
+        parent, how = _find_parent(one, by_time, root, blamed.get(one.node, frozenset()))
+        if parent is None:
             continue
         steps.append(CascadeEdge(parent.kind.id, one.kind.id, max(0, one.time - parent.time), how))
         parents[one.kind.id] = parent.kind.id
@@ -34,26 +39,37 @@ def build_cascade(
 
 
 def _find_parent(
-    one: Anomaly, by_time: Sequence[Anomaly], root: Anomaly, blamed: set[tuple[str, str]]
+    one: Anomaly, by_time: Sequence[Anomaly], root: Anomaly, blamed: AbstractSet[str]
 ) -> tuple[Anomaly | None, Link]:
+    """Whom one anomaly follows. Looks at few of the others: a storm has hundreds of kinds.
+
+    Args:
+        one: Not the root.
+        by_time: All of the incident.
+        root: Of the incident.
+        blamed: Nodes that its node names.
+    """
     if not one.kind.is_failure and one.time < root.time:
         # What was there before the root is what set it off, or nothing to do with it: never its effect.
         return None, Link.TIME
-    if (one.node, root.node) in blamed and root.node in one.kind.mentions and _is_not_after(root, one):
+    follows_root = _is_not_after(root, one)
+    if root.node in blamed and root.node in one.kind.mentions and follows_root:
         return root, Link.NAMED
-    earlier = [other for other in by_time if other.kind.id != one.kind.id and _is_not_after(other, one)]
-    named = [other for other in earlier if (one.node, other.node) in blamed]
-    if named:
-        return (root if root in named else named[0]), Link.NAMED
+    callees = (other for other in by_time if other.node in blamed) if blamed else iter(())
+    named = next((other for other in callees if other is not one and _is_not_after(other, one)), None)
+    if named is not None:
+        return (root if root.node in blamed and follows_root else named), Link.NAMED
     if one.node == root.node:
-        return (root, Link.NAMED) if _is_not_after(root, one) else (None, Link.TIME)
-    clearly = [
-        other for other in earlier if one.time - other.time > pair_sigma_us(one, other) and other.node != one.node
-    ]
-    since_root = [other for other in clearly if other.time >= root.time]
-    if since_root:
-        return since_root[-1], Link.TIME
-    return (root, Link.TIME) if _is_not_after(root, one) else (None, Link.TIME)
+        return (root, Link.NAMED) if follows_root else (None, Link.TIME)
+    since_root = (
+        by_time[n]
+        for n in range(bisect_left(by_time, one.time, key=attrgetter("time")) - 1, -1, -1)
+        if by_time[n].time >= root.time
+    )
+    latest = next((o for o in since_root if o.node != one.node and one.time - o.time > pair_sigma_us(one, o)), None)
+    if latest is not None:
+        return latest, Link.TIME
+    return (root, Link.TIME) if follows_root else (None, Link.TIME)
 
 
 def _is_not_after(other: Anomaly, one: Anomaly) -> bool:

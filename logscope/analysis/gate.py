@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logscope.analysis.anomalies import Anomaly, resolution_us
 from logscope.analysis.kinds import Kind
@@ -25,6 +26,7 @@ NEWS: Final = 3.0
 """Surprise (-log10 p) from which a kind is anomalous."""
 
 _SPANS_S: Final = (10, 60, 300)
+_SPANS: Final = np.array(_SPANS_S)[:, None]
 _CONNECTED_S: Final = 30
 """Records closer than this belong to one rise."""
 _SHORTEST_BASELINE_S: Final = 60
@@ -44,6 +46,8 @@ _NEAR_UNITS: Final = 2.0
 
 
 Ratios = np.ndarray[tuple[int], np.dtype[np.float64]]
+Table = NDArray[np.int64]
+"""One row for each span, one column for each active second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +167,11 @@ def _first_rise(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, en
     A storm of retries after the fix, or a second wave, may be sharper than the begin: it is not when it began. But a
     flicker of everyday noise an hour before is not either. Where no span of minutes rises, all that follows counts.
     """
-    ratio = np.zeros(len(seconds))
-    counted = _count_spans(seconds, counts)
-    for span, inside in zip(_SPANS_S, counted, strict=True):
-        np.maximum(ratio, _ratios(seconds, inside, before, elapsed, ends_s, span), out=ratio)
+    left = np.maximum(ends_s - seconds, 1)
+    ratio = _ratios(_count_spans(seconds, counts), np.minimum(_SPANS, left), before, elapsed)
     alarms = np.flatnonzero(ratio > ALARM)
     if not len(alarms):
-        ratio = _ratios(seconds, counts.sum() - before, before, elapsed, ends_s, None)
+        ratio = _ratios((counts.sum() - before)[None, :], left[None, :], before, elapsed)
         alarms = np.flatnonzero(ratio > ALARM)
         alarms = alarms[np.argmax(ratio[alarms]) :][:1] if len(alarms) else alarms
     rises: list[_Rise] = []
@@ -224,49 +226,49 @@ def _begin_of_new(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, 
     return 0 if poisson_cdf(int(before[at]), expected) >= _STRAY else at
 
 
-def _count_spans(seconds: Int64, counts: Int64) -> list[Int64]:
-    """For each span the records within it from each active second on."""
+def _count_spans(seconds: Int64, counts: Int64) -> Table:
+    """For each span the records within it from each active second on, one row a span."""
     begin, width = int(seconds[0]), int(seconds[-1] - seconds[0]) + 1
     if width > _MOST_DENSE_S:
         cumulative = np.concatenate([[0], np.cumsum(counts)])
-        return [cumulative[np.searchsorted(seconds, seconds + span)] - cumulative[:-1] for span in _SPANS_S]
+        return np.asarray(cumulative[np.searchsorted(seconds, seconds + _SPANS)] - cumulative[:-1])
     places = seconds - begin
     dense = np.zeros(width + _SPANS_S[-1] + 1, np.int64)
     dense[places + 1] = counts
     cumulative = np.cumsum(dense)
-    earlier = cumulative[places]
-    return [cumulative[places + span] - earlier for span in _SPANS_S]
+    return np.asarray(cumulative[places + _SPANS] - cumulative[places])
 
 
-def _ratios(seconds: Int64, inside: Int64, before: Int64, elapsed: Int64, ends_s: int, span: int | None) -> Ratios:
-    """For each active second as start the log-likelihood ratio of a span against all before; 0 below the alarm.
+def _ratios(inside: Table, width: Table, before: Int64, elapsed: Int64) -> Ratios:
+    """For each active second as start the greatest log-likelihood ratio of a span against all before.
 
     Args:
-        seconds: Active seconds.
-        inside: Records in the span from each of them on.
+        inside: Records in each span from each of them on, one row a span.
+        width: Seconds of the spans.
         before: Records before each of them.
         elapsed: Seconds of coverage before each of them.
-        ends_s: End of the coverage.
-        span: Length in seconds; None for all that follows.
+
+    Returns:
+        0 below the alarm.
     """
     quiet = np.maximum(elapsed, 1)
-    ratio = np.zeros(len(seconds))
-    left = np.maximum(ends_s - seconds, 1)
-    width = left if span is None else np.minimum(span, left)
+    ratio = np.zeros(len(before))
     # The ratio is below (x - e)^2 / e (of a known rate, and more so of an estimated one): most starts end here.
     expected = before * width / quiet
     excess = inside - expected
-    hot = np.flatnonzero((excess > 0) & (excess * excess > ALARM * expected))
-    if len(hot) > _MOST_STARTS:
-        # A storm's own seconds: its begin, and its sharpest.
-        sharp = np.argpartition(-excess[hot], _MOST_STARTS // 2)[: _MOST_STARTS // 2]
-        chosen = np.zeros(len(hot), np.bool_)
-        chosen[: _MOST_STARTS // 2] = True
-        chosen[sharp] = True
-        hot = hot[chosen]
-    x, w, b, q = (values[hot].astype(np.float64) for values in (inside, width, before, quiet))
-    # Two rates against one; 0 log 0 is 0. A rate known from few records weighs as little as it should.
-    ratio[hot] = _entropy(x, w) + _entropy(b, q) - _entropy(x + b, w + q)
+    is_hot = (excess > 0) & (excess * excess > ALARM * expected)
+    for row in np.flatnonzero(is_hot.any(axis=1)).tolist():
+        hot = np.flatnonzero(is_hot[row])
+        if len(hot) > _MOST_STARTS:
+            # A storm's own seconds: its begin, and its sharpest.
+            sharp = np.argpartition(-excess[row, hot], _MOST_STARTS // 2)[: _MOST_STARTS // 2]
+            chosen = np.zeros(len(hot), np.bool_)
+            chosen[: _MOST_STARTS // 2] = True
+            chosen[sharp] = True
+            hot = hot[chosen]
+        x, w, b, q = (values[hot].astype(np.float64) for values in (inside[row], width[row], before, quiet))
+        # Two rates against one; 0 log 0 is 0. A rate known from few records weighs as little as it should.
+        ratio[hot] = np.maximum(ratio[hot], _entropy(x, w) + _entropy(b, q) - _entropy(x + b, w + q))
     return ratio
 
 

@@ -3,9 +3,14 @@
 Only seconds with records are kept: a log of a year, or one with stamps decades apart, holds few of them.
 """
 
+from typing import Final
+
 import numpy as np
 
 from logscope.ingest.batch import Int64
+
+_MOST_DENSE_S: Final = 4_000
+"""Up to this length a span is counted second by second, which is quicker than sorting."""
 
 
 class Line:
@@ -24,17 +29,17 @@ class Line:
         self.start = start
         self.end = end
         """Last second."""
-        at, place = np.unique(seconds[inside], return_inverse=True)
-        values = np.bincount(place, weights=counts[inside], minlength=len(at)).astype(np.int64)
+        seconds, counts = seconds[inside], counts[inside]
+        if end - start <= _MOST_DENSE_S + 4 * len(seconds):
+            values = np.bincount(seconds - start, weights=counts, minlength=1).astype(np.int64)
+            at = np.arange(start, start + len(values))
+        else:
+            at, place = np.unique(seconds, return_inverse=True)
+            values = np.bincount(place, weights=counts, minlength=len(at)).astype(np.int64)
         self._at: Int64 = at[values != 0]
         """Seconds with records, ascending."""
         self._values: Int64 = values[values != 0]
         self._sums: Int64 = np.concatenate([[0], np.cumsum(self._values)])
-
-    def plus(self, other: "Line") -> "Line":
-        """Both counts together; the other one covers the same seconds."""
-        seconds = np.concatenate([self._at, other._at])
-        return Line(self.start, self.end, seconds, np.concatenate([self._values, other._values]))
 
     def before(self, seconds: Int64) -> Int64:
         """Records before each of these seconds."""

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from math import log
 from typing import Final
 
+import numpy as np
+
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.signs import Signs, Writing
@@ -52,10 +54,8 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
 
 
 def _line_of(kinds: Sequence[Anomaly], signs: Signs) -> Line:
-    line = Line(signs.start, signs.now, kinds[0].kind.seconds, kinds[0].kind.counts)
-    for one in kinds[1:]:
-        line = line.plus(Line(signs.start, signs.now, one.kind.seconds, one.kind.counts))
-    return line
+    seconds = np.concatenate([one.kind.seconds for one in kinds])
+    return Line(signs.start, signs.now, seconds, np.concatenate([one.kind.counts for one in kinds]))
 
 
 def _find_end(line: Line, signs: Signs) -> int | None:
