@@ -7,7 +7,7 @@ their end. Only of a window: it is read at every level.
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -64,17 +64,27 @@ class Sample(NamedTuple):
     """None of a record without a number."""
 
 
-_Kept = tuple[int, int, int, int, int, bytes]
-"""A record as it came: rank, time, part, offset, line, and the begin of its text. Ordered by rank."""
+class _Unread(NamedTuple):
+    """A record as it came."""
+
+    rank: int
+    time: int
+    part: int
+    offset: int
+    line: int
+    text: bytes
+    """The begin of it."""
+
+
+_Kept = list[Sample | _Unread]
+"""By rank."""
 
 
 class Samples:
     """Samples of all kinds. Their numbers are read when somebody asks: many records give way to later ones."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, dict[GroupKey, list[_Kept]]] = {}
-        self._told: dict[GroupKey, tuple[list[_Kept], dict[_Kept, Sample]]] = {}
-        """By kind the list that was read, and what was read of it."""
+        self._kept: dict[str, dict[GroupKey, _Kept]] = {}
 
     def add(self, source: str, batch: Batch, signatures: Sequence[Signature]) -> None:
         """Add the notable records of a piece."""
@@ -107,13 +117,12 @@ class Samples:
                 insort(known, key)
                 kept = []
             elif len(kept) >= MOST_SAMPLES:
-                end = bisect_left(rank, kept[-1][0], begin, end)
+                end = bisect_left(rank, kept[-1].rank, begin, end)
             fresh = [
-                (rank[n], *place, batch.texts[at].split(b"\n", 1)[0][:_MOST_BYTES])
-                for n in range(begin, end)
-                for *place, at in (places[n],)
+                _Unread(rank[n], time, part, offset, line, batch.texts[at].split(b"\n", 1)[0][:_MOST_BYTES])
+                for n, (time, part, offset, line, at) in enumerate(places[begin:end], begin)
             ]
-            kinds[key] = sorted([*kept, *fresh])[:MOST_SAMPLES] if fresh else kept
+            kinds[key] = _join(kept, fresh) if fresh else kept
         self._bound(kinds)
 
     def merge(self, other: "Samples") -> None:
@@ -121,39 +130,43 @@ class Samples:
         for source, theirs in other._kept.items():
             mine = self._kept.setdefault(source, {})
             for key, samples in theirs.items():
-                mine[key] = sorted({*mine.get(key, []), *samples})[:MOST_SAMPLES]
+                mine[key] = _join(mine.get(key, []), samples)
             self._bound(mine)
 
     def all_kinds(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples, also those without a number; in order."""
-        return {key: kinds[key] for _, kinds in sorted(self._kept.items()) for key in sorted(kinds)}
+        return {key: self._read(kinds, key) for _, kinds in sorted(self._kept.items()) for key in sorted(kinds)}
+
+    @staticmethod
+    def _read(kinds: dict[GroupKey, _Kept], key: GroupKey) -> list[Sample]:
+        """Samples of one kind, with the numbers of those that were not read yet."""
+        read = [one if isinstance(one, Sample) else Sample(*one[:5], read_values(one.text)) for one in kinds[key]]
+        kinds[key] = [*read]
+        return read
 
     def restore(self, samples: Mapping[GroupKey, Sequence[Sample]]) -> None:
         """Take over samples that were kept, into a collection without any."""
         for key, ranked in samples.items():
-            self._kept.setdefault(key.source, {})[key] = sorted(ranked)[:MOST_SAMPLES]
+            self._kept.setdefault(key.source, {})[key] = _join(ranked, ())
         for kinds in self._kept.values():
             self._bound(kinds)
 
     @staticmethod
-    def _bound(kinds: dict[GroupKey, list[_Kept]]) -> None:
+    def _bound(kinds: dict[GroupKey, _Kept]) -> None:
         if len(kinds) > MOST_KINDS:
             for key in sorted(kinds)[MOST_KINDS:]:
                 del kinds[key]
 
     def by_kind(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples with a number; of each kind by rank."""
-        told: dict[GroupKey, tuple[list[_Kept], dict[_Kept, Sample]]] = {}
-        for _, kinds in sorted(self._kept.items()):
-            for key in sorted(kinds):
-                kept = kinds[key]
-                before, read = self._told.get(key, ([], {}))
-                if before is not kept:
-                    read = {one: read.get(one) or Sample(*one[:5], read_values(one[5])) for one in kept}
-                told[key] = kept, read
-        self._told = told
-        samples = {key: [one for one in read.values() if one.values] for key, (_, read) in told.items()}
-        return {key: found for key, found in samples.items() if found}
+        told = {key: [one for one in samples if one.values] for key, samples in self.all_kinds().items()}
+        return {key: samples for key, samples in told.items() if samples}
+
+
+def _join(some: Iterable[Sample | _Unread], others: Iterable[Sample | _Unread]) -> _Kept:
+    """Of two collections of one kind what is kept; a record that is in both counts once."""
+    known = {one[:5]: one for one in (*some, *others)}
+    return [known[place] for place in sorted(known)[:MOST_SAMPLES]]
 
 
 def read_values(text: bytes) -> Values:
