@@ -6,7 +6,10 @@ the onset at every level) is lent to it (`texts.read`) or asked for (`wanted_win
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
+from typing import Final
+
+import numpy as np
 
 from logscope.analysis.analyse import Inputs, Judged, analyse
 from logscope.analysis.arrivals import Arrivals
@@ -19,8 +22,9 @@ from logscope.analysis.normal import Normal
 from logscope.analysis.texts import TextPlace, TextShelf
 from logscope.index.ids import merge_spans
 from logscope.index.index import Index
-from logscope.ingest.batch import Batch, Signature
+from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.timestamps.local import LocalClock
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
@@ -28,7 +32,7 @@ from logscope.knowledge.rule import RuleSet
 from logscope.model.files import LineRef, Problem, Progress, Zone, ZoneOrigin
 from logscope.model.recovery import VerdictChange
 from logscope.model.snapshot import Note, Snapshot
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, NO_TIME, US
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,9 @@ class Memory:
     texts: tuple[tuple[TextPlace, bytes | None], ...]
 
 
+_NO_STAMPS: Final = np.empty(0, np.int64)
+
+
 class Session:
     """Everything known about one incident."""
 
@@ -94,6 +101,8 @@ class Session:
         self._known_clocks: Mapping[str, Clock] = {}
         self._normal = Index()
         self._arrivals = Arrivals()
+        self._local_clocks: dict[tuple[str, str], LocalClock] = {}
+        """Of logs in a given zone, one for each reading of them."""
 
     def recall(self) -> Memory:
         """All that is known. The indexes are the session's own: they are not to be changed."""
@@ -142,11 +151,11 @@ class Session:
 
     def feed(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of a source, in the order of its stream."""
-        self.index.fold(source, batch, signatures)
+        self.index.fold(source, self._straighten(source, batch, "feed"), signatures)
 
     def examine(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of every level from the window that `wanted_window` asked for."""
-        self.window.fold(source, batch, signatures)
+        self.window.fold(source, self._straighten(source, batch, "examine"), signatures)
 
     def learn_normal(self, service: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of a normal time, from another log of a service: they are compared with, never told."""
@@ -156,6 +165,7 @@ class Session:
     def set_zone(self, tz: tzinfo, name: str) -> None:
         """From now on logs that carry no zone are read in this one."""
         self._tz, self._tz_name = tz, name
+        self._local_clocks.clear()
 
     def forget_normal(self) -> None:
         """Compare with no other logs any more."""
@@ -268,6 +278,41 @@ class Session:
         earlier = [known for known in list(state.seek) if known <= minute]
         part, offset, line = state.seek[max(earlier) if earlier else min(state.seek)]
         return LineRef(self._plans[source].parts[part], line, offset)
+
+    def utc_of(self, source: str, stamps: Int64) -> Int64:
+        """Microseconds UTC of stamps as written, in the order of the stream and before they are fed."""
+        plan = self._plans[source]
+        zone, first = self._zone_to_follow(source, plan), self._first_stamp(source, stamps)
+        if zone is None or first is None:
+            return np.where(stamps == NO_TIME, NO_TIME, stamps + self.shift_of(source))
+        return self._local_clock(source, "cut", zone).to_utc_all(stamps)
+
+    def _straighten(self, source: str, batch: Batch, reading: str) -> Batch:
+        """A batch as if its clock had never been moved: one shift turns all its stamps into UTC."""
+        plan = self._plans.get(source)
+        zone = self._zone_to_follow(source, plan) if plan is not None else None
+        first = self._first_stamp(source, batch.time)
+        if zone is None or first is None:
+            return batch
+        clock = self._local_clock(source, reading, zone)
+        time = clock.to_utc_all(batch.time)
+        time = np.where(time == NO_TIME, NO_TIME, time + clock.find_offsets(first)[0])
+        return batch if np.array_equal(time, batch.time) else replace(batch, time=time)
+
+    def _first_stamp(self, source: str, stamps: Int64) -> int | None:
+        """The earliest stamp of a log, whose offset all its stamps are brought to; None without any."""
+        state = self.index.sources.get(source)
+        firsts = [tally.first for tally in state.parts.values() if tally.first is not None] if state else []
+        timed = stamps[stamps != NO_TIME]
+        return min(firsts) if firsts else int(timed[0]) if len(timed) else None
+
+    def _zone_to_follow(self, source: str, plan: SourcePlan) -> tzinfo | None:
+        """The zone that the user gave to a log whose stamps carry none and whose clock nothing else tells."""
+        given = self._given_zone(plan)
+        return None if given is None or plan.layout.zone_written or source in self._known_clocks else given[0]
+
+    def _local_clock(self, source: str, reading: str, zone: tzinfo) -> LocalClock:
+        return self._local_clocks.setdefault((source, reading), LocalClock(zone))
 
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of this source as written."""
@@ -386,16 +431,8 @@ class Session:
         arrived = self._arrived_zone(key, plan)
         if arrived is not None:
             return arrived
-        given = self._given_zone(plan)
-        is_known = plan.layout.zone_written or key in self._known_clocks
-        if is_known or given is None or key not in self.index.sources:
-            return 0
-        lasts = [tally.last for tally in self.index.sources[key].parts.values() if tally.last is not None]
-        if not lasts:
-            return 0
-        moment = datetime.fromtimestamp(max(lasts) / US, UTC).replace(tzinfo=given[0])
-        offset = moment.utcoffset()
-        return -round(offset.total_seconds() * US) if offset else 0
+        zone, first = self._zone_to_follow(key, plan), self._first_stamp(key, _NO_STAMPS)
+        return 0 if zone is None or first is None else -LocalClock(zone).find_offsets(first)[0]
 
     def _is_whole_second(self, key: str) -> bool:
         groups = [group for group_key, group in self.index.groups.items() if group_key.source == key]

@@ -377,8 +377,8 @@ class BatchReading:
                 batch = scanner.feed(block)
                 self._session.examine(plan.source.key, batch, scanner.signatures)
                 spent += len(block)
-                timed = batch.time[batch.time != NO_TIME]
-                newest = int(timed.min()) if len(timed) else 0
+                timed = self._session.utc_of(plan.source.key, batch.time)[batch.time != NO_TIME]
+                newest = int(timed.min()) - self._session.shift_of(plan.source.key) if len(timed) else 0
                 if newest > end or (spent >= budget and (newest > onset or spent >= 3 * budget)):
                     return
             last = index == len(plan.source.parts) - 1
@@ -447,8 +447,7 @@ def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch
     """Leave out records before `since` and after `until`; records without a time stay."""
     if request.since is None and request.until is None:
         return batch
-    shift = session.shift_of(source)
-    time = batch.time + shift
+    time = session.utc_of(source, batch.time)
     keep = np.ones(len(time), bool)
     if request.since is not None:
         keep &= time >= request.since

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from logscope.model.times import DAY_US, MINUTE_US, US
+import numpy as np
+from numpy.typing import NDArray
+
+from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
 
 _STEP: Final = 15 * MINUTE_US
 """Zones change their offset at such times of the clock only."""
@@ -29,13 +32,7 @@ class LocalClock:
         In an hour that the clock repeats a stamp is of its first run until time goes back within it. A stamp in an
         hour that the clock skips is read as if it had not.
         """
-        step = stamp // _STEP
-        offsets = self._offsets.get(step)
-        if offsets is None:
-            if len(self._offsets) > 10_000:
-                self._offsets.clear()
-            offsets = self._offsets[step] = self._find_offsets(step * _STEP)
-        first, second = offsets
+        first, second = self.find_offsets(stamp)
         if first <= second:
             if first == second:
                 self._latest = None
@@ -47,8 +44,30 @@ class LocalClock:
         self._latest = max(stamp, self._latest) if not self._is_second else stamp
         return stamp - (second if self._is_second else first)
 
-    def _find_offsets(self, stamp: int) -> tuple[int, int]:
+    def to_utc_all(self, stamps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same of many, in the file's order; `NO_TIME` stays. Quick where the clock is not moved between them."""
+        timed = stamps[stamps != NO_TIME]
+        if not len(timed):
+            return stamps
+        steps = timed // _STEP
+        changes = np.flatnonzero(np.append(True, steps[1:] != steps[:-1]))
+        offsets = {self.find_offsets(step * _STEP) for step in np.unique(steps[changes]).tolist()}
+        if len(offsets) == 1 and len(set(next(iter(offsets)))) == 1:
+            self._latest = None
+            return np.where(stamps == NO_TIME, NO_TIME, stamps - next(iter(offsets))[0])
+        return np.array([stamp if stamp == NO_TIME else self.to_utc(stamp) for stamp in stamps.tolist()], np.int64)
+
+    def find_offsets(self, stamp: int) -> tuple[int, int]:
         """Microseconds east of UTC of the clock's first and second showing of a time; equal where it shows it once."""
+        step = stamp // _STEP
+        offsets = self._offsets.get(step)
+        if offsets is None:
+            if len(self._offsets) > 10_000:
+                self._offsets.clear()
+            offsets = self._offsets[step] = self._find_offsets(step * _STEP)
+        return offsets
+
+    def _find_offsets(self, stamp: int) -> tuple[int, int]:
         moment = datetime.fromtimestamp(max(_SANE[0], min(stamp, _SANE[1])) / US, UTC).replace(tzinfo=self._zone)
         found = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
         first, second = (0 if offset is None else round(offset.total_seconds() * US) for offset in found)
