@@ -1,0 +1,116 @@
+"""What each pane shows of the Snapshot; a widget repaints only what changed."""
+
+import time
+
+from rich.text import Text
+from textual.driver import Driver
+from textual.widgets import Static
+
+from logscope.model.snapshot import Snapshot
+from logscope.text.safe_text import safe_text
+from logscope.ui import views
+from logscope.ui.formatting import Row
+from logscope.ui.layout import HOME, PANES, PaneLayout
+from logscope.ui.news import Troubles
+from logscope.ui.rows import RowList
+from logscope.ui.status import Clockwork, badges, footer, tabs, title_line
+from logscope.ui.timeline import Timeline
+
+
+class Drawing(PaneLayout):
+    """The part of the application that fills its panes."""
+
+    def __init__(self, driver_class: type[Driver] | None = None, *, ansi_color: bool | None = None) -> None:
+        super().__init__(driver_class, ansi_color=ansi_color)
+        self._clockwork = Clockwork(time.monotonic)
+        self._failure = ""
+        """Why nothing more is read; stands before every message."""
+        self._troubles: Troubles = ()
+
+    def _draw(self) -> None:
+        """Give every visible widget what it shows; each repaints only what changed."""
+        snapshot = self.snapshot
+        self._draw_frame()
+        head = self.query_one("#head")
+        if snapshot is None:
+            lines = views.reading_lines(None, 0, None, self.look)
+        else:
+            height = self._head_for[2] or head.size.height or 4
+            lines = views.sentence_lines(snapshot.sentences, self.size.width, height, self.look)
+        self._set("head", Text("\n").join(lines))
+        if snapshot is None:
+            return
+        self.query_one(Timeline).show(snapshot)
+        for name in PANES:
+            widget = self.query_one(f"#{name}")
+            if widget.display and isinstance(widget, RowList):
+                widget.show(self._rows(name, snapshot, widget))
+        if self.is_huge:
+            self._draw_side()
+
+    def _rows(self, name: str, snapshot: Snapshot, widget: RowList) -> list[Row]:
+        look, width = self.look, max(40, (widget.size.width or self.size.width) - 1)
+        if self.solo is not None and name in ("story", "kinds"):
+            snapshot = views.only_service(snapshot, self.solo)
+        match name:
+            case "story":
+                return views.story_rows(snapshot, width, self._story_height(widget), look)
+            case "kinds":
+                return views.group_rows(snapshot, width, look, self.sort, self.feed.muted, self.unfolded)
+            case "actions":
+                return views.action_rows(snapshot, width, look)
+            case "recovery":
+                return views.recovery_rows(snapshot, width, look)
+            case "files":
+                return views.file_rows(snapshot.files, self.also_written, width, look, self._troubles)
+            case _:
+                return views.why_rows(snapshot, width, look)
+
+    def _story_height(self, widget: RowList) -> int:
+        """Lines that the story may take; where it stands above the others one an event is enough."""
+        return 0 if self.is_wide else widget.size.height
+
+    def _draw_frame(self) -> None:
+        """Tabs, titles, footer."""
+        width, look, wide = self.size.width, self.look, self.is_wide
+        shown = set(HOME) if wide and self._pane in HOME else {self._pane}
+        told = badges(
+            self.snapshot,
+            self._clockwork.seconds_left,
+            self.solo,
+            len(self.feed.muted),
+            len(self.also_written),
+            "STOPPED" if self._failure else self.feed.state,
+            self._troubles,
+        )
+        self._set("tabs", tabs(shown, told, width, look))
+        focused = self.focused.id if self.focused is not None else None
+        notes = {
+            "kinds": f"by {self.sort}",
+            "logs": f"{self.logs.title}{self._log_badge()}",
+            "aligned": "Logs side by side",
+            "line": "This line",
+        }
+        for name in (*PANES, "aligned", "line"):
+            widget = self.query_one(f"#title-{name}", Static)
+            cells = widget.size.width or width
+            self._set(f"title-{name}", title_line(name, notes.get(name, ""), name == focused, cells, look))
+        self._set("foot", footer(self._failure + self.message, width, look))
+
+    def _log_badge(self) -> str:
+        if self.logs.is_following:
+            return "   FOLLOWING"
+        fresh = self.new_lines()
+        return f"   PAUSED +{fresh:,} new (F)" if fresh else ""
+
+    def _set(self, name: str, content: Text) -> None:
+        widget = self.query_one(f"#{name}", Static)
+        if getattr(widget, "_shown", None) != content:
+            widget._shown = content  # type: ignore[attr-defined]
+            widget.update(content, layout=False)
+
+    def _say(self, text: str, *, stays: bool = False) -> None:
+        """Show a message in the place of the footer for a while."""
+        self.message = safe_text(text)
+        self._clockwork.start_message(bool(text) and not stays)
+        self._draw_frame()
