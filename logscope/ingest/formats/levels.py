@@ -84,5 +84,8 @@ CLOSING_LEVEL: Final = (
 )
 """A level beside other words up to a bracket that opened before the stamp: `[4711:0305/140208:ERROR:file.cc(9)]`."""
 
+LOWER_LEVEL: Final = rb"[\[(<](?P<level>[tdiwef])[\])>]:?"
+"""The same in lower case, where brackets single it out."""
+
 LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?=[\s/\]):,|])[\])]?"
 """A single letter in a proven place."""

@@ -15,6 +15,7 @@ from logscope.ingest.formats.levels import (
     LABEL,
     LABELLED_LEVEL,
     LETTER_LEVEL,
+    LOWER_LEVEL,
     MNEMONIC_LEVEL,
     NUMBER_LEVEL,
     PROVEN_LEVEL,
@@ -241,7 +242,7 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
         return PROVEN_LEVEL
     if _share(rests, WIDE_LEVEL, total) >= 0.6:
         return WIDE_LEVEL
-    for element in (*QUALIFIED_LEVELS, NUMBER_LEVEL):
+    for element in (*QUALIFIED_LEVELS, NUMBER_LEVEL, LOWER_LEVEL):
         if _is_told_by(element, rests, total):
             return element
     for code in CODE_LEVELS:

@@ -7,6 +7,7 @@ from typing import Final
 
 from logscope.ingest.formats.table import TableColumns, TableForm, split_row
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
+from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 
 _PREAMBLE: Final = 40
@@ -43,12 +44,15 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     if service is not None and len({row[service] for row in rows}) < 2:
         service = None
     message = next((n for one in keys.message if one in lowered and _says(rows, n := lowered.index(one), one)), None)
+    level = choose(keys.level)
+    if level is None and status is None:
+        level = _find_level(rows)
     took = choose(keys.took)
     unit = 1000
     if took is not None and name != "w3c":
         unit = find_unit(names[took], [float(row[took]) for row in rows if row[took].replace(b".", b"", 1).isdigit()])
     columns = TableColumns(
-        tuple(names), separator, time, choose(keys.level), message, service, status, took, unit
+        tuple(names), separator, time, level, message, service, status, took, unit
     )  # fmt: skip
     if not time and columns.level is None:
         return None
@@ -62,6 +66,18 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     form = TableForm(name, columns, missing, reading)
     count = sum(1 for line in lines if form.parse(line, ParseState()) is not None)
     return (form, count) if count else None
+
+
+def _find_level(rows: list[list[bytes]]) -> int | None:
+    """The column, whatever its name, whose cells are levels in nearly all rows, different ones among them."""
+    for column in range(len(rows[0]) if rows else 0):
+        words = [row[column].strip(b' "').decode("utf-8", "replace").lower() for row in rows]
+        levels = {word for word in words if word in SEVERITY_BY_WORD}
+        # The header is a row, too.
+        count = sum(1 for word in words if word in levels)
+        if count >= 0.9 * (len(words) - 1) and len(levels) > 1 and levels & PROSE_SAFE_WORDS:
+            return column
+    return None
 
 
 def _find_header(lines: Sequence[bytes]) -> tuple[str, list[str], bytes] | None:

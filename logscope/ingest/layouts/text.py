@@ -100,12 +100,16 @@ def _generalise(prefix: bytes, level_at: int = -1) -> bytes:
             levelled = True
             parts.append(PROVEN_LEVEL)
             continue
-        word = token.strip(b"[]()").decode("latin-1")
+        word = token.strip(b"[]() ").decode("latin-1")
         first = re.split(r"[:/ ]", word, maxsplit=1)[0]
         if not levelled and first.lower() in PROSE_SAFE_WORDS and (first.isupper() or token[:1] == b"["):
             levelled = True
             inner = PROVEN_LEVEL
-            parts.append(inner if len(first) == len(word) else rb"\[?" + inner + rb"[^\]]{0,100}\]?")
+            is_padded = token[:1] == b"[" and b" " in (token[1:2], token[-2:-1])
+            blanks = rb"\[[ ]{0,8}" if is_padded else rb""
+            parts.append(
+                blanks + inner if len(first) == len(word) else (blanks or rb"\[?") + inner + rb"[^\]]{0,100}\]?"
+            )
         elif token[:1] == b"[" and len(token) > 1:
             parts.append(rb"\[[^\]]{0,200}\]")
         elif token[:1] == b"(" and len(token) > 1:
