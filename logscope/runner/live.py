@@ -382,10 +382,11 @@ class LiveLoop:
         assert one.followed is not None, "only followed sources are polled"
         plan, parts = one.tail.plan, list(one.tail.parts)
         found = one.tail.take(one.followed, one.followed.poll())
-        if not found:
-            return False
+        # A rotation is seen in one look, the first line of the new file perhaps in a later one.
         if one.tail.plan is not plan or one.tail.parts != parts:
             self._retell(one)
+        if not found:
+            return False
         if self._is_caught_up:
             self._note_arrival(one.key, found)
         self._fold(one, found)

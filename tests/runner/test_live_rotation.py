@@ -1,0 +1,90 @@
+"""A log that is rotated while the screen follows it: each look, and what is said after each look."""
+
+import random
+
+import pytest
+
+from logscope.runner.batch import Request, open_request
+from logscope.runner.live import LiveLoop
+from tests.sources.live import Log
+
+STAMP = b"2026-03-02T14:%02d:%02dZ "
+
+
+class Followed:
+    """A log that is written by hand, and a loop that looks when it is told to."""
+
+    def __init__(self, folder):
+        self.log = Log(folder)
+        self.second = 0
+        self.log.open()
+        self.write(40)
+        self.now = 0.0
+        self.said = []
+        request = Request([self.log.path])
+        self.loop = LiveLoop(
+            request, open_request(request, live=True), self.said.append, clock=lambda: self.now, wall=lambda: 0.0
+        )
+        self.loop._read_existing()
+        self.loop._settle()
+
+    def write(self, count):
+        for _ in range(count):
+            self.second += 1
+            words = b"ERROR db timeout after 5 s" if self.second % 5 == 0 else b"INFO flushed segment"
+            self.log.write_raw(STAMP % divmod(self.second, 60) + words + b" seq=%d\n" % self.second)
+
+    def look(self):
+        self.now += 1.0
+        self.loop._poll_all()
+
+    def judge(self):
+        self.loop._tick(done=True)
+        return self.said[-1]
+
+
+@pytest.fixture
+def followed(tmp_path):
+    one = Followed(tmp_path)
+    yield one
+    for source in one.loop._followed:
+        source.followed.close()
+
+
+def test_a_rotation_is_seen_before_the_new_file_has_a_line(followed):
+    """The part is known although the look that found it gave no line."""
+    followed.write(3)
+    followed.look()
+    followed.log.rotate()
+    followed.log.open()
+    followed.look()
+    followed.write(10)
+    followed.look()
+    files = {file.path: file.lines for file in followed.judge().files}
+    assert files == {followed.log.path + ".1": 43, followed.log.path: 10}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_looks_and_rotations_in_any_order(followed, seed):
+    """Whatever lies between two looks, every look can be judged, and at the end each line was counted once."""
+    rng = random.Random(seed)
+    written = 40
+    for _ in range(25):
+        match rng.choice(("write", "look", "rotate", "copy", "judge")):
+            case "write":
+                count = rng.randrange(1, 8)
+                followed.write(count)
+                written += count
+            case "rotate":
+                followed.log.rotate()
+                followed.log.open()
+            case "copy":
+                followed.look()
+                followed.log.copytruncate()
+            case "judge":
+                followed.judge()
+            case _:
+                followed.look()
+    for _ in range(3):
+        followed.look()
+    assert sum(file.lines for file in followed.judge().files) == written
