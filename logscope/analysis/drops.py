@@ -5,6 +5,7 @@ volume: lower in every moment than it was in any minute before. What falls slowl
 before, is no loss. Cost: a few vector operations over the seconds of one log.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -30,6 +31,9 @@ _CHANCE: Final = 1e-7
 """That so few requests come by chance: there are a thousand minutes a day to look at."""
 _SHARP_S: Final = 60
 """What takes longer to fall is the time of day."""
+_SLOWLY_S: Final = 300
+_DEEP: Final = 0.25
+"""A change of names reaches the clients within minutes; what falls to a quarter in five is no time of day either."""
 _BACK: Final = 0.8
 """Of the usual volume: near it."""
 
@@ -57,6 +61,18 @@ class Drop:
         return _judge(self, users)
 
 
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """The minutes before."""
+
+    per_s: float
+    """In the median minute."""
+    least_per_s: float
+    """In the lowest minute."""
+    phi: float
+    """Variance of the minutes over their mean, at least 1."""
+
+
 def find_drop(users: Users, as_of: int, *, is_live: bool) -> Drop | None:
     """The first sudden loss of half of the requests or more, for a minute at least.
 
@@ -75,25 +91,33 @@ def find_drop(users: Users, as_of: int, *, is_live: bool) -> Drop | None:
     segments = split(line, first, now + 1, PENALTY * dispersion(line, first, now + 1))
     for before, low in pairwise(segments):
         known = _usual_before(line, low.start)
-        if known is None or not _is_loss(line, before, low, known):
-            continue
+        if known is not None and _is_loss(line, before, low, known):
+            start = low.start
+        else:
+            slow = _find_slow_fall(line, segments, low)
+            if slow is None:
+                continue
+            start, known = slow
         usual = known.per_s
         end = next((one.start for one in segments if one.start > low.start and _is_back(one, usual)), None)
         stop = now + 1 if end is None else end
-        return Drop(low.start, end, usual, line.rate(low.start, stop), now, line)
+        return Drop(start, end, usual, line.rate(start, stop), now, line)
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Usual:
-    """The minutes before."""
-
-    per_s: float
-    """In the median minute."""
-    least_per_s: float
-    """In the lowest minute."""
-    phi: float
-    """Variance of the minutes over their mean, at least 1."""
+def _find_slow_fall(line: Line, segments: Sequence[Segment], low: Segment) -> tuple[int, _Usual] | None:
+    """Where it began to fall, within minutes, to a fraction of the usual; and what was usual. None where it did not."""
+    begin = low.start
+    for one in reversed([one for one in segments if low.start - _SLOWLY_S <= one.end <= low.start]):
+        begin = one.end
+        known = _usual_before(line, begin)
+        if known is not None and one.rate >= _BACK * known.per_s:
+            deep = min(_DEEP * known.per_s, _BELOW_LEAST * known.least_per_s)
+            seconds = low.end - low.start
+            is_low = seconds >= QUIET_S and max(low.rate, line.rate(low.start, low.start + QUIET_S)) < deep
+            chance = poisson_cdf(round(low.count / known.phi), known.per_s * seconds / known.phi)
+            return (begin, known) if is_low and chance < _CHANCE else None
+    return None
 
 
 def _usual_before(line: Line, second: int) -> _Usual | None:
@@ -131,7 +155,7 @@ def _judge(drop: Drop, users: Users) -> Recovery:
     verdict = Verdict.RECOVERED if is_back else Verdict.TOO_EARLY if held_s else Verdict.ONGOING
     stop = drop.now + 1 if drop.end is None else drop.end
     lost = max(0, round(drop.usual_per_s * (stop - drop.start)) - drop.line.count(drop.start, stop))
-    what = f"{users.service}: requests that reach it, {_pace(drop.usual_per_s)}/s before"
+    what = f"requests that reach {users.service}"
     remaining = Remaining(
         what=what, rate_per_min=round(drop.during_per_s * 60, 2), volume=lost, since=drop.start * US,
         usual_per_min=round(drop.usual_per_s * 60, 2), begun=drop.start * US,

@@ -43,7 +43,7 @@ from logscope.model.causes import Candidate, CascadeEdge, Confidence, Evidence, 
 from logscope.model.files import FileSummary, LineRef
 from logscope.model.incident import Incident, NumberChange, Rates, TimelineEntry
 from logscope.model.kinds import GroupSummary, Role
-from logscope.model.recovery import Recovery
+from logscope.model.recovery import Recovery, Verdict
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note
 from logscope.model.times import MINUTE_US, US
@@ -142,6 +142,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         novelties=novelties,
     )
     top = ranking.suspects[0]
+    if ranking.confidence is Confidence.HIGH and _users_failed_before(base, outbreak, top.time):
+        ranking = replace(ranking, confidence=Confidence.MEDIUM)
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
     # Where the cause is outside, the first to fall stands for it.
     root = shown or min(onsets.values(), key=lambda one: (one.time, one.kind.id))
@@ -179,7 +181,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     foreign = {f"{one.kind.service}: {one.kind.headline}" for one in noise}
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
-    recovery = explain_waves(recovery, part_of, base.changes, onsets, root)
+    recovery = explain_waves(recovery, part_of, base.changes, onsets, root, trigger, [*base.kinds, *base.ordinary])
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
     candidates = make_candidates(ranking, base, trigger, _first_to_fall(root), root)
@@ -188,7 +190,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         held = replace(candidates[0], evidence=(*candidates[0].evidence, holders))
         candidates = (held, *candidates[1:])
     seen = base.users or find_outcomes(base.read_trips(), start, frozenset(call.callee for call in base.calls))
-    incident = _incident(base, seen, outbreak, part_of, candidates[0], start, end)
+    incident = _incident(base, seen, outbreak, part_of, candidates[0], start, recovery)
     story = Story(
         anomalies=everything,
         root=root,
@@ -252,6 +254,15 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         timeline=build_timeline(story, impact),
         window=(start - LOOK_BACK_US, base.as_of),
         users=base.users,
+    )
+
+
+def _users_failed_before(base: Base, outbreak: Outbreak, time: int) -> bool:
+    """The edge fails long before the line that is taken for the cause: it explains at most what came then."""
+    edge = frozenset[str]() if base.users is None else base.users.sources
+    return any(
+        one.kind.is_request and one.is_strong and one.kind.view.key in edge and one.time < time - MINUTE_US
+        for one in outbreak.anomalies
     )
 
 
@@ -396,9 +407,10 @@ def _incident(
     part_of: Sequence[Anomaly],
     top: Candidate,
     start: int,
-    end: int | None,
+    recovery: Recovery,
 ) -> Incident:
     assert base.as_of is not None, "an incident has times"
+    end = recovery.since if recovery.over else None
     failing = [one for one in part_of if one.kind.is_failure]
     strong = [one for one in failing if one.kind.severity >= Severity.ERROR and one.is_strong]
     # What a service says itself is exact; the edge's share of failures shows a moment later or by chance earlier.
@@ -411,13 +423,20 @@ def _incident(
     note = "no access log among these files"
     attempts = None
     if users is not None:
-        usual = users.failed_share(0, min(start, first_error))
-        begins = users.first_failing(min(start, first_error) - US, usual) or start
+        # Users may fail long before the line that shows the cause: what is usual ends with their first failure.
+        first_failure = min([start, first_error, *(one.time for one in strong if one.kind.is_request)])
+        usual = users.failed_share(0, first_failure)
+        begins = users.first_failing(first_failure - US, usual) or start
         rates, volume, note = success_rates(users, begins, end, base.as_of)
         attempts = count_attempts(base.read_trips(), users, begins, base.as_of if end is None else end)
     is_by_ids = users is not None and base.users is None
     if users is not None and is_by_ids:
         note = f"{users.service}: operations by their ids, there is no access log"
+    share_until_fix = None
+    partly = recovery.served.since if recovery.verdict is Verdict.PARTIAL and recovery.served is not None else None
+    if users is not None and partly is not None and rates.during is not None:
+        asked, failed = users.count(begins, partly)
+        share_until_fix = 1 - failed / asked if asked else None
     services = sorted({one.kind.service for one in failing})
     return Incident(
         start=start,
@@ -433,6 +452,7 @@ def _incident(
         success_note=note,
         is_by_ids=is_by_ids,
         attempts=attempts,
+        share_until_fix=share_until_fix,
     )
 
 

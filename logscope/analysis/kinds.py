@@ -160,6 +160,10 @@ class Kind:
         one = self.exemplars[0]
         return LineRef(self.view.parts[one.part], one.line, one.offset)
 
+    def holds(self, sample: str) -> bool:
+        """One of its kept records is this text."""
+        return any(one.text.decode("utf-8", "replace") == sample for one in self.exemplars)
+
     def between(self, start_us: int, end_us: int) -> int:
         """Records in a span, at second resolution, both ends included."""
         low = np.searchsorted(self.seconds, start_us // US, side="left")

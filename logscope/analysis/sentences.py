@@ -142,12 +142,13 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
     if rate.before is None and rate.during is None:
         shares = incident.success_note
     else:
-        parts = [
-            _share(rate.before, volume.before),
-            _during(incident),
-        ]
+        parts = [_share(rate.before, volume.before), _during(incident)]
+        served = facts.recovery.served
         if facts.recovery.over:
             parts.append(_share(rate.after, volume.after))
+        elif incident.share_until_fix is not None and served is not None and served.requests:
+            lately = _share(served.ok / served.requests, volume.during)
+            parts[1:] = [percent(incident.share_until_fix), f"{lately} since {clock(served.since, zone)}"]
         shares = " -> ".join(parts)
         if rate.during is None or incident.is_by_ids:
             shares += f" ({incident.success_note})"

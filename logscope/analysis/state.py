@@ -56,13 +56,16 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
         case Verdict.TOO_EARLY | Verdict.SECOND_WAVE if recovery.since is not None and recovery.over is None:
             held = _long(recovery.held_us or US)
             yet = f", yet {recovery.climbing}" if recovery.climbing else ""
-            text = f"too early to say ({held}, {as_of}): {_served(recovery)}{yet}"
+            after = _after(recovery) if recovery.verdict is Verdict.SECOND_WAVE else ""
+            text = f"too early to say{after} ({held}, {as_of}): {_served(recovery)}{yet}"
             return Sentence("BETTER", text, None, "warning")
         case Verdict.PARTIAL:
             return Sentence("PARTIAL", f"not over ({as_of}): {_partly(recovery, zone)}", None, "warning")
         case Verdict.SECOND_WAVE:
-            began = next((wave.start for wave in reversed(recovery.waves) if wave.kind == "second_wave"), None)
-            text = f"second wave since {clock(began, zone)} ({as_of}): {_broken(recovery)}"
+            wave = next((wave for wave in reversed(recovery.waves) if wave.kind == "second_wave"), None)
+            text = f"second wave since {clock(wave.start if wave else None, zone)} ({as_of}): {_broken(recovery)}"
+            if wave is not None and wave.set_off is not None:
+                text += f"; right before it {wave.set_off.service}: {_cut(wave.set_off.text)}"
             return Sentence("BACK", text, None, "error")
         case Verdict.NO_BASELINE:
             text = f"errors since the first minute ({as_of}): {_broken(recovery)}; no normal period to compare with"

@@ -230,16 +230,17 @@ def _key_symptoms(story: Story) -> set[str]:
 
     Users may fail before the line that tells why: while a release loads, or until a timeout is reported.
     """
+    edge = frozenset[str]() if story.users is None else story.users.sources
     begin = min(story.start, story.start - _LED_US if story.trigger is None else story.trigger.time) - US
     best: dict[str, Anomaly] = {}
     for one in story.anomalies:
-        if one is story.root or not one.kind.is_failure or one.time < begin:
+        is_users = one.kind.view.key in edge and one.is_strong
+        if one is story.root or not one.kind.is_failure or (one.time < begin and not is_users):
             continue
         have = best.get(one.kind.service)
         # Anomalies come by onset: a later kind replaces an earlier one only where it is far weightier.
         if have is None or one.excess > 4 * have.excess:
             best[one.kind.service] = one
-    edge = frozenset[str]() if story.users is None else story.users.sources
     ordered = sorted(best.values(), key=lambda a: (a.kind.view.key not in edge, -a.excess))[:_MOST_KEY_SYMPTOMS]
     return {one.kind.id for one in ordered}
 
@@ -267,12 +268,15 @@ def _changes(story: Story) -> Iterable[TimelineEntry]:
             severity=change.kind.severity,
             is_key=is_trigger or (change.file, change.line) in of_waves,
         )
-    one = story.trigger
-    if one is not None and (one.file, one.line) not in {(change.file, change.line) for change in story.changes}:
-        # An ordinary line of a kind that its log never held before may be all that tells of a change.
-        yield TimelineEntry(
-            one.time, one.time, EventKind.CHANGE, one.service, one.file, one.line, one.sample, one.text, "", is_key=True
-        )
+    told = {(change.file, change.line) for change in story.changes}
+    for one in (story.trigger, *(wave.set_off for wave in story.recovery.waves)):
+        if one is not None and (one.file, one.line) not in told:
+            # An ordinary line of a kind that its log never held before may be all that tells of a change.
+            told.add((one.file, one.line))
+            yield TimelineEntry(
+                one.time, one.time, EventKind.CHANGE, one.service, one.file, one.line, one.sample, one.text, "",
+                is_key=True,
+            )  # fmt: skip
 
 
 def _silences(story: Story) -> Iterable[TimelineEntry]:

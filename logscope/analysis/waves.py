@@ -1,16 +1,23 @@
 """What a second wave brings that the first did not have, and what was changed just before it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.kinds import Kind
 from logscope.analysis.triggers import Change, find_trigger
+from logscope.model.causes import Link, Trigger
 from logscope.model.recovery import NewFault, Recovery, Wave
 from logscope.model.times import US
 
 _FEWEST: Final = 5
 """Records from which on a kind is a fault of its own, not a straggler."""
+_RARE: Final = 5
+"""A kind of so few records tells of an event each time."""
+_SOON_US: Final = 30 * US
 _SHARE: Final = 0.05
 """Of the wave's records."""
 
@@ -21,6 +28,8 @@ def explain_waves(
     changes: Sequence[Change],
     onsets: Mapping[str, Anomaly],
     root: Anomaly,
+    trigger: Trigger | None = None,
+    kinds: Iterable[Kind] = (),
 ) -> Recovery:
     """The recovery, with the new fault of each second wave, or what brought the same fault back.
 
@@ -30,7 +39,10 @@ def explain_waves(
         changes: Whatever was altered, by time.
         onsets: By node its first failure.
         root: The kind that shows the cause.
+        trigger: What set the first one off.
+        kinds: All kinds that are known: the same may have happened again.
     """
+    kinds = list(kinds)
     waves: list[Wave] = []
     for wave in recovery.waves:
         before = waves[-1].end if waves else wave.start
@@ -43,7 +55,8 @@ def explain_waves(
             # A wave begins in a second, not at a stamp: a change within it may still stand before its first record.
             back = root if root.kind.between(wave.start, wave.end) else None
             begins = wave.start if back is None else int(back.kind.table[back.kind.row_at(wave.start), 2])
-            waves.append(replace(wave, trigger=find_trigger(near, back, root.node, begins, onsets)))
+            again = _find_again(trigger, root, kinds, before, begins)
+            waves.append(replace(wave, trigger=again or find_trigger(near, back, root.node, begins, onsets)))
             continue
         row = fault.kind.row_at(fault.time)
         new = NewFault(
@@ -57,6 +70,27 @@ def explain_waves(
         )
         waves.append(replace(wave, fault=new))
     return replace(recovery, waves=tuple(waves))
+
+
+def _find_again(
+    trigger: Trigger | None, root: Anomaly, kinds: Iterable[Kind], since: int, begins: int
+) -> Trigger | None:
+    """What set the first one off, as shortly before this one; or a cause that is told once before each."""
+    reach = _SOON_US if trigger is None else max(2 * trigger.lag_us, _SOON_US)
+    for kind in kinds:
+        is_same = trigger is not None and kind.holds(trigger.sample)
+        if not is_same and (kind.id != root.kind.id or kind.count > _RARE):
+            continue
+        rows = np.flatnonzero((kind.table[:, 2] > max(since, begins - reach)) & (kind.table[:, 2] <= begins))
+        if len(rows):
+            row = int(rows[-1])
+            time, ref = int(kind.table[row, 2]), kind.ref_at(row)
+            kept = (one for one in kind.exemplars if one.line == ref.line and kind.view.parts[one.part] == ref.file)
+            sample = next((one.text.decode("utf-8", "replace") for one in kept), "")
+            link = trigger.link if trigger is not None and is_same else Link.NAMED
+            text = trigger.text if trigger is not None and is_same else kind.headline
+            return Trigger(ref.file, ref.line or 0, sample, time, begins - time, link, kind.service, text)
+    return None
 
 
 def _find_fault(wave: Wave, anomalies: Sequence[Anomaly]) -> Anomaly | None:

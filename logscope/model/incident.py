@@ -150,5 +150,7 @@ class Incident:
     """The rates are of operations that one service logs by their ids; no access log is there."""
     attempts: Attempts | None = None
     """During the incident; None where ids do not tell, or nobody asks twice."""
+    share_until_fix: float | None = None
+    """Of requests until it was partly over; None where it is not partly over, or no rate is known."""
     impact_text: str = ""
     """What users lost, in one sentence."""

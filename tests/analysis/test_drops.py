@@ -39,6 +39,22 @@ def test_a_sudden_loss_is_found_to_the_second(seed):
     assert found.during_per_s == pytest.approx(0.5, abs=0.2)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_what_falls_to_a_tenth_within_minutes_is_a_loss(seed):
+    """A record of names was changed: client by client asks for it again and comes no more."""
+    fall = np.maximum(0.08, np.exp(-np.arange(600) / 40))
+    counts = np.concatenate([steady(seed, 900, 15.0), np.random.default_rng(seed).poisson(15 * fall)])
+    found = find(counts)
+    assert -10 <= found.start - BEGIN - 900 <= 30
+    assert found.usual_per_s == pytest.approx(15, abs=1)
+    assert found.end is None
+
+
+def evening(seed):
+    """To a tenth, but within an hour."""
+    return np.random.default_rng(seed).poisson(15 * np.exp(-np.maximum(0, np.arange(6000) - 900) / 1600))
+
+
 def waves(seed):
     return np.random.default_rng(seed).poisson(6 + 5 * np.sin(2 * np.pi * np.arange(14_400) / 14_400))
 
@@ -56,7 +72,7 @@ def jobs(seed):
     return np.random.default_rng(seed).poisson(np.where(np.arange(3600) % 300 < 60, 20.0, 1.0))
 
 
-@pytest.mark.parametrize("make", [steady, waves, pages, jobs])
+@pytest.mark.parametrize("make", [steady, evening, waves, pages, jobs])
 @pytest.mark.parametrize("seed", range(5))
 def test_what_falls_by_itself_is_no_loss(make, seed):
     """Steady traffic, the time of day, pages in bursts, jobs by the clock."""

@@ -102,23 +102,21 @@ def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start:
     return sorted(found, key=lambda h: (h.time, h.kind.id))
 
 
-def _holds(kind: Kind, trigger: Trigger) -> bool:
-    """The trigger is one of its records."""
-    return any(one.text.decode("utf-8", "replace") == trigger.sample for one in kind.exemplars)
-
-
 def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int:
     is_about = node in (kind.subject, kind.node, *kind.mentions)
     meaning = kind.meaning.kind
     if meaning is MeaningKind.CHANGE:
-        if trigger is not None and trigger.service == kind.service and (is_about or _holds(kind, trigger)):
+        if trigger is not None and trigger.service == kind.service and (is_about or kind.holds(trigger.sample)):
             return 4
-        return 3 if is_about else 0
+        if is_about:
+            return 3
     if meaning is MeaningKind.STATE and is_about:
         return 2
-    # An ordinary line that its own log never held before: what a server says when somebody changes it by hand.
+    # An ordinary line that its own log, or that of what set it off, never held before: what a server says when somebody
+    # changes it by hand.
     is_new = kind.first_seen is not None and kind.first_seen > start
-    if kind.node == node and is_new and kind.count <= _RARE and not kind.is_failure and not kind.is_request:
+    is_near = kind.node == node or (trigger is not None and kind.service == trigger.service)
+    if is_near and is_new and kind.count <= _RARE and not kind.is_failure and not kind.is_request:
         return 1
     return 0
 

@@ -16,6 +16,8 @@ from logscope.model.times import US
 
 _SAID_ENOUGH: Final = 0.1
 """Records of the services for each failed request from which on they tell the waves by themselves."""
+_UNTOLD: Final = 0.15
+"""Of the failed requests: more of them in minutes in which services say next to nothing tell more than these."""
 _LONGEST_DISPERSION_MIN: Final = 240
 _ENOUGH_RECORDS: Final = 20
 """Records that are no failures, in the normal period: of fewer a log's silence says nothing."""
@@ -94,12 +96,25 @@ def choose_telling(failing: Sequence[Anomaly], start_us: int, now_us: int) -> li
     """The kinds whose records tell when it ends: what services say, unless next to nothing beside the failed requests.
 
     The edge's failures are the users' side, judged by requests. But a cause may be one line, and a service that is
-    down says nothing: then only the edge knows.
+    down says nothing: then only the edge knows, be it for the first minutes alone.
     """
     own = [one for one in failing if not one.kind.is_request]
-    said = sum(one.kind.between(start_us, now_us) for one in own)
-    failed = sum(one.kind.between(start_us, now_us) for one in failing if one.kind.is_request)
-    return own if said >= _SAID_ENOUGH * failed else list(failing)
+    requests = [one for one in failing if one.kind.is_request]
+    begin = min([start_us, *(one.time for one in requests)]) // US
+    said, failed = (_by_minute(kinds, begin, now_us // US) for kinds in (own, requests))
+    untold = int(failed[said < _SAID_ENOUGH * failed].sum())
+    return own if own and untold <= _UNTOLD * failed.sum() else list(failing)
+
+
+def _by_minute(kinds: Sequence[Anomaly], begin: int, end: int) -> Int64:
+    """Records per minute from a second on."""
+    minutes = max(0, end - begin) // 60 + 1
+    counts = np.zeros(minutes, np.int64)
+    for one in kinds:
+        at = (one.kind.seconds - begin) // 60
+        inside = (at >= 0) & (at < minutes)
+        np.add.at(counts, at[inside], one.kind.counts[inside])
+    return counts
 
 
 def read_signs(

@@ -1,0 +1,48 @@
+"""The same again: what set the first wave off comes once more, and what ended it is told between the two."""
+
+import numpy as np
+import pytest
+
+from logscope.runner.batch import Request, open_request, run_batch
+
+BEGIN = 1_772_460_000
+BROKEN = ((600, 800), (1160, 1500))
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory):
+    """A licence runs out, is replaced for six minutes, and runs out again."""
+    folder = tmp_path_factory.mktemp("relapse")
+    chance = np.random.default_rng(3)
+    keys, scans, edge = [], [], []
+    said = {580: "key expired feature=scan", 798: "spare key put in place for 360 s", 1158: "key expired feature=scan"}
+    for second in range(1500):
+        stamp = f"{np.datetime64(BEGIN + second, 's')}Z"
+        if second % 20 == 0 or second in said:
+            keys.append(f"{stamp} INFO {said.get(second, 'heartbeat of 4 clients')}")
+        is_broken = any(low <= second < high for low, high in BROKEN)
+        for _ in range(chance.poisson(4)):
+            scans.append(f"{stamp} {'ERROR no licence for this scan' if is_broken else 'INFO scanned'}")
+            at = np.datetime64(BEGIN + second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            edge.append(f'10.1.1.9 - - [{at}] "POST /scan HTTP/1.1" {502 if is_broken else 201} 160 "-" "-"')
+    for name, lines in (("keys", keys), ("scans", scans), ("edge", edge)):
+        (folder / f"{name}.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(folder)])
+    return run_batch(asked, open_request(asked))
+
+
+def test_what_set_it_off_again_stands_before_the_second_wave(snapshot):
+    """The same line of the same log, two seconds before errors rise again."""
+    assert snapshot.recovery.verdict.value == "second_wave"
+    wave = snapshot.recovery.waves[-1]
+    assert wave.set_off is not None
+    assert wave.set_off.sample.endswith("INFO key expired feature=scan")
+    assert wave.set_off.time == (BEGIN + 1158) * 1_000_000
+    told = [entry.event for entry in snapshot.timeline if entry.is_key]
+    assert told.index("key expired feature=scan", 1) < told.index(next(e for e in told if e.startswith("errors rise")))
+
+
+def test_what_ended_the_first_wave_is_its_fix(snapshot):
+    """A line that the log of what set it off never held before, right before errors end."""
+    assert snapshot.recovery.fix_text == "spare key put in place for 360 s"
+    assert snapshot.recovery.fix_at == (BEGIN + 798) * 1_000_000
