@@ -13,6 +13,7 @@ import numpy as np
 from logscope.analysis.recovery.spells import QUIET_S
 from logscope.analysis.users import Users
 from logscope.ingest.batch import Int64
+from logscope.ingest.distinct import find_distinct
 from logscope.model.recovery import FixOrigin, Recovery, Remaining, Served, Verdict, Wave
 from logscope.model.times import US
 
@@ -146,7 +147,7 @@ class _Bins:
         whole = (now + 1 - self._first) // _BIN_S
         at = (seconds - self._first) // _BIN_S
         self._is_inside = at < whole
-        self._active = np.unique(at[self._is_inside])
+        self._active = find_distinct(at[self._is_inside])
         steps = np.minimum(np.diff(self._active, prepend=self._active[:1]), _LASTS)
         self._place = np.cumsum(steps)
         self._at = self._place[np.searchsorted(self._active, at[self._is_inside])]

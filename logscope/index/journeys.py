@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from logscope.index.groups import GroupKey
 from logscope.index.ids import SHORT
 from logscope.ingest.batch import Batch, Int64, Signature
+from logscope.ingest.distinct import find_distinct
 from logscope.ingest.ids import LONGEST_ID
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
@@ -98,7 +99,7 @@ class Journeys:
 
     def _forget_kinds(self) -> None:
         """Number only kinds of which a row is left, in their own order."""
-        used = {int(code) for table in self._tables for code in np.unique(table[:, KIND])}
+        used = {int(code) for table in self._tables for code in find_distinct(table[:, KIND])}
         left = sorted(key for key, code in self._kinds.items() if code in used)
         number = np.zeros(len(self._kinds), np.int64)
         for n, key in enumerate(left):

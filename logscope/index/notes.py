@@ -17,6 +17,7 @@ from logscope.index.counts import Occurrences
 from logscope.index.exemplars import FIRST, SPREAD, Exemplar, cut_sample, spread_rank
 from logscope.index.groups import Group, Groups
 from logscope.ingest.batch import Batch, Int64, Signature
+from logscope.ingest.distinct import find_distinct
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 
@@ -128,7 +129,7 @@ class Notes:
             codes = self._codes[source] = _Codes(signatures, kinds)
         number = codes.kinds[code]
         if len(number) and int(number.min()) < 0:
-            for one in np.unique(code[number < 0]).tolist():
+            for one in find_distinct(code[number < 0]).tolist():
                 codes.kinds[one] = self._add_kind(
                     source, Severity(one % _SEVERITIES), signatures[one // _SEVERITIES]
                 )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 
 from logscope.ingest.batch import Int64
 from logscope.ingest.columns import REACH, Block, count_digits
+from logscope.ingest.distinct import find_distinct
 from logscope.ingest.formats.form import TextForm
 
 _KNOWN: Final = re.compile(
@@ -55,7 +56,7 @@ class DurationReader:
             inside &= ~_WORD[block.bytes[np.maximum(at - 1, 0)]] | (at == 0)
         late = number + _REACH > len(block.data)
         if late.any():
-            self._ask(block, np.unique(row[late & inside]), begins, ends, found)
+            self._ask(block, find_distinct(row[late & inside]), begins, ends, found)
             inside &= ~np.isin(row, row[late])
         chosen = np.flatnonzero(inside)
         row, number = row[chosen], number[chosen]
@@ -81,7 +82,7 @@ class DurationReader:
         if self._known["end"] is not None:
             good &= (stop == ends[row]) | (block.bytes[np.minimum(stop, len(block.data) - 1)] == 32)
         if long.any():
-            asked = np.unique(row[long])
+            asked = find_distinct(row[long])
             self._ask(block, asked, begins, ends, found)
             good &= ~np.isin(row, asked)
         row, number, whole, parts = row[good], number[good], whole[good], parts[good]

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from logscope.ingest.batch import Int64, Signature, SignatureKind, UInt8
+from logscope.ingest.distinct import find_distinct
 from logscope.ingest.formats.form import Head
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.records import HEADLESS
@@ -141,7 +142,7 @@ class Noter:
         told = rows[found.message[rows] >= 0]
         assert found.service is not None, "told with the messages"
         services = found.service[told]
-        for service in np.unique(services).tolist():
+        for service in find_distinct(services).tolist():
             self._note_messages(data, found, told[services == service], service, index)
         for n in rows[found.message[rows] == -1].tolist():
             index[n] = self._sign_line(data[int(begins[n]) : int(ends[n])], b"", is_known=False)

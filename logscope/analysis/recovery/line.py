@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from logscope.ingest.batch import Int64
+from logscope.ingest.distinct import find_distinct
 
 _MOST_DENSE_S: Final = 4_000
 """Up to this length a span is counted second by second, which is quicker than sorting."""
@@ -71,7 +72,7 @@ class Line:
         Between two records a likelihood of two rates is convex in the second that parts them: its ends are the best.
         """
         active = self.active(start - 1, end + 1)
-        cuts = np.unique(np.concatenate([[start, end], active, active + 1]))
+        cuts = find_distinct(np.concatenate([[start, end], active, active + 1]))
         return cuts[(cuts >= start) & (cuts <= end)]
 
     def peak(self, start: int, end: int, width_s: int = 5) -> int:

@@ -12,6 +12,7 @@ from logscope.analysis.recovery.line import Line
 from logscope.analysis.statistics import overdispersion
 from logscope.analysis.users import Users
 from logscope.ingest.batch import Int64
+from logscope.ingest.distinct import find_distinct
 from logscope.model.times import US
 
 _SAID_ENOUGH: Final = 0.1
@@ -185,6 +186,6 @@ def _read_writing(
         length = first - int(seconds[0]) if len(seconds) else 0
         rate = usual / length if normal >= _ENOUGH_RECORDS and length else 0.0
         share = sum(one.kind.between(first * US, now * US) for one in mine) / total if total else 0.0
-        pause = int(np.diff(np.append(np.unique(seconds), first)).max(initial=0)) if len(seconds) else 0
+        pause = int(np.diff(np.append(find_distinct(seconds), first)).max(initial=0)) if len(seconds) else 0
         found.append(Writing(source.service, Line(first, now, source.seconds, source.counts), rate, pause, share))
     return tuple(found)

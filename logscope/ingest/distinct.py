@@ -1,0 +1,16 @@
+"""The distinct numbers of a column."""
+
+import numpy as np
+
+from logscope.ingest.batch import Int64
+
+
+def find_distinct(values: Int64) -> Int64:
+    """Each number once, ascending; any shape.
+
+    As `np.unique`, which loads all of masked arrays to see that this is none: 15 ms of a short run.
+    """
+    ordered = np.sort(values, axis=None)
+    is_first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return ordered[is_first]
