@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.analyse import Inputs, Judged, analyse
+from logscope.analysis.analyse import Inputs, Judged, analyse, find_window
 from logscope.analysis.arrivals import Arrivals
 from logscope.analysis.calls import find_calls
 from logscope.analysis.clocks import Clock, Extent, SharedIds, Witness, align_lone, find_clocks, name_zone, share_ids
@@ -325,6 +325,16 @@ class Session:
             now: The clock, microseconds UTC; None in batch, where the newest record is now.
             progress: How much has been read.
         """
+        judged = analyse(self._gather(now, progress))
+        self._remember_verdict(judged)
+        self._judged = judged
+        return replace(judged.snapshot, history=tuple(self._history))
+
+    def find_window(self) -> tuple[int, int] | None:
+        """What `wanted_window` will be, of a batch that has been read: nothing is told yet, and nothing remembered."""
+        return find_window(self._gather(None, Progress(0, 0, done=True)))
+
+    def _gather(self, now: int | None, progress: Progress) -> Inputs:
         if self._builder is None:
             names = build_names({plan.service: component_of(plan.layout.name) for plan in self._plans.values()})
             for name, service in sorted(self._bindings.items()):
@@ -335,28 +345,23 @@ class Session:
         shared = share_ids(witnesses)
         self._clocks = self._compare_clocks(witnesses, shared)
         views = self._views()
-        judged = analyse(
-            Inputs(
-                index=self.index,
-                window=self.window,
-                views=views,
-                builder=self._builder,
-                notes=tuple(sorted(self._notes, key=lambda n: (n.time, n.text))),
-                now=now,
-                progress=progress,
-                texts=self.texts,
-                zones={key: self._zone(key, plan) for key, plan in self._plans.items()},
-                date_origins={key: plan.layout.date_origin for key, plan in self._plans.items()},
-                plan_problems={key: plan.problems for key, plan in self._plans.items()},
-                history=tuple(self._history),
-                clocks=self._clocks,
-                calls=find_calls(witnesses, self._clocks, shared),
-                focus=self._focus,
-            )
+        return Inputs(
+            index=self.index,
+            window=self.window,
+            views=views,
+            builder=self._builder,
+            notes=tuple(sorted(self._notes, key=lambda n: (n.time, n.text))),
+            now=now,
+            progress=progress,
+            texts=self.texts,
+            zones={key: self._zone(key, plan) for key, plan in self._plans.items()},
+            date_origins={key: plan.layout.date_origin for key, plan in self._plans.items()},
+            plan_problems={key: plan.problems for key, plan in self._plans.items()},
+            history=tuple(self._history),
+            clocks=self._clocks,
+            calls=find_calls(witnesses, self._clocks, shared),
+            focus=self._focus,
         )
-        self._remember_verdict(judged)
-        self._judged = judged
-        return replace(judged.snapshot, history=tuple(self._history))
 
     def _remember_verdict(self, judged: Judged) -> None:
         before = self._judged.snapshot.recovery if self._judged else None

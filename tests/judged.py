@@ -3,7 +3,8 @@
 from functools import cache
 
 from logscope.model.snapshot import Snapshot
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from logscope.samples import samples_folder
 
 

@@ -6,8 +6,10 @@ import numpy as np
 
 from logscope.model.files import Progress
 from logscope.model.times import NO_TIME, US
-from logscope.runner.batch import BatchReading, Request, only_failures, open_request, pick, start_session
+from logscope.runner.batch import BatchReading, start_session
+from logscope.runner.cutting import only_failures, pick
 from logscope.runner.intake import Intake
+from logscope.runner.request import Request, open_request
 
 DONE = Progress(1, 1, done=True)
 

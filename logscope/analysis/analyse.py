@@ -109,6 +109,17 @@ class Judged:
 
 def analyse(inputs: Inputs) -> Judged:
     """Judge everything that is in the index."""
+    base, found, further = _judge(inputs)
+    return Judged(_make_snapshot(inputs, base, found, further), found.window)
+
+
+def find_window(inputs: Inputs) -> tuple[int, int] | None:
+    """The window that should be read at every level, before anything is told; None without an incident."""
+    return _judge(inputs)[1].window
+
+
+def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
+    """What everything rests on, the incident that is told, and further ones."""
     span = choose_window(inputs.index, inputs.views)
     files = _summarise_files(inputs)
     as_of = _find_now(inputs, files, span)
@@ -165,7 +176,7 @@ def analyse(inputs: Inputs) -> Judged:
             if harmless:
                 told = replace(found.recovery, explanation="warnings rose, and users are served as before")
                 found = replace(found, recovery=told, rise=describe_rise(harmless[0]))
-    return Judged(_make_snapshot(inputs, base, found, further), found.window)
+    return base, found, further
 
 
 def _judge_several(

@@ -7,7 +7,8 @@ from datetime import UTC
 from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.report.console import render_console
-from logscope.runner.batch import Request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request
 from logscope.samples import find_sample, list_samples
 
 

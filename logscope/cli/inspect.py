@@ -22,10 +22,10 @@ from logscope.ingest.timestamps.local import LocalClock
 from logscope.model.files import Problem
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US, format_iso
-from logscope.runner.batch import Request
 from logscope.runner.clock_scan import scan_clocks
 from logscope.runner.intake import Intake
 from logscope.runner.planning import Plan
+from logscope.runner.request import Request
 from logscope.sources.discovery import Refusal
 from logscope.text.safe_text import safe_text
 

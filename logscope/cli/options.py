@@ -13,9 +13,9 @@ from logscope.knowledge.loader import check_rules
 from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note
 from logscope.model.times import HOUR_US, US
-from logscope.runner.batch import Opened, Request, open_request
 from logscope.runner.newest import find_newest
 from logscope.runner.planning import MISSING
+from logscope.runner.request import Opened, Request, open_request
 from logscope.sources.discovery import Refusal
 from logscope.state.notes import Memory
 from logscope.text.safe_text import safe_text

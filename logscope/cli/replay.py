@@ -15,8 +15,9 @@ from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.errors import UsageError
 from logscope.model.times import MINUTE_US, US
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
 from logscope.runner.planning import Plan
+from logscope.runner.request import Request, open_request
 from logscope.sources.reader import read_blocks
 
 _STEP_S: Final = 0.2

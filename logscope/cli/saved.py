@@ -15,8 +15,8 @@ from logscope.cli.options import load_own_rules, open_or_complain, split_notes
 from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import ExportError, UsageError
 from logscope.model.snapshot import Note, Snapshot
-from logscope.runner.batch import Request
 from logscope.runner.live import LiveLoop
+from logscope.runner.request import Request
 from logscope.runner.resuming import Resumed, judge_again, learn_baseline, open_resumed, resume
 from logscope.state.incident import SUFFIX, Saved, is_saved, keep_incident, list_kept, load_incident, save_incident
 from logscope.state.session import keep_session

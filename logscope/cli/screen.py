@@ -18,7 +18,7 @@ from logscope.errors import ExportError, UsageError
 from logscope.model.times import US
 from logscope.report.console import render_console
 from logscope.report.files import write_report
-from logscope.runner.batch import Opened, Request
+from logscope.runner.request import Opened, Request
 from logscope.runner.resuming import Resumed, open_resumed
 from logscope.sources.nearby import find_recent
 from logscope.sources.stream import has_tty, reopen_tty

@@ -1,136 +1,35 @@
-"""The impure loop: joins sources and session. Reads in blocks, examines the incident's window, answers what is asked.
+"""A batch: joins sources and session. Reads each source to its end, then the incident's window, and judges."""
 
-Only here are files read for the session and, when live, is a clock asked.
-"""
-
-import gc
 import time
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import tzinfo
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from logscope.analysis.incident import LOOK_BACK_US
 from logscope.analysis.texts import TextPlace
 from logscope.errors import SourceError
 from logscope.index.index import Index
-from logscope.ingest.batch import Batch, Signature, SignatureKind
-from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Place, Scanner
-from logscope.knowledge.rule import RuleSet
 from logscope.model.files import DateOrigin, Problem, Progress
-from logscope.model.severity import Severity
-from logscope.model.snapshot import Note, Snapshot
-from logscope.model.times import MINUTE_US, NO_TIME
+from logscope.model.snapshot import Snapshot
 from logscope.runner.clock_scan import scan_clocks, scan_plan
+from logscope.runner.cutting import clip, only_failures
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.keeping import tell_file
 from logscope.runner.parallel import LEAST_BYTES, Child, Found, can_fork, share
-from logscope.runner.planning import Plan, find_forced, looks_like_log, make_plans
-from logscope.runner.settings import LogSettings, find_settings
+from logscope.runner.planning import Plan, find_forced
+from logscope.runner.records import RECORD_BYTES, read_record
+from logscope.runner.request import Opened, Request
 from logscope.runner.spans import Span, find_span
+from logscope.runner.window import examine_window
 from logscope.session import Session, SourcePlan
-from logscope.sources.discovery import Discovery, Refusal, Source, discover
-from logscope.sources.reader import BLOCK
 from logscope.state.session import KeptSession, keep_session
 from logscope.text.decoding import is_wide
 
 EXAMINE_ALL: Final = 24 * 1024 * 1024
 """Bytes of all files up to which every record is examined at once: no second reading."""
 
-EXAMINE_MOST: Final = 4 * 1024 * 1024
-"""Bytes of the second reading, over all files."""
-
-_BEFORE: Final = 0.6
-"""Share of the second reading that lies before the onset."""
-
 _SCANNED_FOR_CLOCKS: Final = 512 * 1024 * 1024
 """Bytes of all files up to which they are read for their zones before they are cut by time: a second at most."""
-
-RECORD_BYTES: Final = 65_536
-"""Bytes of a record that are quoted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the user asked for."""
-
-    paths: Sequence[str]
-    tz: tzinfo | None = None
-    tz_name: str | None = None
-    siblings: bool = True
-    formats: Mapping[str, str] = field(default_factory=dict)
-    since: int | None = None
-    until: int | None = None
-    notes: tuple[Note, ...] = ()
-    baseline: tuple[str, ...] = ()
-    """Paths of other logs that show a normal time."""
-    logs: tuple[LogSettings, ...] = ()
-    """What the user said of logs beforehand; the command line wins."""
-    rules: RuleSet | None = None
-    """What is known of lines: the shipped rules with those of the user; None means the shipped ones alone."""
-    bindings: tuple[tuple[str, str], ...] = ()
-    """Names or addresses in the logs, and the service that each means."""
-
-
-@dataclass(slots=True)
-class Opened:
-    """Sources with their plans, and what could not be opened."""
-
-    plans: list[Plan]
-    refusals: list[Refusal]
-    bytes_total: int
-    normal: Sequence[Plan] = ()
-    """Logs of a normal time: read, never told."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing can be read."""
-        return not self.plans
-
-
-def open_request(request: Request, *, live: bool = False) -> Opened:
-    """Find the sources and learn how they are written.
-
-    Args:
-        request: What the user asked for.
-        live: Wait for files that do not exist instead of refusing them, and not for streams that are silent.
-    """
-    found: Discovery = discover(request.paths, looks_like_log, siblings=request.siblings, wait_for_missing=live)
-    sources, chosen = _apply_settings(request, found.sources)
-    formats = {**{key: entry.format for key, entry in chosen.items() if entry.format}, **request.formats}
-    plans, errors = make_plans(sources, formats, live=live)
-    plans = [replace(plan, zone=_zone_of(chosen.get(plan.source.key))) for plan in plans]
-    refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
-    total = sum(part.size for plan in plans for part in plan.source.parts)
-    normal: list[Plan] = []
-    if request.baseline:
-        told = discover(request.baseline, looks_like_log, siblings=False)
-        normal, errors = make_plans(told.sources, request.formats)
-        refusals += [*told.refusals, *(Refusal(error.path, error.reason) for error in errors)]
-    return Opened(plans, refusals, total, normal)
-
-
-def _apply_settings(request: Request, sources: Sequence[Source]) -> tuple[list[Source], dict[str, LogSettings]]:
-    """Name sources as the user's settings say, unless the command line names them; and what holds for each."""
-    named = {path.partition("=")[0] for path in request.paths if "=" in path}
-    chosen: dict[str, LogSettings] = {}
-    renamed: list[Source] = []
-    for source in sources:
-        entry = find_settings(request.logs, [*(part.path for part in source.parts), source.key])
-        if entry is not None:
-            chosen[source.key] = entry
-            if entry.name and source.service not in named:
-                source = replace(source, service=entry.name)
-        renamed.append(source)
-    return renamed, chosen
-
-
-def _zone_of(entry: LogSettings | None) -> tuple[tzinfo, str] | None:
-    return (entry.tz, entry.tz_name or str(entry.tz)) if entry is not None and entry.tz is not None else None
 
 
 def run_batch(request: Request, opened: Opened, on_progress: Callable[[Progress], None] | None = None) -> Snapshot:
@@ -144,13 +43,8 @@ def judge_batch(
     """Read everything to its end and judge it; the answer, and the reading, which may be kept."""
     session = start_session(request, opened)
     reading = BatchReading(session, request, opened, on_progress)
-    # Nothing of a batch is thrown away before its end: looking for cycles is a tenth of the time for nothing.
-    gc.disable()
-    try:
-        reading.read_all()
-        return reading.settle(), reading
-    finally:
-        gc.enable()
+    reading.read_all()
+    return reading.settle(), reading
 
 
 def start_session(request: Request, opened: Opened) -> Session:
@@ -249,14 +143,13 @@ class BatchReading:
         return self._session.index, self._places
 
     def settle(self) -> Snapshot:
-        """Judge, and once more with what the second look gives."""
+        """Look again at what the incident's window holds at every level, and judge."""
         self._session.texts.read = self._read_text
         done = Progress(self._opened.bytes_total, self._opened.bytes_total, done=True)
-        snapshot = self._session.tick(None, done)
-        if not self._examine_all and self._session.wanted_window is not None:
-            self.examine_window(self._session.wanted_window)
-            snapshot = self._session.tick(None, done)
-        return snapshot
+        window = None if self._examine_all else self._session.find_window()
+        if window is not None:
+            examine_window(self._session, self._opened.plans, window)
+        return self._session.tick(None, done)
 
     def _read_source(self, plan: Plan) -> None:
         parts = plan.source.parts
@@ -354,132 +247,8 @@ class BatchReading:
             batch = only_failures(batch, scanned.signatures)
         self._session.feed(key, batch, scanned.signatures)
 
-    def examine_window(self, span: tuple[int, int]) -> None:
-        """Read the window around the onset again, at every level, within the budget."""
-        budget = EXAMINE_MOST // max(1, len(self._opened.plans))
-        for plan in self._opened.plans:
-            shift = self._session.shift_of(plan.source.key)
-            onset = span[0] + LOOK_BACK_US - shift
-            self._examine_source(plan, onset, span[1] - shift, budget)
-
-    def _examine_source(self, plan: Plan, onset: int, end: int, budget: int) -> None:
-        """Read the time around the onset: most of the budget before it, where what set it off is logged."""
-        state = self._session.index.sources.get(plan.source.key)
-        seek = {minute: place for minute, place in state.seek.items() if place[1] >= plan.kept_from} if state else {}
-        if not seek:
-            return
-        part, offset, line = seek[_first_minute(seek, onset // MINUTE_US, round(_BEFORE * budget))]
-        scanner = Scanner(plan.layout, plan.source.service, examine=True, offset=offset, line=line, part=part)
-        spent = 0
-        for index in range(part, len(plan.source.parts)):
-            begin = offset if index == part else 0
-            for block in plan.read_part(index, lambda _: None, start=begin, block=BLOCK // 8):
-                batch = scanner.feed(block)
-                self._session.examine(plan.source.key, batch, scanner.signatures)
-                spent += len(block)
-                timed = self._session.utc_of(plan.source.key, batch.time)[batch.time != NO_TIME]
-                newest = int(timed.min()) - self._session.shift_of(plan.source.key) if len(timed) else 0
-                if newest > end or (spent >= budget and (newest > onset or spent >= 3 * budget)):
-                    return
-            last = index == len(plan.source.parts) - 1
-            batch = scanner.flush() if last else scanner.end_part()
-            self._session.examine(plan.source.key, batch, scanner.signatures)
-
     def _read_text(self, place: TextPlace) -> bytes | None:
         plan = next(plan for plan in self._opened.plans if plan.source.key == place.source)
         return read_record(
             plan.layout, plan.read_part(place.part, lambda _: None, start=place.offset, block=RECORD_BYTES)
         )
-
-
-def _first_minute(seek: Mapping[int, tuple[int, int, int]], onset_minute: int, room: int) -> int:
-    """The minute from which to read so that about `room` bytes lie before the onset, at least one minute of them."""
-    minutes = sorted(seek)
-    at = max(0, bisect_right(minutes, onset_minute) - 1)
-    part, offset, _ = seek[minutes[at]]
-    first = max(0, at - 1)
-    while first > 0:
-        earlier = seek[minutes[first - 1]]
-        if earlier[0] != part or offset - earlier[1] > room or onset_minute - minutes[first - 1] > 30:
-            break
-        first -= 1
-    return minutes[first]
-
-
-def read_record(layout: Layout, blocks: Iterator[bytes]) -> bytes | None:
-    """The whole record that some bytes begin with; None where they are gone."""
-    data = b""
-    try:
-        for block in blocks:
-            data += block
-            if len(data) >= RECORD_BYTES:
-                break
-    except SourceError:
-        return None
-    lines = data[:RECORD_BYTES].split(b"\n")
-    is_cut = len(data) >= RECORD_BYTES or data.endswith(b"\n")
-    state = layout.new_state()
-    kept = [lines[0].removesuffix(b"\r")]
-    for line in lines[1:-1] if is_cut else lines[1:]:
-        bare = line.removesuffix(b"\r")
-        if layout.parse(bare, state) is not None:
-            break
-        kept.append(bare)
-    return b"\n".join(kept) or None
-
-
-def only_failures(batch: Batch, signatures: Sequence[Signature]) -> Batch:
-    """What a scanner that does not examine would have called notable: warnings and worse, and stack traces."""
-    exception = np.array([s.kind is SignatureKind.EXCEPTION for s in signatures] or [False], bool)
-    keep = (batch.severity[batch.notable] >= Severity.WARN) | exception[batch.signature]
-    if keep.all():
-        return batch
-    chosen = np.flatnonzero(keep)
-    return replace(
-        batch,
-        notable=batch.notable[chosen],
-        signature=batch.signature[chosen],
-        texts=[batch.texts[n] for n in chosen.tolist()],
-    )
-
-
-def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch:
-    """Leave out records before `since` and after `until`; records without a time stay."""
-    if request.since is None and request.until is None:
-        return batch
-    time = session.utc_of(source, batch.time)
-    keep = np.ones(len(time), bool)
-    if request.since is not None:
-        keep &= time >= request.since
-    if request.until is not None:
-        keep &= time < request.until
-    keep |= batch.time == NO_TIME
-    return pick(batch, keep)
-
-
-def pick(batch: Batch, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Batch:
-    """The chosen records of a batch, one flag for each; what was counted while they were read stays."""
-    if keep.all():
-        return batch
-    rows = np.flatnonzero(keep)
-    position = np.cumsum(keep) - 1
-    kept_notable = np.flatnonzero(keep[batch.notable])
-    kept_ids = np.flatnonzero(keep[batch.id_rows])
-    return replace(
-        batch,
-        part=batch.part[rows],
-        offset=batch.offset[rows],
-        line=batch.line[rows],
-        length=batch.length[rows],
-        lines=batch.lines[rows],
-        time=batch.time[rows],
-        severity=batch.severity[rows],
-        service=None if batch.service is None else batch.service[rows],
-        status=None if batch.status is None else batch.status[rows],
-        duration_us=None if batch.duration_us is None else batch.duration_us[rows],
-        notable=position[batch.notable[kept_notable]],
-        signature=batch.signature[kept_notable],
-        texts=[batch.texts[n] for n in kept_notable.tolist()],
-        id_rows=position[batch.id_rows[kept_ids]],
-        id_names=[batch.id_names[n] for n in kept_ids.tolist()],
-    )

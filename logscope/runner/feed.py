@@ -18,10 +18,10 @@ from logscope.report.handoff import render_handoff
 from logscope.report.page import Options
 from logscope.report.rendering import render_report
 from logscope.report.volumes import find_full_paths
-from logscope.runner.batch import Opened, Request, open_request
 from logscope.runner.live import LiveLoop
 from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
 from logscope.runner.proof import Proof, prove
+from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.sources.pages import PagePart, PageReader

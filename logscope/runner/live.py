@@ -15,23 +15,16 @@ from logscope.errors import SourceError
 from logscope.model.files import LineRef, Problem, Progress
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import NO_TIME, US
-from logscope.runner.batch import (
-    EXAMINE_ALL,
-    RECORD_BYTES,
-    BatchReading,
-    Opened,
-    Request,
-    clip,
-    only_failures,
-    read_record,
-    start_session,
-    to_source_plan,
-)
+from logscope.runner.batch import EXAMINE_ALL, start_session, to_source_plan
+from logscope.runner.cutting import clip, only_failures
 from logscope.runner.intake import Scanned
 from logscope.runner.keeping import tell_file, tell_followed
 from logscope.runner.planning import Plan, find_forced
+from logscope.runner.records import RECORD_BYTES, read_record
+from logscope.runner.request import Opened, Request
 from logscope.runner.resuming import Resumed, find_moved_parts, follow_on
 from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
+from logscope.runner.window import examine_window
 from logscope.session import Session, SourcePlan
 from logscope.sources.follow import Follower
 from logscope.sources.opening import followers_held_open
@@ -365,8 +358,7 @@ class LiveLoop:
             self._fold(one, one.tail.finish())
         self._tick(done=True)
         if not self._examine_all and self._session.wanted_window is not None:
-            reading = BatchReading(self._session, self._request, self._opened)
-            reading.examine_window(self._session.wanted_window)
+            examine_window(self._session, self._opened.plans, self._session.wanted_window)
             self._tick(done=True)
         for one in self._followed:
             one.tail.intake.examine = True

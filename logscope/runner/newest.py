@@ -8,8 +8,8 @@ from typing import Final
 
 from logscope.errors import SourceError
 from logscope.model.times import DAY_US, US
-from logscope.runner.batch import Request, open_request
 from logscope.runner.planning import Plan
+from logscope.runner.request import Request, open_request
 
 _TAIL: Final = 65_536
 _MOST_PACKED: Final = 16 * 1024 * 1024

@@ -8,9 +8,9 @@ from logscope.errors import SourceError
 from logscope.index.kept import KeptError
 from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note, Snapshot
-from logscope.runner.batch import Opened
 from logscope.runner.clock_scan import scan_plan
 from logscope.runner.planning import Plan
+from logscope.runner.request import Opened
 from logscope.session import Session
 from logscope.sources.discovery import Part
 from logscope.sources.follow import Follower

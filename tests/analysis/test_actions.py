@@ -3,7 +3,8 @@
 import pytest
 
 from logscope.model.advice import Risk
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 
 def stamp(second):

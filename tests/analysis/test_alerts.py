@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 DAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 ONSET, BEGAN, SENT, CLOSED = 1200, 1290, 1320, 1900

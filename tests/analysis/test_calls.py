@@ -3,7 +3,8 @@
 from logscope.analysis.calls import Call, find_calls
 from logscope.analysis.clocks import find_clocks
 from logscope.model.times import HOUR_US
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from tests.analysis.test_clocks import make_calls, make_witness
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from logscope.analysis.clocks import Clock, Extent, Witness, align_lone, find_clocks, name_zone
 from logscope.model.times import HOUR_US, MINUTE_US, US
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 START = 1_780_000_000 * US
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from logscope.model.recovery import Verdict
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 DAY = datetime(2026, 3, 9, 10, tzinfo=UTC)
 WARNINGS = (

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from tests.analysis import small_incidents, veteran_incidents
 from tests.judged import judge_sample
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from tests.judged import judge_sample
 
 

@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 BEGIN = 1_772_460_000
 ONSET = BEGIN + 300

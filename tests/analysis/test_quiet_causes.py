@@ -1,6 +1,7 @@
 """Causes and triggers that one everyday line tells: found, told in the story, never ruled out."""
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from tests.analysis.small_incidents import Writer, iso
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from logscope.model.files import Progress
 from logscope.model.recovery import Verdict
-from logscope.runner.batch import BatchReading, Request, open_request, run_batch, start_session
+from logscope.runner.batch import BatchReading, run_batch, start_session
+from logscope.runner.request import Request, open_request
 
 SAMPLE = Path(__file__).parents[2] / "sample_incidents" / "checkout-redis-oom" / "logs"
 

@@ -5,7 +5,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from tests.index.test_ids import read
 
 

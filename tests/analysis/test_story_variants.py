@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 LOGS = Path(__file__).parents[2] / "sample_incidents" / "checkout-redis-oom" / "logs"
 REDIS = "redis-server.log"

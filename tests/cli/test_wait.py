@@ -7,7 +7,8 @@ import pytest
 from logscope.cli.live import EXIT_NOT_IN_TIME, EXIT_SECOND_WAVE, answer_waiting
 from logscope.cli.main import main
 from logscope.model.recovery import Verdict
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 
 def write(path, failing, length=900):

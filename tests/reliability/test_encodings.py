@@ -8,8 +8,9 @@ import os
 import pytest
 
 from logscope.cli.main import main
-from logscope.runner.batch import Request, open_request, read_record
 from logscope.runner.live import LiveLoop
+from logscope.runner.records import read_record
+from logscope.runner.request import Request, open_request
 from logscope.sources.content import open_content
 from logscope.sources.pages import PagePart, PageReader
 

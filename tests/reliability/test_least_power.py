@@ -15,7 +15,8 @@ from logscope.model.snapshot import Note
 from logscope.report import files as report_files
 from logscope.report.files import write_report
 from logscope.report.volumes import find_full_paths
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from logscope.state.notes import Memory, Remembered
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,8 @@ from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from logscope.samples import find_sample
 from tests.judged import judge_sample
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from logscope.runner.batch import Request, open_request
 from logscope.runner.live import LiveLoop
+from logscope.runner.request import Request, open_request
 
 BEGIN = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from logscope.model.severity import Severity
-from logscope.runner.batch import Request, open_request
 from logscope.runner.log_view import OpenLog, merge_around
+from logscope.runner.request import Request, open_request
 from logscope.sources.pages import PagePart, PageReader
 
 

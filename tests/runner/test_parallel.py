@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.runner import batch, parallel
-from logscope.runner.batch import BatchReading, Request, open_request, start_session
+from logscope.runner.batch import BatchReading, start_session
 from logscope.runner.parallel import share
+from logscope.runner.request import Request, open_request
 
 
 @pytest.fixture

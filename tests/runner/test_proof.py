@@ -9,8 +9,9 @@ import pytest
 from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role, Series
 from logscope.model.severity import Severity
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
 from logscope.runner.proof import make_pattern, prove_count, prove_line
+from logscope.runner.request import Request, open_request
 from tests.judged import judge_sample
 
 SAMPLES = Path(__file__).parents[2] / "sample_incidents"

@@ -4,7 +4,8 @@ import pytest
 
 from logscope.model.times import MINUTE_US, US
 from logscope.runner import spans
-from logscope.runner.batch import BatchReading, Request, open_request, start_session
+from logscope.runner.batch import BatchReading, start_session
+from logscope.runner.request import Request, open_request
 
 START = 1_772_460_000 * US
 

@@ -13,7 +13,8 @@ from logscope import __version__
 from logscope.errors import ExportError, SourceError
 from logscope.model.causes import Confidence
 from logscope.model.snapshot import Note, Snapshot
-from logscope.runner.batch import Request, judge_batch, open_request
+from logscope.runner.batch import judge_batch
+from logscope.runner.request import Request, open_request
 from logscope.runner.saved_feed import SavedFeed
 from logscope.state.codec import CodecError, decode, encode
 from logscope.state.incident import (

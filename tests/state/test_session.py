@@ -12,8 +12,9 @@ from logscope.cli.main import main
 from logscope.errors import SourceError
 from logscope.index.kept import KeptError, KeptIndex
 from logscope.model.snapshot import Note
-from logscope.runner.batch import Request, judge_batch, open_request
+from logscope.runner.batch import judge_batch
 from logscope.runner.live import LiveLoop
+from logscope.runner.request import Request, open_request
 from logscope.runner.resuming import judge_again, open_resumed, resume
 from logscope.samples import find_sample
 from logscope.state.incident import Saved, load_incident, pack, save_incident, unpack

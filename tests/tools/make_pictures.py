@@ -5,8 +5,8 @@ import os
 import re
 from pathlib import Path
 
-from logscope.runner.batch import Request, open_request
 from logscope.runner.feed import LiveFeed
+from logscope.runner.request import Request, open_request
 from logscope.ui.app import LogscopeApp
 from logscope.ui.options import ScreenOptions
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from textual import _wait
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
 from logscope.runner.feed import LiveFeed
+from logscope.runner.request import Request, open_request
 from logscope.ui.app import LogscopeApp
 from logscope.ui.options import ScreenOptions
 

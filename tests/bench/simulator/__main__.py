@@ -12,7 +12,8 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from tests.bench.simulator.incidents import build
 
 TRAITS = ("infrastructure", "silent", "no_file", "unnamed", "quiet", "herring", "skewed", "large", "released")

@@ -1,0 +1,90 @@
+"""What the user asks for, and the sources that it names with how they are written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+
+from logscope.knowledge.rule import RuleSet
+from logscope.model.snapshot import Note
+from logscope.runner.planning import Plan, looks_like_log, make_plans
+from logscope.runner.settings import LogSettings, find_settings
+from logscope.sources.discovery import Discovery, Refusal, Source, discover
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for."""
+
+    paths: Sequence[str]
+    tz: tzinfo | None = None
+    tz_name: str | None = None
+    siblings: bool = True
+    formats: Mapping[str, str] = field(default_factory=dict)
+    since: int | None = None
+    until: int | None = None
+    notes: tuple[Note, ...] = ()
+    baseline: tuple[str, ...] = ()
+    """Paths of other logs that show a normal time."""
+    logs: tuple[LogSettings, ...] = ()
+    """What the user said of logs beforehand; the command line wins."""
+    rules: RuleSet | None = None
+    """What is known of lines: the shipped rules with those of the user; None means the shipped ones alone."""
+    bindings: tuple[tuple[str, str], ...] = ()
+    """Names or addresses in the logs, and the service that each means."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """Sources with their plans, and what could not be opened."""
+
+    plans: list[Plan]
+    refusals: list[Refusal]
+    bytes_total: int
+    normal: Sequence[Plan] = ()
+    """Logs of a normal time: read, never told."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing can be read."""
+        return not self.plans
+
+
+def open_request(request: Request, *, live: bool = False) -> Opened:
+    """Find the sources and learn how they are written.
+
+    Args:
+        request: What the user asked for.
+        live: Wait for files that do not exist instead of refusing them, and not for streams that are silent.
+    """
+    found: Discovery = discover(request.paths, looks_like_log, siblings=request.siblings, wait_for_missing=live)
+    sources, chosen = _apply_settings(request, found.sources)
+    formats = {**{key: entry.format for key, entry in chosen.items() if entry.format}, **request.formats}
+    plans, errors = make_plans(sources, formats, live=live)
+    plans = [replace(plan, zone=_zone_of(chosen.get(plan.source.key))) for plan in plans]
+    refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
+    total = sum(part.size for plan in plans for part in plan.source.parts)
+    normal: list[Plan] = []
+    if request.baseline:
+        told = discover(request.baseline, looks_like_log, siblings=False)
+        normal, errors = make_plans(told.sources, request.formats)
+        refusals += [*told.refusals, *(Refusal(error.path, error.reason) for error in errors)]
+    return Opened(plans, refusals, total, normal)
+
+
+def _apply_settings(request: Request, sources: Sequence[Source]) -> tuple[list[Source], dict[str, LogSettings]]:
+    """Name sources as the user's settings say, unless the command line names them; and what holds for each."""
+    named = {path.partition("=")[0] for path in request.paths if "=" in path}
+    chosen: dict[str, LogSettings] = {}
+    renamed: list[Source] = []
+    for source in sources:
+        entry = find_settings(request.logs, [*(part.path for part in source.parts), source.key])
+        if entry is not None:
+            chosen[source.key] = entry
+            if entry.name and source.service not in named:
+                source = replace(source, service=entry.name)
+        renamed.append(source)
+    return renamed, chosen
+
+
+def _zone_of(entry: LogSettings | None) -> tuple[tzinfo, str] | None:
+    return (entry.tz, entry.tz_name or str(entry.tz)) if entry is not None and entry.tz is not None else None
