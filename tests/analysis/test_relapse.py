@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 BEGIN = 1_772_460_000
 BROKEN = ((600, 800), (1160, 1500))

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from logscope.runner.batch import Request, open_request
 from logscope.runner.live import LiveLoop
+from logscope.runner.request import Request, open_request
 from tests.sources.live import Log
 
 STAMP = b"2026-03-02T14:%02d:%02dZ "

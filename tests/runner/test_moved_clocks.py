@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from logscope.model.times import US
-from logscope.runner.batch import Request, open_request, run_batch
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 
 ZONE = ZoneInfo("Europe/Berlin")
 
