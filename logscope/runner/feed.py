@@ -3,7 +3,7 @@
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -18,6 +18,7 @@ from logscope.report.handoff import render_handoff
 from logscope.report.page import Options
 from logscope.report.rendering import render_report
 from logscope.report.volumes import find_full_paths
+from logscope.runner.across import Start, find_across
 from logscope.runner.live import LiveLoop
 from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
 from logscope.runner.proof import Proof, prove
@@ -284,6 +285,42 @@ class LiveFeed:
     def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
         """The next record (before, with direction -1) of at least a level. May take long."""
         return self._own_log(spot[0]).find_level(spot[1], spot[2], least, direction, progress)
+
+    def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
+        """The next line of all logs by time that holds a text. May take long."""
+        needle = text.lower()
+        return find_across(
+            self._starts(line),
+            lambda log, part, offset, go: log.find_text(part, offset, text, direction, go),
+            lambda one: needle in one.text.lower(),
+            direction,
+            progress,
+        )
+
+    def find_level_anywhere(self, line: LogLine, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next record of all logs by time of at least a level. May take long."""
+        return find_across(
+            self._starts(line),
+            lambda log, part, offset, go: log.find_level(part, offset, least, direction, go),
+            lambda one: one.is_head and one.severity >= least,
+            direction,
+            progress,
+        )
+
+    def _starts(self, line: LogLine) -> Iterator[Start]:
+        """Where a search by time begins in each log."""
+        keys = self._keys()
+        own = keys.index(line.source)
+        for number, key in enumerate(keys):
+            log = self._own_log(key)
+            if number == own:
+                yield Start(log, line.part, line.offset)
+            elif line.time is not None:
+                # Of the same time the lines of an earlier log stand before the line, those of a later one behind it.
+                after = line.time + (number < own)
+                known = self._place_before(key, after)
+                if known is not None:
+                    yield Start(log, *log.place_at(after, *known), after)
 
     def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
         """Lines around a line that hold a text, or with a leading `!` do not. May take long."""

@@ -148,7 +148,7 @@ class OpenLog:
         for step in steps:
             done = step.bytes_done
             if step.found is not None:
-                return self._line_at(step.found.part, step.found.offset)
+                return self.line_at(step.found.part, step.found.offset)
         return None
 
     def find_level(self, part: int, offset: int, least: Severity, direction: int, progress: Progress) -> LogLine | None:
@@ -166,7 +166,7 @@ class OpenLog:
                 if at != part or (place > offset if direction > 0 else place < offset)
             ]
             if places:
-                return self._line_at(at, places[0] if direction > 0 else places[-1])
+                return self.line_at(at, places[0] if direction > 0 else places[-1])
         return None
 
     def matching(self, part: int, offset: int, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
@@ -232,7 +232,8 @@ class OpenLog:
                 yield at, begin, data[begin - low :]
                 end = begin
 
-    def _line_at(self, part: int, offset: int) -> LogLine | None:
+    def line_at(self, part: int, offset: int) -> LogLine | None:
+        """The line that holds a byte; None where it is gone."""
         return next(iter(self.around(part, offset, 0, 1)), None)
 
     def place_at(self, time: int, part: int, low: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 What people say is judged anew from what was kept.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, tzinfo
@@ -226,11 +226,25 @@ class SavedFeed:
 
     def find_text(self, spot: Spot, text: str, direction: int, progress: Progress) -> LogLine | None:
         """The next kept line that holds a text."""
-        return self._find(spot, direction, progress, lambda line: text.lower() in line.text.lower())
+        progress(0)
+        lines = self._lines.get(spot[0], [])
+        return _next(lines, spot, direction, lambda line: text.lower() in line.text.lower())
 
     def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
         """The next kept record of at least a level."""
-        return self._find(spot, direction, progress, lambda line: line.is_head and line.severity >= least)
+        progress(0)
+        lines = self._lines.get(spot[0], [])
+        return _next(lines, spot, direction, lambda line: line.is_head and line.severity >= least)
+
+    def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
+        """The next kept line of all logs by time that holds a text."""
+        progress(0)
+        return _next(self._by_time(), line.spot, direction, lambda one: text.lower() in one.text.lower())
+
+    def find_level_anywhere(self, line: LogLine, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next kept record of all logs by time of at least a level."""
+        progress(0)
+        return _next(self._by_time(), line.spot, direction, lambda one: one.is_head and one.severity >= least)
 
     def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
         """Kept lines around a line that hold a text, or with a leading `!` do not."""
@@ -262,12 +276,12 @@ class SavedFeed:
         lines = [line for kept in self._lines.values() for line in kept]
         return sorted(lines, key=lambda line: (line.time or 0, line.source, line.offset))
 
-    def _find(self, spot: Spot, direction: int, progress: Progress, holds: Callable[[LogLine], bool]) -> LogLine | None:
-        progress(0)
-        lines = self._lines.get(spot[0], [])
-        if direction > 0:
-            return next((line for line in lines if line.offset > spot[2] and holds(line)), None)
-        return next((line for line in reversed(lines) if line.offset < spot[2] and holds(line)), None)
+
+def _next(lines: Sequence[LogLine], spot: Spot, direction: int, holds: Callable[[LogLine], bool]) -> LogLine | None:
+    """The next line behind one (before it, with direction -1) that is searched for."""
+    at = next((n for n, line in enumerate(lines) if line.spot == spot), None)
+    rest = () if at is None else lines[at + 1 :] if direction > 0 else lines[:at][::-1]
+    return next((line for line in rest if holds(line)), None)
 
 
 def _holds(line: LogLine, text: str) -> bool:

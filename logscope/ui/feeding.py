@@ -133,6 +133,14 @@ class Feed(Lines, Protocol):
         """The next record of at least a level; may take long."""
         ...
 
+    def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
+        """The next line of all logs by time that holds a text; may take long."""
+        ...
+
+    def find_level_anywhere(self, line: LogLine, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next record of all logs by time of at least a level; may take long."""
+        ...
+
     def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
         """Lines around a line that hold a text; may take long."""
         ...

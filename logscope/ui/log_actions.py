@@ -1,6 +1,7 @@
 """What the keys do in the log pane: search, filter, levels, times, all logs merged, the newest lines, details."""
 
 from collections.abc import Callable
+from functools import partial
 
 from textual import on
 from textual.timer import Timer
@@ -80,16 +81,29 @@ class LogActions(KeysInOrder):
     # Search
 
     def find(self, text: str, direction: int) -> None:
-        """Go to the next line of the log that holds a text; all of the log is searched."""
+        """Go to the next line with a text: all of the log is searched, or all logs where they are shown by time."""
         self.logs.needle = text.lower()
         self.logs.refresh()
-        spot = self._spot()
-        if spot is not None and text:
-            self.searcher.run(
-                f"find {text}",
-                lambda progress: self.feed.find_text(spot, text, direction, progress),
-                self._arrive(f"{text}: not found {'below' if direction > 0 else 'above'}"),
-            )
+        spot, line = self._spot(), self._merged_line()
+        if spot is None or not text:
+            return
+        if line is not None:
+            work = partial(self.feed.find_text_anywhere, line, text, direction)
+        else:
+            work = partial(self.feed.find_text, spot, text, direction)
+        side = "below" if direction > 0 else "above"
+        self.searcher.run(f"find {text}", work, self._arrive(f"{text}: not found {side} in {self._searched(spot)}"))
+
+    def _merged_line(self) -> LogLine | None:
+        """The cursor line, where the logs are shown by time; None where one log is shown."""
+        line = self.logs.current()
+        return line if self.logs.is_merged and line is not None and line.time is not None else None
+
+    def _searched(self, spot: Spot) -> str:
+        """What a search went through, in words."""
+        if self._merged_line() is not None:
+            return "any log"
+        return f"{self.feed.path_of(spot).rsplit('/', 1)[-1]}; A searches all logs"
 
     def action_find(self, direction: int) -> None:
         """Next or previous line with the text that was searched for."""
@@ -101,13 +115,15 @@ class LogActions(KeysInOrder):
     def action_step_level(self, level: str, direction: int) -> None:
         """Next or previous record of a level in the log."""
         least = Severity.ERROR if level == "error" else Severity.WARN
-        spot = self._spot()
-        if spot is not None:
-            self.searcher.run(
-                f"next {level}",
-                lambda progress: self.feed.find_level(spot, least, direction, progress),
-                self._arrive(f"no {'further' if direction > 0 else 'earlier'} {level} in this log"),
-            )
+        spot, line = self._spot(), self._merged_line()
+        if spot is None:
+            return
+        if line is not None:
+            work = partial(self.feed.find_level_anywhere, line, least, direction)
+        else:
+            work = partial(self.feed.find_level, spot, least, direction)
+        told = f"no {'further' if direction > 0 else 'earlier'} {level} in {self._searched(spot)}"
+        self.searcher.run(f"next {level}", work, self._arrive(told))
 
     def _arrive(self, otherwise: str) -> Callable[[LogLine | None, bool], None]:
         def arrive(line: LogLine | None, was_stopped: bool) -> None:
@@ -128,8 +144,10 @@ class LogActions(KeysInOrder):
         if spot is None:
             return
         if not text:
-            self.logs.open_spot(spot)
-            self._say("")
+            self.leave_matches()
+            return
+        if self._merged_line() is not None:
+            self.show_everywhere(text)
             return
 
         def show(lines: list[LogLine], was_stopped: bool) -> None:
@@ -163,7 +181,9 @@ class LogActions(KeysInOrder):
         line = self.logs.current()
         if not self.logs.filter:
             return False
-        if line is not None:
+        if line is not None and self.logs.is_merged and line.time is not None:
+            self.logs.open_merged(line.time, line.spot)
+        elif line is not None:
             self.logs.open_spot(line.spot)
         self.logs.filter = ""
         self._say("")
@@ -253,7 +273,10 @@ class LogActions(KeysInOrder):
         spot = self._spot()
         if spot is None:
             return
-        if message.side < 0:
+        firsts = [f.first_seen for f in self.snapshot.files if f.first_seen is not None] if self.snapshot else []
+        if message.side < 0 and self.logs.is_merged and firsts:
+            self.logs.open_merged(min(firsts))
+        elif message.side < 0:
             self.logs.open_spot((spot[0], 0, 0))
         else:
             self.show_newest(spot)

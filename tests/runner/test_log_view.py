@@ -1,10 +1,12 @@
 """Lines around places, all logs by time, and searches that cross slices and parts."""
 
 import gzip
+import random
 
 import pytest
 
 from logscope.model.severity import Severity
+from logscope.runner.across import Start, find_across
 from logscope.runner.log_view import OpenLog, merge_around
 from logscope.runner.request import Request, open_request
 from logscope.sources.pages import PagePart, PageReader
@@ -144,3 +146,34 @@ def test_a_place_that_is_gone_says_why(tmp_path):
     assert log.why_gone(0, 50) is None
     path.write_text("")
     assert "cut" in log.why_gone(0, 4000)
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_all_logs_are_searched_in_the_order_in_which_they_stand(tmp_path, direction):
+    """From any line of the merged view the next one with a text is the one that stands next, each once."""
+    rng = random.Random(5)
+    logs = []
+    for number in range(3):
+        words = [rng.choice(("replaced", "served")) for _ in range(40)]
+        path = write_log(tmp_path / f"{number}.log", 40, every=number + 1, text=lambda n, words=words: words[n])
+        logs.append(open_log(path))
+    first = logs[0].around(0, 0, 0, 1)[0].time
+    lines = merge_around([(log, (0, 0)) for log in logs], first, 0, 200)
+    # Where the merged view ends for one log, it does not go on with the others.
+    for at, line in enumerate(lines):
+        starts = [
+            Start(log, 0, line.offset) if log.key == line.source else Start(log, *log.place_at(after, 0, 0), after)
+            for number, log in enumerate(logs)
+            for after in [line.time + (number < [one.key for one in logs].index(line.source))]
+        ]
+        found = find_across(
+            starts,
+            lambda log, part, offset, go: log.find_text(part, offset, "replaced", direction, go),
+            lambda one: "replaced" in one.text,
+            direction,
+            keep_on,
+        )
+        rest = lines[at + 1 :] if direction > 0 else lines[:at][::-1]
+        expected = next((one for one in rest if "replaced" in one.text), None)
+        if expected is not None:
+            assert found == expected

@@ -223,7 +223,22 @@ def test_a_search_goes_through_the_whole_log(make_app):
     line, _ = drive_searching(make_app(), [*open_checkout, "slash", *"15:01", "enter"], look)
     assert "15:01" in line.text
     _, status = drive_searching(make_app(), [*open_checkout, "slash", *"zzzz", "enter"], look)
-    assert "zzzz: not found below" in status
+    assert "zzzz: not found below in checkout-service.log" in status
+
+
+def test_all_logs_are_searched_where_all_are_shown(make_app):
+    """In the merged view `/`, `e` and `&` mean every log; what is not there is said of what was searched."""
+    look = lambda app: (app.query_one("#logs", LogPane), str(app.query_one("#foot").render()))  # noqa: E731
+    merged = ["2", *["j"] * steps_to(make_app, "kinds", "checkout-service", keys=["2"]), "enter", "A"]
+    logs, _ = drive_searching(make_app(), [*merged, "slash", *"CONFIG SET", "enter"], look)
+    assert (logs.current().service, logs.is_merged) == ("redis-server", True)
+    _, status = drive_searching(make_app(), [*merged, "slash", *"zzzz", "enter"], look)
+    assert "zzzz: not found below in any log" in status
+    logs, _ = drive_searching(make_app(), [*merged, "ampersand", *"eviction", "enter"], look)
+    assert {line.service for line in logs.lines} == {"redis-server"}
+    assert logs.is_merged
+    logs, _ = drive_searching(make_app(), [*merged, "e"], look)
+    assert logs.current().service == "edge-access"
 
 
 def test_errors_are_stepped_through(make_app):
