@@ -2,36 +2,74 @@
 
 Order-free: it works on the sorted set of groups, so any order of arrival gives the same result. A merged group is the
 monoid merge of its members. Two ways: a message that is sometimes logged with its trace and sometimes without; and
-templates that differ only in words that take many values (users, files, jobs). A position that ever holds a name that
-can be blamed is never folded: `connect to redis failed` and `connect to kafka failed` are two events.
+templates that differ only in words that take many values (users, files, jobs), as `parse` folds them. A position that
+ever holds a name that can be blamed is never folded: `connect to redis failed` and `connect to kafka failed` are two
+events.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from logscope.index.index import Group, GroupKey
 from logscope.ingest.batch import SignatureKind
 from logscope.ingest.signatures.signature import make_signature
+from logscope.ingest.signatures.variants import Variants
 
-_LEAST_VALUES: Final = 4
-"""A word position varies when it takes at least so many values (analysis.md 2a)."""
-_EQUAL_SHARE: Final = 0.6
-"""At least this share of the words is the same."""
-_FEWEST_WORDS: Final = 3
-_WILD: Final = "<*>"
+_FEWEST: Final = 2
+_MOST_KEPT: Final = 256
+"""Sets of templates of which is known how they fold."""
 
 
-def fold_groups(groups: Mapping[GroupKey, Group], is_name: Callable[[str], bool]) -> dict[GroupKey, Group]:
-    """Merge groups of one event.
+class Folding:
+    """Merges groups of one event; what was found of a set of templates is kept for the next tick."""
 
-    Args:
-        groups: As the index holds them.
-        is_name: Whether a word names a service, a server or says what class of event it is; such words are kept apart.
+    def __init__(self, is_name: Callable[[str], bool]) -> None:
+        """Nothing is folded yet.
 
-    Returns:
-        Groups by key; a folded one has the key of its template with `<*>`.
-    """
-    return _fold_words(_fold_traces(_fold_ids(groups)), is_name)
+        Args:
+            is_name: Whether a word names a service, a server or says what class of event it is; such words are kept
+                apart. Always the same answer for a word.
+        """
+        self._is_name = is_name
+        self._known: dict[tuple[str, ...], Mapping[str, str]] = {}
+
+    def fold(self, groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
+        """Groups by key; a folded one has the key of its template with `<*>`.
+
+        Args:
+            groups: As the index holds them.
+        """
+        return self._fold_words(_fold_traces(_fold_ids(groups)))
+
+    def _fold_words(self, groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
+        """Templates that `parse` would show as one, but where that would swallow a name."""
+        buckets: dict[tuple[str, int, str, SignatureKind], list[GroupKey]] = {}
+        folded = dict(groups)
+        for key in sorted(groups):
+            signature = groups[key].signature
+            if signature.kind is not SignatureKind.REQUEST:
+                bucket = (key.source, int(key.severity), signature.service, signature.kind)
+                buckets.setdefault(bucket, []).append(key)
+        for keys in buckets.values():
+            if len(keys) < _FEWEST:
+                continue
+            event_by_template = self._find_events(tuple(groups[key].signature.template for key in keys))
+            events: dict[str, list[GroupKey]] = {}
+            for key in keys:
+                events.setdefault(event_by_template[groups[key].signature.template], []).append(key)
+            for template, members in events.items():
+                if len(members) > 1:
+                    _replace(folded, template, members, groups)
+        return folded
+
+    def _find_events(self, templates: tuple[str, ...]) -> Mapping[str, str]:
+        known = self._known.get(templates)
+        if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            variants = Variants(templates, self._is_name)
+            known = self._known[templates] = {template: variants.find_group(template) for template in templates}
+        return known
 
 
 def _fold_ids(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
@@ -74,53 +112,11 @@ def _fold_traces(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
     return folded
 
 
-def _fold_words(groups: Mapping[GroupKey, Group], is_name: Callable[[str], bool]) -> dict[GroupKey, Group]:
-    buckets: dict[tuple[str, int, str, SignatureKind, str, int], list[GroupKey]] = {}
-    folded = dict(groups)
-    for key in sorted(groups):
-        signature = groups[key].signature
-        if signature.kind is SignatureKind.REQUEST:
-            continue
-        first, _, rest = signature.template.partition("\n")
-        words = first.split()
-        if len(words) >= _FEWEST_WORDS:
-            bucket = (key.source, int(key.severity), signature.service, signature.kind, rest, len(words))
-            buckets.setdefault(bucket, []).append(key)
-    for keys in buckets.values():
-        if len(keys) >= _LEAST_VALUES:
-            for members in _similar(keys, groups, is_name):
-                _replace(folded, members, groups)
-    return folded
-
-
-def _similar(
-    keys: list[GroupKey], groups: Mapping[GroupKey, Group], is_name: Callable[[str], bool]
-) -> Iterable[list[GroupKey]]:
-    """Sets of templates that are equal but for one position with many values."""
-    words = {key: groups[key].signature.template.split("\n", 1)[0].split() for key in keys}
-    taken: set[GroupKey] = set()
-    length = len(next(iter(words.values())))
-    for position in range(length):
-        by_rest: dict[tuple[str, ...], list[GroupKey]] = {}
-        for key in keys:
-            if key not in taken:
-                by_rest.setdefault((*words[key][:position], *words[key][position + 1 :]), []).append(key)
-        for rest, members in sorted(by_rest.items()):
-            values = {words[key][position] for key in members}
-            if len(values) < _LEAST_VALUES or (length - 1) / length < _EQUAL_SHARE or not any(map(str.isalpha, rest)):
-                continue
-            if any(is_name(value) for value in values):
-                continue
-            taken.update(members)
-            yield members
-
-
-def _replace(folded: dict[GroupKey, Group], members: list[GroupKey], groups: Mapping[GroupKey, Group]) -> None:
+def _replace(
+    folded: dict[GroupKey, Group], template: str, members: list[GroupKey], groups: Mapping[GroupKey, Group]
+) -> None:
     first = groups[members[0]].signature
-    rows = [groups[key].signature.template.split("\n", 1)[0].split() for key in members]
-    words = [column[0] if len(set(column)) == 1 else _WILD for column in zip(*rows, strict=True)]
-    _, mark, rest = first.template.partition("\n")
-    signature = make_signature(first.service, first.kind, " ".join(words) + mark + rest)
+    signature = make_signature(first.service, first.kind, template)
     merged = Group(signature)
     for key in members:
         merged.merge(folded.pop(key))

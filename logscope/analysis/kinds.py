@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from logscope.analysis.entities import Names, component_of, keeps_data
-from logscope.analysis.folding import fold_groups
+from logscope.analysis.folding import Folding
 from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.normal import NOTHING_KNOWN, Normal, Usual
 from logscope.analysis.strangers import find_strangers, is_resolution_failure
@@ -180,6 +180,7 @@ class KindBuilder:
         self._classifier = classifier
         self._texts: dict[GroupKey, tuple[tuple[Exemplar, ...], _Reading]] = {}
         self._telling: dict[str, bool] = {}
+        self._folding = Folding(self._is_telling)
 
     def build(self, index: Index, views: Mapping[str, SourceView], *, examined_only: bool = False) -> list[Kind]:
         """One Kind per group of an index, sorted by key.
@@ -189,7 +190,7 @@ class KindBuilder:
             views: How each source is written; groups of other sources are left out.
             examined_only: The index holds a window that was read at every level, not everything.
         """
-        groups = fold_groups({k: g for k, g in index.groups.items() if k.source in views}, self._is_telling)
+        groups = self._folding.fold({k: g for k, g in index.groups.items() if k.source in views})
         return [
             self._build_one(key, group, views[key.source], examined_only)
             for key, group in sorted(groups.items(), key=lambda item: item[0])

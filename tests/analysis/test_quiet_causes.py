@@ -1,5 +1,7 @@
 """Causes and triggers that one everyday line tells: found, told in the story, never ruled out."""
 
+import random
+
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis.small_incidents import Writer, iso
@@ -58,8 +60,8 @@ def test_one_more_new_kind_in_a_log_that_holds_many_sets_nothing_off(tmp_path):
     write_rotation(w)
     words = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "islet", "junco", "knoll", "larch")
     for n, s in enumerate(w.often(60, 800, 0.06)):
-        one, two = words[n % 12], words[n // 12 % 12]
-        w.add("vault.log", s, f"{iso(s)} INFO {one} {two} seen near {words[(n * 7) % 12]}")
+        said = " ".join(random.Random(n).sample(words, 3 + n % 6))
+        w.add("vault.log", s, f"{iso(s)} INFO {said}")
     assert judge(w).candidates[0].trigger is None
 
 

@@ -11,7 +11,7 @@ Cost: one dictionary entry for each template and each pair of its places, some 1
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Final
@@ -24,6 +24,8 @@ MOST_TEMPLATES: Final = 20_000
 
 _LONGEST_PAIRS: Final = 24
 """Words up to which two places may differ at once; beyond only one may."""
+_MOST_PAIRED: Final = 2500
+"""Templates of one length up to which two places may differ at once."""
 _MOST_WORDS: Final = 200
 WILD: Final = "<*>"
 _DELIMITERS: Final = "=:/.,\"'([{<@_-"
@@ -34,11 +36,12 @@ _Words = tuple[str, ...]
 class Variants:
     """The groups of a set of templates."""
 
-    def __init__(self, templates: Iterable[str]) -> None:
+    def __init__(self, templates: Iterable[str], is_kept: Callable[[str], bool] | None = None) -> None:
         """Fold.
 
         Args:
             templates: Distinct templates, in any order.
+            is_kept: Whether a word tells events apart whatever stands beside it; None where none is known to.
         """
         shown: dict[tuple[_Words, str], str] = {}
         buckets: dict[tuple[int, str], list[_Words]] = {}
@@ -57,9 +60,9 @@ class Variants:
             for cluster in _link(sorted(rows))
             if len(cluster) > 1
         ]
-        known = frozenset(value for _, cluster in clusters for value in _find_values(cluster))
+        known = frozenset(value for _, cluster in clusters for value in _find_values(cluster, is_kept))
         for tail, cluster in clusters:
-            for members, wild in _part(cluster, {}, known):
+            for members, wild in _part(cluster, {}, known, is_kept):
                 if wild:
                     group = _render(members[0], wild) + tail
                     self._groups.update(((words, tail), group) for words in members)
@@ -86,7 +89,7 @@ def _link(rows: Sequence[_Words]) -> Iterator[list[_Words]]:
         return at
 
     size = len(rows[0])
-    most = 1 if size < 4 or size > _LONGEST_PAIRS else 2
+    most = 1 if size < 4 or size > _LONGEST_PAIRS or len(rows) > _MOST_PAIRED else 2
     seen: dict[tuple[object, ...], int] = {}
 
     def join(number: int, key: tuple[object, ...]) -> None:
@@ -119,7 +122,10 @@ _LEAST_LETTERS: Final = 3
 
 
 def _part(
-    rows: list[_Words], wild: dict[int, str], known: AbstractSet[str] = frozenset()
+    rows: list[_Words],
+    wild: dict[int, str],
+    known: AbstractSet[str] = frozenset(),
+    is_kept: Callable[[str], bool] | None = None,
 ) -> Iterator[tuple[list[_Words], dict[int, str]]]:
     """Sets of templates of one event each, with what is shown at the places that vary in them.
 
@@ -127,12 +133,14 @@ def _part(
         rows: Templates of one length.
         wild: What is shown at places that are known to vary.
         known: Values that vary elsewhere.
+        is_kept: Whether a word tells events apart.
     """
     size = len(rows[0])
     texts = [{row[place] for row in rows} for place in range(size)]
     wild = dict(wild)
     for place in range(size):
-        if place not in wild and 1 < len(texts[place]) >= find_limit(rows[0], place, texts[place], known):
+        is_varied = place not in wild and 1 < len(texts[place]) >= find_limit(rows[0], place, texts[place], known)
+        if is_varied and (is_kept is None or not any(map(is_kept, texts[place]))):
             wild[place] = _generalise(texts[place])
     telling = [place for place in range(size) if place not in wild and len(texts[place]) > 1]
     if not telling:
@@ -143,12 +151,12 @@ def _part(
     for row in rows:
         parts.setdefault(row[place], []).append(row)
     for part in parts.values():
-        yield from _part(part, wild, known)
+        yield from _part(part, wild, known, is_kept)
 
 
-def _find_values(cluster: list[_Words]) -> Iterator[str]:
+def _find_values(cluster: list[_Words], is_kept: Callable[[str], bool] | None) -> Iterator[str]:
     """Names at the places of a cluster that vary whatever stands elsewhere: of users, tables, files."""
-    for members, wild in _part(cluster, {}):
+    for members, wild in _part(cluster, {}, is_kept=is_kept):
         for place in wild:
             texts = {words[place] for words in members}
             prefix = find_prefix(texts)
