@@ -28,16 +28,36 @@ class RecordFields:
     """Stack trace or other continuation: the lines behind the head, or the field of an object."""
     values: dict[str, str | float] = field(default_factory=dict)
     """Named values: fields of objects (nested ones as `a.b`), pairs in the message, named parts of the head."""
-    ids: tuple[str, ...] = ()
-    """Ids that tie records of several services together: of requests, traces, tasks, jobs."""
     method: str | None = None
     route: str | None = None
     """Path of the request, without its query."""
     status: int | None = None
-    peer: str | None = None
-    """Host (and port) of the other side: upstream, backend or server, where a field says so."""
+    told_peer: str | None = None
+    """Host (and port) of the other side where the format has a place for it."""
     error: str | None = None
     """What a field of its own says went wrong, in one line; the message often says only what failed."""
+    text: str = ""
+    """Where else ids and the other side may stand: the head as it is written, or the message."""
+
+    # Only who looks at one record asks for these: to find them costs more than all the rest.
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids that tie records of several services together: of requests, traces, tasks, jobs."""
+        ids = dict.fromkeys(str(value) for _, value in _id_values(self.values))
+        ids.update(dict.fromkeys(found[0] for found in _ID_TEXT.finditer(self.text[:8192])))
+        return tuple(ids)[:20]
+
+    @property
+    def peer(self) -> str | None:
+        """Host (and port) of the other side: upstream, backend or server, where a field says so."""
+        if self.told_peer is not None:
+            return self.told_peer
+        upstream = _UPSTREAM.search(self.text[:8192])
+        if upstream is not None:
+            return upstream[1]
+        named = (v for k, v in self.values.items() if _PEER_KEY.search(k) and isinstance(v, str) and v)
+        return next(named, None)
 
 
 _CAP: Final = 65_536
@@ -172,7 +192,7 @@ def build_fields(
     error: str | None = None,
     head: str = "",
 ) -> RecordFields:
-    """Complete what is known with what values and text tell: ids, request, status, peer."""
+    """Complete what is known with the request that the text tells."""
     text = head or message
     if route is None:
         request = _REQUEST.search(text[:8192])
@@ -180,17 +200,7 @@ def build_fields(
             method, route = request[1], request[2]
     if route is not None:
         route = route.split("?", 1)[0].split("#", 1)[0]
-    ids = dict.fromkeys(str(v) for k, v in _id_values(values))
-    ids.update(dict.fromkeys(found[0] for found in _ID_TEXT.finditer(text[:8192])))
-    if peer is None:
-        upstream = _UPSTREAM.search(text[:8192])
-        if upstream is not None:
-            peer = upstream[1]
-        else:
-            peer = next((str(v) for k, v in values.items() if _PEER_KEY.search(k) and isinstance(v, str) and v), None)
-    return RecordFields(
-        message, logger, thread, service, stack, values, tuple(ids)[:20], method, route, status, peer, error
-    )  # fmt: skip
+    return RecordFields(message, logger, thread, service, stack, values, method, route, status, peer, error, text)
 
 
 def _id_values(values: dict[str, str | float]) -> Iterator[tuple[str, str | float]]:
