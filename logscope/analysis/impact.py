@@ -29,7 +29,7 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
         requests, failed = users.count(0, start)
         usual = failed / requests if requests else 0.0
         begins = int(users.seconds[0]) * US
-        pace = requests * US / (start - begins) if start > begins else 0.0
+        pace = requests * US / (start - begins) if start - begins >= KNOWN_US else 0.0
         first = users.first_failing(start - US, usual)
 
         def from_requests(low: int, high: int) -> str:

@@ -10,6 +10,7 @@ from logscope.index.index import RECORDS, Index
 from logscope.model.causes import RuledOut
 from logscope.model.files import FileSummary
 from logscope.model.kinds import Role
+from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
 
 _STRONG = 6.0
@@ -26,6 +27,7 @@ def assign_roles(
     edges: Sequence[Edge],
     start: int,
     apart: Collection[str] = (),
+    earlier: Collection[str] = (),
 ) -> dict[str, Role]:
     """A role for every kind.
 
@@ -37,6 +39,7 @@ def assign_roles(
         edges: Who blames whom.
         start: Start of the incident.
         apart: Ids of kinds that go their own way (`find_apart`).
+        earlier: Ids of kinds of an earlier wave (`find_earlier`).
     """
     linked = {root_node}
     for edge in edges:
@@ -55,7 +58,7 @@ def assign_roles(
             roles[kind.id] = Role.CAUSE
         elif (
             kind.id in apart
-            or anomaly.last < start - MINUTE_US
+            or (anomaly.last < start - MINUTE_US and kind.id not in earlier)
             or (anomaly.surprise < _STRONG and anomaly.node not in linked)
         ):
             roles[kind.id] = Role.UNRELATED
@@ -78,6 +81,33 @@ def find_apart(anomalies: Sequence[Anomaly], near: Collection[str], start: int) 
         for one in anomalies
         if one.node not in near and one.kind.service not in near and _goes_its_own_way(one, start, failing)
     )
+
+
+def find_earlier(anomalies: Sequence[Anomaly], node: str, start: int) -> frozenset[str]:
+    """Ids of kinds that were over before it began and cost users something, where the same nodes have a part in both.
+
+    They are the first wave of what came again, if of another cause: not noise of an hour ago.
+
+    Args:
+        anomalies: Of the incident.
+        node: Of candidate 1.
+        start: When its line began.
+    """
+    now = [one for one in anomalies if one.last >= start - MINUTE_US]
+    near = {node, *(one.node for one in now), *(name for one in now for name in one.kind.mentions)}
+    over = [one for one in anomalies if one.last < start - MINUTE_US and one.is_strong]
+    lost = [one for one in anomalies if one.kind.is_request and one.kind.severity >= Severity.ERROR and one.is_strong]
+    said = [
+        one
+        for one in over
+        if not one.kind.is_request
+        and one.kind.severity >= Severity.ERROR
+        and near & {one.node, *one.kind.mentions}
+        and any(2 * row.kind.between(one.time, one.last) >= one.excess for row in lost)
+    ]
+    spans = [(one.time - US, one.last + US) for one in said]
+    edge = [row for row in lost if row in over and any(low <= row.time and row.last <= high for low, high in spans)]
+    return frozenset(one.kind.id for one in (*said, *edge))
 
 
 def _goes_its_own_way(one: Anomaly, start: int, failing: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from logscope.analysis.state import Moment, clock, write_state
 from logscope.model.causes import Candidate, Confidence, Link, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
-from logscope.model.recovery import Recovery, Verdict
+from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence
 
 _NEARLY_ALL: Final = 0.985
@@ -45,12 +45,27 @@ def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
         return (_as_far_as_read(state, facts.progress), *rest)
     top = facts.candidates[0] if facts.candidates else None
     state = write_state(facts.incident, facts.recovery, Moment(facts.as_of, facts.newest, facts.progress), zone)
-    return (
-        _as_far_as_read(replace(state, text=state.text + describe_further(facts.further, zone)), facts.progress),
-        _broke(facts.candidates, zone),
-        _set_off(top, zone),
-        _users(facts, facts.incident, zone),
-    )
+    state = _as_far_as_read(replace(state, text=state.text + describe_further(facts.further, zone)), facts.progress)
+    users = _users(facts, facts.incident, zone)
+    fault = _find_present_fault(facts.recovery)
+    if fault is not None:
+        return (state, _broke_now(fault, top, zone), _set_off(fault.trigger, zone), users)
+    return (state, _broke(facts.candidates, zone), _set_off(top.trigger if top else None, zone), users)
+
+
+def _find_present_fault(recovery: Recovery) -> NewFault | None:
+    """What fails in a second wave that is not over, where it is another fault than that of the first."""
+    if recovery.verdict is not Verdict.SECOND_WAVE or recovery.over:
+        return None
+    return recovery.waves[-1].fault if recovery.waves else None
+
+
+def _broke_now(fault: NewFault, top: Candidate | None, zone: tzinfo) -> Sentence:
+    """What fails now, before what broke first: the engineer mends the present one."""
+    text = f"second wave: {fault.service}: {_cut(fault.headline)}  {clock_ms(fault.time, zone)}"
+    if top is not None:
+        text += f"; before it: {top.service}" + (f" {clock(top.first_seen, zone)}" if top.first_seen else "")
+    return Sentence("BROKE", text, fault.ref, "cause")
 
 
 def _as_far_as_read(state: Sentence, progress: Progress) -> Sentence:
@@ -126,8 +141,7 @@ def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
     return Sentence("BROKE", text, ref, "cause", top.confidence)
 
 
-def _set_off(top: Candidate | None, zone: tzinfo) -> Sentence:
-    trigger: Trigger | None = top.trigger if top else None
+def _set_off(trigger: Trigger | None, zone: tzinfo) -> Sentence:
     if trigger is None:
         return Sentence("SET OFF", "not in these logs", None, "plain")
     how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]

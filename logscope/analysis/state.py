@@ -64,8 +64,8 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
         case Verdict.SECOND_WAVE:
             wave = next((wave for wave in reversed(recovery.waves) if wave.kind == "second_wave"), None)
             text = f"second wave since {clock(wave.start if wave else None, zone)} ({as_of}): {_broken(recovery)}"
-            if wave is not None and wave.set_off is not None:
-                text += f"; right before it {wave.set_off.service}: {_cut(wave.set_off.text)}"
+            if wave is not None and wave.trigger is not None:
+                text += f"; right before it {wave.trigger.service}: {_cut(wave.trigger.text)}"
             return Sentence("BACK", text, None, "error")
         case Verdict.NO_BASELINE:
             text = f"errors since the first minute ({as_of}): {_broken(recovery)}; no normal period to compare with"

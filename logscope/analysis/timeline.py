@@ -232,6 +232,8 @@ def _key_symptoms(story: Story) -> set[str]:
     """
     edge = frozenset[str]() if story.users is None else story.users.sources
     begin = min(story.start, story.start - _LED_US if story.trigger is None else story.trigger.time) - US
+    if len(story.recovery.waves) > 1:
+        begin = min(begin, story.recovery.waves[0].start - US)
     best: dict[str, Anomaly] = {}
     for one in story.anomalies:
         is_users = one.kind.view.key in edge and one.is_strong

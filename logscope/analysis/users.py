@@ -191,6 +191,9 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
     usual = users.usual
     if usual.requests and start - begins < KNOWN_US:
         volumes[0], shares[0] = usual.requests / usual.seconds, 1.0 - usual.failed / usual.requests
+    elif start - begins < KNOWN_US:
+        # Where logs begin with the incident nobody knows what is usual.
+        volumes[0] = shares[0] = None
     note = f"{users.service}: requests without a server error" + (" and not refused" if users.refused else "")
     before = volumes[0]
     for position in (1, 2):

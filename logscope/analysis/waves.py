@@ -46,7 +46,7 @@ def explain_waves(
     waves: list[Wave] = []
     for wave in recovery.waves:
         before = waves[-1].end if waves else wave.start
-        fault = _find_fault(wave, anomalies)
+        fault = _find_fault(wave, waves[-1] if waves else None, anomalies, root)
         if wave.kind != "second_wave":
             waves.append(wave)
             continue
@@ -58,15 +58,16 @@ def explain_waves(
             again = _find_again(trigger, root, kinds, before, begins)
             waves.append(replace(wave, trigger=again or find_trigger(near, back, root.node, begins, onsets)))
             continue
-        row = fault.kind.row_at(fault.time)
+        time = max(fault.time, int(fault.kind.table[fault.kind.row_at(wave.start), 2]))
+        row = fault.kind.row_at(time)
         new = NewFault(
             group=fault.kind.id,
             service=fault.kind.service,
             headline=fault.kind.headline,
             count=fault.kind.between(wave.start, wave.end),
-            time=fault.time,
+            time=time,
             ref=fault.kind.ref_at(row),
-            trigger=find_trigger(near, fault, fault.node, fault.time, onsets),
+            trigger=find_trigger(near, fault, fault.node, time, onsets),
         )
         waves.append(replace(wave, fault=new))
     return replace(recovery, waves=tuple(waves))
@@ -93,15 +94,22 @@ def _find_again(
     return None
 
 
-def _find_fault(wave: Wave, anomalies: Sequence[Anomaly]) -> Anomaly | None:
-    """The loudest kind that no earlier wave held; a line of an access log shows no fault of its own."""
+def _find_fault(wave: Wave, last: Wave | None, anomalies: Sequence[Anomaly], root: Anomaly) -> Anomaly | None:
+    """The loudest kind of a wave that no earlier one held, or that neither the last one nor what broke explains.
+
+    A line of an access log shows no fault of its own.
+    """
+    is_other = not root.kind.between(wave.start, wave.end)
     new = [
         one
         for one in anomalies
         if one.kind.is_failure
         and not one.kind.is_request
         and one.kind.first_seen is not None
-        and one.kind.first_seen >= wave.start - US
+        and (
+            one.kind.first_seen >= wave.start - US
+            or (is_other and last is not None and not one.kind.between(last.start, last.end))
+        )
         and one.kind.between(wave.start, wave.end) >= max(_FEWEST, _SHARE * wave.count)
     ]
     return max(new, key=lambda one: (one.kind.between(wave.start, wave.end), one.kind.id), default=None)

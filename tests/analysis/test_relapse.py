@@ -47,3 +47,30 @@ def test_what_ended_the_first_wave_is_its_fix(snapshot):
     """A line that the log of what set it off never held before, right before errors end."""
     assert snapshot.recovery.fix_text == "spare key put in place for 360 s"
     assert snapshot.recovery.fix_at == (BEGIN + 798) * 1_000_000
+
+
+@pytest.fixture(scope="module")
+def another(tmp_path_factory):
+    """Keys are refused for a minute and a half; as long after it is mended, the same server runs out of space."""
+    folder = tmp_path_factory.mktemp("another")
+    chance = np.random.default_rng(4)
+    ledger, edge = [], []
+    for second in range(1100):
+        stamp = f"{np.datetime64(BEGIN + second, 's')}Z"
+        fault = "vault refused the key" if 600 <= second < 690 else "vault is full" if 790 <= second < 860 else ""
+        for _ in range(chance.poisson(4)):
+            ledger.append(f"{stamp} ERROR posting failed: {fault}" if fault else f"{stamp} INFO posted")
+            at = np.datetime64(BEGIN + second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            edge.append(f'10.1.1.9 - - [{at}] "POST /postings HTTP/1.1" {502 if fault else 201} 160 "-" "-"')
+    (folder / "ledger.log").write_text("\n".join(ledger) + "\n")
+    (folder / "edge.log").write_text("\n".join(edge) + "\n")
+    asked = Request([str(folder)])
+    return run_batch(asked, open_request(asked))
+
+
+def test_a_wave_of_another_cause_does_not_erase_the_first(another):
+    """Both faults are part of it, each with its wave, whichever is taken for the cause."""
+    texts = {group.headline for group in another.groups if group.role.value in ("cause", "symptom")}
+    assert {"posting failed: vault refused the key", "posting failed: vault is full"} <= texts
+    assert another.recovery.verdict.value == "second_wave"
+    assert another.recovery.waves[0].start == pytest.approx((BEGIN + 600) * 1_000_000, abs=2_000_000)

@@ -15,6 +15,11 @@ def test_users_of_a_partial_recovery_are_told_until_the_fix_and_since():
     assert "since 12:34:27" in text
 
 
-def test_a_second_wave_is_told_with_what_stands_right_before_it():
-    """The job that began two seconds earlier, in the first sentence."""
-    assert "right before it batch: job loyalty-recalc" in judge_sample("cache-loss-second-wave").sentences[0].text
+def test_the_present_wave_s_fault_and_what_set_it_off_come_first():
+    """Locks and the job that began two seconds earlier, with the lost cache of the first wave behind them."""
+    state, broke, set_off, _ = judge_sample("cache-loss-second-wave").sentences
+    assert state.label == "BACK"
+    assert broke.text.startswith("second wave: profile-api: ")
+    assert "Lock wait timeout exceeded" in broke.text
+    assert "before it: memcached 12:48:17" in broke.text
+    assert set_off.text.startswith("batch: job loyalty-recalc starting")
