@@ -119,6 +119,8 @@ def test_check_tells_how_a_file_is_read(run, log):
 def test_parse_reads_stamps_in_the_zone_that_is_given(run, log):
     """Stamps without a zone are turned into UTC by `--tz`, each by its own day's offset."""
     log.write_text(LINE + LINE.replace("-03-", "-07-"))
+    for west in (("--tz", "-05:00"), ("--tz=-05:00",)):
+        assert "zone      -05:00 (given)" in run("check", *west, log).stdout
     rows = [json.loads(row) for row in run("parse", "--tz", "Europe/Berlin", log).stdout.splitlines()]
     assert [row["timestamp"] for row in rows] == ["2026-03-02T13:02:03.018000Z", "2026-07-02T12:02:03.018000Z"]
 

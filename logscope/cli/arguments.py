@@ -1,6 +1,7 @@
 """What may be typed. Knows every option and nothing of what it does."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -9,6 +10,9 @@ from logscope import __version__
 from logscope.errors import UsageError
 
 COMMANDS: Final = ("analyze", "report", "follow", "wait", "parse", "check", "demo", "rules", "open", "completion")
+
+_WEST: Final = re.compile(r"-\d\d?(:?\d\d)?")
+"""An offset west of Greenwich."""
 
 _EPILOG: Final = """\
 PATH is a file, a directory (read recursively), a quoted glob, a compressed or rotated log, or - for standard input.
@@ -67,9 +71,20 @@ def parse_arguments(argv: Sequence[str]) -> Parsed:
     else:
         command, rest = "screen", words
     parser = build_parser(command)
-    options = parser.parse_intermixed_args(rest)
+    options = parser.parse_intermixed_args(_join_offsets(rest))
     given = frozenset(name for name, value in vars(options).items() if value != parser.get_default(name))
     return Parsed(command, options, given)
+
+
+def _join_offsets(words: Sequence[str]) -> list[str]:
+    """`--tz -05:00` as `--tz=-05:00`: the library takes what begins with a minus for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in ("--tz", "--display-tz") and _WEST.fullmatch(word):
+            joined[-1] = f"{joined[-1]}={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def build_parser(command: str) -> argparse.ArgumentParser:

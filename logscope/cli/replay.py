@@ -15,7 +15,7 @@ from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.errors import UsageError
 from logscope.model.times import MINUTE_US, US
-from logscope.runner.batch import run_batch
+from logscope.runner.batch import BatchReading, start_session
 from logscope.runner.planning import Plan
 from logscope.runner.request import Request, open_request
 from logscope.sources.reader import read_blocks
@@ -37,12 +37,15 @@ def replay(logs: Path, options: argparse.Namespace) -> int:
         raise UsageError("--speed takes a factor from 0.1 to 10000")
     request = Request([str(logs)])
     opened = open_or_complain(request)
-    snapshot = run_batch(request, opened)
+    session = start_session(request, opened)
+    reading = BatchReading(session, request, opened)
+    reading.read_all()
+    snapshot = reading.settle()
     start = snapshot.incident.start - _LEAD_US if snapshot.incident else 0
     folder = Path(tempfile.mkdtemp(prefix="logscope-replay-"))
     stop = threading.Event()
     try:
-        lines = [(folder / _name(plan), _timed_lines(plan)) for plan in opened.plans]
+        lines = [(folder / _name(plan), _timed_lines(plan, session.shift_of(plan.source.key))) for plan in opened.plans]
         pending = []
         for path, timed in lines:
             path.write_bytes(b"".join(text for moment, text in timed if moment < start))
@@ -62,8 +65,8 @@ def _name(plan: Plan) -> str:
     return Path(plan.source.key).name
 
 
-def _timed_lines(plan: Plan) -> list[tuple[int, bytes]]:
-    """Every line with the time of its record, in file order."""
+def _timed_lines(plan: Plan, shift_us: int) -> list[tuple[int, bytes]]:
+    """Every line with the time of its record by the clock of all logs, in file order."""
     state = plan.layout.new_state()
     timed: list[tuple[int, bytes]] = []
     moment = 0
@@ -75,7 +78,7 @@ def _timed_lines(plan: Plan) -> list[tuple[int, bytes]]:
             for line in pieces:
                 head = plan.layout.parse(line, state)
                 if head is not None and head.time is not None:
-                    moment = max(moment, head.time)
+                    moment = max(moment, head.time + shift_us)
                 timed.append((moment, line + b"\n"))
         if carry:
             timed.append((moment, carry + b"\n"))

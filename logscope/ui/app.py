@@ -15,7 +15,6 @@ from textual.widgets import Input
 
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
-from logscope.text.safe_text import safe_text
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.commands import LogscopeCommands
 from logscope.ui.drawing import Drawing
@@ -204,8 +203,9 @@ class LogscopeApp(Drawing):
     def _fail(self, message: FeedFailed) -> None:
         self.crash = message.trace
         reason = message.trace.strip().rsplit("\n", 1)[-1]
-        self._failure = safe_text(f"READING STOPPED: {reason[:60]}; what is shown is as of then   ")
-        self._draw_frame()
+        self._stopped = reason[:60]
+        self._say("READING STOPPED: what is shown is as of then; quitting says where the details are", stays=True)
+        self._draw()
 
     def _tick(self) -> None:
         """The one clock of the screen: show what is new, and let a message go."""

@@ -23,8 +23,8 @@ class Drawing(PaneLayout):
     def __init__(self, driver_class: type[Driver] | None = None, *, ansi_color: bool | None = None) -> None:
         super().__init__(driver_class, ansi_color=ansi_color)
         self._clockwork = Clockwork(time.monotonic)
-        self._failure = ""
-        """Why nothing more is read; stands before every message."""
+        self._stopped = ""
+        """Why nothing more is read; stands before all else."""
         self._troubles: Troubles = ()
 
     def _draw(self) -> None:
@@ -36,7 +36,8 @@ class Drawing(PaneLayout):
             lines = views.reading_lines(None, 0, None, self.look)
         else:
             height = self._head_for[2] or head.size.height or 4
-            lines = views.sentence_lines(snapshot.sentences, self.size.width, height, self.look)
+            sentences = views.as_of_now(snapshot, self._stopped, self._troubles)
+            lines = views.sentence_lines(sentences, self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))
         if snapshot is None:
             return
@@ -80,7 +81,7 @@ class Drawing(PaneLayout):
             self.solo,
             len(self.feed.muted),
             len(self.also_written),
-            "STOPPED" if self._failure else self.feed.state,
+            "STOPPED" if self._stopped else self.feed.state,
             self._troubles,
         )
         self._set("tabs", tabs(shown, told, width, look))
@@ -95,7 +96,7 @@ class Drawing(PaneLayout):
             widget = self.query_one(f"#title-{name}", Static)
             cells = widget.size.width or width
             self._set(f"title-{name}", title_line(name, notes.get(name, ""), name == focused, cells, look))
-        self._set("foot", footer(self._failure + self.message, width, look))
+        self._set("foot", footer(self.message, width, look))
 
     def _log_badge(self) -> str:
         if self.logs.is_following:

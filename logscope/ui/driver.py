@@ -112,7 +112,8 @@ class DiffDriver(LinuxDriver):
 
     def _sigcont_application(self, *_: object) -> None:
         """Somebody let the process go on, perhaps after a stop that nobody could see: take the terminal over again."""
-        if self._is_started:
+        # A start in the background is stopped before anything was taken over.
+        if self._is_started and self._writer_thread is not None:
             # Its modes are not known: those from before the screen are put back first, and kept.
             self.suspend_application_mode()
             self._must_signal_resume = True

@@ -119,10 +119,10 @@ def test_a_bug_leaves_a_sentence_and_a_file(start, tmp_path):
 def test_a_dead_reader_is_told_and_the_rest_goes_on(start, tmp_path):
     """When the reading thread dies the screen says so for good, keys still work, and quitting tells of the bug."""
     one = start(DYING)
-    one.wait_for("READING STOPPED: MemoryError: reader")
+    one.wait_for("nothing more is read (MemoryError: reader)")
     one.press("2")
     one.wait_for("ONSET")
-    assert "READING STOPPED" in "\n".join(one.screen.display)
+    assert " STOPPED " in "\n".join(one.screen.display)
     one.press("q")
     assert one.finish() == 70
     assert len(list((tmp_path / "state" / "logscope").glob("crash-*.txt"))) == 1
@@ -153,3 +153,33 @@ def test_a_report_without_room_is_offered_at_the_end(start, tmp_path):
 def _make(folder):
     folder.mkdir()
     return folder
+
+
+BACKGROUND = """
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, "-m", "logscope", sys.argv[1]])
+_, status = os.waitpid(child, os.WUNTRACED)
+assert os.WIFSTOPPED(status), status
+os.tcsetpgrp(0, child)
+os.killpg(child, signal.SIGCONT)
+_, status = os.waitpid(child, 0)
+os.tcsetpgrp(0, os.getpgrp())
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def test_a_start_in_the_background_waits_for_the_terminal(log):
+    """`logscope ... &` is stopped before it draws; `fg` then shows the screen, and the shell is whole afterwards."""
+    one = Terminal([str(log)], program=("-c", BACKGROUND))
+    try:
+        one.wait_for("★ 15:02:00.250")
+        one.press("q")
+        assert one.finish() == 0
+        assert_given_back(one)
+    finally:
+        one.close()

@@ -21,6 +21,7 @@ from logscope.ui.picker import ago, picker_rows
 from logscope.ui.status import badges, footer, tabs
 from logscope.ui.views import (
     action_rows,
+    as_of_now,
     file_rows,
     group_rows,
     lines_wanted,
@@ -261,6 +262,19 @@ def test_a_stamp_claims_no_more_than_it_says(snapshot):
         "14:01:58.452 +0.1s   ",
         "14:02:03     +5s     ",
     ]
+
+
+def test_what_is_not_read_any_more_says_so_first(snapshot):
+    """A dead reader or a path without a file stands in the state's place, hostile names escaped."""
+    state, broke, *_ = as_of_now(snapshot, "MemoryError", ())
+    assert (state.label, state.tone) == ("STOPPED", "error")
+    assert snapshot.sentences[0].text in state.text
+    assert broke == snapshot.sentences[1]
+    assert as_of_now(snapshot, "", (("/x", "no such file"),)) == snapshot.sentences
+    empty = replace(snapshot, files=())
+    state, *rest = as_of_now(empty, "", (("/var/log/\x1b[2Jnope", "no such file"),))
+    assert (state.label, "\x1b" in state.text, "no such file" in state.text) == ("WAITING", False, True)
+    assert {one.text for one in rest} == {"-"}
 
 
 def test_a_further_line_goes_where_most_is_lost():

@@ -2,7 +2,7 @@
 
 from logscope.ui.views.actions import action_rows
 from logscope.ui.views.files import file_rows
-from logscope.ui.views.head import lines_wanted, reading_lines, sentence_lines
+from logscope.ui.views.head import as_of_now, lines_wanted, reading_lines, sentence_lines
 from logscope.ui.views.kinds import group_rows, only_service
 from logscope.ui.views.line import line_rows
 from logscope.ui.views.recovery import recovery_rows
@@ -11,6 +11,7 @@ from logscope.ui.views.why import why_rows
 
 __all__ = [
     "action_rows",
+    "as_of_now",
     "file_rows",
     "group_rows",
     "line_rows",

@@ -1,13 +1,14 @@
 """The four sentences on top: label, words, place, confidence; the most important words survive the narrowest screen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.style import Style
 from rich.text import Text
 
 from logscope.model.files import Progress
-from logscope.model.snapshot import Sentence
+from logscope.model.snapshot import Sentence, Snapshot
+from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, place, shorten_clause, size, wrap
 
 _LABEL = 10
@@ -71,6 +72,25 @@ def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look:
     for one, count in zip(laid, counts, strict=True):
         lines += _draw(one, one.lines(width, count, look), count, width, look)
     return lines[:height]
+
+
+def as_of_now(snapshot: Snapshot, stopped: str, troubles: Sequence[tuple[str, str]]) -> tuple[Sentence, ...]:
+    """The sentences, where what they rest on is not read any more, or is not there yet.
+
+    Args:
+        snapshot: The last answer.
+        stopped: Why reading has ended for good; empty while it goes on.
+        troubles: Paths behind which nothing can be read now, each with the reason.
+    """
+    state, *rest = snapshot.sentences
+    if stopped:
+        words = f"nothing more is read ({safe_text(stopped)}); until then: {state.label} {state.text}"
+        return Sentence("STOPPED", words, None, "error"), *rest
+    if troubles and not any(file.lines for file in snapshot.files):
+        nothing = (replace(one, text="-") for one in rest)
+        words = "; ".join(f"{safe_text(path)}: {safe_text(reason)}" for path, reason in troubles)
+        return Sentence("WAITING", f"{words}; looked for again and again", None, "warning"), *nothing
+    return snapshot.sentences
 
 
 def lines_wanted(sentences: Sequence[Sentence], width: int, look: Look) -> int:
