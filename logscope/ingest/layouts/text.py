@@ -78,7 +78,7 @@ def find_stamp(line: bytes) -> StampPlace | None:
     return _find_in(line[:_PREFIX])
 
 
-_DIGITS: Final = re.compile(rb"\d\d:?\d\d|\d{10}")
+_DIGITS: Final = re.compile(rb"\d\d[:h]?\d\d|\d{10}")
 _PRI: Final = re.compile(rb"<\d{1,3}>[ *]?")
 """Syslog's facility and severity."""
 _TOKEN: Final = re.compile(rb"\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|[\w.$@/#+-]+|[ \t]+|.", re.DOTALL)

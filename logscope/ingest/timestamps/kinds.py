@@ -153,7 +153,10 @@ _JOIN: Final = rb"(?:,? |[:T_-]| - )"
 """What may stand between date and time."""
 _TH: Final = rb"(?:th|st|nd|rd)?"
 _DE: Final = rb"(?:de )?"
-_PARTS_TIME: Final = rb"[T_ ]* ?(?P<H>\d{1,2}):?(?P<M>\d\d)"
+_T_LETTERS: Final = rb"(?:(?:[01]\d|2[0-4])| ?\d)[:h][0-5]\d"
+"""A clock that may be written with letters, `16h32m07s`: only behind a date, alone it would be a duration."""
+_S_LETTERS: Final = rb"(?:[:m](?P<second>[0-5]\d|60)s?)"
+_PARTS_TIME: Final = rb"[T_ ]* ?(?P<H>\d{1,2})[:h]?(?P<M>\d\d)"
 
 
 _MINUTE: Final = rb"(?P<minute>"
@@ -274,16 +277,16 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})(?:th|st|nd|rd)?,? (?P<Y>\d{4})(?:,| at)?" + _PARTS_TIME,
     ),
     _kind(
-        "short slash", rb"\d\d[/-][01]\d[/-][0-3]\d " + _T, _S + _F_COLON + _Z,
-        rb"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)" + _PARTS_TIME,
+        "short slash", rb"\d\d[/-][01]\d[/-][0-3]\d[ -]" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
+        rb"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)-?" + _PARTS_TIME,
     ),
     _kind(
-        "short day first", rb"[0-3]?\d[/-][01]?\d[/-]\d\d,? " + _T, _S + _F_COLON + _Z,
-        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>\d\d),?" + _PARTS_TIME,
+        "short day first", rb"[0-3]?\d[/-][01]?\d[/-]\d\d(?:,? |-)" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
+        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>\d\d)[,-]?" + _PARTS_TIME,
     ),
     _kind(
-        "short month first", rb"[01]?\d[/-][0-3]?\d[/-]\d\d,? " + _T, _S + _F_COLON + _Z,
-        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d\d),?" + _PARTS_TIME,
+        "short month first", rb"[01]?\d[/-][0-3]?\d[/-]\d\d(?:,? |-)" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
+        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d\d)[,-]?" + _PARTS_TIME,
     ),
     _kind(
         "compact", _Y + rb"[01]\d[0-3]\d[ T-]?(?:[01]\d|2[0-4])[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F + _Z,
