@@ -191,19 +191,24 @@ def _judge_several(
     as_of = base.as_of or 0
     incidents = [o for o in parted if o is main or is_incident(o) or goes_on_beside(o, main, as_of)]
     judged: list[tuple[Outbreak, Found]] = []
+    lasting: list[tuple[Outbreak, Found]] = []
     for one in incidents:
         apart = replace(base, users=_users_of(base.users, incidents, one))
         later = [other.start for other in incidents if other.start > last_of(one)]
         if later and base.as_of is not None:
             # What comes after it is another story: it is judged by what was known then.
             apart = replace(apart, as_of=min(base.as_of, min(later) - US))
-        judged.append((one, judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], low)))
+        found = judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], low)
+        judged.append((one, found))
+        # One that stopped before the next began was merely not yet known to be over.
+        if not later and found.recovery.over is False:
+            lasting.append((one, found))
     chosen = next(pair for pair in judged if pair[0] is main)
     if chosen[1].recovery.over:
         lasting = [
             (one, found)
-            for one, found in judged
-            if found.recovery.over is False and (hurts_users(one) or not hurts_users(main) or not is_beside(one, main))
+            for one, found in lasting
+            if hurts_users(one) or not hurts_users(main) or not is_beside(one, main)
         ]
         chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
     others = [found for one, found in judged if one is not chosen[0]]

@@ -35,10 +35,10 @@ _MOST_STARTS: Final = 200
 """Starts of one kind that are looked at closely: a bound for storms of an hour."""
 _FAR_GREATER: Final = 4.0
 """A later rise counts as the onset where it is so many times as clear as the first."""
-_SILENT_SHARE: Final = 0.1
-"""What was silent for ten times as long before its first record as the rise took to follow, began with that record."""
 _STRAY: Final = 0.01
 """Records before a rise are strays where so few had less than this chance at the rise's rate."""
+_MOST_STRAYS: Final = 3
+"""More records before it, and a kind was no stranger: its rise is what counts."""
 _MOST_DENSE_S: Final = 20_000
 """Up to this length a kind is counted second by second, which is quicker than searching."""
 _NEAR_UNITS: Final = 2.0
@@ -208,22 +208,29 @@ def _windows(alarms: Int64, seconds: Int64, ratio: Ratios) -> Iterable[Int64]:
 
 
 def _begin_of_new(seconds: Int64, counts: Int64, before: Int64, elapsed: Int64, rise: _Rise) -> int:
-    """A kind never seen before began with its first record, unless that is a stray.
+    """A kind never seen before began with its first record, or with the first that is no stray.
 
-    It is none where it stands too near to the rise for a coincidence, or where the rise itself comes in such gaps.
+    The first is none where it stands too near to the rise for a coincidence, or where the rise itself comes in such
+    gaps. Else it began where two rates, one of strays and one up to the rise, tell the records before it best.
     """
     at = rise.at
     if at == 0 or not rise.from_start:
         return at
     if (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
         return 0
-    gap = int(seconds[at] - seconds[0])
-    if gap <= _SILENT_SHARE * int(elapsed[0]):
-        return 0
     stop = int(np.searchsorted(seconds, seconds[at] + _SPANS_S[-1]))
     width = max(1, int(seconds[stop - 1] - seconds[at]))
+    gap = int(seconds[at] - seconds[0])
     expected = float(counts[at:stop].sum()) / max(width, _SPANS_S[0]) * gap
-    return 0 if poisson_cdf(int(before[at]), expected) >= _STRAY else at
+    if poisson_cdf(int(before[at]), expected) >= _STRAY:
+        return 0
+    strays, quiet = before[: at + 1].astype(np.float64), np.maximum(elapsed[: at + 1], 1).astype(np.float64)
+    left = np.maximum(seconds[at] - seconds[: at + 1], 1).astype(np.float64)
+    told = _entropy(strays, quiet) + _entropy(strays[at] - strays, left)
+    best = int(np.argmax(told))
+    # Of many possible begins one fits well by chance: each must prove more (as a Bonferroni correction).
+    is_begin = strays[best] <= _MOST_STRAYS and told[best] > told[at] + _NEAR_UNITS + np.log(at)
+    return best if is_begin else at
 
 
 def _count_spans(seconds: Int64, counts: Int64) -> Table:

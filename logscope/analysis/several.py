@@ -119,8 +119,11 @@ def is_incident(outbreak: Outbreak) -> bool:
 
 
 def last_of(outbreak: Outbreak) -> int:
-    """Last record of what surely rose, microseconds; everyday noise that is part of it goes on for ever."""
-    own = [one for one in outbreak.anomalies if one.is_strong] or outbreak.anomalies
+    """Last record of what services surely said anew, microseconds.
+
+    Everyday noise that is part of it goes on for ever, and requests of its routes may fail again for another reason.
+    """
+    own = _own(outbreak.anomalies) or [one for one in outbreak.anomalies if one.is_strong] or outbreak.anomalies
     return max(one.last for one in own)
 
 
