@@ -10,7 +10,7 @@ from typing import Final
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.entities import Names, components
 from logscope.analysis.kinds import Kind
-from logscope.analysis.ranking import Suspect, span
+from logscope.analysis.suspects import Suspect, span
 from logscope.knowledge.advice import Adviser, Finding, FindingKind, load_adviser
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind

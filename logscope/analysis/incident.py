@@ -19,7 +19,7 @@ from logscope.analysis.impact import describe_impact
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.outcomes import find_outcomes
-from logscope.analysis.ranking import OUTSIDE, Ranking, Suspect, onset_ref, rank, span
+from logscope.analysis.ranking import Ranking, rank
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
@@ -28,6 +28,7 @@ from logscope.analysis.refused import count_refused
 from logscope.analysis.roles import assign_roles, find_apart, find_earlier, find_ruled_out
 from logscope.analysis.series import describe_number
 from logscope.analysis.silences import find_silences
+from logscope.analysis.suspects import OUTSIDE, Suspect, onset_ref, span
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.timeline import Story, build_timeline, tell_states

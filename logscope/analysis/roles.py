@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.blame import Edge
 from logscope.analysis.kinds import Kind, SourceView
-from logscope.analysis.ranking import span
+from logscope.analysis.suspects import span
 from logscope.index.index import RECORDS, Index
 from logscope.model.causes import RuledOut
 from logscope.model.files import FileSummary

@@ -5,8 +5,8 @@ from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.analysis.harmless import Rise
-from logscope.analysis.ranking import span
 from logscope.analysis.state import Moment, clock, write_state
+from logscope.analysis.suspects import span
 from logscope.model.causes import Candidate, Confidence, Link, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.analysis.kinds import SourceView
-from logscope.analysis.ranking import span
+from logscope.analysis.suspects import span
 from logscope.index.groups import GroupKey
 from logscope.index.samples import BESIDE, CELL, Sample
 from logscope.ingest.formats.table import TableForm

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from logscope.analysis.ranking import span
+from logscope.analysis.suspects import span
 from logscope.model.files import Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import Recovery, Remaining, Served, Verdict

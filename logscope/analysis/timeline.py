@@ -9,8 +9,8 @@ from logscope.analysis.anomalies import Anomaly, resolution_us
 from logscope.analysis.impact import NONE_YET
 from logscope.analysis.kinds import Kind
 from logscope.analysis.order import Event, put_in_order
-from logscope.analysis.ranking import span
 from logscope.analysis.silences import Silence
+from logscope.analysis.suspects import span
 from logscope.analysis.tables import onset_text
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.triggers import Change

@@ -1,0 +1,177 @@
+"""The evidence about one suspect: every point comes with a sentence and the lines that it rests on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import erf, exp, sqrt
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.blame import Edge, pair_sigma_us
+from logscope.analysis.silences import Silence
+from logscope.analysis.suspects import Suspect, join, onset_ref, quote, span
+from logscope.analysis.weights import (
+    BLAME,
+    BUG,
+    CAUSE,
+    CHANGE,
+    ENDED,
+    ENDED_MARGIN_US,
+    LAG,
+    LAG_GRACE_US,
+    LAG_SCALE_US,
+    ORDER,
+    PHANTOM,
+    REACH,
+    SERVED,
+    SILENT,
+    STATE,
+    SYMPTOM,
+    TESTIMONY,
+)
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
+from logscope.model.causes import Evidence
+
+
+def judge_reach(
+    node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]
+) -> Evidence | None:
+    """How much of the incident leads to a node by what lines name; None where nothing does."""
+    others = [other for other, one in onsets.items() if other != node and not one.kind.is_request]
+    share = sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
+    if share <= 0:
+        return None
+    leading = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
+    naming = [edge for edge in leading if not edge.shared_ids]
+    calling = sorted((edge.caller, edge.shared_ids) for edge in leading if edge.shared_ids)
+    callers = sorted({edge.caller for edge in leading})
+    records = sum(edge.anomaly.kind.count for edge in naming)
+    further = len([other for other in led if other not in callers])
+    parts = [f"named by {join(sorted({e.caller for e in naming}))} ({records:,} records)"] if naming else []
+    parts += [f"called by {caller} ({ids:,} shared ids)" for caller, ids in calling]
+    text = ", ".join(parts)
+    if further:
+        text += f", {further} more {'fails' if further == 1 else 'fail'} behind {'them' if len(callers) > 1 else 'it'}"
+    return Evidence("reach", REACH * share, text, tuple(onset_ref(e.anomaly) for e in leading[:4]))
+
+
+def judge_own(
+    one: Anomaly,
+    naming: Edge | None,
+    anomalies: Sequence[Anomaly],
+    onsets: Mapping[str, Anomaly],
+    edges: Sequence[Edge],
+    main: int,
+    has_times: bool,
+) -> Suspect:
+    """A node by one of its own kinds, with what speaks for and against that one."""
+    suspect = Suspect(one.node, one, naming)
+    here = (onset_ref(one),)
+    others = [other for node, other in onsets.items() if node != one.node and not other.kind.is_request]
+    if others and has_times:
+        suspect.evidence.append(_judge_order(_first_of(one, anomalies), others))
+    meaning = one.kind.meaning
+    blamed = _whom_it_blames(one, edges)
+    own_share = 1.0 - (blamed.weight if blamed else 0.0)
+    if meaning.kind is MeaningKind.CAUSE:
+        # Words of a cause in a line that names another node are quoted from there.
+        points = (BUG if meaning.cls is RuleClass.BUG else CAUSE) * own_share
+        if points > 0.05:
+            text = f"says {quote(meaning.words)}: {meaning.describe()}"
+            suspect.evidence.append(Evidence("cause", points, text, here))
+    elif meaning.kind is MeaningKind.CHANGE:
+        suspect.evidence.append(Evidence("change", CHANGE, f"is a change: {meaning.describe()}", here))
+    elif meaning.kind is MeaningKind.STATE and not one.kind.is_failure:
+        suspect.evidence.append(Evidence("state", STATE, f"changes its state: {meaning.describe()}", here))
+    elif meaning.kind is MeaningKind.SYMPTOM:
+        suspect.evidence.append(
+            Evidence("symptom", SYMPTOM, f"reports a failing dependency: {meaning.describe()}", here)
+        )
+    if one.kind.is_request:
+        suspect.evidence.append(Evidence("served", SERVED, "tells what users got, not why", here))
+    if blamed is not None:
+        suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"its lines name {blamed.callee}", here))
+    if has_times and one.time < main and others:
+        lag = LAG * (1.0 - exp(-max(0, main - one.time - LAG_GRACE_US) / LAG_SCALE_US))
+        if lag < -0.1:
+            suspect.evidence.append(Evidence("lag", lag, f"began {span(main - one.time)} before the rest", here))
+        if one.last < main - ENDED_MARGIN_US and meaning.kind not in (MeaningKind.CAUSE, MeaningKind.CHANGE):
+            suspect.evidence.append(Evidence("ended", ENDED, "was over before the rest began", here))
+    return suspect
+
+
+def _first_of(one: Anomaly, anomalies: Sequence[Anomaly]) -> Anomaly:
+    """The node's earliest strong sign: a warning that led up to the failure, and did not end before, is part of it."""
+    earlier = [
+        a
+        for a in anomalies
+        if a.node == one.node
+        and a.is_strong
+        and a.kind.is_failure
+        and a.time <= one.time
+        and a.last >= one.time - ENDED_MARGIN_US
+    ]
+    return min(earlier, key=lambda a: a.time, default=one)
+
+
+def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
+    """The strongest edge that rests on this kind's own words; None where it names nobody that may be blamed."""
+    found = []
+    for edge in edges:
+        if edge.caller != one.node or edge.shared_ids:
+            continue
+        own_weight = one.kind.mentions.get(edge.callee, 0.0)
+        if edge.anomaly.kind.id == one.kind.id:
+            found.append(edge)
+        elif own_weight:
+            found.append(replace(edge, weight=min(edge.weight, own_weight), anomaly=one))
+    return max(found, key=lambda e: e.weight, default=None)
+
+
+def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
+    score = 0.0
+    for other in others:
+        distance = (other.time - one.time) / pair_sigma_us(one, other)
+        score += erf(distance / sqrt(2.0))
+    points = ORDER * score / len(others)
+    nearest = min(others, key=lambda other: other.time)
+    gap = nearest.time - one.time
+    sigma = pair_sigma_us(one, nearest)
+    refs = (onset_ref(one), onset_ref(nearest))
+    if abs(gap) <= 2 * sigma:
+        return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
+    if gap > 0:
+        return Evidence("order", points, f"first by {span(gap)} (± {span(int(sigma))})", refs)
+    return Evidence("order", points, f"began {span(-gap)} after {nearest.node}", refs)
+
+
+def judge_phantom(
+    node: str, naming: Edge, onsets: Mapping[str, Anomaly], edges: Sequence[Edge], nodes_with_log: frozenset[str]
+) -> Suspect:
+    """A node that others name and whose own log shows nothing, or was not given."""
+    suspect = Suspect(node, None, naming)
+    callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
+    refs = tuple(onset_ref(edge.anomaly) for edge in callers[:3])
+    how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
+    suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
+    first = min(callers, key=lambda e: e.anomaly.time)
+    others = [other for name, other in onsets.items() if name != first.caller and not other.kind.is_request]
+    if others:
+        order = _judge_order(first.anomaly, others)
+        if order.points > 0:
+            text = f"the first line that names it is {order.text}"
+            suspect.evidence.append(Evidence("order", order.points * 0.5, text, order.lines))
+    quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None)
+    if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:
+        words = quoted.anomaly.kind.meaning
+        text = f"{quoted.caller} reports {quote(words.words)} of it: {words.describe()}"
+        suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
+        suspect.naming = quoted
+    return suspect
+
+
+def judge_silence(silence: Silence) -> Evidence:
+    """Who is named and stops writing hangs or is gone."""
+    text = f"its own log, {silence.usual_per_s:.1f} records/s before, falls silent"
+    if silence.end is not None:
+        text += f" for {span(silence.end - silence.start)}"
+    return Evidence("silence", SILENT, text, (silence.last,) if silence.last is not None else ())
