@@ -34,6 +34,9 @@ _NEARLY: Final = 0.9
 LEAST_SKEW_US: Final = US
 """Smaller offsets are as often the time that a request takes from one log to the next."""
 _QUARTER_US: Final = 15 * MINUTE_US
+_HOUR_US: Final = 60 * MINUTE_US
+_EVENTS: Final = 50
+"""Up to so many records a log may be one of a job's events."""
 _ZONE_SLACK_US: Final = 90 * US
 """A log in another zone may have a wrong clock as well, by up to this much."""
 _ZONE_STEP_US: Final = 30 * MINUTE_US
@@ -257,8 +260,8 @@ def align_lone(extents: Mapping[str, Extent]) -> dict[str, Clock]:
     """Zones for logs that lie alone, hours off all others, with nothing shared that could prove where they belong.
 
     Logs are collected together: a log without a zone that ends when no other one is there is likelier written in
-    another zone than by a lone survivor. The zone is the one with which it begins and ends with the others; where it
-    overlaps the others as it stands, nothing is guessed.
+    another zone than by a lone survivor. The zone is the one with which it begins and ends with the others, or, of a
+    job's few events, only begins with them; where it overlaps the others as it stands, nothing is guessed.
     """
     sure = [one for one in extents.values() if one.is_sure]
     found: dict[str, Clock] = {}
@@ -276,6 +279,11 @@ def align_lone(extents: Mapping[str, Extent]) -> dict[str, Clock]:
         zone = next((z for z in near if z and is_zone(z, one.shift_us)), 0)
         begins = abs(one.first + zone - first) <= max(one.silence_us, (last - first) // 10)
         ends = abs(one.last + zone - last) <= one.silence_us
+        if not (zone and begins and ends) and 0 < one.records <= _EVENTS:
+            # A log of a job's few events ends when the job is done: its begin alone must do, by whole hours.
+            zone = round((first - one.first) / _HOUR_US) * _HOUR_US
+            begins = abs(one.first + zone - first) <= max(one.silence_us, (last - first) // 10)
+            ends = is_zone(zone, one.shift_us) and one.last + zone <= last
         if zone and begins and ends:
             found[key] = Clock(zone_us=zone, is_aligned=True)
     return found

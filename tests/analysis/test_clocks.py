@@ -192,6 +192,14 @@ def test_a_log_of_few_records_may_end_some_pauses_before_the_others():
         assert clocks.get("lone", Clock()).zone_us == zone
 
 
+def test_a_log_of_a_job_ends_when_the_job_is_done():
+    """Of a dozen records an hour off, the begin tells the zone; of hundreds, that it ends with the others must, too."""
+    others = {"a": Extent(0, HOUR_US, is_sure=True)}
+    for records, zone in ((12, -HOUR_US), (400, 0)):
+        lone = Extent(HOUR_US + 50 * US, HOUR_US + 15 * MINUTE_US, is_sure=False, records=records)
+        assert align_lone({**others, "lone": lone}).get("lone", Clock()).zone_us == zone
+
+
 def write_logs(folder, *, zone_h=0, skew_s=0):
     """An edge that logs in UTC, and a worker whose stamps carry no zone; its failure sets the edge's off."""
     chance = random.Random(5)
