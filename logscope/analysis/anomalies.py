@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.analysis.kinds import Kind
+from logscope.knowledge.rule import RuleClass
 from logscope.model.times import MINUTE_US, US
 
 CHAIN_GAP_US: Final = 10 * MINUTE_US
@@ -125,6 +126,11 @@ def weigh(outbreak: Outbreak) -> float:
     for one in outbreak.anomalies:
         nodes[one.node] = max(nodes.get(one.node, 0.0), min(one.surprise, 30.0))
     return sum(nodes.values())
+
+
+def says_why(one: Anomaly) -> bool:
+    """Its words tell of a cause; a fault in the code is as often what followed."""
+    return one.kind.is_cause_like and one.kind.meaning.cls is not RuleClass.BUG
 
 
 def resolution_us(kind: Kind) -> int:

@@ -6,7 +6,7 @@ one that blames it (delay consistency, Lou et al., WASL 2010).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import Final
 
@@ -30,6 +30,14 @@ likelier pulled down by the failing over."""
 _BY_IDS: Final = 0.6
 """Weight of a call that only shared ids show: the callee is used, which does not say that it failed."""
 
+ALTERING_US: Final = US * 60
+"""A release, a restart or a failover may take so long until it fails itself."""
+
+_LATE: Final = 0.4
+"""What is left of blame in words of a failing dependency, where only the clocks of two logs speak against it."""
+_SKEW_US: Final = 120 * US
+"""A host's clock that nobody keeps is off by up to this (5 % of hosts in analysis.md 2c)."""
+
 _SHORTEST_QUOTE: Final = 20
 """Letters of a literal that two nodes share before one is taken to quote the other."""
 _SHORTEST_CAUSE: Final = 12
@@ -50,6 +58,8 @@ class Edge:
     """The caller repeats the callee's own words."""
     shared_ids: int = 0
     """Sampled ids of the caller that go through the callee, where that is all that ties them; 0 where words do."""
+    is_by_time: bool = False
+    """Nothing ties them but that one began to fail moments before the other."""
 
 
 def pair_sigma_us(a: Anomaly, b: Anomaly) -> float:
@@ -69,23 +79,43 @@ def _clock_sigma_us(a: SourceView, b: SourceView) -> float:
     return measured if a.offset_us or b.offset_us else min(measured, CLOCK_SIGMA_US)
 
 
-def find_edges(anomalies: Sequence[Anomaly], onsets: Mapping[str, Anomaly]) -> tuple[Edge, ...]:
+def find_edges(
+    anomalies: Sequence[Anomaly], onsets: Mapping[str, Anomaly], changed: Mapping[str, Sequence[int]] | None = None
+) -> tuple[Edge, ...]:
     """Edges between nodes, one per pair: the strongest that holds.
 
     Args:
         anomalies: Kinds of the incident, by onset.
         onsets: Each node's main onset.
+        changed: By node when something of it was altered, ascending: who is taken down for a release fails its callers
+            before the new one says why it cannot start.
     """
     best: dict[tuple[str, str], Edge] = {}
     for edge in (*_named(anomalies), *_quoted(anomalies)):
         blamed = onsets.get(edge.callee)
-        if blamed is not None and blamed.time > edge.anomaly.time + 3 * pair_sigma_us(blamed, edge.anomaly):
-            continue
+        if blamed is not None and is_late(blamed, edge.anomaly, (changed or {}).get(edge.callee, ())):
+            if not edge.anomaly.kind.is_symptom_like or not _may_be_skewed(blamed, edge.anomaly):
+                continue
+            edge = replace(edge, weight=edge.weight * _LATE)
         pair = (edge.caller, edge.callee)
         if pair not in best or edge.weight > best[pair].weight:
             best[pair] = edge
     kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
     return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
+
+
+def is_late(blamed: Anomaly, blaming: Anomaly, changed: Sequence[int]) -> bool:
+    """It began to fail clearly after the one that blames it, and was not being altered either."""
+    margin = 3 * pair_sigma_us(blamed, blaming)
+    if blamed.time <= blaming.time + margin:
+        return False
+    return not any(blamed.time - ALTERING_US <= time <= blaming.time + margin for time in changed)
+
+
+def _may_be_skewed(blamed: Anomaly, blaming: Anomaly) -> bool:
+    """Nothing tells how two logs' clocks differ, and no more than clocks that nobody keeps do."""
+    is_measured = all(one.kind.view.clock_sigma_us is not None for one in (blamed, blaming))
+    return blamed.kind.view.key != blaming.kind.view.key and not is_measured and blamed.time - blaming.time <= _SKEW_US
 
 
 def find_called(

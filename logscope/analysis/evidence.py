@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import erf, exp, sqrt
+from typing import Final
 
-from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.blame import Edge, pair_sigma_us
+from logscope.analysis.anomalies import Anomaly, says_why
+from logscope.analysis.blame import ALTERING_US, Edge, pair_sigma_us
+from logscope.analysis.novelties import Novelty
 from logscope.analysis.silences import Silence
 from logscope.analysis.suspects import Suspect, join, onset_ref, quote, span
+from logscope.analysis.triggers import AFTER_US, LOOK_BACK_US, Change, is_routine
 from logscope.analysis.weights import (
     BLAME,
     BUG,
     CAUSE,
     CHANGE,
+    CHANGED_US,
     ENDED,
     ENDED_MARGIN_US,
     LAG,
@@ -36,8 +40,7 @@ def judge_reach(
     node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]
 ) -> Evidence | None:
     """How much of the incident leads to a node by what lines name; None where nothing does."""
-    others = [other for other, one in onsets.items() if other != node and not one.kind.is_request]
-    share = sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
+    share = _share_led(node, led, onsets)
     if share <= 0:
         return None
     leading = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
@@ -54,6 +57,42 @@ def judge_reach(
     return Evidence("reach", REACH * share, text, tuple(onset_ref(e.anomaly) for e in leading[:4]))
 
 
+def judge_following(
+    node: str,
+    by_words: Mapping[str, float],
+    by_all: Mapping[str, float],
+    onsets: Mapping[str, Anomaly],
+    by_time: Sequence[Edge],
+) -> Evidence | None:
+    """How much more of the incident leads to a node where order in time ties who names nobody; None for nothing.
+
+    Args:
+        node: The node.
+        by_words: How strongly each other node leads to it by what lines name.
+        by_all: The same with edges by time.
+        onsets: Main onset of each failing node.
+        by_time: Edges by time alone.
+    """
+    share = _share_led(node, by_all, onsets) - _share_led(node, by_words, onsets)
+    following = sorted((e for e in by_time if e.callee == node), key=lambda e: (e.anomaly.time, e.caller))
+    if share <= 0:
+        return None
+    if not following:
+        behind = [other for other, value in by_all.items() if value > by_words.get(other, 0.0)]
+        text = f"{join(sorted(behind))} {'fails' if len(behind) == 1 else 'fail'} behind who names it, by time alone"
+        return Evidence("following", REACH * share, text, tuple(onset_ref(onsets[other]) for other in behind[:4]))
+    failing = [edge for edge in following if edge.anomaly.node == edge.caller]
+    silent = sorted({edge.caller for edge in following if edge.anomaly.node != edge.caller})
+    parts = [f"{join([e.caller for e in failing])} failed moments later and named nobody"] if failing else []
+    parts += [f"{join(silent)}, named by others, shows no reason of its own"] if silent else []
+    return Evidence("following", REACH * share, ", ".join(parts), tuple(onset_ref(e.anomaly) for e in following[:4]))
+
+
+def _share_led(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly]) -> float:
+    others = [other for other, one in onsets.items() if other != node and not one.kind.is_request]
+    return sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
+
+
 def judge_own(
     one: Anomaly,
     naming: Edge | None,
@@ -68,9 +107,9 @@ def judge_own(
     here = (onset_ref(one),)
     others = [other for node, other in onsets.items() if node != one.node and not other.kind.is_request]
     if others and has_times:
-        suspect.evidence.append(_judge_order(_first_of(one, anomalies), others))
+        suspect.evidence.append(_judge_order(_first_of(one, anomalies), _also_fallen(one, others, anomalies)))
     meaning = one.kind.meaning
-    blamed = _whom_it_blames(one, edges)
+    blamed = _whom_it_blames(one, edges) or (None if says_why(one) else _whom_the_rest_blames(one, anomalies, edges))
     own_share = 1.0 - (blamed.weight if blamed else 0.0)
     if meaning.kind is MeaningKind.CAUSE:
         # Words of a cause in a line that names another node are quoted from there.
@@ -100,17 +139,32 @@ def judge_own(
 
 
 def _first_of(one: Anomaly, anomalies: Sequence[Anomaly]) -> Anomaly:
-    """The node's earliest strong sign: a warning that led up to the failure, and did not end before, is part of it."""
+    """The node's earliest sign that belongs to it.
+
+    A strong warning that led up to the failure and did not end before is part of it, and so is the stop, start or
+    change that it fails behind: it was away since then.
+    """
     earlier = [
         a
         for a in anomalies
         if a.node == one.node
-        and a.is_strong
-        and a.kind.is_failure
         and a.time <= one.time
-        and a.last >= one.time - ENDED_MARGIN_US
+        and (
+            (a.is_strong and a.kind.is_failure and a.last >= one.time - ENDED_MARGIN_US)
+            or (a.kind.meaning.kind in _ALTERING and one.time - a.time <= ALTERING_US)
+        )
     ]
     return min(earlier, key=lambda a: a.time, default=one)
+
+
+_ALTERING: Final = (MeaningKind.STATE, MeaningKind.CHANGE)
+
+
+def _also_fallen(one: Anomaly, others: Sequence[Anomaly], anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+    """Whom order is told against: who surely fails, and who says in a line or two what broke."""
+    told = {other.node: other for other in reversed(anomalies) if says_why(other) and other.kind.is_failure}
+    known = {other.node for other in others} | {one.node}
+    return [*others, *(other for node, other in sorted(told.items()) if node not in known)]
 
 
 def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
@@ -127,11 +181,25 @@ def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
     return max(found, key=lambda e: e.weight, default=None)
 
 
+def _whom_the_rest_blames(one: Anomaly, anomalies: Sequence[Anomaly], edges: Sequence[Edge]) -> Edge | None:
+    """Whom most of what a node says names, where this line of it names nobody and gives no reason either."""
+    own = [other for other in anomalies if other.node == one.node and other.kind.is_failure and other.is_strong]
+    total = sum(other.excess for other in own)
+    found = []
+    for other in own:
+        edge = _whom_it_blames(other, edges)
+        if edge is not None and other.kind.id != one.kind.id:
+            found.append(replace(edge, weight=edge.weight * other.excess / total))
+    return max(found, key=lambda e: e.weight, default=None)
+
+
 def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
     score = 0.0
     for other in others:
-        distance = (other.time - one.time) / pair_sigma_us(one, other)
-        score += erf(distance / sqrt(2.0))
+        apart = other.time - one.time
+        # Who pulls down takes moments: a lead of minutes says less and less.
+        near = exp(-max(0, abs(apart) - LAG_GRACE_US) / LAG_SCALE_US)
+        score += near * erf(apart / pair_sigma_us(one, other) / sqrt(2.0))
     points = ORDER * score / len(others)
     nearest = min(others, key=lambda other: other.time)
     gap = nearest.time - one.time
@@ -169,9 +237,48 @@ def judge_phantom(
     return suspect
 
 
-def judge_silence(silence: Silence) -> Evidence:
-    """Who is named and stops writing hangs or is gone."""
-    text = f"its own log, {silence.usual_per_s:.1f} records/s before, falls silent"
+def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty]) -> Evidence | None:
+    """What was altered of a node that fails moments later; None where nothing was, or its line is the change itself.
+
+    Args:
+        suspect: The node, judged otherwise.
+        changes: Records that say that something was altered.
+        novelties: Ordinary lines of a new kind that name the node.
+    """
+    if any(one.kind == "change" for one in suspect.evidence):
+        return None
+    told = [
+        (CHANGE, change.time, f"{change.text}", change.ref)
+        for change in changes
+        if change.kind.meaning.kind is MeaningKind.CHANGE
+        and suspect.node in (change.kind.subject, *change.kind.mentions)
+        and (suspect.anomaly is None or change.kind.id != suspect.anomaly.kind.id)
+        and not is_routine(change, suspect.time)
+    ]
+    told += [
+        (CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly)) for one in novelties
+    ]
+    blamed = -sum(one.points for one in suspect.evidence if one.kind == "blame") / -BLAME
+    best: Evidence | None = None
+    for weight, time, what, ref in told:
+        lag = suspect.time - time
+        if not -AFTER_US <= lag <= LOOK_BACK_US:
+            continue
+        points = weight * exp(-max(0, lag) / CHANGED_US) * (1.0 - blamed)
+        if best is None or points > best.points:
+            best = Evidence("change", points, f"was altered {span(max(0, lag))} before: {what}", (ref,))
+    return best
+
+
+def judge_silence(silence: Silence, explained: str | None = None) -> Evidence:
+    """Who is named and stops writing hangs or is gone.
+
+    Args:
+        silence: Of a log.
+        explained: Whose it is, where it speaks for another node that tells why; None for the node's own.
+    """
+    whose = "its own log" if explained is None else f"at that moment the log of {explained}"
+    text = f"{whose}, {silence.usual_per_s:.1f} records/s before, falls silent"
     if silence.end is not None:
         text += f" for {span(silence.end - silence.start)}"
     return Evidence("silence", SILENT, text, (silence.last,) if silence.last is not None else ())

@@ -17,7 +17,7 @@ from logscope.analysis.harmless import Rise
 from logscope.analysis.holders import find_holders
 from logscope.analysis.impact import describe_impact
 from logscope.analysis.kinds import Kind, SourceView
-from logscope.analysis.novelties import find_novelties
+from logscope.analysis.novelties import find_novelties, tell_about
 from logscope.analysis.outcomes import find_outcomes
 from logscope.analysis.ranking import Ranking, rank
 from logscope.analysis.recovery.fixes import find_hints
@@ -32,7 +32,7 @@ from logscope.analysis.suspects import OUTSIDE, Suspect, onset_ref, span
 from logscope.analysis.tables import Buckets, onset_text, summarise_groups
 from logscope.analysis.texts import TextShelf
 from logscope.analysis.timeline import Story, build_timeline, tell_states
-from logscope.analysis.triggers import FEW_RECORDS, Change, find_trigger
+from logscope.analysis.triggers import FEW_RECORDS, Change, changes_by_node, find_trigger
 from logscope.analysis.trips import Trips
 from logscope.analysis.users import Users, success_rates
 from logscope.analysis.waves import explain_waves
@@ -125,14 +125,16 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
     onsets = main_onsets(outbreak.anomalies)
     suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
-    edges = find_edges(suspects_from, onsets)
+    edges = find_edges(suspects_from, onsets, changes_by_node(base.changes))
     edges = (*edges, *find_called(calls_of_nodes(base), suspects_from, edges))
     nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
         {f.service for f in base.files if f.records}
     )
     silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
     first = min((one.time for one in onsets.values()), default=outbreak.start)
-    novelties = find_novelties(base.ordinary, first, _starts_of_events(base), outbreak.start - LOOK_BACK_US)
+    novelties = tell_about(
+        find_novelties(base.ordinary, first, _starts_of_events(base), outbreak.start - LOOK_BACK_US), base.names
+    )
     ranking = rank(
         suspects_from,
         onsets,
@@ -141,6 +143,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         has_times=True,
         silences={s.node: s for s in reversed(silences)},
         novelties=novelties,
+        changes=base.changes,
     )
     top = ranking.suspects[0]
     if ranking.confidence is Confidence.HIGH and _users_failed_before(base, outbreak, top.time):

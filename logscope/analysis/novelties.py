@@ -5,11 +5,12 @@ its kind is new, and how seldom this log holds new kinds: where every minute bri
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly, resolution_us
+from logscope.analysis.entities import Names
 from logscope.analysis.kinds import Kind
 from logscope.model.times import MINUTE_US, US
 
@@ -23,6 +24,8 @@ _SHORTEST_US: Final = 5 * MINUTE_US
 """Of a shorter normal period nobody knows what is new."""
 _LEAST_RARITY: Final = 0.2
 _MOST: Final = 10
+_SURE: Final = 0.7
+"""Weight from which a name is meant, not just a word like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Novelty:
     anomaly: Anomaly
     rarity: float
     """Chance that this log would hold no new kind in so short a time by itself, 0 to 1."""
+    about: str | None = None
+    """Another node than the log's own that the line is about, as a log of releases is of what it releases."""
 
 
 def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, int], window_start: int) -> list[Novelty]:
@@ -63,6 +68,19 @@ def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, in
         if rarity >= _LEAST_RARITY:
             found.append(Novelty(_as_anomaly(kind), rarity))
     return sorted(found, key=lambda one: (-one.rarity, one.anomaly.time, one.anomaly.kind.id))[:_MOST]
+
+
+def tell_about(novelties: Sequence[Novelty], names: Names) -> list[Novelty]:
+    """Say of each whom it is about: whose field it carries in another one's log, or the only other node it names."""
+    told = []
+    for one in novelties:
+        kind = one.anomaly.kind
+        home = names.node_of_service.get(kind.view.service, kind.view.service)
+        found = names.mentions(kind.headline, one.anomaly.node)
+        named = [name for name, weight in found.items() if weight >= _SURE]
+        about = kind.node if kind.node != home else named[0] if len(named) == 1 else None
+        told.append(replace(one, about=about))
+    return told
 
 
 def _as_anomaly(kind: Kind) -> Anomaly:

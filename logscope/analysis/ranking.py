@@ -11,11 +11,20 @@ from statistics import median
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.blame import Edge, pair_sigma_us, reach
-from logscope.analysis.evidence import judge_own, judge_phantom, judge_reach, judge_silence
+from logscope.analysis.blame import Edge, is_late, pair_sigma_us, reach
+from logscope.analysis.evidence import (
+    judge_changed,
+    judge_following,
+    judge_own,
+    judge_phantom,
+    judge_reach,
+    judge_silence,
+)
+from logscope.analysis.following import find_behind, find_followed
 from logscope.analysis.novelties import Novelty
 from logscope.analysis.silences import Silence
 from logscope.analysis.suspects import OUTSIDE, Suspect, onset_ref
+from logscope.analysis.triggers import Change, changes_by_node
 from logscope.analysis.weights import BUG, HIGHEST_PROBABILITY, NOVEL, TEMPERATURE
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -43,6 +52,7 @@ def rank(
     has_times: bool,
     silences: Mapping[str, Silence] | None = None,
     novelties: Sequence[Novelty] = (),
+    changes: Sequence[Change] = (),
 ) -> Ranking:
     """Rank every node that fails or is blamed.
 
@@ -54,17 +64,33 @@ def rank(
         has_times: The files carry times; without them order says nothing.
         silences: By node, logs that stopped when it began.
         novelties: Ordinary lines of new kinds just before it began.
+        changes: Records that say that something was altered.
     """
     led = reach(edges, onsets)
+    by_time = (
+        (*find_followed(anomalies, onsets, edges), *find_behind(anomalies, novelties, onsets, edges))
+        if has_times
+        else ()
+    )
+    led_by_all = reach((*edges, *by_time), onsets) if by_time else led
     main = median(one.time for one in onsets.values()) if onsets else 0
     suspects: list[Suspect] = []
+    inherited: dict[str, Evidence] = {}
+    altered = changes_by_node(changes)
+    known = {*onsets, *(edge.callee for edge in edges)}
     new_by_node: dict[str, list[Novelty]] = {}
+    told_of: dict[str, list[Novelty]] = {}
     for novelty in novelties:
-        new_by_node.setdefault(novelty.anomaly.node, []).append(novelty)
+        # A log that tells anew of a node that fails tells what was done to it: that one is the suspect.
+        if novelty.about in known:
+            told_of.setdefault(novelty.about or "", []).append(novelty)
+        else:
+            new_by_node.setdefault(novelty.anomaly.node, []).append(novelty)
     for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges} | set(new_by_node)):
         words = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
         naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
         own = [one for one in anomalies if one.node == node]
+        states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
             own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
@@ -81,23 +107,34 @@ def rank(
             if any(_is_reason_of(one, novelty.anomaly) for one in own):
                 # It starts, and a moment later says why it cannot.
                 continue
+            if any(_is_step_of(novelty.anomaly, one) for one in states):
+                # It was told to stop or start, and says how it does.
+                continue
             suspect = judge_own(novelty.anomaly, naming, anomalies, onsets, edges, int(main), has_times)
             text = "is of a kind that this log did not hold before"
             suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
             options.append(suspect)
-        if naming is not None and not any(one.anomaly and not _is_only_state(one.anomaly) for one in options):
+        if naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
             phantom = judge_phantom(node, naming, onsets, edges, nodes_with_log)
             _take_over_change(phantom, options, node)
             if silences and node in silences:
-                phantom.evidence.append(judge_silence(silences[node]))
+                # Who tells of a fault at that moment tells why: the silence speaks for that one.
+                heir = next((edge.callee for edge in by_time if edge.caller == node), None)
+                inherited[heir or node] = judge_silence(silences[node], node if heir else None)
             options.append(phantom)
         if not options:
             continue
         # Of equals what a server says itself: a line of an access log tells what users got.
         best = max(options, key=lambda s: (round(s.points, 2), not _is_request(s), -s.time, -_line_of(s)))
-        if reach_evidence:
-            best.evidence.insert(0, reach_evidence)
+        following = judge_following(node, led.get(node, {}), led_by_all.get(node, {}), onsets, by_time)
+        changed = judge_changed(best, changes, told_of.get(node, ()))
+        if changed is not None:
+            best.evidence.append(changed)
+        best.evidence[:0] = [one for one in (reach_evidence, following) if one is not None]
         suspects.append(best)
+    for suspect in suspects:
+        if suspect.node in inherited:
+            suspect.evidence.append(inherited[suspect.node])
     suspects.append(Suspect(OUTSIDE, None, None))
     suspects.sort(key=lambda s: (-round(s.points, 2), s.node == OUTSIDE, s.time, s.node))
     weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
@@ -128,6 +165,11 @@ def _is_reason_of(one: Anomaly, new: Anomaly) -> bool:
     return _is_own_reason(one) and one.kind.view.key == new.kind.view.key and 0 <= one.time - new.time <= _SOON_US
 
 
+def _is_step_of(new: Anomaly, state: Anomaly) -> bool:
+    """A new ordinary line right behind a start or stop that the same log tells."""
+    return state.kind.view.key == new.kind.view.key and 0 <= new.time - state.time <= _SOON_US
+
+
 def _take_over_change(phantom: Suspect, options: list[Suspect], node: str) -> None:
     """A change of a node that another log tells (a release) sets it off; what broke is what its callers say of it."""
     changes = [
@@ -142,9 +184,12 @@ def _take_over_change(phantom: Suspect, options: list[Suspect], node: str) -> No
         options[:] = [one for one in options if one.anomaly is None or one.anomaly.kind.node == node]
 
 
-def _is_only_state(one: Anomaly) -> bool:
-    """A start, stop or change at a level below warning: no failure of its own."""
-    return not one.kind.is_failure and one.kind.meaning.kind is not MeaningKind.CAUSE
+def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int]) -> bool:
+    """Whether a line of a node's own may be what others name: a failure that did not clearly come after theirs."""
+    if own is None or (not own.kind.is_failure and own.kind.meaning.kind is not MeaningKind.CAUSE):
+        # A start, stop or change at a level below warning is no failure of its own.
+        return False
+    return any(not is_late(own, edge.anomaly, changed) for edge in naming)
 
 
 def _explains_the_first(top: Suspect, led: Mapping[str, Mapping[str, float]], onsets: Mapping[str, Anomaly]) -> bool:
@@ -179,6 +224,7 @@ def _confidence(suspects: Sequence[Suspect], has_times: bool, *, is_explained: b
 
 _FAMILY: Final = {
     "order": "time",
+    "following": "time",
     "reach": "dependency",
     "phantom": "dependency",
     "cause": "words",

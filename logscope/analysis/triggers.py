@@ -12,6 +12,7 @@ from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
+from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, NO_TIME, US
 from logscope.text.fields import tell_fields
 
@@ -40,7 +41,7 @@ _BEGIN_LINES: Final = 50
 _LEAST_RARITY: Final = 0.8
 """How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
 
-_AFTER_US: Final = 2 * US
+AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
 
 
@@ -55,6 +56,11 @@ class Change:
     line: int
     text: str
     """What this record says, in one line: another one of its kind may speak of another version."""
+
+    @property
+    def ref(self) -> LineRef:
+        """Its place."""
+        return LineRef(self.file, self.line)
 
 
 def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
@@ -91,6 +97,15 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
             change = _read_change(kind, one)
             found[change.file, change.line] = change
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def changes_by_node(changes: Iterable[Change]) -> dict[str, list[int]]:
+    """By node when something of it was altered, ascending as the changes are."""
+    found: dict[str, list[int]] = {}
+    for change in changes:
+        for node in {change.kind.subject, *change.kind.mentions}:
+            found.setdefault(node, []).append(change.time)
+    return found
 
 
 def _read_change(kind: Kind, one: Exemplar) -> Change:
@@ -172,7 +187,7 @@ def _is_repeated(change: Change) -> bool:
     return begin is not None and change.kind.between(begin, change.time - US) >= _ROUTINE_FROM
 
 
-def _is_routine(change: Change, onset: int) -> bool:
+def is_routine(change: Change, onset: int) -> bool:
     """It came so often before that one as near as this is no coincidence: sent by a clock, not by a person.
 
     The chance that events as frequent as these leave one within the lag is 1 - exp(-rate * lag) (a Poisson process);
@@ -213,9 +228,9 @@ def find_trigger(
     named_by_cause = set(cause.kind.mentions) if cause else set()
     for change in changes:
         lag = onset - change.time
-        if not -_AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
+        if not -AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
             continue
-        if _is_routine(change, onset) or (cause and _is_line_of(change, cause)):
+        if is_routine(change, onset) or (cause and _is_line_of(change, cause)):
             continue
         about = {change.kind.node, change.kind.subject, *change.kind.mentions}
         if cause_node in about:

@@ -68,6 +68,18 @@ def test_a_stray_record_is_not_the_begin():
     assert onset([36_900, *STORM]) == 37_500
 
 
+def test_first_records_far_apart_are_the_begin():
+    """Of a kind never seen in 25 min that then comes two minutes apart, and later densely, the first is the onset."""
+    dense = [37_760 + 12 * step for step in range(25)]
+    assert onset([37_500, 37_507, 37_518, 37_611, 37_631, *dense]) == 37_500
+
+
+def test_a_stray_among_first_records_is_not_the_begin():
+    """A stray record long before, then a few a minute, then a storm: it began behind the stray."""
+    dense = [37_760 + 12 * step for step in range(25)]
+    assert onset([36_700, 37_500, 37_507, 37_518, 37_611, 37_631, *dense]) == 37_500
+
+
 def test_everyday_noise_flickers():
     """A small cluster of noise is no onset where the real rise is far greater."""
     noise = [36_050 + 97 * step for step in range(14)] + [36_800 + step for step in range(7)]

@@ -718,7 +718,7 @@ def in_another_language(w):
 
 CASES = {
     broker_disk_full: ({"broker-2", "kafka"}, "No space left on device", None),
-    dns_gone: ({"syslog", "dns"}, "", None),
+    dns_gone: ({"syslog", "dns", "systemd-resolved"}, "", None),
     crash_loop: ({"matcher"}, "emory", None),
     conntrack_full: ({"kern"}, "table full", None),
     clock_jump: ({"chrony"}, "clock", None),

@@ -1,0 +1,98 @@
+"""Who follows whom by time alone, and what was altered of a node: evidence where no line names anybody."""
+
+from dataclasses import replace
+
+import pytest
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.blame import Edge
+from logscope.analysis.following import find_behind, find_followed
+from logscope.analysis.meaning import Meaning
+from logscope.analysis.novelties import Novelty
+from logscope.analysis.ranking import rank
+from logscope.knowledge.rule import RuleClass
+from logscope.model.times import US
+from tests.analysis.series import START, make_kind
+
+
+def failing(node, second, count=200, words="it failed", cls=None):
+    """A node that fails from a second on, a record a second."""
+    kind = make_kind([START + second + step for step in range(count)], node, words)
+    if cls is not None:
+        kind.meaning = Meaning(cls.kind, cls, words, "", None)
+    begin = round((START + second) * US)
+    return Anomaly(kind, begin, 1000, 50.0, True, 0.0, float(count), begin + count * US, True)
+
+
+def judge(*anomalies, edges=(), novelties=()):
+    onsets = {one.node: one for one in anomalies}
+    nodes = frozenset(onsets)
+    return rank(anomalies, onsets, edges, nodes, has_times=True, novelties=novelties)
+
+
+def test_who_names_nobody_follows_who_failed_moments_before():
+    """Two nodes fail; one is named by a third, but the other failed five seconds before it and nobody names it."""
+    store, shop, gate = failing("store", 0), failing("shop", 5), failing("gate", 9)
+    edges = [Edge("gate", "shop", 0.8, gate)]
+    top = judge(store, shop, gate, edges=edges).suspects[0]
+    assert top.node == "store"
+    assert any(one.kind == "following" and one.points > 0.5 for one in top.evidence)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(failing("store", 0), failing("shop", 90), id="minutes later"),
+        pytest.param(failing("store", 0), failing("shop", 0.2), id="within the clocks"),
+        pytest.param(failing("store", 0), failing("shop", 5, cls=RuleClass.STORAGE), id="it says why itself"),
+    ],
+)
+def test_nobody_follows(first, second):
+    """No edge by time where the step is too long, too short to order, or the later one gives its own reason."""
+    anomalies = [first, second]
+    assert find_followed(anomalies, {one.node: one for one in anomalies}, ()) == []
+
+
+def test_who_points_at_somebody_follows_nobody_else():
+    """A node whose lines name another one is explained by it."""
+    store, shop = failing("store", 0), failing("shop", 5)
+    edges = [Edge("shop", "payments", 1.0, shop)]
+    assert find_followed([store, shop], {"store": store, "shop": shop}, edges) == []
+
+
+def test_a_new_line_of_another_log_explains_who_is_named_but_silent():
+    """Callers name a node that shows nothing; moments before, a switch said what it never said: that comes first."""
+    shop = failing("shop", 0)
+    edges = [Edge("shop", "10.2.0.100", 0.8, shop)]
+    news = Novelty(replace(failing("switch", -4, count=1, words="port 14 lost"), surprise=3.0), 0.99)
+    ranking = judge(shop, edges=edges, novelties=[news])
+    assert [one.node for one in ranking.suspects[:2]] == ["switch", "10.2.0.100"]
+    (edge,) = find_behind([shop], [news], {"shop": shop}, edges)
+    assert (edge.caller, edge.callee, edge.is_by_time) == ("10.2.0.100", "switch", True)
+
+
+def test_what_was_told_later_is_no_reason():
+    """Of two logs that tell something new before it, the one that did so first is the reason."""
+    shop = failing("shop", 0)
+    edges = [Edge("shop", "10.2.0.100", 0.8, shop)]
+    news = [Novelty(failing(name, at, count=1), 0.99) for name, at in (("switch", -9), ("balancer", -2))]
+    assert [one.callee for one in find_behind([shop], news, {"shop": shop}, edges)] == ["switch"]
+
+
+def test_what_another_log_tells_anew_of_a_node_speaks_for_that_node():
+    """A log of releases says in unknown words something of the node that fails: no suspect itself, but evidence."""
+    shop, gate = failing("shop", 0), failing("gate", 6)
+    news = Novelty(failing("pipeline", -5, count=1, words="wave 3 reached shop"), 0.99, about="shop")
+    top = judge(shop, gate, novelties=[news]).suspects[0]
+    assert top.node == "shop"
+    (changed,) = [one for one in top.evidence if one.kind == "change"]
+    assert changed.text == "was altered 5.0 s before: wave 3 reached shop"
+
+
+def test_a_line_that_came_after_the_blame_is_not_what_was_blamed():
+    """Callers name a node for a minute before it says that it stops: what broke is what they said of it."""
+    shop = failing("shop", 0)
+    store = failing("store", 60, count=3, words="shutdown requested")
+    edges = [Edge("shop", "store", 1.0, shop)]
+    top = judge(shop, store, edges=edges).suspects[0]
+    assert (top.node, top.anomaly) == ("store", None)
