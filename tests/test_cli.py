@@ -272,3 +272,15 @@ def test_what_cannot_be_kept_takes_no_report_away(log, run, tmp_path):
     assert done.returncode == 1
     assert "no such folder" in done.stderr
     assert (tmp_path / "r.md").exists()
+
+
+def test_text_files_of_a_folder_that_are_no_logs_are_told(run, tmp_path):
+    """One is named on stderr, of many their count; the answer is of the others."""
+    (tmp_path / "shop.log").write_text("2026-03-05 14:02:08 ERROR lost order 7\n" * 3)
+    (tmp_path / "prose.log").write_text("once upon a time\nthere was a shop\n")
+    assert "prose.log: left out, no times" in run("analyze", tmp_path).stderr
+    (tmp_path / "verse.log").write_text("a rose is a rose\nis a rose\n")
+    found = run("analyze", tmp_path)
+    assert (found.returncode, found.stderr.count("\n")) == (0, 1)
+    assert "2 files left out" in found.stderr
+    assert "1 files" in found.stdout

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC
 
-from logscope.cli.options import build_request, open_memory, open_or_complain
+from logscope.cli.options import build_request, open_memory, open_or_complain, tell_left_out
 from logscope.cli.saved import keep_quietly, load_given, read_on, save_given
 from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
@@ -83,6 +83,7 @@ def _read(options: argparse.Namespace, *, with_notes: bool = False) -> _Answer:
     """Read and judge the logs that were named."""
     request = build_request(options, siblings=True)
     opened = open_or_complain(request)
+    tell_left_out(opened)
     if with_notes:
         memory = open_memory(opened)
         if memory is not None:

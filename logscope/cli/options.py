@@ -16,7 +16,7 @@ from logscope.model.times import HOUR_US, US
 from logscope.runner.newest import find_newest
 from logscope.runner.planning import MISSING
 from logscope.runner.request import Opened, Request, open_request
-from logscope.sources.discovery import Refusal
+from logscope.sources.discovery import NO_LOG, Refusal
 from logscope.state.notes import Memory
 from logscope.text.safe_text import safe_text
 
@@ -145,6 +145,19 @@ def say_waiting(opened: Opened) -> None:
     for plan in opened.plans:
         if plan.stream is None and plan.source.parts[-1].identity == MISSING:
             print(f"logscope: {safe_text(plan.source.key)}: no such file yet; waiting for it", file=sys.stderr)
+
+
+def tell_left_out(opened: Opened) -> None:
+    """One line on stderr for the text files of a folder that were taken for no logs."""
+    left = [refusal.path for refusal in opened.refusals if refusal.reason == NO_LOG]
+    if len(left) == 1:
+        print(f"logscope: {safe_text(left[0])}: left out, {NO_LOG}; name the file to read it", file=sys.stderr)
+    elif left:
+        print(
+            f"logscope: {len(left)} files left out, no times and no levels in them, such as {safe_text(left[0])}; "
+            "name a file to read it",
+            file=sys.stderr,
+        )
 
 
 def complain(refusals: list[Refusal]) -> None:

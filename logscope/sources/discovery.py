@@ -36,6 +36,8 @@ from logscope.sources.opening import (
 STDIN: Final = "-"
 DEEPEST: Final = 4
 """Levels of folders below a given directory that are read."""
+NO_LOG: Final = "no times and no levels in it"
+"""Why a text file of a folder is left out."""
 _MOST_FILES: Final = 2000
 _NEAR_US: Final = 24 * 3600 * 1_000_000
 """How long before a named log a rotated part beside it may end and still tell what was normal."""
@@ -276,7 +278,7 @@ class _Finder:
         if is_log:
             self._add_part(path, name, part)
         else:
-            reason = "no times and no levels in it" if part.size else "is empty"
+            reason = NO_LOG if part.size else "is empty"
             self.refusals.append(Refusal(path, reason, is_error=False))
 
     def sources(self) -> Iterator[Source]:
