@@ -35,8 +35,11 @@ _WORDS_CELLS = 48
 def split_message(line: LogLine) -> tuple[str, str]:
     """What a line says, and the rest behind it. Neither is safe to show as it is."""
     text = line.text[line.message :]
-    if line.text[: line.message].endswith('"'):
-        # The message of a structured line ends with its quotes; what follows are other fields.
+    head = line.text[: line.message]
+    is_quoted = head.endswith('"') or (head.startswith("{") and len(_QUOTED_END.findall(head)) % 2 == 1)
+    if is_quoted:
+        # The message of a structured line ends with its quotes, where it has a head of its own, too; what follows are
+        # other fields.
         end = _QUOTED_END.search(text)
         if end is not None:
             return text[: end.start()], text[end.start() :]

@@ -350,6 +350,7 @@ def test_what_cannot_be_read_is_news_once(snapshot):
     [
         ('{"level":"info","msg":"order \\"a\\" placed","id":7}', 23, ('order \\"a\\" placed', '","id":7}')),
         ("14:02:03 INFO order placed", 14, ("order placed", "")),
+        ('{"id":7,"MESSAGE":"14:02 ERROR no 10.0.0.9:5432"}', 31, ("no 10.0.0.9:5432", '"}')),
         ('{"msg":"cut in the mid', 8, ("cut in the mid", "")),
     ],
 )
