@@ -21,6 +21,7 @@ PARTS = (
     rb"(?!(?i:AB)\b)\w{1,3} ", rb"(?=a(?P<x>b))a", rb"(?<=a)b|a", rb"(?:a|bc){1,3}d", rb"(?P<x>a*)a", rb"a+$", rb"\b.c",
     rb"(?:[^b\\]|\\.){0,9}b", rb"(?:a b |\S{1,2} ){0,3}?c", rb"(?i:aB|a|abc|abd|b|ba|bac|c|ca)(?![ab])", rb"(?>a|ab)c",
     rb"(?P<x>\d{1,9})(?P<y>[ab]{2})?", rb"[a-c]{2}\d|\d[^ ]+ ", rb"(?:(?:a|b)c?){2,3}", rb"(?P<x>[ab]{1,9}\d?)(?<!a)",
+    rb"[ab1]{1,3}b1", rb"(?P<x>\S{0,4})b(?P<y>\d?)c", rb"\w{2,}a ", rb"(?:[abc]{1,5}bc|\d)+ ",
 )  # fmt: skip
 TEXTS = st.lists(st.text("aAbBcd \\1", max_size=12), min_size=1, max_size=30)
 

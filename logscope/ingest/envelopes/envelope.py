@@ -12,6 +12,7 @@ from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.json import JsonForm, Path, get_path, load_object
+from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import Missing, ParseState
 from logscope.model.severity import Severity
@@ -30,6 +31,7 @@ class Opened(NamedTuple):
     """Of a container: standard output or standard error; never empty."""
 
 
+_LONGEST_BODY: Final = 65_536
 _ONLY: Final = "-"
 """The output of envelopes that know one."""
 
@@ -291,6 +293,22 @@ class EnvelopeForm:
         """The forms of a record's bodies, and the bodies: pieces of cut lines joined."""
         bodies, service = self._open_lines(lines)
         return self.by_service.get(service or "", self.forms), bodies
+
+    def find_message(self, line: bytes) -> bytes | None:
+        """The message of a line that wraps a line of text, as `read_fields` gives it; None where it must be asked."""
+        forms, (body,) = self.open_record([line])
+        if b"\n" in body or len(body) > _LONGEST_BODY:
+            return None
+        for form in forms:
+            head = form.parse(body, ParseState())
+            if head is None or head is CONTINUES:
+                continue
+            if not isinstance(form, TextForm | PlainForm):
+                return None
+            # The same bytes as text and back: what is no UTF-8 is replaced.
+            message = body[form.find_message(body) :].decode("utf-8", "replace").rstrip("\r")
+            return message.encode() if message.strip(" =-") else None
+        return None
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record: of its bodies, pieces of cut lines joined."""

@@ -78,6 +78,11 @@ class PlainForm:
         state.after_error = severity >= Severity.WARN
         return Head(None, severity, match.end(), None, 0, -1)
 
+    def find_message(self, line: bytes) -> int:
+        """Byte offset where the message begins."""
+        match = self._regex.match(line)
+        return 0 if match is None else match.end()
+
     def read_level(self, text: bytes) -> Severity:
         """What the text of a level's place means."""
         return self._levels[text]

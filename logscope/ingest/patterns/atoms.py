@@ -92,6 +92,11 @@ class Run:
 
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the run, where it is long enough."""
+        stop = self.find_end(lines, rows, at)
+        return np.where(stop - at >= self._least, stop, NO)
+
+    def find_end(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
+        """Behind the run, however long it is."""
         limit = lines.ends_of(rows)
         if self._most < _ENDLESS:
             limit = np.minimum(limit, at + self._most)
@@ -101,7 +106,7 @@ class Run:
             stop = self._find_stop(lines, at, limit)
         else:
             stop = np.minimum(self._pass(lines, at, limit), limit)
-        return np.where(stop - at >= self._least, stop, NO)
+        return stop
 
     def _find_stop(self, lines: Lines, at: Int64, limit: Int64) -> Int64:
         """The first byte that is not of the class, or the limit."""
@@ -156,6 +161,26 @@ class Run:
             stop[left] = from_ + size
             left = left[(size == REACH) & (stop[left] < limit[left])]
         return stop
+
+
+class RunTo:
+    """A run of a class up to the last place in it at which a text begins, and that text."""
+
+    groups: tuple[int, ...] = ()
+
+    def __init__(self, class_: frozenset[int], least: int, most: int, text: bytes) -> None:
+        """The class, how many bytes of it, and a text of at most 16 bytes."""
+        self._run, self._least, self._text = Run(class_, 0, most), least, text
+
+    def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
+        """Behind the text."""
+        places = lines.block.find_text(self._text)
+        if not len(places):
+            return np.full(len(at), NO)
+        last = np.searchsorted(places, self._run.find_end(lines, rows, at), "right") - 1
+        place = places[np.maximum(last, 0)]
+        good = (last >= 0) & (place >= at + self._least) & (place + len(self._text) <= lines.ends_of(rows))
+        return np.where(good, place + len(self._text), NO)
 
 
 class Empty:

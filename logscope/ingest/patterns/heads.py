@@ -120,7 +120,7 @@ class TextReader:
         rows = rows[begin[rows] >= 0]
         assert self._stamps is not None, "asked for what is timed"
         extra = tuple(place[rows] for place in found.span("extra")) if found.has("extra") else None
-        time = _look_up(block, begin[rows], end[rows], self._stamps.read_minute, extra)
+        time = look_up(block, begin[rows], end[rows], self._stamps.read_minute, extra)
         doubtful[rows] |= time == NO_TIME
         if found.has("second"):
             begin, _ = found.span("second")
@@ -140,7 +140,7 @@ class TextReader:
         if found.has("zone"):
             begin, end = found.span("zone")
             zoned = np.flatnonzero(begin[rows] >= 0)
-            time[zoned] -= _look_up(block, begin[rows[zoned]], end[rows[zoned]], read_zone)
+            time[zoned] -= look_up(block, begin[rows[zoned]], end[rows[zoned]], read_zone)
         heads.time[rows] = time
 
     def _read_levels(self, block: Block, found: Matches, rows: Int64, heads: TextHeads) -> None:
@@ -148,7 +148,7 @@ class TextReader:
             return
         begin, end = found.span("level")
         rows = rows[begin[rows] >= 0]
-        levels = _look_up(block, begin[rows], end[rows], self._read_level)
+        levels = look_up(block, begin[rows], end[rows], self._read_level)
         heads.continues[rows] = levels < 0
         heads.severity[rows] = np.maximum(levels, 0)
 
@@ -197,7 +197,7 @@ class TextReader:
     def _read_services(self, block: Block, found: Matches, rows: Int64, heads: TextHeads) -> None:
         begin, end = found.span("service")
         rows = rows[begin[rows] >= 0]
-        heads.service[rows] = _look_up(block, begin[rows], end[rows], self._number_service)
+        heads.service[rows] = look_up(block, begin[rows], end[rows], self._number_service)
 
     def _number_service(self, text: bytes) -> int:
         number = self._services.get(text)
@@ -207,7 +207,7 @@ class TextReader:
         return number
 
 
-def _look_up(
+def look_up(
     block: Block, begin: Int64, end: Int64, read: Callable[[bytes], int], extra: tuple[Int64, ...] | None = None
 ) -> Int64:  # fmt: skip
     """What a function says of each text; it is asked once for neighbours that are equal, or for few that are not.

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple, cast
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import Block
+from logscope.ingest.columns import REACH, Block
 from logscope.ingest.formats.firsts import ALL, WORD, Tree, UnknownError, parse_pattern, read_class, tree, walk
-from logscope.ingest.patterns.atoms import Behind, Cell, Edge, Empty, Run
+from logscope.ingest.patterns.atoms import Behind, Cell, Edge, Empty, Run, RunTo
 from logscope.ingest.patterns.lines import MARGIN, MAYBE, Lines
 from logscope.ingest.patterns.nodes import Ahead, Branch, Deferred, Group, Lazy, Node, Repeat, Series, Window
 
@@ -95,7 +95,10 @@ def _build_sequence(items: Sequence[tuple[object, object]], follow: frozenset[in
             piece, cell[:] = cell[:_LONGEST_CELL], cell[_LONGEST_CELL:]
             parts.append(_Built(Cell(piece), False, len(piece), True, 1))
 
+    taken = 0
     for n, (code, value) in enumerate(items):
+        if n < taken:
+            continue
         one = read_class(code, value, ignore_case=ignore_case)
         if one is not None:
             cell.append(one - {10})
@@ -110,9 +113,35 @@ def _build_sequence(items: Sequence[tuple[object, object]], follow: frozenset[in
         if code is tree.MIN_REPEAT:
             parts.append(_build_lazy(value, rest, follow, ignore_case=ignore_case))
             break
-        parts.append(_build_item(code, value, behind, ignore_case=ignore_case))
+        built = _build_item(code, value, behind, ignore_case=ignore_case)
+        text = _read_text(rest) if built.is_open and not ignore_case and code is tree.MAX_REPEAT else b""
+        run = _read_run(value) if text else None
+        if run is not None:
+            # What the run takes of the text behind it, it gives back.
+            parts.append(_Built(RunTo(*run, text), True, _LONGEST_WINDOW + 1, False, 2))
+            taken = n + 1 + len(text)
+        else:
+            parts.append(built)
     end_cell()
     return _join(parts)
+
+
+def _read_text(items: Sequence[tuple[object, object]]) -> bytes:
+    """The text that some items begin with, at most 16 bytes of it."""
+    text = b""
+    for code, value in items[: 2 * REACH]:
+        if code is not tree.LITERAL or not isinstance(value, int) or value > 255:
+            break
+        text += bytes([value])
+    return text
+
+
+def _read_run(value: object) -> tuple[frozenset[int], int, int] | None:
+    """Class, least and most of a repetition of single bytes."""
+    least, most, repeated = cast(tuple[int, int, Tree], value)
+    items = list(repeated)
+    one = read_class(*items[0], ignore_case=False) if len(items) == 1 else None
+    return None if one is None else (one, least, int(most))
 
 
 def _find_follow(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import Block, Flags
-from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
+from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, TRACEBACK, PlainForm
@@ -24,6 +24,7 @@ from logscope.ingest.known import KnownLines, find_strange
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.patterns.heads import TextHeads, TextReader, compile_pattern
 from logscope.ingest.patterns.lines import NO
+from logscope.ingest.patterns.wrapped import Bodies, ObjectOpenReader
 from logscope.ingest.timestamps.timestamp import Missing
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
@@ -161,15 +162,17 @@ class PatternReader:
         self._names: list[str] = []
         self._chains: dict[bytes, _Chain] = {}
         """By their forms as bytes: services often write alike, and are read together then."""
-        self._outer: TextReader | None = None
+        self._outer: TextReader | ObjectOpenReader | None = None
         form = layout.forms[0]
         self.is_able = layout.encoding == "utf-8" and not layout.two_lines
         if not self.is_able:
             return
         if isinstance(form, EnvelopeForm):
             self._envelope = form
-            if isinstance(form.opener, TextOpener) and len(layout.forms) == 1:
+            if len(layout.forms) == 1 and isinstance(form.opener, TextOpener):
                 self._outer = TextReader(form.opener.header)
+            elif len(layout.forms) == 1 and isinstance(form.opener, JsonOpener):
+                self._outer = ObjectOpenReader(form.opener)
             self.is_able = self._outer is not None and self._outer.is_able
         else:
             self._chain = _Chain(layout.forms, is_body=False)
@@ -230,7 +233,12 @@ class PatternReader:
     def _read_wrapped(self, block: Block, starts: Int64, ends: Int64) -> tuple[_Found, Int64, bool, bool]:
         """What these lines begin with, which of `_names` their stream is, and whether they tell status and duration."""
         assert self._outer is not None, "asked for wrapped lines"
-        outer = self._outer.read(block, starts, ends)
+        if isinstance(self._outer, ObjectOpenReader):
+            outer, bodies = self._outer.open(block, starts, ends)
+        else:
+            outer = self._outer.read(block, starts, ends)
+            told = np.flatnonzero(outer.end >= 0)
+            bodies = [Bodies(told, block, outer.message[told], ends[told])]
         found = _make_found(len(starts))
         stream: Int64 = np.full(len(starts), -1)
         found.kind[outer.end == NO] = _NONE
@@ -245,8 +253,12 @@ class PatternReader:
                 numbers[service] = self._number_service(name)
             members.setdefault(self._find_chain(name), []).append(service)
         for chain, theirs in members.items():
-            chosen = rows if len(members) == 1 else rows[np.isin(services, theirs)]
-            self._read_bodies(chain, block, outer, chosen, ends, found)
+            for lines in bodies:
+                chosen = np.flatnonzero(np.isin(outer.service[lines.rows], theirs))
+                inner = chain.read(lines.block, lines.starts[chosen], lines.ends[chosen])
+                self._take_bodies(inner, outer, lines.rows[chosen], found)
+        if isinstance(self._outer, ObjectOpenReader):
+            found.message[:] = -1
         if self._envelope.is_named:
             found.service[rows] = numbers[services]
         if self._envelope.is_several:
@@ -256,11 +268,8 @@ class PatternReader:
         )
         return found, stream, has_status, has_took
 
-    def _read_bodies(
-        self, chain: _Chain, block: Block, outer: TextHeads, rows: Int64, ends: Int64, found: _Found
-    ) -> None:  # fmt: skip
-        """What the bodies of these lines begin with."""
-        inner = chain.read(block, outer.message[rows], ends[rows])
+    def _take_bodies(self, inner: _Found, outer: TextHeads, rows: Int64, found: _Found) -> None:
+        """What lines say whose bodies say that."""
         # Where several write, whether a line goes on depends on whose the line before is.
         is_told = inner.kind >= (_HEAD if self._envelope.is_several else _NONE)
         found.kind[rows] = np.where(is_told, inner.kind, _ASK)
@@ -273,8 +282,7 @@ class PatternReader:
 
     def _clean(self, name: str) -> str:
         opener = self._envelope.opener
-        assert isinstance(opener, TextOpener), "only text is read so"
-        return opener.clean(name)
+        return opener.clean(name) if isinstance(opener, TextOpener) else name
 
     def _number_service(self, name: str) -> int:
         number = self._services.get(name)

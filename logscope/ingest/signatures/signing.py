@@ -195,6 +195,10 @@ class Signer:
                 end = head.find(b'"', message)
                 if end > message and b"\\" not in head[message:end] and not _may_hold_more(head):
                     return head[message:end], b"", b""
+            elif isinstance(form, EnvelopeForm) and b"\x1b" not in head:
+                body = form.find_message(head)
+                if body is not None:
+                    return body, b"", b""
         fields: RecordFields = self._layout.fields(text)
         parts = (fields.message, fields.stack or "", fields.error or "" if self._layout.is_structured else "")
         message_text, stack, error = (part.encode("utf-8", "replace") for part in parts)
