@@ -55,9 +55,12 @@ class ValueTimes:
         return time
 
     def _read_stamps(self, block: Block, at: Int64) -> Int64:
-        time: Int64 = np.full(len(at), NO_TIME)
         quotes = block.find_byte(ord('"'))
-        sizes = quotes[np.minimum(np.searchsorted(quotes, at), len(quotes) - 1)] - at
+        return self.read_texts(block, at, quotes[np.minimum(np.searchsorted(quotes, at), len(quotes) - 1)] - at)
+
+    def read_texts(self, block: Block, at: Int64, sizes: Int64) -> Int64:
+        """Microseconds of stamps that stand at these places, each of its size; `NO_TIME` for those to be parsed."""
+        time: Int64 = np.full(len(at), NO_TIME)
         for size in np.flatnonzero(np.bincount(np.clip(sizes, 0, _LONGEST_STAMP))).tolist():
             rows = np.flatnonzero(sizes == size)
             if not len(rows) or size >= _LONGEST_STAMP:

@@ -20,6 +20,11 @@ _QUOTED: Final = {
 }  # fmt: skip
 
 
+_METHODS: Final = ("cs-method", "method", "verb")
+_PATHS: Final = ("cs-uri-stem", "uri", "path", "route", "url")
+"""Names of the columns that hold a request's parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableColumns:
     """Which column holds what, by number; None where none does."""
@@ -103,6 +108,22 @@ class TableForm:
             message = max(0, line.find(cells[columns.message])) if cells[columns.message] else 0
         return Head(time, severity, message, service, status, duration)
 
+    def read_level(self, cell: bytes) -> Severity:
+        """What the cell of a level means."""
+        return self._levels[cell[:64]]
+
+    def find_request(self, line: bytes) -> tuple[bytes, bytes] | None:
+        """Method and path of a row of ASCII, as `read_fields` gives them; None where it must be asked."""
+        cells = split_row(line, self.columns.separator)
+        path = self._pick(cells, _PATHS)
+        return None if path is None else (self._pick(cells, _METHODS) or b"", path)
+
+    def _pick(self, cells: list[bytes], names: tuple[str, ...]) -> bytes | None:
+        for name, cell in zip(self.columns.names, cells, strict=False):
+            if name.lower() in names:
+                return cell if cell and cell != b"-" else None
+        return None
+
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a row."""
         columns = self.columns
@@ -125,8 +146,8 @@ class TableForm:
             logger=pick("logger", "component", "source", "module"),
             thread=pick("thread"),
             service=pick("service", "app"),
-            method=pick("cs-method", "method", "verb"),
-            route=pick("cs-uri-stem", "uri", "path", "route", "url"),
+            method=pick(*_METHODS),
+            route=pick(*_PATHS),
             status=int(status) if status.isdigit() and len(status) == 3 else None,
         )
 

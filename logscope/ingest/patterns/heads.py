@@ -27,7 +27,7 @@ from logscope.model.times import NO_TIME, US
 _MASKS: Final = np.array([int(mask_of(b"x" * size)) for size in range(REACH + 1)], np.uint64)
 _MOST_TEXTS: Final = 4096
 """Texts of services and zones that are remembered."""
-_STATUS: Final = np.array(
+STATUS: Final = np.array(
     [int(from_http_status(code) or Severity.UNKNOWN) for code in range(1000)], np.uint8
 )  # fmt: skip
 
@@ -166,7 +166,7 @@ class TextReader:
         rows, width = rows[good], width[good]
         status = block.read_digits(begin[rows], width)
         heads.status[rows] = status
-        severity = np.where(_STATUS[status] > 0, _STATUS[status], heads.severity[rows])
+        severity = np.where(STATUS[status] > 0, STATUS[status], heads.severity[rows])
         if found.has("level"):
             has_level = found.span("level")[0][rows] >= 0
             severity = np.where(has_level, heads.severity[rows], severity)
@@ -176,23 +176,9 @@ class TextReader:
         """Durations of `12`, `0.123` and `-1`; others are for the parser."""
         begin, end = found.span("took")
         rows = rows[begin[rows] >= 0]
-        at, stop = begin[rows], end[rows]
-        is_negative = block.bytes[at] == ord("-")
-        whole = count_digits(block.words[at])
-        point = at + whole
-        has_point = (point < stop) & (block.bytes[point] == ord("."))
-        parts = np.where(has_point, count_digits(block.words[point + 1]), 0)
-        parts = np.minimum(parts, np.maximum(stop - point - 1, 0))
-        known = (whole > 0) & (whole < REACH) & (parts < REACH) & (point + has_point + parts == stop)
-        # A negative number is no duration; of zero it is not plain which it is.
-        doubtful[rows[~known & ~(is_negative & (block.bytes[at + 1] > ord("0")))]] = True
-        rows, at, whole, point, parts = rows[known], at[known], whole[known], point[known], parts[known]
-        digits = block.read_digits(at, whole) * 10**parts
-        has_parts = np.flatnonzero(parts)
-        digits[has_parts] += block.read_digits(point[has_parts] + 1, parts[has_parts])
-        # Both are exact, so their quotient is the number that the text itself gives.
-        value = digits / 10.0**parts
-        heads.duration_us[rows] = np.where(value < 1e9, (value * self._form.took_unit + 0.5).astype(np.int64), -1)
+        duration, is_known = read_durations(block, begin[rows], end[rows], self._form.took_unit)
+        doubtful[rows[~is_known]] = True
+        heads.duration_us[rows] = duration
 
     def _read_services(self, block: Block, found: Matches, rows: Int64, heads: TextHeads) -> None:
         begin, end = found.span("service")
@@ -205,6 +191,27 @@ class TextReader:
             number = self._services[text] = len(self.services)
             self.services.append(text.decode("utf-8", "replace"))
         return number
+
+
+def read_durations(block: Block, at: Int64, stop: Int64, unit: int) -> tuple[Int64, Flags]:
+    """Microseconds of `12`, `0.123` and `-1` units, -1 for what is no duration, and which are surely that."""
+    is_negative = (block.bytes[at] == ord("-")) & ((stop == at + 1) | (block.bytes[at + 1] > ord("0")))
+    whole = np.minimum(count_digits(block.words[at]), stop - at)
+    point = at + whole
+    has_point = (point < stop) & (block.bytes[point] == ord("."))
+    parts = np.where(has_point, count_digits(block.words[point + 1]), 0)
+    parts = np.minimum(parts, np.maximum(stop - point - 1, 0))
+    is_number = (whole > 0) & (whole < REACH) & (parts < REACH) & (point + has_point + parts == stop)
+    duration: Int64 = np.full(len(at), -1)
+    rows = np.flatnonzero(is_number)
+    at, whole, point, parts = at[rows], whole[rows], point[rows], parts[rows]
+    digits = block.read_digits(at, whole) * 10**parts
+    has_parts = np.flatnonzero(parts)
+    digits[has_parts] += block.read_digits(point[has_parts] + 1, parts[has_parts])
+    # Both are exact, so their quotient is the number that the text itself gives.
+    value = digits / 10.0**parts
+    duration[rows] = np.where(value < 1e9, (value * unit + 0.5).astype(np.int64), -1)
+    return duration, is_number | is_negative
 
 
 def look_up(

@@ -20,10 +20,12 @@ from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, TRACEBACK, PlainForm
 from logscope.ingest.formats.stray import StrayForm
+from logscope.ingest.formats.table import TableForm
 from logscope.ingest.known import KnownLines, find_strange
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.patterns.heads import TextHeads, TextReader, compile_pattern
 from logscope.ingest.patterns.lines import NO
+from logscope.ingest.patterns.rows import RowReader
 from logscope.ingest.patterns.wrapped import Bodies, ObjectOpenReader
 from logscope.ingest.timestamps.timestamp import Missing
 from logscope.model.severity import Severity
@@ -71,7 +73,7 @@ class _Chain:
 
     def __init__(self, forms: Sequence[Form], *, is_body: bool) -> None:
         """The forms, and whether they read what is wrapped."""
-        self._readers: list[TextReader | PlainForm | bytes | None] = []
+        self._readers: list[TextReader | RowReader | PlainForm | bytes | None] = []
         self._is_plain_known = is_body
         for form in forms:
             self._readers.append(self._make_reader(form))
@@ -80,17 +82,22 @@ class _Chain:
         self.services: list[str] = []
         """Names that the heads' services point into."""
         texts = [form for form in forms if isinstance(form, TextForm)]
+        tables = [form.columns for form in forms if isinstance(form, TableForm)]
         self.tells = (
-            any(b"(?P<status>" in form.pattern for form in texts),
-            any(form.took_pattern is not None or b"(?P<took>" in form.pattern for form in texts),
+            any(one.status is not None for one in tables) or any(b"(?P<status>" in form.pattern for form in texts),
+            any(one.took is not None for one in tables)
+            or any(form.took_pattern is not None or b"(?P<took>" in form.pattern for form in texts),
         )
         """Whether heads may have a status, and a duration."""
 
-    def _make_reader(self, form: Form) -> TextReader | PlainForm | bytes | None:
+    def _make_reader(self, form: Form) -> TextReader | RowReader | PlainForm | bytes | None:
         if isinstance(form, TextForm):
             reader = TextReader(form)
             # Of a body only the time without year or day moves the state.
             return reader if reader.is_able and not (self._is_plain_known and form.missing) else None
+        if isinstance(form, TableForm):
+            rows = RowReader(form)
+            return rows if rows.is_able and not self._is_plain_known else None
         if isinstance(form, StrayForm | CrashForm):
             return form.begin_pattern
         return form if isinstance(form, PlainForm) and self._is_plain_known else None
@@ -103,7 +110,7 @@ class _Chain:
             if not len(left):
                 return found
             begins, limits = starts[left], ends[left]
-            if isinstance(reader, TextReader):
+            if isinstance(reader, TextReader | RowReader):
                 heads = reader.read(block, begins, limits)
                 end = heads.end
                 found.put(left, heads)

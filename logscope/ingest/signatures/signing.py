@@ -12,6 +12,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import JsonForm, get_path, load_object
 from logscope.ingest.formats.logfmt import LogfmtForm
+from logscope.ingest.formats.table import TableForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import ERROR_NAMES, RecordFields, find_error
 from logscope.ingest.signatures.masks import MaskCache, Spans, mask_route
@@ -130,6 +131,9 @@ class Signer:
         if not text.isascii():
             return None
         for form in forms:
+            if isinstance(form, TableForm):
+                request = form.find_request(text)
+                return None if request is None else (request[0], _QUERY.sub(b"", request[1]), -1)
             if not isinstance(form, TextForm):
                 return None
             match = form.regex.match(text)
