@@ -310,6 +310,8 @@ class BlockReader:
             self._patterns = PatternReader(self._layout)
         if self._patterns is None or not self._patterns.is_able or len(rest) < _WORTH_A_LOOK:
             return None
+        if not self._patterns.is_quick and self._memo.is_able:
+            return None
         return self._patterns.read(block, starts, limits, rest)
 
     def _take_turns(

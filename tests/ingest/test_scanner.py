@@ -14,6 +14,7 @@ from logscope.ingest.batch import Batch
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.memo import Memo
+from logscope.ingest.patterns import reader
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
@@ -124,6 +125,7 @@ def test_fast_reading_equals_slow_reading(name):
 def test_reading_by_patterns_equals_slow_reading(name, monkeypatch):
     """Regexes that are matched on all lines at once give what the parser gives, of damaged lines too."""
     monkeypatch.setattr(blocks, "_WORTH_COMPILING", 1)
+    monkeypatch.setattr(reader, "_LONG", 10**6)
     data = b"\n".join(damage(BY_NAME[name] + BY_NAME[name][:1] * 3, f"patterns {name}")) + b"\n"
     slow = scan(LAYOUTS[name], data, list(range(0, len(data), 3000)), examine=True)
     fast = scan(LAYOUTS[name], data, [], examine=True)
