@@ -16,18 +16,21 @@ _MOST_PENDING = 64
 
 _MANY_ROWS = 2048
 """Records of one piece that are folded at once: of a storm few seconds remain."""
+_MOST_ROWS = 65_536
+"""Rows kept before they are folded: 4 MiB. Lines out of order have a row each: 64 pieces are 135 MB."""
 
 
 class SecondCounts:
     """Counters per active second: one sorted row of `width` integers for each second in which something happened."""
 
-    __slots__ = ("_pending", "_seconds", "_values", "width")
+    __slots__ = ("_pending", "_pending_rows", "_seconds", "_values", "width")
 
     def __init__(self, width: int) -> None:
         self.width = width
         self._seconds: Int64 = np.empty(0, np.int64)
         self._values: Int64 = np.empty((0, width), np.int64)
         self._pending: list[tuple[Int64, Int64]] = []
+        self._pending_rows = 0
 
     def add(self, seconds: Int64, values: Int64) -> None:
         """Add counters. Seconds may repeat and come in any order.
@@ -38,7 +41,10 @@ class SecondCounts:
         """
         if len(seconds):
             self._pending.append((seconds, values))
-            if len(self._pending) >= _MOST_PENDING:
+            self._pending_rows += len(seconds)
+            # Not before they are as many as are folded: what is sorted again and again would cost.
+            many = self._pending_rows >= max(_MOST_ROWS, len(self._seconds))
+            if many or len(self._pending) >= _MOST_PENDING:
                 self._fold()
 
     def merge(self, other: "SecondCounts") -> None:
@@ -57,6 +63,7 @@ class SecondCounts:
         seconds = np.concatenate([self._seconds, *(piece[0] for piece in self._pending)])
         values = np.concatenate([self._values, *(piece[1] for piece in self._pending)])
         self._pending.clear()
+        self._pending_rows = 0
         order = np.argsort(seconds, kind="stable")
         seconds, values = seconds[order], values[order]
         starts = _run_starts(seconds)
@@ -67,19 +74,22 @@ class SecondCounts:
 class Occurrences:
     """Records of one kind per active second: how many, and the first of them with its place."""
 
-    __slots__ = ("_pending", "_table")
+    __slots__ = ("_pending", "_pending_rows", "_table")
 
     COLUMNS = ("second", "count", "first_us", "part", "offset", "line")
 
     def __init__(self) -> None:
         self._table: Int64 = np.empty((0, len(self.COLUMNS)), np.int64)
         self._pending: list[Int64] = []
+        self._pending_rows = 0
 
     def add(self, table: Int64) -> None:
         """Add rows of the columns of `COLUMNS`; seconds may repeat and come in any order."""
         if len(table):
             self._pending.append(_fold_rows(table) if len(table) > _MANY_ROWS else table)
-            if len(self._pending) >= _MOST_PENDING:
+            self._pending_rows += len(self._pending[-1])
+            many = self._pending_rows >= max(_MOST_ROWS, len(self._table))
+            if many or len(self._pending) >= _MOST_PENDING:
                 self._fold()
 
     def merge(self, other: "Occurrences") -> None:
@@ -100,6 +110,7 @@ class Occurrences:
             return
         table = np.concatenate([self._table, *self._pending])
         self._pending.clear()
+        self._pending_rows = 0
         self._table = _fold_rows(table)
 
 
