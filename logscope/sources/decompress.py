@@ -49,10 +49,6 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
 
 
-class _DamageError(Exception):
-    """The stream cannot be read on."""
-
-
 class CompressedInput:
     """The bytes of a compressed file, read on from an offset without the descriptor's own position."""
 
@@ -93,6 +89,7 @@ class Unpacker:
         self._path = path
         self._on_problem = on_problem
         self._decompressor = _make(kind, path)
+        self._errors = _list_errors(kind)
         self._stock = b""
         self._is_member_begun = False
         self._is_over = False
@@ -108,7 +105,7 @@ class Unpacker:
             self._is_member_begun = True
             try:
                 data = self._decompressor.decompress(piece, _SIZES_BY_KIND[self._kind][1])
-            except _ERRORS as error:
+            except self._errors as error:
                 data = self._decompressor.rescue(piece) if isinstance(self._decompressor, _Zlib) else b""
                 self._end("damaged", f"the {self._kind} stream is damaged ({error}); what comes before was read")
             if data:
@@ -239,7 +236,6 @@ class _Zstd:
         except ImportError as error:
             raise SourceError(path, NO_ZSTD) from error
         self._inner = zstandard.ZstdDecompressor(max_window_size=_LONGEST_WINDOW).decompressobj()
-        self._error: type[Exception] = zstandard.ZstdError
 
     @property
     def eof(self) -> bool:
@@ -250,44 +246,26 @@ class _Zstd:
         return bytes(self._inner.unused_data)
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        try:
-            return bytes(self._inner.decompress(data))
-        except self._error as error:
-            raise _DamageError(str(error)) from error
+        return bytes(self._inner.decompress(data))
 
 
 def _make_zstd(path: str) -> _Decompressor:
     if sys.version_info >= (3, 14):
         from compression import zstd
 
-        return _Checked(zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 27}), zstd.ZstdError)
+        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 27})
     return _Zstd(path)
 
 
-class _Checked:
-    """A decompressor of the standard library whose own error is not in `_ERRORS`."""
+def _list_errors(kind: Compression) -> tuple[type[Exception], ...]:
+    """What a decompressor raises at damage."""
+    usual = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
+    if kind is not Compression.ZST:
+        return usual
+    if sys.version_info >= (3, 14):
+        from compression import zstd
 
-    def __init__(self, inner: _Decompressor, error: type[Exception]) -> None:
-        self._inner = inner
-        self._error = error
+        return (*usual, zstd.ZstdError)
+    import zstandard
 
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    @property
-    def needs_input(self) -> bool:
-        return self._inner.needs_input
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        try:
-            return self._inner.decompress(data, max_length)
-        except self._error as error:
-            raise _DamageError(str(error)) from error
-
-
-_ERRORS: Final = (_DamageError, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
+    return (*usual, zstandard.ZstdError)

@@ -1,9 +1,18 @@
 """A bounded run of the fuzzer, the same each time; `python -m tests.fuzz` goes on from here."""
 
+from dataclasses import replace
+from datetime import UTC
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logscope.cli.times import parse_when
+from logscope.errors import UsageError
+from logscope.ingest.layouts.layout import Sample, learn_layout
+from logscope.ingest.scanner import Scanner
+from logscope.knowledge.patterns import compile_bounded
+from logscope.model.severity import Severity
 from tests.fuzz import targets
 from tests.fuzz.mutate import Mutator
 
@@ -41,6 +50,28 @@ def test_a_message_of_several_lines_in_an_envelope_is_no_table():
     """Found by the fuzzer: a body with line feeds, taken for the header of a table, ended the run with exit 70."""
     body = b'{"log":"time,level\\nmessage,x\\n","stream":"stdout","time":"2026-03-02T14:02:03Z"}\n'
     targets.scan(body * 20)
+
+
+def test_a_large_number_in_a_typed_time_is_no_time():
+    """Found by the fuzzer: numbers beyond a decimal's, for which the library of dates raises an error of arithmetic."""
+    with pytest.raises(UsageError):
+        parse_when("1" * 40 + "h", targets.WALL_US, UTC)
+
+
+def test_levels_longer_than_the_columns_of_a_block_are_read():
+    """Found by the fuzzer: a plan with only such levels had no word to compare, and ended the run with exit 70."""
+    data = b"".join(b"2026-03-02T14:02:03.123Z ERROR [cart] order %d failed\n" % n for n in range(400))
+    layout = learn_layout(Sample("x.log", data, b"", b"", len(data), targets.WALL_US))
+    assert layout.fast is not None
+    long = replace(layout, fast=replace(layout.fast, level_words=((b"E" * 40, Severity.ERROR),)))
+    scanner = Scanner(long, "x")
+    assert sum(len(batch.time) for batch in (scanner.feed(data), scanner.flush())) == 400
+
+
+def test_a_repetition_beyond_any_number_is_a_problem_of_its_rule():
+    """Found by the fuzzer: a rule's `{99999999999,5}` ended with an error of arithmetic."""
+    with pytest.raises(ValueError, match="not a valid expression"):
+        compile_bounded("a{99999999999,5}")
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
