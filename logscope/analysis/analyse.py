@@ -8,6 +8,7 @@ from logscope.analysis.alerts import find_alerts
 from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
+from logscope.analysis.dead_routes import find_dead_routes
 from logscope.analysis.drops import Drop, find_drop
 from logscope.analysis.everyday import find_incidents, says_broken
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
@@ -151,7 +152,8 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     )
     failing = [kind for kind in kinds if kind.is_failure]
     anomalies = find_anomalies(failing, coverage)
-    outbreaks = find_incidents(anomalies, coverage, len(failing))
+    dead = find_dead_routes(anomalies, [*base.kinds, *base.ordinary], users, as_of or 0)
+    outbreaks = find_incidents(anomalies, coverage, len(failing), dead)
     harmless = [one for one in outbreaks if is_harmless(one, _count_users(base, one), as_of or 0)]
     outbreaks = [one for one in outbreaks if one not in harmless]
     is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)

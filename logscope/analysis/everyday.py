@@ -7,7 +7,7 @@ clumps: one failed request is retried, and told by each that it passes. So event
 threshold grows with the number of kinds and moments that chance had to try.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import log
 from typing import Final
 
@@ -35,17 +35,24 @@ BROKEN: Final = frozenset({RuleClass.CRASH, RuleClass.STORAGE, RuleClass.EXHAUST
 """What a rule recognises as one of these broke, be it told once."""
 
 
-def find_incidents(anomalies: Sequence[Anomaly], coverage: Coverage, kind_count: int) -> list[Outbreak]:
+def find_incidents(
+    anomalies: Sequence[Anomaly], coverage: Coverage, kind_count: int, dead: Collection[str] = ()
+) -> list[Outbreak]:
     """Outbreaks that are more than everyday noise, without the noise that happens to lie in them.
 
     Args:
         anomalies: Kinds that are new or risen.
         coverage: Since when what could be seen.
         kind_count: Failing kinds in all logs: so many times chance could strike.
+        dead: Ids of kinds that are an incident whatever their number (dead_routes.py).
     """
     moments = max(1.0, (coverage.end - coverage.first) / MINUTE_US)
     threshold = log(moments * max(1, kind_count) / _FALSE_ALARMS)
-    evident = {one.kind.id for one in anomalies if says_broken(one) or _measure(one, coverage) > threshold}
+    evident = {
+        one.kind.id
+        for one in anomalies
+        if one.kind.id in dead or says_broken(one) or _measure(one, coverage) > threshold
+    }
     by_chance = (len(anomalies) - len(evident)) / max(1, coverage.end - coverage.first)
     found = []
     for outbreak in find_outbreaks(anomalies):

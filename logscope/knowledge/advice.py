@@ -123,8 +123,8 @@ class Adviser:
         do: list[Action] = []
         avoid: list[Action] = []
         follow_up: list[FollowUp] = []
-        if trigger is not None:
-            undo = _undo_trigger(trigger)
+        undo = None if trigger is None else _undo_trigger(trigger)
+        if undo is not None:
             (check if undo.risk is Risk.SAFE else do).append(undo)
         for listed, actions in zip((check, do), advise_unreachable(unreachable), strict=True):
             listed += [
@@ -160,7 +160,7 @@ class Adviser:
                 avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
         return Actions(
             tuple(dict.fromkeys(check)),
-            tuple(dict.fromkeys(do)),
+            tuple(dict.fromkeys(_say_once(do, undo))),
             tuple(dict.fromkeys(avoid)),
             tuple(follow_up),
             None if match is None else _explain(match, cause_lines),
@@ -218,6 +218,17 @@ def _undo_trigger(trigger: Trigger) -> Action:
         text = f"Stop what set it off, if it may be interrupted: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
     return Action(f"See what came of this, it set it off: {what}", None, Risk.SAFE, None, MEASURED)
+
+
+_UNDOES: Final = re.compile(r"(?:Undo what|Go back to|Bring the former)\b")
+"""Rules begin so where they advise to undo a change that they do not know."""
+
+
+def _say_once(do: Sequence[Action], undo: Action | None) -> list[Action]:
+    """Without the advice to undo whatever was changed, where what was changed is told; a command for it is kept."""
+    if undo is None or undo.risk is Risk.SAFE:
+        return list(do)
+    return [one for one in do if one is undo or one.command or not _UNDOES.match(one.text)]
 
 
 _JOB: Final = re.compile(

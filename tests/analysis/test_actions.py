@@ -5,6 +5,7 @@ import pytest
 from logscope.model.advice import Risk
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
+from tests.judged import judge_sample
 
 
 def stamp(second):
@@ -63,3 +64,10 @@ def test_every_follow_up_rests_on_a_line(judged):
     """No follow-up without evidence."""
     assert judged.actions.follow_up
     assert all(one.lines for one in judged.actions.follow_up)
+
+
+def test_advice_to_undo_is_given_once():
+    """Where the release that set it off is named, no rule says once more to undo whatever was changed."""
+    texts = [one.text for one in judge_sample("recommender-memory-leak").actions.do]
+    assert [text.split(":")[0] for text in texts if text.startswith(("Undo", "Go back"))] == ["Undo what set it off"]
+    assert any(text.startswith("Raise its limit") for text in texts)
