@@ -74,7 +74,9 @@ def find_behind(
         naming = [edge.anomaly for edge in edges if edge.callee == node]
         first = min(naming, key=lambda a: (a.time, a.kind.id))
         own = [one for one in anomalies if one.node == node]
-        if any(one.time <= first.time + 3 * pair_sigma_us(one, first) for one in own) or any(
+        # A stop or start in its own log is what was done to it, no reason.
+        failing = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
+        if any(one.time <= first.time + 3 * pair_sigma_us(one, first) for one in failing) or any(
             one.anomaly.node == node for one in novelties
         ):
             continue

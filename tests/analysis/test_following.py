@@ -11,6 +11,7 @@ from logscope.analysis.meaning import Meaning
 from logscope.analysis.novelties import Novelty
 from logscope.analysis.ranking import rank
 from logscope.knowledge.rule import RuleClass
+from logscope.model.severity import Severity
 from logscope.model.times import US
 from tests.analysis.series import START, make_kind
 
@@ -69,6 +70,17 @@ def test_a_new_line_of_another_log_explains_who_is_named_but_silent():
     assert [one.node for one in ranking.suspects[:2]] == ["switch", "10.2.0.100"]
     (edge,) = find_behind([shop], [news], {"shop": shop}, edges)
     assert (edge.caller, edge.callee, edge.is_by_time) == ("10.2.0.100", "switch", True)
+
+
+def test_an_ordered_stop_is_no_reason():
+    """A node that is named says only that it shuts down; moments before, its host said why: that explains it."""
+    shop = failing("shop", 0)
+    stop = failing("ledger", -1, count=1, words="shutting down", cls=RuleClass.STATE)
+    stop.kind.severity = Severity.INFO
+    reclaim = failing("kubelet", -4, count=1, words="disk is full", cls=RuleClass.EXHAUSTION)
+    edges = [Edge("shop", "ledger", 1.0, shop)]
+    (edge,) = find_behind([reclaim, stop, shop], [], {"shop": shop}, edges)
+    assert (edge.caller, edge.callee) == ("ledger", "kubelet")
 
 
 def test_what_was_told_later_is_no_reason():
