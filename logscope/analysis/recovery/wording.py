@@ -31,7 +31,7 @@ def explain(
     ) + f"{_figure(during_per_s)}/min during, {_figure(now)}/min in the last {_span(compared.seconds)}"
     words = _WORDS.get(verdict, verdict.value)
     if verdict is Verdict.TOO_EARLY and not compared.count:
-        words = "errors have stopped, too early to say"
+        words = "errors have stopped"
     elif verdict in (Verdict.RECOVERED, Verdict.HERD) and now > _NEAR * signs.usual_per_s > 0:
         words = words.replace("back at", "near")
     parts = [f"{words}: {figures}"]
