@@ -28,6 +28,8 @@ _GATHER_S: Final = 0.2
 """Least time between two looks."""
 _PRINT_S: Final = 1.0
 """Most time between a line that is written and the counter that tells of it."""
+_HEARTBEAT_S: Final = 30.0
+"""Least time between two lines of `wait` that tell the same state with other numbers."""
 EXIT_NOT_IN_TIME: Final = 1
 EXIT_SECOND_WAVE: Final = 5
 
@@ -177,20 +179,21 @@ def wait(options: argparse.Namespace) -> int:
     opened = open_or_complain(request, live=True)
     answers: list[int] = []
     done = threading.Event()
+    label, text, told = "", "", 0.0
 
     def look(snapshot: Snapshot) -> None:
+        nonlocal label, text, told
         if snapshot.provisional:
             return
-        state = snapshot.sentences[0]
-        if state.text != shown[0]:
-            shown[0] = state.text
+        state, now = snapshot.sentences[0], time.monotonic()
+        if state.label != label or (state.text != text and now - told >= _HEARTBEAT_S):
+            label, text, told = state.label, state.text, now
             print(f"{state.label} {state.text}", file=sys.stderr, flush=True)
         answer = answer_waiting(snapshot)
         if answer is not None:
             answers.append(answer)
             done.set()
 
-    shown = [""]
     loop = LiveLoop(request, opened, look)
     failures: list[Exception] = []
 

@@ -280,7 +280,12 @@ class SavedFeed:
 def _next(lines: Sequence[LogLine], spot: Spot, direction: int, holds: Callable[[LogLine], bool]) -> LogLine | None:
     """The next line behind one (before it, with direction -1) that is searched for."""
     at = next((n for n, line in enumerate(lines) if line.spot == spot), None)
-    rest = () if at is None else lines[at + 1 :] if direction > 0 else lines[:at][::-1]
+    if at is None:
+        # A line that was not kept: where it would stand in its file.
+        at = sum(line.offset < spot[2] for line in lines)
+        rest = lines[at:] if direction > 0 else lines[:at][::-1]
+    else:
+        rest = lines[at + 1 :] if direction > 0 else lines[:at][::-1]
     return next((line for line in rest if holds(line)), None)
 
 

@@ -60,3 +60,34 @@ def test_the_command_waits_for_the_end(tmp_path, capsys, failing, expected):
     code = main(["wait", "--for", "recovered", "--timeout", "1s", str(tmp_path / "app.log")])
     assert code == expected
     assert capsys.readouterr().err.startswith("ONGOING" if expected else "OVER")
+
+
+def test_the_same_state_is_told_twice_a_minute_at_most(tmp_path, capsys, monkeypatch, over):
+    """Numbers that change with each look make no line each; a state that changes does, at once."""
+    clock = iter([0.0, 100.0, 101.0, 102.0, 131.0, 132.0])
+    monkeypatch.setattr("logscope.cli.live.time.monotonic", lambda: next(clock, 140.0))
+    state = replace(over.sentences[0], label="ONGOING")
+
+    class Loop:
+        def __init__(self, _request, _opened, look):
+            self.look = look
+
+        def run(self):
+            looks = [("ONGOING", n) for n in range(5)] + [("OVER", 5)]
+            for label, n in looks:
+                told = replace(state, label=label, text=f"{n} errors")
+                waiting = replace(over.recovery, over=None, confirmed=False, verdict=Verdict.TOO_EARLY)
+                self.look(replace(over, sentences=(told, *over.sentences[1:]), recovery=waiting))
+
+        def stop(self):
+            pass
+
+    monkeypatch.setattr("logscope.cli.live.LiveLoop", Loop)
+    write(tmp_path / "app.log", range(400, 460), 500)
+    assert main(["wait", "--timeout", "200ms", str(tmp_path / "app.log")]) == EXIT_NOT_IN_TIME
+    assert capsys.readouterr().err.splitlines() == [
+        "ONGOING 0 errors",
+        "ONGOING 1 errors",
+        "ONGOING 4 errors",
+        "OVER 5 errors",
+    ]
