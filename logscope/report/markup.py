@@ -10,7 +10,7 @@ from typing import Final
 
 from logscope.text.safe_text import safe_text
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|~&#!$])")
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|~&#$]|!(?=\[))")
 _PLAIN_WORD: Final = re.compile(r"(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])")
 """An underscore inside a word is no emphasis in GitHub's Markdown; without the backslash the source reads better."""
 _ADDRESS: Final = re.compile(r"(?<=[a-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE)

@@ -10,6 +10,7 @@ from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
+from logscope.report.markup import escape
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from logscope.samples import find_sample
@@ -181,3 +182,8 @@ def test_a_second_wave_is_told_as_another_fault():
 def test_a_monitor_is_no_suspect(story):
     """The pager that rang is not among those who are ruled out."""
     assert "**pagerduty**" not in render_markdown(story, Options(sections=frozenset({"ruled-out"})))
+
+
+def test_an_exclamation_mark_is_escaped_only_where_it_would_make_an_image():
+    """`no server available!` reads as it was logged."""
+    assert escape("no server available! ![x](y)") == "no server available! \\!\\[x\\](y)"
