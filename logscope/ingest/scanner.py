@@ -5,29 +5,24 @@ belong to that record. The last record is held back until its end is certain. Th
 earlier piece may have begun, and small pieces are read line by line; the lines of large ones together, as columns.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeVar
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from logscope.ingest.batch import Batch, Int64, Signature, UInt8
+from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
 from logscope.ingest.formats.form import Head, Origin
+from logscope.ingest.gathering import BlockRecords, Columns
 from logscope.ingest.ids import MOST_IN_RECORD, find_ids, is_sampled
 from logscope.ingest.known import KnownLines
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
-from logscope.ingest.texts import BlockTexts
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
-
-_Extra = tuple[str | None, int, int]
-"""Service, status and duration."""
-_Number = TypeVar("_Number", np.uint16, np.int64)
 
 _SMALL: Final = 4096
 """Bytes below which a piece is read line by line: vector operations cost 25 us before they gain."""
@@ -35,8 +30,6 @@ _SMALL: Final = 4096
 
 _MOST_SIGNATURES: Final = 10_000
 """Numbered before they are numbered anew: a file in which every line is another kind costs no memory."""
-_MOST_SERVICES: Final = 1000
-"""Told apart in `Batch.service`; further ones count as the stream's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +122,7 @@ class Scanner:
         """Take the next bytes of the current part."""
         if len(self._noter.signatures) > _MOST_SIGNATURES:
             self._noter = Noter(self._layout)
-        columns = _Columns()
+        columns = Columns()
         start_line, start_offset = self._line, self._offset
         first = data.find(b"\n")
         if first < 0:
@@ -148,7 +141,7 @@ class Scanner:
 
     def end_part(self) -> Batch:
         """The current part ends; what is fed next belongs to the next one. A record may go on across the border."""
-        columns = _Columns()
+        columns = Columns()
         size, first = self._carry_size, self._line
         if size:
             self._take_carry(columns, newline=0)
@@ -159,7 +152,7 @@ class Scanner:
 
     def flush(self) -> Batch:
         """The stream ends: the last line without a newline is a line, the last record comes out."""
-        columns = _Columns()
+        columns = Columns()
         size, first = self._carry_size, self._line
         if size:
             self._take_carry(columns, newline=0)
@@ -169,7 +162,7 @@ class Scanner:
 
     def release(self) -> Batch:
         """Give the held-back record out although it may go on: nothing was written for a while."""
-        columns = _Columns()
+        columns = Columns()
         self._close(columns)
         return self._make_batch(columns, 0, 0)
 
@@ -179,12 +172,12 @@ class Scanner:
         if piece and room > 0:
             self._carry.append(piece[:room])
 
-    def _take_carry(self, columns: "_Columns", newline: int) -> None:
+    def _take_carry(self, columns: Columns, newline: int) -> None:
         line, size = b"".join(self._carry), self._carry_size + newline
         self._carry, self._carry_size = [], 0
         self._take_line(line, size, columns)
 
-    def _take_line(self, line: bytes, size: int, columns: "_Columns") -> None:
+    def _take_line(self, line: bytes, size: int, columns: Columns) -> None:
         if self._is_inside_line:
             self._offset, self._is_inside_line = self._offset + size, False
             return
@@ -206,7 +199,7 @@ class Scanner:
         self._offset += size
         self._line += 1
 
-    def _close(self, columns: "_Columns") -> None:
+    def _close(self, columns: Columns) -> None:
         record, self._open = self._open, None
         if record is None or record.is_told:
             return
@@ -221,7 +214,7 @@ class Scanner:
                 columns.add_id(len(columns.records), one.name)
         columns.records.append(record)
 
-    def _take_block(self, block: Block, columns: "_Columns") -> None:
+    def _take_block(self, block: Block, columns: Columns) -> None:
         data = block.data
         ends = block.find_newlines()
         starts = np.concatenate([[block.begin], ends[:-1] + 1])
@@ -273,7 +266,7 @@ class Scanner:
                 self._open.extend(line)
 
     def _take_records(
-        self, block: Block, starts: Int64, ends: Int64, heads: Heads, rows: Int64, columns: "_Columns",
+        self, block: Block, starts: Int64, ends: Int64, heads: Heads, rows: Int64, columns: Columns,
         *, has_returns: bool,
     ) -> None:  # fmt: skip
         """The records of a block; the last one is held back."""
@@ -304,7 +297,7 @@ class Scanner:
         self._open_last(block, starts, ends, heads, last)
         shift = self._offset - block.begin
         status, duration = _requests_of(heads, whole, len(starts))
-        columns.block = _BlockRecords(
+        columns.block = BlockRecords(
             shift + begin, self._line + whole, length, lines, heads.time[whole], severity, status, duration
         )
         if heads.parsed:
@@ -330,7 +323,7 @@ class Scanner:
         for at, end in zip(starts[row + 1 :].tolist(), ends[row + 1 :].tolist(), strict=True):
             self._open.extend(block.data[at : min(end, at + LONGEST_LINE)])
 
-    def _take_ids(self, data: bytes, begins: Int64, ends: Int64, columns: "_Columns") -> None:
+    def _take_ids(self, data: bytes, begins: Int64, ends: Int64, columns: Columns) -> None:
         """Find the ids in the first lines of a block's records, all but the last one, which is held back."""
         assert columns.block is not None, "its columns are made before"
         whole = len(begins) - 1
@@ -352,7 +345,7 @@ class Scanner:
                 if seen <= MOST_IN_RECORD:
                     columns.add_id(base + row, found[at].name)
 
-    def _take_extras(self, heads: Heads, rows: Int64, columns: "_Columns") -> None:
+    def _take_extras(self, heads: Heads, rows: Int64, columns: Columns) -> None:
         told = [row for row, head in heads.parsed.items() if head.status or head.service or head.duration_us >= 0]
         at = np.searchsorted(rows, told)
         for row, position in zip(told, at.tolist(), strict=True):
@@ -360,7 +353,7 @@ class Scanner:
                 head = heads.parsed[row]
                 columns.extras[len(columns.records) + position] = (head.service, head.status, head.duration_us)
 
-    def _make_batch(self, columns: "_Columns", lines: int, size: int) -> Batch:
+    def _make_batch(self, columns: Columns, lines: int, size: int) -> Batch:
         return columns.make_batch(self._services, self._service, lines, size, self._part)
 
 
@@ -413,20 +406,6 @@ def _services_of(known: KnownLines, rows: Int64) -> tuple[Sequence[str], Int64]:
     return known.services, np.where(known.rows[at] == rows, known.service[at], -1)
 
 
-class _BlockRecords(NamedTuple):
-    """Columns of a block's records."""
-
-    offset: Int64
-    line: Int64
-    length: Int64
-    lines: Int64
-    time: Int64
-    severity: UInt8
-    status: Int64 | None
-    """HTTP status of access lines read as columns, 0 elsewhere; None without any."""
-    duration_us: Int64 | None
-
-
 def _requests_of(heads: Heads, rows: Int64, count: int) -> tuple[Int64 | None, Int64 | None]:
     """Status and duration of the records on these lines, as far as they were read as columns."""
     status, duration = np.zeros(count, np.int64), np.full(count, -1)
@@ -439,130 +418,3 @@ def _requests_of(heads: Heads, rows: Int64, count: int) -> tuple[Int64 | None, I
             duration[read.rows] = read.duration_us
             is_any = True
     return (status[rows], duration[rows]) if is_any else (None, None)
-
-
-class _Columns:
-    """What one piece gives: first the records that were closed line by line, then those of a block."""
-
-    def __init__(self) -> None:
-        self.records: list[OpenRecord] = []
-        self.notable: list[int] = []
-        self.signature: list[int] = []
-        self.texts: list[bytes] = []
-        self.extras: dict[int, _Extra] = {}
-        """Service, status and duration of records of the block that have any."""
-        self.block: _BlockRecords | None = None
-        self.block_services: tuple[Sequence[str], Int64] | None = None
-        """Names, and for each record of the block which of them it has, -1 for none."""
-        self._block_notes: tuple[Int64, Int64, BlockTexts] | None = None
-        self.id_rows: list[int] = []
-        self.id_names: list[bytes] = []
-
-    def add_id(self, row: int, name: bytes) -> None:
-        """An id that a record holds."""
-        self.id_rows.append(row)
-        self.id_names.append(name)
-
-    def add_notable(self, at: int, signature: int, text: bytes) -> None:
-        """A record that was closed line by line and matters."""
-        self.notable.append(at)
-        self.signature.append(signature)
-        self.texts.append(text)
-
-    def add_block_notes(self, data: bytes, rows: Int64, found: Found, noter: Noter, *, examine: bool) -> None:
-        """The records of the block that matter, of those that may; the rows are their positions in the block."""
-        index = noter.note_block(data, found, examine=examine)
-        chosen = np.flatnonzero(index >= 0)
-        joined = found.joined
-        if joined:
-            joined = {n: joined[row] for n, row in enumerate(chosen.tolist()) if row in joined}
-        texts = BlockTexts(self.texts, data, found.begin[chosen], found.end[chosen], joined)
-        self._block_notes = rows[chosen] + len(self.records), index[chosen], texts
-
-    def _notes(self) -> tuple[Int64, NDArray[np.int32], Sequence[bytes]]:
-        notable, signature = np.array(self.notable, np.int64), np.array(self.signature, np.int32)
-        if self._block_notes is None:
-            return notable, signature, self.texts
-        rows, index, texts = self._block_notes
-        return np.concatenate([notable, rows]), np.concatenate([signature, index.astype(np.int32)]), texts
-
-    def make_batch(self, services: dict[str, int], own: str, lines: int, size: int, fed_part: int) -> Batch:
-        """The batch; names that are new get their index in `services`."""
-        records = self.records
-        count = len(records)
-        part = np.fromiter((r.part for r in records), np.uint16, count)
-        offset = np.fromiter((r.offset for r in records), np.int64, count)
-        line = np.fromiter((r.line for r in records), np.int64, count)
-        length = np.fromiter((r.size for r in records), np.int32, count)
-        line_count = np.fromiter((r.lines for r in records), np.int32, count)
-        time = np.fromiter((r.time for r in records), np.int64, count)
-        severity = np.fromiter((r.severity for r in records), np.uint8, count)
-        if self.block is not None:
-            block = self.block
-            part = np.concatenate([part, np.full(len(block.offset), fed_part, np.uint16)])
-            offset = np.concatenate([offset, block.offset])
-            line = np.concatenate([line, block.line])
-            length = np.concatenate([length, block.length.astype(np.int32)])
-            line_count = np.concatenate([line_count, block.lines.astype(np.int32)])
-            time = np.concatenate([time, block.time])
-            severity = np.concatenate([severity, block.severity])
-        extras: dict[int, _Extra] = {
-            n: (r.head.service, r.head.status, r.head.duration_us) for n, r in enumerate(records)
-        }  # fmt: skip
-        extras.update(self.extras)
-        notable, signature, texts = self._notes()
-        total = len(part)
-        status = _spread(extras, total, np.uint16, 0, lambda extra: extra[1])
-        duration = _spread(extras, total, np.int64, -1, lambda extra: extra[2])
-        if self.block is not None and self.block.status is not None and self.block.duration_us is not None:
-            read = np.flatnonzero((self.block.status > 0) | (self.block.duration_us >= 0))
-            status[count + read] = self.block.status[read]
-            duration[count + read] = self.block.duration_us[read]
-        for name, _, _ in extras.values():
-            if name and len(services) < _MOST_SERVICES:
-                services.setdefault(name, len(services))
-        for name in self.block_services[0] if self.block_services is not None else ():
-            if len(services) < _MOST_SERVICES:
-                services.setdefault(name, len(services))
-        return Batch(
-            part=part,
-            offset=offset,
-            line=line,
-            length=length,
-            lines=line_count,
-            time=time,
-            severity=severity,
-            service=self._read_services(extras, services, own, total) if len(services) > 1 else None,
-            status=status if status.any() else None,
-            duration_us=duration if (duration >= 0).any() else None,
-            notable=notable,
-            signature=signature,
-            texts=texts,
-            line_count=lines,
-            byte_count=size,
-            fed_part=fed_part,
-            id_rows=np.array(self.id_rows, np.int64),
-            id_names=self.id_names,
-        )
-
-    def _read_services(
-        self, extras: Mapping[int, _Extra], services: Mapping[str, int], own: str, total: int
-    ) -> NDArray[np.uint16]:  # fmt: skip
-        """Index of each record's service."""
-        column = _spread(extras, total, np.uint16, 0, lambda extra: services.get(extra[0] or own, 0))
-        if self.block_services is not None:
-            names, index = self.block_services
-            numbers = np.array([services.get(name, 0) for name in names], np.uint16)
-            told = np.flatnonzero(index >= 0)
-            column[len(self.records) + told] = numbers[index[told]]
-        return column
-
-
-def _spread(
-    extras: Mapping[int, _Extra], total: int, kind: type[_Number], default: int, read: Callable[[_Extra], int]
-) -> NDArray[_Number]:
-    """A column with a default where a record has nothing of its own."""
-    column = np.full(total, default, kind)
-    if extras:
-        column[np.fromiter(extras, np.int64, len(extras))] = [read(extra) for extra in extras.values()]
-    return column
