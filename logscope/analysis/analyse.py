@@ -328,6 +328,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furt
                 everyday=sum(f.errors + f.warnings for f in base.files),
                 newest=max((f.last_seen for f in base.files if f.last_seen is not None), default=None),
                 further=further,
+                background=tuple(f for f in found.actions.follow_up if f.is_background) if found.actions else (),
                 rise=found.rise,
             )
         ),

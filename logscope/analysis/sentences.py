@@ -1,5 +1,6 @@
 """The four sentences on top: is it over, what broke, what set it off, what did users get. Always the same questions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from logscope.analysis.harmless import Rise
 from logscope.analysis.state import Moment, clock, write_state
 from logscope.analysis.suspects import span
+from logscope.model.advice import FollowUp
 from logscope.model.causes import Candidate, Confidence, Link, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
@@ -34,6 +36,8 @@ class Facts:
     """Time of the newest line."""
     further: tuple[FurtherIncident, ...] = ()
     """Other incidents in the same logs."""
+    background: tuple[FollowUp, ...] = ()
+    """What was said all along and made room for the incident."""
     rise: Rise | None = None
     """Where there is no incident: what rose and costs nobody anything."""
 
@@ -50,7 +54,9 @@ def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
     fault = _find_present_fault(facts.recovery)
     if fault is not None:
         return (state, _broke_now(fault, top, zone), _set_off(fault.trigger, zone), users)
-    return (state, _broke(facts.candidates, zone), _set_off(top.trigger if top else None, zone), users)
+    trigger = top.trigger if top else None
+    set_off = _made_room(facts.background) if trigger is None and facts.background else _set_off(trigger, zone)
+    return (state, _broke(facts.candidates, zone), set_off, users)
 
 
 def _find_present_fault(recovery: Recovery) -> NewFault | None:
@@ -149,6 +155,12 @@ def _set_off(trigger: Trigger | None, zone: tzinfo) -> Sentence:
         f"{trigger.service}: {_cut(trigger.text)}  {clock_ms(trigger.time, zone)}, {span(trigger.lag_us)} before, {how}"
     )
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
+
+
+def _made_room(background: Sequence[FollowUp]) -> Sentence:
+    """No line tells what set it off; what somebody said all along is the nearest to it that the lines show."""
+    said = background[0]
+    return Sentence("SET OFF", f"not in these logs; {_cut(said.reason)}", said.lines[0], "plain")
 
 
 def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:

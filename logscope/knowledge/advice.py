@@ -155,7 +155,7 @@ class Adviser:
             if finding.lines:
                 text = self._finding_text[finding.kind]
                 text = f"{finding.who}: {text[:1].lower()}{text[1:]}" if finding.who else text
-                follow_up.append(FollowUp(text, finding.text, finding.lines, None))
+                follow_up.append(FollowUp(text, finding.text, finding.lines, None, finding.kind in _BACKGROUND))
             if finding.lines and finding.kind in self._finding_avoid:
                 avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
         return Actions(
@@ -174,6 +174,10 @@ class _ClassAdvice:
     checks: tuple[str, ...]
     do: tuple[RuleAction, ...]
     avoid: tuple[str, ...]
+
+
+_BACKGROUND: Final = (FindingKind.SILENT_JOB, FindingKind.MISSING_EXPIRY)
+"""Findings of what somebody said before the incident began."""
 
 
 def load_adviser() -> Adviser:

@@ -35,6 +35,8 @@ class FollowUp:
     reason: str
     lines: tuple[LineRef, ...]
     rule: str | None
+    is_background: bool = False
+    """It rests on what somebody said all along, from before the incident: it made room for it."""
 
 
 @dataclass(frozen=True, slots=True)

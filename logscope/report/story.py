@@ -283,11 +283,8 @@ def _told_background(page: Page) -> list[str]:
     return [
         f"Beside it, all along: {page.text(tidy(f.reason))} ({page.refs(f.lines)})"
         for f in page.snapshot.actions.follow_up
-        if f.rule is None and _SAID_BEFORE in f.reason
+        if f.is_background
     ]
-
-
-_SAID_BEFORE = "the first before it began"
 
 
 def _told_spread(page: Page) -> list[str]:

@@ -1,7 +1,11 @@
 """What the sentences say of users and waves."""
 
 import re
+from dataclasses import replace
 
+from logscope.analysis.sentences import Facts, write_sentences
+from logscope.model.advice import FollowUp
+from logscope.model.files import LineRef
 from tests.judged import judge_sample
 
 
@@ -23,3 +27,23 @@ def test_the_present_wave_s_fault_and_what_set_it_off_come_first():
     assert "Lock wait timeout exceeded" in broke.text
     assert "before it: memcached 12:48:17" in broke.text
     assert set_off.text.startswith("batch: job loyalty-recalc starting")
+
+
+def test_what_was_said_all_along_stands_where_nothing_set_it_off():
+    """A job that does not run is no trigger, yet the nearest to a reason that the lines show."""
+    snapshot = judge_sample("checkout-redis-oom")
+    assert snapshot.candidates[0].trigger is None
+    ref = LineRef("cart.log", 12)
+    said = FollowUp("alert on it", "cart said 22 times, the first before it began: 0 of 9 removed", (ref,), None, True)
+    facts = Facts(
+        incident=snapshot.incident,
+        candidates=snapshot.candidates,
+        recovery=snapshot.recovery,
+        as_of=snapshot.as_of,
+        progress=snapshot.progress,
+        file_count=6,
+        everyday=0,
+    )
+    assert write_sentences(facts)[2].text == "not in these logs"
+    set_off = write_sentences(replace(facts, background=(said,)))[2]
+    assert (set_off.text, set_off.ref) == (f"not in these logs; {said.reason}", ref)
