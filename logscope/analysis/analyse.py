@@ -6,6 +6,7 @@ from functools import cache
 
 from logscope.analysis.alerts import find_alerts
 from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
+from logscope.analysis.base import Base, Found
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
 from logscope.analysis.dead_routes import find_dead_routes
@@ -14,7 +15,7 @@ from logscope.analysis.everyday import find_incidents, says_broken
 from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
 from logscope.analysis.guards import guard_recovery, withhold_unread
 from logscope.analysis.harmless import describe_rise, is_harmless
-from logscope.analysis.incident import Base, Found, calls_of_nodes, judge_outbreak, judge_quiet, tell_numbers
+from logscope.analysis.incident import calls_of_nodes, judge_outbreak, judge_quiet, tell_numbers
 from logscope.analysis.kinds import Kind, KindBuilder, SourceView
 from logscope.analysis.lost import judge_lost
 from logscope.analysis.refused import count_refused

@@ -1,25 +1,23 @@
 """One incident, judged: candidates, trigger, cascade, timeline, recovery and what to do."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from logscope.analysis.actions import Surroundings, choose_actions
-from logscope.analysis.alerts import Alert, AlertState
+from logscope.analysis.alerts import AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
 from logscope.analysis.attempts import count_attempts
+from logscope.analysis.base import Base, Found
 from logscope.analysis.blame import find_called, find_edges
-from logscope.analysis.calls import Call
+from logscope.analysis.candidates import make_candidates
 from logscope.analysis.cascade import build_cascade
-from logscope.analysis.entities import Names
-from logscope.analysis.gate import Coverage
-from logscope.analysis.harmless import Rise
 from logscope.analysis.holders import find_holders
 from logscope.analysis.impact import describe_impact
-from logscope.analysis.kinds import Kind, SourceView
+from logscope.analysis.kinds import Kind
 from logscope.analysis.novelties import find_novelties, tell_about
 from logscope.analysis.outcomes import find_outcomes
-from logscope.analysis.ranking import Ranking, rank
+from logscope.analysis.ranking import rank
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
@@ -28,85 +26,24 @@ from logscope.analysis.refused import count_refused
 from logscope.analysis.roles import assign_roles, find_apart, find_earlier, find_ruled_out
 from logscope.analysis.series import describe_number
 from logscope.analysis.silences import find_silences
-from logscope.analysis.suspects import OUTSIDE, Suspect, onset_ref, span
-from logscope.analysis.tables import Buckets, onset_text, summarise_groups
-from logscope.analysis.texts import TextShelf
+from logscope.analysis.suspects import span
+from logscope.analysis.tables import summarise_groups
 from logscope.analysis.timeline import Story, build_timeline, tell_states
-from logscope.analysis.triggers import FEW_RECORDS, Change, changes_by_node, find_trigger
-from logscope.analysis.trips import Trips
+from logscope.analysis.triggers import FEW_RECORDS, changes_by_node, find_trigger
 from logscope.analysis.users import Users, success_rates
 from logscope.analysis.waves import explain_waves
-from logscope.index.index import RECORDS, Index
+from logscope.index.index import RECORDS
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.knowledge.rule import Rule
-from logscope.model.advice import Actions, FollowUp
-from logscope.model.causes import Candidate, CascadeEdge, Confidence, Evidence, RuledOut, Trigger
-from logscope.model.files import FileSummary, LineRef
-from logscope.model.incident import Incident, NumberChange, Rates, TimelineEntry
-from logscope.model.kinds import GroupSummary, Role
+from logscope.model.advice import FollowUp
+from logscope.model.causes import Candidate, Confidence, Evidence, Trigger
+from logscope.model.incident import Incident, NumberChange, Rates
+from logscope.model.kinds import Role
 from logscope.model.recovery import Recovery, Verdict
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Note
 from logscope.model.times import MINUTE_US, US
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """The window before the onset that is read at every level (analysis.md 3.2)."""
-
-_MOST_CANDIDATES: Final = 10
-_LEAST_OUTSIDE: Final = 0.05
-"""Probability from which "outside these logs" is listed."""
-_NOTHING: Final = 0.05
-"""Evidence with fewer points says nothing and is not shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What every judgement starts from."""
-
-    index: Index
-    views: Mapping[str, SourceView]
-    files: tuple[FileSummary, ...]
-    as_of: int | None
-    kinds: Sequence[Kind]
-    ordinary: Sequence[Kind]
-    """Kinds of the window that was read at every level whose words say nothing."""
-    buckets: Buckets
-    lane_buckets: Buckets
-    users: Users | None
-    read_trips: Callable[[], Trips]
-    """Where requests went, read when first asked for: a quiet moment needs none."""
-    alerts: Sequence[Alert]
-    changes: Sequence[Change]
-    coverage: Coverage
-    notes: tuple[Note, ...]
-    texts: TextShelf
-    names: Names
-    calls: Sequence[Call]
-    find_silent: Callable[[str], tuple[Rule, ...]]
-    """Rules about what a service does not log."""
-
-    def offset_by_part(self) -> dict[str, int]:
-        """By path what its clock is off by, microseconds."""
-        return {part: view.offset_us for view in self.views.values() for part in view.parts}
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a judgement gives."""
-
-    groups: tuple[GroupSummary, ...]
-    recovery: Recovery
-    incident: Incident | None = None
-    candidates: tuple[Candidate, ...] = ()
-    ruled_out: tuple[RuledOut, ...] = ()
-    cascade: tuple[CascadeEdge, ...] = ()
-    timeline: tuple[TimelineEntry, ...] = ()
-    actions: Actions | None = None
-    window: tuple[int, int] | None = None
-    users: Users | None = None
-    """What users got, as it was counted for this judgement; None where as ever."""
-    rise: Rise | None = None
-    """Where there is no incident: what rose and costs nobody anything."""
 
 
 def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], low: Sequence[Anomaly]) -> Found:
@@ -189,7 +126,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     recovery = explain_waves(recovery, part_of, base.changes, onsets, root, trigger, [*base.kinds, *base.ordinary])
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges)
-    candidates = make_candidates(ranking, base, trigger, _first_to_fall(root), root)
+    candidates = make_candidates(ranking, base.texts, trigger, _first_to_fall(root), root)
     holders = find_holders([*base.ordinary, *base.kinds], top.anomaly)
     if holders is not None:
         held = replace(candidates[0], evidence=(*candidates[0].evidence, holders))
@@ -319,7 +256,7 @@ def judge_quiet(base: Base) -> Found:
         # Everyday noise: somebody may ask which of it is worst, but nothing of it is a cause of anything.
         ranking = replace(ranking, confidence=Confidence.LOW)
     first = min(onsets.values(), key=lambda one: one.kind.id)
-    return replace(found, candidates=make_candidates(ranking, base, None, _first_to_fall(first), first))
+    return replace(found, candidates=make_candidates(ranking, base.texts, None, _first_to_fall(first), first))
 
 
 def choose_listed(
@@ -336,73 +273,6 @@ def choose_listed(
 
 def _first_to_fall(first: Anomaly) -> str:
     return f"no line shows or names what broke; the first to fail is {first.node}: {first.kind.headline}"
-
-
-def make_candidates(
-    ranking: Ranking, base: Base, trigger: Trigger | None, unknown: str, first: Anomaly | None = None
-) -> tuple[Candidate, ...]:
-    """Suspects as the contract shows them; "outside these logs" only where it may be so.
-
-    Args:
-        ranking: The suspects.
-        base: Texts.
-        trigger: Of the likeliest.
-        unknown: What is told where no line shows or names the cause.
-        first: The first to fail: its line is where to look then; None where nobody is known to.
-    """
-    least = 0.0 if ranking.confidence is Confidence.LOW else _LEAST_OUTSIDE
-    listed = [one for one in ranking.suspects if one.node != OUTSIDE or one.probability >= least]
-    return tuple(
-        _candidate(suspect, position, ranking, base, trigger if position == 1 else None, unknown, first)
-        for position, suspect in enumerate(listed[:_MOST_CANDIDATES], 1)
-    )
-
-
-def _candidate(
-    suspect: Suspect,
-    position: int,
-    ranking: Ranking,
-    base: Base,
-    trigger: Trigger | None,
-    unknown: str,
-    first: Anomaly | None,
-) -> Candidate:
-    shown = suspect.anomaly or (suspect.naming.anomaly if suspect.naming else None)
-    ref: LineRef | None = None
-    sample = ""
-    headline = unknown
-    if shown is not None:
-        kind = shown.kind
-        ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.table) else kind.first_ref()
-        sample = onset_text(shown, base.texts)
-        headline = kind.headline
-        if suspect.anomaly is None:
-            headline = f"{suspect.node} (named by {kind.service}: {headline})"
-    elif first is not None:
-        ref, sample = onset_ref(first), onset_text(first, base.texts)
-    confidence = ranking.confidence if position == 1 else Confidence.LOW
-    return Candidate(
-        rank=position,
-        in_logs=suspect.anomaly is not None,
-        file=ref.file if ref else None,
-        service=suspect.node,
-        group=shown.kind.id if shown else None,
-        first_seen=shown.time if shown and shown.time else None,
-        sample=sample,
-        line=ref.line if ref else None,
-        points=round(suspect.points, 2),
-        probability=round(suspect.probability, 3),
-        confidence=confidence,
-        evidence=tuple(_rounded(one) for one in suspect.evidence if one.points > _NOTHING),
-        counter_evidence=tuple(_rounded(one) for one in suspect.evidence if one.points < -_NOTHING),
-        trigger=trigger,
-        headline=headline,
-        rule=shown.kind.match.rule.id if shown and shown.kind.match else None,
-    )
-
-
-def _rounded(one: Evidence) -> Evidence:
-    return replace(one, points=round(one.points, 2))
 
 
 def _incident(

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.base import Base, Found
+from logscope.analysis.candidates import make_candidates
 from logscope.analysis.drops import Drop
 from logscope.analysis.impact import describe_impact
-from logscope.analysis.incident import LOOK_BACK_US, Base, Found, choose_listed, make_candidates
+from logscope.analysis.incident import LOOK_BACK_US, choose_listed
 from logscope.analysis.novelties import find_novelties
 from logscope.analysis.ranking import rank
 from logscope.analysis.recovery.fixes import find_fix, find_hints
@@ -51,7 +53,7 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
     top = ranking.suspects[0]
     root = top.anomaly
     trigger = find_trigger(base.changes, root, top.node, start, {})
-    candidates = make_candidates(ranking, base, trigger, f"{users.service}: {harm.describe()}; no line says why")
+    candidates = make_candidates(ranking, base.texts, trigger, f"{users.service}: {harm.describe()}; no line says why")
     recovery = _with_fix(harm.judge(users), base, top.node, harm)
     end = recovery.since if recovery.over else None
     story = Story(

@@ -1,0 +1,75 @@
+"""What every judgement of an incident starts from, and what it gives."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from logscope.analysis.alerts import Alert
+from logscope.analysis.calls import Call
+from logscope.analysis.entities import Names
+from logscope.analysis.gate import Coverage
+from logscope.analysis.harmless import Rise
+from logscope.analysis.kinds import Kind, SourceView
+from logscope.analysis.tables import Buckets
+from logscope.analysis.texts import TextShelf
+from logscope.analysis.triggers import Change
+from logscope.analysis.trips import Trips
+from logscope.analysis.users import Users
+from logscope.index.index import Index
+from logscope.knowledge.rule import Rule
+from logscope.model.advice import Actions
+from logscope.model.causes import Candidate, CascadeEdge, RuledOut
+from logscope.model.files import FileSummary
+from logscope.model.incident import Incident, TimelineEntry
+from logscope.model.kinds import GroupSummary
+from logscope.model.recovery import Recovery
+from logscope.model.snapshot import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What every judgement starts from."""
+
+    index: Index
+    views: Mapping[str, SourceView]
+    files: tuple[FileSummary, ...]
+    as_of: int | None
+    kinds: Sequence[Kind]
+    ordinary: Sequence[Kind]
+    """Kinds of the window that was read at every level whose words say nothing."""
+    buckets: Buckets
+    lane_buckets: Buckets
+    users: Users | None
+    read_trips: Callable[[], Trips]
+    """Where requests went, read when first asked for: a quiet moment needs none."""
+    alerts: Sequence[Alert]
+    changes: Sequence[Change]
+    coverage: Coverage
+    notes: tuple[Note, ...]
+    texts: TextShelf
+    names: Names
+    calls: Sequence[Call]
+    find_silent: Callable[[str], tuple[Rule, ...]]
+    """Rules about what a service does not log."""
+
+    def offset_by_part(self) -> dict[str, int]:
+        """By path what its clock is off by, microseconds."""
+        return {part: view.offset_us for view in self.views.values() for part in view.parts}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a judgement gives."""
+
+    groups: tuple[GroupSummary, ...]
+    recovery: Recovery
+    incident: Incident | None = None
+    candidates: tuple[Candidate, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    cascade: tuple[CascadeEdge, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    actions: Actions | None = None
+    window: tuple[int, int] | None = None
+    users: Users | None = None
+    """What users got, as it was counted for this judgement; None where as ever."""
+    rise: Rise | None = None
+    """Where there is no incident: what rose and costs nobody anything."""
