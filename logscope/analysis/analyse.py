@@ -9,6 +9,7 @@ from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
 from logscope.analysis.base import Base, Found
 from logscope.analysis.calls import Call
 from logscope.analysis.clocks import Clock, describe_clock
+from logscope.analysis.cut_start import find_cut_start
 from logscope.analysis.dead_routes import find_dead_routes
 from logscope.analysis.drops import Drop, find_drop
 from logscope.analysis.everyday import find_incidents, says_broken
@@ -298,6 +299,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furt
         found = replace(found, recovery=withhold_unread(found.recovery))
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
+    lanes = build_lanes(inputs.index, inputs.views, fine)
     return Snapshot(
         as_of=base.as_of,
         provisional=not inputs.progress.done,
@@ -311,7 +313,7 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furt
         cascade=found.cascade,
         timeline=found.timeline,
         trend=replace(trend, estimate=not inputs.progress.done),
-        lanes=build_lanes(inputs.index, inputs.views, fine),
+        lanes=lanes,
         users=build_users_lane(base.users, fine),
         lane_start=fine.start_s * US,
         lane_bucket_us=fine.width_s * US,
@@ -330,6 +332,9 @@ def _make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furt
                 newest=max((f.last_seen for f in base.files if f.last_seen is not None), default=None),
                 further=further,
                 background=tuple(f for f in found.actions.follow_up if f.is_background) if found.actions else (),
+                cut_start=None
+                if found.incident is not None
+                else find_cut_start(lanes, fine.start_s * US, fine.width_s * US),
                 rise=found.rise,
             )
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Final
 
+from logscope.analysis.cut_start import CutStart
 from logscope.analysis.harmless import Rise
 from logscope.analysis.state import Moment, clock, write_state
 from logscope.analysis.suspects import span
@@ -38,6 +39,8 @@ class Facts:
     """Other incidents in the same logs."""
     background: tuple[FollowUp, ...] = ()
     """What was said all along and made room for the incident."""
+    cut_start: CutStart | None = None
+    """Where there is no incident: errors with which the logs begin."""
     rise: Rise | None = None
     """Where there is no incident: what rose and costs nobody anything."""
 
@@ -120,7 +123,13 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
         if rise is not None:
             text = f"users are served as before (as of {clock(facts.as_of, zone)}); warnings rose: {_cut(rise.text)} "
             text += f"({rise.count:,} since {clock(rise.since, zone)}); "
-        state = Sentence("QUIET", text + f"{facts.everyday:,} everyday warnings and errors", None, "ok")
+        text += f"{facts.everyday:,} everyday warnings and errors"
+        cut = facts.cut_start
+        if cut is not None:
+            until = clock(cut.until, zone)
+            failed = f"{cut.errors:,} errors until {until}"
+            text = f"now, yet it was failing where what is read begins ({failed}): look further back; {text}"
+        state = Sentence("QUIET", text, None, "ok" if cut is None else "warning")
     is_quiet = facts.progress.done and facts.recovery.verdict is Verdict.NO_INCIDENT
     broke = (
         _broke(facts.candidates, zone)

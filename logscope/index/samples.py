@@ -33,6 +33,8 @@ _NAMED: Final = re.compile(
 """A name, a number, and whether it is told to be of a hundred. What ends a name is never part of one: no going back,
 and no second try from within a word."""
 
+_IS_ID: Final = re.compile(r"(?:^|[_.\-])(?:[a-z]?id|[A-Z]?ID)\Z|[a-z](?:Id|ID)\Z")
+"""`id`, `pid`, `request_id`, `traceId`: it names something and measures nothing."""
 _FREE: Final = re.compile(rb"(\d{1,9}(?:\.\d{1,6})?)(%?)")
 """A number that stands free between blanks."""
 _AROUND: Final = b"().,;!"
@@ -178,7 +180,8 @@ def read_values(text: bytes) -> Values:
     found: dict[str, tuple[str, float, bool]] = {}
     for name, number, percent in _NAMED.findall(text):
         word = name.decode("ascii", "replace")
-        found.setdefault(word, (word, float(number), bool(percent)))
+        if _IS_ID.search(word) is None:
+            found.setdefault(word, (word, float(number), bool(percent)))
     if found:
         return tuple(found.values())
     separator = max(_SEPARATORS, key=text.count)

@@ -5,6 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logscope.index.samples import read_values
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.index.test_ids import read
@@ -133,3 +134,9 @@ def test_columns_of_a_metric_file_are_named_by_its_header(tmp_path):
     asked = Request([str(tmp_path)])
     (one,) = run_batch(asked, open_request(asked)).numbers
     assert (one.service, one.name, one.before, one.after, one.is_full) == ("metrics", "mem_used_mb", 500, 2000, True)
+
+
+def test_what_names_something_measures_nothing():
+    """Ids with digits alone are no values over time; words that end like them are."""
+    text = b"rid=511404000000 request_id=12 traceId=7 pid=4711 paid=3 grid=5 id=9 order.id=8 used=40%"
+    assert [name for name, _, _ in read_values(text)] == ["paid", "grid", "used"]
