@@ -90,8 +90,17 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         tuple(dict.fromkeys(refs)),
         silent,
         _find_unreachable(top, told, around.names),
+        _find_later(around),
     )
     return _add_wave(advised, around)
+
+
+def _find_later(around: Surroundings) -> LineRef | None:
+    """The line of a change like the one that set it off, after which errors fell and did not end."""
+    trigger, recovery = around.trigger, around.recovery
+    if trigger is None or recovery.over or recovery.fix_ref is None or recovery.fix_service != trigger.service:
+        return None
+    return recovery.fix_ref
 
 
 def _add_wave(advised: Actions, around: Surroundings) -> Actions:

@@ -101,6 +101,7 @@ class Adviser:
         cause_lines: tuple[LineRef, ...] = (),
         silent: Iterable[Rule] = (),
         unreachable: str = "",
+        later: LineRef | None = None,
     ) -> Actions:
         """What to do about the likeliest cause.
 
@@ -114,6 +115,7 @@ class Adviser:
             silent: Rules about what the blamed service does not log (`Matcher.find_silent`), where its own log says
                 nothing: their checks are added, not their actions.
             unreachable: Well-known server that clients name and cannot reach; empty where none is.
+            later: A change like the trigger that came after it and did not end the incident; None where none did.
 
         Returns:
             Checks, actions in the order of work, what to leave, and follow-ups; empty where nothing is known.
@@ -123,9 +125,14 @@ class Adviser:
         do: list[Action] = []
         avoid: list[Action] = []
         follow_up: list[FollowUp] = []
-        undo = None if trigger is None else _undo_trigger(trigger)
+        undo = None if trigger is None else _undo_trigger(trigger, later)
         if undo is not None:
             (check if undo.risk is Risk.SAFE else do).append(undo)
+        if trigger is not None and match is not None and match.rule.component in _BY_CERTIFICATE:
+            back = _put_file_back(trigger)
+            if back is not None:
+                # It says the same more exactly.
+                do, undo = [back], back
         for listed, actions in zip((check, do), advise_unreachable(unreachable), strict=True):
             listed += [
                 Action(one.text, _fill_command(one, values), one.risk, None, UNREACHABLE, one.undo) for one in actions
@@ -209,19 +216,53 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
     return Action(text, command, action.risk, rule.id, rule.sources[0].text, action.undo)
 
 
-def _undo_trigger(trigger: Trigger) -> Action:
+def _undo_trigger(trigger: Trigger, later: LineRef | None = None) -> Action:
     """Undoing comes first, where a person can undo it; what is known by time alone is only something to check."""
-    what = f"{trigger.service}: {trigger.text or 'the change'}" if trigger.service else trigger.text or "the change"
-    what = f"{what} ({os.path.basename(trigger.file)}:{trigger.line})"
+    what = _name_change(trigger)
     if trigger.link is Link.TIME:
         return Action(f"See whether this set it off, it is known by time only: {what}", None, Risk.SAFE, None, MEASURED)
     if _UNDOABLE.search(trigger.text):
-        text = f"Undo what set it off: {what}"
+        # To undo the one version may leave another bad one in place: what is meant is what ran before it.
+        version = _VERSION.search(trigger.text)
+        back = f", back to what ran before {version[1]}" if version is not None else ""
+        tried = f"; {os.path.basename(later.file)}:{later.line} came after it and did not end it" if later else ""
+        text = f"Undo what set it off{back}: {what}{tried}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again")
     if _JOB.search(trigger.text):
         text = f"Stop what set it off, if it may be interrupted: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
     return Action(f"See what came of this, it set it off: {what}", None, Risk.SAFE, None, MEASURED)
+
+
+def _name_change(trigger: Trigger) -> str:
+    """Whose change, what it says and where it stands."""
+    what = f"{trigger.service}: {trigger.text or 'the change'}" if trigger.service else trigger.text or "the change"
+    return f"{what} ({os.path.basename(trigger.file)}:{trigger.line})"
+
+
+def _put_file_back(trigger: Trigger) -> Action | None:
+    """The certificate, key or list of authorities that was exchanged before TLS failed; None for another change."""
+    if not _CERTIFICATE_FILE.search(trigger.text):
+        return None
+    only = ", if it was this, which is known by time only" if trigger.link is Link.TIME else ""
+    text = (
+        f"Put back the certificate or list of authorities that was replaced, and reload{only}: {_name_change(trigger)}"
+    )
+    return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "put the new file in again")
+
+
+_BY_CERTIFICATE: Final = frozenset({"tls"})
+"""Components whose faults are brought about by an exchanged certificate."""
+_CERTIFICATE_FILE: Final = re.compile(
+    r"(?i)\b(?:cert(?:s|ificates?)?|ca|x509|tls|ssl|mtls|truststore|keystore|cacerts|issuer|authorit(?:y|ies)"
+    r"|ca-?(?:bundle|chain)|bundle)\b|\.(?:pem|crt|cer|jks|p12|pfx|key)\b"
+)
+"""Words by which a line about a change speaks of a certificate, of its key or of those who are trusted to issue it."""
+_VERSION: Final = re.compile(
+    r"(?i)\b(?:version|release|tag|revision|build)(?:\b\W{0,3}|(?=\d))(?:to )?"
+    r"(v?\d[\w.+-]{0,40}\w|[a-z]{1,3}-?\d[\w.+-]{0,40}|\d)"
+)
+"""The version that a change brought, behind the word for it."""
 
 
 _UNDOES: Final = re.compile(r"(?:Undo what|Go back to|Bring the former)\b")

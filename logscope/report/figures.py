@@ -236,7 +236,9 @@ def write_recovery(page: Page) -> list[str]:
             f"- {page.text(tidy(x.what), 140)}: {figure(x.rate_per_min)}/min, since {page.at(x.since)}"
             for x in r.remaining
         ]
-    return [*lines, "", "This cannot exclude a slow refill of what ran out (memory, disk, connections)."]
+    if r.over:
+        lines += ["", "This cannot exclude a slow refill of what ran out (memory, disk, connections)."]
+    return lines
 
 
 def _rate(value: float | None) -> str:

@@ -9,6 +9,8 @@ from logscope.text.safe_text import safe_text
 
 LONGEST: Final = 500
 """Characters of the whole: it must fit any channel."""
+_MOST_USERS: Final = 350
+"""What users got is told whole: longer than this it never is."""
 
 
 def render_handoff(snapshot: Snapshot, clean: Callable[[str], str] = str) -> str:
@@ -20,14 +22,17 @@ def render_handoff(snapshot: Snapshot, clean: Callable[[str], str] = str) -> str
     """
     state, broke, set_off, users = snapshot.sentences
     by = "not in these logs" if set_off.ref is None else set_off.text
-    lines = [
+    told = [
         # What the rates were stands in the report; who is woken by this wants the state and what users got.
-        f"{state.label} {state.text.split('; ')[0]}; users: {users.text}",
+        f"{state.label} {state.text.split('; ')[0]}",
         f"BROKE {broke.text}; set off by: {by}",
         _tell_work(snapshot),
     ]
-    shown = [safe_text(clean(line)) for line in lines]
-    return "\n".join(cut(line, room) for line, room in zip(shown, _share_room(shown), strict=True))
+    got = cut(safe_text(clean(f"; users: {users.text}")), _MOST_USERS)
+    shown = [safe_text(clean(line)) for line in told]
+    rooms = _share_room(shown, LONGEST - (len(shown) - 1) - len(got))
+    first, *others = (cut(line, room) for line, room in zip(shown, rooms, strict=True))
+    return "\n".join([first + got, *others])
 
 
 def _tell_work(snapshot: Snapshot) -> str:
@@ -45,9 +50,8 @@ def _tell_work(snapshot: Snapshot) -> str:
     return f"CHECK {actions.check[0].text}" if actions.check else "NEXT nothing known yet"
 
 
-def _share_room(lines: Sequence[str]) -> list[int]:
-    """Room of each line: what a short one leaves goes to the longer ones."""
-    left = LONGEST - (len(lines) - 1)
+def _share_room(lines: Sequence[str], left: int) -> list[int]:
+    """Room of each line, of so many characters: what a short one leaves goes to the longer ones."""
     rooms = [0] * len(lines)
     order = sorted(range(len(lines)), key=lambda n: len(lines[n]))
     for position, n in enumerate(order):

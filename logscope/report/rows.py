@@ -287,3 +287,9 @@ def pick_symptoms(snapshot: Snapshot, rows: Sequence[Row]) -> list[Row]:
         if row.service not in best or row.count > best[row.service].count:
             best[row.service] = row
     return sorted(best.values(), key=lambda row: (row.first, row.key))
+
+
+def count_symptoms(snapshot: Snapshot, rows: Sequence[Row]) -> int:
+    """Kinds of the incident beside the one that broke and the users' failed requests."""
+    root = find_root(snapshot, rows)
+    return sum(not (row.is_cause or row.is_request or row is root) for row in rows)

@@ -6,7 +6,7 @@ from logscope.model.kinds import GroupSummary
 from logscope.model.times import US
 from logscope.report.impact import find_requests
 from logscope.report.page import Page
-from logscope.report.rows import Row, build_steps, find_root, pick_symptoms, tidy
+from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pick_symptoms, tidy
 from logscope.report.wording import figure_of, join_words, percent, sentence, span
 from logscope.text.fields import tell_fields
 
@@ -161,9 +161,13 @@ def _tell_symptoms(page: Page) -> list[str]:
             f"{page.text(row.service)} {page.code(row.text, 90)} ({row.count:,}, first {page.at(row.first)})"
             for row in found[:_MOST_SYMPTOMS]
         )
-        more = f"; and {len(found) - _MOST_SYMPTOMS} more" if len(found) > _MOST_SYMPTOMS else ""
-        what = "one symptom" if len(found) == 1 else f"{len(found)} symptoms, not {len(found)} incidents"
-        parts.append(f"It is one incident with {what}: {told}{more}.")
+        more = f"; and of {len(found) - _MOST_SYMPTOMS} more services" if len(found) > _MOST_SYMPTOMS else ""
+        # As many as the cascade and the table of errors list; the summary quotes but the loudest of each service.
+        count = count_symptoms(page.snapshot, page.rows)
+        what = "one symptom" if count == 1 else f"{count} symptoms, not {count} incidents"
+        beside = ", beside what users saw" if find_requests(page) else ""
+        loudest = ":" if count == len(found) else ". The loudest of each service:"
+        parts.append(f"It is one incident with {what}{beside}{loudest} {told}{more}.")
     for row in find_requests(page)[:1]:
         parts.append(
             f"Users saw {row.count:,} failed requests from {page.at(row.first)} on "

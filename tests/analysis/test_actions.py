@@ -69,5 +69,7 @@ def test_every_follow_up_rests_on_a_line(judged):
 def test_advice_to_undo_is_given_once():
     """Where the release that set it off is named, no rule says once more to undo whatever was changed."""
     texts = [one.text for one in judge_sample("recommender-memory-leak").actions.do]
-    assert [text.split(":")[0] for text in texts if text.startswith(("Undo", "Go back"))] == ["Undo what set it off"]
+    assert [text.split(":")[0] for text in texts if text.startswith(("Undo", "Go back"))] == [
+        "Undo what set it off, back to what ran before r118"
+    ]
     assert any(text.startswith("Raise its limit") for text in texts)

@@ -36,7 +36,8 @@ def test_nothing_known_gives_no_advice():
 def test_undoing_the_trigger_comes_first():
     """What set it off is undone before the limit is relieved."""
     actions = advise(OOM, trigger=make_trigger())
-    assert actions.do[0].text == "Undo what set it off: deploy: release 2.4.1 (deploy.log:12)"
+    undo = "Undo what set it off, back to what ran before 2.4.1: deploy: release 2.4.1 (deploy.log:12)"
+    assert actions.do[0].text == undo
     assert actions.do[0].source == "measured"
     assert all(action.rule == "redis.maxmemory-noeviction" for action in actions.do[1:])
 
@@ -46,6 +47,40 @@ def test_trigger_known_by_time_only_is_something_to_check():
     actions = advise(OOM, trigger=make_trigger(Link.TIME))
     assert "known by time only" in actions.check[0].text
     assert all("2.4.1" not in action.text for action in actions.do)
+
+
+def test_a_later_change_that_did_not_help_is_named():
+    """Where another version runs by now, the way back leads behind both."""
+    text = advise(OOM, trigger=make_trigger(), later=LineRef("/var/log/deploy.log", 15)).do[0].text
+    assert text.endswith("(deploy.log:12); deploy.log:15 came after it and did not end it")
+
+
+@pytest.mark.parametrize(
+    ("message", "rule"),
+    [
+        ("javax.net.ssl.SSLHandshakeException: Received fatal alert: unknown_ca", "tls.own-issuer-refused"),
+        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "tls.unknown-issuer"),
+    ],
+)
+def test_an_exchanged_certificate_file_is_put_back_where_tls_fails(message, rule):
+    """A received alert and a check of one's own have different rules; both put back the file that was exchanged."""
+    match = MATCHER.match(message)
+    change = Trigger(
+        "ansible.log", 3, "x", 0, 1, Link.NAMED, "ansible", "changed: [api-1] copy /etc/pki/internal-ca.pem"
+    )
+    actions = advise(match, trigger=change)
+    assert match.rule.id == rule
+    assert actions.do[0].text == (
+        "Put back the certificate or list of authorities that was replaced, and reload: "
+        "ansible: changed: [api-1] copy /etc/pki/internal-ca.pem (ansible.log:3)"
+    )
+    assert not any(action.text.startswith("Bring the former") for action in actions.do)
+
+
+def test_another_change_before_tls_failed_is_undone_as_it_is():
+    """A release that speaks of no certificate is no certificate that was replaced."""
+    match = MATCHER.match("x509: certificate signed by unknown authority")
+    assert advise(match, trigger=make_trigger()).do[0].text.startswith("Undo what set it off")
 
 
 def test_placeholders_without_a_value_stay_visible():

@@ -153,6 +153,27 @@ def test_the_hand_off_says_what_matters_first(story):
     assert render_handoff(still).split("\n")[2].startswith("NEXT Raise the limit")
 
 
+def test_the_hand_off_never_cuts_what_users_got(story):
+    """However long the other texts are, the first line ends with the whole of what users got."""
+    state, broke, *others = story.sentences
+    users = others[-1]
+    long = (replace(state, text="x" * 600), replace(broke, text="y" * 600), *others)
+    text = render_handoff(replace(story, sentences=long))
+    assert text.split("\n")[0].endswith(f"…; users: {users.text}")
+    assert len(text) == 500
+
+
+def test_the_summary_counts_the_symptoms_that_the_table_lists():
+    """As many symptoms as rows of errors beside the cause and the requests, however many services wrote them."""
+    text = render_markdown(judge_sample("inventory-killed-herd"))
+    rows = [line for line in text.partition("## Errors")[2].partition("By onset")[0].split("\n") if line[:2] == "| "][
+        1:
+    ]
+    symptoms = [row for row in rows if "failed requests" not in row][1:]
+    assert f"It is one incident with {len(symptoms)} symptoms, not {len(symptoms)} incidents" in text
+    assert len(symptoms) == 7
+
+
 def sections_of(sample, *names):
     return render_markdown(judge_sample(sample), Options(sections=frozenset(names)))
 
