@@ -139,15 +139,20 @@ class Scanner:
         self._keep_carry(data[last + 1 :])
         return self._make_batch(columns, self._line - start_line, self._offset - start_offset)
 
-    def end_part(self) -> Batch:
-        """The current part ends; what is fed next belongs to the next one. A record may go on across the border."""
+    def end_part(self, offset: int = 0, line: int = 1) -> Batch:
+        """The current part ends; what is fed next belongs to the next one. A record may go on across the border.
+
+        Args:
+            offset: Of the first byte that will be fed, in the next part.
+            line: Its line number.
+        """
         columns = Columns()
         size, first = self._carry_size, self._line
         if size:
             self._take_carry(columns, newline=0)
         batch = self._make_batch(columns, self._line - first, size)
         self._part += 1
-        self._offset, self._line, self._is_inside_line = 0, 1, False
+        self._offset, self._line, self._is_inside_line = offset, line, False
         return batch
 
     def flush(self) -> Batch:
@@ -161,10 +166,17 @@ class Scanner:
         return self._make_batch(columns, self._line - first, size)
 
     def release(self) -> Batch:
-        """Give the held-back record out although it may go on: nothing was written for a while."""
+        """Give the held-back record out although it may go on: nothing was written for a while.
+
+        Lines that go on from it all the same belong to it, as in a reading that waits: they are only counted.
+        """
         columns = Columns()
+        record = self._open
         self._close(columns)
-        return self._make_batch(columns, 0, 0)
+        batch = self._make_batch(columns, 0, 0)
+        if record is not None:
+            record.is_told, self._open = True, record
+        return batch
 
     def _keep_carry(self, piece: bytes) -> None:
         room = LONGEST_LINE - sum(map(len, self._carry)) if self._carry else LONGEST_LINE

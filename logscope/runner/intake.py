@@ -120,12 +120,17 @@ class Intake:
         self._judge(data, found[-1].batch)
         return found
 
-    def end_part(self) -> list[Scanned]:
-        """The current part ends; what is fed next belongs to the next one."""
+    def end_part(self, offset: int = 0, line: int = 1) -> list[Scanned]:
+        """The current part ends; what is fed next belongs to the next one.
+
+        Args:
+            offset: Of the first byte that will be fed, in the next part.
+            line: Its line number.
+        """
         found = self._begin() if self._held else []
-        found.append(self._scanned(self._scanner.end_part()))
+        found.append(self._scanned(self._scanner.end_part(offset, line)))
         self._part += 1
-        self._offset, self.line, self.is_inside_line = 0, 1, False
+        self._offset, self.line, self.is_inside_line = offset, line, False
         self._coder = _make_coder(self.plan.layout)
         return found
 

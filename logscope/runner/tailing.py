@@ -18,6 +18,7 @@ from logscope.sources.follow import Data, Ended, Event, Follower, Lost, Rotated,
 from logscope.sources.generations import Mark, list_known
 from logscope.sources.tape import RecordedStream
 from logscope.state.session import Reading
+from logscope.text.decoding import is_wide
 
 Followed = Follower | RecordedStream
 
@@ -59,6 +60,9 @@ class Tail:
             self._identities[0] = resume.mark.identity
         self._lines: dict[int, int] = {}
         """Number of the next line of generations that were left."""
+        self._cuts: dict[int, int] = {}
+        """Number of the first line of generations that begin at a cut."""
+        self._ended: set[int] = set()
         self._late: dict[int, Intake] = {}
 
     @property
@@ -81,8 +85,8 @@ class Tail:
         found: list[Scanned] = []
         for event in events:
             match event:
-                case Data(data, generation, _) if generation >= self._generation:
-                    found += self._advance(generation)
+                case Data(data, generation, offset) if generation >= self._generation:
+                    found += self._advance(generation, offset)
                     found += self.intake.feed(data)
                 case Data(data, _, _):
                     found += self._late_intake(event).feed(data)
@@ -90,12 +94,14 @@ class Tail:
                     found += self.intake.flush()
                 case Ended(generation) if generation in self._late:
                     found += self._late.pop(generation).flush()
+                case Ended(generation):
+                    self._ended.add(generation)
                 case Rotated(generation, path):
                     self._name_parts(followed.path, generation, path)
-                case Truncated(generation):
+                case Truncated(generation, offset, lines):
                     self.truncations += 1
                     self._name_parts(followed.path, generation, followed.path)
-                    found.append(self._tell(Problem("truncated", "the file was cut and is read from its begin")))
+                    found.append(self._tell(Problem("truncated", self._note_cut(generation, offset, lines))))
                 case Lost(_, reason):
                     self.lost += 1
                     found.append(self._tell(Problem("lost", reason)))
@@ -111,19 +117,31 @@ class Tail:
         self._late.clear()
         return [*late, *self.intake.flush()]
 
-    def _advance(self, generation: int) -> list[Scanned]:
-        """Go on to the part of a generation."""
+    def _note_cut(self, generation: int, offset: int, lines: int) -> str:
+        """Remember where a generation begins that was cut, and say it."""
+        if not offset:
+            return "the file was cut and is read from its begin"
+        before = generation - 1
+        reached = self.intake.line if before == self._generation else self._cuts.get(before, 1)
+        self._cuts[generation] = reached - lines
+        return f"the file was cut: what remains was read before, it is read on from line {reached - lines}"
+
+    def _advance(self, generation: int, offset: int) -> list[Scanned]:
+        """Go on to the part of a generation, whose first bytes that were not read are at an offset."""
         found: list[Scanned] = []
         while self._generation < generation:
-            old = self.intake
-            if old.is_inside_line:
-                # Its writer may still have the file: the other half of the line would come late.
-                self._late[self._generation] = old
-                self.intake = self._make_intake(self._generation + 1, 0, 1)
-            else:
-                self._lines[self._generation] = old.line
-                found += old.end_part()
+            old, before = self.intake, self._generation
             self._generation += 1
+            at = offset if self._generation == generation and not is_wide(self.plan.layout.encoding) else 0
+            line = self._cuts.pop(self._generation, 1)
+            if old.is_inside_line and before not in self._ended:
+                # Its writer may still have the file: the other half of the line would come late.
+                self._late[before] = old
+                self.intake = self._make_intake(self._generation, at, line)
+            else:
+                self._lines[before] = old.line
+                found += old.end_part(at, line)
+            self._ended.discard(before)
         return found
 
     def _late_intake(self, event: Data) -> Intake:

@@ -25,6 +25,7 @@ from logscope.sources.generations import (
     open_part,
 )
 from logscope.sources.opening import explain
+from logscope.sources.trail import NOTHING_KEPT, Trail
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Bytes that one poll gives at most; a block more where a part is compressed."""
@@ -54,12 +55,16 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """The file was cut; it is read from its begin as a new generation.
+    """The file was cut; it is read on from the cut as a new generation: from its begin, if nothing of it is known.
 
     What was written after the last look and before the cut is lost where no copy of it was kept.
     """
 
     generation: int
+    offset: int = 0
+    """Of the cut: what stands before it was read."""
+    lines: int = 0
+    """Line ends of the generation before that were read behind the cut; 0 with an offset of 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,8 @@ class Follower:
         self._is_ended = False
         """The newest generation gives no more bytes: a file that looks like it is another one."""
         self._told: str | None = None
+        self._trail = Trail()
+        """Of the newest generation."""
 
     @property
     def generation(self) -> int:
@@ -314,7 +321,7 @@ class Follower:
             self._queue_rest(between, previous, now, events, is_cut=is_cut)
         self._queue_later(between, now, events)
         if fresh is not None:
-            self._begin(fresh, events, is_cut=is_cut)
+            self._begin(fresh, events, is_cut=is_cut, may_hold=between.rest is None)
 
     def _begin_first(self, fresh: Plain, now: float, events: list[Event]) -> None:
         """Start on the first file, and on those that came and went while it was waited for."""
@@ -332,7 +339,8 @@ class Follower:
         between = self._find_between(live.mark, live)
         self._queue_rest(between, live.mark, now, events, is_cut=True)
         self._queue_later(between, now, events)
-        self._begin(live, events, is_cut=True)
+        # Whoever copied it cut it whole.
+        self._begin(live, events, is_cut=True, may_hold=between.rest is None)
 
     def _find_unread_copy(self, live: Plain, now: float, events: list[Event]) -> None:
         """An empty file that was written to may have been copied and cut before it was looked at."""
@@ -354,12 +362,18 @@ class Follower:
         identity = live.identity if live else None
         return find_between(self.path, previous, identity, self._known or frozenset(), read)
 
-    def _begin(self, fresh: Plain, events: list[Event], *, is_cut: bool) -> None:
-        """Start on the file that is there now."""
+    def _begin(self, fresh: Plain, events: list[Event], *, is_cut: bool, may_hold: bool = False) -> None:
+        """Start on the file that is there now; one that was cut may still hold what was read."""
         self._generation += 1
-        fresh.restart(self._generation)
+        kept = self._trail.find_kept(fresh.descriptor) if is_cut and may_hold else NOTHING_KEPT
+        fresh.restart(self._generation, kept.offset)
+        if kept.offset:
+            self._trail.cut(kept, fresh.descriptor)
+        else:
+            self._trail = Trail()
         self._is_ended = False
-        events.append(Truncated(self._generation) if is_cut else Rotated(self._generation, self.path))
+        cut = Truncated(self._generation, *kept)
+        events.append(cut if is_cut else Rotated(self._generation, self.path))
 
     def _queue_rest(self, between: Between, mark: Mark, now: float, events: list[Event], *, is_cut: bool) -> None:
         """Read the rest of a generation whose handle is no longer held, or that was cut."""
@@ -416,6 +430,8 @@ class Follower:
             if not data:
                 return budget  # A live file that fails is judged at the next look.
             stream.quiet_since = now
+            if stream is self._live:
+                self._trail.note(data, stream.offset - len(data))
             events.append(Data(data, stream.generation, stream.offset - len(data)))
             budget -= len(data)
         return budget

@@ -160,11 +160,11 @@ class Plain:
         """Go to where an earlier reading of this file stopped."""
         self.offset, self.tail, self.mtime_ns = mark.offset, mark.tail, mark.mtime_ns
 
-    def restart(self, generation: int) -> None:
-        """Begin at the first byte, as another generation."""
+    def restart(self, generation: int, offset: int = 0) -> None:
+        """Begin at the first byte, or behind those that are known, as another generation."""
         self.generation = generation
-        self.offset = 0
-        self.tail = b""
+        self.offset = offset
+        self.tail = self.mark_at(offset).tail if offset else b""
         self.note_touch()
 
     def close(self) -> None:

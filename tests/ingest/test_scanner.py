@@ -239,3 +239,15 @@ def test_hundreds_of_continuations_are_counted():
         read = scan(LOGBACK, head + b"\tat a.b(C.java:1)\n" * 1000 + head, cuts)
         assert [row.lines for row in read.rows] == [1001, 1]
         assert len(read.notes[0][2].split(b"\n")) == 256
+
+
+def test_lines_that_go_on_from_a_released_record_are_no_record():
+    """A trace whose frames come after its head was given out is one record, as in a reading that waits."""
+    head = b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - failed\n"
+    frames = b"java.lang.IllegalStateException: cart\n\tat a.b(C.java:1)\n"
+    scanner = Scanner(LOGBACK, "cart")
+    pieces = [head, frames, frames * 100, head]
+    batches = [batch for piece in pieces for batch in (scanner.feed(piece), scanner.release(), scanner.release())]
+    read = gather(scanner, [*batches, scanner.flush()])
+    assert [row.line for row in read.rows] == [1, 2 + 2 * 101]
+    assert read.lines == 4 + 2 * 100

@@ -1,6 +1,8 @@
 """A log that is rotated while the screen follows it: each look, and what is said after each look."""
 
+import os
 import random
+from pathlib import Path
 
 import pytest
 
@@ -64,13 +66,42 @@ def test_a_rotation_is_seen_before_the_new_file_has_a_line(followed):
     assert files == {followed.log.path + ".1": 43, followed.log.path: 10}
 
 
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_cut_in_the_middle_counts_no_line_again(followed, is_seen):
+    """After a cut the lines that remain are not counted again, and the next one has the number it has in the file."""
+    size = os.stat(followed.log.path).st_size
+    followed.write(10)
+    followed.look()
+    os.truncate(followed.log.path, size)
+    if is_seen:
+        followed.look()
+    followed.write(7)
+    for _ in range(2):
+        followed.look()
+    files = followed.judge().files
+    assert sum(file.lines for file in files) == 57
+    assert "read on from line 41" in str([file.problems for file in files])
+    place = followed.loop._followed[0].tail.place
+    assert (place.line, place.offset) == (48, os.stat(followed.log.path).st_size)
+
+
+def test_half_a_line_before_a_cut_is_a_line(followed):
+    """Nobody ends a line whose file was emptied: it is given out when its generation ends."""
+    followed.log.write_raw(STAMP % (9, 0) + b"ERROR half")
+    followed.look()
+    followed.log.truncate()
+    followed.write(5)
+    followed.look()
+    assert sum(file.lines for file in followed.judge().files) == 46
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_looks_and_rotations_in_any_order(followed, seed):
     """Whatever lies between two looks, every look can be judged, and at the end each line was counted once."""
     rng = random.Random(seed)
     written = 40
     for _ in range(25):
-        match rng.choice(("write", "look", "rotate", "copy", "judge")):
+        match rng.choice(("write", "look", "rotate", "copy", "judge", "cut")):
             case "write":
                 count = rng.randrange(1, 8)
                 followed.write(count)
@@ -81,6 +112,12 @@ def test_looks_and_rotations_in_any_order(followed, seed):
             case "copy":
                 followed.look()
                 followed.log.copytruncate()
+            case "cut":
+                # At the end of a line, of a file that begins with a stamp and was looked at.
+                followed.look()
+                content = Path(followed.log.path).read_bytes()
+                ends = [at for at in range(1, len(content) + 1) if content[at - 1 : at] == b"\n"]
+                os.truncate(followed.log.path, rng.choice([0, *ends]))
             case "judge":
                 followed.judge()
             case _:

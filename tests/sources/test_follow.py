@@ -138,6 +138,72 @@ def test_truncated_and_regrown(tmp_path, hold_open):
     assert (reader.lines, reader.events) == (log.written, [Truncated(1)])
 
 
+@pytest.mark.parametrize("looked", [True, False], ids=["seen at the cut", "seen when written"])
+@pytest.mark.parametrize(("kept", "more"), [(25, 5), (25, 300), (1, 3), (39, 40)])
+def test_cut_in_the_middle(tmp_path, hold_open, kept, more, looked):
+    """What remains of a file that was cut in its middle is not read again, and places stay true."""
+    log = Log(tmp_path)
+    log.write(40)
+    size = os.stat(log.path).st_size // 40
+    reader = follow(log, hold_open=hold_open)
+    os.truncate(log.path, kept * size)
+    if looked:
+        reader.poll()
+    log.write(more)
+    reader.settle()
+    assert reader.lines == log.written
+    assert reader.events == [Truncated(1, kept * size, 40 - kept)]
+    assert reader.offsets[1] == kept * size
+
+
+def test_cut_in_the_middle_twice_and_within_a_line(tmp_path, hold_open):
+    """A cut within a line leaves a part of a line that was read: only what is written behind it is new."""
+    log = Log(tmp_path)
+    log.write(40)
+    size = os.stat(log.path).st_size // 40
+    reader = follow(log, hold_open=hold_open)
+    os.truncate(log.path, 30 * size + 7)
+    reader.poll()
+    log.write(3)
+    reader.poll()
+    os.truncate(log.path, 20 * size)
+    log.write(3)
+    reader.settle()
+    assert reader.lines == log.written
+    assert reader.events == [Truncated(1, 30 * size + 7, 10), Truncated(2, 20 * size, 13)]
+
+
+def test_cut_in_the_middle_of_a_large_file(tmp_path):
+    """Places stand further apart in a file of many lines; a cut that is seen before more is written is still exact."""
+    log = Log(tmp_path)
+    for _ in range(10):
+        log.write(10_000)
+    size = os.stat(log.path).st_size // 100_000
+    reader = follow(log)
+    while reader.follower.has_more:
+        reader.poll()
+    os.truncate(log.path, 60_001 * size)
+    reader.poll()
+    log.write(10)
+    reader.settle()
+    assert reader.lines == log.written
+    assert reader.events == [Truncated(1, 60_001 * size, 39_999)]
+
+
+def test_emptied_file_that_begins_alike(tmp_path):
+    """A header that is written again into an emptied file is a new line."""
+    log = Log(tmp_path)
+    log.write_raw(b"time,level,message\n")
+    log.write(20)
+    reader = follow(log)
+    log.truncate()
+    log.write_raw(b"time,level,message\n")
+    log.write(3)
+    reader.settle()
+    assert reader.lines.count(b"time,level,message") == 2
+    assert reader.lines[-3:] == log.written[-3:]
+
+
 def test_hole_after_truncation(tmp_path):
     """A writer that goes on at its old offset after a cut leaves a hole; it is passed over, and places stay true."""
     path = tmp_path / "x.log"
@@ -455,6 +521,8 @@ def act(rng, log, reader, weights):
         reader.poll()
         log.write(3)
         log.forget()
+    elif kind == "cut" and exists:
+        os.truncate(log.path, rng.randrange(os.stat(log.path).st_size + 1))
     elif kind == "delete" and exists:
         reader.poll()
         log.delete()
@@ -503,7 +571,7 @@ def test_random_copies(tmp_path, seed, hold_open):
 @pytest.mark.parametrize("seed", range(25))
 def test_random_truncations(tmp_path, seed):
     """With plain truncation lines may be lost, and it is told, but none is read twice."""
-    log, reader = run(tmp_path, seed, {**USUAL, "truncate": 5})
+    log, reader = run(tmp_path, seed, {**USUAL, "truncate": 5, "cut": 5})
     assert len(reader.lines) == len(set(reader.lines))
     if len(reader.lines) < len(log.written):
         assert "Truncated" in reader.kinds
