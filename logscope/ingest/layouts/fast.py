@@ -143,8 +143,9 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
         elif all(48 <= byte <= 57 for byte in seen):
             # A number since 1970 begins with 1, or it is none.
             shape.append(ord("1") if place.kind == "epoch" and column == minute[0] else DIGIT)
-        elif column in range(*minute) and chr(min(seen)).isalnum():
-            shape.append(ANY)  # names of months; a day that is padded with a blank
+        elif column in range(*minute) and place.kind != "wide" and chr(min(seen)).isalnum():
+            # Names of months; a day that is padded with a blank. Wide stamps have signs there: always the same bytes.
+            shape.append(ANY)
         elif len(seen) == 1:
             shape.append(seen.pop())
         elif column in range(*minute):
