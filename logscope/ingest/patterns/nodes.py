@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from logscope.ingest.batch import Int64
+from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import REACH, mask_of
 from logscope.ingest.patterns.atoms import Run
 from logscope.ingest.patterns.lines import MAYBE, NO, Lines
@@ -97,19 +97,29 @@ class _Likely:
     def __init__(self, choices: Sequence[tuple[Node, Sequence[frozenset[int] | None]]], column: int) -> None:
         """The alternatives as a `Branch` gets them, and which column to look at."""
         self._column = column
+        self._choices = choices
+        self._kind_of: UInt8 | None = None
+        """For each byte which of `_rows`; made when a line comes to it: to most branches none ever does."""
+        self._rows: list[tuple[int, ...]] = []
+        self._kinds: list[Sequence[Node] | _Likely | None] = []
+
+    def _sort(self) -> UInt8:
+        """Sort the bytes by the alternatives that may begin with them."""
         likely: list[list[int]] = [[] for _ in range(256)]
-        for n, (_, classes) in enumerate(choices):
-            class_ = classes[column] if column < len(classes) else None
+        for n, (_, classes) in enumerate(self._choices):
+            class_ = classes[self._column] if self._column < len(classes) else None
             for byte in range(256) if class_ is None else class_:
                 likely[byte].append(n)
         kinds: dict[tuple[int, ...], int] = {}
-        self._kind_of = np.array([kinds.setdefault(tuple(one), len(kinds)) for one in likely], np.uint8)
-        self._choices = choices
+        kind_of = np.array([kinds.setdefault(tuple(one), len(kinds)) for one in likely], np.uint8)
         self._rows = list(kinds)
-        self._kinds: list[Sequence[Node] | _Likely | None] = [None] * len(kinds)
+        self._kinds = [None] * len(kinds)
+        return kind_of
 
     def find(self, lines: Lines, at: Int64, left: Int64 | None) -> Iterator[tuple[Int64 | None, Sequence[Node]]]:
         """Lines (None: all) and the alternatives for them, in their order; not lines for which there is none."""
+        if self._kind_of is None:
+            self._kind_of = self._sort()
         kinds = self._kind_of[lines.block.bytes[(at if left is None else at[left]) + self._column]]
         counts = np.bincount(kinds).tolist()
         for kind, count in enumerate(counts):
