@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+_SHARED = ("judge_sample", "layout_of")
+"""A judged sample, and the layout of a format."""
+
 
 def pytest_xdist_auto_num_workers(config):
     """The whole suite runs side by side; of a few files none waits for workers to start."""
@@ -13,10 +16,11 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """A file is one worker's, and so are all files that ask for a judged sample: what they share is made once."""
+    """A file is one worker's, and so are all files that ask for the same: what they share is made once."""
     for item in items:
         module = item.getparent(pytest.Module)
-        item.add_marker(pytest.mark.xdist_group("samples" if hasattr(module.obj, "judge_sample") else module.nodeid))
+        asked = [name for name in _SHARED if hasattr(module.obj, name)]
+        item.add_marker(pytest.mark.xdist_group(asked[0] if asked else module.nodeid))
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """The sample lines of all formats, and layouts learned from them."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
@@ -31,3 +32,10 @@ def learn(lines: list[bytes]) -> Layout:
 
 
 CASES = list(read_samples())
+BY_NAME = {name: [line for line, _ in rows] for name, _, rows in CASES}
+
+
+@cache
+def layout_of(name: str) -> Layout:
+    """The layout of a format's sample lines: learned when it is asked for, and once for all tests of a worker."""
+    return learn(BY_NAME[name])

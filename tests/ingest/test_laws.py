@@ -1,9 +1,10 @@
 """The laws of reading, over the samples of every format: cuts, places, masks, any bytes between the lines."""
 
 import re
+from functools import cache
 from itertools import pairwise
 
-from format_samples import CASES, learn
+from format_samples import BY_NAME, layout_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from record_samples import read_cases
@@ -12,14 +13,10 @@ from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
 from logscope.ingest.scanner import Scanner
 from logscope.ingest.signatures.masks import mask
 
-FILES: dict[str, tuple[Layout, bytes]] = {
-    name: (learn([line for line, _ in rows]), b"\n".join(line for line, _ in rows) + b"\n") for name, _, rows in CASES
-}
-FILES |= {
-    f"records of {name}": (learn_layout(Sample("x.log", data, b"", b"", len(data), 0)), data)
-    for name, _, data, _ in read_cases()
-}
-"""Layout and content of each sample."""
+FILES = {name: b"\n".join(lines) + b"\n" for name, lines in BY_NAME.items()}
+RECORDS = {f"records of {name}": data for name, _, data, _ in read_cases()}
+FILES |= RECORDS
+"""Content of each sample."""
 
 NAMES = st.sampled_from(sorted(FILES))
 FEW = settings(max_examples=150, deadline=None)
@@ -29,6 +26,15 @@ DIRT = st.one_of(
         [b"", b"\r", b"\0" * 9, b"\tat a.b.C(D.java:1)", b"}", b'{"a":', b"\x1b[31m", b"\xff\xfe", b"Caused by: x.Y: z"]
     ),
 )
+
+
+@cache
+def learn_once(name: str) -> Layout:
+    """The layout of a sample."""
+    if name not in RECORDS:
+        return layout_of(name)
+    data = RECORDS[name]
+    return learn_layout(Sample("x.log", data, b"", b"", len(data), 0))
 
 
 def scan(layout: Layout, data: bytes, cuts: list[int], *, parts: int = 1) -> list[tuple[object, ...]]:
@@ -55,7 +61,7 @@ def scan(layout: Layout, data: bytes, cuts: list[int], *, parts: int = 1) -> lis
 @given(name=NAMES, cuts=st.lists(st.integers(0, 100_000), max_size=8), copies=st.integers(1, 30))
 def test_any_cut_of_any_format(name, cuts, copies):
     """Where the bytes of a file are cut changes no record."""
-    layout, data = FILES[name]
+    layout, data = learn_once(name), FILES[name]
     assert scan(layout, data * copies, []) == scan(layout, data * copies, cuts)
 
 
@@ -63,7 +69,7 @@ def test_any_cut_of_any_format(name, cuts, copies):
 @given(name=NAMES, dirt=st.lists(DIRT, min_size=1, max_size=4), at=st.lists(st.integers(0, 100), max_size=4))
 def test_places_cover_any_file(name, dirt, at):
     """Whatever stands between the lines: records follow one another, and their lines are all the lines there are."""
-    layout, data = FILES[name]
+    layout, data = learn_once(name), FILES[name]
     lines = data.split(b"\n")
     for piece, place in zip(dirt, at, strict=False):
         lines.insert(place % len(lines), piece)
@@ -82,7 +88,7 @@ def test_places_cover_any_file(name, dirt, at):
 @given(name=NAMES, damage=st.lists(st.tuples(st.integers(0, 10_000), DIRT), max_size=3))
 def test_masking_again_changes_nothing(name, damage):
     """The mask of a mask is itself, for every text of the samples, whole or damaged."""
-    for line in FILES[name][1].split(b"\n"):
+    for line in FILES[name].split(b"\n"):
         text = line
         for at, piece in damage:
             text = text[: at % (len(text) + 1)] + piece.replace(b"\n", b"") + text[at % (len(text) + 1) :]
@@ -95,7 +101,7 @@ def test_masking_again_changes_nothing(name, damage):
 def test_other_numbers_are_the_same_event(name, digits):
     """Long numbers, UUIDs and addresses may change: the template does not."""
     change = bytes.maketrans(b"123456789", "".join(digits).encode())
-    for line in FILES[name][1].split(b"\n"):
+    for line in FILES[name].split(b"\n"):
         texts = []
         for number in (b"4711815", b"4711815".translate(change)):
             tail = b" id 7c9e6679-%s-40de-944b-e07fc1f90ae7 took %s ms from 10.1.2.%s" % (

@@ -5,15 +5,13 @@ import random
 import time
 
 import pytest
-from format_samples import CASES, learn
+from format_samples import BY_NAME, layout_of, learn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.ingest.layouts.layout import Head, Layout, Sample, is_log, learn_layout
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
-
-BY_NAME = {name: [line for line, _ in rows] for name, _, rows in CASES}
 
 
 def parse_all(layout: Layout, lines: list[bytes]) -> list[Head | None]:
@@ -66,7 +64,7 @@ def read_fast(layout: Layout, line: bytes) -> tuple[int, Severity | None] | None
 def test_fast_plan_agrees_with_parse(name):
     """A line that fits the fast plan has the same time and level as the reference reads, also when it is damaged."""
     lines = BY_NAME[name]
-    layout = learn(lines)
+    layout = layout_of(name)
     if layout.fast is None:
         return
     random.seed(name)
@@ -88,7 +86,7 @@ def test_fast_plan_agrees_with_parse(name):
 def test_pickled_layout_reads_the_same(name):
     """A layout that was sent to another process reads the same heads."""
     lines = BY_NAME[name]
-    layout = learn(lines)
+    layout = layout_of(name)
     twin = pickle.loads(pickle.dumps(layout))
     assert parse_all(layout, lines) == parse_all(twin, lines)
     assert [layout.fields(line) for line in lines] == [twin.fields(line) for line in lines]
@@ -101,7 +99,6 @@ def test_sample_files_are_logs(name):
     assert is_log(Sample("x.log", data, b"", b"", len(data), None))
 
 
-LAYOUTS = [learn(lines) for lines in BY_NAME.values()]
 ALPHABET = st.sampled_from(
     b'2026-03-05 14:02:08;14:02:08;Mar  5 14:02:08;ERROR;{";"level":;level=;[;];";\x1b[31m;\xff;\0;\t; ;=;:;|;'
     b"1772719328;\\;\xe2\x80\xa8;99;e9".split(b";")
@@ -113,7 +110,7 @@ HOSTILE = st.one_of(st.binary(max_size=200), st.lists(ALPHABET, max_size=30).map
 @given(line=HOSTILE.map(lambda text: text.replace(b"\n", b"")))
 def test_any_bytes_are_accepted(line):
     """Whatever a line holds, every layout gives a head within the line, or None, and fields."""
-    for layout in LAYOUTS:
+    for layout in map(layout_of, BY_NAME):
         head = layout.parse(line, layout.new_state())
         if head is not None:
             assert 0 <= head.message <= len(line)
@@ -141,7 +138,8 @@ def test_lone_carriage_returns_are_no_table():
 @pytest.mark.parametrize("text", [b" ", b"a=", b'"', b"[a] ", b'{"a":', b"a:", b"a b "])
 def test_time_grows_with_length_only(text):
     """No text makes reading a line more than linear: 16 KiB of anything take less than a tenth of a second."""
-    for lines, layout in zip(BY_NAME.values(), LAYOUTS, strict=True):
+    for name, lines in BY_NAME.items():
+        layout = layout_of(name)
         line = (lines[-1][: len(lines[-1]) // 2] + text * 16_384)[:16_384]
         begin = time.process_time()
         layout.parse(line, layout.new_state())

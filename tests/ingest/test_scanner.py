@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from format_samples import CASES, learn
+from format_samples import BY_NAME, layout_of, learn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,9 +18,6 @@ from logscope.ingest.patterns import reader
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
-
-BY_NAME = {name: [line for line, _ in rows] for name, _, rows in CASES}
-LAYOUTS = {name: learn(lines) for name, lines in BY_NAME.items()}
 
 
 class Row(NamedTuple):
@@ -111,26 +108,21 @@ def test_impossible_zones_are_read_alike(line):
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_fast_reading_equals_slow_reading(name):
-    """Pieces so small that every line is parsed alone, and one piece read as columns, give the same records."""
-    data = b"\n".join(damage(BY_NAME[name], name)) + b"\n"
-    slow = scan(LAYOUTS[name], data, list(range(0, len(data), 3000)), examine=True)
-    fast = scan(LAYOUTS[name], data, [], examine=True)
-    assert slow.rows == fast.rows
-    assert slow.notes == fast.notes
-    assert (slow.lines, slow.size) == (fast.lines, fast.size) == (data.count(b"\n"), len(data))
+def test_fast_reading_equals_slow_reading(name, monkeypatch):
+    """Small pieces whose lines are parsed alone, and one piece read as columns or by patterns, give the same records.
 
-
-@pytest.mark.parametrize("name", BY_NAME)
-def test_reading_by_patterns_equals_slow_reading(name, monkeypatch):
-    """Regexes that are matched on all lines at once give what the parser gives, of damaged lines too."""
-    monkeypatch.setattr(blocks, "_WORTH_COMPILING", 1)
-    monkeypatch.setattr(reader, "_LONG", 10**6)
-    data = b"\n".join(damage(BY_NAME[name] + BY_NAME[name][:1] * 3, f"patterns {name}")) + b"\n"
-    slow = scan(LAYOUTS[name], data, list(range(0, len(data), 3000)), examine=True)
-    fast = scan(LAYOUTS[name], data, [], examine=True)
-    assert slow.rows == fast.rows
-    assert slow.notes == fast.notes
+    Of whole lines and of damaged ones. Patterns are regexes that are matched on all lines at once.
+    """
+    data = b"\n".join(damage(BY_NAME[name] + BY_NAME[name][:1] * 3, name)) + b"\n"
+    slow = scan(layout_of(name), data, list(range(0, len(data), 3000)), examine=True)
+    assert (slow.lines, slow.size) == (data.count(b"\n"), len(data))
+    for worth_compiling in (blocks._WORTH_COMPILING, 1):
+        monkeypatch.setattr(blocks, "_WORTH_COMPILING", worth_compiling)
+        monkeypatch.setattr(reader, "_LONG", 10**6)
+        fast = scan(layout_of(name), data, [], examine=True)
+        assert slow.rows == fast.rows
+        assert slow.notes == fast.notes
+        assert (slow.lines, slow.size) == (fast.lines, fast.size)
 
 
 _BARE = b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d"
@@ -162,7 +154,9 @@ def test_first_words_of_rare_lines_are_not_remembered_as_usual_ones(form, usual,
 
 def test_text_is_known_by_its_first_words():
     """No form of rare lines keeps a layout of text from being read by the first words of its lines."""
-    text = [layout for layout in LAYOUTS.values() if isinstance(layout.forms[0], TextForm) and not layout.two_lines]
+    text = [
+        layout for layout in map(layout_of, BY_NAME) if isinstance(layout.forms[0], TextForm) and not layout.two_lines
+    ]
     assert text
     assert all(Memo(layout, layout.new_state()).is_able for layout in text if layout.encoding == "utf-8")
 
@@ -172,8 +166,8 @@ def test_lines_without_a_request_are_told_apart():
     name = "access combined"
     lines = [b'10.1.2.5 - - [05/Mar/2026:14:02:11 +0000] "-" 408 %s "-" "-"' % size for size in (b"0", b"-")]
     data = b"\n".join((BY_NAME[name] * 8 + lines) * 8) + b"\n"
-    slow = scan(LAYOUTS[name], data, list(range(0, len(data), 3000)))
-    assert slow.notes == scan(LAYOUTS[name], data, []).notes
+    slow = scan(layout_of(name), data, list(range(0, len(data), 3000)))
+    assert slow.notes == scan(layout_of(name), data, []).notes
     assert {template for _, template, _ in slow.notes} >= {'"-" <num> <num> "-" "-"', '"-" <num> - "-" "-"'}
 
 
@@ -183,13 +177,13 @@ def test_lines_without_a_request_are_told_apart():
 def test_any_cut_gives_the_same_records(name, cuts):
     """Where the bytes are cut changes nothing."""
     data = b"\n".join(BY_NAME[name] * 3)[:9000]
-    assert scan(LAYOUTS[name], data, []) == scan(LAYOUTS[name], data, cuts)
+    assert scan(layout_of(name), data, []) == scan(layout_of(name), data, cuts)
 
 
 @given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300), max_size=4))
 def test_any_bytes_are_counted(data, cuts):
     """Lines are newlines plus a non-empty rest, and the records' lines add up to them, whatever the bytes."""
-    read = scan(LAYOUTS[next(iter(LAYOUTS))], data, cuts, examine=True)
+    read = scan(layout_of(next(iter(BY_NAME))), data, cuts, examine=True)
     expected = data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
     assert expected == read.lines == sum(row.lines for row in read.rows)
     assert len(data) == read.size
