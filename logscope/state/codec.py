@@ -66,7 +66,8 @@ def decode(expected: object, data: object, where: str = "value", tables: Sequenc
         return _decode_any(get_args(expected), data, where, tables)
     if origin is tuple:
         return _decode_tuple(get_args(expected), data, where, tables)
-    if origin is np.ndarray:
+    # `NDArray` is an alias of its own kind since numpy 2.5.
+    if (get_origin(getattr(origin, "__value__", None)) or origin) is np.ndarray:
         if type(data) is not int or not 0 <= data < len(tables):
             raise CodecError(f"{where} is no table")
         return tables[data]
