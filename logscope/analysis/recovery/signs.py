@@ -102,20 +102,31 @@ def choose_telling(failing: Sequence[Anomaly], start_us: int, now_us: int) -> li
     own = [one for one in failing if not one.kind.is_request]
     requests = [one for one in failing if one.kind.is_request]
     begin = min([start_us, *(one.time for one in requests)]) // US
-    said, failed = (_by_minute(kinds, begin, now_us // US) for kinds in (own, requests))
+    minutes, failed = _by_minute(requests, begin, now_us // US)
+    if not own:
+        return list(failing)
+    told_at, told = _by_minute(own, begin, now_us // US)
+    said = np.zeros(len(minutes), np.int64)
+    at = np.searchsorted(minutes, told_at)
+    met = np.flatnonzero(np.append(minutes, -1)[at] == told_at)
+    said[at[met]] = told[met]
     untold = int(failed[said < _SAID_ENOUGH * failed].sum())
-    return own if own and untold <= _UNTOLD * failed.sum() else list(failing)
+    return own if untold <= _UNTOLD * failed.sum() else list(failing)
 
 
-def _by_minute(kinds: Sequence[Anomaly], begin: int, end: int) -> Int64:
-    """Records per minute from a second on."""
-    minutes = max(0, end - begin) // 60 + 1
-    counts = np.zeros(minutes, np.int64)
-    for one in kinds:
-        at = (one.kind.seconds - begin) // 60
-        inside = (at >= 0) & (at < minutes)
-        np.add.at(counts, at[inside], one.kind.counts[inside])
-    return counts
+def _by_minute(kinds: Sequence[Anomaly], begin: int, end: int) -> tuple[Int64, Int64]:
+    """The minutes with records between two seconds, ascending from 0, and the records of each.
+
+    Not one entry for each minute: a stray stamp makes decades of them.
+    """
+    none = np.zeros(0, np.int64)
+    at = np.concatenate([none, *((one.kind.seconds - begin) // 60 for one in kinds)])
+    counts = np.concatenate([none, *(one.kind.counts for one in kinds)])
+    inside = np.flatnonzero((at >= 0) & (at <= max(0, end - begin) // 60))
+    inside = inside[np.argsort(at[inside], kind="stable")]
+    at, counts = at[inside], counts[inside]
+    firsts = np.flatnonzero(np.diff(at, prepend=-1))
+    return at[firsts], np.add.reduceat(counts, firsts) if len(firsts) else none
 
 
 def read_signs(
