@@ -278,7 +278,13 @@ def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery)
 
 
 def _about_pools(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:
-    """Callers run out of pooled connections while somebody else is what broke."""
+    """Callers run out of pooled connections while somebody else is what broke.
+
+    Where none can be opened because access is refused, pools stand empty whatever their callers do with them.
+    """
+    shown = top.anomaly or (top.naming.anomaly if top.naming else None)
+    if shown is not None and shown.kind.meaning.cls is RuleClass.SECURITY:
+        return
     starving = [one for one in failing if one.node != top.node and _STARVING.search(one.kind.headline)]
     for one in _one_per_service(starving):
         text = f"{one.kind.service} waited for a pooled connection {one.kind.count:,} times: {one.kind.headline}"

@@ -345,7 +345,8 @@ def _baselines(base: Base, start: int) -> dict[str, float | None]:
     """Records per minute before the incident; None where no normal period of the file is in view."""
     rates: dict[str, float | None] = {}
     for kind in base.kinds:
-        begins = base.coverage.starts.get(kind.view.key)
+        # A log that holds nothing but failures was silent before its first one: none, which is not unknown.
+        begins = base.coverage.quiet_starts.get(kind.view.key)
         usual = kind.usual
         if begins is not None and usual.seconds:
             count = kind.between(begins, start - US) + usual.count

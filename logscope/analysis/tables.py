@@ -173,6 +173,9 @@ def summarise_groups(
         anomaly = anomalies.get(kind.id)
         filled = buckets.fill(kind.seconds, kind.counts)
         first = kind.first_ref()
+        current = _rate(kind, recent)
+        # A bucket may be wider than the span of the present; what goes on now is no more than the most.
+        peak = max(float(filled.max(initial=0)) * 60 / buckets.width_s, current or 0.0)
         onset_ref = kind.ref_at(kind.row_at(anomaly.time)) if anomaly and len(kind.table) else None
         rows.append(
             GroupSummary(
@@ -197,8 +200,8 @@ def summarise_groups(
                 role=roles.get(kind.id, Role.CHRONIC),
                 related_to=parents.get(kind.id),
                 headline=kind.headline,
-                current_per_min=_rate(kind, recent),
-                peak_per_min=float(filled.max(initial=0)) * 60 / buckets.width_s,
+                current_per_min=current,
+                peak_per_min=peak,
                 examined_only=kind.examined_only,
                 rule=kind.match.rule.id if kind.match else None,
                 exception=kind.signature_kind is SignatureKind.EXCEPTION,

@@ -158,7 +158,7 @@ class Adviser:
         for rule in silent:
             check += [_fill(action, values, rule, rule.silent_by_design) for action in rule.checks[:1]]
             check += [_fill(action, values, rule) for action in rule.checks[1:]]
-        for finding in findings:
+        for finding in _join_alike(findings):
             if finding.lines:
                 text = self._finding_text[finding.kind]
                 text = f"{finding.who}: {text[:1].lower()}{text[1:]}" if finding.who else text
@@ -181,6 +181,25 @@ class _ClassAdvice:
     checks: tuple[str, ...]
     do: tuple[RuleAction, ...]
     avoid: tuple[str, ...]
+
+
+def _join_alike(findings: Sequence[Finding]) -> list[Finding]:
+    """One finding for several services of which the same is true: the work is the same, and is told once."""
+    alike: dict[tuple[FindingKind, bool], list[Finding]] = {}
+    for finding in findings:
+        if finding.lines:
+            alike.setdefault((finding.kind, bool(finding.who)), []).append(finding)
+    joined = []
+    for (kind, _), members in alike.items():
+        first, *rest = members
+        names = list(dict.fromkeys(one.who for one in members))
+        if rest and len(names) == len(members):
+            who = f"{', '.join(names[:-1])} and {names[-1]}"
+            text = f"{first.text}; likewise {' and '.join(filter(None, [', '.join(names[1:-1]), names[-1]]))}"
+            joined.append(Finding(kind, text, tuple(ref for one in members for ref in one.lines[:1]), who))
+        else:
+            joined += members
+    return joined
 
 
 _BACKGROUND: Final = (FindingKind.SILENT_JOB, FindingKind.MISSING_EXPIRY)

@@ -132,7 +132,11 @@ def write_trend(page: Page) -> list[str]:
     cells, table = choose_cells(page.snapshot), choose_table(page.snapshot)
     if cells is None or table is None:
         return []
-    chart = [strip(cells.errors, len(cells.errors)).rstrip()]
+    # Where nobody calls it an error (refused requests, say), the warnings are what rose.
+    errors, what = cells.errors, "Errors"
+    if not any(errors):
+        errors, what = cells.warnings, "Warnings"
+    chart = [strip(errors, len(errors)).rstrip()]
     marks = find_marks(page.snapshot)
     row = draw_marks(cells, [(letter, time) for letter, time, _ in marks])
     legend = ", ".join(f"{letter} {name} {page.at(time)}" for letter, time, name in marks if letter in row)
@@ -141,7 +145,7 @@ def write_trend(page: Page) -> list[str]:
     lines = [
         "## Trend",
         "",
-        f"Errors per {_wide(cells.bucket_us)} from {page.at(cells.start)} {page.zone}, highest {max(cells.errors):,}:",
+        f"{what} per {_wide(cells.bucket_us)} from {page.at(cells.start)} {page.zone}, highest {max(errors):,}:",
         "",
         *fence(chart),
         "",

@@ -1,6 +1,7 @@
 """Words and figures that all renderings share. Pure."""
 
 import os
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
@@ -11,6 +12,8 @@ from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+_MASK = re.compile(r"<(?:id|num|ip|hex|time|date|uuid|path|str|\*)>")
+"""What stands in a kind of records for what differs."""
 _ASCII = " .:-=+*#%"
 
 
@@ -32,14 +35,15 @@ def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
 def left_behind(work: Unfinished) -> str:
     """What was left behind, as a sentence without its ids."""
     count = f"{'at least ' if work.is_sample else ''}{work.count:,}"
+    begun, ended = (_MASK.sub("…", event) for event in (work.from_event, work.to_event))
     match work.kind:
         case "done_twice":
-            return f"{count} done twice: {work.to_event} (asked once by {work.from_event})"
+            return f"{count} done twice: {ended} (asked once by {begun})"
         case "told_failed_but_done":
-            return f"{count} told failed but done: {work.to_event} (asked by {work.from_event})"
+            return f"{count} told failed but done: {ended} (asked by {begun})"
         case _:
             nothing = "; lost views, nothing to repair" if work.is_read_only else ""
-            return f"{count} begun, never finished: {work.from_event}, without {work.to_event}{nothing}"
+            return f"{count} begun, never finished: {begun}, without {ended}{nothing}"
 
 
 def place(ref: LineRef | None) -> str:

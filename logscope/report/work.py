@@ -149,7 +149,11 @@ def _about_recovery(page: Page) -> Sequence[str]:
     if not recovery.over:
         waves = [wave.fault for wave in recovery.waves if wave.fault is not None and wave.fault.trigger is not None]
         asked = [f"Did {page.text(f.trigger.service)} set the second wave off?" for f in waves if f.trigger is not None]
-        return [*asked, "What has been tried?"]
+        ending = find_ending(page)
+        if ending is None:
+            return [*asked, "What has been tried?"]
+        where = page.ref(ending.file, ending.line)
+        return [*asked, f"Was the change of {page.at(ending.time)} ({where}) meant to end it, and what else was tried?"]
     if recovery.fix_origin is FixOrigin.MARKED:
         return []
     ending = find_ending(page)

@@ -73,3 +73,15 @@ def test_advice_to_undo_is_given_once():
         "Undo what set it off, back to what ran before r118"
     ]
     assert any(text.startswith("Raise its limit") for text in texts)
+
+
+def test_a_log_of_failures_alone_had_none_before(tmp_path):
+    """Its silence before is none rather than unknown, and what goes on now is never more than the most."""
+    write(tmp_path, "web.log", [f"{stamp(s)},000 INFO [web] served page {s}" for s in range(1212)])
+    failed = [f"{stamp(s)},{n}00 ERROR [pay] cannot reach the bank" for s in range(1200, 1212) for n in range(1, 6)]
+    write(tmp_path, "pay.log", failed)
+    request = Request([str(tmp_path)])
+    (group,) = [one for one in run_batch(request, open_request(request)).groups if one.service == "pay"]
+    assert group.baseline_per_min == 0.0
+    assert group.current_per_min is not None
+    assert group.peak_per_min >= group.current_per_min > 200

@@ -8,6 +8,7 @@ import pytest
 
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.segments import dispersion, split
+from logscope.model.times import US
 from tests.analysis.series import BEGIN, START, Series, judge, make_kind, poisson
 
 SEEDS = 12
@@ -365,3 +366,12 @@ def test_a_herd_is_told_with_who_comes_back():
     made = Series(2, **QUIET, extra=[(14, 0, 14)])
     recovery = judge(made.times, made.end + 600)
     assert [(wave.kind, wave.service) for wave in recovery.waves][-1] == ("herd", "a")
+
+
+def test_what_ended_with_the_fix_is_not_left():
+    """Of two kinds one goes on and one failed for its last seconds behind the fix: only the first is still broken."""
+    made = Series(3, after=0.3)
+    other = make_kind(poisson(made.chance, 1.0, START, made.end + 6), "b", "something else broke")
+    recovery = judge(made.times, made.end + 1200, others=[other])
+    assert other.between(recovery.fix_at, (made.end + 1200) * US) > 0
+    assert (recovery.verdict.value, [row.what for row in recovery.remaining]) == ("partial", ["a: it failed"])

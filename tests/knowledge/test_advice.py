@@ -83,6 +83,18 @@ def test_another_change_before_tls_failed_is_undone_as_it_is():
     assert advise(match, trigger=make_trigger()).do[0].text.startswith("Undo what set it off")
 
 
+def test_work_that_several_services_need_is_told_once():
+    """Three services that wait in vain get one item, with the names of all and a line of each."""
+    waited = [
+        Finding(FindingKind.MISSING_BREAKER, f"{who} waited in vain {n} times", (LineRef(f"{who}.log", n),), who)
+        for n, who in enumerate(("cart", "pay", "web"), 1)
+    ]
+    (one,) = advise(findings=waited).follow_up
+    assert one.text.startswith("cart, pay and web: ")
+    assert one.reason == "cart waited in vain 1 times; likewise pay and web"
+    assert one.lines == tuple(finding.lines[0] for finding in waited)
+
+
 def test_placeholders_without_a_value_stay_visible():
     """Entities fill what they can; the rest stays as `<...>`."""
     commands = [action.command for action in advise(OOM, entities={"host": "10.0.3.7"}).check]

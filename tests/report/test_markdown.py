@@ -1,6 +1,7 @@
 # ruff: noqa: E501 -- samples are single lines
 """The report is valid Markdown, says what the story says, and nothing from a log can break out of it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -172,6 +173,20 @@ def test_the_summary_counts_the_symptoms_that_the_table_lists():
     symptoms = [row for row in rows if "failed requests" not in row][1:]
     assert f"It is one incident with {len(symptoms)} symptoms, not {len(symptoms)} incidents" in text
     assert len(symptoms) == 7
+
+
+def test_where_nothing_is_an_error_the_trend_shows_warnings(story):
+    """Refused requests are warnings: the chart draws what rose rather than an empty row."""
+    trend = replace(story.trend, errors=(0,) * len(story.trend.errors))
+    text = render_markdown(replace(story, trend=trend, lanes=()), Options(sections=frozenset({"trend"})))
+    assert re.search(r"^Warnings per .*, highest [1-9]", text, re.MULTILINE)
+
+
+def test_unfinished_work_shows_no_masks():
+    """What differs between records is an ellipsis, not the name of a mask."""
+    text = sections_of("pg-too-many-clients", "unfinished")
+    assert "Created orders … for user" in text
+    assert "num" not in text
 
 
 def sections_of(sample, *names):

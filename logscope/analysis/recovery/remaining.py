@@ -1,11 +1,17 @@
 """What is still broken, by name: routes as users see them first, then what services say."""
 
 from collections.abc import Sequence
+from math import log
 from typing import Final
 
+import numpy as np
+
 from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.kinds import Kind
+from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.signs import Signs
+from logscope.analysis.recovery.spells import QUIET_S
 from logscope.model.recovery import Remaining
 from logscope.model.times import US
 
@@ -13,12 +19,18 @@ _MOST: Final = 10
 _FEWEST_FAILED: Final = 2
 _FAILING_SHARE: Final = 0.02
 """A route of which fewer requests fail beyond the usual share is none that is broken."""
+_SURELY: Final = 6.9
+"""Expected failures of a silence that is no chance: one in a thousand."""
+_PAUSES: Final = 2.0
+"""What comes and goes has ended once it stays away twice as long as ever."""
 
 
 def list_remaining(
     signs: Signs, failing: Sequence[Anomaly], routes: Sequence[Route], since: int, cause: str
 ) -> tuple[Remaining, ...]:
-    """Everything that fails more than usual since a second, worst first.
+    """Everything that fails more than usual since a second and has not ended since, worst first.
+
+    Where all of it seems to have ended, all of it: the verdict says whether it is over.
 
     Args:
         signs: All series.
@@ -29,8 +41,9 @@ def list_remaining(
     """
     span = max(1, signs.now + 1 - since)
     start_us, end_us = since * US, signs.now * US
-    users = sorted(_routes(signs, routes, start_us, end_us, span), key=lambda row: (-row.failed, row.what))
+    rows = sorted(_routes(signs, routes, start_us, end_us, span), key=lambda row: (-row[0].failed, row[0].what))
     services = []
+    ended: set[str] = {row.what for row, kinds in rows if _has_ended(kinds, since, signs.now)}
     for one in failing:
         if one.kind.is_request and routes:
             continue
@@ -38,6 +51,8 @@ def list_remaining(
         if not count or count <= 1.5 * one.baseline_per_s * span + 1:
             continue
         what = one.kind.template if one.kind.is_request else f"{one.kind.service}: {one.kind.headline}"
+        if _has_ended([one.kind], since, signs.now):
+            ended.add(what)
         begun = one.time if since * US <= one.time or since <= signs.start else start_us
         services.append(
             Remaining(
@@ -52,12 +67,28 @@ def list_remaining(
             )
         )
     services.sort(key=lambda row: (-row.volume, row.what))
-    return (*users, *services)[:_MOST]
+    listed = [*(row for row, _ in rows), *services]
+    return tuple([row for row in listed if row.what not in ended] or listed)[:_MOST]
 
 
-def _routes(signs: Signs, routes: Sequence[Route], start_us: int, end_us: int, span: int) -> list[Remaining]:
+def _has_ended(kinds: Sequence[Kind], since: int, now: int) -> bool:
+    """It stayed away for longer than chance or its own pauses explain: what failed since the fix may be over by now."""
+    seconds = np.concatenate([kind.seconds for kind in kinds])
+    line = Line(since, now, seconds, np.concatenate([kind.counts for kind in kinds]))
+    active = line.active(since, now + 1)
+    if not len(active) or now - int(active[-1]) < QUIET_S:
+        return False
+    behind = int(active[-1]) + 1
+    count = line.count(since, behind)
+    needed = max((_SURELY + log(count)) * (behind - since) / count, _PAUSES * line.longest_pause(since, behind))
+    return now - behind >= needed
+
+
+def _routes(
+    signs: Signs, routes: Sequence[Route], start_us: int, end_us: int, span: int
+) -> list[tuple[Remaining, Sequence[Kind]]]:
     usual = signs.requests.usual_failed_share if signs.requests is not None else 0.0
-    rows = []
+    rows: list[tuple[Remaining, Sequence[Kind]]] = []
     for route in routes:
         first = _first(route, start_us)
         if first is None:
@@ -66,7 +97,7 @@ def _routes(signs: Signs, routes: Sequence[Route], start_us: int, end_us: int, s
         asked, failed = route.count(first, end_us)
         if failed < _FEWEST_FAILED or failed <= (2 * usual + _FAILING_SHARE) * asked:
             continue
-        rows.append(
+        row = (
             Remaining(
                 what=_name(route, start_us, end_us),
                 rate_per_min=round(failed * 60 / span, 2),
@@ -75,8 +106,10 @@ def _routes(signs: Signs, routes: Sequence[Route], start_us: int, end_us: int, s
                 failed=failed,
                 asked=asked if route.ok else None,
                 begun=_first(route, signs.start * US),
-            )
+            ),
+            route.failed,
         )
+        rows.append(row)
     return rows
 
 

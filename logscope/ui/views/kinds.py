@@ -106,6 +106,7 @@ def _join(members: Sequence[GroupSummary]) -> GroupSummary:
     statuses = sorted({g.template.rpartition(" ")[2] for g in members})
     length = max(len(g.per_minute.counts) for g in members)
     counts = tuple(sum(g.per_minute.counts[n] for g in members if n < len(g.per_minute.counts)) for n in range(length))
+    current = _total(g.current_per_min for g in members)
     return replace(
         first,
         count=sum(g.count for g in members),
@@ -113,8 +114,8 @@ def _join(members: Sequence[GroupSummary]) -> GroupSummary:
         headline=f"{' '.join(statuses)} on {len(routes)} routes: {', '.join(routes)}",
         per_minute=replace(first.per_minute, counts=counts),
         baseline_per_min=_total(g.baseline_per_min for g in members),
-        current_per_min=_total(g.current_per_min for g in members),
-        peak_per_min=max(counts, default=0) * 60e6 / max(1, first.per_minute.bucket_us),
+        current_per_min=current,
+        peak_per_min=max(max(counts, default=0) * 60e6 / max(1, first.per_minute.bucket_us), current or 0.0),
     )
 
 
