@@ -259,7 +259,7 @@ def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery)
     for one in _one_per_service(retrying):
         text = f"{one.kind.service} tried again {one.kind.count:,} times: {one.kind.headline}"
         yield Finding(FindingKind.RETRY_STORM, text, (_ref(one),), one.kind.service)
-    for one in _one_per_service([one for one in callers if one.kind.meaning.cls is RuleClass.BUG]):
+    for one in _one_per_service([one for one in callers if _fails_on_null(one)]):
         text = f"{one.kind.service} fails in its own code ({one.kind.count:,} records) after {top.node} broke"
         yield Finding(FindingKind.NULL_AFTER_DEPENDENCY, text, (_ref(one),), one.kind.service)
     if any(one.kind.meaning.cls is RuleClass.CIRCUIT_OPEN for one in failing):
@@ -275,6 +275,15 @@ def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery)
         lasted = span(_until(one, recovery) - one.time)
         text = f"{one.kind.service} waited in vain {one.kind.count:,} times over {lasted}: {one.kind.headline}"
         yield Finding(FindingKind.MISSING_BREAKER, text, (_ref(one),), one.kind.service)
+
+
+def _fails_on_null(one: Anomaly) -> bool:
+    """Its own code met nothing where it expected an answer; a framework that passes on what others said did not."""
+    return one.kind.meaning.cls is RuleClass.BUG and _NULL.search(one.kind.headline) is not None
+
+
+_NULL: Final = re.compile(r"(?i)null|\bundefined\b|\bNoneType\b|\bNone\b|\bnil\b")
+"""What languages call the answer that is missing."""
 
 
 def _about_pools(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:

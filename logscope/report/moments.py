@@ -47,7 +47,11 @@ def tell_entries(page: Page) -> list[TimelineEntry]:
     groups = {group.id: group for group in page.snapshot.groups}
     recurring = find_recurring(page)
     changes = {(e.file, e.line) for e in page.snapshot.timeline if e.kind is EventKind.CHANGE}
+    fixes = {(e.file, e.line) for e in page.snapshot.timeline if e.kind is EventKind.FIX}
     for entry in page.snapshot.timeline:
+        if entry.kind is EventKind.ONSET and not entry.is_root and (entry.file, entry.line) in fixes:
+            # The same line is told as what ended it, with its values.
+            continue
         if entry.kind is EventKind.FIX and entry.file is not None and (entry.file, entry.line) in changes:
             # The change itself is told, at its own time; the milestones say that errors fell after it.
             continue

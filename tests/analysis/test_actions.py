@@ -85,3 +85,22 @@ def test_a_log_of_failures_alone_had_none_before(tmp_path):
     assert group.baseline_per_min == 0.0
     assert group.current_per_min is not None
     assert group.peak_per_min >= group.current_per_min > 200
+
+
+@pytest.mark.parametrize(
+    ("words", "is_told"),
+    [
+        ("java.lang.NullPointerException: stock is null after postgres gave none", True),
+        ("Servlet.service() for servlet [web] threw exception; postgres: deadlock detected", False),
+    ],
+)
+def test_only_code_that_met_null_is_to_handle_it(tmp_path, words, is_told):
+    """A framework that passes on what the database said did not fail on a missing answer."""
+    usual = [f"{stamp(s)}.000 UTC [7] LOG:  checkpoint complete: wrote {s} buffers" for s in range(0, 1500, 20)]
+    locked = [f"{stamp(s)}.100 UTC [9] ERROR:  deadlock detected" for s in range(900, 1500)]
+    write(tmp_path, "postgresql.log", sorted(usual + locked))
+    served = [f"{stamp(s)},200 INFO [shop] served {s}" for s in range(1500)]
+    write(tmp_path, "shop.log", sorted(served + [f"{stamp(s)},300 ERROR [shop] {words}" for s in range(901, 1500)]))
+    request = Request([str(tmp_path)])
+    follow_up = run_batch(request, open_request(request)).actions.follow_up
+    assert any("instead of failing on null" in one.text for one in follow_up) is is_told
