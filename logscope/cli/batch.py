@@ -85,7 +85,7 @@ def _read(options: argparse.Namespace, *, with_notes: bool = False) -> _Answer:
     opened = open_or_complain(request)
     tell_left_out(opened)
     if with_notes:
-        memory = open_memory(opened)
+        memory = open_memory([plan.source.key for plan in opened.plans])
         if memory is not None:
             request = replace(request, notes=(*request.notes, *memory.load().notes))
         if memory is not None and memory.problem is not None:

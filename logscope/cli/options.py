@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,8 +16,8 @@ from logscope.model.snapshot import Note
 from logscope.model.times import HOUR_US, US
 from logscope.runner.newest import find_newest
 from logscope.runner.planning import MISSING
-from logscope.runner.request import Opened, Request, open_request
-from logscope.sources.discovery import NO_LOG, Refusal
+from logscope.runner.request import Opened, Request, find_sources, open_request
+from logscope.sources.discovery import NO_LOG, Discovery, Refusal
 from logscope.state.notes import Memory
 from logscope.text.safe_text import safe_text
 
@@ -128,16 +129,30 @@ def open_or_complain(request: Request, *, live: bool = False) -> Opened:
         SourceError: Nothing can be read.
     """
     opened = open_request(request, live=live)
-    errors = [refusal for refusal in opened.refusals if refusal.is_error]
-    if opened.is_empty:
-        if len(errors) == 1:
-            raise SourceError(errors[0].path, errors[0].reason)
-        complain(errors)
-        raise SourceError(" ".join(request.paths[:3]), "nothing readable")
-    complain(errors)
+    _complain_of(request, opened.refusals, is_empty=opened.is_empty)
     if live:
         say_waiting(opened)
     return opened
+
+
+def find_or_complain(request: Request, *, live: bool) -> Discovery:
+    """Find the sources, and leave it to the screen to learn how they are written; otherwise as `open_or_complain`.
+
+    Raises:
+        SourceError: There is nothing to read.
+    """
+    found = find_sources(request, live=live)
+    _complain_of(request, found.refusals, is_empty=not found.sources)
+    return found
+
+
+def _complain_of(request: Request, refusals: Sequence[Refusal], *, is_empty: bool) -> None:
+    errors = [refusal for refusal in refusals if refusal.is_error]
+    if is_empty and len(errors) == 1:
+        raise SourceError(errors[0].path, errors[0].reason)
+    complain(errors)
+    if is_empty:
+        raise SourceError(" ".join(request.paths[:3]), "nothing readable")
 
 
 def say_waiting(opened: Opened) -> None:
@@ -166,7 +181,7 @@ def complain(refusals: list[Refusal]) -> None:
         print(f"logscope: {safe_text(refusal.path)}: {safe_text(refusal.reason)}", file=sys.stderr)
 
 
-def open_memory(opened: Opened) -> Memory | None:
+def open_memory(keys: Sequence[str]) -> Memory | None:
     """What people said about these logs in earlier runs; None where nothing is kept."""
     folder = state_folder()
-    return None if folder is None else Memory(folder, [plan.source.key for plan in opened.plans])
+    return None if folder is None else Memory(folder, keys)

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from logscope.cli.bugs import report_bug
 from logscope.cli.config import Config
 from logscope.cli.folders import config_folder, state_folder
-from logscope.cli.options import build_request, load_own_rules, open_memory, open_or_complain
+from logscope.cli.options import build_request, find_or_complain, load_own_rules, open_memory
 from logscope.cli.saved import Given, kept_folder, list_saved, load_given, read_on
 from logscope.cli.times import parse_zone
 from logscope.errors import ExportError, UsageError
 from logscope.model.times import US
 from logscope.report.console import render_console
 from logscope.report.files import write_report
-from logscope.runner.request import Opened, Request
+from logscope.runner.request import Opened, Request, learn_sources
 from logscope.runner.resuming import Resumed, open_resumed
 from logscope.sources.nearby import find_recent
 from logscope.sources.stream import has_tty, reopen_tty
@@ -49,11 +49,23 @@ def screen(options: argparse.Namespace) -> int:
         if not options.paths:
             return 0
     request = build_request(options, siblings=True)
-    opened = open_or_complain(request, live=not options.no_follow)
-    if not sys.stdin.isatty():
-        # The pipe was taken over as a source: the keyboard is the terminal's, before the terminal library looks for it.
-        reopen_tty()
-    return run_screen(request, opened, options, follow=not options.no_follow)
+    live = not options.no_follow
+    found = find_or_complain(request, live=live)
+    if any(source.stream is not None for source in found.sources):
+        opened = learn_sources(request, found, live=live)
+        if not sys.stdin.isatty():
+            # The pipe is taken over as a source: the keyboard is the terminal's, before the terminal library looks.
+            reopen_tty()
+        return run_screen(request, opened, options, follow=live)
+    keys = [source.key for source in found.sources]
+    return run_screen(
+        request,
+        Opened([], [], 0),
+        options,
+        follow=live,
+        keys=keys,
+        learn=lambda: learn_sources(request, found, live=live),
+    )
 
 
 def pick_logs(options: argparse.Namespace) -> list[str]:
@@ -109,16 +121,34 @@ def can_draw() -> bool:
 
 
 def run_screen(
-    request: Request, opened: Opened, options: argparse.Namespace, *, follow: bool, resumed: Resumed | None = None
+    request: Request,
+    opened: Opened,
+    options: argparse.Namespace,
+    *,
+    follow: bool,
+    resumed: Resumed | None = None,
+    keys: Sequence[str] = (),
+    learn: Callable[[], Opened] | None = None,
 ) -> int:
-    """Run the screen to its end; the terminal is given back whatever happens."""
+    """Run the screen to its end; the terminal is given back whatever happens.
+
+    Args:
+        request: What the user asked for.
+        opened: Its logs; none where `learn` opens them.
+        options: The command line's.
+        follow: Go on reading what is written.
+        resumed: A saved incident that is read on.
+        keys: Of the logs that `learn` opens.
+        learn: Finds out how the logs are written, while the screen is there.
+    """
     # Read before the terminal library is loaded: it removes the variable.
     no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
     from logscope.runner.feed import LiveFeed
 
     zone = parse_zone(getattr(options, "display_tz", "UTC"))
     keeps_state = not getattr(options, "no_state", True) and resumed is None
-    memory = open_memory(opened) if keeps_state else None
+    keys = [*keys, *(plan.source.key for plan in opened.plans)]
+    memory = open_memory(keys) if keeps_state else None
     feed = LiveFeed(
         request,
         opened,
@@ -128,10 +158,11 @@ def run_screen(
         memory=memory,
         kept_folder=kept_folder() if memory is not None else None,
         resumed=resumed,
+        learn=learn,
     )
     if memory is not None and memory.problem is not None:
         print(f"logscope: {memory.problem}", file=sys.stderr)
-    return _run(feed, [plan.source.key for plan in opened.plans], options, no_color=no_color)
+    return _run(feed, keys, options, no_color=no_color)
 
 
 def _run(feed: "Feed", inputs: Sequence[str], options: argparse.Namespace, *, no_color: bool) -> int:

@@ -56,6 +56,7 @@ class LiveFeed:
         memory: Memory | None = None,
         kept_folder: Path | None = None,
         resumed: Resumed | None = None,
+        learn: Callable[[], Opened] | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         """Prepare; nothing is read before `start`.
@@ -69,6 +70,8 @@ class LiveFeed:
             memory: Where what people say is kept; None keeps it for this run only.
             kept_folder: Where an incident is kept when its report is written; None keeps none.
             resumed: A saved incident that is read on.
+            learn: Finds out in the reading thread how the logs are written, where they are many: the screen is there
+                meanwhile. `opened` is then empty.
             wall: Seconds since 1970.
         """
         self._wall = wall
@@ -76,12 +79,9 @@ class LiveFeed:
         self._memory = memory
         self._kept_folder = kept_folder
         self._said = memory.load() if memory is not None else Remembered()
-        request = replace(
-            request,
-            notes=(*request.notes, *self._said.notes),
-            bindings=(*request.bindings, *self._said.bindings),
-        )
         self._request = request
+        self._learn = learn
+        self._is_stopped = False
         self._opened = opened
         self._follow = follow
         self._options = Options(zone=zone, zone_name=zone_name)
@@ -92,21 +92,42 @@ class LiveFeed:
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
         """Read and follow in a thread of its own."""
-        loop = self._loop = LiveLoop(
-            self._request, self._opened, publish, follow=self._follow, stays=True, resumed=self._resumed
-        )  # fmt: skip
 
         def run() -> None:
             try:
-                loop.run()
+                self._make_loop(publish).run()
             except Exception:  # the thread's last resort: the screen must say so and stay
                 failed(traceback.format_exc())
 
         self._thread = threading.Thread(target=run, name="logscope-reading", daemon=True)
         self._thread.start()
 
+    def _make_loop(self, publish: Callable[[Snapshot], None]) -> LiveLoop:
+        """The loop, once it is known how the logs are written; with all that was said until then."""
+        if self._learn is not None:
+            self._opened = self._learn()
+            self._plan_by_key = {plan.source.key: plan for plan in self._opened.plans}
+        said = self._said
+        request = replace(
+            self._request,
+            notes=(*self._request.notes, *said.notes),
+            bindings=(*self._request.bindings, *said.bindings),
+        )
+        loop = self._loop = LiveLoop(
+            request, self._opened, publish, follow=self._follow, stays=True, resumed=self._resumed
+        )  # fmt: skip
+        # What was said while the loop was made reached nobody.
+        for note in self._said.notes[len(said.notes) :]:
+            loop.add_note(note)
+        for name, service in self._said.bindings[len(said.bindings) :]:
+            loop.bind(name, service)
+        if self._is_stopped:
+            loop.stop()
+        return loop
+
     def stop(self) -> None:
         """End the thread; wait a moment for its open files."""
+        self._is_stopped = True
         if self._loop is not None:
             self._loop.stop()
         if self._thread is not None:
@@ -122,7 +143,10 @@ class LiveFeed:
     @property
     def troubles(self) -> tuple[tuple[str, str], ...]:
         """Paths behind which nothing new can be read now, each with the reason."""
-        return () if self._loop is None else self._loop.troubles
+        if self._loop is None:
+            return ()
+        refused = self._opened.refusals if self._learn is not None else ()
+        return (*((one.path, one.reason) for one in refused if one.is_error), *self._loop.troubles)
 
     def stop_reading(self) -> None:
         """Do not read the files to their end."""

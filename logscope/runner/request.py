@@ -1,6 +1,6 @@
 """What the user asks for, and the sources that it names with how they are written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
@@ -56,10 +56,20 @@ def open_request(request: Request, *, live: bool = False) -> Opened:
         request: What the user asked for.
         live: Wait for files that do not exist instead of refusing them, and not for streams that are silent.
     """
-    found: Discovery = discover(request.paths, looks_like_log, siblings=request.siblings, wait_for_missing=live)
-    sources, chosen = _apply_settings(request, found.sources)
+    return learn_sources(request, find_sources(request, live=live), live=live)
+
+
+def find_sources(request: Request, *, live: bool = False) -> Discovery:
+    """What the paths mean, named as the settings say; a look at each file and no more."""
+    found = discover(request.paths, looks_like_log, siblings=request.siblings, wait_for_missing=live)
+    return replace(found, sources=tuple(_name_sources(request, found.sources)))
+
+
+def learn_sources(request: Request, found: Discovery, *, live: bool = False) -> Opened:
+    """How each source is written. Takes a while: a twentieth of a second for a file."""
+    chosen = {source.key: entry for source in found.sources if (entry := _settings_of(request, source)) is not None}
     formats = {**{key: entry.format for key, entry in chosen.items() if entry.format}, **request.formats}
-    plans, errors = make_plans(sources, formats, live=live)
+    plans, errors = make_plans(found.sources, formats, live=live)
     plans = [replace(plan, zone=_zone_of(chosen.get(plan.source.key))) for plan in plans]
     refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
     total = sum(part.size for plan in plans for part in plan.source.parts)
@@ -71,19 +81,17 @@ def open_request(request: Request, *, live: bool = False) -> Opened:
     return Opened(plans, refusals, total, normal)
 
 
-def _apply_settings(request: Request, sources: Sequence[Source]) -> tuple[list[Source], dict[str, LogSettings]]:
-    """Name sources as the user's settings say, unless the command line names them; and what holds for each."""
+def _name_sources(request: Request, sources: Sequence[Source]) -> Iterator[Source]:
+    """Sources as the user's settings name them, unless the command line does."""
     named = {path.partition("=")[0] for path in request.paths if "=" in path}
-    chosen: dict[str, LogSettings] = {}
-    renamed: list[Source] = []
     for source in sources:
-        entry = find_settings(request.logs, [*(part.path for part in source.parts), source.key])
-        if entry is not None:
-            chosen[source.key] = entry
-            if entry.name and source.service not in named:
-                source = replace(source, service=entry.name)
-        renamed.append(source)
-    return renamed, chosen
+        entry = _settings_of(request, source)
+        name = entry.name if entry is not None and source.service not in named else None
+        yield replace(source, service=name) if name else source
+
+
+def _settings_of(request: Request, source: Source) -> LogSettings | None:
+    return find_settings(request.logs, [*(part.path for part in source.parts), source.key])
 
 
 def _zone_of(entry: LogSettings | None) -> tuple[tzinfo, str] | None:

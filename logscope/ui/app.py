@@ -131,6 +131,10 @@ class LogscopeApp(Drawing):
         if self._warnings:
             self._say("   ".join(self._warnings))
         self.set_interval(1 / self.options.updates_per_s, self._tick)
+        # The reading thread takes every other slice of the interpreter: the first painting goes before it.
+        self.call_after_refresh(self._start_feed)
+
+    def _start_feed(self) -> None:
         self.feed.start(
             lambda snapshot: _send(self, SnapshotReady(snapshot)),
             lambda trace: _send(self, FeedFailed(trace)),

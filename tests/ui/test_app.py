@@ -11,12 +11,14 @@ from textual import events
 from logscope.model.files import Progress
 from logscope.model.snapshot import Note
 from logscope.runner.feed import LiveFeed
+from logscope.runner.request import Opened
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.aligned import AlignedPane
-from logscope.ui.app import SnapshotReady
+from logscope.ui.app import LogscopeApp, SnapshotReady
 from logscope.ui.commands import LogscopeCommands
 from logscope.ui.keys import KEYS
 from logscope.ui.log_pane import LogPane
+from logscope.ui.options import ScreenOptions
 from logscope.ui.rows import RowList
 from logscope.ui.status import window_title
 from logscope.ui.timeline import Timeline
@@ -334,6 +336,35 @@ def test_what_is_said_counts_without_following(story):
         wait_until(lambda: len(seen) > count and any(note.is_fix for note in seen[-1].notes))
     finally:
         feed.stop()
+
+
+def test_the_screen_is_there_while_many_logs_are_looked_at(story):
+    """It is drawn before anything is known of the logs; a fix that is marked until then counts."""
+    request, opened, _ = story
+    go_on, noted = threading.Event(), Note(1_772_462_000_000_000, "restarted", is_fix=True)
+
+    def learn():
+        assert go_on.wait(20)
+        return opened
+
+    feed = LiveFeed(request, Opened([], [], 0), follow=False, learn=learn)
+    app = LogscopeApp(feed, ScreenOptions(rest_s=0))
+
+    async def run():
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            assert "finding out how the files are written" in str(app.query_one("#head").render())
+            for key in "2/x\r":
+                await pilot.press({"/": "slash", "\r": "enter"}.get(key, key))
+            feed.add_note(noted)
+            go_on.set()
+            while app.snapshot is None or not app.snapshot.progress.done:
+                await pilot.pause(0.02)
+            return app.snapshot
+
+    snapshot = asyncio.run(run())
+    assert noted in snapshot.notes
+    assert snapshot.candidates[0].service == "redis"
 
 
 def test_a_log_is_read_as_well_while_it_runs(story, tmp_path):
