@@ -127,6 +127,8 @@ def test_fast_reading_equals_slow_reading(name, monkeypatch):
 
 _BARE = b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d"
 _WRAPPED = b"Mar  2 14:00:%02d host app[%d]: started %d"
+_TWICE_STAMPED = b"Mar  2 14:00:%02d host app[%d]: 2026-03-02 14:00:00 INFO started %d"
+"""Told by so many first words that they end behind `Exception in thread`."""
 
 
 @pytest.mark.parametrize(
@@ -138,6 +140,11 @@ _WRAPPED = b"Mar  2 14:00:%02d host app[%d]: started %d"
         (
             _WRAPPED,
             b"Mar  2 14:00:59 host app[7]: Exception in time",
+            b'Mar  2 14:00:59 host app[7]: Exception in thread "main" E',
+        ),
+        (
+            _TWICE_STAMPED,
+            b"Mar  2 14:00:59 host app[7]: Exception in thread pool was mended",
             b'Mar  2 14:00:59 host app[7]: Exception in thread "main" E',
         ),
     ],
