@@ -68,6 +68,8 @@ class Plain:
         self.identity = (info.st_dev, info.st_ino)
         self.offset = 0
         self.tail = b""
+        self._begin = 0
+        """Where this generation begins."""
         self.mtime_ns = info.st_mtime_ns
         self.quiet_since = 0.0
         """When it last gave bytes, or was rotated away; the follower's clock."""
@@ -105,7 +107,7 @@ class Plain:
         if not data.startswith(self.tail):
             return None
         new = data[len(self.tail) :]
-        if self.offset == 0 and new[:1] == b"\0":
+        if self.offset == self._begin and new[:1] == b"\0":
             new = self._skip_hole(new, most)
         if new:
             self.offset += len(new)
@@ -140,20 +142,21 @@ class Plain:
             os.close(fresh)
 
     def _skip_hole(self, begin: bytes, most: int) -> bytes:
-        """The first bytes that were written, behind a hole at the begin of the file.
+        """The first bytes that were written, behind a hole at the begin of the generation.
 
         A writer that does not append goes on at its old offset after the file was cut: gigabytes of zeros that
-        nobody wrote.
+        nobody wrote. Zeros fill the last page before a hole, too.
         """
         try:
-            written = os.lseek(self.descriptor, 0, os.SEEK_DATA)
+            hole = os.lseek(self.descriptor, self.offset, os.SEEK_HOLE)
+            if begin[: hole - self.offset].strip(b"\0"):
+                return begin
+            written = os.lseek(self.descriptor, hole, os.SEEK_DATA)
         except (AttributeError, OSError):
-            return begin  # Not every system can tell holes from zeros.
-        if written == 0:
-            return begin
+            return begin  # No hole, or nothing behind it; and not every system can tell holes from zeros.
         data = os.pread(self.descriptor, most, written)
         text = data.lstrip(b"\0")
-        self.offset = written + len(data) - len(text)
+        self.offset, self.tail = written + len(data) - len(text), b""
         return text
 
     def resume(self, mark: Mark) -> None:
@@ -163,7 +166,7 @@ class Plain:
     def restart(self, generation: int, offset: int = 0) -> None:
         """Begin at the first byte, or behind those that are known, as another generation."""
         self.generation = generation
-        self.offset = offset
+        self.offset = self._begin = offset
         self.tail = self.mark_at(offset).tail if offset else b""
         self.note_touch()
 

@@ -222,6 +222,24 @@ def test_hole_after_truncation(tmp_path):
     assert reader.kinds == ["Truncated"]
 
 
+def test_hole_after_a_cut_in_the_middle(tmp_path):
+    """The same where the file was cut in its middle: what remains is not read again, the hole is passed over."""
+    path = tmp_path / "x.log"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
+    try:
+        os.write(descriptor, b"".join(b"line %06d\n" % n for n in range(50_000)))
+        reader = follow(str(path))
+        os.truncate(path, 12 * 10_000)
+        reader.poll()
+        os.write(descriptor, b"new line\n")
+        reader.poll(2)
+    finally:
+        os.close(descriptor)
+    assert reader.data[1] == b"new line\n"
+    assert reader.offsets[1] == 600_000
+    assert reader.events == [Truncated(1, 120_000, 40_000)]
+
+
 def test_writer_keeps_old_descriptor(tmp_path):
     """A writer that goes on in the renamed file is read; its file is closed after five silent seconds."""
     log = Log(tmp_path)
