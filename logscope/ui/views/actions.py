@@ -7,6 +7,7 @@ from rich.style import Style
 from logscope.model.advice import Action, Risk
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
+from logscope.report.wording import left_behind
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, tagged
 
@@ -29,8 +30,9 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     rows += _gap(rows, rows, look)
     for work in snapshot.unfinished:
         ids = f": {', '.join(work.ids[:3])}" if work.ids else ""
-        text = f"{work.count:,} {work.kind.replace('_', ' ')} ({work.from_event} > {work.to_event}){ids}"
-        rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, _first(work.lines))
+        rows += tagged(
+            "LEFT", left_behind(work) + ids, palette.warning + Style(bold=True), width, look, _first(work.lines)
+        )
     rows += _gap(snapshot.unfinished, rows, look)
     for one in snapshot.ruled_out[:_MOST_RULED_OUT]:
         rows += tagged("NOT IT", f"{one.service}: {one.reason}", palette.dim, width, look, _first(one.lines), 2)
