@@ -213,6 +213,8 @@ class LogscopeApp(Drawing):
 
     def _tick(self) -> None:
         """The one clock of the screen: show what is new, and let a message go."""
+        if not self.is_there:
+            return
         if self._pending is not None:
             before, self.snapshot, self._pending = self.snapshot, self._pending, None
             self._show_snapshot(before, self.snapshot)

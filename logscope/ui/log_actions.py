@@ -202,13 +202,23 @@ class LogActions(KeysInOrder):
 
     def _after_rest(self, what: str, act: Callable[[], None]) -> None:
         """Do something once nothing newer is asked of the same pane for a moment."""
+
+        def rested() -> None:
+            if self.is_there:
+                act()
+
         waiting = self._resting.pop(what, None)
         if waiting is not None:
             waiting.stop()
         if self.options.rest_s <= 0:
             act()
         else:
-            self._resting[what] = self.set_timer(self.options.rest_s, act)
+            self._resting[what] = self.set_timer(self.options.rest_s, rested)
+
+    @property
+    def is_there(self) -> bool:
+        """The panes are there: at the end they go before the last timer."""
+        return bool(self.query(Timeline))
 
     def _open(self, ref: LineRef, time: int | None, *, focus: bool) -> None:
         """Show a cited line; the shared cursor goes to its time."""

@@ -135,14 +135,17 @@ def test_what_does_not_fit_is_refused_with_a_sentence(content, words):
 
 
 def test_one_changed_byte_is_noticed(saved):
-    """A flipped bit anywhere in the packed part is never shown as an incident."""
+    """A flipped bit anywhere in the packed part is never shown as another incident; of fill bits nothing hangs."""
     content = bytearray(pack(saved))
     head = content.index(b"\n") + 1
     for at in range(head, len(content), max(1, (len(content) - head) // 40)):
         damaged = bytearray(content)
         damaged[at] ^= 0x10
-        with pytest.raises(SourceError):
-            unpack(bytes(damaged), "x.lsx")
+        try:
+            shown = unpack(bytes(damaged), "x.lsx")
+        except SourceError:
+            continue
+        assert pack(shown) == content, at
 
 
 def test_a_bomb_is_not_unpacked(monkeypatch):
