@@ -96,7 +96,7 @@ class Drawing(PaneLayout):
             widget = self.query_one(f"#title-{name}", Static)
             cells = widget.size.width or width
             self._set(f"title-{name}", title_line(name, notes.get(name, ""), name == focused, cells, look))
-        self._set("foot", footer(self.message, width, look))
+        self._set("foot", footer(self.message, width, look, self.options.keymap))
 
     def _log_badge(self) -> str:
         if self.logs.is_following:

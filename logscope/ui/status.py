@@ -1,6 +1,6 @@
 """Tabs, titles, badge, footer and window title: pure texts; and the small clock behind progress and messages."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from rich.style import Style
@@ -139,16 +139,17 @@ def badges(
     return [*parts, f"{count} file{'' if count == 1 else 's'}", f"{lines:,} lines"]
 
 
-def footer(message: str, width: int, look: Look) -> Text:
-    """The keys that a stranger needs, or a message in their place."""
+def footer(message: str, width: int, look: Look, keymap: Mapping[str, str] | None = None) -> Text:
+    """The keys that a stranger needs, those of the configuration in their place; or a message."""
     palette = look.palette
     if message:
         text = shorten(message, width - 2, look.glyphs)
         return Text(f" {text}".ljust(width), style=palette.info, no_wrap=True)
     line = Text(style=palette.plain, no_wrap=True)
     for key in KEYS:
-        if key.footer and line.cell_len + len(key.shown.split()[0]) + len(key.footer) + 3 <= width:
-            line.append(f" {key.shown.split()[0]} ", palette.strong)
+        shown = safe_text((keymap or {}).get(key.id, key.shown.partition(" ")[0]).partition(",")[0])
+        if key.footer and line.cell_len + len(shown) + len(key.footer) + 3 <= width:
+            line.append(f" {shown} ", palette.strong)
             line.append(f"{key.footer} ", palette.dim)
     line.append(" " * max(0, width - line.cell_len), palette.plain)
     return line

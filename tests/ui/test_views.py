@@ -211,6 +211,9 @@ def test_the_footer_alone_shows_help_export_and_quit():
     for words in ("x report", "? help", "q quit", "M fixed", "/ find"):
         assert words in text
     assert len(text) <= 80
+    own = footer("", 80, LOOK, {"find": "ctrl+o,slash"}).plain
+    assert "ctrl+o find" in own
+    assert "/ find" not in own
 
 
 def test_without_colours_letters_carry_the_meaning(snapshot):
