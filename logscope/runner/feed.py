@@ -312,11 +312,10 @@ class LiveFeed:
 
     def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
         """The next line of all logs by time that holds a text. May take long."""
-        needle = text.lower()
         return find_across(
             self._starts(line),
             lambda log, part, offset, go: log.find_text(part, offset, text, direction, go),
-            lambda one: needle in one.text.lower(),
+            lambda one: one.says(text),
             direction,
             progress,
         )
@@ -326,7 +325,7 @@ class LiveFeed:
         return find_across(
             self._starts(line),
             lambda log, part, offset, go: log.find_level(part, offset, least, direction, go),
-            lambda one: one.is_head and one.severity >= least,
+            lambda one: one.begins_at_least(least),
             direction,
             progress,
         )

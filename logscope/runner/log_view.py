@@ -55,6 +55,14 @@ class LogLine:
     message: int = 0
     """Characters before the message: what the head takes; 0 where a line has no head."""
 
+    def says(self, text: str) -> bool:
+        """It holds a text, letters of any case."""
+        return text.lower() in self.text.lower()
+
+    def begins_at_least(self, least: Severity) -> bool:
+        """A record of at least a level begins here."""
+        return self.is_head and self.severity >= least
+
     @property
     def spot(self) -> Spot:
         """Where it stands."""

@@ -228,23 +228,23 @@ class SavedFeed:
         """The next kept line that holds a text."""
         progress(0)
         lines = self._lines.get(spot[0], [])
-        return _next(lines, spot, direction, lambda line: text.lower() in line.text.lower())
+        return _next(lines, spot, direction, lambda line: line.says(text))
 
     def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
         """The next kept record of at least a level."""
         progress(0)
         lines = self._lines.get(spot[0], [])
-        return _next(lines, spot, direction, lambda line: line.is_head and line.severity >= least)
+        return _next(lines, spot, direction, lambda line: line.begins_at_least(least))
 
     def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
         """The next kept line of all logs by time that holds a text."""
         progress(0)
-        return _next(self._by_time(), line.spot, direction, lambda one: text.lower() in one.text.lower())
+        return _next(self._by_time(), line.spot, direction, lambda one: one.says(text))
 
     def find_level_anywhere(self, line: LogLine, least: Severity, direction: int, progress: Progress) -> LogLine | None:
         """The next kept record of all logs by time of at least a level."""
         progress(0)
-        return _next(self._by_time(), line.spot, direction, lambda one: one.is_head and one.severity >= least)
+        return _next(self._by_time(), line.spot, direction, lambda one: one.begins_at_least(least))
 
     def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
         """Kept lines around a line that hold a text, or with a leading `!` do not."""
@@ -290,8 +290,7 @@ def _next(lines: Sequence[LogLine], spot: Spot, direction: int, holds: Callable[
 
 
 def _holds(line: LogLine, text: str) -> bool:
-    wanted = text.removeprefix("!").lower()
-    return (wanted in line.text.lower()) != text.startswith("!")
+    return line.says(text.removeprefix("!")) != text.startswith("!")
 
 
 def _kept_lines(snapshot: Snapshot) -> dict[str, list[LogLine]]:
