@@ -350,10 +350,11 @@ def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[Numbe
     incident = found.incident
     if incident is None:
         return (), ""
-    series = read_series(inputs.window.samples.by_kind(), inputs.views)
+    samples = inputs.window.samples.by_kind()
+    series = read_series(samples, inputs.views)
     services = [one.service for one in found.candidates[:3]]
     onset = incident.first_error or incident.start
-    states = find_states(inputs.window.samples.by_kind(), inputs.views, incident.start)
+    states = find_states(samples, inputs.views, incident.start)
     told = (*find_number_changes(series, incident.start, onset, services), *states)
     spreading = None
     if found.recovery.over is False:
