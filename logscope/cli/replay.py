@@ -15,7 +15,7 @@ from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.errors import UsageError
 from logscope.model.times import MINUTE_US, US
-from logscope.runner.batch import BatchReading, start_session
+from logscope.runner.batch import judge_batch
 from logscope.runner.planning import Plan
 from logscope.runner.request import Request, open_request
 from logscope.sources.reader import read_blocks
@@ -37,15 +37,12 @@ def replay(logs: Path, options: argparse.Namespace) -> int:
         raise UsageError("--speed takes a factor from 0.1 to 10000")
     request = Request([str(logs)])
     opened = open_or_complain(request)
-    session = start_session(request, opened)
-    reading = BatchReading(session, request, opened)
-    reading.read_all()
-    snapshot = reading.settle()
+    snapshot, reading = judge_batch(request, opened)
     start = snapshot.incident.start - _LEAD_US if snapshot.incident else 0
     folder = Path(tempfile.mkdtemp(prefix="logscope-replay-"))
     stop = threading.Event()
     try:
-        lines = [(folder / _name(plan), _timed_lines(plan, session.shift_of(plan.source.key))) for plan in opened.plans]
+        lines = [(folder / _name(plan), _timed_lines(plan, reading.shift_of(plan.source.key))) for plan in opened.plans]
         pending = []
         for path, timed in lines:
             path.write_bytes(b"".join(text for moment, text in timed if moment < start))

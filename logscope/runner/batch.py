@@ -107,6 +107,10 @@ class BatchReading:
         total = max(self._opened.bytes_total, self._bytes_read)
         return Progress(self._bytes_read, total, self._bytes_read >= self._opened.bytes_total)
 
+    def shift_of(self, source: str) -> int:
+        """What is added to a stamp of a source as written."""
+        return self._session.shift_of(source)
+
     def read_all(self) -> None:
         """Read every source from its oldest part to its end."""
         plans = self._opened.plans
