@@ -167,19 +167,40 @@ def find_ruled_out(
         else:
             reason = f"writes as before ({before:.1f}/s to {during:.1f}/s), no kind of error new or risen"
         found.append(RuledOut(service, paths.get(service), reason))
+    begins = _begins(index, views)
     for kind in kinds:
         role = roles.get(kind.id)
         if role is Role.CHRONIC and kind.is_failure and kind.first_seen is not None and kind.count >= 2:
             before = kind.between(kind.first_seen - US, start - US)
             during = kind.between(start, end)
             if before and during:
-                reason = f"as often before ({before}) as during ({during}): {kind.headline}"
+                reason = f"everyday: {_per_minute(before, begins.get(kind.service, start), start)} before, "
+                reason += f"{_per_minute(during, start, end)} during: {kind.headline}"
                 found.append(RuledOut(kind.service, kind.first_ref().file, reason, (kind.first_ref(),)))
         elif role is Role.UNRELATED:
             one = anomalies[kind.id]
             when = f"began {span(start - one.time)} before" if one.time < start else "is not tied to it by name"
             found.append(RuledOut(kind.service, kind.first_ref().file, f"{when}: {kind.headline}", (kind.first_ref(),)))
     return tuple(found[:40])
+
+
+def _begins(index: Index, views: Mapping[str, SourceView]) -> dict[str, int]:
+    """The first second of each service, in microseconds: counts before the incident are of this time on."""
+    found: dict[str, int] = {}
+    for key, view in views.items():
+        if key not in index.sources:
+            continue
+        seconds, _ = index.sources[key].seconds.arrays()
+        if len(seconds):
+            first = int(seconds[0]) * US + view.shift_us
+            found[view.service] = min(first, found.get(view.service, first))
+    return found
+
+
+def _per_minute(count: int, begin: int, end: int) -> str:
+    """A rate of two spans that can be compared: the counts alone are of spans of unlike length."""
+    rate = count * 60 * US / max(US, end - begin)
+    return f"{rate:.1f}/min" if rate < 10 else f"{rate:,.0f}/min"
 
 
 def _volumes(

@@ -21,6 +21,18 @@ def write_failing(w, file, begin, end, text="order failed"):
         w.add(file, s, f"{iso(s)} {word} rid={w.id()}")
 
 
+def test_an_everyday_warning_is_told_by_rates_that_can_be_compared(tmp_path):
+    """Twice a minute before and during: counts of 13 minutes beside counts of seven would look like a change."""
+    w = Writer(tmp_path, 4)
+    write_failing(w, "shop.log", 801, 1200)
+    for s in range(10, 1500, 30):
+        w.add("shop.log", s, f"{iso(s)} WARN thumbnail is missing for item {w.number(1, 99)}")
+    (reason,) = [one.reason for one in judge(w).ruled_out if "thumbnail" in one.reason]
+    assert reason.startswith("everyday: 2.0/min before, 2.0/min during: ") or reason.startswith(
+        "everyday: 2.0/min before, 2.1/min during: "
+    )
+
+
 def test_a_cause_that_one_ordinary_line_tells_is_in_the_story_and_not_ruled_out(tmp_path):
     """The line that candidate 1 rests on is the story's key line, and its log is not called unsuspicious."""
     w = Writer(tmp_path, 3)
