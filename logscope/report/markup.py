@@ -45,9 +45,10 @@ def fence(lines: Sequence[str], language: str = "text") -> list[str]:
     return [f"{ticks}{language}", *lines, ticks]
 
 
-_MERMAID: Final = re.compile(r"[^\w .,:;/()=+-]", re.UNICODE)
+_MERMAID: Final = re.compile(r"[^\w .,:/()=+'…-]", re.UNICODE)
+_MERMAID_ALIKE: Final = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", '"': "'", "`": "'", ";": ","})
 
 
 def mermaid_label(text: str) -> str:
-    """A node's label: only letters, digits and harmless punctuation."""
-    return _MERMAID.sub("·", safe_text(text)).replace(";", ",")
+    """A node's label: only letters, digits and harmless punctuation; brackets and quotes become their harmless like."""
+    return _MERMAID.sub("·", safe_text(text).translate(_MERMAID_ALIKE))
