@@ -14,11 +14,18 @@ USUAL_FOLDERS: Final = ("/var/log", "/var/log/pods", "/srv/log", "/opt/log")
 _MOST_ENTRIES: Final = 5000
 """Directory entries that are looked at: about 30 ms."""
 _DEEPEST: Final = 3
-_LOG_NAME: Final = re.compile(
-    r"\.(?:log|jsonl|ndjson|out|err)(?:[.-]|$)|(?:^|[._-])(?:log|logs|syslog|messages|access|error|audit|stdout|stderr)"
-    r"(?:[._-]|$)|^(?:auth|daemon|kern|mail|cron|secure|dmesg|debug|user)(?:\.|$)",
+_LOG_SUFFIX: Final = re.compile(r"\.(?:log|jsonl|ndjson|out|err)(?:[.-]|$)", re.IGNORECASE)
+_LOG_WORD: Final = re.compile(
+    r"(?:^|[._-])(?:log|logs|syslog|messages|access|error|audit|stdout|stderr)(?:[._-]|$)"
+    r"|^(?:auth|daemon|kern|mail|cron|secure|dmesg|debug|user)(?:\.|$)",
     re.IGNORECASE,
 )
+_OTHER_SUFFIX: Final = re.compile(
+    r"\.(?:c|cc|cfg|class|conf|cpp|cs|css|db|go|h|html|ini|jar|java|js|lock|lsx|lua|md|mjs|pdf|php|pid|pl|png|py|pyc|rb"
+    r"|rs|rst|sh|service|so|sock|sql|sqlite|svg|tar|toml|ts|tsv|xml|ya?ml|zip)$",
+    re.IGNORECASE,
+)
+"""What is no log behind a word such as `access` or `error`: code, settings, documents. Other endings may be a host."""
 _BINARY_NAMES: Final = frozenset({"wtmp", "btmp", "lastlog", "faillog"})
 
 
@@ -94,10 +101,18 @@ def _list_logs(folders: Iterable[str]) -> Iterator[NearbyFile]:
             if entry.is_dir(follow_symlinks=False):
                 if depth < _DEEPEST:
                     pending.append((entry.path, depth + 1))
-            elif entry.name not in _BINARY_NAMES and _LOG_NAME.search(entry.name):
+            elif _is_named_like_a_log(entry.name):
                 file = _stat_log(entry.path, seen)
                 if file is not None:
                     yield file
+
+
+def _is_named_like_a_log(name: str) -> bool:
+    if name in _BINARY_NAMES:
+        return False
+    if _LOG_SUFFIX.search(name):
+        return True
+    return _LOG_WORD.search(name) is not None and _OTHER_SUFFIX.search(log_key(name)) is None
 
 
 def _stat_log(path: str, seen: set[tuple[int, int]]) -> NearbyFile | None:

@@ -64,3 +64,12 @@ def test_bounded(tmp_path, monkeypatch):
     for number in range(20):
         (tmp_path / f"{number:02}.log").write_bytes(b"x")
     assert len(find_recent([str(tmp_path)])) == 5
+
+
+def test_code_and_settings_are_no_logs(tmp_path):
+    """A word such as `error` in the name of a program, a table or a setting makes it no log; a host's does not."""
+    logs = ["error_log", "access.2026-11-23.gz", "messages", "audit.host7", "app.log.py2", "syslog.1"]
+    others = ["error.py", "audit.tsv", "access.conf", "log.sh", "messages.yml", "stdout.lsx"]
+    for name in [*logs, *others]:
+        (tmp_path / name).write_text("x\n")
+    assert sorted(os.path.basename(file.path) for file in find_recent([str(tmp_path)])) == sorted(logs)
