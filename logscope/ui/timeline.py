@@ -202,8 +202,10 @@ class Timeline(Widget, can_focus=True):
                 segments.append(Segment(text, style))
         used = cells + len(row.cells)
         rest = max(0, self.size.width - used)
-        tail = row.tails[cursor] if row.tails and cursor is not None else row.tail
-        segments.append(Segment(tail[:rest].ljust(rest), palette.dim))
+        # A figure of the cursor's moment has the colour of the cursor's time: the others are of the whole.
+        at_cursor = row.tails[cursor] if row.tails and cursor is not None else None
+        tail, style = (row.tail, palette.dim) if at_cursor is None else (at_cursor, palette.info)
+        segments.append(Segment(tail[:rest].ljust(rest), style))
         return Strip(segments).simplify()
 
     # Moving
