@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from logscope.ui.keys import KEYS
-
-if TYPE_CHECKING:
-    from logscope.ui.app import LogscopeApp
 
 _WITHOUT_KEY = (("Read another log as well", "prompt('add')"),)
 
@@ -29,15 +25,13 @@ class LogscopeCommands(Provider):
 
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""
-        app = cast("LogscopeApp", self.app)
         for name, action in self._list():
-            yield DiscoveryHit(name, partial(app.run_action, action))
+            yield DiscoveryHit(name, partial(self.app.run_action, action))
 
     async def search(self, query: str) -> Hits:
         """What matches."""
         matcher = self.matcher(query)
-        app = cast("LogscopeApp", self.app)
         for name, action in self._list():
             score = matcher.match(name)
             if score > 0:
-                yield Hit(score, matcher.highlight(name), partial(app.run_action, action))
+                yield Hit(score, matcher.highlight(name), partial(self.app.run_action, action))

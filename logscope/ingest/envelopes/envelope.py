@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
-from logscope.ingest.formats.json import JsonForm, Path, get_path, load_object
+from logscope.ingest.formats.json import JsonForm
+from logscope.ingest.formats.objects import Path, get_path, load_object
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import Missing, ParseState

@@ -5,8 +5,9 @@ from typing import Final
 
 from logscope.ingest.envelopes.envelope import JsonOpener, TextOpener
 from logscope.ingest.formats.form import TextForm
-from logscope.ingest.formats.json import JsonForm, JsonKeys
+from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import SAFE_WORDS
+from logscope.ingest.formats.objects import JsonKeys
 from logscope.ingest.severity import SYSLOG_NUMBERS
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
 

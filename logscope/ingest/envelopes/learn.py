@@ -17,7 +17,7 @@ from logscope.ingest.envelopes.kinds import (
 )
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form
-from logscope.ingest.formats.json import load_object
+from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.severity import SEVERITY_BY_WORD
 from logscope.ingest.timestamps.timestamp import Missing, ParseState

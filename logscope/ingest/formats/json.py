@@ -4,13 +4,12 @@ A line that looks like an object but does not load (cut, damaged) is still a hea
 their keys in the raw text.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from logscope.ingest.formats.form import Head
+from logscope.ingest.formats.objects import JsonKeys, JsonValue, Path, get_path, join_items, load_object
 from logscope.ingest.severity import (
     from_http_status,
     from_hundreds,
@@ -29,12 +28,6 @@ from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, 
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
 
-Path = tuple[str | int, ...]
-"""Keys and list indexes from the outermost object to a value."""
-
-JsonValue = object
-"""What `json.loads` gives."""
-
 _SCALES: Final[Mapping[str, Callable[[int], Severity]]] = {
     "syslog": from_syslog,
     "node": from_node,
@@ -46,66 +39,6 @@ _SCALES: Final[Mapping[str, Callable[[int], Severity]]] = {
     "logback": from_logback,
     "jul": from_jul,
 }
-_LONGEST: Final = 1 << 20
-"""Bytes beyond which an object is not loaded but looked up by keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class JsonKeys:
-    """Where an object holds what. Of several paths the first that holds a usable value counts."""
-
-    times: tuple[Path, ...] = ()
-    levels: tuple[Path, ...] = ()
-    scale: str = "node"
-    """What numbers in the level's place mean: a key of `_SCALES`."""
-    default: Severity = Severity.UNKNOWN
-    """Severity of objects without a level."""
-    messages: tuple[Path, ...] = ()
-    service: tuple[Path, ...] = ()
-    """Set only where one stream holds several services."""
-    status: Path | None = None
-    """HTTP status; set only where the objects are requests."""
-    method: Path | None = None
-    """An object is a request when it has this too."""
-    took: Path | None = None
-    took_unit: int = US
-    """Microseconds in a unit of `took`."""
-    logger: Path | None = None
-    thread: Path | None = None
-    stacks: tuple[Path, ...] = ()
-
-
-def get_path(value: JsonValue, path: Path) -> JsonValue:
-    """The value at a path, or None."""
-    for key in path:
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-            value = value[key]
-        else:
-            return None
-    return value
-
-
-def join_items(value: list[JsonValue]) -> str | None:
-    """Text of a list that a console was given to print: texts as they are, the rest as JSON; None without a text.
-
-    Lists of numbers are bytes that are no UTF-8, as journald writes them.
-    """
-    if not any(isinstance(item, str) for item in value):
-        return None
-    return " ".join(item if isinstance(item, str) else json.dumps(item) for item in value[:100])
-
-
-def load_object(text: bytes) -> dict[str, JsonValue] | None:
-    """The object of a line, or None for what is none; never an exception, however hostile the text."""
-    if len(text) > _LONGEST:
-        return None
-    try:
-        value = json.loads(text.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def read_time(value: JsonValue, stamps: AnyStamp, state: ParseState) -> int | None:

@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from logscope.ingest.formats.form import Head
-from logscope.ingest.formats.json import JsonForm, load_object
+from logscope.ingest.formats.json import JsonForm
+from logscope.ingest.formats.objects import load_object
 from logscope.ingest.signatures.fields import RecordFields, read_object_fields
 from logscope.ingest.timestamps.timestamp import Missing, ParseState
 from logscope.model.severity import Severity

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Form, TextForm
-from logscope.ingest.formats.json import JsonForm, get_path, load_object
+from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
+from logscope.ingest.formats.objects import get_path, load_object
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint

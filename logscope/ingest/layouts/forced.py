@@ -7,8 +7,8 @@ from typing import Final
 from logscope.ingest.formats.catalogue import read_catalogue, read_styles
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form
-from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.logfmt import PAIRS
+from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.json import learn_json, learn_pretty

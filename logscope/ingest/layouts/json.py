@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from logscope.ingest.formats.json import JsonForm, JsonKeys, Path, read_parts, read_time
+from logscope.ingest.formats.json import JsonForm, read_parts, read_time
+from logscope.ingest.formats.objects import JsonKeys, Path
 from logscope.ingest.formats.pretty import PrettyForm, find_begin, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.severity import PROSE_SAFE_WORDS, parse_word

@@ -9,8 +9,8 @@ from logscope.ingest.envelopes.learn import learn_envelope
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
-from logscope.ingest.formats.json import load_object
 from logscope.ingest.formats.levels import STRICT_LEVEL
+from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from logscope.ingest.formats.json import JsonKeys
+from logscope.ingest.formats.objects import JsonKeys, get_path, join_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +233,9 @@ def flatten(value: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
 
 
 def read_object_fields(
-    record: dict[str, object] | None, keys: "JsonKeys", text: str, continuations: list[str]
+    record: dict[str, object] | None, keys: JsonKeys, text: str, continuations: list[str]
 ) -> RecordFields:
     """Fields of a record that is one JSON object; of a damaged one only its text."""
-    from logscope.ingest.formats.json import get_path, join_items
-
     if record is None:
         return build_fields(text, {}, stack="\n".join(continuations) or None)
     values: dict[str, str | float] = {}

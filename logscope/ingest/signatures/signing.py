@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Form, TextForm
-from logscope.ingest.formats.json import JsonForm, get_path, load_object
+from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
+from logscope.ingest.formats.objects import get_path, load_object
 from logscope.ingest.formats.table import TableForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import ERROR_NAMES, RecordFields, find_error
