@@ -2,7 +2,8 @@
 
 python -m tests.bench.bench_tick [--groups 500] [--seconds 2000] [--rate 10000]
 
-The first figure is a whole recomputation; the second what a live feed costs a second: folding its lines and one tick.
+Figures: a recomputation after which every group has a new record, one where nothing came, the first one of a session
+that was loaded; then what a live feed costs a second: folding its lines and one tick.
 """
 
 import argparse
@@ -23,13 +24,25 @@ BEGIN = 1_772_460_000
 SERVICES = ("cart", "search", "orders", "billing", "mailer", "stock", "quotes", "users", "media", "gateway")
 WORDS = ["reading", "writing", "sorting", "merging", "loading", "saving", "sending", "parsing", "joining", "closing"]
 NOUNS = ["parcel", "ticket", "voucher", "basket", "invoice", "picture", "review", "account", "voyage", "letter"]
+SHAPES = [
+    "{verb} a {noun} failed",
+    "{verb} failed, the {noun} was not found here",
+    "cannot go on {verb} while the queue of one {noun} is held by somebody else",
+    "gave up {verb} behind the third attempt",
+    "no answer in time to what was asked when {verb} the {noun}",
+]
+
+
+def text_of(group):
+    """What a kind of error says; no two of a service's kinds are one event."""
+    return SHAPES[group // 10 % 5].format(verb=WORDS[group % 10], noun=NOUNS[group % 7])
 
 
 def lines_of(service, groups, seconds, chance, start=BEGIN):
     """A service's lines: each kind of error in so many of its seconds, twice as often in the last third."""
     rows = []
     for group in range(groups):
-        text = f"{WORDS[group % 10]} {NOUNS[group // 10 % 10]} by {WORDS[group // 100 % 10]} {NOUNS[group % 7]} failed"
+        text = text_of(group)
         span = np.arange(3 * seconds)
         weight = np.where(span > 2 * seconds, 2.0, 1.0)
         for second in chance.choice(span, min(seconds, len(span)), replace=False, p=weight / weight.sum()):
@@ -55,6 +68,17 @@ def make_session(groups, seconds):
     return session, scanners
 
 
+def feed_lines(session, scanners, second, texts, errors=1):
+    """Feed each service's lines of one second; every so many of them is an error."""
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+    for service, scanner in scanners.items():
+        data = "".join(
+            f"{stamp}.{n % 1000:03d}Z {'INFO' if n % errors else 'ERROR'} {service} {text} after {n} ms\n"
+            for n, text in enumerate(texts)
+        )
+        session.feed(service, scanner.feed(data.encode()), scanner.signatures)
+
+
 def cpu(work, times=5):
     """Least CPU seconds of a few runs."""
     least = 1e9
@@ -74,28 +98,28 @@ def main():
     options = parser.parse_args()
     session, scanners = make_session(options.groups, options.seconds)
     snapshot = session.tick(None, DONE)
-    print(f"{len(session.index.groups)} groups, {snapshot.recovery.verdict.value}")
-    print(f"recomputation {cpu(lambda: session.tick(None, DONE)):.3f} s")
+    kinds = sum(1 for group in snapshot.groups if group.count)
+    print(f"{len(session.index.groups)} groups, {kinds} kinds, {snapshot.recovery.verdict.value}")
+    end = BEGIN + 3 * options.seconds
+    costs = []
+    for second in range(end + 1, end + 6):
+        feed_lines(session, scanners, second, [text_of(group) for group in range(options.groups // len(SERVICES))])
+        costs.append(cpu(lambda: session.tick(None, DONE), times=1))
+    print(f"every group changed {min(costs):.3f} s")
+    print(f"nothing changed {cpu(lambda: session.tick(None, DONE)):.3f} s")
+    loaded = [Session.remember(session.recall()) for _ in range(3)]
+    print(f"loaded {min(cpu(lambda one=one: one.tick(None, DONE), times=1) for one in loaded):.3f} s")
     if options.profile:
+        feed_lines(session, scanners, end + 6, [text_of(group) for group in range(options.groups // len(SERVICES))])
         with cProfile.Profile() as profile:
             session.tick(None, DONE)
         pstats.Stats(profile).sort_stats("cumtime").print_stats(45)
-    end = BEGIN + 3 * options.seconds + 1
     share = options.rate // len(SERVICES)
     costs = []
-    for second in range(end, end + 5):
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        pieces = {
-            service: "".join(
-                f"{stamp}.{n % 1000:03d}Z {'ERROR' if n % 10 == 0 else 'INFO'} {service} "
-                f"{WORDS[n % 10]} {NOUNS[n % 7]} by {WORDS[0]} {NOUNS[n % 7]} failed after {n} ms\n"
-                for n in range(share)
-            ).encode()
-            for service in SERVICES
-        }
+    for second in range(end + 10, end + 15):
+        texts = [f"{WORDS[n % 10]} {NOUNS[n % 7]} by {WORDS[0]} {NOUNS[n % 7]} failed" for n in range(share)]
         begun = time.process_time()
-        for service, data in pieces.items():
-            session.feed(service, scanners[service].feed(data), scanners[service].signatures)
+        feed_lines(session, scanners, second, texts, errors=10)
         fed = time.process_time()
         session.tick(second * US, DONE)
         costs.append((fed - begun, time.process_time() - fed))
