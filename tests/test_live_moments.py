@@ -141,11 +141,11 @@ def test_a_second_wave_is_said_when_it_is_one():
 
 
 def test_live_ends_as_batch():
-    """Played in pieces or read at once: the same groups, candidates, verdict and sentences."""
+    """Judged again and again as it comes or read at once: the same groups, candidates, verdict and sentences."""
     name = "pg-too-many-clients"
     played = playback(name)
     for second in range(at("12:40:00"), at("12:44:00"), 60):
-        played.play(second)
+        played.look(second)
     live = played.end()
     batch = judge_sample(name)
     for part in ("recovery", "sentences", "candidates", "cascade", "timeline", "groups", "incident"):

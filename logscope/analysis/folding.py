@@ -7,11 +7,11 @@ ever holds a name that can be blamed is never folded: `connect to redis failed` 
 events.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from logscope.index.index import Group, GroupKey
-from logscope.ingest.batch import SignatureKind
+from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.signatures.signature import make_signature
 from logscope.ingest.signatures.variants import Variants
 
@@ -19,9 +19,12 @@ _FEWEST: Final = 2
 _MOST_KEPT: Final = 256
 """Sets of templates of which is known how they fold."""
 
+Merge = Callable[[Signature, Sequence[Group]], Group]
+"""Makes one group of several, with a signature."""
+
 
 class Folding:
-    """Merges groups of one event; what was found of a set of templates is kept for the next tick."""
+    """Merges groups of one event, of one index; what the last call found of them is kept for the next tick."""
 
     def __init__(self, is_name: Callable[[str], bool]) -> None:
         """Nothing is folded yet.
@@ -32,6 +35,8 @@ class Folding:
         """
         self._is_name = is_name
         self._known: dict[tuple[str, ...], Mapping[str, str]] = {}
+        self._merged: dict[tuple[int, ...], _Merged] = {}
+        self._met: dict[tuple[int, ...], _Merged] = {}
 
     def fold(self, groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
         """Groups by key; a folded one has the key of its template with `<*>`.
@@ -39,7 +44,23 @@ class Folding:
         Args:
             groups: As the index holds them.
         """
-        return self._fold_words(_fold_traces(_fold_ids(groups)))
+        self._met = {}
+        folded = self._fold_words(_fold_traces(_fold_ids(groups, self._merge), self._merge))
+        self._merged = self._met
+        return folded
+
+    def _merge(self, signature: Signature, parts: Sequence[Group]) -> Group:
+        """One group of several, or the one that was made of them while they were as they are now."""
+        members = tuple(id(part) for part in parts)
+        versions = tuple(part.version for part in parts)
+        known = self._merged.get(members)
+        if known is None or known.versions != versions or known.group.signature != signature:
+            group = Group(signature)
+            for part in parts:
+                group.merge(part)
+            known = _Merged(tuple(parts), versions, group)
+        self._met[members] = known
+        return known.group
 
     def _fold_words(self, groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
         """Templates that `parse` would show as one, but where that would swallow a name."""
@@ -59,7 +80,11 @@ class Folding:
                 events.setdefault(event_by_template[groups[key].signature.template], []).append(key)
             for template, members in events.items():
                 if len(members) > 1:
-                    _replace(folded, template, members, groups)
+                    first = groups[members[0]].signature
+                    merged = self._merge(
+                        make_signature(first.service, first.kind, template), [folded.pop(key) for key in members]
+                    )
+                    folded[GroupKey(members[0].source, members[0].severity, merged.signature.key)] = merged
         return folded
 
     def _find_events(self, templates: tuple[str, ...]) -> Mapping[str, str]:
@@ -72,7 +97,14 @@ class Folding:
         return known
 
 
-def _fold_ids(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
+class _Merged(NamedTuple):
+    parts: tuple[Group, ...]
+    """Held, so that no other group has their identity."""
+    versions: tuple[int, ...]
+    group: Group
+
+
+def _fold_ids(groups: Mapping[GroupKey, Group], merge: Merge) -> dict[GroupKey, Group]:
     """An id of hex digits is by chance one of digits alone: the rarer template joins the one with `<id>`."""
     by_shape: dict[tuple[str, int, str, SignatureKind, str], list[GroupKey]] = {}
     for key in sorted(groups):
@@ -86,14 +118,14 @@ def _fold_ids(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
     for keys in by_shape.values():
         if len(keys) > 1:
             most = max(keys, key=lambda key: (groups[key].signature.template.count("<id>"), key))
-            merged = _merge([groups[key] for key in keys], groups[most])
+            merged = merge(groups[most].signature, [groups[key] for key in keys])
             for key in keys:
                 del folded[key]
             folded[most] = merged
     return folded
 
 
-def _fold_traces(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
+def _fold_traces(groups: Mapping[GroupKey, Group], merge: Merge) -> dict[GroupKey, Group]:
     """A message without its trace joins the only exception that is logged with the same message."""
     by_message: dict[tuple[str, int, str, str], list[GroupKey]] = {}
     for key in sorted(groups):
@@ -106,25 +138,7 @@ def _fold_traces(groups: Mapping[GroupKey, Group]) -> dict[GroupKey, Group]:
         plain = [key for key in keys if groups[key].signature.kind is SignatureKind.MESSAGE]
         traces = [key for key in keys if groups[key].signature.kind is SignatureKind.EXCEPTION]
         if len(plain) == 1 and len(traces) == 1:
-            merged = _merge([groups[traces[0]], groups[plain[0]]], groups[traces[0]])
+            merged = merge(groups[traces[0]].signature, [groups[traces[0]], groups[plain[0]]])
             del folded[plain[0]]
             folded[traces[0]] = merged
     return folded
-
-
-def _replace(
-    folded: dict[GroupKey, Group], template: str, members: list[GroupKey], groups: Mapping[GroupKey, Group]
-) -> None:
-    first = groups[members[0]].signature
-    signature = make_signature(first.service, first.kind, template)
-    merged = Group(signature)
-    for key in members:
-        merged.merge(folded.pop(key))
-    folded[GroupKey(members[0].source, members[0].severity, signature.key)] = merged
-
-
-def _merge(parts: list[Group], like: Group) -> Group:
-    merged = Group(like.signature)
-    for part in parts:
-        merged.merge(part)
-    return merged

@@ -7,6 +7,7 @@ a cache keyed by the group and its count; nothing is remembered that a new readi
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,9 +65,9 @@ class SourceView:
     """Stamps are cut to seconds."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Kind:
-    """Records of one event, ready to be judged."""
+    """Records of one event, ready to be judged. The same object as long as nothing about it changes."""
 
     key: GroupKey
     id: str
@@ -93,21 +94,24 @@ class Kind:
     """The node that it is about: its own, or the one that a supervisor, kernel or deployer speaks of."""
     usual: Usual = NOTHING_KNOWN
     """What other, normal logs of its service hold of it."""
+    seconds: Int64 = field(init=False)
+    """Active seconds, ascending."""
+    sums: Int64 = field(init=False)
+    """Records before each of them, and all that have a time."""
+    count: int = field(init=False)
+    """All records."""
 
-    @property
-    def seconds(self) -> Int64:
-        """Active seconds, ascending."""
-        return self.table[:, 0]
+    def __post_init__(self) -> None:
+        # Columns of the table are 48 bytes apart: what is read again and again stands by itself.
+        self.seconds = self.table[:, 0].copy()
+        self.sums = np.zeros(len(self.table) + 1, np.int64)
+        np.cumsum(self.table[:, 1], out=self.sums[1:])
+        self.count = int(self.sums[-1]) + self.untimed
 
     @property
     def counts(self) -> Int64:
         """Records per active second."""
         return self.table[:, 1]
-
-    @property
-    def count(self) -> int:
-        """All records."""
-        return int(self.counts.sum()) + self.untimed
 
     @property
     def first_seen(self) -> int | None:
@@ -166,9 +170,13 @@ class Kind:
 
     def between(self, start_us: int, end_us: int) -> int:
         """Records in a span, at second resolution, both ends included."""
-        low = np.searchsorted(self.seconds, start_us // US, side="left")
-        high = np.searchsorted(self.seconds, end_us // US, side="right")
-        return int(self.counts[low:high].sum())
+        low, high = self.seconds.searchsorted((start_us // US, end_us // US + 1))
+        return max(0, int(self.sums[high] - self.sums[low]))
+
+    def within(self, start_s: int, end_s: int) -> tuple[Int64, Int64]:
+        """Active seconds from one to another, both included, and the records of each."""
+        low, high = self.seconds.searchsorted((start_s, end_s + 1))
+        return self.seconds[low:high], self.table[low:high, 1]
 
 
 class KindBuilder:
@@ -178,9 +186,9 @@ class KindBuilder:
         self.names = names
         self.normal = normal
         self._classifier = classifier
-        self._texts: dict[GroupKey, tuple[tuple[Exemplar, ...], _Reading]] = {}
         self._telling: dict[str, bool] = {}
-        self._folding = Folding(self._is_telling)
+        self._foldings = {is_window: Folding(self._is_telling) for is_window in (False, True)}
+        self._built: dict[bool, dict[GroupKey, _Built]] = {False: {}, True: {}}
 
     def build(self, index: Index, views: Mapping[str, SourceView], *, examined_only: bool = False) -> list[Kind]:
         """One Kind per group of an index, sorted by key.
@@ -190,11 +198,16 @@ class KindBuilder:
             views: How each source is written; groups of other sources are left out.
             examined_only: The index holds a window that was read at every level, not everything.
         """
-        groups = self._folding.fold({k: g for k, g in index.groups.items() if k.source in views})
-        return [
-            self._build_one(key, group, views[key.source], examined_only)
-            for key, group in sorted(groups.items(), key=lambda item: item[0])
-        ]
+        groups = self._foldings[examined_only].fold({k: g for k, g in index.groups.items() if k.source in views})
+        before, built = self._built[examined_only], dict[GroupKey, _Built]()
+        for key, group in sorted(groups.items(), key=lambda item: item[0]):
+            known = before.get(key)
+            view, version = views[key.source], group.version
+            if known is None or known.group is not group or known.version != version or known.kind.view != view:
+                known = self._build_one(key, group, view, examined_only, known.reading if known is not None else None)
+            built[key] = known
+        self._built[examined_only] = built
+        return [one.kind for one in built.values()]
 
     def find_silent(self, service: str) -> tuple[Rule, ...]:
         """Rules about what a service does not log."""
@@ -210,7 +223,9 @@ class KindBuilder:
             self._telling[word] = known
         return known
 
-    def _build_one(self, key: GroupKey, group: Group, view: SourceView, examined_only: bool) -> Kind:
+    def _build_one(
+        self, key: GroupKey, group: Group, view: SourceView, examined_only: bool, before: "_Reading | None"
+    ) -> "_Built":
         table = group.occurrences.table()
         if view.shift_us:
             table = table.copy()
@@ -219,7 +234,10 @@ class KindBuilder:
         exemplars = group.exemplars.all()
         service = group.signature.service or view.service
         node = self.names.node_of_service.get(service, service)
-        reading = self._read(key, group, exemplars, view, node)
+        shown = [one.text for one in exemplars]
+        texts = tuple(shown[:: max(1, len(shown) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ])
+        asked = _Asked(texts, view.layout, service, node)
+        reading = before if before is not None and before.asked == asked else self._read(key, group, asked)
         kind = Kind(
             key=key,
             id=key.text(),
@@ -240,18 +258,12 @@ class KindBuilder:
             usual=NOTHING_KNOWN if self.normal is None else self.normal.find(service, group.signature.template),
         )
         kind.subject = find_subject(kind)
-        return kind
+        return _Built(group, group.version, reading, kind)
 
-    def _read(
-        self, key: GroupKey, group: Group, exemplars: tuple[Exemplar, ...], view: SourceView, node: str
-    ) -> "_Reading":
-        known = self._texts.get(key)
-        if known is not None and known[0] == exemplars:
-            return known[1]
-        texts = [one.text for one in exemplars]
-        fields = view.layout.fields(texts[0])
+    def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
+        texts, layout, service_hint, node = asked
+        fields = layout.fields(texts[0])
         headline = _headline(fields, texts[0])
-        service_hint = group.signature.service or view.service
         if group.signature.kind is SignatureKind.REQUEST:
             # The words of a request line are its user's, not the server's: what it is, is route and status.
             headline = group.signature.template
@@ -264,9 +276,9 @@ class KindBuilder:
         weights: dict[str, float] = {}
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
-        read = texts[:: max(1, len(texts) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ] if says_something else ()
+        read = texts if says_something else ()
         for text in read:
-            found = self.names.mentions(_spoken(text, view.layout, group.signature.kind), node)
+            found = self.names.mentions(_spoken(text, layout, group.signature.kind), node)
             if any(not _is_address(name) for name in found):
                 # `10.0.0.6:7300 (thumbnailer)`: the address is that name's.
                 found = {name: weight for name, weight in found.items() if not _is_address(name)}
@@ -287,9 +299,7 @@ class KindBuilder:
             owner = self.names.node_of_component(match.rule.component)
             if owner is not None and owner != node:
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
-        reading = _Reading(headline, meaning, match, weights)
-        self._texts[key] = (exemplars, reading)
-        return reading
+        return _Reading(asked, headline, meaning, match, weights)
 
     def _shown(self, headline: str, fields: RecordFields, node: str, service: str) -> str:
         """The headline as people search for it: a message that names somebody, before an exception without a cause.
@@ -324,12 +334,32 @@ class KindBuilder:
         return self._classifier.knows(word) or bool(self.names.mentions(word, ""))
 
 
+class _Asked(NamedTuple):
+    """All that a reading of a group depends on."""
+
+    texts: tuple[bytes, ...]
+    """Of the records that are read; the first one is the group's first."""
+    layout: Layout
+    service: str
+    node: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
+    asked: _Asked
     headline: str
     meaning: Meaning
     match: Match | None
     mentions: Mapping[str, float]
+
+
+class _Built(NamedTuple):
+    """A kind, and of what it was made."""
+
+    group: Group
+    version: int
+    reading: _Reading
+    kind: Kind
 
 
 def find_subject(kind: Kind) -> str:

@@ -74,11 +74,13 @@ class SecondCounts:
 class Occurrences:
     """Records of one kind per active second: how many, and the first of them with its place."""
 
-    __slots__ = ("_pending", "_pending_rows", "_table")
+    __slots__ = ("_pending", "_pending_rows", "_table", "version")
 
     COLUMNS = ("second", "count", "first_us", "part", "offset", "line")
 
     def __init__(self) -> None:
+        self.version = 0
+        """Grows with each change."""
         self._table: Int64 = np.empty((0, len(self.COLUMNS)), np.int64)
         self._pending: list[Int64] = []
         self._pending_rows = 0
@@ -86,6 +88,7 @@ class Occurrences:
     def add(self, table: Int64) -> None:
         """Add rows of the columns of `COLUMNS`; seconds may repeat and come in any order."""
         if len(table):
+            self.version += 1
             self._pending.append(_fold_rows(table) if len(table) > _MANY_ROWS else table)
             self._pending_rows += len(self._pending[-1])
             many = self._pending_rows >= max(_MOST_ROWS, len(self._table))
@@ -108,15 +111,23 @@ class Occurrences:
     def _fold(self) -> None:
         if not self._pending:
             return
-        table = np.concatenate([self._table, *self._pending])
+        known, fresh = self._table, _fold_rows(np.concatenate(self._pending))
         self._pending.clear()
         self._pending_rows = 0
-        self._table = _fold_rows(table)
+        # Most come in the order of time: of what is known only the last second, if any, is touched.
+        at = int(np.searchsorted(known[:, 0], fresh[0, 0]))
+        if at < len(known):
+            fresh = _fold_rows(np.concatenate([known[at:], fresh]))
+        self._table = np.concatenate([known[:at], fresh]) if at else fresh
 
 
 def _fold_rows(table: Int64) -> Int64:
     """One row for each second: within a second the earliest stamp wins, then the earlier part, then the place."""
-    table = table[np.lexsort((table[:, 4], table[:, 3], table[:, 2], table[:, 0]))]
+    if (table[1:, 2] < table[:-1, 2]).any():
+        # By stamp is by second, too. Series that are in order by themselves are merged, which is quicker than sorting.
+        table = table[np.argsort(table[:, 2], kind="stable")]
+    if (table[1:, 2] == table[:-1, 2]).any() or (table[1:, 0] < table[:-1, 0]).any():
+        table = table[np.lexsort((table[:, 4], table[:, 3], table[:, 2], table[:, 0]))]
     starts = _run_starts(table[:, 0])
     folded = table[starts]
     folded[:, 1] = np.add.reduceat(table[:, 1], starts)

@@ -48,9 +48,11 @@ def _rank_of(one: Exemplar) -> int:
 class Exemplars:
     """The first three records, five spread over all, and the last one."""
 
-    __slots__ = ("_worst_rank", "first", "last", "spread")
+    __slots__ = ("_worst_rank", "first", "last", "spread", "version")
 
     def __init__(self) -> None:
+        self.version = 0
+        """Grows with each change."""
         self._worst_rank: int | None = None
         self.first: tuple[Exemplar, ...] = ()
         self.spread: tuple[Exemplar, ...] = ()
@@ -61,6 +63,7 @@ class Exemplars:
         fresh = set(exemplars)
         if not fresh:
             return
+        self.version += 1
         newest = max(fresh)
         self.last = newest if self.last is None else max(self.last, newest)
         if len(fresh) == 1 and not self.wants(newest.time, _rank_of(newest)):

@@ -67,6 +67,11 @@ class Group:
         """All records."""
         return self.occurrences.count() + self.untimed
 
+    @property
+    def version(self) -> int:
+        """Grows with each change: what was made of a group holds while it is the same."""
+        return self.occurrences.version + self.exemplars.version + self.untimed
+
 
 class Groups:
     """All groups, never more than the bounds of `families` allow. Merging is associative and commutative."""
