@@ -53,15 +53,17 @@ def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, st
     """An outbreak, or two: the later one that has ended, and the earlier one that goes on as before."""
     for theirs in _components(outbreak.anomalies, calls):
         start, end = min(one.time for one in theirs), max(one.last for one in theirs)
-        mine = [one for one in _own(outbreak.anomalies) if one not in theirs]
+        ids = {one.kind.id for one in theirs}
+        mine = [one for one in _own(outbreak.anomalies) if one.kind.id not in ids]
         lasting = [one for one in mine if one.time <= start - _QUIET_US and one.last >= as_of - _QUIET_US]
         if end > as_of - _QUIET_US or not lasting or not all(_goes_on(one, start, end, as_of) for one in lasting):
             continue
         if not is_incident(make_outbreak(theirs)):
             continue
         nodes = {one.node for one in theirs}
-        second = [one for one in outbreak.anomalies if one in theirs or _follows(one, nodes, start, end)]
-        first = [one for one in outbreak.anomalies if one not in second]
+        second = [one for one in outbreak.anomalies if one.kind.id in ids or _follows(one, nodes, start, end)]
+        ids = {one.kind.id for one in second}
+        first = [one for one in outbreak.anomalies if one.kind.id not in ids]
         return [make_outbreak(second), make_outbreak(first)]
     return [outbreak]
 

@@ -3,10 +3,12 @@
 Only seconds with records are kept: a log of a year, or one with stamps decades apart, holds few of them.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
+from logscope.analysis.kinds import Kind
 from logscope.ingest.batch import Int64
 from logscope.ingest.distinct import find_distinct
 
@@ -26,11 +28,12 @@ class Line:
             seconds: Seconds with a count, in any order; they may repeat.
             counts: One for each of them.
         """
-        inside = (seconds >= start) & (seconds <= end)
         self.start = start
         self.end = end
         """Last second."""
-        seconds, counts = seconds[inside], counts[inside]
+        if len(seconds) and (int(seconds.min()) < start or int(seconds.max()) > end):
+            inside = (seconds >= start) & (seconds <= end)
+            seconds, counts = seconds[inside], counts[inside]
         if end - start <= _MOST_DENSE_S + 4 * len(seconds):
             values = np.bincount(seconds - start, weights=counts, minlength=1).astype(np.int64)
             at = np.arange(start, start + len(values))
@@ -41,6 +44,13 @@ class Line:
         """Seconds with records, ascending."""
         self._values: Int64 = values[values != 0]
         self._sums: Int64 = np.concatenate([[0], np.cumsum(self._values)])
+
+    @classmethod
+    def of(cls, kinds: Sequence[Kind], start: int, end: int) -> "Line":
+        """The records of at least one kind, from start to end, both included."""
+        # A series is in order: what lies in a span is cut out, not looked for.
+        pieces = [kind.within(start, end) for kind in kinds]
+        return cls(start, end, np.concatenate([one[0] for one in pieces]), np.concatenate([one[1] for one in pieces]))
 
     def before(self, seconds: Int64) -> Int64:
         """Records before each of these seconds."""

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from math import log
 from typing import Final
 
-import numpy as np
-
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.signs import Signs, Writing
@@ -38,7 +36,9 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
     by_service: dict[str, list[Anomaly]] = {}
     for one in failing:
         by_service.setdefault(one.kind.service, []).append(one)
-    lines = {service: _line_of(kinds, signs) for service, kinds in by_service.items()}
+    lines = {
+        service: Line.of([one.kind for one in kinds], signs.start, signs.now) for service, kinds in by_service.items()
+    }
     alive = {one.service: one for one in signs.writing}
     ends = []
     for service, line in lines.items():
@@ -51,11 +51,6 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
         if line.count(start, end) >= _SHARE * most and _works(alive[service], line, end, signs):
             ends.append(end)
     return max(ends, default=None)
-
-
-def _line_of(kinds: Sequence[Anomaly], signs: Signs) -> Line:
-    seconds = np.concatenate([one.kind.seconds for one in kinds])
-    return Line(signs.start, signs.now, seconds, np.concatenate([one.kind.counts for one in kinds]))
 
 
 def _find_end(line: Line, signs: Signs) -> int | None:

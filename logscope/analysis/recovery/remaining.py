@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from math import log
 from typing import Final
 
-import numpy as np
-
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.kinds import Kind
 from logscope.analysis.recovery.line import Line
@@ -73,8 +71,7 @@ def list_remaining(
 
 def _has_ended(kinds: Sequence[Kind], since: int, now: int) -> bool:
     """It stayed away for longer than chance or its own pauses explain: what failed since the fix may be over by now."""
-    seconds = np.concatenate([kind.seconds for kind in kinds])
-    line = Line(since, now, seconds, np.concatenate([kind.counts for kind in kinds]))
+    line = Line.of(kinds, since, now)
     active = line.active(since, now + 1)
     if not len(active) or now - int(active[-1]) < QUIET_S:
         return False

@@ -20,6 +20,8 @@ _SAID_ENOUGH: Final = 0.1
 _UNTOLD: Final = 0.15
 """Of the failed requests: more of them in minutes in which services say next to nothing tell more than these."""
 _LONGEST_DISPERSION_MIN: Final = 240
+_MOST_DENSE_MIN: Final = 20_000
+"""Minutes, two weeks: of a longer span only those with records are looked at, for a stray stamp makes decades of it."""
 _ENOUGH_RECORDS: Final = 20
 """Records that are no failures, in the normal period: of fewer a log's silence says nothing."""
 
@@ -101,10 +103,10 @@ def choose_telling(failing: Sequence[Anomaly], start_us: int, now_us: int) -> li
     """
     own = [one for one in failing if not one.kind.is_request]
     requests = [one for one in failing if one.kind.is_request]
-    begin = min([start_us, *(one.time for one in requests)]) // US
-    minutes, failed = _by_minute(requests, begin, now_us // US)
-    if not own:
+    if not own or not requests:
         return list(failing)
+    begin = min(start_us, *(one.time for one in requests)) // US
+    minutes, failed = _by_minute(requests, begin, now_us // US)
     told_at, told = _by_minute(own, begin, now_us // US)
     said = np.zeros(len(minutes), np.int64)
     at = np.searchsorted(minutes, told_at)
@@ -115,18 +117,30 @@ def choose_telling(failing: Sequence[Anomaly], start_us: int, now_us: int) -> li
 
 
 def _by_minute(kinds: Sequence[Anomaly], begin: int, end: int) -> tuple[Int64, Int64]:
-    """The minutes with records between two seconds, ascending from 0, and the records of each.
-
-    Not one entry for each minute: a stray stamp makes decades of them.
-    """
+    """The minutes with records between two seconds, ascending from 0, and the records of each."""
+    last = max(0, end - begin) // 60
+    if last < _MOST_DENSE_MIN:
+        counts = _count_minutes(kinds, begin, last + 1)
+        minutes = np.flatnonzero(counts)
+        return minutes, counts[minutes]
     none = np.zeros(0, np.int64)
     at = np.concatenate([none, *((one.kind.seconds - begin) // 60 for one in kinds)])
     counts = np.concatenate([none, *(one.kind.counts for one in kinds)])
-    inside = np.flatnonzero((at >= 0) & (at <= max(0, end - begin) // 60))
+    inside = np.flatnonzero((at >= 0) & (at <= last))
     inside = inside[np.argsort(at[inside], kind="stable")]
     at, counts = at[inside], counts[inside]
     firsts = np.flatnonzero(np.diff(at, prepend=-1))
     return at[firsts], np.add.reduceat(counts, firsts) if len(firsts) else none
+
+
+def _count_minutes(kinds: Sequence[Anomaly], begin: int, minutes: int) -> Int64:
+    """Records of all kinds in each minute from a second on."""
+    edges = begin + 60 * np.arange(minutes + 1)
+    total = np.zeros(minutes + 1, np.int64)
+    for one in kinds:
+        total += one.kind.sums[one.kind.seconds.searchsorted(edges)]
+    counts: Int64 = np.diff(total)
+    return counts
 
 
 def read_signs(
@@ -140,26 +154,21 @@ def read_signs(
     """Lay everything out by second, from the begin of the incident to now."""
     start, now = start_us // US, as_of // US
     begins = min((coverage.quiet_starts.get(a.kind.view.key, start_us) for a in telling), default=start_us) // US
-    seconds = np.concatenate([one.kind.seconds for one in telling])
-    counts = np.concatenate([one.kind.counts for one in telling])
     first = min(start, min(one.time for one in telling) // US)
     now = max(now, first)
     has_usual = any(one.has_baseline for one in telling)
-    before = (seconds >= begins) & (seconds < first)
     usual_s = max(0, first - begins)
     minutes = int(min(usual_s // 60, _LONGEST_DISPERSION_MIN))
     phi = 1.0
     if minutes >= 3:
-        bucket = (first - seconds[before] - 1) // 60
-        kept = bucket < minutes
-        phi = overdispersion(
-            np.bincount(bucket[kept], weights=counts[before][kept], minlength=minutes).astype(int).tolist()
-        )
+        phi = overdispersion(_count_minutes(telling, first - 60 * minutes, minutes)[::-1].tolist())
     return Signs(
-        line=Line(first, now, seconds, counts),
+        line=Line.of([one.kind for one in telling], first, now),
         requests=_read_requests(users, begins, first, now) if users is not None else None,
         writing=_read_writing(records, telling, begins, first, now),
-        usual_count=int(counts[before].sum()) + sum(one.kind.usual.count for one in telling) if has_usual else 0,
+        usual_count=sum(one.kind.between(begins * US, (first - 1) * US) + one.kind.usual.count for one in telling)
+        if has_usual
+        else 0,
         usual_s=float(usual_s + max(one.kind.usual.seconds for one in telling)) if has_usual else 0.0,
         start=first,
         now=now,
