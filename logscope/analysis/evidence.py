@@ -93,23 +93,56 @@ def _share_led(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly
     return sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
 
 
-def judge_own(
-    one: Anomaly,
-    naming: Edge | None,
-    anomalies: Sequence[Anomaly],
-    onsets: Mapping[str, Anomaly],
-    edges: Sequence[Edge],
-    main: int,
-    has_times: bool,
-) -> Suspect:
+class Scene:
+    """What each suspect's own kinds are judged against; what several of them ask for is found once."""
+
+    def __init__(
+        self,
+        anomalies: Sequence[Anomaly],
+        onsets: Mapping[str, Anomaly],
+        edges: Sequence[Edge],
+        main: int,
+        *,
+        has_times: bool,
+    ) -> None:
+        """Sort what is known by node.
+
+        Args:
+            anomalies: Kinds of the incident and changes before it, by onset.
+            onsets: Main onset of each failing node.
+            edges: Who blames whom.
+            main: When most nodes had begun to fail, microseconds UTC.
+            has_times: The files carry times.
+        """
+        self.onsets = onsets
+        self.edges = edges
+        self.main = main
+        self.has_times = has_times
+        self.by_node: dict[str, list[Anomaly]] = {}
+        for one in anomalies:
+            self.by_node.setdefault(one.node, []).append(one)
+        told = {other.node: other for other in reversed(anomalies) if says_why(other) and other.kind.is_failure}
+        self.told = dict(sorted(told.items()))
+        """By node who says in a line or two what broke."""
+        self._blamed: dict[str, Edge | None] = {}
+
+    def find_blamed(self, one: Anomaly) -> Edge | None:
+        """The strongest edge that rests on a kind's own words; None where it names nobody that may be blamed."""
+        if one.kind.id not in self._blamed:
+            self._blamed[one.kind.id] = _whom_it_blames(one, self.edges)
+        return self._blamed[one.kind.id]
+
+
+def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
     """A node by one of its own kinds, with what speaks for and against that one."""
+    onsets, main, has_times = scene.onsets, scene.main, scene.has_times
     suspect = Suspect(one.node, one, naming)
     here = (onset_ref(one),)
     others = [other for node, other in onsets.items() if node != one.node and not other.kind.is_request]
     if others and has_times:
-        suspect.evidence.append(_judge_order(_first_of(one, anomalies), _also_fallen(one, others, anomalies)))
+        suspect.evidence.append(_judge_order(_first_of(one, scene), _also_fallen(one, others, scene)))
     meaning = one.kind.meaning
-    blamed = _whom_it_blames(one, edges) or (None if says_why(one) else _whom_the_rest_blames(one, anomalies, edges))
+    blamed = scene.find_blamed(one) or (None if says_why(one) else _whom_the_rest_blames(one, scene))
     own_share = 1.0 - (blamed.weight if blamed else 0.0)
     if meaning.kind is MeaningKind.CAUSE:
         # Words of a cause in a line that names another node are quoted from there.
@@ -138,7 +171,7 @@ def judge_own(
     return suspect
 
 
-def _first_of(one: Anomaly, anomalies: Sequence[Anomaly]) -> Anomaly:
+def _first_of(one: Anomaly, scene: Scene) -> Anomaly:
     """The node's earliest sign that belongs to it.
 
     A strong warning that led up to the failure and did not end before is part of it, and so is the stop, start or
@@ -146,9 +179,8 @@ def _first_of(one: Anomaly, anomalies: Sequence[Anomaly]) -> Anomaly:
     """
     earlier = [
         a
-        for a in anomalies
-        if a.node == one.node
-        and a.time <= one.time
+        for a in scene.by_node.get(one.node, ())
+        if a.time <= one.time
         and (
             (a.is_strong and a.kind.is_failure and a.last >= one.time - ENDED_MARGIN_US)
             or (a.kind.meaning.kind in _ALTERING and one.time - a.time <= ALTERING_US)
@@ -160,15 +192,13 @@ def _first_of(one: Anomaly, anomalies: Sequence[Anomaly]) -> Anomaly:
 _ALTERING: Final = (MeaningKind.STATE, MeaningKind.CHANGE)
 
 
-def _also_fallen(one: Anomaly, others: Sequence[Anomaly], anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+def _also_fallen(one: Anomaly, others: Sequence[Anomaly], scene: Scene) -> list[Anomaly]:
     """Whom order is told against: who surely fails, and who says in a line or two what broke."""
-    told = {other.node: other for other in reversed(anomalies) if says_why(other) and other.kind.is_failure}
     known = {other.node for other in others} | {one.node}
-    return [*others, *(other for node, other in sorted(told.items()) if node not in known)]
+    return [*others, *(other for node, other in scene.told.items() if node not in known)]
 
 
 def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
-    """The strongest edge that rests on this kind's own words; None where it names nobody that may be blamed."""
     found = []
     for edge in edges:
         if edge.caller != one.node or edge.shared_ids:
@@ -181,13 +211,13 @@ def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
     return max(found, key=lambda e: e.weight, default=None)
 
 
-def _whom_the_rest_blames(one: Anomaly, anomalies: Sequence[Anomaly], edges: Sequence[Edge]) -> Edge | None:
+def _whom_the_rest_blames(one: Anomaly, scene: Scene) -> Edge | None:
     """Whom most of what a node says names, where this line of it names nobody and gives no reason either."""
-    own = [other for other in anomalies if other.node == one.node and other.kind.is_failure and other.is_strong]
+    own = [other for other in scene.by_node.get(one.node, ()) if other.kind.is_failure and other.is_strong]
     total = sum(other.excess for other in own)
     found = []
     for other in own:
-        edge = _whom_it_blames(other, edges)
+        edge = scene.find_blamed(other)
         if edge is not None and other.kind.id != one.kind.id:
             found.append(replace(edge, weight=edge.weight * other.excess / total))
     return max(found, key=lambda e: e.weight, default=None)

@@ -13,6 +13,7 @@ from typing import Final
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.blame import Edge, is_late, pair_sigma_us, reach
 from logscope.analysis.evidence import (
+    Scene,
     judge_changed,
     judge_following,
     judge_own,
@@ -74,6 +75,7 @@ def rank(
     )
     led_by_all = reach((*edges, *by_time), onsets) if by_time else led
     main = median(one.time for one in onsets.values()) if onsets else 0
+    scene = Scene(anomalies, onsets, edges, int(main), has_times=has_times)
     suspects: list[Suspect] = []
     inherited: dict[str, Evidence] = {}
     altered = changes_by_node(changes)
@@ -98,7 +100,7 @@ def rank(
         # Who dies says why before its supervisor tells that it died.
         own = [one for one in own if one.kind.node == node or all(one.time < reason.time for reason in reasons)]
         reach_evidence = judge_reach(node, led.get(node, {}), onsets, edges)
-        options = [judge_own(one, naming, anomalies, onsets, edges, int(main), has_times) for one in own]
+        options = [judge_own(one, naming, scene) for one in own]
         own_logs = {one.kind.view.key for one in own if one.kind.is_cause_like}
         for novelty in new_by_node.get(node, ()):
             if own_logs and novelty.anomaly.kind.view.key not in own_logs:
@@ -110,7 +112,7 @@ def rank(
             if any(_is_step_of(novelty.anomaly, one) for one in states):
                 # It was told to stop or start, and says how it does.
                 continue
-            suspect = judge_own(novelty.anomaly, naming, anomalies, onsets, edges, int(main), has_times)
+            suspect = judge_own(novelty.anomaly, naming, scene)
             text = "is of a kind that this log did not hold before"
             suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
             options.append(suspect)
