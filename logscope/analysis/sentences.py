@@ -17,6 +17,8 @@ from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence
 
 _NEARLY_ALL: Final = 0.985
+_LEAST_LAG_US: Final = 1000
+"""Stamps do not tell what is nearer."""
 _LONGEST: Final = 160
 """Characters of a quoted line in a sentence."""
 
@@ -160,9 +162,8 @@ def _set_off(trigger: Trigger | None, zone: tzinfo) -> Sentence:
     if trigger is None:
         return Sentence("SET OFF", "not in these logs", None, "plain")
     how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
-    text = (
-        f"{trigger.service}: {_cut(trigger.text)}  {clock_ms(trigger.time, zone)}, {span(trigger.lag_us)} before, {how}"
-    )
+    when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= _LEAST_LAG_US else "at the same moment"
+    text = f"{trigger.service}: {_cut(trigger.text)}  {clock_ms(trigger.time, zone)}, {when}, {how}"
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
 
 

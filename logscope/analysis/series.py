@@ -63,6 +63,8 @@ _FEWEST_STATES: Final = 3
 _MOST_STATES: Final = 24
 """Records of a kind in the window: what is told more often is a measurement."""
 _SAME: Final = 2
+_MOST_OF_FEW: Final = 2
+"""Values that a state may take though hardly any was told twice."""
 _STATE_BEFORE_US: Final = 2 * MINUTE_US
 _STATE_BEHIND_US: Final = 5 * US
 _STEPS: Final = 2
@@ -312,8 +314,10 @@ def _find_state(told: Sequence[tuple[Sample, float]], view: SourceView, onset: i
     end = next((n for n in range(1, len(values)) if values[n] != values[0]), None)
     if end is None or not onset - _STATE_BEFORE_US <= times[end] <= onset + _STATE_BEHIND_US:
         return None
-    # Twice the same before, or the same again later: else it may be a duration or a total that never repeats.
+    # Twice the same before, or the same again later: else it may be a duration or a total that never repeats. And few
+    # values in all: what is another one nearly each time names things (a tenant, a row).
     is_state = end >= _SAME or values[0] in values[end + 1 :]
+    is_state = is_state and len(set(values)) <= max(_MOST_OF_FEW, len(values) // 2)
     return (end - 1, end, values[-1]) if is_state else None
 
 

@@ -1,7 +1,7 @@
 """What set the cause off: the change before it, linked by name, by number or by time alone."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, NO_TIME, US
-from logscope.text.fields import tell_fields
+from logscope.text.fields import tell_fields, tell_values
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
@@ -40,6 +40,9 @@ _BEGIN_LINES: Final = 50
 
 _LEAST_RARITY: Final = 0.8
 """How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
+
+_SHORTEST_NAME: Final = 4
+"""Characters of a node's name that no other name begins with by chance."""
 
 AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
@@ -154,6 +157,44 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
     return first
 
 
+def _about(change: Change) -> set[str]:
+    """Whose change it is, and whom it names."""
+    return {change.kind.node, change.kind.subject, change.kind.service, *change.kind.mentions}
+
+
+def _sample_of(cause: Anomaly) -> str:
+    """The first kept record of what broke."""
+    kept = next(iter(cause.kind.exemplars), None)
+    return "" if kept is None else kept.text.decode("utf-8", "replace")
+
+
+def _shares_value(change: Change, values: Collection[str], cause_node: str, lag: int) -> bool:
+    """It holds a value that the cause's line quotes (a user, a key), or a name that is made of the failing node's.
+
+    What it said every time before, its environment say, ties it to nothing.
+    """
+    if lag > TIME_ONLY_US:
+        return False
+    told = tell_values(change.sample)
+    shift = change.kind.view.shift_us
+    earlier = [one for one in change.kind.exemplars if one.time != NO_TIME and one.time + shift < change.time]
+    usual = [tell_values(one.text.decode("utf-8", "replace")) for one in earlier]
+    often = {value for value in told if len(usual) > 1 and all(value in other for other in usual)}
+    names = {part for value in told - often for part in value.split("/")}
+    is_made_of = len(cause_node) >= _SHORTEST_NAME and any(
+        name.startswith((f"{cause_node}-", f"{cause_node}_", f"{cause_node}.")) for name in names
+    )
+    return is_made_of or bool((told - often) & set(values))
+
+
+def _is_behind(change: Change, cause: Anomaly) -> bool:
+    """It stands behind the cause's line in the same log: that order is certain, whatever the stamps round to."""
+    if change.kind.view.key != cause.kind.view.key or not len(cause.kind.table):
+        return False
+    ref = cause.kind.ref_at(cause.kind.row_at(cause.time))
+    return change.file == ref.file and ref.line is not None and change.line > ref.line
+
+
 def _is_line_of(change: Change, cause: Anomaly) -> bool:
     """The record that shows the cause: nothing sets itself off."""
     ref = cause.kind.ref_at(cause.kind.row_at(cause.time)) if len(cause.kind.table) else cause.kind.first_ref()
@@ -226,16 +267,17 @@ def find_trigger(
     """
     best: tuple[int, bool, bool, int, Change] | None = None
     named_by_cause = set(cause.kind.mentions) if cause else set()
+    values = tell_values(_sample_of(cause)) if cause else frozenset[str]()
     for change in changes:
         lag = onset - change.time
         if not -AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
             continue
-        if is_routine(change, onset) or (cause and _is_line_of(change, cause)):
+        if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change, cause))):
             continue
-        about = {change.kind.node, change.kind.subject, *change.kind.mentions}
+        about = _about(change)
         if cause_node in about:
             strength = 3
-        elif about & named_by_cause:
+        elif about & named_by_cause or _shares_value(change, values, cause_node, lag):
             strength = 2
         elif lag <= TIME_ONLY_US and not about & set(failing):
             strength = 0
@@ -250,7 +292,9 @@ def find_trigger(
     if best is None or (best[0] <= 1 and not best[1]):
         new = _find_new(novelties, cause, cause_node, onset, failing)
         if new is not None:
-            best = (0, True, True, new.time, new)
+            is_named = bool(_about(new) & {cause_node, *named_by_cause})
+            is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
+            best = (2 if is_named else 0, True, True, new.time, new)
         elif best is None or not best[2]:
             return None
     strength, _, _, _, change = best

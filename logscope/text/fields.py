@@ -49,3 +49,33 @@ def _read_pairs(sample: str) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = [(one[1], one[2].strip('"')) for one in _PAIR.finditer(sample.partition("\n")[0])]
     # Pairs in prose are part of the message and told with it; a field of its own for the message makes it logfmt.
     return found if any(key in _MESSAGES for key, _ in found) else []
+
+
+_QUOTED: Final = re.compile(r"""(?<![\w\\])["'`]([A-Za-z][\w./:@-]{2,59})\\?["'`](?![\w])""")
+_SETTING: Final = re.compile(r"(?<![^\s({\[,;])[A-Za-z_@][\w.@-]{0,60}=\"?([A-Za-z][\w./:@-]{2,59})")
+_PLAIN: Final = frozenset(
+    (
+        "true", "false", "null", "none", "nil", "yes", "info", "warn", "warning", "error", "fatal", "debug", "trace",
+        "notice",
+    )
+)  # fmt: skip
+
+
+def tell_values(sample: str) -> frozenset[str]:
+    """Names that a record's first line quotes or holds as values of its fields: whom or what it is about.
+
+    `password authentication failed for user "ledger"` and `rotated role username=ledger` tell of the same one.
+    """
+    line = sample.partition("\n")[0]
+    found = {one[1] for one in _QUOTED.finditer(line)} | {one[1] for one in _SETTING.finditer(line)}
+    keys: set[str] = set()
+    for key, value in _read_pairs(line):
+        keys.add(key)
+        if key.lower() in _HEAD_FIELDS:
+            found.discard(str(value))
+        elif isinstance(value, str) and _NAME.fullmatch(value):
+            found.add(value)
+    return frozenset(value for value in found - keys if value.lower() not in _PLAIN)
+
+
+_NAME: Final = re.compile(r"[A-Za-z][\w./:@-]{2,59}")
