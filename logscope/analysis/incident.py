@@ -31,7 +31,7 @@ from logscope.analysis.tables import summarise_groups
 from logscope.analysis.timeline import Story, build_timeline, tell_states
 from logscope.analysis.triggers import FEW_RECORDS, changes_by_node, find_trigger
 from logscope.analysis.users import Users, success_rates
-from logscope.analysis.waves import explain_waves
+from logscope.analysis.waves import calm_between, explain_waves
 from logscope.index.index import RECORDS
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.advice import FollowUp
@@ -302,7 +302,9 @@ def _incident(
         first_failure = min([start, first_error, *(one.time for one in strong if one.kind.is_request)])
         usual = users.failed_share(0, first_failure)
         begins = users.first_failing(first_failure - US, usual) or start
-        rates, volume, note = success_rates(users, begins, end, base.as_of)
+        # Where nothing shows that it goes on, what users get since then is no part of it, early as it may be.
+        turn = recovery.since if recovery.over is not False else None
+        rates, volume, note = success_rates(users, begins, turn, base.as_of, calm_between(recovery.waves))
         attempts = count_attempts(base.read_trips(), users, begins, base.as_of if end is None else end)
     is_by_ids = users is not None and base.users is None
     if users is not None and is_by_ids:

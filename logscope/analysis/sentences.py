@@ -180,7 +180,10 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
     else:
         parts = [_share(rate.before, volume.before), _during(incident)]
         served = facts.recovery.served
-        if facts.recovery.over:
+        waves = _by_wave(facts.recovery, zone)
+        if waves and rate.during is not None:
+            parts[1:] = [f"{waves} of attempts" if incident.attempts is not None else waves]
+        if facts.recovery.over or (rate.after is not None and facts.recovery.over is None):
             parts.append(_share(rate.after, volume.after))
         elif incident.share_until_fix is not None and served is not None and served.requests:
             lately = _share(served.ok / served.requests, volume.during)
@@ -194,6 +197,22 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
         gap = f", {span(incident.detection_gap_us)} after the first error" if incident.detection_gap_us else ""
         alert = f"alert {clock(incident.detected_at, zone)}{gap}"
     return Sentence("USERS", f"{shares}; {alert}", None, "plain")
+
+
+def _by_wave(recovery: Recovery, zone: tzinfo) -> str:
+    """What users got in each of several waves: the share over all of them is that of none; empty for a single one."""
+    told = [wave for wave in recovery.waves if wave.kind in ("incident", "second_wave")]
+    if len(told) < 2 or not any(wave.kind == "second_wave" for wave in told):
+        return ""
+    parts = []
+    for wave in told:
+        share = wave.failed_share
+        if share is None:
+            return ""
+        is_last = wave is recovery.waves[-1] and recovery.over is False
+        until = f"since {clock(wave.start, zone)}" if is_last else f"{clock(wave.start, zone)}-{clock(wave.end, zone)}"
+        parts.append(f"{percent(1 - share)} {until}")
+    return ", ".join(parts)
 
 
 def _during(incident: Incident) -> str:

@@ -63,12 +63,12 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             return Sentence("PARTIAL", f"not over ({as_of}): {_partly(recovery, zone)}", None, "warning")
         case Verdict.SECOND_WAVE:
             wave = next((wave for wave in reversed(recovery.waves) if wave.kind == "second_wave"), None)
-            text = f"second wave since {clock(wave.start if wave else None, zone)} ({as_of}): {_broken(recovery)}"
+            text = f"second wave since {clock(wave.start if wave else None, zone)} ({as_of}): {_lately(recovery)}"
             if wave is not None and wave.trigger is not None:
                 text += f"; right before it {wave.trigger.service}: {_cut(wave.trigger.text)}"
             return Sentence("BACK", text, None, "error")
         case Verdict.NO_BASELINE:
-            text = f"errors since the first minute ({as_of}): {_broken(recovery)}; no normal period to compare with"
+            text = f"errors since the first minute ({as_of}): {_lately(recovery)}; no normal period to compare with"
             return Sentence("UNCLEAR", text, None, "warning")
         case _:
             return _going_on(incident, recovery, moment, zone)
@@ -95,7 +95,7 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzin
         text = f"{_long((moment.as_of or 0) - recovery.fix_at)} after the fix ({as_of}): "
     elif recovery.verdict is Verdict.TOO_EARLY and len(recovery.waves) > 1:
         text = f"again since {clock(recovery.waves[-1].start, zone)}, retries or a second wave ({as_of}): "
-    text += _broken(recovery) + _worse(recovery, begun, moment, zone)
+    text += _lately(recovery) + _worse(recovery, begun, moment, zone)
     if recovery.cause_silent_since is not None:
         since = clock(recovery.cause_silent_since, zone)
         text += f"; what broke is silent since {since}: it may keep itself up by retries"
@@ -172,6 +172,15 @@ def _is_served_by_now(served: Served) -> bool:
     if served.ok_since <= served.since or not served.requests:
         return False
     return served.ok_requests * (1 - served.ok / served.requests) > _SURELY
+
+
+def _lately(recovery: Recovery) -> str:
+    """What fails, and of which time the counts are."""
+    served = recovery.served
+    if served is None or recovery.as_of is None or not any(row.failed for row in recovery.remaining):
+        return _broken(recovery)
+    seconds = max(1, (recovery.as_of - served.since) // US + 1)
+    return f"{_broken(recovery)} in the last {'minute' if seconds == 60 else f'{seconds} s'}"
 
 
 def _broken(recovery: Recovery) -> str:

@@ -197,7 +197,11 @@ _RANK: Final = {
 
 
 def _onsets(story: Story) -> Iterable[TimelineEntry]:
-    shown = [a for a in story.anomalies if a.kind.meaning.kind not in (MeaningKind.CHANGE, MeaningKind.ALERT)]
+    shown = [
+        one
+        for one in story.anomalies
+        if one is story.root or one.kind.meaning.kind not in (MeaningKind.CHANGE, MeaningKind.ALERT)
+    ]
     weighty = sorted(shown, key=lambda a: (a is not story.root, -min(a.surprise, 50.0), a.time))
     chosen = weighty[:_MOST_ONSETS]
     key_symptoms = _key_symptoms(story)
@@ -249,7 +253,11 @@ def _key_symptoms(story: Story) -> set[str]:
 
 def _changes(story: Story) -> Iterable[TimelineEntry]:
     of_waves = {(t.file, t.line) for wave in story.recovery.waves if (t := wave.set_off) is not None}
+    root = None if story.root is None else story.root.kind.ref_at(story.root.kind.row_at(story.root.time))
     for change in story.changes:
+        if root is not None and (change.file, change.line) == (root.file, root.line):
+            # What broke is told as that.
+            continue
         is_trigger = story.trigger is not None and (change.file, change.line) == (
             story.trigger.file,
             story.trigger.line,
@@ -333,6 +341,7 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
         if wave.kind in ("herd", "second_wave"):
             text = "retry burst after the fix" if wave.kind == "herd" else "errors rise again"
             text += f": {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
+            text += "" if wave.asked is None else f"; {wave.failed:,} of {wave.asked:,} requests fail"
             yield TimelineEntry(
                 wave.start, wave.start, EventKind.WAVE, wave.service, None, None, "", text, "", is_key=True
             )

@@ -166,7 +166,9 @@ def _join(best: Users, beside: Sequence[Users]) -> Users:
     return Users(best.source, names, seconds, requests, failed, usual, tuple(one.source for one in beside), waited)
 
 
-def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tuple[Rates, Rates, str]:
+def success_rates(
+    users: Users, start: int, end: int | None, as_of: int, calm: Sequence[tuple[int, int]] = ()
+) -> tuple[Rates, Rates, str]:
     """Share of requests answered without a server error, and requests per second, before, during and after.
 
     Args:
@@ -174,6 +176,7 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
         start: Begin of the incident.
         end: Its end; None while it goes on.
         as_of: Now.
+        calm: Spans between two waves: they belong to neither.
 
     Returns:
         Shares (None where they cannot be claimed), volumes, and a sentence on what was withheld.
@@ -183,9 +186,12 @@ def success_rates(users: Users, start: int, end: int | None, as_of: int) -> tupl
     spans = ((begins, start), (start, turn), (turn, as_of + US))
     shares: list[float | None] = []
     volumes: list[float | None] = []
-    for low, high in spans:
-        requests, failed = users.count(low, high)
-        seconds = max(0, high - low) / US
+    for span in spans:
+        left_out = [(max(low, span[0]), min(high, span[1])) for low, high in calm]
+        counts = [users.count(low, high) for low, high in left_out if low < high]
+        requests, failed = users.count(*span)
+        requests, failed = requests - sum(n for n, _ in counts), failed - sum(n for _, n in counts)
+        seconds = max(0, span[1] - span[0] - sum(max(0, high - low) for low, high in left_out)) / US
         volumes.append(requests / seconds if seconds >= 1 else None)
         shares.append(1.0 - failed / requests if requests else None)
     usual = users.usual

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,11 @@ _RARE: Final = 5
 _SOON_US: Final = 30 * US
 _SHARE: Final = 0.05
 """Of the wave's records."""
+
+
+def calm_between(waves: Sequence[Wave]) -> list[tuple[int, int]]:
+    """Spans between the end of one wave and a second one, microseconds."""
+    return [(one.end, later.start) for one, later in pairwise(waves) if later.kind == "second_wave"]
 
 
 def explain_waves(

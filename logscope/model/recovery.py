@@ -87,15 +87,25 @@ class Wave:
     start: int
     end: int
     count: int
+    """Records of whoever wrote most: others tell of the same failures once more."""
     peak_per_s: float
     kind: str
     """incident | tail | herd | second_wave"""
     service: str = ""
     """Who wrote most of it; empty where it holds no errors."""
+    asked: int | None = None
+    """Requests of users in it; None without an access log."""
+    failed: int | None = None
+    """Of these."""
     fault: NewFault | None = None
     """Of a second wave: what it has that is new; None where the same came back."""
     trigger: Trigger | None = None
     """Of a second wave in which the same came back: the change before it; None where none is logged."""
+
+    @property
+    def failed_share(self) -> float | None:
+        """Share of the users' requests that failed in it; None where it is not known."""
+        return self.failed / self.asked if self.asked and self.failed is not None else None
 
     @property
     def set_off(self) -> Trigger | None:

@@ -224,13 +224,20 @@ def write_recovery(page: Page) -> list[str]:
     if r.minutes_needed:
         lines += ["", f"{max(1, round(r.minutes_needed))} more quiet min would confirm it."]
     if r.waves:
-        lines += ["", "| wave | from | to | records | peak per second |", "|---|---|---|---:|---:|"]
+        lines += [
+            "",
+            "| wave | from | to | requests failed | records | peak per second |",
+            "|---|---|---|---:|---:|---:|",
+        ]
         earliest = min((row.first for row in page.rows), default=0)
         for w in r.waves:
             name = _WAVES.get(w.kind, w.kind)
             # Everyday noise just before it may have opened the wave: it began with its first kind of error.
             start = max(w.start, earliest) if w.kind == "incident" else w.start
-            lines.append(f"| {name} | {page.at(start)} | {page.at(w.end)} | {w.count:,} | {w.peak_per_s:.0f} |")
+            lost = "-" if w.asked is None else f"{w.failed:,} of {w.asked:,}"
+            lines.append(
+                f"| {name} | {page.at(start)} | {page.at(w.end)} | {lost} | {w.count:,} | {w.peak_per_s:.0f} |"
+            )
         told = tell_wave(page)
         if told:
             lines += ["", " ".join(told)]

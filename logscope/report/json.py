@@ -279,6 +279,8 @@ class _Renderer:
                     "peak_per_s": w.peak_per_s,
                     "kind": w.kind,
                     "service": w.service or None,
+                    "requests": w.asked,
+                    "failed": w.failed,
                     "fault": None
                     if w.fault is None
                     else {

@@ -1,5 +1,7 @@
 """The same again: what set the first wave off comes once more, and what ended it is told between the two."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,25 @@ def test_a_wave_of_another_cause_does_not_erase_the_first(another):
     assert {"posting failed: vault refused the key", "posting failed: vault is full"} <= texts
     assert another.recovery.verdict.value == "second_wave"
     assert another.recovery.waves[0].start == pytest.approx((BEGIN + 600) * 1_000_000, abs=2_000_000)
+
+
+def test_users_are_told_for_each_wave(snapshot):
+    """The calm minutes between two waves belong to neither: all fail in both, and the share over both says so."""
+    first, second = (wave for wave in snapshot.recovery.waves if wave.kind in ("incident", "second_wave"))
+    assert first.failed_share == second.failed_share == 1
+    assert snapshot.incident.success_rate.during < 0.01
+    users = snapshot.sentences[3].text
+    assert re.search(r"-> 0 % \d\d:10:00-\d\d:13:20, 0 % since \d\d:19:20;", users), users
+
+
+def test_a_wave_counts_each_failure_once(snapshot):
+    """A service and the edge tell of the same scans: one count of them, and how many users asked for."""
+    wave = snapshot.recovery.waves[-1]
+    assert wave.count == wave.failed == wave.asked
+    (told,) = [entry.event for entry in snapshot.timeline if entry.event.startswith("errors rise again")]
+    assert told.endswith(f"; {wave.failed:,} of {wave.asked:,} requests fail")
+
+
+def test_the_state_says_of_which_time_its_counts_are(snapshot):
+    """Of an incident of minutes the last one is counted."""
+    assert re.search(r"POST /scan 0 of \d+ ok in the last minute", snapshot.sentences[0].text)

@@ -5,7 +5,7 @@ wrote a fair share of what failed, fails no more for longer than chance or its o
 service that stopped writing has stopped, not recovered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log
 from typing import Final
 
@@ -33,11 +33,9 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
         signs: All series.
         failing: The incident's kinds, the users' side too.
     """
-    by_service: dict[str, list[Anomaly]] = {}
-    for one in failing:
-        by_service.setdefault(one.kind.service, []).append(one)
     lines = {
-        service: Line.of([one.kind for one in kinds], signs.start, signs.now) for service, kinds in by_service.items()
+        service: Line.of([one.kind for one in kinds], signs.start, signs.now)
+        for service, kinds in by_service(failing).items()
     }
     alive = {one.service: one for one in signs.writing}
     ends = []
@@ -51,6 +49,14 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
         if line.count(start, end) >= _SHARE * most and _works(alive[service], line, end, signs):
             ends.append(end)
     return max(ends, default=None)
+
+
+def by_service(failing: Iterable[Anomaly]) -> dict[str, list[Anomaly]]:
+    """The kinds of each service that fails."""
+    found: dict[str, list[Anomaly]] = {}
+    for one in failing:
+        found.setdefault(one.kind.service, []).append(one)
+    return found
 
 
 def _find_end(line: Line, signs: Signs) -> int | None:

@@ -14,7 +14,7 @@ from logscope.analysis.gate import Coverage
 from logscope.analysis.recovery.doubts import Doubts, find_doubts
 from logscope.analysis.recovery.fixes import Fix, Hint, find_fix
 from logscope.analysis.recovery.line import Line
-from logscope.analysis.recovery.parts import find_ended_part
+from logscope.analysis.recovery.parts import by_service, find_ended_part
 from logscope.analysis.recovery.rates import Comparison, Residual
 from logscope.analysis.recovery.remaining import list_remaining
 from logscope.analysis.recovery.routes import Route
@@ -420,18 +420,26 @@ class _Judge:
         return tuple(made)
 
     def _wave(self, start: int, end: int, kind: str) -> Wave:
-        line = self.signs.line
-        count, peak = line.count(start, end + 1), line.peak(start, end + 1) / 5
-        return Wave(start * US, (end + 1) * US, count, peak, kind, service=self._loudest(start, end))
+        service, line = self._loudest(start, end)
+        requests = self.signs.requests
+        asked, failed = (None, None) if requests is None else requests.between(start, end + 1)
+        return Wave(
+            start * US, (end + 1) * US, line.count(start, end + 1), line.peak(start, end + 1) / 5, kind,
+            service=service, asked=asked, failed=failed,
+        )  # fmt: skip
 
-    def _loudest(self, start: int, end: int) -> str:
-        """Who wrote most of the errors of a span: what services say, where they say something."""
+    def _loudest(self, start: int, end: int) -> tuple[str, Line]:
+        """Who wrote most of the errors of a span, and when: what services say, where they say something."""
         own = [one for one in self.failing if not one.kind.is_request] or self.failing
-        counts: dict[str, int] = {}
-        for one in own:
-            service = one.kind.service
-            counts[service] = counts.get(service, 0) + one.kind.between(start * US, end * US)
-        return max(sorted(counts), key=lambda service: counts[service], default="")
+        line = self.signs.line
+        lines = {
+            service: Line.of([one.kind for one in kinds], line.start, self.signs.now)
+            for service, kinds in by_service(own).items()
+        }
+        service = max(sorted(lines), key=lambda name: lines[name].count(start, end + 1), default="")
+        if not service or not lines[service].count(start, end + 1):
+            return "", line
+        return service, lines[service]
 
     def _tells_the_same(self, one: Anomaly) -> bool:
         """Another kind that shows what broke, at another host say, and goes on."""

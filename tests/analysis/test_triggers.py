@@ -1,0 +1,48 @@
+"""What set it off: a change that speaks of the failing node is linked by name, one behind the cause is no trigger."""
+
+import numpy as np
+import pytest
+
+from logscope.model.causes import Link
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
+
+BEGIN = 1_772_460_000
+ONSET = 600
+
+
+def stamp(second):
+    return f"{np.datetime64(BEGIN + second, 's')}Z"
+
+
+def judge(folder, failure, changes):
+    """A service that fails from ten minutes on, one that calls it, and a log of changes with one heartbeat a minute."""
+    for name, said in (("ledger", failure), ("front", "ledger answered 500")):
+        lines = [f"{stamp(n)} {f'ERROR {said}' if n >= ONSET else 'INFO posted'}" for n in range(900)]
+        (folder / f"{name}.log").write_text("\n".join(lines) + "\n")
+    events = sorted([(n, "INFO lease renewed") for n in range(0, 900, 60)] + changes)
+    (folder / "events.log").write_text("\n".join(f"{stamp(n)} {text}" for n, text in events) + "\n")
+    asked = Request([str(folder)])
+    return run_batch(asked, open_request(asked))
+
+
+@pytest.mark.parametrize(
+    ("failure", "change"),
+    [
+        ('password authentication failed for user "books"', "INFO credential rotated username=books"),
+        ("cannot parse LEDGER_SHARDS: invalid syntax", "INFO applied revision a1b2 changed=ConfigMap/shop/ledger-env"),
+    ],
+)
+def test_a_change_of_what_the_failing_lines_quote_is_linked_by_name(tmp_path, failure, change):
+    """The user that is refused, or a name that is made of the failing service's."""
+    trigger = judge(tmp_path, failure, [(ONSET - 8, change)]).candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.time, trigger.link) == ((BEGIN + ONSET - 8) * 1_000_000, Link.NAMED)
+
+
+def test_a_change_of_somebody_else_is_linked_by_time_only(tmp_path):
+    """A quoted name that the failing lines do not hold ties it to nothing."""
+    change = (ONSET - 8, "INFO credential rotated username=wiki")
+    trigger = judge(tmp_path, 'password authentication failed for user "books"', [change]).candidates[0].trigger
+    assert trigger is not None
+    assert trigger.link is Link.TIME
