@@ -87,5 +87,11 @@ CLOSING_LEVEL: Final = (
 LOWER_LEVEL: Final = rb"[\[(<](?P<level>[tdiwef])[\])>]:?"
 """The same in lower case, where brackets single it out."""
 
-LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?=[\s/\]):,|])[\])]?"
+CLOSING_LETTER: Final = rb"[^\[\]\n]{0,60}?[ :|,](?P<level>[TVDINWECFA])[/ :|,][^\[\]\n]{0,100}\]:?"
+"""The same with a letter: `[ 03-05 14:02:08.123  71: 99 E/Tag ]`."""
+
+LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?:!(?=\s)|(?=[\s/\]):,|]))[\])]?"
 """A single letter in a proven place."""
+
+LOWER_LETTER: Final = rb"(?P<level>[tdiwef])(?=[ \t]{1,8}[^\s-])"
+"""A letter in lower case as a column of its own: only where nearly all lines have one."""

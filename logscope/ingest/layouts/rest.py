@@ -9,12 +9,14 @@ from collections import Counter
 from typing import Final
 
 from logscope.ingest.formats.levels import (
+    CLOSING_LETTER,
     CLOSING_LEVEL,
     CODE_LEVELS,
     COLUMN_LEVEL,
     LABEL,
     LABELLED_LEVEL,
     LETTER_LEVEL,
+    LOWER_LETTER,
     LOWER_LEVEL,
     MNEMONIC_LEVEL,
     NUMBER_LEVEL,
@@ -36,6 +38,7 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
     ("angle", rb"<[^>\n]{0,100}>", _MOST),
     ("brace", rb"\{[^}\n]{0,200}\}", _MOST),
     ("number", rb"\d{1,10}(?:\[[^\[\]\n]{1,60}\]:?)?(?=[ \t])", 0.95),
+    ("hex", rb"(?:[0-9A-F]{4}|[0-9a-f]{4}|[0-9A-F]{8}|[0-9a-f]{8})(?=[ \t])", _NEARLY_ALL),
     (
         "id",
         rb"(?:0x[0-9a-fA-F]{1,16}|(?=[a-fA-F-]{0,35}\d)[0-9a-fA-F]{6,32}(?:-[0-9a-fA-F]{2,12}){0,4}|\d{1,10}\.\d{1,6}%?)"
@@ -55,7 +58,7 @@ _LOGGERS: Final = (
     rb"(?P<logger>[A-Za-z_$][\w$<>-]{0,80}(?:(?:\.|::)[\w$<>-]{1,80}){2,12}"
     rb"|[a-z_]\w{0,80}(?:::\w{1,80}){1,12}):?(?=[ \t])",
     # A source file and the line in it.
-    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}:\d{1,6}):?(?=[ \t])",
+    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}(?::\d{1,6}|\(\d{1,6}\))):?(?=[ \t])",
     rb"/?(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
     rb"(?:\[(?P<pid>\d{1,10})\]|[ ]{0,16}\([ ]{0,8}\d{1,10}\)|[ \t]{1,4}[*#(][^\s:|]{1,16})?"
     rb"[ \t]{0,60}(?::|-|\|)(?=[ \t])",
@@ -76,22 +79,33 @@ _CELL: Final = rb"(?:[^\s|]{1,128}(?=\t|[ ]{2})|[^|\s]{1,128}\|(?! ))"
 _WHOLE: Final = re.compile(rb"\"[^\"\n]{0,200}\"|\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\S+")
 
 
-def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool) -> bytes:
+_WHO: Final = (
+    rb"[^\s\[\](){}<>\"',;:]{1,64}(?=[ \t]{1,60}(?:"
+    + b"|".join(one.replace(b"?P<logger>", b"?:") for one in _LOGGERS[:2])
+    + rb")[ \t]{1,8}(?:-|:|\|)[ \t])"
+)
+"""A user or category before the class or source file that writes, where what divides them from the message follows."""
+
+
+def learn_rest(rests: list[bytes], has_level: bool, open_bracket: bool, *, is_whole: bool = False) -> bytes:
     """Regex of what stands between the stamp and the message.
 
     Args as of `learn_parts`.
     """
-    parts, _ = learn_parts(rests, has_level, open_bracket)
+    parts, _ = learn_parts(rests, has_level, open_bracket, is_whole=is_whole)
     return b"".join(rb"[ \t]*+(?:" + part + rb")?" for part in parts) + rb"[ \t]*+"
 
 
-def learn_parts(rests: list[bytes], has_level: bool, open_bracket: bool) -> tuple[list[bytes], int]:
+def learn_parts(
+    rests: list[bytes], has_level: bool, open_bracket: bool, *, is_whole: bool = False
+) -> tuple[list[bytes], int]:
     """Regexes of the parts of a head in their order, and which of them is a level in a proven place; -1 for none.
 
     Args:
         rests: Of the lines that vote, from behind the stamp.
         has_level: A level stands before the stamp.
         open_bracket: A bracket that opens before the stamp has not been closed.
+        is_whole: Most records are of one line: what a line ends with is the message, no part of the head.
     """
     total = len(rests)
     parts: list[bytes] = []
@@ -102,32 +116,40 @@ def learn_parts(rests: list[bytes], has_level: bool, open_bracket: bool) -> tupl
         separator = find_separator(rests)
         if separator:
             element, knows_level = learn_cells(rests, separator, has_level)
+            if is_whole and _ends(_consume(rests, element)):
+                break
             if knows_level and not has_level:
                 has_level, level_at = True, len(parts)
             rests = _consume(rests, element)
             parts.append(element)
             continue
+        is_apart = sum(1 for rest in rests if rest[:1] in b" \t") * 2 > total
         rests = [rest.lstrip(b" \t") for rest in rests]
         if not has_level:
             level = _choose_level(rests, total, open_bracket)
+            if level is not None and is_whole and _ends(_consume(rests, level)):
+                break
             if level is not None:
                 rests = _consume(rests, level)
                 has_level, level_at = True, len(parts)
                 parts.append(level)
-                open_bracket = open_bracket and level is not CLOSING_LEVEL
+                open_bracket = open_bracket and level not in _CLOSINGS
                 continue
             share = _share(rests, STRICT_LEVEL, total)
             if share > strict_share:
                 strict_place, strict_share = len(parts), share
-        found = _choose_element(rests, has_level, open_bracket, named)
+        found = _choose_element(rests, has_level, open_bracket, named, is_whole=is_whole, is_apart=is_apart)
         if found is None:
             break
         name, element = found
+        left = _consume(rests, element)
+        if is_whole and _ends(left):
+            break
         if name == "pairs" and not has_level and (told := _find_told(rests, total)):
             has_level, level_at = True, len(parts)
             parts.append(told)
         open_bracket = open_bracket and name != "closing"
-        rests = _consume(rests, element)
+        rests = left
         parts.append(element)
     if not has_level:
         told = _find_told(rests, total)
@@ -138,6 +160,11 @@ def learn_parts(rests: list[bytes], has_level: bool, open_bracket: bool) -> tupl
         place = strict_place if strict_share else len(parts)
         parts.insert(place, STRICT_LEVEL)
     return parts, level_at
+
+
+def _ends(rests: list[bytes]) -> bool:
+    """Nothing is left of most lines."""
+    return sum(1 for rest in rests if not rest.strip(b" \t\r")) * 2 > len(rests)
 
 
 def _find_told(rests: list[bytes], total: int) -> bytes:
@@ -156,7 +183,13 @@ def _find_told(rests: list[bytes], total: int) -> bytes:
 
 
 def _choose_element(
-    rests: list[bytes], has_level: bool, open_bracket: bool, named: set[str]
+    rests: list[bytes],
+    has_level: bool,
+    open_bracket: bool,
+    named: set[str],
+    *,
+    is_whole: bool,
+    is_apart: bool,
 ) -> tuple[str, bytes] | None:
     """Name and regex of the part that comes next in most lines; None where the message begins.
 
@@ -165,6 +198,8 @@ def _choose_element(
         has_level: The level has been found.
         open_bracket: A bracket before the stamp is open.
         named: Groups that are taken; grows.
+        is_whole: What a line ends with is no part of the head.
+        is_apart: Blanks stood before most of the rests: a quote opens what is quoted.
     """
     total = len(rests)
     closing = rb"[^\]\s]{0,100}\]"
@@ -172,6 +207,15 @@ def _choose_element(
         return "closing", closing
     for name, element, least in _ELEMENTS:
         if _share(rests, element, total) < least:
+            continue
+        if name == "hex" and sum(1 for rest in rests if re.match(rb"[0-9a-fA-F]*\d", rest)) * 2 < total:
+            continue  # words of these letters
+        if (
+            name == "closer"
+            and is_apart
+            and rests[0][:1] == b'"'
+            and rests[0].find(b'"', 1) < len(rests[0].rstrip()) - 1
+        ):
             continue
         if name == "brace" and sum(1 for rest in rests if rest[:2] == b'{"') * 10 > total * 9:
             return None  # an object, not a part of the head
@@ -182,7 +226,7 @@ def _choose_element(
     if "pairs" not in named and _leads_on(rests, _PAIRS, has_level):
         named.add("pairs")
         return "pairs", _PAIRS
-    if not has_level and _level_is_ahead(rests, total):
+    if not has_level and _level_is_ahead(rests, total, is_whole):
         return "word", _WORD
     if "option" not in named and _MOST > _share(rests, _OPTION, total) > 1 - _MOST:
         # Only before more of the head: the message may begin with such a text, too.
@@ -193,6 +237,9 @@ def _choose_element(
     if has_level and "cell" not in named and _share(rests, _CELL, total) >= _NEARLY_ALL:
         named.add("cell")
         return "cell", _CELL
+    if "who" not in named and "logger" not in named and _share(rests, _WHO, total) >= _NEARLY_ALL:
+        named.add("who")
+        return "who", _WHO
     if "logger" not in named:
         for element in _LOGGERS:
             if _share(rests, element, total) >= _NEARLY_ALL:
@@ -232,8 +279,9 @@ def _numeric(rests: list[bytes]) -> bool:
 
 def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes | None:
     """The level element for this place when the place is proven."""
-    if open_bracket and _is_told_by(CLOSING_LEVEL, rests, total):
-        return CLOSING_LEVEL
+    for closing in _CLOSINGS if open_bracket else ():
+        if _is_told_by(closing, rests, total):
+            return closing
     match = re.compile(PROVEN_LEVEL).match
     proven = [found for rest in rests if (found := match(rest)) is not None]
     if len(proven) / total >= _MOST and (
@@ -252,9 +300,12 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
         return COLUMN_LEVEL
     if total >= 3 and _share(rests, LETTER_LEVEL, total) >= _MOST:
         return LETTER_LEVEL
+    if total >= 3 and _is_told_by(LOWER_LETTER, rests, total, _NEARLY_ALL):
+        return LOWER_LETTER
     return None
 
 
+_CLOSINGS: Final = (CLOSING_LEVEL, CLOSING_LETTER)
 _SOME: Final = 0.2
 """Share of lines whose word is a level by its place alone, where other words stand there, too."""
 
@@ -273,7 +324,7 @@ def _is_bare(found: re.Match[bytes]) -> bool:
     return whole == found["level"] and not whole.isupper() and behind[:1] not in (b"\t", b"|", b"/") and behind != b"  "
 
 
-def _level_is_ahead(rests: list[bytes], total: int) -> bool:
+def _level_is_ahead(rests: list[bytes], total: int, is_whole: bool) -> bool:
     """One of the next five tokens is a level in most lines, at the same place."""
     votes: Counter[int] = Counter()
     letters: Counter[int] = Counter()
@@ -283,7 +334,10 @@ def _level_is_ahead(rests: list[bytes], total: int) -> bool:
         re.compile(pattern).match for pattern in (PROVEN_LEVEL, WIDE_LEVEL, LETTER_LEVEL)
     )
     for rest in rests:
-        tokens = list(_WHOLE.finditer(rest[:512]))[:6]
+        tokens = list(_WHOLE.finditer(rest[:512]))
+        if is_whole and tokens and tokens[-1].end() == len(rest.rstrip()):
+            tokens.pop()
+        del tokens[6:]
         for index, token in enumerate(tokens):
             found = match_proven(rest, token.start())
             if found is not None and found.end() >= token.end():

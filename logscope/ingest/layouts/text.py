@@ -8,13 +8,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.levels import MNEMONIC_LEVEL, NUMBER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL
 from logscope.ingest.formats.plain import is_continuation
+from logscope.ingest.layouts.request import learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
-from logscope.ingest.severity import PROSE_SAFE_WORDS, SYSLOG_NUMBERS
+from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_LETTER, SYSLOG_NUMBERS
 from logscope.ingest.timestamps.timestamp import (
     KIND_BY_NAME,
     KINDS,
@@ -98,7 +100,7 @@ def _generalise(prefix: bytes, level_at: int = -1) -> bytes:
     for at, token in enumerate(_TOKEN.findall(prefix)):
         if at == level_at:
             levelled = True
-            parts.append(PROVEN_LEVEL)
+            parts.append(PROVEN_LEVEL if len(token) > 1 else b"(?P<level>[" + b"".join(_LETTER_BYTES) + b"])")
             continue
         word = token.strip(b"[]() ").decode("latin-1")
         first = re.split(r"[:/ ]", word, maxsplit=1)[0]
@@ -156,11 +158,18 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
         match = re.compile(again).match
         rests = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
         open_bracket = False
-    rest = again + learn_rest(rests, b"(?P<level>" in prefix, open_bracket)
-    pattern = prefix + kind.pattern + rest
+    rest = learn_rest(rests, b"(?P<level>" in prefix, open_bracket, is_whole=_are_whole(lines, mine))
+    pattern = prefix + kind.pattern + again + learn_status(rests) + rest
     numbers = SYSLOG_NUMBERS if prefix.startswith(rb"<(?P<level>") else _choose_numbers(rest)
     form = TextForm("text", pattern, kind.name, levels=numbers)
     return form, sum(1 for line in lines if form.regex.match(line))
+
+
+def _are_whole(lines: Sequence[bytes], mine: Sequence[tuple[bytes, StampPlace]]) -> bool:
+    """Whether most stamped lines are followed by another one: their records are of one line."""
+    stamped = {line for line, _ in mine}
+    behind = [find_stamp(after) is not None for line, after in pairwise(lines) if line in stamped]
+    return sum(behind) * 2 > len(behind)
 
 
 def _learn_again(kind: StampKind, rows: list[tuple[bytes, bytes]]) -> bytes:
@@ -211,12 +220,16 @@ _NEAR_US: Final = 60 * US
 _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 
 
+_LETTERS: Final = frozenset(SEVERITY_BY_LETTER)
+_LETTER_BYTES: Final = sorted(letter.encode() for letter in _LETTERS)
+
+
 def _find_level(prefixes: list[bytes]) -> int:
     """Number of the token before the stamp that is a level in all lines, different ones among them; -1 without one."""
     rows = [_TOKEN.findall(prefix) for prefix in prefixes]
     for at in range(min(map(len, rows))):
-        words = {row[at].lower() for row in rows}
-        if 1 < len(words) <= 12 and all(word.decode("latin-1") in PROSE_SAFE_WORDS for word in words):
+        words = {row[at].decode("latin-1") for row in rows}
+        if 1 < len(words) <= 12 and (words <= _LETTERS or all(word.lower() in PROSE_SAFE_WORDS for word in words)):
             return at
     return -1
 

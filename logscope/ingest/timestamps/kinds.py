@@ -289,8 +289,8 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d\d)[,-]?" + _PARTS_TIME,
     ),
     _kind(
-        "compact", _Y + rb"[01]\d[0-3]\d[ T-]?(?:[01]\d|2[0-4])[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F + _Z,
-        rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)-?" + _PARTS_TIME,
+        "compact", _Y + rb"[01]\d[0-3]\d[ T:-]?(?:[01]\d|2[0-4])[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F + _Z,
+        rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)[:-]?" + _PARTS_TIME,
     ),
     _kind(
         "compact millis", _Y + rb"[01]\d[0-3]\d[ T-]?(?:[01]\d|2[0-4])[0-5]\d",
