@@ -29,6 +29,7 @@ from logscope.analysis.several import (
     is_beside,
     is_incident,
     last_of,
+    nodes_of,
     part_outbreaks,
     without_spans,
 )
@@ -202,7 +203,7 @@ def _judge_several(
         if later and base.as_of is not None:
             # What comes after it is another story: it is judged by what was known then.
             apart = replace(apart, as_of=min(base.as_of, min(later) - US))
-        found = judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], low)
+        found = judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], _low_of(one, incidents, low))
         judged.append((one, found))
         # One that stopped before the next began was merely not yet known to be over.
         if not later and found.recovery.over is False:
@@ -221,7 +222,17 @@ def _judge_several(
         for found in others
         if found.incident is not None
     ]
-    return chosen[1], tuple(sorted(further, key=lambda one: one.incident.start))
+    # Who has an incident of his own is told of there, not as somebody who need not be woken.
+    services = {name for one in further for name in one.incident.services}
+    quiet = tuple(one for one in chosen[1].ruled_out if one.service not in services)
+    return replace(chosen[1], ruled_out=quiet), tuple(sorted(further, key=lambda one: one.incident.start))
+
+
+def _low_of(one: Outbreak, incidents: Sequence[Outbreak], low: Sequence[Anomaly]) -> list[Anomaly]:
+    """What was told below warning, without what others tell in whose incident these have no part."""
+    mine = nodes_of(one)
+    others = {node for other in incidents if other is not one for node in nodes_of(other)} - mine
+    return [told for told in low if told.node not in others]
 
 
 def _count_users(base: Base, outbreak: Outbreak) -> Users | None:

@@ -11,16 +11,30 @@ from logscope.model.causes import CascadeEdge, Link
 
 
 def build_cascade(
-    anomalies: Sequence[Anomaly], root: Anomaly, edges: Sequence[Edge]
+    anomalies: Sequence[Anomaly], root: Anomaly, edges: Sequence[Edge], later: Sequence[tuple[int, Anomaly]] = ()
 ) -> tuple[tuple[CascadeEdge, ...], Mapping[str, str]]:
-    """Give each anomaly but the root a parent.
+    """Give each anomaly but the roots a parent.
 
     The parent is the earliest kind of a node that it names; else, drawn dashed, the latest kind that began clearly
     earlier. Kinds that began before the root have none.
 
+    Args:
+        anomalies: Of the incident.
+        root: The kind that shows the cause.
+        edges: Who blames whom.
+        later: Begin of each later wave of another fault, by time, with the kind that shows that one: what begins with
+            it follows it, and not what was mended before.
+
     Returns:
         The steps by time, and for each group id its parent's.
     """
+    if later:
+        begin, fault = later[-1]
+        before = [one for one in anomalies if one.time < begin and one is not fault]
+        first, parents_before = build_cascade(before, root, edges, later[:-1])
+        since = [one for one in anomalies if one.time >= begin and one is not fault]
+        second, parents_since = build_cascade([fault, *since], fault, edges)
+        return (*first, *second), {**parents_before, **parents_since}
     steps: list[CascadeEdge] = []
     parents: dict[str, str] = {}
     blamed: dict[str, set[str]] = {}

@@ -15,7 +15,7 @@ from logscope.analysis.cascade import build_cascade
 from logscope.analysis.holders import find_holders
 from logscope.analysis.impact import describe_impact
 from logscope.analysis.kinds import Kind
-from logscope.analysis.novelties import find_novelties, tell_about
+from logscope.analysis.novelties import Novelty, find_novelties, tell_about
 from logscope.analysis.outcomes import find_outcomes
 from logscope.analysis.ranking import rank
 from logscope.analysis.recovery.fixes import find_hints
@@ -29,9 +29,10 @@ from logscope.analysis.silences import find_silences
 from logscope.analysis.suspects import span
 from logscope.analysis.tables import summarise_groups
 from logscope.analysis.timeline import Story, build_timeline, tell_states
-from logscope.analysis.triggers import FEW_RECORDS, changes_by_node, find_trigger
+from logscope.analysis.triggers import AFTER_US, FEW_RECORDS, TIME_ONLY_US, changes_by_node, find_trigger
 from logscope.analysis.users import Users, success_rates
-from logscope.analysis.waves import calm_between, explain_waves
+from logscope.analysis.waves import begin_faults, calm_between, explain_waves
+from logscope.analysis.weights import LEAST_RARITY
 from logscope.index.index import RECORDS
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.advice import FollowUp
@@ -125,7 +126,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
     recovery = explain_waves(recovery, part_of, base.changes, onsets, root, trigger, [*base.kinds, *base.ordinary])
     end = recovery.since if recovery.over and recovery.since is not None else None
-    cascade, parents = build_cascade(part_of, root, edges)
+    cascade, parents = build_cascade(part_of, root, edges, begin_faults(recovery, part_of))
     candidates = make_candidates(ranking, base.texts, trigger, _first_to_fall(root), root)
     holders = find_holders([*base.ordinary, *base.kinds], top.anomaly)
     if holders is not None:
@@ -190,7 +191,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
             roles,
             start,
             end or base.as_of,
-            _suspected(root, trigger),
+            _suspected(base, root, trigger, novelties),
         ),
         cascade=cascade,
         timeline=build_timeline(story, impact),
@@ -223,9 +224,15 @@ def _starts_of_events(base: Base) -> Mapping[str, int]:
     return {key: base.coverage.first if records.get(key, 0) <= FEW_RECORDS else start for key, start in starts.items()}
 
 
-def _suspected(root: Anomaly, trigger: Trigger | None) -> set[str]:
-    """Services whose lines show the cause or what set it off."""
-    return {root.kind.service, root.kind.view.service} | ({trigger.service} if trigger is not None else set())
+def _suspected(base: Base, root: Anomaly, trigger: Trigger | None, novelties: Sequence[Novelty]) -> set[str]:
+    """Services whose lines show the cause, what set it off or may have; and who alerts."""
+    near = [(one.kind, one.time) for one in base.changes]
+    near += [(one.anomaly.kind, one.anomaly.time) for one in novelties if one.rarity >= LEAST_RARITY]
+    close = [kind for kind, time in near if root.time - TIME_ONLY_US <= time <= root.time + AFTER_US]
+    services = {name for kind in (root.kind, *close) for name in (kind.service, kind.view.service)}
+    if trigger is not None:
+        services |= {trigger.service, *(v.service for v in base.views.values() if trigger.file in v.parts)}
+    return services | {alert.service for alert in base.alerts}
 
 
 def calls_of_nodes(base: Base) -> dict[tuple[str, str], int]:

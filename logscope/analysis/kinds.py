@@ -13,6 +13,7 @@ import numpy as np
 
 from logscope.analysis.entities import Names, component_of, keeps_data
 from logscope.analysis.folding import Folding
+from logscope.analysis.headlines import hide_ids, one_line, write_headline
 from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.normal import NOTHING_KNOWN, Normal, Usual
 from logscope.analysis.strangers import find_strangers, is_resolution_failure
@@ -28,7 +29,6 @@ from logscope.model.files import LineRef
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 
-_LONGEST_HEADLINE = 300
 _SUPERVISORS = frozenset(
     ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
 )
@@ -263,7 +263,7 @@ class KindBuilder:
     def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
         texts, layout, service_hint, node = asked
         fields = layout.fields(texts[0])
-        headline = _headline(fields, texts[0])
+        headline = write_headline(fields, texts[0])
         if group.signature.kind is SignatureKind.REQUEST:
             # The words of a request line are its user's, not the server's: what it is, is route and status.
             headline = group.signature.template
@@ -299,7 +299,7 @@ class KindBuilder:
             owner = self.names.node_of_component(match.rule.component)
             if owner is not None and owner != node:
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
-        return _Reading(asked, headline, meaning, match, weights)
+        return _Reading(asked, hide_ids(headline), meaning, match, weights)
 
     def _shown(self, headline: str, fields: RecordFields, node: str, service: str) -> str:
         """The headline as people search for it: a message that names somebody, before an exception without a cause.
@@ -376,23 +376,6 @@ def find_subject(kind: Kind) -> str:
     if is_report and len(kind.mentions) == 1:
         return next(iter(kind.mentions))
     return kind.node
-
-
-def one_line(text: str) -> str:
-    """A text's first line, without surrounding blanks, at most 300 characters."""
-    line = text.lstrip().split("\n", 1)[0].rstrip()
-    return line if len(line) <= _LONGEST_HEADLINE else line[: _LONGEST_HEADLINE - 1] + "…"
-
-
-def _headline(fields: RecordFields, text: bytes) -> str:
-    """A record in one line: its exception first, for that says more than "request failed"; then what it says failed."""
-    message = one_line(fields.message) or one_line(text.decode("utf-8", "replace"))
-    if fields.error:
-        return one_line(f"{message}: {fields.error}")
-    exception = innermost_exception(fields.stack) if fields.stack else None
-    if exception is None or exception.split(":", 1)[0] in message:
-        return message
-    return one_line(f"{exception} ({message})")
 
 
 def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:

@@ -146,12 +146,13 @@ def find_ruled_out(
         roles: Of each kind.
         start: Of the incident.
         end: Of the incident, or now.
-        suspected: Services whose lines show the cause or what set it off: never ruled out, however quiet they are.
+        suspected: Services whose lines show the cause or what may have set it off: never ruled out, however quiet.
     """
     found: list[RuledOut] = []
     # Of whoever has trouble of his own that is told below, not that he has none.
     failing = set(suspected) | {one.kind.service for one in anomalies.values()}
     paths = {f.service: f.path for f in files}
+    involved = _find_involved(anomalies, roles, suspected, start)
     for service in sorted({view.service for view in views.values()} - failing):
         before, during, active = _volumes(index, views, service, start, end)
         if active == 0:
@@ -177,7 +178,7 @@ def find_ruled_out(
                 reason = f"everyday: {_per_minute(before, begins.get(kind.service, start), start)} before, "
                 reason += f"{_per_minute(during, start, end)} during: {kind.headline}"
                 found.append(RuledOut(kind.service, kind.first_ref().file, reason, (kind.first_ref(),)))
-        elif role is Role.UNRELATED:
+        elif role is Role.UNRELATED and kind.id not in involved:
             one = anomalies[kind.id]
             when = f"began {span(start - one.time)} before" if one.time < start else "is not tied to it by name"
             found.append(RuledOut(kind.service, kind.first_ref().file, f"{when}: {kind.headline}", (kind.first_ref(),)))
@@ -201,6 +202,26 @@ def _per_minute(count: int, begin: int, end: int) -> str:
     """A rate of two spans that can be compared: the counts alone are of spans of unlike length."""
     rate = count * 60 * US / max(US, end - begin)
     return f"{rate:.1f}/min" if rate < 10 else f"{rate:,.0f}/min"
+
+
+def _find_involved(
+    anomalies: Mapping[str, Anomaly], roles: Mapping[str, Role], suspected: Collection[str], start: int
+) -> set[str]:
+    """Ids of kinds of whoever may have a part in it after all: nobody says of these that they need not be woken.
+
+    A node that broke or names a suspect may be what it began with; one that fails with it has no trouble of its own.
+    """
+    marked = {
+        one.node
+        for one in anomalies.values()
+        if one.kind.is_cause_like or {one.node, *one.kind.mentions} & set(suspected)
+    }
+    failing = {one.node for name, one in anomalies.items() if roles.get(name) in (Role.CAUSE, Role.SYMPTOM)}
+    return {
+        name
+        for name, one in anomalies.items()
+        if one.kind.is_request or one.node in marked or (one.node in failing and one.time >= start)
+    }
 
 
 def _volumes(

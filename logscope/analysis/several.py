@@ -4,8 +4,8 @@ Chained by onset alone (anomalies.py) a mail server that fails eight minutes aft
 database's second wave. A chain is cut where all that failed is quiet again, and what begins then fails for or blames
 somebody who was not part of it. The users' failed requests belong to neither: the edge sees both.
 
-Of two at the same time the later one that ends while the earlier goes on as before is an incident of its own: the
-earlier one is not its effect, and did not need to end for it to end. They must have nothing to do with each other.
+Of two that overlap each is an incident of its own where neither takes notice of the other: the one that ends first
+leaves the other as it was, and did not need it to end. They must have nothing to do with each other by name.
 """
 
 from collections.abc import Collection, Sequence
@@ -50,22 +50,41 @@ def part_outbreaks(outbreaks: Sequence[Outbreak], as_of: int, calls: Collection[
 
 
 def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, str]]) -> list[Outbreak]:
-    """An outbreak, or two: the later one that has ended, and the earlier one that goes on as before."""
+    """An outbreak, or two that overlap: each begins and ends without the other taking notice."""
     for theirs in _components(outbreak.anomalies, calls):
+        mine = [one for one in _own(outbreak.anomalies) if one not in theirs]
         start, end = min(one.time for one in theirs), max(one.last for one in theirs)
-        ids = {one.kind.id for one in theirs}
-        mine = [one for one in _own(outbreak.anomalies) if one.kind.id not in ids]
-        lasting = [one for one in mine if one.time <= start - _QUIET_US and one.last >= as_of - _QUIET_US]
-        if end > as_of - _QUIET_US or not lasting or not all(_goes_on(one, start, end, as_of) for one in lasting):
-            continue
-        if not is_incident(make_outbreak(theirs)):
+        if not is_incident(make_outbreak(theirs)) or not _takes_no_notice(mine, theirs, as_of):
             continue
         nodes = {one.node for one in theirs}
-        second = [one for one in outbreak.anomalies if one.kind.id in ids or _follows(one, nodes, start, end)]
-        ids = {one.kind.id for one in second}
-        first = [one for one in outbreak.anomalies if one.kind.id not in ids]
+        second = [one for one in outbreak.anomalies if one in theirs or _follows(one, nodes, start, end)]
+        first = [one for one in outbreak.anomalies if one not in second]
         return [make_outbreak(second), make_outbreak(first)]
     return [outbreak]
+
+
+def _takes_no_notice(mine: Sequence[Anomaly], theirs: Sequence[Anomaly], as_of: int) -> bool:
+    """The second begins a minute or more behind the first, and whichever ends first leaves the other as it was."""
+    start, end = min(one.time for one in theirs), max(one.last for one in theirs)
+    first = [one for one in mine if one.time <= start - _QUIET_US and one.last >= start]
+    if not first:
+        return False
+    lasts = max(one.last for one in first)
+    if end <= min(lasts, as_of) - _QUIET_US:
+        # What ended with it may be its effect; what goes on is none, and neither is it an effect of that.
+        lasting = [one for one in first if one.last >= lasts - _QUIET_US]
+        until = as_of if lasts >= as_of - _QUIET_US else lasts
+        return all(_goes_on(one, start, end, until) for one in lasting)
+    if lasts > end - _QUIET_US or not is_incident(make_outbreak(first)):
+        return False
+    begun = min(one.time for one in first)
+    loud = max(first, key=lambda one: one.kind.between(one.time, lasts))
+    strong = [one for one in theirs if one.kind.between(start, lasts) >= _FEWEST]
+    return (
+        bool(strong)
+        and _goes_on(loud, begun, start - US, lasts)
+        and all(_goes_on(one, start, lasts, end) for one in strong)
+    )
 
 
 def _components(anomalies: Sequence[Anomaly], calls: Collection[tuple[str, str]]) -> list[list[Anomaly]]:
@@ -82,10 +101,10 @@ def _components(anomalies: Sequence[Anomaly], calls: Collection[tuple[str, str]]
     return [members for _, members in groups] if len(groups) > 1 else []
 
 
-def _goes_on(one: Anomaly, start: int, end: int, as_of: int) -> bool:
-    """It comes as often after the other has ended as while it lasted."""
-    during, after = one.kind.between(start, end), one.kind.between(end + US, as_of)
-    during_s, after_s = max(1.0, (end - start) / US), max(1.0, (as_of - end) / US)
+def _goes_on(one: Anomaly, start: int, turn: int, end: int) -> bool:
+    """It comes as often behind a turn as before it."""
+    during, after = one.kind.between(start, turn), one.kind.between(turn + US, end)
+    during_s, after_s = max(1.0, (turn - start) / US), max(1.0, (end - turn) / US)
     expected = during * after_s / during_s
     return expected >= _FEWEST and _SAME[0] * expected <= after <= _SAME[1] * expected
 
@@ -118,6 +137,12 @@ def is_incident(outbreak: Outbreak) -> bool:
     return any(
         one.is_strong and one.kind.severity >= Severity.ERROR and one.excess >= _FEWEST for one in outbreak.anomalies
     )
+
+
+def nodes_of(outbreak: Outbreak) -> set[str]:
+    """Who fails in it, and whom they name."""
+    own = _own(outbreak.anomalies) or outbreak.anomalies
+    return {name for one in own for name in (one.node, one.kind.node, *one.kind.mentions)}
 
 
 def last_of(outbreak: Outbreak) -> int:

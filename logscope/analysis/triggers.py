@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.kinds import Kind, one_line
+from logscope.analysis.headlines import one_line
+from logscope.analysis.kinds import Kind
 from logscope.analysis.novelties import Novelty
 from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind

@@ -28,6 +28,16 @@ def calm_between(waves: Sequence[Wave]) -> list[tuple[int, int]]:
     return [(one.end, later.start) for one, later in pairwise(waves) if later.kind == "second_wave"]
 
 
+def begin_faults(recovery: Recovery, anomalies: Sequence[Anomaly]) -> list[tuple[int, Anomaly]]:
+    """Begin of each wave that brings a fault of its own, by time, with the kind that shows it."""
+    by_id = {one.kind.id: one for one in anomalies}
+    return [
+        (min(wave.start, by_id[wave.fault.group].time) - US, by_id[wave.fault.group])
+        for wave in recovery.waves
+        if wave.fault is not None and wave.fault.group in by_id and by_id[wave.fault.group].time >= wave.start - US
+    ]
+
+
 def explain_waves(
     recovery: Recovery,
     anomalies: Sequence[Anomaly],

@@ -295,10 +295,14 @@ def _told_spread(page: Page) -> list[str]:
     """How it went from service to service, by the steps that lines name."""
     named = [s for s in build_steps(page.snapshot, page.rows) if s.how is Link.NAMED]
     own = page.top.service if page.top is not None else ""
+    root = find_root(page.snapshot, page.rows)
+    # Where the cause's own log is silent another service's line stands for it.
+    spoken = root.key if root is not None and page.top is not None and not page.top.in_logs else ""
     lags: dict[str, int] = {}
     for step in sorted(named, key=lambda step: page.row_by_key[step.effect].first):
         service = page.row_by_key[step.effect].service
-        if service not in (own, page.row_by_key[step.cause].service):
+        cause = own if step.cause == spoken else page.row_by_key[step.cause].service
+        if service not in (own, cause):
             lags.setdefault(service, step.lag_us)
     told = [f"{page.text(name)} ({f'after {span(lag)}' if lag > 0 else 'at once'})" for name, lag in lags.items()]
     return [f"It spread, by the names in the lines, to {join_words(told[:6])}."] if told else []

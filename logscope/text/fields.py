@@ -9,10 +9,11 @@ _HEAD_FIELDS: Final = frozenset(
         "time", "timestamp", "@timestamp", "ts", "date", "datetime", "level", "severity", "lvl", "loglevel", "msg",
         "message", "event", "logger", "name", "thread", "pid", "host", "hostname", "service", "app", "component",
         "caller", "version", "v", "env", "trace", "span", "stack", "stacktrace", "exc_info", "error", "id",
-        "stream", "log",
+        "stream", "log", "s", "c", "ctx",
     )
 )  # fmt: skip
 """What any record has, or what only tells one record from the next."""
+_LOGGERS: Final = frozenset(("pid", "hostname", "host", "logger", "thread", "v", "service", "app"))
 _ID_WORDS: Final = ("id", "trace", "span", "uuid", "time", "logger", "thread", "service", "stack", "level")
 _MOST_FIELDS: Final = 4
 
@@ -27,12 +28,17 @@ def tell_fields(sample: str) -> str:
     `flag=x, value=true` says what was changed, where the message says only that something was.
     """
     told = []
-    for key, value in _read_pairs(sample):
+    pairs = _read_pairs(sample)
+    # A logger's own name stands beside its process and host; elsewhere a name is that of what is told of.
+    is_logger = any(key.lower() in _LOGGERS for key, _ in pairs)
+    for key, value in pairs:
         words = key.lower().replace("-", "_").replace(".", "_").split("_")
         if key.startswith("_") or key.isupper():
             # Of the journal's envelope (systemd.journal-fields(7)), not of the event.
             continue
-        if key.lower() in _HEAD_FIELDS or any(word in _ID_WORDS for word in words):
+        if key.lower() in _HEAD_FIELDS - (frozenset() if is_logger else {"name"}) or any(
+            word in _ID_WORDS for word in words
+        ):
             continue
         if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 60):
             told.append(f"{key}={json.dumps(value) if isinstance(value, bool) else value}")

@@ -27,3 +27,22 @@ def test_an_early_sign_of_what_set_it_off_stays():
     snapshot = judge_sample("pg-too-many-clients")
     (early,) = [group for group in snapshot.groups if "checked out and not returned" in group.headline]
     assert early.role is Role.SYMPTOM
+
+
+def test_who_alerts_is_no_service_that_may_be_ruled_out():
+    """A pager's log has no part in any incident: that it is quiet comforts nobody."""
+    snapshot = judge_sample("inventory-killed-herd")
+    assert any(entry.service == "pagerduty" for entry in snapshot.timeline)
+    assert "pagerduty" not in {one.service for one in snapshot.ruled_out}
+
+
+def test_what_begins_with_a_wave_of_another_fault_follows_that_one():
+    """Locks of the second wave hang under the locks, not under the lost cache of the first."""
+    snapshot = judge_sample("cache-loss-second-wave")
+    fault = snapshot.recovery.waves[-1].fault
+    parents = {edge.to_group: edge.from_group for edge in snapshot.cascade}
+    assert fault is not None
+    assert fault.group not in parents
+    late = {g.id for g in snapshot.groups if g.id in parents and g.onset is not None and g.onset > fault.time}
+    assert late
+    assert {parents[one] for one in late} <= {fault.group, *late}

@@ -106,3 +106,42 @@ def test_what_goes_on_beside_it_is_told_and_not_denied(beside):
     assert (other.candidates[0].service, other.recovery.over) == ("letters", False)
     assert "another incident is not over, since" in beside.sentences[0].text
     assert not [one for one in beside.ruled_out if one.service == "letters" and "no kind of error" in one.reason]
+
+
+@pytest.fixture(scope="module")
+def overlapping(tmp_path_factory):
+    """Letters are refused from minute 6 to 14; vouchers fail from minute 11 to 20; neither takes notice."""
+    folder = tmp_path_factory.mktemp("overlapping")
+    chance = np.random.default_rng(11)
+    edge, shop, vouchers, letters = [], [], [], []
+    for now in range(BEGIN, BEGIN + 1500):
+        for _ in range(chance.poisson(3)):
+            is_broken = BEGIN + 660 <= now < BEGIN + 1200
+            at = np.datetime64(now, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            edge.append(f'10.1.1.9 - - [{at}] "POST /voucher HTTP/1.1" {500 if is_broken else 200} 160 "-" "-"')
+            vouchers.append(
+                f"{stamp(now)} {'ERROR stacking failed: too deep' if is_broken else 'INFO voucher applied'}"
+            )
+            shop.append(f"{stamp(now)} {'ERROR vouchers answered 500' if is_broken else 'INFO voucher ok'}")
+        for _ in range(chance.poisson(1)):
+            is_late = BEGIN + 360 <= now < BEGIN + 840
+            letters.append(f"{stamp(now)} {'ERROR letter kept: relay closed' if is_late else 'INFO letter sent'}")
+    for name, lines in (("edge", edge), ("shop", shop), ("vouchers", vouchers), ("letters", letters)):
+        (folder / f"{name}.log").write_text("\n".join(lines) + "\n")
+    return Playback(folder).look(BEGIN + 1490)
+
+
+def test_two_that_overlap_are_two(overlapping):
+    """The vouchers' incident begins with them, and the letters' one, earlier, ended while that went on."""
+    assert overlapping.candidates[0].service == "vouchers"
+    assert overlapping.incident.start // 1_000_000 == BEGIN + 660
+    (other,) = overlapping.further
+    assert other.candidates[0].service == "letters"
+    assert other.recovery.over is True
+    assert abs(other.incident.end // 1_000_000 - (BEGIN + 840)) <= 5
+    assert "letters" not in overlapping.incident.services
+
+
+def test_who_has_an_incident_of_its_own_is_not_ruled_out(overlapping):
+    """What is told as another incident is no service that need not be woken."""
+    assert "letters" not in {one.service for one in overlapping.ruled_out}

@@ -33,8 +33,9 @@ def template_of_stack(stack: Stack) -> str:
 
 
 def template_of_request(method: bytes, path: bytes, status: int) -> str:
-    """Method, route without ids, and status."""
-    return f"{method.decode('ascii', 'replace')} {mask_route(path).decode('utf-8', 'replace')} {status}"
+    """Method where one is told, route without ids, and status."""
+    told = f"{method.decode('ascii', 'replace')} " if method else ""
+    return f"{told}{mask_route(path).decode('utf-8', 'replace')} {status}"
 
 
 def _cut(template: str) -> str:

@@ -1,0 +1,34 @@
+"""Headlines stand for all records of their kind: no id of a single request is in them."""
+
+import pytest
+
+from logscope.analysis.headlines import hide_ids
+from logscope.ingest.signatures.signature import template_of_request
+
+TOLD = {
+    "user is disabled. rid=73ad00b77819": "user is disabled.",
+    "[cd1f66356623] call failed: [Errno 111] refused": "call failed: [Errno 111] refused",
+    "POST /profile id=355 rid=b66322dbfbb1 failed: (1205, x)": "POST /profile id=355 failed: (1205, x)",
+    "Task build[5db5b483-7bb2-4d73-9a3c-7d8833dde29f] retry": "Task build[…] retry",
+    'answered 503 {"rid": "d21160b6f1af"}': "answered 503",
+    'giving up {"id": 2079, "rid": "ee31b34819a9"} []': 'giving up {"id": 2079}',
+    'lookup failed {"rid":"555187bfa19a","x":1}': 'lookup failed {"x":1}',
+    "no such feature exists (-5,357)": "no such feature exists (-5,357)",
+    "deploy rev=b81f07d image=web:5.12.0": "deploy rev=b81f07d image=web:5.12.0",
+}
+
+
+@pytest.mark.parametrize(("headline", "told"), TOLD.items())
+def test_a_headline_holds_no_id_of_one_request(headline, told):
+    """A pair or bracket that holds nothing else goes with it; versions, numbers and codes stay."""
+    assert hide_ids(headline) == told
+
+
+def test_an_id_alone_is_a_headline():
+    """Where nothing else is said, it is all there is to show."""
+    assert hide_ids("rid=73ad00b77819") == "rid=73ad00b77819"
+
+
+def test_a_request_without_a_method_begins_with_its_route():
+    """No blank stands before it."""
+    assert template_of_request(b"", b"/me/points/17", 504) == "/me/points/* 504"
