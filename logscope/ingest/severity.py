@@ -13,7 +13,7 @@ _NAMES: Final[Mapping[Severity, str]] = {
     Severity.DEBUG: "debug dbg dbug debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 отладка"
     " デバッグ 调试 除錯 디버그",
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
-    " información informazioni informação informationen informacja информация інформація инфо bilgi"
+    " normal información informazioni informação informationen informacja информация інформація инфо bilgi"
     " 情報 信息 資訊 정보",
     Severity.NOTICE: "notice note ntc notc уведомление 通知 お知らせ 알림",
     Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing"
@@ -46,6 +46,7 @@ PROSE_SAFE_WORDS: Final = frozenset(SEVERITY_BY_WORD) - frozenset(
         "user",
         "success",
         "default",
+        "normal",
         "fail",
         "failure",
         "abort",

@@ -186,3 +186,39 @@ def test_unusual_stamps(stamp, expected):
     assert read_times(learn(line, line), line) == [expected]
     record = f'{{"level":"error","when":"{stamp}","msg":"failed"}}'
     assert read_times(learn(record, record), record) == [expected]
+
+
+def test_day_of_time_only_stamps_comes_from_the_files_own_whole_dates():
+    """Where some lines of a file tell the date, the others' day is theirs, whatever other files and names say."""
+    lines = (
+        "web-1     | 23:59:58 [WARNING] cart: slow",
+        "kafka-1   | 2020-09-06 00:00:04,001 ERROR [Broker] lost",
+        "web-1     | 00:00:06 [ERROR] cart: gone",
+        "kafka-1   | 2020-09-06 00:00:07,001 ERROR [Broker] lost",
+    )
+    layout = learn(*lines, hint=DateHint(instant("2026-03-05 13:58:00"), instant("2026-03-05 14:31:45")))
+    assert read_times(layout, *lines) == [
+        "2020-09-05T23:59:58.000Z",
+        "2020-09-06T00:00:04.001Z",
+        "2020-09-06T00:00:06.000Z",
+        "2020-09-06T00:00:07.001Z",
+    ]
+    assert layout.date_origin is DateOrigin.WRITTEN
+
+
+def test_day_of_time_only_stamps_comes_from_a_banner():
+    """A whole date in the lines before the first head tells the day of the heads."""
+    lines = ("--- log opened on Sat Sep  5 23:59:50 2020 ---", "23:59:58.000 * a", "00:00:01.000 * b")
+    assert read_times(learn(*lines), *lines)[-2:] == ["2020-09-05T23:59:58.000Z", "2020-09-06T00:00:01.000Z"]
+
+
+def test_year_comes_from_the_files_own_whole_dates():
+    """Stamps without year are of the year that other lines of the file tell, a turn of the year counted."""
+    lines = (
+        "Dec 31 23:59:59 web app[1]: a",
+        "2020-01-01T00:00:00Z web app[1]: moved to another format",
+        "Jan  1 00:00:01 web app[1]: b",
+        "Jan  1 00:00:02 web app[1]: c",
+    )
+    times = read_times(learn(*lines), *lines)
+    assert (times[0], times[2]) == ("2019-12-31T23:59:59.000Z", "2020-01-01T00:00:01.000Z")

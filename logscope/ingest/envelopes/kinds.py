@@ -45,6 +45,11 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         _make("syslog", bsd + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG, "syslog"),
         _make("syslog", _PRI + bsd + b" {1,2}" + _HOST + b" " + _TAG, "syslog"),
         _make("syslog", _PRI + bsd + b" " + _TAG, "syslog"),
+        # The same in the language of the host.
+        *(
+            _make("syslog", KIND_BY_NAME[kind].pattern + b" {1,2}" + _HOST + b" " + _TAG, kind)
+            for kind in ("syslog name", "syslog number")
+        ),
         _make("syslog", _PRI + iso + b" " + _HOST + b" " + _TAG, "iso"),
         _make("syslog", _PRI + iso + b" " + _TAG, "iso"),
         _make("kubectl", rb"\[pod/(?P<service>[^/\]\s]{1,253})/(?P<container>[^\]\s]{1,253})\] ", None, "pod"),
@@ -67,10 +72,13 @@ def sketch(opener: TextOpener) -> bytes:
     return opener.header.pattern.replace(_NO_LEVEL, b"")
 
 
+_NUMBER_BEGINS: Final = tuple(b"%c" % byte for byte in b" 0123456789")
+
+
 def may_begin(opener: TextOpener, line: bytes) -> bool:
     """Whether the line's first byte is that of the opener's stamp, or of a PRI before it."""
     stamp = opener.header.stamp
-    return stamp is None or line[:1] == b"<" or KIND_BY_NAME[stamp].is_worded is not line[:1].isdigit()
+    return stamp is None or line[:1] == b"<" or KIND_BY_NAME[stamp].is_worded is not (line[:1] in _NUMBER_BEGINS)
 
 
 def make_archive_opener() -> TextOpener:

@@ -55,6 +55,7 @@ QUALIFIED_LEVELS: Final = (
     rb"\[[^\[\]\n]{0,100}?[/ :|,](?P<level>(?i:" + SAFE_WORDS + rb"))\]:?",
     rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,][^\[\]\n]{0,100}\]:?",
     rb"(?:[a-z][a-z0-9!-]{0,30},){0,6}(?P<level>(?:" + SAFE_WORDS + rb"))(?:,[a-z][a-z0-9!-]{0,30}){0,4}(?=[ \t])",
+    rb"[\[(]?(?:[^\[\]()\n]{0,80}[ .])?(?i:log_?level|severity)[.=:](?P<level>(?i:" + _ALL + rb"))[\])]?:?(?=[ \t])",
 )
 """A level in a proven place beside other words: `[main/INFO]`, `[error/worker-1]`, `system,error,critical`."""
 

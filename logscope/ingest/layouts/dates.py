@@ -1,7 +1,7 @@
 """Gives dates to stamps without year or day, and says where they come from; finds out whether zones are written.
 
-The order of trust: the file's name, the other files of the run, the file's modification time. Only the last stamp is
-tied to them; the turns of year or day that the sample shows are counted back from there.
+The order of trust: the file's own lines with whole dates, its name, the other files of the run, the file's
+modification time. One stamp is tied to them; the turns of year or day that the sample shows are counted from there.
 """
 
 import re
@@ -18,6 +18,7 @@ from logscope.ingest.formats.objects import get_path, load_object
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint
+from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.layouts.uptime import find_start
 from logscope.ingest.timestamps.kinds import EPOCH_DAY, NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
@@ -68,18 +69,31 @@ def place_dates(
         if start[1]:
             return Dates(1970, start[0], DateOrigin.WRITTEN, True, "UTC")
         return Dates(1970, start[0], DateOrigin.DAY_FROM_FILES, False, None)
+    by_year = missing is Missing.YEAR
     state = ParseState(2000, 0)
     last: int | None = None
+    whole: int | None = None
+    tied: int | None = None
     is_leap = False
-    for line in lines:
-        for form in timed:
-            head = form.parse(line, state)
-            if head is not None and head.time is not None and form.missing is missing:
-                last = head.time
-                is_leap = is_leap or _LEAP_DAY <= last < _LEAP_DAY + DAY_US
+    for row, line in enumerate(lines):
+        time = _read_first(timed, line, state)
+        if time is None:
+            time = _find_whole(line) if whole is None and row < _BANNER else None
+        elif time < _PLACED:
+            last = time
+            is_leap = is_leap or _LEAP_DAY <= last < _LEAP_DAY + DAY_US
+        if whole is None and time is not None and time >= _PLACED:
+            whole = time
+        if whole is not None and tied is None:
+            tied = last
     if last is None:
         return Dates(1970, 0, DateOrigin.NONE, zone_written, zone_name)
-    by_year = missing is Missing.YEAR
+    if whole is not None and tied is not None:
+        if by_year:
+            turns = (tied - _YEAR_2000) // (366 * DAY_US)
+            return Dates(_year_nearest(tied, whole) - turns, 0, DateOrigin.WRITTEN, zone_written, zone_name)
+        day = (whole - tied + DAY_US // 2) // DAY_US * DAY_US
+        return Dates(1970, day, DateOrigin.WRITTEN, zone_written, zone_name)
     named = _date_in_name(name)
     if named is not None:
         origin = DateOrigin.YEAR_FROM_NAME if by_year else DateOrigin.DAY_FROM_NAME
@@ -102,6 +116,38 @@ def place_dates(
         return Dates(year - turns, 0, origin, zone_written, zone_name)
     nearest = (reference - last + DAY_US // 2) // DAY_US * DAY_US
     return Dates(1970, nearest, origin, zone_written, zone_name)
+
+
+def _read_first(forms: Sequence[Form], line: bytes, state: ParseState) -> int | None:
+    """The time of a line by the first form that knows it."""
+    for form in forms:
+        head = form.parse(line, state)
+        if head is not None:
+            return head.time
+    return None
+
+
+def _find_whole(line: bytes) -> int | None:
+    """The whole date in a line that is no head, a banner's, say; None where it has none."""
+    place = find_stamp(line)
+    if place is None or place.kind.missing is not Missing.NOTHING or place.kind.name in NUMBERS:
+        return None
+    return AnyStamp().read(line[place.start : place.end].strip(), ParseState())
+
+
+_BANNER: Final = 20
+"""Lines at a file's begin in which a banner may tell the date."""
+_PLACED: Final = (date(2003, 1, 1).toordinal() - EPOCH_DAY) * DAY_US
+"""Stamps without year are read as of 2000, those without day as of 1970: later ones say it themselves."""
+_YEAR_2000: Final = (date(2000, 1, 1).toordinal() - EPOCH_DAY) * DAY_US
+
+
+def _year_nearest(stamp: int, whole: int) -> int:
+    """The year that puts a stamp of 2000 (or the next year, behind a turn) nearest to a time."""
+    year = datetime.fromtimestamp(whole // US, UTC).year
+    in_year = (stamp - _YEAR_2000) % (366 * DAY_US)
+    start = (date(year, 1, 1).toordinal() - EPOCH_DAY) * DAY_US
+    return min((year - 1, year, year + 1), key=lambda one: abs(start + (one - year) * 365 * DAY_US + in_year - whole))
 
 
 def _year_before(last: int, reference: int) -> int:

@@ -320,6 +320,15 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME, Missing.YEAR,
     ),
     _kind(
+        "syslog name", MONTH_NAMES + rb"\.? [ 0-3]?\d " + _T, _S + _F + _Z,
+        rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
+        # The month's number and its sign, in Chinese and Japanese, in Korean.
+        "syslog number", rb"(?:1[0-2]| ?\d)(?:\xe6\x9c\x88|\xec\x9b\x94) [ 0-3]?\d " + _T, _S + _F + _Z,
+        rb" ?(?P<m>\d{1,2})[^\d ]{3} +(?P<d>\d{1,2})" + _PARTS_TIME, Missing.YEAR,
+    ),
+    _kind(
         "day month",
         rb"[ 0-3]\d " + _B + rb" " + _T,
         _S + _F,
