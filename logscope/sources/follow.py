@@ -238,7 +238,7 @@ class Follower:
         except (FileNotFoundError, NotADirectoryError):
             was_there = self._live is not None or self._last is not None
             self._tell(Gone() if was_there else Waiting("no such file"), events)
-            self._retire(now)
+            self._retire(now, events)
             if was_there:
                 self._succeed(None, now, events)
             elif self._known is None:
@@ -251,7 +251,7 @@ class Follower:
             self._live.reopen_if_stale(info.st_size)
             self._find_unread_copy(self._live, now, events)
         else:
-            self._retire(now)
+            self._retire(now, events)
             self._open(now, events)
 
     def _check_live(self, now: float, events: list[Event]) -> None:
@@ -268,9 +268,10 @@ class Follower:
             else:
                 self._tell(Waiting(explain(error)), events)
 
-    def _retire(self, now: float) -> None:
+    def _retire(self, now: float, events: list[Event]) -> None:
         """The live file is no longer behind the path: it is read on as an old one."""
         if self._live is not None:
+            self._find_unread_copy(self._live, now, events)
             self._live.quiet_since = now
             self._old.append(self._live)
             self._last = self._live.mark
@@ -353,14 +354,11 @@ class Follower:
             self._begin(live, events, is_cut=True)
 
     def _find_between(self, previous: Mark, live: Plain | None) -> Between:
+        held = [*self._old, *([live] if live else [])]
         read = [*self._read, *(stream.mark for stream in self._old if stream.mark != previous)]
-        for stream in (*self._old, live):
-            # Not a byte of it was read: a compressed part that begins like it is the same file.
-            if isinstance(stream, Plain) and stream.offset == 0:
-                head = stream.read_head()
-                read.append(Mark.at(len(head), head))
+        heads = [stream.read_head() for stream in held if isinstance(stream, Plain)]
         identity = live.identity if live else None
-        return find_between(self.path, previous, identity, self._known or frozenset(), read)
+        return find_between(self.path, previous, identity, self._known or frozenset(), read, heads)
 
     def _begin(self, fresh: Plain, events: list[Event], *, is_cut: bool, may_hold: bool = False) -> None:
         """Start on the file that is there now; one that was cut may still hold what was read."""

@@ -7,7 +7,7 @@ next file as soon as the last handle is closed.
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from logscope.sources.reader import read_blocks
 FINGERPRINT: Final = 256
 """Bytes before the offset that must be the same for a file to be read on."""
 _BLOCK: Final = 1024 * 1024
+_LONGEST_HEADER: Final = 4096
 _MOST_TRIES: Final = 8
 _MOST_BETWEEN: Final = 32
 """Generations between two looks that are read; more are told as lost."""
@@ -117,7 +118,7 @@ class Plain:
 
     def read_head(self) -> bytes:
         """Its first bytes."""
-        return os.pread(self.descriptor, FINGERPRINT, 0)
+        return os.pread(self.descriptor, _LONGEST_HEADER, 0)
 
     def was_touched(self) -> bool:
         """Whether it was written to since it was opened or read."""
@@ -256,7 +257,9 @@ class Found:
         return (*self.identity, self.info.st_mtime_ns, self.info.st_size)
 
 
-def find_between(path: str, mark: Mark, live: tuple[int, int] | None, known: Known, read: Iterable[Mark]) -> Between:
+def find_between(
+    path: str, mark: Mark, live: tuple[int, int] | None, known: Known, read: Iterable[Mark], heads: Sequence[bytes]
+) -> Between:
     """Find the parts that a follower did not see.
 
     Args:
@@ -265,11 +268,12 @@ def find_between(path: str, mark: Mark, live: tuple[int, int] | None, known: Kno
         live: Device and inode of the file that is there now.
         known: What lay beside it at the last look.
         read: Generations that were read before.
+        heads: What the files that are open begin with.
     """
     earlier = list(read)
     siblings = _list_siblings(path)
     for _ in range(_MOST_TRIES):
-        between = _judge(_before(siblings, live), mark, known, earlier)
+        between = _judge(_before(siblings, live), mark, known, earlier, heads)
         # A rotation in the middle of it renames many files one by one: what was seen holds only if it is still so.
         seen = [(sibling.path, sibling.identity) for sibling in siblings]
         siblings = _list_siblings(path)
@@ -316,14 +320,15 @@ def _before(siblings: list[Found], live: tuple[int, int] | None) -> list[Found]:
     return siblings[:at]
 
 
-def _judge(siblings: list[Found], mark: Mark, known: Known, earlier: list[Mark]) -> Between:
+def _judge(siblings: list[Found], mark: Mark, known: Known, earlier: list[Mark], heads: Sequence[bytes]) -> Between:
     at = _index_of(siblings, mark)
     later = [
         sibling
         for sibling in siblings[at + 1 :]
         if sibling.signature not in known
         and (at >= 0 or sibling.info.st_mtime_ns >= mark.mtime_ns)
-        and not any(holds(sibling.path, other) for other in earlier)
+        and not any(_was_read(sibling, other) for other in earlier)
+        and not _is_copy(sibling, heads)
     ]
     kept = later[-_MOST_BETWEEN:]
     rest = siblings[at] if at >= 0 else None
@@ -360,15 +365,31 @@ def mark_end(path: str, offset: int, identity: tuple[int, int]) -> Mark | None:
 
 def holds(path: str, mark: Mark) -> bool:
     """Whether a part holds the bytes that end at a mark, compressed or not."""
-    if not mark.tail:
-        return False
+    return bool(mark.tail) and _read_at(path, mark.offset - len(mark.tail), len(mark.tail)) == mark.tail
+
+
+def _was_read(sibling: Found, mark: Mark) -> bool:
+    """Whether a part is one that was read up to a mark, renamed, copied or compressed since."""
+    if sibling.identity == mark.identity or mark.offset >= _LONGEST_HEADER:
+        return holds(sibling.path, mark)
+    # Every file of a log may begin with the same header: a copy of one that had hardly more ends where that did.
     start = mark.offset - len(mark.tail)
+    return bool(mark.tail) and _read_at(sibling.path, start, len(mark.tail) + 1) == mark.tail
+
+
+def _is_copy(sibling: Found, heads: Sequence[bytes]) -> bool:
+    """Whether a part begins like a file that is open: it is that one, compressed a moment ago."""
+    head = _read_at(sibling.path, 0, _LONGEST_HEADER)
+    return bool(head) and any(other.startswith(head) for other in heads)
+
+
+def _read_at(path: str, start: int, size: int) -> bytes:
+    """Bytes of a part; fewer at its end."""
     problems: list[object] = []
     try:
-        block = next(read_blocks(path, problems.append, start=start, block=len(mark.tail)), b"")
+        return next(read_blocks(path, problems.append, start=start, block=size), b"")
     except SourceError:
-        return False
-    return block == mark.tail
+        return b""
 
 
 def _index_of(siblings: list[Found], mark: Mark) -> int:

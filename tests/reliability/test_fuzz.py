@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from logscope.cli.times import parse_when
 from logscope.errors import UsageError
+from logscope.ingest.formats.logfmt import PAIRS
 from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.ingest.scanner import Scanner
 from logscope.knowledge.patterns import compile_bounded
@@ -72,6 +73,13 @@ def test_a_repetition_beyond_any_number_is_a_problem_of_its_rule():
     """Found by the fuzzer: a rule's `{99999999999,5}` ended with an error of arithmetic."""
     with pytest.raises(ValueError, match="not a valid expression"):
         compile_bounded("a{99999999999,5}")
+
+
+@pytest.mark.parametrize(("name", "word"), [("logfmt", b"password="), ("logfmt", b"[a=,"), ("ltsv", b"a:")])
+def test_a_word_full_of_keys_is_read_once(name, word):
+    """Found by the fuzzer: a value that does not end where one may was looked at anew from each `=` in it."""
+    line = word * (60_000 // len(word)) + (b'"x' if name == "logfmt" else b"\r!")
+    assert targets.timed(lambda data: list(PAIRS[name].finditer(data)), line) < 1.5
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)

@@ -471,6 +471,41 @@ def test_part_that_was_read_is_not_read_again(tmp_path):
     assert reader.lines == log.written
 
 
+def test_parts_that_begin_with_the_same_header_are_others(tmp_path):
+    """A part that held a header and no more, and was read, is not taken for those that begin with it."""
+    header = (
+        b"#Software: Server 7.2\n#Fields: date time s-ip cs-method cs-uri-stem sc-status " + b"c-field " * 40 + b"\n"
+    )
+    log = Log(tmp_path)
+    log.write_raw(header)
+    reader = follow(log)
+    log.rotate()
+    log.write(5)
+    reader.settle()
+    for _ in range(3):
+        log.rotate()
+        log.write_raw(header)
+        log.write(20)
+    log.compress(1)
+    reader.settle()
+    assert reader.lines.count(header[:-1].split(b"\n")[1]) == 4
+    assert [line for line in reader.lines if line.startswith(b"line")] == log.written
+
+
+def test_an_empty_file_that_was_copied_cut_and_renamed(tmp_path):
+    """What an empty file got between two looks is read from its copy, also where the file itself was renamed since."""
+    log = Log(tmp_path)
+    log.write_raw(b"")
+    reader = follow(log)
+    log.write(20)
+    log.copytruncate()
+    log.write(10)
+    log.rotate()
+    log.write(10)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == (log.written, False)
+
+
 def test_older_parts_are_not_read(tmp_path):
     """Parts that lay there before the first look are not read."""
     log = Log(tmp_path)
@@ -582,6 +617,14 @@ def test_random_renames_without_a_handle(tmp_path, seed):
 def test_random_copies(tmp_path, seed, hold_open):
     """Any order of writes, copies that cut the file, compressions and pauses: each line exactly once."""
     log, reader = run(tmp_path, seed, {**USUAL, "copytruncate": 8}, hold_open=hold_open)
+    assert sorted(reader.lines) == sorted(log.written)
+    assert "Lost" not in reader.kinds
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_renames_and_copies(tmp_path, seed):
+    """Both ways to rotate in any order, also of files of which hardly a byte was read: each line exactly once."""
+    log, reader = run(tmp_path, seed, {**USUAL, "rotate": 5, "copytruncate": 5, "keep": 2})
     assert sorted(reader.lines) == sorted(log.written)
     assert "Lost" not in reader.kinds
 

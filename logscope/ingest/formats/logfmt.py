@@ -14,12 +14,16 @@ from logscope.model.severity import Severity
 from logscope.model.times import US
 
 PAIR: Final = re.compile(
-    rb'([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|\'(?:[^\'\\]|\\.){0,65536}\'(?=[,;]?(?:\s|$))'
-    rb'|[^\s"]{0,65536}(?<![,;\s]))(?=[,;]?(?:\s|$))'
+    rb'(?<![A-Za-z_@])([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|\'(?:[^\'\\]|\\.){0,65536}\'(?=[,;]?(?:\s|$))'
+    rb'|(?=[^\s"]{0,4096}+(?:\s|$))[^\s"]*(?<![,;\s]))(?=[,;]?(?:\s|$))'
 )
-"""One pair; a quoted value may hold escaped quotes, an unfinished one ends with the line. A comma may stand behind."""
+"""One pair; a quoted value may hold escaped quotes, an unfinished one ends with the line. A comma may stand behind.
 
-LABELLED: Final = re.compile(rb"([A-Za-z_@][^\s:]{0,63}):([^\t\r]{0,65536})(?=\t|\r?$)")
+Whether a word ends where a value may is asked before it is taken, and for words of a bound: a word full of `=` would be
+looked at anew from each of them.
+"""
+
+LABELLED: Final = re.compile(rb"(?<![^\t])([A-Za-z_@][^\s:]{0,63}):([^\t\r]{0,65536}+)(?=\t|\r?$)")
 """One value with its label of LTSV, where tabs divide them."""
 
 PAIRS: Final[Mapping[str, re.Pattern[bytes]]] = {"logfmt": PAIR, "ltsv": LABELLED}
