@@ -11,11 +11,13 @@ from typing import Final
 
 import numpy as np
 
+from logscope.analysis.alerts import Alerts
 from logscope.analysis.analyse import Inputs, Judged, analyse, find_window
 from logscope.analysis.arrivals import Arrivals
 from logscope.analysis.calls import find_calls
 from logscope.analysis.clocks import Clock, Extent, SharedIds, Witness, align_lone, find_clocks, name_zone, share_ids
 from logscope.analysis.entities import build_names, component_of
+from logscope.analysis.gate import Gate
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
 from logscope.analysis.normal import Normal
@@ -97,6 +99,8 @@ class Session:
         self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
         self._builder: KindBuilder | None = None
+        self._gates = Gate(), Gate()
+        self._alerts = Alerts()
         self._clocks: Mapping[str, Clock] = {}
         self._known_clocks: Mapping[str, Clock] = {}
         self._normal = Index()
@@ -350,6 +354,9 @@ class Session:
             window=self.window,
             views=views,
             builder=self._builder,
+            gate=self._gates[0],
+            low_gate=self._gates[1],
+            alerts=self._alerts,
             notes=tuple(sorted(self._notes, key=lambda n: (n.time, n.text))),
             now=now,
             progress=progress,

@@ -86,29 +86,41 @@ _DEEPEST: Final = 6
 _LONGEST: Final = 65_536
 
 
-def find_alerts(kinds: Iterable[Kind]) -> list[Alert]:
-    """Alerts among the kept records, by time."""
-    found: list[Alert] = []
-    for kind in kinds:
-        for one in kind.exemplars:
-            text = one.text.decode("utf-8", "replace")
-            ref = LineRef(kind.view.parts[one.part], one.line, one.offset)
-            time = None if one.time == NO_TIME else one.time + kind.view.shift_us
-            alert = _read_json(text, time, ref, kind.service)
-            if alert is None and time is not None and _is_alert(kind, text):
-                alert = Alert(
-                    _word_state(_PUNCTUATION.sub(" ", text[:_HEAD])), None, time, kind.headline, ref, text, kind.service
-                )
-            if alert is not None:
-                found.append(alert)
-    return sorted(set(found), key=lambda a: (a.time, a.ref.file, a.ref.line))
+class Alerts:
+    """Alerts of a set of kinds; what was read of a kind is kept while it is one of the set."""
+
+    def __init__(self) -> None:
+        """Nothing is read yet."""
+        self._known: dict[Kind, tuple[Alert, ...]] = {}
+
+    def find(self, kinds: Iterable[Kind]) -> list[Alert]:
+        """Alerts among the kept records, by time."""
+        before = self._known
+        self._known = {kind: before[kind] if kind in before else tuple(_read_kind(kind)) for kind in kinds}
+        found = {alert for alerts in self._known.values() for alert in alerts}
+        return sorted(found, key=lambda a: (a.time, a.ref.file, a.ref.line))
 
 
-def _is_alert(kind: Kind, text: str) -> bool:
+def _read_kind(kind: Kind) -> Iterable[Alert]:
+    is_monitors = _MONITOR.search(kind.service) is not None
+    for one in kind.exemplars:
+        text = one.text.decode("utf-8", "replace")
+        ref = LineRef(kind.view.parts[one.part], one.line, one.offset)
+        time = None if one.time == NO_TIME else one.time + kind.view.shift_us
+        alert = _read_json(text, time, ref, kind.service)
+        if alert is None and time is not None and _is_alert(kind, text, is_monitors=is_monitors):
+            alert = Alert(
+                _word_state(_PUNCTUATION.sub(" ", text[:_HEAD])), None, time, kind.headline, ref, text, kind.service
+            )
+        if alert is not None:
+            yield alert
+
+
+def _is_alert(kind: Kind, text: str, *, is_monitors: bool) -> bool:
     """Knowledge says so; or it stands in a monitor's own log and says in which state something is."""
     if kind.meaning.kind is MeaningKind.ALERT:
         return True
-    return _MONITOR.search(kind.service) is not None and _known_state(_PUNCTUATION.sub(" ", text[:_HEAD])) is not None
+    return is_monitors and _known_state(_PUNCTUATION.sub(" ", text[:_HEAD])) is not None
 
 
 def _read_json(text: str, time: int | None, ref: LineRef, service: str) -> Alert | None:

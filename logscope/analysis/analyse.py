@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from logscope.analysis.alerts import find_alerts
+from logscope.analysis.alerts import Alerts
 from logscope.analysis.anomalies import Anomaly, Outbreak, find_outbreaks, weigh
 from logscope.analysis.base import Base, Found
 from logscope.analysis.calls import Call
@@ -13,7 +13,7 @@ from logscope.analysis.cut_start import find_cut_start
 from logscope.analysis.dead_routes import find_dead_routes
 from logscope.analysis.drops import Drop, find_drop
 from logscope.analysis.everyday import find_incidents, says_broken
-from logscope.analysis.gate import Coverage, find_anomalies, find_without_baseline
+from logscope.analysis.gate import Coverage, Gate, find_without_baseline
 from logscope.analysis.guards import guard_recovery, withhold_unread
 from logscope.analysis.harmless import describe_rise, is_harmless
 from logscope.analysis.incident import calls_of_nodes, judge_outbreak, judge_quiet, tell_numbers
@@ -86,6 +86,11 @@ class Inputs:
     """Records of every level from the span that was read again."""
     views: Mapping[str, SourceView]
     builder: KindBuilder
+    gate: Gate
+    """Of failing kinds."""
+    low_gate: Gate
+    """Of kinds below warning."""
+    alerts: Alerts
     notes: Sequence[Note]
     now: int | None
     """The clock; None in batch."""
@@ -144,7 +149,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,
         read_trips=cache(lambda: read_trips(inputs.window, inputs.views)),
-        alerts=find_alerts([*examined, *kinds]),
+        alerts=inputs.alerts.find([*examined, *kinds]),
         changes=find_changes([*examined, *kinds], coverage.starts),
         coverage=coverage,
         notes=tuple(inputs.notes),
@@ -154,7 +159,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         find_silent=inputs.builder.find_silent,
     )
     failing = [kind for kind in kinds if kind.is_failure]
-    anomalies = find_anomalies(failing, coverage)
+    anomalies = inputs.gate.find_anomalies(failing, coverage)
     dead = find_dead_routes(anomalies, [*base.kinds, *base.ordinary], users, as_of or 0)
     outbreaks = find_incidents(anomalies, coverage, len(failing), dead)
     harmless = [one for one in outbreaks if is_harmless(one, _count_users(base, one), as_of or 0)]
@@ -171,11 +176,11 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}
         # Noise sets nothing off, but what is new is shown beside the incident, with when it was seen.
         noise = find_outbreaks([one for one in anomalies if one.kind.id not in part])
-        found, further = _judge_several(base, outbreaks, noise, find_anomalies(low_kinds, coverage))
+        found, further = _judge_several(base, outbreaks, noise, inputs.low_gate.find_anomalies(low_kinds, coverage))
     else:
         harm = _find_harm(users, as_of, is_live=inputs.now is not None)
         if users is not None and harm is not None:
-            found = judge_lost(base, users, harm, find_anomalies(low_kinds, coverage))
+            found = judge_lost(base, users, harm, inputs.low_gate.find_anomalies(low_kinds, coverage))
         else:
             found = judge_quiet(base)
             if harmless:

@@ -125,12 +125,24 @@ class Scene:
         self.told = dict(sorted(told.items()))
         """By node who says in a line or two what broke."""
         self._blamed: dict[str, Edge | None] = {}
+        self._whole: dict[str, list[Edge]] = {}
 
     def find_blamed(self, one: Anomaly) -> Edge | None:
         """The strongest edge that rests on a kind's own words; None where it names nobody that may be blamed."""
         if one.kind.id not in self._blamed:
             self._blamed[one.kind.id] = _whom_it_blames(one, self.edges)
         return self._blamed[one.kind.id]
+
+    def list_blamed(self, node: str) -> list[Edge]:
+        """For each kind of what a node surely fails with whom it names, weighed by its share of all of that."""
+        if node not in self._whole:
+            own = [other for other in self.by_node.get(node, ()) if other.kind.is_failure and other.is_strong]
+            total = sum(other.excess for other in own)
+            found = [(other, self.find_blamed(other)) for other in own]
+            self._whole[node] = [
+                replace(edge, weight=edge.weight * other.excess / total) for other, edge in found if edge is not None
+            ]
+        return self._whole[node]
 
 
 def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
@@ -213,13 +225,7 @@ def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
 
 def _whom_the_rest_blames(one: Anomaly, scene: Scene) -> Edge | None:
     """Whom most of what a node says names, where this line of it names nobody and gives no reason either."""
-    own = [other for other in scene.by_node.get(one.node, ()) if other.kind.is_failure and other.is_strong]
-    total = sum(other.excess for other in own)
-    found = []
-    for other in own:
-        edge = scene.find_blamed(other)
-        if edge is not None and other.kind.id != one.kind.id:
-            found.append(replace(edge, weight=edge.weight * other.excess / total))
+    found = [edge for edge in scene.list_blamed(one.node) if edge.anomaly.kind.id != one.kind.id]
     return max(found, key=lambda e: e.weight, default=None)
 
 

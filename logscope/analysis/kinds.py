@@ -98,20 +98,26 @@ class Kind:
     """Active seconds, ascending."""
     sums: Int64 = field(init=False)
     """Records before each of them, and all that have a time."""
+    counts: Int64 = field(init=False)
+    """Records of each of them."""
+    filled: tuple[tuple[int, int, int], tuple[int, ...]] | None = field(default=None, init=False)
+    """Begin, width and number of the buckets that its records were last summed into, and the sums."""
     count: int = field(init=False)
     """All records."""
+    is_request: bool = field(init=False)
+    """A line of an access log: shows what users got, not what a service says of itself."""
+    is_failure: bool = field(init=False)
+    """A warning or worse: may be part of an incident's spread. A scanner's 404 is its own fault."""
 
     def __post_init__(self) -> None:
         # Columns of the table are 48 bytes apart: what is read again and again stands by itself.
-        self.seconds = self.table[:, 0].copy()
+        self.seconds, self.counts = self.table[:, 0].copy(), self.table[:, 1].copy()
         self.sums = np.zeros(len(self.table) + 1, np.int64)
-        np.cumsum(self.table[:, 1], out=self.sums[1:])
+        self.counts.cumsum(out=self.sums[1:])
         self.count = int(self.sums[-1]) + self.untimed
-
-    @property
-    def counts(self) -> Int64:
-        """Records per active second."""
-        return self.table[:, 1]
+        self.is_request = self.signature_kind is SignatureKind.REQUEST
+        is_clients = self.is_request and self.template.endswith(_CLIENTS_FAULT)
+        self.is_failure = self.severity >= Severity.WARN and not is_clients
 
     @property
     def first_seen(self) -> int | None:
@@ -136,25 +142,13 @@ class Kind:
         """Its words say that somebody else did not answer."""
         return self.meaning.kind is MeaningKind.SYMPTOM
 
-    @property
-    def is_request(self) -> bool:
-        """A line of an access log: shows what users got, not what a service says of itself."""
-        return self.signature_kind is SignatureKind.REQUEST
-
-    @property
-    def is_failure(self) -> bool:
-        """A warning or worse: may be part of an incident's spread. A scanner's 404 is its own fault."""
-        if self.severity < Severity.WARN:
-            return False
-        return not self.is_request or not self.template.endswith(_CLIENTS_FAULT)
-
     def row_at(self, time_us: int) -> int:
         """Index of the first active second whose first record is not before a time; the last one if none is."""
-        return min(int(np.searchsorted(self.table[:, 2], time_us)), len(self.table) - 1)
+        return min(int(self.table[:, 2].searchsorted(time_us)), len(self.table) - 1)
 
     def ref_at(self, row: int) -> LineRef:
         """Place of the first record of an active second."""
-        _, _, _, part, offset, line = (int(value) for value in self.table[row])
+        part, offset, line = self.table[row, 3:].tolist()
         return LineRef(self.view.parts[part], line, offset)
 
     def first_ref(self) -> LineRef:
@@ -176,7 +170,7 @@ class Kind:
     def within(self, start_s: int, end_s: int) -> tuple[Int64, Int64]:
         """Active seconds from one to another, both included, and the records of each."""
         low, high = self.seconds.searchsorted((start_s, end_s + 1))
-        return self.seconds[low:high], self.table[low:high, 1]
+        return self.seconds[low:high], self.counts[low:high]
 
 
 class KindBuilder:

@@ -53,20 +53,21 @@ def find_silences(index: Index, views: Mapping[str, SourceView], names: Names, o
         earlier = active[active < (onset + _BEHIND_US) // US]
         if len(earlier) < _LEAST_RECORDS:
             continue
-        ends = np.append(active, as_of // US + 1)
-        first = int(np.searchsorted(active, (onset - _BEFORE_US) // US))
-        for at in range(max(1, first - 1), len(earlier)):
-            pause = int(ends[at + 1] - active[at])
-            usual = int(np.diff(active[: at + 1]).max(initial=1))
-            if pause >= max(_LEAST_S, _LONGER * usual) and active[at] >= (onset - _BEFORE_US) // US:
-                begin = (int(active[at]) + 1) * US
-                until = int(active[at + 1]) * US if at + 1 < len(active) else None
-                records = int(values[seconds + view.shift_us // US <= active[at], RECORDS].sum())
-                rate = records / max(1, int(active[at] - active[0]))
-                node = names.node_of_service.get(view.service, view.service)
-                last = _last_before(state, view, until)
-                found.append(Silence(node, view.service, begin, until, rate, last, view.parts[-1]))
-                break
+        pauses = np.diff(np.append(active, as_of // US + 1))
+        usual = np.maximum.accumulate(np.append(1, pauses))[: len(earlier)]
+        is_long = pauses[: len(earlier)] >= np.maximum(_LEAST_S, _LONGER * usual)
+        is_near = np.arange(len(earlier)) >= max(1, int(np.searchsorted(active, (onset - _BEFORE_US) // US)))
+        stops = np.flatnonzero(is_long & is_near)
+        if not len(stops):
+            continue
+        at = int(stops[0])
+        begin = (int(active[at]) + 1) * US
+        until = int(active[at + 1]) * US if at + 1 < len(active) else None
+        records = int(values[seconds + view.shift_us // US <= active[at], RECORDS].sum())
+        rate = records / max(1, int(active[at] - active[0]))
+        node = names.node_of_service.get(view.service, view.service)
+        last = _last_before(state, view, until)
+        found.append(Silence(node, view.service, begin, until, rate, last, view.parts[-1]))
     return sorted(found, key=lambda one: (one.start, one.service))
 
 

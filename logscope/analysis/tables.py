@@ -40,8 +40,17 @@ class Buckets:
     def fill(self, seconds: Int64, counts: Int64) -> Int64:
         """Sum counters into the buckets; what lies outside is left out."""
         at = (seconds - self.start_s) // self.width_s
-        inside = (at >= 0) & (at < self.count)
-        return np.bincount(at[inside], weights=counts[inside], minlength=self.count).astype(np.int64)
+        if len(at) and (int(at.min()) < 0 or int(at.max()) >= self.count):
+            inside = (at >= 0) & (at < self.count)
+            at, counts = at[inside], counts[inside]
+        return np.bincount(at, weights=counts, minlength=self.count).astype(np.int64)
+
+    def fill_kind(self, kind: Kind) -> tuple[int, ...]:
+        """The records of a kind in each bucket; what did not change since the last time is not counted again."""
+        shape = (self.start_s, self.width_s, self.count)
+        if kind.filled is None or kind.filled[0] != shape:
+            kind.filled = shape, tuple(self.fill(kind.seconds, kind.counts).tolist())
+        return kind.filled[1]
 
 
 _STRAY: Final = 0.02
@@ -171,11 +180,11 @@ def summarise_groups(
     rows = []
     for kind in kinds:
         anomaly = anomalies.get(kind.id)
-        filled = buckets.fill(kind.seconds, kind.counts)
+        filled = buckets.fill_kind(kind)
         first = kind.first_ref()
         current = _rate(kind, recent)
         # A bucket may be wider than the span of the present; what goes on now is no more than the most.
-        peak = max(float(filled.max(initial=0)) * 60 / buckets.width_s, current or 0.0)
+        peak = max(float(max(filled, default=0)) * 60 / buckets.width_s, current or 0.0)
         onset_ref = kind.ref_at(kind.row_at(anomaly.time)) if anomaly and len(kind.table) else None
         rows.append(
             GroupSummary(
@@ -195,8 +204,8 @@ def summarise_groups(
                 onset_sample=onset_text(anomaly, texts) if anomaly else "",
                 onset_sigma_us=anomaly.sigma_us if anomaly else 0,
                 baseline_per_min=baselines.get(kind.id),
-                per_minute=Series(buckets.start_s * US, buckets.width_s * US, tuple(filled.tolist())),
-                outside_window=kind.count - int(filled.sum()),
+                per_minute=Series(buckets.start_s * US, buckets.width_s * US, filled),
+                outside_window=kind.count - sum(filled),
                 role=roles.get(kind.id, Role.CHRONIC),
                 related_to=parents.get(kind.id),
                 headline=kind.headline,

@@ -1,11 +1,12 @@
 """The gate: what is news, and when it began."""
 
+import random
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from logscope.analysis.gate import Coverage, judge_kind
+from logscope.analysis.gate import Coverage, Gate, judge_kind
 from logscope.analysis.normal import NOTHING_KNOWN
 from logscope.model.times import US
 
@@ -22,7 +23,7 @@ def make_kind(seconds):
     return SimpleNamespace(
         table=table,
         seconds=active,
-        counts=counts,
+        sums=np.concatenate([[0], np.cumsum(counts)]),
         view=view,
         last_seen=int(active[-1]) * US,
         subject="app",
@@ -90,3 +91,26 @@ def test_everyday_noise_flickers():
 def test_a_steady_rate_is_no_news():
     """What comes every half minute from the first to the last minute does not stand out."""
     assert judge(range(START, END, 30)) is None
+
+
+def facts(anomaly):
+    return anomaly and (anomaly.time, anomaly.sigma_us, anomaly.surprise, anomaly.is_new, anomaly.excess)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_judged_again_and_again_is_judged_once(seed):
+    """A gate that saw a series grow, stand still or get a late line says what one says that sees it first now."""
+    chance = random.Random(seed)
+    gate, seconds, now, said = Gate(), [START + 300 + chance.randrange(60)], START + 400, set()
+    kind = make_kind(seconds)
+    for _ in range(60):
+        for _ in range(chance.choice([0, 0, 1, 5, 60])):
+            late = chance.random() < 0.02
+            seconds.append(chance.randrange(START, now) if late else now - chance.randrange(5))
+            kind = make_kind(seconds)
+        coverage = Coverage({"app": START * US}, {"app": START * US}, START * US, now * US)
+        found = gate.find_anomalies([kind], coverage)
+        assert [facts(judge_kind(kind, coverage))] == ([facts(one) for one in found] or [None])
+        said.add(bool(found))
+        now += chance.choice([1, 1, 10, 400])
+    assert True in said

@@ -71,11 +71,10 @@ def list_remaining(
 
 def _has_ended(kinds: Sequence[Kind], since: int, now: int) -> bool:
     """It stayed away for longer than chance or its own pauses explain: what failed since the fix may be over by now."""
-    line = Line.of(kinds, since, now)
-    active = line.active(since, now + 1)
-    if not len(active) or now - int(active[-1]) < QUIET_S:
+    behind = max((int(seconds[-1]) + 1 for kind in kinds if len(seconds := kind.within(since, now)[0])), default=None)
+    if behind is None or now - behind + 1 < QUIET_S:
         return False
-    behind = int(active[-1]) + 1
+    line = Line.of(kinds, since, now)
     count = line.count(since, behind)
     needed = max((_SURELY + log(count)) * (behind - since) / count, _PAUSES * line.longest_pause(since, behind))
     return now - behind >= needed
