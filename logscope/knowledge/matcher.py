@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from logscope.knowledge.patterns import compile_bounded
 from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleSet, Scope
 from logscope.knowledge.words import keep_statements, normalise, split_words
 from logscope.model.causes import Confidence
@@ -123,7 +124,7 @@ def _confirm(spec: MatchSpec, text: bytes, message: str, own_log: bool) -> Mappi
         return None
     if spec.regex is None:
         return {}
-    found = spec.regex.search(message)
+    found = compile_bounded(spec.regex).search(message)
     return None if found is None else {name: value for name, value in found.groupdict().items() if value}
 
 

@@ -1,6 +1,7 @@
 """Regular expressions of rules: only those whose cost is bounded are accepted, because log text is hostile."""
 
 import re
+from functools import cache
 from re import Pattern
 from typing import Final
 
@@ -14,11 +15,12 @@ _WIDE: Final = 20
 _QUANTIFIER: Final = re.compile(r"\{(\d*)(?:(,)(\d*))?\}")
 
 
+@cache
 def compile_bounded(text: str) -> Pattern[str]:
     """Compile an expression of literals, classes, groups, alternatives and bounded repetitions.
 
     Refused are `*`, `+` and open braces (unbounded), repeated groups other than `(...)?`, look-around and references:
-    whatever remains is searched in time linear in the message.
+    whatever remains is searched in time linear in the message. The same text is compiled once.
 
     Raises:
         ValueError: The expression is not valid or not bounded; the text says why.

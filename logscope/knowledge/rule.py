@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from re import Pattern
 
 from logscope.model.advice import Risk
 from logscope.model.causes import Confidence
@@ -98,8 +97,8 @@ class MatchSpec:
 
     any: tuple[bytes, ...]
     """Word sequences in normal form, each between blanks; one of them must occur."""
-    regex: Pattern[str] | None
-    """Must be found as well, where given. Its named groups fill placeholders."""
+    regex: str | None
+    """Must be found as well, where given; compiled when first needed. Its named groups fill placeholders."""
     none: tuple[bytes, ...]
     """Word sequences in normal form; none of them may occur."""
     scope: Scope
