@@ -30,12 +30,18 @@ def make_candidates(
         unknown: What is told where no line shows or names the cause.
         first: The first to fail: its line is where to look then; None where nobody is known to.
     """
-    least = 0.0 if ranking.confidence is Confidence.LOW else _LEAST_OUTSIDE
+    is_open = ranking.confidence is Confidence.LOW or _tells_no_reason(ranking.suspects[0])
+    least = 0.0 if is_open else _LEAST_OUTSIDE
     listed = [one for one in ranking.suspects if one.node != OUTSIDE or one.probability >= least]
     return tuple(
         _candidate(suspect, position, ranking, texts, trigger if position == 1 else None, unknown, first)
         for position, suspect in enumerate(listed[:_MOST_CANDIDATES], 1)
     )
+
+
+def _tells_no_reason(top: Suspect) -> bool:
+    """The first to fail by its own line, which says only that something did not answer: what broke may be elsewhere."""
+    return top.anomaly is not None and top.anomaly.kind.is_symptom_like
 
 
 def _candidate(

@@ -12,6 +12,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+from logscope.analysis.suspects import OUTSIDE
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.bench.simulator.incidents import build
@@ -29,7 +30,7 @@ def measure(seed, *, meaningless):
 
 def is_right(truth, candidate):
     """Whether a candidate is an answer that the truth accepts."""
-    return truth.accepts(candidate.service, in_logs=candidate.in_logs, is_named=candidate.file is not None)
+    return truth.accepts(candidate.service, in_logs=candidate.in_logs, is_named=candidate.service != OUTSIDE)
 
 
 def calibration_error(answers):
