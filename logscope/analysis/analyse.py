@@ -156,6 +156,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         texts=inputs.texts,
         names=inputs.builder.names,
         calls=inputs.calls,
+        knows=inputs.builder.knows,
         find_silent=inputs.builder.find_silent,
     )
     failing = [kind for kind in kinds if kind.is_failure]

@@ -48,6 +48,8 @@ class Base:
     texts: TextShelf
     names: Names
     calls: Sequence[Call]
+    knows: Callable[[str], bool]
+    """Whether a word has a sense of its own, or is the name of somebody known."""
     find_silent: Callable[[str], tuple[Rule, ...]]
     """Rules about what a service does not log."""
 

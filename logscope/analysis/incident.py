@@ -25,6 +25,7 @@ from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
 from logscope.analysis.refused import count_refused
 from logscope.analysis.roles import assign_roles, find_apart, find_earlier, find_ruled_out
 from logscope.analysis.series import describe_number
+from logscope.analysis.shared_names import find_shared_names
 from logscope.analysis.silences import find_silences
 from logscope.analysis.suspects import span
 from logscope.analysis.tables import summarise_groups
@@ -64,6 +65,11 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     onsets = main_onsets(outbreak.anomalies)
     suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
     edges = find_edges(suspects_from, onsets, changes_by_node(base.changes))
+    part = {one.kind.id for one in outbreak.anomalies}
+    normal = [kind for kind in (*base.kinds, *base.ordinary) if kind.id not in part] if base.ordinary else []
+    named = {(edge.caller, edge.callee) for edge in edges}
+    shared = find_shared_names(suspects_from, normal, base.names, base.knows)
+    edges = (*edges, *(edge for edge in shared if (edge.caller, edge.callee) not in named))
     edges = (*edges, *find_called(calls_of_nodes(base), suspects_from, edges))
     nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
         {f.service for f in base.files if f.records}

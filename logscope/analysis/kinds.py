@@ -306,7 +306,7 @@ class KindBuilder:
         if exception is None or not message or exception.split(":", 1)[0] in message:
             return headline
         is_cause = self._classifier.classify(exception, None, service)[0].kind is MeaningKind.CAUSE
-        if is_cause or not (self.names.mentions(message, node) or find_strangers(message, self._is_known)):
+        if is_cause or not (self.names.mentions(message, node) or find_strangers(message, self.knows)):
             return headline
         return one_line(f"{message} ({exception.split(':', 1)[0]})")
 
@@ -320,11 +320,12 @@ class KindBuilder:
         """
         return {
             label: weight
-            for word, weight in find_strangers(message, self._is_known).items()
+            for word, weight in find_strangers(message, self.knows).items()
             if (label := self.names.label_of(word)) != own and (is_alone or not self._classifier.knows(word))
         }
 
-    def _is_known(self, word: str) -> bool:
+    def knows(self, word: str) -> bool:
+        """Whether a word has a sense of its own, or is the name of somebody known."""
         return self._classifier.knows(word) or bool(self.names.mentions(word, ""))
 
 

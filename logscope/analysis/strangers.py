@@ -72,6 +72,14 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
     return found
 
 
+def read_names(message: str, knows: Knows) -> list[str]:
+    """Words of a message that may be a name, whatever stands around them."""
+    words = _WORD.findall(message[:_LONGEST_TEXT])[:_MOST_WORDS]
+    # `tenant=` is the name of a field, not of a tenant.
+    fields = {at - 1 for at, word in enumerate(words) if word == "="}
+    return [word for at, word in enumerate(words) if at not in fields and _may_be_name(word, knows)]
+
+
 _UNRESOLVED: Final = re.compile(
     r"(?i)getaddrinfo|\bENOTFOUND\b|\bEAI_(?:AGAIN|NONAME|NODATA)\b|name resolution|(?:not|n't|failed to) resolve"
     r"|resolve (?:host|name|address)|no such host|\bNXDOMAIN\b|\bSERVFAIL\b|unknown ?host|name or service not known"

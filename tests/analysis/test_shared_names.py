@@ -1,0 +1,71 @@
+"""Names that only their sharing shows."""
+
+from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.entities import build_names
+from logscope.analysis.shared_names import find_shared_names
+from logscope.knowledge.lexicon import load_lexicon
+from logscope.model.severity import Severity
+from logscope.model.times import US
+from tests.analysis.series import START, make_kind
+
+LEXICON = load_lexicon()
+NAMES = build_names({"shop": None, "depot": None, "press": None})
+
+
+def failing(node, second, words, mentions=()):
+    """A node that fails from a second on with these words."""
+    kind = make_kind([START + second + step for step in range(50)], node, words)
+    kind.mentions = dict(mentions)
+    begin = round((START + second) * US)
+    return Anomaly(kind, begin, 1000, 50.0, True, 0.0, 50.0, begin + 50 * US, True)
+
+
+def ordinary(words):
+    return make_kind([START - 600], "shop", words, Severity.INFO)
+
+
+def find(*anomalies, before="order 7 was placed"):
+    edges = find_shared_names(anomalies, [ordinary(before)], NAMES, LEXICON.knows)
+    return {(edge.caller, edge.callee) for edge in edges}
+
+
+SHOP = failing("shop", 0, "basket 7 lost its prices at gubuzo")
+DEPOT = failing("depot", 2, "gubuzo: pallet 12 unsettled")
+
+
+def test_a_word_that_two_services_begin_to_say_is_a_name():
+    """Two sentences share one unknown word and nothing else: both point at it."""
+    assert find(SHOP, DEPOT) == {("shop", "gubuzo"), ("depot", "gubuzo")}
+
+
+def test_three_who_share_a_name_are_surer_of_it():
+    """Each further service halves the doubt."""
+    press = failing("press", 3, "sheet 9 torn under gubuzo")
+    two, three = (
+        find_shared_names(some, [ordinary("order 7")], NAMES, LEXICON.knows)[0].weight
+        for some in ((SHOP, DEPOT), (SHOP, DEPOT, press))
+    )
+    assert 0 < two < three < 1
+
+
+def test_a_word_of_normal_times_is_no_name():
+    """What was said before anything failed is a word of the trade."""
+    assert find(SHOP, DEPOT, before="gubuzo 3 packed") == set()
+
+
+def test_one_sentence_of_two_services_names_nobody():
+    """Who says the same in the same words shares a library, not an enemy."""
+    again = failing("depot", 2, SHOP.kind.headline.replace("gubuzo", "gubuzo zefiro"))
+    assert find(failing("shop", 0, "basket 7 lost its prices at gubuzo zefiro"), again) == set()
+
+
+def test_nothing_is_shared_where_no_normal_time_was_read():
+    """Without any other line nobody knows which words are new."""
+    assert find_shared_names([SHOP, DEPOT], [], NAMES, LEXICON.knows) == ()
+
+
+def test_a_name_that_one_service_blames_is_one_in_the_lines_of_others():
+    """One line says by its grammar that quillpost did not answer; the other only holds the word."""
+    blaming = failing("shop", 0, "quillpost answered 530", {"quillpost": 0.9})
+    holding = failing("depot", 4, "parcel 3 kept back, quillpost throttles", {})
+    assert find(blaming, holding) == {("depot", "quillpost")}
