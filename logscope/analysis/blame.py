@@ -5,7 +5,7 @@ its clients), so an edge must also be consistent in time: what is blamed must no
 one that blames it (delay consistency, Lou et al., WASL 2010).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import hypot
 from typing import Final
@@ -80,7 +80,10 @@ def _clock_sigma_us(a: SourceView, b: SourceView) -> float:
 
 
 def find_edges(
-    anomalies: Sequence[Anomaly], onsets: Mapping[str, Anomaly], changed: Mapping[str, Sequence[int]] | None = None
+    anomalies: Sequence[Anomaly],
+    onsets: Mapping[str, Anomaly],
+    changed: Mapping[str, Sequence[int]] | None = None,
+    members_of: Callable[[str], Sequence[str]] = lambda component: (),
 ) -> tuple[Edge, ...]:
     """Edges between nodes, one per pair: the strongest that holds.
 
@@ -96,10 +99,16 @@ def find_edges(
         if blamed is not None and is_late(blamed, edge.anomaly, (changed or {}).get(edge.callee, ())):
             if not edge.anomaly.kind.is_symptom_like or not _may_be_skewed(blamed, edge.anomaly):
                 continue
+        members_of: Nodes of a server that several hosts run, by the name that clients use of all of them.
             edge = replace(edge, weight=edge.weight * _LATE)
         pair = (edge.caller, edge.callee)
         if pair not in best or edge.weight > best[pair].weight:
             best[pair] = edge
+        failing = [onsets[name] for name in members_of(edge.callee) if name in onsets]
+        if failing:
+            edge = replace(edge, callee=min(failing, key=lambda one: (one.time, one.node)).node)
+            if edge.callee == edge.caller:
+                continue
     kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
     return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
 

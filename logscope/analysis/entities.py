@@ -7,7 +7,7 @@ regular expressions made from a file's text.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -145,6 +145,8 @@ class Names:
     """Well-known server -> the service whose log alone is in its format, where no file carries its name."""
     _nodes_by_noun: dict[str, set[str]] = field(default_factory=dict)
     """`database` -> nodes of the given files that are one."""
+    _members_of_component: dict[str, list[str]] = field(default_factory=dict)
+    """Well-known server -> nodes of its logs, where each of several hosts has one in a folder of its own."""
     phantoms: bool = True
 
     def learn_address(self, service: str, texts: Iterable[str]) -> None:
@@ -178,6 +180,10 @@ class Names:
         if not any(one.name == component for one in components()):
             return None
         return self._node_of_component.get(component, component)
+
+    def members_of(self, component: str) -> Sequence[str]:
+        """Nodes of a server of which several hosts have a log each: who names it means one of them."""
+        return self._members_of_component.get(component, ())
 
     def mentions(self, text: str, own: str) -> dict[str, float]:
         """Find whom a text names.
@@ -262,6 +268,9 @@ def build_names(services: Mapping[str, str | None]) -> Names:
             # `nginx/error.log`: its own name says nothing, its format says whose it is.
             node = format_component
         names.node_of_service[service] = node
+        member = _server_in_folder(service, component_words)
+        if member is not None:
+            names._members_of_component.setdefault(member.name, []).append(node)
         kind = component_words.get(format_component or "") or (server if is_server else None)
         for noun in kind.nouns if kind else ():
             names._nodes_by_noun.setdefault(noun, set()).add(node)
@@ -285,6 +294,17 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         for port in known.ports:
             names._port_hints.setdefault(port, node)
     return names
+
+
+def _server_in_folder(service: str, component_words: Mapping[str, Component]) -> Component | None:
+    """The server whose own log a service named by folder and file is (`db-2/postgresql`); None where it is none."""
+    folder, _, name = service.rpartition("/")
+    words = [word.lower() for word in _WORDS.findall(name)]
+    server = next((component_words[word] for word in words if word in component_words), None)
+    if not folder or server is None:
+        return None
+    is_own = all(component_words.get(word) is server or word in _SAME_SERVER_WORDS or word.isdigit() for word in words)
+    return server if is_own else None
 
 
 def component_of(format_name: str) -> str | None:
