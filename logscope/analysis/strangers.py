@@ -92,6 +92,24 @@ def is_resolution_failure(message: str) -> bool:
     return _UNRESOLVED.search(message[:_LONGEST_TEXT]) is not None
 
 
+_OWN_REFUSED: Final = re.compile(
+    r"(?i)remote error:? (?:tls|ssl)\b|\bre(?:cei)?v(?:ed)?\b.{0,12}\b(?:fatal|tls|ssl).{0,20}\balert\b"
+    r"|ssl alert number|(?<!send )(?<!sent )(?<!sending )(?:tls|ssl)v[\d._]+[ _]alert|peer sent .{0,12}\balert\b"
+)
+_CERTIFICATE: Final = re.compile(
+    r"(?i)certificate|unknown[ _]?(?:ca|authority)|access[ _]?denied|\bnumber (?:4[1-9]|116)\b"
+)
+
+
+def is_own_certificate_refused(message: str) -> bool:
+    """Whether a message says that the other side sent a TLS alert about what was shown from here.
+
+    Alerts 41 to 49 and 116 of RFC 8446 are about a certificate: the one who receives it showed it, or showed none.
+    """
+    text = message[:_LONGEST_TEXT]
+    return _OWN_REFUSED.search(text) is not None and _CERTIFICATE.search(text) is not None
+
+
 def _is_numbered(following: list[str]) -> bool:
     return following[:1] != [] and following[0].isdigit() and following[1:] != ["times"]
 

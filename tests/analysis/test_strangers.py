@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.strangers import find_strangers
+from logscope.analysis.strangers import find_strangers, is_own_certificate_refused
 from logscope.knowledge.lexicon import load_lexicon
 
 LEXICON = load_lexicon()
@@ -61,3 +61,22 @@ def test_the_other_side_is_named_by_grammar(message, name):
 def test_words_of_the_language_are_no_names(message):
     """Peers, servers, orders and verbs are what lines speak of, not who is to blame."""
     assert named(message) == set()
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("http: TLS handshake error from 10.0.0.5:43210: remote error: tls: bad certificate", True),
+        ("javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_unknown", True),
+        ("[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca (_ssl.c:997)", True),
+        ("SSL routines::tlsv13 alert certificate required:SSL alert number 116", True),
+        ("recv TLSv1.3 ALERT: fatal, description = unknown_ca", True),
+        ("x509: certificate has expired or is not yet valid", False),
+        ("SEND TLSv1.2 ALERT: fatal, description = certificate_expired", False),
+        ("remote error: tls: handshake failure", False),
+        ("received alert from alertmanager: CertificateExpiringSoon firing", False),
+    ],
+)
+def test_a_received_alert_about_a_certificate_is_about_ones_own(message, expected):
+    """Who receives the alert showed the certificate; who sends it, or verifies one, speaks of the other side's."""
+    assert is_own_certificate_refused(message) is expected
