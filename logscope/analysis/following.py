@@ -18,22 +18,30 @@ from logscope.analysis.weights import BEHIND_A_NAME, FOLLOWING, FOLLOWING_SCALE_
 from logscope.knowledge.rule import Kind as MeaningKind
 
 
-def find_followed(anomalies: Sequence[Anomaly], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]) -> list[Edge]:
-    """Edges from each node that fails without naming anybody to those that failed moments before.
+def find_followed(
+    anomalies: Sequence[Anomaly], novelties: Sequence[Novelty], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]
+) -> list[Edge]:
+    """Edges from each node that fails without naming anybody to those that failed moments before, or told anew.
 
     Args:
         anomalies: Kinds of the incident: of a host that has a folder of its own even weak ones count.
+        novelties: Ordinary lines of new kinds just before it began: of a node that shows no failure they are its sign.
         onsets: Main onset of each failing node.
         edges: What is known by words and ids.
     """
     led = reach(edges, onsets)
     pointing = {edge.caller for edge in edges}
     folders = {_folder_of(one.kind.view) for one in anomalies}
+    told = {
+        one.anomaly.node: one.anomaly
+        for one in sorted(novelties, key=lambda new: -new.anomaly.time)
+        if one.rarity >= LEAST_RARITY and one.about is None and one.anomaly.node not in onsets
+    }
     found: list[Edge] = []
     for node, one in sorted(onsets.items()):
         if one.kind.is_request or node in pointing or says_why(one):
             continue
-        before = dict(onsets)
+        before = {**onsets, **told}
         if len(folders) > 1:
             for other in reversed(anomalies):
                 if other.kind.is_failure and _folder_of(other.kind.view) == _folder_of(one.kind.view):

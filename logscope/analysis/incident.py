@@ -15,7 +15,7 @@ from logscope.analysis.cascade import build_cascade
 from logscope.analysis.holders import find_holders
 from logscope.analysis.impact import describe_impact
 from logscope.analysis.kinds import Kind
-from logscope.analysis.novelties import Novelty, find_novelties, tell_about
+from logscope.analysis.novelties import Novelty, find_later_novelties, find_novelties, tell_about
 from logscope.analysis.outcomes import find_outcomes
 from logscope.analysis.ranking import rank
 from logscope.analysis.recovery.fixes import find_hints
@@ -76,9 +76,11 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
     first = min((one.time for one in onsets.values()), default=outbreak.start)
-    novelties = tell_about(
-        find_novelties(base.ordinary, first, _starts_of_events(base), outbreak.start - LOOK_BACK_US), base.names
-    )
+    starts = _starts_of_events(base)
+    new = find_novelties(base.ordinary, first, starts, outbreak.start - LOOK_BACK_US)
+    known = {one.anomaly.kind.id for one in new}
+    later = find_later_novelties(base.ordinary, suspects_from, onsets, starts, outbreak.start - LOOK_BACK_US)
+    novelties = tell_about([*new, *(one for one in later if one.anomaly.kind.id not in known)], base.names)
     ranking = rank(
         suspects_from,
         onsets,

@@ -70,6 +70,36 @@ def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, in
     return sorted(found, key=lambda one: (-one.rarity, one.anomaly.time, one.anomaly.kind.id))[:_MOST]
 
 
+def find_later_novelties(
+    ordinary: Sequence[Kind],
+    anomalies: Sequence[Anomaly],
+    onsets: Mapping[str, Anomaly],
+    starts: Mapping[str, int],
+    window_start: int,
+) -> list[Novelty]:
+    """New kinds just before the weightiest node fell, where another one fell first: that may be a coincidence.
+
+    What a log says anew after it told of a failure, a change or a state is what followed, and says nothing.
+
+    Args:
+        ordinary: As above.
+        anomalies: Kinds of the incident, and what was altered before it, by onset.
+        onsets: Main onset of each failing node.
+        starts: As above.
+        window_start: As above.
+    """
+    own = [one for one in onsets.values() if not one.kind.is_request]
+    if not own:
+        return []
+    weightiest = max(own, key=lambda one: (one.excess, -one.time, one.kind.id))
+    told = {one.kind.view.key: one.time for one in reversed(anomalies)}
+    return [
+        one
+        for one in find_novelties(ordinary, weightiest.time, starts, window_start)
+        if one.anomaly.time <= told.get(one.anomaly.kind.view.key, one.anomaly.time)
+    ]
+
+
 def tell_about(novelties: Sequence[Novelty], names: Names) -> list[Novelty]:
     """Say of each whom it is about: whose field it carries in another one's log, or the only other node it names."""
     told = []

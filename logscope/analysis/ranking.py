@@ -69,7 +69,7 @@ def rank(
     """
     led = reach(edges, onsets)
     by_time = (
-        (*find_followed(anomalies, onsets, edges), *find_behind(anomalies, novelties, onsets, edges))
+        (*find_followed(anomalies, novelties, onsets, edges), *find_behind(anomalies, novelties, onsets, edges))
         if has_times
         else ()
     )
