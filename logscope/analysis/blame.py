@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import Final
 
-from logscope.analysis.anomalies import Anomaly, resolution_us
+from logscope.analysis.anomalies import Anomaly, resolution_us, says_why
 from logscope.analysis.kinds import Kind, SourceView
 from logscope.analysis.strangers import is_own_certificate_refused
 from logscope.model.times import US
@@ -38,6 +38,12 @@ _LATE: Final = 0.4
 """What is left of blame in words of a failing dependency, where only the clocks of two logs speak against it."""
 _SKEW_US: Final = 120 * US
 """A host's clock that nobody keeps is off by up to this (5 % of hosts in analysis.md 2c)."""
+
+_BROKEN: Final = 0.3
+"""What is left of blame by who had broken of itself before: it does not get up again, and names whom it meets."""
+
+BROKEN_US: Final = 300 * US
+"""Who broke longer ago than this got up, or fails for another reason."""
 
 _SHORTEST_QUOTE: Final = 20
 """Letters of a literal that two nodes share before one is taken to quote the other."""
@@ -93,25 +99,44 @@ def find_edges(
         onsets: Each node's main onset.
         changed: By node when something of it was altered, ascending: who is taken down for a release fails its callers
             before the new one says why it cannot start.
+        members_of: Nodes of a server that several hosts run, by the name that clients use of all of them.
     """
     best: dict[tuple[str, str], Edge] = {}
+    broken = _find_broken(anomalies)
     for edge in (*_named(anomalies), *_quoted(anomalies)):
-        blamed = onsets.get(edge.callee)
-        if blamed is not None and is_late(blamed, edge.anomaly, (changed or {}).get(edge.callee, ())):
-            if not edge.anomaly.kind.is_symptom_like or not _may_be_skewed(blamed, edge.anomaly):
-                continue
-        members_of: Nodes of a server that several hosts run, by the name that clients use of all of them.
-            edge = replace(edge, weight=edge.weight * _LATE)
-        pair = (edge.caller, edge.callee)
-        if pair not in best or edge.weight > best[pair].weight:
-            best[pair] = edge
         failing = [onsets[name] for name in members_of(edge.callee) if name in onsets]
         if failing:
             edge = replace(edge, callee=min(failing, key=lambda one: (one.time, one.node)).node)
             if edge.callee == edge.caller:
                 continue
+        blamed = onsets.get(edge.callee)
+        if blamed is not None and is_late(blamed, edge.anomaly, (changed or {}).get(edge.callee, ())):
+            if edge.anomaly.kind.is_cause_like or not _may_be_skewed(blamed, edge.anomaly):
+                continue
+            edge = replace(edge, weight=edge.weight * _LATE)
+        if any(_broke_before(reason, edge.anomaly, blamed) for reason in broken.get(edge.caller, ())):
+            edge = replace(edge, weight=edge.weight * _BROKEN)
+        pair = (edge.caller, edge.callee)
+        if pair not in best or edge.weight > best[pair].weight:
+            best[pair] = edge
     kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
     return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
+
+
+def _find_broken(anomalies: Sequence[Anomaly]) -> dict[str, list[Anomaly]]:
+    """By node what says that it broke of itself, naming nobody else."""
+    found: dict[str, list[Anomaly]] = {}
+    for one in anomalies:
+        if says_why(one) and not (one.kind.mentions.keys() - {one.node}):
+            found.setdefault(one.node, []).append(one)
+    return found
+
+
+def _broke_before(reason: Anomaly, blaming: Anomaly, blamed: Anomaly | None) -> bool:
+    """It had broken when it began to blame somebody who was well then."""
+    margin = 3 * pair_sigma_us(reason, blaming)
+    is_first = blamed is None or reason.time < blamed.time - 3 * pair_sigma_us(reason, blamed)
+    return is_first and margin < blaming.time - reason.time <= BROKEN_US
 
 
 def is_late(blamed: Anomaly, blaming: Anomaly, changed: Sequence[int]) -> bool:

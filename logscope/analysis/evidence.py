@@ -6,7 +6,7 @@ from math import erf, exp, sqrt
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly, says_why
-from logscope.analysis.blame import ALTERING_US, Edge, pair_sigma_us
+from logscope.analysis.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
 from logscope.analysis.novelties import Novelty
 from logscope.analysis.silences import Silence
 from logscope.analysis.suspects import Suspect, join, onset_ref, quote, span
@@ -121,9 +121,15 @@ class Scene:
         self.by_node: dict[str, list[Anomaly]] = {}
         for one in anomalies:
             self.by_node.setdefault(one.node, []).append(one)
-        told = {other.node: other for other in reversed(anomalies) if says_why(other) and other.kind.is_failure}
+        told = {
+            other.node: other
+            for other in reversed(anomalies)
+            if says_why(other) and (other.kind.is_failure or other.kind.match is not None)
+        }
         self.told = dict(sorted(told.items()))
         """By node who says in a line or two what broke."""
+        self.tied = {edge.caller for edge in edges} | {edge.callee for edge in edges}
+        """Nodes that name somebody of it, or are named."""
         self._blamed: dict[str, Edge | None] = {}
         self._whole: dict[str, list[Edge]] = {}
 
@@ -205,9 +211,21 @@ _ALTERING: Final = (MeaningKind.STATE, MeaningKind.CHANGE)
 
 
 def _also_fallen(one: Anomaly, others: Sequence[Anomaly], scene: Scene) -> list[Anomaly]:
-    """Whom order is told against: who surely fails, and who says in a line or two what broke."""
+    """Whom order is told against: who surely fails, by the line that says what broke where it is earlier; and who says
+    in a line or two what broke, and has to do with them.
+    """
+    fallen = [
+        reason if reason is not None and 0 <= other.time - reason.time <= BROKEN_US else other
+        for other in others
+        for reason in (scene.told.get(other.node),)
+    ]
     known = {other.node for other in others} | {one.node}
-    return [*others, *(other for node, other in scene.told.items() if node not in known)]
+    further = [
+        other
+        for node, other in scene.told.items()
+        if node not in known and other.kind.is_failure and (other.is_strong or node in scene.tied)
+    ]
+    return [*fallen, *further]
 
 
 def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
@@ -245,6 +263,10 @@ def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
         return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
     if gap > 0:
         return Evidence("order", points, f"first by {span(gap)} (± {span(int(sigma))})", refs)
+    later = sorted((other for other in others if other.time > one.time), key=lambda other: other.time)
+    if points > 0 and later:
+        refs = (onset_ref(one), onset_ref(later[0]))
+        return Evidence("order", points, f"began before {len(later)} of {len(others)} others that fail", refs)
     return Evidence("order", points, f"began {span(-gap)} after {nearest.node}", refs)
 
 
@@ -255,9 +277,11 @@ def judge_phantom(
     suspect = Suspect(node, None, naming)
     callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
     refs = tuple(onset_ref(edge.anomaly) for edge in callers[:3])
-    how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
-    suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
     first = min(callers, key=lambda e: e.anomaly.time)
+    if node not in onsets or onsets[node].time <= first.anomaly.time:
+        # Who fails itself, if only behind who blames it, is no stranger: all that is known of it is that it is named.
+        how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
+        suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
     others = [other for name, other in onsets.items() if name != first.caller and not other.kind.is_request]
     if others:
         order = _judge_order(first.anomaly, others)

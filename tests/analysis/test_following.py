@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.blame import Edge
+from logscope.analysis.blame import Edge, find_edges
+from logscope.analysis.entities import build_names
 from logscope.analysis.following import find_behind, find_followed
 from logscope.analysis.meaning import Meaning
 from logscope.analysis.novelties import Novelty
@@ -51,14 +52,14 @@ def test_who_names_nobody_follows_who_failed_moments_before():
 def test_nobody_follows(first, second):
     """No edge by time where the step is too long, too short to order, or the later one gives its own reason."""
     anomalies = [first, second]
-    assert find_followed(anomalies, {one.node: one for one in anomalies}, ()) == []
+    assert find_followed(anomalies, (), {one.node: one for one in anomalies}, ()) == []
 
 
 def test_who_points_at_somebody_follows_nobody_else():
     """A node whose lines name another one is explained by it."""
     store, shop = failing("store", 0), failing("shop", 5)
     edges = [Edge("shop", "payments", 1.0, shop)]
-    assert find_followed([store, shop], {"store": store, "shop": shop}, edges) == []
+    assert find_followed([store, shop], (), {"store": store, "shop": shop}, edges) == []
 
 
 def test_a_new_line_of_another_log_explains_who_is_named_but_silent():
@@ -108,3 +109,50 @@ def test_a_line_that_came_after_the_blame_is_not_what_was_blamed():
     edges = [Edge("shop", "store", 1.0, shop)]
     top = judge(shop, store, edges=edges).suspects[0]
     assert (top.node, top.anomaly) == ("store", None)
+
+
+def test_who_names_nobody_follows_an_ordinary_line_that_was_never_said_before():
+    """Nobody failed before the shop, but another log told something new: that is what it follows."""
+    shop = failing("shop", 0)
+    news = Novelty(failing("store", -6, count=1, words="merging segments"), 0.95)
+    (edge,) = find_followed([shop], [news], {"shop": shop}, ())
+    assert (edge.caller, edge.callee) == ("shop", "store")
+
+
+def test_a_node_that_fails_behind_the_blame_is_not_said_to_show_nothing():
+    """Callers name a store whose own errors begin half a minute later: it is named, and that is all."""
+    shop, store = failing("shop", 0), failing("store", 30)
+    edges = [Edge("shop", "store", 0.4, shop)]
+    (suspect,) = [one for one in judge(shop, store, edges=edges).suspects if one.node == "store"]
+    assert not any(one.kind == "phantom" for one in suspect.evidence)
+
+
+def test_who_broke_of_itself_before_is_not_pulled_down_by_whom_it_names():
+    """A gateway dies; two minutes later all its clients come back at once and overload the sessions: it died first."""
+    died = failing("gateway", 0, count=1, words="main process exited", cls=RuleClass.CRASH)
+    back = failing("gateway", 120, words="sessions refuse", cls=RuleClass.REFUSED)
+    back.kind.mentions = {"sessions": 1.0}
+    full = failing("sessions", 119.9, words="too many handshakes", cls=RuleClass.EXHAUSTION)
+    anomalies = [died, full, back]
+    onsets = {"gateway": back, "sessions": full}
+    (edge,) = find_edges(anomalies, onsets)
+    assert edge.weight < 0.5
+    ranking = rank(anomalies, onsets, [edge], frozenset(onsets), has_times=True)
+    assert ranking.suspects[0].anomaly is died
+
+
+def test_who_names_a_server_of_several_hosts_means_the_one_that_fails():
+    """Two hosts run the database; a client that names none of them blames the one whose log fails."""
+    shop, first = failing("shop", 1), failing("db-1/postgresql", 0)
+    shop.kind.mentions = {"postgres": 1.0}
+    names = build_names({"shop": None, "db-1/postgresql": "postgres", "db-2/postgresql": "postgres"})
+    onsets = {one.node: one for one in (shop, first)}
+    (edge,) = find_edges([first, shop], onsets, members_of=names.members_of)
+    assert edge.callee == "db-1/postgresql"
+
+
+def test_who_refuses_a_certificate_is_not_blamed_for_it():
+    """`remote error: tls: bad certificate` from payments says that the shop's own certificate was refused."""
+    shop = failing("shop", 0, words="POST https://payments:8443: remote error: tls: bad certificate")
+    shop.kind.mentions = {"payments": 1.0}
+    assert find_edges([shop], {"shop": shop}) == ()
