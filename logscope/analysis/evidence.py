@@ -211,8 +211,9 @@ _ALTERING: Final = (MeaningKind.STATE, MeaningKind.CHANGE)
 
 
 def _also_fallen(one: Anomaly, others: Sequence[Anomaly], scene: Scene) -> list[Anomaly]:
-    """Whom order is told against: who surely fails, by the line that says what broke where it is earlier; and who says
-    in a line or two what broke, and has to do with them.
+    """Whom order is told against: who surely fails, and who says in a line or two what broke and is tied to them.
+
+    Who says what broke before it failed fell then.
     """
     fallen = [
         reason if reason is not None and 0 <= other.time - reason.time <= BROKEN_US else other

@@ -17,9 +17,9 @@ from logscope.model.times import US
 from tests.analysis.series import START, make_kind
 
 
-def failing(node, second, count=200, words="it failed", cls=None):
+def failing(node, second, count=200, words="it failed", cls=None, severity=Severity.ERROR):
     """A node that fails from a second on, a record a second."""
-    kind = make_kind([START + second + step for step in range(count)], node, words)
+    kind = make_kind([START + second + step for step in range(count)], node, words, severity)
     if cls is not None:
         kind.meaning = Meaning(cls.kind, cls, words, "", None)
     begin = round((START + second) * US)
@@ -76,8 +76,7 @@ def test_a_new_line_of_another_log_explains_who_is_named_but_silent():
 def test_an_ordered_stop_is_no_reason():
     """A node that is named says only that it shuts down; moments before, its host said why: that explains it."""
     shop = failing("shop", 0)
-    stop = failing("ledger", -1, count=1, words="shutting down", cls=RuleClass.STATE)
-    stop.kind.severity = Severity.INFO
+    stop = failing("ledger", -1, count=1, words="shutting down", cls=RuleClass.STATE, severity=Severity.INFO)
     reclaim = failing("kubelet", -4, count=1, words="disk is full", cls=RuleClass.EXHAUSTION)
     edges = [Edge("shop", "ledger", 1.0, shop)]
     (edge,) = find_behind([reclaim, stop, shop], [], {"shop": shop}, edges)
