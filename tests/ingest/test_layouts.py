@@ -186,3 +186,16 @@ def test_names_that_check_tells_can_be_forced(forced, line, level):
     assert head is not None
     assert (head.severity.word, head.time is not None) == (level, forced != "plain")
     assert layout.name == ("text" if forced == "plain" else forced)
+
+
+def test_a_time_in_a_sentence_is_no_head():
+    """What a syslog program says of another time stays in its message."""
+    said = (
+        "visit from 192.0.2.7 () at Sun Jul 24 02:38:22 2005",
+        "guest gone idle after 900 seconds at Mon Jul 25 21:35:00 2005",
+        "asked by 00:11:43:e3:ba:c3 via eth1",
+    )
+    lines = [f"Oct 12 10:4{n}:46 web1 doord[{n}]: {text}".encode() for n, text in enumerate(said)]
+    layout = learn(lines)
+    heads = parse_all(layout, lines)
+    assert [line[head.message :].decode() for line, head in zip(lines, heads, strict=True) if head] == list(said)

@@ -16,7 +16,7 @@ from logscope.ingest.envelopes.kinds import (
     sketch,
 )
 from logscope.ingest.formats.crash import CrashForm
-from logscope.ingest.formats.form import Form
+from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.severity import SEVERITY_BY_WORD
@@ -52,6 +52,8 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
 
     def learn(found: Sequence[bytes]) -> tuple[Form, ...]:
         forms = learn_inner(found)
+        if opener.is_timed and any(_is_told(form, found) for form in forms):
+            forms = (PlainForm(),)
         # What no learned form reads is a message all the same where the transport sends messages.
         if not opener.is_record or isinstance(forms[-1], PlainForm):
             return forms
@@ -62,6 +64,24 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
         return EnvelopeForm(opener, forms, dict.fromkeys(by_service, forms))
     chosen = sorted(by_service.items(), key=lambda one: (-len(one[1]), one[0]))[:_SERVICES]
     return EnvelopeForm(opener, forms, {service: learn(found) for service, found in chosen})
+
+
+def _is_told(form: Form, bodies: Sequence[bytes]) -> bool:
+    """Whether what a form takes for a stamp stands in a sentence: `connection from web1 at Sun Jul 24 02:38:22 2005`.
+
+    Such a time is told, not that of the record, which the envelope has.
+    """
+    if not isinstance(form, TextForm) or "minute" not in form.regex.groupindex:
+        return False
+    begins = [body[: match.start("minute")] for body in bodies if (match := form.regex.match(body)) is not None]
+    return sum(len(_PROSE.findall(begin)) >= _WORDS_OF_PROSE for begin in begins) * 2 > len(begins)
+
+
+_PROSE: Final = re.compile(
+    rb"(?<!\S)(?!(?i:" + "|".join(map(re.escape, sorted(SEVERITY_BY_WORD))).encode() + rb")\s)[A-Za-z]{2,}(?=\s)"
+)
+_WORDS_OF_PROSE: Final = 2
+"""Words of letters before a time that no head has: names and levels stand in brackets or alone."""
 
 
 def _find_opener(lines: Sequence[bytes]) -> Opener | None:
