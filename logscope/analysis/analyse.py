@@ -31,7 +31,7 @@ from logscope.analysis.several import (
     last_of,
     nodes_of,
     part_outbreaks,
-    without_spans,
+    without_failures,
 )
 from logscope.analysis.slowness import Slowdown, find_slowdown
 from logscope.analysis.tables import (
@@ -255,7 +255,7 @@ def _find_harm(users: Users | None, as_of: int | None, *, is_live: bool) -> Drop
 
 
 def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak) -> Users | None:
-    """The edge's requests without those of incidents before and behind it, or beside it where these alone cost some."""
+    """The edge's requests without the failures of incidents before, behind, or beside it if these alone cost some."""
     if users is None:
         return None
     others = [
@@ -264,7 +264,7 @@ def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak)
         if o is not one
         and (last_of(o) < one.start or o.start > last_of(one) or (hurts_users(o) and not hurts_users(one)))
     ]
-    return without_spans(users, [(o.start, last_of(o)) for o in others])
+    return without_failures(users, [(o.start, last_of(o)) for o in others])
 
 
 def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: float) -> bool:

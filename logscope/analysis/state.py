@@ -46,12 +46,12 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             sure = "confirmed" if recovery.confirmed else _not_confirmed(recovery)
             text = f"since {since}{_after(recovery)}, {sure} ({as_of})"
             return Sentence("OVER", f"{text}: {_served(recovery)}", None, "ok")
-        case Verdict.RECOVERED | Verdict.HERD:
+        case Verdict.RECOVERED | Verdict.HERD | Verdict.TOO_EARLY if _is_silent(recovery):
             doubt = recovery.explanation.partition("; ")[2] or "nothing shows whether anybody asks"
             return Sentence("BETTER", f"or only silent since {since} ({as_of}): {doubt}", None, "warning")
         case Verdict.ONGOING if recovery.since is not None:
             text = f"{_long(max(US, (moment.as_of or incident.start) - incident.start))} ({as_of}): "
-            text += f"everything failed until {since}, and nobody asked since: nothing shows that it works again"
+            text += f"everything failed until {since}, and {_unanswered(recovery)}: nothing shows that it works again"
             return Sentence("ONGOING", text, None, "error")
         case Verdict.TOO_EARLY | Verdict.SECOND_WAVE if recovery.since is not None and recovery.over is None:
             held = _long(recovery.held_us or US)
@@ -72,6 +72,18 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             return Sentence("UNCLEAR", text, None, "warning")
         case _:
             return _going_on(incident, recovery, moment, zone)
+
+
+def _is_silent(recovery: Recovery) -> bool:
+    """Quiet for a minute or more, and yet nobody can say that it is over: too little is asked or written since."""
+    if recovery.over is not None or recovery.since is None:
+        return False
+    return recovery.verdict is not Verdict.TOO_EARLY or (recovery.held_us or 0) >= _WORSE_US
+
+
+def _unanswered(recovery: Recovery) -> str:
+    """Why nothing shows that it works again: nobody asks, or without an access log nothing is written."""
+    return "nobody asked since" if recovery.served is not None else "next to nothing is written since"
 
 
 def _while_reading(incident: Incident, recovery: Recovery, moment: Moment, zone: tzinfo) -> Sentence:

@@ -276,7 +276,14 @@ def test_a_file_that_falls_silent_is_unknown_not_quiet():
     made = Series(1, **QUIET)
     recovery = judge(made.times, made.end + 900, traffic_end=made.end)
     assert (recovery.verdict.value, recovery.over, recovery.confirmed) == ("too_early", None, False)
-    assert "a writes nothing any more" in recovery.explanation
+    assert "a writes next to nothing any more" in recovery.explanation
+
+
+def test_a_file_that_wrote_failures_alone_and_stopped_goes_on():
+    """Whatever it did failed, and then it did nothing more: that is no end, and no fix is claimed."""
+    made = Series(1, **QUIET, during=5)
+    recovery = judge(made.times, made.end + 900, traffic_end=made.end)
+    assert (recovery.verdict.value, recovery.over, recovery.fix_at) == ("ongoing", None, None)
 
 
 # No normal period

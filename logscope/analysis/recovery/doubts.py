@@ -1,5 +1,6 @@
 """How surely it is over: by requests where users ask, else by time; and what silence may hide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,8 +80,10 @@ def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
         names = ", ".join(sorted({one.service for one in silent})[:3])
         weight = sum(one.failing_share for one in silent)
         is_unknown = weight >= _WEIGHTY and requests is None
-        text = f"{names} writes nothing any more: fewer lines than usual, quiet may mean that nothing runs"
-        return Doubts(is_unknown=is_unknown, is_too_early=is_unknown and weight > 0.5, text=text)
+        text = f"{names} writes next to nothing any more: quiet may mean that nothing runs"
+        is_unanswered = is_unknown and held_s >= QUIET_S and _wrote_failures_alone(signs, silent, since)
+        is_early = is_unknown and weight > 0.5
+        return Doubts(is_unknown=is_unknown, is_too_early=is_early, is_unanswered=is_unanswered, text=text)
     if held_s >= QUIET_S and compared.bound_per_s <= compared.target_per_s:
         return Doubts(is_confirmed=True)
     return Doubts(minutes_needed=_rounded(compared.minutes_needed, held_s))
@@ -91,6 +94,13 @@ def _failed_to_the_last(signs: Signs, since: int) -> bool:
     assert signs.requests is not None, "asked only where users ask"
     asked, failed = signs.requests.between(since - QUIET_S, since)
     return failed > _MOSTLY * asked
+
+
+def _wrote_failures_alone(signs: Signs, silent: Sequence[Writing], since: int) -> bool:
+    """Nearly all that the silent ones wrote in the last minute before a second were failures."""
+    low = since - QUIET_S
+    failed = signs.line.count(low, since) * sum(one.failing_share for one in silent)
+    return failed > _MOSTLY * sum(one.line.count(low, since) for one in silent)
 
 
 def _is_silent(one: Writing, since: int, end: int) -> bool:
