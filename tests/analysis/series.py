@@ -78,6 +78,7 @@ def judge(
     others=(),
     cause=None,
     broke=None,
+    routes=(),
 ):
     """The verdict as of a second.
 
@@ -93,6 +94,7 @@ def judge(
         others: Further kinds of the incident.
         cause: Seconds at which what broke is told, below a warning.
         broke: The kind among them that broke.
+        routes: Of the edge log.
     """
     begin = BEGIN if baseline else START
     kinds = [make_kind([t for t in times if begin <= t <= now]), *others]
@@ -117,4 +119,4 @@ def judge(
     if cause is not None:
         kind = make_kind([t for t in cause if t <= now], "syslog", "main process exited", Severity.INFO)
         anomalies.append(replace(anomalies[0], kind=replace(kind, id=told)))
-    return judge_recovery(anomalies, users, coverage, start, now * US, notes, (), records, cause=told)
+    return judge_recovery(anomalies, users, coverage, start, now * US, notes, (), records, routes, told)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from logscope.analysis.recovery.line import Line
+from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.segments import dispersion, split
 from logscope.model.times import US
 from tests.analysis.series import BEGIN, START, Series, judge, make_kind, poisson
@@ -147,6 +148,30 @@ def test_a_host_that_is_well_again_makes_it_partial():
     both = [t for t in made.times if t >= START] + poisson(random.Random(5), 1.0, START, START + 400)
     tiers = [make_kind(both, service=name) for name in ("gateway", "edge")]
     assert judge(made.times, START + 480, others=[other, *tiers]).verdict.value == "partial"
+
+
+def test_a_route_that_is_well_again_makes_it_partial():
+    """One of two routes is answered as before, whatever one service says of both; one that nobody asks is not."""
+    made = Series(3, **QUIET, length=900)
+    chance = random.Random(7)
+    bad = {name: poisson(chance, 1.0, START, START + length) for name, length in (("/live", 400), ("/funnel", 900))}
+
+    def routes(served):
+        answers = {
+            "/live": poisson(chance, 1.0, START + 400, START + 900) if served else [START + 5],
+            "/funnel": [START],
+        }
+        return [
+            Route(
+                f"GET {name}", *([make_kind(times, "edge", f"GET {name} {code}", request=True)] for times, code in both)
+            )
+            for name, both in ((n, ((answers[n], 200), (bad[n], 500))) for n in bad)
+        ]
+
+    both = sorted(made.times + bad["/live"])
+    assert judge(both, START + 380, routes=routes(served=True)).verdict.value == "ongoing"
+    assert judge(both, START + 490, routes=routes(served=True)).verdict.value == "partial"
+    assert judge(both, START + 490, routes=routes(served=False)).verdict.value == "ongoing"
 
 
 def test_a_log_that_is_cut_in_the_middle_is_no_fall():

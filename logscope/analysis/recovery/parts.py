@@ -1,4 +1,4 @@
-"""Which parts of an incident have ended while others go on: a service, a host, a log of several that failed.
+"""Which parts of an incident have ended while others go on: a service, a host, a log or a route of several that failed.
 
 A total rate hides it: one of two servers that is well again takes a third of the errors away. A part has ended when it
 wrote a fair share of what failed, fails no more for longer than chance or its own pauses explain, and still works: a
@@ -11,6 +11,7 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.recovery.line import Line
+from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.signs import Signs, Writing
 from logscope.analysis.recovery.spells import QUIET_S
 
@@ -26,12 +27,13 @@ _ALIVE: Final = 0.5
 """Of what it usually writes beside failures."""
 
 
-def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
+def find_ended_part(signs: Signs, failing: Sequence[Anomaly], routes: Sequence[Route] = ()) -> int | None:
     """The first second behind the latest part that ended; None where none did, or nothing else goes on.
 
     Args:
         signs: All series.
         failing: The incident's kinds, the users' side too.
+        routes: Of the edge log.
     """
     lines = {
         service: Line.of([one.kind for one in kinds], signs.start, signs.now)
@@ -48,7 +50,25 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly]) -> int | None:
         most = max(other.count(start, end) for other in lines.values())
         if line.count(start, end) >= _SHARE * most and _works(alive[service], line, end, signs):
             ends.append(end)
-    return max(ends, default=None)
+    return max([*ends, *_ended_routes(signs, routes)], default=None)
+
+
+def _ended_routes(signs: Signs, routes: Sequence[Route]) -> list[int]:
+    """The first second behind the failures of each route that was broken, and answers as many users well since."""
+    failed = {route.name: Line.of(route.failed, signs.start, signs.now) for route in routes if route.ok}
+    ends = []
+    for route in routes:
+        line = failed.get(route.name)
+        end = _find_end(line, signs) if line is not None else None
+        if line is None or end is None:
+            continue
+        start = int(line.active(line.start, line.end + 1)[0])
+        most = max(other.count(start, end) for other in failed.values())
+        ok = Line.of(route.ok, signs.start, signs.now)
+        asked = line.rate(start, end) + ok.rate(start, end)
+        if line.count(start, end) >= _SHARE * most and ok.rate(end, signs.now + 1) >= _ALIVE * asked:
+            ends.append(end)
+    return ends
 
 
 def by_service(failing: Iterable[Anomaly]) -> dict[str, list[Anomaly]]:

@@ -193,7 +193,7 @@ class _Judge:
             return _Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         if self.marked and self.signs.now - self.marked[-1] < QUIET_S:
             return _Reading(Verdict.TOO_EARLY, None, None, turn, is_fallen=False)
-        ended_part = find_ended_part(self.signs, self.failing)
+        ended_part = find_ended_part(self.signs, self.failing, self.routes)
         if ended_part is not None:
             return _Reading(Verdict.PARTIAL, False, None, ended_part, is_fallen=True)
         return _Reading(Verdict.ONGOING, False, None, turn, is_fallen=False)
