@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.actions import Surroundings, choose_actions
+from logscope.analysis.actions import choose_actions
 from logscope.analysis.alerts import AlertState
 from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
 from logscope.analysis.attempts import count_attempts
@@ -12,6 +12,7 @@ from logscope.analysis.base import Base, Found
 from logscope.analysis.blame import find_called, find_edges
 from logscope.analysis.candidates import make_candidates
 from logscope.analysis.cascade import build_cascade
+from logscope.analysis.findings import Surroundings
 from logscope.analysis.holders import find_holders
 from logscope.analysis.impact import describe_impact
 from logscope.analysis.kinds import Kind
@@ -174,6 +175,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
                 alert_ref,
                 base.names,
                 base.find_silent,
+                ranking.confidence,
                 base.kinds,
             ),
         ),

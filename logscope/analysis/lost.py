@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from logscope.analysis.actions import advise_on_change, tell_change
 from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.base import Base, Found
 from logscope.analysis.candidates import make_candidates
@@ -73,7 +74,9 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
     )
     kind = EventKind.SILENCE if isinstance(harm, Drop) else EventKind.ONSET
     fall = TimelineEntry(start, start, kind, users.service, None, None, "", harm.describe(), "", is_key=True)
+    changed = trigger if trigger is not None or root is None else tell_change(root, is_sure=False)
     return Found(
+        actions=advise_on_change(changed),
         groups=summarise_groups(
             choose_listed(base.kinds, base.ordinary, candidates), {}, {}, {}, base.buckets, {}, None, base.texts
         ),

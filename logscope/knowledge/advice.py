@@ -302,7 +302,7 @@ _JOB: Final = re.compile(
 _UNDOABLE: Final = re.compile(
     r"(?i)deploy|releas|roll(?:out|ing|ed)|version|upgrad|install|updat|chang|modif|\bset\b|setting|config|flag|feature|"
     r"toggl|enabl|disabl|migrat|rotat|reload|appl(?:y|ied)|polic|rule|limit|quota|scal|resiz|replac|switch|patch|grant"
-    r"|\bbuild\b|\bsync(?:ed|hroni[sz]ed)?\b|promot\w* .{0,40}\bprod"
+    r"|\(was\b|\bbuild\b|\bsync(?:ed|hroni[sz]ed)?\b|promot\w* .{0,40}\bprod"
 )
 """What a person altered and can alter back; an election or a restart is none of it."""
 

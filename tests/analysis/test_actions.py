@@ -104,3 +104,20 @@ def test_only_code_that_met_null_is_to_handle_it(tmp_path, words, is_told):
     request = Request([str(tmp_path)])
     follow_up = run_batch(request, open_request(request)).actions.follow_up
     assert any("instead of failing on null" in one.text for one in follow_up) is is_told
+
+
+def test_what_broke_by_a_change_alone_is_undone_or_asked_about(tmp_path):
+    """Where an ordinary line is the cause there is no rule, yet something to do: undo it, where that is sure."""
+    usual = [f"{stamp(s)},000 INFO [keeper] bundle checked" for s in range(0, 1500, 30)]
+    write(
+        tmp_path,
+        "keeper.log",
+        sorted([*usual, f"{stamp(900)},500 INFO [keeper] bundle 58 active, default_rps=2 (was 200)"]),
+    )
+    calls = [(s, "ERROR [api] refused by keeper: 429" if s > 900 else "INFO [api] paid") for s in range(1500)]
+    write(tmp_path, "api.log", [f"{stamp(s)},900 {text}" for s, text in calls])
+    request = Request([str(tmp_path)])
+    snapshot = run_batch(request, open_request(request))
+    assert snapshot.candidates[0].trigger is None
+    told = [one.text for one in (*snapshot.actions.check, *snapshot.actions.do)]
+    assert any("keeper: bundle 58 active" in text and "keeper.log:32" in text for text in told), told
