@@ -87,4 +87,4 @@ class CrashForm:
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
-        return read_text_fields(self._fields, lines)
+        return read_text_fields(self._fields.match(lines[0]), lines)

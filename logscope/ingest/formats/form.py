@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.formats.firsts import find_first_bytes
+from logscope.ingest.formats.head_regex import HeadRegex, compile_head
 from logscope.ingest.formats.levels import WIDE_LEVEL
 from logscope.ingest.severity import from_http_status, parse_word
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
@@ -154,12 +155,12 @@ class TextForm:
     # Compiled by the first line that is asked: most forms that are thought of are ruled out by less.
 
     @cached_property
-    def regex(self) -> re.Pattern[bytes]:
+    def regex(self) -> HeadRegex:
         """Matches heads; has all groups that a head may have."""
-        return re.compile(complete_groups(self.pattern, _GROUPS))
+        return compile_head(complete_groups(self.pattern, _GROUPS))
 
     @cached_property
-    def _match(self) -> Callable[[bytes], re.Match[bytes] | None]:
+    def _match(self) -> Callable[..., re.Match[bytes] | None]:
         return self.regex.match
 
     @cached_property
@@ -205,7 +206,7 @@ class TextForm:
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """The head of a whole record whose level stands in the line behind it."""
-        found = re.match(WIDE_LEVEL, lines[1]) if len(lines) > 1 and head.severity is Severity.UNKNOWN else None
+        found = compile_head(WIDE_LEVEL).match(lines[1]) if len(lines) > 1 and head.severity is Severity.UNKNOWN else None
         return head if found is None else head._replace(severity=self._level_cache[found["level"]])
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
@@ -257,7 +258,7 @@ class TextForm:
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
-        return read_text_fields(self.regex, lines)
+        return read_text_fields(self.regex.match(lines[0]), lines)
 
 
 def read_duration(text: bytes, unit: int) -> int:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from logscope.ingest.formats.form import Head, LevelCache
-from logscope.ingest.formats.levels import STRICT_LEVEL
+from logscope.ingest.formats.levels import WORDED_LEVEL
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.timestamp import Missing, ParseState, complete_groups
 from logscope.model.severity import Severity
@@ -24,9 +24,9 @@ EXCEPTIONS: Final = (b"Exception", b"Error", b"Failure", b"Throwable")
 TRACEBACK: Final = b"Traceback (most recent call last)"
 HEAD: Final = (
     rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
-    + STRICT_LEVEL.replace(b"(?P<level>", b"(?:")
+    + WORDED_LEVEL.replace(b"(?P<level>", b"(?:")
     + rb"))??"
-    + STRICT_LEVEL
+    + WORDED_LEVEL
     + rb"(?:(?<=:)(?P<name>[\w.-]{1,80}):)?[ \t]*"
 )
 
@@ -89,4 +89,4 @@ class PlainForm:
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
-        return read_text_fields(self._regex, lines)
+        return read_text_fields(self._regex.match(lines[0]), lines)

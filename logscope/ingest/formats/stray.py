@@ -11,6 +11,7 @@ from typing import Final
 
 from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.form import Head, LevelCache
+from logscope.ingest.formats.head_regex import HeadRegex
 from logscope.ingest.formats.levels import STRICT_LEVEL
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.kinds import NAMES_OF_DATES
@@ -37,8 +38,8 @@ def _readers() -> tuple[StampReader, ...]:
 
 
 @lru_cache(maxsize=64)
-def _compile_head(kind: StampKind) -> re.Pattern[bytes]:
-    return re.compile(complete_groups(_BEFORE + kind.pattern + _BEHIND))
+def _compile_head(kind: StampKind) -> HeadRegex:
+    return HeadRegex(complete_groups(_BEFORE + kind.pattern + _BEHIND))
 
 
 def _find_head(line: bytes) -> Iterator[tuple[re.Match[bytes], StampReader]]:
@@ -95,5 +96,5 @@ class StrayForm:
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
         for match, _ in _find_head(lines[0]):
-            return read_text_fields(match.re, lines)
+            return read_text_fields(match, lines)
         raise AssertionError("asked only for lines that are heads")

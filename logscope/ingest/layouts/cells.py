@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.levels import LETTER_LEVEL, PROVEN_LEVEL
 
 _SEPARATORS: Final = b"|;,#~^"
@@ -74,7 +75,7 @@ def _split(split: re.Pattern[bytes], rest: bytes) -> list[bytes]:
 def _find_level(rows: list[list[bytes]]) -> tuple[int, bytes] | None:
     """The column that holds a level in nearly all rows, a word or different letters, and its regex."""
     for element in (PROVEN_LEVEL, LETTER_LEVEL):
-        match = re.compile(element + rb"\Z" if element is PROVEN_LEVEL else _LONE_LETTER).match
+        match = compile_head(element + rb"\Z" if element is PROVEN_LEVEL else _LONE_LETTER).match
         for column in range(_MOST_CELLS):
             found = [match(row[column].strip()) for row in rows if column < len(row)]
             levels = [one["level"] for one in found if one is not None]

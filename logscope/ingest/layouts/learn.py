@@ -9,6 +9,7 @@ from logscope.ingest.envelopes.learn import learn_envelope
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.levels import STRICT_LEVEL
 from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
@@ -215,7 +216,7 @@ def looks_like_log(sample: Sample) -> bool:
     lines, _ = collect_lines(sample)
     lines = lines[:200]
     untimed = [form for entry, form in read_forms() if entry.stamp in (None, "uptime")]
-    match_level = re.compile(STRICT_LEVEL).match
+    match_level = compile_head(STRICT_LEVEL).match
     wanted = max(1, len(lines) / 20)
     marked = 0
     for line in lines:

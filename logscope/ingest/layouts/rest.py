@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from typing import Final
 
+from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.levels import (
     CLOSING_LETTER,
     CLOSING_LEVEL,
@@ -250,7 +251,7 @@ def _choose_element(
 
 def _leads_on(rests: list[bytes], element: bytes, has_level: bool) -> bool:
     """Whether nearly all lines have the element, and behind it what divides it from the message: a level, or a mark."""
-    match = re.compile(element).match
+    match = compile_head(element).match
     behind = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
     if len(behind) < _NEARLY_ALL * len(rests):
         return False
@@ -263,12 +264,12 @@ def _leads_on(rests: list[bytes], element: bytes, has_level: bool) -> bool:
 
 
 def _share(rests: list[bytes], element: bytes, total: int) -> float:
-    match = re.compile(element).match
+    match = compile_head(element).match
     return sum(1 for rest in rests if match(rest)) / total
 
 
 def _consume(rests: list[bytes], element: bytes) -> list[bytes]:
-    match = re.compile(element).match
+    match = compile_head(element).match
     return [rest[found.end() :] if (found := match(rest)) else rest for rest in rests]
 
 
@@ -282,7 +283,7 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     for closing in _CLOSINGS if open_bracket else ():
         if _is_told_by(closing, rests, total):
             return closing
-    match = re.compile(PROVEN_LEVEL).match
+    match = compile_head(PROVEN_LEVEL).match
     proven = [found for rest in rests if (found := match(rest)) is not None]
     if len(proven) / total >= _MOST and (
         total < 3 or len({found["level"] for found in proven}) > 1 or not _is_bare(proven[0])
@@ -312,7 +313,7 @@ _SOME: Final = 0.2
 
 def _is_told_by(element: bytes, rests: list[bytes], total: int, least: float = _MOST) -> bool:
     """Most lines go on with the element, and with different levels in it."""
-    match = re.compile(element).match
+    match = compile_head(element).match
     levels = [found["level"] for rest in rests if (found := match(rest)) is not None]
     return len(levels) / total >= least and len(set(levels)) > 1
 
@@ -331,7 +332,7 @@ def _level_is_ahead(rests: list[bytes], total: int, is_whole: bool) -> bool:
     bare: Counter[int] = Counter()
     words: dict[int, set[bytes]] = {}
     match_proven, match_wide, match_letter = (
-        re.compile(pattern).match for pattern in (PROVEN_LEVEL, WIDE_LEVEL, LETTER_LEVEL)
+        compile_head(pattern).match for pattern in (PROVEN_LEVEL, WIDE_LEVEL, LETTER_LEVEL)
     )
     for rest in rests:
         tokens = list(_WHOLE.finditer(rest[:512]))

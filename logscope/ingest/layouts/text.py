@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from logscope.ingest.formats.form import TextForm
+from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.levels import MNEMONIC_LEVEL, NUMBER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL
 from logscope.ingest.formats.plain import is_continuation
 from logscope.ingest.layouts.request import learn_status
@@ -241,7 +242,7 @@ def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     """
     state = ParseState()
     heads = [line for line in lines[:_VOTERS] if not is_continuation(line, state)]
-    match = re.compile(STRICT_LEVEL).match
+    match = compile_head(STRICT_LEVEL).match
     if len(heads) < _FEWEST_HEADS or sum(1 for line in heads if match(line)) * 2 > len(heads):
         return None
     parts, level_at = learn_parts(heads, False, False)

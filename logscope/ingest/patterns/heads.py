@@ -67,6 +67,7 @@ class TextReader:
         """Keeps the form; `is_able` tells whether it can be read so."""
         self._form = form
         self._pattern = compile_pattern(form.pattern)
+        self._regex = form.regex
         self.is_able = self._pattern is not None and form.missing is not Missing.EPOCH
         self._stamps = StampReader(KIND_BY_NAME[form.stamp]) if form.stamp is not None else None
         self._durations = DurationReader(form)
@@ -77,11 +78,10 @@ class TextReader:
 
     def read(self, block: Block, starts: Int64, ends: Int64) -> TextHeads:
         """The heads of lines, as far as they are surely what they look like."""
-        assert self._pattern is not None, "asked only where it is able"
         if len(self._services) > _MOST_TEXTS:
             self._services.clear()
             self.services = []
-        found = self._pattern.match(block, starts, ends)
+        found = self._match(block, starts, ends)
         count = len(starts)
         heads = TextHeads(
             found.end, np.zeros(count, np.bool_), np.full(count, NO_TIME), np.full(count, self._form.default, np.uint8),
@@ -112,6 +112,30 @@ class TextReader:
             self._read_services(block, found, rows, heads)
         heads.end = np.where(doubtful, MAYBE, heads.end)
         return heads
+
+    def _match(self, block: Block, starts: Int64, ends: Int64) -> Matches:
+        """What the form's regex matches in these lines."""
+        assert self._pattern is not None, "asked only where it is able"
+        found = self._pattern.match(block, starts, ends)
+        regex = self._regex
+        if not regex.is_open:
+            return found
+        begin, end = found.span("level")
+        rows = np.flatnonzero((found.end >= 0) & (begin >= 0))
+        bracketed = found.takes_part(regex.bracketed)[rows] if regex.bracketed else np.zeros(len(rows), np.bool_)
+        is_level = look_up(block, begin[rows], end[rows], lambda word: regex.is_level(word, is_bracketed=False)) > 0
+        doubtful = np.flatnonzero(bracketed & ~is_level)
+        if len(doubtful):
+            some = rows[doubtful]
+            is_level[doubtful] = look_up(
+                block, begin[some], end[some], lambda word: regex.is_level(word, is_bracketed=True)
+            )
+        rows = rows[~is_level]
+        if len(rows):
+            bare = compile_pattern(regex.bare)
+            assert bare is not None, "a part of a pattern that could be made"
+            found.put(rows, bare.match(block, starts[rows], ends[rows]))
+        return found
 
     def _read_times(self, block: Block, found: Matches, rows: Int64, heads: TextHeads, doubtful: Flags) -> None:
         if not found.has("minute"):

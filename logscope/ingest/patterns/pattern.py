@@ -11,10 +11,10 @@ from typing import Final, NamedTuple, cast
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import REACH, Block
+from logscope.ingest.columns import REACH, Block, Flags
 from logscope.ingest.formats.firsts import ALL, WORD, Tree, UnknownError, parse_pattern, read_class, tree, walk
 from logscope.ingest.patterns.atoms import Behind, Cell, Edge, Empty, Run, RunTo
-from logscope.ingest.patterns.lines import MARGIN, MAYBE, Lines
+from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO, Lines
 from logscope.ingest.patterns.nodes import Ahead, Branch, Deferred, Group, Lazy, Node, Repeat, Series, Window
 
 _LONGEST_CELL: Final = 32
@@ -55,6 +55,17 @@ class Matches:
     def span(self, name: str) -> tuple[Int64, Int64]:
         """Begin and end of a group in every line, negative where it took no part."""
         return self._lines.groups[self._names[name]]
+
+    def takes_part(self, number: int) -> Flags:
+        """In which lines the group of this number took part."""
+        return self._lines.groups[number][0] >= 0
+
+    def put(self, rows: Int64, other: "Matches") -> None:
+        """Take what another pattern, whose groups have the same numbers, found in these lines."""
+        self.end[rows] = other.end
+        for number, places in self._lines.groups.items():
+            for mine, theirs in zip(places, other._lines.groups.get(number, (NO, NO)), strict=True):
+                mine[rows] = theirs
 
 
 class BlockPattern:

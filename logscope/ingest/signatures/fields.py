@@ -87,10 +87,9 @@ _UPSTREAM: Final = re.compile(r'\bupstream: "(?:[a-z]{1,12}://)?([^/"\s]{1,200})
 _HEX_ONLY: Final = re.compile(r"[\w.:-]{4,128}")
 
 
-def read_text_fields(regex: re.Pattern[bytes], lines: list[bytes]) -> RecordFields:
-    """Fields of a record whose head is matched by the regex; its named groups become values."""
+def read_text_fields(match: re.Match[bytes] | None, lines: list[bytes]) -> RecordFields:
+    """Fields of a record by the match of its head, if it has one; the named groups become values."""
     head = lines[0]
-    match = regex.match(head)
     groups = {} if match is None else {name: value for name, value in match.groupdict().items() if value}
     begin = 0
     if match is not None:
