@@ -20,7 +20,6 @@ from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.known import KnownLines
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.memo import Memo
 from logscope.ingest.objects import ObjectReader, is_object_log
 from logscope.ingest.patterns.reader import PatternReader
 from logscope.ingest.timestamps.timestamp import Missing, ParseState, scale_epoch
@@ -71,7 +70,7 @@ class Heads:
     access: AccessHeads | None = None
     """What lines of an access log say that were read by vector operations."""
     known: KnownLines | None = None
-    """What lines say that were known by their first words."""
+    """What lines say that were read by patterns."""
 
 
 class BlockReader:
@@ -85,7 +84,6 @@ class BlockReader:
         self._firsts = layout.find_first_bytes()
         self._sure_firsts = layout.find_sure_first_bytes() if self._firsts is not None else None
         self._minutes: dict[bytes, int] = {}
-        self._memo = Memo(layout, state)
         self._patterns: PatternReader | None = None
         self._objects = ObjectReader(layout) if is_object_log(layout) else None
         self._in_turn = any(form.missing or isinstance(form, EnvelopeForm) for form in layout.forms)
@@ -292,11 +290,6 @@ class BlockReader:
         """Read what is known of these lines into `heads`; None where nothing is."""
         limits = np.minimum(ends[rest], starts[rest] + LONGEST_LINE)
         known = self._read_patterns(block, starts, limits, rest)
-        if known is None and len(rest) >= _WORTH_A_LOOK and self._memo.is_able:
-            found = self._memo.find(block, starts[rest], limits)
-            chosen = np.flatnonzero(found >= 0)
-            if len(chosen):
-                known = self._memo.read(block, starts, found[chosen], rest[chosen])
         if known is None:
             return None
         heads.known = known
@@ -309,8 +302,6 @@ class BlockReader:
         if self._patterns is None and len(rest) >= _WORTH_COMPILING:
             self._patterns = PatternReader(self._layout)
         if self._patterns is None or not self._patterns.is_able or len(rest) < _WORTH_A_LOOK:
-            return None
-        if not self._patterns.is_quick and self._memo.is_able:
             return None
         return self._patterns.read(block, starts, limits, rest)
 
@@ -359,7 +350,9 @@ class BlockReader:
             self._state.place(minute * MINUTE_US, Missing(what)) - minute * MINUTE_US
             for minute, what in zip(minutes[changed].tolist(), missing[changed].tolist(), strict=True)
         ]
-        heads.time[rows] = times + np.repeat(placed, np.diff(np.append(changed, len(rows))))
+        shift = np.repeat(placed, np.diff(np.append(changed, len(rows))))
+        # What uptimes count from may not be known.
+        heads.time[rows] = np.where(shift < NO_TIME // 2, NO_TIME, times + shift)
 
     def _parse_lines(self, data: bytes, starts: Int64, ends: Int64, rows: Int64, heads: Heads) -> None:
         parse, state, parsed = self._layout.parse, self._state, heads.parsed

@@ -13,7 +13,6 @@ from logscope.ingest import blocks
 from logscope.ingest.batch import Batch
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.memo import Memo
 from logscope.ingest.patterns import reader
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
@@ -118,7 +117,6 @@ def test_fast_reading_equals_slow_reading(name, monkeypatch):
     assert (slow.lines, slow.size) == (data.count(b"\n"), len(data))
     for worth_compiling in (blocks._WORTH_COMPILING, 1):
         monkeypatch.setattr(blocks, "_WORTH_COMPILING", worth_compiling)
-        monkeypatch.setattr(reader, "_LONG", 10**6)
         fast = scan(layout_of(name), data, [], examine=True)
         assert slow.rows == fast.rows
         assert slow.notes == fast.notes
@@ -128,7 +126,6 @@ def test_fast_reading_equals_slow_reading(name, monkeypatch):
 _BARE = b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d"
 _WRAPPED = b"Mar  2 14:00:%02d host app[%d]: started %d"
 _TWICE_STAMPED = b"Mar  2 14:00:%02d host app[%d]: 2026-03-02 14:00:00 INFO started %d"
-"""Told by so many first words that they end behind `Exception in thread`."""
 
 
 @pytest.mark.parametrize(
@@ -149,23 +146,23 @@ _TWICE_STAMPED = b"Mar  2 14:00:%02d host app[%d]: 2026-03-02 14:00:00 INFO star
         ),
     ],
 )
-def test_first_words_of_rare_lines_are_not_remembered_as_usual_ones(form, usual, rare):
+def test_rare_lines_are_told_from_usual_ones_in_blocks(form, usual, rare, monkeypatch):
     """What a line says that begins like a date or a crash depends on what stands behind its first words."""
+    monkeypatch.setattr(blocks, "_WORTH_COMPILING", 1)
     lines = [form % (n % 60, 9 ** (n % 7), n) for n in range(400)]
     layout = learn(lines)
-    assert Memo(layout, layout.new_state()).is_able
     lines += [*[usual] * 80, rare, *[usual] * 80, *lines[:200], usual, rare, usual]
     data = b"\n".join(lines) + b"\n"
     assert scan(layout, data, []) == scan(layout, data, list(range(0, len(data), 900)))
 
 
-def test_text_is_known_by_its_first_words():
-    """No form of rare lines keeps a layout of text from being read by the first words of its lines."""
+def test_text_is_read_by_patterns():
+    """The regexes of all layouts of text can be matched on many lines at once."""
     text = [
         layout for layout in map(layout_of, BY_NAME) if isinstance(layout.forms[0], TextForm) and not layout.two_lines
     ]
     assert text
-    assert all(Memo(layout, layout.new_state()).is_able for layout in text if layout.encoding == "utf-8")
+    assert all(reader.PatternReader(layout).is_able for layout in text if layout.encoding == "utf-8")
 
 
 def test_lines_without_a_request_are_told_apart():

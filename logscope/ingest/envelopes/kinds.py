@@ -6,21 +6,20 @@ from typing import Final
 from logscope.ingest.envelopes.envelope import JsonOpener, TextOpener
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.json import JsonForm
-from logscope.ingest.formats.levels import SAFE_WORDS
+from logscope.ingest.formats.levels import NO_LEVEL
 from logscope.ingest.formats.objects import JsonKeys
 from logscope.ingest.severity import SYSLOG_NUMBERS
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
 
 _PRI: Final = rb"(?:<(?P<level>\d{1,3})>)?"
-_NO_LEVEL: Final = rb"(?!(?i:" + SAFE_WORDS + rb")\b)"
-"""`INFO spawned: ...` behind a stamp is a logger's level and its text, not a host and its program."""
 _TAG: Final = (
-    _NO_LEVEL + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127}"
+    # `INFO spawned: ...` behind a stamp is a logger's level and its text, not a host and its program.
+    NO_LEVEL + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127}"
     # A name of several words shows its process: `Disk Utility[812]:`.
     rb"(?:(?: [A-Za-z0-9(][^\s:\[\]]{0,40}){1,4}(?=\[\d{1,10}\][: ]))?)"
     rb"(?:\[(?P<pid>[^\]\s]{1,32})\](?: \([^)\s]{1,128}\))?| v?\d[\w.]{0,16})?:(?: |$)"
 )
-_HOST: Final = _NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
+_HOST: Final = NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
 _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 _POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4})"
 
@@ -65,11 +64,6 @@ def make_text_openers() -> tuple[TextOpener, ...]:
 
 ARCHIVED: Final = re.compile(rb"(?:[^\s]{1,32} )?1\d{9} [^\s]")
 """How lines of an archive begin."""
-
-
-def sketch(opener: TextOpener) -> bytes:
-    """A regex that matches whatever the opener opens, and more: without the words of levels, which cost the most."""
-    return opener.header.pattern.replace(_NO_LEVEL, b"")
 
 
 _NUMBER_BEGINS: Final = tuple(b"%c" % byte for byte in b" 0123456789")

@@ -13,7 +13,6 @@ from logscope.ingest.envelopes.kinds import (
     make_journald_opener,
     make_text_openers,
     may_begin,
-    sketch,
 )
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
@@ -74,12 +73,13 @@ def _is_told(form: Form, bodies: Sequence[bytes]) -> bool:
     if not isinstance(form, TextForm) or "minute" not in form.regex.groupindex:
         return False
     begins = [body[: match.start("minute")] for body in bodies if (match := form.regex.match(body)) is not None]
-    return sum(len(_PROSE.findall(begin)) >= _WORDS_OF_PROSE for begin in begins) * 2 > len(begins)
+    words = [
+        [word for word in _WORD.findall(begin) if word.decode().lower() not in SEVERITY_BY_WORD] for begin in begins
+    ]
+    return sum(len(found) >= _WORDS_OF_PROSE for found in words) * 2 > len(begins)
 
 
-_PROSE: Final = re.compile(
-    rb"(?<!\S)(?!(?i:" + "|".join(map(re.escape, sorted(SEVERITY_BY_WORD))).encode() + rb")\s)[A-Za-z]{2,}(?=\s)"
-)
+_WORD: Final = re.compile(rb"(?<!\S)[A-Za-z]{2,}(?=\s)")
 _WORDS_OF_PROSE: Final = 2
 """Words of letters before a time that no head has: names and levels stand in brackets or alone."""
 
@@ -107,7 +107,7 @@ def _may_open(opener: TextOpener, lines: Sequence[bytes]) -> bool:
     """Whether enough lines look right at a glance: most openers are ruled out by the first few."""
     left = len(lines) - math.ceil(_LEAST * len(lines))
     for line in lines:
-        left -= not may_begin(opener, line) or re.match(sketch(opener), line) is None
+        left -= not may_begin(opener, line) or opener.header.regex.match(line) is None
         if left < 0:
             return False
     return True

@@ -29,18 +29,6 @@ _FAILURES: Final = (
 """A thread, a request or a script does."""
 _TRACES: Final = rb"Traceback \(most recent call last\):"
 """May be written by the logger, too: behind an error it is that error's."""
-_FIRST_WORDS: Final = re.compile(
-    rb"(?:^|(?<= ))(?:panic:|fatal|runtime:|terminate|libc\+\+abi:|Segmentation|Aborted|Killed|Bus|Illegal|Trace/|\*\*"
-    rb"|#|FATAL|Fatal|Unhandled|Out|Exception|thread|Uncaught|\(node:|PHP|Traceback|(?:file:)?/|\S{0,400}\.rb:)"
-)
-"""What one of these lines may begin with, as a word."""
-
-
-def may_hold_crash(words: bytes) -> bool:
-    """Whether one of the first words of a line may begin such a line, whatever stands behind them."""
-    return _FIRST_WORDS.search(words) is not None
-
-
 _DEATH: Final = Head(None, Severity.FATAL, 0, None, 0, -1, Origin.RUNTIME)
 _FAILURE: Final = Head(None, Severity.ERROR, 0, None, 0, -1, Origin.RUNTIME)
 _TRACE: Final = Head(None, Severity.ERROR, 0, None, 0, -1, Origin.EITHER)

@@ -206,7 +206,8 @@ class TextForm:
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """The head of a whole record whose level stands in the line behind it."""
-        found = compile_head(WIDE_LEVEL).match(lines[1]) if len(lines) > 1 and head.severity is Severity.UNKNOWN else None
+        is_told = len(lines) < 2 or head.severity is not Severity.UNKNOWN
+        found = None if is_told else compile_head(WIDE_LEVEL).match(lines[1])
         return head if found is None else head._replace(severity=self._level_cache[found["level"]])
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:

@@ -22,6 +22,7 @@ def encode_words(words: frozenset[str]) -> frozenset[bytes]:
 
 SAFE_WORDS: Final = write_alternatives(encode_words(PROSE_SAFE_WORDS), end=_WIDE_END)
 """Regex of the words that are levels by their place alone, lower case."""
+_ALL: Final = write_alternatives(encode_words(frozenset(SEVERITY_BY_WORD)), end=_WIDE_END)
 
 
 _FOREIGN: Final = (
@@ -34,11 +35,15 @@ regex of each head, took a third of the time of a start."""
 _UPPER: Final = _TOKEN.replace(rb"[A-Za-z]\w", rb"[A-Z][A-Z\d]").replace(rb"\w", rb"[A-Z\d]")
 
 
+NO_LEVEL: Final = rb"(?=(\w{0,17}+))"
+"""Before a name's group: the name is none where its first word is a level. To be compiled as `STRICT_LEVEL`."""
+
+
 def _strict(upper: bytes, any_case: bytes) -> bytes:
     return (
         rb"(?:#{2}(?=\[))?[\[(<|\"]?[ ]?(?P<level>" + upper + rb"(?![\w.=(-])"
         rb"|(?<=[\[(<|])" + any_case + rb"(?=[ ]{0,8}[\])>|])"
-        rb"|" + any_case + rb"(?=:(?![\w:])))[ ]{0,8}[\])>|\"]?:?"
+        rb"|" + any_case + rb"(?=:(?![\w:])))(?:[ ]{0,8}(?=[\])>|\":]))?[\])>|\"]?:?"
     )
 
 
@@ -53,7 +58,7 @@ WIDE_LEVEL: Final = rb"(?=)" + STRICT_LEVEL
 
 PROVEN_LEVEL: Final = (
     rb"[\[(<|\"]?[ ]?(?P<level>((?<=[\[(<|\"])" + _TOKEN + rb"(?=[ ]{0,8}[\])>|\"]))|" + _TOKEN + rb"(?![\w=.]))"
-    rb"[ ]{0,8}(?:\(\d{1,3}\))?[\])>|\"]?:?"
+    rb"(?:[ ]{0,8}(?=[\])>|\":(]))?(?:\(\d{1,3}\))?[\])>|\"]?:?"
 )
 """A level in a proven place, in any case; in brackets, which are a group, it may be any word."""
 

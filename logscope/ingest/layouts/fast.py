@@ -332,68 +332,6 @@ def _find_places(form: Form, line: bytes, stamps: AnyStamp) -> _Places | None:
     )  # fmt: skip
 
 
-class StampPlace(NamedTuple):
-    """Columns of the stamp in one line, counted from its begin."""
-
-    start: int
-    end: int
-    """Behind the last byte that tells the time."""
-    minute: tuple[int, int]
-    second: int | None
-    fraction: tuple[int, int] | None
-    zone: tuple[int, int] | None
-    extra: tuple[int, int] | None
-    """Half of the day, or the year where it stands behind the time."""
-    kind: str
-    missing: Missing
-
-    def moved(self, offset: int) -> "StampPlace":
-        """The same place in a line that has so many bytes more before it."""
-
-        def move(span: tuple[int, int] | None) -> tuple[int, int] | None:
-            return None if span is None else (span[0] + offset, span[1] + offset)
-
-        second = None if self.second is None else self.second + offset
-        return StampPlace(
-            self.start + offset, self.end + offset, (self.minute[0] + offset, self.minute[1] + offset), second,
-            move(self.fraction), move(self.zone), move(self.extra), self.kind, self.missing,
-        )  # fmt: skip
-
-
-def find_stamp_places(forms: Sequence[Form], line: bytes) -> tuple[StampPlace, ...]:
-    """Where the stamps of a line of text stand: the one that tells its time, then one of the text that it wraps."""
-    form = next((form for form in forms if form.parse(line, ParseState()) is not None), None)
-    if isinstance(form, TextForm):
-        place = _place_of(form, line)
-        return () if place is None else (place,)
-    if not isinstance(form, EnvelopeForm):
-        return ()
-    opened = form.opener.open(line, ParseState())
-    if opened is None:
-        return ()
-    inner = find_stamp_places(form.by_service.get(opened.service or "", form.forms), opened.body)
-    places = tuple(place.moved(opened.head.message) for place in inner)
-    if not form.opener.is_timed:
-        return places
-    header = form.opener.header
-    outer = _place_of(header, line) if isinstance(header, TextForm) else None
-    return () if outer is None else (outer, *places)
-
-
-def _place_of(form: TextForm, line: bytes) -> StampPlace | None:
-    match = form.regex.match(line)
-    if match is None or match["minute"] is None or form.stamp is None:
-        return None
-    names = ("minute", "second", "fraction", "zone", "extra")
-    minute, second, fraction, zone, extra = (_span(match, name) for name in names)
-    assert minute is not None, "the minute took part"
-    spans = [span for span in (minute, second, fraction, zone, extra) if span is not None]
-    return StampPlace(
-        min(span[0] for span in spans), max(span[1] for span in spans), minute, second[0] if second else None,
-        fraction, zone, extra, form.stamp, form.missing,
-    )  # fmt: skip
-
-
 def _span(match: re.Match[bytes], name: str) -> tuple[int, int] | None:
     span = match.span(name)
     return None if span[0] < 0 else span

@@ -1,6 +1,7 @@
 """The nodes of a pattern that hold no others: bytes of classes, runs of them, and what looks at single places."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -23,8 +24,9 @@ _HIGHEST: Final = np.uint64(0x8080808080808080)
 _COLUMNS: Final = np.arange(REACH)
 
 
+@lru_cache(maxsize=1024)
 def make_table(bytes_: frozenset[int]) -> NDArray[np.bool_]:
-    """Whether each byte is in a class."""
+    """Whether each byte is in a class. Do not write to it."""
     table = np.zeros(256, np.bool_)
     table[list(bytes_)] = True
     return table

@@ -16,10 +16,10 @@ from logscope.ingest.columns import REACH, Block, Flags, count_digits, mask_of
 from logscope.ingest.durations import DurationReader
 from logscope.ingest.formats.firsts import UnknownError
 from logscope.ingest.formats.form import TextForm
-from logscope.ingest.patterns.lines import MAYBE
+from logscope.ingest.patterns.lines import MAYBE, NO
 from logscope.ingest.patterns.pattern import BlockPattern, Matches
 from logscope.ingest.severity import from_http_status
-from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, Missing, StampReader
+from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, StampReader
 from logscope.ingest.timestamps.zones import read_zone
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
@@ -68,7 +68,7 @@ class TextReader:
         self._form = form
         self._pattern = compile_pattern(form.pattern)
         self._regex = form.regex
-        self.is_able = self._pattern is not None and form.missing is not Missing.EPOCH
+        self.is_able = self._pattern is not None
         self._stamps = StampReader(KIND_BY_NAME[form.stamp]) if form.stamp is not None else None
         self._durations = DurationReader(form)
         self._severities: dict[bytes, int] = {}
@@ -118,11 +118,15 @@ class TextReader:
         assert self._pattern is not None, "asked only where it is able"
         found = self._pattern.match(block, starts, ends)
         regex = self._regex
+        for number in regex.barred:
+            begin, end = found.span_of(number)
+            rows = np.flatnonzero(found.end >= 0)
+            found.end[rows[look_up(block, begin[rows], end[rows], regex.is_barred) > 0]] = NO
         if not regex.is_open:
             return found
         begin, end = found.span("level")
         rows = np.flatnonzero((found.end >= 0) & (begin >= 0))
-        bracketed = found.takes_part(regex.bracketed)[rows] if regex.bracketed else np.zeros(len(rows), np.bool_)
+        bracketed = found.span_of(regex.bracketed)[0][rows] >= 0 if regex.bracketed else np.zeros(len(rows), np.bool_)
         is_level = look_up(block, begin[rows], end[rows], lambda word: regex.is_level(word, is_bracketed=False)) > 0
         doubtful = np.flatnonzero(bracketed & ~is_level)
         if len(doubtful):

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, cast
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import REACH, Block, Flags
+from logscope.ingest.columns import REACH, Block
 from logscope.ingest.formats.firsts import ALL, WORD, Tree, UnknownError, parse_pattern, read_class, tree, walk
 from logscope.ingest.patterns.atoms import Behind, Cell, Edge, Empty, Run, RunTo
 from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO, Lines
@@ -56,9 +56,9 @@ class Matches:
         """Begin and end of a group in every line, negative where it took no part."""
         return self._lines.groups[self._names[name]]
 
-    def takes_part(self, number: int) -> Flags:
-        """In which lines the group of this number took part."""
-        return self._lines.groups[number][0] >= 0
+    def span_of(self, number: int) -> tuple[Int64, Int64]:
+        """The same by its number."""
+        return self._lines.groups[number]
 
     def put(self, rows: Int64, other: "Matches") -> None:
         """Take what another pattern, whose groups have the same numbers, found in these lines."""
@@ -163,6 +163,11 @@ def _find_follow(
     for item in items:
         if item == (tree.AT, tree.AT_END):
             return found
+        if item[0] is tree.ASSERT:
+            direction, group = cast(tuple[int, Tree], item[1])
+            firsts, may_be_empty = walk(group, ignore_case=ignore_case)
+            if direction > 0 and not may_be_empty:
+                return found | firsts
         firsts, may_be_empty = walk([item], ignore_case=ignore_case)
         found |= firsts
         if not may_be_empty:

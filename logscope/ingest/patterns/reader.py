@@ -33,8 +33,6 @@ from logscope.model.times import NO_TIME
 
 _ASK, _NONE, _HEAD = -1, 0, 1
 """Whether a line is a head: ask the parser, surely none, surely one."""
-_LONG: Final = 100
-"""Alternatives of a pattern that holds a list of words."""
 _PATIENCE: Final = 20_000
 """Lines after which reading so is given up where less than half of them are read."""
 
@@ -160,12 +158,6 @@ class _Chain:
         ]
 
 
-def _is_short(form: Form) -> bool:
-    if isinstance(form, EnvelopeForm):
-        return all(_is_short(forms[0]) for forms in (form.forms, *form.by_service.values()))
-    return not isinstance(form, TextForm) or form.pattern.count(b"|") < _LONG
-
-
 class PatternReader:
     """Reads lines of one stream."""
 
@@ -179,8 +171,6 @@ class PatternReader:
         """By their forms as bytes: services often write alike, and are read together then."""
         self._outer: TextReader | ObjectOpenReader | None = None
         form = layout.forms[0]
-        self.is_quick = _is_short(form)
-        """Its first form does not try the level words of all languages: lines are told sooner by their first words."""
         self.is_able = layout.encoding == "utf-8" and not layout.two_lines
         if not self.is_able:
             return

@@ -457,6 +457,3 @@ _NUMBERS: Final[Mapping[str, Callable[[bytes], int]]] = {
 
 NUMBERS: Final = ("epoch", "hex epoch", "tai64n")
 """Kinds that count from 1970: they are UTC."""
-
-WHOLE: Final = (*NUMBERS, "compact counts")
-"""Kinds whose stamp is one text to its end: their minute is not told by few texts."""
