@@ -414,6 +414,8 @@ def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
 
 def _services_of(known: KnownLines, rows: Int64) -> tuple[Sequence[str], Int64]:
     """Names, and for each record the index of the one that it was known to have; -1 without one."""
+    if not len(known.rows):
+        return known.services, np.full(len(rows), -1, np.int64)
     at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
     return known.services, np.where(known.rows[at] == rows, known.service[at], -1)
 

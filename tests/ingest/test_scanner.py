@@ -249,3 +249,14 @@ def test_lines_that_go_on_from_a_released_record_are_no_record():
     read = gather(scanner, [*batches, scanner.flush()])
     assert [row.line for row in read.rows] == [1, 2 + 2 * 101]
     assert read.lines == 4 + 2 * 100
+
+
+def test_a_block_whose_lines_were_all_read_alone_has_services():
+    """A syslog of the kernel's lines: none is known by its pattern, and each still has its service."""
+    lines = [
+        b'Aug 08 16:%02d:08 job2 kernel: [9215.%03d] audit: type="ALLOWED" pid=%d' % (n // 2, n, n) for n in range(90)
+    ]
+    lines[40] = b"Aug 08 16:20:01 job2 systemd[1]: export.service: Main process exited, code=killed, status=9/KILL"
+    data = b"\n".join(lines) + b"\n"
+    services = [row.service for row in scan(learn(lines), data, []).rows]
+    assert (services.count("kernel"), services[40]) == (89, "systemd")
