@@ -20,11 +20,17 @@ _VALUE: Final = (
 _IS: Final = r"\\{0,3}[\"']?\s{0,3}(?:=>|=|:)\s{0,3}"
 """Between key and value, in `key=v`, `"key": "v"`, `key => v` and JSON inside JSON."""
 
+_ARGUMENT: Final = r"(?:\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|[^\s\"'<-][^\s\"'<]{1,300})"
+"""What stands behind an option of a command."""
+
 _PIECES: Final = (
     ("private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|[\s\S]{0,8000})"),
+    ("private key", r"(?<!\S)(?=\S{0,63}[A-Z])(?=\S{0,63}[a-z])(?=\S{0,63}[0-9+/])(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})(?!\S)"),
+    ("private key", r"\bLS0tLS1CRUdJTi(?!BDRVJU)[A-Za-z0-9+/=_-]{10,8000}"),
+    ("credentials", r"\b(?:SK|AC)[0-9a-f]{32}:[0-9a-f]{32}\b|\beyJhdXRocyI6[A-Za-z0-9+/=_-]{8,8000}|(?<=\"auth\":)\s{0,2}\"(?=[a-z]{0,200}[A-Z0-9=])[A-Za-z0-9+/]{8,2000}={0,2}\""),
     ("url user", r"(?<=://)(?:[^\s/@:\"']{0,100}:[^\s/\"'<>]{1,200}|[0-9a-fA-F]{32,64})(?=@)"),
     ("webhook", r"(?<=api\.telegram\.org/)bot\d{5,12}:[\w-]{20,60}"),
-    ("signature", r"(?i)(?<=[?&])(?:(?:(?:x-(?:amz|goog)-)(?:signature|credential|security-token)|sig|signature|token|access_token|id_token|api_?key|apikey|password|pwd|secret)=[^&\s\"'<>]{4,2000}|code=[^&\s\"'<>]{8,2000}|key=[^&\s\"'<>]{16,2000})"),
+    ("signature", r"(?i)(?<=[?&])(?:(?:(?:x-(?:amz|goog)-)(?:signature|credential|security-token)|sig|signature|token|access_token|id_token|api_?key|apikey|password|pwd|secret)=[^&\s\"'<>]{4,2000}|code=[^&\s\"'<>]{12,2000}|key=[^&\s\"'<>]{16,2000})"),
     ("webhook", r"https://(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|[\w-]{1,60}\.webhook\.office\.com)/[^\s\"'<>]{4,300}"),
     ("authorization", r"(?i)\b(?:proxy-)?authorization\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}[\[\\\"']{0,4}(?:basic|bearer|digest|token|negotiate|ntlm|apikey|hmac|aws4-hmac-sha256)?\s{0,3}[^\s\"',;<]{4,4000}(?:\"[^\"\n]{0,500}\")?(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){0,12}"),
     ("bearer", r"(?i)\bbearer\s{1,3}[A-Za-z0-9._~+/=-]{16,4000}"),
@@ -32,25 +38,30 @@ _PIECES: Final = (
     ("jwt", r"\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{5,4000}(?:\.[A-Za-z0-9_-]{5,2000})?"),
     ("aws key", r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}\b"),
     ("token", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w-]{18,60}|xox[abeprs]-[\w-]{10,250}|sk-(?:proj-|ant-)?[\w-]{20,250}|sk_(?:live|test)_\w{10,250}|rk_(?:live|test)_\w{10,250}|pk_live_\w{10,250}|AIza[\w-]{30,45}|ya29\.[\w-]{20,300}|npm_[A-Za-z0-9]{30,60}|pypi-[\w-]{40,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|hvs\.[\w-]{20,250}|dop_v1_[0-9a-f]{40,80}|shp(?:at|ss|ca)_[0-9a-fA-F]{20,64}|EAA[A-Z]\w{24,250}|AGE-SECRET-KEY-1[0-9A-Z]{30,80}"
-        r"|(?:whsec|dckr_pat|lin_api|hf|ntn|rzp_live|sq0[a-z]{3}|glrt|gldt|glsa|tvly|tskey-auth)[_-][\w-]{16,250}|xapp-\d-[\w-]{10,250}|GOCSPX-[\w-]{20,60}"
-        r"|dapi[0-9a-f]{32}|NRAK-[A-Z0-9]{20,40}|ATATT3[\w=-]{20,300}|secret_[A-Za-z0-9]{32,60}|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}|(?:SK|AC)[0-9a-f]{32})\b"),
+        r"|(?:whsec|dckr_pat|lin_api|hf|ntn|figd|rzp_live|sq0[a-z]{3}|glrt|gldt|glsa|tvly|tskey-auth)[_-][\w-]{16,250}|xapp-\d-[\w-]{10,250}|GOCSPX-[\w-]{20,60}"
+        r"|dapi[0-9a-f]{32}|NRAK-[A-Z0-9]{20,40}|ATATT3[\w=-]{20,300}|secret_[A-Za-z0-9]{32,60}|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}|(?:SK|AC)[0-9a-f]{32}|[\w~.-]{3}\dQ~[\w~.-]{31,34}|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,100}"
+        r"|s\.(?=[A-Za-z]{0,23}\d)(?=[A-Z0-9]{0,23}[a-z])(?=[a-z0-9]{0,23}[A-Z])[A-Za-z0-9]{24})\b"),
     ("token", r"\b\d{8,10}:AA[\w-]{30,40}"),
     ("hash", r"\$(?:2[abxy]\$\d\d|[156]|y|argon2(?:id|i|d)|apr1|scrypt|pbkdf2[\w-]{0,20})\$[\w./$=,+-]{20,300}"),
-    ("argument", r"(?i)(?:(?<=\s)|^)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])[^\s\"']{3,300}|sshpass\s{1,3}-p\s{0,3}[^\s\"'<]{2,200}|(?:mysql|mysqldump|mariadb|mysqladmin)\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,4}-p[^\s\"'<]{2,200}|(?:-u|--user)\s{1,3}(?!\d{1,10}:\d)[^\s:\"'<]{1,60}:[^\s\"'<]{2,200}"
+    ("argument", r"(?i)(?:(?<=\s)|^)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])" + _ARGUMENT + r"|sshpass\s{1,3}-p\s{0,3}" + _ARGUMENT
+        + r"|-pass(?:in|out)?\s{1,3}pass:[^\s\"'<]{2,200}|ldap\w{3,8}\s{1,3}(?:[^\s]{1,80}\s{1,3}){0,10}-w\s{1,3}" + _ARGUMENT + r"|snmp\w{2,10}\s{1,3}(?:[^\s]{1,80}\s{1,3}){0,8}-c\s{0,3}" + _ARGUMENT
+        + r"|net\s{1,3}use\s{1,3}(?:[^\s]{1,80}\s{1,3}){0,3}/user:[^\s]{1,80}\s{1,3}" + _ARGUMENT + r"|(?:mysql|mysqldump|mariadb|mysqladmin)\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,4}-p[^\s\"'<]{2,200}|(?:-u|--user)\s{1,3}(?!\d{1,10}:\d)[^\s:\"'<]{1,60}:[^\s\"'<]{2,200}"
         r"|redis-cli\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,6}(?:-a|--pass)\s{1,3}[^\s\"'<]{2,200}|docker\s{1,3}login\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,6}-p\s{1,3}[^\s\"'<]{2,200}"
         r"|--from-literal=[^\s=]{1,80}=[^\s\"'<]{2,300})"),
-    ("argument", r"(?i)\b(?:identified\s{1,3}(?:with\s{1,3}[\w']{1,40}\s{1,3})?(?:by|as)(?:\s{1,3}password)?|with\s{1,3}(?:encrypted\s{1,3})?password|set\s{1,3}password\s{0,3}=|requirepass|masterauth|r[ow]community)\s{1,3}(?!<)[\"'][^\"'\n]{1,200}[\"']"),
-    ("argument", r"\b(?:(?i:requirepass|masterauth|r[ow]community)\s{1,3}(?!<)[^\s\"'<]{4,200}|AUTH\s{1,3}(?=[^\s:]{0,80}\d)(?=[^\s:]{0,80}[a-z])[^\s:<]{6,200})"),
+    ("argument", r"(?i)\b(?:identified\s{1,3}(?:with\s{1,3}[\w']{1,40}\s{1,3})?(?:by|as)(?:\s{1,3}password)?|with\s{1,3}(?:encrypted\s{1,3})?password|set\s{1,3}password(?:\s{1,3}for\s{1,3}[^\s=]{1,100})?\s{0,3}=|requirepass|masterauth|r[ow]community)\s{1,3}(?!<)[\"'][^\"'\n]{1,200}[\"']"),
+    ("argument", r"\b(?:(?i:requirepass|masterauth|r[ow]community)\s{1,3}(?!<)[^\s\"'<]{4,200}|(?:(?<=[<>])|(?<=[<>] ))PASS\s(?!<)[^\s<]{2,200}|AUTH\s{1,3}(?=[^\s:]{0,80}\d)(?=[^\s:]{0,80}[a-z])[^\s:<]{6,200})"),
     ("url user", r"(?i)(?<=oracle:thin:)[^\s/@]{1,60}/[^\s@]{1,200}(?=@)"),
-    ("secret", r"(?i)(?:passwd|password|passphrase|passwort|kennwort|mot[_-]?de[_-]?passe|contrase[nñ]a|senha|pwd|secret[_-]?key(?:[_-]?base)?|snmp[ _-]?community|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|connect\.sid|credentials?|encryption[_-]?key|signing[_-]?key|master[_-]?key|routing[_-]?key(?=\W{1,4}[0-9a-f]{32}\b)|integration[_-]?key|license[_-]?key|client[_-]?assertion|saml(?:response|request)|x-amz-security-token|x-amz-signature|\bjwt|one[_-]?time[_-]?(?:code|password)|(?<![a-z])otp|mfa[_-]?code|recovery[_-]?code)" + _IS + _VALUE),
+    ("secret", r"(?i)(?:passwd|password|passphrase|passwort|kennwort|mot[_-]?de[_-]?passe|contrase[nñ]a|senha|pwd|secret[_-]?key(?:[_-]?base)?|snmp[ _-]?community|(?<![a-z])psk|pre[_-]?shared[_-]?key|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|connect\.sid|credentials?|encryption[_-]?key|signing[_-]?key|master[_-]?key|routing[_-]?key(?=\W{1,4}[0-9a-f]{32}\b)|integration[_-]?key|license[_-]?key|client[_-]?assertion|saml(?:response|request)|x-amz-security-token|x-amz-signature|\bjwt|one[_-]?time[_-]?(?:code|password)|(?<![a-z])otp|mfa[_-]?code|recovery[_-]?code)" + _IS + _VALUE),
     ("token", r"(?i)token" + _IS + r"\\{0,3}[\"']?(?=[a-z._~+/=-]{0,100}\d)[\w.~+/=-]{8,2000}"),
     ("secret", r"(?i)\b(?:password|passphrase)(?:\s{1,3}(?:is|was))?\s{1,3}(?=[^\s\"',;]{0,60}\d)(?=[^\s\"',;]{0,60}[^\s\d\"',;:.()-])[^\s\"',;<>()]{4,80}"),
     ("secret", r"(?i)\b(?:verification code|passcode|pin code|one[- ]time code|security code|your (?:\w{1,20} )?code|(?<![\w-])pin)\s{0,3}(?:is|was|[:=])\s{0,3}\d{4,8}\b|\b(?:verification code|passcode|pin code|one[- ]time code|security code)\s{1,3}\d{4,8}\b"),
+    ("signature", r"(?i)\bsignature" + _IS + r"(?=[a-z+/=_-]{0,60}\d)[\w+/=-]{32,2000}"),
+    ("authorization", r"(?i)\bdigest\s{1,3}username=\"[^\"\n]{0,200}\"(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){1,12}"),
     ("smtp auth", r"\b(?i:auth (?:plain|login|xoauth2|cram-md5)) (?=[a-z]{0,40}[A-Z0-9=])[A-Za-z0-9+/=]{8,2000}"),
     ("ssn", r"(?i)\b(?:ssn|social[ _-]?security(?:[ _-]?(?:no|number))?)\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}\\{0,3}[\"']?\d{3}[ -]?\d{2}[ -]?\d{4}\b"),
     ("phone", r"(?i)\b(?:phone|mobile|msisdn|telephone|tel|fax|whatsapp)(?:[ _-]?(?:no|nr|number))?\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}\\{0,3}[\"']?\+?\d(?:[ ./()-]{0,2}\d){6,14}\b"),
-    ("cvv", r"(?i)\b(?:cvv2?|cvc2?|csc)[\"']?\s{0,2}[:=]\s{0,2}[\"']?\d{3,4}\b"),
-    ("mail", r"\b[A-Za-z0-9][\w.+-]{0,63}(?:@|%40)(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b(?!:[\w.-]{1,60}/)"),
+    ("cvv", r"(?i)\b(?:(?:cvv2?|cvc2?|csc)[\"']?\s{0,2}[:=]\s{0,2}[\"']?\d{3,4}|(?:cvv2?|cvc2?)\s\d{3,4})\b"),
+    ("mail", r"\b[^\W_][\w.+-]{0,63}(?:@|%40)(?:(?:[^\W_]|-){1,63}\.){1,5}[^\W\d_]{2,24}\b(?!:[\w.-]{1,60}/)"),
     ("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
     ("ssn", r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"),
     ("phone", r"(?<![\w.+-])\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){2,4}(?![\w-]|\.\d)"),
@@ -77,11 +88,15 @@ def _compile() -> re.Pattern[str]:
 _ORDINARY: Final = frozenset((
     "expired", "invalid", "missing", "required", "null", "none", "nil", "true", "false", "empty", "rejected",
     "denied", "wrong", "failed", "failure", "must", "should", "is", "was", "not", "no", "yes", "ok", "incorrect",
-    "mismatch", "changed", "reset", "unset", "error", "unknown", "unauthorized", "forbidden", "absent", "refused",
+    "enabled", "disabled", "on", "off", "optional", "set", "updated", "accepted", "correct", "valid", "verified", "found",
+    "loaded", "rotated", "created", "deleted", "present", "mismatch", "changed", "reset", "unset", "error", "unknown",
+    "unauthorized", "forbidden", "absent", "refused", "",
 ))  # fmt: skip
-"""Words behind `password:` that are no password."""
+"""Words behind `password:` that are no password; nothing is left of one that was masked already."""
 _PAIRS: Final = frozenset(("secret", "token", "cvv", "signature", "authorization", "cookie", "ssn", "phone"))
 """Their key stays readable."""
+_UNITS: Final = (".service", ".socket", ".timer", ".mount", ".slice", ".scope", ".target", ".device")
+"""Endings of systemd's units: `postgresql@15-main.service` is nobody's address."""
 _PLURALS: Final = {"ip": "public addresses", "ip6": "public addresses (IPv6)", "mail": "mail addresses"}
 _LONGEST: Final = 65_536
 
@@ -133,13 +148,15 @@ class Redactor:
             return text
         if name == "iban" and not is_iban(text):
             return text
+        if name == "mail" and text.endswith(_UNITS):
+            return text
         if name == "argument":
             head, separator, _ = (
                 text.partition("=") if len(text.split(None, 1)) == 1 else (text.split(None, 1)[0], " ", "")
             )
             return f"{head}{separator}<redacted:argument>"
         key, separator, value = _split_pair(text) if name in _PAIRS else ("", "", text)
-        if key and (value.strip("\\\"' .[").lower() in _ORDINARY or value.lstrip("\\\"'").startswith("<")):
+        if key and (value.strip("\\\"' .[*xX").lower() in _ORDINARY or value.lstrip("\\\"'").startswith("<")):
             return text
         if key:
             return f"{key}{separator}<redacted:{name}>"
