@@ -7,7 +7,7 @@ from pathlib import Path
 from logscope.cli.folders import config_folder
 from logscope.errors import UsageError
 from logscope.knowledge.listing import find_failures, render_list, render_problems, render_rule, render_test
-from logscope.knowledge.loader import check_rules, load_rules, parse_rules, read_folder_texts, read_package_texts
+from logscope.knowledge.loader import check_rules, parse_rules
 from logscope.sources.opening import explain
 from logscope.text.safe_text import safe_text
 
@@ -16,16 +16,14 @@ def rules(options: argparse.Namespace) -> int:
     """Run `rules list|show|check|test`; 1 when a rule is wrong or a sample fails."""
     own = config_folder()
     folder = own / "rules.d" if own is not None else None
-    if options.action == "check":
-        own_texts = read_folder_texts(folder) if folder is not None else ()
-        loaded, problems = parse_rules(_read_texts(options.names) or (*read_package_texts(), *own_texts))
-        _print(render_problems(loaded, problems))
-        return 1 if problems else 0
-    if options.action == "test":
+    if options.action in ("check", "test"):
         texts = _read_texts(options.names)
-        loaded = parse_rules(texts)[0] if texts else load_rules(folder)
-        _print(render_test(loaded))
-        return 1 if find_failures(loaded) else 0
+        known, problems = parse_rules(texts) if texts else check_rules(folder)
+        if options.action == "check":
+            _print(render_problems(known, problems))
+            return 1 if problems else 0
+        _print(render_test(known, problems))
+        return 1 if problems or find_failures(known) else 0
     known, problems = check_rules(folder)
     for problem in problems:
         print(f"logscope: {safe_text(problem.text)}", file=sys.stderr)

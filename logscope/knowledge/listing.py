@@ -56,12 +56,14 @@ def find_failures(rules: RuleSet) -> tuple[str, ...]:
     return tuple(failures)
 
 
-def render_test(rules: RuleSet) -> str:
-    """What `rules test` prints: failures, then counts."""
+def render_test(rules: RuleSet, problems: Iterable[RuleProblem] = ()) -> str:
+    """What `rules test` prints: rules that could not be read, failures, then counts."""
+    wrong = [problem.text for problem in problems]
     failures = find_failures(rules)
     samples = sum(len(rule.samples) + len(rule.counter_samples) for rule in rules.rules)
     count = f"{len(rules.rules)} rules, {samples} samples, {len(failures)} failures"
-    return "".join(f"{line}\n" for line in (*failures, count))
+    count += f", {len(wrong)} problems" if wrong else ""
+    return "".join(f"{line}\n" for line in (*wrong, *failures, count))
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

@@ -38,6 +38,14 @@ _RULE_FIELDS: Final = frozenset(
 _SOURCE_WAYS: Final = ("server", "document", "experience")
 _Word = TypeVar("_Word", RuleClass, Confidence, Risk, Scope)
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ODD_PLACEHOLDER: Final = re.compile(r"(?<!<)<(?![a-z][a-z0-9_]{0,39}>)([A-Za-z0-9_][\w -]{0,39})>")
+"""What looks like a placeholder and is none: a shell would read from a file of that name."""
+_CHANGES: Final = re.compile(
+    r"(?:^|[;&|]\s*|\bsudo\s+)(?:rm|mv|dd|mkfs[\w.]*|kill|pkill|killall|reboot|shutdown|halt|poweroff|truncate|chmod|chown)\b"
+    r"|\bsystemctl\s+(?:start|stop|restart|reload|kill|mask|disable)\b|\bsysctl\s+-w\b"
+    r"|\b(?i:(?:drop|truncate)\s+(?:table|database|schema|index)|delete\s+from|flushall|flushdb)\b|-X\s*(?:POST|PUT|DELETE)\b"
+)
+"""Commands that change a system beyond doubt; what else changes one, the author must know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +165,8 @@ def parse_rules(texts: Iterable[tuple[str, str]], *, tested: bool = False) -> tu
             continue
         components[component.name] = component
         for number, entry in enumerate(entries, 1):
-            label = str(entry.get("id", f"rule {number}"))
+            rule_id = entry.get("id")
+            label = rule_id if isinstance(rule_id, str) and rule_id else f"rule {number}"
             try:
                 rule = _read_rule(entry, component.name, name, tested=tested)
                 if rule.id in rules:
@@ -229,7 +238,7 @@ def _read_match(table: Mapping[str, object], *, tested: bool) -> MatchSpec:
         except ValueError as error:
             raise _FieldError("match.regex", str(error)) from error
     refused = tuple(normalise(text) for text in _get_texts(table, "not", "match."))
-    return MatchSpec(literals, pattern, refused, _get_word(table, "scope", Scope, "any"))
+    return MatchSpec(literals, pattern, refused, _get_word(table, "scope", Scope, "any", field="match.scope"))
 
 
 def _read_action(table: Mapping[str, object], field: str) -> RuleAction:
@@ -237,6 +246,13 @@ def _read_action(table: Mapping[str, object], field: str) -> RuleAction:
     risk = _get_word(table, "risk", Risk, "safe" if field == "checks" else None, field=f"{field}.risk")
     undo = _get_text(table, "undo", "", field=f"{field}.undo") or None
     command = _get_text(table, "command", "", field=f"{field}.command") or None
+    if command is not None and (odd := _ODD_PLACEHOLDER.search(command)):
+        raise _FieldError(
+            f"{field}.command", f"a placeholder is lower-case letters, digits and underscores: not {odd[0]}"
+        )
+    if command is not None and risk is Risk.SAFE and (change := _CHANGES.search(command)):
+        where = "belongs in actions, with its risk" if field == "checks" else "is not safe"
+        raise _FieldError(f"{field}.command", f"what changes a system {where}: {change[0].strip(' ;&|')}")
     if risk is not Risk.SAFE and undo is None:
         raise _FieldError(f"{field}.undo", "an action that is not safe must say how it is undone, or that it cannot be")
     return RuleAction(_get_text(table, "text", field=f"{field}.text"), command, risk, undo)
@@ -260,15 +276,17 @@ def _read_source(table: Mapping[str, object]) -> RuleSource:
 
 def _get_text(table: Mapping[str, object], key: str, default: str | None = None, *, field: str = "") -> str:
     value = table.get(key, default)
-    if not isinstance(value, str) or (not value.strip() and default is None):
+    if not isinstance(value, str):
         raise _FieldError(field or key, "must be a text" if key in table else "is missing")
+    if not value.strip() and default is None:
+        raise _FieldError(field or key, "must not be empty")
     return value.strip()
 
 
 def _get_texts(table: Mapping[str, object], key: str, prefix: str = "", *, required: bool = False) -> tuple[str, ...]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        raise _FieldError(prefix + key, "must be a list of texts")
+        raise _FieldError(prefix + key, "must be a list of texts, none of them empty")
     if required and not value:
         raise _FieldError(prefix + key, "must hold at least one text")
     return tuple(str(item) for item in value)

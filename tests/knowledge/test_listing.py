@@ -61,3 +61,11 @@ def test_all_rules_that_ship_pass_their_samples():
     assert find_failures(RULES) == ()
     assert len(RULES.rules) >= 80
     assert len(RULES.components) >= 25
+
+
+def test_a_rule_that_cannot_be_read_is_no_rule_that_passed():
+    """What is wrong in a file stands in the result of its test."""
+    rules, problems = parse_rules([("mine.toml", 'component = "kitchen"\n[[rule]]\nid = "one"\n')])
+    told = render_test(rules, problems)
+    assert told.startswith("mine.toml: one: ")
+    assert told.endswith("0 rules, 0 samples, 0 failures, 1 problems\n")

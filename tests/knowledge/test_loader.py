@@ -51,7 +51,11 @@ def test_good_rule_loads():
             '["a"]\nmatch.regex = "a.*b"\nchecks',
             "my.toml: one: match.regex: use a bounded",
         ),
-        ('["tea pot empty"]\nchecks', '["a"]\nmatch.scope = "moon"\nchecks', "my.toml: one: scope: must be one of any"),
+        (
+            '["tea pot empty"]\nchecks',
+            '["a"]\nmatch.scope = "moon"\nchecks',
+            "my.toml: one: match.scope: must be one of any",
+        ),
         (', risk = "disruptive"', "", "my.toml: one: actions.risk: is missing"),
         (', undo = "drink"', "", "my.toml: one: actions.undo: an action that is not safe"),
         (
@@ -63,6 +67,29 @@ def test_good_rule_loads():
         ('how = "server"', 'how = "rumour"', "my.toml: one: sources.how: must be one of server"),
         ('no_match = ["coffee"]', "no_match = []", "my.toml: one: samples.no_match: must hold at least one"),
         ('component = "kitchen"', "", "my.toml: component: is missing"),
+        ('id = "one"', "id = 1", "my.toml: rule 1: id: must be a text"),
+        ('meaning = "No tea."', 'meaning = " "', "my.toml: one: meaning: must not be empty"),
+        (
+            '["tea pot empty"]\nchecks',
+            '[" "]\nchecks',
+            "my.toml: one: match.any: must be a list of texts, none of them empty",
+        ),
+        ("ls <pot>", "ls <Pot>", "my.toml: one: checks.command: a placeholder is lower-case letters"),
+        (
+            "ls <pot>",
+            "ls; rm <pot>",
+            "my.toml: one: checks.command: what changes a system belongs in actions, with its risk: rm",
+        ),
+        (
+            "ls <pot>",
+            "systemctl restart <pot>",
+            "my.toml: one: checks.command: what changes a system belongs in actions",
+        ),
+        (
+            'command = "fill <pot>", risk = "disruptive", undo = "drink"',
+            'command = "psql -c \'DROP TABLE x\'", risk = "safe"',
+            "my.toml: one: actions.command: what changes a system is not safe: DROP TABLE",
+        ),
         ("[[rule]]", "[[rule", "my.toml: this is not valid TOML"),
     ],
 )
