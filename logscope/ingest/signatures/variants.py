@@ -99,26 +99,28 @@ def _link(rows: Sequence[_Words]) -> Iterator[list[_Words]]:
 
     for number, words in enumerate(rows):
         outline = tuple(map(sketch, words))
-        if _says_something(outline):
+        if sum(map(_count_letters, outline)) >= _LEAST_LETTERS:
             join(number, outline)
+        letters = [_count_letters(word) for word in words]
+        total = sum(letters)
         free = [place for place, word in enumerate(words) if not word.startswith("<") or len(word) > 12]
         for count in range(1, most + 1):
             for places in combinations(free, count):
-                rest = [word for place, word in enumerate(words) if place not in places]
-                if _says_something(rest):
-                    join(number, (places, *rest))
+                if total - sum(letters[place] for place in places) >= _LEAST_LETTERS:
+                    join(number, (places, *(word for place, word in enumerate(words) if place not in places)))
     clusters: dict[int, list[_Words]] = {}
     for number, words in enumerate(rows):
         clusters.setdefault(find(number), []).append(words)
     return iter(clusters.values())
 
 
-def _says_something(words: Iterable[str]) -> bool:
-    """Whether words, or the keys of values, are more than numbers and points."""
-    return sum(letter.isalpha() for word in words if not word.startswith("<") for letter in word) >= _LEAST_LETTERS
+def _count_letters(word: str) -> int:
+    """Letters of a word, or of the key of a value, that is no placeholder."""
+    return 0 if word.startswith("<") else sum(map(str.isalpha, word))
 
 
 _LEAST_LETTERS: Final = 3
+"""Words are more than numbers and points from here on."""
 
 
 def _part(
