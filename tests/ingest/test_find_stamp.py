@@ -41,5 +41,5 @@ def test_kinds_by_their_first_byte() -> None:
     for kind in KINDS:
         firsts = find_first_bytes(kind.pattern)
         assert firsts is not None
-        assert kind.is_worded == bytes(sorted(firsts)).isalpha()
+        assert kind.is_worded == bytes(byte for byte in sorted(firsts) if byte < 128).isalpha()
         assert kind.is_worded or set(b"0123456789 @") >= firsts

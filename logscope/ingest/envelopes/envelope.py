@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
-from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
+from logscope.ingest.formats.form import CONTINUES, Form, Head, Origin, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.objects import Path, get_path, load_object
 from logscope.ingest.formats.plain import PlainForm
@@ -269,7 +269,8 @@ class EnvelopeForm:
             if inner is CONTINUES:
                 break
             if inner is not None:
-                state.after_error = inner.severity >= Severity.WARN
+                # What a run-time system tells is whole: another's trace behind it is an event of its own.
+                state.after_error = inner.severity >= Severity.WARN and inner.origin is Origin.LOGGER
                 return Head(
                     outer.time if outer.time is not None else inner.time,
                     outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,

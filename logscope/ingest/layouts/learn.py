@@ -65,7 +65,7 @@ def learn_forms(lines: Sequence[bytes], reference: int | None = None, depth: int
         if wrapped is not None:
             rest = [line for line in lines if wrapped.parse(line, ParseState(2000)) is None]
             return (wrapped, *_learn_bare(rest, reference))
-    return _learn_bare(lines, reference) or (PlainForm(),)
+    return _learn_bare(lines, reference) or (CrashForm(traces=False), PlainForm())
 
 
 def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ...]:
@@ -139,7 +139,7 @@ def _wrap_values(form: TextForm, lines: Sequence[bytes], reference: int | None) 
         pairs = learn_pairs(bodies, reference)
         if pairs is not None and pairs[1] >= _WRAPPED * len(bodies):
             inner = pairs[0]
-    return None if inner is None else EnvelopeForm(TextOpener(form), (inner, PlainForm()), {})
+    return None if inner is None else EnvelopeForm(TextOpener(form), (inner, CrashForm(traces=False), PlainForm()), {})
 
 
 def _find_style(form: TextForm, lines: Sequence[bytes]) -> str:
