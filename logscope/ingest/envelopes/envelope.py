@@ -14,6 +14,7 @@ from logscope.ingest.formats.form import CONTINUES, Form, Head, Origin, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.objects import Path, get_path, load_object
 from logscope.ingest.formats.plain import PlainForm
+from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import Missing, ParseState
 from logscope.model.severity import Severity
@@ -285,6 +286,29 @@ class EnvelopeForm:
         # It goes on from a record of its own stream, which is not the one before: never from another service's.
         service = opened.service if self.is_named else None
         return Head(outer.time, Severity.UNKNOWN, outer.message, service, 0, -1)
+
+    @property
+    def is_late(self) -> bool:
+        """Some body's first line does not say everything: see `read_late`."""
+        return any(isinstance(form, TextForm | PrettyForm) and form.is_late for form in self._all_forms())
+
+    def read_late(self, lines: list[bytes], head: Head) -> Head:
+        """The head of a whole record, where later lines of its body say more than the first."""
+        bodies, service = self._open_lines(lines)
+        for form in self.by_service.get(service or "", self.forms):
+            inner = form.parse(bodies[0], ParseState())
+            if inner is None or inner is CONTINUES:
+                continue
+            if not isinstance(form, TextForm | PrettyForm) or not form.is_late:
+                break
+            told = form.read_late(bodies, inner)
+            return head._replace(
+                time=told.time if head.time is None else head.time,
+                severity=head.severity if told.severity is Severity.UNKNOWN else told.severity,
+                status=told.status,
+                duration_us=told.duration_us,
+            )
+        return head
 
     def stream_of(self, line: bytes) -> str | None:
         """Name of the line's stream; None when it is not wrapped."""

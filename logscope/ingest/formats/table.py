@@ -25,6 +25,12 @@ _PATHS: Final = ("cs-uri-stem", "uri", "path", "route", "url")
 """Names of the columns that hold a request's parts."""
 
 
+_DIRECTIVES: Final = (b"#Software", b"#Fields", b"#separator", b"#fields", b"#close")
+"""How what a writer says of itself begins when it starts; further lines of it go on from there."""
+_NO_ROW: Final = Head(None, Severity.UNKNOWN, 0, None, 0, -1)
+"""A directive, or the names of the columns: no part of the row before."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableColumns:
     """Which column holds what, by number; None where none does."""
@@ -77,8 +83,10 @@ class TableForm:
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of a row; None for lines that are none: too few columns, the header, a time that is none."""
         columns = self.columns
+        if line[:1] == b"#":
+            return _NO_ROW if line.startswith(_DIRECTIVES) else None
         cells = split_row(line, columns.separator)
-        if len(cells) < len(columns.names) * 2 // 3 or line[:1] == b"#":
+        if len(cells) < len(columns.names) * 2 // 3:
             return None
         time = None
         if columns.time:
@@ -87,7 +95,9 @@ class TableForm:
             text = b" ".join(cells[column] for column in columns.time).strip()
             time = self._stamps.read(text, state) if len(text) <= 64 else None
             if time is None:
-                return None
+                # The writer started anew and named the columns again.
+                is_header = [decode(cell).strip() for cell in cells] == list(columns.names)
+                return _NO_ROW if is_header else None
         severity = Severity.UNKNOWN
         if columns.level is not None and columns.level < len(cells):
             severity = self._levels[cells[columns.level][:64]]
@@ -127,6 +137,8 @@ class TableForm:
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a row."""
         columns = self.columns
+        if self.parse(lines[0], ParseState()) is _NO_ROW:
+            return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
         cells = [decode(cell) for cell in split_row(b"\n".join(lines), columns.separator)]
         values = {name: to_value(cell) for name, cell in zip(columns.names, cells, strict=False) if cell}
         message = decode(lines[0])

@@ -54,6 +54,8 @@ _STAMPS: Final = AnyStamp()
 """Reads minutes for the faster tiers; only a cache."""
 
 
+LATE: Final = (TextForm, PrettyForm, EnvelopeForm)
+"""Forms of records whose first line may not say everything."""
 RARE: Final = (StrayForm, CrashForm)
 """Forms of lines that any file may hold now and then; tried when no learned form reads a line."""
 
@@ -154,7 +156,7 @@ class Layout:
         be asked only where `two_lines` is set.
         """
         form = self.forms[0]
-        return form.read_late(_clean(text).split(b"\n"), head) if isinstance(form, TextForm | PrettyForm) else head
+        return form.read_late(_clean(text).split(b"\n"), head) if isinstance(form, LATE) and form.is_late else head
 
     def stream_of(self, line: bytes) -> str | None:
         """Which of several interleaved streams a line belongs to; None where the file holds one.
@@ -258,7 +260,7 @@ def learn_again(lesson: Lesson, lines: Sequence[bytes] | None = None) -> Layout:
         needs_start=not dates.day and any(form.missing is Missing.EPOCH for form in forms),
         is_ambiguous=isinstance(forms[0], TextForm) and any(forms[0].stamp in names for names in READINGS),
         is_structured=any(not isinstance(form, TEXT) for form in forms),
-        two_lines=isinstance(forms[0], TextForm | PrettyForm) and forms[0].is_late,
+        two_lines=isinstance(forms[0], LATE) and forms[0].is_late,
         # A plan for lines without escapes fits no coloured line: then there is nothing to gain.
         fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,
         lesson=lesson,

@@ -8,6 +8,7 @@ from typing import Final
 from logscope.ingest.formats.table import TableColumns, TableForm, split_row
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
 from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
+from logscope.ingest.signatures.fields import decode
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 
 _PREAMBLE: Final = 40
@@ -26,7 +27,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         return None
     name, names, separator = header
     rows = [split_row(line, separator) for line in lines[:200] if line[:1] != b"#"]
-    rows = [row for row in rows if len(row) == len(names)]
+    rows = [row for row in rows if len(row) == len(names) and [decode(cell).strip() for cell in row] != names]
     lowered = [normalise(one) for one in names]
     keys = read_key_names()
 
@@ -62,7 +63,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         kind = AnyStamp().find_kind(stamps[-1])
         if kind is None:
             return None
-        missing, reading = kind[0].missing, choose_reading(kind[0].name, stamps[1:] or stamps, reference)
+        missing, reading = kind[0].missing, choose_reading(kind[0].name, stamps, reference)
     form = TableForm(name, columns, missing, reading)
     count = sum(1 for line in lines if form.parse(line, ParseState()) is not None)
     return (form, count) if count else None
@@ -73,9 +74,8 @@ def _find_level(rows: list[list[bytes]]) -> int | None:
     for column in range(len(rows[0]) if rows else 0):
         words = [row[column].strip(b' "').decode("utf-8", "replace").lower() for row in rows]
         levels = {word for word in words if word in SEVERITY_BY_WORD}
-        # The header is a row, too.
         count = sum(1 for word in words if word in levels)
-        if count >= 0.9 * (len(words) - 1) and len(levels) > 1 and levels & PROSE_SAFE_WORDS:
+        if count >= 0.9 * len(words) and len(levels) > 1 and levels & PROSE_SAFE_WORDS:
             return column
     return None
 
