@@ -1,13 +1,17 @@
 """Advice: in the order of work, filled only with what is safe, each follow-up with its lines."""
 
 import re
+import tomllib
+from importlib import resources
 
 import pytest
 
+from logscope.analysis.entities import components
 from logscope.knowledge.advice import Adviser, Finding, FindingKind, fill_placeholders, load_adviser
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
+from logscope.knowledge.unreachable import advise_unreachable
 from logscope.model.advice import Risk
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
@@ -152,6 +156,17 @@ def test_silent_services_get_the_checks_of_their_rules():
     assert any("Redis writes no log line" in action.text for action in actions.check)
     assert any(action.command == "redis-cli -h r1 -p <port> INFO errorstats" for action in actions.check)
     assert actions.do == ()
+
+
+def test_first_aid_is_for_servers_that_lines_can_name():
+    """Each server with first aid bears the name that the analysis gives it, and asking it changes nothing."""
+    text = (resources.files("logscope.knowledge") / "unreachable.toml").read_text("utf-8")
+    servers = tomllib.loads(text)
+    assert servers.keys() <= {component.name for component in components()}
+    for name in servers:
+        checks, (start,) = advise_unreachable(name)
+        assert not any(CHANGING.search(strip_names(check.command)) for check in checks), name
+        assert start.risk is Risk.DISRUPTIVE
 
 
 def test_missing_text_for_a_finding_is_noticed_at_once():
