@@ -28,6 +28,7 @@ from logscope.analysis.several import (
     hurts_users,
     is_beside,
     is_incident,
+    is_lesser,
     last_of,
     nodes_of,
     part_outbreaks,
@@ -195,7 +196,8 @@ def _judge_several(
 ) -> tuple[Found, tuple[FurtherIncident, ...]]:
     """Each incident by itself; first the weightiest, unless it is over and another one is not.
 
-    What went on beside it all along and costs no user anything does not take its place: it is told with it.
+    What went on beside it all along and costs no user anything, or one service alone tells of where others fell, does
+    not take its place: it is told with it.
     """
     parted = part_outbreaks(outbreaks, base.as_of or 0, calls_of_nodes(base).keys())
     main = max(parted, key=weigh)
@@ -219,7 +221,7 @@ def _judge_several(
         lasting = [
             (one, found)
             for one, found in lasting
-            if hurts_users(one) or not hurts_users(main) or not is_beside(one, main)
+            if hurts_users(one) or not is_beside(one, main) or not (hurts_users(main) or is_lesser(one, main))
         ]
         chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
     others = [found for one, found in judged if one is not chosen[0]]

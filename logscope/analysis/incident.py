@@ -24,7 +24,7 @@ from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
 from logscope.analysis.refused import count_refused
-from logscope.analysis.roles import assign_roles, find_apart, find_earlier, find_ruled_out
+from logscope.analysis.roles import assign_roles, find_apart, find_earlier, find_ruled_out, find_unmoved
 from logscope.analysis.series import describe_number
 from logscope.analysis.shared_names import find_shared_names
 from logscope.analysis.silences import find_silences
@@ -106,9 +106,11 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     start = root.time
     trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties)
     by_id = {one.kind.id: one for one in everything}
-    apart = find_apart(everything, {top.node, trigger.service if trigger else top.node}, start)
+    signs = {top.node, trigger.service if trigger else top.node}
+    apart = find_apart(everything, signs, start)
     earlier = find_earlier(outbreak.anomalies, top.node, start)
-    roles = assign_roles(kinds, by_id, shown, top.node, edges, start, apart, earlier)
+    unmoved = find_unmoved(outbreak.anomalies, signs, edges, start) - earlier
+    roles = assign_roles(kinds, by_id, shown, top.node, edges, start, apart | unmoved, earlier)
     for one in (one for other in others for one in other.anomalies):
         by_id[one.kind.id] = one
         roles[one.kind.id] = Role.UNRELATED

@@ -15,6 +15,10 @@ from logscope.model.times import MINUTE_US, US
 
 _STRONG = 6.0
 """Surprise (-log10 p) from which a kind without any link still counts as part of the spread."""
+_STOPPING_US = 10 * US
+"""What ends so shortly behind the start ended before it, by the other log's clock."""
+_FEWEST = 10
+"""Records of which fewer are no pace."""
 _SAME_PACE = 2.0
 """A rare kind whose pace does not grow beyond this when it begins goes its own way."""
 
@@ -81,6 +85,39 @@ def find_apart(anomalies: Sequence[Anomaly], near: Collection[str], start: int) 
         for one in anomalies
         if one.node not in near and one.kind.service not in near and _goes_its_own_way(one, start, failing)
     )
+
+
+def find_unmoved(
+    anomalies: Sequence[Anomaly], near: Collection[str], edges: Sequence[Edge], start: int
+) -> frozenset[str]:
+    """Ids of kinds that were there before it began, and took no notice of it: somebody else's failure.
+
+    They stopped as it began, or went on at their pace; nobody of it is named in them, or names who writes them.
+
+    Args:
+        anomalies: Of the incident.
+        near: Nodes and services that may give early signs: the cause's, and whose change set it off.
+        edges: Who blames whom.
+        start: Start of the incident.
+    """
+    tied = {*near, *(edge.caller for edge in edges), *(edge.callee for edge in edges)}
+    return frozenset(
+        one.kind.id
+        for one in anomalies
+        if one.kind.is_failure
+        and not one.kind.is_request
+        and one.time < start - MINUTE_US
+        and not tied & {one.node, one.kind.node, one.kind.service, *one.kind.mentions}
+        and (one.last <= start + _STOPPING_US or _keeps_pace(one, start))
+    )
+
+
+def _keeps_pace(one: Anomaly, start: int) -> bool:
+    """It comes as often for a minute or more behind the start as from its own begin to there."""
+    before, after = one.kind.between(one.time, start - US), one.kind.between(start, one.last)
+    expected = before * (one.last + US - start) / (start - one.time)
+    lasts = one.last >= start + MINUTE_US and expected >= _FEWEST
+    return lasts and expected / _SAME_PACE <= after <= expected * _SAME_PACE
 
 
 def find_earlier(anomalies: Sequence[Anomaly], node: str, start: int) -> frozenset[str]:

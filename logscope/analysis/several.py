@@ -49,7 +49,8 @@ def part_outbreaks(outbreaks: Sequence[Outbreak], as_of: int, calls: Collection[
 
 def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, str]]) -> list[Outbreak]:
     """An outbreak, or two that overlap: each begins and ends without the other taking notice."""
-    for theirs in _components(outbreak.anomalies, calls):
+    components = _components(outbreak.anomalies, calls)
+    for theirs in (_with_fellows(one, components) for one in components):
         mine = [one for one in _own(outbreak.anomalies) if one not in theirs]
         start, end = min(one.time for one in theirs), max(one.last for one in theirs)
         if not is_incident(make_outbreak(theirs)) or not _takes_no_notice(mine, theirs, as_of):
@@ -59,6 +60,21 @@ def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, st
         first = [one for one in outbreak.anomalies if one not in second]
         return [make_outbreak(second), make_outbreak(first)]
     return [outbreak]
+
+
+def _with_fellows(theirs: Sequence[Anomaly], components: Sequence[Sequence[Anomaly]]) -> list[Anomaly]:
+    """With whoever begins and ends with it: they belong together, though none of them names another one."""
+    start, end = min(one.time for one in theirs), max(one.last for one in theirs)
+    return [
+        one
+        for fellows in components
+        if fellows is theirs
+        or (
+            abs(min(one.time for one in fellows) - start) <= _QUIET_US
+            and abs(max(one.last for one in fellows) - end) <= _QUIET_US
+        )
+        for one in fellows
+    ]
 
 
 def _takes_no_notice(mine: Sequence[Anomaly], theirs: Sequence[Anomaly], as_of: int) -> bool:
@@ -128,6 +144,11 @@ def goes_on_beside(one: Outbreak, other: Outbreak, as_of: int) -> bool:
 def is_beside(one: Outbreak, other: Outbreak) -> bool:
     """It was there before the other one ended."""
     return one.start <= last_of(other)
+
+
+def is_lesser(one: Outbreak, other: Outbreak) -> bool:
+    """One node alone fails, and others together."""
+    return len({a.node for a in _own(one.anomalies)}) <= 1 < len({a.node for a in _own(other.anomalies)})
 
 
 def is_incident(outbreak: Outbreak) -> bool:
