@@ -144,7 +144,7 @@ def parse_rules(texts: Iterable[tuple[str, str]], *, tested: bool = False) -> tu
 
     Args:
         texts: Name and text of each file.
-        tested: They are the package's, whose tests have compiled every expression: here none is.
+        tested: They are the package's, whose expressions and commands its tests have tried: here none is.
 
     Returns:
         The rules without fault, sorted by id, and one problem for each faulty rule or file.
@@ -201,8 +201,8 @@ def _read_rule(entry: Mapping[str, object], component: str, origin: str, *, test
     sources = tuple(_read_source(source) for source in _get_tables(entry, "sources"))
     if not sources:
         raise _FieldError("sources", "must name what the rule rests on")
-    actions = tuple(_read_action(action, "actions") for action in _get_tables(entry, "actions"))
-    checks = tuple(_read_action(check, "checks") for check in _get_tables(entry, "checks"))
+    actions = tuple(_read_action(action, "actions", tested=tested) for action in _get_tables(entry, "actions"))
+    checks = tuple(_read_action(check, "checks", tested=tested) for check in _get_tables(entry, "checks"))
     if any(check.risk is not Risk.SAFE for check in checks):
         raise _FieldError("checks", "must only read: something that changes a system belongs in actions")
     return Rule(
@@ -241,21 +241,29 @@ def _read_match(table: Mapping[str, object], *, tested: bool) -> MatchSpec:
     return MatchSpec(literals, pattern, refused, _get_word(table, "scope", Scope, "any", field="match.scope"))
 
 
-def _read_action(table: Mapping[str, object], field: str) -> RuleAction:
+def _read_action(table: Mapping[str, object], field: str, *, tested: bool) -> RuleAction:
     _refuse_unknown(table, frozenset({"text", "command", "risk", "undo"}), field)
     risk = _get_word(table, "risk", Risk, "safe" if field == "checks" else None, field=f"{field}.risk")
     undo = _get_text(table, "undo", "", field=f"{field}.undo") or None
     command = _get_text(table, "command", "", field=f"{field}.command") or None
-    if command is not None and (odd := _ODD_PLACEHOLDER.search(command)):
-        raise _FieldError(
-            f"{field}.command", f"a placeholder is lower-case letters, digits and underscores: not {odd[0]}"
-        )
-    if command is not None and risk is Risk.SAFE and (change := _CHANGES.search(command)):
-        where = "belongs in actions, with its risk" if field == "checks" else "is not safe"
-        raise _FieldError(f"{field}.command", f"what changes a system {where}: {change[0].strip(' ;&|')}")
+    if command is not None and not tested:
+        _check_command(command, field, risk)
     if risk is not Risk.SAFE and undo is None:
         raise _FieldError(f"{field}.undo", "an action that is not safe must say how it is undone, or that it cannot be")
     return RuleAction(_get_text(table, "text", field=f"{field}.text"), command, risk, undo)
+
+
+def _check_command(command: str, field: str, risk: Risk) -> None:
+    """Refuse a placeholder that is none, and a change of a system that is called safe."""
+    odd = _ODD_PLACEHOLDER.search(command)
+    if odd is not None:
+        raise _FieldError(
+            f"{field}.command", f"a placeholder is lower-case letters, digits and underscores: not {odd[0]}"
+        )
+    change = _CHANGES.search(command) if risk is Risk.SAFE else None
+    if change is not None:
+        where = "belongs in actions, with its risk" if field == "checks" else "is not safe"
+        raise _FieldError(f"{field}.command", f"what changes a system {where}: {change[0].strip(' ;&|')}")
 
 
 def _read_source(table: Mapping[str, object]) -> RuleSource:
