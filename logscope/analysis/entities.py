@@ -97,6 +97,13 @@ _SOURCE_SUFFIXES: Final = (
 """`profile.go:109` is a place in the code, not a host."""
 
 
+_KEPT_IN: Final = frozenset(
+    (
+        "stream", "topic", "queue", "table", "index", "schema", "relation", "collection", "keyspace", "bucket",
+        "partition", "column", "view", "sequence", "exchange", "subject", "consumer", "subscription",
+    )
+)  # fmt: skip
+"""Behind such a word stands what a server calls its data: `stream ORDERS` is no word about the service of orders."""
 _STORES: Final = frozenset({"database", "cache", "broker"})
 
 
@@ -209,8 +216,9 @@ class Names:
             node, weight = self._resolve(
                 name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous
             )
+            is_kept = previous in _KEPT_IN and port is None and not match["scheme"]
             previous = "" if is_path else name.lower()
-            if node and node != own and weight > found.get(node, 0.0):
+            if node and node != own and not is_kept and weight > found.get(node, 0.0):
                 found[node] = weight
         return found
 

@@ -160,7 +160,9 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
     if others and has_times:
         suspect.evidence.append(_judge_order(_first_of(one, scene), _also_fallen(one, others, scene)))
     meaning = one.kind.meaning
-    blamed = scene.find_blamed(one) or (None if says_why(one) else _whom_the_rest_blames(one, scene))
+    blamed = scene.find_blamed(one)
+    if blamed is None:
+        blamed = _whom_it_blamed_first(one, scene) if says_why(one) else _whom_the_rest_blames(one, scene)
     own_share = 1.0 - (blamed.weight if blamed else 0.0)
     if meaning.kind is MeaningKind.CAUSE:
         # Words of a cause in a line that names another node are quoted from there.
@@ -246,6 +248,18 @@ def _whom_the_rest_blames(one: Anomaly, scene: Scene) -> Edge | None:
     """Whom most of what a node says names, where this line of it names nobody and gives no reason either."""
     found = [edge for edge in scene.list_blamed(one.node) if edge.anomaly.kind.id != one.kind.id]
     return max(found, key=lambda e: e.weight, default=None)
+
+
+def _whom_it_blamed_first(one: Anomaly, scene: Scene) -> Edge | None:
+    """Whom a node named when it began to fail, long before this line of it gives a reason: that one came of it."""
+    early = [
+        other
+        for other in scene.by_node.get(one.node, ())
+        if other.kind.is_failure and other.is_strong and other.time < one.time - LAG_GRACE_US
+    ]
+    edge = next((edge for edge in map(scene.find_blamed, early) if edge is not None), None)
+    # As surely as those first lines name it: how little they are of all that it said since does not matter.
+    return None if edge is None else replace(edge, weight=edge.anomaly.kind.mentions.get(edge.callee, edge.weight))
 
 
 def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:

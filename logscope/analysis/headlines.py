@@ -49,7 +49,7 @@ def hide_ids(headline: str) -> str:
     text = _ID.join(parts)
     for pattern in (_PAIR, _BRACKET):
         text = pattern.sub("", text)
-    text = _EMPTY.sub("", _OPENED.sub(r"\1", text))
+    text = _BLANK.sub("", _EMPTY.sub("", _OPENED.sub(r"\1", text)))
     return text.replace(_ID, "…").strip() or headline
 
 
@@ -57,5 +57,7 @@ _NOTHING: Final = re.compile(r"(?:\s+(?:\[\]|\{\}))+$")
 """Fields that a formatter writes though there are none."""
 _PAIR: Final = re.compile(r"""[\s,;]*(?<![\w.-])["']?[\w.-]{1,24}["']?\s?[=:]\s?["']?\0["']?(?![\w.-])""")
 _BRACKET: Final = re.compile(r"(?<!\S)[\[(]\s?\0\s?[\])]\s?")
+_BLANK: Final = re.compile(r"(?<=\w)\s(?=:\s)")
+"""What is left before a colon by a bracket that stood there."""
 _OPENED: Final = re.compile(r"([{(\[])\s*,\s*")
 _EMPTY: Final = re.compile(r"\s*(?:\{\s*\}|(?<=\s)\(\s*\))")

@@ -103,3 +103,10 @@ def test_a_role_word_glued_to_a_name_is_no_part_of_it():
     names = build_names({"cartsvc": None, "myapp": None})
     assert set(names.mentions("cart request failed: connect ECONNREFUSED", "bff")) == {"cartsvc"}
     assert not names.mentions("my request failed", "bff")
+
+
+def test_what_a_server_calls_its_data_is_no_service():
+    """The stream of orders is the broker's; whoever is spoken to is named all the same."""
+    names = build_names({"orders": None, "nats-server": None})
+    assert names.mentions("quorum is lost, stream ORDERS halted", "nats") == {}
+    assert list(names.mentions("orders answered 503", "nats")) == ["orders"]

@@ -10,6 +10,7 @@ TOLD = {
     "[cd1f66356623] call failed: [Errno 111] refused": "call failed: [Errno 111] refused",
     "POST /profile id=355 rid=b66322dbfbb1 failed: (1205, x)": "POST /profile id=355 failed: (1205, x)",
     "Task build[5db5b483-7bb2-4d73-9a3c-7d8833dde29f] retry": "Task build[…] retry",
+    "retrying at once [5d574ee06634]: it failed": "retrying at once: it failed",
     'answered 503 {"rid": "d21160b6f1af"}': "answered 503",
     'giving up {"id": 2079, "rid": "ee31b34819a9"} []': 'giving up {"id": 2079}',
     'lookup failed {"rid":"555187bfa19a","x":1}': 'lookup failed {"x":1}',
