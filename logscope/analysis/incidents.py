@@ -1,0 +1,87 @@
+"""Several incidents in the same logs: each is judged by itself, and one of them is told first. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from logscope.analysis.anomalies import Anomaly, Outbreak, weigh
+from logscope.analysis.base import Base, Found
+from logscope.analysis.incident import calls_of_nodes, judge_outbreak
+from logscope.analysis.several import (
+    goes_on_beside,
+    hurts_users,
+    is_beside,
+    is_incident,
+    is_lesser,
+    last_of,
+    nodes_of,
+    part_outbreaks,
+    without_failures,
+)
+from logscope.analysis.users import Users
+from logscope.model.snapshot import FurtherIncident
+from logscope.model.times import US
+
+
+def judge_several(
+    base: Base, outbreaks: Sequence[Outbreak], noise: Sequence[Outbreak], low: Sequence[Anomaly]
+) -> tuple[Found, tuple[FurtherIncident, ...]]:
+    """Each incident by itself; first the weightiest, unless it is over and another one is not.
+
+    What went on beside it all along and costs no user anything, or one service alone tells of where others fell, does
+    not take its place: it is told with it.
+    """
+    parted = part_outbreaks(outbreaks, base.as_of or 0, calls_of_nodes(base).keys())
+    main = max(parted, key=weigh)
+    as_of = base.as_of or 0
+    incidents = [o for o in parted if o is main or is_incident(o) or goes_on_beside(o, main, as_of)]
+    judged: list[tuple[Outbreak, Found]] = []
+    lasting: list[tuple[Outbreak, Found]] = []
+    for one in incidents:
+        apart = replace(base, users=_users_of(base.users, incidents, one))
+        later = [other.start for other in incidents if other.start > last_of(one)]
+        if later and base.as_of is not None:
+            # What comes after it is another story: it is judged by what was known then.
+            apart = replace(apart, as_of=min(base.as_of, min(later) - US))
+        found = judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], _low_of(one, incidents, low))
+        judged.append((one, found))
+        # One that stopped before the next began was merely not yet known to be over.
+        if not later and found.recovery.over is False:
+            lasting.append((one, found))
+    chosen = next(pair for pair in judged if pair[0] is main)
+    if chosen[1].recovery.over:
+        lasting = [
+            (one, found)
+            for one, found in lasting
+            if hurts_users(one) or not is_beside(one, main) or not (hurts_users(main) or is_lesser(one, main))
+        ]
+        chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
+    others = [found for one, found in judged if one is not chosen[0]]
+    further = [
+        FurtherIncident(found.incident, found.candidates[:3], found.recovery)
+        for found in others
+        if found.incident is not None
+    ]
+    # Who has an incident of his own is told of there, not as somebody who need not be woken.
+    services = {name for one in further for name in one.incident.services}
+    quiet = tuple(one for one in chosen[1].ruled_out if one.service not in services)
+    return replace(chosen[1], ruled_out=quiet), tuple(sorted(further, key=lambda one: one.incident.start))
+
+
+def _low_of(one: Outbreak, incidents: Sequence[Outbreak], low: Sequence[Anomaly]) -> list[Anomaly]:
+    """What was told below warning, without what others tell in whose incident these have no part."""
+    mine = nodes_of(one)
+    others = {node for other in incidents if other is not one for node in nodes_of(other)} - mine
+    return [told for told in low if told.node not in others]
+
+
+def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak) -> Users | None:
+    """The edge's requests without the failures of incidents before, behind, or beside it if these alone cost some."""
+    if users is None:
+        return None
+    others = [
+        o
+        for o in incidents
+        if o is not one
+        and (last_of(o) < one.start or o.start > last_of(one) or (hurts_users(o) and not hurts_users(one)))
+    ]
+    return without_failures(users, [(o.start, last_of(o)) for o in others])

@@ -1,0 +1,46 @@
+"""What a judgement of everything rests on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from logscope.analysis.alerts import Alerts
+from logscope.analysis.calls import Call
+from logscope.analysis.clocks import Clock
+from logscope.analysis.gate import Gate
+from logscope.analysis.kinds import KindBuilder, SourceView
+from logscope.analysis.texts import TextShelf
+from logscope.index.index import Index
+from logscope.model.files import DateOrigin, Problem, Progress, Zone
+from logscope.model.recovery import VerdictChange
+from logscope.model.snapshot import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that a judgement rests on."""
+
+    index: Index
+    window: Index
+    """Records of every level from the span that was read again."""
+    views: Mapping[str, SourceView]
+    builder: KindBuilder
+    gate: Gate
+    """Of failing kinds."""
+    low_gate: Gate
+    """Of kinds below warning."""
+    alerts: Alerts
+    notes: Sequence[Note]
+    now: int | None
+    """The clock; None in batch."""
+    progress: Progress
+    texts: TextShelf
+    zones: Mapping[str, Zone]
+    date_origins: Mapping[str, DateOrigin]
+    plan_problems: Mapping[str, Sequence[Problem]]
+    history: Sequence[VerdictChange]
+    clocks: Mapping[str, Clock]
+    """For each source whose clock could be compared how it differs."""
+    calls: Sequence[Call]
+    """Which sources' requests go through which others."""
+    focus: tuple[int, int] | None = None
+    """Span that somebody looks at closely; None for the incident."""

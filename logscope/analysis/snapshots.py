@@ -1,0 +1,156 @@
+"""From what was judged to the Snapshot: numbers, lanes, what was left behind, the sentences. Pure."""
+
+from dataclasses import replace
+
+from logscope.analysis.base import Base, Found
+from logscope.analysis.cut_start import find_cut_start
+from logscope.analysis.guards import guard_recovery, withhold_unread
+from logscope.analysis.incident import tell_numbers
+from logscope.analysis.inputs import Inputs
+from logscope.analysis.sentences import Facts, write_sentences
+from logscope.analysis.series import describe_trend, find_spreading, find_states, read_series
+from logscope.analysis.series import find_changes as find_number_changes
+from logscope.analysis.tables import (
+    LANE_WIDTHS_S,
+    MOST_LANE_BUCKETS,
+    Buckets,
+    build_lanes,
+    build_trend,
+    build_users_lane,
+)
+from logscope.analysis.unfinished import find_unfinished
+from logscope.ingest.ids import find_ids
+from logscope.model.advice import Actions
+from logscope.model.incident import NumberChange, Unfinished
+from logscope.model.lanes import LaneSet
+from logscope.model.recovery import Verdict
+from logscope.model.snapshot import FurtherIncident, Snapshot
+from logscope.model.times import US
+
+_LEAD_US = 5 * US
+"""Work that began so long before the incident, or is done so long behind it, may have suffered from it."""
+
+
+def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[FurtherIncident, ...]) -> Snapshot:
+    """Everything that is shown, of the incident that is told and of further ones."""
+    numbers, spreading = _find_numbers(inputs, base, found)
+    found = tell_numbers(found, numbers)
+    if found.users is not None:
+        base = replace(base, users=found.users)
+    if found.candidates and found.incident is not None:
+        involved = {found.candidates[0].service, *found.incident.services}
+        recovery = guard_recovery(found.recovery, numbers, involved, inputs.builder.names.node_of_service)
+        found = replace(found, recovery=replace(recovery, next_to_fail=spreading))
+    if not inputs.progress.done:
+        found = replace(found, recovery=withhold_unread(found.recovery))
+    trend = build_trend(inputs.index, inputs.views, base.buckets)
+    fine = base.lane_buckets
+    lanes = build_lanes(inputs.index, inputs.views, fine)
+    return Snapshot(
+        as_of=base.as_of,
+        provisional=not inputs.progress.done,
+        progress=inputs.progress,
+        files=base.files,
+        groups=found.groups,
+        incident=found.incident,
+        candidates=found.candidates,
+        ruled_out=found.ruled_out,
+        unfinished=_find_left_behind(inputs, base, found),
+        cascade=found.cascade,
+        timeline=found.timeline,
+        trend=replace(trend, estimate=not inputs.progress.done),
+        lanes=lanes,
+        users=build_users_lane(base.users, fine),
+        lane_start=fine.start_s * US,
+        lane_bucket_us=fine.width_s * US,
+        near=_build_near(inputs, base, found),
+        recovery=found.recovery,
+        actions=Actions() if found.actions is None else found.actions,
+        sentences=write_sentences(
+            Facts(
+                incident=found.incident,
+                candidates=found.candidates,
+                recovery=found.recovery,
+                as_of=base.as_of,
+                progress=inputs.progress,
+                file_count=len(base.files),
+                everyday=sum(f.errors + f.warnings for f in base.files),
+                newest=max((f.last_seen for f in base.files if f.last_seen is not None), default=None),
+                further=further,
+                background=tuple(f for f in found.actions.follow_up if f.is_background) if found.actions else (),
+                cut_start=None
+                if found.incident is not None
+                else find_cut_start(lanes, fine.start_s * US, fine.width_s * US),
+                rise=found.rise,
+            )
+        ),
+        notes=tuple(inputs.notes),
+        history=tuple(inputs.history),
+        numbers=numbers,
+        further=further,
+    )
+
+
+def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[NumberChange, ...], str]:
+    """Numbers that led to it; and in words one that shows who falls next."""
+    incident = found.incident
+    if incident is None:
+        return (), ""
+    samples = inputs.window.samples.by_kind()
+    series = read_series(samples, inputs.views)
+    services = [one.service for one in found.candidates[:3]]
+    onset = incident.first_error or incident.start
+    states = find_states(samples, inputs.views, incident.start)
+    told = (*find_number_changes(series, incident.start, onset, services), *states)
+    spreading = None
+    if found.recovery.over is False:
+        healthy = {view.service for view in base.views.values()} - {*incident.services, *services[:1]}
+        spreading = find_spreading(series, onset, healthy)
+    return told, "" if spreading is None else describe_trend(spreading)
+
+
+def _find_left_behind(inputs: Inputs, base: Base, found: Found) -> tuple[Unfinished, ...]:
+    incident = found.incident
+    if incident is None or base.as_of is None or found.recovery.verdict is Verdict.NO_INCIDENT:
+        return ()
+    trips = base.read_trips()
+    start = min(incident.start, incident.first_error or incident.start)
+    end = base.as_of if incident.end is None else incident.end
+
+    def covered(source: str) -> tuple[int, int]:
+        seconds, _ = inputs.window.sources[source].seconds.arrays()
+        shift = inputs.views[source].shift_us
+        return int(seconds[0]) * US + shift, (int(seconds[-1]) + 1) * US + shift
+
+    def quote(row: int) -> str:
+        """The id as its line writes it: dashes and capitals matter to whoever searches for it."""
+        name = trips.name(int(trips.id_of[row]))
+        part, offset, _ = (int(value) for value in trips.place[row])
+        text = inputs.texts.get(trips.steps[int(trips.step_of[row])].source, part, offset) or b""
+        line = text.split(b"\n", 1)[0]
+        raw = next((line[one.at : one.end] for one in find_ids(line) if one.name == name.encode()), None)
+        return name if raw is None else raw.decode("ascii", "replace")
+
+    return find_unfinished(trips, start - _LEAD_US, end + _LEAD_US, base.as_of, covered, quote)
+
+
+def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
+    """Finer lanes of the span that is looked at: with a day of logs in view a minute of it would be half a bucket."""
+    focus = inputs.focus
+    if focus is None and found.incident is not None:
+        start = found.incident.start
+        end = max(start, found.incident.end or base.as_of or start)
+        margin = max((end - start) // 4, 60 * US)
+        focus = (start - margin, end + margin)
+    if focus is None:
+        return None
+    whole = base.lane_buckets
+    low = max(focus[0], whole.start_s * US)
+    high = min(focus[1], (whole.start_s + whole.count * whole.width_s) * US)
+    if high <= low:
+        return None
+    near = Buckets(low, high, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S)
+    if near.width_s >= whole.width_s:
+        return None
+    lanes = build_lanes(inputs.index, inputs.views, near)
+    return LaneSet(near.start_s * US, near.width_s * US, lanes, build_users_lane(base.users, near))
