@@ -265,8 +265,12 @@ class EnvelopeForm:
         if not is_same:
             state.in_trace = state.after_error = False
         outer = opened.head
+        clock = state.year, state.day, state.last
         for form in self.by_service.get(opened.service or "", self.forms):
             inner = form.parse(opened.body, state)
+            if outer.time is not None:
+                # A clock in the body says nothing of the envelope's day or year.
+                state.year, state.day, state.last = clock
             if inner is CONTINUES:
                 break
             if inner is not None:

@@ -112,6 +112,7 @@ def learn_parts(
     parts: list[bytes] = []
     strict_place, strict_share = 0, 0.0
     level_at = -1
+    words = 0
     named: set[str] = set()
     for _ in range(_PARTS):
         separator = find_separator(rests)
@@ -123,6 +124,7 @@ def learn_parts(
                 has_level, level_at = True, len(parts)
             rests = _consume(rests, element)
             parts.append(element)
+            words = len(parts)
             continue
         is_apart = sum(1 for rest in rests if rest[:1] in b" \t") * 2 > total
         rests = [rest.lstrip(b" \t") for rest in rests]
@@ -132,8 +134,11 @@ def learn_parts(
                 break
             if level is not None:
                 rests = _consume(rests, level)
+                # What stands in columns before a level stands there only where a level follows.
+                columns = b"".join(rb"(?:" + part + rb")?[ \t]*+" for part in parts[words:])
+                del parts[words:]
                 has_level, level_at = True, len(parts)
-                parts.append(level)
+                parts.append(columns + level)
                 open_bracket = open_bracket and level not in _CLOSINGS
                 continue
             share = _share(rests, STRICT_LEVEL, total)
@@ -143,6 +148,7 @@ def learn_parts(
         if found is None:
             break
         name, element = found
+        is_tag = _share(rests, rb"\S{1,128}:(?=[ \t])", total) >= _NEARLY_ALL
         left = _consume(rests, element)
         if is_whole and _ends(left):
             break
@@ -152,6 +158,8 @@ def learn_parts(
         open_bracket = open_bracket and name != "closing"
         rests = left
         parts.append(element)
+        if name != "word" or is_tag:
+            words = len(parts)
     if not has_level:
         told = _find_told(rests, total)
         if told:
@@ -325,8 +333,12 @@ def _is_bare(found: re.Match[bytes]) -> bool:
     return whole == found["level"] and not whole.isupper() and behind[:1] not in (b"\t", b"|", b"/") and behind != b"  "
 
 
+_AHEAD: Final = 8
+"""Tokens before which a level is looked for."""
+
+
 def _level_is_ahead(rests: list[bytes], total: int, is_whole: bool) -> bool:
-    """One of the next five tokens is a level in most lines, at the same place."""
+    """One of the next tokens is a level in most lines, at the same place."""
     votes: Counter[int] = Counter()
     letters: Counter[int] = Counter()
     bare: Counter[int] = Counter()
@@ -338,7 +350,7 @@ def _level_is_ahead(rests: list[bytes], total: int, is_whole: bool) -> bool:
         tokens = list(_WHOLE.finditer(rest[:512]))
         if is_whole and tokens and tokens[-1].end() == len(rest.rstrip()):
             tokens.pop()
-        del tokens[6:]
+        del tokens[_AHEAD:]
         for index, token in enumerate(tokens):
             found = match_proven(rest, token.start())
             if found is not None and found.end() >= token.end():
