@@ -233,7 +233,9 @@ def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
                 hits += [(n, m) for n, text in texts if saying in text]
     for n, m in sorted(hits):
         quoting, said = anomalies[n], sayings[m][0]
-        if not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
+        # Who names the other as the one that failed is the one who repeats: a client may have cut the words short.
+        repeats = said.kind.mentions.get(quoting.node, 0.0) >= _LEAST_WEIGHT
+        if not repeats and not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
             yield Edge(quoting.node, said.node, 1.0, quoting, is_quote=True)
 
 

@@ -121,3 +121,22 @@ def test_what_broke_by_a_change_alone_is_undone_or_asked_about(tmp_path):
     assert snapshot.candidates[0].trigger is None
     told = [one.text for one in (*snapshot.actions.check, *snapshot.actions.do)]
     assert any("keeper: bundle 58 active" in text and "keeper.log:32" in text for text in told), told
+
+
+def test_who_names_the_server_repeats_its_words(tmp_path):
+    """A client that cuts a store's refusal short quotes it: the store's longer message does not quote the client."""
+    refusal = "Code: 252. Exception: Too many parts (300)"
+    told = [f"{stamp(s)}.100 [ 7 ] <Information> executeQuery: Read {s} rows" for s in range(0, 1500, 20)]
+    told += [
+        f"{stamp(s)}.200 [ 7 ] <Error> executeQuery: {refusal}. Merges are slower than inserts."
+        for s in range(900, 1200, 7)
+    ]
+    write(tmp_path, "clickhouse-server.log", sorted(told))
+    lines = []
+    for s in range(1500):
+        lines.append(f"{stamp(s)},200 INFO [basket] served basket {s}")
+        if 900 < s < 1200 and s % 2:
+            lines.append(f"{stamp(s)},300 ERROR [basket] insert into clickhouse:8123 failed: {refusal}")
+    write(tmp_path, "basket.log", lines)
+    request = Request([str(tmp_path)])
+    assert run_batch(request, open_request(request)).candidates[0].service == "clickhouse"
