@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from logscope.index.samples import read_values
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
+from tests.effort import often
 from tests.index.test_ids import read
 
 
@@ -93,7 +94,7 @@ LINES = b"".join(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=often(20), deadline=None)
 @given(cuts=st.lists(st.integers(0, len(LINES)), max_size=5))
 def test_any_cut_keeps_the_same_samples(cuts):
     """Of more records than are kept the same ones, whatever the pieces."""

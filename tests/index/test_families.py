@@ -11,6 +11,7 @@ from logscope.index.families import MOST_IN_BRANCH, MOST_MEMBERS, WILD
 from logscope.index.index import Index
 from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.ingest.scanner import Scanner
+from tests.effort import often
 
 MESSAGES = st.tuples(
     st.sampled_from(["failed to read", "order by peer", "no such Redis:"]), st.sampled_from("abcdefgh")
@@ -76,7 +77,7 @@ def test_a_storm_of_random_words_leaves_other_messages_alone():
 
 
 @pytest.mark.usefixtures("_low_bounds")
-@settings(deadline=None, max_examples=60, suppress_health_check=["function_scoped_fixture"])
+@settings(deadline=None, max_examples=often(60), suppress_health_check=["function_scoped_fixture"])
 @given(
     st.lists(MESSAGES, min_size=1, max_size=40),
     st.randoms(use_true_random=False),

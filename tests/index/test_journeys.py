@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from logscope.index import journeys as journeys_module
 from logscope.index.index import Index
 from logscope.index.journeys import Journeys
+from tests.effort import often
 from tests.index.test_ids import make_lines, read
 
 DATA = make_lines(400)
@@ -27,7 +28,7 @@ def read_whole(most):
 
 
 @pytest.mark.parametrize("most", [10_000, 60])
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(0, 30_000), max_size=5), seed=st.integers(0, 9))
 def test_any_cut_and_merge_keeps_the_same_rows(monkeypatch, most, cuts, seed):
     """Also where so many ids are seen that only some are kept."""

@@ -12,6 +12,7 @@ from record_samples import read_cases
 from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
 from logscope.ingest.scanner import Scanner
 from logscope.ingest.signatures.masks import mask
+from tests.effort import often
 
 FILES = {name: b"\n".join(lines) + b"\n" for name, lines in BY_NAME.items()}
 RECORDS = {f"records of {name}": data for name, _, data, _ in read_cases()}
@@ -19,7 +20,7 @@ FILES |= RECORDS
 """Content of each sample."""
 
 NAMES = st.sampled_from(sorted(FILES))
-FEW = settings(max_examples=150, deadline=None)
+FEW = settings(max_examples=often(150), deadline=None)
 DIRT = st.one_of(
     st.binary(max_size=80),
     st.sampled_from(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from logscope.ingest.layouts.layout import Head, Layout, Sample, is_log, learn_layout
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
+from tests.effort import often
 
 
 def parse_all(layout: Layout, lines: list[bytes]) -> list[Head | None]:
@@ -106,7 +107,7 @@ ALPHABET = st.sampled_from(
 HOSTILE = st.one_of(st.binary(max_size=200), st.lists(ALPHABET, max_size=30).map(b"".join))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=often(25), deadline=None)
 @given(line=HOSTILE.map(lambda text: text.replace(b"\n", b"")))
 def test_any_bytes_are_accepted(line):
     """Whatever a line holds, every layout gives a head within the line, or None, and fields."""
@@ -118,7 +119,7 @@ def test_any_bytes_are_accepted(line):
         layout.fields(line + b"\n" + line)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(40), deadline=None)
 @given(lines=st.lists(HOSTILE, max_size=12), forced=st.sampled_from([None, "redis", "nonsense"]))
 def test_any_file_can_be_learned(lines, forced):
     """A layout is learned from any bytes, and then reads them."""

@@ -17,6 +17,7 @@ from logscope.ingest.formats.plain import CONTINUATION, HEAD
 from logscope.ingest.patterns import heads
 from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO
 from logscope.ingest.patterns.pattern import BlockPattern
+from tests.effort import often
 
 PARTS = (
     rb"a{1,3}(?P<x>b?)c", rb"(?P<x>a|ab)(?P<y>c|bcd)", rb"(?:ab|a)*+b", rb"[^b]{0,4}b", rb"a*?b", rb"(?:(?P<x>a)b)??ab",
@@ -49,7 +50,7 @@ def compare(pattern: bytes, lines: list[bytes]) -> list[int]:
     return found.end.tolist()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=often(300))
 @given(pattern=st.sampled_from(PARTS), behind=st.sampled_from((b"", *PARTS[1:6])), texts=TEXTS)
 def test_what_is_told_is_what_re_finds(pattern, behind, texts):
     """Of any text: ends and groups of matches are those of `re`, and where there surely is none `re` finds none."""

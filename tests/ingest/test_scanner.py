@@ -17,6 +17,7 @@ from logscope.ingest.patterns import reader
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
+from tests.effort import often
 
 
 class Row(NamedTuple):
@@ -78,7 +79,7 @@ def damage(lines: list[bytes], seed: str) -> list[bytes]:
     """The lines over and over, most of them as they are, some with a byte changed, cut or glued."""
     draw = random.Random(seed)
     damaged = []
-    for _ in range(max(40, 9000 // (sum(map(len, lines)) + 1))):
+    for _ in range(often(max(20, 4500 // (sum(map(len, lines)) + 1)))):
         for line in lines:
             at = draw.randrange(len(line) + 1)
             damaged.append(
@@ -176,7 +177,7 @@ def test_lines_without_a_request_are_told_apart():
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME)[::9])
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=often(30))
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_any_cut_gives_the_same_records(name, cuts):
     """Where the bytes are cut changes nothing."""
