@@ -18,6 +18,7 @@ from logscope.ingest.formats.plain import is_continuation
 from logscope.ingest.layouts.request import learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
 from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_LETTER, SYSLOG_NUMBERS
+from logscope.ingest.timestamps.kinds import NAMES_OF_DATES
 from logscope.ingest.timestamps.timestamp import (
     KIND_BY_NAME,
     KINDS,
@@ -55,8 +56,20 @@ class StampPlace(NamedTuple):
 
 _BEGIN: Final = re.compile(rb"(?<![\w./+-])[\d @A-Za-z\x80-\xff]")
 """Where a stamp may begin: not inside a word or a number."""
-_NUMBERED: Final = tuple(kind for kind in KINDS if not kind.is_worded)
-_WORDED: Final = tuple(kind for kind in KINDS if kind.is_worded)
+_NUMBERED: Final = tuple((kind.name, kind) for kind in KINDS if not kind.is_worded)
+_WORDED: Final = tuple((kind.name, kind) for kind in KINDS if kind.is_worded)
+_NUMBER_BEGINS: Final = b"0123456789 @"
+
+
+@lru_cache(maxsize=1)
+def _compile_first_words() -> re.Pattern[bytes]:
+    return re.compile(NAMES_OF_DATES)
+
+
+@lru_cache(maxsize=64)
+def _compile_named(name: str) -> re.Pattern[bytes]:
+    """A kind's pattern by its name alone, which is asked for thousands of times a file."""
+    return compile_stamp(KIND_BY_NAME[name])
 
 
 @lru_cache(maxsize=4096)
@@ -66,11 +79,14 @@ def _find_in(text: bytes) -> StampPlace | None:
         return None
     for place in _BEGIN.finditer(text):
         at = place.start()
+        is_number = text[at] in _NUMBER_BEGINS
+        if not is_number and _compile_first_words().match(text, at) is None:
+            continue
         is_behind_colon = text[at - 1 : at] == b":"
-        for kind in _NUMBERED if text[at] in b"0123456789 @" else _WORDED:
-            if is_behind_colon and kind.missing is not Missing.NOTHING and kind.name != _JOINED:
+        for name, kind in _NUMBERED if is_number else _WORDED:
+            if is_behind_colon and kind.missing is not Missing.NOTHING and name != _JOINED:
                 continue  # the later half of a time
-            match = compile_stamp(kind).match(text, at)
+            match = _compile_named(name).match(text, at)
             if match is not None:
                 return StampPlace(kind, _generalise(text[:at]), at, match.end())
     return None

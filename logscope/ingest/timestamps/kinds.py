@@ -66,7 +66,7 @@ class StampKind:
     @property
     def is_worded(self) -> bool:
         """It begins with the name of a month or a day; all others begin with a digit, a blank or an `@`."""
-        return self.pattern.startswith(tuple(_MINUTE + word for word in (_B, _DOW, b"(?:" + _DOW, MONTH_NAMES)))
+        return self.pattern.startswith(_WORDED)
 
     def make_cache(self) -> MinuteCache:
         """A fresh cache from the minute's text to microseconds since 1970.
@@ -160,6 +160,9 @@ _PARTS_TIME: Final = rb"[T_ ]* ?(?P<H>\d{1,2})[:h]?(?P<M>\d\d)"
 
 
 _MINUTE: Final = rb"(?P<minute>"
+
+
+_WORDED: Final = tuple(_MINUTE + word for word in (_B, _DOW, b"(?:" + _DOW, MONTH_NAMES))
 
 
 def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing = Missing.NOTHING) -> StampKind:
