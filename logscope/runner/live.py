@@ -34,6 +34,10 @@ from logscope.state.session import KeptSession, Reading, keep_session
 
 _TICK_S: Final = 0.5
 """Least time between two judgements."""
+_FIRST_TICK_S: Final = 0.2
+"""After so long of reading something is said: somebody waits before an empty screen."""
+_READING_TICK_S: Final = 1.0
+"""Between two judgements of what was read so far."""
 _CLOCK_TICK_S: Final = 5.0
 """Without new lines the verdict is looked at again this often: quiet time counts."""
 _IDLE_SHARE: Final = 0.005
@@ -110,6 +114,7 @@ class LiveLoop:
         held = followers_held_open() if follow else 0
         self._followed = [self._start_one(plan, number < held) for number, plan in enumerate(opened.plans)]
         self._tick_cost_s = 0.0
+        self._has_told = False
 
     # Called from other threads
 
@@ -344,7 +349,7 @@ class LiveLoop:
 
     def _tick_while_reading(self, last: float) -> float:
         now = self._clock()
-        if now - last < 1.0:
+        if now - last < (_READING_TICK_S if self._has_told else _FIRST_TICK_S):
             return last
         self._take_intents()
         self._tick(done=False)
@@ -433,6 +438,7 @@ class LiveLoop:
         progress = Progress(self._bytes, total, done, stopped=self._stop_reading)
         snapshot = self._session.tick(self._now(), progress)
         self._publish(snapshot)
+        self._has_told = True
         self._tick_cost_s = self._clock() - begun
 
     def _read_text(self, place: TextPlace) -> bytes | None:
