@@ -26,7 +26,7 @@ from logscope.state.session import KeptSession, keep_session
 from logscope.text.decoding import is_wide
 
 EXAMINE_ALL: Final = 24 * 1024 * 1024
-"""Bytes of all files up to which every record is examined at once: no second reading."""
+"""Bytes to read up to which every record is examined at once: no second reading."""
 
 _SCANNED_FOR_CLOCKS: Final = 512 * 1024 * 1024
 """Bytes of all files up to which they are read for their zones before they are cut by time: a second at most."""
@@ -89,7 +89,13 @@ class BatchReading:
         self._request = request
         self._opened = opened
         self._on_progress = on_progress
-        self._examine_all = opened.bytes_total <= EXAMINE_ALL
+        self._spans = {
+            (plan.source.key, number): span
+            for plan in opened.plans
+            for number in range(len(plan.source.parts))
+            if (span := self._find_span(plan, number)) is not None
+        }
+        self._examine_all = opened.bytes_total - self._count_passed_over() <= EXAMINE_ALL
         self._bytes_read = 0
         self._places: dict[str, Place] = {}
         """Where the reading of each plain file stopped."""
@@ -161,7 +167,7 @@ class BatchReading:
         for number, part in enumerate(parts):
             problems: list[Problem] = []
             begin = self._bytes_read
-            span = self._find_span(plan, number)
+            span = self._spans.get((plan.source.key, number))
             if span is not None and span.start:
                 # What stands before it belongs to no record of the span.
                 scanner = Scanner(
@@ -182,6 +188,16 @@ class BatchReading:
             self._fold(plan, Scanned(batch, scanner.signatures))
         if parts and self._request.until is None and not is_wide(plan.layout.encoding):
             self._places[plan.source.key] = scanner.place
+
+    def _count_passed_over(self) -> int:
+        """Bytes of all files that lie outside the time that is asked for."""
+        sizes = [
+            part.size - (span.stop - span.start)
+            for plan in self._opened.plans
+            for number, part in enumerate(plan.source.parts)
+            if (span := self._spans.get((plan.source.key, number))) is not None
+        ]
+        return sum(sizes)
 
     def _find_span(self, plan: Plan, number: int) -> Span | None:
         """The piece of a part that holds the time that is asked for; None where the part is read whole."""

@@ -3,7 +3,7 @@
 import pytest
 
 from logscope.model.times import MINUTE_US, US
-from logscope.runner import spans
+from logscope.runner import batch, spans
 from logscope.runner.batch import BatchReading, start_session
 from logscope.runner.request import Request, open_request
 
@@ -28,12 +28,16 @@ def log(tmp_path, monkeypatch):
     return path
 
 
-def read(path, since, until):
+def read_session(path, since, until):
     request = Request([str(path)], since=since, until=until)
     opened = open_request(request)
     session = start_session(request, opened)
     BatchReading(session, request, opened).read_all()
-    return session.index
+    return session
+
+
+def read(path, since, until):
+    return read_session(path, since, until).index
 
 
 @pytest.mark.parametrize(("since", "until"), [(90, None), (None, 30), (80, 100), (500, None)])
@@ -58,3 +62,10 @@ def test_a_log_whose_times_go_back_is_read_whole(log):
     index = read(log, START + 90 * MINUTE_US, None)
     (state,) = index.sources.values()
     assert state.parts[0].lines == len(lines)
+
+
+def test_a_short_span_of_a_large_log_is_read_once(log, monkeypatch):
+    """Where little is asked for all of it is looked at at once, however large the file; else what is told matters."""
+    monkeypatch.setattr(batch, "EXAMINE_ALL", log.stat().st_size // 4)
+    assert read_session(log, START + 160 * MINUTE_US, None).window.groups
+    assert not read_session(log, START + 60 * MINUTE_US, None).window.groups
