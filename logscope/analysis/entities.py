@@ -152,8 +152,8 @@ class Names:
     """Well-known server -> the service whose log alone is in its format, where no file carries its name."""
     _nodes_by_noun: dict[str, set[str]] = field(default_factory=dict)
     """`database` -> nodes of the given files that are one."""
-    _members_of_component: dict[str, list[str]] = field(default_factory=dict)
-    """Well-known server -> nodes of its logs, where each of several hosts has one in a folder of its own."""
+    _members: dict[str, list[str]] = field(default_factory=dict)
+    """Name that several nodes go by -> those: a server with a log for each of several hosts, replicas of a service."""
     phantoms: bool = True
 
     def learn_address(self, service: str, texts: Iterable[str]) -> None:
@@ -188,9 +188,14 @@ class Names:
             return None
         return self._node_of_component.get(component, component)
 
-    def members_of(self, component: str) -> Sequence[str]:
-        """Nodes of a server of which several hosts have a log each: who names it means one of them."""
-        return self._members_of_component.get(component, ())
+    def members_of(self, name: str) -> Sequence[str]:
+        """Nodes that all go by a name (hosts of one server, replicas of one service): who says it means one of them."""
+        return self._members.get(name, ())
+
+    @property
+    def shared_names(self) -> frozenset[str]:
+        """Names that several nodes with a log go by."""
+        return frozenset(self._members)
 
     def mentions(self, text: str, own: str) -> dict[str, float]:
         """Find whom a text names.
@@ -218,7 +223,8 @@ class Names:
             )
             is_kept = previous in _KEPT_IN and port is None and not match["scheme"]
             previous = "" if is_path else name.lower()
-            if node and node != own and not is_kept and weight > found.get(node, 0.0):
+            is_own = node == own or (node is not None and own in self._members.get(node, ()))
+            if node and not is_own and not is_kept and weight > found.get(node, 0.0):
                 found[node] = weight
         return found
 
@@ -278,7 +284,7 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         names.node_of_service[service] = node
         member = _server_in_folder(service, component_words)
         if member is not None:
-            names._members_of_component.setdefault(member.name, []).append(node)
+            names._members.setdefault(member.name, []).append(node)
         kind = component_words.get(format_component or "") or (server if is_server else None)
         for noun in kind.nouns if kind else ():
             names._nodes_by_noun.setdefault(noun, set()).add(node)
@@ -288,9 +294,17 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         # The only log in a server's own format is that server's, whatever its name; of several nobody knows which.
         if len(written) == 1 and component not in names.node_of_service.values():
             names._node_of_component[component] = written[0]
+    by_form: dict[str, dict[str, float]] = {}
     for service, node in names.node_of_service.items():
         for form, weight in _name_forms(service):
-            _offer(names, form, node, weight)
+            by_form.setdefault(form, {}).setdefault(node, weight)
+    for form, weights in by_form.items():
+        best = max(weights.values())
+        meant = [node for node, weight in weights.items() if weight == best]
+        if len(meant) > 1:
+            # `thumb` of thumb-1 to thumb-4: a name of its own, that each of them goes by.
+            names._members.setdefault(form, meant)
+        _offer(names, form, meant[0] if len(meant) == 1 else form, best)
     for known in components():
         node = names._node_of_component.get(known.name, known.name)
         for word in (known.name, *known.words):
@@ -349,6 +363,10 @@ def _name_forms(service: str) -> Iterable[tuple[str, float]]:
         # `error.log` and `worker.log`: words of any message, nobody's name.
         return
     yield service.lower(), FULL_NAME
+    folder, _, name = service.rpartition("/")
+    if folder and all(word.lower() in _ROLE_WORDS for word in _WORDS.findall(name)):
+        # `web-3/app`: the folder is its name.
+        yield folder.lower(), FULL_NAME
     yield "-".join(words), FULL_NAME
     yield "_".join(words), FULL_NAME
     yield "".join(words), FULL_NAME

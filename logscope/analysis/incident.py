@@ -72,8 +72,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     shared = find_shared_names(suspects_from, normal, base.names, base.knows)
     edges = (*edges, *(edge for edge in shared if (edge.caller, edge.callee) not in named))
     edges = (*edges, *find_called(calls_of_nodes(base), suspects_from, edges))
-    nodes_with_log = frozenset(kind.node for kind in base.kinds) | frozenset(
-        {f.service for f in base.files if f.records}
+    nodes_with_log = frozenset(
+        {kind.node for kind in base.kinds} | {f.service for f in base.files if f.records} | base.names.shared_names
     )
     silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
     first = min((one.time for one in onsets.values()), default=outbreak.start)

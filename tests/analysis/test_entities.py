@@ -110,3 +110,12 @@ def test_what_a_server_calls_its_data_is_no_service():
     names = build_names({"orders": None, "nats-server": None})
     assert names.mentions("quorum is lost, stream ORDERS halted", "nats") == {}
     assert list(names.mentions("orders answered 503", "nats")) == ["orders"]
+
+
+def test_replicas_share_a_name_that_means_one_of_them():
+    """`thumb` is each of thumb-1 and thumb-2: another one's word for it, but nobody's for a fellow."""
+    names = build_names({"thumb-1/app": None, "thumb-2/app": None, "gallery": None})
+    assert list(names.mentions("GET thumb/7 failed", "gallery")) == ["thumb"]
+    assert names.members_of("thumb") == ["thumb-1/app", "thumb-2/app"]
+    assert names.mentions("thumb[2] cannot write", "thumb-2/app") == {}
+    assert list(names.mentions("thumb-2 is down", "gallery")) == ["thumb-2/app"]
