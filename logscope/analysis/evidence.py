@@ -10,7 +10,7 @@ from logscope.analysis.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
 from logscope.analysis.novelties import Novelty
 from logscope.analysis.silences import Silence
 from logscope.analysis.suspects import Suspect, join, onset_ref, quote, span
-from logscope.analysis.triggers import AFTER_US, LOOK_BACK_US, Change, is_routine
+from logscope.analysis.triggers import AFTER_US, LOOK_BACK_US, Change, find_concerned, is_routine
 from logscope.analysis.weights import (
     BLAME,
     BUG,
@@ -325,8 +325,8 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
     told = [
         (CHANGE, change.time, f"{change.text}", change.ref)
         for change in changes
-        if change.kind.meaning.kind is MeaningKind.CHANGE
-        and suspect.node in (change.kind.subject, *change.kind.mentions)
+        if change.is_alteration
+        and suspect.node in find_concerned(change)
         and (suspect.anomaly is None or change.kind.id != suspect.anomaly.kind.id)
         and not is_routine(change, suspect.time)
     ]

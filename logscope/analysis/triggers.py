@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
@@ -15,7 +15,7 @@ from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, NO_TIME, US
-from logscope.text.fields import tell_fields, tell_values
+from logscope.text.fields import tell_fields, tell_values, tells_version
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
@@ -60,6 +60,8 @@ class Change:
     line: int
     text: str
     """What this record says, in one line: another one of its kind may speak of another version."""
+    is_alteration: bool = True
+    """Something was altered; else work began."""
 
     @property
     def ref(self) -> LineRef:
@@ -91,14 +93,15 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
         and any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)
     }
     for kind in kinds:
-        if kind.meaning.kind is not MeaningKind.CHANGE and not _is_start_of_work(kind):
+        is_alteration = kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)
+        if not is_alteration and not _is_start_of_work(kind):
             continue
         is_long = records[kind.view.key] > FEW_RECORDS
         is_own_start = kind.view.key in starting and kind.subject == kind.node
         for one in kind.exemplars:
             if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
                 continue
-            change = _read_change(kind, one)
+            change = replace(_read_change(kind, one), is_alteration=is_alteration)
             found[change.file, change.line] = change
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
 
@@ -128,18 +131,26 @@ def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> b
     return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= _BEGIN_LINES
 
 
+def _is_release(kind: Kind) -> bool:
+    """A record that seldom comes and holds the version of something: what tells of it put it there or took it away."""
+    is_plain = kind.meaning.kind is MeaningKind.NONE and not kind.is_failure and not kind.is_request
+    return is_plain and kind.count <= FEW_RECORDS and tells_version(kind.exemplars[0].text.decode("utf-8", "replace"))
+
+
 def _is_start_of_work(kind: Kind) -> bool:
     """A job, a command or a backup begins: an event that may set something off, though nothing was altered."""
     is_plain = kind.meaning.kind in (MeaningKind.STATE, MeaningKind.NONE) and not kind.is_failure
     return is_plain and not kind.is_request and _WORK.search(kind.headline) is not None
 
 
+_JOB: Final = (
+    r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction|archiv\w+|clean-?up|purge|snapshot"
+    r"|rollup|sweep|report)\b"
+)
 _WORK: Final = re.compile(
     r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
-    r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction)\b"
-    r"|\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction)\b.{0,40}"
-    r"\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
-)
+    + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
+)  # fmt: skip
 
 
 def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change:
@@ -158,9 +169,10 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
     return first
 
 
-def _about(change: Change) -> set[str]:
+def find_concerned(change: Change) -> set[str]:
     """Whose change it is, and whom it names."""
-    return {change.kind.node, change.kind.subject, change.kind.service, *change.kind.mentions}
+    named = tell_values(change.sample) if change.is_alteration else ()
+    return {change.kind.node, change.kind.subject, change.kind.service, *change.kind.mentions, *named}
 
 
 def _sample_of(cause: Anomaly) -> str:
@@ -275,7 +287,7 @@ def find_trigger(
             continue
         if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change, cause))):
             continue
-        about = _about(change)
+        about = find_concerned(change)
         if cause_node in about:
             strength = 3
         elif about & named_by_cause or _shares_value(change, values, cause_node, lag):
@@ -293,7 +305,7 @@ def find_trigger(
     if best is None or (best[0] <= 1 and not best[1]):
         new = _find_new(novelties, cause, cause_node, onset, failing)
         if new is not None:
-            is_named = bool(_about(new) & {cause_node, *named_by_cause})
+            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause})
             is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
             best = (2 if is_named else 0, True, True, new.time, new)
         elif best is None or not best[2]:

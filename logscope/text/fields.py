@@ -57,6 +57,16 @@ def _read_pairs(sample: str) -> list[tuple[str, object]]:
     return found if any(key in _MESSAGES for key, _ in found) else []
 
 
+_VERSION: Final = re.compile(
+    r"(?<![\w.-])\"?(?:version|revision|image|tag|commit|release|build|chart|artifact)\"?(?:=|: ?)\"?[^\s\",;)}]"
+)
+
+
+def tells_version(sample: str) -> bool:
+    """Whether a record holds the version of something as the value of a field, as a log of releases does."""
+    return _VERSION.search(sample.partition("\n")[0][:2000]) is not None
+
+
 _QUOTED: Final = re.compile(r"""(?<![\w\\])["'`]([A-Za-z][\w./:@-]{2,59})\\?["'`](?![\w])""")
 _SETTING: Final = re.compile(r"(?<![^\s({\[,;])[A-Za-z_@][\w.@-]{0,60}=\"?([A-Za-z][\w./:@-]{2,59})")
 _PLAIN: Final = frozenset(

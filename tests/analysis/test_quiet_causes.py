@@ -107,3 +107,16 @@ def test_a_job_that_a_clock_sends_set_nothing_off_where_something_happened_once(
             w.add("mover.log", 798, f"{iso(798)} INFO bulk copy of archive 7 under way")
         trigger = judge(w).candidates[0].trigger
         assert (trigger and trigger.service) == ("mover" if once else None)
+
+
+def test_the_release_of_what_fails_set_it_off_and_not_the_latest_one(tmp_path):
+    """No word says that anything was altered: a record with a version tells of a release, and of whose by name."""
+    w = Writer(tmp_path, 8)
+    write_failing(w, "quotes.log", 800, 1200, "row rejected")
+    for s in w.often(0, 1500, 0.03):
+        w.add("cd.log", s, f"{iso(s)} phase=idle apps=14")
+    for s, app in ((540, "quotes"), (785, "search")):
+        w.add("cd.log", s, f"{iso(s)} app={app} version=7.{s}.0 phase=sync")
+    trigger = judge(w).candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.text, trigger.link.value) == ("app=quotes version=7.540.0 phase=sync", "named")
