@@ -21,6 +21,9 @@ NEWS: Final = 3.0
 """Surprise (-log10 p) from which a kind is anomalous."""
 _SHORTEST_BASELINE_S: Final = 60
 
+_SURE_OF_MANY: Final = 1.5
+"""Where no normal time is in view, a hundred records of a kind are taken to be more than everyday noise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -76,7 +79,7 @@ def find_without_baseline(kinds: Sequence[Kind]) -> list[Anomaly]:
             kind=kind,
             time=int(kind.table[0, 2]),
             sigma_us=resolution_us(kind) // 4,
-            surprise=NEWS + np.log10(kind.count),
+            surprise=NEWS + _SURE_OF_MANY * np.log10(kind.count),
             is_new=True,
             baseline_per_s=0.0,
             excess=float(kind.count),
