@@ -7,6 +7,7 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly, says_why
 from logscope.analysis.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
+from logscope.analysis.meaning import warns_of_old_ways
 from logscope.analysis.novelties import Novelty
 from logscope.analysis.silences import Silence
 from logscope.analysis.suspects import Suspect, join, onset_ref, quote, span
@@ -19,6 +20,7 @@ from logscope.analysis.weights import (
     CHANGED_US,
     ENDED,
     ENDED_MARGIN_US,
+    HARMLESS,
     LAG,
     LAG_GRACE_US,
     LAG_SCALE_US,
@@ -178,6 +180,8 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
         suspect.evidence.append(
             Evidence("symptom", SYMPTOM, f"reports a failing dependency: {meaning.describe()}", here)
         )
+    if warns_of_old_ways(one.kind.headline):
+        suspect.evidence.append(Evidence("harmless", HARMLESS, "warns of old ways, which still work", here))
     if one.kind.is_request:
         suspect.evidence.append(Evidence("served", SERVED, "tells what users got, not why", here))
     if blamed is not None:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from logscope.analysis.anomalies import Anomaly, says_why
 from logscope.analysis.blame import Edge, pair_sigma_us, reach
 from logscope.analysis.kinds import SourceView
+from logscope.analysis.meaning import warns_of_old_ways
 from logscope.analysis.novelties import Novelty
 from logscope.analysis.weights import BEHIND_A_NAME, FOLLOWING, FOLLOWING_SCALE_US, FOLLOWING_US, LEAST_RARITY
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -51,6 +52,7 @@ def find_followed(
             for name, other in sorted(before.items())
             if name != node
             and not other.kind.is_request
+            and not warns_of_old_ways(other.kind.headline)
             and name not in led.get(node, {})
             and 2 * pair_sigma_us(one, other) < one.time - other.time <= FOLLOWING_US
         ]

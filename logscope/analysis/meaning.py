@@ -107,6 +107,14 @@ _TYPE: Final = re.compile(
 )
 
 
+def warns_of_old_ways(message: str) -> bool:
+    """Whether a message says only that something is deprecated: a new release says so at once, and it works."""
+    return _OLD_WAYS.search(message[:600]) is not None
+
+
+_OLD_WAYS: Final = re.compile(r"(?i)\bdeprecat(?:ed|ion)|\bobsolete\b|\bwill be removed in\b")
+
+
 def innermost_exception(stack: str) -> str | None:
     """Type (without its package) and words of the exception at the bottom of a trace; None where none is seen."""
     found = _EXCEPTION.fullmatch(_last_exception(stack).strip()[:500])

@@ -18,6 +18,8 @@ CHANGED_US: Final = 300 * US
 """A change counts for the node that fails behind it, less the longer it went well: by exp(-lag / this)."""
 BUG: Final = 0.5
 """A null pointer is a fault, but more often the first to fall than the one who pushed."""
+HARMLESS: Final = -1.0
+"""A warning that something is deprecated: it comes with a new release, and breaks nothing."""
 STATE: Final = 0.5
 NOVEL: Final = 1.0
 """An ordinary line of a kind that this log never held before."""

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.anomalies import Anomaly, main_onsets
 from logscope.analysis.blame import Edge, find_edges
 from logscope.analysis.entities import build_names
 from logscope.analysis.following import find_behind, find_followed
+from logscope.analysis.gate import find_without_baseline
 from logscope.analysis.meaning import Meaning
 from logscope.analysis.novelties import Novelty
 from logscope.analysis.ranking import rank
@@ -155,3 +156,23 @@ def test_who_refuses_a_certificate_is_not_blamed_for_it():
     shop = failing("shop", 0, words="POST https://payments:8443: remote error: tls: bad certificate")
     shop.kind.mentions = {"payments": 1.0}
     assert find_edges([shop], {"shop": shop}) == ()
+
+
+def test_a_warning_of_old_ways_pulls_nobody_down():
+    """A release says at once that an option is deprecated; who fails a quarter of a minute later does not follow it."""
+    search, quotes, cart = (
+        failing("search", 0, words="analyzer 'x' is deprecated"),
+        failing("quotes", 15),
+        failing("cart", 17),
+    )
+    ranking = judge(search, quotes, cart, edges=[Edge("cart", "quotes", 0.8, cart)])
+    assert ranking.suspects[0].node == "quotes"
+
+
+def test_where_the_logs_begin_inside_it_hundreds_of_records_are_a_failure():
+    """A sealed store's 300 warnings count as much as its callers' 1,500 errors, where nothing is known of before."""
+    kinds = [
+        make_kind([START + n * 900 / count for n in range(count)], node)
+        for node, count in (("store", 300), ("bills", 1500), ("portal", 1400))
+    ]
+    assert set(main_onsets(find_without_baseline(kinds))) == {"store", "bills", "portal"}
