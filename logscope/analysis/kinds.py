@@ -181,6 +181,7 @@ class KindBuilder:
         self.normal = normal
         self._classifier = classifier
         self._telling: dict[str, bool] = {}
+        self._known: dict[str, bool] = {}
         self._foldings = {is_window: Folding(self._is_telling) for is_window in (False, True)}
         self._built: dict[bool, dict[GroupKey, _Built]] = {False: {}, True: {}}
 
@@ -326,7 +327,13 @@ class KindBuilder:
 
     def knows(self, word: str) -> bool:
         """Whether a word has a sense of its own, or is the name of somebody known."""
-        return self._classifier.knows(word) or bool(self.names.mentions(word, ""))
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _MOST_WORDS:
+                self._known.clear()
+            known = self._classifier.knows(word) or bool(self.names.mentions(word, ""))
+            self._known[word] = known
+        return known
 
 
 class _Asked(NamedTuple):

@@ -7,7 +7,7 @@ the incident's kinds and the words of normal times; knows no language beyond the
 Cost: one pass over the templates, and only where two kinds share such a word.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from logscope.analysis.anomalies import Anomaly
@@ -40,8 +40,9 @@ def find_shared_names(
     failing = failing[:_MOST_KINDS]
     if len({one.node for one in failing}) < 2:
         return ()
-    spoken = {one.kind.id: _constant_names(one.kind, knows) for one in failing}
-    found = _find_learnt(failing, spoken, names)
+    learnt = {name for one in failing for name in one.kind.mentions if not names.has_log(name)}
+    spoken = _read_shared(failing, learnt, names, knows)
+    found = _find_learnt(failing, spoken, learnt, names)
     silent = [one for one in failing if not one.kind.mentions and not one.kind.is_cause_like]
     common = _find_common(silent, spoken)
     spoken_before = "\n".join(kind.template for kind in normal).lower() if common else ""
@@ -56,9 +57,26 @@ def find_shared_names(
     return tuple(found)
 
 
-def _find_learnt(failing: Sequence[Anomaly], spoken: Mapping[str, frozenset[str]], names: Names) -> list[Edge]:
+def _read_shared(
+    failing: Sequence[Anomaly], learnt: Collection[str], names: Names, knows: Callable[[str], bool]
+) -> dict[str, frozenset[str]]:
+    """By kind the words that may be names, of those that several nodes say or somebody blames, in lower case."""
+    said = {
+        one.kind.id: {word.lower() for word in read_names(one.kind.headline, knows) if len(word) >= _LEAST_LETTERS}
+        for one in failing
+    }
+    nodes: dict[str, set[str]] = {}
+    for one in failing:
+        for word in said[one.kind.id]:
+            nodes.setdefault(word, set()).add(one.node)
+    shared = {word for word, who in nodes.items() if len(who) > 1 or names.label_of(word) in learnt}
+    return {one.kind.id: _constant(one.kind, said[one.kind.id] & shared) for one in failing}
+
+
+def _find_learnt(
+    failing: Sequence[Anomaly], spoken: Mapping[str, frozenset[str]], learnt: Collection[str], names: Names
+) -> list[Edge]:
     """Edges of lines that hold a name which another service's line blames by its grammar or address."""
-    learnt = {name for one in failing for name in one.kind.mentions if not names.has_log(name)}
     best: dict[tuple[str, str], Edge] = {}
     for one in failing:
         for word in sorted(spoken[one.kind.id]):
@@ -80,8 +98,9 @@ def _find_common(silent: Sequence[Anomaly], spoken: Mapping[str, frozenset[str]]
     return common
 
 
-def _constant_names(kind: Kind, knows: Callable[[str], bool]) -> frozenset[str]:
-    """Words of a kind that may be names and stand in each of its records, in lower case."""
+def _constant(kind: Kind, words: Collection[str]) -> frozenset[str]:
+    """Those words that stand in each of a kind's records."""
+    if not words:
+        return frozenset()
     texts = [one.text.decode("utf-8", "replace").lower() for one in kind.exemplars]
-    found = {word.lower() for word in read_names(kind.headline, knows) if len(word) >= _LEAST_LETTERS}
-    return frozenset(word for word in found if all(word in text for text in texts))
+    return frozenset(word for word in words if all(word in text for text in texts))
