@@ -228,13 +228,19 @@ class LiveFeed:
         text = self.preview(snapshot, options)
         name = path or self.report_name(snapshot)
         inputs = [file.path for file in snapshot.files]
-        written = write_report(name, text, inputs, replace=False, full_paths=find_full_paths(snapshot))
+        return write_report(name, text, inputs, replace=False, full_paths=find_full_paths(snapshot))
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keep the incident among the saved ones, where such are kept. May take seconds.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
         if self._kept_folder is not None:
             keep_incident(self._kept_folder, self._whole(snapshot))
-        return written
 
     def save(self, snapshot: Snapshot) -> str:
-        """Save the whole incident into the current folder, never over another file.
+        """Save the whole incident into the current folder, never over another file. May take seconds.
 
         Raises:
             ExportError: It cannot be written.

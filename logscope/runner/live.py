@@ -101,6 +101,8 @@ class LiveLoop:
         self._session: Session = resumed.session if resumed is not None else start_session(request, opened)
         self._session.texts.read = self._read_text
         self._intents: queue.SimpleQueue[Callable[[Session], None]] = queue.SimpleQueue()
+        self._boxes: queue.SimpleQueue[queue.SimpleQueue[KeptSession]] = queue.SimpleQueue()
+        """Of those who wait for all that is known."""
         self._asked = threading.Event()
         """Set with each intent: what does not follow files waits for nothing else."""
         self._waker_is_old = False
@@ -161,7 +163,7 @@ class LiveLoop:
     def keep(self, patience_s: float) -> KeptSession | None:
         """All that is known, and how far the files were read; None where the loop does not answer in time."""
         box: queue.SimpleQueue[KeptSession] = queue.SimpleQueue()
-        self._intents.put(lambda _: box.put(self.keep_now()))
+        self._boxes.put(box)
         self._wake()
         try:
             return box.get(timeout=patience_s)
@@ -213,6 +215,8 @@ class LiveLoop:
             elif self._stays:
                 self._attend()
         finally:
+            if self._stop.is_set():
+                self._fill_boxes()
             if self._waker is not None:
                 self._waker.close()
             for one in self._followed:
@@ -422,7 +426,13 @@ class LiveLoop:
                 batch = only_failures(batch, scanned.signatures)
             self._session.feed(one.key, batch, scanned.signatures)
 
+    def _fill_boxes(self) -> None:
+        """Give all that is known to those who wait for it."""
+        while not self._boxes.empty():
+            self._boxes.get().put(self.keep_now())
+
     def _take_intents(self) -> bool:
+        self._fill_boxes()
         taken = False
         while True:
             try:

@@ -168,6 +168,9 @@ class SavedFeed:
         """The Markdown report as it would be written, without secrets."""
         return render_report(snapshot, "markdown", options or self._options)
 
+    def keep(self, snapshot: Snapshot) -> None:
+        """It is kept already."""
+
     def save(self, snapshot: Snapshot) -> str:
         """Save it once more, under the next free name.
 

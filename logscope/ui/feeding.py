@@ -93,8 +93,16 @@ class Feed(Lines, Protocol):
         """
         ...
 
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keep the incident of a report among the saved ones. May take seconds: not for the screen's thread.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        ...
+
     def save(self, snapshot: Snapshot) -> str:
-        """Save the whole incident and return its path.
+        """Save the whole incident and return its path. May take seconds: not for the screen's thread.
 
         Raises:
             ExportError: It cannot be written.

@@ -10,7 +10,7 @@ from textual import on
 from textual.widgets import Input
 
 from logscope.errors import LogscopeError
-from logscope.model.snapshot import Note
+from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import US
 from logscope.report.page import Options
 from logscope.sources.nearby import NearbyFile
@@ -272,6 +272,7 @@ class IncidentActions(LogActions):
         self.unwritten = None
         self.exported.append(written)
         self._say(f"report written: {os.path.abspath(written)}", stays=True)
+        self.searcher.run_quietly(partial(self._keep, self.snapshot), self._tell_kept)
 
     def action_export_as(self) -> None:
         """Choose what the report holds, with a preview."""
@@ -292,13 +293,34 @@ class IncidentActions(LogActions):
         """Keep the whole incident in a file of its own, and say where."""
         if self.snapshot is None:
             return
+        self.searcher.run_quietly(partial(self._save_whole, self.snapshot), self._tell_saved)
+
+    def _save_whole(self, snapshot: Snapshot) -> tuple[str, str]:
+        """Path of the saved incident, or why there is none. Runs beside the screen: large logs take seconds."""
         try:
-            saved = self.feed.save(self.snapshot)
+            return self.feed.save(snapshot), ""
         except LogscopeError as error:
-            self._say(str(error))
+            return "", str(error)
+
+    def _tell_saved(self, saved: tuple[str, str], _: bool) -> None:
+        path, trouble = saved
+        if trouble:
+            self._say(trouble)
             return
-        self.exported.append(saved)
-        self._say(f"incident saved: {os.path.abspath(saved)}; `logscope open` shows it", stays=True)
+        self.exported.append(path)
+        self._say(f"incident saved: {os.path.abspath(path)}; `logscope open` shows it", stays=True)
+
+    def _keep(self, snapshot: Snapshot) -> str:
+        """Keep the incident of a report; why it could not be, beside the screen."""
+        try:
+            self.feed.keep(snapshot)
+        except LogscopeError as error:
+            return str(error)
+        return ""
+
+    def _tell_kept(self, trouble: str, _: bool) -> None:
+        if trouble:
+            self._say(f"the report is written, the incident is not kept: {trouble}")
 
     def action_copy(self) -> None:
         """Copy the line under the cursor, without secrets: of the log, or the row of another pane."""

@@ -218,6 +218,16 @@ def drive_searching(app, keys, check, size=(120, 40)):
     return asyncio.run(run())
 
 
+def test_saving_does_not_hold_the_screen(make_app, monkeypatch):
+    """`S` saves beside the screen, which says where once it is done: a judgement of large logs takes seconds."""
+    app, threads = make_app(), []
+    monkeypatch.setattr(app.feed, "save", lambda _: (threads.append(threading.current_thread()), "x.lsx")[1])
+    status = drive_searching(app, ["S"], lambda app: str(app.query_one("#foot").render()))
+    assert "incident saved" in status
+    assert app.exported == ["x.lsx"]
+    assert threads != [threading.main_thread()]
+
+
 def test_a_search_goes_through_the_whole_log(make_app):
     """`/` finds a line thousands of lines away, and says so when there is none."""
     look = lambda app: (app.query_one("#logs", LogPane).current(), str(app.query_one("#foot").render()))  # noqa: E731
