@@ -24,7 +24,7 @@ class JsonKeys:
     times: tuple[Path, ...] = ()
     levels: tuple[Path, ...] = ()
     scale: str = "node"
-    """What numbers in the level's place mean: a key of `_SCALES`."""
+    """What numbers in the level's place mean: the name of a scale of the form that reads it."""
     default: Severity = Severity.UNKNOWN
     """Severity of objects without a level."""
     messages: tuple[Path, ...] = ()
