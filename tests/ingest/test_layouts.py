@@ -138,13 +138,20 @@ def test_lone_carriage_returns_are_no_table():
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [b" ", b"a=", b'"', b"[a] ", b'{"a":', b"a:", b"a b "])
 def test_time_grows_with_length_only(text):
-    """No text makes reading a line more than linear: 16 KiB of anything take less than a tenth of a second."""
+    """No text makes reading a line more than linear: 16 KiB are read at once, or 32 KiB take about twice as long."""
     for name, lines in BY_NAME.items():
         layout = layout_of(name)
-        line = (lines[-1][: len(lines[-1]) // 2] + text * 16_384)[:16_384]
-        begin = time.process_time()
-        layout.parse(line, layout.new_state())
-        assert time.process_time() - begin < 0.1, layout.name
+
+        def cost(size, layout=layout, lines=lines):
+            line = (lines[-1][: len(lines[-1]) // 2] + text * size)[:size]
+            begin = time.process_time()
+            layout.parse(line, layout.new_state())
+            return time.process_time() - begin
+
+        # Twice as long is four times the work where it is quadratic; a busy machine makes one look seem slow.
+        assert cost(16_384) < 0.05 or min(cost(32_768) for _ in range(3)) < 3 * min(cost(16_384) for _ in range(3)), (
+            name
+        )
 
 
 def test_rare_lines_of_another_shape_are_heads():
