@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 7
+MASK_VERSION: Final = 8
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -25,12 +25,17 @@ _MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PIECES: Final = (
     rb"(?P<plain>\b(?!(?:status|responded|answered|returned|response|http|code|errno|error|signal|sqlstate|ora|sig"
     rb"|exit|exited) )[a-z]{2,60}(?= ))",
+    # A UUID with more behind it: what is left of it by the ids' own pattern.
+    rb"(?P<uuid>(?:<id>|\b[0-9a-fA-F]{8})-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?=_))",
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
     rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/@\"'<>]){1,100}@)?"
     rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:\"'<>?#,;)\]}]){1,100})"
     rb"(?P<port>:\d{1,5})?(?P<tail>[/?#](?:<id>|[^\s\"'<>)\]},;]){0,2000})?)",
     rb"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,80})",
-    rb"(?P<mac>(?<![\w:.-])[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5,19}(?![\w:])|(?<![\w:.-])[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-]))",
+    rb"(?P<mac>(?<![\w:.-])[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5,19}(?![\w:])"
+    rb"|(?<![\w:.-])[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-])"
+    # Where a device sits on its bus.
+    rb"|\b[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b)",
     rb"(?P<when>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?!\w)"
     rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"
     # As `date` and `ctime` write it, and clocks of minutes and seconds.
@@ -90,7 +95,7 @@ def _replace(match: re.Match[bytes]) -> bytes:
     match match.lastgroup:
         case "plain" | "done" | "code" | "tuple":
             return text
-        case "hex" | "mac":
+        case "hex" | "mac" | "uuid":
             return b"<id>"
         case "mail":
             return b"<mail>"
@@ -111,7 +116,7 @@ def _replace(match: re.Match[bytes]) -> bytes:
             return _mask_token(text)
 
 
-_URL: Final = re.compile(_PIECES[2])
+_URL: Final = re.compile(next(piece for piece in _PIECES if piece.startswith(b"(?P<url>")))
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _MOST_PLANS: Final = 20_000
 _Piece = tuple[int, int, Callable[[bytes], bytes] | None]

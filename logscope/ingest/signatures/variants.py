@@ -16,8 +16,8 @@ from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Final
 
-from logscope.ingest.signatures.places import find_limit, find_prefix, find_value
-from logscope.ingest.signatures.words import simplify, sketch
+from logscope.ingest.signatures.places import find_limit, find_outline, find_prefix, find_value
+from logscope.ingest.signatures.words import JOINT, simplify, sketch
 
 MOST_TEMPLATES: Final = 20_000
 """Distinct templates that are looked at: of more those with the smallest hashes, so that order does not matter."""
@@ -56,7 +56,7 @@ class Variants:
         clusters = [
             (tail, cluster)
             for (size, tail), rows in buckets.items()
-            if 2 <= size <= _MOST_WORDS
+            if 1 <= size <= _MOST_WORDS
             for cluster in _link(sorted(rows))
             if len(cluster) > 1
         ]
@@ -103,7 +103,11 @@ def _link(rows: Sequence[_Words]) -> Iterator[list[_Words]]:
             join(number, outline)
         letters = [_count_letters(word) for word in words]
         total = sum(letters)
-        free = [place for place, word in enumerate(words) if not word.startswith("<") or len(word) > 12]
+        free = [
+            place
+            for place, word in enumerate(words)
+            if not word.startswith("<") or len(word) > 12 or word.startswith("<ip>")
+        ]
         for count in range(1, most + 1):
             for places in combinations(free, count):
                 if total - sum(letters[place] for place in places) >= _LEAST_LETTERS:
@@ -151,7 +155,11 @@ def _part(
     place = min(telling, key=lambda one: (len(texts[one]), one))
     parts: dict[str, list[_Words]] = {}
     for row in rows:
-        parts.setdefault(row[place], []).append(row)
+        parts.setdefault(find_outline(row[place]), []).append(row)
+    if len(parts) == 1:
+        parts.clear()
+        for row in rows:
+            parts.setdefault(row[place], []).append(row)
     for part in parts.values():
         yield from _part(part, wild, known, is_kept)
 
@@ -170,7 +178,7 @@ _NAME: Final = re.compile(r"[A-Za-z][\w.@-]{1,60}")
 
 
 def _render(row: _Words, wild: dict[int, str]) -> str:
-    return " ".join(wild.get(place, word) for place, word in enumerate(row))
+    return " ".join(wild.get(place, word) for place, word in enumerate(row)).replace(JOINT, " ")
 
 
 def _generalise(texts: set[str]) -> str:

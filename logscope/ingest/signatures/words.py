@@ -20,27 +20,59 @@ def simplify(head: str) -> tuple[str, ...]:
     """The words of a template's first line, without what does not make another event.
 
     Numbers and ids are alike (an id of hex digits is by chance one of digits alone), and so are amounts in different
-    units; of items that follow one another and differ in numbers only the first stays.
+    units; of items that follow one another and differ in numbers only the first stays, be they of one word or of a
+    few; a quoted value is one word, whatever is said in it.
     """
     plain = _SIGN.sub("", _AMOUNT.sub("<num>", head.replace("<id>", "<num>")))
-    words = _AGAIN.sub(r"\1", plain).split()
+    if '="' in plain:
+        plain = _SAID.sub(lambda found: found[0].replace(" ", JOINT), plain)
+    if "<num>," in plain:
+        plain = _MORE.sub(r"\1", plain)
+    words = _AGAIN.sub(r"\1", plain).split(" ") if JOINT in plain else _AGAIN.sub(r"\1", plain).split()
     if len(head) >= LONGEST_MASKED - 16 and len(words) > 1:
         del words[-1]  # cut somewhere in it
     kept: list[str] = []
-    previous = ""
+    outlines: list[str] = []
     for word in words:
+        if not word:
+            continue
         outline = ""
         if "<" in word or any(letter.isdigit() for letter in word):
             _, core, end = _split_edges(word)
-            outline = _DIGITS.sub("#", core)
+            outline = "@" if _FRAME.fullmatch(core) else _DIGITS.sub("#", core)
             # Keys that differ in numbers name different values: `a0=1f a1=7`.
-            if outline and outline == previous and "=" not in outline:
+            if outline and outlines and outline == outlines[-1] and "=" not in outline:
                 opening, first, _ = _split_edges(kept[-1])
                 kept[-1] = opening + _DIGITS.sub("<num>", first) + end
                 continue
         kept.append(word)
-        previous = outline
+        outlines.append(outline or word)
+        for size in _PERIODS:
+            if (
+                len(outlines) >= 2 * size
+                and outlines[-size:] == outlines[-2 * size : -size]
+                and _is_item(outlines[-size:])
+            ):
+                del kept[-size:], outlines[-size:]
+                break
     return tuple(kept)
+
+
+JOINT: Final = "\x1f"
+"""Stands for a blank inside a quoted value."""
+_MORE: Final = re.compile(r"(<num>)(?:,<num>)+")
+"""Numbers in one word."""
+_SAID: Final = re.compile(r"=\"[^\"=\\ ]{1,40}(?: [^\"=\\ ]{1,40}){1,2}\"")
+"""A name of a few words; more are a sentence."""
+_FRAME: Final = re.compile(r"[A-Za-z_<][\w$<>-]*(?:\.[\w$<>-]+){2,}:(?:<num>|\d+)")
+"""A place in a program: who called."""
+_PERIODS: Final = (2, 3, 4)
+"""Words of one item of a list."""
+
+
+def _is_item(outlines: list[str]) -> bool:
+    """Whether words may be one item of a list: there is a number in them, and they name no value by its key."""
+    return any("#" in outline for outline in outlines) and not any("=" in outline for outline in outlines)
 
 
 def _split_edges(word: str) -> tuple[str, str, str]:
@@ -53,14 +85,17 @@ def _split_edges(word: str) -> tuple[str, str, str]:
 _MACHINE: Final = re.compile(
     r"[a-z][a-z0-9+]{1,9}://[^\s,;\"')\]}]+"
     r"|(?<![\w<>])~?/[\w.@%+~<>*$:-]+(?:/[\w.@%+~<>*$:-]*)+"
-    r"|[A-Za-z]:\\[^\s,;\"')\]}]+"
+    r"|(?:[A-Za-z]:|\\\\[\w?.]+)\\[^\s,;\"')\]}]+"
     r"|[A-Za-z_<][\w$<>*-]*(?:[./][\w$<>*-]+){2,}(?::(?:\d+|<num>))?"
 )
 """Addresses, paths, and dotted names of hosts, packages and classes."""
 _QUOTED: Final = re.compile(r"([\"'])[^\"']{1,200}\1")
-_VALUE: Final = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})=(?!=)[\[({\"']*([^\s=,;(){}\[\]]+)")
-_FIXED: Final = re.compile(r"(?i:true|false|yes|no|on|off|null|none|nil|ok)")
+_VALUE: Final = re.compile(
+    r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})=(?!=)[\[({\"']*([^\s=,;(){}\[\]]+)(?:[({\[][^\s(){}\[\]]*[)}\]])?"
+)
+_FIXED: Final = re.compile(r"(?i:true|false|yes|no|on|off|ok)")
 """Values that are one of few: they may make the event."""
+_HOST: Final = re.compile(r"<ip>(?::(?:\d+|<num>)\b)?")
 _TOKEN: Final = re.compile(r"[\w<>.:-]+")
 _LONGEST: Final = 300
 """Characters of a word that is looked into."""
@@ -70,7 +105,7 @@ def sketch(word: str) -> str:
     """A word with what a program names in it left out: templates with the same words otherwise may be one event."""
     if len(word) > _LONGEST:
         return word
-    word = _MACHINE.sub("*/*", word)
+    word = _HOST.sub("*/*", _MACHINE.sub("*/*", word))
     word = _QUOTED.sub(r"\1*\1", word)
     word = _VALUE.sub(lambda found: found[0] if _FIXED.fullmatch(found[2]) else found[1] + "=*", word)
     return _TOKEN.sub(_sketch_token, word)
