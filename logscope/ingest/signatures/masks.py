@@ -25,17 +25,16 @@ _MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PIECES: Final = (
     rb"(?P<plain>\b(?!(?:status|responded|answered|returned|response|http|code|errno|error|signal|sqlstate|ora|sig"
     rb"|exit|exited) )[a-z]{2,60}(?= ))",
-    # A UUID with more behind it: what is left of it by the ids' own pattern.
-    rb"(?P<uuid>(?:<id>|\b[0-9a-fA-F]{8})-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?=_))",
+    # A UUID with more behind it: what the ids' own pattern left of it.
+    rb"(?P<uuid><id>-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?=_))",
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
     rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/@\"'<>]){1,100}@)?"
     rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:\"'<>?#,;)\]}]){1,100})"
     rb"(?P<port>:\d{1,5})?(?P<tail>[/?#](?:<id>|[^\s\"'<>)\]},;]){0,2000})?)",
     rb"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,80})",
-    rb"(?P<mac>(?<![\w:.-])[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5,19}(?![\w:])"
-    rb"|(?<![\w:.-])[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-])"
-    # Where a device sits on its bus.
-    rb"|\b[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b)",
+    # The third is where a device sits on its bus.
+    rb"(?P<mac>(?<![\w:.-])(?=[0-9a-fA-F]{1,4}[:-])(?:[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5,19}(?![\w:])"
+    rb"|[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-])|[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b))",
     rb"(?P<when>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?!\w)"
     rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"
     # As `date` and `ctime` write it, and clocks of minutes and seconds.

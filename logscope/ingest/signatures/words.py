@@ -47,14 +47,13 @@ def simplify(head: str) -> tuple[str, ...]:
                 continue
         kept.append(word)
         outlines.append(outline or word)
+        seen = len(outlines)
         for size in _PERIODS:
-            if (
-                len(outlines) >= 2 * size
-                and outlines[-size:] == outlines[-2 * size : -size]
-                and _is_item(outlines[-size:])
-            ):
-                del kept[-size:], outlines[-size:]
-                break
+            if seen >= 2 * size and outlines[-1] == outlines[-1 - size]:
+                item = outlines[-size:]
+                if item == outlines[-2 * size : -size] and _is_item(item):
+                    del kept[-size:], outlines[-size:]
+                    break
     return tuple(kept)
 
 
