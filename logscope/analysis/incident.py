@@ -337,7 +337,7 @@ def _incident(
     return Incident(
         start=start,
         end=end,
-        headline=f"{top.service}: {top.headline}",
+        headline=f"{top.service}: {top.headline}" if top.in_logs else top.headline,
         services=tuple(services),
         first_error=first_error,
         alert_began=alert.began if alert else None,

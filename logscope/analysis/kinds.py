@@ -13,7 +13,7 @@ import numpy as np
 
 from logscope.analysis.entities import Names, component_of, keeps_data
 from logscope.analysis.folding import Folding
-from logscope.analysis.headlines import hide_ids, one_line, write_headline
+from logscope.analysis.headlines import add_fields, hide_ids, one_line, write_headline
 from logscope.analysis.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.normal import NOTHING_KNOWN, Normal, Usual
 from logscope.analysis.strangers import find_strangers, is_resolution_failure
@@ -294,6 +294,8 @@ class KindBuilder:
             owner = self.names.node_of_component(match.rule.component)
             if owner is not None and owner != node:
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
+        if group.signature.kind is SignatureKind.MESSAGE:
+            headline = add_fields(headline, texts)
         return _Reading(asked, hide_ids(headline), meaning, match, weights)
 
     def _shown(self, headline: str, fields: RecordFields, node: str, service: str) -> str:

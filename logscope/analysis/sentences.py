@@ -7,6 +7,7 @@ from typing import Final
 
 from logscope.analysis.cut_start import CutStart
 from logscope.analysis.harmless import Rise
+from logscope.analysis.headlines import shorten
 from logscope.analysis.state import Moment, clock, write_state
 from logscope.analysis.suspects import span
 from logscope.model.advice import FollowUp
@@ -19,8 +20,6 @@ from logscope.model.snapshot import FurtherIncident, Sentence
 _NEARLY_ALL: Final = 0.985
 _LEAST_LAG_US: Final = 1000
 """Stamps do not tell what is nearer."""
-_LONGEST: Final = 160
-"""Characters of a quoted line in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def _find_present_fault(recovery: Recovery) -> NewFault | None:
 
 def _broke_now(fault: NewFault, top: Candidate | None, zone: tzinfo) -> Sentence:
     """What fails now, before what broke first: the engineer mends the present one."""
-    text = f"second wave: {fault.service}: {_cut(fault.headline)}  {clock_ms(fault.time, zone)}"
+    text = f"second wave: {fault.service}: {shorten(fault.headline)}  {clock_ms(fault.time, zone)}"
     if top is not None:
         text += f"; before it: {top.service}" + (f" {clock(top.first_seen, zone)}" if top.first_seen else "")
     return Sentence("BROKE", text, fault.ref, "cause")
@@ -123,7 +122,9 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
         rise = facts.rise
         text = f"no kind of error rose above its usual rate (as of {clock(facts.as_of, zone)}); "
         if rise is not None:
-            text = f"users are served as before (as of {clock(facts.as_of, zone)}); warnings rose: {_cut(rise.text)} "
+            text = (
+                f"users are served as before (as of {clock(facts.as_of, zone)}); warnings rose: {shorten(rise.text)} "
+            )
             text += f"({rise.count:,} since {clock(rise.since, zone)}); "
         text += f"{facts.everyday:,} everyday warnings and errors"
         cut = facts.cut_start
@@ -150,11 +151,11 @@ def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
     when = f"  {clock_ms(top.first_seen, zone)}" if top.first_seen is not None else ""
     if top.confidence is Confidence.LOW:
         rest = " or ".join(one.service for one in candidates[1:3])
-        text = f"no clear cause; first guess {top.service}: {_cut(top.headline)}{when}" + (rest and f"; or {rest}")
+        text = f"no clear cause; first guess {top.service}: {shorten(top.headline)}{when}" + (rest and f"; or {rest}")
     elif top.in_logs:
-        text = f"{top.service}: {_cut(top.headline)}{when}"
+        text = f"{top.service}: {shorten(top.headline)}{when}"
     else:
-        text = f"{_cut(top.headline)}{when}"
+        text = f"{shorten(top.headline)}{when}"
     return Sentence("BROKE", text, ref, "cause", top.confidence)
 
 
@@ -163,14 +164,14 @@ def _set_off(trigger: Trigger | None, zone: tzinfo) -> Sentence:
         return Sentence("SET OFF", "not in these logs", None, "plain")
     how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
     when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= _LEAST_LAG_US else "at the same moment"
-    text = f"{trigger.service}: {_cut(trigger.text)}  {clock_ms(trigger.time, zone)}, {when}, {how}"
+    text = f"{trigger.service}: {shorten(trigger.text)}  {clock_ms(trigger.time, zone)}, {when}, {how}"
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
 
 
 def _made_room(background: Sequence[FollowUp]) -> Sentence:
     """No line tells what set it off; what somebody said all along is the nearest to it that the lines show."""
     said = background[0]
-    return Sentence("SET OFF", f"not in these logs; {_cut(said.reason)}", said.lines[0], "plain")
+    return Sentence("SET OFF", f"not in these logs; {shorten(said.reason)}", said.lines[0], "plain")
 
 
 def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
@@ -234,7 +235,3 @@ def percent(share: float) -> str:
     if share >= 1:
         return "100 %"
     return f"{int(share * 1000) / 10:.1f} %" if share >= _NEARLY_ALL else f"{share * 100:.0f} %"
-
-
-def _cut(text: str, most: int = _LONGEST) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

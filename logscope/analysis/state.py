@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
+from logscope.analysis.headlines import shorten
 from logscope.analysis.suspects import span
 from logscope.model.files import Progress
 from logscope.model.incident import Incident
@@ -65,7 +66,7 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             wave = next((wave for wave in reversed(recovery.waves) if wave.kind == "second_wave"), None)
             text = f"second wave since {clock(wave.start if wave else None, zone)} ({as_of}): {_lately(recovery)}"
             if wave is not None and wave.trigger is not None:
-                text += f"; right before it {wave.trigger.service}: {_cut(wave.trigger.text)}"
+                text += f"; right before it {wave.trigger.service}: {shorten(wave.trigger.text, _LONGEST)}"
             return Sentence("BACK", text, None, "error")
         case Verdict.NO_BASELINE:
             text = f"errors since the first minute ({as_of}): {_lately(recovery)}; no normal period to compare with"
@@ -111,7 +112,7 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzin
     if recovery.cause_silent_since is not None:
         since = clock(recovery.cause_silent_since, zone)
         text += f"; what broke is silent since {since}: it may keep itself up by retries"
-    text += f"; next to fail: {recovery.next_to_fail}" if recovery.next_to_fail else ""
+    text += f"; still works, yet {recovery.next_to_fail}" if recovery.next_to_fail else ""
     return Sentence(label, text, None, "error")
 
 
@@ -170,13 +171,22 @@ def _partly(recovery: Recovery, zone: tzinfo) -> str:
         # Nothing fails any more: what climbs is all that is left of it.
         return f"{_served(recovery)} since {clock(recovery.since, zone)}, yet {recovery.climbing}"
     if served is None or not _is_served_by_now(served):
-        return f"{_broken(recovery)}{since}"
+        return f"{_broken(recovery)}{since}{_still(recovery)}"
     text = f"users ok since {clock(served.ok_since, zone)} ({served.ok_requests:,} requests), yet "
     if cause is None:
         return f"{text}{_broken(recovery)}{since}"
     times = "once" if cause.volume == 1 else f"{cause.volume:,} times"
-    text = f"{text}{_cut(cause.what)} {times}{since}, last {clock(cause.last, zone)}"
+    text = f"{text}{shorten(cause.what, _LONGEST)} {times}{since}, last {clock(cause.last, zone)}"
     return f"{text}; {recovery.climbing}" if recovery.climbing else text
+
+
+def _still(recovery: Recovery) -> str:
+    """Behind the routes, who still says so where it is not the line that showed what broke: a part has ended."""
+    said = [row for row in recovery.remaining if not row.failed]
+    if len(said) == len(recovery.remaining) or any(row.is_cause for row in said):
+        return ""
+    told = [row for row in said if row.tells_cause][:_MOST_NAMED] or said[:_MOST_NAMED]
+    return f"; still {'; '.join(shorten(row.what, _LONGEST) for row in told)}" if told else ""
 
 
 def _is_served_by_now(served: Served) -> bool:
@@ -222,11 +232,7 @@ def _route(row: Remaining) -> str:
 
 def _said(row: Remaining) -> str:
     usual = f", {figure(row.usual_per_min)} before" if row.usual_per_min >= 0.1 else ""
-    return f"{_cut(row.what)}: {figure(row.rate_per_min)}/min{usual}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return f"{shorten(row.what, _LONGEST)}: {figure(row.rate_per_min)}/min{usual}"
 
 
 def _worse(recovery: Recovery, start: int, moment: Moment, zone: tzinfo) -> str:

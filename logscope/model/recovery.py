@@ -48,6 +48,8 @@ class Remaining:
     """Its last record."""
     is_cause: bool = False
     """What broke, not what fails with it."""
+    tells_cause: bool = False
+    """Another kind that shows the same: at another host, of another table."""
 
 
 @dataclass(frozen=True, slots=True)

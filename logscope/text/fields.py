@@ -27,6 +27,11 @@ def tell_fields(sample: str) -> str:
 
     `flag=x, value=true` says what was changed, where the message says only that something was.
     """
+    return ", ".join(list_fields(sample))
+
+
+def list_fields(sample: str) -> list[str]:
+    """The same, one by one."""
     told = []
     pairs = _read_pairs(sample)
     # A logger's own name stands beside its process and host; elsewhere a name is that of what is told of.
@@ -42,7 +47,7 @@ def tell_fields(sample: str) -> str:
             continue
         if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 60):
             told.append(f"{key}={json.dumps(value) if isinstance(value, bool) else value}")
-    return ", ".join(told[:_MOST_FIELDS])
+    return told[:_MOST_FIELDS]
 
 
 def _read_pairs(sample: str) -> list[tuple[str, object]]:

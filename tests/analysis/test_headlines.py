@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.headlines import hide_ids
+from logscope.analysis.headlines import add_fields, hide_ids, shorten
 from logscope.ingest.signatures.signature import template_of_request
 
 TOLD = {
@@ -33,3 +33,22 @@ def test_an_id_alone_is_a_headline():
 def test_a_request_without_a_method_begins_with_its_route():
     """No blank stands before it."""
     assert template_of_request(b"", b"/me/points/17", 504) == "/me/points/* 504"
+
+
+def test_a_headline_of_few_words_tells_what_its_records_have_in_common():
+    """Which upstream and what it said, not how long it took: that differs from record to record."""
+    texts = [
+        f'{{"msg": "upstream error", "body": "quota of {n} used", "to": "maps", "ms": {n}}}'.encode() for n in (7, 8)
+    ]
+    assert add_fields("upstream error", texts) == "upstream error: to=maps"
+    assert add_fields("upstream error", texts[:1]) == "upstream error: body=quota of 7 used, to=maps"
+    assert add_fields("the upstream answered with an error", texts) == "the upstream answered with an error"
+
+
+def test_a_long_line_is_shortened_in_its_middle():
+    """Why it failed stands at its end, and is not cut within a word."""
+    line = f"token of https://identity failed: {'x' * 200} certificate verify failed: certificate has expired"
+    told = shorten(line, 100)
+    assert len(told) <= 100
+    assert told.startswith("token of https://identity failed")
+    assert told.endswith(" … verify failed: certificate has expired")

@@ -174,6 +174,14 @@ def test_a_route_that_is_well_again_makes_it_partial():
     assert judge(both, START + 490, routes=routes(served=False)).verdict.value == "ongoing"
 
 
+def test_what_is_left_says_where_the_same_goes_on():
+    """One of two hosts is well again: what the other one says is another kind that shows what broke."""
+    made = Series(3, **QUIET, length=900)
+    broke = make_kind(poisson(random.Random(5), 1.0, START, START + 400), service="b")
+    recovery = judge(made.times, START + 480, others=[broke], broke=broke)
+    assert [(row.what, row.tells_cause) for row in recovery.remaining] == [("a: it failed", True)]
+
+
 def test_a_log_that_is_cut_in_the_middle_is_no_fall():
     """The last second holds half of its records: the incident goes on."""
     made = Series(3, **QUIET, during=20, length=301)

@@ -40,6 +40,7 @@ def list_remaining(
     span = max(1, signs.now + 1 - since)
     start_us, end_us = since * US, signs.now * US
     rows = sorted(_routes(signs, routes, start_us, end_us, span), key=lambda row: (-row[0].failed, row[0].what))
+    broke = next((one.kind for one in failing if one.kind.id == cause), None)
     services = []
     ended: set[str] = {row.what for row, kinds in rows if _has_ended(kinds, since, signs.now)}
     for one in failing:
@@ -62,11 +63,21 @@ def list_remaining(
                 begun=one.time,
                 last=one.last,
                 is_cause=one.kind.id == cause,
+                tells_cause=broke is not None and one.kind.id != cause and _tells_the_same(one.kind, broke),
             )
         )
     services.sort(key=lambda row: (-row.volume, row.what))
     listed = [*(row for row, _ in rows), *services]
     return tuple([row for row in listed if row.what not in ended] or listed)[:_MOST]
+
+
+def _tells_the_same(kind: Kind, broke: Kind) -> bool:
+    """Another kind that shows what broke: at another host, or of another table."""
+    return not kind.is_request and (
+        kind.headline == broke.headline
+        or kind.template == broke.template
+        or (kind.is_cause_like and kind.meaning.cls is broke.meaning.cls and kind.node == broke.node)
+    )
 
 
 def _has_ended(kinds: Sequence[Kind], since: int, now: int) -> bool:
