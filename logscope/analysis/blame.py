@@ -12,7 +12,7 @@ from typing import Final
 
 from logscope.analysis.anomalies import Anomaly, resolution_us, says_why
 from logscope.analysis.kinds import Kind, SourceView
-from logscope.analysis.strangers import is_own_certificate_refused
+from logscope.analysis.strangers import is_own_certificate_refused, is_own_limit
 from logscope.model.times import US
 
 HOP_DECAY: Final = 0.8
@@ -207,8 +207,8 @@ def reach(edges: Iterable[Edge], nodes: Iterable[str]) -> dict[str, dict[str, fl
 def _named(anomalies: Iterable[Anomaly]) -> Iterable[Edge]:
     for one in anomalies:
         kind = one.kind
-        # Who refuses the certificate that was shown from here is not to blame for it.
-        if not kind.is_failure or is_own_certificate_refused(kind.headline):
+        # Who refuses the certificate that was shown from here is not to blame for it, nor who was never spoken to.
+        if not kind.is_failure or is_own_certificate_refused(kind.headline) or is_own_limit(kind.headline):
             continue
         factor = 1.0 if kind.is_symptom_like else 0.8
         for name, weight in kind.mentions.items():

@@ -96,6 +96,10 @@ _OWN_REFUSED: Final = re.compile(
     r"(?i)remote error:? (?:tls|ssl)\b|\bre(?:cei)?v(?:ed)?\b.{0,12}\b(?:fatal|tls|ssl).{0,20}\balert\b"
     r"|ssl alert number|(?<!send )(?<!sent )(?<!sending )(?:tls|ssl)v[\d._]+[ _]alert|peer sent .{0,12}\balert\b"
 )
+_OWN_LIMIT: Final = re.compile(
+    r"(?i)\b(?:connect(?:ion|ing)?|dial|socket|accept4?|bind)\b.{0,120}"
+    r"(?:can(?:no|')t assign requested|\bEADDRNOTAVAIL\b|too many open files|\bE[MN]FILE\b)"
+)
 _CERTIFICATE: Final = re.compile(
     r"(?i)certificate|unknown[ _]?(?:ca|authority)|access[ _]?denied|\bnumber (?:4[1-9]|116)\b"
 )
@@ -108,6 +112,14 @@ def is_own_certificate_refused(message: str) -> bool:
     """
     text = message[:_LONGEST_TEXT]
     return _OWN_REFUSED.search(text) is not None and _CERTIFICATE.search(text) is not None
+
+
+def is_own_limit(message: str) -> bool:
+    """Whether a message says that no connection could be begun for want of a port or descriptor on this side.
+
+    `EADDRNOTAVAIL` of connect(2) and `EMFILE` of socket(2) come before anything is sent: the other side has no part.
+    """
+    return _OWN_LIMIT.search(message[:_LONGEST_TEXT]) is not None
 
 
 def _is_numbered(following: list[str]) -> bool:
@@ -192,4 +204,8 @@ def _may_be_name(word: str, knows: Knows) -> bool:
         return not all(part in _words("grammar") or part.isdigit() or knows(part) for part in parts)
     if lower in _words("servers"):
         return True
-    return not knows(lower) and (any(map(str.isdigit, lower)) or not lower.endswith(_ENDINGS))
+    return (
+        lower not in _words("things")
+        and not knows(lower)
+        and (any(map(str.isdigit, lower)) or not lower.endswith(_ENDINGS))
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.strangers import find_strangers, is_own_certificate_refused
+from logscope.analysis.strangers import find_strangers, is_own_certificate_refused, is_own_limit
 from logscope.knowledge.lexicon import load_lexicon
 
 LEXICON = load_lexicon()
@@ -28,6 +28,7 @@ def named(message):
         ("request rejected by heron", "heron"),
         ("the geocoder is down", "geocoder"),
         ("cannot contact heron-2", "heron-2"),
+        ("cannot contact cluster-2", "cluster-2"),
         ("unable to reach auth", "auth"),
         ("no answer in time, upstream=heron took=3000ms", "heron"),
     ],
@@ -56,6 +57,9 @@ def test_the_other_side_is_named_by_grammar(message, name):
         "remaining connection slots are reserved for superuser connections",
         "waiting for worker to finish",
         "no answer after 5000ms (pool active=20, waiting=3)",
+        "CLUSTERDOWN The cluster is down",
+        "Cluster health status changed from [YELLOW] to [RED]",
+        "connection to network lost, zone unavailable",
     ],
 )
 def test_words_of_the_language_are_no_names(message):
@@ -80,3 +84,19 @@ def test_words_of_the_language_are_no_names(message):
 def test_a_received_alert_about_a_certificate_is_about_ones_own(message, expected):
     """Who receives the alert showed the certificate; who sends it, or verifies one, speaks of the other side's."""
     assert is_own_certificate_refused(message) is expected
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("connect() to 10.0.0.5:8081 failed (99: Cannot assign requested address) while connecting to upstream", True),
+        ("dial tcp 10.0.0.5:5432: connect: can't assign requested address", True),
+        ("dial tcp 10.0.0.5:5432: socket: too many open files", True),
+        ("Error: connect EADDRNOTAVAIL 10.0.0.5:5432 - Local (0.0.0.0:0)", True),
+        ("heron refused: could not open /data/x: Too many open files", False),
+        ("connect() to 10.0.0.5:8081 failed (111: Connection refused) while connecting to upstream", False),
+    ],
+)
+def test_who_was_never_spoken_to_is_not_to_blame(message, expected):
+    """Without a port or a descriptor nothing was sent to the address that the line names."""
+    assert is_own_limit(message) is expected
