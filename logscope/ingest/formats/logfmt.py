@@ -15,7 +15,7 @@ from logscope.model.times import US
 
 PAIR: Final = re.compile(
     rb'(?<![A-Za-z_@])([A-Za-z_@][^\s="]{0,63})=("(?:[^"\\]|\\.){0,65536}"?|\'(?:[^\'\\]|\\.){0,65536}\'(?=[,;]?(?:\s|$))'
-    rb'|(?=[^\s"]{0,4096}+(?:\s|$))[^\s"]*(?<![,;\s]))(?=[,;]?(?:\s|$))'
+    rb'|(?=[^\s"]{0,2048}+(?:\s|$))[^\s"]*(?<![,;\s]))(?=[,;]?(?:\s|$))'
 )
 """One pair; a quoted value may hold escaped quotes, an unfinished one ends with the line. A comma may stand behind.
 
