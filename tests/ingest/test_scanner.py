@@ -261,3 +261,21 @@ def test_a_block_whose_lines_were_all_read_alone_has_services():
     data = b"\n".join(lines) + b"\n"
     services = [row.service for row in scan(learn(lines), data, []).rows]
     assert (services.count("kernel"), services[40]) == (89, "systemd")
+
+
+@pytest.mark.parametrize("zeros", [64, 4000, 65_535, 65_536, 70_000, 3_000_000])
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_a_hole_costs_no_record(zeros, ending):
+    """A line that stands behind zeros that nobody wrote is a record, whatever the cuts, and begins behind them."""
+    line = b"2026-03-02T14:02:03.018Z ERROR [cart] order failed" + ending
+    data = line * 100 + b"\0" * zeros + line * 100
+    layout = learn([line[:-1]] * 20)
+    chance = random.Random(zeros)
+    whole, *others = [
+        scan(layout, data, cuts)
+        for cuts in ([], [100 * len(line)], sorted(chance.randrange(len(data)) for _ in range(5)))
+    ]
+    assert others == [whole, whole]
+    assert (whole.lines, len(whole.rows)) == (200, 200)
+    assert [row.offset - zeros for row in whole.rows[100:102]] == [100 * len(line), 101 * len(line)]
+    assert {text for _, _, text in whole.notes} == {line.rstrip()}

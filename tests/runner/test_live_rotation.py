@@ -66,6 +66,21 @@ def test_a_rotation_is_seen_before_the_new_file_has_a_line(followed):
     assert files == {followed.log.path + ".1": 43, followed.log.path: 10}
 
 
+def test_a_record_that_goes_on_in_the_new_file_is_one(followed):
+    """Frames that a writer puts into the new file belong to the error whose head is in the old one."""
+    trace = [b"java.lang.IllegalStateException: no\n", b"\tat a.B.c(D.java:1)\n", b"\tat a.B.d(D.java:2)\n"]
+    followed.log.write_raw(STAMP % (40, 0) + b"ERROR [cart] order failed\n" + trace[0])
+    followed.look()
+    followed.log.rotate()
+    followed.log.write_raw(b"".join(trace[1:]))
+    followed.log.write_raw(STAMP % (40, 1) + b"INFO flushed segment\n")
+    for _ in range(3):
+        followed.look()
+    said = followed.judge()
+    assert [file.records for file in said.files] == [41, 1]
+    assert [file.lines for file in said.files] == [42, 3]
+
+
 @pytest.mark.parametrize("is_seen", [True, False])
 def test_a_cut_in_the_middle_counts_no_line_again(followed, is_seen):
     """After a cut the lines that remain are not counted again, and the next one has the number it has in the file."""

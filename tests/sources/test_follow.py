@@ -127,6 +127,19 @@ def test_lost_is_told(tmp_path):
     assert log.written[20:] == reader.lines[10:]
 
 
+def test_lost_lines_of_a_replaced_file_are_told(tmp_path):
+    """Without a handle, a file with unread lines that another one takes the place of is told as lost, once."""
+    log = Log(tmp_path)
+    log.write(10)
+    reader = follow(log, hold_open=False)
+    log.write(10)
+    log.replace()
+    log.write(10)
+    reader.settle()
+    assert reader.kinds == ["Lost", "Rotated"]
+    assert reader.lines == log.written[:10] + log.written[20:]
+
+
 def test_truncated_and_regrown(tmp_path, hold_open):
     """A file that was cut and grew past its old size is known by its bytes, not by its size."""
     log = Log(tmp_path)
@@ -307,6 +320,22 @@ def test_symlink_switch(tmp_path, hold_open):
     reader.settle()
     assert [reader.data[n].splitlines() for n in sorted(reader.data)] == [one.written, two.written, three.written]
     assert [event.generation for event in reader.events if isinstance(event, Rotated)] == [1, 2]
+
+
+def test_parts_beside_the_file_that_a_link_leads_to(tmp_path, hold_open):
+    """A log is followed by a link in another folder: what was rotated twice at once lies beside its target."""
+    (tmp_path / "data").mkdir()
+    log = Log(tmp_path / "data")
+    log.write(10)
+    link = tmp_path / "x.log"
+    os.symlink(log.path, link)
+    reader = follow(str(link), hold_open=hold_open)
+    for _ in range(2):
+        log.write(10)
+        log.rotate()
+    log.write(10)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == (log.written, False)
 
 
 def test_missing_then_created(tmp_path, hold_open):
