@@ -22,8 +22,8 @@ _SIZES_BY_KIND: Final = {
     Compression.GZ: (32 * 1024, 256 * 1024),
     Compression.BZ2: (1024, 64 * 1024),
     Compression.XZ: (1024, 64 * 1024),
-    # A block of 128 KiB may be four bytes, and the decompressor has no limit for its output: 8 MiB then.
-    Compression.ZST: (256, 0),
+    # A block of 128 KiB may be four bytes, and before Python 3.14 nothing limits the output: 8 MiB then.
+    Compression.ZST: (256, 64 * 1024),
 }
 """Compressed bytes that one call takes, and content that it makes at most."""
 _MOST_MEMORY: Final = 192 * 1024 * 1024
