@@ -21,7 +21,7 @@ _DOUBT: Final = 0.5
 _LEARNT: Final = 0.8
 """A name that another service's line blames, in a line that does not say what it is."""
 _LEAST_LETTERS: Final = 4
-_MOST_KINDS: Final = 200
+_MOST_KINDS: Final = 100
 """Kinds that are compared, by onset: a bound for logs of endless new kinds."""
 
 
