@@ -15,13 +15,14 @@ from logscope.analysis.alerts import Alerts
 from logscope.analysis.analyse import Judged, analyse, find_window
 from logscope.analysis.arrivals import Arrivals
 from logscope.analysis.calls import find_calls
-from logscope.analysis.clocks import Clock, Extent, SharedIds, Witness, align_lone, find_clocks, name_zone, share_ids
+from logscope.analysis.clocks import Clock, Extent, align_lone, find_clocks, name_zone
 from logscope.analysis.entities import build_names, component_of
 from logscope.analysis.gate import Gate
 from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds import KindBuilder, SourceView
 from logscope.analysis.meaning import Classifier
 from logscope.analysis.normal import Normal
+from logscope.analysis.offsets import SharedIds, Witness, share_ids
 from logscope.analysis.texts import TextPlace, TextShelf
 from logscope.index.ids import merge_spans
 from logscope.index.index import Index

@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.clocks import Clock, SharedIds, Witness, share_ids
+from logscope.analysis.clocks import Clock
+from logscope.analysis.offsets import SharedIds, Witness, share_ids
 from logscope.ingest.batch import Int64
 
 FEWEST_IDS: Final = 5

@@ -1,36 +1,17 @@
 """How the clocks of the logs differ: zones that nobody wrote down and clocks that run ahead or behind.
 
-Logs that show the same request, trace or task saw it at about the same moment. For an id that one log shows from a1 to
-a2 and another one from b1 to b2, the shorter span lies inside the longer one, so the offset between their clocks lies
-between a1 - b1 and a2 - b2, widened by what the stamps leave out. The offset of two logs is what most ids allow: the
-most covered interval (Marzullo 1984), with open ends (analysis.md 2c). An offset that makes a log without a zone one of
-a zone that exists is that zone; any other is a clock that is wrong. Written zones are never touched.
-
-Work that waits in a queue shows its id later, too, and is no clock. Two guards: the ids must agree, as waiting times
-do not; and where both logs are busy their ends must come together, for logs are collected at one moment.
-
-Cost: one pass over the sampled ids, then a sort for each pair of logs that share any.
+Logs that show the same request, trace or task saw it at about the same moment (offsets.py). An offset that makes a log
+without a zone one of a zone that exists is that zone; any other is a clock that is wrong. Written zones are never
+touched.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final
 
-import numpy as np
-
-from logscope.index.ids import SHORT, Span
-from logscope.ingest.batch import Int64
+from logscope.analysis.offsets import Pairs, SharedIds, Witness, find_offsets, share_ids
 from logscope.model.times import MINUTE_US, US
 
-FEWEST_IDS: Final = 5
-"""Fewer shared ids prove nothing: five agree on a wrong offset by chance in one of many millions of pairs."""
-AGREEING: Final = 0.6
-"""At least this share of the shared ids allows the offset."""
-_SLACK_US: Final = (0, 10_000, 100_000, US, 5 * US)
-"""What a step between two logs may take where ids occur but once in each: the least that enough of them agree on."""
-_NEARLY: Final = 0.9
-"""Of the ids that allow the likeliest offset so many allow every value within its uncertainty."""
 LEAST_SKEW_US: Final = US
 """Smaller offsets are as often the time that a request takes from one log to the next."""
 _QUARTER_US: Final = 15 * MINUTE_US
@@ -51,25 +32,6 @@ _ODD_ZONES: Final = frozenset(
     {-570, -210, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825}
 )  # fmt: skip
 """Zones that are no whole hours, minutes east (IANA tz database 2024a, with summer times); no other ones exist."""
-_BUSY_PAUSES: Final = 10
-"""A log is busy when its offset would be so many times its usual pause."""
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """What one log says about its clock."""
-
-    ids: Mapping[bytes, Span]
-    shift_us: int
-    """Added to its stamps by a zone that was given; 0 without."""
-    is_zone_written: bool
-    is_whole_second: bool
-    first: int
-    """Earliest stamp as written."""
-    last: int
-    records: int
-    is_anchored: bool = False
-    """Its zone is known otherwise: given by the user, or by when its lines arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +81,6 @@ class Clock:
         return self.zone_us + self.offset_us
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
-    """What is added to one log's stamps to get another one's time."""
-
-    theta: int
-    """The likeliest value, microseconds."""
-    sigma_us: int
-    agreeing: int
-    """Ids that allow it."""
-    shared: int
-
-
-SharedIds = dict[tuple[str, str], list[tuple[Span, Span]]]
-"""For each pair of logs the spans of the ids that both show."""
-
-
 def find_clocks(
     witnesses: Mapping[str, Witness], extents: Mapping[str, Extent] | None = None, shared: SharedIds | None = None
 ) -> dict[str, Clock]:
@@ -149,94 +95,11 @@ def find_clocks(
     Returns:
         A clock for each log that was compared with another one; the others are not in it.
     """
-    offsets = _find_offsets(witnesses, share_ids(witnesses) if shared is None else shared)
+    offsets = find_offsets(witnesses, share_ids(witnesses) if shared is None else shared)
     clocks: dict[str, Clock] = {}
     for members in _connect(witnesses, offsets):
         clocks.update(_judge(members, witnesses, offsets, extents or {}))
     return clocks
-
-
-def measure_offset(a: Witness, b: Witness, pairs: Sequence[tuple[Span, Span]]) -> Offset | None:
-    """What is added to b's stamps to get a's time, by the ids that both show; None where they do not agree."""
-    table = np.array(pairs, np.int64).reshape(-1, 4)
-    firsts = table[:, 0] + a.shift_us - table[:, 2] - b.shift_us
-    lasts = table[:, 1] + a.shift_us - table[:, 3] - b.shift_us
-    # A stamp that is cut to seconds hides up to one: of a that makes the offset greater, of b smaller.
-    low = np.minimum(firsts, lasts) - _resolution(b)
-    high = np.maximum(firsts, lasts) + _resolution(a)
-    needed = max(FEWEST_IDS, AGREEING * len(table))
-    if len(table) < FEWEST_IDS:
-        return None
-    least = max(_resolution(a), _resolution(b)) // 2
-    for slack in _SLACK_US:
-        start, end, count = _most_covered(low - slack, high + slack)
-        if count >= needed:
-            return Offset((start + end) // 2, max(least, (end - start) // 2), count, len(table))
-    return None
-
-
-def _most_covered(low: Int64, high: Int64) -> tuple[int, int, int]:
-    """The interval around the place that most of these cover, as far as nearly as many do; and how many at most."""
-    ends = np.concatenate([low, high])
-    steps = np.concatenate([np.ones(len(low), np.int64), -np.ones(len(high), np.int64)])
-    # Open ends: at one place what ends there ends before what begins there.
-    order = np.lexsort((steps, ends))
-    depth = np.cumsum(steps[order])
-    first = last = int(np.argmax(depth))
-    most = int(depth[first])
-    while first > 0 and depth[first - 1] >= _NEARLY * most:
-        first -= 1
-    while depth[last + 1] >= _NEARLY * most:
-        last += 1
-    return int(ends[order[first]]), int(ends[order[last + 1]]), most
-
-
-def _resolution(one: Witness) -> int:
-    return US if one.is_whole_second else 1000
-
-
-Pairs = dict[tuple[str, str], Offset]
-
-
-def _find_offsets(witnesses: Mapping[str, Witness], shared: SharedIds) -> Pairs:
-    found: Pairs = {}
-    for (a, b), pairs in sorted(shared.items()):
-        if len(pairs) < FEWEST_IDS:
-            continue
-        offset = measure_offset(witnesses[a], witnesses[b], pairs)
-        if offset is not None and _is_clock(witnesses[a], witnesses[b], offset):
-            found[a, b] = offset
-    return found
-
-
-def share_ids(witnesses: Mapping[str, Witness]) -> SharedIds:
-    """For each pair of logs the spans of the ids that both show; of an id the short form is the same id."""
-    holders: dict[bytes, list[tuple[bytes, str, Span]]] = {}
-    for key in sorted(witnesses):
-        for name, span in witnesses[key].ids.items():
-            holders.setdefault(name[:SHORT], []).append((name, key, span))
-    shared: SharedIds = {}
-    for entries in holders.values():
-        if len(entries) < 2 or len(entries) > 4 * len(witnesses):
-            # Ids that all begin alike are numbered by time: too many to compare one by one.
-            continue
-        for (name, key, span), (other_name, other_key, other_span) in combinations(entries, 2):
-            if key != other_key and (name.startswith(other_name) or other_name.startswith(name)):
-                shared.setdefault((key, other_key), []).append((span, other_span))
-    return shared
-
-
-def _is_clock(a: Witness, b: Witness, offset: Offset) -> bool:
-    """Whether a great offset is one of clocks, not work that waits: what brings the logs' ends apart is a delay."""
-    theta = offset.theta
-    if abs(theta) < 10 * US:
-        return True
-    pause = max((one.last - one.first) / max(1, one.records) for one in (a, b))
-    if abs(theta) < _BUSY_PAUSES * pause:
-        return True
-    apart = abs(a.last + a.shift_us - b.last - b.shift_us)
-    corrected = abs(a.last + a.shift_us - b.last - b.shift_us - theta)
-    return corrected <= apart
 
 
 def _connect(witnesses: Mapping[str, Witness], offsets: Pairs) -> list[list[str]]:
