@@ -23,9 +23,9 @@ OVER_MARGIN_US: Final = 30 * US
 """What ended so long before the rest began is over."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Anomaly:
-    """A kind that began or rose."""
+    """A kind that began or rose. Each equals itself only: among which others it is, is asked hundreds of times."""
 
     kind: Kind
     time: int

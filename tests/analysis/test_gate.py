@@ -1,6 +1,7 @@
 """The gate: what is news, and when it began."""
 
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -114,3 +115,10 @@ def test_judged_again_and_again_is_judged_once(seed):
         said.add(bool(found))
         now += chance.choice([1, 1, 10, 400])
     assert True in said
+
+
+def test_an_anomaly_equals_itself_only():
+    """Whether one is among hundreds of others is known without comparing what each holds: that took half a tick."""
+    found = judge(STORM)
+    assert found in [replace(found), found]
+    assert replace(found) != found
