@@ -6,6 +6,7 @@ guessed: a plan is used only when fitting is proof of a head, and what could mak
 (a key that occurs twice, say) sends the line to the parser. Cost: about 0.2 us for a line that fits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,8 @@ _WORTH_A_LOOK: Final = 64
 """Lines that do not fit from which on they are looked up together."""
 _WORTH_COMPILING: Final = 2000
 """Lines from which on the regexes of their forms are made ready for many lines at once."""
+_MOST_KNOWN: Final = 1 << 20
+"""Bytes of lines of traces after which it is forgotten which of them are no heads."""
 _LONGEST_WORD: Final = 16
 _TAILS: Final = (
     b"",
@@ -84,6 +87,8 @@ class BlockReader:
         self._firsts = layout.find_first_bytes()
         self._sure_firsts = layout.find_sure_first_bytes() if self._firsts is not None else None
         self._minutes: dict[bytes, int] = {}
+        self._rare: dict[bytes, bool] = {}
+        self._rare_size = 0
         self._patterns: PatternReader | None = None
         self._objects = ObjectReader(layout) if is_object_log(layout) else None
         self._in_turn = any(form.missing or isinstance(form, EnvelopeForm) for form in layout.forms)
@@ -218,11 +223,12 @@ class BlockReader:
         """
         good = np.ones(len(starts), np.bool_)
         for key in self._once:
-            # Mostly each line has one, and counting is faster than finding.
-            if block.data.count(key, block.begin, block.end) != count:
-                good &= _count_in_lines(block, key, starts, ends) == 1
+            found = block.find_text(key)
+            if len(found) != count:
+                good &= np.searchsorted(found, ends) - np.searchsorted(found, starts) == 1
         if block.data.find(b"\\", block.begin, block.end) >= 0:
-            good &= _count_in_lines(block, b"\\u00", starts, ends) == 0
+            found = block.find_text(b"\\u00")
+            good &= np.searchsorted(found, ends) == np.searchsorted(found, starts)
         return good
 
     def _is_sure(self, data: bytes, base: int, word: bytes, value: int, follow: int) -> bool:
@@ -279,12 +285,21 @@ class BlockReader:
                 doubtful = np.flatnonzero(~is_sure)
                 begins = starts[rest[doubtful]]
                 limits = np.minimum(ends[rest[doubtful]], begins + LONGEST_LINE)
-                is_sure[doubtful] = [
-                    self._layout.may_be_rare(block.data[begin:end])
-                    for begin, end in zip(begins.tolist(), limits.tolist(), strict=True)
-                ]
+                lines = [block.data[begin:end] for begin, end in zip(begins.tolist(), limits.tolist(), strict=True)]
+                is_sure[doubtful] = self._are_rare(lines)
                 rest = rest[is_sure]
         return rest
+
+    def _are_rare(self, lines: Sequence[bytes]) -> list[bool]:
+        """Whether each may be a head of a rare line; those of the same traces come again and again."""
+        known = self._rare
+        self._rare_size += sum(map(len, lines))
+        if self._rare_size > _MOST_KNOWN:
+            known.clear()
+            self._rare_size = 0
+        for line in set(lines) - known.keys():
+            known[line] = self._layout.may_be_rare(line)
+        return [known[line] for line in lines]
 
     def _remember(self, block: Block, starts: Int64, ends: Int64, rest: Int64, heads: Heads) -> KnownLines | None:
         """Read what is known of these lines into `heads`; None where nothing is."""
@@ -413,9 +428,3 @@ def _keys_once(layout: Layout) -> tuple[bytes, ...]:
         return ()
     names = [path[-1] for paths in (form.keys.times[:1], form.keys.levels[:1]) for path in paths]
     return tuple(b'"' + str(name).encode("utf-8", "replace") + b'":' for name in names)
-
-
-def _count_in_lines(block: Block, text: bytes, starts: Int64, ends: Int64) -> Int64:
-    """How often a text begins in each line."""
-    found = block.find_text(text)
-    return np.searchsorted(found, ends) - np.searchsorted(found, starts)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import REACH, Block, count_digits
+from logscope.ingest.columns import REACH, Block, Shape, count_digits
 from logscope.ingest.distinct import find_distinct
 from logscope.ingest.formats.form import TextForm
 
@@ -50,7 +50,7 @@ class DurationReader:
         number = at + len(literal)
         if self._known["either"] is not None:
             number = number + 1
-        row = np.searchsorted(begins, at, "right") - 1
+        row = _find_rows(at, begins, ends)
         inside = (row >= 0) & (number < ends[row])
         if self._known["border"] is not None:
             inside &= ~_WORD[block.bytes[np.maximum(at - 1, 0)]] | (at == 0)
@@ -71,6 +71,7 @@ class DurationReader:
         self, block: Block, row: Int64, number: Int64, begins: Int64, ends: Int64, found: Int64
     ) -> None:  # fmt: skip
         assert self._known is not None, "asked for what is known"
+        row, number = self._read_alike(block, row, number, ends, found)
         whole = count_digits(block.words[number])
         point = number + whole
         maybe = (whole > 0) & ((block.bytes[point] == ord(".")) | (whole == REACH))
@@ -96,8 +97,38 @@ class DurationReader:
         value = digits / 10.0**parts
         found[row] = np.where(value < 1e9, (value * self._form.took_unit + 0.5).astype(np.int64), -1)
 
+    def _read_alike(
+        self, block: Block, row: Int64, number: Int64, ends: Int64, found: Int64
+    ) -> tuple[Int64, Int64]:  # fmt: skip
+        """Read the numbers of a program, which have as many digits each, such as `0.123`; gives the others."""
+        if len(row) < 2 or not (row[1:] > row[:-1]).all():
+            return row, number
+        whole = int(count_digits(block.words[number[:1]])[0])
+        parts = int(count_digits(block.words[number[:1] + min(whole + 1, REACH)])[0])
+        size = whole + 1 + parts
+        if not whole or not parts or size >= REACH:
+            return row, number
+        good = Shape(b"0" * whole + b"." + b"0" * parts).matches(block, number)
+        stop = number + size
+        behind = block.bytes[stop]
+        is_end = stop == ends[row]
+        good &= is_end | (behind == 32) if self._known is not None and self._known["end"] else stop <= ends[row]
+        good &= (behind < 48) | (behind > 57)
+        at = number[good]
+        digits = block.read_number(at, (0, whole)) * 10**parts + block.read_number(at, (whole + 1, size))
+        # Both are exact, so their quotient is the number that the text itself gives.
+        found[row[good]] = (digits / 10.0**parts * self._form.took_unit + 0.5).astype(np.int64)
+        return row[~good], number[~good]
+
     def _ask(self, block: Block, rows: Int64, begins: Int64, ends: Int64, found: Int64) -> None:
         read, data = self._form.read_took, block.data
         found[rows] = [
             read(data, begin, end) for begin, end in zip(begins[rows].tolist(), ends[rows].tolist(), strict=True)
         ]  # fmt: skip
+
+
+def _find_rows(at: Int64, begins: Int64, ends: Int64) -> Int64:
+    """In which line each of some places lies, -1 before all; mostly there is one in each."""
+    if len(at) == len(begins) and ((at >= begins) & (at < ends)).all():
+        return np.arange(len(at))
+    return np.searchsorted(begins, at, "right") - 1
