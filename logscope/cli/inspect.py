@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from json.encoder import encode_basestring_ascii as encode_text
 from typing import Final
@@ -129,13 +129,16 @@ class _Writer:
         notable = batch.notable
         columns = (batch.part, batch.line, batch.time, batch.severity)
         rows = zip(*(column[notable].tolist() for column in columns), batch.signature.tolist(), strict=True)
-        read = layout.read_message
+        texts, read = batch.texts, layout.read_message
+        known: Sequence[bytes | None] = () if batch.messages is None else batch.messages.texts()
         for position, (part, line, moment, severity, signature) in enumerate(rows):
             template = signatures[signature].template
             group = self._groups.get(template) or self._encode_group(template)
+            told = known[position] if known else None
+            message = read(texts[position]) if told is None else told.decode("utf-8", "replace").rstrip("\r")
             yield (
                 f'{{"file":{self._files[part]},"line":{line},"timestamp":{self._format_time(moment)},'
-                f'"level":{_LEVELS[severity]},"message":{encode_text(read(batch.texts[position]))},"group":{group}}}\n'
+                f'"level":{_LEVELS[severity]},"message":{encode_text(message)},"group":{group}}}\n'
             )
 
     def _encode_group(self, template: str) -> str:

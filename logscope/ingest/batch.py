@@ -36,6 +36,35 @@ class Signature:
     """The message with its variable parts masked as `<num>`, `<id>`, `<ip>`, ...; `<*>` where folded."""
 
 
+@dataclass(slots=True)
+class Messages:
+    """Where the messages of some lines stand: in the block, or in texts that were taken out of it."""
+
+    begin: Int64
+    """-1 where that is not known, -2 where the line fits the layout's plan, and nothing asked for it."""
+    end: Int64
+    source: Int64
+    """Index into `sources`."""
+    sources: Sequence[bytes]
+
+    def take(self, at: Int64) -> "Messages":
+        """Those of some of the lines."""
+        return Messages(self.begin[at], self.end[at], self.source[at], self.sources)
+
+    def texts(self) -> list[bytes | None]:
+        """The messages; None where one is not known."""
+        sources = self.sources
+        return [
+            sources[source][begin:end] if begin >= 0 else None
+            for begin, end, source in zip(self.begin.tolist(), self.end.tolist(), self.source.tolist(), strict=True)
+        ]
+
+    def text(self, n: int) -> bytes | None:
+        """The message of one line; None where it is not known."""
+        begin = int(self.begin[n])
+        return self.sources[int(self.source[n])][begin : int(self.end[n])] if begin >= 0 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The records whose heads were completed by one piece of one source's stream, in stream order.
@@ -75,6 +104,8 @@ class Batch:
     """Lines that this piece completed, including those of held-back records' heads."""
     byte_count: int
     """Bytes consumed by those lines."""
+    messages: Messages | None = None
+    """For each notable row its message, of records of one line whose heads were read by patterns; None: of none."""
     fed_part: int = 0
     """Part whose bytes were fed: `line_count` and `byte_count` belong to it, the records may begin in an older one."""
     problems: tuple[Problem, ...] = field(default=())

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from logscope.ingest.batch import Batch, Int64, UInt8
+from logscope.ingest.batch import Batch, Int64, Messages, UInt8
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import OpenRecord
 from logscope.ingest.texts import BlockTexts
@@ -46,6 +46,7 @@ class Columns:
         self.block_services: tuple[Sequence[str], Int64] | None = None
         """Names, and for each record of the block which of them it has, -1 for none."""
         self._block_notes: tuple[Int64, Int64, BlockTexts] | None = None
+        self._messages: Messages | None = None
         self.id_rows: list[int] = []
         self.id_names: list[bytes] = []
 
@@ -68,6 +69,14 @@ class Columns:
         if joined:
             joined = {n: joined[row] for n, row in enumerate(chosen.tolist()) if row in joined}
         texts = BlockTexts(self.texts, data, found.begin[chosen], found.end[chosen], joined)
+        if found.messages is not None:
+            told = found.messages.take(chosen)
+            told.begin[found.is_long[chosen]] = -1
+            few = np.zeros(len(self.texts), np.int64)
+            self._messages = Messages(
+                np.concatenate([few - 1, told.begin]), np.concatenate([few, told.end]),
+                np.concatenate([few, told.source]), told.sources,
+            )  # fmt: skip
         self._block_notes = rows[chosen] + len(self.records), index[chosen], texts
 
     def _notes(self) -> tuple[Int64, NDArray[np.int32], Sequence[bytes]]:
@@ -131,6 +140,7 @@ class Columns:
             texts=texts,
             line_count=lines,
             byte_count=size,
+            messages=self._messages,
             fed_part=fed_part,
             id_rows=np.array(self.id_rows, np.int64),
             id_names=self.id_names,

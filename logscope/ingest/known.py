@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from logscope.ingest.batch import Int64, UInt8
+from logscope.ingest.batch import Int64, Messages, UInt8
 from logscope.ingest.columns import Block, Flags
 
 
@@ -20,8 +20,9 @@ class KnownLines:
     time: Int64
     """Of stamps without year or day in 2000 or on the first day of 1970: they must be placed in turn."""
     severity: UInt8
-    message: Int64
-    """Offset in the block of the message; -1 where that is not known, or where more than the message makes the kind."""
+    messages: Messages
+    is_request: bool
+    """More than the message makes the kind: method and status of a request, which may stand elsewhere."""
     service: Int64
     """Index into `services`, -1 without one."""
     services: Sequence[str]

@@ -4,11 +4,12 @@ Records of a block that were known before are looked up together; only the other
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from logscope.ingest.batch import Int64, Signature, SignatureKind, UInt8
+from logscope.ingest.batch import Int64, Messages, Signature, SignatureKind, UInt8
 from logscope.ingest.distinct import find_distinct
 from logscope.ingest.formats.form import Head
 from logscope.ingest.layouts.layout import Layout
@@ -40,10 +41,12 @@ class Found(NamedTuple):
     """Texts of records that do not stand in the block as they are."""
     heads: dict[int, Head]
     """Heads of records whose first line was parsed."""
-    message: Int64 | None
-    """Where the message begins, -1: that is not known, -2: the line fits the layout's plan; None: all lines do."""
+    messages: Messages | None
+    """Where the messages stand; None: all lines fit the layout's plan."""
     service: Int64 | None
     """Where the message's begin is known, a number for the service that the line names, -1 for none."""
+    is_request: bool
+    """More than its message makes the kind of such a line."""
     requests: tuple[Int64, Int64] | None
     """Of an access log where request and status begin and end, -1 where that was not read; None for other logs."""
 
@@ -131,32 +134,36 @@ class Noter:
     def _note_lines(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         """Indexes of first lines, as if they were whole records."""
         begins, ends = found.begin, found.head_end
-        plain = rows if found.message is None else rows[found.message[rows] == -2]
+        plain = rows if found.messages is None else rows[found.messages.begin[rows] == -2]
         index[plain] = self._look_up(
             len(plain),
             lambda some: self._lines.find(data, begins[plain[some]], ends[plain[some]]),
             lambda n: self._sign_line(data[int(begins[plain[n]]) : int(ends[plain[n]])], b""),
         )
-        if found.message is None:
+        if found.messages is None:
             return
-        told = rows[found.message[rows] >= 0]
+        is_told = (found.messages.begin[rows] >= 0) & (not found.is_request)
+        told = rows[is_told]
         assert found.service is not None, "told with the messages"
         services = found.service[told]
         for service in find_distinct(services).tolist():
             self._note_messages(data, found, told[services == service], service, index)
-        for n in rows[found.message[rows] == -1].tolist():
+        for n in rows[~is_told & (found.messages.begin[rows] != -2)].tolist():
             index[n] = self._sign_line(data[int(begins[n]) : int(ends[n])], b"", is_known=False)
 
     def _note_messages(self, data: bytes, found: Found, rows: Int64, service: int, index: Int64) -> None:
         """Indexes of lines of one service by their messages."""
-        assert found.message is not None, "asked for lines whose messages are known"
-        messages, begins, ends = found.message[rows], found.begin[rows], found.head_end[rows]
+        assert found.messages is not None, "asked for lines whose messages are known"
+        begins, ends = found.begin[rows], found.head_end[rows]
         recall = self._messages.setdefault(service, MessageRecall())
-        index[rows] = self._look_up(
-            len(rows),
-            lambda some: recall.find(data, messages[some], ends[some]),
-            lambda n: self._sign_message(data[int(begins[n]) : int(ends[n])], recall),
-        )
+        for source in find_distinct(found.messages.source[rows]).tolist():
+            chosen = np.flatnonzero(found.messages.source[rows] == source)
+            messages, text = found.messages.take(rows[chosen]), found.messages.sources[source]
+            index[rows[chosen]] = self._look_up(
+                len(chosen),
+                partial(_find_texts, recall, text, messages),
+                partial(self._sign_message, data, begins[chosen], ends[chosen], messages, recall),
+            )
 
     def _note_requests(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         assert found.requests is not None, "asked only for access logs"
@@ -185,12 +192,16 @@ class Noter:
                 missing = missing[taken[missing] < 0]
         return taken
 
-    def _sign_message(self, text: bytes, recall: MessageRecall) -> int:
-        """Sign a line whose message is its end, and remember the message for the next of its kind."""
+    def _sign_message(
+        self, data: bytes, begins: Int64, ends: Int64, messages: Messages, recall: MessageRecall, n: int
+    ) -> int:  # fmt: skip
+        """Sign a line whose message is known, and remember the message for the next of its kind."""
+        text = data[int(begins[n]) : int(ends[n])]
         head = self._parse(text)
         signed = self._signer.sign(text, head.message, head.service or "", head.status)
-        if signed.spans is not None and self._signer.is_end:
-            recall.keep(text[head.message :], signed.number, signed.spans)
+        message = messages.text(n)
+        if signed.spans is not None and message is not None and self._signer.line == message.strip():
+            recall.keep(message, signed.number, signed.spans)
         return signed.number
 
     def _sign_line(self, text: bytes, request: bytes, *, is_known: bool = True) -> int:
@@ -206,3 +217,8 @@ class Noter:
 
     def _parse(self, text: bytes) -> Head:
         return self._layout.parse(text.split(b"\n", 1)[0], self._layout.new_state()) or HEADLESS
+
+
+def _find_texts(recall: MessageRecall, data: bytes, messages: Messages, some: Int64) -> Int64:
+    """Indexes of the signatures of some messages that stand in one text; -1 where they are not known."""
+    return recall.find(data, messages.begin[some], messages.end[some])

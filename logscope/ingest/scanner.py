@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from logscope.ingest.batch import Batch, Int64, Signature
+from logscope.ingest.batch import Batch, Int64, Messages, Signature
 from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
 from logscope.ingest.formats.form import Head, Origin
@@ -314,14 +314,16 @@ class Scanner:
         for n in np.flatnonzero(apart).tolist():
             joined[n] = _join(block.data, starts[bounds[n] : bounds[n + 1]], ends[bounds[n] : bounds[n + 1]])
             length[n] = len(joined[n])
-        severity = heads.severity[whole]
+        severity, known = heads.severity[whole], heads.known
         notable = np.flatnonzero((severity >= Severity.WARN) | is_long | self.examine)
         if len(notable):
             found = Found(
                 begin[notable], head_end[notable], end[notable], severity[notable], is_long[notable],
                 {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
                 _pick_heads(heads, whole[notable]) if heads.parsed else {},
-                *_find_messages(heads.known, whole[notable]), _find_requests(heads, whole[notable]),
+                None if known is None else _find_messages(known, whole[notable]),
+                None if known is None else _services_of(known, whole[notable])[1],
+                known is not None and known.is_request, _find_requests(heads, whole[notable]),
             )  # fmt: skip
             columns.add_block_notes(block.data, notable, found, self._noter, examine=self.examine)
         self._open_last(block, starts, ends, heads, last)
@@ -418,13 +420,12 @@ def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
     return {n: parsed[row] for n, row in enumerate(rows.tolist()) if row in parsed}
 
 
-def _find_messages(known: KnownLines | None, rows: Int64) -> tuple[Int64 | None, Int64 | None]:
-    """Where the messages of these lines begin, and whose they are, as `Found` says."""
-    if known is None or not len(known.rows):
-        return None, None
+def _find_messages(known: KnownLines, rows: Int64) -> Messages:
+    """Where the messages of these lines stand, as `Found` says."""
     at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
-    is_known = known.rows[at] == rows
-    return np.where(is_known, known.message[at], -2), np.where(is_known, known.service[at], -1)
+    found = known.messages.take(at)
+    found.begin[known.rows[at] != rows] = -2
+    return found
 
 
 def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:

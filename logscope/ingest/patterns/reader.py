@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logscope.ingest.batch import Int64, UInt8
+from logscope.ingest.batch import Int64, Messages, UInt8
 from logscope.ingest.columns import Block, Flags
 from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
@@ -47,6 +47,9 @@ class _Found:
     inner_severity: UInt8
     """Of wrapped lines, what the body itself says."""
     message: Int64
+    message_end: Int64
+    source: Int64
+    """Which of the blocks that bodies stand in holds the message."""
     service: Int64
     status: Int64
     duration_us: Int64
@@ -65,6 +68,7 @@ def _make_found(count: int) -> _Found:
     return _Found(
         np.full(count, _ASK, np.int8), np.full(count, NO_TIME), np.zeros(count, np.uint8), np.zeros(count, np.uint8),
         np.full(count, -1), np.full(count, -1), np.zeros(count, np.int64), np.full(count, -1),
+        np.zeros(count, np.int64), np.full(count, -1),
     )  # fmt: skip
 
 
@@ -105,6 +109,7 @@ class _Chain:
     def read(self, block: Block, starts: Int64, ends: Int64) -> _Found:
         """What these lines begin with."""
         found = _make_found(len(starts))
+        found.message_end[:] = ends
         left = np.arange(len(starts))
         for reader in self._readers:
             if not len(left):
@@ -195,6 +200,7 @@ class PatternReader:
             rows: Which lines, ascending.
         """
         begins = starts[rows]
+        sources: Sequence[bytes] = [block.data]
         if self._outer is None:
             found = self._chain.read(block, begins, ends)
             names: Sequence[str] = self._chain.services
@@ -203,7 +209,7 @@ class PatternReader:
             stream: Int64 = np.full(len(rows), -1)
             has_status, has_took = self._chain.tells
         else:
-            found, stream, has_status, has_took = self._read_wrapped(block, begins, ends)
+            found, stream, sources, has_status, has_took = self._read_wrapped(block, begins, ends)
             names = self._names
             missing = np.full(len(rows), self._outer_missing(), np.uint8)
             after_error = np.where(found.kind == _HEAD, found.inner_severity >= Severity.WARN, -1).astype(np.int8)
@@ -221,8 +227,8 @@ class PatternReader:
             is_head,
             np.where(is_head, found.time[kept], NO_TIME),
             np.where(is_head, found.severity[kept], 0).astype(np.uint8),
-            # Of a request its status makes the kind as well, which may stand elsewhere.
-            np.full(len(kept), -1) if has_status else found.message[kept],
+            Messages(found.message[kept], found.message_end[kept], found.source[kept], sources),
+            has_status,
             found.service[kept],
             names,
             missing[kept],
@@ -237,8 +243,10 @@ class PatternReader:
         opener = self._envelope.opener
         return opener.missing if opener.is_timed else Missing.NOTHING
 
-    def _read_wrapped(self, block: Block, starts: Int64, ends: Int64) -> tuple[_Found, Int64, bool, bool]:
-        """What these lines begin with, which of `_names` their stream is, and whether they tell status and duration."""
+    def _read_wrapped(
+        self, block: Block, starts: Int64, ends: Int64
+    ) -> tuple[_Found, Int64, Sequence[bytes], bool, bool]:
+        """What these lines begin with, which of `_names` their stream is, what messages stand in, and which values."""
         assert self._outer is not None, "asked for wrapped lines"
         if isinstance(self._outer, ObjectOpenReader):
             outer, bodies = self._outer.open(block, starts, ends)
@@ -260,12 +268,11 @@ class PatternReader:
                 numbers[service] = self._number_service(name)
             members.setdefault(self._find_chain(name), []).append(service)
         for chain, theirs in members.items():
-            for lines in bodies:
+            for source, lines in enumerate(bodies):
                 chosen = np.flatnonzero(np.isin(outer.service[lines.rows], theirs))
                 inner = chain.read(lines.block, lines.starts[chosen], lines.ends[chosen])
                 self._take_bodies(inner, outer, lines.rows[chosen], found)
-        if isinstance(self._outer, ObjectOpenReader):
-            found.message[:] = -1
+                found.source[lines.rows[chosen]] = source
         if self._envelope.is_named:
             found.service[rows] = numbers[services]
         if self._envelope.is_several:
@@ -273,7 +280,7 @@ class PatternReader:
         has_status, has_took = (
             any(told) for told in zip((False, False), *(chain.tells for chain in members), strict=True)
         )
-        return found, stream, has_status, has_took
+        return found, stream, [lines.block.data for lines in bodies], has_status, has_took
 
     def _take_bodies(self, inner: _Found, outer: TextHeads, rows: Int64, found: _Found) -> None:
         """What lines say whose bodies say that."""
@@ -284,6 +291,7 @@ class PatternReader:
         found.severity[rows] = np.where(inner.severity > 0, inner.severity, outer.severity[rows])
         found.inner_severity[rows] = inner.severity
         found.message[rows] = inner.message
+        found.message_end[rows] = inner.message_end
         found.status[rows] = inner.status
         found.duration_us[rows] = inner.duration_us
 

@@ -52,8 +52,8 @@ class Signer:
         self._is_text = not layout.is_structured
         self.needs_head = not isinstance(self._form, JsonForm)
         """Objects are loaded to be signed: of a line that fits the fast plan their head adds nothing."""
-        self.is_end = True
-        """The last message that was signed is all of its line behind its begin."""
+        self.line = b""
+        """What of the last record without a trace was masked."""
         self._masks = MaskCache()
         self._table = SignatureTable()
         # Where no part of the head is named so, the request is found in the text, as `fields.build_fields` does.
@@ -109,7 +109,7 @@ class Signer:
             template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
             index = self._table.index(service, SignatureKind.EXCEPTION, template)
             return Signed(index, is_exception=True, spans=None)
-        self.is_end = line == head[message:].strip()
+        self.line = line
         masked, spans = self._masks.mask(line)
         known = self._indexes.get((service, masked))
         if known is None:
