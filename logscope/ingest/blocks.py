@@ -90,6 +90,8 @@ class BlockReader:
         self._rare: dict[bytes, bool] = {}
         self._rare_size = 0
         self._patterns: PatternReader | None = None
+        self._asked = 0
+        """Lines so far that the patterns are for."""
         self._objects = ObjectReader(layout) if is_object_log(layout) else None
         self._in_turn = any(form.missing or isinstance(form, EnvelopeForm) for form in layout.forms)
         self._access = AccessReader(layout, state) if is_access(layout) else None
@@ -314,7 +316,8 @@ class BlockReader:
         return known
 
     def _read_patterns(self, block: Block, starts: Int64, limits: Int64, rest: Int64) -> KnownLines | None:
-        if self._patterns is None and len(rest) >= _WORTH_COMPILING:
+        self._asked += len(rest)
+        if self._patterns is None and self._asked >= _WORTH_COMPILING:
             self._patterns = PatternReader(self._layout)
         if self._patterns is None or not self._patterns.is_able or len(rest) < _WORTH_A_LOOK:
             return None

@@ -1,5 +1,6 @@
 """The laws of scanning: any cut gives the same records, every byte has its place, fast reading equals slow reading."""
 
+import json
 import random
 from itertools import pairwise
 from typing import NamedTuple
@@ -164,6 +165,38 @@ def test_text_is_read_by_patterns():
     ]
     assert text
     assert all(reader.PatternReader(layout).is_able for layout in text if layout.encoding == "utf-8")
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_messages_that_patterns_found_are_those_of_the_layout(name, monkeypatch):
+    """The message that a batch hands over is what the layout reads in the record, byte for byte."""
+    monkeypatch.setattr(blocks, "_WORTH_COMPILING", 1)
+    data = b"\n".join(damage(BY_NAME[name] * 3, name)) + b"\n"
+    layout = layout_of(name)
+    batch = Scanner(layout, "own", examine=True).feed(data)
+    if batch.messages is None:
+        return
+    for text, message in zip(batch.texts, batch.messages.texts(), strict=True):
+        if message is not None:
+            assert layout.read_message(text) == message.decode("utf-8", "replace").rstrip("\r")
+
+
+def test_messages_with_escapes_are_handed_over_undone():
+    """Docker's lines with escapes among others: their messages stand in a text of their own, and are signed alike."""
+    said = ('cart %d of "shop" lost', "cart %d lost", "cart %d of \\ lost")
+    times = [f"2026-03-02T14:{n // 60 % 60:02d}:{n % 60:02d}.5Z" for n in range(3000)]
+    logs = [f"2026-03-02 14:00:00,500 ERROR [main] c.s.Cart - {said[n % 3] % n}\n" for n in range(3000)]
+    lines = [
+        json.dumps({"log": log, "stream": "stdout", "time": time}).encode()
+        for log, time in zip(logs, times, strict=True)
+    ]
+    data = b"\n".join(lines) + b"\n"
+    layout = learn(lines)
+    batch = Scanner(layout, "own", examine=True).feed(data)
+    assert batch.messages is not None
+    assert [said[n % 3] % n for n in range(1, 2999)] == [one and one.decode() for one in batch.messages.texts()[1:]]
+    fast, slow = (scan(layout, data, cuts, examine=True) for cuts in ([], list(range(0, len(data), 3000))))
+    assert fast.notes == slow.notes
 
 
 def test_lines_without_a_request_are_told_apart():
