@@ -175,11 +175,25 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
         match = re.compile(again).match
         rests = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
         open_bracket = False
-    rest = learn_rest(rests, b"(?P<level>" in prefix, open_bracket, is_whole=_are_whole(lines, mine))
+    if b"(?P<level>" not in prefix and _are_stamps(rests) and _has_late_level(lines, mine):
+        rest = rb"[ \t]*+(?P<message>)\r?$"
+    else:
+        rest = learn_rest(rests, b"(?P<level>" in prefix, open_bracket, is_whole=_are_whole(lines, mine))
     pattern = prefix + kind.pattern + again + learn_status(rests) + rest
     numbers = SYSLOG_NUMBERS if prefix.startswith(rb"<(?P<level>") else _choose_numbers(rest)
     form = TextForm("text", pattern, kind.name, levels=numbers)
     return form, sum(1 for line in lines if form.regex.match(line))
+
+
+def _are_stamps(rests: Sequence[bytes]) -> bool:
+    """Heads hold nothing but their stamps: what they tell stands in the lines behind them."""
+    return not any(rest.strip() for rest in rests)
+
+
+def _has_late_level(lines: Sequence[bytes], mine: Sequence[tuple[bytes, StampPlace]]) -> bool:
+    """Some line behind a stamp begins with a level."""
+    stamped, match = {line for line, _ in mine}, compile_head(STRICT_LEVEL).match
+    return any(line in stamped and match(after) is not None for line, after in pairwise(lines))
 
 
 def _are_whole(lines: Sequence[bytes], mine: Sequence[tuple[bytes, StampPlace]]) -> bool:
