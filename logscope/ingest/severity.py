@@ -13,14 +13,14 @@ _NAMES: Final[Mapping[Severity, str]] = {
     Severity.DEBUG: "debug dbg dbug debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 отладка"
     " デバッグ 调试 除錯 디버그",
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
-    " normal información informazioni informação informationen informacja информация інформація инфо bilgi"
+    " normal información informazioni informação informationen informacja информация інформація инфо bilgi meldung"
     " 情報 信息 資訊 정보",
-    Severity.NOTICE: "notice note ntc notc уведомление 通知 お知らせ 알림",
+    Severity.NOTICE: "notice note ntc notc hinweis уведомление 通知 お知らせ 알림",
     Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing"
     " varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение попередження внимание"
     " 警告 注意 경고",
     Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure alarm grave schwerwiegend ernstig"
-    " errore fout fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
+    " störung errore fout fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
     Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster fault kritisch"
     " critique crítico crítica critico критическая критический критично"
     " авария 致命的 致命 重大 严重 嚴重 緊急 심각 치명",

@@ -20,6 +20,7 @@ _TAG: Final = (
     rb"(?:\[(?P<pid>[^\]\s]{1,32})\](?: \([^)\s]{1,128}\))?| v?\d[\w.]{0,16})?:(?: |$)"
 )
 _HOST: Final = NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
+_SYSLOG_WORDS: Final = rb"(?:emerg|alert|crit|err|error|warning|warn|notice|info|debug)"
 _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 _POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4})"
 
@@ -42,6 +43,13 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         # VMware writes the severity's two letters and the PRI.
         _make("syslog", iso + rb" [A-Z][a-z]\((?P<level>\d{1,3})\) " + _TAG, "iso"),
         _make("syslog", bsd + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG, "syslog"),
+        # The level's word before the program's name, and behind it in brackets.
+        _make("syslog", bsd + b" " + _HOST + rb" (?P<level>" + _SYSLOG_WORDS + rb") " + _TAG, "syslog"),
+        _make(
+            "syslog",
+            bsd + b" " + _HOST + b" " + _TAG + rb"\[ID \d{1,10} [a-z0-9]{2,10}\.(?P<level>" + _SYSLOG_WORDS + rb")\] ",
+            "syslog",
+        ),
         _make("syslog", _PRI + bsd + b" {1,2}" + _HOST + b" " + _TAG, "syslog"),
         _make("syslog", _PRI + bsd + b" " + _TAG, "syslog"),
         # The same in the language of the host.

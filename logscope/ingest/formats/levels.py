@@ -80,7 +80,7 @@ LABELLED_LEVEL: Final = LABEL + rb"(?P<level>(?i:" + SAFE_WORDS + rb"))(?![\w.=-
 """A level that a label tells, wherever in the line."""
 
 MNEMONIC_LEVEL: Final = (
-    rb"%{1,2}\d{0,2}[A-Z][A-Z0-9_]{0,40}(?:-[A-Z][A-Z0-9_]{0,20}){0,3}[-/](?P<level>[0-7])[-/][A-Z0-9_]{1,60}"
+    rb"(?:%{1,2}\d{0,2}|(?=[A-Z][A-Z0-9_]{1,40}/[0-7]/[A-Z]))[A-Z][A-Z0-9_]{0,40}(?:-[A-Z][A-Z0-9_]{0,20}){0,3}[-/](?P<level>[0-7])[-/][A-Z0-9_]{1,60}"
     rb"(?:\([a-z]{1,4}\))?(?:\[\d{1,10}\])?:"
 )
 """The number of syslog's scale inside the name of an event, as network devices write it: `%LINK-3-UPDOWN:`."""

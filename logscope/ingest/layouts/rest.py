@@ -180,6 +180,9 @@ def _find_told(rests: list[bytes], total: int) -> bytes:
     """Regex of a level that a label or an event's name tells in nearly all lines, part of the message; else empty."""
     if total >= 2 and _share(rests, MNEMONIC_LEVEL, total) >= _MOST:
         return rb"(?=" + MNEMONIC_LEVEL + rb")"
+    behind_host = rb"(?=[^\n]{0,80}?[ \t:]" + MNEMONIC_LEVEL + rb")"
+    if total >= 2 and _share(rests, behind_host, total) >= _MOST:
+        return behind_host
     ahead = rb"(?=.{0,400}?" + LABELLED_LEVEL + rb")"
     # What the label says need not be a level in every line: `LEVEL: Event`.
     if (

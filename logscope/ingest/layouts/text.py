@@ -117,7 +117,7 @@ def _generalise(prefix: bytes, level_at: int = -1) -> bytes:
     for at, token in enumerate(_TOKEN.findall(prefix)):
         if at == level_at:
             levelled = True
-            parts.append(PROVEN_LEVEL if len(token) > 1 else b"(?P<level>[" + b"".join(_LETTER_BYTES) + b"])")
+            parts.append(PROVEN_LEVEL if len(token.strip(_BRACKETS)) > 1 else _LONE_LETTER)
             continue
         word = token.strip(b"[]() ").decode("latin-1")
         first = re.split(r"[:/ ]", word, maxsplit=1)[0]
@@ -252,14 +252,15 @@ _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 
 
 _LETTERS: Final = frozenset(SEVERITY_BY_LETTER)
-_LETTER_BYTES: Final = sorted(letter.encode() for letter in _LETTERS)
+_BRACKETS: Final = b"[](){}<>"
+_LONE_LETTER: Final = rb"[\[({<]?(?P<level>[" + "".join(sorted(_LETTERS)).encode() + rb"])[\])}>]?"
 
 
 def _find_level(prefixes: list[bytes]) -> int:
     """Number of the token before the stamp that is a level in all lines, different ones among them; -1 without one."""
     rows = [_TOKEN.findall(prefix) for prefix in prefixes]
     for at in range(min(map(len, rows))):
-        words = {row[at].decode("latin-1") for row in rows}
+        words = {row[at].strip(_BRACKETS).decode("latin-1") for row in rows}
         if 1 < len(words) <= 12 and (words <= _LETTERS or all(word.lower() in PROSE_SAFE_WORDS for word in words)):
             return at
     return -1

@@ -227,7 +227,7 @@ KINDS: Final[tuple[StampKind, ...]] = (
     ),
     _kind(
         "ctime", rb"(?:" + _DOW + rb" )?" + _B + rb" [ 0-3]?\d " + _T,
-        _S + _F + _Z + rb" (?P<extra>" + _Y + rb")(?!\d)",
+        _S + _F_COLON + _Z + rb" (?P<extra>" + _Y + rb")(?!\d)",
         rb"(?:\w+ )?(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME + rb" (?P<Y>\d{4})",
     ),
     _kind(
@@ -341,6 +341,10 @@ KINDS: Final[tuple[StampKind, ...]] = (
     _kind(
         "name day short year", MONTH_NAMES + rb"[-/][0-3]\d[-/]\d\d " + _T, _S + _F,
         rb"(?P<b>[^\d-]+)[-/](?P<d>\d\d)[-/](?P<y>\d\d)" + _PARTS_TIME,
+    ),
+    _kind(
+        "day-month", rb"[0-3]?\d-" + _B + rb" " + _T, rb"(?::(?P<second>[0-5]\d|60)(?!\d)|(?![:\d]))",
+        rb"(?P<d>\d{1,2})-(?P<b>\w{3})" + _PARTS_TIME, Missing.YEAR,
     ),
     _kind(
         "month-day", _B + rb"-[0-3]\d " + _T, _S + _F,
