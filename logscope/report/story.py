@@ -88,7 +88,25 @@ def write_summary(page: Page) -> list[str]:
     state = s.sentences[0].label if s.sentences else s.recovery.verdict.value.replace("_", " ")
     parts.append(f"As of {page.at(s.as_of)}: {state}, {page.text(s.recovery.explanation)}.")
     parts += tell_wave(page)
-    return [*lines, " ".join(parts)]
+    return [*lines, " ".join(parts), *_tell_further(page)]
+
+
+def _tell_further(page: Page) -> list[str]:
+    """Other incidents in the same logs: when, whose, over or not; a paragraph each."""
+    told = []
+    for one in page.snapshot.further:
+        top = one.candidates[0] if one.candidates else None
+        where = page.ref(top.file, top.line) if top is not None else ""
+        end = one.incident.end
+        when = (
+            f"{page.at(one.incident.start)} to {page.at(end)}"
+            if end is not None
+            else f"since {page.at(one.incident.start)}"
+        )
+        over = {True: "over", False: "not over", None: "not known to be over"}[one.recovery.over]
+        what = f"{page.code(one.incident.headline, 160)}{f' ({where})' if where else ''}"
+        told += ["", f"Another incident in these logs, {when}, {over}: {what}."]
+    return told
 
 
 def tell_wave(page: Page) -> list[str]:

@@ -1,8 +1,12 @@
 """Two incidents in the same logs: each with its own cause, begin and verdict; a second wave stays a wave."""
 
+import re
+
 import numpy as np
 import pytest
 
+from logscope.report.console import render_console
+from logscope.report.markdown import render_markdown
 from tests.second_by_second import Playback
 
 BEGIN = 1_772_460_000
@@ -145,3 +149,12 @@ def test_two_that_overlap_are_two(overlapping):
 def test_who_has_an_incident_of_its_own_is_not_ruled_out(overlapping):
     """What is told as another incident is no service that need not be woken."""
     assert "letters" not in {one.service for one in overlapping.ruled_out}
+
+
+def test_the_other_one_is_told_in_text_and_report(overlapping):
+    """When it was, whose, and that it is over."""
+    text, report = render_console(overlapping, 120), render_markdown(overlapping)
+    assert re.search(r"^ALSO +another incident \d\d:06:\d\d to \d\d:1\d:\d\d, over: letters: letter kept", text, re.M)
+    assert re.search(
+        r"Another incident in these logs, \d\d:06:\d\d to \d\d:1\d:\d\d, over: `letters: letter kept", report
+    )
