@@ -66,6 +66,21 @@ def test_what_cannot_be_read(folder, capsys, path, command):
     assert error.startswith("logscope: ")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["analyze", "a.log", "{}"], ["parse", "{}"], ["report", "a.log", "-o", "{}/r.md"],
+        ["analyze", "--tz", "{}", "a.log"], ["report", "a.log", "--config", "{}"],
+    ],
+)  # fmt: skip
+def test_a_name_is_shown_not_obeyed(folder, capsys, words):
+    """Escapes, line breaks and turned text in the name of a path or in a value reach no terminal by an error line."""
+    main([word.format("x\x1b]0;PWN\x07\x9b2J\u202e\ny") for word in words])
+    error = capsys.readouterr().err
+    assert ("PWN" in error, error.count("\n")) == (True, 1), error
+    assert not set("\x1b\x07\x9b\u202e") & set(error)
+
+
 @pytest.mark.parametrize("path", UNREADABLE)
 def test_one_bad_path_costs_one_line_and_not_the_others(folder, capsys, path):
     """What cannot be read costs one line on stderr; the others are read."""

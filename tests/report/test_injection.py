@@ -13,6 +13,7 @@ from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
+from logscope.report.markup import escape, inline_code
 from logscope.text.redact import Redactor
 
 SUSPECT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e]")
@@ -49,6 +50,12 @@ def test_an_attack_changes_no_structure(story, hostile):
 
     # Services are one word in the hostile report: its summary differs, its frames do not.
     assert shape(story) == shape(hostile)
+
+
+def test_nobody_is_called_and_no_cell_is_ended():
+    """A name behind an at sign calls nobody; a pipe ends no cell of a table, not even inside code."""
+    assert (escape("to @root of a@b"), escape("a|b")) == ("to @\u2060root of a@b", r"a\|b")
+    assert inline_code("a | b") == "`a ¦ b`"
 
 
 def test_bare_addresses_are_no_links(hostile):

@@ -140,3 +140,10 @@ def test_looks_and_rotations_in_any_order(followed, seed):
     for _ in range(3):
         followed.look()
     assert sum(file.lines for file in followed.judge().files) == written
+
+
+def test_what_takes_long_is_judged_seldom(followed):
+    """Without new lines judging takes half a percent of a core, whatever one judgement costs."""
+    for cost, most in ((0.0, 5.0), (0.01, 5.0), (0.1, 20.0)):
+        followed.loop._tick_cost_s = cost
+        assert followed.loop._idle_tick_s == pytest.approx(most)

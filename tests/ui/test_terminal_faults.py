@@ -5,7 +5,10 @@ import signal
 import termios
 
 import pytest
+from textual.drivers.linux_driver import LinuxDriver
 
+from logscope.ui.driver import MOST_COLUMNS, MOST_ROWS, DiffDriver
+from logscope.ui.driver import Terminal as DriverTerminal
 from tests.ui.test_terminal import Terminal, assert_given_back
 
 LINES = "".join(f"2026-03-02T15:02:{n:02d}.250Z ERROR [cart] order {n} failed\n" for n in range(40))
@@ -69,9 +72,34 @@ def test_line_noise_costs_keys_not_the_screen(start):
     one.settle()
     one.press("\x1b")
     one.settle()
+    one.press("?")
+    one.wait_for("Fit the incident")
+    one.press("\x1b")
+    one.settle()
     one.press("q")
     assert one.finish() == 0
     assert_given_back(one)
+
+
+def test_no_size_is_too_large(monkeypatch):
+    """Whatever the terminal says of its size, only so many cells are painted."""
+    monkeypatch.setattr(LinuxDriver, "_get_terminal_size", lambda _: (65_535, 9_999))
+    assert DiffDriver._get_terminal_size(DiffDriver.__new__(DiffDriver)) == (MOST_COLUMNS, MOST_ROWS)
+
+
+def test_a_terminal_that_fails_is_lost_once():
+    """Writing to a terminal that is gone raises nothing, and its loss is told once."""
+    told = []
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w", closefd=False) as pipe:
+        terminal = DriverTerminal(pipe, lambda: told.append("lost"))
+        for _ in range(3):
+            terminal.write("x" * 100_000)
+            terminal.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), write)
+    os.close(write)
+    assert (told, terminal.is_lost) == (["lost"], True)
 
 
 @pytest.mark.parametrize("how", ["key", signal.SIGSTOP])
