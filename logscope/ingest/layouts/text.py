@@ -272,7 +272,10 @@ def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     A level that its looks tell at a line's begin needs no form: `PlainForm` reads it.
     """
     state = ParseState()
-    heads = [line for line in lines[:_VOTERS] if not is_continuation(line, state)]
+    few = lines[:_VOTERS]
+    # Where nearly all lines begin with blanks, their first column is filled up, and none goes on.
+    is_padded = sum(1 for line in few if line[:1] in b" \t") >= _MOST * len(few)
+    heads = [line for line in few if is_padded or not is_continuation(line, state)]
     match = compile_head(STRICT_LEVEL).match
     if len(heads) < _FEWEST_HEADS or sum(1 for line in heads if match(line)) * 2 > len(heads):
         return None
