@@ -194,9 +194,8 @@ def _shares_value(change: Change, values: Collection[str], cause_node: str, lag:
     usual = [tell_values(one.text.decode("utf-8", "replace")) for one in earlier]
     often = {value for value in told if len(usual) > 1 and all(value in other for other in usual)}
     names = {part for value in told - often for part in value.split("/")}
-    is_made_of = len(cause_node) >= _SHORTEST_NAME and any(
-        name.startswith((f"{cause_node}-", f"{cause_node}_", f"{cause_node}.")) for name in names
-    )
+    stems = [one for one in (cause_node, *values) if len(one) >= _SHORTEST_NAME]
+    is_made_of = any(name.startswith((f"{stem}-", f"{stem}_", f"{stem}.")) for name in names for stem in stems)
     return is_made_of or bool((told - often) & set(values))
 
 

@@ -30,6 +30,7 @@ def judge(folder, failure, changes):
     ("failure", "change"),
     [
         ('password authentication failed for user "books"', "INFO credential rotated username=books"),
+        ('password authentication failed for user "books"', 'INFO secret rotated msg="done" path=static/books-rw'),
         ("cannot parse LEDGER_SHARDS: invalid syntax", "INFO applied revision a1b2 changed=ConfigMap/shop/ledger-env"),
     ],
 )
