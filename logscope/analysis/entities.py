@@ -104,6 +104,8 @@ _KEPT_IN: Final = frozenset(
     )
 )  # fmt: skip
 """Behind such a word stands what a server calls its data: `stream ORDERS` is no word about the service of orders."""
+_CALLED_ALIKE: Final = frozenset(("database", "db", "user", "role", "login"))
+"""Behind these a part of a service's name is what the server calls its own: `database 'Tariff'` of tariff-web."""
 _STORES: Final = frozenset({"database", "cache", "broker"})
 
 
@@ -221,7 +223,8 @@ class Names:
             node, weight = self._resolve(
                 name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous
             )
-            is_kept = previous in _KEPT_IN and port is None and not match["scheme"]
+            is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
+            is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
             previous = "" if is_path else name.lower()
             is_own = node == own or (node is not None and own in self._members.get(node, ()))
             if node and not is_own and not is_kept and weight > found.get(node, 0.0):

@@ -110,6 +110,9 @@ def test_what_a_server_calls_its_data_is_no_service():
     names = build_names({"orders": None, "nats-server": None})
     assert names.mentions("quorum is lost, stream ORDERS halted", "nats") == {}
     assert list(names.mentions("orders answered 503", "nats")) == ["orders"]
+    names = build_names({"tariff-web": None, "ERRORLOG": None})
+    assert names.mentions("The transaction log for database 'Tariff' is full", "ERRORLOG") == {}
+    assert list(names.mentions("no answer for database tariff-web", "ERRORLOG")) == ["tariff-web"]
 
 
 def test_replicas_share_a_name_that_means_one_of_them():
