@@ -90,8 +90,11 @@ def _waves(r: Recovery, look: Look) -> list[Row]:
     rows = []
     for wave in r.waves:
         style = look.palette.warning if wave.kind in ("herd", "tail") else look.palette.error
-        text = f"{look.clock(wave.start)}-{look.clock(wave.end)}  {_WAVES.get(wave.kind, wave.kind):<12}"
-        text += f" {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
+        text = f"{look.clock(wave.start)}-{look.clock(wave.end)}  {_WAVES.get(wave.kind, wave.kind):<11} "
+        if wave.asked is not None and wave.failed is not None:
+            text += f"{wave.failed:,} of {wave.asked:,} requests fail"
+        else:
+            text += f"{wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
         rows.append(Row(_pair("WAVE", text, style, look), f"wave{wave.start}", None, wave.start))
     if r.waves and not any(wave.kind == "second_wave" for wave in r.waves):
         rows.append(Row(_pair("", "no second wave", look.palette.dim, look), "nowave"))
