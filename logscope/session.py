@@ -11,19 +11,19 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.alerts import Alerts
 from logscope.analysis.analyse import Judged, analyse, find_window
-from logscope.analysis.arrivals import Arrivals
-from logscope.analysis.calls import find_calls
-from logscope.analysis.clocks import Clock, Extent, align_lone, find_clocks, name_zone
-from logscope.analysis.entities import build_names, component_of
-from logscope.analysis.gate import Gate
+from logscope.analysis.causes.calls import find_calls
+from logscope.analysis.clocks.arrivals import Arrivals
+from logscope.analysis.clocks.clocks import Clock, Extent, align_lone, find_clocks, name_zone
+from logscope.analysis.clocks.offsets import SharedIds, Witness, share_ids
 from logscope.analysis.inputs import Inputs
-from logscope.analysis.kinds import KindBuilder, SourceView
-from logscope.analysis.meaning import Classifier
-from logscope.analysis.normal import Normal
-from logscope.analysis.offsets import SharedIds, Witness, share_ids
-from logscope.analysis.texts import TextPlace, TextShelf
+from logscope.analysis.kinds.entities import build_names, component_of
+from logscope.analysis.kinds.kinds import KindBuilder, SourceView
+from logscope.analysis.kinds.meaning import Classifier
+from logscope.analysis.kinds.normal import Normal
+from logscope.analysis.kinds.texts import TextPlace, TextShelf
+from logscope.analysis.onset.gate import Gate
+from logscope.analysis.story.alerts import Alerts
 from logscope.index.ids import merge_spans
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Int64, Signature

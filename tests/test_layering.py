@@ -1,6 +1,7 @@
 """Floors of the house: a module imports only floors below its own."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_a_module_imports_only_floors_below(path):
             other = room_of(module)
             is_allowed = other == room or FLOORS[other] < FLOORS[room] or other in BESIDE.get(room, ())
             assert is_allowed, f"{room} imports {module}"
+
+
+def test_rooms_of_the_analysis_stand_in_one_order():
+    """No room of the analysis rests on one that rests on it: they can be listed so that each imports those before."""
+    rests_on = {}
+    for path in (PACKAGE / "analysis").glob("*/*.py"):
+        others = {module.split(".")[2] for module in imports_of(path) if module.startswith("logscope.analysis.")}
+        rests_on.setdefault(path.parent.name, set()).update(others - {path.parent.name})
+    assert all(other in rests_on for others in rests_on.values() for other in others), "rooms import no file on top"
+    list(TopologicalSorter(rests_on).static_order())  # raises CycleError
 
 
 @pytest.mark.parametrize("room", ["model", "text", "ingest", "index", "analysis", "knowledge", "session.py", "report"])

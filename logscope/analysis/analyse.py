@@ -4,32 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from logscope.analysis.anomalies import Outbreak, find_outbreaks
 from logscope.analysis.base import Base, Found
-from logscope.analysis.clocks import describe_clock
-from logscope.analysis.dead_routes import find_dead_routes
-from logscope.analysis.drops import Drop, find_drop
-from logscope.analysis.everyday import find_incidents, says_broken
-from logscope.analysis.gate import Coverage, find_without_baseline
-from logscope.analysis.harmless import describe_rise, is_harmless
+from logscope.analysis.causes.triggers import find_changes
+from logscope.analysis.clocks.clocks import describe_clock
 from logscope.analysis.incident import judge_quiet
 from logscope.analysis.incidents import judge_several
 from logscope.analysis.inputs import Inputs
-from logscope.analysis.kinds import Kind
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.losses.drops import Drop, find_drop
+from logscope.analysis.losses.harmless import describe_rise, is_harmless
+from logscope.analysis.losses.slowness import Slowdown, find_slowdown
 from logscope.analysis.lost import judge_lost
-from logscope.analysis.refused import count_refused
-from logscope.analysis.slowness import Slowdown, find_slowdown
+from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
+from logscope.analysis.onset.dead_routes import find_dead_routes
+from logscope.analysis.onset.everyday import find_incidents, says_broken
+from logscope.analysis.onset.gate import Coverage, find_without_baseline
+from logscope.analysis.onset.refused import count_refused
 from logscope.analysis.snapshots import make_snapshot
-from logscope.analysis.tables import (
+from logscope.analysis.story.tables import (
     LANE_WIDTHS_S,
     MOST_LANE_BUCKETS,
     Buckets,
     choose_window,
     summarise_part,
 )
-from logscope.analysis.triggers import find_changes
-from logscope.analysis.trips import read_trips
-from logscope.analysis.users import Users, find_users
+from logscope.analysis.users.trips import read_trips
+from logscope.analysis.users.users import Users, find_users
 from logscope.index.index import PartTally
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.files import FileSummary, ZoneOrigin

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from logscope.analysis.alerts import Alert
-from logscope.analysis.calls import Call
-from logscope.analysis.entities import Names
-from logscope.analysis.gate import Coverage
-from logscope.analysis.harmless import Rise
-from logscope.analysis.kinds import Kind, SourceView
-from logscope.analysis.tables import Buckets
-from logscope.analysis.texts import TextShelf
-from logscope.analysis.triggers import Change
-from logscope.analysis.trips import Trips
-from logscope.analysis.users import Users
+from logscope.analysis.causes.calls import Call
+from logscope.analysis.causes.triggers import Change
+from logscope.analysis.kinds.entities import Names
+from logscope.analysis.kinds.kinds import Kind, SourceView
+from logscope.analysis.kinds.texts import TextShelf
+from logscope.analysis.losses.harmless import Rise
+from logscope.analysis.onset.gate import Coverage
+from logscope.analysis.story.alerts import Alert
+from logscope.analysis.story.tables import Buckets
+from logscope.analysis.users.trips import Trips
+from logscope.analysis.users.users import Users
 from logscope.index.index import Index
 from logscope.knowledge.rule import Rule
 from logscope.model.advice import Actions

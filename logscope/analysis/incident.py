@@ -4,37 +4,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.actions import choose_actions
-from logscope.analysis.alerts import AlertState
-from logscope.analysis.anomalies import Anomaly, Outbreak, main_onsets
-from logscope.analysis.attempts import count_attempts
 from logscope.analysis.base import Base, Found
-from logscope.analysis.blame import find_called, find_edges
-from logscope.analysis.candidates import make_candidates
-from logscope.analysis.cascade import build_cascade
-from logscope.analysis.findings import Surroundings
-from logscope.analysis.holders import find_holders
-from logscope.analysis.impact import describe_impact
-from logscope.analysis.kinds import Kind
-from logscope.analysis.novelties import Novelty, find_later_novelties, find_novelties, tell_about
-from logscope.analysis.outcomes import find_outcomes
-from logscope.analysis.ranking import rank
+from logscope.analysis.causes.blame import find_called, find_edges
+from logscope.analysis.causes.holders import find_holders
+from logscope.analysis.causes.ranking import rank
+from logscope.analysis.causes.roles import assign_roles, find_apart, find_earlier, find_ruled_out, find_unmoved
+from logscope.analysis.causes.series import describe_number
+from logscope.analysis.causes.shared_names import find_shared_names
+from logscope.analysis.causes.suspects import span
+from logscope.analysis.causes.triggers import AFTER_US, FEW_RECORDS, TIME_ONLY_US, changes_by_node, find_trigger
+from logscope.analysis.causes.weights import LEAST_RARITY
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.onset.anomalies import Anomaly, Outbreak, main_onsets
+from logscope.analysis.onset.novelties import Novelty, find_later_novelties, find_novelties, tell_about
+from logscope.analysis.onset.refused import count_refused
+from logscope.analysis.onset.silences import find_silences
 from logscope.analysis.recovery.fixes import find_hints
 from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery, quiet_recovery
-from logscope.analysis.refused import count_refused
-from logscope.analysis.roles import assign_roles, find_apart, find_earlier, find_ruled_out, find_unmoved
-from logscope.analysis.series import describe_number
-from logscope.analysis.shared_names import find_shared_names
-from logscope.analysis.silences import find_silences
-from logscope.analysis.suspects import span
-from logscope.analysis.tables import summarise_groups
-from logscope.analysis.timeline import Story, build_timeline, tell_states
-from logscope.analysis.triggers import AFTER_US, FEW_RECORDS, TIME_ONLY_US, changes_by_node, find_trigger
-from logscope.analysis.users import Users, success_rates
-from logscope.analysis.waves import begin_faults, calm_between, explain_waves
-from logscope.analysis.weights import LEAST_RARITY
+from logscope.analysis.recovery.waves import begin_faults, calm_between, explain_waves
+from logscope.analysis.story.actions import choose_actions
+from logscope.analysis.story.alerts import AlertState
+from logscope.analysis.story.candidates import make_candidates
+from logscope.analysis.story.cascade import build_cascade
+from logscope.analysis.story.findings import Surroundings
+from logscope.analysis.story.impact import describe_impact
+from logscope.analysis.story.tables import summarise_groups
+from logscope.analysis.story.timeline import Story, build_timeline, tell_states
+from logscope.analysis.users.attempts import count_attempts
+from logscope.analysis.users.outcomes import find_outcomes
+from logscope.analysis.users.users import Users, success_rates
 from logscope.index.index import RECORDS
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.advice import FollowUp

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from logscope.analysis.anomalies import Anomaly, Outbreak, weigh
 from logscope.analysis.base import Base, Found
 from logscope.analysis.incident import calls_of_nodes, judge_outbreak
-from logscope.analysis.several import (
+from logscope.analysis.onset.anomalies import Anomaly, Outbreak, weigh
+from logscope.analysis.onset.several import (
     goes_on_beside,
     hurts_users,
     is_beside,
@@ -17,7 +17,7 @@ from logscope.analysis.several import (
     part_outbreaks,
     without_failures,
 )
-from logscope.analysis.users import Users
+from logscope.analysis.users.users import Users
 from logscope.model.snapshot import FurtherIncident
 from logscope.model.times import US
 

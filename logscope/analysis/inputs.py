@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from logscope.analysis.alerts import Alerts
-from logscope.analysis.calls import Call
-from logscope.analysis.clocks import Clock
-from logscope.analysis.gate import Gate
-from logscope.analysis.kinds import KindBuilder, SourceView
-from logscope.analysis.texts import TextShelf
+from logscope.analysis.causes.calls import Call
+from logscope.analysis.clocks.clocks import Clock
+from logscope.analysis.kinds.kinds import KindBuilder, SourceView
+from logscope.analysis.kinds.texts import TextShelf
+from logscope.analysis.onset.gate import Gate
+from logscope.analysis.story.alerts import Alerts
 from logscope.index.index import Index
 from logscope.model.files import DateOrigin, Problem, Progress, Zone
 from logscope.model.recovery import VerdictChange

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.actions import advise_on_change, tell_change
-from logscope.analysis.anomalies import Anomaly
 from logscope.analysis.base import Base, Found
-from logscope.analysis.candidates import make_candidates
-from logscope.analysis.drops import Drop
-from logscope.analysis.impact import describe_impact
+from logscope.analysis.causes.ranking import rank
+from logscope.analysis.causes.triggers import find_trigger
 from logscope.analysis.incident import LOOK_BACK_US, choose_listed
-from logscope.analysis.novelties import find_novelties
-from logscope.analysis.ranking import rank
+from logscope.analysis.losses.drops import Drop
+from logscope.analysis.losses.slowness import Slowdown
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.novelties import find_novelties
 from logscope.analysis.recovery.fixes import find_fix, find_hints
-from logscope.analysis.slowness import Slowdown
-from logscope.analysis.tables import summarise_groups
-from logscope.analysis.timeline import Story, build_timeline
-from logscope.analysis.triggers import find_trigger
-from logscope.analysis.users import Users, success_rates
+from logscope.analysis.story.actions import advise_on_change, tell_change
+from logscope.analysis.story.candidates import make_candidates
+from logscope.analysis.story.impact import describe_impact
+from logscope.analysis.story.tables import summarise_groups
+from logscope.analysis.story.timeline import Story, build_timeline
+from logscope.analysis.users.users import Users, success_rates
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import Candidate, Confidence
 from logscope.model.incident import EventKind, Incident, TimelineEntry

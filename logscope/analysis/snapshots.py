@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from logscope.analysis.base import Base, Found
-from logscope.analysis.cut_start import find_cut_start
-from logscope.analysis.guards import guard_recovery, withhold_unread
+from logscope.analysis.causes.series import describe_trend, find_spreading, find_states, read_series
+from logscope.analysis.causes.series import find_changes as find_number_changes
 from logscope.analysis.incident import tell_numbers
 from logscope.analysis.inputs import Inputs
-from logscope.analysis.sentences import Facts, write_sentences
-from logscope.analysis.series import describe_trend, find_spreading, find_states, read_series
-from logscope.analysis.series import find_changes as find_number_changes
-from logscope.analysis.tables import (
+from logscope.analysis.onset.cut_start import find_cut_start
+from logscope.analysis.recovery.guards import guard_recovery, withhold_unread
+from logscope.analysis.story.sentences import Facts, write_sentences
+from logscope.analysis.story.tables import (
     LANE_WIDTHS_S,
     MOST_LANE_BUCKETS,
     Buckets,
@@ -18,7 +18,7 @@ from logscope.analysis.tables import (
     build_trend,
     build_users_lane,
 )
-from logscope.analysis.unfinished import find_unfinished
+from logscope.analysis.users.unfinished import find_unfinished
 from logscope.ingest.ids import find_ids
 from logscope.model.advice import Actions
 from logscope.model.incident import NumberChange, Unfinished

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from logscope.analysis.noting import add_notes
+from logscope.analysis.story.noting import add_notes
 from logscope.cli.folders import state_folder
 from logscope.cli.options import load_own_rules, open_or_complain, split_notes
 from logscope.cli.times import parse_when, parse_zone

@@ -2,7 +2,7 @@
 
 from datetime import UTC, tzinfo
 
-from logscope.analysis.series import describe_number
+from logscope.analysis.causes.series import describe_number
 from logscope.model.snapshot import Snapshot
 from logscope.report.wording import clock, cut, everyday_groups, incident_groups, left_behind, place, story, strip
 from logscope.text.safe_text import safe_text

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.texts import TextPlace
+from logscope.analysis.kinds.texts import TextPlace
 from logscope.errors import SourceError
 from logscope.index.index import Index
 from logscope.ingest.scanner import Place, Scanner

@@ -6,7 +6,7 @@ Whoever prints or cuts records one by one (`parse`, `check`, `--since`) must kno
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from logscope.analysis.clocks import Clock
+from logscope.analysis.clocks.clocks import Clock
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.scanner import Scanner

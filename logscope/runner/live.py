@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from logscope.analysis.texts import TextPlace
+from logscope.analysis.kinds.texts import TextPlace
 from logscope.errors import SourceError
 from logscope.model.files import LineRef, Problem, Progress
 from logscope.model.snapshot import Note, Snapshot

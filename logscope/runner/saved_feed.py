@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
 
-from logscope.analysis.noting import add_notes
+from logscope.analysis.story.noting import add_notes
 from logscope.errors import ExportError, SourceError
 from logscope.knowledge.rule import RuleSet
 from logscope.model.files import LineRef

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from logscope.analysis.clocks import Clock
-from logscope.analysis.texts import TextPlace
+from logscope.analysis.clocks.clocks import Clock
+from logscope.analysis.kinds.texts import TextPlace
 from logscope.index.kept import KeptError, KeptIndex, keep_index, restore_index
 from logscope.ingest.layouts.layout import DateHint, Layout, Lesson, learn_again
 from logscope.ingest.layouts.sample import pack_lines

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from logscope.analysis.gate import Coverage, find_without_baseline, judge_kind
-from logscope.analysis.kinds import Kind, SourceView
-from logscope.analysis.meaning import Meaning
+from logscope.analysis.kinds.kinds import Kind, SourceView
+from logscope.analysis.kinds.meaning import Meaning
+from logscope.analysis.onset.gate import Coverage, find_without_baseline, judge_kind
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery
-from logscope.analysis.users import Users
+from logscope.analysis.users.users import Users
 from logscope.index.counts import Occurrences, occurrence_rows
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import GroupKey

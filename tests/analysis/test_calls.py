@@ -1,7 +1,7 @@
 """Who sends its requests through whom is seen from shared ids where no line names anybody."""
 
-from logscope.analysis.calls import Call, find_calls
-from logscope.analysis.clocks import find_clocks
+from logscope.analysis.causes.calls import Call, find_calls
+from logscope.analysis.clocks.clocks import find_clocks
 from logscope.model.times import HOUR_US
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from logscope.analysis.clocks import Clock, Extent, align_lone, find_clocks, name_zone
-from logscope.analysis.offsets import Witness
+from logscope.analysis.clocks.clocks import Clock, Extent, align_lone, find_clocks, name_zone
+from logscope.analysis.clocks.offsets import Witness
 from logscope.model.times import HOUR_US, MINUTE_US, US
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request

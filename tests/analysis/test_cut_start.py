@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.cut_start import find_cut_start
+from logscope.analysis.onset.cut_start import find_cut_start
 from logscope.model.lanes import Lane
 
 

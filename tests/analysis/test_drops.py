@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from logscope.analysis.drops import find_drop
-from logscope.analysis.users import Users
+from logscope.analysis.losses.drops import find_drop
+from logscope.analysis.users.users import Users
 from logscope.model.times import US
 from tests.second_by_second import Playback
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.entities import build_names, host_label
+from logscope.analysis.kinds.entities import build_names, host_label
 
 SERVICES = {
     "checkout-service": None,

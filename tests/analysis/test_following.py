@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from logscope.analysis.anomalies import Anomaly, main_onsets
-from logscope.analysis.blame import Edge, find_edges
-from logscope.analysis.entities import build_names
-from logscope.analysis.following import find_behind, find_followed
-from logscope.analysis.gate import find_without_baseline
-from logscope.analysis.meaning import Meaning
-from logscope.analysis.novelties import Novelty
-from logscope.analysis.ranking import rank
+from logscope.analysis.causes.blame import Edge, find_edges
+from logscope.analysis.causes.following import find_behind, find_followed
+from logscope.analysis.causes.ranking import rank
+from logscope.analysis.kinds.entities import build_names
+from logscope.analysis.kinds.meaning import Meaning
+from logscope.analysis.onset.anomalies import Anomaly, main_onsets
+from logscope.analysis.onset.gate import find_without_baseline
+from logscope.analysis.onset.novelties import Novelty
 from logscope.knowledge.rule import RuleClass
 from logscope.model.severity import Severity
 from logscope.model.times import US

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from logscope.analysis.gate import Coverage, Gate, judge_kind
-from logscope.analysis.normal import NOTHING_KNOWN
+from logscope.analysis.kinds.normal import NOTHING_KNOWN
+from logscope.analysis.onset.gate import Coverage, Gate, judge_kind
 from logscope.model.times import US
 
 START, END = 36_000, 39_600

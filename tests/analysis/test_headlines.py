@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.headlines import add_fields, hide_ids, shorten
+from logscope.analysis.kinds.headlines import add_fields, hide_ids, shorten
 from logscope.ingest.signatures.signature import template_of_request
 
 TOLD = {

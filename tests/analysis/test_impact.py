@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from logscope.analysis.impact import describe_impact
-from logscope.analysis.timeline import _impacts
-from logscope.analysis.users import Users, success_rates
+from logscope.analysis.story.impact import describe_impact
+from logscope.analysis.story.timeline import _impacts
+from logscope.analysis.users.users import Users, success_rates
 from logscope.model.times import US
 
 _BEGIN = 1_000

@@ -1,6 +1,6 @@
 """Events are ordered by their stamps, and where these leave it open by what caused what."""
 
-from logscope.analysis.order import Event, put_in_order
+from logscope.analysis.clocks.order import Event, put_in_order
 from tests.judged import judge_sample
 
 SECOND = 1_000_000

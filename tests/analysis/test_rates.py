@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
+from logscope.analysis.onset.statistics import overdispersion
 from logscope.analysis.recovery.rates import Comparison, Residual, chance_of_silence
-from logscope.analysis.statistics import overdispersion
 
 BASELINE_MIN = 30
 RUNS = 300

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from logscope.analysis.sentences import Facts, write_sentences
+from logscope.analysis.story.sentences import Facts, write_sentences
 from logscope.model.advice import FollowUp
 from logscope.model.files import LineRef
 from tests.judged import judge_sample

@@ -1,8 +1,8 @@
 """Names that only their sharing shows."""
 
-from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.entities import build_names
-from logscope.analysis.shared_names import find_shared_names
+from logscope.analysis.causes.shared_names import find_shared_names
+from logscope.analysis.kinds.entities import build_names
+from logscope.analysis.onset.anomalies import Anomaly
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.model.severity import Severity
 from logscope.model.times import US

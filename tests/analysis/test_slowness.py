@@ -5,8 +5,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from logscope.analysis.slowness import find_slowdown
-from logscope.analysis.users import Users
+from logscope.analysis.losses.slowness import find_slowdown
+from logscope.analysis.users.users import Users
 from logscope.model.times import US
 from tests.second_by_second import Playback
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from logscope.analysis.statistics import beta_cdf, overdispersion, rate_upper_bound, rates_differ, surprise
+from logscope.analysis.onset.statistics import beta_cdf, overdispersion, rate_upper_bound, rates_differ, surprise
 
 
 @pytest.mark.parametrize(

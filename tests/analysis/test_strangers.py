@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.strangers import find_strangers, is_own_certificate_refused, is_own_limit
+from logscope.analysis.kinds.strangers import find_strangers, is_own_certificate_refused, is_own_limit
 from logscope.knowledge.lexicon import load_lexicon
 
 LEXICON = load_lexicon()

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.blame import Edge
-from logscope.analysis.roles import find_unmoved
+from logscope.analysis.causes.blame import Edge
+from logscope.analysis.causes.roles import find_unmoved
+from logscope.analysis.onset.anomalies import Anomaly
 from logscope.model.times import US
 from tests.analysis.series import START, make_kind
 from tests.second_by_second import Playback

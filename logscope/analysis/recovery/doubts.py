@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from logscope.analysis.onset.statistics import rate_upper_bound
 from logscope.analysis.recovery.rates import Comparison
 from logscope.analysis.recovery.signs import Signs, Writing
 from logscope.analysis.recovery.spells import QUIET_S
-from logscope.analysis.statistics import rate_upper_bound
-from logscope.analysis.users import FALLEN_VOLUME
+from logscope.analysis.users.users import FALLEN_VOLUME
 
 _ENOUGH_REQUESTS: Final = 300
 _FEW_FAILURES: Final = 0.02

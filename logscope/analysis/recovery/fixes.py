@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.headlines import one_line
-from logscope.analysis.kinds import Kind
+from logscope.analysis.kinds.headlines import one_line
+from logscope.analysis.kinds.kinds import Kind
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import Trigger
 from logscope.model.files import LineRef

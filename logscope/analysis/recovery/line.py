@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.kinds import Kind
+from logscope.analysis.kinds.kinds import Kind
 from logscope.ingest.batch import Int64
 from logscope.ingest.distinct import find_distinct
 

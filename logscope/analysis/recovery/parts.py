@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from math import log
 from typing import Final
 
-from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.signs import Signs, Writing

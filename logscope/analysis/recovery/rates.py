@@ -8,7 +8,7 @@ from enum import StrEnum
 from math import exp
 from typing import Final
 
-from logscope.analysis.statistics import rate_upper_bound, rates_differ
+from logscope.analysis.onset.statistics import rate_upper_bound, rates_differ
 
 RULE_OF_THREE: Final = 3.0
 """Without a record in t the rate is below 3 / t with 95 % (Hanley and Lippman-Hand 1983)."""

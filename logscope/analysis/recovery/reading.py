@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from logscope.analysis.anomalies import Anomaly
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.statistics import rates_differ
 from logscope.analysis.recovery.fixes import Hint
 from logscope.analysis.recovery.parts import find_ended_part
 from logscope.analysis.recovery.rates import Comparison, Residual
@@ -28,7 +29,6 @@ from logscope.analysis.recovery.spells import (
     quiet_needed,
     silence_needed,
 )
-from logscope.analysis.statistics import rates_differ
 from logscope.model.recovery import Verdict
 from logscope.model.times import US
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import log
 from typing import Final
 
-from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.kinds import Kind
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.signs import Signs

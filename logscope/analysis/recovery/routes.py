@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from logscope.analysis.kinds import Kind
+from logscope.analysis.kinds.kinds import Kind
 
 
 @dataclass(slots=True)

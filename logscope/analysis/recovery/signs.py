@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.gate import Coverage
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.gate import Coverage
+from logscope.analysis.onset.statistics import overdispersion
 from logscope.analysis.recovery.line import Line
-from logscope.analysis.statistics import overdispersion
-from logscope.analysis.users import Users
+from logscope.analysis.users.users import Users
 from logscope.ingest.batch import Int64
 from logscope.ingest.distinct import find_distinct
 from logscope.model.times import US

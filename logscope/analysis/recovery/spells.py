@@ -6,10 +6,10 @@ from itertools import pairwise
 from math import log
 from typing import Final
 
+from logscope.analysis.onset.statistics import rates_differ, surprise
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.rates import find_target
 from logscope.analysis.recovery.segments import PENALTY, Segment, dispersion, split
-from logscope.analysis.statistics import rates_differ, surprise
 
 QUIET_S: Final = 60
 """So long near the baseline is quiet, less is a pause (contract: `second_wave`)."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.anomalies import Anomaly
-from logscope.analysis.gate import Coverage
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.gate import Coverage
 from logscope.analysis.recovery.doubts import Doubts, find_doubts
 from logscope.analysis.recovery.fixes import Fix, Hint, find_fix
 from logscope.analysis.recovery.line import Line
@@ -25,7 +25,7 @@ from logscope.analysis.recovery.spells import (
     silence_needed,
 )
 from logscope.analysis.recovery.wording import explain
-from logscope.analysis.users import Users
+from logscope.analysis.users.users import Users
 from logscope.model.recovery import Recovery, Served, Verdict, Wave
 from logscope.model.snapshot import Note
 from logscope.model.times import US

@@ -1,0 +1,294 @@
+"""Who points at whom: edges from the words of failing kinds, and how much of the incident leads to a node.
+
+An edge goes from a node that fails to the one that its lines name. Words alone do not tell direction (a server may name
+its clients), so an edge must also be consistent in time: what is blamed must not begin to fail clearly later than the
+one that blames it (delay consistency, Lou et al., WASL 2010).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import hypot
+from typing import Final
+
+from logscope.analysis.kinds.kinds import Kind, SourceView
+from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit
+from logscope.analysis.onset.anomalies import Anomaly, resolution_us, says_why
+from logscope.model.times import US
+
+HOP_DECAY: Final = 0.8
+"""Each further hop counts for less: a symptom of a symptom (analysis.md 3.4)."""
+
+CLOCK_SIGMA_US: Final = US // 2
+"""Assumed difference between two files' clocks where nothing proves one: hosts with NTP, often the same host."""
+
+_LEAST_WEIGHT: Final = 0.2
+"""A name in fewer than a fifth of a kind's records is chance."""
+
+_LATER_BLAME: Final = 0.6
+"""A caller that fails over from one dependency to the next blames the first one first: what it names clearly later is
+likelier pulled down by the failing over."""
+
+_BY_IDS: Final = 0.6
+"""Weight of a call that only shared ids show: the callee is used, which does not say that it failed."""
+
+ALTERING_US: Final = US * 60
+"""A release, a restart or a failover may take so long until it fails itself."""
+
+_LATE: Final = 0.4
+"""What is left of blame in words of a failing dependency, where only the clocks of two logs speak against it."""
+_SKEW_US: Final = 120 * US
+"""A host's clock that nobody keeps is off by up to this (5 % of hosts in analysis.md 2c)."""
+
+_BROKEN: Final = 0.3
+"""What is left of blame by who had broken of itself before: it does not get up again, and names whom it meets."""
+
+BROKEN_US: Final = 300 * US
+"""Who broke longer ago than this got up, or fails for another reason."""
+
+_SHORTEST_QUOTE: Final = 20
+"""Letters of a literal that two nodes share before one is taken to quote the other."""
+_SHORTEST_CAUSE: Final = 12
+"""The same where the literal tells of a cause: `deadlock detected` is nobody's everyday word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One kind's lines name a node."""
+
+    caller: str
+    callee: str
+    weight: float
+    """0 to 1."""
+    anomaly: Anomaly
+    """The kind whose lines name it."""
+    is_quote: bool = False
+    """The caller repeats the callee's own words."""
+    shared_ids: int = 0
+    """Sampled ids of the caller that go through the callee, where that is all that ties them; 0 where words do."""
+    is_by_time: bool = False
+    """Nothing ties them but that one began to fail moments before the other."""
+
+
+def pair_sigma_us(a: Anomaly, b: Anomaly) -> float:
+    """Uncertainty of the order of two onsets: of both scans, both stamps and the clocks between two files."""
+    clock = _clock_sigma_us(a.kind.view, b.kind.view)
+    return max(1.0, hypot(a.sigma_us, b.sigma_us, resolution_us(a.kind), resolution_us(b.kind), clock))
+
+
+def _clock_sigma_us(a: SourceView, b: SourceView) -> float:
+    """How well two logs' clocks are known against each other: measured where shared ids tell, else assumed."""
+    if a.key == b.key:
+        return 0.0
+    if a.clock_sigma_us is None or b.clock_sigma_us is None:
+        return CLOCK_SIGMA_US
+    measured = hypot(a.clock_sigma_us, b.clock_sigma_us)
+    # Whole seconds measure a right clock worse than hosts keep it; a wrong one is known as well as it was measured.
+    return measured if a.offset_us or b.offset_us else min(measured, CLOCK_SIGMA_US)
+
+
+def find_edges(
+    anomalies: Sequence[Anomaly],
+    onsets: Mapping[str, Anomaly],
+    changed: Mapping[str, Sequence[int]] | None = None,
+    members_of: Callable[[str], Sequence[str]] = lambda component: (),
+) -> tuple[Edge, ...]:
+    """Edges between nodes, one per pair: the strongest that holds.
+
+    Args:
+        anomalies: Kinds of the incident, by onset.
+        onsets: Each node's main onset.
+        changed: By node when something of it was altered, ascending: who is taken down for a release fails its callers
+            before the new one says why it cannot start.
+        members_of: Nodes of a server that several hosts run, by the name that clients use of all of them.
+    """
+    best: dict[tuple[str, str], Edge] = {}
+    broken = _find_broken(anomalies)
+    for edge in (*_named(anomalies), *_quoted(anomalies)):
+        failing = [onsets[name] for name in members_of(edge.callee) if name in onsets]
+        if failing:
+            edge = replace(edge, callee=min(failing, key=lambda one: (one.time, one.node)).node)
+            if edge.callee == edge.caller:
+                continue
+        blamed = onsets.get(edge.callee)
+        if blamed is not None and is_late(blamed, edge.anomaly, (changed or {}).get(edge.callee, ())):
+            if edge.anomaly.kind.is_cause_like or not _may_be_skewed(blamed, edge.anomaly):
+                continue
+            edge = replace(edge, weight=edge.weight * _LATE)
+        if any(_broke_before(reason, edge.anomaly, blamed) for reason in broken.get(edge.caller, ())):
+            edge = replace(edge, weight=edge.weight * _BROKEN)
+        pair = (edge.caller, edge.callee)
+        if pair not in best or edge.weight > best[pair].weight:
+            best[pair] = edge
+    kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
+    return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
+
+
+def _find_broken(anomalies: Sequence[Anomaly]) -> dict[str, list[Anomaly]]:
+    """By node what says that it broke of itself, naming nobody else."""
+    found: dict[str, list[Anomaly]] = {}
+    for one in anomalies:
+        if says_why(one) and not (one.kind.mentions.keys() - {one.node}):
+            found.setdefault(one.node, []).append(one)
+    return found
+
+
+def _broke_before(reason: Anomaly, blaming: Anomaly, blamed: Anomaly | None) -> bool:
+    """It had broken when it began to blame somebody who was well then."""
+    margin = 3 * pair_sigma_us(reason, blaming)
+    is_first = blamed is None or reason.time < blamed.time - 3 * pair_sigma_us(reason, blamed)
+    return is_first and margin < blaming.time - reason.time <= BROKEN_US
+
+
+def is_late(blamed: Anomaly, blaming: Anomaly, changed: Sequence[int]) -> bool:
+    """It began to fail clearly after the one that blames it, and was not being altered either."""
+    margin = 3 * pair_sigma_us(blamed, blaming)
+    if blamed.time <= blaming.time + margin:
+        return False
+    return not any(blamed.time - ALTERING_US <= time <= blaming.time + margin for time in changed)
+
+
+def _may_be_skewed(blamed: Anomaly, blaming: Anomaly) -> bool:
+    """Nothing tells how two logs' clocks differ, and no more than clocks that nobody keeps do."""
+    is_measured = all(one.kind.view.clock_sigma_us is not None for one in (blamed, blaming))
+    return blamed.kind.view.key != blaming.kind.view.key and not is_measured and blamed.time - blaming.time <= _SKEW_US
+
+
+def find_called(
+    calls: Mapping[tuple[str, str], int], anomalies: Sequence[Anomaly], edges: Sequence[Edge]
+) -> tuple[Edge, ...]:
+    """Edges that no line names: a node that fails sends its requests through another one that began to fail before.
+
+    Args:
+        calls: Ids by caller and called node.
+        anomalies: Kinds of the incident, by onset.
+        edges: What is known by words, which counts more.
+    """
+    known = {(edge.caller, edge.callee) for edge in edges} | {(edge.callee, edge.caller) for edge in edges}
+    failing = [one for one in anomalies if one.kind.is_failure]
+    found = []
+    for (caller, callee), ids in sorted(calls.items()):
+        # A node that does not fail itself is nobody's cause by being used.
+        first = next((one for one in failing if one.node == callee), None)
+        if caller == callee or first is None or (caller, callee) in known:
+            continue
+        # Not its first sign, which may be noise of its own: the greatest of what began with the callee's or later.
+        later = [
+            one for one in failing if one.node == caller and first.time <= one.time + 3 * pair_sigma_us(one, first)
+        ]
+        if any(one.is_strong for one in later):
+            greatest = max(later, key=lambda a: (a.excess, a.kind.id))
+            found.append(Edge(caller, callee, _BY_IDS, greatest, shared_ids=ids))
+    return tuple(found)
+
+
+def reach(edges: Iterable[Edge], nodes: Iterable[str]) -> dict[str, dict[str, float]]:
+    """For each node that is blamed, how strongly each other node leads to it: 1 for a neighbour, less by each hop."""
+    callers: dict[str, list[Edge]] = {}
+    for edge in edges:
+        callers.setdefault(edge.callee, []).append(edge)
+    failing = set(nodes)
+    result: dict[str, dict[str, float]] = {}
+    for target in callers:
+        strength = {target: 1.0 / HOP_DECAY}
+        frontier = [target]
+        while frontier:
+            following: list[str] = []
+            for node in frontier:
+                for edge in callers.get(node, ()):
+                    value = strength[node] * HOP_DECAY * edge.weight
+                    if value > strength.get(edge.caller, 0.0) + 1e-9:
+                        strength[edge.caller] = value
+                        following.append(edge.caller)
+            frontier = following
+        result[target] = {n: min(1.0, v) for n, v in strength.items() if n != target and n in failing}
+    return result
+
+
+def _named(anomalies: Iterable[Anomaly]) -> Iterable[Edge]:
+    for one in anomalies:
+        kind = one.kind
+        # Who refuses the certificate that was shown from here is not to blame for it, nor who was never spoken to.
+        if not kind.is_failure or is_own_certificate_refused(kind.headline) or is_own_limit(kind.headline):
+            continue
+        factor = 1.0 if kind.is_symptom_like else 0.8
+        for name, weight in kind.mentions.items():
+            if name != one.node and weight >= _LEAST_WEIGHT:
+                yield Edge(one.node, name, min(1.0, weight * factor), one)
+
+
+def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
+    """A client that logs a server's refusal repeats its words; the server says them first in its own message."""
+    sayings = [(one, saying) for one in anomalies if (saying := _saying(one.kind))]
+    logs: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for n, quoting in enumerate(anomalies):
+        if quoting.kind.is_failure:
+            text = quoting.kind.exemplars[0].text.decode("utf-8", "replace")
+            logs.setdefault((quoting.node, quoting.kind.view.key), []).append((n, text))
+    hits: list[tuple[int, int]] = []
+    for (node, log), texts in logs.items():
+        # Most words stand in no other log: all its texts are searched at once.
+        whole = "\0".join(text for _, text in texts)
+        for m, (said, saying) in enumerate(sayings):
+            if said.node != node and said.kind.view.key != log and saying in whole:
+                hits += [(n, m) for n, text in texts if saying in text]
+    for n, m in sorted(hits):
+        quoting, said = anomalies[n], sayings[m][0]
+        # Who names the other as the one that failed is the one who repeats: a client may have cut the words short.
+        repeats = said.kind.mentions.get(quoting.node, 0.0) >= _LEAST_WEIGHT
+        if not repeats and not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
+            yield Edge(quoting.node, said.node, 1.0, quoting, is_quote=True)
+
+
+def _saying(kind: Kind) -> str:
+    """The longest literal of a kind's message, if it is long enough to be recognised elsewhere."""
+    pieces = [piece.strip(" :;,.\"'()[]") for piece in _split_masks(kind.template)]
+    longest = max(pieces, key=len, default="")
+    if kind.is_cause_like:
+        return longest if len(longest) >= _SHORTEST_CAUSE and " " in longest else ""
+    return longest if len(longest) >= _SHORTEST_QUOTE and longest.count(" ") >= 2 else ""
+
+
+def _split_masks(template: str) -> list[str]:
+    pieces: list[str] = []
+    rest = template.split("\n", 1)[0]
+    while rest:
+        head, mark, tail = rest.partition("<")
+        pieces.append(head)
+        rest = tail.partition(">")[2] if mark else ""
+    return pieces
+
+
+def _is_reversed(edge: Edge, opposite: Edge | None) -> bool:
+    """Both name each other: the one that fails to be served points, the one that refuses only says to whom."""
+    if opposite is None:
+        return False
+    mine, theirs = _pointing(edge), _pointing(opposite)
+    if mine != theirs:
+        return mine < theirs
+    return (edge.weight, edge.anomaly.time) < (opposite.weight, opposite.anomaly.time)
+
+
+def _pointing(edge: Edge) -> int:
+    return (
+        2
+        if edge.is_quote
+        else 1
+        if edge.anomaly.kind.is_symptom_like
+        else 0
+        if not edge.anomaly.kind.is_cause_like
+        else -1
+    )
+
+
+def _first_blame(edges: Sequence[Edge]) -> Iterable[Edge]:
+    first: dict[str, Edge] = {}
+    for edge in edges:
+        if edge.caller not in first or edge.anomaly.time < first[edge.caller].anomaly.time:
+            first[edge.caller] = edge
+    for edge in edges:
+        earliest = first[edge.caller]
+        is_later = edge.anomaly.time > earliest.anomaly.time + 3 * pair_sigma_us(edge.anomaly, earliest.anomaly)
+        if is_later:
+            yield Edge(edge.caller, edge.callee, edge.weight * _LATER_BLAME, edge.anomaly, edge.is_quote)
+        else:
+            yield edge

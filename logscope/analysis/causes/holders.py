@@ -1,0 +1,80 @@
+"""Who held what ran out: sessions of a server that logs how they open and close, counted by user. Pure.
+
+A server that says `connection authorized: user=x` and `disconnection: ... user=x` tells at each moment how many
+sessions each user holds: what was opened less what was closed. It is exact up to the first refusal; behind it a server
+may log a session as opened and then refuse it. Sessions that were open before the log begins are not seen.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.knowledge.rule import RuleClass
+from logscope.model.causes import Evidence
+from logscope.model.times import MINUTE_US, US
+
+_OPENS: Final = re.compile(
+    r"(?i)^(?:connection authori[sz]ed|new (?:client )?(?:connection|session)|session (?:opened|started)"
+    r"|connection opened|(?:client |user )?connected\b|logged in\b|login succeeded)"
+)
+_CLOSES: Final = re.compile(
+    r"(?i)^(?:disconnection|disconnected|connection closed|session (?:closed|ended)|closed connection"
+    r"|logged (?:out|off)\b|client disconnected)"
+)
+_USER: Final = re.compile(r"(?i)\b(?:user(?:name)?[=: ]\s?|for user )['\"]?([A-Za-z_][\w.-]{0,60})")
+_FEWEST: Final = 3
+"""Sessions from which on a user holds something."""
+_MOST_TOLD: Final = 3
+
+
+@dataclass(slots=True)
+class _Ledger:
+    opened: list[Kind] = field(default_factory=list)
+    closed: list[Kind] = field(default_factory=list)
+
+    def held(self, time: int) -> int:
+        """Sessions open at a time."""
+        return sum(k.between(0, time) for k in self.opened) - sum(k.between(0, time) for k in self.closed)
+
+
+def find_holders(kinds: Iterable[Kind], cause: Anomaly | None) -> Evidence | None:
+    """Who held the sessions when the first one was refused; None where nobody can be told.
+
+    Args:
+        kinds: Of every level, of the window that was read whole.
+        cause: What broke: something that ran out, by its own line.
+    """
+    if cause is None or cause.kind.meaning.cls is not RuleClass.EXHAUSTION:
+        return None
+    ledgers: dict[str, _Ledger] = {}
+    for kind in {one.id: one for one in kinds if one.node == cause.kind.node}.values():
+        user = _USER.search(kind.headline)
+        if user is None:
+            continue
+        ledger = ledgers.setdefault(user[1], _Ledger())
+        if _OPENS.search(kind.headline):
+            ledger.opened.append(kind)
+        elif _CLOSES.search(kind.headline):
+            ledger.closed.append(kind)
+    # Counts are by second: the one of the first refusal may hold a session that was opened only to be refused.
+    moment = cause.time // US * US - 1
+    found = [
+        (ledger.held(moment), name, ledger)
+        for name, ledger in ledgers.items()
+        if ledger.opened and ledger.closed and ledger.held(moment) >= _FEWEST
+    ]
+    if not found:
+        return None
+    found.sort(key=lambda row: (-row[0], row[1]))
+    told = ", ".join(
+        f"{name} {held} (a minute before {ledger.held(moment - MINUTE_US)})"
+        for held, name, ledger in found[:_MOST_TOLD]
+    )
+    latest = max(found[0][2].opened, key=lambda kind: (kind.between(moment - MINUTE_US, moment), kind.id))
+    row = max(0, latest.row_at(moment) - 1)
+    return Evidence(
+        "holders", 0.0, f"sessions held when the second of the first refusal began: {told}", (latest.ref_at(row),)
+    )

@@ -1,0 +1,234 @@
+"""The root-cause ranking: additive points with evidence, one candidate per node.
+
+The terms and their weights are those of analysis.md 3.4, fitted there on simulated incidents: who is named counts most,
+then words of a cause, then order; volume counts nothing. Every point comes with a sentence and the lines it rests on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+from statistics import median
+from typing import Final
+
+from logscope.analysis.causes.blame import Edge, is_late, pair_sigma_us, reach
+from logscope.analysis.causes.evidence import (
+    Scene,
+    judge_changed,
+    judge_following,
+    judge_own,
+    judge_phantom,
+    judge_reach,
+    judge_silence,
+)
+from logscope.analysis.causes.following import find_behind, find_followed
+from logscope.analysis.causes.suspects import OUTSIDE, Suspect, onset_ref
+from logscope.analysis.causes.triggers import Change, changes_by_node
+from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, NOVEL, TEMPERATURE
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.novelties import Novelty
+from logscope.analysis.onset.silences import Silence
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
+from logscope.model.causes import Confidence, Evidence
+from logscope.model.times import US
+
+_SOON_US: Final = 10 * US
+"""Between a step and the line that says why it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Suspects, the likeliest first, and how sure the first is."""
+
+    suspects: tuple[Suspect, ...]
+    confidence: Confidence
+
+
+def rank(
+    anomalies: Sequence[Anomaly],
+    onsets: Mapping[str, Anomaly],
+    edges: Sequence[Edge],
+    nodes_with_log: frozenset[str],
+    *,
+    has_times: bool,
+    silences: Mapping[str, Silence] | None = None,
+    novelties: Sequence[Novelty] = (),
+    changes: Sequence[Change] = (),
+) -> Ranking:
+    """Rank every node that fails or is blamed.
+
+    Args:
+        anomalies: Kinds of the incident and changes before it, by onset.
+        onsets: Main onset of each failing node.
+        edges: Who blames whom.
+        nodes_with_log: Nodes that have a file here.
+        has_times: The files carry times; without them order says nothing.
+        silences: By node, logs that stopped when it began.
+        novelties: Ordinary lines of new kinds just before it began.
+        changes: Records that say that something was altered.
+    """
+    led = reach(edges, onsets)
+    by_time = (
+        (*find_followed(anomalies, novelties, onsets, edges), *find_behind(anomalies, novelties, onsets, edges))
+        if has_times
+        else ()
+    )
+    led_by_all = reach((*edges, *by_time), onsets) if by_time else led
+    main = median(one.time for one in onsets.values()) if onsets else 0
+    scene = Scene(anomalies, onsets, edges, int(main), has_times=has_times)
+    suspects: list[Suspect] = []
+    inherited: dict[str, Evidence] = {}
+    altered = changes_by_node(changes)
+    known = {*onsets, *(edge.callee for edge in edges)}
+    new_by_node: dict[str, list[Novelty]] = {}
+    told_of: dict[str, list[Novelty]] = {}
+    for novelty in novelties:
+        # A log that tells anew of a node that fails tells what was done to it: that one is the suspect.
+        if novelty.about in known:
+            told_of.setdefault(novelty.about or "", []).append(novelty)
+        else:
+            new_by_node.setdefault(novelty.anomaly.node, []).append(novelty)
+    for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges} | set(new_by_node)):
+        words = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
+        naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
+        own = [one for one in anomalies if one.node == node]
+        states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
+        if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
+            # A change or a start of a node that also fails is what set it off, not what broke.
+            own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
+        reasons = [one for one in own if _is_own_reason(one)]
+        # Who dies says why before its supervisor tells that it died.
+        own = [one for one in own if one.kind.node == node or all(one.time < reason.time for reason in reasons)]
+        reach_evidence = judge_reach(node, led.get(node, {}), onsets, edges)
+        options = [judge_own(one, naming, scene) for one in own]
+        own_logs = {one.kind.view.key for one in own if one.kind.is_cause_like}
+        for novelty in new_by_node.get(node, ()):
+            if own_logs and novelty.anomaly.kind.view.key not in own_logs:
+                # Another log tells something new of a node whose own says what broke: that may have set it off.
+                continue
+            if any(_is_reason_of(one, novelty.anomaly) for one in own):
+                # It starts, and a moment later says why it cannot.
+                continue
+            if any(_is_step_of(novelty.anomaly, one) for one in states):
+                # It was told to stop or start, and says how it does.
+                continue
+            suspect = judge_own(novelty.anomaly, naming, scene)
+            text = "is of a kind that this log did not hold before"
+            suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
+            options.append(suspect)
+        if naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
+            phantom = judge_phantom(node, naming, onsets, edges, nodes_with_log)
+            _take_over_change(phantom, options, node)
+            if silences and node in silences:
+                # Who tells of a fault at that moment tells why: the silence speaks for that one.
+                heir = next((edge.callee for edge in by_time if edge.caller == node), None)
+                inherited[heir or node] = judge_silence(silences[node], node if heir else None)
+            options.append(phantom)
+        if not options:
+            continue
+        # Of equals what a server says itself: a line of an access log tells what users got.
+        best = max(options, key=lambda s: (round(s.points, 2), not _is_request(s), -s.time, -_line_of(s)))
+        following = judge_following(node, led.get(node, {}), led_by_all.get(node, {}), onsets, by_time)
+        changed = judge_changed(best, changes, told_of.get(node, ()))
+        if changed is not None:
+            best.evidence.append(changed)
+        best.evidence[:0] = [one for one in (reach_evidence, following) if one is not None]
+        suspects.append(best)
+    for suspect in suspects:
+        if suspect.node in inherited:
+            suspect.evidence.append(inherited[suspect.node])
+    suspects.append(Suspect(OUTSIDE, None, None))
+    suspects.sort(key=lambda s: (-round(s.points, 2), s.node == OUTSIDE, s.time, s.node))
+    weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
+    total = sum(weights)
+    for suspect, weight in zip(suspects, weights, strict=True):
+        suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
+    is_explained = not has_times or _explains_the_first(suspects[0], led, onsets)
+    return Ranking(tuple(suspects), _confidence(suspects, has_times, is_explained=is_explained))
+
+
+def _line_of(suspect: Suspect) -> int:
+    """Where its line stands: stamps of whole seconds do not tell which of a log's lines came first."""
+    return onset_ref(suspect.anomaly).line if suspect.anomaly is not None else 0
+
+
+def _is_request(suspect: Suspect) -> bool:
+    return suspect.anomaly is not None and suspect.anomaly.kind.is_request
+
+
+def _is_own_reason(one: Anomaly) -> bool:
+    """A log that says itself what broke: no fault in its code, which may be what followed."""
+    kind = one.kind
+    return kind.node == one.node and kind.is_failure and kind.is_cause_like and kind.meaning.cls is not RuleClass.BUG
+
+
+def _is_reason_of(one: Anomaly, new: Anomaly) -> bool:
+    """A log says what broke right behind a new ordinary line: that line only led there."""
+    return _is_own_reason(one) and one.kind.view.key == new.kind.view.key and 0 <= one.time - new.time <= _SOON_US
+
+
+def _is_step_of(new: Anomaly, state: Anomaly) -> bool:
+    """A new ordinary line right behind a start or stop that the same log tells."""
+    return state.kind.view.key == new.kind.view.key and 0 <= new.time - state.time <= _SOON_US
+
+
+def _take_over_change(phantom: Suspect, options: list[Suspect], node: str) -> None:
+    """A change of a node that another log tells (a release) sets it off; what broke is what its callers say of it."""
+    changes = [
+        evidence
+        for one in options
+        if one.anomaly is not None and one.anomaly.kind.node != node
+        for evidence in one.evidence
+        if evidence.kind == "change"
+    ]
+    phantom.evidence += changes[:1]
+    if changes:
+        options[:] = [one for one in options if one.anomaly is None or one.anomaly.kind.node == node]
+
+
+def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int]) -> bool:
+    """Whether a line of a node's own may be what others name: a failure that did not clearly come after theirs."""
+    if own is None or (not own.kind.is_failure and own.kind.meaning.kind is not MeaningKind.CAUSE):
+        # A start, stop or change at a level below warning is no failure of its own.
+        return False
+    return any(not is_late(own, edge.anomaly, changed) for edge in naming)
+
+
+def _explains_the_first(top: Suspect, led: Mapping[str, Mapping[str, float]], onsets: Mapping[str, Anomaly]) -> bool:
+    """Whether nobody failed clearly before a suspect who is not led to it by what its lines name."""
+    if top.anomaly is None:
+        return True
+    for node, other in onsets.items():
+        is_led = node in led.get(top.node, {}) or top.node in other.kind.mentions
+        is_other = node != top.node and not other.kind.is_request and not is_led
+        if is_other and other.time < top.time - 2 * pair_sigma_us(top.anomaly, other):
+            return False
+    return True
+
+
+def _confidence(suspects: Sequence[Suspect], has_times: bool, *, is_explained: bool) -> Confidence:
+    if not suspects:
+        return Confidence.LOW
+    top = suspects[0]
+    margin = top.points - max(0.0, suspects[1].points if len(suspects) > 1 else 0.0)
+    if top.node == OUTSIDE:
+        return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
+    families = {_FAMILY.get(one.kind, one.kind) for one in top.evidence if one.points > 0.25}
+    has_baseline = top.anomaly.has_baseline if top.anomaly else True
+    if not is_explained and not any(one.kind == "cause" and one.points > BUG for one in top.evidence):
+        # Somebody fell before it, and it does not say why: not even likely.
+        return Confidence.LOW
+    is_clear = top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2
+    if is_clear and has_times and has_baseline and is_explained:
+        return Confidence.HIGH
+    return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
+
+
+_FAMILY: Final = {
+    "order": "time",
+    "following": "time",
+    "reach": "dependency",
+    "phantom": "dependency",
+    "cause": "words",
+    "testimony": "words",
+}

@@ -1,0 +1,374 @@
+"""Numbers in the logs: fields that ramp, step or run full before it begins, and those that still climb behind it.
+
+Values are read by their names (`rss_mb=134`, `"pct": 99.8`) from a sample of each kind's records in the window that is
+read at every level. A series is told when its values around the onset are unlike all that it showed before, by a robust
+measure (median and median absolute deviation), or when they reach a limit that the same records state. What only counts
+up (ids, offsets, totals) keeps its slope through the incident and says nothing.
+
+Cost: one regular expression for each sampled record, cached by whoever keeps the reader.
+"""
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logscope.analysis.causes.suspects import span
+from logscope.analysis.kinds.kinds import SourceView
+from logscope.index.groups import GroupKey
+from logscope.index.samples import BESIDE, CELL, Sample
+from logscope.ingest.formats.table import TableForm
+from logscope.model.files import LineRef
+from logscope.model.incident import NumberChange
+from logscope.model.times import MINUTE_US, US
+
+_THINGS: Final = re.compile(
+    r"(?:^|[^a-z])(?:u?id|port|pid|tid|ppid|line|code|status|year|version|seq|offset|lsn|ts|time|timestamp|epoch|user|uid|gid"
+    r"|order|sku|number|no|key|hash|shard|partition|rev|build|level|severity|priority|facility|v)$",
+    re.IGNORECASE,
+)
+"""Ends of names whose numbers name things instead of counting or measuring them."""
+_MEASURES: Final = frozenset(
+    {"", "used", "current", "active", "cur", "total", "bytes", "kb", "mb", "gb", "count", "size", "in", "use"}
+)
+"""Parts of a name that say how something is counted, not what."""
+_CODE: Final = (".go", ".py", ".java", ".js", ".ts", ".rb", ".c", ".cc", ".cpp", ".rs", ".cs", ".php", ".kt", ".ex")
+"""Behind these stands a line of the source."""
+_FEWEST: Final = 6
+"""Values before the onset, of which a normal is known."""
+_FEWEST_AFTER: Final = 2
+_OUTSIDE: Final = 6.0
+"""Deviations from the median beyond which a value is none of before."""
+_WHOLE: Final = 0.995
+_LEAST_CHANGE: Final = 0.3
+"""And so much of the median at least."""
+_FULL: Final = 0.98
+"""Of a limit."""
+_BEHIND_US: Final = 30 * US
+"""After the onset in which the change must have begun: later ones are effects."""
+_MOST_TOLD: Final = 8
+_ALERT: Final = 80.0
+_CLIMBING: Final = 4
+"""Values that rise one after the other for a series to climb on."""
+_GONE: Final = 0.25
+"""Of the way from its normal to the worst, that it must have gone again: a cache that fills as usual is no sign."""
+_FEWEST_SPREADING: Final = 3
+_STEADY: Final = 0.5
+"""A number that varies by more than this share of itself before the onset goes its own ways."""
+_SUNK: Final = 0.5
+_FEWEST_STATES: Final = 3
+_MOST_STATES: Final = 24
+"""Records of a kind in the window: what is told more often is a measurement."""
+_SAME: Final = 2
+_MOST_OF_FEW: Final = 2
+"""Values that a state may take though hardly any was told twice."""
+_STATE_BEFORE_US: Final = 2 * MINUTE_US
+_STATE_BEHIND_US: Final = 5 * US
+_STEPS: Final = 2
+"""A single step is a setting."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One field of one kind over time."""
+
+    source: str
+    service: str
+    name: str
+    time: NDArray[np.int64]
+    """Microseconds UTC, ascending."""
+    value: Floats
+    refs: tuple[LineRef, ...]
+    is_percent: bool
+    limit: Floats | None
+    """What another field of the same records states as its limit, for each value; None without one."""
+
+
+def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str, SourceView]) -> list[Series]:
+    """All fields with enough values. Records of one log with the same fields are one series, whatever their level."""
+    groups: dict[tuple[str, int, tuple[str, ...]], list[Sample]] = {}
+    for key, rows in samples.items():
+        if key.source in views:
+            for row in rows:
+                names = tuple(sorted(name for name, _, _ in row.values))
+                # A word beside a number says what it is only within one kind of line.
+                kind = key.signature if names and names[0].startswith(BESIDE) else 0
+                groups.setdefault((key.source, kind, names), []).append(row)
+    found = []
+    for (source, _, names), rows in sorted(groups.items()):
+        if len(rows) < _FEWEST + _FEWEST_AFTER:
+            continue
+        view = views[source]
+        rows.sort(key=lambda one: (one.time, one.part, one.offset))
+        time = np.array([row.time + view.shift_us for row in rows], np.int64)
+        refs = tuple(LineRef(view.parts[row.part], row.line, row.offset) for row in rows)
+        read = [{name: (value, percent) for name, value, percent in row.values} for row in rows]
+        for name in names:
+            called = _name(name, view)
+            if not called or _is_thing(called):
+                continue
+            values = [record[name] for record in read]
+            found.append(
+                Series(
+                    source, view.service, called, time, np.array([value for value, _ in values]), refs,
+                    _is_percent(called, values), _find_limit(name, names, read, view),
+                )
+            )  # fmt: skip
+    return found
+
+
+def find_changes(series: Sequence[Series], onset: int, first_error: int, nodes: Sequence[str]) -> list[NumberChange]:
+    """Series that left their normal before or with the onset, the most telling first.
+
+    Args:
+        series: All fields.
+        onset: When the incident began.
+        first_error: The first error of it.
+        nodes: Services of the candidates, the likeliest first: their own numbers come first.
+    """
+    found = []
+    for one in series:
+        change = _judge(one, onset, first_error)
+        if change is not None:
+            place = nodes.index(one.service) if one.service in nodes else len(nodes)
+            found.append((not change.is_full, place, -change.score, one.service, one.name, change))
+    found.sort(key=lambda row: row[:5])
+    return [row[5] for row in found[:_MOST_TOLD]]
+
+
+def _is_percent(name: str, values: Sequence[tuple[float, bool]]) -> bool:
+    words = name.lower()
+    says = "pct" in words or "percent" in words or all(percent for _, percent in values)
+    return says and all(0 <= value <= 110 for value, _ in values)
+
+
+def _name(name: str, view: SourceView) -> str:
+    """What a number is called: the column of a cell, the word beside it; empty where a row has no columns."""
+    if name.startswith(BESIDE):
+        return name[len(BESIDE) :]
+    if not name.startswith(CELL):
+        return name
+    place = int(name[len(CELL) :])
+    form = view.layout.forms[0] if view.layout.forms else None
+    columns = form.columns.names if isinstance(form, TableForm) else ()
+    return columns[place] if place < len(columns) else ""
+
+
+def _is_thing(name: str) -> bool:
+    """Its numbers name things."""
+    return name.lower().endswith(_CODE) or _THINGS.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) is not None
+
+
+def _find_limit(
+    name: str, names: Sequence[str], records: Sequence[Mapping[str, tuple[float, bool]]], view: SourceView
+) -> Floats | None:
+    """Another field of the same records that says how much there may be: named as its maximum, and never below it."""
+    tokens = [token for token in re.split(r"[^a-z0-9]+", _name(name, view).lower()) if token not in _MEASURES]
+    for other in names:
+        words = _name(other, view).lower()
+        if other == name or not re.search(r"max|limit|capacity|quota", words):
+            continue
+        if not all(token in words for token in tokens):
+            continue
+        values = [(record[name][0], record[other][0]) for record in records]
+        if all(limit > 0 and value <= 1.05 * limit for value, limit in values):
+            return np.array([limit for _, limit in values])
+    return None
+
+
+def _judge(one: Series, onset: int, first_error: int) -> NumberChange | None:
+    before = int(np.searchsorted(one.time, onset - MINUTE_US))
+    turn = int(np.searchsorted(one.time, onset + _BEHIND_US, side="right"))
+    if turn < _FEWEST + _FEWEST_AFTER or np.ptp(one.value[:turn]) == 0:
+        return None
+    full = one.limit if one.limit is not None else np.full(len(one.value), 100.0) if one.is_percent else None
+    share = one.value / full if full is not None else None
+    reached = None if share is None else _first(share[:turn] >= _FULL)
+    if share is not None and reached is not None and reached >= _FEWEST and share[0] < _FULL - 0.1:
+        whole = _first(share[:turn] >= _WHOLE)
+        reached = reached if whole is None else whole
+        return _tell(one, 0, reached, first_error, share, score=float(1 / max(0.01, share[0])), is_full=True)
+    if _only_counts(one, onset):
+        return None
+    # The normal: what it showed until a minute before; where the log is shorter, its first half before the onset.
+    upto = int(np.searchsorted(one.time, onset))
+    base = one.value[: before if before >= _FEWEST else max(_FEWEST, upto // 2)]
+    middle = float(np.median(base))
+    spread = 1.4826 * float(np.median(np.abs(base - middle))) + 1e-9
+    spread = max(spread, float(np.ptp(base)) / 4)
+    away = np.abs(one.value - middle) > max(_OUTSIDE * spread, _LEAST_CHANGE * abs(middle), 1e-6)
+    away[: len(base)] = False
+    start = _first(away[:turn])
+    if start is None or np.count_nonzero(away[start:turn]) < _FEWEST_AFTER:
+        return None
+    if np.count_nonzero(away[start:turn]) < 0.6 * (turn - start):
+        return None
+    peak = start + int(np.argmax(np.abs(one.value[start:turn] - middle)))
+    score = abs(float(one.value[peak]) - middle) / spread
+    return _tell(one, start - 1, peak, first_error, share, score=score, is_full=False)
+
+
+def _tell(
+    one: Series, begin: int, peak: int, first_error: int, share: Floats | None, *, score: float, is_full: bool
+) -> NumberChange:
+    alert = None
+    if share is not None:
+        above = _first(share[: peak + 1] * 100 >= _ALERT)
+        if above is not None and above > 0 and one.time[above] < first_error:
+            alert = int(one.time[above])
+    return NumberChange(
+        service=one.service,
+        name=one.name,
+        before=float(one.value[begin]),
+        after=float(one.value[peak]),
+        begin=int(one.time[begin]),
+        end=int(one.time[peak]),
+        last=float(one.value[-1]),
+        climbs_on=climbs(one, begin, peak),
+        alert_at_80=alert,
+        is_full=is_full,
+        is_percent=one.is_percent,
+        score=round(min(score, 1e6), 2),
+        lines=(one.refs[begin], one.refs[peak]),
+    )
+
+
+def describe_number(one: NumberChange) -> str:
+    """A change in one sentence, in the field's own words."""
+    sign = " %" if one.is_percent else ""
+    text = f"{one.service}: {one.name} {_figure(one.before)}{sign} to {_figure(one.after)}{sign}"
+    text += f" in {span(one.end - one.begin)}" if one.end > one.begin else ""
+    if one.is_full:
+        text += ", its limit"
+    if one.climbs_on:
+        text += f"; climbs on, now {_figure(one.last)}{sign}"
+    return text
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:g}"
+
+
+def climbs(one: Series, begin: int, peak: int) -> bool:
+    """Whether its latest values rise one after the other, again, and have left the normal in the same direction."""
+    before, after = float(one.value[begin]), float(one.value[peak])
+    if after <= before or one.value[-1] < before + _GONE * (after - before):
+        return False
+    return _rises(one.value[peak + 1 :])
+
+
+def _rises(values: Floats) -> bool:
+    """The last of them are each higher than the one before, or of many nearly all."""
+    if len(values) < _CLIMBING:
+        return False
+    if bool((np.diff(values[-_CLIMBING:]) > 0).all()):
+        return True
+    steps = np.diff(values[-3 * _CLIMBING :])
+    return len(steps) >= 2 * _CLIMBING and bool(np.count_nonzero(steps > 0) >= 0.9 * len(steps))
+
+
+def find_states(
+    samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str, SourceView], onset: int
+) -> list[NumberChange]:
+    """Numbers in rare lines that were always the same, and are another right before the onset: a state that changed.
+
+    Args:
+        samples: Of the window, by kind.
+        views: By source.
+        onset: When the incident began.
+    """
+    found = []
+    for key, rows in sorted(samples.items()):
+        if key.source not in views or not _FEWEST_STATES <= len(rows) <= _MOST_STATES:
+            continue
+        view = views[key.source]
+        ordered = sorted(rows, key=lambda one: (one.time, one.part, one.offset))
+        for name in sorted({name for row in ordered for name, _, _ in row.values}):
+            called = _name(name, view)
+            told = [(row, value[1]) for row in ordered for value in row.values if value[0] == name]
+            is_count = all(value == int(value) for _, value in told) and bool(called) and not _is_thing(called)
+            change = _find_state(told, view, onset) if is_count else None
+            if change is not None:
+                begin, end, last = change
+                before, after = ((told[n][0].time + view.shift_us, told[n][1]) for n in (begin, end))
+                refs = tuple(LineRef(view.parts[r.part], r.line, r.offset) for r in (told[begin][0], told[end][0]))
+                found.append(
+                    NumberChange(
+                        service=view.service, name=called, before=before[1], after=after[1], begin=before[0],
+                        end=after[0], last=last, climbs_on=False, alert_at_80=None, is_full=False,
+                        is_percent=False, score=0.0, lines=refs, is_state=True,
+                    )
+                )  # fmt: skip
+    return sorted(found, key=lambda one: (one.end, one.service, one.name))[:_MOST_TOLD]
+
+
+def _find_state(told: Sequence[tuple[Sample, float]], view: SourceView, onset: int) -> tuple[int, int, float] | None:
+    """Rows of the last value before and of the first other one, and the latest value."""
+    times = [row.time + view.shift_us for row, _ in told]
+    values = [value for _, value in told]
+    end = next((n for n in range(1, len(values)) if values[n] != values[0]), None)
+    if end is None or not onset - _STATE_BEFORE_US <= times[end] <= onset + _STATE_BEHIND_US:
+        return None
+    # Twice the same before, or the same again later: else it may be a duration or a total that never repeats. And few
+    # values in all: what is another one nearly each time names things (a tenant, a row).
+    is_state = end >= _SAME or values[0] in values[end + 1 :]
+    is_state = is_state and len(set(values)) <= max(_MOST_OF_FEW, len(values) // 2)
+    return (end - 1, end, values[-1]) if is_state else None
+
+
+def find_spreading(series: Sequence[Series], onset: int, healthy: Container[str]) -> NumberChange | None:
+    """The number of a service that still works which sinks towards nothing, or rises without end, since the onset.
+
+    Only what goes one way is told: load and throughput go up and down with the incident everywhere.
+
+    Args:
+        series: All fields.
+        onset: When the incident began.
+        healthy: Services of which no kind fails.
+    """
+    best: NumberChange | None = None
+    for one in series:
+        at = int(np.searchsorted(one.time, onset))
+        if one.service not in healthy or at < _FEWEST or len(one.value) - at < _FEWEST_SPREADING:
+            continue
+        base, since = one.value[:at], one.value[at - 1 :]
+        middle, last = float(np.median(base)), float(one.value[-1])
+        spread = max(1.4826 * float(np.median(np.abs(base - middle))), float(np.ptp(base)) / 2)
+        if np.ptp(base) > _STEADY * max(abs(middle), 1e-9) or abs(last - middle) <= spread:
+            continue
+        sinks = bool((np.diff(since) <= 0).all()) and last <= _SUNK * middle and np.unique(since).size > _STEPS
+        rises = bool((np.diff(since) >= 0).all()) and last >= middle / _SUNK and np.unique(since).size > _STEPS
+        if middle <= 0 or not (sinks or rises) or _only_counts(one, onset):
+            continue
+        change = _tell(one, at - 1, len(one.value) - 1, onset, None, score=abs(last - middle) / middle, is_full=False)
+        if best is None or change.score > best.score:
+            best = change
+    return best
+
+
+def describe_trend(one: NumberChange) -> str:
+    """Where a number goes, in the field's own words."""
+    sign = " %" if one.is_percent else ""
+    if one.climbs_on:
+        reach = f"{_figure(one.before)}{sign} before, {_figure(one.after)}{sign} at the worst"
+        return f"{one.name} of {one.service} climbs on, now {_figure(one.last)}{sign} ({reach})"
+    return f"{one.service}: {one.name} {_figure(one.before)}{sign} to {_figure(one.last)}{sign}"
+
+
+def _only_counts(one: Series, onset: int) -> bool:
+    """It rises all the time and does so behind the onset as before: an id, an offset, a total."""
+    steps = np.diff(one.value)
+    if np.count_nonzero(steps < 0) > 0.02 * len(steps) or np.count_nonzero(steps > 0) < 0.5 * len(steps):
+        return False
+    at = int(np.searchsorted(one.time, onset))
+    return at < 3 or len(one.value) - at < 3 or one.value[-1] > one.value[at]
+
+
+def _first(flags: NDArray[np.bool_]) -> int | None:
+    at = np.flatnonzero(flags)
+    return int(at[0]) if len(at) else None

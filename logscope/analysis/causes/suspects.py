@@ -1,0 +1,68 @@
+"""Suspects: nodes judged as possible root causes, and the words in which evidence about them is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from logscope.analysis.causes.blame import Edge
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.model.causes import Evidence
+from logscope.model.files import LineRef
+from logscope.model.times import US
+
+OUTSIDE: Final = "outside these logs"
+"""The suspect that is always there: no file shows the cause and no line names it."""
+
+
+@dataclass(slots=True)
+class Suspect:
+    """A node judged as possible root cause."""
+
+    node: str
+    anomaly: Anomaly | None
+    """Its kind that shows the cause best; None where no line of its own does."""
+    naming: Edge | None
+    """Strongest edge that names it; None when nobody does."""
+    evidence: list[Evidence] = field(default_factory=list)
+    probability: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """Sum over the evidence."""
+        return sum(one.points for one in self.evidence)
+
+    @property
+    def time(self) -> int:
+        """Onset of its own kind, else of the first that names it."""
+        return self.anomaly.time if self.anomaly else self.naming.anomaly.time if self.naming else 0
+
+
+def span(us: int) -> str:
+    """A duration for a sentence: `4.7 s`, `3 min 24 s`, `2 h 5 min`."""
+    seconds = us / US
+    if seconds < 1:
+        return f"{max(1, round(us / 1000))} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def onset_ref(one: Anomaly) -> LineRef:
+    """Place of the record at an onset."""
+    if not len(one.kind.table):
+        return one.kind.first_ref()
+    return one.kind.ref_at(one.kind.row_at(one.time))
+
+
+def quote(words: str) -> str:
+    """Words of a line, in quotation marks; where only a pattern is known, `it`."""
+    return f'"{words}"' if words else "it"
+
+
+def join(names: Sequence[str]) -> str:
+    """Names in a sentence: `a, b and c`."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""

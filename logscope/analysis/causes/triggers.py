@@ -1,0 +1,324 @@
+"""What set the cause off: the change before it, linked by name, by number or by time alone."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from logscope.analysis.kinds.headlines import one_line
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.novelties import Novelty
+from logscope.index.exemplars import Exemplar
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
+from logscope.model.causes import Link, Trigger
+from logscope.model.files import LineRef
+from logscope.model.times import MINUTE_US, NO_TIME, US
+from logscope.text.fields import tell_fields, tell_values, tells_version
+
+LOOK_BACK_US: Final = 30 * MINUTE_US
+"""A change may take this long to break something (analysis.md 3.4)."""
+
+TIME_ONLY_US: Final = 2 * MINUTE_US
+"""Linked by nothing but time, a change must be this close."""
+
+_STEPS_US: Final = 60 * US
+"""Steps of one change follow each other at most this far."""
+
+_ROUTINE_FROM: Final = 3
+"""Records of the same change before the onset from which on it may be routine."""
+
+_ROUTINE_CHANCE: Final = 0.4
+"""Expected records within the lag: 1 - exp(-0.4) is one in three."""
+
+FEW_RECORDS: Final = 50
+"""Up to so many records a log is one of events, not of a running service."""
+
+_BEGIN_US: Final = 2 * US
+_BEGIN_LINES: Final = 50
+"""What a server says while it starts is written at once, in few lines."""
+
+_LEAST_RARITY: Final = 0.8
+"""How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
+
+_SHORTEST_NAME: Final = 4
+"""Characters of a node's name that no other name begins with by chance."""
+
+AFTER_US: Final = 2 * US
+"""A change may be logged by another process a moment after its effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record that says that something was altered."""
+
+    kind: Kind
+    time: int
+    sample: str
+    file: str
+    line: int
+    text: str
+    """What this record says, in one line: another one of its kind may speak of another version."""
+    is_alteration: bool = True
+    """Something was altered; else work began."""
+
+    @property
+    def ref(self) -> LineRef:
+        """Its place."""
+        return LineRef(self.file, self.line)
+
+
+def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
+    """Records of changes that are kept, by time.
+
+    A service's start at the first lines of its file is where the log begins, not a change, and neither is what it says
+    of its settings while it starts; but a log of few records without such a start is one of events (releases,
+    migrations), and its first line is as good as any.
+
+    Args:
+        kinds: All kinds, of every level.
+        file_starts: First stamp of each source, corrected.
+    """
+    found: dict[tuple[str, int], Change] = {}
+    kinds = list(kinds)
+    records: dict[str, int] = {}
+    for kind in kinds:
+        records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
+    starting = {
+        kind.view.key
+        for kind in kinds
+        if kind.meaning.cls is RuleClass.STATE
+        and kind.subject == kind.node
+        and any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)
+    }
+    for kind in kinds:
+        is_alteration = kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)
+        if not is_alteration and not _is_start_of_work(kind):
+            continue
+        is_long = records[kind.view.key] > FEW_RECORDS
+        is_own_start = kind.view.key in starting and kind.subject == kind.node
+        for one in kind.exemplars:
+            if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
+                continue
+            change = replace(_read_change(kind, one), is_alteration=is_alteration)
+            found[change.file, change.line] = change
+    return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def changes_by_node(changes: Iterable[Change]) -> dict[str, list[int]]:
+    """By node when something of it was altered, ascending as the changes are."""
+    found: dict[str, list[int]] = {}
+    for change in changes:
+        for node in {change.kind.subject, *change.kind.mentions}:
+            found.setdefault(node, []).append(change.time)
+    return found
+
+
+def _read_change(kind: Kind, one: Exemplar) -> Change:
+    text = one_line(kind.view.layout.fields(one.text).message) or kind.headline
+    sample = one.text.decode("utf-8", "replace")
+    fields = tell_fields(sample)
+    text = f"{text}: {fields}" if fields else text
+    return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
+
+
+def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> bool:
+    """Among the first lines of its log, within the first moments."""
+    begins = file_starts.get(kind.view.key)
+    if begins is None or one.time == NO_TIME:
+        return False
+    return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= _BEGIN_LINES
+
+
+def _is_release(kind: Kind) -> bool:
+    """A record that seldom comes and holds the version of something: what tells of it put it there or took it away."""
+    is_plain = kind.meaning.kind is MeaningKind.NONE and not kind.is_failure and not kind.is_request
+    return is_plain and kind.count <= FEW_RECORDS and tells_version(kind.exemplars[0].text.decode("utf-8", "replace"))
+
+
+def _is_start_of_work(kind: Kind) -> bool:
+    """A job, a command or a backup begins: an event that may set something off, though nothing was altered."""
+    is_plain = kind.meaning.kind in (MeaningKind.STATE, MeaningKind.NONE) and not kind.is_failure
+    return is_plain and not kind.is_request and _WORK.search(kind.headline) is not None
+
+
+_JOB: Final = (
+    r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction|archiv\w+|clean-?up|purge|snapshot"
+    r"|rollup|sweep|report)\b"
+)
+_WORK: Final = re.compile(
+    r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
+    + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
+)  # fmt: skip
+
+
+def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change:
+    """Where a change is logged in steps (started, finished), its first step before the onset."""
+    first = change
+    if change.kind.meaning.kind is not MeaningKind.CHANGE:
+        return first
+    for earlier in reversed([c for c in changes if c.file == change.file and c.time <= change.time]):
+        if first.time - earlier.time > _STEPS_US:
+            break
+        if earlier.time <= onset and (earlier.kind.subject, earlier.kind.node) == (
+            change.kind.subject,
+            change.kind.node,
+        ):
+            first = earlier
+    return first
+
+
+def find_concerned(change: Change) -> set[str]:
+    """Whose change it is, and whom it names."""
+    named = tell_values(change.sample) if change.is_alteration else ()
+    return {change.kind.node, change.kind.subject, change.kind.service, *change.kind.mentions, *named}
+
+
+def _sample_of(cause: Anomaly) -> str:
+    """The first kept record of what broke."""
+    kept = next(iter(cause.kind.exemplars), None)
+    return "" if kept is None else kept.text.decode("utf-8", "replace")
+
+
+def _shares_value(change: Change, values: Collection[str], cause_node: str, lag: int) -> bool:
+    """It holds a value that the cause's line quotes (a user, a key), or a name that is made of the failing node's.
+
+    What it said every time before, its environment say, ties it to nothing.
+    """
+    if lag > TIME_ONLY_US:
+        return False
+    told = tell_values(change.sample)
+    shift = change.kind.view.shift_us
+    earlier = [one for one in change.kind.exemplars if one.time != NO_TIME and one.time + shift < change.time]
+    usual = [tell_values(one.text.decode("utf-8", "replace")) for one in earlier]
+    often = {value for value in told if len(usual) > 1 and all(value in other for other in usual)}
+    names = {part for value in told - often for part in value.split("/")}
+    stems = [one for one in (cause_node, *values) if len(one) >= _SHORTEST_NAME]
+    is_made_of = any(name.startswith((f"{stem}-", f"{stem}_", f"{stem}.")) for name in names for stem in stems)
+    return is_made_of or bool((told - often) & set(values))
+
+
+def _is_behind(change: Change, cause: Anomaly) -> bool:
+    """It stands behind the cause's line in the same log: that order is certain, whatever the stamps round to."""
+    if change.kind.view.key != cause.kind.view.key or not len(cause.kind.table):
+        return False
+    ref = cause.kind.ref_at(cause.kind.row_at(cause.time))
+    return change.file == ref.file and ref.line is not None and change.line > ref.line
+
+
+def _is_line_of(change: Change, cause: Anomaly) -> bool:
+    """The record that shows the cause: nothing sets itself off."""
+    ref = cause.kind.ref_at(cause.kind.row_at(cause.time)) if len(cause.kind.table) else cause.kind.first_ref()
+    return (change.file, change.line) == (ref.file, ref.line)
+
+
+def _find_new(
+    novelties: Sequence[Novelty], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
+) -> Change | None:
+    """The first line of the rarest new kinds' log; what a failing service says anew is likelier its suffering."""
+    near = [
+        one
+        for one in novelties
+        if one.rarity >= _LEAST_RARITY
+        and onset - TIME_ONLY_US <= one.anomaly.time <= onset
+        and (one.anomaly.node == cause_node or one.anomaly.node not in failing)
+        and not (cause and one.anomaly.kind.id == cause.kind.id)
+    ]
+    if not near:
+        return None
+    rarest = max(near, key=lambda one: (one.rarity, one.anomaly.time, one.anomaly.kind.id))
+    log = [one.anomaly for one in near if one.anomaly.kind.view.key == rarest.anomaly.kind.view.key]
+    kind = min(log, key=lambda one: (one.time, one.kind.id)).kind
+    line = kind.first_ref().line
+    return _read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
+
+
+def _is_repeated(change: Change) -> bool:
+    """Its kind came several times before it."""
+    begin = change.kind.first_seen
+    return begin is not None and change.kind.between(begin, change.time - US) >= _ROUTINE_FROM
+
+
+def is_routine(change: Change, onset: int) -> bool:
+    """It came so often before that one as near as this is no coincidence: sent by a clock, not by a person.
+
+    The chance that events as frequent as these leave one within the lag is 1 - exp(-rate * lag) (a Poisson process);
+    more than one in three proves nothing.
+    """
+    begin = change.kind.first_seen
+    before = change.kind.between(begin, onset) if begin is not None else 0
+    if begin is None or before < _ROUTINE_FROM:
+        return False
+    rate = (before - 1) / max(1, onset - begin)
+    return rate * max(US, onset - change.time) > _ROUTINE_CHANCE
+
+
+def find_trigger(
+    changes: Sequence[Change],
+    cause: Anomaly | None,
+    cause_node: str,
+    onset: int,
+    failing: Mapping[str, Anomaly],
+    novelties: Sequence[Novelty] = (),
+) -> Trigger | None:
+    """The change that most likely set the cause off; None when none is near.
+
+    Named beats time: a change that names the cause's node, stands in its own log, or concerns a node that the cause's
+    lines name. Among equals what came once wins before what comes again and again, then the latest, for it is nearest
+    to the effect. Where no words tell of a change, an ordinary line will do of a kind that its log never held before,
+    if that is no habit of the log.
+
+    Args:
+        changes: Records that say that something was altered, by time.
+        cause: The kind that shows the cause; None where no line does.
+        cause_node: Who is the cause.
+        onset: When it began.
+        failing: Main onset of each failing node.
+        novelties: Ordinary lines of new kinds just before it began.
+    """
+    best: tuple[int, bool, bool, int, Change] | None = None
+    named_by_cause = set(cause.kind.mentions) if cause else set()
+    values = tell_values(_sample_of(cause)) if cause else frozenset[str]()
+    for change in changes:
+        lag = onset - change.time
+        if not -AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
+            continue
+        if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change, cause))):
+            continue
+        about = find_concerned(change)
+        if cause_node in about:
+            strength = 3
+        elif about & named_by_cause or _shares_value(change, values, cause_node, lag):
+            strength = 2
+        elif lag <= TIME_ONLY_US and not about & set(failing):
+            strength = 0
+        elif lag <= TIME_ONLY_US:
+            strength = 1
+        else:
+            continue
+        # What comes again and again, or a moment after its effect, is less likely than what came once and before.
+        found = (strength, not _is_repeated(change), lag >= 0, change.time, change)
+        if best is None or found[:4] > best[:4]:
+            best = found
+    if best is None or (best[0] <= 1 and not best[1]):
+        new = _find_new(novelties, cause, cause_node, onset, failing)
+        if new is not None:
+            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause})
+            is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
+            best = (2 if is_named else 0, True, True, new.time, new)
+        elif best is None or not best[2]:
+            return None
+    strength, _, _, _, change = best
+    first = _first_step(change, changes, onset)
+    change = change if cause and _is_line_of(first, cause) else first
+    return Trigger(
+        file=change.file,
+        line=change.line,
+        sample=change.sample,
+        time=change.time,
+        lag_us=max(0, onset - change.time),
+        link=Link.NAMED if strength >= 2 else Link.TIME,
+        service=change.kind.service,
+        text=change.text,
+    )

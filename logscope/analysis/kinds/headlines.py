@@ -1,0 +1,94 @@
+"""A record in one line, as people search for it: what broke first, and no id of a single request. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from logscope.analysis.kinds.meaning import innermost_exception
+from logscope.ingest.ids import find_ids
+from logscope.ingest.signatures.fields import RecordFields
+from logscope.text.fields import list_fields
+
+_LONGEST: Final = 300
+_FEW_WORDS: Final = 3
+_MOST_FIELDS: Final = 3
+_END_PERCENT: Final = 40
+"""Of a shortened text, what its end gets."""
+_ID: Final = "\0"
+"""Stands for an id: no text holds it, for a log's control characters are shown otherwise."""
+
+
+def one_line(text: str) -> str:
+    """A text's first line, without surrounding blanks, at most 300 characters."""
+    line = text.lstrip().split("\n", 1)[0].rstrip()
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def add_fields(headline: str, texts: Sequence[bytes]) -> str:
+    """A headline of a few words with what all of its records that are kept say in fields.
+
+    `upstream error` is any; `upstream error: body=OVER_QUERY_LIMIT, host=maps.vendor.example` tells which.
+    """
+    if not texts or len(headline.split()) > _FEW_WORDS:
+        return headline
+    told = [list_fields(text.decode("utf-8", "replace")) for text in texts]
+    common = [one for one in told[0] if _WORD.search(one.partition("=")[2]) and all(one in other for other in told)]
+    return f"{headline}: {', '.join(common[:_MOST_FIELDS])}" if common else headline
+
+
+_WORD: Final = re.compile(r"[A-Za-z]{2}")
+
+
+def shorten(text: str, most: int = 160) -> str:
+    """At most so many characters, without the middle: who complains stands first, why it failed often last."""
+    if len(text) <= most:
+        return text
+    end = text[-(most * _END_PERCENT // 100) :]
+    word = end.find(" ")
+    end = end[word + 1 :] if 0 <= word < len(end) // 2 else end
+    return f"{text[: most - len(end) - 3].rstrip()} … {end}"
+
+
+def write_headline(fields: RecordFields, text: bytes) -> str:
+    """A record in one line: its exception first, for that says more than "request failed"; then what it says failed."""
+    message = one_line(fields.message) or one_line(text.decode("utf-8", "replace"))
+    if fields.error:
+        return one_line(f"{message}: {fields.error}")
+    exception = innermost_exception(fields.stack) if fields.stack else None
+    if exception is None or exception.split(":", 1)[0] in message:
+        return message
+    return one_line(f"{exception} ({message})")
+
+
+def hide_ids(headline: str) -> str:
+    """A headline without ids of single requests: it stands for all of its kind, and the line itself can be opened.
+
+    A pair or a bracket that holds nothing else goes with its id (`refused rid=73ad00b77819`), else an ellipsis stands
+    for it.
+    """
+    headline = _NOTHING.sub("", headline)
+    line = headline.encode("utf-8", "replace")
+    found = find_ids(line)
+    if not found or _ID in headline:
+        return headline
+    parts, end = [], 0
+    for one in found:
+        if one.at >= end:
+            parts.append(line[end : one.at].decode("utf-8", "replace"))
+            end = one.end
+    parts.append(line[end:].decode("utf-8", "replace"))
+    text = _ID.join(parts)
+    for pattern in (_PAIR, _BRACKET):
+        text = pattern.sub("", text)
+    text = _BLANK.sub("", _EMPTY.sub("", _OPENED.sub(r"\1", text)))
+    return text.replace(_ID, "…").strip() or headline
+
+
+_NOTHING: Final = re.compile(r"(?:\s+(?:\[\]|\{\}))+$")
+"""Fields that a formatter writes though there are none."""
+_PAIR: Final = re.compile(r"""[\s,;]*(?<![\w.-])["']?[\w.-]{1,24}["']?\s?[=:]\s?["']?\0["']?(?![\w.-])""")
+_BRACKET: Final = re.compile(r"(?<!\S)[\[(]\s?\0\s?[\])]\s?")
+_BLANK: Final = re.compile(r"(?<=\w)\s(?=:\s)")
+"""What is left before a colon by a bracket that stood there."""
+_OPENED: Final = re.compile(r"([{(\[])\s*,\s*")
+_EMPTY: Final = re.compile(r"\s*(?:\{\s*\}|(?<=\s)\(\s*\))")

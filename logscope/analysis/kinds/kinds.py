@@ -1,0 +1,403 @@
+"""Kinds: the groups of the index as the analysis sees them. Times corrected, texts read, meaning looked up.
+
+Receives an Index and how each source is written; gives one Kind per group. Everything here is recomputed or taken from
+a cache keyed by the group and its count; nothing is remembered that a new reading of the index would not give.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from logscope.analysis.kinds.entities import Names, component_of, keeps_data
+from logscope.analysis.kinds.folding import Folding
+from logscope.analysis.kinds.headlines import add_fields, hide_ids, one_line, write_headline
+from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
+from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal, Usual
+from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure
+from logscope.index.exemplars import Exemplar
+from logscope.index.index import Group, GroupKey, Index
+from logscope.ingest.batch import Int64, SignatureKind
+from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.signatures.fields import RecordFields
+from logscope.knowledge.matcher import Match
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import Rule, RuleClass
+from logscope.model.files import LineRef
+from logscope.model.severity import Severity
+from logscope.model.times import NO_TIME, US
+
+_SUPERVISORS = frozenset(
+    ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
+)
+"""Who tells of the processes that it runs: of their end as well as of what they ran out of."""
+_BY_RULE = 0.9
+"""Weight of a mention by a rule of another component's."""
+_CLIENTS_FAULT = (" 400", " 404", " 405", " 406", " 410", " 411", " 414", " 415", " 416", " 422")
+_SQL = re.compile(
+    r"(?:STATEMENT|QUERY|CONTEXT|DETAIL): [^\n]*|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE|CREATE)\s[^\n]*"
+)
+"""Words of a statement are tables and columns, not who is to blame."""
+_MOST_WORDS = 20_000
+"""Remembered of the words that templates differ in."""
+_MOST_EXEMPLARS_READ = 4
+"""Mentions are read from this many records of a kind: they share one template."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """How one log is written, and what is added to its stamps."""
+
+    key: str
+    service: str
+    parts: tuple[str, ...]
+    """Paths, oldest first; places in the index point into it."""
+    layout: Layout
+    shift_us: int = 0
+    """Added to a stamp as written: zone, day and clock corrections together."""
+    offset_us: int = 0
+    """Its part that corrects a wrong clock."""
+    clock_sigma_us: int | None = None
+    """How well the corrected times are known to be the common time; None where nothing tells."""
+    is_whole_second: bool = False
+    """Stamps are cut to seconds."""
+
+
+@dataclass(slots=True, eq=False)
+class Kind:
+    """Records of one event, ready to be judged. The same object as long as nothing about it changes."""
+
+    key: GroupKey
+    id: str
+    service: str
+    node: str
+    """Who is meant by the service: files of one server share a node."""
+    severity: Severity
+    template: str
+    signature_kind: SignatureKind
+    view: SourceView
+    table: Int64
+    """Columns of `Occurrences.COLUMNS`, seconds and first_us corrected; one row per active second."""
+    untimed: int
+    exemplars: tuple[Exemplar, ...]
+    """By time as written."""
+    headline: str
+    """The first record's message in one line."""
+    meaning: Meaning
+    match: Match | None
+    mentions: Mapping[str, float]
+    """Node -> how surely and in which share of the records it is named; never the own node."""
+    examined_only: bool
+    subject: str = field(default="")
+    """The node that it is about: its own, or the one that a supervisor, kernel or deployer speaks of."""
+    usual: Usual = NOTHING_KNOWN
+    """What other, normal logs of its service hold of it."""
+    seconds: Int64 = field(init=False)
+    """Active seconds, ascending."""
+    sums: Int64 = field(init=False)
+    """Records before each of them, and all that have a time."""
+    counts: Int64 = field(init=False)
+    """Records of each of them."""
+    filled: tuple[tuple[int, int, int], tuple[int, ...]] | None = field(default=None, init=False)
+    """Begin, width and number of the buckets that its records were last summed into, and the sums."""
+    count: int = field(init=False)
+    """All records."""
+    is_request: bool = field(init=False)
+    """A line of an access log: shows what users got, not what a service says of itself."""
+    is_failure: bool = field(init=False)
+    """A warning or worse: may be part of an incident's spread. A scanner's 404 is its own fault."""
+
+    def __post_init__(self) -> None:
+        # Columns of the table are 48 bytes apart: what is read again and again stands by itself.
+        self.seconds, self.counts = self.table[:, 0].copy(), self.table[:, 1].copy()
+        self.sums = np.zeros(len(self.table) + 1, np.int64)
+        self.counts.cumsum(out=self.sums[1:])
+        self.count = int(self.sums[-1]) + self.untimed
+        self.is_request = self.signature_kind is SignatureKind.REQUEST
+        is_clients = self.is_request and self.template.endswith(_CLIENTS_FAULT)
+        self.is_failure = self.severity >= Severity.WARN and not is_clients
+
+    @property
+    def first_seen(self) -> int | None:
+        """Earliest record, microseconds UTC."""
+        return int(self.table[0, 2]) if len(self.table) else None
+
+    @property
+    def last_seen(self) -> int | None:
+        """Latest record, microseconds UTC; to the second where only the second is kept."""
+        if not len(self.table):
+            return None
+        kept = max((one.time for one in self.exemplars if one.time != NO_TIME), default=NO_TIME)
+        return max(int(self.table[-1, 2]), kept + self.view.shift_us if kept != NO_TIME else NO_TIME)
+
+    @property
+    def is_cause_like(self) -> bool:
+        """Its words say that something ran out, died, broke or was set wrongly."""
+        return self.meaning.kind is MeaningKind.CAUSE
+
+    @property
+    def is_symptom_like(self) -> bool:
+        """Its words say that somebody else did not answer."""
+        return self.meaning.kind is MeaningKind.SYMPTOM
+
+    def row_at(self, time_us: int) -> int:
+        """Index of the first active second whose first record is not before a time; the last one if none is."""
+        return min(int(self.table[:, 2].searchsorted(time_us)), len(self.table) - 1)
+
+    def ref_at(self, row: int) -> LineRef:
+        """Place of the first record of an active second."""
+        part, offset, line = self.table[row, 3:].tolist()
+        return LineRef(self.view.parts[part], line, offset)
+
+    def first_ref(self) -> LineRef:
+        """Place of the first record."""
+        if len(self.table):
+            return self.ref_at(0)
+        one = self.exemplars[0]
+        return LineRef(self.view.parts[one.part], one.line, one.offset)
+
+    def holds(self, sample: str) -> bool:
+        """One of its kept records is this text."""
+        return any(one.text.decode("utf-8", "replace") == sample for one in self.exemplars)
+
+    def between(self, start_us: int, end_us: int) -> int:
+        """Records in a span, at second resolution, both ends included."""
+        low, high = self.seconds.searchsorted((start_us // US, end_us // US + 1))
+        return max(0, int(self.sums[high] - self.sums[low]))
+
+    def within(self, start_s: int, end_s: int) -> tuple[Int64, Int64]:
+        """Active seconds from one to another, both included, and the records of each."""
+        low, high = self.seconds.searchsorted((start_s, end_s + 1))
+        return self.seconds[low:high], self.counts[low:high]
+
+
+class KindBuilder:
+    """Makes Kinds; remembers what it read of a group while the group has not changed."""
+
+    def __init__(self, names: Names, classifier: Classifier, normal: Normal | None = None) -> None:
+        self.names = names
+        self.normal = normal
+        self._classifier = classifier
+        self._telling: dict[str, bool] = {}
+        self._known: dict[str, bool] = {}
+        self._foldings = {is_window: Folding(self._is_telling) for is_window in (False, True)}
+        self._built: dict[bool, dict[GroupKey, _Built]] = {False: {}, True: {}}
+
+    def build(self, index: Index, views: Mapping[str, SourceView], *, examined_only: bool = False) -> list[Kind]:
+        """One Kind per group of an index, sorted by key.
+
+        Args:
+            index: The state to look at.
+            views: How each source is written; groups of other sources are left out.
+            examined_only: The index holds a window that was read at every level, not everything.
+        """
+        groups = self._foldings[examined_only].fold({k: g for k, g in index.groups.items() if k.source in views})
+        before, built = self._built[examined_only], dict[GroupKey, _Built]()
+        for key, group in sorted(groups.items(), key=lambda item: item[0]):
+            known = before.get(key)
+            view, version = views[key.source], group.version
+            if known is None or known.group is not group or known.version != version or known.kind.view != view:
+                known = self._build_one(key, group, view, examined_only, known.reading if known is not None else None)
+            built[key] = known
+        self._built[examined_only] = built
+        return [one.kind for one in built.values()]
+
+    def find_silent(self, service: str) -> tuple[Rule, ...]:
+        """Rules about what a service does not log."""
+        return self._classifier.find_silent(service)
+
+    def _is_telling(self, word: str) -> bool:
+        """A word that names somebody, or says by itself what kind of event it is."""
+        known = self._telling.get(word)
+        if known is None:
+            if len(self._telling) >= _MOST_WORDS:
+                self._telling.clear()
+            known = bool(self.names.mentions(word, "")) or self._classifier.is_telling(word)
+            self._telling[word] = known
+        return known
+
+    def _build_one(
+        self, key: GroupKey, group: Group, view: SourceView, examined_only: bool, before: "_Reading | None"
+    ) -> "_Built":
+        table = group.occurrences.table()
+        if view.shift_us:
+            table = table.copy()
+            table[:, 2] += view.shift_us
+            table[:, 0] = table[:, 2] // US
+        exemplars = group.exemplars.all()
+        service = group.signature.service or view.service
+        node = self.names.node_of_service.get(service, service)
+        shown = [one.text for one in exemplars]
+        texts = tuple(shown[:: max(1, len(shown) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ])
+        asked = _Asked(texts, view.layout, service, node)
+        reading = before if before is not None and before.asked == asked else self._read(key, group, asked)
+        kind = Kind(
+            key=key,
+            id=key.text(),
+            service=service,
+            node=node,
+            severity=key.severity,
+            template=group.signature.template,
+            signature_kind=group.signature.kind,
+            view=view,
+            table=table,
+            untimed=group.untimed,
+            exemplars=exemplars,
+            headline=reading.headline,
+            meaning=reading.meaning,
+            match=reading.match,
+            mentions=reading.mentions,
+            examined_only=examined_only,
+            usual=NOTHING_KNOWN if self.normal is None else self.normal.find(service, group.signature.template),
+        )
+        kind.subject = find_subject(kind)
+        return _Built(group, group.version, reading, kind)
+
+    def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
+        texts, layout, service_hint, node = asked
+        fields = layout.fields(texts[0])
+        headline = write_headline(fields, texts[0])
+        if group.signature.kind is SignatureKind.REQUEST:
+            # The words of a request line are its user's, not the server's: what it is, is route and status.
+            headline = group.signature.template
+            meaning, match = self._classifier.request(), None
+        else:
+            # An object carries its trace inside the message as often as in a field of its own.
+            stack = fields.stack or fields.message.partition("\n")[2] or None
+            meaning, match = self._classifier.classify(headline, stack, service_hint)
+            headline = self._shown(headline, fields, node, service_hint)
+        weights: dict[str, float] = {}
+        # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
+        says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
+        read = texts if says_something else ()
+        for text in read:
+            found = self.names.mentions(_spoken(text, layout, group.signature.kind), node)
+            if any(not _is_address(name) for name in found):
+                # `10.0.0.6:7300 (thumbnailer)`: the address is that name's.
+                found = {name: weight for name, weight in found.items() if not _is_address(name)}
+            for name, weight in found.items():
+                weights[name] = weights.get(name, 0.0) + weight / len(read)
+        if key.severity >= Severity.WARN and group.signature.kind is not SignatureKind.REQUEST:
+            for name, weight in self._strangers(headline, node, is_alone=not weights).items():
+                weights[name] = max(weights.get(name, 0.0), weight)
+        if says_something and key.severity >= Severity.WARN and is_resolution_failure(headline):
+            # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
+            weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
+            weights[self.names.label_of("dns")] = _BY_RULE
+        if match is not None and meaning.cls is RuleClass.BUG:
+            # A fault in the code is its own, whatever types its lines name.
+            weights = {}
+        if match is not None:
+            # A rule that recognises a line knows whose it is, even where the name itself is not written.
+            owner = self.names.node_of_component(match.rule.component)
+            if owner is not None and owner != node:
+                weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
+        if group.signature.kind is SignatureKind.MESSAGE:
+            headline = add_fields(headline, texts)
+        return _Reading(asked, hide_ids(headline), meaning, match, weights)
+
+    def _shown(self, headline: str, fields: RecordFields, node: str, service: str) -> str:
+        """The headline as people search for it: a message that names somebody, before an exception without a cause.
+
+        `Redis ConnectionTimeout: no answer (SocketTimeoutException)`, but `NullPointerException: cart is null (view
+        failed)`.
+        """
+        message = one_line(fields.message)
+        exception = innermost_exception(fields.stack) if fields.stack and not fields.error else None
+        if exception is None or not message or exception.split(":", 1)[0] in message:
+            return headline
+        is_cause = self._classifier.classify(exception, None, service)[0].kind is MeaningKind.CAUSE
+        if is_cause or not (self.names.mentions(message, node) or find_strangers(message, self.knows)):
+            return headline
+        return one_line(f"{message} ({exception.split(':', 1)[0]})")
+
+    def _strangers(self, message: str, own: str, *, is_alone: bool) -> dict[str, float]:
+        """Names that only this message's grammar shows.
+
+        Args:
+            message: Its message.
+            own: Its own node, which is none of them.
+            is_alone: Nobody else is named; else `broker` of `broker mq1:5672` is not one more.
+        """
+        return {
+            label: weight
+            for word, weight in find_strangers(message, self.knows).items()
+            if (label := self.names.label_of(word)) != own and (is_alone or not self._classifier.knows(word))
+        }
+
+    def knows(self, word: str) -> bool:
+        """Whether a word has a sense of its own, or is the name of somebody known."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _MOST_WORDS:
+                self._known.clear()
+            known = self._classifier.knows(word) or bool(self.names.mentions(word, ""))
+            self._known[word] = known
+        return known
+
+
+class _Asked(NamedTuple):
+    """All that a reading of a group depends on."""
+
+    texts: tuple[bytes, ...]
+    """Of the records that are read; the first one is the group's first."""
+    layout: Layout
+    service: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    asked: _Asked
+    headline: str
+    meaning: Meaning
+    match: Match | None
+    mentions: Mapping[str, float]
+
+
+class _Built(NamedTuple):
+    """A kind, and of what it was made."""
+
+    group: Group
+    version: int
+    reading: _Reading
+    kind: Kind
+
+
+def find_subject(kind: Kind) -> str:
+    """Whom a record is about.
+
+    A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
+    speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
+    """
+    own = component_of(kind.match.rule.component) if kind.match is not None else None
+    if own is not None and keeps_data(own) and component_of(kind.view.layout.name) == own:
+        # A database's own word of its sessions and states, whatever users and tables it names.
+        return kind.node
+    is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
+    if is_report and len(kind.mentions) == 1:
+        return next(iter(kind.mentions))
+    return kind.node
+
+
+def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
+    """What may name somebody in a record: its message, its fields, and the exceptions and libraries of its trace."""
+    decoded = text.decode("utf-8", "replace")
+    if kind is SignatureKind.REQUEST:
+        fields = layout.fields(text)
+        return " ".join(str(value) for name, value in fields.values.items() if "upstream" in name or "backend" in name)
+    return _SQL.sub(" ", decoded)
+
+
+def _is_address(name: str) -> bool:
+    return name.replace(".", "").isdigit()
+
+
+def by_node(kinds: Iterable[Kind]) -> dict[str, list[Kind]]:
+    """Kinds by the node that they are about, both sorted."""
+    nodes: dict[str, list[Kind]] = {}
+    for kind in kinds:
+        nodes.setdefault(kind.subject, []).append(kind)
+    return dict(sorted(nodes.items()))

@@ -1,0 +1,88 @@
+"""What rises and costs nobody anything: warnings alone, while users are served as ever.
+
+A raised log level, a release that warns of an old setting, an import that skips rows, a night of guessed passwords: all
+are new and far beyond chance. An edge log that shows the same share of requests served, as many of them and as fast,
+is the better witness of whether it is an incident. Without one, warnings are all there is, and count.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.losses.slowness import find_slowdown
+from logscope.analysis.onset.anomalies import Outbreak
+from logscope.analysis.onset.everyday import BROKEN
+from logscope.analysis.onset.statistics import rates_differ
+from logscope.analysis.users.users import Users
+from logscope.model.severity import Severity
+from logscope.model.times import MINUTE_US, US
+
+_FEWEST_REQUESTS: Final = 100
+"""Of fewer nobody knows whether users are served."""
+_VOLUME: Final = 0.7
+"""Of the usual one; where it is lower requests may be lost before the log."""
+_CHANCE: Final = 0.01
+_BLIP_SHARE: Final = 0.01
+"""A few failures while a release replaces its servers: one request in a hundred of the time that it lasts."""
+_NOTICED: Final = 0.05
+"""And no minute in which users notice."""
+_FEW: Final = 20
+"""Of fewer requests a minute's share says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """What rose and costs nobody anything."""
+
+    text: str
+    count: int
+    since: int
+
+
+def is_harmless(outbreak: Outbreak, users: Users | None, as_of: int) -> bool:
+    """Nothing in it that surely rose is an error or tells of something that broke, and users got what they always get.
+
+    Args:
+        outbreak: What rose.
+        users: Requests of the edge, refusals in the place of answers among the failed.
+        as_of: Now, microseconds UTC.
+    """
+    if users is None or not len(users.seconds):
+        return False
+    if any(one.is_strong and _weighs(one.kind) for one in outbreak.anomalies):
+        return False
+    start, end = outbreak.start, min(as_of, outbreak.end) + US
+    begins = int(users.seconds[0]) * US
+    usual, usual_failed = users.count(begins, start)
+    asked, failed = users.count(start, end)
+    if min(usual, asked) < _FEWEST_REQUESTS:
+        return False
+    if asked * (start - begins) < _VOLUME * usual * (end - start):
+        return False
+    is_more = rates_differ(failed, asked, usual_failed, usual) < _CHANCE and failed * usual > usual_failed * asked
+    if is_more and failed > (usual_failed / usual + _BLIP_SHARE) * asked:
+        return False
+    worst = max((_failed_share(users, low) for low in range(start, end, MINUTE_US)), default=0.0)
+    return worst <= usual_failed / usual + _NOTICED and find_slowdown(users, as_of) is None
+
+
+def _failed_share(users: Users, start: int) -> float:
+    """Of one minute; 0 where too few ask to tell."""
+    asked, failed = users.count(start, start + MINUTE_US)
+    return failed / asked if asked >= _FEW else 0.0
+
+
+def _weighs(kind: Kind) -> bool:
+    """An error that a service reports, or a line that knowledge recognises as something full, dead or broken.
+
+    Failed requests are counted among all requests instead: nine of them while a release starts are nobody's incident.
+    """
+    return not kind.is_request and (kind.severity >= Severity.ERROR or kind.meaning.cls in BROKEN)
+
+
+def describe_rise(outbreak: Outbreak) -> Rise:
+    """The loudest kind of it, in words."""
+    own = [one for one in outbreak.anomalies if one.is_strong and not one.kind.is_request] or outbreak.anomalies
+    loudest = max(own, key=lambda one: (one.excess, one.kind.id))
+    count = loudest.kind.between(loudest.time, loudest.last)
+    return Rise(f"{loudest.kind.service}: {loudest.kind.headline}", count, loudest.time)

@@ -1,0 +1,107 @@
+"""Is it an incident at all, or everyday noise that these logs happen to show for the first time?
+
+A healthy log holds warnings and errors too, and each of their kinds is seen for the first time at some moment: of
+twenty kinds that come once in ten minutes, most begin somewhere behind the first minutes. What tells an incident from
+them is that records keep coming from some moment on, far more often than chance would bring them. Chance brings
+clumps: one failed request is retried, and told by each that it passes. So events are counted, not records, and the
+threshold grows with the number of kinds and moments that chance had to try.
+"""
+
+from collections.abc import Collection, Sequence
+from math import log
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.onset.anomalies import Anomaly, Outbreak, find_outbreaks, make_outbreak
+from logscope.analysis.onset.gate import Coverage
+from logscope.ingest.batch import Int64
+from logscope.knowledge.rule import RuleClass
+from logscope.model.severity import Severity
+from logscope.model.times import MINUTE_US, US
+
+_CLUMP_S: Final = 5
+"""What one kind writes in so many seconds is one event, retries of it included."""
+_CLUMP_ERRORS: Final = 5.0
+"""A clump of errors counts as one more event for each so many of them: forty failures in a moment are no retries."""
+_FEWEST_EVENTS: Final = 4.0
+"""A blip of a few seconds is none that anybody is called for."""
+_FALSE_ALARMS: Final = 0.01
+"""Chance of a false alarm in one set of healthy logs."""
+_COINCIDENCES: Final = 0.7
+"""A kind seen for the first time so early that chance alone brings so many by then is as likely noise as a sign."""
+_SPANS_S: Final = (10, 60, 300)
+BROKEN: Final = frozenset({RuleClass.CRASH, RuleClass.STORAGE, RuleClass.EXHAUSTION})
+"""What a rule recognises as one of these broke, be it told once."""
+
+
+def find_incidents(
+    anomalies: Sequence[Anomaly], coverage: Coverage, kind_count: int, dead: Collection[str] = ()
+) -> list[Outbreak]:
+    """Outbreaks that are more than everyday noise, without the noise that happens to lie in them.
+
+    Args:
+        anomalies: Kinds that are new or risen.
+        coverage: Since when what could be seen.
+        kind_count: Failing kinds in all logs: so many times chance could strike.
+        dead: Ids of kinds that are an incident whatever their number (dead_routes.py).
+    """
+    moments = max(1.0, (coverage.end - coverage.first) / MINUTE_US)
+    threshold = log(moments * max(1, kind_count) / _FALSE_ALARMS)
+    evident = {
+        one.kind.id
+        for one in anomalies
+        if one.kind.id in dead or says_broken(one) or _measure(one, coverage) > threshold
+    }
+    by_chance = (len(anomalies) - len(evident)) / max(1, coverage.end - coverage.first)
+    found = []
+    for outbreak in find_outbreaks(anomalies):
+        begins = min((one.time for one in outbreak.anomalies if one.kind.id in evident), default=None)
+        if begins is None:
+            continue
+        since = begins - int(_COINCIDENCES / by_chance) if by_chance else 0
+        found.append(make_outbreak([one for one in outbreak.anomalies if one.kind.id in evident or one.time >= since]))
+    return found
+
+
+def says_broken(one: Anomaly) -> bool:
+    """A line at the level of errors that a rule knows as a death, a full or a broken thing; or one that is fatal."""
+    kind = one.kind
+    if not one.is_new or kind.severity < Severity.ERROR or kind.is_request:
+        return False
+    return kind.severity >= Severity.FATAL or (kind.match is not None and kind.match.rule.cls in BROKEN)
+
+
+def _measure(one: Anomaly, coverage: Coverage) -> float:
+    """Log-likelihood ratio of the events from the onset on against those before it; 0 for a blip."""
+    kind = one.kind
+    starts, events = _count_events(kind.seconds, kind.counts, is_error=kind.severity >= Severity.ERROR)
+    onset = one.time // US
+    begins = coverage.quiet_starts.get(kind.view.key, onset) // US
+    ends = max(coverage.end // US, int(kind.seconds[-1])) + 1
+    before = float(events[starts < onset - _CLUMP_S].sum()) + kind.usual.count
+    quiet = max(1, onset - begins) + kind.usual.seconds
+    best = 0.0
+    for span in (*_SPANS_S, ends - onset):
+        width = max(1, min(span, ends - onset))
+        inside = float(events[(starts >= onset - _CLUMP_S) & (starts < onset + width)].sum())
+        if inside >= _FEWEST_EVENTS and inside * quiet > before * width:
+            best = max(
+                best, _entropy(inside, width) + _entropy(before, quiet) - _entropy(inside + before, width + quiet)
+            )
+    return best
+
+
+def _count_events(
+    seconds: Int64, counts: Int64, *, is_error: bool
+) -> tuple[Int64, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """Begin of each clump of records, and for how many events it stands."""
+    clumps = seconds // _CLUMP_S
+    firsts = np.flatnonzero(np.diff(clumps, prepend=clumps[0] - 1))
+    records = np.add.reduceat(counts, firsts).astype(np.float64)
+    events = np.maximum(1.0, records / _CLUMP_ERRORS) if is_error else np.ones(len(firsts))
+    return clumps[firsts] * _CLUMP_S, events
+
+
+def _entropy(count: float, seconds: float) -> float:
+    return count * log(count / seconds) if count > 0 else 0.0

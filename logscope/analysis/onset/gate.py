@@ -1,0 +1,157 @@
+"""Which kinds are news: those whose rise, or begin, is no chance.
+
+Where a kind rises is found by `rises`; here it is tested whether that stands out. Cost: nothing for a kind that did not
+change since the last judgement, unless what follows its last record tells more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.onset.anomalies import Anomaly, resolution_us
+from logscope.analysis.onset.rises import ALARM, LONGEST_S, Rise, Scan, Series, find_begin, scan
+from logscope.analysis.onset.statistics import surprise
+from logscope.model.files import FileSummary
+from logscope.model.times import US
+
+NEWS: Final = 3.0
+"""Surprise (-log10 p) from which a kind is anomalous."""
+_SHORTEST_BASELINE_S: Final = 60
+
+_SURE_OF_MANY: Final = 1.5
+"""Where no normal time is in view, a hundred records of a kind are taken to be more than everyday noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Since when each source was able to show something."""
+
+    starts: Mapping[str, int]
+    """Source -> first stamp, microseconds UTC."""
+    quiet_starts: Mapping[str, int]
+    """The same, but for files that hold nothing but warnings and errors the begin of all files: their silence before
+    is a fact, not a gap."""
+    first: int
+    """The earliest stamp of all files."""
+    end: int
+    """Now."""
+
+    @classmethod
+    def of(cls, files: Iterable[FileSummary], as_of: int | None) -> "Coverage":
+        """Coverage of the given files."""
+        starts: dict[str, int] = {}
+        failing: dict[str, list[int]] = {}
+        for one in files:
+            if one.first_seen is not None:
+                starts[one.source] = min(one.first_seen, starts.get(one.source, one.first_seen))
+            tally = failing.setdefault(one.source, [0, 0])
+            tally[0] += one.errors + one.warnings
+            tally[1] += one.records
+        first = min(starts.values(), default=0)
+        quiet = {key: first if failing[key][0] >= failing[key][1] * 0.95 else start for key, start in starts.items()}
+        return cls(starts, quiet, first, as_of or 0)
+
+
+class Gate:
+    """Judges a set of kinds again and again; what it found of the last ones spares work with the next."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._known: dict[str, _Known] = {}
+
+    def find_anomalies(self, kinds: Sequence[Kind], coverage: Coverage) -> list[Anomaly]:
+        """Kinds that are new or risen, by onset."""
+        before, self._known = self._known, {}
+        for kind in kinds:
+            if len(kind.table) and coverage.end:
+                self._known[kind.id] = _judge(kind, coverage, before.get(kind.id))
+        found = [one.anomaly for one in self._known.values() if one.anomaly is not None]
+        return sorted(found, key=lambda a: (a.time, a.kind.id))
+
+
+def find_without_baseline(kinds: Sequence[Kind]) -> list[Anomaly]:
+    """Where the logs begin inside the incident nothing can be compared: every failing kind counts."""
+    found = [
+        Anomaly(
+            kind=kind,
+            time=int(kind.table[0, 2]),
+            sigma_us=resolution_us(kind) // 4,
+            surprise=NEWS + _SURE_OF_MANY * np.log10(kind.count),
+            is_new=True,
+            baseline_per_s=0.0,
+            excess=float(kind.count),
+            last=kind.last_seen or int(kind.table[0, 2]),
+            has_baseline=False,
+        )
+        for kind in kinds
+        if len(kind.table)
+    ]
+    return sorted(found, key=lambda a: (a.time, a.kind.id))
+
+
+def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
+    """The kind's onset if it stands out, else None."""
+    return _judge(kind, coverage, None).anomaly if len(kind.table) and coverage.end else None
+
+
+class _Known(NamedTuple):
+    """A kind that was judged."""
+
+    kind: Kind
+    begins_s: int
+    first: int
+    """Begin of the coverage."""
+    ends_s: int
+    is_past: bool
+    """Its rise says the same whatever time goes by."""
+    scan: Scan
+    anomaly: Anomaly | None
+
+
+def _judge(kind: Kind, coverage: Coverage, known: _Known | None) -> _Known:
+    begins_s = coverage.quiet_starts.get(kind.view.key, int(kind.table[0, 2])) // US
+    ends_s = coverage.end // US + 1
+    if known is not None and known.kind is kind and (known.begins_s, known.first) == (begins_s, coverage.first):
+        settled_s = int(kind.seconds[-1]) + LONGEST_S
+        if ends_s == known.ends_s or (known.is_past and min(ends_s, known.ends_s) >= settled_s):
+            return known
+    series = Series.of(kind.seconds, kind.sums, begins_s, kind.usual)
+    rise, scanned = scan(series, ends_s, known.scan if known is not None else None)
+    anomaly = _test(kind, series, rise, ends_s, coverage)
+    return _Known(kind, begins_s, coverage.first, ends_s, rise.is_by_span, scanned, anomaly)
+
+
+def _test(kind: Kind, series: Series, rise: Rise, ends_s: int, coverage: Coverage) -> Anomaly | None:
+    """The onset, if it is no chance."""
+    seconds, begins_s = series.seconds, series.begins_s
+    at = find_begin(series, rise)
+    baseline, baseline_s = int(series.before[at]), int(series.elapsed[at])
+    has_baseline = baseline_s >= _SHORTEST_BASELINE_S
+    after = int(series.sums[-1] - series.sums[at])
+    span_s = max(1, int(min(ends_s, seconds[-1] + 1) - seconds[at]))
+    is_new = baseline == 0
+    score = surprise(after, span_s, baseline, float(max(baseline_s, 1)), rise.phi)
+    # A short sharp burst among a steady rate is weaker over "all that follows" than over its own span.
+    score = max(score, rise.ratio / rise.phi / np.log(10.0) - 1.0 if rise.ratio / rise.phi > ALARM else 0.0)
+    if has_baseline:
+        if rise.ratio / rise.phi <= ALARM and not is_new:
+            return None
+    elif begins_s * US < coverage.first + _SHORTEST_BASELINE_S * US or score < NEWS:
+        # What a log holds from its first minute on is its normal, as far as anybody can tell.
+        return None
+    rate = (baseline + 0.5) / baseline_s if baseline_s and baseline else 0.0
+    sigma = int(np.ptp(kind.table[rise.near, 2])) // 2 if len(rise.near) > 1 and at == rise.at else 0
+    return Anomaly(
+        kind=kind,
+        time=int(kind.table[at, 2]),
+        sigma_us=min(sigma, 60 * US) + resolution_us(kind) // 4,
+        surprise=score,
+        is_new=is_new,
+        baseline_per_s=rate,
+        excess=max(0.0, after - rate * span_s),
+        last=kind.last_seen or int(kind.table[at, 2]),
+        has_baseline=has_baseline,
+    )

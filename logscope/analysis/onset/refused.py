@@ -1,0 +1,75 @@
+"""Requests that users lost though no server failed: refused with 401, 403 or 429, or given up by whoever waited.
+
+Such an answer is the client's own fault until what used to go well on the same route goes well no more: somebody who
+guesses passwords adds refusals, an expired signing key turns answers into them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.users.users import Users
+from logscope.model.severity import Severity
+from logscope.model.times import MINUTE_US, US
+
+_BEFORE_US: Final = 10 * MINUTE_US
+_FALLEN: Final = 0.8
+"""Of what went well before, where more is lost than chance takes."""
+_KNOWN: Final = 0.9
+_FEWEST: Final = 20
+"""Answers that went well before; of fewer no fall is sure."""
+
+
+def count_refused(users: Users, anomalies: Sequence[Anomaly], kinds: Iterable[Kind]) -> Users:
+    """The edge's requests with the refused ones among the failed, where they took the place of what went well.
+
+    Args:
+        users: Requests of the edge.
+        anomalies: What rose with the incident.
+        kinds: All kinds of every level that are known, answers that went well among them.
+    """
+    rising = [
+        one
+        for one in anomalies
+        if one.is_strong and one.kind.is_request and one.kind.is_failure and one.kind.severity < Severity.ERROR
+        if one.kind.view.key in users.sources
+    ]
+    if not rising:
+        return users
+    edge = [kind for kind in kinds if kind.is_request and kind.view.key in users.sources]
+    refused = [one.kind for one in rising if _is_known(one, edge, users) and _is_lost(one, edge)]
+    failed = users.failed.copy()
+    for kind in refused:
+        at = np.searchsorted(users.seconds, kind.seconds)
+        known = (at < len(users.seconds)) & (users.seconds[np.minimum(at, len(users.seconds) - 1)] == kind.seconds)
+        np.add.at(failed, at[known], kind.counts[known])
+    failed = np.minimum(failed, users.requests)
+    return replace(users, failed=failed, refused=frozenset(kind.id for kind in refused))
+
+
+def _is_known(one: Anomaly, edge: Sequence[Kind], users: Users) -> bool:
+    """Answers that went well are kept where the log was read at every level: of too few of them no fall is seen."""
+    asked, _ = users.count(one.time, one.last + US)
+    return sum(kind.between(one.time, one.last) for kind in edge) >= _KNOWN * asked
+
+
+def _is_lost(one: Anomaly, edge: Sequence[Kind]) -> bool:
+    """What went well on its route fell when it rose."""
+    route = one.kind.template.rpartition(" ")[0]
+    served = [kind for kind in edge if kind.template.rpartition(" ")[0] == route and _went_well(kind)]
+    firsts = [kind.first_seen for kind in served if kind.first_seen is not None]
+    begin = max(one.time - _BEFORE_US, min(firsts, default=one.time))
+    before = sum(kind.between(begin, one.time - US) for kind in served)
+    if before < _FEWEST or one.time <= begin:
+        return False
+    during = sum(kind.between(one.time, one.last) for kind in served)
+    return during < _FALLEN * before * (one.last + US - one.time) / (one.time - begin)
+
+
+def _went_well(kind: Kind) -> bool:
+    status = kind.template.rpartition(" ")[2]
+    return status.isdigit() and int(status) < 400

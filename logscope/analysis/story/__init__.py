@@ -1,0 +1,1 @@
+"""What a person reads: the sentences, the timeline with its alerts, the cascade, the tables, what to do."""

@@ -1,0 +1,193 @@
+"""What to do: the knowledge's advice on the first candidate, and follow-ups from what was measured."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from logscope.analysis.causes.suspects import Suspect, onset_ref
+from logscope.analysis.kinds.entities import Names, components
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.story.findings import Surroundings, measure
+from logscope.knowledge.advice import Adviser, load_adviser
+from logscope.knowledge.matcher import Match
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import Rule, RuleClass
+from logscope.model.advice import Action, Actions
+from logscope.model.causes import Confidence, Link, Trigger
+from logscope.model.files import LineRef
+from logscope.model.times import MINUTE_US, US
+
+_NEAR_US: Final = MINUTE_US
+"""Another line of the same mechanism stands this near to the cause's onset."""
+_SURE_NAME: Final = 0.8
+"""An address means a node when its host holds the node's name, or was learnt."""
+_SURE: Final = {Confidence.HIGH: 2, Confidence.MEDIUM: 1, Confidence.LOW: 0}
+
+
+@lru_cache(maxsize=1)
+def _adviser() -> Adviser:
+    return load_adviser()
+
+
+def choose_actions(top: Suspect, around: Surroundings) -> Actions:
+    """Advice on the likeliest cause.
+
+    Args:
+        top: Candidate 1.
+        around: What else is known.
+    """
+    trigger = around.trigger or _own_change(top, around)
+    shown = top.anomaly or (top.naming.anomaly if top.naming else None)
+    cls: RuleClass | None = shown.kind.meaning.cls if shown else None
+    told = find_rule(top, around)
+    silent: Sequence[Rule] = ()
+    if top.anomaly is None and told is None and cls is not RuleClass.REFUSED:
+        silent = around.find_silent(top.node)
+    refs: list[LineRef] = []
+    for one in (shown, told):
+        if one is not None and len(one.kind.table):
+            refs.append(onset_ref(one))
+    advised = _adviser().advise(
+        told.kind.match if told is not None else None,
+        cls,
+        trigger,
+        measure(top, around),
+        _places(top, around),
+        tuple(dict.fromkeys(refs)),
+        silent,
+        _find_unreachable(top, told, around.names),
+        _find_later(around),
+    )
+    return _add_wave(advised, around)
+
+
+def advise_on_change(trigger: Trigger | None) -> Actions:
+    """Advice where nothing failed, and all that is known is what was changed."""
+    return _adviser().advise(None, None, trigger, (), {})
+
+
+def _own_change(top: Suspect, around: Surroundings) -> Trigger | None:
+    """What broke where that is an event itself, and no failure: it is what can be undone, stopped or asked about."""
+    return None if top.anomaly is None else tell_change(top.anomaly, is_sure=around.confidence is Confidence.HIGH)
+
+
+def tell_change(one: Anomaly, *, is_sure: bool) -> Trigger | None:
+    """An ordinary line that is taken for the cause, as what set it off; None for a failure."""
+    if one.kind.is_failure or one.kind.is_cause_like or one.kind.match is not None:
+        return None
+    ref = onset_ref(one)
+    link = Link.NAMED if is_sure else Link.TIME
+    return Trigger(ref.file, ref.line or 0, "", one.time, 0, link, one.kind.service, one.kind.headline)
+
+
+def _find_later(around: Surroundings) -> LineRef | None:
+    """The line of a change like the one that set it off, after which errors fell and did not end."""
+    trigger, recovery = around.trigger, around.recovery
+    if trigger is None or recovery.over or recovery.fix_ref is None or recovery.fix_service != trigger.service:
+        return None
+    return recovery.fix_ref
+
+
+def _add_wave(advised: Actions, around: Surroundings) -> Actions:
+    """A second wave of another kind needs advice of its own, and first: it is what fails now."""
+    fault = next((wave.fault for wave in reversed(around.recovery.waves) if wave.fault is not None), None)
+    shown = next((one for one in around.part_of if fault is not None and one.kind.id == fault.group), None)
+    if fault is None or shown is None:
+        return advised
+    more = _adviser().advise(shown.kind.match, shown.kind.meaning.cls, fault.trigger, (), {}, (fault.ref,))
+
+    def join(first: tuple[Action, ...], second: tuple[Action, ...]) -> tuple[Action, ...]:
+        known = {one.text for one in first}
+        return (
+            *(replace(a, text=f"Second wave: {a.text}") for a in first),
+            *(a for a in second if a.text not in known),
+        )
+
+    return replace(
+        advised,
+        check=join(more.check, advised.check),
+        do=join(more.do, advised.do),
+        avoid=join(more.avoid, advised.avoid),
+        follow_up=(*advised.follow_up, *more.follow_up),
+    )
+
+
+def _find_unreachable(top: Suspect, told: Anomaly | None, names: Names) -> str:
+    """The well-known server that clients name and cannot reach, where nothing of its own tells why; else empty."""
+    naming = top.naming.anomaly if top.anomaly is None and top.naming else None
+    if naming is None or told is not None or naming.kind.meaning.cls not in _UNREACHED:
+        return ""
+    return next((one.name for one in components() if names.node_of_component(one.name) == top.node), "")
+
+
+_UNREACHED: Final = frozenset({RuleClass.REFUSED, RuleClass.TIMEOUT, RuleClass.RESET})
+
+
+def _places(top: Suspect, around: Surroundings) -> dict[str, str]:
+    """Values for the placeholders of commands that say where and when: only what a line tells.
+
+    Host and port are those under which others call it (`no answer from redis:6379`); the time is a minute before the
+    line that shows the cause.
+    """
+    places = {"service": top.node} if top.anomaly is not None else {}
+    if top.time:
+        moment = datetime.fromtimestamp((top.time - MINUTE_US) // US, UTC)
+        places["time"] = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    calling = sorted((one for one in around.part_of if top.node in one.kind.mentions), key=lambda one: one.time)
+    for one in calling:
+        for found in _ADDRESS.finditer(one.kind.headline):
+            meant = around.names.mentions(found[0], "")
+            if meant.get(top.node, 0.0) >= _SURE_NAME:
+                return {**places, "host": found[1], "port": found[2]}
+    return places
+
+
+_ADDRESS: Final = re.compile(
+    r"(?<![\w.@/-])([A-Za-z][A-Za-z0-9-]{0,60}(?:\.[A-Za-z0-9-]{1,60}){0,5}):(\d{2,5})\b(?![.:]?\d)"
+)
+"""A host by name and its port."""
+
+
+def find_rule(top: Suspect, around: Surroundings) -> Anomaly | None:
+    """The kind whose rule says most exactly what broke; None where no rule speaks of it.
+
+    In this order: the line that shows the cause; another line of its own about the same moment; what others quote of
+    it (a client's `OOM command not allowed` is the server's refusal, wherever it is written).
+    """
+    own = top.anomaly
+    if own is not None and own.kind.match is not None and _tells_a_cause(own.kind.match):
+        return own
+    start = top.time
+    near = [
+        one
+        for one in around.part_of
+        if one.kind.match is not None
+        and _tells_a_cause(one.kind.match)
+        and (one.node == top.node or _speaks_of(one.kind.match, top.node, around))
+        and (one.node != top.node or abs(one.time - start) <= _NEAR_US)
+    ]
+    if near:
+        return min(near, key=lambda one: (one.node != top.node, -_sureness(one.kind.match), one.time, one.kind.id))
+    if own is not None:
+        return own if own.kind.match is not None else None
+    naming = top.naming.anomaly if top.naming else None
+    if naming is None or naming.kind.match is None:
+        return None
+    # A client's complaint is not the mechanism: its rule would advise on the client. What it quotes of the server is.
+    is_quote = naming.kind.is_cause_like or _speaks_of(naming.kind.match, top.node, around)
+    return naming if is_quote else None
+
+
+def _tells_a_cause(match: Match) -> bool:
+    return match.rule.cls.kind is MeaningKind.CAUSE
+
+
+def _speaks_of(match: Match, node: str, around: Surroundings) -> bool:
+    return around.names.node_of_component(match.rule.component) == node or match.rule.component == node
+
+
+def _sureness(match: Match | None) -> int:
+    return -1 if match is None else _SURE[match.rule.confidence]

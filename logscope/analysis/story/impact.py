@@ -1,0 +1,73 @@
+"""What users lost in a span, in one phrase: from the access log, or else from the failing lines."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.statistics import poisson_cdf
+from logscope.analysis.story.sentences import percent
+from logscope.analysis.users.users import FALLEN_VOLUME, KNOWN_US, Users, failing_routes
+from logscope.model.severity import Severity
+from logscope.model.times import US
+
+NONE_YET: Final = "none yet"
+_FEW_REQUESTS: Final = 10
+"""Of fewer requests a share says nothing: they are counted."""
+_WIDER_US: Final = (5 * US, 10 * US)
+"""How far a count of few requests may look ahead."""
+_BY_CHANCE: Final = 0.01
+"""As many failures as usual, by a Poisson count."""
+
+
+def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], start: int) -> Callable[[int, int], str]:
+    """A function that says what users lost in a span, from the access log or else from the failing lines."""
+    kinds = [one.kind for one in story_anomalies]
+    # Callers may fail before the cause's own line: what is usual ends with the first failure.
+    failing = [one.time for one in story_anomalies if one.kind.severity >= Severity.ERROR and one.is_strong]
+    start = min([start, *failing])
+    if users is not None:
+        requests, failed = users.count(0, start)
+        usual = failed / requests if requests else 0.0
+        begins = int(users.seconds[0]) * US
+        pace = requests * US / (start - begins) if start - begins >= KNOWN_US else 0.0
+        first = users.first_failing(start - US, usual)
+
+        def from_requests(low: int, high: int) -> str:
+            requests, failed = users.count(low, high)
+            if pace and high - low >= KNOWN_US and requests * US < FALLEN_VOLUME * pace * (high - low):
+                return f"requests lost before this log, {pace:.1f}/s to {requests * US / (high - low):.1f}/s"
+            if first is None or high <= first:
+                return NONE_YET
+            for wider in _WIDER_US:
+                # Entries a second apart: what users got from then on takes a few more to tell.
+                if requests < _FEW_REQUESTS and high - low < wider:
+                    high = low + wider
+                    requests, failed = users.count(low, high)
+            if not requests:
+                return "no requests in this log"
+            if low <= first and 1 - poisson_cdf(failed - 1, usual * requests) > _BY_CHANCE:
+                return NONE_YET
+            served = requests - failed
+            ok = percent(served / requests) if requests >= _FEW_REQUESTS else f"{served}"
+            if failed / requests <= max(0.02, 2 * usual):
+                return "users served"
+            routes = [route.route for route in failing_routes(kinds, low, high, users.refused)[:2]]
+            return f"{ok} of {requests:,} requests ok" + (f"; {', '.join(routes)} fail" if routes else "")
+
+        return from_requests
+
+    errors = sorted(
+        (one for one in story_anomalies if one.kind.severity >= Severity.ERROR and one.is_strong), key=lambda a: a.time
+    )
+
+    def from_lines(low: int, high: int) -> str:
+        failing = [one for one in errors if one.time < high and one.last >= low]
+        if not failing:
+            return NONE_YET if not errors or high <= errors[0].time else "no further errors"
+        counts = {one.kind.service: 0 for one in failing}
+        for one in failing:
+            counts[one.kind.service] += one.kind.between(low, high - US)
+        named = [f"{service} {count:,}" for service, count in sorted(counts.items(), key=lambda c: -c[1]) if count]
+        return "errors: " + ", ".join(named[:3]) if named else "no further errors"
+
+    return from_lines

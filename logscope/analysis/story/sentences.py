@@ -1,0 +1,237 @@
+"""The four sentences on top: is it over, what broke, what set it off, what did users get. Always the same questions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from typing import Final
+
+from logscope.analysis.causes.suspects import span
+from logscope.analysis.kinds.headlines import shorten
+from logscope.analysis.losses.harmless import Rise
+from logscope.analysis.onset.cut_start import CutStart
+from logscope.analysis.story.state import Moment, clock, write_state
+from logscope.model.advice import FollowUp
+from logscope.model.causes import Candidate, Confidence, Link, Trigger
+from logscope.model.files import LineRef, Progress
+from logscope.model.incident import Incident
+from logscope.model.recovery import NewFault, Recovery, Verdict
+from logscope.model.snapshot import FurtherIncident, Sentence
+
+_NEARLY_ALL: Final = 0.985
+_LEAST_LAG_US: Final = 1000
+"""Stamps do not tell what is nearer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the sentences are made of."""
+
+    incident: Incident | None
+    candidates: tuple[Candidate, ...]
+    recovery: Recovery
+    as_of: int | None
+    progress: Progress
+    file_count: int
+    everyday: int
+    """Failing records of everyday kinds."""
+    newest: int | None = None
+    """Time of the newest line."""
+    further: tuple[FurtherIncident, ...] = ()
+    """Other incidents in the same logs."""
+    background: tuple[FollowUp, ...] = ()
+    """What was said all along and made room for the incident."""
+    cut_start: CutStart | None = None
+    """Where there is no incident: errors with which the logs begin."""
+    rise: Rise | None = None
+    """Where there is no incident: what rose and costs nobody anything."""
+
+
+def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
+    """State, what broke, what set it off, users: always four."""
+    if facts.incident is None:
+        state, *rest = _quiet(facts, zone)
+        return (_as_far_as_read(state, facts.progress), *rest)
+    top = facts.candidates[0] if facts.candidates else None
+    state = write_state(facts.incident, facts.recovery, Moment(facts.as_of, facts.newest, facts.progress), zone)
+    state = _as_far_as_read(replace(state, text=state.text + describe_further(facts.further, zone)), facts.progress)
+    users = _users(facts, facts.incident, zone)
+    fault = _find_present_fault(facts.recovery)
+    if fault is not None:
+        return (state, _broke_now(fault, top, zone), _set_off(fault.trigger, zone), users)
+    trigger = top.trigger if top else None
+    set_off = _made_room(facts.background) if trigger is None and facts.background else _set_off(trigger, zone)
+    return (state, _broke(facts.candidates, zone), set_off, users)
+
+
+def _find_present_fault(recovery: Recovery) -> NewFault | None:
+    """What fails in a second wave that is not over, where it is another fault than that of the first."""
+    if recovery.verdict is not Verdict.SECOND_WAVE or recovery.over:
+        return None
+    return recovery.waves[-1].fault if recovery.waves else None
+
+
+def _broke_now(fault: NewFault, top: Candidate | None, zone: tzinfo) -> Sentence:
+    """What fails now, before what broke first: the engineer mends the present one."""
+    text = f"second wave: {fault.service}: {shorten(fault.headline)}  {clock_ms(fault.time, zone)}"
+    if top is not None:
+        text += f"; before it: {top.service}" + (f" {clock(top.first_seen, zone)}" if top.first_seen else "")
+    return Sentence("BROKE", text, fault.ref, "cause")
+
+
+def _as_far_as_read(state: Sentence, progress: Progress) -> Sentence:
+    """Where somebody stopped the reading the state holds for what was read, and says so."""
+    if not progress.stopped or progress.bytes_read >= progress.bytes_total:
+        return state
+    share = 100 * progress.bytes_read // max(1, progress.bytes_total)
+    return replace(state, text=f"in the {share} % that was read: {state.text}")
+
+
+def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
+    """Other incidents behind the state: since when, whose, whether over; empty without any."""
+    text = ""
+    for one in further[:1]:
+        end = one.incident.end
+        until = (
+            f"{clock(one.incident.start, zone)} to {clock(end, zone)}"
+            if end is not None
+            else (f"since {clock(one.incident.start, zone)}")
+        )
+        name = one.candidates[0].service if one.candidates else ", ".join(one.incident.services[:2])
+        text = f"; another incident {'is not over, ' if one.recovery.over is False else ''}{until}: {name}"
+    return text + (f" and {len(further) - 1} more" if len(further) > 1 else "")
+
+
+def clock_ms(time_us: int, zone: tzinfo = UTC) -> str:
+    """Time of day to the millisecond, cut to the second where the stamp is."""
+    text = clock(time_us, zone)
+    millis = time_us // 1000 % 1000
+    return f"{text}.{millis:03d}" if millis else text
+
+
+def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
+    if not facts.progress.done:
+        share = 100 * facts.progress.bytes_read // max(1, facts.progress.bytes_total)
+        state = Sentence(
+            "READING", f"{facts.file_count} file{'' if facts.file_count == 1 else 's'}, {share} %", None, "plain"
+        )
+    elif facts.recovery.verdict is Verdict.NO_BASELINE:
+        state = Sentence(
+            "NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning"
+        )
+    else:
+        rise = facts.rise
+        text = f"no kind of error rose above its usual rate (as of {clock(facts.as_of, zone)}); "
+        if rise is not None:
+            text = (
+                f"users are served as before (as of {clock(facts.as_of, zone)}); warnings rose: {shorten(rise.text)} "
+            )
+            text += f"({rise.count:,} since {clock(rise.since, zone)}); "
+        text += f"{facts.everyday:,} everyday warnings and errors"
+        cut = facts.cut_start
+        if cut is not None:
+            until = clock(cut.until, zone)
+            failed = f"{cut.errors:,} errors until {until}"
+            text = f"now, yet it was failing where what is read begins ({failed}): look further back; {text}"
+        state = Sentence("QUIET", text, None, "ok" if cut is None else "warning")
+    is_quiet = facts.progress.done and facts.recovery.verdict is Verdict.NO_INCIDENT
+    broke = (
+        _broke(facts.candidates, zone)
+        if facts.candidates and not is_quiet
+        else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
+    )
+    none = Sentence("SET OFF", "-", None, "plain")
+    return (state, broke, none, Sentence("USERS", "-", None, "plain"))
+
+
+def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
+    top = candidates[0] if candidates else None
+    if top is None:
+        return Sentence("BROKE", "not known", None, "plain")
+    ref = LineRef(top.file, top.line) if top.file is not None and top.line is not None else None
+    when = f"  {clock_ms(top.first_seen, zone)}" if top.first_seen is not None else ""
+    if top.confidence is Confidence.LOW:
+        rest = " or ".join(one.service for one in candidates[1:3])
+        text = f"no clear cause; first guess {top.service}: {shorten(top.headline)}{when}" + (rest and f"; or {rest}")
+    elif top.in_logs:
+        text = f"{top.service}: {shorten(top.headline)}{when}"
+    else:
+        text = f"{shorten(top.headline)}{when}"
+    return Sentence("BROKE", text, ref, "cause", top.confidence)
+
+
+def _set_off(trigger: Trigger | None, zone: tzinfo) -> Sentence:
+    if trigger is None:
+        return Sentence("SET OFF", "not in these logs", None, "plain")
+    how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
+    when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= _LEAST_LAG_US else "at the same moment"
+    text = f"{trigger.service}: {shorten(trigger.text)}  {clock_ms(trigger.time, zone)}, {when}, {how}"
+    return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
+
+
+def _made_room(background: Sequence[FollowUp]) -> Sentence:
+    """No line tells what set it off; what somebody said all along is the nearest to it that the lines show."""
+    said = background[0]
+    return Sentence("SET OFF", f"not in these logs; {shorten(said.reason)}", said.lines[0], "plain")
+
+
+def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
+    rate, volume = incident.success_rate, incident.volume
+    if rate.before is None and rate.during is None:
+        shares = incident.success_note
+    else:
+        parts = [_share(rate.before, volume.before), _during(incident)]
+        served = facts.recovery.served
+        waves = _by_wave(facts.recovery, zone)
+        if waves and rate.during is not None:
+            parts[1:] = [f"{waves} of attempts" if incident.attempts is not None else waves]
+        if facts.recovery.over or (rate.after is not None and facts.recovery.over is None):
+            parts.append(_share(rate.after, volume.after))
+        elif incident.share_until_fix is not None and served is not None and served.requests:
+            lately = _share(served.ok / served.requests, volume.during)
+            parts[1:] = [percent(incident.share_until_fix), f"{lately} since {clock(served.since, zone)}"]
+        shares = " -> ".join(parts)
+        if rate.during is None or incident.is_by_ids:
+            shares += f" ({incident.success_note})"
+    if incident.detected_at is None:
+        alert = "no alert in these logs"
+    else:
+        gap = f", {span(incident.detection_gap_us)} after the first error" if incident.detection_gap_us else ""
+        alert = f"alert {clock(incident.detected_at, zone)}{gap}"
+    return Sentence("USERS", f"{shares}; {alert}", None, "plain")
+
+
+def _by_wave(recovery: Recovery, zone: tzinfo) -> str:
+    """What users got in each of several waves: the share over all of them is that of none; empty for a single one."""
+    told = [wave for wave in recovery.waves if wave.kind in ("incident", "second_wave")]
+    if len(told) < 2 or not any(wave.kind == "second_wave" for wave in told):
+        return ""
+    parts = []
+    for wave in told:
+        share = wave.failed_share
+        if share is None:
+            return ""
+        is_last = wave is recovery.waves[-1] and recovery.over is False
+        until = f"since {clock(wave.start, zone)}" if is_last else f"{clock(wave.start, zone)}-{clock(wave.end, zone)}"
+        parts.append(f"{percent(1 - share)} {until}")
+    return ", ".join(parts)
+
+
+def _during(incident: Incident) -> str:
+    """The share; where clients asked again, of what users asked for, and of the attempts."""
+    share, tried = _share(incident.success_rate.during, incident.volume.during), incident.attempts
+    if tried is None or incident.success_rate.during is None:
+        return share
+    users = f"{tried.served:,} of {tried.asked:,}" if not tried.is_sample else percent(tried.served / tried.asked)
+    return f"{users} user requests ({share} attempts)"
+
+
+def _share(rate: float | None, volume: float | None) -> str:
+    pace = "" if volume is None else f" of {volume:.1f}/s"
+    return f"{'?' if rate is None else percent(rate)}{pace}"
+
+
+def percent(share: float) -> str:
+    """A share for a sentence: whole, with one digit where it is nearly all, and never 100 % unless it is."""
+    if share >= 1:
+        return "100 %"
+    return f"{int(share * 1000) / 10:.1f} %" if share >= _NEARLY_ALL else f"{share * 100:.0f} %"

@@ -1,0 +1,1 @@
+"""What users got: requests and attempts, operations by their ids, work left unfinished."""
