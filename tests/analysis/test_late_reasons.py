@@ -35,3 +35,24 @@ def test_the_limit_that_clients_meet_as_they_come_back_is_no_cause(tmp_path):
     assert snapshot.candidates[0].service == "broker"
     assert snapshot.recovery.verdict.value == "herd"
     assert not [one for one in snapshot.candidates if one.service == "orders" and one.points > 0]
+
+
+def test_a_database_that_ends_a_session_blames_none_of_its_users(tmp_path):
+    """The session that held the lock is ended by hand: that its line holds `user@shop` names nobody as the cause."""
+    database, shop = [], []
+    for second in range(1200):
+        stamp = str(np.datetime64(BEGIN + second, "s")).replace("T", " ")
+        said = [("app@shop LOG", "duration: 630.175 ms")] if second % 4 == 0 else []
+        if second == LOST:
+            said.append(("job@shop LOG", "process 71 still waiting for ShareLock on transaction 7 after 1000 ms"))
+        if second == BACK:
+            said.append(("job@shop FATAL", "terminating connection due to administrator command"))
+        database += [f"{stamp}.100 UTC [{40 + second % 9}] {who}:  {text}" for who, text in said]
+        is_lost = LOST + 30 <= second <= BACK
+        shop.append(f"{stamp},300 {'ERROR order failed: no session' if is_lost else 'INFO order placed'}")
+    for name, lines in (("postgresql", database), ("shop", shop)):
+        (tmp_path / f"{name}.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert top.headline.startswith("process 71 still waiting")
+    assert "blame" not in {one.kind for one in top.counter_evidence}

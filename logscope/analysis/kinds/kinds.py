@@ -289,6 +289,9 @@ class KindBuilder:
         if match is not None and meaning.cls is RuleClass.BUG:
             # A fault in the code is its own, whatever types its lines name.
             weights = {}
+        if meaning.kind is MeaningKind.STATE and _is_own_word(match, layout.name):
+            # That a session was ended or a start goes on blames none of its users.
+            weights = {}
         if match is not None:
             # A rule that recognises a line knows whose it is, even where the name itself is not written.
             owner = self.names.node_of_component(match.rule.component)
@@ -372,14 +375,18 @@ def find_subject(kind: Kind) -> str:
     A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
     speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
     """
-    own = component_of(kind.match.rule.component) if kind.match is not None else None
-    if own is not None and keeps_data(own) and component_of(kind.view.layout.name) == own:
-        # A database's own word of its sessions and states, whatever users and tables it names.
+    if _is_own_word(kind.match, kind.view.layout.name):
         return kind.node
     is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
     if is_report and len(kind.mentions) == 1:
         return next(iter(kind.mentions))
     return kind.node
+
+
+def _is_own_word(match: Match | None, layout: str) -> bool:
+    """A database's own word of its sessions and states, whatever users and tables it names."""
+    own = component_of(match.rule.component) if match is not None else None
+    return own is not None and keeps_data(own) and component_of(layout) == own
 
 
 def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
