@@ -176,3 +176,15 @@ def test_where_the_logs_begin_inside_it_hundreds_of_records_are_a_failure():
         for node, count in (("store", 300), ("bills", 1500), ("portal", 1400))
     ]
     assert set(main_onsets(find_without_baseline(kinds))) == {"store", "bills", "portal"}
+
+
+@pytest.mark.parametrize(("behind", "has_part"), [(150, False), (40, True)])
+def test_who_is_named_long_before_others_fall_does_not_explain_them(behind, has_part):
+    """A collector that nobody has a log of is named; minutes later others fail: no cascade takes that long a step."""
+    exporter, gate = failing("exporter", 0), failing("gate", behind + 3)
+    shop = failing("shop", behind, cls=RuleClass.EXHAUSTION)
+    ranking = judge(exporter, shop, gate, edges=[Edge("exporter", "collector", 1.0, exporter)])
+    (collector,) = [one for one in ranking.suspects if one.node == "collector"]
+    apart = [one for one in collector.evidence if one.kind == "apart"]
+    assert [one.points < -0.5 for one in apart] == ([] if has_part else [True])
+    assert has_part or ranking.suspects[0].node == "shop"

@@ -9,6 +9,7 @@ from logscope.analysis.causes.blame import ALTERING_US, BROKEN_US, Edge, pair_si
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote, span
 from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US, Change, find_concerned, is_routine
 from logscope.analysis.causes.weights import (
+    APART,
     BLAME,
     BUG,
     CAUSE,
@@ -16,6 +17,7 @@ from logscope.analysis.causes.weights import (
     CHANGED_US,
     ENDED,
     ENDED_MARGIN_US,
+    FOLLOWING_US,
     HARMLESS,
     LAG,
     LAG_GRACE_US,
@@ -314,6 +316,25 @@ def judge_phantom(
         suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
     return suspect
+
+
+def judge_apart(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly]) -> Evidence | None:
+    """Others fell after a lull that no cascade bridges, and nothing ties them to a node; None where it is not so.
+
+    Args:
+        node: A node that is only named.
+        led: How strongly each other node leads to it, by words and by time.
+        onsets: Main onset of each failing node.
+    """
+    failing = {name: one for name, one in onsets.items() if not one.kind.is_request}
+    tied = [one.time for name, one in failing.items() if name == node or led.get(name, 0.0) > 0]
+    rest = sorted((one.time, name) for name, one in failing.items() if name != node and led.get(name, 0.0) <= 0)
+    if not tied or not rest or rest[0][0] - max(tied) <= FOLLOWING_US:
+        return None
+    names = [name for _, name in rest]
+    text = f"{join(names[:3])} fell {span(rest[0][0] - max(tied))} behind who names it, and nothing ties them to it"
+    points = APART * len(rest) / (len(rest) + len(tied))
+    return Evidence("apart", points, text, tuple(onset_ref(failing[name]) for name in names[:3]))
 
 
 def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty]) -> Evidence | None:

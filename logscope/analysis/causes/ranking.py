@@ -13,6 +13,7 @@ from typing import Final
 from logscope.analysis.causes.blame import Edge, is_late, pair_sigma_us, reach
 from logscope.analysis.causes.evidence import (
     Scene,
+    judge_apart,
     judge_changed,
     judge_following,
     judge_own,
@@ -118,6 +119,9 @@ def rank(
             options.append(suspect)
         if naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
             phantom = judge_phantom(node, naming, onsets, edges, nodes_with_log)
+            apart = judge_apart(node, led_by_all.get(node, {}), onsets) if has_times else None
+            if apart is not None:
+                phantom.evidence.append(apart)
             _take_over_change(phantom, options, node)
             if silences and node in silences:
                 # Who tells of a fault at that moment tells why: the silence speaks for that one.

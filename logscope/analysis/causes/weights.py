@@ -40,6 +40,8 @@ FOLLOWING_SCALE_US: Final = 20 * US
 """It weighs less the longer the step took: by exp(-lag / this)."""
 FOLLOWING_US: Final = 60 * US
 """A cascade takes its next step within this: who fails later follows from something else."""
+APART: Final = -1.0
+"""All of what failed fell a step of a cascade later than who leads to it, and nothing ties it to that."""
 BEHIND_A_NAME: Final = 0.8
 """Weight of an edge by time alone from a node that is named, but silent, to what another log told at that moment."""
 LEAST_RARITY: Final = 0.8
