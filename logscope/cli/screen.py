@@ -177,7 +177,7 @@ def _run(feed: "Feed", inputs: Sequence[str], options: argparse.Namespace, *, no
     if app.unwritten is not None:
         offer_report(*app.unwritten, inputs, may_ask=not code)
     for path in app.exported:
-        print(f"Report: {os.path.abspath(path)}")
+        print(f"{'Saved incident' if path.endswith(SUFFIX) else 'Report'}: {os.path.abspath(path)}")
     if app.crash is not None:
         return report_bug(app.crash)
     return code or app.return_code or 0

@@ -25,7 +25,13 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
         lines.extend(_wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width))
     for other in snapshot.further:
         recovery = other.recovery
-        over = "over" if recovery.over else "not over" if recovery.over is False else recovery.verdict.value
+        over = (
+            "over"
+            if recovery.over
+            else "not over"
+            if recovery.over is False
+            else recovery.verdict.value.replace("_", " ")
+        )
         until = "" if other.incident.end is None else f" to {clock(other.incident.end, zone)}"
         place_in_time = f"{clock(other.incident.start, zone)}{until}, {over}"
         lines.extend(_wrap("ALSO", f"another incident {place_in_time}: {other.incident.headline}", width))

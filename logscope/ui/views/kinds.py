@@ -79,7 +79,8 @@ def group_rows(
     for name, folded in ((EVERYDAY, everyday), (BESIDE, others), (MUTED, silenced)):
         if folded:
             total = sum(g.count for g in folded)
-            text = Text(f"   {total:>8,} {len(folded)} {name}", style=look.palette.dim, no_wrap=True)
+            named = name if len(folded) > 1 else name.replace("kinds", "kind", 1)
+            text = Text(f"   {total:>8,} {len(folded)} {named}", style=look.palette.dim, no_wrap=True)
             rows.append(Row(text, name))
             if name in unfolded:
                 rows += listed(folded)
