@@ -154,6 +154,16 @@ def test_time_grows_with_length_only(text):
         )
 
 
+def test_a_long_word_is_not_parted_among_columns_in_every_way():
+    """Columns before a level take whole words: one of 250 letters was tried as two, three and four of them (0.5 s)."""
+    long = b"- 1772719328 R04-M1 2026" + b"-026" * 50 + b"-03-05-06.02.08.101233 R04-"
+    line = b"- 1772719328 R04-M1 2026-03-05-06.02.08.101233 R04-M1 BOARD INFO fan %d spins at 4100"
+    layout = learn([long, *(line % n for n in range(4))])
+    begin = time.process_time()
+    layout.parse(long, layout.new_state())
+    assert time.process_time() - begin < 0.1
+
+
 def test_rare_lines_of_another_shape_are_heads():
     """A line that begins with a full date is a record of its own, though only one in a hundred is written so."""
     lines = [b"2026-03-05 14:02:%02d,123 [main] INFO  c.s.Cart - cart %d opened" % (n % 60, n) for n in range(200)]

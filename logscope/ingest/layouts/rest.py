@@ -135,7 +135,7 @@ def learn_parts(
             if level is not None:
                 rests = _consume(rests, level)
                 # What stands in columns before a level stands there only where a level follows.
-                columns = b"".join(rb"(?:" + part + rb")?[ \t]*+" for part in parts[words:])
+                columns = b"".join(rb"(?>" + part + rb")?[ \t]*+" for part in parts[words:])
                 del parts[words:]
                 has_level, level_at = True, len(parts)
                 parts.append(columns + level)
