@@ -71,11 +71,20 @@ class HelpScreen(ModalScreen[None]):
                     text.append(f"  {shown:<7} ", "bold")
                     text.append(f"{key.label:<26}")
                 text.append("\n")
+        text.append(f"\nMarks: {'  '.join(self._marks()[:4])}\n       {'  '.join(self._marks()[4:])}\n")
         text.append("\nMove: arrows or j k, space b, g G; on the timeline h l, H L. Click, drag, wheel;\n")
         text.append("Shift or Option and drag selects text. Colours: : then theme.\n")
         text.append("Logs are only ever read. Slow link: ssh -C, --slow.\n")
         text.append(safe_text(f"logscope {__version__}   configuration: {self._config_path}   Esc closes this"))
         return text
+
+    def _marks(self) -> list[str]:
+        """What stands on the timeline and before the lines of the story."""
+        glyphs = self._look.glyphs
+        told = {"the cause": glyphs.root, "begins to fail": glyphs.onset, "a change": glyphs.change}
+        told |= {"an alert": glyphs.alert, "falls silent": glyphs.silence, "rises again": glyphs.wave}
+        told |= {"fix, over": glyphs.fix, "a note": glyphs.note}
+        return [f"{mark} {what}" for what, mark in told.items()]
 
     def action_scroll(self, lines: int) -> None:
         """A line up or down."""
