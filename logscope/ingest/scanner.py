@@ -223,7 +223,8 @@ class Scanner:
             self._close(columns)
             self._open = OpenRecord(self._part, self._offset + zeros, self._line, head, line)
         elif self._open is not None:
-            self._open.extend(line)
+            # What goes on from a record is kept as it is written, as where a block holds it whole.
+            self._open.extend((b"\0" * min(zeros, LONGEST_LINE) + line)[:LONGEST_LINE])
         self._offset += size
         self._line += 1
 
