@@ -190,8 +190,9 @@ def find_ruled_out(
     failing = set(suspected) | {one.kind.service for one in anomalies.values()}
     paths = {f.service: f.path for f in files}
     involved = _find_involved(anomalies, roles, suspected, start)
+    begins = _begins(index, views)
     for service in sorted({view.service for view in views.values()} - failing):
-        before, during, active = _volumes(index, views, service, start, end)
+        before, during, active = _volumes(index, views, service, begins.get(service), start, end)
         if active == 0:
             continue
         if before is None:
@@ -205,7 +206,6 @@ def find_ruled_out(
         else:
             reason = f"writes as before ({before:.1f}/s to {during:.1f}/s), no kind of error new or risen"
         found.append(RuledOut(service, paths.get(service), reason))
-    begins = _begins(index, views)
     for kind in kinds:
         role = roles.get(kind.id)
         if role is Role.CHRONIC and kind.is_failure and kind.first_seen is not None and kind.count >= 2:
@@ -262,11 +262,10 @@ def _find_involved(
 
 
 def _volumes(
-    index: Index, views: Mapping[str, SourceView], service: str, start: int, end: int
+    index: Index, views: Mapping[str, SourceView], service: str, begin: int | None, start: int, end: int
 ) -> tuple[float | None, float, int]:
     """Records per second before (None without a normal period) and during, and all records."""
     before = during = total = 0
-    first = None
     for key, view in views.items():
         if view.service != service or key not in index.sources:
             continue
@@ -276,8 +275,6 @@ def _volumes(
         total += int(records.sum())
         before += int(records[seconds < start // US].sum())
         during += int(records[(seconds >= start // US) & (seconds <= end // US)].sum())
-        if len(seconds):
-            first = int(seconds[0]) if first is None else min(first, int(seconds[0]))
-    length_before = start // US - first if first is not None else 0
+    length_before = start // US - begin // US if begin is not None else 0
     length = max(1, end // US - start // US + 1)
     return (before / length_before if length_before >= 10 else None), during / length, total
