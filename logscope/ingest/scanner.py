@@ -139,7 +139,7 @@ class Scanner:
             self._take_block(Block(data, first + 1, last + 1), columns)
         elif last > first:
             for line in data[first + 1 : last].split(b"\n"):
-                self._take_line(line, len(line) + 1, columns)
+                self._take_line(line, len(line), columns)
         self._keep_carry(data[last + 1 :])
         return self._make_batch(columns, self._line - start_line, self._offset - start_offset)
 
@@ -199,18 +199,29 @@ class Scanner:
                 self._carry = [line[self._zeros :][:LONGEST_LINE]] if self._zeros < len(line) else []
 
     def _take_carry(self, columns: Columns, newline: int) -> None:
-        line, size, zeros = b"".join(self._carry), self._carry_size + newline, self._zeros
+        line, length, zeros = b"".join(self._carry), self._carry_size, self._zeros
         self._carry, self._carry_size, self._zeros = [], 0, 0
-        self._take_line(line, size, columns, zeros)
+        self._take_line(line, length, columns, zeros=zeros, newline=newline)
 
-    def _take_line(self, line: bytes, size: int, columns: Columns, zeros: int = 0) -> None:
+    def _take_line(self, line: bytes, length: int, columns: Columns, *, zeros: int = 0, newline: int = 1) -> None:
+        """Take a line that is read alone.
+
+        Args:
+            line: What is kept of it.
+            length: Its bytes without the newline.
+            columns: What is given out.
+            zeros: Left out at its begin.
+            newline: Bytes of its newline: none at the end of a part.
+        """
         if self._is_inside_line:
-            self._offset, self._is_inside_line = self._offset + size, False
+            self._offset, self._is_inside_line = self._offset + length + newline, False
             return
+        if zeros + len(line) == length:
+            # A carriage return ends a line only where the line does: not where the cap cut it.
+            line = line.removesuffix(b"\r")
         if not zeros and (zeros := _count_zeros(line)):
             line = line[zeros:]
-        # A carriage return ends a line only where the line does: not where the cap cut it.
-        line = line[:LONGEST_LINE].removesuffix(b"\r")
+        line = line[:LONGEST_LINE]
         head = self._layout.parse(line, self._state)
         if head is not None and head.origin and self._open is not None:
             if head.origin is Origin.EITHER and self._open.severity >= Severity.WARN:
@@ -225,7 +236,7 @@ class Scanner:
         elif self._open is not None:
             # What goes on from a record is kept as it is written, as where a block holds it whole.
             self._open.extend((b"\0" * min(zeros, LONGEST_LINE) + line)[:LONGEST_LINE])
-        self._offset += size
+        self._offset += length + newline
         self._line += 1
 
     def _close(self, columns: Columns) -> None:
@@ -250,10 +261,15 @@ class Scanner:
         has_returns = data.find(b"\r", block.begin, block.end) >= 0
         if has_returns:
             ends = ends - ((block.bytes[ends - 1] == 13) & (ends > starts))
-        for row in np.flatnonzero((ends - starts >= len(_HOLE)) & (block.bytes[starts] == 0)).tolist():
-            starts[row] += _count_zeros(data[starts[row] : ends[row]])
+        holes = np.flatnonzero((ends - starts >= len(_HOLE)) & (block.bytes[starts] == 0))
+        zeros = [_count_zeros(data[starts[row] : ends[row]]) for row in holes.tolist()]
+        starts[holes] += np.array(zeros, np.int64)
         heads = self._reader.read(block, starts, ends)
         self._place_crashes(heads)
+        for row, count in zip(holes.tolist(), zeros, strict=True):
+            # What goes on from a record is kept as it is written; without one, the first line stands for its head.
+            if not heads.is_head[row] and (row or self._open is not None):
+                starts[row] -= count
         rows = np.flatnonzero(heads.is_head)
         first = int(rows[0]) if len(rows) else len(starts)
         if first:

@@ -217,3 +217,13 @@ def test_a_time_in_a_sentence_is_no_head():
     layout = learn(lines)
     heads = parse_all(layout, lines)
     assert [line[head.message :].decode() for line, head in zip(lines, heads, strict=True) if head] == list(said)
+
+
+@pytest.mark.parametrize("foreign", [b"#fields\tts\tuid", b"#Software: x", b"#close"])
+def test_another_tables_directive_among_rows_is_no_row(foreign):
+    """A table whose second column is the time, with the directives of a writer of another kind in it, is read."""
+    row = b"Error,2026-03-05 14:02:%02d,disk,7,none"
+    lines = [b"Level,Date and Time,Source,Event ID,Task Category", *[row % n for n in range(9)], foreign]
+    layout = learn(lines)
+    heads = parse_all(layout, lines)
+    assert [head is not None and head.time is not None for head in heads] == [False, *[True] * 9, False]

@@ -10,7 +10,7 @@ from format_samples import BY_NAME, layout_of, learn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logscope.ingest import blocks
+from logscope.ingest import blocks, records, scanner
 from logscope.ingest.batch import Batch
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
@@ -312,3 +312,34 @@ def test_a_hole_costs_no_record(zeros, ending):
     assert (whole.lines, len(whole.rows)) == (200, 200)
     assert [row.offset - zeros for row in whole.rows[100:102]] == [100 * len(line), 101 * len(line)]
     assert {text for _, _, text in whole.notes} == {line.rstrip()}
+
+
+_PIECES = st.sampled_from(
+    [
+        b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - failed\n",
+        b"2026-03-02 14:02:04,001 INFO [main] c.s.Cart - up\n",
+        b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - ".ljust(149, b"x") + b"\ry\n",
+        b"java.lang.IllegalStateException: cart\n", b"\tat a.b(C.java:1)\n", b"] rest\n", b"\n", b"\r\n", b"\r",
+        b"x", b"x" * 70, b"\0", b"\0" * 63, b"\0" * 64, b"\0" * 200,
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=often(150))
+@given(
+    pieces=st.lists(_PIECES, max_size=40),
+    cuts=st.lists(st.integers(0, 4000), max_size=5),
+    small=st.sampled_from([16, 300, 10_000]),
+)
+def test_zeros_returns_and_caps_are_kept_alike_in_blocks_and_lines(pieces, cuts, small):
+    """Holes, carriage returns and capped lines give the same records read alone, in blocks, and cut anywhere."""
+    data = b"".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        for room in (scanner, blocks, records):
+            patch.setattr(room, "LONGEST_LINE", 150)
+        patch.setattr(records, "MOST_LINES", 5)
+        patch.setattr(scanner, "MOST_LINES", 5)
+        patch.setattr(scanner, "_SMALL", 10_000)
+        alone = scan(LOGBACK, data, [])
+        patch.setattr(scanner, "_SMALL", small)
+        assert alone == scan(LOGBACK, data, cuts)

@@ -90,7 +90,7 @@ class TableForm:
             return None
         time = None
         if columns.time:
-            if columns.time[-1] >= len(cells):
+            if max(columns.time) >= len(cells):
                 return None
             text = b" ".join(cells[column] for column in columns.time).strip()
             time = self._stamps.read(text, state) if len(text) <= 64 else None

@@ -223,7 +223,8 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
                 return _zone_of_text(value.encode("utf-8", "replace"), stamps)
         return None
     if isinstance(form, TableForm):
-        if form.parse(line, ParseState()) is None:
+        head = form.parse(line, ParseState())
+        if head is None or head.time is None:
             return None
         if form.name == "w3c":
             return b"Z"  # the W3C's draft says that times are UTC
