@@ -298,8 +298,7 @@ class LiveLoop:
         forced = find_forced(plan.source, self._request.formats)
         tail = Tail(plan, self._wall, forced=forced, examine=self._examine_all)
         # A pipe is read as a stream in any case; a file that is not followed is read like those that do not change.
-        is_followed = self._follow or plan.stream is not None
-        followed = follow_newest(plan, self._clock, hold_open=hold_open) if is_followed else None
+        followed = follow_newest(plan, self._clock, hold_open=hold_open) if self._follow else plan.stream
         return _Follow(plan.source.key, tail, followed)
 
     def _read_existing(self) -> None:

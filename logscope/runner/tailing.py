@@ -177,12 +177,15 @@ class Tail:
 def follow_newest(plan: Plan, clock: Callable[[], float], *, hold_open: bool) -> Followed | None:
     """What grows of a source: its stream, or its newest file; None where that is compressed, for it grows no more.
 
+    A named pipe goes on when its writers have gone: others come.
+
     Args:
         plan: Of the source.
         clock: Seconds that only grow.
         hold_open: Keep a file's handle between two looks (`followers_held_open`).
     """
     if plan.stream is not None:
+        plan.stream.outlast_writers()
         return plan.stream
     return follow_file(plan, clock, hold_open=hold_open) if plan.source.parts[-1].compression is None else None
 

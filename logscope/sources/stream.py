@@ -14,6 +14,8 @@ from logscope.sources.opening import explain
 MOST_BYTES: Final = 8 * 1024 * 1024
 _BLOCK: Final = 256 * 1024
 _LOOK_S: Final = 0.05
+_LONGEST_UNIT: Final = 4
+"""Bytes of one character in the widest encoding."""
 
 
 class StreamReader:
@@ -37,10 +39,20 @@ class StreamReader:
         self._descriptor = descriptor
         mode = os.fstat(descriptor).st_mode
         self._is_file = stat.S_ISREG(mode)
+        self._is_lasting = False
+        self._last = b""
+        """The bytes that came last: few."""
 
     def fileno(self) -> int:
         """The descriptor, to wait for it beside others."""
         return self._descriptor
+
+    def outlast_writers(self) -> None:
+        """Go on when the last writer closes a named pipe: the next one may come. Other pipes end with it."""
+        # What a shell makes for `<(...)` has no name that could be opened again.
+        self._is_lasting = self.path != "-" and os.path.exists(os.path.realpath(self.path))
+        if self._is_lasting and not self.problem:
+            self.is_at_end = False
 
     def poll(self, most: int = MOST_BYTES, timeout: float = 0.0) -> list[bytes]:
         """What has arrived, in blocks, at most `most` bytes.
@@ -60,13 +72,38 @@ class StreamReader:
                 self.is_at_end, self.problem = True, explain(error)
                 break
             if not data:
-                self.is_at_end = True
-                break
+                data = self._end_line() if self._is_lasting else b""
+                self.is_at_end = not self._is_lasting
+                self._reopen_if_replaced()
+                if not data:
+                    break
             blocks.append(data)
             budget -= len(data)
             self.offset += len(data)
+            self._last = (self._last + data)[-_LONGEST_UNIT:]
         self.has_more = budget <= 0
         return blocks
+
+    def _end_line(self) -> bytes:
+        """What ends half a line whose writer has gone: the next one would go on in its middle. Mostly nothing."""
+        # A newline of two or four bytes is none of one, and nothing is put between them.
+        is_half = self._last and not self._last.endswith(b"\n") and b"\0" not in self._last
+        return b"\n" if is_half else b""
+
+    def _reopen_if_replaced(self) -> None:
+        """Take the pipe that is behind the path now: services make theirs anew when they start."""
+        if not self._is_lasting:
+            return
+        try:
+            info, held = os.stat(self.path), os.fstat(self._descriptor)
+            if (info.st_dev, info.st_ino) == (held.st_dev, held.st_ino) or not stat.S_ISFIFO(info.st_mode):
+                return
+            fresh = _open_pipe(self.path)
+        except OSError:
+            return  # There is none, or not yet for us: the next look tries again.
+        # The number stays: others wait for it.
+        os.dup2(fresh, self._descriptor, inheritable=False)
+        os.close(fresh)
 
     def await_writer(self, seconds: float) -> list[bytes]:
         """Wait until somebody writes to a pipe that was opened by its path.
@@ -116,9 +153,13 @@ def open_stream(path: str) -> StreamReader:
         if not stat.S_ISFIFO(os.stat(path).st_mode):
             raise SourceError(path, "is no pipe")
         # Without a writer this opens at once, and poll tells neither data nor an end until one has come.
-        return StreamReader(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), path)
+        return StreamReader(_open_pipe(path), path)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
+
+
+def _open_pipe(path: str) -> int:
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
 
 
 def open_stdin() -> StreamReader:

@@ -92,6 +92,10 @@ class RecordedStream:
         """Why it ended early; None where it did not."""
         return self._reader.problem
 
+    def outlast_writers(self) -> None:
+        """Go on when the last writer of a named pipe has gone."""
+        self._reader.outlast_writers()
+
     def peek(self, timeout: float | None) -> bytes:
         """The first bytes, up to 64 KiB, to learn from; they will be given again.
 

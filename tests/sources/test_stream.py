@@ -68,6 +68,39 @@ def test_named_pipe(tmp_path):
     reader.close()
 
 
+def test_a_followed_pipe_outlives_its_writers(tmp_path):
+    """Writers of a named pipe come and go, half a line of one is ended, and a pipe made anew is taken."""
+    path = str(tmp_path / "pipe")
+    os.mkfifo(path)
+    reader = open_stream(path)
+    reader.outlast_writers()
+    for said in (b"one\n", b"half", b"two\n"):
+        with open(path, "wb", buffering=0) as writer:
+            writer.write(said)
+        assert b"".join(reader.poll()) == (said if said.endswith(b"\n") else said + b"\n")
+        assert (reader.poll(), reader.is_at_end) == ([], False)
+    os.rename(path, path + ".old")
+    assert reader.poll() == []
+    os.mkfifo(path)
+    assert reader.poll() == []
+    with open(path, "wb", buffering=0) as writer:
+        writer.write(b"three\n")
+        assert reader.poll() == [b"three\n"]
+    assert reader.offset == len(b"one\nhalf\ntwo\nthree\n")
+    reader.close()
+
+
+def test_a_pipe_without_a_name_ends_with_its_writer():
+    """What a shell makes for `<(...)` is at its end when its command is, followed or not."""
+    reading, writing = os.pipe()
+    reader = open_stream(f"/dev/fd/{reading}")
+    os.close(reading)
+    reader.outlast_writers()
+    os.close(writing)
+    assert (reader.poll(), reader.is_at_end) == ([], True)
+    reader.close()
+
+
 def test_process_substitution():
     """A pipe under /dev/fd is read by its path."""
     reading, writing = os.pipe()
