@@ -27,6 +27,7 @@ from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, co
 from logscope.runner.window import examine_window
 from logscope.session import Session, SourcePlan
 from logscope.sources.follow import Follower
+from logscope.sources.growing import GrowingFile
 from logscope.sources.opening import followers_held_open
 from logscope.sources.reader import read_blocks
 from logscope.sources.watch import Waker
@@ -157,7 +158,7 @@ class LiveLoop:
     @property
     def troubles(self) -> tuple[tuple[str, str], ...]:
         """Paths behind which nothing new can be read now, each with the reason; they are looked at again and again."""
-        live = (one.followed for one in list(self._followed) if isinstance(one.followed, Follower))
+        live = (one.followed for one in list(self._followed) if isinstance(one.followed, Follower | GrowingFile))
         return tuple((one.path, one.trouble) for one in live if one.trouble)
 
     def keep(self, patience_s: float) -> KeptSession | None:

@@ -14,13 +14,14 @@ from logscope.model.files import Problem
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.planning import MISSING, Plan
 from logscope.sources.content import find_moved
-from logscope.sources.follow import Data, Ended, Event, Follower, Lost, Rotated, Truncated
+from logscope.sources.follow import Data, Ended, Event, Flawed, Follower, Lost, Rotated, Truncated
 from logscope.sources.generations import Mark, list_known
+from logscope.sources.growing import GrowingFile
 from logscope.sources.tape import RecordedStream
 from logscope.state.session import Reading
 from logscope.text.decoding import is_wide
 
-Followed = Follower | RecordedStream
+Followed = Follower | GrowingFile | RecordedStream
 
 RELEASE_S: Final = 0.6
 """A last record is given out after so long without a new line; writers that flush line by line take milliseconds."""
@@ -105,10 +106,14 @@ class Tail:
                 case Lost(_, reason):
                     self.lost += 1
                     found.append(self._tell(Problem("lost", reason)))
+                case Flawed(_, problem):
+                    found.append(self._tell(problem))
                 case _:
                     pass
         if isinstance(followed, Follower) and followed.mark is not None:
             self._identities[followed.generation] = followed.mark.identity
+        elif isinstance(followed, GrowingFile):
+            self._identities[followed.generation] = followed.identity
         return found
 
     def finish(self) -> list[Scanned]:
@@ -175,7 +180,7 @@ class Tail:
 
 
 def follow_newest(plan: Plan, clock: Callable[[], float], *, hold_open: bool) -> Followed | None:
-    """What grows of a source: its stream, or its newest file; None where that is compressed, for it grows no more.
+    """What grows of a source: its stream, or its newest file; None where there is no room to follow a compressed one.
 
     A named pipe goes on when its writers have gone: others come.
 
@@ -187,7 +192,10 @@ def follow_newest(plan: Plan, clock: Callable[[], float], *, hold_open: bool) ->
     if plan.stream is not None:
         plan.stream.outlast_writers()
         return plan.stream
-    return follow_file(plan, clock, hold_open=hold_open) if plan.source.parts[-1].compression is None else None
+    newest = plan.source.parts[-1]
+    if newest.compression is None:
+        return follow_file(plan, clock, hold_open=hold_open)
+    return GrowingFile(newest.path, clock) if hold_open else None
 
 
 def count_settled(plan: Plan, followed: Followed | None) -> int:

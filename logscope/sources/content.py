@@ -74,10 +74,13 @@ class PackedContent:
         self._pending = b""
         self._position = 0
         self._size: int | None = None
+        self._length = 0
+        """Of the file when the end of its content was reached."""
 
     @property
     def size(self) -> int | None:
-        """Bytes of the content; None until its end was reached once."""
+        """Bytes of the content; None until its end was reached, and when the file has grown since."""
+        self._notice_growth()
         return self._size
 
     def read(self, offset: int, size: int) -> bytes:
@@ -97,7 +100,16 @@ class PackedContent:
         """Let go of the file."""
         os.close(self._descriptor)
 
+    def _notice_growth(self) -> None:
+        """A compressor that was not done has written more: the end is somewhere else."""
+        if self._size is None or os.fstat(self._descriptor).st_size == self._length:
+            return
+        self._windows.pop(self._size // WINDOW, None)
+        self._size = None
+        self._cursor, self._pending, self._position = self._begin(), b"", 0
+
     def _window(self, number: int) -> bytes:
+        self._notice_growth()
         if number in self._windows:
             self._windows.move_to_end(number)
             return self._windows[number]
@@ -131,6 +143,7 @@ class PackedContent:
 
     def _next_window(self) -> bytes:
         """The next `WINDOW` bytes, fewer at the end."""
+        on_disk = os.fstat(self._descriptor).st_size
         pieces = [self._pending]
         length = len(self._pending)
         while length < WINDOW:
@@ -143,7 +156,7 @@ class PackedContent:
         window, self._pending = data[:WINDOW], data[WINDOW:]
         self._position += len(window)
         if len(window) < WINDOW:
-            self._size = self._position
+            self._size, self._length = self._position, on_disk
         elif self._position % self._spacing == 0:
             self._keep_checkpoint()
         return window

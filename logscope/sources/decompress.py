@@ -68,11 +68,15 @@ class CompressedInput:
 
 
 class Unpacker:
-    """The content of a compressed stream, in pieces of at most 8 MiB."""
+    """The content of a compressed stream, in pieces of at most 8 MiB.
+
+    One that grows ends where its file does so far, and goes on when it is asked again.
+    """
 
     def __init__(
-        self, kind: Compression, source: CompressedInput, path: str, on_problem: Callable[[Problem], None]
-    ) -> None:
+        self, kind: Compression, source: CompressedInput, path: str, on_problem: Callable[[Problem], None],
+        *, is_growing: bool = False,
+    ) -> None:  # fmt: skip
         """Begin at the first byte of the content.
 
         Args:
@@ -80,6 +84,7 @@ class Unpacker:
             source: The compressed bytes.
             path: For the error.
             on_problem: Is told of damage and of an early end; the iteration then ends.
+            is_growing: What is not there yet may come: no early end is told.
 
         Raises:
             SourceError: This kind cannot be read here.
@@ -91,8 +96,16 @@ class Unpacker:
         self._decompressor = _make(kind, path)
         self._errors = _list_errors(kind)
         self._stock = b""
+        self._is_growing = is_growing
+        self._is_between = False
+        """A member ended, and no further one has begun."""
         self._is_member_begun = False
         self._is_over = False
+
+    @property
+    def is_inside(self) -> bool:
+        """What was read so far ends inside a member."""
+        return not self._is_over and self._is_member_begun and not self._is_between and not self._decompressor.eof
 
     def __iter__(self) -> "Unpacker":
         return self
@@ -119,20 +132,26 @@ class Unpacker:
         twin = Unpacker(self._kind, self._source.fork(), self._path, self._on_problem)
         twin._decompressor = self._decompressor.copy()
         twin._stock = self._stock
+        twin._is_growing = self._is_growing
+        twin._is_between = self._is_between
         twin._is_member_begun = self._is_member_begun
         twin._is_over = self._is_over
         return twin
 
     def _take_input(self) -> bytes | None:
         """What the next call of the decompressor gets, empty where it has enough; None at the end."""
-        if self._decompressor.eof and not self._begin_member():
+        if self._decompressor.eof:
+            self._stock = self._decompressor.unused_data + self._stock
+            self._decompressor = _make(self._kind, self._path)
+            self._is_between = True
+        if self._is_between and not self._begin_member():
             return None
         if not self._decompressor.needs_input:
             return b""
         if not self._stock:
             self._stock = self._source.read(_CHUNK)
             if not self._stock:
-                if self._is_member_begun:
+                if self._is_member_begun and not self._is_growing:
                     self._end("truncated", f"the {self._kind} stream ends early; what it holds was read")
                 return None
         size = _SIZES_BY_KIND[self._kind][0]
@@ -140,13 +159,13 @@ class Unpacker:
         return piece
 
     def _begin_member(self) -> bool:
-        self._stock = _next_member(self._decompressor.unused_data + self._stock, self._source.read)
-        if not self._stock:
+        self._stock = _next_member(self._stock, self._source.read)
+        if not self._stock or (self._is_growing and len(self._stock) < MAGIC_SIZE):
             return False
         if detect_compression(self._stock[:MAGIC_SIZE]) is not self._kind:
             self._end("damaged", f"what follows the {self._kind} stream is not compressed and is not read")
             return False
-        self._decompressor = _make(self._kind, self._path)
+        self._is_between = False
         return True
 
     def _end(self, kind: str, detail: str) -> None:

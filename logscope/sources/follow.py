@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.errors import SourceError
+from logscope.model.files import Problem
 from logscope.sources.generations import (
     Between,
     Known,
@@ -96,7 +97,15 @@ class Lost:
     reason: str
 
 
-Event = Data | Ended | Truncated | Rotated | Gone | Waiting | Lost
+@dataclass(frozen=True, slots=True)
+class Flawed:
+    """What a generation holds is damaged, or not whole."""
+
+    generation: int
+    problem: Problem
+
+
+Event = Data | Ended | Truncated | Rotated | Gone | Waiting | Lost | Flawed
 
 
 class Follower:
