@@ -271,6 +271,11 @@ class LiveFeed:
 
     # Lines of the files, for the log pane
 
+    @property
+    def is_whole(self) -> bool:
+        """The logs are there, with all of their lines."""
+        return True
+
     def spot_of(self, ref: LineRef) -> Spot | None:
         """Where a cited line stands; None where it cannot be read any more."""
         found = self._part_of(ref.file)

@@ -194,6 +194,11 @@ class SavedFeed:
 
     # Kept records, for the log pane. A spot is (path, 0, line number).
 
+    @property
+    def is_whole(self) -> bool:
+        """Only the lines that the incident quotes were kept."""
+        return False
+
     def spot_of(self, ref: LineRef) -> Spot | None:
         """Where a cited line stands among the kept ones."""
         known = any(line.offset == ref.line for line in self._lines.get(ref.file, ()))

@@ -18,6 +18,7 @@ from logscope.model.snapshot import Snapshot
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.commands import LogscopeCommands
 from logscope.ui.drawing import Drawing
+from logscope.ui.events import event_key
 from logscope.ui.feeding import Feed
 from logscope.ui.formatting import Look
 from logscope.ui.keys import KEYS
@@ -302,7 +303,7 @@ class LogscopeApp(Drawing):
     def _row_chosen(self, message: RowList.Chosen) -> None:
         row = message.row
         is_root = self.snapshot is not None and any(
-            e.is_root and row.key.startswith(f"onset:{e.time}:") for e in self.snapshot.timeline
+            e.is_root and row.key.startswith(event_key(e)) for e in self.snapshot.timeline
         )
         if self.open_folded(row):
             return

@@ -56,6 +56,17 @@ class Axis:
             cells.append(sums[high] - sums[low] if low < high else 0)
         return cells
 
+    def within(self, counts: Sequence[int], start: int, width: int) -> Sequence[int]:
+        """The counts of the buckets that are shown.
+
+        Args:
+            counts: One a bucket, oldest first.
+            start: Of the first bucket.
+            width: Of a bucket, microseconds.
+        """
+        low = max(0, (self.start - start) // width)
+        return counts[low : max(low, -(-(self.end - start) // width))]
+
     def labels(self, look: Look) -> str:
         """Round times under their cells."""
         text = [" "] * self.cells

@@ -35,7 +35,7 @@ class Drawing(PaneLayout):
         if snapshot is None:
             lines = views.reading_lines(None, 0, None, self.look)
         else:
-            height = self._head_for[2] or head.size.height or 4
+            height = self._head_for[3] or head.size.height or 4
             sentences = views.as_of_now(snapshot, self._stopped, self._troubles)
             lines = views.sentence_lines(sentences, self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))

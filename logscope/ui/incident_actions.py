@@ -17,9 +17,10 @@ from logscope.sources.nearby import NearbyFile
 from logscope.text.safe_text import safe_text
 from logscope.ui.dialogs import ExportDialog, HelpScreen, ProofDialog
 from logscope.ui.formatting import Row
-from logscope.ui.log_actions import LogActions
+from logscope.ui.marking import doubt_fix_time, offer_fix_time
 from logscope.ui.options import ScreenOptions
 from logscope.ui.rows import RowList
+from logscope.ui.time_actions import TimeActions
 from logscope.ui.timeline import Timeline
 from logscope.ui.views.files import ALSO
 from logscope.ui.views.kinds import BESIDE, EVERYDAY, MUTED, SORTS
@@ -35,7 +36,7 @@ _PROMPTS = {
 }
 
 
-class IncidentActions(LogActions):
+class IncidentActions(TimeActions):
     """The part of the application that remembers what people say, and writes what they take along."""
 
     options: ScreenOptions
@@ -105,8 +106,11 @@ class IncidentActions(LogActions):
         timeline = self.query_one(Timeline)
         if kind == "note" and timeline.cursor_time is not None:
             return timeline.cursor_time
-        if self.snapshot is not None and self.snapshot.as_of is not None:
-            return self.snapshot.as_of
+        if self.snapshot is not None:
+            is_live = self.feed.state in ("LIVE", "POLLING")
+            offered = offer_fix_time(self.snapshot, timeline.cursor_time, is_live=is_live)
+            if offered is not None:
+                return offered
         now = self.options.clock() if self.options.clock else datetime.now(UTC).timestamp()
         return round(now * US)
 
@@ -133,10 +137,14 @@ class IncidentActions(LogActions):
             return
         is_fix = kind == "fix"
         note = Note(time, words.strip() or ("fix applied" if is_fix else ""), is_fix)
+        look = replace(self.look, origin=None)
+        doubt = doubt_fix_time(self.snapshot, time, look) if is_fix and self.snapshot is not None else ""
         is_saved = self._save(lambda: self.feed.add_note(note))
         if is_fix:
             self.action_pane("recovery")
-        if is_saved:
+        if is_saved and doubt:
+            self._say(f"fix marked at {clock}, but {doubt}; M marks another time", stays=True)
+        elif is_saved:
             self._say(f"{'fix' if is_fix else 'note'} marked at {clock}; it is in the report")
 
     def _save(self, act: Callable[[], object]) -> bool:
@@ -367,33 +375,3 @@ class IncidentActions(LogActions):
 
     def _keys_by_id(self) -> dict[str, str]:
         return dict(self.options.keymap)
-
-    def action_histogram(self) -> None:
-        """Errors per minute in the place of the lanes, or small again."""
-        timeline = self.query_one(Timeline)
-        timeline.is_big = not timeline.is_big
-        timeline.refresh()
-
-    def action_relative(self) -> None:
-        """Times as spans from the onset, or of the day."""
-        if self.look.origin is not None or self.snapshot is None or self.snapshot.incident is None:
-            self._take_look(replace(self.look, origin=None))
-            return
-        self._take_look(replace(self.look, origin=self.snapshot.incident.start))
-        self._say("times are counted from the onset; T shows the time of day again")
-
-    def action_event(self, direction: int) -> None:
-        """Next or previous event on the timeline."""
-        self.query_one(Timeline).step_event(direction)
-
-    def action_scrub(self, cells: int) -> None:
-        """Move the cursor time."""
-        self.query_one(Timeline).action_scrub(cells)
-
-    def action_zoom(self, factor: float) -> None:
-        """Zoom the timeline."""
-        self.query_one(Timeline).zoom(factor)
-
-    def action_fit(self) -> None:
-        """Show the incident."""
-        self.query_one(Timeline).fit_incident()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from logscope.model.lanes import Lane
 from logscope.model.snapshot import Snapshot
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, event_mark, height
@@ -75,7 +74,7 @@ def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
         if word and len(word) <= free and weight > 1:
             for at, letter in enumerate(word, column + 2):
                 cells[at] = (letter, cell[1] if weight == 3 else look.palette.dim)
-    return LaneRow("", look.palette.dim, cells)
+    return LaneRow("", look.palette.dim, cells, " in view:")
 
 
 def draw_users(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
@@ -90,9 +89,9 @@ def draw_users(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
     for good, bad in zip(ok, failed, strict=True):
         if good + bad == 0:
             cells.append((" ", palette.plain))
-            tails.append(" nobody")
+            tails.append("nobody")
             continue
-        tails.append(f" {100 * good // (good + bad)} %")
+        tails.append(f"{100 * good // (good + bad)} %")
         share = good / (good + bad)
         eighths = 8 if share >= 1 else min(7, round(share * 8))
         cells.append((blocks[eighths], palette.users))
@@ -108,7 +107,7 @@ def draw_volume(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
     top = max(counts, default=0)
     style = look.palette.faint
     cells = [(look.glyphs.blocks[round(8 * n / top) if top else 0], style) for n in counts]
-    return LaneRow("requests", look.palette.dim, cells, f" {_short(_peak(both, snapshot))}/min")
+    return LaneRow("requests", look.palette.dim, cells, _peak_tail(both, snapshot, axis))
 
 
 def draw_histogram(snapshot: Snapshot, axis: Axis, row: int, rows: int, look: Look) -> LaneRow:
@@ -127,7 +126,7 @@ def draw_histogram(snapshot: Snapshot, axis: Axis, row: int, rows: int, look: Lo
         style = palette.error_area if is_error else palette.warning_area
         cells.append((look.glyphs.blocks[inside], palette.faint if snapshot.provisional else style))
     label = "err + warn" if row == 0 else ""
-    tail = f" {_short(_peak(both, snapshot))}/min" if row == 0 else ""
+    tail = _peak_tail(both, snapshot, axis) if row == 0 else ""
     style = palette.plain
     if snapshot.provisional and row == rows - 1:
         label, style = "so far", palette.warning
@@ -155,11 +154,11 @@ def draw_lane(snapshot: Snapshot, name: str, axis: Axis, look: Look) -> LaneRow:
         else:
             cells.append((look.glyphs.written if written else " ", palette.faint))
     style = palette.cause if name == root_service(snapshot) else palette.plain
-    return LaneRow(name, style, cells, _lane_tail(lane))
+    tail = _lane_tail(sum(axis.within(lane.errors, start, width)), sum(axis.within(lane.warnings, start, width)))
+    return LaneRow(name, style, cells, tail)
 
 
-def _lane_tail(lane: Lane) -> str:
-    errors, warnings = sum(lane.errors), sum(lane.warnings)
+def _lane_tail(errors: int, warnings: int) -> str:
     return f" {_short(errors)} E" if errors else f" {_short(warnings)} W" if warnings else ""
 
 
@@ -176,13 +175,12 @@ def draw_axis(axis: Axis, cursor: int | None, look: Look) -> LaneRow:
         low = max(0, min(axis.cells - len(text), column - 1 - (len(text) - 2 if column > axis.cells - 12 else 0)))
         for at, letter in enumerate(text, low):
             cells[at] = (letter, look.palette.info)
-        for at in (
-            *range(low - 1, max(-1, low - 9), -1),
-            *range(low + len(text), min(axis.cells, low + len(text) + 8)),
-        ):
-            if cells[at][0] == " ":
-                break
-            cells[at] = (" ", look.palette.dim)
+        # What is left of a label beside it would be read as another time.
+        for beside in (range(low - 1, -1, -1), range(low + len(text), axis.cells)):
+            for at in beside:
+                if cells[at][0] == " ":
+                    break
+                cells[at] = (" ", look.palette.dim)
     seconds = (axis.end - axis.start) / axis.cells / 1e6
     scale = f"{seconds:.0f}s" if seconds >= 1 else f"{seconds:.1f}s" if seconds >= 0.1 else f"{1000 * seconds:.0f}ms"
     return LaneRow("", look.palette.dim, cells, f" {scale}/col")
@@ -190,6 +188,11 @@ def draw_axis(axis: Axis, cursor: int | None, look: Look) -> LaneRow:
 
 def _sum(series: Iterable[Sequence[int]]) -> list[int]:
     return [sum(values) for values in zip(*series, strict=True)]
+
+
+def _peak_tail(counts: Sequence[int], snapshot: Snapshot, axis: Axis) -> str:
+    shown = axis.within(counts, snapshot.lane_start, snapshot.lane_bucket_us)
+    return f" {_short(_peak(shown, snapshot))}/min"
 
 
 def _peak(counts: Sequence[int], snapshot: Snapshot) -> int:

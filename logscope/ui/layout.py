@@ -6,6 +6,7 @@ from textual.widgets import Static
 
 from logscope.ui import views
 from logscope.ui.aligned import AlignedPane
+from logscope.ui.events import story_entries
 from logscope.ui.incident_actions import IncidentActions
 from logscope.ui.log_pane import LogPane
 from logscope.ui.prompt import Prompt
@@ -21,7 +22,11 @@ WIDE, _HUGE = 110, 180
 _ROOMY, _TALL = 32, 50
 _TIMELINE_LINES = {"low": 6, "roomy": 11, "tall": 16}
 _HEAD_LINES = {"low": (4, 7), "roomy": (5, 8), "tall": (5, 8)}
-"""At least and at most; what the sentences need decides."""
+"""At least and at most; what the sentences need decides. More where the story leaves lines empty."""
+_HEAD_BESIDE = 6
+"""Lines of the sentences above another pane, where one is shown at a time."""
+_BARS = 2
+"""Lines of tabs and footer."""
 
 
 class PaneLayout(IncidentActions):
@@ -31,8 +36,8 @@ class PaneLayout(IncidentActions):
     """The one that has the keys, and that is shown where one fits."""
     _alone = False
     """It is shown alone although others would fit."""
-    _head_for = (0, 0, 0)
-    """Size of the screen, and the lines that the sentences have got on it."""
+    _head_for = (0, 0, False, 0)
+    """Size of the screen, whether another pane than the story has the room, and the lines of the sentences there."""
 
     def compose(self) -> ComposeResult:
         """Header, timeline, tabs, panes, footer."""
@@ -105,19 +110,34 @@ class PaneLayout(IncidentActions):
             return max(0, height - 14)
         return self.query_one(Timeline).lines_wanted(_TIMELINE_LINES[self._room])
 
+    def _free_lines(self) -> int:
+        """What is left for the sentences when every event of the story has its line."""
+        if self.snapshot is None:
+            return 0
+        story = max(1, len(story_entries(self.snapshot.timeline)))
+        return self.size.height - self._timeline_lines() - story - _BARS
+
     def _fit_head(self) -> None:
         """As many lines as the sentences need; it grows and does not shrink, so that nothing jumps."""
         least, most = _HEAD_LINES[self._room]
+        is_beside = not self.is_wide and self._pane != "story"
+        if is_beside:
+            # The pane that was asked for gets the room: the sentences are one key away.
+            most = _HEAD_BESIDE
+        elif not self.is_wide:
+            most = max(most, self._free_lines())
         if self.size.height < 16:
             least = most = min(4, max(1, self.size.height - 4))
         wanted = 0
         if self.snapshot is not None:
             wanted = views.lines_wanted(self.snapshot.sentences, self.size.width, self.look)
-        if (self.size.width, self.size.height) != self._head_for[:2]:
-            self._head_for = (self.size.width, self.size.height, least)
+        if (self.size.width, self.size.height, is_beside) != self._head_for[:3]:
+            self._head_for = (self.size.width, self.size.height, is_beside, least)
         # A blank line sets the sentences off from the timeline where there is room.
         gap = 1 if self._room != "low" else 0
-        lines = max(least, min(most, max(wanted + gap, self._head_for[2])))
-        if lines != self._head_for[2] or self.query_one("#head").styles.height is None:
-            self._head_for = (self.size.width, self.size.height, lines)
+        lines = max(least, min(most, max(wanted + gap, self._head_for[3])))
+        if lines != self._head_for[3] or self.query_one("#head").styles.height is None:
+            self._head_for = (self.size.width, self.size.height, is_beside, lines)
+            # What is below has its size only after the layout.
+            self.call_after_refresh(self._draw)
         self.query_one("#head").styles.height = lines

@@ -13,6 +13,7 @@ from logscope.runner.log_view import LogLine, Spot
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.dialogs import DetailScreen
 from logscope.ui.feeding import Feed
+from logscope.ui.finding import find_round
 from logscope.ui.formatting import Look
 from logscope.ui.key_order import KeysInOrder
 from logscope.ui.lanes import order_lanes
@@ -81,18 +82,29 @@ class LogActions(KeysInOrder):
     # Search
 
     def find(self, text: str, direction: int) -> None:
-        """Go to the next line with a text: all of the log is searched, or all logs where they are shown by time."""
+        """Go to the next line with a text, round the end: in the log, or in all where they are shown by time."""
         self.logs.needle = text.lower()
         self.logs.refresh()
         spot, line = self._spot(), self._merged_line()
         if spot is None or not text:
             return
-        if line is not None:
-            work = partial(self.feed.find_text_anywhere, line, text, direction)
-        else:
-            work = partial(self.feed.find_text, spot, text, direction)
-        side = "below" if direction > 0 else "above"
-        self.searcher.run(f"find {text}", work, self._arrive(f"{text}: not found {side} in {self._searched(spot)}"))
+        searched = self._searched(spot)
+
+        def arrive(found: tuple[LogLine | None, bool], was_stopped: bool) -> None:
+            self._arrive(f"{text}: not found in {searched}")(found[0], was_stopped)
+            if found[0] is None:
+                return
+            ends = ("end", "begin") if direction > 0 else ("begin", "end")
+            if found[0].spot == spot:
+                self._say(f"{text}: no other line holds it in {searched}")
+            elif found[1]:
+                self._say(f"{text}: went on from the {ends[1]}, behind the {ends[0]}   n next   N previous")
+            else:
+                self._say(f"{text}   n next   N previous")
+
+        self.searcher.run(
+            f"find {text}", lambda progress: find_round(self.feed, spot, line, text, direction, progress), arrive
+        )
 
     def _merged_line(self) -> LogLine | None:
         """The cursor line, where the logs are shown by time; None where one log is shown."""

@@ -19,13 +19,12 @@ from logscope.model.severity import Severity
 from logscope.runner.log_view import LogLine, Spot
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
+from logscope.ui.folding import fold, mark_gaps
 from logscope.ui.formatting import Look
 from logscope.ui.rows import lay_over
 
 _AROUND = 300
 """Lines kept before and behind the place."""
-_FOLD_FROM = 4
-"""Continuations from which on a record is folded."""
 _SERVICE_CELLS = 16
 _QUOTED_END = re.compile(r"(?<!\\)(?:\\\\)*\"")
 _WORDS_CELLS = 48
@@ -48,6 +47,11 @@ def split_message(line: LogLine) -> tuple[str, str]:
 
 class Lines(Protocol):
     """Where the lines come from."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Every line of the logs is there; False where only some were kept."""
+        ...
 
     def spot_of(self, ref: LineRef) -> Spot | None:
         """Where a cited line stands; None where it cannot be read any more."""
@@ -100,6 +104,8 @@ class LogPane(CursorPane):
         self._folded: dict[Spot, int] = {}
         """Lines hidden behind each folded head."""
         self._unfolded: set[Spot] = set()
+        self._gaps: frozenset[int] = frozenset()
+        """Of the lines that are shown: those that stand for others which were not kept."""
         self.cursor = 0
         self._left = 0
         self._top = 0
@@ -113,15 +119,15 @@ class LogPane(CursorPane):
 
     # What is shown
 
-    def open(self, ref: LineRef) -> None:
-        """Show the lines around a cited one, which comes under the cursor."""
+    def open(self, ref: LineRef, *, tell: bool = True) -> None:
+        """Show the lines around a cited one, which comes under the cursor; without `tell` nobody else is moved."""
         spot = self._source.spot_of(ref)
         if spot is None:
             self._show([], None)
             self._gone = f" {safe_text(ref.file)}:{ref.line} cannot be shown: the file was rotated away, cut or deleted"
             self.refresh()
             return
-        self.open_spot(spot)
+        self.open_spot(spot, tell=tell)
 
     def open_spot(self, spot: Spot, *, tell: bool = True) -> None:
         """Show the lines around one, in its own log; without `tell` nobody else is moved by that."""
@@ -148,7 +154,7 @@ class LogPane(CursorPane):
         self.is_following = False
         self._unfold_at(spot)
         self._fold()
-        at = next((n for n, line in enumerate(self.lines) if line.spot == spot), None)
+        at = next((n for n, line in enumerate(self.lines) if line.spot == spot and n not in self._gaps), None)
         if at is None and spot is not None:
             behind = (n for n, line in enumerate(self.lines) if line.source == spot[0] and line.spot >= spot)
             at = next(behind, max(0, len(self.lines) - 1))
@@ -164,23 +170,14 @@ class LogPane(CursorPane):
                 return
 
     def _fold(self) -> None:
-        self._folded = {}
+        self._folded, self._gaps = {}, frozenset()
         if self.filter:
             self.lines = self._all
             return
-        self.lines = []
-        at = 0
-        while at < len(self._all):
-            end = at + 1
-            while end < len(self._all) and not self._all[end].is_head and self._all[end].source == self._all[at].source:
-                end += 1
-            head = self._all[at]
-            if end - at > _FOLD_FROM and head.is_head and head.spot not in self._unfolded:
-                self._folded[head.spot] = end - at - 1
-                self.lines.append(head)
-            else:
-                self.lines += self._all[at:end]
-            at = end
+        self.lines, self._folded = fold(self._all, self._unfolded)
+        if not self._source.is_whole and not self.is_merged and self.lines:
+            is_first = not self._source.around(self.lines[0].spot, 1, 0)
+            self.lines, self._gaps = mark_gaps(self.lines, self._folded, is_first, self.look.glyphs.ellipsis)
 
     def current(self) -> LogLine | None:
         """The line under the cursor."""
@@ -195,6 +192,7 @@ class LogPane(CursorPane):
         path = self._source.path_of(line.spot)
         name = "all logs by time" if self.is_merged else path.rsplit("/", 1)[-1]
         number = f":{line.number}" if line.number is not None and not self.is_merged else ""
+        number += "" if self._source.is_whole else "   kept lines only"
         shown = f"   only {'without' if self.filter.startswith('!') else 'with'} {self.filter.removeprefix('!')!r}"
         return safe_text(name + number + (shown if self.filter else ""))
 
@@ -228,13 +226,22 @@ class LogPane(CursorPane):
             return Strip([Segment(text.ljust(width)[:width], palette.dim)])
         line = self.lines[number]
         is_cursor = number == self.cursor
+        is_gap = number in self._gaps
         gutter, gutter_style = self._gutter(line, is_cursor=is_cursor)
-        folded = self._folded.get(line.spot)
+        folded = self._folded.get(line.spot) if not is_gap else None
         more = f" {self.look.glyphs.folded}{folded} lines" if folded else ""
         room = max(1, width - len(gutter) - len(more))
         segments = [Segment(gutter, gutter_style)]
-        before, style = -self._left, self._style_of(line)
-        for text, own in zip(self._split(line, room), (palette.dim, style, palette.dim), strict=True):
+        style = palette.dim if is_gap else self._style_of(line)
+        head, *words = self._split(line, room)
+        before = 0 if is_gap else -self._left
+        if head and self._left:
+            # The time stays where it is: what is scrolled is told of by its moment.
+            segments.append(Segment(head[:room], palette.dim))
+            room -= len(head[:room])
+        else:
+            words.insert(0, head)
+        for text, own in zip(words, (palette.dim, style, palette.dim)[-len(words) :], strict=True):
             shown = text[max(0, -before) : max(0, room - before)]
             before += len(text)
             if shown:
@@ -254,7 +261,7 @@ class LogPane(CursorPane):
             return "", safe_text(line.text), ""
         head = safe_text(line.text[: line.message])
         text, rest = split_message(line)
-        if self.is_merged or room - len(head) < min(_WORDS_CELLS, room // 2):
+        if self.is_merged or self._left or room - len(head) < min(_WORDS_CELLS, room // 2):
             head, rest = f"{self.look.clock_ms(line.time):<12} ", rest[1:]
         return head, safe_text(text), safe_text(rest)
 
@@ -339,7 +346,7 @@ class LogPane(CursorPane):
             return number
         self._all = fresh
         self._fold()
-        at = next((n for n, line in enumerate(self.lines) if line.spot == edge.spot), 0)
+        at = next((n for n, line in enumerate(self.lines) if line.spot == edge.spot and n not in self._gaps), 0)
         return at + step
 
     def _show_cursor(self, *, centre: bool = False) -> None:

@@ -14,9 +14,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from logscope.model.incident import TimelineEntry
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis
+from logscope.ui.events import event_key, event_steps
 from logscope.ui.formatting import Look, incident_span
 from logscope.ui.lanes import (
     LaneRow,
@@ -60,6 +62,13 @@ class Timeline(Widget, can_focus=True):
             super().__init__()
             self.moment = moment
 
+    class Stepped(Message):
+        """The cursor stands at an event."""
+
+        def __init__(self, entry: TimelineEntry) -> None:
+            super().__init__()
+            self.entry = entry
+
     class Narrowed(Message):
         """So short a span is shown that its lanes should be finer; None for the incident."""
 
@@ -81,6 +90,8 @@ class Timeline(Widget, can_focus=True):
         self._version = 0
         """Counts Snapshots: what was drawn for one is not asked from another."""
         self._drawn: tuple[object, list[LaneRow]] = (None, [])
+        self._event = ""
+        """The event that was stepped to last."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new Snapshot; the cursor stays where it is, at first on the root."""
@@ -202,9 +213,10 @@ class Timeline(Widget, can_focus=True):
                 segments.append(Segment(text, style))
         used = cells + len(row.cells)
         rest = max(0, self.size.width - used)
-        # A figure of the cursor's moment has the colour of the cursor's time: the others are of the whole.
+        # A figure of the cursor's moment has the cursor's mark and colour: the others are of all that is in view.
         at_cursor = row.tails[cursor] if row.tails and cursor is not None else None
-        tail, style = (row.tail, palette.dim) if at_cursor is None else (at_cursor, palette.info)
+        here = f" {self.look.glyphs.cursor}{at_cursor}"
+        tail, style = (row.tail, palette.dim) if at_cursor is None else (here, palette.info)
         segments.append(Segment(tail[:rest].ljust(rest), style))
         return Strip(segments).simplify()
 
@@ -224,17 +236,25 @@ class Timeline(Widget, can_focus=True):
             start, end = self._bounds()
             self._move(start if side < 0 else end - 1)
 
-    def step_event(self, direction: int) -> None:
-        """Jump to the next or previous event of the story."""
+    def step_event(self, direction: int) -> bool:
+        """Jump to the next or previous event, those of one moment one after the other; False where none is left."""
         if self.snapshot is None:
-            return
-        times = sorted({e.time for e in self.snapshot.timeline if e.is_key or e.kind.value != "onset"})
-        if not times:
-            return
-        base = self.cursor_time if self.cursor_time is not None else times[0] - 1
-        at = bisect_right(times, base) if direction > 0 else bisect_left(times, base) - 1
-        if 0 <= at < len(times):
-            self._move(times[at])
+            return False
+        events = event_steps(self.snapshot.timeline)
+        times = [e.time for e in events]
+        base = self.cursor_time
+        if base is None:
+            base = times[0] - 1 if times else 0
+        # Where several share the cursor's moment it stands on the one that was stepped to, else on the first.
+        same = range(bisect_left(times, base), bisect_right(times, base))
+        here = next((n for n in same if event_key(events[n]) == self._event), same.start)
+        at = here - 1 if direction < 0 else here + 1 if same else same.start
+        if not 0 <= at < len(events):
+            return False
+        self.put_cursor(times[at])
+        self._event = event_key(events[at])
+        self.post_message(self.Stepped(events[at]))
+        return True
 
     def zoom(self, factor: float) -> None:
         """Show less (factor below 1) or more around the cursor."""

@@ -9,6 +9,7 @@ import pytest
 from textual import events
 
 from logscope.model.files import Progress
+from logscope.model.incident import EventKind
 from logscope.model.snapshot import Note
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Opened
@@ -37,6 +38,11 @@ def drive(app, keys=(), size=(120, 40), check=None):
             return check(app) if check else None
 
     return asyncio.run(run())
+
+
+def status_of(app):
+    """What stands in the place of the footer."""
+    return str(app.query_one("#foot").render())
 
 
 def text_of(widget):
@@ -123,12 +129,41 @@ def test_scrubbing_and_zooming_stay_inside_the_logs(make_app):
 
 
 def test_fix_is_marked_with_time_and_words(make_app):
-    """`M` asks one line: the time is there already, the words are typed."""
+    """`M` asks one line: the time is there already, the words are typed; a time that cannot be is told."""
     app = make_app()
     drive(app, ["M", *"raised", "enter"])
     (note,) = app.feed.notes
     assert (note.is_fix, note.text) == (True, "raised")
-    assert abs(note.time - app.snapshot.as_of) < 1_000_000
+    assert abs(note.time - app.snapshot.recovery.fix_at) < 1_000_000
+    late = make_app()
+    assert "errors had ended by" in drive(late, ["M", *["backspace"] * 9, *"14:59 late", "enter"], check=status_of)
+    assert [note.text for note in late.feed.notes] == ["late"]
+
+
+def test_stepping_brings_the_row_and_the_line(make_app):
+    """`.` stands at the event's row of the story and at its own line in the log; at the last it says so."""
+
+    def look(app):
+        row = app.query_one("#story", RowList).current()
+        return app.query_one(Timeline).cursor_time, row.time, row.ref, app.query_one("#logs", LogPane).place
+
+    time, row_time, ref, place = drive(make_app(), ["full_stop"] * 2, check=look)
+    assert time == row_time
+    assert place == f"{ref.file.rsplit('/', 1)[-1]}:{ref.line}"
+    assert "no further event" in drive(make_app(), ["full_stop"] * 40, check=status_of)
+
+
+def test_an_event_beside_the_story_opens_its_line(make_app, story):
+    """What has no row in the story is told in the status line, and its own line is opened."""
+    snapshot = story[2]
+    root = next(e for e in snapshot.timeline if e.is_root)
+    path = next(f.path for f in snapshot.files if "cart-service" in f.path)
+    beside = replace(root, kind=EventKind.CHANGE, time=root.time + 1, file=path, line=40, event="deployed")
+    beside = replace(beside, is_root=False, is_key=False)
+    app = make_app(replace(snapshot, timeline=(*snapshot.timeline, beside)))
+    shown = drive(app, ["full_stop"], check=lambda app: (status_of(app), app.query_one("#logs", LogPane).place))
+    assert "deployed" in shown[0]
+    assert shown[1] == "cart-service.log:40"
 
 
 def test_export_says_where(make_app):
@@ -235,7 +270,19 @@ def test_a_search_goes_through_the_whole_log(make_app):
     line, _ = drive_searching(make_app(), [*open_checkout, "slash", *"15:01", "enter"], look)
     assert "15:01" in line.text
     _, status = drive_searching(make_app(), [*open_checkout, "slash", *"zzzz", "enter"], look)
-    assert "zzzz: not found below in checkout-service.log" in status
+    assert "zzzz: not found in checkout-service.log" in status
+
+
+def test_a_search_goes_round(make_app):
+    """Behind the last match comes the first one, before it the last; that is said, and so is a match that is alone."""
+    look = lambda app: (app.query_one("#logs", LogPane).current().number, status_of(app))  # noqa: E731
+    find = ["3", "slash", *"CONFIG", "enter"]
+    first, _ = drive_searching(make_app(), find, look)
+    there, status = drive_searching(make_app(), [*find, "N"], look)
+    assert there >= first
+    assert "went on from the end" in status or "no other line" in status
+    _, status = drive_searching(make_app(), ["3", "slash", *"policy: noeviction", "enter"], look)
+    assert "no other line holds it" in status
 
 
 def test_all_logs_are_searched_where_all_are_shown(make_app):
@@ -245,7 +292,7 @@ def test_all_logs_are_searched_where_all_are_shown(make_app):
     logs, _ = drive_searching(make_app(), [*merged, "slash", *"CONFIG SET", "enter"], look)
     assert (logs.current().service, logs.is_merged) == ("redis-server", True)
     _, status = drive_searching(make_app(), [*merged, "slash", *"zzzz", "enter"], look)
-    assert "zzzz: not found below in any log" in status
+    assert "zzzz: not found in any log" in status
     logs, _ = drive_searching(make_app(), [*merged, "ampersand", *"eviction", "enter"], look)
     assert {line.service for line in logs.lines} == {"redis-server"}
     assert logs.is_merged

@@ -6,14 +6,16 @@ import pytest
 
 from logscope.model.causes import Confidence
 from logscope.model.files import LineRef, Progress
+from logscope.model.incident import EventKind
 from logscope.model.recovery import Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Sentence
 from logscope.runner.log_view import LogLine
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis
+from logscope.ui.events import story_entries
 from logscope.ui.formatting import Look, shorten_clause, wrap
-from logscope.ui.lanes import draw_histogram, draw_lane, draw_users, order_lanes
+from logscope.ui.lanes import draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
 from logscope.ui.log_pane import split_message
 from logscope.ui.news import find_news, find_trouble_news
 from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours
@@ -371,3 +373,33 @@ def test_what_would_change_the_order_is_one_sentence(snapshot):
     said = text[text.index("CHANGES") : text.index("CASCADE")]
     assert said.rstrip().endswith('says "maxmemory reached".')
     assert ".." not in said
+
+
+def test_free_lines_go_to_words_that_are_cut(snapshot):
+    """One line an event; where lines are left the words go on below, the cause's first, with their place."""
+    entries = story_entries(snapshot.timeline)
+    long = replace(snapshot, timeline=tuple(replace(e, event=f"{'word ' * 11}end") for e in entries))
+    tight, free = story_rows(long, 80, len(entries), LOOK), story_rows(long, 80, len(entries) + 1, LOOK)
+    assert [row.is_joined for row in tight] == [False] * len(entries)
+    (more,) = [n for n, row in enumerate(free) if row.is_joined]
+    assert free[more].time == next(e.time for e in entries if e.is_root)
+    assert "redis-server.log:29" in free[more].text.plain
+
+
+def test_a_fix_that_is_a_kind_too_is_told_once(snapshot):
+    """The line of a fix stands in one row, with the count of its kind."""
+    onset = next(e for e in snapshot.timeline if e.is_key and e.kind is EventKind.ONSET and not e.is_root)
+    fix = replace(onset, kind=EventKind.FIX, count=None, group=None)
+    told = [e for e in story_entries((*snapshot.timeline, fix)) if (e.file, e.line) == (onset.file, onset.line)]
+    assert [(e.kind, e.count, e.group) for e in told] == [(EventKind.FIX, onset.count, onset.group)]
+
+
+def test_figures_of_the_lanes_are_of_what_is_in_view(snapshot):
+    """Counts and peaks beside the lanes are those of the buckets that are shown, and a word says so."""
+    start, width = snapshot.lane_start, snapshot.lane_bucket_us
+    name = next(lane.service for lane in snapshot.lanes if sum(lane.errors))
+    lane = next(lane for lane in snapshot.lanes if lane.service == name)
+    at = next(n for n, count in enumerate(lane.errors) if count)
+    axis = Axis(start + at * width, start + (at + 1) * width, 40)
+    assert draw_lane(snapshot, name, axis, LOOK).tail == f" {lane.errors[at]:,} E"
+    assert draw_marks(snapshot, axis, LOOK).tail.strip() == "in view:"

@@ -15,7 +15,7 @@ _LABEL = 10
 """Cells of the label column."""
 _FIRST_TO_WRAP = (1, 0, 3, 2)
 """Which sentence gets a line first where as much is lost: cause, state, users, trigger."""
-_MOST_LINES = 3
+_MOST_LINES = 4
 _LEAST_WORDS = 8
 """Cells of a sentence's words that are kept beside what follows them."""
 
@@ -108,7 +108,8 @@ def _lay(sentence: Sentence, width: int, look: Look) -> _Laid:
         tail.append((sentence.confidence.value.upper(), look.palette.strong))
     room = width - _LABEL - 1 - _LEAST_WORDS - sum(len(text) + 2 for text, _ in tail) - 2
     shown = shorten_clause(figures, room, look.glyphs)
-    if shown:
+    # Half a time or half a figure says something else.
+    if shown and not shown.endswith(look.glyphs.ellipsis):
         tail.insert(0, (shown, look.palette.plain))
     return _Laid(sentence, words, tuple(tail))
 

@@ -7,6 +7,7 @@ from logscope.model.incident import TimelineEntry
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.text.safe_text import safe_text
+from logscope.ui.events import event_key, story_entries
 from logscope.ui.formatting import (
     Look,
     Row,
@@ -16,8 +17,10 @@ from logscope.ui.formatting import (
     label,
     lag_between,
     place,
+    safe,
     shorten,
     shorten_clause,
+    wrap,
 )
 
 _MARK = 3
@@ -29,36 +32,46 @@ _PLACE = ((150, 30), (0, 0))
 """From this width on, this many cells."""
 
 
-def story_rows(snapshot: Snapshot, width: int, height: int, look: Look, *, full: bool = False) -> list[Row]:
-    """The story in two lines an event where there is room, else in one.
+def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Row]:
+    """The story in two lines an event where there is room, else in one; free lines go to words that one line cuts.
 
     Args:
         snapshot: What is known.
         width: Cells.
-        height: Lines of the pane.
+        height: Lines of the pane; 0 where it takes as few as it can.
         look: Colours and times.
-        full: Every event instead of the story's.
     """
-    entries = [e for e in snapshot.timeline if full or e.is_key]
+    entries = story_entries(snapshot.timeline)
     if not entries:
         return [label("Nothing rose above its usual rate: there is no story to tell.", look)]
     root = next((e.time for e in entries if e.is_root), None)
     if root is not None:
         # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.
         entries.sort(key=lambda e: (_place_in_time(e.time, root), not e.is_root))
-    is_tall = 2 * len(entries) <= height and not full
-    rows: list[Row] = []
-    for number, entry in enumerate(entries):
-        ref = LineRef(entry.file, entry.line) if entry.file and entry.line else None
-        key = f"{entry.kind.value}:{entry.time}:{entry.file}:{entry.line}:{number}"
+    is_tall = 2 * len(entries) <= height
+    free = height - (2 if is_tall else 1) * len(entries)
+    lines_by_entry: dict[int, list[Text]] = {}
+    # The cause's words are completed first, then those of the others from the top.
+    for number, entry in sorted(enumerate(entries), key=lambda one: (not one[1].is_root, one[0])):
+        ref = _ref(entry)
         lag = "" if root is None or entry.is_root else lag_between(entry.time, root)
         if is_tall:
-            lines = [_facts(entry, ref, lag, width, look), _words(entry, width, look)]
+            lines = [_facts(entry, ref, lag, width, look), *_words(entry, width, look, 1 + max(0, free))]
         else:
-            lines = [_both(entry, ref, lag, width, look)]
-        for part, line in enumerate(lines):
-            rows.append(Row(line, key, ref, entry.time, entry.service, is_joined=part > 0, proves=entry.group or ""))
+            lines = _both(entry, ref, lag, width, look, may_wrap=free > 0)
+        free -= len(lines) - (2 if is_tall else 1)
+        lines_by_entry[number] = lines
+    rows: list[Row] = []
+    for number, entry in enumerate(entries):
+        for part, line in enumerate(lines_by_entry[number]):
+            key = f"{event_key(entry)}:{number}"
+            proves = entry.group or ""
+            rows.append(Row(line, key, _ref(entry), entry.time, entry.service, is_joined=part > 0, proves=proves))
     return rows
+
+
+def _ref(entry: TimelineEntry) -> LineRef | None:
+    return LineRef(entry.file, entry.line) if entry.file and entry.line else None
 
 
 def _place_in_time(time: int, root: int) -> int:
@@ -99,28 +112,43 @@ def _facts(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look
     return line
 
 
-def _words(entry: TimelineEntry, width: int, look: Look) -> Text:
-    """What the line says."""
-    line = Text(no_wrap=True)
-    line.append(" " * _MARK, look.palette.plain)
+def _words(entry: TimelineEntry, width: int, look: Look, most: int) -> list[Text]:
+    """What the line says, in at most so many lines."""
+    room = width - _MARK - 1
     style = look.palette.cause if entry.is_root else look.palette.plain
-    line.append(shorten(entry.event, width - _MARK - 1, look.glyphs), style)
-    return line
+    lines = []
+    for piece in wrap(entry.event, room, room, most, look.glyphs):
+        line = Text(" " * _MARK, look.palette.plain, no_wrap=True)
+        line.append(piece, style)
+        lines.append(line)
+    return lines
 
 
-def _both(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look: Look) -> Text:
-    """All in one line: the words get what is left."""
+def _both(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look: Look, *, may_wrap: bool) -> list[Text]:
+    """All in one line: the words get what is left; what is cut of them in a second one, where that is free."""
     palette = look.palette
     line = _start(entry, lag, look)
     impact = next(cells for least, cells in _IMPACT if width >= least)
     where = next(cells for least, cells in _PLACE if width >= least)
-    room = max(10, width - line.cell_len - _COUNT - impact - where)
+    indent = line.cell_len
+    room = max(10, width - indent - _COUNT - impact - where)
     service = f"{safe_text(entry.service)}: " if entry.service else ""
+    words = service + entry.event
     style = palette.cause if entry.is_root else palette.plain
-    line.append(fit(service + entry.event, room, look.glyphs), style)
+    pieces = [words]
+    if may_wrap and len(safe(words, look.glyphs)) > room:
+        pieces = wrap(words, room, max(10, width - indent - 1), 2, look.glyphs)
+    line.append(fit(pieces[0], room, look.glyphs), style)
     line.append(f"{_count(entry):>{_COUNT - 1}} ", palette.strong)
     if where:
         line.append(f" {fit(place(ref), where - 1, look.glyphs)}", palette.info)
     if impact:
         line.append(f" {shorten_clause(entry.impact, impact - 2, look.glyphs):<{impact - 1}}", palette.dim)
-    return line
+    lines = [line]
+    for piece in pieces[1:]:
+        more = Text(" " * indent, palette.plain, no_wrap=True)
+        more.append(piece, style)
+        if not where and ref is not None and more.cell_len + len(place(ref)) + 3 <= width:
+            more.append(f"  {place(ref)}", palette.info)
+        lines.append(more)
+    return lines

@@ -1,0 +1,51 @@
+"""A search that goes round: from the cursor line to the end, then on from the other end, as in less and vim."""
+
+from typing import Final
+
+from logscope.runner.log_view import LogLine, Progress, Spot
+from logscope.ui.feeding import Feed
+
+_FOREVER: Final = 2**62
+"""Microseconds: later than any record; earlier with a minus."""
+
+
+def find_round(
+    feed: Feed, spot: Spot, line: LogLine | None, text: str, direction: int, progress: Progress
+) -> tuple[LogLine | None, bool]:
+    """The next line that holds a text, behind the cursor line or, where there is none, from the other end on.
+
+    Args:
+        feed: Of the lines.
+        spot: The cursor line, whose log is searched.
+        line: The cursor line, where all logs are searched by time; None for the one log.
+        text: Letters of any case.
+        direction: 1 or -1.
+        progress: Told the bytes that were looked at; False ends the search.
+
+    Returns:
+        The line, which may be the cursor line itself where it alone holds the text, and whether the search went round.
+    """
+    found = _find(feed, spot, line, text, direction, progress)
+    if found is not None or not progress(0):
+        return found, False
+    edge = _edge(feed, spot, direction, is_merged=line is not None)
+    if edge is None or edge.says(text):
+        return edge, True
+    return _find(feed, edge.spot, edge if line is not None else None, text, direction, progress), True
+
+
+def _find(
+    feed: Feed, spot: Spot, line: LogLine | None, text: str, direction: int, progress: Progress
+) -> LogLine | None:
+    if line is not None:
+        return feed.find_text_anywhere(line, text, direction, progress)
+    return feed.find_text(spot, text, direction, progress)
+
+
+def _edge(feed: Feed, spot: Spot, direction: int, *, is_merged: bool) -> LogLine | None:
+    """The first line (the last, with direction -1) of the cursor line's log, or of all by time."""
+    if is_merged:
+        lines = feed.merged(-direction * _FOREVER, 1, 1)
+    else:
+        lines = feed.around((spot[0], 0, 0) if direction > 0 else feed.end_of(spot), 0, 1)
+    return lines[0 if direction > 0 else -1] if lines else None

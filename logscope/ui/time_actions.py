@@ -1,0 +1,67 @@
+"""What the keys do with the one cursor time: scrub, zoom, step from event to event, and how times are written."""
+
+from dataclasses import replace
+
+from textual import on
+
+from logscope.model.files import LineRef
+from logscope.ui.events import event_key
+from logscope.ui.log_actions import LogActions
+from logscope.ui.rows import RowList
+from logscope.ui.timeline import Timeline
+
+
+class TimeActions(LogActions):
+    """The part of the application that moves the timeline."""
+
+    def action_histogram(self) -> None:
+        """Errors per minute in the place of the lanes, or small again."""
+        timeline = self.query_one(Timeline)
+        timeline.is_big = not timeline.is_big
+        timeline.refresh()
+
+    def action_relative(self) -> None:
+        """Times as spans from the onset, or of the day."""
+        if self.look.origin is not None or self.snapshot is None or self.snapshot.incident is None:
+            self._take_look(replace(self.look, origin=None))
+            return
+        self._take_look(replace(self.look, origin=self.snapshot.incident.start))
+        self._say("times are counted from the onset; T shows the time of day again")
+
+    def action_event(self, direction: int) -> None:
+        """Next or previous event on the timeline."""
+        if not self.query_one(Timeline).step_event(direction):
+            self._say(f"no {'further' if direction > 0 else 'earlier'} event")
+
+    def action_scrub(self, cells: int) -> None:
+        """Move the cursor time."""
+        self.query_one(Timeline).action_scrub(cells)
+
+    def action_zoom(self, factor: float) -> None:
+        """Zoom the timeline."""
+        self.query_one(Timeline).zoom(factor)
+
+    def action_fit(self) -> None:
+        """Show the incident."""
+        self.query_one(Timeline).fit_incident()
+
+    @on(Timeline.Stepped)
+    def _stepped(self, message: Timeline.Stepped) -> None:
+        """The story's row and the log follow to an event; what has no row, or none in view, is told."""
+        entry, story = message.entry, self.query_one("#story", RowList)
+        row = next((row for row in story.rows if row.can_stand and row.key.startswith(event_key(entry))), None)
+        if row is not None:
+            story.was_moved = True
+            story.put_cursor(row.key)
+        if row is None or not story.display:
+            service = f"{entry.service}: " if entry.service else ""
+            self._say(f"{self.look.clock(entry.shown_time).strip()}  {entry.kind.value}  {service}{entry.event}")
+        else:
+            self._say("")
+        if entry.file and entry.line:
+            ref = LineRef(entry.file, entry.line)
+            self._after_rest("logs", lambda: self.logs.open(ref, tell=False))
+        else:
+            self._after_rest("logs", lambda: self.go_to_time(entry.time))
+        self._draw_frame()
+        self._draw_side()
