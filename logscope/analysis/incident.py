@@ -39,6 +39,7 @@ from logscope.index.index import RECORDS
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.advice import FollowUp
 from logscope.model.causes import Candidate, Confidence, Evidence, Trigger
+from logscope.model.files import LineRef
 from logscope.model.incident import Incident, NumberChange, Rates
 from logscope.model.kinds import Role
 from logscope.model.recovery import Recovery, Verdict
@@ -136,6 +137,11 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     foreign = {f"{one.kind.service}: {one.kind.headline}" for one in noise}
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
     recovery = explain_waves(recovery, part_of, base.changes, onsets, root, trigger, [*base.kinds, *base.ordinary])
+    mending = [one for one in part_of if one is not root and _is_of(one, recovery.fix_ref)]
+    if len(mending) < len(part_of):
+        # What was written when somebody mended it may be a warning; it is no symptom.
+        part_of = [one for one in part_of if one not in mending]
+        roles.update((one.kind.id, Role.OTHER) for one in mending)
     end = recovery.since if recovery.over and recovery.since is not None else None
     cascade, parents = build_cascade(part_of, root, edges, begin_faults(recovery, part_of))
     candidates = make_candidates(ranking, base.texts, trigger, _first_to_fall(root), root)
@@ -210,6 +216,11 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         window=(start - LOOK_BACK_US, base.as_of),
         users=base.users,
     )
+
+
+def _is_of(one: Anomaly, ref: LineRef | None) -> bool:
+    """Whether a kind begins with a line."""
+    return ref is not None and one.kind.ref_at(one.kind.row_at(one.time)) == ref
 
 
 def _users_failed_before(base: Base, outbreak: Outbreak, time: int) -> bool:

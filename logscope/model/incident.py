@@ -37,6 +37,8 @@ class Unfinished:
     """Nothing was to be changed: lost views, nothing to repair."""
     is_sample: bool = False
     """There are so many ids that only a sample was followed: the count is of it."""
+    told: int = 0
+    """Of what was not finished so many whose last answer was an error: whoever asked knows."""
 
 
 @dataclass(frozen=True, slots=True)

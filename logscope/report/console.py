@@ -4,7 +4,17 @@ from datetime import UTC, tzinfo
 
 from logscope.analysis.causes.series import describe_number
 from logscope.model.snapshot import Snapshot
-from logscope.report.wording import clock, cut, everyday_groups, incident_groups, left_behind, place, story, strip
+from logscope.report.wording import (
+    clock,
+    cut,
+    everyday_groups,
+    fix_word,
+    incident_groups,
+    left_behind,
+    place,
+    story,
+    strip,
+)
 from logscope.text.safe_text import safe_text
 
 _LABEL = 9
@@ -43,9 +53,8 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
             mark = "*" if entry.is_root else " "
             count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
             where = f"{place_of(entry.file, entry.line)}" if entry.file else ""
-            lines.append(
-                f"{mark}{clock(entry.shown_time, zone, millis=True):<12} {entry.service:<16} {entry.event}{count}"
-            )
+            event = f"{fix_word(entry)}{entry.event}{count}"
+            lines.append(f"{mark}{clock(entry.shown_time, zone, millis=True):<12} {entry.service:<16} {event}")
             impact = "" if entry.impact == before else entry.impact
             before = entry.impact
             if impact or where:

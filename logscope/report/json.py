@@ -68,6 +68,7 @@ class _Renderer:
                     "lines": _refs(u.lines),
                     "read_only": u.is_read_only,
                     "sample": u.is_sample,
+                    "told_failed": u.told,
                 }
                 for u in s.unfinished
             ],

@@ -7,7 +7,7 @@ from logscope.model.times import MINUTE_US, US
 from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import is_twin
-from logscope.report.wording import span
+from logscope.report.wording import fix_word, span
 
 _EDGE_US = MINUTE_US
 """A change this shortly before the errors fell may be what ended them."""
@@ -46,15 +46,7 @@ def tell_entries(page: Page) -> list[TimelineEntry]:
     kept = []
     groups = {group.id: group for group in page.snapshot.groups}
     recurring = find_recurring(page)
-    changes = {(e.file, e.line) for e in page.snapshot.timeline if e.kind is EventKind.CHANGE}
-    fixes = {(e.file, e.line) for e in page.snapshot.timeline if e.kind is EventKind.FIX}
     for entry in page.snapshot.timeline:
-        if entry.kind is EventKind.ONSET and not entry.is_root and (entry.file, entry.line) in fixes:
-            # The same line is told as what ended it, with its values.
-            continue
-        if entry.kind is EventKind.FIX and entry.file is not None and (entry.file, entry.line) in changes:
-            # The change itself is told, at its own time; the milestones say that errors fell after it.
-            continue
         if entry.kind is EventKind.ONSET and entry.group is not None:
             row = page.row_by_group.get(entry.group)
             key = row.key if row is not None else entry.group
@@ -113,7 +105,7 @@ def _event(page: Page, entry: TimelineEntry) -> str:
     times = f" ({count:,})" if count and count > 1 else ""
     mark = "**" if entry.is_root else ""
     ref = page.ref(entry.file, entry.line)
-    return f"{mark}{service}{page.text(what, 160)}{times}{mark}{f' {ref}' if ref else ''}"
+    return f"{mark}{fix_word(entry)}{service}{page.text(what, 160)}{times}{mark}{f' {ref}' if ref else ''}"
 
 
 def _milestones(page: Page) -> list[str]:

@@ -43,7 +43,8 @@ def left_behind(work: Unfinished) -> str:
             return f"{count} told failed but done: {ended} (asked by {begun})"
         case _:
             nothing = "; lost views, nothing to repair" if work.is_read_only else ""
-            return f"{count} begun, never finished: {begun}, without {ended}{nothing}"
+            told = f" ({'each' if work.told == work.count else f'{work.told:,}'} told so)" if work.told else ""
+            return f"{count} begun, never finished{told}: {begun}, without {ended}{nothing}"
 
 
 def place(ref: LineRef | None) -> str:
@@ -93,6 +94,11 @@ def story(snapshot: Snapshot, most: int = 8) -> list[TimelineEntry]:
     symptoms = [n for n, entry in enumerate(told) if entry.kind is EventKind.ONSET and not entry.is_root]
     fewest = sorted(symptoms, key=lambda n: (told[n].count or 0, -n))[: max(0, len(told) - most)]
     return [entry for n, entry in enumerate(told) if n not in fewest][:most]
+
+
+def fix_word(entry: TimelineEntry) -> str:
+    """What stands before a line that ended the incident: a detected fix is the likeliest one, not a proven one."""
+    return "likely fix: " if entry.kind is EventKind.FIX and entry.file is not None else ""
 
 
 def figure(value: float | None) -> str:

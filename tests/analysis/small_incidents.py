@@ -228,6 +228,23 @@ def locking_migration(w):
         )
 
 
+def forgotten_transaction(w):
+    """A session holds a lock until somebody ends it by hand, which its server logs as FATAL."""
+    pg = "postgresql.log"
+
+    def line(s, pid, text):
+        w.add(pg, s, f"{comma(s).replace(',', '.')} UTC [{pid}] app@shop {text}")
+
+    for s in w.often(0, 2400, 2):
+        line(s, w.number(4000, 4600), f"LOG:  duration: {w.number(200, 900)}.120 ms  execute <unnamed>: SELECT 1")
+    line(1001.5, 4711, "LOG:  process 4711 still waiting for ShareLock on transaction 7421 after 1000.112 ms")
+    line(1601.2, 4502, "FATAL:  terminating connection due to administrator command")
+    for s in w.often(0, 2400, 4):
+        bad = 1010 < s < 1602 and w.chance.random() < 0.7
+        text = f"order {w.number(1, 9999)} {'failed: canceling statement due to lock timeout' if bad else 'stored'}"
+        w.add("orders.log", s, f"{comma(s)} [{'ERROR' if bad else 'INFO'}] orders.repo: {text}")
+
+
 def hanging_service(w):
     """Everybody waits for inventory, whose log just stops; it writes again at the end."""
     for s in [*w.often(0, 1000, 4), *w.often(1705, 2400, 4)]:

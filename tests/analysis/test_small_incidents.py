@@ -2,6 +2,7 @@
 
 import pytest
 
+from logscope.model.kinds import Role
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis import small_incidents as incidents
@@ -15,6 +16,7 @@ CASES = {
     incidents.rotated_password: ("redis", "NOAUTH Authentication required", "rotated credential"),
     incidents.evicted_pod: ("kubelet", "Eviction manager", None),
     incidents.locking_migration: ("mysql", "Lock wait timeout exceeded", "applying 0091_add_index_orders"),
+    incidents.forgotten_transaction: ("postgres", "still waiting for ShareLock", None),
     incidents.hanging_service: ("inventory", "context deadline exceeded", None),
 }
 """Who, words that say why, and what set it off."""
@@ -53,6 +55,20 @@ def test_it_is_over_when_the_last_failure_is_long_past(judged):
     assert recovery.over
     failing = [g for g in judged[1].groups if g.role.value in ("cause", "symptom") and g.count > 10]
     assert recovery.since >= max(g.last_seen for g in failing) - 2_000_000
+
+
+def test_each_line_is_told_once(judged):
+    """A line that began a kind and ended the incident stands in the timeline as what ended it alone."""
+    places = [(e.file, e.line) for e in judged[1].timeline if e.file is not None and e.line is not None]
+    assert len(places) == len(set(places))
+
+
+def test_the_line_that_ended_it_is_no_symptom(judged):
+    """However loud its level, it is neither part of the cascade nor counted with what failed."""
+    fix = judged[1].recovery.fix_ref
+    ended = {g.id: g.role for g in judged[1].groups if fix is not None and (g.file, g.line) == (fix.file, fix.line)}
+    assert Role.SYMPTOM not in ended.values()
+    assert not set(ended) & {step.to_group for step in judged[1].cascade}
 
 
 def test_a_log_that_stops_is_told(tmp_path):

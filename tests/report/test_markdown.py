@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from logscope.model.incident import EventKind
 from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
@@ -188,17 +187,6 @@ def test_unfinished_work_shows_no_masks():
     text = sections_of("pg-too-many-clients", "unfinished")
     assert "Created orders … for user" in text
     assert "num" not in text
-
-
-def test_what_ended_it_is_told_once(story):
-    """A line that is both a kind of its own and what ended the incident has one row, the one with its values."""
-    root = next(one for one in story.timeline if one.is_root)
-    onset = replace(root, kind=EventKind.ONSET, is_root=False, line=99, group="x", event="shop started", is_key=True)
-    fix = replace(onset, kind=EventKind.FIX, group=None, event="shop started: db=pg-2")
-    text = render_markdown(
-        replace(story, timeline=(*story.timeline, onset, fix)), Options(sections=frozenset({"timeline"}))
-    )
-    assert [line.count("db=pg-2") for line in text.split("\n") if "shop started" in line] == [1]
 
 
 def sections_of(sample, *names):

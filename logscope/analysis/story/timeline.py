@@ -63,15 +63,17 @@ def build_timeline(
         impact_between: What users lost in a span, in one phrase.
         further: Events that no line tells of.
     """
-    entries = [
-        *further,
-        *_onsets(story),
-        *_changes(story),
-        *_silences(story),
-        *_alerts(story),
-        *_notes(story.notes),
-        *_recovery(story.recovery),
-    ]
+    entries = _told_once(
+        [
+            *further,
+            *_onsets(story),
+            *_changes(story),
+            *_silences(story),
+            *_alerts(story),
+            *_notes(story.notes),
+            *_recovery(story.recovery),
+        ]
+    )
     stamped = entries
     placed = put_in_order(_events(stamped, story))
     entries = [replace(e, time=time, is_placed=time > e.time) for e, time in ((stamped[n], time) for n, time in placed)]
@@ -81,6 +83,22 @@ def build_timeline(
         replace(entry, time_logged=stamped[n].time - story.offsets.get(entry.file or "", 0), impact=impact)
         for entry, impact, (n, _) in zip(entries, impacts, placed, strict=True)
     )
+
+
+def _told_once(entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    """The line that ended it is told as that, and not as a kind or a change that begins with it as well.
+
+    What set a later wave off keeps its own entry: that somebody's change was felt says more than what it mended.
+    """
+    ends = {(e.file, e.line) for e in entries if e.kind is EventKind.FIX and e.file is not None}
+    kept = {(e.file, e.line) for e in entries if e.is_root or (e.kind is EventKind.CHANGE and e.is_key)} & ends
+    twins = (EventKind.ONSET, EventKind.CHANGE)
+    return [
+        e
+        for e in entries
+        if not (e.kind in twins and (e.file, e.line) in ends - kept)
+        and not (e.kind is EventKind.FIX and (e.file, e.line) in kept)
+    ]
 
 
 def _told(impact: str, entry: TimelineEntry, story: Story) -> str:

@@ -8,7 +8,7 @@ Cost: one matrix of ids by steps, at most `_MOST_STEPS` wide.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -183,12 +183,14 @@ def _find_missing(
     # The whole way first: from what comes earliest to what comes last, and to another log rather than the same.
     lost.sort(key=lambda one: (-_depth(matrix, one[0], flows), -len(one[1]), one[0].begin, one[0].end))
     told = np.zeros(len(matrix.trips.names), np.bool_)
+    knows = _are_told(matrix.trips)
     found = []
     for flow, missing in lost:
         if np.count_nonzero(~told[missing]) < _NEW_SHARE * len(missing):
             continue
         told[missing] = True
-        found.append(_tell(matrix, "started_not_finished", flow, missing, flow.begin, quote))
+        lost_work = _tell(matrix, "started_not_finished", flow, missing, flow.begin, quote)
+        found.append(replace(lost_work, told=int(np.count_nonzero(knows[missing]))))
     return found
 
 
@@ -231,11 +233,7 @@ def _find_done_but_told(
 ) -> list[Unfinished]:
     """B happened, but the last answer that was given is a server error."""
     trips = matrix.trips
-    answered = np.flatnonzero(trips.status > 0)
-    last_status = np.zeros(len(trips.names), np.int64)
-    # Rows are in order of time within an id: the last one that is written here stays.
-    last_status[trips.id_of[answered]] = trips.status[answered]
-    told_failed = inside & (last_status >= SERVER_ERROR)
+    told_failed = inside & _are_told(trips)
     claimed = np.zeros(len(trips.names), np.bool_)
     found = []
     begins = {flow.begin for flow in flows}
@@ -247,6 +245,16 @@ def _find_done_but_told(
             claimed[done] = True
             found.append(_tell(matrix, "told_failed_but_done", flow, done, flow.end, quote))
     return found
+
+
+def _are_told(trips: Trips) -> Flags:
+    """For each id whether the last answer that was given is a server error."""
+    answered = np.flatnonzero(trips.status > 0)
+    last_status = np.zeros(len(trips.names), np.int64)
+    # Rows are in order of time within an id: the last one that is written here stays.
+    last_status[trips.id_of[answered]] = trips.status[answered]
+    told: Flags = last_status >= SERVER_ERROR
+    return told
 
 
 def _one_per_record(matrix: _Matrix, ids: Int64, step: int) -> Int64:
