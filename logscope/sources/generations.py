@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.errors import SourceError
+from logscope.sources.holes import ZEROS, find_hole_end, is_empty
 from logscope.sources.naming import log_key, rotation_order, strip_compression
 from logscope.sources.opening import MAGIC_SIZE, detect_compression, explain, open_regular
 from logscope.sources.reader import read_blocks
@@ -72,6 +73,8 @@ class Plain:
         self._begin = 0
         """Where this generation begins."""
         self.mtime_ns = info.st_mtime_ns
+        self._was_empty = False
+        """The last bytes were zeros, and a hole may go on from them."""
         self.quiet_since = 0.0
         """When it last gave bytes, or was rotated away; the follower's clock."""
         if mark is not None:
@@ -103,13 +106,15 @@ class Plain:
 
     def read(self, most: int) -> bytes | None:
         """The next bytes, empty at the end; None when those before the offset are not the ones that were read."""
+        in_hole = self._measure_hole(most)
         # In one call with the fingerprint: what was cut in between cannot slip through.
-        data = os.pread(self.descriptor, len(self.tail) + most, self.offset - len(self.tail))
+        data = os.pread(self.descriptor, len(self.tail) + (0 if in_hole else most), self.offset - len(self.tail))
         if not data.startswith(self.tail):
             return None
-        new = data[len(self.tail) :]
+        new = ZEROS[:in_hole] if in_hole else data[len(self.tail) :]
         if self.offset == self._begin and new[:1] == b"\0":
             new = self._skip_hole(new, most)
+        self._was_empty = is_empty(new)
         if new:
             self.offset += len(new)
             self.tail = (self.tail + new)[-FINGERPRINT:]
@@ -141,6 +146,12 @@ class Plain:
             if (info.st_dev, info.st_ino) == self.identity:
                 os.dup2(fresh, self.descriptor, inheritable=False)
             os.close(fresh)
+
+    def _measure_hole(self, most: int) -> int:
+        """Bytes that come next, at most so many, and were never written: they need not be read."""
+        if not self._was_empty:
+            return 0
+        return min(most, len(ZEROS), find_hole_end(self.descriptor, self.offset) - self.offset)
 
     def _skip_hole(self, begin: bytes, most: int) -> bytes:
         """The first bytes that were written, behind a hole at the begin of the generation.

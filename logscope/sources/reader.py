@@ -8,6 +8,7 @@ from typing import Final
 from logscope.errors import SourceError
 from logscope.model.files import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
+from logscope.sources.holes import find_hole_end, is_empty
 from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression, explain, open_regular
 from logscope.sources.wide import begin_turned, read_begin
 
@@ -118,6 +119,16 @@ def _read_plain(descriptor: int, start: int, block: int, on_problem: Callable[[P
             return
         offset += len(data)
         yield data
+        if not is_empty(data):
+            continue
+        end = find_hole_end(descriptor, offset)
+        if end - offset >= len(data):
+            on_problem(
+                Problem("hole", f"nothing was written from byte {offset - len(data)} to {end}: it is passed over")
+            )
+        while end - offset >= len(data):
+            offset += len(data)
+            yield data
 
 
 def _skip(pieces: Iterator[bytes], start: int) -> Iterator[bytes]:

@@ -253,6 +253,26 @@ def test_hole_after_a_cut_in_the_middle(tmp_path):
     assert reader.events == [Truncated(1, 120_000, 40_000)]
 
 
+def test_a_hole_in_the_middle_is_not_read(tmp_path, monkeypatch):
+    """A writer that skips gigabytes costs no reading; its zeros are given, and so is what it writes behind them."""
+    path = tmp_path / "x.log"
+    size = 40_000_000
+    with path.open("wb", buffering=0) as file:
+        file.write(b"line\n" * 100)
+        file.seek(size)
+        file.write(b"\nline\n")
+        sizes = []
+        pread = os.pread
+        monkeypatch.setattr("os.pread", lambda *words: sizes.append(len(data := pread(*words))) or data)
+        reader = follow(str(path))
+        reader.poll(10)
+        file.write(b"last\n")
+        reader.poll(2)
+    assert reader.data[0] == (b"line\n" * 100).ljust(size, b"\0") + b"\nline\nlast\n"
+    assert reader.events == []
+    assert sum(sizes) < size // 4
+
+
 def test_writer_keeps_old_descriptor(tmp_path):
     """A writer that goes on in the renamed file is read; its file is closed after five silent seconds."""
     log = Log(tmp_path)

@@ -54,6 +54,41 @@ def test_plain_blocks(tmp_path):
     assert read(path, start=len(data) + 5)[0] == b""
 
 
+def count_reads(monkeypatch):
+    """Sizes of what is read from now on."""
+    sizes = []
+    pread = os.pread
+
+    def count(descriptor, size, offset):
+        sizes.append(len(pread(descriptor, size, offset)))
+        return pread(descriptor, size, offset)
+
+    monkeypatch.setattr("os.pread", count)
+    return sizes
+
+
+@pytest.mark.parametrize("behind", [b"", b"\n", b"line\n" * 10])
+def test_a_hole_is_not_read(tmp_path, monkeypatch, behind):
+    """What nobody wrote comes as zeros, byte for byte, is told, and is not asked of the disk."""
+    path = tmp_path / "x.log"
+    with path.open("wb") as file:
+        file.write(b"line\n" * 100)
+        file.truncate(50 * MIB)
+        file.seek(0, os.SEEK_END)
+        file.write(behind)
+    sizes = count_reads(monkeypatch)
+    content, problems, blocks = read(str(path), block=MIB)
+    assert content == (b"line\n" * 100).ljust(50 * MIB, b"\0") + behind
+    assert (problems, max(map(len, blocks))) == (["hole"], MIB)
+    assert sum(sizes) < 5 * MIB
+
+
+def test_written_zeros_are_read(tmp_path):
+    """Zeros that somebody wrote are content like any other, and nothing to tell of."""
+    data = b"line\n" + bytes(5 * MIB) + b"\nline\n"
+    assert read(write(tmp_path, "x.log", data), block=MIB)[:2] == (data, [])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_compressed(tmp_path, kind):
     """A compressed file is known by its first bytes, whatever its name, and reads like its content."""
