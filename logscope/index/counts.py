@@ -5,6 +5,7 @@ O(n log n) over the active seconds, amortised over the pieces.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,6 +19,10 @@ _MANY_ROWS = 2048
 """Records of one piece that are folded at once: of a storm few seconds remain."""
 _MOST_ROWS = 65_536
 """Rows kept before they are folded: 4 MiB. Lines out of order have a row each: 64 pieces are 135 MB."""
+
+
+Spans = Sequence[tuple[int, int]]
+"""First and last second of each, both included."""
 
 
 class SecondCounts:
@@ -51,6 +56,19 @@ class SecondCounts:
         """Add all counters of another series of the same width."""
         seconds, values = other.arrays()
         self.add(seconds, values)
+
+    def coarsen(self, width_s: int, until: int, kept: Spans) -> None:
+        """Sum what is long past in steps: the first active second of each step counts for all of it.
+
+        Args:
+            width_s: Seconds of a step.
+            until: The second from which on nothing is summed.
+            kept: Spans in which nothing is summed either.
+        """
+        seconds, values = self.arrays()
+        starts = _find_steps(seconds, width_s, until, kept)
+        if len(starts) < len(seconds):
+            self._seconds, self._values = seconds[starts], np.add.reduceat(values, starts, axis=0)
 
     def arrays(self) -> tuple[Int64, Int64]:
         """The sorted distinct seconds and their counters, shape (n, width). Do not write to them."""
@@ -99,8 +117,25 @@ class Occurrences:
         """Add all records of another series."""
         self.add(other.table())
 
+    def coarsen(self, width_s: int, until: int, kept: Spans) -> None:
+        """Sum what is long past in steps: one row, a lump, for each of them that holds several.
+
+        A lump's second is the last active one of its step, its stamp and place are those of the first record: so many
+        seconds lie between the two, and nothing before a row or behind it is counted wrongly.
+
+        Args:
+            width_s: Seconds of a step.
+            until: The second from which on nothing is summed.
+            kept: Spans in which nothing is summed either.
+        """
+        table = self.table()
+        starts = _find_steps(table[:, 0], width_s, until, kept)
+        if len(starts) < len(table):
+            self.version += 1
+            self._table = _lump(table, starts)
+
     def table(self) -> Int64:
-        """Rows sorted by second, one for each active second. Do not write to it."""
+        """Rows sorted by second, one for each active second or step (`coarsen`). Do not write to it."""
         self._fold()
         return self._table
 
@@ -131,7 +166,34 @@ def _fold_rows(table: Int64) -> Int64:
     starts = _run_starts(table[:, 0])
     folded = table[starts]
     folded[:, 1] = np.add.reduceat(table[:, 1], starts)
+    stamps = folded[:, 2]
+    if (stamps[1:] < stamps[:-1]).any():
+        # Lumps of other series, or of one that a late line came to: what they overlap belongs to them.
+        latest, earliest = np.maximum.accumulate(stamps), np.minimum.accumulate(stamps[::-1])[::-1]
+        folded = _lump(folded, np.flatnonzero(np.concatenate([[True], earliest[1:] >= latest[:-1]])))
     return folded
+
+
+def _lump(table: Int64, starts: Int64) -> Int64:
+    """Sum rows up to the next start each, as `Occurrences.coarsen` says."""
+    ends = np.append(starts[1:], len(table)) - 1
+    run = np.repeat(np.arange(len(starts)), ends - starts + 1)
+    first = np.lexsort((table[:, 4], table[:, 3], table[:, 2], run))[starts]
+    lumps = table[first]
+    lumps[:, 0] = table[ends, 0]
+    lumps[:, 1] = np.add.reduceat(table[:, 1], starts)
+    return lumps
+
+
+def _find_steps(seconds: Int64, width_s: int, until: int, kept: Spans) -> Int64:
+    """Rows that begin a step; each row that is not to be summed begins its own."""
+    steps = seconds // width_s
+    is_start = np.concatenate([[True], steps[1:] != steps[:-1]])[: len(seconds)]
+    spans = [(begin, end + 1) for begin, end in kept if begin <= end]
+    for begin, end in [*spans, (until, 2**62)]:
+        low, high = np.searchsorted(seconds, (begin, end)).tolist()
+        is_start[low : high + 1] = True
+    return np.flatnonzero(is_start)
 
 
 def occurrence_rows(times: Int64, part: Int64, offset: Int64, line: Int64) -> Int64:

@@ -14,7 +14,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from logscope.index.counts import SecondCounts, feed_digest
+from logscope.index.counts import SecondCounts, Spans, feed_digest
 from logscope.index.groups import Folded, Groups
 from logscope.index.groups import Group as Group
 from logscope.index.groups import GroupKey as GroupKey
@@ -33,6 +33,9 @@ RECORDS, ERRORS, WARNINGS, REQUESTS, FAILED, REFUSED, SLOW_MS = range(7)
 those answered 5xx, those answered 4xx, and the sum of durations in milliseconds."""
 
 _COLUMNS = 7
+_GROUP_STEP_S = 60
+_SOURCE_STEP_S = 5
+"""Pauses of a log, and requests that it shares with others, are looked for in steps of seconds."""
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
@@ -226,6 +229,24 @@ class Index:
         """What another process gets: everything in its group."""
         self._settle()
         return (_rebuild, (self.sources, self._groups))
+
+    def count_rows(self) -> int:
+        """Active seconds of all groups: what grows with the time that is in view."""
+        return sum(len(group.occurrences.table()) for group in self.groups.values())
+
+    def coarsen(self, until: Mapping[str, int], kept: Mapping[str, Spans]) -> None:
+        """Keep less of what is long past: of groups the minutes, of sources what each five seconds held.
+
+        All counts, and the first record of each minute with its place, stay.
+
+        Args:
+            until: For each source the second, as written, from which on everything is kept.
+            kept: For each source spans of seconds before that of which everything is kept, too.
+        """
+        for key, group in self.groups.items():
+            group.occurrences.coarsen(_GROUP_STEP_S, until[key.source], kept[key.source])
+        for source, state in self.sources.items():
+            state.seconds.coarsen(_SOURCE_STEP_S, until[source], kept[source])
 
     def merge(self, other: "Index") -> None:
         """Add everything of another index; the other one must not be used afterwards."""

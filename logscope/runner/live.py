@@ -41,6 +41,8 @@ _READING_TICK_S: Final = 1.0
 """Between two judgements of what was read so far."""
 _CLOCK_TICK_S: Final = 5.0
 """Without new lines the verdict is looked at again this often: quiet time counts."""
+_COARSEN_S: Final = 600.0
+"""Between two times at which less is kept of what is long past."""
 _IDLE_SHARE: Final = 0.005
 """Of a core, for looking again at what did not change."""
 
@@ -118,6 +120,7 @@ class LiveLoop:
         self._followed = [self._start_one(plan, number < held) for number, plan in enumerate(opened.plans)]
         self._tick_cost_s = 0.0
         self._has_told = False
+        self._last_coarsened = clock()
 
     # Called from other threads
 
@@ -449,6 +452,9 @@ class LiveLoop:
         snapshot = self._session.tick(self._now(), progress)
         self._publish(snapshot)
         self._has_told = True
+        if self._is_caught_up and begun - self._last_coarsened >= _COARSEN_S:
+            self._session.coarsen_past()
+            self._last_coarsened = begun
         self._tick_cost_s = self._clock() - begun
 
     def _read_text(self, place: TextPlace) -> bytes | None:

@@ -30,6 +30,7 @@ def make_kind(seconds):
         subject="app",
         id="a",
         usual=NOTHING_KNOWN,
+        lumps=np.empty(0, np.int64),
     )
 
 

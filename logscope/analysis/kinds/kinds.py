@@ -100,6 +100,8 @@ class Kind:
     """Records before each of them, and all that have a time."""
     counts: Int64 = field(init=False)
     """Records of each of them."""
+    lumps: Int64 = field(init=False)
+    """Of the active seconds those that stand for all since the first record of their row."""
     filled: tuple[tuple[int, int, int], tuple[int, ...]] | None = field(default=None, init=False)
     """Begin, width and number of the buckets that its records were last summed into, and the sums."""
     count: int = field(init=False)
@@ -114,6 +116,7 @@ class Kind:
         self.seconds, self.counts = self.table[:, 0].copy(), self.table[:, 1].copy()
         self.sums = np.zeros(len(self.table) + 1, np.int64)
         self.counts.cumsum(out=self.sums[1:])
+        self.lumps = self.seconds[self.seconds != self.table[:, 2] // US]
         self.count = int(self.sums[-1]) + self.untimed
         self.is_request = self.signature_kind is SignatureKind.REQUEST
         is_clients = self.is_request and self.template.endswith(_CLIENTS_FAULT)
@@ -224,8 +227,9 @@ class KindBuilder:
         table = group.occurrences.table()
         if view.shift_us:
             table = table.copy()
+            within = table[:, 0] - table[:, 2] // US
             table[:, 2] += view.shift_us
-            table[:, 0] = table[:, 2] // US
+            table[:, 0] = table[:, 2] // US + within
         exemplars = group.exemplars.all()
         service = group.signature.service or view.service
         node = self.names.node_of_service.get(service, service)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, find_outbreaks, make_outbreak
 from logscope.analysis.onset.gate import Coverage
 from logscope.ingest.batch import Int64
@@ -75,7 +76,7 @@ def says_broken(one: Anomaly) -> bool:
 def _measure(one: Anomaly, coverage: Coverage) -> float:
     """Log-likelihood ratio of the events from the onset on against those before it; 0 for a blip."""
     kind = one.kind
-    starts, events = _count_events(kind.seconds, kind.counts, is_error=kind.severity >= Severity.ERROR)
+    starts, events = _count_events(kind)
     onset = one.time // US
     begins = coverage.quiet_starts.get(kind.view.key, onset) // US
     ends = max(coverage.end // US, int(kind.seconds[-1])) + 1
@@ -92,14 +93,18 @@ def _measure(one: Anomaly, coverage: Coverage) -> float:
     return best
 
 
-def _count_events(
-    seconds: Int64, counts: Int64, *, is_error: bool
-) -> tuple[Int64, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def _count_events(kind: Kind) -> tuple[Int64, np.ndarray[tuple[int], np.dtype[np.float64]]]:
     """Begin of each clump of records, and for how many events it stands."""
-    clumps = seconds // _CLUMP_S
+    clumps = kind.seconds // _CLUMP_S
     firsts = np.flatnonzero(np.diff(clumps, prepend=clumps[0] - 1))
-    records = np.add.reduceat(counts, firsts).astype(np.float64)
-    events = np.maximum(1.0, records / _CLUMP_ERRORS) if is_error else np.ones(len(firsts))
+    records = np.add.reduceat(kind.counts, firsts).astype(np.float64)
+    events = np.ones(len(firsts))
+    if len(kind.lumps):
+        # Of what is long past it is only known how many records a minute held: they may have come one by one.
+        widths = clumps[firsts] - np.minimum.reduceat(kind.table[:, 2] // US, firsts) // _CLUMP_S + 1
+        events = np.minimum(records, widths)
+    if kind.severity >= Severity.ERROR:
+        events = np.maximum(events, records / _CLUMP_ERRORS)
     return clumps[firsts] * _CLUMP_S, events
 
 

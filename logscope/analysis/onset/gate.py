@@ -118,7 +118,7 @@ def _judge(kind: Kind, coverage: Coverage, known: _Known | None) -> _Known:
         settled_s = int(kind.seconds[-1]) + LONGEST_S
         if ends_s == known.ends_s or (known.is_past and min(ends_s, known.ends_s) >= settled_s):
             return known
-    series = Series.of(kind.seconds, kind.sums, begins_s, kind.usual)
+    series = Series.of(kind.seconds, kind.sums, begins_s, kind.usual, kind.lumps)
     rise, scanned = scan(series, ends_s, known.scan if known is not None else None)
     anomaly = _test(kind, series, rise, ends_s, coverage)
     return _Known(kind, begins_s, coverage.first, ends_s, rise.is_by_span, scanned, anomaly)

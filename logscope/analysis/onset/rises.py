@@ -102,12 +102,14 @@ class Series:
     begins_s: int
     """Since when its log is able to show something."""
     usual: Usual
+    lumps: Int64
+    """Of the seconds those that stand for as much as a minute, of what is long past."""
 
     @classmethod
-    def of(cls, seconds: Int64, sums: Int64, begins_s: int, usual: Usual) -> "Series":
+    def of(cls, seconds: Int64, sums: Int64, begins_s: int, usual: Usual, lumps: Int64) -> "Series":
         """Lay out a series."""
         elapsed = np.maximum(seconds - begins_s, 0) + usual.seconds
-        return cls(seconds, sums, sums[:-1] + usual.count, elapsed, begins_s, usual)
+        return cls(seconds, sums, sums[:-1] + usual.count, elapsed, begins_s, usual, lumps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ def scan(series: Series, ends_s: int, known: Scan | None) -> tuple[Rise, Scan]:
         elapsed[begin:],
         begin,
     )
+    if len(series.lumps):
+        fresh = tuple(one.take(_is_resolved(seconds[one.rows], series.lumps)) for one in fresh)
     hot = tuple(one.join(later) for one, later in zip(hot, fresh, strict=True)) if hot else fresh
     ratio = _rate(hot, before, elapsed)
     alarms = np.flatnonzero(ratio > ALARM)
@@ -154,6 +158,12 @@ def scan(series: Series, ends_s: int, known: Scan | None) -> tuple[Rise, Scan]:
     settled = int(np.searchsorted(seconds, min(int(seconds[-1]), ends_s) - LONGEST_S, side="right"))
     kept = tuple(one.take(slice(int(np.searchsorted(one.rows, settled)))) for one in hot)
     return _choose(series, ratio, alarms, is_by_span=is_by_span), Scan(series, settled, kept)
+
+
+def _is_resolved(starts: Int64, lumps: Int64) -> NDArray[np.bool_]:
+    """Starts in whose spans no lump lies: the records of a minute, told as of one second, look like a burst."""
+    found: NDArray[np.bool_] = lumps.searchsorted(starts) == lumps.searchsorted(starts + LONGEST_S)
+    return found
 
 
 def _take_over(series: Series, ends_s: int, known: Scan | None) -> tuple[int, tuple[_Hot, ...]]:
