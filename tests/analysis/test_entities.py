@@ -122,3 +122,24 @@ def test_replicas_share_a_name_that_means_one_of_them():
     assert names.members_of("thumb") == ["thumb-1/app", "thumb-2/app"]
     assert names.mentions("thumb[2] cannot write", "thumb-2/app") == {}
     assert list(names.mentions("thumb-2 is down", "gallery")) == ["thumb-2/app"]
+
+
+def test_a_part_of_a_program_in_its_own_log_is_the_program():
+    """`gitaly.StreamServerInterceptor` in gitaly's log is gitaly; `cart-db` in a log called cart is another one."""
+    names = build_names({"gitaly": None, "cart": None})
+    assert names.node_of_record("gitaly.StreamServerInterceptor", "gitaly") == "gitaly"
+    assert names.node_of_record("cart-db", "cart") == "cart-db"
+    assert names.node_of_record("gitaly2", "gitaly") == "gitaly2"
+
+
+def test_several_logs_in_one_servers_format_are_its_members():
+    """Who names the database means one of its hosts, whatever their logs are called."""
+    names = build_names({"left": "postgres", "right": "postgres", "shop": None})
+    assert set(names.members_of("postgres")) == {"left", "right"}
+    assert names.mentions("psycopg.OperationalError: connection refused", own="shop").keys() == {"postgres"}
+
+
+def test_what_several_logs_go_by_is_named_in_the_plural():
+    """`thumbers` means those whose logs are thumber-1 and thumber-2."""
+    names = build_names({"thumber-1": None, "thumber-2": None, "shop": None})
+    assert names.mentions("not enough thumbers available", own="shop").keys() == {"thumber"}

@@ -106,6 +106,8 @@ _KEPT_IN: Final = frozenset(
 """Behind such a word stands what a server calls its data: `stream ORDERS` is no word about the service of orders."""
 _CALLED_ALIKE: Final = frozenset(("database", "db", "user", "role", "login"))
 """Behind these a part of a service's name is what the server calls its own: `database 'Tariff'` of tariff-web."""
+_BEHIND_A_WHOLE: Final = ".:/"
+"""What stands between a program's name and that of a part of it; a dash makes another name of it."""
 _STORES: Final = frozenset({"database", "cache", "broker"})
 
 
@@ -175,6 +177,15 @@ class Names:
         else:
             self._forms[name.lower()] = (node, FULL_NAME)
 
+    def node_of_record(self, service: str, log: str) -> str:
+        """Node of a record by what it calls its service, and by whose log it stands in.
+
+        `gitaly.StreamServerInterceptor` in gitaly's own log is a part of it, nobody else.
+        """
+        is_part = service != log and service.startswith(log) and not service[len(log)].isalnum()
+        name = log if is_part and service[len(log)] in _BEHIND_A_WHOLE else service
+        return self.node_of_service.get(name, name)
+
     def has_log(self, node: str) -> bool:
         """Whether a file of a node is among the given ones."""
         return node in self.node_of_service.values()
@@ -243,6 +254,9 @@ class Names:
             # A route may be called like a service; only the path of an installed library tells who is spoken to.
             return (self._libraries.get(lowered), _DRIVER) if in_library else (None, 0.0)
         hit = self._forms.get(lowered)
+        if hit is None and lowered.endswith("s") and lowered[:-1] in self._members:
+            # `not enough bookies`: what several logs go by is told of as several.
+            hit = self._forms.get(lowered[:-1])
         if hit:
             return hit
         joined = self._forms.get(f"{previous}-{lowered}") if previous else None
@@ -279,7 +293,9 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         words = [word.lower() for word in _WORDS.findall(service)]
         server = next((component_words[word] for word in words if word in component_words), None)
         others = [word for word in words if server is None or component_words.get(word) is not server]
-        is_server = server is not None and all(word in _SAME_SERVER_WORDS or word.isdigit() for word in others)
+        is_server = server is not None and all(
+            word in _SAME_SERVER_WORDS or word.isdigit() or len(word) == 1 for word in others
+        )
         node = server.name if server and is_server else service
         if format_component is not None and words and all(word in _ROLE_WORDS for word in words):
             # `nginx/error.log`: its own name says nothing, its format says whose it is.
@@ -294,9 +310,13 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         if node == service and format_component is not None:
             written_by.setdefault(format_component, []).append(service)
     for component, written in written_by.items():
-        # The only log in a server's own format is that server's, whatever its name; of several nobody knows which.
-        if len(written) == 1 and component not in names.node_of_service.values():
+        if component in names.node_of_service.values():
+            continue
+        # The only log in a server's own format is that server's, whatever its name; several are its members.
+        if len(written) == 1:
             names._node_of_component[component] = written[0]
+        else:
+            names._members.setdefault(component, []).extend(written)
     by_form: dict[str, dict[str, float]] = {}
     for service, node in names.node_of_service.items():
         for form, weight in _name_forms(service):
