@@ -16,6 +16,7 @@ from logscope.analysis.causes.triggers import AFTER_US, FEW_RECORDS, TIME_ONLY_U
 from logscope.analysis.causes.weights import LEAST_RARITY
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, main_onsets
+from logscope.analysis.onset.last_words import mark_last_words
 from logscope.analysis.onset.novelties import Novelty, find_later_novelties, find_novelties, tell_about
 from logscope.analysis.onset.refused import count_refused
 from logscope.analysis.onset.silences import find_silences
@@ -63,6 +64,9 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         base = replace(base, users=count_refused(base.users, outbreak.anomalies, [*base.kinds, *base.ordinary]))
     assert base.as_of is not None, "anomalies have times"
     near = [one for one in low if outbreak.start - LOOK_BACK_US <= one.time <= outbreak.end + US]
+    silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
+    silence_by_node = {s.node: s for s in reversed(silences)}
+    outbreak = replace(outbreak, anomalies=mark_last_words(outbreak.anomalies, base.index, base.as_of))
     everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
     onsets = main_onsets(outbreak.anomalies)
     suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
@@ -74,9 +78,10 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     edges = (*edges, *(edge for edge in shared if (edge.caller, edge.callee) not in named))
     edges = (*edges, *find_called(calls_of_nodes(base), suspects_from, edges))
     nodes_with_log = frozenset(
-        {kind.node for kind in base.kinds} | {f.service for f in base.files if f.records} | base.names.shared_names
+        {kind.node for kind in base.kinds}
+        | {base.names.node_of_service.get(f.service, f.service) for f in base.files if f.records}
+        | base.names.shared_names
     )
-    silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
     first = min((one.time for one in onsets.values()), default=outbreak.start)
     starts = _starts_of_events(base)
     new = find_novelties(base.ordinary, first, starts, outbreak.start - LOOK_BACK_US)
@@ -89,7 +94,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         edges,
         nodes_with_log,
         has_times=True,
-        silences={s.node: s for s in reversed(silences)},
+        silences=silence_by_node,
         novelties=novelties,
         changes=base.changes,
     )

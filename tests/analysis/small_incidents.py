@@ -256,3 +256,33 @@ def hanging_service(w):
             bad = 1003 < s < 1700 and w.chance.random() < 0.6
             text = "ERROR context deadline exceeded calling http://inventory:8080/stock" if bad else "INFO request done"
             w.add(f"{name}.log", s, f"{at(s):%b %e %H:%M:%S} host3 {name}[{w.number(100, 200)}]: {text} rid={w.id(40)}")
+
+
+def fatal_in_unknown_words(w):
+    """A node ends itself in words that nobody knows and starts again; who needs it only says that it is refused."""
+    for s in [*w.often(0, 1000, 0.5), *w.often(1500, 2400, 0.5)]:
+        w.add("ledger-b.log", s, f"{iso(s)} INFO stats: {w.number(2, 4)} segments")
+    w.add("ledger-b.log", 999.2, f"{iso(999.2)} WARN stats: a gap of {w.number(2, 9)} ms")
+    w.add("ledger-b.log", 1000, f"{iso(1000)} FATAL epoch of this one is more than 500 apart from half of the rest")
+    for s in w.often(0, 2400, 2):
+        bad = 1001 < s < 1500 and w.chance.random() < 0.5
+        w.add("seats.log", s, f"{iso(s)} {'ERROR seat not held: connection refused' if bad else 'INFO seat held'}")
+    for s in w.often(0, 2400, 1):
+        bad = 1003 < s < 1500 and w.chance.random() < 0.5
+        w.add("office.log", s, f"{iso(s)} {'ERROR seats answered 503' if bad else 'INFO ticket sold'}")
+
+
+def too_few_of_another(w):
+    """Two keepers are full, one after the other; the broker's clock is 40 s behind, and it lacks keepers."""
+    for n in (1, 2):
+        for s in w.often(0, 2400, 0.3):
+            w.add(f"keeper-{n}.log", s, f"{iso(s)} INFO flushed {w.number(1, 99)} entries")
+        for s in w.often(1000 + n, 2400, 0.2):
+            w.add(f"keeper-{n}.log", s, f"{iso(s)} ERROR directory /data/current is out of space")
+    for s in w.often(0, 2400, 1):
+        w.add("relay.log", s, f"{iso(s - 40)} INFO topic opened")
+    for s in w.often(1003, 2400, 1):
+        w.add("relay.log", s, f"{iso(s - 40)} ERROR not enough keepers available for a new segment")
+    for s in w.often(0, 2400, 2):
+        bad = s > 1004 and w.chance.random() < 0.6
+        w.add("intake.log", s, f"{iso(s)} {'ERROR order refused by relay' if bad else 'INFO order taken'}")

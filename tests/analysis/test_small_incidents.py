@@ -106,3 +106,25 @@ def test_settings_loaded_while_a_server_starts_set_nothing_off(tmp_path):
     snapshot = run_batch(asked, open_request(asked))
     assert snapshot.candidates[0].service == "redis"
     assert snapshot.candidates[0].trigger is None
+
+
+def _judge(build, folder):
+    writer = incidents.Writer(folder, 7)
+    build(writer)
+    writer.write()
+    asked = Request([str(folder)])
+    return run_batch(asked, open_request(asked))
+
+
+def test_fatal_words_that_nobody_knows_tell_of_a_death_where_the_log_ends(tmp_path):
+    """Who says something fatal and then nothing for minutes died: no warning before it and no victim goes first."""
+    top = _judge(incidents.fatal_in_unknown_words, tmp_path).candidates[0]
+    assert (top.service, top.headline.startswith("epoch of this one")) == ("ledger-b", True)
+    assert any("log ends" in one.text for one in top.evidence)
+
+
+def test_too_few_of_another_blames_that_other(tmp_path):
+    """`not enough keepers` is no resource of the relay's, even where its clock makes it the first to fail."""
+    top = _judge(incidents.too_few_of_another, tmp_path).candidates[0]
+    assert top.service.startswith("keeper")
+    assert "out of space" in top.headline

@@ -13,6 +13,7 @@ from typing import Final
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit
 from logscope.analysis.onset.anomalies import Anomaly, resolution_us, says_why
+from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.times import US
 
 HOP_DECAY: Final = 0.8
@@ -103,6 +104,11 @@ def find_edges(
     """
     best: dict[tuple[str, str], Edge] = {}
     broken = _find_broken(anomalies)
+    altered = {name: list(times) for name, times in (changed or {}).items()}
+    for one in anomalies:
+        if one.kind.meaning.kind is MeaningKind.STATE and one.kind.node == one.node:
+            # It was stopped or started then, whenever it fails itself.
+            altered.setdefault(one.node, []).append(one.time)
     for edge in (*_named(anomalies), *_quoted(anomalies)):
         failing = [onsets[name] for name in members_of(edge.callee) if name in onsets]
         if failing:
@@ -110,7 +116,7 @@ def find_edges(
             if edge.callee == edge.caller:
                 continue
         blamed = onsets.get(edge.callee)
-        if blamed is not None and is_late(blamed, edge.anomaly, (changed or {}).get(edge.callee, ())):
+        if blamed is not None and is_late(blamed, edge.anomaly, altered.get(edge.callee, ())):
             if edge.anomaly.kind.is_cause_like or not _may_be_skewed(blamed, edge.anomaly):
                 continue
             edge = replace(edge, weight=edge.weight * _LATE)

@@ -291,17 +291,16 @@ def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
     return Evidence("order", points, f"began {span(-gap)} after {nearest.node}", refs)
 
 
-def judge_phantom(
-    node: str, naming: Edge, onsets: Mapping[str, Anomaly], edges: Sequence[Edge], nodes_with_log: frozenset[str]
-) -> Suspect:
-    """A node that others name and whose own log shows nothing, or was not given."""
+def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozenset[str]) -> Suspect:
+    """A node that others name and whose own log shows no failure, or was not given."""
     suspect = Suspect(node, None, naming)
+    onsets, edges = scene.onsets, scene.edges
     callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
     refs = tuple(onset_ref(edge.anomaly) for edge in callers[:3])
     first = min(callers, key=lambda e: e.anomaly.time)
     if node not in onsets or onsets[node].time <= first.anomaly.time:
         # Who fails itself, if only behind who blames it, is no stranger: all that is known of it is that it is named.
-        how = "its own log shows nothing" if node in nodes_with_log else "its own log was not given"
+        how = "its own log shows no failure" if node in nodes_with_log else "its own log was not given"
         suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
     others = [other for name, other in onsets.items() if name != first.caller and not other.kind.is_request]
     if others:
@@ -309,13 +308,23 @@ def judge_phantom(
         if order.points > 0:
             text = f"the first line that names it is {order.text}"
             suspect.evidence.append(Evidence("order", order.points * 0.5, text, order.lines))
-    quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None)
+    quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None) or _find_reason(callers, scene)
     if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:
         words = quoted.anomaly.kind.meaning
         text = f"{quoted.caller} reports {quote(words.words)} of it: {words.describe()}"
         suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
     return suspect
+
+
+def _find_reason(callers: Sequence[Edge], scene: Scene) -> Edge | None:
+    """What a caller says of a node at the same moment in another line that gives a reason; None where none does."""
+    for edge in callers:
+        for one in scene.by_node.get(edge.caller, ()):
+            is_near = abs(one.time - edge.anomaly.time) <= pair_sigma_us(one, edge.anomaly)
+            if is_near and says_why(one) and one.kind.is_failure and edge.callee in one.kind.mentions:
+                return replace(edge, anomaly=one)
+    return None
 
 
 def judge_apart(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly]) -> Evidence | None:

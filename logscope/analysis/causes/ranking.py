@@ -118,7 +118,7 @@ def rank(
             suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
             options.append(suspect)
         if naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
-            phantom = judge_phantom(node, naming, onsets, edges, nodes_with_log)
+            phantom = judge_phantom(node, naming, scene, nodes_with_log)
             apart = judge_apart(node, led_by_all.get(node, {}), onsets) if has_times else None
             if apart is not None:
                 phantom.evidence.append(apart)

@@ -279,6 +279,8 @@ def find_trigger(
     """
     best: tuple[int, bool, bool, int, Change] | None = None
     named_by_cause = set(cause.kind.mentions) if cause else set()
+    # Credentials are kept on both sides: who is refused may be the one whose were altered.
+    refused = {cause.kind.node} if cause and cause.kind.meaning.cls is RuleClass.SECURITY else set[str]()
     values = tell_values(_sample_of(cause)) if cause else frozenset[str]()
     for change in changes:
         lag = onset - change.time
@@ -289,7 +291,7 @@ def find_trigger(
         about = find_concerned(change)
         if cause_node in about:
             strength = 3
-        elif about & named_by_cause or _shares_value(change, values, cause_node, lag):
+        elif about & named_by_cause or about & refused or _shares_value(change, values, cause_node, lag):
             strength = 2
         elif lag <= TIME_ONLY_US and not about & set(failing):
             strength = 0

@@ -16,7 +16,7 @@ from logscope.analysis.kinds.folding import Folding
 from logscope.analysis.kinds.headlines import add_fields, hide_ids, one_line, write_headline
 from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal, Usual
-from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure
+from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
 from logscope.ingest.batch import Int64, SignatureKind
@@ -232,7 +232,7 @@ class KindBuilder:
             table[:, 0] = table[:, 2] // US + within
         exemplars = group.exemplars.all()
         service = group.signature.service or view.service
-        node = self.names.node_of_service.get(service, service)
+        node = self.names.node_of_record(service, view.service)
         shown = [one.text for one in exemplars]
         texts = tuple(shown[:: max(1, len(shown) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ])
         asked = _Asked(texts, view.layout, service, node)
@@ -290,6 +290,8 @@ class KindBuilder:
             # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
             weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
             weights[self.names.label_of("dns")] = _BY_RULE
+        if match is None and meaning.cls is RuleClass.EXHAUSTION and self._lacks_others(headline, node):
+            meaning = Meaning(RuleClass.UPSTREAM.kind, RuleClass.UPSTREAM, "", "", None)
         if match is not None and meaning.cls is RuleClass.BUG:
             # A fault in the code is its own, whatever types its lines name.
             weights = {}
@@ -319,6 +321,10 @@ class KindBuilder:
         if is_cause or not (self.names.mentions(message, node) or find_strangers(message, self.knows)):
             return headline
         return one_line(f"{message} ({exception.split(':', 1)[0]})")
+
+    def _lacks_others(self, message: str, own: str) -> bool:
+        """Not a resource of its own is used up: `not enough brokers` are there of those that it names."""
+        return any(self.names.mentions(word, own) for word in read_lacked(message))
 
     def _strangers(self, message: str, own: str, *, is_alone: bool) -> dict[str, float]:
         """Names that only this message's grammar shows.
@@ -399,6 +405,11 @@ def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
     if kind is SignatureKind.REQUEST:
         fields = layout.fields(text)
         return " ".join(str(value) for name, value in fields.values.items() if "upstream" in name or "backend" in name)
+    owner = component_of(layout.name)
+    if owner is not None and keeps_data(owner):
+        # In front of what a database says stands whose session it was, not who is to blame.
+        fields = layout.fields(text)
+        decoded = "\n".join(one for one in (fields.message, fields.stack) if one)
     return _SQL.sub(" ", decoded)
 
 

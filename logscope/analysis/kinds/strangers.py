@@ -80,6 +80,14 @@ def read_names(message: str, knows: Knows) -> list[str]:
     return [word for at, word in enumerate(words) if at not in fields and _may_be_name(word, knows)]
 
 
+_LACKED: Final = re.compile(r"(?i)\b(?:not enough|insufficient|too few) ((?:[\w-]{2,40} ){0,2}?[\w-]{2,40}s)\b")
+
+
+def read_lacked(message: str) -> list[str]:
+    """Words for several of which a message says that too few are there."""
+    return [match[1].rsplit(" ", 1)[-1] for match in _LACKED.finditer(message[:_LONGEST_TEXT])]
+
+
 _UNRESOLVED: Final = re.compile(
     r"(?i)getaddrinfo|\bENOTFOUND\b|\bEAI_(?:AGAIN|NONAME|NODATA)\b|name resolution|(?:not|n't|failed to) resolve"
     r"|resolve (?:host|name|address)|no such host|\bNXDOMAIN\b|\bSERVFAIL\b|unknown ?host|name or service not known"
