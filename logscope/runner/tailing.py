@@ -99,10 +99,10 @@ class Tail:
                     self._ended.add(generation)
                 case Rotated(generation, path):
                     self._name_parts(followed.path, generation, path)
-                case Truncated(generation, offset, lines):
+                case Truncated(generation, offset, lines, doubtful):
                     self.truncations += 1
                     self._name_parts(followed.path, generation, followed.path)
-                    found.append(self._tell(Problem("truncated", self._note_cut(generation, offset, lines))))
+                    found.append(self._tell(Problem("truncated", self._note_cut(generation, offset, lines, doubtful))))
                 case Lost(_, reason):
                     self.lost += 1
                     found.append(self._tell(Problem("lost", reason)))
@@ -122,14 +122,15 @@ class Tail:
         self._late.clear()
         return [*late, *self.intake.flush()]
 
-    def _note_cut(self, generation: int, offset: int, lines: int) -> str:
+    def _note_cut(self, generation: int, offset: int, lines: int, doubtful: int) -> str:
         """Remember where a generation begins that was cut, and say it."""
         if not offset:
             return "the file was cut and is read from its begin"
         before = generation - 1
         reached = self.intake.line if before == self._generation else self._cuts.get(before, 1)
         self._cuts[generation] = reached - lines
-        return f"the file was cut: what remains was read before, it is read on from line {reached - lines}"
+        told = f"the file was cut: what remains was read before, it is read on from line {reached - lines}"
+        return f"{told}; up to {doubtful} lines may be counted twice" if doubtful else told
 
     def _advance(self, generation: int, offset: int) -> list[Scanned]:
         """Go on to the part of a generation, whose first bytes that were not read are at an offset."""

@@ -66,6 +66,8 @@ class Truncated:
     """Of the cut: what stands before it was read."""
     lines: int = 0
     """Line ends of the generation before that were read behind the cut; 0 with an offset of 0."""
+    doubtful: int = 0
+    """At most so many of them stand behind the cut all the same, and are read again."""
 
 
 @dataclass(frozen=True, slots=True)

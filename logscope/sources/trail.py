@@ -25,6 +25,8 @@ class Kept(NamedTuple):
     """Bytes at its begin that were read before."""
     lines: int
     """Line ends that were read behind them, and are gone."""
+    doubtful: int = 0
+    """Most lines behind them that may stand, too: between two places nobody can tell what was written anew."""
 
 
 NOTHING_KEPT: Final = Kept(0, 0)
@@ -94,14 +96,14 @@ class Trail:
             return NOTHING_KEPT
         is_last = number == len(self._offsets)
         following = self._end if is_last else self._offsets[number]
+        between = (self._line_count if is_last else self._lines[number]) - self._lines[number - 1]
         if offset < size < following:
             # The cut is between two places. With fewer line ends than were read there, nothing was written since.
-            between = (self._line_count if is_last else self._lines[number]) - self._lines[number - 1]
             rest = os.pread(descriptor, size - offset, offset)
             ends = rest.count(b"\n")
             if ends < max(1, between):
                 return Kept(offset + len(rest), lines - ends)
-        return Kept(offset, lines)
+        return Kept(offset, lines, min(max(0, between - 1), lines) if size > offset else 0)
 
     def cut(self, kept: Kept, descriptor: int) -> None:
         """Go on from a cut.

@@ -203,6 +203,22 @@ def test_cut_in_the_middle_of_a_large_file(tmp_path):
     assert reader.events == [Truncated(1, 60_001 * size, 39_999)]
 
 
+def test_a_large_file_cut_in_its_middle_and_written_on_at_once(tmp_path):
+    """Where it was cut between two places cannot be seen any more: what is read again are few lines, and is told."""
+    log = Log(tmp_path)
+    log.write(100_000)
+    size = len(log.written[0]) + 1
+    reader = follow(log.path)
+    reader.poll(3)
+    os.truncate(log.path, 60_007 * size)
+    log.write(500)
+    reader.settle()
+    (cut,) = reader.events
+    twice = 60_007 - cut.offset // size
+    assert 0 < twice <= cut.doubtful < 30
+    assert reader.lines == [*log.written[:100_000], *log.written[60_007 - twice : 60_007], *log.written[100_000:]]
+
+
 def test_emptied_file_that_begins_alike(tmp_path):
     """A header that is written again into an emptied file is a new line."""
     log = Log(tmp_path)
