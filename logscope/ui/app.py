@@ -29,7 +29,7 @@ from logscope.ui.options import ScreenOptions
 from logscope.ui.palette import ASCII, THEMES, UNICODE, Colours, make_colours, palette_for
 from logscope.ui.rows import RowList
 from logscope.ui.search import Searcher
-from logscope.ui.status import window_title
+from logscope.ui.status import tab_at, window_title
 from logscope.ui.timeline import Timeline
 
 _FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
@@ -275,7 +275,8 @@ class LogscopeApp(Drawing):
         """Somebody has the keys from the first one on: the screen moves nothing by itself any more."""
         if isinstance(event, events.Key | events.MouseDown):
             self._is_touched = True
-            if self.message == _FIRST_HINT:
+            if self.message == _FIRST_HINT or (self._clockwork.is_passing and not self.searcher.is_busy):
+                # A message is about what was done last: the next key makes room for its own, and for the footer.
                 self._say("")
         await super().on_event(event)
 
@@ -311,6 +312,9 @@ class LogscopeApp(Drawing):
             self.action_pane("why")
         elif row.ref is not None:
             self._open(row.ref, row.time, focus=True)
+        elif row.time is not None:
+            self.logs.open_merged(row.time)
+            self.action_pane("logs")
 
     @on(LogPane.Moved)
     def _log_moved(self, message: LogPane.Moved) -> None:
@@ -318,6 +322,12 @@ class LogscopeApp(Drawing):
             self.query_one(Timeline).put_cursor(message.moment)
         self._draw_frame()
         self._draw_side()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a tab shows its view."""
+        name = tab_at(event.x, self.size.width) if event.widget is self.query_one("#tabs") else None
+        if name is not None:
+            self.action_pane(name)
 
     def action_open(self) -> None:
         """From the timeline: to the lines of the cursor time."""

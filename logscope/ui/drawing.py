@@ -100,7 +100,7 @@ class Drawing(PaneLayout):
 
     def _log_badge(self) -> str:
         if self.logs.is_following:
-            return "   FOLLOWING"
+            return "   FOLLOWING" if self.feed.state in ("LIVE", "POLLING") else ""
         fresh = self.new_lines()
         return f"   PAUSED +{fresh:,} new (F)" if fresh else ""
 

@@ -19,7 +19,7 @@ from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.palette import Glyphs, Palette, to_ascii
 
-_CLAUSE_ENDS = ("; ", ", ", ": ")
+_CLAUSE_ENDS = ("; ", ", ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,10 @@ def shorten_clause(text: str, width: int, glyphs: Glyphs) -> str:
     if len(shown) <= width:
         return shown
     room = shown[: max(0, width - 1)]
-    ends = [room.rfind(end) for end in _CLAUSE_ENDS[:2]]
-    at = max(ends)
+    # A clause may end where the room does: it needs no ellipsis.
+    at = max(shown[: max(0, width) + len(end)].rfind(end) for end in _CLAUSE_ENDS)
     if at >= width * 2 // 3:
-        return room[:at]
+        return shown[:at]
     at = room.rfind(" ")
     return (room[:at] if at >= width // 2 else room).rstrip(" ,;:") + glyphs.ellipsis if width > 0 else ""
 

@@ -88,8 +88,7 @@ class IncidentActions(TimeActions):
             case "goto":
                 time = self._read_clock(value)
                 if time is not None:
-                    self.query_one(Timeline).put_cursor(time)
-                    self.go_to_time(time)
+                    self._jump(time)
             case "bind":
                 self._bind(value)
             case "add":
@@ -188,6 +187,7 @@ class IncidentActions(TimeActions):
     def action_sort(self) -> None:
         """Another order of the kinds."""
         self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        self._say(f"kinds by {self.sort}; r: another order")
         self._draw()
 
     def action_mute(self) -> None:
@@ -213,10 +213,14 @@ class IncidentActions(TimeActions):
         row, line = self.chosen_row(), self.logs.current()
         if self.solo is not None:
             self.solo = None
-        elif row is not None and row.service:
+            self._say("story and kinds of all services again")
+            self._draw()
+            return
+        if row is not None and row.service:
             self.solo = row.service
         elif line is not None:
             self.solo = line.service
+        self._say(f"story and kinds of {self.solo} alone; s shows all" if self.solo else "no service under the cursor")
         self._draw()
 
     def _bind(self, text: str) -> None:

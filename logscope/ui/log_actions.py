@@ -182,7 +182,7 @@ class LogActions(KeysInOrder):
             services = len({one.service for one in lines})
             self.logs.show_matches(lines, text, spot, merged=True)
             self._say(
-                f"{len(lines):,} lines with {text} in {services} services"
+                f"{len(lines):,} lines with {text} in {services} service{'' if services == 1 else 's'}"
                 f"{', stopped' if was_stopped else ''}; Esc shows all lines"
             )
 

@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
@@ -76,7 +77,8 @@ class LogPane(CursorPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "shift(16)", show=False),
         Binding("left,h", "shift(-16)", show=False),
-        Binding("0,circumflex_accent", "shift(-100000)", show=False),
+        Binding("circumflex_accent", "shift(-100000)", show=False),
+        Binding("0", "shift_home", show=False),
         Binding("home,g", "edge(-1)", show=False),
         Binding("end,G", "edge(1)", show=False),
     ]
@@ -258,7 +260,8 @@ class LogPane(CursorPane):
     def _split(self, line: LogLine, room: int) -> tuple[str, str, str]:
         """Head, message and rest of a line, safe; a head that leaves too little room becomes its time."""
         if not line.is_head or not line.message:
-            return "", safe_text(line.text), ""
+            is_timed = line.is_head and line.time is not None and self._left > 0
+            return f"{self.look.clock_ms(line.time):<12} " if is_timed else "", safe_text(line.text), ""
         head = safe_text(line.text[: line.message])
         text, rest = split_message(line)
         if self.is_merged or self._left or room - len(head) < min(_WORDS_CELLS, room // 2):
@@ -302,6 +305,12 @@ class LogPane(CursorPane):
         """Scroll sideways."""
         self._left = max(0, self._left + cells)
         self.refresh()
+
+    def action_shift_home(self) -> None:
+        """Back from sideways; where nothing is scrolled the key is the screen's."""
+        if not self._left:
+            raise SkipAction
+        self.action_shift(-self._left)
 
     def action_edge(self, side: int) -> None:
         """First or last line of the log."""

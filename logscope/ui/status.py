@@ -22,9 +22,21 @@ TITLES: Final = {
     "files": "6 Files",
     "why": "0 Why",
 }
+_LOOSE: Final = 100
+"""From this many cells on the tabs stand apart."""
 _MESSAGE_S: Final = 12.0
 _SETTLED_S: Final = 1.0
 """After this long a rate of reading can be told."""
+
+
+def tab_at(cell: int, width: int) -> str | None:
+    """The view whose tab stands at a cell; None beside them."""
+    at = 0
+    for name, title in TITLES.items():
+        at += 1 + len(title) + (0 if width < _LOOSE else 1)
+        if cell < at:
+            return name
+    return None
 
 
 class Clockwork:
@@ -49,6 +61,11 @@ class Clockwork:
         """A message is shown from now on."""
         self._message_since = self._clock() if is_passing else None
 
+    @property
+    def is_passing(self) -> bool:
+        """The message is one that goes by itself."""
+        return self._message_since is not None
+
     def is_message_old(self) -> bool:
         """The message has been shown for long enough."""
         return self._message_since is not None and self._clock() - self._message_since > _MESSAGE_S
@@ -57,7 +74,7 @@ class Clockwork:
 def tabs(shown: Collection[str], badges: Sequence[str], width: int, look: Look) -> Text:
     """The views, those that are shown marked; at the right the badges, the weightiest as far as there is room."""
     line = Text(style=look.palette.bar, no_wrap=True)
-    is_tight = width < 100
+    is_tight = width < _LOOSE
     for name, title in TITLES.items():
         style = look.palette.bar + Style(bold=True, underline=True) if name in shown else look.palette.bar
         line.append(" ", look.palette.bar)

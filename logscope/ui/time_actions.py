@@ -45,6 +45,15 @@ class TimeActions(LogActions):
         """Show the incident."""
         self.query_one(Timeline).fit_incident()
 
+    def _jump(self, time: int) -> None:
+        """Go to a time that was asked for; one outside the logs becomes their begin or end, and that is said."""
+        bounds = self.query_one(Timeline).reach()
+        if bounds is not None and not bounds[0] <= time <= bounds[1]:
+            side, time = ("begin", bounds[0]) if time < bounds[0] else ("end", bounds[1])
+            self._say(f"the logs {side} at {self.look.clock(time).strip()}")
+        self.query_one(Timeline).put_cursor(time)
+        self.go_to_time(time)
+
     @on(Timeline.Stepped)
     def _stepped(self, message: Timeline.Stepped) -> None:
         """The story's row and the log follow to an event; what has no row, or none in view, is told."""

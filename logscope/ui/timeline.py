@@ -121,6 +121,13 @@ class Timeline(Widget, can_focus=True):
         users = 0 if self.snapshot.users is None else 1 if most < _ROOMY else 2
         return min(most, 2 + users + (1 if most < _ROOMY else _MOST_HISTOGRAM) + len(order_lanes(self.snapshot)))
 
+    def reach(self) -> tuple[int, int] | None:
+        """The first and the last moment that the cursor may stand at; None without times."""
+        if self.snapshot is None or not self.snapshot.lanes:
+            return None
+        start, end = self._bounds()
+        return start, end - 1
+
     # Geometry
 
     @property

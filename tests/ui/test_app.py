@@ -750,3 +750,48 @@ def test_without_a_cause_the_newest_lines_are_shown(make_app, story):
     assert abs(line.time - calm.as_of) < 60_000_000
     line = drive(make_app(replace(calm, as_of=None)), check=lambda app: app.query_one("#logs", LogPane).current())
     assert line.number == 1
+
+
+def test_a_click_on_a_tab_shows_its_view(make_app):
+    """Tabs are clicked, at both widths at which they are written."""
+
+    async def act(pilot):
+        await pilot.click("#tabs", offset=(str(pilot.app.query_one("#tabs").render()).index("5 Rec") + 2, 0))
+        await settle(pilot)
+        return pilot.app.focused.id
+
+    assert [point(make_app(), act, size) for size in ((80, 24), (120, 40))] == ["recovery", "recovery"]
+
+
+def test_zero_is_why_unless_the_log_is_scrolled(make_app):
+    """In the log `0` goes back to the begin of the lines; where they are not scrolled it is the tab's key."""
+    where = lambda app: (app.focused.id, app.query_one("#logs", LogPane)._left)  # noqa: E731
+    assert drive(make_app(), ["3", "l", "l", "0"], (80, 24), where) == ("logs", 0)
+    assert drive(make_app(), ["3", "l", "0", "0"], (80, 24), where)[0] == "why"
+
+
+def test_scrolled_lines_keep_their_time(make_app):
+    """Scrolling sideways moves the words of a line, never its time."""
+    texts = drive(make_app(), ["3", "l"], (80, 24), lambda app: text_of(app.query_one("#logs", LogPane)))
+    cursor = next(text for text in texts if text.startswith(">"))
+    assert "29 14:01:58.332 " in cursor
+    assert "WARNING: maxmemory" not in cursor
+    assert "eviction policy: noeviction" in cursor
+
+
+def test_enter_on_an_event_without_a_line_shows_its_time(make_app):
+    """The row that tells of the recovery has no line of its own: Enter shows what was logged then."""
+    merged = drive(make_app(), ["G", "enter"], (80, 24), lambda app: (app.focused.id, app.query_one("#logs").is_merged))
+    assert merged == ("logs", True)
+
+
+def test_a_time_outside_the_logs_is_their_end(make_app):
+    """`t` stays inside the logs and says where they end; the next key gives the footer back."""
+
+    def look(app):
+        timeline = app.query_one(Timeline)
+        return status_of(app), timeline.cursor_time == timeline.reach()[1]
+
+    status, is_end = drive(make_app(), ["t", *"23:59", "enter"], check=look)
+    assert ("the logs end at" in status, is_end) == (True, True)
+    assert "next event" in drive(make_app(), ["t", *"23:59", "enter", "j"], check=status_of)

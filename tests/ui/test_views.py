@@ -403,3 +403,8 @@ def test_figures_of_the_lanes_are_of_what_is_in_view(snapshot):
     axis = Axis(start + at * width, start + (at + 1) * width, 40)
     assert draw_lane(snapshot, name, axis, LOOK).tail == f" {lane.errors[at]:,} E"
     assert draw_marks(snapshot, axis, LOOK).tail.strip() == "in view:"
+
+
+def test_a_clause_that_ends_with_the_room_is_whole():
+    """What fits up to the end of a clause needs no ellipsis."""
+    assert shorten_clause("37 % of 1,458 requests ok; GET /catalog fails", 25, UNICODE) == "37 % of 1,458 requests ok"

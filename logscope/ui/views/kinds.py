@@ -22,6 +22,8 @@ MUTED: Final = "muted kinds (K here: show again)"
 
 _MOST_LATER = 8
 """Kinds without a link to the incident that are listed one by one."""
+_LEAST_STRIP = 4
+"""Fewer cells show no course."""
 _STRIPS = ((110, 24), (70, 14), (0, 0))
 """From this width on, this many cells for the strip."""
 
@@ -133,7 +135,7 @@ def _strip_axis(snapshot: Snapshot, cells: int) -> Axis | None:
     low, high = max(low, first), min(high, last)
     # A strip of fewer buckets than cells would show steps that are not there.
     cells = min(cells, max(1, (high - low) // max(1, trend.bucket_us)))
-    return Axis(low, max(high, low + 1), cells) if cells > 1 else None
+    return Axis(low, max(high, low + 1), cells) if cells >= _LEAST_STRIP else None
 
 
 def _group_row(group: GroupSummary, is_root: bool, width: int, axis: Axis | None, look: Look) -> Row:
