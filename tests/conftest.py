@@ -1,6 +1,8 @@
 """For all tests."""
 
+import gc
 import os
+from functools import cache
 
 import pytest
 
@@ -21,6 +23,26 @@ def pytest_collection_modifyitems(items):
         module = item.getparent(pytest.Module)
         asked = [name for name in _SHARED if hasattr(module.obj, name)]
         item.add_marker(pytest.mark.xdist_group(asked[0] if asked else module.nodeid))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Thousands of collected tests are not looked at again and again for cycles: that was a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def learned_once():
+    """How the same lines are written is learned once: the samples are read by dozens of tests."""
+    from logscope.ingest.layouts import layout
+
+    learn = layout.learn_forms
+    known = cache(lambda lines, reference: learn(lines, reference))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "learn_forms", lambda lines, reference: known(tuple(lines), reference))
+        yield
 
 
 @pytest.fixture(autouse=True)

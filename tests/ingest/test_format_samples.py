@@ -1,7 +1,7 @@
 """Each format's sample lines are tests: what a person reads in them is what the learned layout reads."""
 
 import pytest
-from format_samples import CASES, learn
+from format_samples import BY_FILE, CASES, learn
 
 from logscope.ingest.formats.form import Origin
 from logscope.ingest.layouts.layout import Layout
@@ -33,10 +33,10 @@ def test_sample_lines(name, form, rows):
     assert form == layout.name
 
 
-@pytest.mark.parametrize(("name", "form", "rows"), CASES, ids=[case[0] for case in CASES])
-def test_windows_line_ends(name, form, rows):
+@pytest.mark.parametrize("file", BY_FILE)
+def test_windows_line_ends(file):
     """Carriage returns at the line ends change nothing."""
-    lines = [line + b"\r" for line, _ in rows]
-    layout = learn(lines)
-    found = [text.rstrip("\r").rstrip() for text in describe(layout, lines)]
-    assert [expected for _, expected in rows] == found
+    for name, _, rows in BY_FILE[file]:
+        lines = [line + b"\r" for line, _ in rows]
+        found = [text.rstrip("\r").rstrip() for text in describe(learn(lines), lines)]
+        assert [expected for _, expected in rows] == found, name

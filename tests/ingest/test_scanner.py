@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from format_samples import BY_NAME, layout_of, learn
+from format_samples import BY_NAME, NAMES_BY_FILE, layout_of, learn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,10 +67,14 @@ def gather(scanner: Scanner, batches: list[Batch]) -> Read:
 
 
 def scan(layout: Layout, data: bytes, cuts: list[int], *, examine: bool = False) -> Read:
+    return gather(*scan_batches(layout, data, cuts, examine=examine))
+
+
+def scan_batches(layout: Layout, data: bytes, cuts: list[int], *, examine: bool) -> tuple[Scanner, list[Batch]]:
     scanner = Scanner(layout, "own", examine=examine)
     bounds = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
     batches = [scanner.feed(data[start:end]) for start, end in pairwise(bounds)]
-    return gather(scanner, [*batches, scanner.flush()])
+    return scanner, [*batches, scanner.flush()]
 
 
 CHANGES = (b"0", b"9", b" ", b"x", b'"', b"\x1b[31m", b"\\", b"ERROR ")
@@ -108,21 +112,36 @@ def test_impossible_zones_are_read_alike(line):
     assert slow == fast
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_fast_reading_equals_slow_reading(name, monkeypatch):
+@pytest.mark.parametrize("file", NAMES_BY_FILE)
+def test_fast_reading_equals_slow_reading(file, monkeypatch):
     """Small pieces whose lines are parsed alone, and one piece read as columns or by patterns, give the same records.
 
-    Of whole lines and of damaged ones. Patterns are regexes that are matched on all lines at once.
+    Of whole lines and of damaged ones. Patterns are regexes that are matched on all lines at once; the messages that
+    they found, which a batch hands over, are what the layout reads in the records, byte for byte.
     """
-    data = b"\n".join(damage(BY_NAME[name] + BY_NAME[name][:1] * 3, name)) + b"\n"
-    slow = scan(layout_of(name), data, list(range(0, len(data), 3000)), examine=True)
-    assert (slow.lines, slow.size) == (data.count(b"\n"), len(data))
-    for worth_compiling in (blocks._WORTH_COMPILING, 1):
-        monkeypatch.setattr(blocks, "_WORTH_COMPILING", worth_compiling)
-        fast = scan(layout_of(name), data, [], examine=True)
-        assert slow.rows == fast.rows
-        assert slow.notes == fast.notes
-        assert (slow.lines, slow.size) == (fast.lines, fast.size)
+    usual = blocks._WORTH_COMPILING
+    for name in NAMES_BY_FILE[file]:
+        layout = layout_of(name)
+        data = b"\n".join(damage(BY_NAME[name] + BY_NAME[name][:1] * 3, name)) + b"\n"
+        slow = scan(layout, data, list(range(0, len(data), 3000)), examine=True)
+        assert (slow.lines, slow.size) == (data.count(b"\n"), len(data)), name
+        for worth_compiling in (usual, 1):
+            monkeypatch.setattr(blocks, "_WORTH_COMPILING", worth_compiling)
+            scanner, batches = scan_batches(layout, data, [], examine=True)
+            fast = gather(scanner, batches)
+            assert slow.rows == fast.rows, name
+            assert slow.notes == fast.notes, name
+            assert (slow.lines, slow.size) == (fast.lines, fast.size), name
+        for batch in batches:
+            check_messages(layout, batch)
+
+
+def check_messages(layout: Layout, batch: Batch) -> None:
+    if batch.messages is None:
+        return
+    for text, message in zip(batch.texts, batch.messages.texts(), strict=True):
+        if message is not None:
+            assert layout.read_message(text) == message.decode("utf-8", "replace").rstrip("\r"), text
 
 
 _BARE = b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d"
@@ -165,20 +184,6 @@ def test_text_is_read_by_patterns():
     ]
     assert text
     assert all(reader.PatternReader(layout).is_able for layout in text if layout.encoding == "utf-8")
-
-
-@pytest.mark.parametrize("name", BY_NAME)
-def test_messages_that_patterns_found_are_those_of_the_layout(name, monkeypatch):
-    """The message that a batch hands over is what the layout reads in the record, byte for byte."""
-    monkeypatch.setattr(blocks, "_WORTH_COMPILING", 1)
-    data = b"\n".join(damage(BY_NAME[name] * 3, name)) + b"\n"
-    layout = layout_of(name)
-    batch = Scanner(layout, "own", examine=True).feed(data)
-    if batch.messages is None:
-        return
-    for text, message in zip(batch.texts, batch.messages.texts(), strict=True):
-        if message is not None:
-            assert layout.read_message(text) == message.decode("utf-8", "replace").rstrip("\r")
 
 
 def test_messages_with_escapes_are_handed_over_undone():
