@@ -5,7 +5,6 @@ import threading
 import time
 from dataclasses import replace
 
-import pytest
 from textual import events
 
 from logscope.model.files import Progress
@@ -67,16 +66,15 @@ def test_the_log_pane_opens_at_the_root(make_app):
     assert "maxmemory reached" in line.text
 
 
-@pytest.mark.parametrize(
-    ("key", "pane"),
-    [("2", "kinds"), ("3", "logs"), ("4", "actions"), ("5", "recovery"), ("6", "files"), ("0", "why"), ("1", "story")],
-)
-def test_a_digit_shows_its_pane(make_app, key, pane):
+def test_a_digit_shows_its_pane(make_app):
     """At 80x24 one pane at a time, and the focus is in it."""
-    shown, focused = drive(
-        make_app(), [key], (80, 24), lambda app: (app.query_one(f"#{pane}").display, app.focused and app.focused.id)
-    )
-    assert (shown, focused) == (True, pane)
+    panes = {"2": "kinds", "3": "logs", "4": "actions", "5": "recovery", "6": "files", "0": "why", "1": "story"}
+
+    def look(app):
+        return [pane for pane in panes.values() if app.query_one(f"#{pane}").display], app.focused and app.focused.id
+
+    seen = drive_through(make_app(), *((key, look) for key in panes), size=(80, 24))
+    assert [([pane], pane) for pane in panes.values()] == seen
 
 
 def test_enter_on_the_root_says_why(make_app):
@@ -85,23 +83,54 @@ def test_enter_on_the_root_says_why(make_app):
     assert any("named by checkout-service" in row for row in rows)
 
 
-def steps_to(make_app, pane, service, size=(120, 40), keys=()):
-    """How often `j` is pressed from the cursor to the first row of a service."""
+def drive_through(app, *steps, size=(120, 40)):
+    """Run an app, and for each step press its keys, await what searches for them, and look.
 
-    def count(app):
+    Keys may be a function that gives them when their turn comes. Returns what was seen, step by step.
+    """
+
+    async def run():
+        seen = []
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            for keys, look in steps:
+                for key in keys(app) if callable(keys) else keys:
+                    await pilot.press(key)
+                    await finish_search(pilot)
+                seen.append(look(app))
+        return seen
+
+    return asyncio.run(run())
+
+
+async def finish_search(pilot):
+    """Wait for the search's thread."""
+    await pilot.app.workers.wait_for_complete()
+    await settle(pilot)
+
+
+def open_row(pane, service):
+    """Keys from the cursor down to the first row of a service, and Enter."""
+
+    def keys(app):
         rows = app.query_one(f"#{pane}", RowList)
         standing = [row for row in rows.rows if row.can_stand]
-        return [row.service for row in standing].index(service) - standing.index(rows.current())
+        return ["j"] * ([row.service for row in standing].index(service) - standing.index(rows.current())) + ["enter"]
 
-    return drive(make_app(), keys, size, count)
+    return keys
+
+
+def log_line(app):
+    return app.query_one("#logs", LogPane).current()
+
+
+def nothing(app):
+    del app
 
 
 def test_enter_on_a_symptom_opens_its_line(make_app):
     """Every row of the story opens the line that it stands for."""
-    steps = steps_to(make_app, "story", "checkout-service", (80, 24))
-    line = drive(
-        make_app(), [*["down"] * steps, "enter"], (80, 24), lambda app: app.query_one("#logs", LogPane).current()
-    )
+    (line,) = drive_through(make_app(), (open_row("story", "checkout-service"), log_line), size=(80, 24))
     assert "ConnectionTimeout" in line.text
 
 
@@ -109,10 +138,9 @@ def test_all_panes_follow_the_cursor_time(make_app):
     """Stepping through the events moves the timeline and the log."""
 
     def look(app):
-        return app.query_one(Timeline).cursor_time, app.query_one("#logs", LogPane).current().time
+        return app.query_one(Timeline).cursor_time, log_line(app).time
 
-    before = drive(make_app(), check=look)
-    after = drive(make_app(), ["full_stop"] * 4, check=look)
+    before, after = drive_through(make_app(), ([], look), (["full_stop"] * 4, look))
     assert before[0] < after[0]
     assert before[1] <= after[1]
 
@@ -198,10 +226,19 @@ def test_ascii_and_no_colour_are_complete(make_app):
     assert colours == []
 
 
-@pytest.mark.parametrize("size", [(20, 6), (40, 12), (80, 24), (120, 40), (200, 60)])
-def test_every_size_draws(make_app, size):
-    """No size breaks the screen."""
-    assert drive(make_app(), ["2", "3", "0", "5"], size, lambda app: app.is_running)
+def test_every_size_draws(make_app):
+    """No size breaks the screen, whether it starts so or becomes so."""
+
+    async def act(pilot):
+        for size in ((40, 12), (80, 24), (120, 40), (200, 60), (20, 6)):
+            for key in ("2", "3", "0", "5"):
+                await pilot.press(key)
+                await settle(pilot)
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+        return pilot.app.is_running
+
+    assert point(make_app(), act, (20, 6))
 
 
 def test_help_lists_every_key(make_app):
@@ -233,31 +270,11 @@ def test_hostile_text_never_becomes_markup(make_app, story):
     assert "[/red][@click=app.quit]x[/]" in text
 
 
-async def finish_search(pilot):
-    """Wait for the search's thread."""
-    await pilot.app.workers.wait_for_complete()
-    await settle(pilot)
-
-
-def drive_searching(app, keys, check, size=(120, 40)):
-    """Like `drive`, with searches awaited."""
-
-    async def run():
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            for key in keys:
-                await pilot.press(key)
-                await finish_search(pilot)
-            return check(app)
-
-    return asyncio.run(run())
-
-
 def test_saving_does_not_hold_the_screen(make_app, monkeypatch):
     """`S` saves beside the screen, which says where once it is done: a judgement of large logs takes seconds."""
     app, threads = make_app(), []
     monkeypatch.setattr(app.feed, "save", lambda _: (threads.append(threading.current_thread()), "x.lsx")[1])
-    status = drive_searching(app, ["S"], lambda app: str(app.query_one("#foot").render()))
+    (status,) = drive_through(app, (["S"], status_of))
     assert "incident saved" in status
     assert app.exported == ["x.lsx"]
     assert threads != [threading.main_thread()]
@@ -265,95 +282,108 @@ def test_saving_does_not_hold_the_screen(make_app, monkeypatch):
 
 def test_a_search_goes_through_the_whole_log(make_app):
     """`/` finds a line thousands of lines away, and says so when there is none."""
-    look = lambda app: (app.query_one("#logs", LogPane).current(), str(app.query_one("#foot").render()))  # noqa: E731
-    open_checkout = ["2", *["j"] * steps_to(make_app, "kinds", "checkout-service", keys=["2"]), "enter"]
-    line, _ = drive_searching(make_app(), [*open_checkout, "slash", *"15:01", "enter"], look)
+    _, _, line, status = drive_through(
+        make_app(),
+        ("2", nothing),
+        (open_row("kinds", "checkout-service"), nothing),
+        (["slash", *"15:01", "enter"], log_line),
+        (["slash", *"zzzz", "enter"], status_of),
+    )
     assert "15:01" in line.text
-    _, status = drive_searching(make_app(), [*open_checkout, "slash", *"zzzz", "enter"], look)
     assert "zzzz: not found in checkout-service.log" in status
 
 
 def test_a_search_goes_round(make_app):
     """Behind the last match comes the first one, before it the last; that is said, and so is a match that is alone."""
-    look = lambda app: (app.query_one("#logs", LogPane).current().number, status_of(app))  # noqa: E731
-    find = ["3", "slash", *"CONFIG", "enter"]
-    first, _ = drive_searching(make_app(), find, look)
-    there, status = drive_searching(make_app(), [*find, "N"], look)
+    look = lambda app: (log_line(app).number, status_of(app))  # noqa: E731
+    (first, _), (there, status) = drive_through(make_app(), (["3", "slash", *"CONFIG", "enter"], look), ("N", look))
+    ((_, alone),) = drive_through(make_app(), (["3", "slash", *"policy: noeviction", "enter"], look))
     assert there >= first
     assert "went on from the end" in status or "no other line" in status
-    _, status = drive_searching(make_app(), ["3", "slash", *"policy: noeviction", "enter"], look)
-    assert "no other line holds it" in status
+    assert "no other line holds it" in alone
 
 
 def test_all_logs_are_searched_where_all_are_shown(make_app):
     """In the merged view `/`, `e` and `&` mean every log; what is not there is said of what was searched."""
-    look = lambda app: (app.query_one("#logs", LogPane), str(app.query_one("#foot").render()))  # noqa: E731
-    merged = ["2", *["j"] * steps_to(make_app, "kinds", "checkout-service", keys=["2"]), "enter", "A"]
-    logs, _ = drive_searching(make_app(), [*merged, "slash", *"CONFIG SET", "enter"], look)
-    assert (logs.current().service, logs.is_merged) == ("redis-server", True)
-    _, status = drive_searching(make_app(), [*merged, "slash", *"zzzz", "enter"], look)
+    merged = ("2", nothing), (open_row("kinds", "checkout-service"), nothing), ("A", nothing)
+    *_, error, status, (found, is_merged) = drive_through(
+        make_app(),
+        *merged,
+        ("e", log_line),
+        (["slash", *"zzzz", "enter"], status_of),
+        (["slash", *"CONFIG SET", "enter"], lambda app: (log_line(app), app.query_one("#logs", LogPane).is_merged)),
+    )
+    assert error.service == "edge-access"
     assert "zzzz: not found in any log" in status
-    logs, _ = drive_searching(make_app(), [*merged, "ampersand", *"eviction", "enter"], look)
-    assert {line.service for line in logs.lines} == {"redis-server"}
-    assert logs.is_merged
-    logs, _ = drive_searching(make_app(), [*merged, "e"], look)
-    assert logs.current().service == "edge-access"
+    assert (found.service, is_merged) == ("redis-server", True)
+    *_, logs = drive_through(
+        make_app(), *merged, (["ampersand", *"eviction", "enter"], lambda app: app.query_one("#logs", LogPane))
+    )
+    assert ({line.service for line in logs.lines}, logs.is_merged) == ({"redis-server"}, True)
 
 
 def test_errors_are_stepped_through(make_app):
     """`e` goes to the next error of the log, `E` back."""
-    look = lambda app: app.query_one("#logs", LogPane).current()  # noqa: E731
-    open_checkout = ["2", *["j"] * steps_to(make_app, "kinds", "checkout-service", keys=["2"]), "enter"]
-    first = drive_searching(make_app(), open_checkout, look)
-    second = drive_searching(make_app(), [*open_checkout, "e"], look)
+    _, first, second, back = drive_through(
+        make_app(), ("2", nothing), (open_row("kinds", "checkout-service"), log_line), ("e", log_line), ("E", log_line)
+    )
     assert second.number > first.number
     assert second.severity >= 17
-    assert drive_searching(make_app(), [*open_checkout, "e", "E"], look) == first
+    assert back == first
 
 
 def test_only_lines_with_a_text(make_app):
     """`&` shows matches from the whole log; Esc brings all lines back."""
-    logs = lambda app: app.query_one("#logs", LogPane)  # noqa: E731
-    keys = ["3", "ampersand", *"CONFIG", "enter"]
-    texts = drive_searching(make_app(), keys, lambda app: [line.text for line in logs(app).lines])
-    assert texts
-    assert all("CONFIG" in text for text in texts)
-    assert len(drive_searching(make_app(), [*keys, "escape"], lambda app: logs(app).lines)) > len(texts)
+    texts = lambda app: [line.text for line in app.query_one("#logs", LogPane).lines]  # noqa: E731
+    matches, every = drive_through(make_app(), (["3", "ampersand", *"CONFIG", "enter"], texts), (["escape"], texts))
+    assert matches
+    assert all("CONFIG" in text for text in matches)
+    assert len(every) > len(matches)
 
 
 def test_a_record_in_detail(make_app):
     """Enter unfolds or shows level, service and text; `o` there finds its id in every log."""
-    keys = ["2", *["j"] * steps_to(make_app, "kinds", "cart-service", keys=["2"]), "enter", "enter"]
-    text = drive_searching(make_app(), keys, lambda app: str(app.screen.query_one("#help Static").render()))
+    _, _, text, services = drive_through(
+        make_app(),
+        ("2", nothing),
+        (open_row("kinds", "cart-service"), nothing),
+        (["enter"], lambda app: str(app.screen.query_one("#help Static").render())),
+        ("o", lambda app: {line.service for line in app.query_one("#logs", LogPane).lines}),
+    )
     assert "cart-service" in text
     assert "14:02:08.114" in text
     assert "cart-service.log:2889" in text
     assert "all lines with" in text
-    services = drive_searching(
-        make_app(), [*keys, "o"], lambda app: {line.service for line in app.query_one("#logs", LogPane).lines}
-    )
     assert "cart-service" in services
 
 
 def test_known_noise_is_muted_and_shown_again(make_app):
     """`K` folds a kind away with a badge; on its row it brings all back."""
-    kinds = lambda app: "\n".join(row.text.plain for row in app.query_one("#kinds", RowList).rows)  # noqa: E731
-    badge = lambda app: str(app.query_one("#tabs").render())  # noqa: E731
-    keys = ["2", "j", "K"]
-    assert "Client conn" in drive(make_app(), ["2"], check=kinds)
-    shown = drive(make_app(), keys, check=kinds)
-    assert "Client conn" not in shown
-    assert "1 muted kind (K here" in shown
-    assert "1 MUTED" in drive(make_app(), keys, check=badge)
-    assert "Client conn" in drive(make_app(), [*keys, "G", "K"], check=kinds)
+
+    def look(app):
+        kinds = "\n".join(row.text.plain for row in app.query_one("#kinds", RowList).rows)
+        return kinds, str(app.query_one("#tabs").render())
+
+    before, muted, back = drive_through(make_app(), ("2", look), ("jK", look), ("GK", look))
+    assert "Client conn" in before[0]
+    assert "Client conn" not in muted[0]
+    assert "1 muted kind (K here" in muted[0]
+    assert "1 MUTED" in muted[1]
+    assert "Client conn" in back[0]
+    assert "MUTED" not in back[1]
 
 
 def test_one_service_alone(make_app):
     """`s` shows the story and kinds of the service under the cursor, with a badge, and all again."""
-    story = lambda app: "\n".join(text_of(app.query_one("#story", RowList)))  # noqa: E731
-    assert "cart-service" not in drive(make_app(), ["s"], check=story)
-    assert "cart-service" in drive(make_app(), ["s", "s"], check=story)
-    assert "SOLO redis-server" in drive(make_app(), ["s"], check=lambda app: str(app.query_one("#tabs").render()))
+
+    def look(app):
+        return "\n".join(text_of(app.query_one("#story", RowList))), str(app.query_one("#tabs").render())
+
+    alone, again = drive_through(make_app(), ("s", look), ("s", look))
+    assert "cart-service" not in alone[0]
+    assert "SOLO redis-server" in alone[1]
+    assert "cart-service" in again[0]
+    assert "SOLO" not in again[1]
 
 
 def test_a_marked_line_is_a_note(make_app):
@@ -457,7 +487,7 @@ def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_
     found = (NearbyFile(str(tmp_path / "haproxy.log"), 1000, app.feed.snapshots[0].as_of),)
     app.feed.also_written = lambda snapshot: found
     app.feed.add_log = lambda path: added.append(path)
-    tabs = drive_searching(app, ["6", "G", "enter"], lambda app: str(app.query_one("#tabs").render()))
+    (tabs,) = drive_through(app, (["6", "G", "enter"], lambda app: str(app.query_one("#tabs").render())))
     assert added == [found[0].path]
     assert "more log" not in tabs
 
@@ -491,11 +521,12 @@ def test_a_file_that_cannot_be_read_on_is_told_and_what_ends_it(make_app):
 
 def test_keys_of_the_configuration(make_app):
     """An action gets its key from the configuration; the help shows it; unknown actions are told."""
-    options = {"keymap": {"kinds": "ctrl+k", "dance": "d"}}
-    pane = drive(make_app(**options), ["ctrl+k"], (80, 24), lambda app: app.query_one("#kinds").display)
-    assert pane
-    message = drive(make_app(**options), check=lambda app: str(app.query_one("#foot").render()))
+    app = make_app(keymap={"kinds": "ctrl+k", "dance": "d"})
+    message, is_shown = drive_through(
+        app, ([], status_of), (["ctrl+k"], lambda app: app.query_one("#kinds").display), size=(80, 24)
+    )
     assert "dance" in message
+    assert is_shown
 
 
 def test_a_theme_of_ones_own_is_used(make_app):
@@ -517,14 +548,13 @@ def test_the_proof_is_one_key_away(make_app):
 def test_the_report_is_chosen_and_previewed(make_app):
     """`X`: sections are turned off with space, the preview follows, Enter writes."""
 
-    def look(app):
-        return str(app.screen.query_one("#report").render())
-
-    assert "## Summary" in drive(make_app(), ["X"], check=look)
-    assert "## Summary" not in drive(make_app(), ["X", "space"], check=look)
-    app = make_app()
-    drive(app, ["X", "space", "enter"])
-    assert app.exported == ["incident-2026-03-02-1401.md"]
+    report = lambda app: str(app.screen.query_one("#report").render())  # noqa: E731
+    whole, less, written = drive_through(
+        make_app(), ("X", report), (["space"], report), (["enter"], lambda app: list(app.exported))
+    )
+    assert "## Summary" in whole
+    assert "## Summary" not in less
+    assert written == ["incident-2026-03-02-1401.md"]
 
 
 def test_every_action_is_in_the_palette(make_app):
