@@ -104,7 +104,8 @@ def _event(page: Page, entry: TimelineEntry) -> str:
     service = f"{page.text(entry.service)}: " if entry.service else ""
     times = f" ({count:,})" if count and count > 1 else ""
     mark = "**" if entry.is_root else ""
-    ref = page.ref(entry.file, entry.line)
+    quoted = row.ref if row is not None and entry.kind is EventKind.ONSET else None
+    ref = page.ref(entry.file, entry.line) if quoted is None else page.ref(quoted.file, quoted.line)
     return f"{mark}{fix_word(entry)}{service}{page.text(what, 160)}{times}{mark}{f' {ref}' if ref else ''}"
 
 

@@ -120,7 +120,8 @@ def _make_row(groups: Sequence[GroupSummary], counted: dict[str, int]) -> Row:
         key=first.id,
         groups=frozenset(counts),
         service=first.service,
-        text=_name_requests(routes) if routes else tidy(loudest.headline),
+        # What is quoted stands on the line that is cited.
+        text=_name_requests(routes) if routes else tidy(first.headline),
         severity=max(g.severity for g in groups),
         count=sum(counts.values()),
         first=first.onset,
@@ -181,7 +182,6 @@ def _join_twins(rows: Sequence[Row]) -> list[Row]:
             other,
             groups=other.groups | row.groups,
             first=earlier.first,
-            ref=earlier.ref,
             count=max(row.count, other.count),
             last=max(row.last or 0, other.last or 0) or None,
         )

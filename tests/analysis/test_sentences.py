@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from logscope.analysis.story.sentences import Facts, write_sentences
+from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
 from logscope.model.files import LineRef
+from logscope.model.recovery import Verdict
 from tests.judged import judge_sample
 
 
@@ -17,6 +20,17 @@ def test_users_of_a_partial_recovery_are_told_until_the_fix_and_since():
     assert before == 100
     assert until < 35 < 65 < since
     assert "since 12:34:27" in text
+
+
+def test_the_state_counts_requests_since_the_second_that_it_names():
+    """Errors fell five seconds behind the line that ended it: what failed in between is not counted."""
+    made = judge_sample("recommender-memory-leak")
+    served = made.recovery.served
+    recovery = replace(made.recovery, fix_at=served.since - 5_000_000)
+    moment = Moment(made.as_of, made.as_of, made.progress)
+    text = write_state(made.incident, recovery, moment, UTC).text
+    assert made.recovery.verdict is Verdict.PARTIAL
+    assert f"since {datetime.fromtimestamp(served.since / 1e6, UTC):%H:%M:%S}" in text
 
 
 def test_the_present_wave_s_fault_and_what_set_it_off_come_first():

@@ -203,3 +203,14 @@ def test_an_incident_outside_the_trend_has_no_chart(story):
     assert choose_table(snapshot) is None
     assert "## Trend" not in render_report(snapshot, "markdown", Options())
     assert "<svg" not in render_report(snapshot, "html", Options())
+
+
+def test_what_a_row_quotes_stands_on_the_line_that_it_cites(make_snapshot):
+    """Of one sentence about two routes the louder came later: the line that is cited tells of the first."""
+    text = "{} /profile failed: timed out"
+    first = make_group("shop", text.format("GET"), US, 5, template=text.format("GET"))
+    louder = make_group("shop", text.format("POST"), 9 * US, 500, template=text.format("POST"))
+    louder = dataclasses.replace(louder, onset_ref=LineRef("shop.log", 77))
+    (row,) = build_rows(make_snapshot(first, louder))
+    assert (row.text, row.ref) == (first.headline, first.onset_ref)
+    assert row.count == 505

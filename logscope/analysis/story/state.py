@@ -165,7 +165,9 @@ def _served(recovery: Recovery) -> str:
 def _partly(recovery: Recovery, zone: tzinfo) -> str:
     """Since the fix: what still fails; and where users are served by now, what still breaks behind their backs."""
     served = recovery.served
-    since = f" since {clock(recovery.fix_at, zone)}" if recovery.fix_at is not None else ""
+    # Counts begin where errors fell, which may be a moment behind the fix's own line.
+    begin = recovery.fix_at if served is None else served.since
+    since = f" since {clock(begin, zone)}" if begin is not None else ""
     cause = next((row for row in recovery.remaining if row.is_cause), None)
     if recovery.climbing and recovery.since is not None:
         # Nothing fails any more: what climbs is all that is left of it.
