@@ -239,6 +239,8 @@ def forgotten_transaction(w):
         line(s, w.number(4000, 4600), f"LOG:  duration: {w.number(200, 900)}.120 ms  execute <unnamed>: SELECT 1")
     line(1001.5, 4711, "LOG:  process 4711 still waiting for ShareLock on transaction 7421 after 1000.112 ms")
     line(1601.2, 4502, "FATAL:  terminating connection due to administrator command")
+    for s in range(0, 2400, 60):
+        w.add("syslog", s, f"{at(s):%b %e %H:%M:%S} db1 CRON[{w.number(900, 9000)}]: (root) CMD (/usr/lib/sa1 1 1)")
     for s in w.often(0, 2400, 4):
         bad = 1010 < s < 1602 and w.chance.random() < 0.7
         text = f"order {w.number(1, 9999)} {'failed: canceling statement due to lock timeout' if bad else 'stored'}"

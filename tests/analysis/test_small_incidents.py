@@ -63,6 +63,11 @@ def test_each_line_is_told_once(judged):
     assert len(places) == len(set(places))
 
 
+def test_what_a_clock_does_is_no_change(judged):
+    """A job that runs every minute, before as since, stands in no timeline."""
+    assert not [e for e in judged[1].timeline if "CMD" in e.event]
+
+
 def test_the_line_that_ended_it_is_no_symptom(judged):
     """However loud its level, it is neither part of the cascade nor counted with what failed."""
     fix = judged[1].recovery.fix_ref

@@ -9,6 +9,7 @@ from logscope.analysis.kinds.headlines import one_line
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
+from logscope.analysis.onset.statistics import rates_differ
 from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -28,6 +29,9 @@ _STEPS_US: Final = 60 * US
 
 _ROUTINE_FROM: Final = 3
 """Records of the same change before the onset from which on it may be routine."""
+
+_CHANCE: Final = 0.01
+"""Of so many changes since the onset at their usual rate: below this they come more often."""
 
 _ROUTINE_CHANCE: Final = 0.4
 """Expected records within the lag: 1 - exp(-0.4) is one in three."""
@@ -252,6 +256,17 @@ def is_routine(change: Change, onset: int) -> bool:
         return False
     rate = (before - 1) / max(1, onset - begin)
     return rate * max(US, onset - change.time) > _ROUTINE_CHANCE
+
+
+def is_everyday(kind: Kind, onset: int, end: int) -> bool:
+    """Changes of this kind came before the onset, and come no more often since: a clock's work."""
+    begin = kind.first_seen
+    if begin is None or kind.between(begin, onset) < _ROUTINE_FROM:
+        return False
+    # The first one only begins the span.
+    before = kind.between(begin, onset) - 1
+    since = kind.between(onset, end)
+    return rates_differ(since, (end - onset) / US, before, (onset - begin) / US) > _CHANCE
 
 
 def find_trigger(

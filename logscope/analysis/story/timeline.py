@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from logscope.analysis.causes.suspects import span
-from logscope.analysis.causes.triggers import Change
+from logscope.analysis.causes.triggers import Change, is_everyday
 from logscope.analysis.clocks.order import Event, put_in_order
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.texts import TextShelf
@@ -282,6 +282,9 @@ def _changes(story: Story) -> Iterable[TimelineEntry]:
         )
         if not is_trigger and not story.start - _CHANGE_SPAN_US <= change.time <= story.impact_end:
             continue
+        is_key = is_trigger or (change.file, change.line) in of_waves
+        if not is_key and is_everyday(change.kind, story.start, story.impact_end):
+            continue
         yield TimelineEntry(
             time=change.time,
             time_logged=change.time,
@@ -294,7 +297,7 @@ def _changes(story: Story) -> Iterable[TimelineEntry]:
             impact="",
             group=change.kind.id,
             severity=change.kind.severity,
-            is_key=is_trigger or (change.file, change.line) in of_waves,
+            is_key=is_key,
         )
     told = {(change.file, change.line) for change in story.changes}
     for one in (story.trigger, *(wave.set_off for wave in story.recovery.waves)):
