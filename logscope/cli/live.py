@@ -23,6 +23,7 @@ from logscope.sources.discovery import Refusal
 from logscope.sources.opening import followers_held_open
 from logscope.sources.tape import RecordedStream
 from logscope.sources.watch import Waker
+from logscope.text.safe_text import safe_text
 
 _GATHER_S: Final = 0.2
 """Least time between two looks."""
@@ -188,7 +189,7 @@ def wait(options: argparse.Namespace) -> int:
         state, now = snapshot.sentences[0], time.monotonic()
         if state.label != label or (state.text != text and now - told >= _HEARTBEAT_S):
             label, text, told = state.label, state.text, now
-            print(f"{state.label} {state.text}", file=sys.stderr, flush=True)
+            print(safe_text(f"{state.label} {state.text}"), file=sys.stderr, flush=True)
         answer = answer_waiting(snapshot)
         if answer is not None:
             answers.append(answer)
@@ -211,7 +212,10 @@ def wait(options: argparse.Namespace) -> int:
     thread.join(timeout=2.0)
     if failures:
         raise failures[0]
-    return answers[0] if answers else EXIT_NOT_IN_TIME
+    if answers:
+        return answers[0]
+    print(f"not recovered within {options.timeout}" + ("" if text else ": not all is read yet"), file=sys.stderr)
+    return EXIT_NOT_IN_TIME
 
 
 def answer_waiting(snapshot: Snapshot) -> int | None:

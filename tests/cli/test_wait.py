@@ -59,7 +59,9 @@ def test_the_command_waits_for_the_end(tmp_path, capsys, failing, expected):
     write(tmp_path / "app.log", failing)
     code = main(["wait", "--for", "recovered", "--timeout", "1s", str(tmp_path / "app.log")])
     assert code == expected
-    assert capsys.readouterr().err.startswith("ONGOING" if expected else "OVER")
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("ONGOING" if expected else "OVER")
+    assert (told[-1] == "not recovered within 1s") is (expected == EXIT_NOT_IN_TIME)
 
 
 def test_the_same_state_is_told_twice_a_minute_at_most(tmp_path, capsys, monkeypatch, over):
@@ -90,4 +92,27 @@ def test_the_same_state_is_told_twice_a_minute_at_most(tmp_path, capsys, monkeyp
         "ONGOING 1 errors",
         "ONGOING 4 errors",
         "OVER 5 errors",
+        "not recovered within 200ms",
     ]
+
+
+def test_what_is_told_is_safe_for_the_terminal(capsys, monkeypatch, over):
+    """A log's own words stand in the state: no control character of any kind, nor one that turns text, gets out."""
+    state = replace(over.sentences[0], text="cannot reach \x9b31m\u202edb\x1b[2J")
+
+    class Loop:
+        def __init__(self, _request, _opened, look):
+            self.look = look
+
+        def run(self):
+            self.look(replace(over, sentences=(state, *over.sentences[1:])))
+
+        def stop(self):
+            pass
+
+    monkeypatch.setattr("logscope.cli.live.LiveLoop", Loop)
+    monkeypatch.setattr("logscope.cli.live.open_or_complain", lambda *_, **__: None)
+    main(["wait", "--timeout", "200ms", __file__])
+    err = capsys.readouterr().err
+    assert not set(err) & {"\x9b", "\u202e", "\x1b"}
+    assert "cannot reach" in err
