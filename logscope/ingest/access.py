@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import REACH, Block, Shape, find_flags
+from logscope.ingest.columns import REACH, Block, Shape, find_flags, keep
 from logscope.ingest.durations import DurationReader
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
@@ -78,10 +78,10 @@ class AccessReader:
         # The widest gather must stay inside the block, and the stamp inside its line.
         good = (stamp + 40 <= len(block.data)) & (stamp + len(_STAMP) < ends[rows])
         good &= (stamp - starts[rows] >= len(_PREFIX)) & (stamp - starts[rows] <= _LONGEST_CLIENT)
-        rows, stamp = rows[good], stamp[good]
+        rows, stamp = keep(good, rows, stamp)
         good = self._shape.matches(block, stamp) & (block.bytes[stamp + _SECOND] <= ord("5"))
         good &= _has_text(block, stamp - len(_PREFIX) + 1, _PREFIX)
-        rows, stamp = rows[good], stamp[good]
+        rows, stamp = keep(good, rows, stamp)
         if not len(rows):
             return None
         # Client, user and identity hold neither blanks nor quotes: three blanks before the bracket are all.
@@ -89,7 +89,7 @@ class AccessReader:
         opening = np.searchsorted(quotes, starts[rows])
         good &= quotes[np.minimum(opening, len(quotes) - 1)] == stamp + len(_STAMP) - 1
         good &= opening + 1 < len(quotes)
-        rows, stamp, opening = rows[good], stamp[good], opening[good]
+        rows, stamp, opening = keep(good, rows, stamp, opening)
         closing = quotes[opening + 1]
         good = (closing + 6 < ends[rows]) & (closing - stamp < _LONGEST_REQUEST)
         good &= ends[rows] - starts[rows] < _LONGEST_LINE
@@ -97,18 +97,18 @@ class AccessReader:
             data = block.bytes[block.begin : block.end]
             doubtful = find_flags((data == ord("\\")) | ((data < 32) & (data != 10)) | (data >= 128)) + block.begin
             good &= np.searchsorted(doubtful, starts[rows]) == np.searchsorted(doubtful, ends[rows])
-        rows, stamp, closing = rows[good], stamp[good], closing[good]
+        rows, stamp, closing = keep(good, rows, stamp, closing)
         digits = [block.bytes[closing + column].astype(np.int64) - 48 for column in (2, 3, 4)]
         good = (block.bytes[closing + 1] == 32) & (block.bytes[closing + 5] == 32)
         for digit in digits:
             good &= (digit >= 0) & (digit <= 9)
-        rows, stamp, closing = rows[good], stamp[good], closing[good]
-        status = (digits[0] * 100 + digits[1] * 10 + digits[2])[good]
+        status = digits[0] * 100 + digits[1] * 10 + digits[2]
+        rows, stamp, closing, status = keep(good, rows, stamp, closing, status)
         if not len(rows):
             return None
         minutes = self._read_minutes(block, stamp, starts[rows], ends[rows])
         good = minutes >= 0
-        rows, stamp, closing, status, minutes = rows[good], stamp[good], closing[good], status[good], minutes[good]
+        rows, stamp, closing, status, minutes = keep(good, rows, stamp, closing, status, minutes)
         seconds = block.read_number(stamp, (_SECOND, _SECOND + 2)) * US
         return AccessHeads(
             rows=rows,

@@ -14,7 +14,7 @@ import numpy as np
 
 from logscope.ingest.access import AccessHeads, AccessReader, is_access
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import REACH, Block, Flags, Shape, mask_of, word_of
+from logscope.ingest.columns import REACH, Block, Flags, Shape, keep, mask_of, word_of
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Head, TextForm
 from logscope.ingest.formats.json import JsonForm
@@ -155,7 +155,7 @@ class BlockReader:
         stamp_end = _stamp_end(plan.minute, plan.second, plan.fraction, plan.zone)
         behind = block.bytes[base + stamp_end]
         good &= (behind < 48) | (behind > 57)
-        rows, base = rows[good], base[good]
+        rows, base = keep(good, rows, base)
         if not len(rows):
             return none
         severity = self._read_levels(block, base, ends[rows])
@@ -171,7 +171,8 @@ class BlockReader:
             first, last = plan.fraction
             last = min(last, first + 6)
             seconds += block.read_number(base, (first, last)) * 10 ** (6 - (last - first))
-        rows, base, seconds, severity = rows[good], base[good], seconds[good], severity[good]
+        rows, base, seconds = keep(good, rows, base, seconds)
+        severity = severity if len(severity) == len(rows) else severity[good]
         if not len(rows):
             return none
         if plan.kind == "epoch":
@@ -179,10 +180,11 @@ class BlockReader:
         else:
             minutes = self._read_minutes(block, base)
         good = (minutes > 0) & (minutes < _LATEST)
-        rows = rows[good]
+        if not good.all():
+            rows, minutes, seconds, severity = rows[good], minutes[good], seconds[good], severity[good]
         heads.is_head[rows] = True
-        heads.time[rows] = minutes[good] + seconds[good]
-        heads.severity[rows] = severity[good]
+        heads.time[rows] = minutes + seconds
+        heads.severity[rows] = severity
         fits = none
         fits[rows] = True
         return fits
@@ -225,8 +227,9 @@ class BlockReader:
         """
         good = np.ones(len(starts), np.bool_)
         for key in self._once:
-            found = block.find_text(key)
-            if len(found) != count:
+            # Counting takes a quarter of the time that finding the places takes.
+            if block.data.count(key, block.begin, block.end) != count:
+                found = block.find_text(key)
                 good &= np.searchsorted(found, ends) - np.searchsorted(found, starts) == 1
         if block.data.find(b"\\", block.begin, block.end) >= 0:
             found = block.find_text(b"\\u00")

@@ -3,7 +3,7 @@
 A block is seen as an unaligned 64-bit word at every byte, so that eight columns of all lines are compared at once.
 """
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from logscope.ingest.batch import Int64
 
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 REACH: Final = 8
 """Bytes of a word: so many must follow any place that is asked for."""
@@ -183,6 +185,11 @@ class Shape:
                 # A low nibble above nine carries into the high one.
                 good &= ((word & digits) + (_SIX & digits) & _HIGH) == 0
         return good
+
+
+def keep(good: Flags, *columns: NDArray[_Kind]) -> tuple[NDArray[_Kind], ...]:
+    """The entries of some columns whose flag is set: mostly all are, and choosing them would cost as much as a test."""
+    return columns if good.all() else tuple(column[good] for column in columns)
 
 
 def word_of(text: bytes) -> np.uint64:

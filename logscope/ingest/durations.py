@@ -19,6 +19,7 @@ _KNOWN: Final = re.compile(
     rb"\(\\d\{1,9\}\\\.\\d\{1,9\}\)(?P<end>\(\?= \|\$\))?"
 )
 _REACH: Final = 3 * REACH
+_WHOLE: Final = Shape(b"000 ")
 _WORD: Final = np.zeros(256, np.bool_)
 _WORD[list(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] = True
 
@@ -50,6 +51,7 @@ class DurationReader:
         number = at + len(literal)
         if self._known["either"] is not None:
             number = number + 1
+        at, number = _pick_numbers(block, at, number)
         row = _find_rows(at, begins, ends)
         inside = (row >= 0) & (number < ends[row])
         if self._known["border"] is not None:
@@ -125,6 +127,17 @@ class DurationReader:
         found[rows] = [
             read(data, begin, end) for begin, end in zip(begins[rows].tolist(), ends[rows].tolist(), strict=True)
         ]  # fmt: skip
+
+
+def _pick_numbers(block: Block, at: Int64, number: Int64) -> tuple[Int64, Int64]:
+    """The places behind which a digit stands, but for those of three digits and a blank: most are a status."""
+    if not len(number) or int(number[-1]) + REACH > len(block.data):
+        return at, number
+    first = block.bytes[number]
+    is_digit = (first >= 48) & (first <= 57)
+    at, number = at[is_digit], number[is_digit]
+    whole = ~_WHOLE.matches(block, number)
+    return at[whole], number[whole]
 
 
 def _find_rows(at: Int64, begins: Int64, ends: Int64) -> Int64:

@@ -10,6 +10,7 @@ that are written in different zones sample the same requests.
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -99,13 +100,19 @@ def _find_shapes(data: bytes) -> list[FoundId]:
     return found
 
 
+@lru_cache(maxsize=4096)
+def _is_owned(before: bytes) -> bool:
+    """Whether what stands before the word `id` says whose it is. Programs write few different names."""
+    return _OWNER.search(before.lower()) is not None
+
+
 def _find_named(data: bytes) -> list[FoundId]:
     found: list[FoundId] = []
     for needle in _NAMED:
         at = data.find(needle)
         while at >= 0:
             end = at + len(needle)
-            if _OWNER.search(data[max(0, at - _BEFORE) : at].lower()) is not None:
+            if _is_owned(data[max(0, at - _BEFORE) : at]):
                 match = _VALUE.match(data, end)
                 if match is not None:
                     name = match.group(1).replace(b"-", b"").lower()
