@@ -22,8 +22,10 @@ _EXCEPTION: Final = re.compile(
 EXCEPTIONS: Final = (b"Exception", b"Error", b"Failure", b"Throwable")
 """One of them is in each such line."""
 TRACEBACK: Final = b"Traceback (most recent call last)"
+_PROSE: Final = rb"(?![A-Za-z_][a-z][\w.$/-]{0,60}+(?![\w.$/:\[-]))"
+"""Not before a word in small letters that neither a colon nor a bracket follows: no level and no logger is like that."""
 HEAD: Final = (
-    rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
+    _PROSE + rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
     + WORDED_LEVEL.replace(b"(?P<level>", b"(?:")
     + rb"))??"
     + WORDED_LEVEL

@@ -4,7 +4,7 @@ Receives lines of a block and gives arrays. Where a value needs more than a look
 the parser: its end is `MAYBE`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import REACH, Block, Flags, count_digits, mask_of
+from logscope.ingest.columns import REACH, Block, Flags, Words, count_digits, mask_of
 from logscope.ingest.durations import DurationReader
 from logscope.ingest.formats.firsts import UnknownError
 from logscope.ingest.formats.form import TextForm
@@ -25,6 +25,11 @@ from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 
 _MASKS: Final = np.array([int(mask_of(b"x" * size)) for size in range(REACH + 1)], np.uint64)
+_WORTH_HASHING: Final = 64
+"""Texts unlike their neighbours from which on it is worth finding the equal ones before they are looked up."""
+_SLOT_BITS: Final = 12
+_MIXER: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, with bits all over: the golden ratio, as in Fibonacci hashing (Knuth, The Art of Computer Programming 6.4)."""
 _MOST_TEXTS: Final = 4096
 """Texts of services and zones that are remembered."""
 STATUS: Final = np.array(
@@ -259,19 +264,19 @@ def look_up(
     spans = [(begin, end)]
     if extra is not None and (extra[0] >= 0).any():
         spans.append((extra[0], extra[1]))
-    new = np.zeros(len(begin), np.bool_)
-    new[0] = True
+    words: list[Words] = []
     for first, last in spans:
         width = last - first
-        new[1:] |= width[1:] != width[:-1]
         for column in range(0, int(width.max()), REACH):
-            word = block.words[first + column] & _MASKS[np.clip(width - column, 0, REACH)]
-            new[1:] |= word[1:] != word[:-1]
-    rows = np.flatnonzero(new)
+            words.append(block.words[first + column] & _MASKS[np.clip(width - column, 0, REACH)])
+        words.append(width.astype(np.uint64))
+    source = _find_equal(words)
+    asked = np.flatnonzero(source == np.arange(len(source)))
     data = block.data
-    columns = [place[rows].tolist() for span in spans for place in span]
+    columns = [place[asked].tolist() for span in spans for place in span]
     known: dict[bytes, int] = {}
-    found: list[int] = []
+    found = np.empty(len(begin), np.int64)
+    values: list[int] = []
     for at, stop, *more in zip(*columns, strict=True):
         text = data[at:stop]
         if more and more[0] >= 0:
@@ -279,7 +284,36 @@ def look_up(
         value = known.get(text)
         if value is None:
             value = known[text] = read(text)
-        found.append(value)
-    if len(rows) == len(begin):
-        return np.array(found, np.int64)
-    return np.repeat(np.array(found, np.int64), np.diff(np.append(rows, len(begin))))
+        values.append(value)
+    found[asked] = values
+    return found if len(asked) == len(begin) else found[source]
+
+
+def _find_equal(words: Sequence[Words]) -> Int64:
+    """For each row one in which all words are the same: of neighbours the first, or itself where none was found.
+
+    Args:
+        words: Columns of the rows.
+    """
+    new = np.zeros(len(words[0]), np.bool_)
+    new[0] = True
+    for word in words:
+        new[1:] |= word[1:] != word[:-1]
+    firsts = np.flatnonzero(new)
+    source = firsts
+    if len(firsts) >= _WORTH_HASHING:
+        words = [word[firsts] for word in words] if len(firsts) < len(new) else words
+        key = np.zeros(len(firsts), np.uint64)
+        for word in words:
+            key = (key ^ word) * _MIXER
+            key ^= key >> np.uint64(29)
+        slot = (key >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
+        # Rows of one slot mostly are equal; the first of them is the one whose text is asked for.
+        first_of = np.empty(1 << _SLOT_BITS, np.int64)
+        first_of[slot[::-1]] = np.arange(len(slot) - 1, -1, -1)
+        one = first_of[slot]
+        equal = np.ones(len(one), np.bool_)
+        for word in words:
+            equal &= word == word[one]
+        source = firsts[np.where(equal, one, np.arange(len(one)))]
+    return source if len(firsts) == len(new) else np.repeat(source, np.diff(np.append(firsts, len(new))))
