@@ -95,7 +95,7 @@ class Run:
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the run, where it is long enough."""
         stop = self.find_end(lines, rows, at)
-        return np.where(stop - at >= self._least, stop, NO)
+        return np.where(stop - at >= self._least, stop, NO) if self._least else stop
 
     def find_end(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the run, however long it is."""

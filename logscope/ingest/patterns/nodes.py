@@ -45,19 +45,25 @@ class Series:
 
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the last part."""
-        result = np.full(len(rows), NO)
-        left = np.arange(len(rows))
+        result: Int64 | None = None
+        left: Int64 | None = None
         was_open = False
         for part, is_open in self._parts:
             at = part.match(lines, rows, at)
             bad = at < 0
             if bad.any():
-                result[left[bad]] = MAYBE if was_open else at[bad]
-                good = ~bad
-                left, rows, at = left[good], rows[good], at[good]
+                good = np.flatnonzero(~bad)
+                if result is None or left is None:
+                    result, left = np.where(bad, MAYBE, NO) if was_open else at.copy(), good
+                else:
+                    result[left[bad]] = MAYBE if was_open else at[bad]
+                    left = left[good]
                 if not len(left):
                     return result
+                rows, at = rows[good], at[good]
             was_open = is_open
+        if result is None or left is None:
+            return at
         result[left] = at
         return result
 
@@ -172,9 +178,8 @@ class Group:
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the part."""
         got = self._part.match(lines, rows, at)
-        begins, ends = lines.groups[self._number]
-        begins[rows] = np.where(got >= 0, at, NO)
-        ends[rows] = got
+        # Places are kept as they are: a part's answer may be what it was given.
+        lines.put_group(self._number, rows, np.where(got >= 0, at, NO), got.copy())
         return got
 
 

@@ -43,29 +43,35 @@ class Matches:
     """Where a pattern and its groups stand in some lines."""
 
     def __init__(self, end: Int64, lines: Lines, names: dict[str, int]) -> None:
-        """The ends (`NO` and `MAYBE` as nodes say), the lines, and the groups' numbers by name."""
+        """The ends (`NO` and `MAYBE` as nodes say), the first so many lines, and the groups' numbers by name."""
         self.end = end
         self._lines = lines
         self._names = names
 
     def has(self, name: str) -> bool:
-        """Whether the pattern has a group of this name."""
-        return name in self._names
+        """Whether a group of this name took part in any line."""
+        return self._names.get(name) in self._lines.groups
 
     def span(self, name: str) -> tuple[Int64, Int64]:
         """Begin and end of a group in every line, negative where it took no part."""
-        return self._lines.groups[self._names[name]]
+        return self.span_of(self._names[name])
 
     def span_of(self, number: int) -> tuple[Int64, Int64]:
         """The same by its number."""
-        return self._lines.groups[number]
+        begin, end = self._lines.groups.get(number, (_NOWHERE, _NOWHERE))
+        missing = np.full(len(self.end) - len(begin), NO)
+        return (np.append(begin, missing), np.append(end, missing)) if len(missing) else (begin, end)
 
     def put(self, rows: Int64, other: "Matches") -> None:
         """Take what another pattern, whose groups have the same numbers, found in these lines."""
         self.end[rows] = other.end
-        for number, places in self._lines.groups.items():
-            for mine, theirs in zip(places, other._lines.groups.get(number, (NO, NO)), strict=True):
-                mine[rows] = theirs
+        inside = rows < len(self._lines.starts)
+        for number in {**self._lines.groups, **other._lines.groups}:
+            begin, end = other.span_of(number)
+            self._lines.put_group(number, rows[inside], begin[inside], end[inside])
+
+
+_NOWHERE: Final = np.empty(0, np.int64)
 
 
 class BlockPattern:
@@ -81,12 +87,12 @@ class BlockPattern:
         self._node = _build_sequence(list(items), ALL, ignore_case=False).node
 
     def match(self, block: Block, starts: Int64, ends: Int64) -> Matches:
-        """Match it at the begins of lines; those too near the end of the block's data are not looked at."""
-        lines = Lines(block, starts, ends, self._node.groups)
+        """Match it at the begins of lines, which ascend; those too near the end of the data are not looked at."""
+        count = int(np.searchsorted(ends, len(block.data) - MARGIN, "right"))
+        lines = Lines(block, starts[:count], ends[:count])
         result = np.full(len(starts), MAYBE)
-        rows = np.flatnonzero(ends + MARGIN <= len(block.data))
-        if len(rows):
-            result[rows] = self._node.match(lines, rows, starts[rows])
+        if count:
+            result[:count] = self._node.match(lines, np.arange(count), lines.starts)
         return Matches(result, lines, self._names)
 
 
