@@ -23,9 +23,10 @@ EXCEPTIONS: Final = (b"Exception", b"Error", b"Failure", b"Throwable")
 """One of them is in each such line."""
 TRACEBACK: Final = b"Traceback (most recent call last)"
 _PROSE: Final = rb"(?![A-Za-z_][a-z][\w.$/-]{0,60}+(?![\w.$/:\[-]))"
-"""Not before a word in small letters that neither a colon nor a bracket follows: no level and no logger is like that."""
+"""Not before a word in small letters without a colon or bracket behind it: no level and no logger is like that."""
 HEAD: Final = (
-    _PROSE + rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
+    _PROSE
+    + rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
     + WORDED_LEVEL.replace(b"(?P<level>", b"(?:")
     + rb"))??"
     + WORDED_LEVEL

@@ -8,20 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import REACH, Words, count_digits, word_of
+from logscope.ingest.columns import REACH, Block, Words, word_of
 from logscope.ingest.patterns.lines import NO, Lines
 
 _FEW_STOPS: Final = 10
 """Bytes outside a class by whose occurrences the ends of its runs are found."""
-_WORDS_TRIED: Final = 2
+_WORDS_TRIED: Final = 4
 """Words in which the end of a run is looked for before the occurrences of the bytes that end it are."""
+_WORTH_A_WORD: Final = 3
+"""Bytes of a word that are looked at together; of fewer each is looked up."""
 _ENDLESS: Final = 1 << 20
 """Bytes of a run from which on its length is not asked for."""
-_DIGITS: Final = frozenset(b"0123456789")
+
 _EVERY: Final = frozenset(range(256))
-_ONES: Final = np.uint64(0x0101010101010101)
 _HIGHEST: Final = np.uint64(0x8080808080808080)
+_LOWER: Final = np.uint64(0x7F7F7F7F7F7F7F7F)
+_ONES: Final = np.uint64(0x0101010101010101)
 _COLUMNS: Final = np.arange(REACH)
+_Range = tuple[int, int]
 
 
 @lru_cache(maxsize=1024)
@@ -36,8 +40,9 @@ def _find_lowest(bits: Words) -> Int64:
     """In which byte of each word the lowest bit is that is set; `REACH` where none is."""
     lowest = bits & (~bits + np.uint64(1))
     # A power of two as a float has its exponent in plain sight.
-    byte = ((lowest.astype(np.float64).view(np.int64) >> 52) - 1023) >> 3
-    return np.where(bits == 0, REACH, byte)
+    byte: Int64 = ((lowest.astype(np.float64).view(np.int64) >> 52) - 1023) >> 3
+    byte[bits == 0] = REACH
+    return byte
 
 
 def _find_bits(class_: frozenset[int]) -> tuple[int, int]:
@@ -49,6 +54,41 @@ def _find_bits(class_: frozenset[int]) -> tuple[int, int]:
     return 0, 0
 
 
+def _find_ranges(class_: frozenset[int]) -> list[_Range]:
+    """First and last of the bytes below 128 of a class that follow one another."""
+    low = sorted(byte for byte in class_ if byte < 128)
+    begins = [byte for n, byte in enumerate(low) if not n or low[n - 1] != byte - 1]
+    ends = [byte for n, byte in enumerate(low) if n + 1 == len(low) or low[n + 1] != byte + 1]
+    return list(zip(begins, ends, strict=True))
+
+
+def _write_edges(lanes: Sequence[Sequence[_Range]]) -> list[np.uint64]:
+    """What `_hold` adds to words whose bytes may be in some ranges, each in its own.
+
+    Args:
+        lanes: For each byte of a word first and last of the bytes below 128 that count.
+    """
+    # A sum sets the highest bit of a byte from an edge on: behind an odd number of edges a byte is inside.
+    edges = [[edge for first, last in lane for edge in (128 - first, 127 - last) if edge] for lane in lanes]
+    return [
+        word_of(bytes(lane[turn] if turn < len(lane) else 0 for lane in edges)) for turn in range(max(map(len, edges)))
+    ]
+
+
+def _hold(words: Words, edges: Sequence[np.uint64]) -> Words:
+    """Words whose highest bits tell which bytes are in the ranges of the edges; other bits say nothing.
+
+    A byte of 128 and more looks like the one that is 128 less.
+    """
+    low = words & _LOWER
+    inside = low + edges[0] if edges else low & np.uint64(0)
+    sums = np.empty_like(low)
+    for edge in edges[1:]:
+        np.add(low, edge, out=sums)
+        inside ^= sums
+    return inside
+
+
 class Cell:
     """Some bytes in a row, each of a class of its own."""
 
@@ -58,15 +98,23 @@ class Cell:
         """The classes of the bytes: at most 32."""
         self._width = len(classes)
         self._words: list[tuple[int, np.uint64, np.uint64]] = []
+        self._ranged: list[tuple[int, np.uint64, list[np.uint64]]] = []
+        self._tables: list[tuple[int, NDArray[np.bool_]]] = []
         bits = [_find_bits(one) for one in classes]
         for column in range(0, len(classes), REACH):
-            masks = bytes(mask for mask, _ in bits[column : column + REACH])
+            lanes = range(column, min(column + REACH, len(classes)))
+            masks = bytes(bits[n][0] for n in lanes)
             if any(masks):
-                values = bytes(value for _, value in bits[column : column + REACH])
-                self._words.append((column, word_of(masks), word_of(values)))
-        self._tables = [
-            (n, make_table(one)) for n, (one, (mask, _)) in enumerate(zip(classes, bits, strict=True)) if not mask
-        ]
+                self._words.append((column, word_of(masks), word_of(bytes(bits[n][1] for n in lanes))))
+            others = [n for n in lanes if not bits[n][0]]
+            ranged = [n for n in others if classes[n] and max(classes[n]) < 128]
+            if len(ranged) < _WORTH_A_WORD:
+                ranged = []
+            if ranged:
+                wanted = word_of(bytes(128 * (n in ranged) for n in lanes))
+                ranges = [_find_ranges(classes[n]) if n in ranged else [] for n in lanes]
+                self._ranged.append((column, wanted, _write_edges(ranges)))
+            self._tables += [(n, make_table(classes[n])) for n in others if n not in ranged]
 
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Where all bytes are of their class."""
@@ -74,6 +122,9 @@ class Cell:
         good = at + self._width <= lines.ends_of(rows)
         for column, mask, value in self._words:
             good &= (block.words[at + column] & mask) == value
+        for column, wanted, edges in self._ranged:
+            word = block.words[at + column]
+            good &= (_hold(word, edges) & ~word & wanted) == wanted
         for column, table in self._tables:
             good &= table[block.bytes[at + column]]
         return np.where(good, at + self._width, NO)
@@ -89,8 +140,14 @@ class Run:
         self._least, self._most = least, most
         others = _EVERY - class_ - {10}
         self._stops = sorted(others) if len(others) <= _FEW_STOPS else None
-        self._are_digits = class_ == _DIGITS
         self._table = make_table(class_)
+        self._has_high = 128 in class_
+        self._is_even = len({byte in class_ for byte in range(128, 256)}) == 1
+        # Behind a newline no run goes on, whatever is said of it.
+        printable = frozenset(byte for byte in others if byte >= 32)
+        self._inside, self._outside, self._printable = (
+            _write_edges([_find_ranges(one)] * REACH) for one in (class_, _EVERY - class_, printable)
+        )
 
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the run, where it is long enough."""
@@ -103,66 +160,44 @@ class Run:
         if self._most < _ENDLESS:
             limit = np.minimum(limit, at + self._most)
         if self._most == 1:
-            stop = at + (self._table[lines.block.bytes[at]] & (at < limit))
-        elif self._stops is not None:
-            stop = self._find_stop(lines, at, limit)
-        else:
-            stop = np.minimum(self._pass(lines, at, limit), limit)
-        return stop
-
-    def _find_stop(self, lines: Lines, at: Int64, limit: Int64) -> Int64:
-        """The first byte that is not of the class, or the limit."""
+            return at + (self._table[lines.block.bytes[at]] & (at < limit))
         block = lines.block
-        stops = [byte for byte in self._stops or () if byte >= 32 or block.has_controls]
-        stop = at
-        left: Int64 | None = None
-        for _ in range(_WORDS_TRIED):
-            from_ = stop if left is None else stop[left]
-            word = block.words[from_]
-            found = np.zeros(len(word), np.uint64)
-            for byte in stops:
-                # The lowest of the bits is that of a byte that is equal.
-                unlike = word ^ (_ONES * np.uint64(byte))
-                found |= (unlike - _ONES) & ~unlike
-            found &= _HIGHEST
-            size = _find_lowest(found)
-            if left is None:
-                stop = from_ + size
-                left = np.flatnonzero((found == 0) & (stop < limit))
-            else:
-                stop[left] += size
-                left = left[(found == 0) & (stop[left] < limit[left])]
-            if not len(left):
-                return np.minimum(stop, limit)
-        assert left is not None, "some words were looked at"
-        from_, nearest = stop[left], limit[left]
-        for byte in stops:
-            places = block.find_byte(byte)
-            if len(places):
-                behind = np.searchsorted(places, from_)
-                place = places[np.minimum(behind, len(places) - 1)]
-                nearest = np.where(place >= from_, np.minimum(nearest, place), nearest)
-        stop[left] = nearest
-        return np.minimum(stop, limit)
-
-    def _pass(self, lines: Lines, at: Int64, limit: Int64) -> Int64:
-        """Behind the run, or the limit."""
-        block = lines.block
-        left = np.flatnonzero(self._table[block.bytes[at]] & (at < limit))
-        stop = at.copy()
-        stop[left] += 1
-        # Runs of one byte are many.
-        left = left[self._table[block.bytes[stop[left]]] & (stop[left] < limit[left])]
+        size = self._count(block, at)
+        stop = at + size
+        left = np.flatnonzero((size == REACH) & (stop < limit))
+        turn = 1
         while len(left):
-            from_ = stop[left]
-            if self._are_digits:
-                size = count_digits(block.words[from_])
-            else:
-                other = self._table[block.bytes[from_[:, None] + _COLUMNS]].view(np.uint64)[:, 0] ^ _ONES
-                size = _find_lowest(other)
-            stop[left] = from_ + size
+            if turn >= _WORDS_TRIED and self._stops is not None:
+                stop[left] = self._find_stop(block, stop[left], limit[left])
+                break
+            size = self._count(block, stop[left])
+            stop[left] += size
             left = left[(size == REACH) & (stop[left] < limit[left])]
-        return stop
+            turn += 1
+        end: Int64 = np.minimum(stop, limit)
+        return end
+
+    def _count(self, block: Block, at: Int64) -> Int64:
+        """How many of the next `REACH` bytes are of the class, up to the first that is not."""
+        if not self._is_even:
+            flags: NDArray[np.bool_] = self._table[block.bytes[at[:, None] + _COLUMNS]]
+            return _find_lowest(flags.view(np.uint64).ravel() ^ _ONES)
+        word = block.words[at]
+        outside = self._outside if block.has_controls else self._printable
+        others = _hold(word, outside) if len(outside) < len(self._inside) else ~_hold(word, self._inside)
+        others = others & ~word if self._has_high else others | word
+        return _find_lowest(others & _HIGHEST)
+
+    def _find_stop(self, block: Block, at: Int64, limit: Int64) -> Int64:
+        """The first byte that is not of the class, or the limit, by the places of all such bytes."""
+        nearest = limit
+        for byte in self._stops or ():
+            places = block.find_byte(byte) if byte >= 32 or block.has_controls else ()
+            if len(places):
+                behind = np.searchsorted(places, at)
+                place = places[np.minimum(behind, len(places) - 1)]
+                nearest = np.where(place >= at, np.minimum(nearest, place), nearest)
+        return nearest
 
 
 class RunTo:
