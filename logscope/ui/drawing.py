@@ -88,7 +88,7 @@ class Drawing(PaneLayout):
         focused = self.focused.id if self.focused is not None else None
         notes = {
             "kinds": f"by {self.sort}",
-            "logs": f"{self.logs.title}{self._log_badge()}",
+            "logs": f"{self.logs.title}{self._log_length()}{self._log_badge()}",
             "aligned": "Logs side by side",
             "line": "This line",
         }
@@ -97,6 +97,14 @@ class Drawing(PaneLayout):
             cells = widget.size.width or width
             self._set(f"title-{name}", title_line(name, notes.get(name, ""), name == focused, cells, look))
         self._set("foot", footer(self.message, width, look, self.options.keymap))
+
+    def _log_length(self) -> str:
+        """Lines of the file that is shown, so that one sees where in it one is."""
+        ref = self.logs.ref
+        if ref is None or not ref.line or self.logs.is_merged or self.logs.filter or self.snapshot is None:
+            return ""
+        lines = next((f.lines for f in self.snapshot.files if f.path == ref.file), 0)
+        return f" of {lines:,}" if lines >= ref.line else ""
 
     def _log_badge(self) -> str:
         if self.logs.is_following:

@@ -18,6 +18,7 @@ from logscope.text.safe_text import safe_text
 from logscope.ui.dialogs import ExportDialog, HelpScreen, ProofDialog
 from logscope.ui.formatting import Row
 from logscope.ui.marking import doubt_fix_time, offer_fix_time
+from logscope.ui.moments import read_moment
 from logscope.ui.options import ScreenOptions
 from logscope.ui.rows import RowList
 from logscope.ui.time_actions import TimeActions
@@ -28,7 +29,7 @@ from logscope.ui.views.kinds import BESIDE, EVERYDAY, MUTED, SORTS
 _PROMPTS = {
     "find": "find:",
     "filter": "only lines with (!text: without):",
-    "goto": "go to time (14:02 or 14:02:03):",
+    "goto": "go to time (14:02, 2026-03-02 14:02:03, +10m):",
     "fix": "fix applied at TIME, what did you do?",
     "note": "note at TIME:",
     "bind": "NAME or ADDRESS = SERVICE (10.0.0.7:6379=redis):",
@@ -54,6 +55,8 @@ class IncidentActions(TimeActions):
     also_written: tuple[NearbyFile, ...] = ()
     """Logs written since the onset that were not given."""
     _prompt_kind = ""
+    _offered = 0
+    """The time from which what is typed into the prompt is understood."""
 
     # Prompts
 
@@ -62,7 +65,8 @@ class IncidentActions(TimeActions):
         prompt = self.query_one("#prompt", Input)
         self._prompt_kind = kind
         prompt.placeholder = _PROMPTS[kind]
-        prompt.value = f"{self._clock_of_day(self._mark_time(kind))} " if kind in ("fix", "note") else ""
+        self._offered = self._mark_time(kind)
+        prompt.value = f"{self._clock_of_day(self._offered)} " if kind in ("fix", "note") else ""
         prompt.display = True
         prompt.focus()
         prompt.cursor_position = len(prompt.value)
@@ -86,9 +90,9 @@ class IncidentActions(TimeActions):
                 self.action_pane("logs")
                 self.filter_lines(value)
             case "goto":
-                time = self._read_clock(value)
-                if time is not None:
-                    self._jump(time)
+                moment = self._read_moment(value)
+                if moment is not None:
+                    self._jump(moment[0])
             case "bind":
                 self._bind(value)
             case "add":
@@ -103,7 +107,7 @@ class IncidentActions(TimeActions):
 
     def _mark_time(self, kind: str) -> int:
         timeline = self.query_one(Timeline)
-        if kind == "note" and timeline.cursor_time is not None:
+        if kind != "fix" and timeline.cursor_time is not None:
             return timeline.cursor_time
         if self.snapshot is not None:
             is_live = self.feed.state in ("LIVE", "POLLING")
@@ -113,29 +117,22 @@ class IncidentActions(TimeActions):
         now = self.options.clock() if self.options.clock else datetime.now(UTC).timestamp()
         return round(now * US)
 
-    def _read_clock(self, text: str) -> int | None:
-        """A time of day on the day that is shown; None and a word about it when it is none."""
-        parts = text.split(":")
-        base = self._mark_time("fix")
-        try:
-            hours, minutes = int(parts[0]), int(parts[1])
-            seconds = int(float(parts[2])) if len(parts) > 2 else 0
-            day = datetime.fromtimestamp(base // US, self.options.zone)
-            moment = day.replace(hour=hours, minute=minutes, second=seconds, microsecond=0)
-        except (ValueError, IndexError):
-            self._say(f"{text}: no time; write 14:02 or 14:02:03")
-            return None
-        return round(moment.timestamp()) * US
+    def _read_moment(self, text: str) -> tuple[int, str] | None:
+        """The moment at the begin of what was typed, and the words behind it; None and a word about it without one."""
+        found = read_moment(text, self._offered, self.options.zone, self.query_one(Timeline).reach())
+        if found is None:
+            self._say(f"{text}: no time; write 14:02, 14:02:03, 2026-03-02 14:02 or +10m")
+        return found
 
     # Notes and marks
 
     def _mark(self, kind: str, value: str) -> None:
-        clock, _, words = value.partition(" ")
-        time = self._read_clock(clock)
-        if time is None:
+        moment = self._read_moment(value)
+        if moment is None:
             return
-        is_fix = kind == "fix"
-        note = Note(time, words.strip() or ("fix applied" if is_fix else ""), is_fix)
+        time, words = moment
+        clock, is_fix = self._clock_of_day(time), kind == "fix"
+        note = Note(time, words or ("fix applied" if is_fix else ""), is_fix)
         look = replace(self.look, origin=None)
         doubt = doubt_fix_time(self.snapshot, time, look) if is_fix and self.snapshot is not None else ""
         is_saved = self._save(lambda: self.feed.add_note(note))
