@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-_SHARED = ("judge_sample", "layout_of")
-"""A judged sample, and the layout of a format."""
+_SHARED = {"judge_sample": "judged", "judge_small": "judged", "layout_of": "layouts"}
+"""Groups of modules by what they ask for: judged incidents, and the layouts of formats."""
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items):
     """A file is one worker's, and so are all files that ask for the same: what they share is made once."""
     for item in items:
         module = item.getparent(pytest.Module)
-        asked = [name for name in _SHARED if hasattr(module.obj, name)]
+        asked = [group for name, group in _SHARED.items() if hasattr(module.obj, name)]
         item.add_marker(pytest.mark.xdist_group(asked[0] if asked else module.nodeid))
 
 

@@ -257,7 +257,12 @@ def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(run, tmp_path, monk
         f'component = "redis"\n{rule}{rule.replace("limit", "bad").replace("high", "sure")}'
     )
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    done = run("analyze", "--json", find_sample(None) / "logs")
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for name, every in (("redis-server.log", 1), ("checkout-service.log", 16)):
+        lines = (find_sample(None) / "logs" / name).read_bytes().splitlines(keepends=True)
+        (logs / name).write_bytes(b"".join(lines[::every]))
+    done = run("analyze", "--json", logs)
     assert json.loads(done.stdout)["actions"]["mechanism"]["rule"] == "redis.limit"
     assert "mine.toml" in done.stderr
     assert "confidence" in done.stderr

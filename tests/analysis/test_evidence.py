@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from logscope.runner.batch import run_batch
-from logscope.runner.request import Request, open_request
 from tests.analysis import small_incidents, veteran_incidents
-from tests.judged import judge_sample
+from tests.judged import judge_sample, judge_small
 
 SAMPLES = Path(__file__).parents[2] / "sample_incidents"
 SMALL = (
@@ -28,16 +26,9 @@ COUNTED = re.compile(r"\(([\d,]+) records?")
     params=[*sorted(p.name for p in SAMPLES.iterdir() if p.is_dir()), *SMALL],
     ids=lambda one: getattr(one, "__name__", one),
 )
-def judged(request, tmp_path_factory):
+def judged(request):
     """A snapshot of one incident."""
-    if isinstance(request.param, str):
-        return judge_sample(request.param)
-    folder = tmp_path_factory.mktemp("incident")
-    writer = small_incidents.Writer(folder, 7)
-    request.param(writer)
-    writer.write()
-    asked = Request([str(folder)])
-    return run_batch(asked, open_request(asked))
+    return judge_sample(request.param) if isinstance(request.param, str) else judge_small(request.param)
 
 
 def read_lines(path):

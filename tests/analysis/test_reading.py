@@ -7,7 +7,7 @@ from logscope.model.recovery import Verdict
 from logscope.runner.batch import BatchReading, run_batch, start_session
 from logscope.runner.request import Request, open_request
 
-SAMPLE = Path(__file__).parents[2] / "sample_incidents" / "checkout-redis-oom" / "logs"
+SAMPLE = Path(__file__).parents[2] / "sample_incidents" / "pg-too-many-clients" / "logs"
 
 
 def test_no_end_is_told_before_all_is_read():

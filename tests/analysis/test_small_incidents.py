@@ -6,6 +6,7 @@ from logscope.model.kinds import Role
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis import small_incidents as incidents
+from tests.judged import judge_small
 
 CASES = {
     incidents.expired_certificate: ("ledger", "certificate has expired", None),
@@ -23,13 +24,8 @@ CASES = {
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda build: build.__name__)
-def judged(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param.__name__)
-    writer = incidents.Writer(folder, 7)
-    request.param(writer)
-    writer.write()
-    asked = Request([str(folder)])
-    return CASES[request.param], run_batch(asked, open_request(asked))
+def judged(request):
+    return CASES[request.param], judge_small(request.param)
 
 
 def test_the_cause_is_named_with_its_reason(judged):

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logscope.runner.batch import run_batch
-from logscope.runner.request import Request, open_request
+from tests.judged import judge as judge_logs
 
 LOGS = Path(__file__).parents[2] / "sample_incidents" / "checkout-redis-oom" / "logs"
 REDIS = "redis-server.log"
@@ -91,8 +90,7 @@ def without_names(logs):
 def judge(logs, folder):
     for name, records in logs.items():
         (folder / name).write_text("\n".join(records) + "\n")
-    asked = Request([str(folder)])
-    return run_batch(asked, open_request(asked))
+    return judge_logs(folder)
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,15 @@
 
 import pytest
 
-from logscope.runner.batch import run_batch
-from logscope.runner.request import Request, open_request
 from tests.analysis import veteran_incidents as incidents
-from tests.analysis.small_incidents import Writer
+from tests.judged import judge_small
 
 
 @pytest.mark.parametrize("build", incidents.CASES, ids=lambda build: build.__name__)
-def test_who_broke_is_named_with_the_reason(build, tmp_path):
+def test_who_broke_is_named_with_the_reason(build):
     """Candidate 1 is one that a person would name, its sentence says why, and a trigger that is told is found."""
     services, words, trigger = incidents.CASES[build]
-    writer = Writer(tmp_path, 7)
-    build(writer)
-    writer.write()
-    asked = Request([str(tmp_path)])
-    top = run_batch(asked, open_request(asked)).candidates[0]
+    top = judge_small(build).candidates[0]
     assert top.service in services
     assert words in top.headline
     if trigger is not None:

@@ -14,7 +14,6 @@ from logscope.report.markdown import SECTIONS, Options, render_markdown
 from logscope.report.markup import escape
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
-from logscope.samples import find_sample
 from tests.judged import judge_sample
 
 ATTACK = "a|b `x` ``` ~~~ <script>alert(1)</script> [click](javascript:x) ![i](http://e/) # h\n\n## evil\n\x1b[2J\u202e */ --> @all"
@@ -22,8 +21,7 @@ ATTACK = "a|b `x` ``` ~~~ <script>alert(1)</script> [click](javascript:x) ![i](h
 
 @pytest.fixture(scope="module")
 def story():
-    request = Request([str(find_sample(None) / "logs")])
-    return run_batch(request, open_request(request))
+    return judge_sample("checkout-redis-oom")
 
 
 @pytest.fixture(scope="module")
