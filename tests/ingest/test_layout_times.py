@@ -222,3 +222,18 @@ def test_year_comes_from_the_files_own_whole_dates():
     )
     times = read_times(learn(*lines), *lines)
     assert (times[0], times[2]) == ("2019-12-31T23:59:59.000Z", "2020-01-01T00:00:01.000Z")
+
+
+@pytest.mark.parametrize(
+    ("mtime", "day"),
+    [
+        ("2026-03-05 14:05:00", 5),  # written a moment ago
+        ("2026-03-06 01:11:00", 5),  # eleven hours ago: nothing is written before it happens
+        ("2026-03-05 06:02:20", 5),  # by a clock that is eight hours ahead of UTC
+        ("2026-03-06 09:11:20", 5),  # nineteen hours ago
+    ],
+)
+def test_a_day_is_taken_from_when_the_file_was_written(mtime, day):
+    """No record is later than its file, unless it is so by whole half hours, as zones are."""
+    lines = ("14:02:08 INFO a started", "14:02:09 INFO b started")
+    assert read_times(learn(*lines, mtime=mtime), *lines)[1] == f"2026-03-0{day}T14:02:09.000Z"

@@ -19,6 +19,10 @@ def find_separator(rests: list[bytes]) -> bytes:
         rests: Of the lines that vote, from behind what is known of their heads.
     """
     first = rests[0].lstrip(b' \t"')[:1]
+    if first == b":":
+        # Colons stand in all prose: they divide columns where the first one is a level.
+        match = compile_head(rb"[ \t]*:" + PROVEN_LEVEL + rb":").match
+        return first if sum(1 for rest in rests if match(rest)) >= _NEARLY_ALL * len(rests) else b""
     if not first or first not in _SEPARATORS:
         return b""
     begins = re.compile(rb'[ \t]*"?' + re.escape(first) + rb"[^ \t" + re.escape(first) + rb"][^\n]*" + re.escape(first))

@@ -115,7 +115,20 @@ def place_dates(
             year -= 1
         return Dates(year - turns, 0, origin, zone_written, zone_name)
     nearest = (reference - last + DAY_US // 2) // DAY_US * DAY_US
+    if origin is DateOrigin.DAY_FROM_MTIME and not _may_be_ahead(last + nearest - reference):
+        nearest -= DAY_US
     return Dates(1970, nearest, origin, zone_written, zone_name)
+
+
+def _may_be_ahead(ahead_us: int) -> bool:
+    """Whether a last stamp may stand so far after its file was last written: by a zone, which is whole half hours."""
+    return ahead_us <= _FLUSHED_US or -ahead_us % _ZONES_US <= _FLUSHED_US
+
+
+_FLUSHED_US: Final = 60 * US
+"""Records are written so long after their stamp at the most."""
+_ZONES_US: Final = 1800 * US
+"""All zones but three differ from UTC by whole half hours."""
 
 
 def _read_first(forms: Sequence[Form], line: bytes, state: ParseState) -> int | None:
