@@ -237,8 +237,11 @@ class LogscopeApp(Drawing):
             self.bell()
         self._set_window_title(window_title(snapshot))
         with self.batch_update():
-            self._fit_head()
+            if before is not None and not before.progress.done and snapshot.progress.done:
+                # What was said so far may have needed more lines than the answer does.
+                self.forget_head()
             self.query_one(Timeline).show(snapshot)
+            self._fit_head()
             self.query_one(Timeline).styles.height = self._timeline_lines()
             self.keep_up()
             self._draw()

@@ -19,6 +19,9 @@ from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.palette import Glyphs, Palette, to_ascii
 
+_LEAST_PIECE = 16
+"""Cells of a long word that are worth beginning it in a line."""
+_PARTING = ",;&|/?="
 _CLAUSE_ENDS = ("; ", ", ")
 
 
@@ -143,11 +146,23 @@ def wrap(text: str, first: int, rest: int, most: int, glyphs: Glyphs) -> list[st
         line = words.pop(0)
         while words and len(line) + 1 + len(words[0]) <= room:
             line += " " + words.pop(0)
+        left = room - len(line) - 1
+        if words and len(words[0]) > rest and left >= _LEAST_PIECE:
+            # A word that fits in no line begins in this one.
+            line += " " + words[0]
+            words.pop(0)
         if len(line) > room:
-            words.insert(0, line[room:])
-            line = line[:room]
+            cut = _break_in(line, room)
+            words.insert(0, line[cut:])
+            line = line[:cut]
         lines.append(line)
     return lines or [""]
+
+
+def _break_in(text: str, room: int) -> int:
+    """Where a text without spaces is parted: behind a mark that parts it anyhow, if one is near the end of the room."""
+    at = max(text.rfind(mark, room - room // 4, room) for mark in _PARTING) + 1
+    return at or room
 
 
 def tagged(

@@ -117,6 +117,10 @@ class PaneLayout(IncidentActions):
         story = max(1, len(story_entries(self.snapshot.timeline)))
         return self.size.height - self._timeline_lines() - story - _BARS
 
+    def forget_head(self) -> None:
+        """The sentences are laid out anew."""
+        self._head_for = (0, 0, False, 0)
+
     def _fit_head(self) -> None:
         """As many lines as the sentences need; it grows and does not shrink, so that nothing jumps."""
         least, most = _HEAD_LINES[self._room]

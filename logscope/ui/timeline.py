@@ -116,14 +116,14 @@ class Timeline(Widget, can_focus=True):
         """Lines in which every lane has its own, and the histogram a few; at most `most`."""
         if self.snapshot is None:
             return most
-        if not self.snapshot.lanes:
+        if not has_times(self.snapshot):
             return 2
         users = 0 if self.snapshot.users is None else 1 if most < _ROOMY else 2
         return min(most, 2 + users + (1 if most < _ROOMY else _MOST_HISTOGRAM) + len(order_lanes(self.snapshot)))
 
     def reach(self) -> tuple[int, int] | None:
         """The first and the last moment that the cursor may stand at; None without times."""
-        if self.snapshot is None or not self.snapshot.lanes:
+        if self.snapshot is None or not has_times(self.snapshot):
             return None
         start, end = self._bounds()
         return start, end - 1
@@ -153,8 +153,8 @@ class Timeline(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Marks, users, errors, lanes, axis."""
         width, palette = self.size.width, self.look.palette
-        if self.snapshot is None or not self.snapshot.lanes:
-            text = "  no times to draw yet" if y == 0 and self.snapshot is not None else ""
+        if self.snapshot is None or not has_times(self.snapshot):
+            text = "  no times to draw" if y == 0 and self.snapshot is not None else ""
             return Strip([Segment(text.ljust(width), palette.dim)])
         axis = self.axis()
         rows = self._rows(axis)
@@ -231,7 +231,7 @@ class Timeline(Widget, can_focus=True):
 
     def action_scrub(self, cells: int) -> None:
         """Move the cursor by cells."""
-        if self.snapshot is None or not self.snapshot.lanes:
+        if self.snapshot is None or not has_times(self.snapshot):
             return
         axis = self.axis()
         base = self.cursor_time if self.cursor_time is not None else axis.start
@@ -239,7 +239,7 @@ class Timeline(Widget, can_focus=True):
 
     def action_edge(self, side: int) -> None:
         """The first or the last moment of the logs."""
-        if self.snapshot is not None and self.snapshot.lanes:
+        if self.snapshot is not None and has_times(self.snapshot):
             start, end = self._bounds()
             self._move(start if side < 0 else end - 1)
 
@@ -265,7 +265,7 @@ class Timeline(Widget, can_focus=True):
 
     def zoom(self, factor: float) -> None:
         """Show less (factor below 1) or more around the cursor."""
-        if self.snapshot is None or not self.snapshot.lanes:
+        if self.snapshot is None or not has_times(self.snapshot):
             return
         axis, (first, last) = self.axis(), self._bounds()
         least = min(last - first, _LEAST_SPAN_US)
@@ -303,7 +303,7 @@ class Timeline(Widget, can_focus=True):
             self._view = (self.cursor_time - span // 2, self.cursor_time + span - span // 2)
 
     def _point(self, x: int) -> None:
-        if self.snapshot is None or not self.snapshot.lanes:
+        if self.snapshot is None or not has_times(self.snapshot):
             return
         axis = self.axis()
         self._move(axis.time_at(max(0, min(axis.cells - 1, x - self._label_cells))))
@@ -335,7 +335,20 @@ class Timeline(Widget, can_focus=True):
         self.zoom(0.5) if event.ctrl else self.action_scrub(-1)
 
 
+def has_times(snapshot: Snapshot) -> bool:
+    """There is a span of time to draw."""
+    return bool(snapshot.lanes) and snapshot.as_of is not None
+
+
 def _facts(snapshot: Snapshot) -> tuple[object, ...]:
     """What the picture depends on."""
     top = snapshot.candidates[:1]
-    return (snapshot.lanes, snapshot.users, snapshot.near, snapshot.timeline, snapshot.provisional, top)
+    return (
+        snapshot.as_of is None,
+        snapshot.lanes,
+        snapshot.users,
+        snapshot.near,
+        snapshot.timeline,
+        snapshot.provisional,
+        top,
+    )

@@ -408,3 +408,28 @@ def test_figures_of_the_lanes_are_of_what_is_in_view(snapshot):
 def test_a_clause_that_ends_with_the_room_is_whole():
     """What fits up to the end of a clause needs no ellipsis."""
     assert shorten_clause("37 % of 1,458 requests ok; GET /catalog fails", 25, UNICODE) == "37 % of 1,458 requests ok"
+
+
+def test_where_there_is_nothing_to_show_the_reason_is_told(snapshot):
+    """No line yet, still reading, no times, and nothing risen are four different things."""
+    calm = replace(snapshot, timeline=(), candidates=(), incident=None)
+    empty = replace(calm, files=tuple(replace(f, lines=0) for f in calm.files))
+    reading = replace(calm, progress=Progress(1, 2, False))
+    told = [plain(story_rows(one, 80, 10, LOOK)) for one in (empty, reading, replace(calm, as_of=None), calm)]
+    for rows, words in zip(
+        told, ("No line is written", "Still reading", "No line carries a time", "no story"), strict=True
+    ):
+        assert words in rows[0]
+    assert as_of_now(empty, "", ())[0].label == "EMPTY"
+    assert any("6  how each file is read" in row for row in told[2])
+    untimed = replace(snapshot, timeline=(), as_of=None)
+    assert "0  what is named most" in plain(story_rows(untimed, 80, 10, LOOK))[-1]
+
+
+def test_a_word_longer_than_a_line_begins_where_there_is_room():
+    """It is parted behind a comma or the like, if one is near the end of the line; nothing of it is lost."""
+    word = "constraint=none,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task=java"
+    lines = wrap(f"kernel: {word}", 40, 40, 9, UNICODE)
+    assert lines[0] == "kernel: constraint=none,nodemask=(null),"
+    assert "".join(lines).replace("kernel: ", "") == word
+    assert wrap("x" * 90, 40, 40, 9, UNICODE) == ["x" * 40, "x" * 40, "x" * 10]

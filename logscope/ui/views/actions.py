@@ -10,6 +10,7 @@ from logscope.model.snapshot import Snapshot
 from logscope.report.wording import left_behind
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, tagged
+from logscope.ui.views.nothing import nothing_rows
 
 _MOST_RULED_OUT = 8
 
@@ -45,7 +46,7 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         text = f"{later.text} ({later.reason}){where}"
         rows += tagged("LATER", text, palette.dim, width, look, _first(later.lines))
     if not rows:
-        return [label("Nothing to do, as far as these logs show.", look)]
+        return nothing_rows(snapshot, look, "Nothing to do, as far as these logs show.")
     return rows
 
 

@@ -86,10 +86,17 @@ def as_of_now(snapshot: Snapshot, stopped: str, troubles: Sequence[tuple[str, st
     if stopped:
         words = f"nothing more is read ({safe_text(stopped)}); until then: {state.label} {state.text}"
         return Sentence("STOPPED", words, None, "error"), *rest
-    if troubles and not any(file.lines for file in snapshot.files):
-        nothing = (replace(one, text="-") for one in rest)
+    if any(file.lines for file in snapshot.files):
+        return snapshot.sentences
+    nothing = (replace(one, text="-") for one in rest)
+    if troubles:
         words = "; ".join(f"{safe_text(path)}: {safe_text(reason)}" for path, reason in troubles)
         return Sentence("WAITING", f"{words}; looked for again and again", None, "warning"), *nothing
+    if snapshot.progress.done and snapshot.files:
+        count = len(snapshot.files)
+        return Sentence(
+            "EMPTY", f"no line is written in {'this file' if count == 1 else 'these files'} yet", None, "warning"
+        ), *nothing
     return snapshot.sentences
 
 

@@ -14,7 +14,6 @@ from logscope.ui.formatting import (
     event_mark,
     fit,
     is_whole_second,
-    label,
     lag_between,
     place,
     safe,
@@ -22,6 +21,7 @@ from logscope.ui.formatting import (
     shorten_clause,
     wrap,
 )
+from logscope.ui.views.nothing import nothing_rows
 
 _MARK = 3
 _TIME = 13
@@ -43,7 +43,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     """
     entries = story_entries(snapshot.timeline)
     if not entries:
-        return [label("Nothing rose above its usual rate: there is no story to tell.", look)]
+        return nothing_rows(snapshot, look, "Nothing rose above its usual rate: there is no story to tell.")
     root = next((e.time for e in entries if e.is_root), None)
     if root is not None:
         # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.

@@ -9,6 +9,7 @@ from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, span, tagged, wrap
+from logscope.ui.views.nothing import nothing_rows
 
 _HOW = {"named": "by name", "number": "by number", "time": "by time only"}
 _MOST_STEPS = 40
@@ -20,7 +21,7 @@ _EXPLAINED = re.compile(r'(?<="): | \(')
 def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     """The first candidates with their reasons, what would change their order, and the cascade as a tree."""
     if not snapshot.candidates:
-        return [label("No candidate: nothing rose above its usual rate.", look)]
+        return nothing_rows(snapshot, look, "No candidate: nothing rose above its usual rate.")
     top, *others = snapshot.candidates
     rows = _candidate(top, "ROOT CAUSE", width, look)
     rows += _trigger(top, width, look)

@@ -1,0 +1,27 @@
+"""What a view says where it has nothing to show: which of the reasons it is, and where to look instead."""
+
+from logscope.model.snapshot import Snapshot
+from logscope.ui.formatting import Look, Row, label
+
+
+def nothing_rows(snapshot: Snapshot, look: Look, otherwise: str) -> list[Row]:
+    """The reason, then the views that show something all the same.
+
+    Args:
+        snapshot: What is known.
+        look: Colours and times.
+        otherwise: The reason where everything was read, and has times.
+    """
+    if not any(file.lines for file in snapshot.files):
+        is_done = snapshot.progress.done
+        return [label("No line is written in these files yet." if is_done else "Reading.", look)]
+    if not snapshot.progress.done:
+        reason = "Still reading: nothing has risen in what was read so far."
+    elif snapshot.as_of is None:
+        reason = "No line carries a time that is known: what came first cannot be told."
+    else:
+        reason = otherwise
+    where = ["2  kinds of warnings and errors", "3  the lines", "6  how each file is read"]
+    if snapshot.candidates and snapshot.as_of is None:
+        where.append("0  what is named most")
+    return [label(text, look) for text in (reason, "", *where)]
