@@ -1,5 +1,8 @@
 """Names that only their sharing shows."""
 
+from dataclasses import replace
+
+from logscope.analysis.causes.evidence import Scene
 from logscope.analysis.causes.shared_names import find_shared_names
 from logscope.analysis.kinds.entities import build_names
 from logscope.analysis.onset.anomalies import Anomaly
@@ -69,3 +72,12 @@ def test_a_name_that_one_service_blames_is_one_in_the_lines_of_others():
     blaming = failing("shop", 0, "quillpost answered 530", {"quillpost": 0.9})
     holding = failing("depot", 4, "parcel 3 kept back, quillpost throttles", {})
     assert find(blaming, holding) == {("depot", "quillpost")}
+
+
+def test_kinds_that_come_no_more_often_than_before_weigh_alike():
+    """Who is blamed is known although no kind of the node exceeds what it always did."""
+    still = replace(SHOP, excess=0.0)
+    edges = find_shared_names([still, DEPOT], [ordinary("order 7")], NAMES, LEXICON.knows)
+    scene = Scene([still, DEPOT], {"shop": still, "depot": DEPOT}, edges, DEPOT.time, has_times=True)
+    (whole,) = scene.list_blamed("shop")
+    assert (whole.callee, whole.weight) == ("gubuzo", scene.find_blamed(still).weight)

@@ -56,6 +56,7 @@ def test_ids_and_numbers_do_not(one, other):
 
 @given(message=MESSAGES)
 @example(message=b"<num>ms")
+@example(message=b"http://cart:p@ss@word@db.example:80/x")
 def test_masking_twice_changes_nothing(message):
     """What is masked stays as it is."""
     once = mask(message)

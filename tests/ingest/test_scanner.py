@@ -177,6 +177,22 @@ def test_rare_lines_are_told_from_usual_ones_in_blocks(form, usual, rare, monkey
     assert scan(layout, data, []) == scan(layout, data, list(range(0, len(data), 900)))
 
 
+_WHOLE = b"2026-03-02T14:%02d:%02d.018Z ERROR [svc%d] order failed"
+_YEARLESS = b"Mar  2 14:%02d:%02d host%d app[7]: order failed"
+
+
+@pytest.mark.parametrize(("usual", "other"), [(_WHOLE, _YEARLESS), (_YEARLESS, _WHOLE)])
+def test_each_line_lacks_what_its_own_form_lacks(usual, other, monkeypatch):
+    """In a file of two forms, one of which writes no year, the other's years are those that it writes."""
+    monkeypatch.setattr(blocks, "_WORTH_COMPILING", 1)
+    lines = [form % (n // 60, n % 60, n % 3) for n in range(300) for form in (usual, other)]
+    data = b"\n".join(lines * 3) + b"\n"
+    layout = learn(lines)
+    fast = scan(layout, data, [], examine=True)
+    assert fast == scan(layout, data, list(range(0, len(data), 900)), examine=True)
+    assert {row.time // 86_400_000_000 for row in fast.rows} == {20_514}
+
+
 def test_text_is_read_by_patterns():
     """The regexes of all layouts of text can be matched on many lines at once."""
     text = [

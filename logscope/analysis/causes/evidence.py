@@ -149,8 +149,11 @@ class Scene:
             own = [other for other in self.by_node.get(node, ()) if other.kind.is_failure and other.is_strong]
             total = sum(other.excess for other in own)
             found = [(other, self.find_blamed(other)) for other in own]
+            # What comes no more often than before has no share: its kinds weigh alike then.
             self._whole[node] = [
-                replace(edge, weight=edge.weight * other.excess / total) for other, edge in found if edge is not None
+                replace(edge, weight=edge.weight * (other.excess / total if total > 0 else 1 / len(own)))
+                for other, edge in found
+                if edge is not None
             ]
         return self._whole[node]
 

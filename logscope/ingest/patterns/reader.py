@@ -53,9 +53,12 @@ class _Found:
     service: Int64
     status: Int64
     duration_us: Int64
+    missing: UInt8
+    """What the stamps do not say."""
 
-    def put(self, rows: Int64, heads: TextHeads) -> None:
+    def put(self, rows: Int64, heads: TextHeads, missing: Missing) -> None:
         """Take the heads of these lines."""
+        self.missing[rows] = missing
         self.time[rows] = heads.time
         self.severity[rows] = heads.severity
         self.message[rows] = heads.message
@@ -68,7 +71,7 @@ def _make_found(count: int) -> _Found:
     return _Found(
         np.full(count, _ASK, np.int8), np.full(count, NO_TIME), np.zeros(count, np.uint8), np.zeros(count, np.uint8),
         np.full(count, -1), np.full(count, -1), np.zeros(count, np.int64), np.full(count, -1),
-        np.zeros(count, np.int64), np.full(count, -1),
+        np.zeros(count, np.int64), np.full(count, -1), np.full(count, Missing.NOTHING, np.uint8),
     )  # fmt: skip
 
 
@@ -79,12 +82,13 @@ class _Chain:
         """The forms, and whether they read what is wrapped."""
         self._readers: list[TextReader | RowReader | PlainForm | bytes | None] = []
         self._is_plain_known = is_body
+        self._missing = [form.missing for form in forms]
         for form in forms:
             self._readers.append(self._make_reader(form))
         first = self._readers[0]
         self.is_able = first is not None and not isinstance(first, bytes)
         self.services: list[str] = []
-        """Names that the heads' services point into."""
+        """Names that the heads' services point into, as of the last reading: those of one form after another's."""
         texts = [form for form in forms if isinstance(form, TextForm)]
         tables = [form.columns for form in forms if isinstance(form, TableForm)]
         self.tells = (
@@ -111,16 +115,18 @@ class _Chain:
         found = _make_found(len(starts))
         found.message_end[:] = ends
         left = np.arange(len(starts))
-        for reader in self._readers:
+        self.services = []
+        for reader, missing in zip(self._readers, self._missing, strict=True):
             if not len(left):
                 return found
             begins, limits = starts[left], ends[left]
             if isinstance(reader, TextReader | RowReader):
                 heads = reader.read(block, begins, limits)
                 end = heads.end
-                found.put(left, heads)
+                found.put(left, heads, missing)
                 found.kind[left] = np.where(end < 0, _ASK, np.where(heads.continues, _NONE, _HEAD))
-                self.services = reader.services
+                found.service[left] += np.where(heads.service >= 0, len(self.services), 0)
+                self.services = [*self.services, *reader.services]
             elif isinstance(reader, bytes):
                 pattern = compile_pattern(reader)
                 if pattern is None:
@@ -204,7 +210,7 @@ class PatternReader:
         if self._outer is None:
             found = self._chain.read(block, begins, ends)
             names: Sequence[str] = self._chain.services
-            missing = np.full(len(rows), self._layout.forms[0].missing, np.uint8)
+            missing = found.missing
             after_error = np.full(len(rows), -1, np.int8)
             stream: Int64 = np.full(len(rows), -1)
             has_status, has_took = self._chain.tells

@@ -28,8 +28,8 @@ _PIECES: Final = (
     # A UUID with more behind it: what the ids' own pattern left of it.
     rb"(?P<uuid><id>-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?=_))",
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
-    rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/@\"'<>]){1,100}@)?"
-    rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:\"'<>?#,;)\]}]){1,100})"
+    rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/\"'<>]){1,100}@)?"
+    rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:@\"'<>?#,;)\]}]){1,100})"
     rb"(?P<port>:\d{1,5})?(?P<tail>[/?#](?:<id>|[^\s\"'<>)\]},;]){0,2000})?)",
     rb"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,80})",
     # The third is where a device sits on its bus.
