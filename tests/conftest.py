@@ -11,14 +11,24 @@ _SHARED = {"judge_sample": "judged", "judge_small": "judged", "layout_of": "layo
 
 
 def pytest_xdist_auto_num_workers(config):
-    """The whole suite runs side by side; of a few files none waits for workers to start."""
+    """The whole suite runs side by side, one more than there are cores: who looks at a screen waits for it.
+
+    Of a few files none waits for workers to start.
+    """
     whole = config.args == config.getini("testpaths")
-    return min(os.cpu_count() or 1, 4) if whole else 0
+    return min(os.cpu_count() or 1, 4) + 1 if whole else 0
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """A file is one worker's, and so are all files that ask for the same: what they share is made once."""
+def pytest_collection_modifyitems(config, items):
+    """A file is one worker's, and so are all files that ask for the same: what they share is made once.
+
+    Side by side the last come first: the screen's are the longest, and small ones are left for who is done early.
+    """
+    if hasattr(config, "workerinput"):
+        files = {item.getparent(pytest.Module): None for item in items}
+        ranks = {file: -number for number, file in enumerate(files)}
+        items.sort(key=lambda item: ranks[item.getparent(pytest.Module)])
     for item in items:
         module = item.getparent(pytest.Module)
         asked = [group for name, group in _SHARED.items() if hasattr(module.obj, name)]
