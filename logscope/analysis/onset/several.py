@@ -51,13 +51,15 @@ def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, st
     """An outbreak, or two that overlap: each begins and ends without the other taking notice."""
     components = _components(outbreak.anomalies, calls)
     for theirs in (_with_fellows(one, components) for one in components):
-        mine = [one for one in _own(outbreak.anomalies) if one not in theirs]
+        part = set(theirs)
+        mine = [one for one in _own(outbreak.anomalies) if one not in part]
         start, end = min(one.time for one in theirs), max(one.last for one in theirs)
         if not is_incident(make_outbreak(theirs)) or not _takes_no_notice(mine, theirs, as_of):
             continue
         nodes = {one.node for one in theirs}
-        second = [one for one in outbreak.anomalies if one in theirs or _follows(one, nodes, start, end)]
-        first = [one for one in outbreak.anomalies if one not in second]
+        second = [one for one in outbreak.anomalies if one in part or _follows(one, nodes, start, end)]
+        part = set(second)
+        first = [one for one in outbreak.anomalies if one not in part]
         return [make_outbreak(second), make_outbreak(first)]
     return [outbreak]
 

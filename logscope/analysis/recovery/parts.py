@@ -35,10 +35,7 @@ def find_ended_part(signs: Signs, failing: Sequence[Anomaly], routes: Sequence[R
         failing: The incident's kinds, the users' side too.
         routes: Of the edge log.
     """
-    lines = {
-        service: Line.of([one.kind for one in kinds], signs.start, signs.now)
-        for service, kinds in by_service(failing).items()
-    }
+    lines = {service: signs.line_of(kinds) for service, kinds in by_service(failing).items()}
     alive = {one.service: one for one in signs.writing}
     ends = []
     for service, line in lines.items():

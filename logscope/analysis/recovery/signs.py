@@ -1,7 +1,7 @@
 """What a verdict is made from: failing records, requests and all records as series, and what was usual before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -88,6 +88,14 @@ class Signs:
     now: int
     """Last second in view."""
     phi: float
+    _lines: dict[tuple[int, ...], Line] = field(default_factory=dict, compare=False)
+
+    def line_of(self, anomalies: Sequence[Anomaly]) -> Line:
+        """The records of some of the incident's kinds; counted once, however often they are looked at."""
+        asked = tuple(id(one) for one in anomalies)
+        if asked not in self._lines:
+            self._lines[asked] = Line.of([one.kind for one in anomalies], self.start, self.now)
+        return self._lines[asked]
 
     @property
     def usual_per_s(self) -> float:

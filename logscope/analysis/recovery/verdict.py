@@ -171,14 +171,10 @@ def _wave(spells: Spells, start: int, end: int, kind: str) -> Wave:
 def _loudest(spells: Spells, start: int, end: int) -> tuple[str, Line]:
     """Who wrote most of the errors of a span, and when: what services say, where they say something."""
     own = [one for one in spells.failing if not one.kind.is_request] or spells.failing
-    line = spells.signs.line
-    lines = {
-        service: Line.of([one.kind for one in kinds], line.start, spells.signs.now)
-        for service, kinds in by_service(own).items()
-    }
+    lines = {service: spells.signs.line_of(kinds) for service, kinds in by_service(own).items()}
     service = max(sorted(lines), key=lambda name: lines[name].count(start, end + 1), default="")
     if not service or not lines[service].count(start, end + 1):
-        return "", line
+        return "", spells.signs.line
     return service, lines[service]
 
 
