@@ -16,7 +16,6 @@ from logscope.analysis.causes.calls import find_calls
 from logscope.analysis.clocks.arrivals import Arrivals
 from logscope.analysis.clocks.clocks import Clock, Extent, align_lone, find_clocks, name_zone
 from logscope.analysis.clocks.offsets import SharedIds, Witness, share_ids
-from logscope.analysis.incident import LOOK_BACK_US
 from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.entities import build_names, component_of
 from logscope.analysis.kinds.kinds import KindBuilder, SourceView
@@ -76,9 +75,10 @@ class Memory:
 
 _MANY_ROWS: Final = 200_000
 """Active seconds of all kinds, 20 MB with what is made of them, up to which everything is kept."""
-_FINE_US: Final = 60 * MINUTE_US
-"""Before the newest record: an incident that has not been noticed by then begins with less."""
-_LONGEST_US: Final = 180 * MINUTE_US
+_FINE_US: Final = 30 * MINUTE_US
+"""Before the newest record: an incident that has not been noticed by then begins with a minute's first record."""
+_AROUND_US: Final = 5 * MINUTE_US
+"""Before and behind an incident."""
 _MOST_TOLD: Final = 4
 _NO_STAMPS: Final = np.empty(0, np.int64)
 
@@ -303,20 +303,22 @@ class Session:
     def coarsen_past(self) -> None:
         """Keep less of what is long past, where much is kept: the memory of a long follow stays what it is.
 
-        An hour up to the newest record, and what is told as an incident with the time around it, stay as they are.
+        Half an hour up to the newest record, and the first hour of what is told as an incident with the minutes around
+        it, stay as they are.
         """
         newest = self.newest_time()
         if newest is None or self.index.count_rows() + self.window.count_rows() <= _MANY_ROWS:
             return
-        spans = self._told_spans(newest)
         shifts = {key: self.shift_of(key) // US for key in self._plans}
-        until = {key: (newest - _FINE_US) // US - shift for key, shift in shifts.items()}
-        kept = {key: [(low // US - shift, high // US - shift) for low, high in spans] for key, shift in shifts.items()}
-        for index in (self.index, self.window):
+        # What is below a warning comes in ten times as many lines, and matters around the onset.
+        for index, fine_us in ((self.index, _FINE_US), (self.window, _FINE_US // 2)):
+            spans = self._told_spans(newest, 2 * fine_us)
+            until = {key: (newest - fine_us) // US - shift for key, shift in shifts.items()}
+            kept = {key: [(low // US - by, high // US - by) for low, high in spans] for key, by in shifts.items()}
             index.coarsen(until, kept)
 
-    def _told_spans(self, newest: int) -> list[tuple[int, int]]:
-        """The incidents that are told, with the time around them; of a long one the first hours."""
+    def _told_spans(self, newest: int, longest_us: int) -> list[tuple[int, int]]:
+        """The incidents that are told, with the minutes around them; of a long one the begin."""
         if self._judged is None:
             return []
         snapshot = self._judged.snapshot
@@ -324,8 +326,8 @@ class Session:
         spans = []
         for one in told[:_MOST_TOLD]:
             if one is not None:
-                begin = min(one.start, one.first_error or one.start) - LOOK_BACK_US
-                spans.append((begin, min(begin + _LONGEST_US, (one.end or newest) + LOOK_BACK_US)))
+                begin = min(one.start, one.first_error or one.start) - _AROUND_US
+                spans.append((begin, min(begin + longest_us, (one.end or newest) + _AROUND_US)))
         return spans
 
     def _straighten(self, source: str, batch: Batch, reading: str) -> Batch:

@@ -41,7 +41,7 @@ _READING_TICK_S: Final = 1.0
 """Between two judgements of what was read so far."""
 _CLOCK_TICK_S: Final = 5.0
 """Without new lines the verdict is looked at again this often: quiet time counts."""
-_COARSEN_S: Final = 600.0
+_COARSEN_S: Final = 300.0
 """Between two times at which less is kept of what is long past."""
 _IDLE_SHARE: Final = 0.005
 """Of a core, for looking again at what did not change."""
