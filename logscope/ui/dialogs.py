@@ -32,6 +32,11 @@ _PANE_KEYS = {
     "files": ("bind", "open"),
 }
 _PREVIEW_LINES = 400
+_WITH_PREVIEW = 76
+"""From this many cells on the report is shown beside what is chosen of it."""
+_BESIDE_SECTIONS = 12
+"""Lines of the dialog without the sections."""
+_SECTION_CELLS = 20
 
 
 class HelpScreen(ModalScreen[None]):
@@ -207,6 +212,11 @@ class ExportDialog(ModalScreen[tuple[Options, str, bool] | None]):
         self.query_one("#path", Input).display = False
         self._show()
 
+    def on_resize(self) -> None:
+        """Other lines; the preview where there is room for it."""
+        self.query_one("#preview").display = self.size.width >= _WITH_PREVIEW
+        self._show()
+
     def _options(self) -> Options:
         zone, name = self._zones[0]
         return Options(zone=zone, zone_name=name if name == "UTC" else str(zone), sections=frozenset(self._chosen))
@@ -214,17 +224,22 @@ class ExportDialog(ModalScreen[tuple[Options, str, bool] | None]):
     def _show(self) -> None:
         dim = _ink(self._palette, "dim")
         text = Text()
-        text.append("Write the report\n\n", "bold")
+        text.append("Write the report\n", "bold")
+        text.append("Enter writes   c copies   Esc leaves\n\n", "bold")
         text.append("f  file   ", dim)
         text.append(f"{safe_text(self._path)}\n")
         text.append("z  times  ", dim)
         text.append(f"{self._zones[0][1]}\n\n")
-        for number, name in enumerate(SECTIONS):
-            mark = "x" if name in self._chosen else " "
-            text.append(f"{'>' if number == self._at else ' '} [{mark}] {name}\n", "bold" if number == self._at else "")
-        text.append("\nsecrets and personal data are masked\n", dim)
-        text.append("space turns one, a all\n", dim)
-        text.append("Enter writes   c copies   Esc leaves", "bold")
+        # All of them are in view: beside each other where they are more than the lines.
+        rows = len(SECTIONS) if self.size.height >= len(SECTIONS) + _BESIDE_SECTIONS else -(-len(SECTIONS) // 2)
+        for row in range(rows):
+            for number in range(row, len(SECTIONS), rows):
+                mark, is_here = "x" if SECTIONS[number] in self._chosen else " ", number == self._at
+                shown = f"{'>' if is_here else ' '} [{mark}] {SECTIONS[number]}"
+                text.append(f"{shown:<{_SECTION_CELLS}}", "bold" if is_here else "")
+            text.append("\n")
+        text.append("\nspace turns one, a all\n", dim)
+        text.append("secrets and personal data are masked", dim)
         self.query_one("#list", Static).update(text)
         lines = self._feed.preview(self._snapshot, self._options()).split("\n")
         shown = "\n".join(safe_text(line) for line in lines[:_PREVIEW_LINES])

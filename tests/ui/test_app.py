@@ -10,6 +10,7 @@ from textual import events
 from logscope.model.files import Progress
 from logscope.model.incident import EventKind
 from logscope.model.snapshot import Note
+from logscope.report.page import SECTIONS
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Opened
 from logscope.sources.nearby import NearbyFile
@@ -825,3 +826,17 @@ def test_a_time_outside_the_logs_is_their_end(make_app):
     status, is_end = drive(make_app(), ["t", *"23:59", "enter"], check=look)
     assert ("the logs end at" in status, is_end) == (True, True)
     assert "next event" in drive(make_app(), ["t", *"23:59", "enter", "j"], check=status_of)
+
+
+def test_the_export_dialog_is_whole_on_small_screens(make_app):
+    """All sections and the keys that write and leave are in view; the preview goes where there is no room."""
+
+    def look(app):
+        box, listed = app.screen.query_one("#choices"), app.screen.query_one("#list")
+        return str(listed.render()).split("\n"), box.size, app.screen.query_one("#preview").display
+
+    for size in ((60, 20), (80, 24)):
+        lines, box, has_preview = drive(make_app(), ["X"], size, look)
+        seen = "\n".join(line[: box.width] for line in lines[: box.height])
+        assert [words for words in ("Enter writes", "Esc leaves", *SECTIONS) if words not in seen] == []
+        assert has_preview is (size[0] >= 80)

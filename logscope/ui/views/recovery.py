@@ -9,6 +9,7 @@ from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, span, tagged
 from logscope.ui.views.kinds import fold_requests
@@ -105,7 +106,9 @@ def _split(snapshot: Snapshot) -> tuple[list[GroupSummary], list[GroupSummary]]:
     """Kinds that are new since the fix, and the incident's others."""
     fix = snapshot.recovery.fix_at
     risen = [g for g in snapshot.groups if g.onset is not None]
-    new = [g for g in risen if fix is not None and g.onset is not None and g.onset > fix and g.role is not Role.CHRONIC]
+    # A mark is of the second: what the fix itself writes is not new since then.
+    since = None if fix is None else fix + US
+    new = [g for g in risen if since is not None and (g.onset or 0) > since and g.role is not Role.CHRONIC]
     others = [g for g in risen if g.role in (Role.CAUSE, Role.SYMPTOM) and g not in new]
     return fold_requests(new), fold_requests(others)
 
