@@ -428,12 +428,19 @@ def _is_packed(path: str) -> bool:
 
 
 def _list_siblings(path: str) -> list[Found]:
-    """Rotated parts of a log, oldest first: beside the path, and beside the file that a link leads to."""
-    by_identity: dict[tuple[int, int], Found] = {}
-    for name in dict.fromkeys((path, os.path.realpath(path))):
+    """Rotated parts of a log, oldest first: beside the path, then beside the file that a link leads to.
+
+    Each of the two is numbered for itself: `x.log.1` is older than `run7.log.3`, for the link leads to run7 now.
+    """
+    by_identity: dict[tuple[int, int], tuple[int, Found]] = {}
+    for group, name in enumerate(dict.fromkeys((path, os.path.realpath(path)))):
         for sibling in _list_beside(name):
-            by_identity.setdefault(sibling.identity, sibling)
-    return sorted(by_identity.values(), key=lambda s: (rotation_order(s.path), s.info.st_mtime_ns, s.path))
+            by_identity.setdefault(sibling.identity, (group, sibling))
+    ordered = sorted(
+        by_identity.values(),
+        key=lambda one: (one[0], rotation_order(one[1].path), one[1].info.st_mtime_ns, one[1].path),
+    )
+    return [sibling for _, sibling in ordered]
 
 
 def _list_beside(path: str) -> Iterator[Found]:

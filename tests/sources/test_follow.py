@@ -374,6 +374,29 @@ def test_parts_beside_the_file_that_a_link_leads_to(tmp_path, hold_open):
     assert (reader.lines, "Lost" in reader.kinds) == (log.written, False)
 
 
+def test_parts_of_a_log_that_became_a_link(tmp_path, hold_open):
+    """A log that was rotated often becomes a link, and its target is rotated at once: its parts are the later ones."""
+    log = Log(tmp_path)
+    reader = follow(log.path, hold_open=hold_open)
+    for _ in range(4):
+        log.write(10)
+        reader.poll(2)
+        log.rotate()
+    log.write(10)
+    reader.poll(2)
+    log.forget()
+    target = Log(tmp_path, "run.log", first=len(log.written))
+    for number in (3, 2, 1, 0):
+        target.write(10)
+        target.forget()
+        if number:
+            os.rename(target.path, f"{target.path}.{number}")
+    os.rename(log.path, log.path + ".0")
+    os.symlink(target.path, log.path)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == ([*log.written, *target.written], False)
+
+
 def test_missing_then_created(tmp_path, hold_open):
     """A missing file is waited for, said once, and read from its begin."""
     log = Log(tmp_path)
