@@ -1,10 +1,12 @@
 """Keeps the number of groups bounded: kinds beyond a bound are folded into coarser ones, counted and told.
 
-Plan: every signature has a family (its first words) in a branch (its source, severity and length). A family with more
-than `MOST_MEMBERS` different signatures becomes one group; a branch whose families together have more than
-`MOST_IN_BRANCH`, a full family counting `MOST_MEMBERS`, joins the rest of its source. Both conditions depend only on
-the set of distinct signatures and stay true once they are, so any order, any cut and any merge give the same groups.
-A storm of words without a common begin folds its own branch, and leaves other messages of the source alone.
+Plan: every signature has a family (its first words) in a clan (its first word) of a branch (its source, severity and
+length). A family with more than `MOST_MEMBERS` different signatures becomes one group. So does a clan whose families
+together have more than `MOST_IN_CLAN`, a full family counting `MOST_MEMBERS`. A branch whose clans together have more
+than `MOST_IN_BRANCH`, each counting `CLAN_SHARE` at the most, joins the rest of its source. The conditions depend only
+on the set of distinct signatures and stay true once they are, so any order, any cut and any merge give the same groups.
+A storm of words without a common begin folds its own branch, and leaves other messages of the source alone; one that
+has a common begin (`user ... not found`) leaves those of its branch alone, too.
 
 Cost: one dictionary look-up a signature and piece; folding merges each group at most twice.
 """
@@ -17,8 +19,12 @@ from logscope.model.severity import Severity
 
 MOST_MEMBERS: Final = 100
 """Different signatures that begin alike; more are one group. A fleet's hosts stay apart, a stream of names does not."""
+MOST_IN_CLAN: Final = 200
+"""Different signatures with the same first word."""
+CLAN_SHARE: Final = 50
+"""A first word counts as so many signatures at the most: a few of them with many names fold nothing but themselves."""
 MOST_IN_BRANCH: Final = 400
-"""Groups of one source and severity with messages of about the same length."""
+"""Signatures of one source and severity with messages of about the same length."""
 _PREFIX_WORDS: Final = 3
 _LONGEST_WORD: Final = 64
 _LENGTHS: Final = (2, 4, 6, 9, 14, 24)
@@ -48,19 +54,44 @@ class Family:
         self.is_folded = False
 
 
-class Branch:
-    """Families of one source, severity and length."""
+class Clan:
+    """Families that begin with the same word."""
 
     __slots__ = ("families", "is_folded", "signature", "weight")
 
     def __init__(self, signature: Signature) -> None:
         self.signature = signature
-        """Of the group that they are, once folded; shared by all lengths."""
+        """Of the group that they are, once folded."""
         self.families: dict[str, Family] = {}
         """By service and first words; empty once folded."""
         self.weight = 0
         """Distinct signatures, at most `MOST_MEMBERS` of each family."""
         self.is_folded = False
+
+
+class Branch:
+    """Clans of one source, severity and length."""
+
+    __slots__ = ("clans", "is_folded", "signature", "weight")
+
+    def __init__(self, signature: Signature) -> None:
+        self.signature = signature
+        """Of the group that they are, once folded; shared by all lengths."""
+        self.clans: dict[tuple[str, str], Clan] = {}
+        """By service and first word; empty once folded."""
+        self.weight = 0
+        """Distinct signatures, at most `CLAN_SHARE` of each clan."""
+        self.is_folded = False
+
+
+class Home(NamedTuple):
+    """Where a signature belongs within its branch."""
+
+    service: str
+    clan: str
+    """What its clan begins with."""
+    family: str
+    """What its family begins with: the template without the wild end."""
 
 
 def find_branch(source: str, severity: Severity, signature: Signature) -> BranchKey:
@@ -75,23 +106,34 @@ def find_branch(source: str, severity: Severity, signature: Signature) -> Branch
     return BranchKey(source, severity, signature.kind, length)
 
 
-def find_prefix(signature: Signature) -> str:
-    """What a signature begins with: the template of its family without the wild end."""
+def find_home(signature: Signature) -> Home:
+    """The clan and the family of a signature: a pure function of it."""
     if signature.kind is SignatureKind.REQUEST:
         route = signature.template.rsplit(" ", 1)[0]
-        return "/".join(part[:_LONGEST_WORD] for part in route.split("/")[:3])
+        parts = [part[:_LONGEST_WORD] for part in route.split("/")[:_PREFIX_WORDS]]
+        return Home(signature.service, "/".join(parts[:2]), "/".join(parts))
     words = signature.template.partition("\n")[0].split()
-    return " ".join(word[:_LONGEST_WORD] for word in words[: min(_PREFIX_WORDS, max(0, len(words) - 1))])
+    words = [word[:_LONGEST_WORD] for word in words[: min(_PREFIX_WORDS, max(0, len(words) - 1))]]
+    return Home(signature.service, " ".join(words[:1]), " ".join(words))
 
 
-def make_family(branch: BranchKey, service: str, prefix: str) -> Family:
+def make_family(branch: BranchKey, home: Home) -> Family:
     """A family without members."""
-    template = f"{prefix}/{WILD} {branch.length}" if branch.kind is SignatureKind.REQUEST else f"{prefix} {WILD}"
-    return Family(_make_folded(service, branch.kind, template.strip(), branch.length))
+    return Family(_make_wild(branch, home.service, home.family))
+
+
+def make_clan(branch: BranchKey, home: Home) -> Clan:
+    """A clan without families."""
+    return Clan(_make_wild(branch, home.service, home.clan))
+
+
+def _make_wild(branch: BranchKey, service: str, begin: str) -> Signature:
+    template = f"{begin}/{WILD} {branch.length}" if branch.kind is SignatureKind.REQUEST else f"{begin} {WILD}"
+    return _make_folded(service, branch.kind, template.strip(), branch.length)
 
 
 def make_branch(key: BranchKey) -> Branch:
-    """A branch without families."""
+    """A branch without clans."""
     if key.kind is SignatureKind.REQUEST:
         return Branch(_make_folded("", key.kind, f"{WILD} {key.length}", key.length))
     return Branch(_make_folded("", key.kind, WILD, ""))

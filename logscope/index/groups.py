@@ -7,14 +7,19 @@ from typing import NamedTuple
 from logscope.index.counts import Occurrences
 from logscope.index.exemplars import Exemplars
 from logscope.index.families import (
+    CLAN_SHARE,
     MOST_IN_BRANCH,
+    MOST_IN_CLAN,
     MOST_MEMBERS,
     Branch,
     BranchKey,
+    Clan,
     Family,
+    Home,
     find_branch,
-    find_prefix,
+    find_home,
     make_branch,
+    make_clan,
     make_family,
 )
 from logscope.ingest.batch import Signature, SignatureKind
@@ -35,14 +40,17 @@ class GroupKey(NamedTuple):
 
 
 class Folded(NamedTuple):
-    """A branch, or one of its families, whose kinds are no longer told apart."""
+    """A branch, one of its clans, or one of their families, whose kinds are no longer told apart."""
 
     source: str
     severity: Severity
     kind: SignatureKind
     length: str
+    service: str
+    clan: str | None
+    """First word; None for the whole branch."""
     family: str | None
-    """Service and first words; None for the whole branch."""
+    """First words; None for the whole clan."""
 
 
 class Group:
@@ -86,46 +94,43 @@ class Groups:
             return
         key = find_branch(source, severity, signature)
         branch = self._branch(key)
-        if not branch.is_folded:
-            self._add(key, branch, self._family(key, branch, signature.service, find_prefix(signature)), signature.key)
+        if branch.is_folded:
+            return
+        home = find_home(signature)
+        clan = self._clan(key, branch, home)
+        if not clan.is_folded:
+            self._add(key, branch, clan, self._family(key, clan, home), signature.key)
 
     def get(self, source: str, severity: Severity, signature: Signature) -> Group:
         """The group that a placed signature belongs to by now."""
         group = self.by_key.get(GroupKey(source, severity, signature.key))
         if group is not None:
             return group
-        branch = self._branches[find_branch(source, severity, signature)]
-        stands_for = signature
-        if branch.is_folded:
-            stands_for = branch.signature
-        elif (family := branch.families[_name(signature.service, find_prefix(signature))]).is_folded:
-            stands_for = family.signature
+        key = find_branch(source, severity, signature)
+        stands_for = self._find_folded(key, find_home(signature)) or signature
         return self.by_key.setdefault(GroupKey(source, severity, stands_for.key), Group(stands_for))
 
     def merge(self, other: "Groups") -> None:
         """Add all groups of another state, which must not be used afterwards."""
-        homes: dict[GroupKey, tuple[BranchKey, str]] = {}
+        homes: dict[GroupKey, tuple[BranchKey, Home]] = {}
         for key, branch in other._branches.items():
             mine = self._branch(key)
             if branch.is_folded:
                 self._fold_branch(key, mine)
                 continue
-            for name, family in branch.families.items():
-                if family.is_folded:
-                    homes[GroupKey(key.source, key.severity, family.signature.key)] = key, name
-                else:
-                    homes.update((GroupKey(key.source, key.severity, member), (key, name)) for member in family.members)
+            for clan_name, clan in branch.clans.items():
+                home = Home(*clan_name, "")
+                if clan.is_folded:
+                    homes[GroupKey(key.source, key.severity, clan.signature.key)] = key, home
+                for name, family in clan.families.items():
+                    there = home._replace(family=name)
+                    members = {family.signature.key} if family.is_folded else family.members
+                    homes.update((GroupKey(key.source, key.severity, member), (key, there)) for member in members)
                 if not mine.is_folded:
-                    self._take_family(key, mine, name, family)
+                    self._take_clan(key, mine, home, clan)
         for group_key, group in other.by_key.items():
-            stands_for = group.signature
-            if group_key in homes:
-                key, name = homes[group_key]
-                branch = self._branches[key]
-                if branch.is_folded:
-                    stands_for = branch.signature
-                elif branch.families[name].is_folded:
-                    stands_for = branch.families[name].signature
+            home_of = homes.get(group_key)
+            stands_for = (self._find_folded(*home_of) if home_of is not None else None) or group.signature
             target = GroupKey(group_key.source, group_key.severity, stands_for.key)
             if target in self.by_key:
                 self.by_key[target].merge(group)
@@ -137,35 +142,41 @@ class Groups:
 
     def folded(self) -> Iterator[tuple[str, Signature]]:
         """Source and signature of every group that stands for more kinds than are told apart."""
-        for key in sorted(self._branches):
-            branch = self._branches[key]
-            if branch.is_folded:
-                yield key.source, branch.signature
-            for name in sorted(branch.families):
-                if branch.families[name].is_folded:
-                    yield key.source, branch.families[name].signature
+        for key, node, _ in self._folded_nodes():
+            yield key.source, node.signature
 
     def folds(self) -> Iterator[Folded]:
         """All that is folded, in order."""
+        for key, _, home in self._folded_nodes():
+            yield Folded(*key, *home)
+
+    def _folded_nodes(self) -> Iterator[tuple[BranchKey, Branch | Clan | Family, tuple[str, str | None, str | None]]]:
         for key in sorted(self._branches):
             branch = self._branches[key]
             if branch.is_folded:
-                yield Folded(*key, None)
-            for name in sorted(branch.families):
-                if branch.families[name].is_folded:
-                    yield Folded(*key, name)
+                yield key, branch, ("", None, None)
+            for (service, begin), clan in sorted(branch.clans.items()):
+                if clan.is_folded:
+                    yield key, clan, (service, begin, None)
+                for name in sorted(clan.families):
+                    if clan.families[name].is_folded:
+                        yield key, clan.families[name], (service, begin, name)
 
     def restore(self, folds: Iterable[Folded], groups: Iterable[tuple[GroupKey, Group]]) -> None:
         """Take over groups and what was folded, into a state without any."""
         for fold in folds:
             key = BranchKey(*fold[:4])
             branch = self._branch(key)
-            if fold.family is None:
+            if fold.clan is None:
                 self._fold_branch(key, branch)
             elif not branch.is_folded:
-                service, _, prefix = fold.family.partition("\0")
-                self._family(key, branch, service, prefix).is_folded = True
-                branch.weight += MOST_MEMBERS
+                home = Home(fold.service, fold.clan, fold.family or "")
+                clan = self._clan(key, branch, home)
+                if fold.family is None:
+                    self._weigh(key, branch, clan, MOST_IN_CLAN + 1)
+                elif not clan.is_folded:
+                    self._family(key, clan, home).is_folded = True
+                    self._weigh(key, branch, clan, MOST_MEMBERS)
         kept = dict(groups)
         folded = {(source, signature.key) for source, signature in self.folded()}
         for group_key, group in kept.items():
@@ -173,46 +184,72 @@ class Groups:
                 self.place(group_key.source, group_key.severity, group.signature)
         self.by_key = kept
 
+    def _find_folded(self, key: BranchKey, home: Home) -> Signature | None:
+        """The signature of the group that stands for all kinds of a home by now; None while they are told apart."""
+        branch = self._branches[key]
+        if branch.is_folded:
+            return branch.signature
+        clan = branch.clans[home.service, home.clan]
+        if clan.is_folded:
+            return clan.signature
+        family = clan.families[home.family]
+        return family.signature if family.is_folded else None
+
     def _branch(self, key: BranchKey) -> Branch:
         branch = self._branches.get(key)
         if branch is None:
             branch = self._branches[key] = make_branch(key)
         return branch
 
-    def _family(self, key: BranchKey, branch: Branch, service: str, prefix: str) -> Family:
-        name = _name(service, prefix)
-        family = branch.families.get(name)
+    @staticmethod
+    def _clan(key: BranchKey, branch: Branch, home: Home) -> Clan:
+        clan = branch.clans.get((home.service, home.clan))
+        if clan is None:
+            clan = branch.clans[home.service, home.clan] = make_clan(key, home)
+        return clan
+
+    @staticmethod
+    def _family(key: BranchKey, clan: Clan, home: Home) -> Family:
+        family = clan.families.get(home.family)
         if family is None:
-            family = branch.families[name] = make_family(key, service, prefix)
+            family = clan.families[home.family] = make_family(key, home)
         return family
 
-    def _take_family(self, key: BranchKey, mine: Branch, name: str, other: Family) -> None:
-        """Add a family of another state."""
-        family = mine.families.get(name)
-        if family is None:
-            family = mine.families[name] = Family(other.signature)
-        if other.is_folded:
-            if not family.is_folded:
-                mine.weight += MOST_MEMBERS - len(family.members)
+    def _take_clan(self, key: BranchKey, mine: Branch, home: Home, other: Clan) -> None:
+        """Add a clan of another state."""
+        clan = self._clan(key, mine, home)
+        if other.is_folded and not clan.is_folded:
+            self._weigh(key, mine, clan, MOST_IN_CLAN + 1)
+        for name, theirs in other.families.items():
+            if mine.is_folded or clan.is_folded:
+                return
+            family = self._family(key, clan, home._replace(family=name))
+            if theirs.is_folded and not family.is_folded:
+                grown = MOST_MEMBERS - len(family.members)
                 self._fold_family(key, family)
-            self._weigh(key, mine)
-            return
-        for member in other.members:
-            if mine.is_folded:
-                break
-            self._add(key, mine, family, member)
+                self._weigh(key, mine, clan, grown)
+            for member in theirs.members:
+                if mine.is_folded or clan.is_folded:
+                    return
+                self._add(key, mine, clan, family, member)
 
-    def _add(self, key: BranchKey, branch: Branch, family: Family, member: int) -> None:
+    def _add(self, key: BranchKey, branch: Branch, clan: Clan, family: Family, member: int) -> None:
         if family.is_folded or member in family.members:
             return
         if len(family.members) == MOST_MEMBERS:
             self._fold_family(key, family)
             return
         family.members.add(member)
-        branch.weight += 1
-        self._weigh(key, branch)
+        self._weigh(key, branch, clan, 1)
 
-    def _weigh(self, key: BranchKey, branch: Branch) -> None:
+    def _weigh(self, key: BranchKey, branch: Branch, clan: Clan, more: int) -> None:
+        """Count further signatures of a clan, and fold what is beyond its bound then."""
+        before = min(clan.weight, CLAN_SHARE)
+        clan.weight += more
+        branch.weight += min(clan.weight, CLAN_SHARE) - before
+        if clan.weight > MOST_IN_CLAN and not clan.is_folded:
+            clan.is_folded = True
+            self._gather_clan(key, clan.signature, clan)
         if branch.weight > MOST_IN_BRANCH and not branch.is_folded:
             self._fold_branch(key, branch)
 
@@ -223,9 +260,17 @@ class Groups:
 
     def _fold_branch(self, key: BranchKey, branch: Branch) -> None:
         branch.is_folded = True
-        for family in branch.families.values():
-            self._gather(key, branch.signature, {family.signature.key} if family.is_folded else family.members)
-        branch.families = {}
+        for clan in branch.clans.values():
+            self._gather_clan(key, branch.signature, clan)
+        branch.clans = {}
+
+    def _gather_clan(self, key: BranchKey, target: Signature, clan: Clan) -> None:
+        """Merge all groups of a clan into the one of `target`; its families are not looked at any more."""
+        if clan.is_folded:
+            self._gather(key, target, {clan.signature.key})
+        for family in clan.families.values():
+            self._gather(key, target, {family.signature.key} if family.is_folded else family.members)
+        clan.families = {}
 
     def _gather(self, key: BranchKey, target: Signature, members: set[int]) -> None:
         """Merge groups into the one of `target`."""
@@ -237,7 +282,3 @@ class Groups:
             if into not in self.by_key:
                 self.by_key[into] = Group(target)
             self.by_key[into].merge(group)
-
-
-def _name(service: str, prefix: str) -> str:
-    return f"{service}\0{prefix}"

@@ -5,7 +5,7 @@ count. What follows from the rest (ranks, keys by prefix, limits) is not kept bu
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from zlib import crc32
 
 import numpy as np
@@ -64,8 +64,11 @@ class KeptFold:
     severity: Severity
     kind: SignatureKind
     length: str
+    service: str
+    clan: str | None
+    """First word; None for the whole branch."""
     family: str | None
-    """Service and first words; None for the whole branch."""
+    """First words; None for the whole clan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ def restore_index(kept: KeptIndex, parts: Mapping[str, int], *, is_window: bool)
     for source in kept.sources:
         _check(source.key in parts, "an unknown log")
         index.sources[source.key] = _restore_source(source, parts[source.key])
-    index.restore_groups([Folded(*_fields(fold)) for fold in kept.folds], _restore_groups(kept, parts))
+    index.restore_groups([Folded(*astuple(fold)) for fold in kept.folds], _restore_groups(kept, parts))
     _restore_journeys(kept.journeys, parts, index)
     _restore_samples(kept.samples, parts, index)
     return index
@@ -333,10 +336,6 @@ def _restore_samples(kept: KeptSamples, parts: Mapping[str, int], index: Index) 
         found.setdefault(GroupKey(*kept.kinds[kind]), []).append(sample)
         at += count
     index.samples.restore(found)
-
-
-def _fields(fold: KeptFold) -> tuple[str, Severity, SignatureKind, str, str | None]:
-    return fold.source, fold.severity, fold.kind, fold.length, fold.family
 
 
 def _table(rows: Sequence[tuple[int, ...]], width: int) -> Int64:

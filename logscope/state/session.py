@@ -24,7 +24,7 @@ from logscope.session import Memory, Session, SourcePlan
 from logscope.sources.discovery import Source
 from logscope.sources.generations import Mark
 
-FORM: Final = (1, MASK_VERSION)
+FORM: Final = (2, MASK_VERSION)
 """Of the index, and of its keys: one of another form is of no use here."""
 
 _MOST_LINES: Final = 1000

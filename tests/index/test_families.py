@@ -14,9 +14,10 @@ from logscope.ingest.scanner import Scanner
 from tests.effort import often
 
 MESSAGES = st.tuples(
-    st.sampled_from(["failed to read", "order by peer", "no such Redis:"]), st.sampled_from("abcdefgh")
+    st.sampled_from(["failed to read", "failed to write", "order by peer", "no such Redis:"]),
+    st.sampled_from("abcdefgh"),
 )
-"""Three families of one branch, which is folded where at least two of them are full."""
+"""Four families in three clans of one branch: each of them folds in some of the examples, and the branch in a few."""
 
 
 def make_line(second, words, level="ERROR"):
@@ -42,6 +43,8 @@ def count_all(index):
 @pytest.fixture
 def _low_bounds(monkeypatch):
     monkeypatch.setattr(groups_module, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(groups_module, "MOST_IN_CLAN", 4)
+    monkeypatch.setattr(groups_module, "CLAN_SHARE", 3)
     monkeypatch.setattr(groups_module, "MOST_IN_BRANCH", 7)
 
 
@@ -74,6 +77,15 @@ def test_a_storm_of_random_words_leaves_other_messages_alone():
     templates = {g.signature.template for g in index.groups.values()}
     assert templates == {WILD, "disk full", "OutOfMemoryError: Java heap", "aaa bbb ccc ddd"}
     assert count_all(index) == MOST_IN_BRANCH * 2 + 3
+
+
+def test_a_name_in_the_second_place_leaves_other_messages_alone():
+    """More names than are told apart fold what begins as they do; the rest of what is as long and as bad stays."""
+    lines = [make_line(n, f"user {word_of(n)} not found") for n in range(MOST_IN_BRANCH * 2)]
+    index = read([*lines, make_line(3, "pool of db exhausted")])
+    assert {g.signature.template: g.count() for g in index.groups.values()} == {
+        f"user {WILD}": MOST_IN_BRANCH * 2, "pool of db exhausted": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("_low_bounds")
