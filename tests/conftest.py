@@ -6,8 +6,12 @@ from functools import cache
 
 import pytest
 
-_SHARED = {"judge_sample": "judged", "judge_small": "judged", "layout_of": "layouts"}
-"""Groups of modules by what they ask for: judged incidents, and the layouts of formats."""
+_SHARED = {
+    "judge_sample": "judged", "judge_small": "judged", "report.story": "judged",
+    "layout_of": "layouts",
+    "ui.story": "screens", "ui.make_app": "screens",
+}  # fmt: skip
+"""Groups of modules by what they import, and by the fixtures of their folder: judged incidents, learned layouts."""
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -29,9 +33,14 @@ def pytest_collection_modifyitems(config, items):
         files = {item.getparent(pytest.Module): None for item in items}
         ranks = {file: -number for number, file in enumerate(files)}
         items.sort(key=lambda item: ranks[item.getparent(pytest.Module)])
+    names = {}
     for item in items:
         module = item.getparent(pytest.Module)
-        asked = [group for name, group in _SHARED.items() if hasattr(module.obj, name)]
+        known = names.setdefault(module, set(vars(module.obj)))
+        known.update(f"{module.path.parent.name}.{fixture}" for fixture in item.fixturenames)
+    for item in items:
+        module = item.getparent(pytest.Module)
+        asked = [group for name, group in _SHARED.items() if name in names[module]]
         item.add_marker(pytest.mark.xdist_group(asked[0] if asked else module.nodeid))
 
 

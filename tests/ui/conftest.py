@@ -56,6 +56,18 @@ def story():
 
 
 @pytest.fixture
+def logs(tmp_path):
+    """A small live copy of the story's logs, so small that one look reads it whole."""
+    source = ROOT / "sample_incidents" / "checkout-redis-oom" / "logs"
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for name, every in (("redis-server.log", 1), ("payment-gateway.log", 4), ("checkout-service.log", 16)):
+        lines = (source / name).read_bytes().splitlines(keepends=True)
+        (folder / name).write_bytes(b"".join(lines[::every]))
+    return folder
+
+
+@pytest.fixture
 def make_app(story):
     """An app on the story; options as for `ScreenOptions`."""
 

@@ -12,7 +12,7 @@ from logscope.model.incident import EventKind
 from logscope.model.snapshot import Note
 from logscope.report.page import SECTIONS
 from logscope.runner.feed import LiveFeed
-from logscope.runner.request import Opened
+from logscope.runner.request import Opened, Request, open_request
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.app import LogscopeApp, SnapshotReady
@@ -411,11 +411,11 @@ def test_zooming_asks_for_finer_lanes(make_app):
     assert asked[-1] is None
 
 
-def test_what_is_said_counts_without_following(story):
+def test_what_is_said_counts_without_following(logs):
     """On files that are not followed, as in the demo, notes and names are judged at once."""
-    request, opened, _ = story
+    request = Request([str(logs)])
     seen = []
-    feed = LiveFeed(request, opened, follow=False)
+    feed = LiveFeed(request, open_request(request), follow=False)
     feed.start(seen.append, seen.append)
     try:
         wait_until(lambda: seen and seen[-1].progress.done)
@@ -426,14 +426,14 @@ def test_what_is_said_counts_without_following(story):
         feed.stop()
 
 
-def test_the_screen_is_there_while_many_logs_are_looked_at(story):
+def test_the_screen_is_there_while_many_logs_are_looked_at(logs):
     """It is drawn before anything is known of the logs; a fix that is marked until then counts."""
-    request, opened, _ = story
+    request = Request([str(logs)])
     go_on, noted = threading.Event(), Note(1_772_462_000_000_000, "restarted", is_fix=True)
 
     def learn():
-        assert go_on.wait(20)
-        return opened
+        assert go_on.wait(60)
+        return open_request(request)
 
     feed = LiveFeed(request, Opened([], [], 0), follow=False, learn=learn)
     app = LogscopeApp(feed, ScreenOptions(rest_s=0))
@@ -455,11 +455,11 @@ def test_the_screen_is_there_while_many_logs_are_looked_at(story):
     assert snapshot.candidates[0].service == "redis"
 
 
-def test_a_log_is_read_as_well_while_it_runs(story, tmp_path):
+def test_a_log_is_read_as_well_while_it_runs(logs, tmp_path):
     """What was not given is added: its lines count, and what cannot be read is told in a sentence."""
-    request, opened, _ = story
+    request = Request([str(logs)])
     seen = []
-    feed = LiveFeed(request, replace(opened, plans=list(opened.plans)), follow=False)
+    feed = LiveFeed(request, open_request(request), follow=False)
     path = tmp_path / "haproxy.log"
     path.write_text("2026-03-02T14:02:00Z ERROR no server available\n" * 3)
     feed.start(seen.append, seen.append)
@@ -473,7 +473,7 @@ def test_a_log_is_read_as_well_while_it_runs(story, tmp_path):
         feed.stop()
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=60):
     """Wait for another thread."""
     end = time.monotonic() + seconds
     while not condition():

@@ -125,16 +125,6 @@ def terminal():
         one.close()
 
 
-@pytest.fixture
-def logs(tmp_path):
-    """A small live copy of the story's logs, so small that one look reads it whole."""
-    source = ROOT / "sample_incidents" / "checkout-redis-oom" / "logs"
-    for name, every in (("redis-server.log", 1), ("payment-gateway.log", 4), ("checkout-service.log", 16)):
-        lines = (source / name).read_bytes().splitlines(keepends=True)
-        (tmp_path / name).write_bytes(b"".join(lines[::every]))
-    return tmp_path
-
-
 def assert_given_back(one):
     """Main screen, cursor and no mouse reports; the line discipline as before."""
     tail = one.raw[-4000:]
