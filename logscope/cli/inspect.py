@@ -16,6 +16,7 @@ from logscope.cli.options import build_request, complain, open_or_complain
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.noting import Noter
 from logscope.ingest.scanner import Scanner
 from logscope.ingest.signatures.variants import MOST_TEMPLATES, Variants, hash_text
 from logscope.ingest.timestamps.local import LocalClock
@@ -32,6 +33,9 @@ from logscope.text.safe_text import safe_text
 _SHOWN_LINES: Final = 5
 """Lines without a time that `check` quotes."""
 _SMALL_BLOCK: Final = 256 * 1024
+"""Of a pipe."""
+_BLOCK: Final = 1024 * 1024
+"""Of a file: what is the same for a block of any size is half of the work on a small one."""
 
 
 def parse(options: argparse.Namespace) -> int:
@@ -42,17 +46,22 @@ def parse(options: argparse.Namespace) -> int:
     write = sys.stdout.write
     for plan in opened.plans:
         clock = clocks.get(plan.source.key, Clock())
-        variants = Variants(() if plan.stream is not None else _read_templates(plan))
+        noter = None
+        templates: set[str] = set()
+        if plan.stream is None:
+            noter = Noter(plan.layout)
+            templates = _read_templates(plan, noter)
+        variants = Variants(templates)
         writer = _Writer(plan, clock.zone_us, _given_zone(plan, request, clock), variants)
         problems = list(plan.problems)
-        for seen, batch, signatures in _batches(plan, problems):
+        for seen, batch, signatures in _batches(plan, problems, noter):
             problems += batch.problems
             write("".join(writer.write(batch, signatures, seen.layout)))
         complain([Refusal(plan.source.key, problem.detail) for problem in problems])
     return 0
 
 
-def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch, list[Signature]]]:
+def _batches(plan: Plan, problems: list[Problem], noter: Noter | None) -> Iterator[tuple[Plan, Batch, list[Signature]]]:
     """All records in pieces, with the plan that each was read by: a stream may be learned anew."""
     if plan.stream is not None:
         intake = Intake(plan, time.time, examine=True)
@@ -62,11 +71,13 @@ def _batches(plan: Plan, problems: list[Problem]) -> Iterator[tuple[Plan, Batch,
         for scanned in intake.flush():
             yield intake.plan, *scanned
         return
-    scanner = Scanner(plan.layout, plan.source.service, examine=True, with_ids=False)
+    scanner = Scanner(
+        plan.layout, plan.source.service, examine=True, with_ids=False, with_messages=True, noter=noter
+    )  # fmt: skip
     parts = plan.source.parts
     for number in range(len(parts)):
         try:
-            for block in plan.read_part(number, problems.append, block=_SMALL_BLOCK):
+            for block in plan.read_part(number, problems.append, block=_BLOCK):
                 yield plan, scanner.feed(block), scanner.signatures
         except SourceError as error:
             problems.append(Problem("unreadable", error.reason))
@@ -81,12 +92,12 @@ def _given_zone(plan: Plan, request: Request, clock: Clock) -> tzinfo | None:
     return plan.zone[0] if plan.zone is not None else request.tz
 
 
-def _read_templates(plan: Plan) -> set[str]:
+def _read_templates(plan: Plan, noter: Noter) -> set[str]:
     """Distinct templates of a file, at most `MOST_TEMPLATES`: of more those with the smallest hashes."""
     seen: set[str] = set()
     known: list[Signature] = []
     count = 0
-    for _, batch, signatures in _batches(plan, []):
+    for _, batch, signatures in _batches(plan, [], noter):
         # The list grows until it is begun anew.
         if signatures is not known:
             known, count = signatures, 0
@@ -202,7 +213,7 @@ def _describe(plan: Plan, zone: str) -> str:
     records = timed = levelled = lines = 0
     without: dict[str, list[str]] = {"time": [], "level": []}
     layout = plan.layout
-    for seen, batch, _ in _batches(plan, problems):
+    for seen, batch, _ in _batches(plan, problems, None):
         layout = seen.layout
         lines += batch.line_count
         records += len(batch.time)

@@ -79,10 +79,18 @@ class Heads:
 class BlockReader:
     """Reads blocks of one stream, in stream order."""
 
-    def __init__(self, layout: Layout, state: ParseState) -> None:
+    def __init__(self, layout: Layout, state: ParseState, *, with_messages: bool = False) -> None:
+        """Args are kept.
+
+        Args:
+            layout: How the stream is written.
+            state: What its lines leave behind.
+            with_messages: Say where the messages stand, too, which patterns tell and fixed places do not.
+        """
         self._layout = layout
         self._state = state
-        self._plan = layout.fast if _is_proof(layout) else None
+        is_open = with_messages and isinstance(layout.forms[0], TextForm)
+        self._plan = layout.fast if _is_proof(layout) and not is_open else None
         self._once = _keys_once(layout)
         self._firsts = layout.find_first_bytes()
         self._sure_firsts = layout.find_sure_first_bytes() if self._firsts is not None else None

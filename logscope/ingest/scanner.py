@@ -58,7 +58,7 @@ class Scanner:
 
     def __init__(
         self, layout: Layout, service: str, *, examine: bool = False, offset: int = 0, line: int = 1, part: int = 0,
-        with_ids: bool = True, resume: Place | None = None,
+        with_ids: bool = True, with_messages: bool = False, noter: Noter | None = None, resume: Place | None = None,
     ) -> None:  # fmt: skip
         """Start at the beginning, or at a known head of a record.
 
@@ -70,6 +70,8 @@ class Scanner:
             line: Its 1-based line number.
             part: Its part.
             with_ids: Find the ids that records share: for what compares logs.
+            with_messages: Say where the messages stand, where that is sooner told than asked for.
+            noter: Of an earlier reading of the stream: it knows the signatures of most records.
             resume: Where an earlier reading of the stream stopped; it says part, offset and line.
         """
         self._with_ids = with_ids
@@ -78,8 +80,8 @@ class Scanner:
         self.examine = examine
         """May change while reading: from then on every record is notable, or no longer."""
         self._state = layout.new_state()
-        self._reader = BlockReader(layout, self._state)
-        self._noter = Noter(layout)
+        self._reader = BlockReader(layout, self._state, with_messages=with_messages)
+        self._noter = noter or Noter(layout)
         self._services: dict[str, int] = {service: 0}
         self._part = part
         self._offset = offset
@@ -111,6 +113,11 @@ class Scanner:
         return Place(
             self._part, self._offset, self._line, begun, self._is_inside_line, state.year, state.day, state.last
         )
+
+    @property
+    def noter(self) -> Noter:
+        """What knows the signatures so far: for another reading of the same stream."""
+        return self._noter
 
     @property
     def signatures(self) -> list[Signature]:
