@@ -11,6 +11,25 @@ from logscope.ingest.columns import Block, Flags
 
 
 @dataclass(slots=True)
+class Requests:
+    """What makes the kind of lines that may be requests; one entry a line."""
+
+    status: Int64
+    """HTTP status, 0 without one."""
+    body: Int64
+    """Where the text begins in which the request is to be looked for; -1 where the parser must be asked."""
+    cells: tuple[Int64, Int64, Int64, Int64] | None
+    """Of rows of tables instead where method and path begin and end; begins of -1 without one."""
+
+    def take(self, at: Int64) -> "Requests":
+        """Those of some of the lines."""
+        if self.cells is None:
+            return Requests(self.status[at], self.body[at], None)
+        begin, end, path, path_end = self.cells
+        return Requests(self.status[at], self.body[at], (begin[at], end[at], path[at], path_end[at]))
+
+
+@dataclass(slots=True)
 class KnownLines:
     """One entry for each of `rows`."""
 
@@ -21,8 +40,8 @@ class KnownLines:
     """Of stamps without year or day in 2000 or on the first day of 1970: they must be placed in turn."""
     severity: UInt8
     messages: Messages
-    is_request: bool
-    """More than the message makes the kind: method and status of a request, which may stand elsewhere."""
+    requests: Requests | None
+    """What makes the kind of those that have a status, instead of the message; None: none of them can have one."""
     service: Int64
     """Index into `services`, -1 without one."""
     services: Sequence[str]

@@ -3,7 +3,7 @@
 Records of a block that were known before are looked up together; only the others are signed one by one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 from logscope.ingest.batch import Int64, Messages, Signature, SignatureKind, UInt8
 from logscope.ingest.distinct import find_distinct
 from logscope.ingest.formats.form import Head
+from logscope.ingest.known import Requests
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.records import HEADLESS
 from logscope.ingest.signatures.recall import LineRecall, MessageRecall, RequestRecall
@@ -45,10 +46,12 @@ class Found(NamedTuple):
     """Where the messages stand; None: all lines fit the layout's plan."""
     service: Int64 | None
     """Where the message's begin is known, a number for the service that the line names, -1 for none."""
-    is_request: bool
-    """More than its message makes the kind of such a line."""
+    known_requests: Requests | None
+    """What makes the kind of those lines whose messages are known that have a status; None: none has one."""
     requests: tuple[Int64, Int64] | None
     """Of an access log where request and status begin and end, -1 where that was not read; None for other logs."""
+    services: Sequence[str]
+    """Names that `service` points into."""
 
     def text(self, data: bytes, n: int) -> bytes:
         """The text of one of them."""
@@ -142,14 +145,43 @@ class Noter:
         )
         if found.messages is None:
             return
-        is_told = (found.messages.begin[rows] >= 0) & (not found.is_request)
+        is_known = found.messages.begin[rows] != -2
+        is_told = found.messages.begin[rows] >= 0
+        if found.known_requests is not None:
+            is_told &= found.known_requests.status[rows] == 0
+            self._note_known_requests(data, found, rows[is_known & ~is_told], index)
         told = rows[is_told]
         assert found.service is not None, "told with the messages"
         services = found.service[told]
         for service in find_distinct(services).tolist():
             self._note_messages(data, found, told[services == service], service, index)
-        for n in rows[~is_told & (found.messages.begin[rows] != -2)].tolist():
+        for n in rows[is_known & ~is_told & (index[rows] == _UNKNOWN)].tolist():
             index[n] = self._sign_line(data[int(begins[n]) : int(ends[n])], b"", is_known=False)
+
+    def _note_known_requests(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
+        """Indexes of lines whose request can be found without the parser."""
+        requests, messages = found.known_requests, found.messages
+        assert requests is not None, "asked for lines that have a status"
+        assert messages is not None, "told with the requests"
+        assert found.service is not None, "told with the messages"
+        sign, names = self._signer.sign_request, found.services
+        rows = rows[(requests.status[rows] > 0) & ~found.is_long[rows]]
+        status, service = requests.status[rows].tolist(), found.service[rows].tolist()
+        if requests.cells is not None:
+            cells = [column[rows].tolist() for column in requests.cells]
+            for n, code, own, begin, end, path, path_end in zip(rows.tolist(), status, service, *cells, strict=True):
+                if data[int(found.begin[n]) : int(found.head_end[n])].isascii():
+                    method = data[begin:end] if begin >= 0 else b""
+                    index[n] = sign(method, data[path:path_end], names[own] if own >= 0 else "", code)
+            return
+        columns = (requests.body[rows], messages.end[rows], messages.source[rows])
+        for n, code, own, begin, end, source in zip(
+            rows.tolist(), status, service, *(column.tolist() for column in columns), strict=True
+        ):
+            if begin >= 0:
+                index[n] = self._signer.find_request(
+                    messages.sources[source], begin, end, names[own] if own >= 0 else "", code
+                )
 
     def _note_messages(self, data: bytes, found: Found, rows: Int64, service: int, index: Int64) -> None:
         """Indexes of lines of one service by their messages."""

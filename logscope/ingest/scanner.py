@@ -17,7 +17,7 @@ from logscope.ingest.columns import Block
 from logscope.ingest.formats.form import Head, Origin
 from logscope.ingest.gathering import BlockRecords, Columns
 from logscope.ingest.ids import MOST_IN_RECORD, find_ids, is_sampled
-from logscope.ingest.known import KnownLines
+from logscope.ingest.known import KnownLines, Requests
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
@@ -347,7 +347,8 @@ class Scanner:
                 _pick_heads(heads, whole[notable]) if heads.parsed else {},
                 None if known is None else _find_messages(known, whole[notable]),
                 None if known is None else _services_of(known, whole[notable])[1],
-                known is not None and known.is_request, _find_requests(heads, whole[notable]),
+                None if known is None else _find_known_requests(known, whole[notable]),
+                _find_requests(heads, whole[notable]), () if known is None else known.services,
             )  # fmt: skip
             columns.add_block_notes(block.data, notable, found, self._noter, examine=self.examine)
         self._open_last(block, starts, ends, heads, last)
@@ -450,6 +451,13 @@ def _find_messages(known: KnownLines, rows: Int64) -> Messages:
     found = known.messages.take(at)
     found.begin[known.rows[at] != rows] = -2
     return found
+
+
+def _find_known_requests(known: KnownLines, rows: Int64) -> Requests | None:
+    """What makes the kind of these lines; of those that are not known it says nothing."""
+    if known.requests is None:
+        return None
+    return known.requests.take(np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1))
 
 
 def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:

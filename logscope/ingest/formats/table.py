@@ -128,6 +128,13 @@ class TableForm:
         path = self._pick(cells, _PATHS)
         return None if path is None else (self._pick(cells, _METHODS) or b"", path)
 
+    @property
+    def request_columns(self) -> tuple[int | None, int | None]:
+        """The columns of method and path, as `find_request` picks them."""
+        names = [name.lower() for name in self.columns.names]
+        method, path = (next((n for n, name in enumerate(names) if name in some), None) for some in (_METHODS, _PATHS))
+        return method, path
+
     def _pick(self, cells: list[bytes], names: tuple[str, ...]) -> bytes | None:
         for name, cell in zip(self.columns.names, cells, strict=False):
             if name.lower() in names:

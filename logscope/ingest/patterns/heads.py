@@ -63,6 +63,8 @@ class TextHeads:
     """Index into the reader's `services`, -1 without one."""
     status: Int64
     duration_us: Int64
+    cells: tuple[Int64, Int64, Int64, Int64] | None = None
+    """Of a row of a table where method and path of a request begin and end, as `Requests` says."""
 
 
 class TextReader:
@@ -74,6 +76,8 @@ class TextReader:
         self._pattern = compile_pattern(form.pattern)
         self._regex = form.regex
         self.is_able = self._pattern is not None
+        self.has_bare_requests = not {"method", "route"} & set(self._regex.groupindex)
+        """A request is to be looked for in the whole text: no part of the head is named so."""
         self._stamps = StampReader(KIND_BY_NAME[form.stamp]) if form.stamp is not None else None
         self._durations = DurationReader(form)
         self._severities: dict[bytes, int] = {}

@@ -21,7 +21,7 @@ from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, TRACEBACK, PlainForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.formats.table import TableForm
-from logscope.ingest.known import KnownLines, find_strange
+from logscope.ingest.known import KnownLines, Requests, find_strange
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.patterns.heads import TextHeads, TextReader, compile_pattern
 from logscope.ingest.patterns.lines import NO
@@ -55,6 +55,9 @@ class _Found:
     duration_us: Int64
     missing: UInt8
     """What the stamps do not say."""
+    body: Int64
+    cells: tuple[Int64, Int64, Int64, Int64] | None = None
+    """Both as `Requests` says."""
 
     def put(self, rows: Int64, heads: TextHeads, missing: Missing) -> None:
         """Take the heads of these lines."""
@@ -71,7 +74,7 @@ def _make_found(count: int) -> _Found:
     return _Found(
         np.full(count, _ASK, np.int8), np.full(count, NO_TIME), np.zeros(count, np.uint8), np.zeros(count, np.uint8),
         np.full(count, -1), np.full(count, -1), np.zeros(count, np.int64), np.full(count, -1),
-        np.zeros(count, np.int64), np.full(count, -1), np.full(count, Missing.NOTHING, np.uint8),
+        np.zeros(count, np.int64), np.full(count, -1), np.full(count, Missing.NOTHING, np.uint8), np.full(count, -1),
     )  # fmt: skip
 
 
@@ -85,6 +88,7 @@ class _Chain:
         self._missing = [form.missing for form in forms]
         for form in forms:
             self._readers.append(self._make_reader(form))
+        self._searched = self._choose_searched()
         first = self._readers[0]
         self.is_able = first is not None and not isinstance(first, bytes)
         self.services: list[str] = []
@@ -97,6 +101,18 @@ class _Chain:
             or any(form.took_pattern is not None or b"(?P<took>" in form.pattern for form in texts),
         )
         """Whether heads may have a status, and a duration."""
+
+    def _choose_searched(self) -> set[TextReader]:
+        """The readers in whose texts requests are looked for, as `Signer` does it."""
+        texts: list[TextReader] = []
+        for reader in self._readers:
+            if not isinstance(reader, TextReader):
+                break
+            texts.append(reader)
+        if self._is_plain_known:
+            return {reader for reader in texts if reader.has_bare_requests}
+        # Of what is not wrapped the first form decides.
+        return set(texts) if texts and texts[0].has_bare_requests else set()
 
     def _make_reader(self, form: Form) -> TextReader | RowReader | PlainForm | bytes | None:
         if isinstance(form, TextForm):
@@ -124,6 +140,11 @@ class _Chain:
                 heads = reader.read(block, begins, limits)
                 end = heads.end
                 found.put(left, heads, missing)
+                if reader in self._searched:
+                    found.body[left] = begins
+                elif reader is self._readers[0]:
+                    # Of what is not the first form's a request is looked for in another way.
+                    found.cells = heads.cells
                 found.kind[left] = np.where(end < 0, _ASK, np.where(heads.continues, _NONE, _HEAD))
                 found.service[left] += np.where(heads.service >= 0, len(self.services), 0)
                 self.services = [*self.services, *reader.services]
@@ -234,7 +255,7 @@ class PatternReader:
             np.where(is_head, found.time[kept], NO_TIME),
             np.where(is_head, found.severity[kept], 0).astype(np.uint8),
             Messages(found.message[kept], found.message_end[kept], found.source[kept], sources),
-            has_status,
+            Requests(found.status, found.body, found.cells).take(kept) if has_status else None,
             found.service[kept],
             names,
             missing[kept],
@@ -300,6 +321,7 @@ class PatternReader:
         found.message_end[rows] = inner.message_end
         found.status[rows] = inner.status
         found.duration_us[rows] = inner.duration_us
+        found.body[rows] = inner.body
 
     def _clean(self, name: str) -> str:
         opener = self._envelope.opener

@@ -80,6 +80,17 @@ class RowReader:
                 duration, is_known = read_durations(block, *cell(columns.took), columns.took_unit)
                 heads.duration_us[rows] = duration
                 known &= is_known
+            method, path = self._form.request_columns
+            if path is not None:
+                cells = []
+                for column in (method, path):
+                    begin, end = (np.full(count, -1), np.full(count, -1))
+                    if column is not None:
+                        begin[rows], end[rows] = cell(column)
+                    cells += [begin, end]
+                heads.cells = cells[0], cells[1], cells[2], cells[3]
+        if columns.message is None or columns.message == len(columns.names) - 1:
+            heads.message[rows] = starts[rows] if columns.message is None else cell(columns.message)[0]
         if columns.service is not None:
             heads.service[rows] = look_up(block, *cell(columns.service), self._number_service)
         heads.severity[rows] = severity

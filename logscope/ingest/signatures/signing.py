@@ -61,6 +61,7 @@ class Signer:
             self._form.regex.groupindex
         )
         self._routes: dict[tuple[bytes, ...], str] = {}
+        self._requests: dict[tuple[bytes, str, str, int], int] = {}
         self._stacks: dict[bytes, str | None] = {}
         self._traces: dict[tuple[int, bytes], Signed] = {}
         self._indexes: dict[tuple[str, bytes], int] = {}
@@ -83,8 +84,7 @@ class Signer:
             found = self._find_request(text)
             if found is not None:
                 method, path, begin = found
-                template = f"{method.decode('ascii')} {self._mask_route(path)} {status}"
-                index = self._table.index(service, SignatureKind.REQUEST, template)
+                index = self._index_request(method, path, service, status)
                 return Signed(index, is_exception=False, spans=() if begin == message + 1 else None)
         if status:
             fields = self._layout.fields(text)
@@ -117,6 +117,37 @@ class Signer:
             if len(self._indexes) < _MOST_STACKS:
                 self._indexes[service, masked] = known
         return Signed(known, is_exception=False, spans=None if has_error else spans)
+
+    def find_request(self, data: bytes, begin: int, end: int, service: str, status: int) -> int:
+        """Index of the signature of a line by the request in its text; -1 where the record must be signed.
+
+        Args:
+            data: Holds the text of the line, or of the line that it wraps.
+            begin: Of the text, no part of which is named as a request's.
+            end: The one behind it.
+            service: That the record itself names, else empty.
+            status: HTTP status.
+        """
+        found = _REQUEST.search(data, begin, min(end, begin + 8192))
+        if found is None or not data[begin:end].isascii():
+            return -1
+        return self._index_request(found[1], found[2], service, status)
+
+    def sign_request(self, method: bytes, path: bytes, service: str, status: int) -> int:
+        """Index of the signature of a row of ASCII by its method and path; -1 where the record must be signed."""
+        if path in (b"", b"-"):
+            return -1
+        return self._index_request(b"" if method == b"-" else method, _QUERY.sub(b"", path), service, status)
+
+    def _index_request(self, method: bytes, path: bytes, service: str, status: int) -> int:
+        key = (method, self._mask_route(path), service, status)
+        index = self._requests.get(key)
+        if index is None:
+            template = f"{method.decode('ascii')} {key[1]} {status}"
+            index = self._table.index(service, SignatureKind.REQUEST, template)
+            if len(self._requests) < _MOST_STACKS:
+                self._requests[key] = index
+        return index
 
     def _find_request(self, text: bytes) -> tuple[bytes, bytes, int] | None:
         """Method, path and begin of a line's request, as `fields` finds it; None where it must be asked.
