@@ -17,6 +17,7 @@ from logscope.analysis.clocks.arrivals import Arrivals
 from logscope.analysis.clocks.clocks import Clock, Extent, align_lone, find_clocks, name_zone
 from logscope.analysis.clocks.offsets import SharedIds, Witness, share_ids
 from logscope.analysis.inputs import Inputs
+from logscope.analysis.kinds.addresses import Addresses, AddressReader
 from logscope.analysis.kinds.entities import build_names, component_of
 from logscope.analysis.kinds.kinds import KindBuilder, SourceView
 from logscope.analysis.kinds.meaning import Classifier
@@ -108,6 +109,8 @@ class Session:
         self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
         self._builder: KindBuilder | None = None
+        self._address_reader = AddressReader()
+        self._addresses = Addresses((), ())
         self._gates = Gate(), Gate()
         self._alerts = Alerts()
         self._clocks: Mapping[str, Clock] = {}
@@ -378,8 +381,15 @@ class Session:
         return find_window(self._gather(None, Progress(0, 0, done=True)))
 
     def _gather(self, now: int | None, progress: Progress) -> Inputs:
+        addresses = self._address_reader.read(self.index, {key: plan.service for key, plan in self._plans.items()})
+        if addresses != self._addresses:
+            self._addresses, self._builder = addresses, None
         if self._builder is None:
             names = build_names({plan.service: component_of(plan.layout.name) for plan in self._plans.values()})
+            for port, service in addresses.ports:
+                names.learn_port(port, service)
+            for host, services in addresses.hosts:
+                names.learn_host(host, services)
             for name, service in sorted(self._bindings.items()):
                 names.bind(name, service)
             normal = Normal(self._normal) if self._normal.sources else None

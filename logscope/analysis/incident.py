@@ -84,10 +84,11 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     first = min((one.time for one in onsets.values()), default=outbreak.start)
     starts = _starts_of_events(base)
+    unlogged = {edge.callee for edge in edges} - nodes_with_log
     new = find_novelties(base.ordinary, first, starts, outbreak.start - LOOK_BACK_US)
     known = {one.anomaly.kind.id for one in new}
     later = find_later_novelties(base.ordinary, suspects_from, onsets, starts, outbreak.start - LOOK_BACK_US)
-    novelties = tell_about([*new, *(one for one in later if one.anomaly.kind.id not in known)], base.names)
+    novelties = tell_about([*new, *(one for one in later if one.anomaly.kind.id not in known)], base.names, unlogged)
     ranking = rank(
         suspects_from,
         onsets,

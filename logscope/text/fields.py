@@ -67,6 +67,19 @@ _VERSION: Final = re.compile(
 )
 
 
+_ALTERED: Final = re.compile(
+    r"(?<![\w.:/])(?:\d[\w.%]{0,20}|[A-Za-z][\w-]{1,40}|\"[^\"]{1,40}\") ?(?:->|\u2192) ?"
+    r"(?:\d[\w.%]{0,20}|[A-Za-z\"][\w-]{1,40})(?![\w.:/])"
+    r"|\((?:was|previously|before:?) [^()\n]{1,60}\)"
+)
+"""`mode: PERMISSIVE -> STRICT`, `workers=120 (was 4)`: a value that stands in place of another."""
+
+
+def tells_alteration(sample: str) -> bool:
+    """Whether a record tells a value and the one that stood there before; addresses and types are none."""
+    return _ALTERED.search(sample.partition("\n")[0][:2000]) is not None
+
+
 def tells_version(sample: str) -> bool:
     """Whether a record holds the version of something as the value of a field, as a log of releases does."""
     return _VERSION.search(sample.partition("\n")[0][:2000]) is not None

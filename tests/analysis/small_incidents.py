@@ -288,3 +288,43 @@ def too_few_of_another(w):
     for s in w.often(0, 2400, 2):
         bad = s > 1004 and w.chance.random() < 0.6
         w.add("intake.log", s, f"{iso(s)} {'ERROR order refused by relay' if bad else 'INFO order taken'}")
+
+
+def failing_disk_beside_chronic_noise(w):
+    """A disk fails and says so for a while; what waits for it goes on failing, and noise began long before."""
+
+    def tell(s, name, priority, text):
+        stamp = str(int(at(s).timestamp() * 1_000_000))
+        said = {"__REALTIME_TIMESTAMP": stamp, "SYSLOG_IDENTIFIER": name, "PRIORITY": priority, "MESSAGE": text}
+        w.add("box.json", s, json.dumps(said))
+
+    for s in w.often(0, 2400, 0.1):
+        tell(s, "systemd", "6", f"Started Session {w.number(1, 99)} of User ops.")
+    for s in w.often(1000, 1300, 0.1):
+        tell(s, "kernel", "3", f"blk_update_request: I/O error, dev sdb, sector {w.number(10**6, 10**7)}")
+    for s in w.often(0, 2400, 1):
+        bad = s > 1005 and w.chance.random() < 0.6
+        w.add("vault-of-scans.log", s, f"{iso(s)} {'ERROR object not written' if bad else 'INFO object written'}")
+    for s in w.often(0, 2400, 1):
+        bad = s > 1015 and w.chance.random() < 0.6
+        w.add("reading-room.log", s, f"{iso(s)} {'ERROR scan is not there' if bad else 'INFO scan shown'}")
+    for s in w.often(700, 2400, 0.6):
+        w.add("dictation.log", s, f"{iso(s)} ERROR confidence of {w.number(1, 30)}, word dropped")
+
+
+def stricter_policy(w):
+    """A line of an everyday log tells a value beside the former one, and names whom a caller is then refused by."""
+    for s in w.often(0, 2400, 0.03):
+        w.add("applier.log", s, f'{iso(s)} level=info msg="nothing to do" app=mesh')
+    w.add(
+        "applier.log",
+        997,
+        f'{iso(997)} level=info msg="synced" resource=Policy/ledger/default diff="mode: LAX -> STRICT"',
+    )
+    for s in w.often(0, 2400, 1.5):
+        bad = s > 1000
+        text = "ERROR not posted: connection reset by peer http://ledger.books.svc:8080/post" if bad else "INFO posted"
+        w.add("posting.log", s, f"{iso(s)} {text}")
+    for s in w.often(0, 2400, 1):
+        bad = s > 1010 and w.chance.random() < 0.6
+        w.add("closing.log", s, f"{iso(s)} {'ERROR account open, posting is behind' if bad else 'INFO account closed'}")

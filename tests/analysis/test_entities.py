@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.kinds.entities import build_names, host_label
+from logscope.analysis.kinds.entities import build_names, host_label, listening_ports
 
 SERVICES = {
     "checkout-service": None,
@@ -73,9 +73,25 @@ def test_the_own_name_is_left_out(names):
 
 
 def test_a_port_is_learnt_from_the_one_that_listens(names):
-    """A client names an address; the file whose server says that it listens there is meant."""
-    names.learn_address("inventory", ["Started on port 22004"])
+    """A client names an address; the file whose server says that it listens there is meant. A name says who it is."""
+    assert list(listening_ports("Started on port 22004")) == [22004]
+    names.learn_port(22004, "inventory")
     assert "inventory" in names.mentions("upstream: http://127.0.0.1:22004/stock", own="haproxy")
+    assert "heron" in names.mentions("upstream: http://heron.example:22004/stock", own="haproxy"), (
+        "a name says who it is"
+    )
+
+
+def test_a_host_means_who_writes_on_it():
+    """`sftp to drop1` means the server whose lines carry that host, and of several there one of them."""
+    names = build_names({"auth": None, "left": None, "right": None, "shop": None})
+    names.learn_host("drop1.corp.example", ["auth"])
+    names.learn_host("box", ["left", "right"])
+    names.learn_host("shop", ["auth"])
+    assert names.mentions("sftp to drop1: connection closed", own="shop").keys() == {"auth"}
+    assert names.members_of("box") == ["left", "right"]
+    assert names.mentions("no answer of box", own="shop").keys() == {"box"}
+    assert names.mentions("shop answered 503", own="left").keys() == {"shop"}, "a service's name stays its own"
 
 
 @pytest.mark.parametrize(
@@ -143,3 +159,21 @@ def test_what_several_logs_go_by_is_named_in_the_plural():
     """`thumbers` means those whose logs are thumber-1 and thumber-2."""
     names = build_names({"thumber-1": None, "thumber-2": None, "shop": None})
     assert names.mentions("not enough thumbers available", own="shop").keys() == {"thumber"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pull of docker.io/acme/shop:4.2 failed: toomanyrequests. https://www.heron.example/increase-rate-limit",
+        "limit reached, see https://docs.heron.example/limits",
+        'connect() failed, upstream: "fastcgi://unix:/run/php/fpm.sock:"',
+    ],
+)
+def test_where_to_read_on_and_sockets_of_the_host_blame_nobody(names, text):
+    """A page of documentation, a registry's path and a socket in the file system are no services."""
+    assert not names.mentions(text, own="nobody")
+
+
+def test_an_address_that_is_called_is_named_still():
+    """`GET https://www.heron.example/v1` asked it; only an address to read on at is none."""
+    assert build_names({}).mentions("GET https://www.heron.example/v1 failed", own="") == {"heron": 0.8}

@@ -129,3 +129,18 @@ def test_too_few_of_another_blames_that_other(tmp_path):
     top = _judge(incidents.too_few_of_another, tmp_path).candidates[0]
     assert top.service.startswith("keeper")
     assert "out of space" in top.headline
+
+
+def test_a_disk_and_what_waits_for_it_are_one_incident(tmp_path):
+    """Whoever began to fail moments behind it, tied to nothing before, is not left to noise that began earlier."""
+    snapshot = _judge(incidents.failing_disk_beside_chronic_noise, tmp_path)
+    assert snapshot.candidates[0].service == "kernel"
+    assert {"vault-of-scans", "reading-room"} <= set(snapshot.incident.services)
+
+
+def test_a_value_beside_the_former_one_is_a_change_of_whom_it_names(tmp_path):
+    """`mode: LAX -> STRICT` of ledger set off that ledger refuses, though no word says that anything was altered."""
+    top = _judge(incidents.stricter_policy, tmp_path).candidates[0]
+    assert top.service == "ledger"
+    assert "LAX -> STRICT" in top.trigger.sample
+    assert top.trigger.link.value == "named"

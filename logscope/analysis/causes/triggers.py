@@ -16,7 +16,7 @@ from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, NO_TIME, US
-from logscope.text.fields import tell_fields, tell_values, tells_version
+from logscope.text.fields import tell_fields, tell_values, tells_alteration, tells_version
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
@@ -136,9 +136,15 @@ def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> b
 
 
 def _is_release(kind: Kind) -> bool:
-    """A record that seldom comes and holds the version of something: what tells of it put it there or took it away."""
+    """A record that seldom comes and tells the version of something, or a value beside the former one.
+
+    What tells of a version put it there or took it away.
+    """
     is_plain = kind.meaning.kind is MeaningKind.NONE and not kind.is_failure and not kind.is_request
-    return is_plain and kind.count <= FEW_RECORDS and tells_version(kind.exemplars[0].text.decode("utf-8", "replace"))
+    if not is_plain or kind.count > FEW_RECORDS:
+        return False
+    sample = kind.exemplars[0].text.decode("utf-8", "replace")
+    return tells_version(sample) or tells_alteration(sample)
 
 
 def _is_start_of_work(kind: Kind) -> bool:
@@ -199,7 +205,9 @@ def _shares_value(change: Change, values: Collection[str], cause_node: str, lag:
     often = {value for value in told if len(usual) > 1 and all(value in other for other in usual)}
     names = {part for value in told - often for part in value.split("/")}
     stems = [one for one in (cause_node, *values) if len(one) >= _SHORTEST_NAME]
-    is_made_of = any(name.startswith((f"{stem}-", f"{stem}_", f"{stem}.")) for name in names for stem in stems)
+    is_made_of = any(
+        name == cause_node or name.startswith((f"{stem}-", f"{stem}_", f"{stem}.")) for name in names for stem in stems
+    )
     return is_made_of or bool((told - often) & set(values))
 
 

@@ -88,9 +88,16 @@ _LISTENS = re.compile(
     r"(?::|\bport[ =:\"]{1,3})(\d{2,5})\b"
 )
 _FIRST_EPHEMERAL_PORT: Final = 32768
+_ANYBODYS_PORTS: Final = frozenset({443, 3000, 5000, 8000, 8080, 8081, 8443, 8888, 9090})
+"""In containers each service listens on these of its own."""
 _LONGEST_TEXT: Final = 6000
 _LIBRARY_MARKS: Final = ("site-packages/", "node_modules/", "/gems/", "/vendor/", "/pkg/mod/", "dist-packages/")
-_NOT_HOSTS: Final = ("localhost", "127.0.0.1", "0.0.0.0")  # noqa: S104 -- compared with, never bound
+_NOT_HOSTS: Final = ("localhost", "127.0.0.1", "0.0.0.0", "unix")  # noqa: S104 -- compared with, never bound
+_READS_ON: Final = re.compile(
+    r"(?i)(?:^|\W)(?:docs?|help|support|wiki|kb|learn)\.[^/\s]*$"
+    r"|(?:\.|\b(?:see|visit|at|to|more|details|information)):? \(?www\.\S*$"
+)
+"""An address where people read on, with what stands before it: `see https://www.heron.example/limits` blames nobody."""
 _SOURCE_SUFFIXES: Final = (
     ".py", ".go", ".js", ".java", ".rb", ".c", ".ts", ".php", ".cs", ".rs", ".kt", ".scala", ".cc", ".cpp", ".h",
 )  # fmt: skip
@@ -121,6 +128,14 @@ class Component:
     ports: frozenset[int]
     nouns: frozenset[str] = frozenset()
     """What a client may call it: the database, the broker."""
+
+
+def listening_ports(text: str) -> Iterable[int]:
+    """Ports on which a text says that its service listens, but those that anybody may use."""
+    for match in _LISTENS.finditer(text[:_LONGEST_TEXT]):
+        port = int(match.group(1))
+        if 80 < port < _FIRST_EPHEMERAL_PORT and port not in _ANYBODYS_PORTS:
+            yield port
 
 
 @lru_cache(maxsize=1)
@@ -160,13 +175,19 @@ class Names:
     """Name that several nodes go by -> those: a server with a log for each of several hosts, replicas of a service."""
     phantoms: bool = True
 
-    def learn_address(self, service: str, texts: Iterable[str]) -> None:
-        """Learn the ports on which a service says that it listens."""
-        for text in texts:
-            for match in _LISTENS.finditer(text[:_LONGEST_TEXT]):
-                port = int(match.group(1))
-                if port < _FIRST_EPHEMERAL_PORT and port >= 80:
-                    self._address.setdefault(("", port), self.node_of_service[service])
+    def learn_port(self, port: int, service: str) -> None:
+        """Learn a port on which a service says that it listens."""
+        self._address.setdefault(("", port), self.node_of_service.get(service, service))
+
+    def learn_host(self, host: str, services: Iterable[str]) -> None:
+        """Learn who writes on a host: who names it means one of them. A name that is known already keeps its sense."""
+        nodes = sorted({self.node_of_service.get(service, service) for service in services})
+        for form in {host, host_label(host)} - self._forms.keys():
+            if form in self._members or all(word in _ROLE_WORDS for word in _WORDS.findall(form)):
+                continue
+            if len(nodes) > 1:
+                self._members[form] = nodes
+            self._forms[form] = (nodes[0] if len(nodes) == 1 else form, FULL_NAME)
 
     def bind(self, name: str, service: str) -> None:
         """Bind a name or address given by the user to a service."""
@@ -231,8 +252,12 @@ class Names:
             is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/$"
             # `/system.slice/ledger.service`: a control group is the unit's, as the kernel names it.
             is_path = is_path and not name.endswith((".service", ".scope"))
+            is_bare = port is None and not match["scheme"]
+            is_site = is_bare and "." in name and text[match.end() : match.end() + 1] == "/"
+            if match["scheme"] and _READS_ON.search(f"{text[max(0, match.start() - 40) : match.start()]}{name}"):
+                continue
             node, weight = self._resolve(
-                name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous
+                name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous, is_site=is_site
             )
             is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
             is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
@@ -243,11 +268,22 @@ class Names:
         return found
 
     def _resolve(
-        self, name: str, port: int | None, is_path: bool, in_library: bool, is_url: bool, previous: str
+        self,
+        name: str,
+        port: int | None,
+        is_path: bool,
+        in_library: bool,
+        is_url: bool,
+        previous: str,
+        *,
+        is_site: bool = False,
     ) -> tuple[str | None, float]:
         lowered = name.lower().rstrip(".-_")
         if port is not None and not is_path:
-            node = self._address.get((lowered, port)) or self._address.get(("", port))
+            node = self._address.get((lowered, port))
+            if node is None and (lowered in _NOT_HOSTS or lowered.replace(".", "").isdigit()):
+                # A name says who it is; of an address only the port is known.
+                node = self._address.get(("", port))
             if node:
                 return node, FULL_NAME
         if is_path:
@@ -263,7 +299,8 @@ class Names:
         if joined:
             return joined
         best: tuple[str | None, float] = (None, 0.0)
-        words = _WORDS.findall(name)
+        # `docker.io/acme/shop`: whose a path is, is told by the whole name of its host, not by a part.
+        words = [] if is_site else _WORDS.findall(name)
         if len(words) > 1:
             lower_words = [word.lower() for word in words]
             for first in range(len(lower_words)):

@@ -44,6 +44,7 @@ _SQL = re.compile(
 _MOST_WORDS = 20_000
 """Remembered of the words that templates differ in."""
 _MOST_EXEMPLARS_READ = 4
+_MANY_ADDRESSES = 3
 """Mentions are read from this many records of a kind: they share one template."""
 
 
@@ -285,6 +286,10 @@ class KindBuilder:
                 found = {name: weight for name, weight in found.items() if not _is_address(name)}
             for name, weight in found.items():
                 weights[name] = weights.get(name, 0.0) + weight / len(read)
+        addresses = [name for name in weights if _is_address(name)]
+        if len(addresses) >= _MANY_ADDRESSES:
+            # A member tells of each of its peers in turn: that names none of them.
+            weights = {name: weight for name, weight in weights.items() if name not in addresses}
         if key.severity >= Severity.WARN and group.signature.kind is not SignatureKind.REQUEST:
             for name, weight in self._strangers(headline, node, is_alone=not weights).items():
                 weights[name] = max(weights.get(name, 0.0), weight)

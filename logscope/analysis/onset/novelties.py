@@ -4,7 +4,8 @@ A cause may be told in one line at the everyday level, in words that no lexicon 
 its kind is new, and how seldom this log holds new kinds: where every minute brings one, one more says nothing.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import Final
@@ -24,6 +25,10 @@ _SHORTEST_US: Final = 5 * MINUTE_US
 """Of a shorter normal period nobody knows what is new."""
 _LEAST_RARITY: Final = 0.2
 _MOST: Final = 10
+_WORD: Final = re.compile(r"[a-z][a-z0-9-]{3,60}")
+_LONGEST_TEXT: Final = 2000
+_SHORTEST_NAME: Final = 4
+"""Of a shorter name nobody knows whether it is one."""
 _SURE: Final = 0.7
 """Weight from which a name is meant, not just a word like it."""
 
@@ -100,14 +105,23 @@ def find_later_novelties(
     ]
 
 
-def tell_about(novelties: Sequence[Novelty], names: Names) -> list[Novelty]:
-    """Say of each whom it is about: whose field it carries in another one's log, or the only other node it names."""
+def tell_about(novelties: Sequence[Novelty], names: Names, blamed: Collection[str] = ()) -> list[Novelty]:
+    """Say of each whom it is about: whose field it carries in another one's log, or the only other node it names.
+
+    Args:
+        novelties: New kinds.
+        names: Nodes that are known.
+        blamed: Names that failing lines alone tell: only here is looked for them.
+    """
     told = []
     for one in novelties:
         kind = one.anomaly.kind
         home = names.node_of_service.get(kind.view.service, kind.view.service)
         found = names.mentions(kind.headline, one.anomaly.node)
         named = [name for name, weight in found.items() if weight >= _SURE]
+        if not named:
+            words = set(_WORD.findall(kind.exemplars[0].text[:_LONGEST_TEXT].decode("utf-8", "replace").lower()))
+            named = [name for name in blamed if name in words and len(name) >= _SHORTEST_NAME]
         about = kind.node if kind.node != home else named[0] if len(named) == 1 else None
         told.append(replace(one, about=about))
     return told

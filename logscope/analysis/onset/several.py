@@ -54,6 +54,8 @@ def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, st
         part = set(theirs)
         mine = [one for one in _own(outbreak.anomalies) if one not in part]
         start, end = min(one.time for one in theirs), max(one.last for one in theirs)
+        if any(_may_follow(one, theirs, start) for one in components):
+            continue
         if not is_incident(make_outbreak(theirs)) or not _takes_no_notice(mine, theirs, as_of):
             continue
         nodes = {one.node for one in theirs}
@@ -77,6 +79,11 @@ def _with_fellows(theirs: Sequence[Anomaly], components: Sequence[Sequence[Anoma
         )
         for one in fellows
     ]
+
+
+def _may_follow(others: Sequence[Anomaly], theirs: Sequence[Anomaly], start: int) -> bool:
+    """Nodes that nothing ties to the first began to fail moments behind: they may be what the second took down."""
+    return others[0] not in theirs and 0 <= min(one.time for one in others) - start <= _QUIET_US
 
 
 def _takes_no_notice(mine: Sequence[Anomaly], theirs: Sequence[Anomaly], as_of: int) -> bool:

@@ -1,0 +1,92 @@
+"""What logs tell of where their services run: the hosts in front of their lines, and the ports on which they listen.
+
+`sftp to drop1` means whoever writes on drop1, though no log is called so. Receives an Index; gives names for `Names`.
+What several services claim alike tells nothing of one of them, and neither does a host that nearly all logs are of.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from logscope.analysis.kinds.entities import listening_ports
+from logscope.index.index import Group, GroupKey, Index
+
+_SYSLOG: Final = re.compile(
+    rb"(?:<\d{1,3}>(?:\d )?)?"
+    rb"(?:[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\d[T ][\d:.,]{8,15}(?:Z|[+-]\d\d:?\d\d)?) "
+    rb"([A-Za-z0-9][\w.-]{1,80}) [^\s:\[]{1,64}(?:\[\d{1,10}\])?: "
+)
+_JOURNAL: Final = re.compile(rb'"_HOSTNAME" ?: ?"([A-Za-z0-9][\w.-]{1,80})"')
+_LONGEST: Final = 8192
+_MOST_SHARED: Final = 0.5
+"""Of all logs: a host that more of them are of is the one that all of this runs on."""
+_NO_HOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
+
+
+class Addresses(NamedTuple):
+    """What is known of where services run; equal as long as nothing new is learnt."""
+
+    hosts: tuple[tuple[str, tuple[str, ...]], ...]
+    """Host, and the services that write there."""
+    ports: tuple[tuple[int, str], ...]
+    """Port, and the one service that says that it listens there."""
+
+
+class _Told(NamedTuple):
+    version: int
+    service: str
+    hosts: frozenset[str]
+    ports: frozenset[int]
+
+
+class AddressReader:
+    """Reads addresses from an index; remembers what a group told while it has not changed."""
+
+    def __init__(self) -> None:
+        self._told: dict[GroupKey, _Told] = {}
+
+    def read(self, index: Index, services: Mapping[str, str]) -> Addresses:
+        """Hosts and ports that the kept records tell.
+
+        Args:
+            index: The state to look at.
+            services: Key of a log -> its service.
+        """
+        told = {
+            key: known
+            if (known := self._told.get(key)) is not None and known.version == group.version
+            else _read_group(group, services[key.source])
+            for key, group in index.groups.items()
+            if key.source in services
+        }
+        self._told = told
+        logs: dict[str, set[str]] = {}
+        writing: dict[str, set[str]] = {}
+        listening: dict[int, set[str]] = {}
+        for key, one in told.items():
+            for host in one.hosts:
+                logs.setdefault(host, set()).add(key.source)
+                writing.setdefault(host, set()).add(one.service)
+            for port in one.ports:
+                listening.setdefault(port, set()).add(one.service)
+        most = max(1.0, _MOST_SHARED * len(services))
+        return Addresses(
+            tuple(sorted((host, tuple(sorted(writing[host]))) for host in logs if len(logs[host]) <= most)),
+            tuple(sorted((port, next(iter(those))) for port, those in listening.items() if len(those) == 1)),
+        )
+
+
+def _read_group(group: Group, service: str) -> _Told:
+    texts = [one.text[:_LONGEST] for one in group.exemplars.all()]
+    hosts = frozenset(host for host in map(_host_of, texts) if host and host not in _NO_HOSTS)
+    return _Told(group.version, group.signature.service or service, hosts, frozenset(_ports_of(texts)))
+
+
+def _host_of(text: bytes) -> str:
+    found = _JOURNAL.search(text) if text.startswith(b"{") else _SYSLOG.match(text)
+    return found[1].decode("ascii").lower() if found is not None else ""
+
+
+def _ports_of(texts: Iterable[bytes]) -> Iterable[int]:
+    for text in texts:
+        yield from listening_ports(text.decode("utf-8", "replace"))
