@@ -38,8 +38,8 @@ def list_fields(sample: str) -> list[str]:
     is_logger = any(key.lower() in _LOGGERS for key, _ in pairs)
     for key, value in pairs:
         words = key.lower().replace("-", "_").replace(".", "_").split("_")
-        if key.startswith("_") or key.isupper():
-            # Of the journal's envelope (systemd.journal-fields(7)), not of the event.
+        if key.startswith(("_", "@")) or key.isupper():
+            # Of the journal's envelope (systemd.journal-fields(7)) or of CLEF's, not of the event.
             continue
         if key.lower() in _HEAD_FIELDS - (frozenset() if is_logger else {"name"}) or any(
             word in _ID_WORDS for word in words

@@ -2,7 +2,9 @@
 
 import pytest
 
-from logscope.analysis.kinds.headlines import add_fields, hide_ids, shorten
+from logscope.analysis.kinds.headlines import add_fields, fill_common, fill_template, hide_ids, shorten
+from logscope.analysis.kinds.meaning import innermost_exception
+from logscope.ingest.signatures.fields import RecordFields
 from logscope.ingest.signatures.signature import template_of_request
 
 TOLD = {
@@ -52,3 +54,39 @@ def test_a_long_line_is_shortened_in_its_middle():
     assert len(told) <= 100
     assert told.startswith("token of https://identity failed")
     assert told.endswith(" … verify failed: certificate has expired")
+
+
+def test_a_message_template_is_shown_with_its_values():
+    """`{Account}` is filled from the record's own fields; a hole without a value stays as it is written."""
+    one = {"Account": "svc-bind", "Count": 3.0}
+    assert fill_template("Rotated {Account}, {@Count:0.00} left of {All}", one) == "Rotated svc-bind, 3 left of {All}"
+    assert fill_template("Closed {Id}", {"Properties.Id": "a7"}) == "Closed a7"
+
+
+def test_a_kind_shows_only_values_that_all_of_its_records_have():
+    """What differs from record to record is an ellipsis: the headline stands for all of them."""
+    template = "{Contract} of {Tariff} is closed"
+    records = [RecordFields(template, values={"Contract": n, "Tariff": "night"}) for n in (1.0, 2.0)]
+    assert fill_common(records) == "… of night is closed"
+
+
+@pytest.mark.parametrize(
+    ("stack", "told"),
+    [
+        ("Oracle.Client.OracleException (0x80004005): ORA-00257: Archiver error\n   at A.B()", "OracleException"),
+        (
+            "Shop.OrderException: not kept\n ---> System.Net.Sockets.SocketException (111): Connection refused\n"
+            "   at A.B()\n   --- End of inner exception stack trace ---\n   at C.D()",
+            "SocketException: Connection refused",
+        ),
+        (
+            "Shop.OrderException: not kept\n ---> System.TimeoutException: no answer\n   at A.B()\n"
+            "   --- End of inner exception stack trace ---\n   at C.D()",
+            "TimeoutException: no answer",
+        ),
+    ],
+)
+def test_an_exception_of_dotnet_is_read_to_its_inner_one(stack, told):
+    """Behind an arrow stands what it was caused by; the line that ends it and a number in brackets are none."""
+    found = innermost_exception(stack)
+    assert (found or "").startswith(told)

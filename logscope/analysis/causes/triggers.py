@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from logscope.analysis.kinds.headlines import one_line
+from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
@@ -120,7 +120,8 @@ def changes_by_node(changes: Iterable[Change]) -> dict[str, list[int]]:
 
 
 def _read_change(kind: Kind, one: Exemplar) -> Change:
-    text = one_line(kind.view.layout.fields(one.text).message) or kind.headline
+    read = kind.view.layout.fields(one.text)
+    text = one_line(fill_template(read.message, read.values)) or kind.headline
     sample = one.text.decode("utf-8", "replace")
     fields = tell_fields(sample)
     text = f"{text}: {fields}" if fields else text

@@ -1,7 +1,7 @@
 """A record in one line, as people search for it: what broke first, and no id of a single request. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from logscope.analysis.kinds.meaning import innermost_exception
@@ -49,9 +49,42 @@ def shorten(text: str, most: int = 160) -> str:
     return f"{text[: most - len(end) - 3].rstrip()} … {end}"
 
 
-def write_headline(fields: RecordFields, text: bytes) -> str:
-    """A record in one line: its exception first, for that says more than "request failed"; then what it says failed."""
-    message = one_line(fields.message) or one_line(text.decode("utf-8", "replace"))
+_HOLE: Final = re.compile(r"\{[@$]?([A-Za-z]\w{0,60})(?:[,:][^{}\n]{0,30})?\}")
+
+
+def fill_template(message: str, values: Mapping[str, object]) -> str:
+    """A message template with its values, where the record holds them as fields: `{Contract} is closed`."""
+    if "{" not in message:
+        return message
+
+    def fill(hole: re.Match[str]) -> str:
+        value = next((values[name] for name in (hole[1], f"Properties.{hole[1]}") if name in values), None)
+        if value is None:
+            return hole[0]
+        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+    return _HOLE.sub(fill, message)
+
+
+def fill_common(read: Sequence[RecordFields]) -> str:
+    """The first record's message template with the values that all of these records have; an ellipsis for others."""
+    first = read[0]
+    common = {
+        name: value if all(other.values.get(name) == value for other in read) else "…"
+        for name, value in first.values.items()
+    }
+    return fill_template(first.message, common)
+
+
+def write_headline(fields: RecordFields, text: bytes, message: str | None = None) -> str:
+    """A record in one line: its exception first, for that says more than "request failed"; then what it says failed.
+
+    Args:
+        fields: Of the record.
+        text: The record.
+        message: What stands for the message of all records of its kind; None for its own.
+    """
+    message = one_line(fields.message if message is None else message) or one_line(text.decode("utf-8", "replace"))
     if fields.error:
         return one_line(f"{message}: {fields.error}")
     exception = innermost_exception(fields.stack) if fields.stack else None

@@ -14,7 +14,7 @@ import numpy as np
 
 from logscope.analysis.kinds.entities import Names, component_of, keeps_data
 from logscope.analysis.kinds.folding import Folding
-from logscope.analysis.kinds.headlines import add_fields, hide_ids, one_line, write_headline
+from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids, one_line, write_headline
 from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal, Usual
 from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked
@@ -265,7 +265,8 @@ class KindBuilder:
     def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
         texts, layout, service_hint, node = asked
         fields = layout.fields(texts[0])
-        headline = write_headline(fields, texts[0])
+        message = fill_common([layout.fields(text) for text in texts]) if "{" in fields.message else fields.message
+        headline = write_headline(fields, texts[0], message)
         if group.signature.kind is SignatureKind.REQUEST:
             # The words of a request line are its user's, not the server's: what it is, is route and status.
             headline = group.signature.template
@@ -274,7 +275,7 @@ class KindBuilder:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
             meaning, match = self._classifier.classify(headline, stack, service_hint)
-            headline = self._shown(headline, fields, node, service_hint)
+            headline = self._shown(headline, fields, message, node, service_hint)
         weights: dict[str, float] = {}
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
@@ -314,13 +315,13 @@ class KindBuilder:
             headline = add_fields(headline, texts)
         return _Reading(asked, hide_ids(headline), meaning, match, weights)
 
-    def _shown(self, headline: str, fields: RecordFields, node: str, service: str) -> str:
+    def _shown(self, headline: str, fields: RecordFields, said: str, node: str, service: str) -> str:
         """The headline as people search for it: a message that names somebody, before an exception without a cause.
 
         `Redis ConnectionTimeout: no answer (SocketTimeoutException)`, but `NullPointerException: cart is null (view
         failed)`.
         """
-        message = one_line(fields.message)
+        message = one_line(said)
         exception = innermost_exception(fields.stack) if fields.stack and not fields.error else None
         if exception is None or not message or exception.split(":", 1)[0] in message:
             return headline

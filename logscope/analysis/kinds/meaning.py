@@ -100,8 +100,11 @@ class Classifier:
         return _REQUEST
 
 
-_EXCEPTION: Final = re.compile(r"(?:Caused by: )?(?:[\w$]{1,80}[.:\\]{1,2}){0,12}(\w{2,80})(?:: (.{1,300}))?$")
-"""A line of a trace that names an exception, whatever the language: qualified name, then a colon and its words."""
+_EXCEPTION: Final = re.compile(
+    r"(?:Caused by: )?(?:[\w$]{1,80}[.:\\]{1,2}){0,12}(\w{2,80})"
+    r"(?: \((?:0x[0-9A-Fa-f]{1,8}|\d{1,10})\))?(?:: (.{1,300}))?$"
+)
+"""A line of a trace that names an exception, whatever the language: qualified name, a number of .NET, its words."""
 _TYPE: Final = re.compile(
     r"(?:Error|Exception|Failure|Fault|Timeout|Refused|Full|Exit|Interrupt|panic|Panic)$|^[A-Z]\w*[a-z]\w*$"
 )
@@ -123,10 +126,16 @@ def innermost_exception(stack: str) -> str | None:
     return f"{found[1]}: {found[2]}" if found[2] else found[1]
 
 
+_INNER: Final = "---> "
+"""In front of what an exception of .NET was caused by."""
+
+
 def _last_exception(stack: str) -> str:
     """The innermost cause of a trace: the last line that is no frame."""
     lines = [
-        line for line in stack.splitlines() if line.strip() and not line.lstrip().startswith(("at ", "File ", "..."))
+        line
+        for line in stack.splitlines()
+        if line.strip() and not line.lstrip().startswith(("at ", "File ", "...", "--- "))
     ]
-    causes = [line for line in lines if line.lstrip().startswith("Caused by")]
-    return (causes or lines or [""])[-1]
+    causes = [line for line in lines if line.lstrip().startswith(("Caused by", _INNER))]
+    return (causes or lines or [""])[-1].strip().removeprefix(_INNER)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.kinds.headlines import one_line
+from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import Trigger
@@ -51,7 +51,8 @@ class Hint:
         kept = self._kept()
         if kept is None:
             return self.kind.headline
-        text = one_line(self.kind.view.layout.fields(kept).message) or self.kind.headline
+        read = self.kind.view.layout.fields(kept)
+        text = one_line(fill_template(read.message, read.values)) or self.kind.headline
         fields = tell_fields(self.sample)
         return f"{text}: {fields}" if fields else text
 
