@@ -160,13 +160,11 @@ def test_scrubbing_and_zooming_stay_inside_the_logs(make_app):
 def test_fix_is_marked_with_time_and_words(make_app):
     """`M` asks one line: the time is there already, the words are typed; a time that cannot be is told."""
     app = make_app()
-    drive(app, ["M", *"raised", "enter"])
-    (note,) = app.feed.notes
-    assert (note.is_fix, note.text) == (True, "raised")
-    assert abs(note.time - app.snapshot.recovery.fix_at) < 1_000_000
-    late = make_app()
-    assert "errors had ended by" in drive(late, ["M", *["backspace"] * 9, *"14:59 late", "enter"], check=status_of)
-    assert [note.text for note in late.feed.notes] == ["late"]
+    late = ["M", *["backspace"] * 9, *"14:59 late", "enter"]
+    _, status = drive_through(app, (["M", *"raised", "enter"], nothing), (late, status_of))
+    assert [(note.is_fix, note.text) for note in app.feed.notes] == [(True, "raised"), (True, "late")]
+    assert abs(app.feed.notes[0].time - app.snapshot.recovery.fix_at) < 1_000_000
+    assert "errors had ended by" in status
 
 
 def test_stepping_brings_the_row_and_the_line(make_app):
@@ -176,10 +174,11 @@ def test_stepping_brings_the_row_and_the_line(make_app):
         row = app.query_one("#story", RowList).current()
         return app.query_one(Timeline).cursor_time, row.time, row.ref, app.query_one("#logs", LogPane).place
 
-    time, row_time, ref, place = drive(make_app(), ["full_stop"] * 2, check=look)
+    stepped, status = drive_through(make_app(), (["full_stop"] * 2, look), (["full_stop"] * 15, status_of))
+    time, row_time, ref, place = stepped
     assert time == row_time
     assert place == f"{ref.file.rsplit('/', 1)[-1]}:{ref.line}"
-    assert "no further event" in drive(make_app(), ["full_stop"] * 40, check=status_of)
+    assert "no further event" in status
 
 
 def test_an_event_beside_the_story_opens_its_line(make_app, story):
@@ -297,8 +296,12 @@ def test_a_search_goes_through_the_whole_log(make_app):
 def test_a_search_goes_round(make_app):
     """Behind the last match comes the first one, before it the last; that is said, and so is a match that is alone."""
     look = lambda app: (log_line(app).number, status_of(app))  # noqa: E731
-    (first, _), (there, status) = drive_through(make_app(), (["3", "slash", *"CONFIG", "enter"], look), ("N", look))
-    ((_, alone),) = drive_through(make_app(), (["3", "slash", *"policy: noeviction", "enter"], look))
+    (first, _), (there, status), (_, alone) = drive_through(
+        make_app(),
+        (["3", "slash", *"CONFIG", "enter"], look),
+        (["N"], look),
+        (["slash", *"policy: noeviction", "enter", "n"], look),
+    )
     assert there >= first
     assert "went on from the end" in status or "no other line" in status
     assert "no other line holds it" in alone
@@ -797,8 +800,8 @@ def test_a_click_on_a_tab_shows_its_view(make_app):
 def test_zero_is_why_unless_the_log_is_scrolled(make_app):
     """In the log `0` goes back to the begin of the lines; where they are not scrolled it is the tab's key."""
     where = lambda app: (app.focused.id, app.query_one("#logs", LogPane)._left)  # noqa: E731
-    assert drive(make_app(), ["3", "l", "l", "0"], (80, 24), where) == ("logs", 0)
-    assert drive(make_app(), ["3", "l", "0", "0"], (80, 24), where)[0] == "why"
+    seen = drive_through(make_app(), (["3", "l", "l", "0"], where), (["0"], where), size=(80, 24))
+    assert seen == [("logs", 0), ("why", 0)]
 
 
 def test_scrolled_lines_keep_their_time(make_app):
@@ -823,9 +826,9 @@ def test_a_time_outside_the_logs_is_their_end(make_app):
         timeline = app.query_one(Timeline)
         return status_of(app), timeline.cursor_time == timeline.reach()[1]
 
-    status, is_end = drive(make_app(), ["t", *"23:59", "enter"], check=look)
+    (status, is_end), footer = drive_through(make_app(), (["t", *"23:59", "enter"], look), (["j"], status_of))
     assert ("the logs end at" in status, is_end) == (True, True)
-    assert "next event" in drive(make_app(), ["t", *"23:59", "enter", "j"], check=status_of)
+    assert "next event" in footer
 
 
 def test_the_export_dialog_is_whole_on_small_screens(make_app):
