@@ -29,7 +29,7 @@ from logscope.ui.options import ScreenOptions
 from logscope.ui.palette import ASCII, THEMES, UNICODE, Colours, make_colours, palette_for
 from logscope.ui.rows import RowList
 from logscope.ui.search import Searcher
-from logscope.ui.status import tab_at, window_title
+from logscope.ui.status import footer_action_at, tab_at, window_title
 from logscope.ui.timeline import Timeline
 
 _FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
@@ -326,8 +326,13 @@ class LogscopeApp(Drawing):
         self._draw_frame()
         self._draw_side()
 
-    def on_click(self, event: events.Click) -> None:
-        """A click on a tab shows its view."""
+    async def on_click(self, event: events.Click) -> None:
+        """A click on a tab shows its view, one on a word of the footer does what it says."""
+        if event.widget is self.query_one("#foot") and not self.message:
+            action = footer_action_at(event.x, self.size.width, self.options.keymap)
+            if action is not None:
+                await self.run_action(action)
+            return
         name = tab_at(event.x, self.size.width) if event.widget is self.query_one("#tabs") else None
         if name is not None:
             self.action_pane(name)

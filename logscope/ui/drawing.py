@@ -96,7 +96,9 @@ class Drawing(PaneLayout):
             widget = self.query_one(f"#title-{name}", Static)
             cells = widget.size.width or width
             self._set(f"title-{name}", title_line(name, notes.get(name, ""), name == focused, cells, look))
-        self._set("foot", footer(self.message, width, look, self.options.keymap))
+        foot = footer(self.message, width, look, self.options.keymap)
+        self.query_one("#foot").styles.height = foot.plain.count("\n") + 1
+        self._set("foot", foot)
 
     def _log_length(self) -> str:
         """Lines of the file that is shown, so that one sees where in it one is."""

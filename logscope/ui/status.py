@@ -9,8 +9,8 @@ from rich.text import Text
 from logscope.model.files import Progress
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
-from logscope.ui.formatting import Look, shorten, size
-from logscope.ui.keys import KEYS
+from logscope.ui.formatting import Look, shorten, size, wrap
+from logscope.ui.keys import KEYS, Key
 from logscope.ui.news import Troubles, trouble_word
 
 TITLES: Final = {
@@ -25,6 +25,9 @@ TITLES: Final = {
 _LOOSE: Final = 100
 """From this many cells on the tabs stand apart."""
 _MESSAGE_S: Final = 12.0
+_MOST_MESSAGE_LINES: Final = 2
+_NEEDED_FIRST: Final = ("open", "export", "help", "quit")
+"""Ids of the keys that the narrowest footer keeps."""
 _SETTLED_S: Final = 1.0
 """After this long a rate of reading can be told."""
 
@@ -157,19 +160,45 @@ def badges(
 
 
 def footer(message: str, width: int, look: Look, keymap: Mapping[str, str] | None = None) -> Text:
-    """The keys that a stranger needs, those of the configuration in their place; or a message."""
+    """The keys that a stranger needs, those of the configuration in their place; or a message, in two lines at most."""
     palette = look.palette
     if message:
-        text = shorten(message, width - 2, look.glyphs)
-        return Text(f" {text}".ljust(width), style=palette.info, no_wrap=True)
+        lines = wrap(message, width - 2, width - 2, _MOST_MESSAGE_LINES, look.glyphs)
+        return Text("\n".join(f" {line}".ljust(width) for line in lines), style=palette.info, no_wrap=True)
     line = Text(style=palette.plain, no_wrap=True)
-    for key in KEYS:
-        shown = safe_text((keymap or {}).get(key.id, key.shown.partition(" ")[0]).partition(",")[0])
-        if key.footer and line.cell_len + len(shown) + len(key.footer) + 3 <= width:
-            line.append(f" {shown} ", palette.strong)
-            line.append(f"{key.footer} ", palette.dim)
+    for key, shown in _footer_keys(width, keymap):
+        line.append(f" {shown} ", palette.strong)
+        line.append(f"{key.footer} ", palette.dim)
     line.append(" " * max(0, width - line.cell_len), palette.plain)
     return line
+
+
+def footer_action_at(cell: int, width: int, keymap: Mapping[str, str] | None = None) -> str | None:
+    """The action whose key stands at a cell of the footer; None beside them."""
+    at = 0
+    for key, shown in _footer_keys(width, keymap):
+        at += _footer_cells(key, shown)
+        if cell < at:
+            return key.action
+    return None
+
+
+def _footer_keys(width: int, keymap: Mapping[str, str] | None) -> list[tuple[Key, str]]:
+    """Those that fit, each with how it is written; what a stranger needs most is kept longest."""
+    listed = [
+        (key, safe_text((keymap or {}).get(key.id, key.shown.partition(" ")[0]).partition(",")[0]))
+        for key in KEYS
+        if key.footer
+    ]
+    kept: list[tuple[Key, str]] = []
+    for key, shown in sorted(listed, key=lambda one: one[0].id not in _NEEDED_FIRST):
+        if sum(_footer_cells(*one) for one in kept) + _footer_cells(key, shown) <= width:
+            kept.append((key, shown))
+    return [one for one in listed if one in kept]
+
+
+def _footer_cells(key: Key, shown: str) -> int:
+    return len(shown) + len(key.footer) + 3
 
 
 def window_title(snapshot: Snapshot) -> str:

@@ -17,6 +17,7 @@ from logscope.sources.nearby import NearbyFile
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.app import LogscopeApp, SnapshotReady
 from logscope.ui.commands import LogscopeCommands
+from logscope.ui.dialogs import HelpScreen
 from logscope.ui.keys import KEYS
 from logscope.ui.log_pane import LogPane
 from logscope.ui.options import ScreenOptions
@@ -786,15 +787,19 @@ def test_without_a_cause_the_newest_lines_are_shown(make_app, story):
     assert line.number == 1
 
 
-def test_a_click_on_a_tab_shows_its_view(make_app):
-    """Tabs are clicked, at both widths at which they are written."""
+def test_tabs_and_the_footer_are_clicked(make_app):
+    """A click on a tab shows its view, one on a word of the footer does it; at both widths of the tabs."""
 
     async def act(pilot):
-        await pilot.click("#tabs", offset=(str(pilot.app.query_one("#tabs").render()).index("5 Rec") + 2, 0))
+        at = lambda name, words: (str(pilot.app.query_one(name).render()).index(words) + 2, 0)  # noqa: E731
+        await pilot.click("#tabs", offset=at("#tabs", "5 Rec"))
         await settle(pilot)
-        return pilot.app.focused.id
+        focused = pilot.app.focused.id
+        await pilot.click("#foot", offset=at("#foot", "? help"))
+        await settle(pilot)
+        return focused, type(pilot.app.screen)
 
-    assert [point(make_app(), act, size) for size in ((80, 24), (120, 40))] == ["recovery", "recovery"]
+    assert {point(make_app(), act, size) for size in ((80, 24), (120, 40))} == {("recovery", HelpScreen)}
 
 
 def test_zero_is_why_unless_the_log_is_scrolled(make_app):

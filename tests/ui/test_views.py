@@ -171,11 +171,12 @@ def test_the_verdict_keeps_its_predecessors(snapshot):
 
 
 def test_what_is_new_since_the_fix_stands_out(snapshot):
-    """A kind that began behind the fix is NEW and stands first."""
-    fix = snapshot.incident.start + 1_000_000
-    rows = recovery_rows(replace(snapshot, recovery=replace(snapshot.recovery, fix_at=fix)), 120, LOOK)
-    kinds = [row for row in rows if row.proves]
-    assert "NEW" in kinds[0].text.plain
+    """A kind that began behind the fix stands first and is NEW while it goes on, then ended."""
+    recovery = replace(snapshot.recovery, fix_at=snapshot.incident.start + 1_000_000)
+    going_on = tuple(replace(g, current_per_min=50.0) for g in snapshot.groups)
+    for groups, word in ((snapshot.groups, "ended"), (going_on, "NEW")):
+        rows = recovery_rows(replace(snapshot, recovery=recovery, groups=groups), 120, LOOK)
+        assert word in next(row for row in rows if row.proves).text.plain
 
 
 def test_logs_that_were_not_given_are_offered(snapshot):
@@ -433,3 +434,15 @@ def test_a_word_longer_than_a_line_begins_where_there_is_room():
     assert lines[0] == "kernel: constraint=none,nodemask=(null),"
     assert "".join(lines).replace("kernel: ", "") == word
     assert wrap("x" * 90, 40, 40, 9, UNICODE) == ["x" * 40, "x" * 40, "x" * 10]
+
+
+def test_the_footer_keeps_what_a_stranger_needs():
+    """However narrow it is, why, report, help and quit stay; a long message gets a second line."""
+    for width in (40, 60, 80):
+        line = footer("", width, LOOK).plain
+        assert [word for word in ("Enter why", "x report", "? help", "q quit") if word not in line] == []
+        assert len(line) <= width
+    assert "next event" in footer("", 80, LOOK).plain
+    said = footer(f"fix marked, but {'long ' * 18}reasons", 80, LOOK).plain
+    assert said.count("\n") == 1
+    assert said.rstrip().endswith("reasons")

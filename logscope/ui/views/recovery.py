@@ -118,7 +118,9 @@ def _kind(group: GroupSummary, is_new: bool, width: int, look: Look) -> Row:
     now, before = group.current_per_min, group.baseline_per_min
     usual = before or 0.0
     is_gone = now is not None and now <= max(1.5 * usual, usual + 0.5)
-    if is_new:
+    if is_new and is_gone:
+        mark, word, style = "+", "ended", palette.warning
+    elif is_new:
         mark, word, style = "+", "NEW", palette.error
     elif is_gone:
         mark, word, style = "v", "gone" if not now else "usual", palette.ok
