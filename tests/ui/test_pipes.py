@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
+from logscope.cli.main import main
 from tests.ui.test_terminal import Terminal
 
 WEB_FAILS = range(201, 300)
@@ -39,10 +41,38 @@ def record(kind):
                 )
 
 
-def run_piped(words, data):
+def start_piped(words, data):
+    """A process of its own whose standard input is a pipe."""
     return subprocess.run(
-        [sys.executable, "-m", "logscope", *words], input=data.encode(), capture_output=True, timeout=30, check=False
+        [sys.executable, "-m", "logscope", *words], input=data.encode(), capture_output=True, timeout=60, check=False
     )
+
+
+def write_all(descriptor, data):
+    with os.fdopen(descriptor, "wb") as pipe:
+        pipe.write(data)
+
+
+@pytest.fixture
+def run_piped(capsys):
+    """A command run here with a pipe as its standard input, and what it wrote."""
+
+    def run(words, data):
+        reading, writing = os.pipe()
+        kept = os.dup(0)
+        os.dup2(reading, 0)
+        os.close(reading)
+        writer = threading.Thread(target=write_all, args=(writing, data.encode()))
+        writer.start()
+        try:
+            assert main(words) == 0
+        finally:
+            os.dup2(kept, 0)
+            os.close(kept)
+            writer.join()
+        return capsys.readouterr().out
+
+    return run
 
 
 @pytest.fixture
@@ -62,24 +92,23 @@ def piped():
 
 
 @pytest.mark.parametrize("kind", ["compose", "kubectl", "journald"])
-def test_a_stream_of_several_services_is_told_apart(kind):
+def test_a_stream_of_several_services_is_told_apart(kind, run_piped):
     """`... | logscope analyze --json -`: each line counts once, groups and candidates name the services."""
     lines = list(record(kind))
-    done = run_piped(["analyze", "--json", "-"], "\n".join(lines) + "\n")
-    document = json.loads(done.stdout)
+    document = json.loads(run_piped(["analyze", "--json", "-"], "\n".join(lines) + "\n"))
     (file,) = document["files"]
     assert (file["path"], file["lines"], file["untimed_records"]) == ("-", len(lines), 0)
     assert {g["service"]: g["count"] for g in document["groups"]} == {"redis": 99, "web": 99}
     assert {c["service"] for c in document["candidates"][:2]} == {"redis", "web"}
 
 
-def test_every_command_takes_a_pipe():
+def test_every_command_takes_a_pipe(run_piped):
     """`report`, `parse`, `check`, `follow` read standard input, by `-` or because it is piped."""
     data = "\n".join(record("kubectl")) + "\n"
-    assert b"OOM command not allowed" in run_piped(["report"], data).stdout
-    assert len(run_piped(["parse", "-"], data).stdout.splitlines()) == 798
-    assert b"lines     798, records 798" in run_piped(["check"], data).stdout
-    last = json.loads(run_piped(["follow", "--json", "-"], data).stdout.splitlines()[-1])
+    assert "OOM command not allowed" in run_piped(["report"], data)
+    assert len(run_piped(["parse", "-"], data).splitlines()) == 798
+    assert "lines     798, records 798" in run_piped(["check"], data)
+    last = json.loads(start_piped(["follow", "--json", "-"], data).stdout.splitlines()[-1])
     assert (last["total"], last["errors"], last["warnings"]) == (798, 99, 99)
 
 
@@ -111,5 +140,5 @@ def test_a_silent_pipe_opens_the_screen(piped):
 
 def test_without_a_terminal_a_pipe_is_analysed():
     """`... | logscope`, the output is no terminal: the answer as text."""
-    done = run_piped([], "\n".join(record("compose")) + "\n")
+    done = start_piped([], "\n".join(record("compose")) + "\n")
     assert (done.returncode, b"\x1b" in done.stdout, b"OOM" in done.stdout) == (0, False, True)
