@@ -5,6 +5,19 @@ import os
 from functools import cache
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.effort import EFFORT
+
+# A usual run tries the same examples each time and no clock ends it; who asks for more effort gets others each time.
+settings.register_profile(
+    "suite",
+    derandomize=EFFORT == 1,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("suite")
 
 _SHARED = {
     "judge_sample": "judged", "judge_small": "judged", "report.story": "judged",

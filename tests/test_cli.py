@@ -85,7 +85,7 @@ def test_analyze_never_loads_the_screen(log):
         f"main(['analyze', '--json', {str(log)!r}]); main(['report', {str(log)!r}]); "
         "sys.exit(any(name.split('.')[0] == 'textual' for name in sys.modules))"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60).returncode == 0
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(log):

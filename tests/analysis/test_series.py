@@ -94,7 +94,7 @@ LINES = b"".join(
 )
 
 
-@settings(max_examples=often(20), deadline=None)
+@settings(max_examples=often(20))
 @given(cuts=st.lists(st.integers(0, len(LINES)), max_size=5))
 def test_any_cut_keeps_the_same_samples(cuts):
     """Of more records than are kept the same ones, whatever the pieces."""

@@ -89,7 +89,7 @@ def test_a_name_in_the_second_place_leaves_other_messages_alone():
 
 
 @pytest.mark.usefixtures("_low_bounds")
-@settings(deadline=None, max_examples=often(60), suppress_health_check=["function_scoped_fixture"])
+@settings(max_examples=often(60))
 @given(
     st.lists(MESSAGES, min_size=1, max_size=40),
     st.randoms(use_true_random=False),

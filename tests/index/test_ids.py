@@ -17,7 +17,7 @@ from tests.effort import often
 PAIRS = st.lists(st.tuples(st.sampled_from([b"%012x" % n for n in range(60)]), st.integers(0, 99)), max_size=200)
 
 
-@settings(max_examples=often(60), deadline=None)
+@settings(max_examples=often(60))
 @given(pairs=PAIRS, cuts=st.lists(st.integers(0, 200), max_size=5), seed=st.integers(0, 99))
 def test_any_cut_and_merge_keeps_the_same_ids(pairs, cuts, seed):
     """The ids whose hash is least, each with its first and last stamp of all pieces."""
@@ -64,7 +64,7 @@ def read(data, cuts, *, is_window):
     return index
 
 
-@settings(max_examples=often(20), deadline=None)
+@settings(max_examples=often(20))
 @given(cuts=st.lists(st.integers(0, 60_000), max_size=6), is_window=st.booleans())
 def test_any_cut_of_the_bytes_finds_the_same_ids(cuts, is_window):
     """Blocks that are searched as a whole and records that are searched one by one give the same ids."""

@@ -62,7 +62,7 @@ def fold_pieces(records, cuts, source="a"):
     return index
 
 
-@settings(max_examples=often(25), deadline=None)
+@settings(max_examples=often(25))
 @given(seed=st.integers(0, 999), cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_any_cut_gives_the_same_digest(seed, cuts):
     """However a stream is cut into pieces, the digest is that of the whole."""
@@ -70,7 +70,7 @@ def test_any_cut_gives_the_same_digest(seed, cuts):
     assert fold_pieces(records, cuts).digest() == fold_pieces(records, []).digest()
 
 
-@settings(max_examples=often(25), deadline=None)
+@settings(max_examples=often(25))
 @given(seed=st.integers(0, 999))
 def test_any_merge_tree_gives_the_same_digest(seed):
     """Sources and pieces may be merged in any order and any tree."""

@@ -4,7 +4,7 @@ import random
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.index import journeys as journeys_module
@@ -28,7 +28,7 @@ def read_whole(most):
 
 
 @pytest.mark.parametrize("most", [10_000, 60])
-@settings(max_examples=often(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(15))
 @given(cuts=st.lists(st.integers(0, 30_000), max_size=5), seed=st.integers(0, 9))
 def test_any_cut_and_merge_keeps_the_same_rows(monkeypatch, most, cuts, seed):
     """Also where so many ids are seen that only some are kept."""

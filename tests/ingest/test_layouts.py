@@ -111,7 +111,7 @@ ALPHABET = st.sampled_from(
 HOSTILE = st.one_of(st.binary(max_size=200), st.lists(ALPHABET, max_size=30).map(b"".join))
 
 
-@settings(max_examples=often(25), deadline=None)
+@settings(max_examples=often(25))
 @given(line=HOSTILE.map(lambda text: text.replace(b"\n", b"")))
 def test_any_bytes_are_accepted(line):
     """Whatever a line holds, every layout gives a head within the line, or None, and fields."""
@@ -123,7 +123,7 @@ def test_any_bytes_are_accepted(line):
         layout.fields(line + b"\n" + line)
 
 
-@settings(max_examples=often(40), deadline=None)
+@settings(max_examples=often(40))
 @given(lines=st.lists(HOSTILE, max_size=12), forced=st.sampled_from([None, "redis", "nonsense"]))
 def test_any_file_can_be_learned(lines, forced):
     """A layout is learned from any bytes, and then reads them."""

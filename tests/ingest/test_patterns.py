@@ -50,7 +50,7 @@ def compare(pattern: bytes, lines: list[bytes]) -> list[int]:
     return found.end.tolist()
 
 
-@settings(deadline=None, max_examples=often(300))
+@settings(max_examples=often(300))
 @given(pattern=st.sampled_from(PARTS), behind=st.sampled_from((b"", *PARTS[1:6])), texts=TEXTS)
 def test_what_is_told_is_what_re_finds(pattern, behind, texts):
     """Of any text: ends and groups of matches are those of `re`, and where there surely is none `re` finds none."""

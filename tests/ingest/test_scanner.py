@@ -231,7 +231,7 @@ def test_lines_without_a_request_are_told_apart():
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME)[::9])
-@settings(deadline=None, max_examples=often(30))
+@settings(max_examples=often(30))
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_any_cut_gives_the_same_records(name, cuts):
     """Where the bytes are cut changes nothing."""
@@ -346,7 +346,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=often(150))
+@settings(max_examples=often(150))
 @given(
     pieces=st.lists(_PIECES, max_size=40),
     cuts=st.lists(st.integers(0, 4000), max_size=5),

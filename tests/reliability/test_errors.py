@@ -170,7 +170,7 @@ def shell(command, folder, **environment):
         "PYTHONPATH": str(Path(__file__).parents[2]),
         **environment,
     }
-    return subprocess.run(["sh", "-c", command], cwd=folder, env=env, capture_output=True, timeout=30)
+    return subprocess.run(["sh", "-c", command], cwd=folder, env=env, capture_output=True, timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_word_full_of_keys_is_read_once(name, word):
     assert targets.timed(lambda data: list(PAIRS[name].finditer(data)), line) < 1.5
 
 
-@settings(max_examples=often(60), deadline=None, derandomize=True, database=None)
+@settings(max_examples=often(60))
 @given(st.lists(st.one_of(PIECES, st.binary(max_size=8)), max_size=60))
 def test_pieces_of_logs_in_any_order(pieces):
     """Whatever follows whatever, any cut gives the same index and the same number of lines."""

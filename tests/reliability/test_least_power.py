@@ -91,7 +91,7 @@ def test_a_kill_in_the_middle_leaves_the_old_notes(tmp_path):
         "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL);"
         "memory.save(Remembered((Note(1, 'kept'), Note(2, 'lost'))))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, timeout=30, check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, timeout=60, check=False)
     assert done.returncode == -9
     assert Memory(tmp_path, [str(ROOT / "a.log")]).load().notes == (Note(1, "kept"),)
 

@@ -19,7 +19,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_incidents"
 
 def run(command):
     """What a POSIX shell prints for a command."""
-    return subprocess.run(["sh", "-c", command], capture_output=True, timeout=20).stdout
+    return subprocess.run(["sh", "-c", command], capture_output=True, timeout=60).stdout
 
 
 def make_group():

@@ -90,6 +90,6 @@ def test_check_digits_decide():
 def test_no_text_makes_it_slow(piece):
     """Sixty-four KiB of the worst repeat are done at once: every pattern is linear."""
     text = piece * (60_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     Redactor().redact(text)
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0

@@ -189,7 +189,7 @@ def test_appended_lines_change_the_counts_also_after_a_rotation(terminal, logs):
 def test_a_dumb_terminal_gets_text(terminal, logs):
     """TERM=dumb: the answer as text, no escapes."""
     one = terminal([str(logs)], TERM="dumb")
-    assert one.finish(20) == 0
+    assert one.finish() == 0
     assert b"\x1b" not in one.raw
     assert b"maxmemory reached" in one.raw
 
