@@ -228,14 +228,18 @@ class _ObjectMessage:
         colon = key + len(name)
         begin = colon + 2 if line[colon : colon + 2] == b':"' else colon + 3 if line[colon : colon + 3] == b': "' else 0
         end = line.find(b'"', begin)
-        if not begin or end < 0 or line.count(b"{", 0, key) != 1 or line.count(b'"') & 1 or not line.isascii():
+        if not begin or end < 0 or line.count(b'"') & 1 or not line.isascii():
+            return b""
+        # Without escapes every second piece between quotes stands outside of texts.
+        outside = b"".join(line[:key].split(b'"')[::2])
+        if outside.count(b"{") - outside.count(b"}") != 1:
             return b""
         return b"" if any(other in line for other in self._others) else line[begin:end].strip()
 
     def read_all(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[bytes]:
         """Messages of lines of a block, blanks around them off; empty where the line must be parsed.
 
-        A line is read when its message's key stands in it once, behind one opening brace, and neither escapes nor
+        A line is read when its message's key stands in it once, in the outermost object, and neither escapes nor
         fields that say more stand in it.
         """
         if not self._name:
@@ -271,8 +275,14 @@ class _ObjectMessage:
         colon = quotes[key + 1] + 1
         gap = quotes[key + 2] - colon
         good = (block.bytes[colon] == ord(":")) & ((gap == 1) | ((gap == 2) & (block.bytes[colon + 1] == 32)))
-        braces = block.find_byte(ord("{"))
-        good &= np.searchsorted(braces, quotes[key]) - np.searchsorted(braces, first[rows]) == 1
+        depth = np.zeros(len(rows), np.int64)
+        for brace, step in ((ord("{"), 1), (ord("}"), -1)):
+            places = block.find_byte(brace)
+            line = np.searchsorted(first, places, "right") - 1
+            # Without escapes a place outside of texts has an even number of quotes before it.
+            places = places[(np.searchsorted(quotes, places) - begin_quote[line]) % 2 == 0]
+            depth += step * (np.searchsorted(places, quotes[key]) - np.searchsorted(places, first[rows]))
+        good &= depth == 1
         rows, key = rows[good], key[good]
         messages = [b""] * len(begins)
         begin, end = (quotes[key + 2] + 1).tolist(), quotes[key + 3].tolist()
