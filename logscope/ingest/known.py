@@ -17,9 +17,9 @@ class Requests:
     status: Int64
     """HTTP status, 0 without one."""
     body: Int64
-    """Where the text begins in which the request is to be looked for; -1 where the parser must be asked."""
+    """Where the text begins that holds the request; -1 where the parser must be asked."""
     cells: tuple[Int64, Int64, Int64, Int64] | None
-    """Of rows of tables instead where method and path begin and end; begins of -1 without one."""
+    """Where method and path begin and end; -1 where they are to be looked for in the text. None: in all."""
 
     def take(self, at: Int64) -> "Requests":
         """Those of some of the lines."""

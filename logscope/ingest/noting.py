@@ -164,24 +164,21 @@ class Noter:
         assert requests is not None, "asked for lines that have a status"
         assert messages is not None, "told with the requests"
         assert found.service is not None, "told with the messages"
-        sign, names = self._signer.sign_request, found.services
-        rows = rows[(requests.status[rows] > 0) & ~found.is_long[rows]]
-        status, service = requests.status[rows].tolist(), found.service[rows].tolist()
-        if requests.cells is not None:
-            cells = [column[rows].tolist() for column in requests.cells]
-            for n, code, own, begin, end, path, path_end in zip(rows.tolist(), status, service, *cells, strict=True):
-                if data[int(found.begin[n]) : int(found.head_end[n])].isascii():
-                    method = data[begin:end] if begin >= 0 else b""
-                    index[n] = sign(method, data[path:path_end], names[own] if own >= 0 else "", code)
-            return
-        columns = (requests.body[rows], messages.end[rows], messages.source[rows])
-        for n, code, own, begin, end, source in zip(
-            rows.tolist(), status, service, *(column.tolist() for column in columns), strict=True
+        rows = rows[(requests.status[rows] > 0) & (requests.body[rows] >= 0) & ~found.is_long[rows]]
+        nowhere = np.full(len(rows), -1)
+        cells = [nowhere] * 4 if requests.cells is None else [column[rows] for column in requests.cells]
+        columns = (
+            rows, requests.status[rows], found.service[rows], messages.source[rows], requests.body[rows],
+            messages.end[rows], *cells,
+        )  # fmt: skip
+        for n, status, own, source, begin, end, method, method_end, path, path_end in zip(
+            *(column.tolist() for column in columns), strict=True
         ):
-            if begin >= 0:
-                index[n] = self._signer.find_request(
-                    messages.sources[source], begin, end, names[own] if own >= 0 else "", code
-                )
+            text, parts = messages.sources[source], None
+            if path >= 0:
+                parts = text[method:method_end] if method >= 0 else b"", text[path:path_end]
+            service = found.services[own] if own >= 0 else ""
+            index[n] = self._signer.sign_request(text, begin, end, parts, service, status)
 
     def _note_messages(self, data: bytes, found: Found, rows: Int64, service: int, index: Int64) -> None:
         """Indexes of lines of one service by their messages."""

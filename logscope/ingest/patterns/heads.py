@@ -64,7 +64,7 @@ class TextHeads:
     status: Int64
     duration_us: Int64
     cells: tuple[Int64, Int64, Int64, Int64] | None = None
-    """Of a row of a table where method and path of a request begin and end, as `Requests` says."""
+    """Where method and path of a request begin and end, as `Requests` says; None: nowhere told."""
 
 
 class TextReader:
@@ -117,6 +117,9 @@ class TextReader:
                 heads.duration_us[told] = read
         if found.has("partial"):
             doubtful[rows] |= found.span("partial")[0][rows] >= 0
+        if found.has("route"):
+            nowhere = np.full(count, -1)
+            heads.cells = (*(found.span("method") if found.has("method") else (nowhere, nowhere)), *found.span("route"))
         if self._form.services and found.has("service"):
             self._read_services(block, found, rows, heads)
         heads.end = np.where(doubtful, MAYBE, heads.end)

@@ -59,6 +59,14 @@ class _Found:
     cells: tuple[Int64, Int64, Int64, Int64] | None = None
     """Both as `Requests` says."""
 
+    def put_cells(self, rows: Int64, cells: tuple[Int64, Int64, Int64, Int64]) -> None:
+        """Take where the parts of these lines' requests stand."""
+        if self.cells is None:
+            count = len(self.kind)
+            self.cells = np.full(count, -1), np.full(count, -1), np.full(count, -1), np.full(count, -1)
+        for mine, theirs in zip(self.cells, cells, strict=True):
+            mine[rows] = theirs
+
     def put(self, rows: Int64, heads: TextHeads, missing: Missing) -> None:
         """Take the heads of these lines."""
         self.missing[rows] = missing
@@ -88,7 +96,7 @@ class _Chain:
         self._missing = [form.missing for form in forms]
         for form in forms:
             self._readers.append(self._make_reader(form))
-        self._searched = self._choose_searched()
+        self._searched, self._named = self._choose_requests()
         first = self._readers[0]
         self.is_able = first is not None and not isinstance(first, bytes)
         self.services: list[str] = []
@@ -102,17 +110,18 @@ class _Chain:
         )
         """Whether heads may have a status, and a duration."""
 
-    def _choose_searched(self) -> set[TextReader]:
-        """The readers in whose texts requests are looked for, as `Signer` does it."""
+    def _choose_requests(self) -> tuple[set[TextReader], set[TextReader | RowReader]]:
+        """In whose texts requests are looked for, and whose heads name their parts: as `Signer` does it."""
         texts: list[TextReader] = []
         for reader in self._readers:
             if not isinstance(reader, TextReader):
                 break
             texts.append(reader)
-        if self._is_plain_known:
-            return {reader for reader in texts if reader.has_bare_requests}
-        # Of what is not wrapped the first form decides.
-        return set(texts) if texts and texts[0].has_bare_requests else set()
+        if texts and texts[0].has_bare_requests and not self._is_plain_known:
+            return set(texts), set()
+        bare = {reader for reader in texts if reader.has_bare_requests}
+        first = self._readers[0]
+        return bare, {*texts, first} - bare if isinstance(first, TextReader | RowReader) else set()
 
     def _make_reader(self, form: Form) -> TextReader | RowReader | PlainForm | bytes | None:
         if isinstance(form, TextForm):
@@ -142,9 +151,9 @@ class _Chain:
                 found.put(left, heads, missing)
                 if reader in self._searched:
                     found.body[left] = begins
-                elif reader is self._readers[0]:
-                    # Of what is not the first form's a request is looked for in another way.
-                    found.cells = heads.cells
+                elif reader in self._named and heads.cells is not None:
+                    found.body[left] = begins
+                    found.put_cells(left, heads.cells)
                 found.kind[left] = np.where(end < 0, _ASK, np.where(heads.continues, _NONE, _HEAD))
                 found.service[left] += np.where(heads.service >= 0, len(self.services), 0)
                 self.services = [*self.services, *reader.services]
@@ -322,6 +331,8 @@ class PatternReader:
         found.status[rows] = inner.status
         found.duration_us[rows] = inner.duration_us
         found.body[rows] = inner.body
+        if inner.cells is not None:
+            found.put_cells(rows, inner.cells)
 
     def _clean(self, name: str) -> str:
         opener = self._envelope.opener

@@ -118,26 +118,29 @@ class Signer:
                 self._indexes[service, masked] = known
         return Signed(known, is_exception=False, spans=None if has_error else spans)
 
-    def find_request(self, data: bytes, begin: int, end: int, service: str, status: int) -> int:
-        """Index of the signature of a line by the request in its text; -1 where the record must be signed.
+    def sign_request(
+        self, data: bytes, begin: int, end: int, parts: tuple[bytes, bytes] | None, service: str, status: int
+    ) -> int:  # fmt: skip
+        """Index of the signature of a line by its request; -1 where the record must be signed.
 
         Args:
             data: Holds the text of the line, or of the line that it wraps.
-            begin: Of the text, no part of which is named as a request's.
+            begin: Of the text.
             end: The one behind it.
+            parts: Method and path, where the head names them; else they are looked for in the text.
             service: That the record itself names, else empty.
             status: HTTP status.
         """
-        found = _REQUEST.search(data, begin, min(end, begin + 8192))
-        if found is None or not data[begin:end].isascii():
+        if not data[begin:end].isascii():
             return -1
-        return self._index_request(found[1], found[2], service, status)
-
-    def sign_request(self, method: bytes, path: bytes, service: str, status: int) -> int:
-        """Index of the signature of a row of ASCII by its method and path; -1 where the record must be signed."""
-        if path in (b"", b"-"):
+        if parts is None:
+            found = _REQUEST.search(data, begin, min(end, begin + 8192))
+            return -1 if found is None else self._index_request(found[1], found[2], service, status)
+        method, path = (part.strip() for part in parts)
+        # What stands for nothing in a table is a text elsewhere; so are blanks.
+        if method == b"-" or path in (b"", b"-") or len(method) + len(path) != sum(map(len, parts)):
             return -1
-        return self._index_request(b"" if method == b"-" else method, _QUERY.sub(b"", path), service, status)
+        return self._index_request(method, _QUERY.sub(b"", path), service, status)
 
     def _index_request(self, method: bytes, path: bytes, service: str, status: int) -> int:
         key = (method, self._mask_route(path), service, status)
