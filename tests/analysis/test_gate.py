@@ -95,6 +95,19 @@ def test_a_steady_rate_is_no_news():
     assert judge(range(START, END, 30)) is None
 
 
+@pytest.mark.parametrize("gap_s", [1, 3, 10, 20])
+def test_what_was_always_there_begins_where_it_rises(gap_s):
+    """A kind that comes every few seconds since the log begins rose with its storm: it did not begin an hour before."""
+    storm = [38_000 + step // (20 // gap_s + 1) for step in range(6000 // gap_s)]
+    assert onset([*range(START, END, gap_s), *storm]) == 38_000
+
+
+def test_what_came_up_after_a_quiet_time_began_with_its_first_record():
+    """A kind that was not there for minutes, and then comes in short gaps up to its storm, began before the storm."""
+    climb, storm = range(37_500, 37_800, 12), [37_800 + step // 10 for step in range(1500)]
+    assert onset([*climb, *storm]) == 37_500
+
+
 def facts(anomaly):
     return anomaly and (anomaly.time, anomaly.sigma_us, anomaly.surprise, anomaly.is_new, anomaly.excess)
 

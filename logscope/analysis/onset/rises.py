@@ -222,12 +222,13 @@ def find_begin(series: Series, rise: Rise) -> int:
     """A kind never seen before began with its first record, or with the first that is no stray.
 
     The first is none where it stands too near to the rise for a coincidence, or where the rise itself comes in such
-    gaps. Else it began where two rates, one of strays and one up to the rise, tell the records before it best.
+    gaps. Else it began where two rates, one of strays and one up to the rise, tell the records before it best. What
+    comes steadily since the log begins is its normal, in however short gaps: nothing shows that it ever began.
     """
     at, seconds = rise.at, series.seconds
     if at == 0 or not rise.from_start:
         return at
-    if (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
+    if series.elapsed[0] > _CONNECTED_S and (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
         return 0
     stop = int(np.searchsorted(seconds, seconds[at] + LONGEST_S))
     width = max(1, int(seconds[stop - 1] - seconds[at]))
