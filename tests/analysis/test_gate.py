@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from logscope.analysis.kinds.normal import NOTHING_KNOWN
+from logscope.analysis.onset import gate as gate_module
 from logscope.analysis.onset.gate import Coverage, Gate, judge_kind
 from logscope.model.times import US
 
@@ -113,8 +114,13 @@ def facts(anomaly):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_judged_again_and_again_is_judged_once(seed):
-    """A gate that saw a series grow, stand still or get a late line says what one says that sees it first now."""
+@pytest.mark.parametrize("most_rows", [gate_module._MOST_ROWS, 40])
+def test_judged_again_and_again_is_judged_once(seed, most_rows, monkeypatch):
+    """A gate that saw a series grow, stand still or get a late line says what one says that sees it first now.
+
+    Also where there are more active seconds than it remembers the scans of.
+    """
+    monkeypatch.setattr(gate_module, "_MOST_ROWS", most_rows)
     chance = random.Random(seed)
     gate, seconds, now, said = Gate(), [START + 300 + chance.randrange(60)], START + 400, set()
     kind = make_kind(seconds)
@@ -129,6 +135,21 @@ def test_judged_again_and_again_is_judged_once(seed):
         said.add(bool(found))
         now += chance.choice([1, 1, 10, 400])
     assert True in said
+
+
+def test_scans_of_long_storms_are_not_all_remembered(monkeypatch):
+    """What is kept of many kinds that fail for hours is bounded; what is said of them is the same."""
+    kinds = [make_kind(STORM) for _ in range(3)]
+    for kind in kinds:
+        kind.id = f"kind {id(kind)}"
+    coverage = Coverage({"app": START * US}, {"app": START * US}, START * US, END * US)
+    gate = Gate()
+    said = [facts(one) for one in gate.find_anomalies(kinds, coverage)]
+    rows = gate._known[kinds[0].id].scan.count_rows()
+    monkeypatch.setattr(gate_module, "_MOST_ROWS", rows)
+    small = Gate()
+    assert [facts(one) for one in small.find_anomalies(kinds, coverage)] == said
+    assert [one.scan is None for one in small._known.values()] == [False, True, True]
 
 
 def test_an_anomaly_equals_itself_only():

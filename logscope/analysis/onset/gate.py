@@ -55,6 +55,10 @@ class Coverage:
         return cls(starts, quiet, first, as_of or 0)
 
 
+_MOST_ROWS: Final = 500_000
+"""Active seconds and starts of scans that are remembered: 16 MiB."""
+
+
 class Gate:
     """Judges a set of kinds again and again; what it found of the last ones spares work with the next."""
 
@@ -65,9 +69,12 @@ class Gate:
     def find_anomalies(self, kinds: Sequence[Kind], coverage: Coverage) -> list[Anomaly]:
         """Kinds that are new or risen, by onset."""
         before, self._known = self._known, {}
+        rows = 0
         for kind in kinds:
             if len(kind.table) and coverage.end:
-                self._known[kind.id] = _judge(kind, coverage, before.get(kind.id))
+                judged = _judge(kind, coverage, before.get(kind.id))
+                rows += judged.scan.count_rows() if judged.scan is not None else 0
+                self._known[kind.id] = judged if rows <= _MOST_ROWS else judged._replace(scan=None)
         found = [one.anomaly for one in self._known.values() if one.anomaly is not None]
         return sorted(found, key=lambda a: (a.time, a.kind.id))
 
@@ -107,7 +114,8 @@ class _Known(NamedTuple):
     ends_s: int
     is_past: bool
     """Its rise says the same whatever time goes by."""
-    scan: Scan
+    scan: Scan | None
+    """None where days of storms would fill the memory: scanned anew when more comes."""
     anomaly: Anomaly | None
 
 

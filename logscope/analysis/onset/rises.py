@@ -122,6 +122,10 @@ class Scan:
     hot: tuple[_Hot, ...]
     """Of these rows, one for each span."""
 
+    def count_rows(self) -> int:
+        """What it keeps in memory: active seconds, and starts of all spans."""
+        return len(self.series.seconds) + sum(len(one.rows) for one in self.hot)
+
 
 def scan(series: Series, ends_s: int, known: Scan | None) -> tuple[Rise, Scan]:
     """The first start that raises the alarm, unless a far greater rise comes later.
