@@ -245,11 +245,13 @@ class LogscopeApp(Drawing):
             self.query_one(Timeline).styles.height = self._timeline_lines()
             self.keep_up()
             self._draw()
-        if snapshot.progress.done and not self._is_touched:
-            if snapshot.candidates:
-                self._open_root(snapshot)
-            elif self.logs.current() is None:
-                self._open_newest(snapshot)
+        if not snapshot.progress.done:
+            return
+        if snapshot.candidates and not self._is_touched:
+            self._open_root(snapshot)
+        elif not self.logs.was_asked:
+            # Whoever was quicker than the reading has an empty pane: that one moves nothing else.
+            self._open_something(snapshot)
 
     def _open_root(self, snapshot: Snapshot) -> None:
         """Until somebody touches a key everything stands at the line that proves the cause, also when it is another."""
@@ -266,9 +268,12 @@ class LogscopeApp(Drawing):
         if root is not None:
             story.put_cursor(root)
 
-    def _open_newest(self, snapshot: Snapshot) -> None:
-        """Without a cause the newest lines are shown; without times the first log's begin."""
-        if snapshot.as_of is not None:
+    def _open_something(self, snapshot: Snapshot) -> None:
+        """The cause's line; without one the newest lines of all logs; without times the first log's begin."""
+        top = snapshot.candidates[0] if snapshot.candidates else None
+        if top is not None and top.file and top.line:
+            self.logs.open(LineRef(top.file, top.line), tell=False)
+        elif snapshot.as_of is not None:
             self.logs.open_merged(snapshot.as_of + 1, tell=False)
         elif snapshot.files:
             self.logs.open(LineRef(snapshot.files[0].path, 1))

@@ -181,6 +181,11 @@ class LogPane(CursorPane):
             is_first = not self._source.around(self.lines[0].spot, 1, 0)
             self.lines, self._gaps = mark_gaps(self.lines, self._folded, is_first, self.look.glyphs.ellipsis)
 
+    @property
+    def was_asked(self) -> bool:
+        """Something is shown, or cannot be."""
+        return bool(self._all or self._gone or self.filter)
+
     def current(self) -> LogLine | None:
         """The line under the cursor."""
         return self.lines[self.cursor] if self.cursor < len(self.lines) else None

@@ -848,3 +848,21 @@ def test_the_export_dialog_is_whole_on_small_screens(make_app):
         seen = "\n".join(line[: box.width] for line in lines[: box.height])
         assert [words for words in ("Enter writes", "Esc leaves", *SECTIONS) if words not in seen] == []
         assert has_preview is (size[0] >= 80)
+
+
+def test_who_is_quicker_than_the_reading_gets_the_cause_too(make_app, story):
+    """A key before the reading is done leaves the log pane empty only until then; the story stays where it was put."""
+    reading = replace(story[2], progress=Progress(41, 100, False))
+
+    async def act(pilot):
+        await pilot.press("3")
+        early = log_line(pilot.app)
+        pilot.app.post_message(SnapshotReady(story[2]))
+        await settle(pilot)
+        pilot.app._tick()
+        await settle(pilot)
+        return early, log_line(pilot.app).text, pilot.app.focused.id
+
+    early, text, focused = point(make_app(reading), act)
+    assert (early, focused) == (None, "logs")
+    assert "maxmemory reached" in text
