@@ -135,9 +135,9 @@ class IncidentActions(TimeActions):
         note = Note(time, words or ("fix applied" if is_fix else ""), is_fix)
         look = replace(self.look, origin=None)
         doubt = doubt_fix_time(self.snapshot, time, look) if is_fix and self.snapshot is not None else ""
-        is_saved = self._save(lambda: self.feed.add_note(note))
         if is_fix:
             self.action_pane("recovery")
+        is_saved = self._save(lambda: self.feed.add_note(note))
         if is_saved and doubt:
             self._say(f"fix marked at {clock}, but {doubt}; M marks another time", stays=True)
         elif is_saved:
@@ -148,7 +148,10 @@ class IncidentActions(TimeActions):
         try:
             act()
         except LogscopeError as error:
-            self._say(f"counts now, but is not saved: {error}")
+            # What a saved incident refuses counts nowhere.
+            self._say(
+                str(error) if self.feed.state == "SAVED" else f"counts now, but is not saved: {error}", stays=True
+            )
             return False
         return True
 

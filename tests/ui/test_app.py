@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from textual import events
 
+from logscope.errors import ExportError
 from logscope.model.files import Progress
 from logscope.model.incident import EventKind
 from logscope.model.snapshot import Note
@@ -866,3 +867,23 @@ def test_who_is_quicker_than_the_reading_gets_the_cause_too(make_app, story):
     early, text, focused = point(make_app(reading), act)
     assert (early, focused) == (None, "logs")
     assert "maxmemory reached" in text
+
+
+def test_a_fix_that_is_refused_says_why(make_app):
+    """What cannot be judged anew is not claimed to count, and what cannot be saved is; both stay to be read."""
+
+    def refuse(note):
+        del note
+        raise ExportError("it is shown as it was judged")
+
+    app = make_app()
+    app.feed.add_note = refuse
+    mark = ["M", *"raised", "enter"]
+    saved = property(lambda self: "SAVED")
+    (live,) = drive_through(app, (mark, status_of))
+    kept = make_app()
+    kept.feed.__class__ = type("KeptFeed", (type(kept.feed),), {"state": saved})
+    kept.feed.add_note = refuse
+    (refused,) = drive_through(kept, (mark, status_of))
+    assert "counts now, but is not saved: it is shown as it was judged" in live
+    assert refused.strip() == "it is shown as it was judged"
