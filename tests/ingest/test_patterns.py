@@ -13,10 +13,12 @@ from logscope.ingest.columns import Block
 from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.formats.firsts import UnknownError
 from logscope.ingest.formats.form import TextForm
-from logscope.ingest.formats.plain import CONTINUATION, HEAD
+from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, is_continuation
 from logscope.ingest.patterns import heads
 from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO
 from logscope.ingest.patterns.pattern import BlockPattern
+from logscope.ingest.patterns.reader import may_be_exceptions
+from logscope.ingest.timestamps.timestamp import ParseState
 from tests.effort import often
 
 PARTS = (
@@ -48,6 +50,66 @@ def compare(pattern: bytes, lines: list[bytes]) -> list[int]:
                 told = (-1, -1) if begin < 0 else (begin - starts[row], behind - starts[row])
                 assert span == told, (pattern, line, name)
     return found.end.tolist()
+
+
+CLASSES = (
+    rb"\w{1,200}+", rb"[^ab]{0,99}+b", rb"[^\s:]{2,255}:", rb"[a-c1-3x-z_.]++", rb"[\xc3-\xc5]?+[\x80-\xff]{0,90}+a",
+    rb"[a-c][1-3][bB][ab1][^a]\d[.:_ ]", rb"[^\x80-\xff]{3,60}+", rb"(?P<x>[\w$.\\/]{0,70}+)(?P<y>[:b]?)",
+    rb"[0-9a-f]{4,40}",
+)  # fmt: skip
+BYTES = st.lists(
+    st.lists(
+        st.sampled_from(
+            (b"ab1c", b"a" * 9, b"b" * 33, b"1" * 8, b":", b" ", b"\t", b"\xc3\xa9", b"\xff", b"zZ_.$/", b"@[`{")
+        ),
+        max_size=12,
+    ).map(b"".join),
+    min_size=1, max_size=20,
+)  # fmt: skip
+
+
+@settings(max_examples=often(200))
+@given(pattern=st.sampled_from(CLASSES), lines=BYTES)
+def test_runs_and_cells_of_any_bytes(pattern, lines):
+    """Of long runs, of bytes that are no text, and at the edges of ranges ends and groups are those of `re`."""
+    compare(pattern, lines)
+
+
+@settings(max_examples=often(100))
+@given(
+    texts=st.lists(
+        st.sampled_from((b"a", b"ab", b"abcdefgh", b"abcdefgi", b"abcdefghi", b"")), min_size=1, max_size=200
+    )
+)
+def test_texts_are_looked_up_as_if_each_was_asked_for(texts):
+    """Whatever stands behind them and however often they return, each text gets its own value."""
+    data = b"x".join(texts) + b"x" * MARGIN
+    sizes = np.array([len(text) for text in texts])
+    begin = np.cumsum(sizes + 1) - sizes - 1
+    found = heads.look_up(Block(data), begin, begin + sizes, lambda text: len(text) * 256 + sum(text) % 256)
+    assert [len(text) * 256 + sum(text) % 256 for text in texts] == found.tolist()
+
+
+NAMES = st.lists(
+    st.sampled_from(
+        (*EXCEPTIONS, b":", b"::", b".", b"/", b"\\", b" ", b" - ", b"x", b"Foo", b"$", b"9", b"\r", b"-", b"(")
+    ),
+    max_size=9,
+).map(b"".join)  # fmt: skip
+
+
+@settings(max_examples=often(200))
+@given(lines=st.lists(NAMES, min_size=1, max_size=40))
+def test_no_name_of_an_exception_is_passed_over(lines):
+    """A line that the parser may take for an exception under its error is always left to it."""
+    data = b"\n".join(lines) + b"\n" + b"a" * MARGIN
+    ends = np.cumsum([len(line) + 1 for line in lines]) - 1
+    starts = ends - [len(line) for line in lines]
+    kept = may_be_exceptions(Block(data), starts, ends)
+    state = ParseState()
+    state.after_error = True
+    for line, is_kept in zip(lines, kept.tolist(), strict=True):
+        assert is_kept or is_continuation(line, state) == is_continuation(line, ParseState())
 
 
 @settings(max_examples=often(300))

@@ -20,7 +20,7 @@ _EXCEPTION: Final = re.compile(
 )
 """The exception that a logger writes under the error that it tells of."""
 EXCEPTIONS: Final = (b"Exception", b"Error", b"Failure", b"Throwable")
-"""One of them is in each such line."""
+"""What such a name ends with."""
 TRACEBACK: Final = b"Traceback (most recent call last)"
 _PROSE: Final = rb"(?![A-Za-z_][a-z][\w.$/-]{0,60}+(?![\w.$/:\[-]))"
 """Not before a word in small letters without a colon or bracket behind it: no level and no logger is like that."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, Messages, UInt8
-from logscope.ingest.columns import Block, Flags
+from logscope.ingest.columns import REACH, Block, Flags, word_of
 from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
@@ -23,8 +23,9 @@ from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.formats.table import TableForm
 from logscope.ingest.known import KnownLines, Requests, find_strange
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.patterns.heads import TextHeads, TextReader, compile_pattern
-from logscope.ingest.patterns.lines import NO
+from logscope.ingest.patterns.atoms import make_table
+from logscope.ingest.patterns.heads import TextHeads, TextReader, compile_pattern, look_up
+from logscope.ingest.patterns.lines import MAYBE, NO
 from logscope.ingest.patterns.rows import RowReader
 from logscope.ingest.patterns.wrapped import Bodies, ObjectOpenReader
 from logscope.ingest.timestamps.timestamp import Missing
@@ -179,11 +180,10 @@ class _Chain:
         head, goes_on = compile_pattern(HEAD), compile_pattern(CONTINUATION)
         if head is None or goes_on is None:
             return
-        strange = np.zeros(len(starts), np.bool_)
-        for text in (*EXCEPTIONS, TRACEBACK):
-            if block.data.find(text, block.begin, block.end) >= 0:
-                places = block.find_text(text[:16])
-                strange |= np.searchsorted(places, starts) != np.searchsorted(places, ends)
+        strange = may_be_exceptions(block, starts, ends)
+        if block.data.find(TRACEBACK, block.begin, block.end) >= 0:
+            places = block.find_text(TRACEBACK[:16])
+            strange |= np.searchsorted(places, starts) != np.searchsorted(places, ends)
         continues = goes_on.match(block, starts, ends).end
         matches = head.match(block, starts, ends)
         kind = np.where(continues >= 0, _NONE, np.where((continues == NO) & (matches.end >= NO), _HEAD, _ASK))
@@ -193,10 +193,35 @@ class _Chain:
         found.message[rows] = np.where(matches.end >= 0, matches.end, starts)
         levels = np.flatnonzero(matches.end >= 0)
         begin, end = matches.span("level")
-        found.severity[rows[levels]] = [
-            form.read_level(block.data[first:last])
-            for first, last in zip(begin[levels].tolist(), end[levels].tolist(), strict=True)
-        ]
+        found.severity[rows[levels]] = look_up(
+            block, begin[levels], end[levels], lambda text: int(form.read_level(text))
+        )  # fmt: skip
+
+
+_NAME: Final = rb"[\w$.\\/]++"
+"""What an exception's name is made of, but for colons."""
+_GOES_ON: Final = make_table(frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz$.\\/:"))
+"""What may follow the colons inside of a name."""
+
+
+def may_be_exceptions(block: Block, starts: Int64, ends: Int64) -> Flags:
+    """Lines that may begin with the name of an exception, as `EXCEPTIONS` end: of the others none does."""
+    pattern = compile_pattern(_NAME)
+    assert pattern is not None, "a run of bytes can be matched"
+    end = pattern.match(block, starts, ends).end
+    rows = np.flatnonzero(end >= 0)
+    at = end[rows]
+    behind = block.bytes[at]
+    is_over = (at >= ends[rows]) | (behind == 32) | (behind == 13)
+    is_colon = ~is_over & (behind == ord(":"))
+    word = block.words[np.maximum(at - REACH, 0)]
+    ends_so = at < REACH
+    for name in EXCEPTIONS:
+        last = name[-REACH:]
+        ends_so |= (word >> np.uint64(8 * (REACH - len(last)))) == word_of(last)
+    found: Flags = end == MAYBE
+    found[rows] = ((is_over | is_colon) & ends_so) | (is_colon & _GOES_ON[block.bytes[at + 1]])
+    return found
 
 
 class PatternReader:
