@@ -119,7 +119,7 @@ class TestMemoryLeak:
 def test_a_retry_storm_is_no_second_wave():
     """Killed, started again, overrun by its clients: one incident to its end, the cause stays."""
     played = playback("inventory-killed-herd")
-    said = watch(played, at("12:19:05"), at("12:21:55"), 10)
+    said = watch(played, at("12:19:05"), at("12:21:55"), 17)
     assert verdicts(said) == ["ongoing", "too_early", "herd"]
     assert {snapshot.candidates[0].service for _, snapshot in said} == {"inventory"}
 
@@ -127,7 +127,7 @@ def test_a_retry_storm_is_no_second_wave():
 def test_a_second_wave_is_said_when_it_is_one():
     """While users are served no wave is said; within a minute of the new failures none; then it is."""
     played = playback("cache-loss-second-wave")
-    said = watch(played, at("12:49:40"), at("12:53:10"), 10)
+    said = watch(played, at("12:49:40"), at("12:53:10"), 15)
     assert verdicts(said) == ["ongoing", "too_early", "recovered", "too_early", "second_wave"]
     (second, snapshot) = said[-1]
     assert at("12:53:00") <= second <= at("12:53:10")

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from re import Pattern
 from typing import Final
@@ -171,8 +172,9 @@ class Classifier:
         return NOTHING if cls is None else Classification(cls.kind, cls, None)
 
 
+@lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
-    """The general lexicon that ships with logscope."""
+    """The general lexicon that ships with logscope; parsed once."""
     text = (resources.files("logscope.knowledge") / "lexicon.toml").read_text("utf-8")
     document = tomllib.loads(text)
     senses = [(RuleClass(sense["class"]), sense["patterns"]) for sense in document["sense"]]

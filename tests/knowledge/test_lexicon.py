@@ -81,7 +81,7 @@ def test_answers_do_not_depend_on_what_was_asked_before(monkeypatch):
     """The caches make it faster, never different, even when hostile logs fill them."""
     message = "upstream timed out while reading"
     monkeypatch.setattr(lexicon, "_MAX_CACHED_WORDS", 20)
-    fresh = load_lexicon()
+    fresh = load_lexicon.__wrapped__()
     for number in range(200):
         fresh.classify(f"word{number}x timeout{number}")
     assert LEXICON.classify(message) is fresh.classify(message)
