@@ -10,7 +10,7 @@ from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui import views
 from logscope.ui.formatting import Row
-from logscope.ui.layout import HOME, PANES, PaneLayout
+from logscope.ui.layout import HOME, PANES, TABS_LINES, PaneLayout
 from logscope.ui.news import Troubles
 from logscope.ui.rows import RowList
 from logscope.ui.status import Clockwork, badges, footer, tabs, title_line
@@ -26,6 +26,7 @@ class Drawing(PaneLayout):
         self._stopped = ""
         """Why nothing more is read; stands before all else."""
         self._troubles: Troubles = ()
+        self._foot_lines = 1
 
     def _draw(self) -> None:
         """Give every visible widget what it shows; each repaints only what changed."""
@@ -55,7 +56,7 @@ class Drawing(PaneLayout):
             snapshot = views.only_service(snapshot, self.solo)
         match name:
             case "story":
-                return views.story_rows(snapshot, width, self._story_height(widget), look)
+                return views.story_rows(snapshot, width, self._story_height(), look)
             case "kinds":
                 return views.group_rows(snapshot, width, look, self.sort, self.feed.muted, self.unfolded)
             case "actions":
@@ -67,9 +68,15 @@ class Drawing(PaneLayout):
             case _:
                 return views.why_rows(snapshot, width, look)
 
-    def _story_height(self, widget: RowList) -> int:
-        """Lines that the story may take; where it stands above the others one an event is enough."""
-        return 0 if self.is_wide else widget.size.height
+    def _story_height(self) -> int:
+        """Lines that the story may take; where it stands above the others one an event is enough.
+
+        Counted from what is around it: the widget has its own size only after the next layout.
+        """
+        if self.is_wide:
+            return 0
+        bars = TABS_LINES + self._foot_lines + self.query_one("#prompt").display
+        return max(1, self.size.height - self._head_for[3] - self._timeline_lines() - bars)
 
     def _draw_frame(self) -> None:
         """Tabs, titles, footer."""
@@ -97,7 +104,8 @@ class Drawing(PaneLayout):
             cells = widget.size.width or width
             self._set(f"title-{name}", title_line(name, notes.get(name, ""), name == focused, cells, look))
         foot = footer(self.message, width, look, self.options.keymap)
-        self.query_one("#foot").styles.height = foot.plain.count("\n") + 1
+        self._foot_lines = foot.plain.count("\n") + 1
+        self.query_one("#foot").styles.height = self._foot_lines
         self._set("foot", foot)
 
     def _log_length(self) -> str:

@@ -19,13 +19,14 @@ ALONE = ("actions", "recovery", "files", "why")
 """Panes that take the whole body."""
 PANES = (*HOME, *ALONE)
 WIDE, _HUGE = 110, 180
-_ROOMY, _TALL = 32, 50
+_LOW, _ROOMY, _TALL = 20, 32, 50
 _TIMELINE_LINES = {"low": 6, "roomy": 11, "tall": 16}
 _HEAD_LINES = {"low": (4, 7), "roomy": (5, 8), "tall": (5, 8)}
 """At least and at most; what the sentences need decides. More where the story leaves lines empty."""
 _HEAD_BESIDE = 6
 """Lines of the sentences above another pane, where one is shown at a time."""
-_BARS = 2
+TABS_LINES = 1
+_BARS = TABS_LINES + 1
 """Lines of tabs and footer."""
 
 
@@ -106,7 +107,7 @@ class PaneLayout(IncidentActions):
 
     def _timeline_lines(self) -> int:
         height = self.size.height
-        if height < 20:
+        if height < _LOW:
             return max(0, height - 14)
         return self.query_one(Timeline).lines_wanted(_TIMELINE_LINES[self._room])
 
@@ -130,6 +131,9 @@ class PaneLayout(IncidentActions):
             most = _HEAD_BESIDE
         elif not self.is_wide:
             most = max(most, self._free_lines())
+        if self.size.height < _LOW:
+            # The story keeps its lines before the sentences get theirs.
+            most = max(least, min(most, self.size.height - 11))
         if self.size.height < 16:
             least = most = min(4, max(1, self.size.height - 4))
         wanted = 0
