@@ -77,7 +77,9 @@ def learned_once():
         yield
 
 
-@pytest.fixture(autouse=True)
-def own_state_folder(tmp_path_factory, monkeypatch):
+@pytest.fixture(autouse=True, scope="session")
+def own_state_folder(tmp_path_factory):
     """Nothing is read from or written to the state folder of whoever runs the tests."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+        yield
