@@ -11,6 +11,7 @@ from logscope.analysis.onset.everyday import find_incidents
 from logscope.analysis.onset.gate import Coverage, judge_kind
 from logscope.analysis.onset.rises import Series, scan
 from logscope.index.counts import Occurrences, SecondCounts, occurrence_rows
+from logscope.index.kept import keep_index, restore_index
 from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.ingest.scanner import Scanner
 from logscope.model.files import Progress
@@ -171,3 +172,12 @@ def test_little_is_kept_as_it_is():
     before = session.index.digest()
     session.coarsen_past()
     assert session.index.digest() == before
+
+
+def test_what_was_coarsened_is_kept_as_it_is():
+    """A saved follow comes back with its minutes as they were."""
+    session = make_follow({"cart": [(s, "WARN cart", "slow basket") for s in range(0, HOUR, 3)]})
+    session.index.coarsen({"cart": BEGIN + HOUR // 2}, {"cart": [(BEGIN + 600, BEGIN + 660)]})
+    again = restore_index(keep_index(session.index), {"cart": 1}, is_window=False)
+    assert again.digest() == session.index.digest()
+    assert sum(group.count() for group in again.groups.values()) == HOUR // 3
