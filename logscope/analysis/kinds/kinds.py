@@ -120,7 +120,7 @@ class Kind:
         self.seconds, self.counts = self.table[:, 0].copy(), self.table[:, 1].copy()
         self.sums = np.zeros(len(self.table) + 1, np.int64)
         self.counts.cumsum(out=self.sums[1:])
-        self.lumps = self.seconds[self.seconds != self.table[:, 2] // US]
+        self.lumps = self.seconds[self.table[:, 2] < self.seconds * US]
         self.count = int(self.sums[-1]) + self.untimed
         self.last_seen = None
         if len(self.table):

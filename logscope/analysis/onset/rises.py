@@ -108,8 +108,11 @@ class Series:
     @classmethod
     def of(cls, seconds: Int64, sums: Int64, begins_s: int, usual: Usual, lumps: Int64) -> "Series":
         """Lay out a series."""
-        elapsed = np.maximum(seconds - begins_s, 0) + usual.seconds
-        return cls(seconds, sums, sums[:-1] + usual.count, elapsed, begins_s, usual, lumps)
+        elapsed = np.maximum(seconds - begins_s, 0)
+        before = sums[:-1]
+        if usual.seconds:
+            elapsed, before = elapsed + usual.seconds, before + usual.count
+        return cls(seconds, sums, before, elapsed, begins_s, usual, lumps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,9 @@ def _take_over(series: Series, ends_s: int, known: Scan | None) -> tuple[int, tu
         and old.usual == series.usual
         and last < len(series.seconds)
         and int(old.seconds[known.settled - 1]) + LONGEST_S <= ends_s
-        # A late line changes what stands before: only what grew at its end is the same as far as it went.
-        and np.array_equal(old.seconds[: last + 1], series.seconds[: last + 1])
-        and np.array_equal(old.sums[: last + 1], series.sums[: last + 1])
+        # Records only come: where the row of the last second has as many before it, no late line was among them.
+        and old.seconds[last] == series.seconds[last]
+        and old.sums[last] == series.sums[last]
     )
     return (known.settled, known.hot) if is_same else (0, ())
 
