@@ -117,13 +117,15 @@ def shorten_clause(text: str, width: int, glyphs: Glyphs) -> str:
     shown = safe(text, glyphs)
     if len(shown) <= width:
         return shown
-    room = shown[: max(0, width - 1)]
+    if width <= 0:
+        return ""
+    room = shown[: width - 1]
     # A clause may end where the room does: it needs no ellipsis.
-    at = max(shown[: max(0, width) + len(end)].rfind(end) for end in _CLAUSE_ENDS)
+    at = max(shown[: width + len(end)].rfind(end) for end in _CLAUSE_ENDS)
     if at >= width * 2 // 3:
         return shown[:at]
     at = room.rfind(" ")
-    return (room[:at] if at >= width // 2 else room).rstrip(" ,;:") + glyphs.ellipsis if width > 0 else ""
+    return (room[:at] if at >= width // 2 else room).rstrip(" ,;:") + glyphs.ellipsis
 
 
 def wrap(text: str, first: int, rest: int, most: int, glyphs: Glyphs) -> list[str]:

@@ -446,3 +446,11 @@ def test_the_footer_keeps_what_a_stranger_needs():
     said = footer(f"fix marked, but {'long ' * 18}reasons", 80, LOOK).plain
     assert said.count("\n") == 1
     assert said.rstrip().endswith("reasons")
+
+
+@pytest.mark.parametrize("width", [24, 32, 40, 60])
+def test_sentences_stay_inside_a_narrow_screen(snapshot, width):
+    """No line is wider than the screen: confidence goes first, then the place is cut."""
+    lines = sentence_lines(snapshot.sentences, width, 4, LOOK)
+    assert [line.plain for line in lines if line.cell_len > width] == []
+    assert shorten_clause("14:01:58.332", -3, UNICODE) == ""

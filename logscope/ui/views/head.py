@@ -9,7 +9,7 @@ from rich.text import Text
 from logscope.model.files import Progress
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.text.safe_text import safe_text
-from logscope.ui.formatting import Look, place, shorten_clause, size, wrap
+from logscope.ui.formatting import Look, place, shorten, shorten_clause, size, wrap
 
 _LABEL = 10
 """Cells of the label column."""
@@ -113,7 +113,11 @@ def _lay(sentence: Sentence, width: int, look: Look) -> _Laid:
         tail.append((place(sentence.ref), look.palette.info))
     if sentence.confidence is not None:
         tail.append((sentence.confidence.value.upper(), look.palette.strong))
-    room = width - _LABEL - 1 - _LEAST_WORDS - sum(len(text) + 2 for text, _ in tail) - 2
+    most = width - _LABEL - 1 - _LEAST_WORDS
+    if sum(len(text) + 2 for text, _ in tail) > most:
+        # Where both do not fit the place is what one cannot do without.
+        tail = [(shorten(text, most - 2, look.glyphs), style) for text, style in tail[:1]]
+    room = most - sum(len(text) + 2 for text, _ in tail) - 2
     shown = shorten_clause(figures, room, look.glyphs)
     # Half a time or half a figure says something else.
     if shown and not shown.endswith(look.glyphs.ellipsis):
