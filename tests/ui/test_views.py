@@ -454,3 +454,11 @@ def test_sentences_stay_inside_a_narrow_screen(snapshot, width):
     lines = sentence_lines(snapshot.sentences, width, 4, LOOK)
     assert [line.plain for line in lines if line.cell_len > width] == []
     assert shorten_clause("14:01:58.332", -3, UNICODE) == ""
+
+
+def test_another_candidate_is_unlikely_not_impossible(snapshot):
+    """A chance of less than one in a hundred is told as that, not as nothing."""
+    top, second, *others = snapshot.candidates
+    for chance, words in ((0.003, "RUNNER-UP  below 1 %"), (0.12, "RUNNER-UP  12 %")):
+        named = (top, replace(second, probability=chance), *others)
+        assert any(words in row for row in plain(why_rows(replace(snapshot, candidates=named), 120, LOOK)))

@@ -38,7 +38,7 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look) -> list
     palette = look.palette
     is_first = candidate.rank == 1
     ref = LineRef(candidate.file, candidate.line) if candidate.file and candidate.line else None
-    sure = candidate.confidence.value.upper() if is_first else f"{candidate.probability:.0%}"
+    sure = candidate.confidence.value.upper() if is_first else _chance(candidate.probability)
     head = Text(no_wrap=True)
     head.append(f" {title}  ", palette.cause if is_first else palette.strong)
     head.append(sure, palette.strong)
@@ -60,6 +60,11 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look) -> list
     if is_first and not candidate.counter_evidence:
         rows.append(label(f"  {'':6} nothing in these logs speaks against it", look))
     return rows
+
+
+def _chance(probability: float) -> str:
+    """Of another candidate: no more digits than it deserves, and never none at all."""
+    return "below 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
 
 
 def _evidence(one: Evidence, sign: str, width: int, look: Look) -> list[Row]:
