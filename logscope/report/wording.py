@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 
 from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfinished
-from logscope.model.kinds import GroupSummary
+from logscope.model.kinds import GroupSummary, Role
+from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 
@@ -77,12 +78,12 @@ def strip(counts: Sequence[int], width: int, *, ascii_only: bool = False) -> str
 
 def incident_groups(snapshot: Snapshot) -> list[GroupSummary]:
     """Groups that began or rose in the incident, by onset."""
-    return [g for g in snapshot.groups if g.onset is not None and g.role.value in ("cause", "symptom")]
+    return [g for g in snapshot.groups if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM)]
 
 
 def everyday_groups(snapshot: Snapshot) -> list[GroupSummary]:
-    """Everyday warnings and errors: as often before as during."""
-    return [g for g in snapshot.groups if g.role.value == "chronic"]
+    """Everyday warnings and errors: as often before as during; what has no level is none for sure."""
+    return [g for g in snapshot.groups if g.role is Role.CHRONIC and g.severity >= Severity.WARN]
 
 
 def story(snapshot: Snapshot, most: int = 8) -> list[TimelineEntry]:
