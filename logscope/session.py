@@ -80,6 +80,8 @@ _FINE_US: Final = 30 * MINUTE_US
 """Before the newest record: an incident that has not been noticed by then begins with a minute's first record."""
 _AROUND_US: Final = 5 * MINUTE_US
 """Before and behind an incident."""
+_FEW_LEVELS: Final = 20
+"""A log in which fewer than one record in so many has a level writes none."""
 _MOST_TOLD: Final = 4
 _NO_STAMPS: Final = np.empty(0, np.int64)
 
@@ -446,8 +448,22 @@ class Session:
                 offset_us=clock.offset_us,
                 clock_sigma_us=clock.sigma_us,
                 is_whole_second=self._is_whole_second(key),
+                has_levels=self._has_levels(key),
             )
         return views
+
+    def _has_levels(self, key: str) -> bool:
+        """Whether a log's records say how bad they are; a line in twenty may be a stray one's.
+
+        Of a log without levels that was not examined as a whole nothing is known of before: it is taken for one with.
+        """
+        state, window = self.index.sources.get(key), self.window.sources.get(key)
+        if state is None or window is None:
+            return True
+        records = sum(tally.records for tally in state.parts.values())
+        if sum(tally.records for tally in window.parts.values()) < records:
+            return True
+        return sum(tally.levelled for tally in state.parts.values()) * _FEW_LEVELS >= records
 
     def _witnesses(self) -> Mapping[str, Witness]:
         """What each log that shows ids says about its clock."""

@@ -102,7 +102,8 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         knows=inputs.builder.knows,
         find_silent=inputs.builder.find_silent,
     )
-    failing = [kind for kind in kinds if kind.is_failure]
+    failing = [kind for kind in base.kinds if kind.is_failure]
+    quiet = [kind for kind in low_kinds if not kind.is_failure]
     anomalies = inputs.gate.find_anomalies(failing, coverage)
     dead = find_dead_routes(anomalies, [*base.kinds, *base.ordinary], users, as_of or 0)
     outbreaks = find_incidents(anomalies, coverage, len(failing), dead)
@@ -120,11 +121,11 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}
         # Noise sets nothing off, but what is new is shown beside the incident, with when it was seen.
         noise = find_outbreaks([one for one in anomalies if one.kind.id not in part])
-        found, further = judge_several(base, outbreaks, noise, inputs.low_gate.find_anomalies(low_kinds, coverage))
+        found, further = judge_several(base, outbreaks, noise, inputs.low_gate.find_anomalies(quiet, coverage))
     else:
         harm = _find_harm(users, as_of, is_live=inputs.now is not None)
         if users is not None and harm is not None:
-            found = judge_lost(base, users, harm, inputs.low_gate.find_anomalies(low_kinds, coverage))
+            found = judge_lost(base, users, harm, inputs.low_gate.find_anomalies(quiet, coverage))
         else:
             found = judge_quiet(base)
             if harmless:

@@ -2,9 +2,10 @@
 
 import random
 
+from logscope.model.kinds import Role
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
-from tests.analysis.small_incidents import Writer, iso
+from tests.analysis.small_incidents import Writer, comma, iso
 
 
 def judge(writer):
@@ -120,3 +121,35 @@ def test_the_release_of_what_fails_set_it_off_and_not_the_latest_one(tmp_path):
     trigger = judge(w).candidates[0].trigger
     assert trigger is not None
     assert (trigger.text, trigger.link.value) == ("app=quotes version=7.540.0 phase=sync", "named")
+
+
+def write_bare(w, *, until):
+    """Two logs without a level in any line: orders that fail from second 800 on, a store, and its everyday losses."""
+    for s in w.often(0, 1500, 3):
+        bad = 800 < s < until
+        text = "not saved: store at 10.0.4.9:7001 did not answer within 2000 ms" if bad else "saved"
+        w.add("orders.log", s, f"{comma(s)} order {w.number(1, 9999)} {text}")
+    for s in range(0, 1500, 4):
+        text = f"connection of client {w.number(1, 99)} lost" if s % 24 == 0 else f"{w.number(1, 99)} keys compacted"
+        w.add("store.log", s, f"{comma(s)} {text}")
+    if until > 800:
+        w.add("store.log", 799.5, f"{comma(799.5)} segment 401: write: No space left on device; going read-only")
+
+
+def test_in_logs_without_levels_words_tell_what_failed(tmp_path):
+    """Nothing in them has a level, and yet the store broke, and the orders fail of it; nothing else does."""
+    w = Writer(tmp_path, 5)
+    write_bare(w, until=1200)
+    snapshot = judge(w)
+    assert snapshot.candidates[0].service == "store"
+    assert "No space left on device" in snapshot.candidates[0].headline
+    symptoms = [g.service for g in snapshot.groups if g.role is Role.SYMPTOM]
+    assert symptoms == ["orders"]
+    assert snapshot.recovery.over
+
+
+def test_words_of_failure_at_their_usual_rate_are_no_incident(tmp_path):
+    """What a log without levels loses every day is not news."""
+    w = Writer(tmp_path, 5)
+    write_bare(w, until=0)
+    assert judge(w).incident is None

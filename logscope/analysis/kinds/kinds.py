@@ -65,6 +65,8 @@ class SourceView:
     """How well the corrected times are known to be the common time; None where nothing tells."""
     is_whole_second: bool = False
     """Stamps are cut to seconds."""
+    has_levels: bool = True
+    """Records say how bad they are; where none does, only their words tell what failed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -113,7 +115,10 @@ class Kind:
     is_request: bool = field(init=False)
     """A line of an access log: shows what users got, not what a service says of itself."""
     is_failure: bool = field(init=False)
-    """A warning or worse: may be part of an incident's spread. A scanner's 404 is its own fault."""
+    """A warning or worse, or in a log without levels words of failure: may be part of an incident's spread.
+
+    A scanner's 404 is its own fault.
+    """
 
     def __post_init__(self) -> None:
         # Columns of the table are 48 bytes apart: what is read again and again stands by itself.
@@ -128,7 +133,8 @@ class Kind:
             self.last_seen = max(int(self.table[-1, 2]), kept + self.view.shift_us if kept != NO_TIME else NO_TIME)
         self.is_request = self.signature_kind is SignatureKind.REQUEST
         is_clients = self.is_request and self.template.endswith(_CLIENTS_FAULT)
-        self.is_failure = self.severity >= Severity.WARN and not is_clients
+        says_so = not self.view.has_levels and (self.is_cause_like or self.is_symptom_like)
+        self.is_failure = (self.severity >= Severity.WARN or says_so) and not is_clients
 
     @property
     def first_seen(self) -> int | None:
@@ -238,7 +244,7 @@ class KindBuilder:
         node = self.names.node_of_record(service, view.service)
         shown = [one.text for one in exemplars]
         texts = tuple(shown[:: max(1, len(shown) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ])
-        asked = _Asked(texts, view.layout, service, node)
+        asked = _Asked(texts, view.layout, service, node, view.has_levels)
         reading = before if before is not None and before.asked == asked else self._read(key, group, asked)
         kind = Kind(
             key=key,
@@ -263,7 +269,7 @@ class KindBuilder:
         return _Built(group, group.version, reading, kind)
 
     def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
-        texts, layout, service_hint, node = asked
+        texts, layout, service_hint, node, has_levels = asked
         fields = layout.fields(texts[0])
         message = fill_common([layout.fields(text) for text in texts]) if "{" in fields.message else fields.message
         headline = write_headline(fields, texts[0], message)
@@ -279,6 +285,7 @@ class KindBuilder:
         weights: dict[str, float] = {}
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
+        fails = key.severity >= Severity.WARN or (says_something and not has_levels)
         read = texts if says_something else ()
         for text in read:
             found = self.names.mentions(_spoken(text, layout, group.signature.kind), node)
@@ -291,10 +298,10 @@ class KindBuilder:
         if len(addresses) >= _MANY_ADDRESSES:
             # A member tells of each of its peers in turn: that names none of them.
             weights = {name: weight for name, weight in weights.items() if name not in addresses}
-        if key.severity >= Severity.WARN and group.signature.kind is not SignatureKind.REQUEST:
+        if fails and group.signature.kind is not SignatureKind.REQUEST:
             for name, weight in self._strangers(headline, node, is_alone=not weights).items():
                 weights[name] = max(weights.get(name, 0.0), weight)
-        if says_something and key.severity >= Severity.WARN and is_resolution_failure(headline):
+        if fails and is_resolution_failure(headline):
             # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
             weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
             weights[self.names.label_of("dns")] = _BY_RULE
@@ -367,6 +374,7 @@ class _Asked(NamedTuple):
     layout: Layout
     service: str
     node: str
+    has_levels: bool
 
 
 @dataclass(frozen=True, slots=True)
