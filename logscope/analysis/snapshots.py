@@ -7,6 +7,7 @@ from logscope.analysis.causes.series import describe_trend, find_spreading, find
 from logscope.analysis.causes.series import find_changes as find_number_changes
 from logscope.analysis.incident import tell_numbers
 from logscope.analysis.inputs import Inputs
+from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.cut_start import find_cut_start
 from logscope.analysis.recovery.guards import guard_recovery, withhold_unread
 from logscope.analysis.story.sentences import Facts, write_sentences
@@ -22,8 +23,10 @@ from logscope.analysis.users.unfinished import find_unfinished
 from logscope.ingest.ids import find_ids
 from logscope.model.advice import Actions
 from logscope.model.incident import NumberChange, Unfinished
+from logscope.model.kinds import Role
 from logscope.model.lanes import LaneSet
 from logscope.model.recovery import Verdict
+from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Snapshot
 from logscope.model.times import US
 
@@ -45,7 +48,7 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
         found = replace(found, recovery=withhold_unread(found.recovery))
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
-    lanes = build_lanes(inputs.index, inputs.views, fine)
+    lanes = build_lanes(inputs.index, inputs.views, fine, _find_told(base, found))
     return Snapshot(
         as_of=base.as_of,
         provisional=not inputs.progress.done,
@@ -134,6 +137,12 @@ def _find_left_behind(inputs: Inputs, base: Base, found: Found) -> tuple[Unfinis
     return find_unfinished(trips, start - _LEAD_US, end + _LEAD_US, base.as_of, covered, quote)
 
 
+def _find_told(base: Base, found: Found) -> list[Kind]:
+    """Kinds of the incident that have no level: words of failure at their usual rate are nothing to see."""
+    told = {group.id for group in found.groups if group.role in (Role.CAUSE, Role.SYMPTOM)}
+    return [kind for kind in base.kinds if kind.is_failure and kind.severity is Severity.UNKNOWN and kind.id in told]
+
+
 def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
     """Finer lanes of the span that is looked at: with a day of logs in view a minute of it would be half a bucket."""
     focus = inputs.focus
@@ -152,5 +161,5 @@ def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
     near = Buckets(low, high, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S)
     if near.width_s >= whole.width_s:
         return None
-    lanes = build_lanes(inputs.index, inputs.views, near)
+    lanes = build_lanes(inputs.index, inputs.views, near, _find_told(base, found))
     return LaneSet(near.start_s * US, near.width_s * US, lanes, build_users_lane(base.users, near))

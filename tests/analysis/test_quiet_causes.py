@@ -146,6 +146,9 @@ def test_in_logs_without_levels_words_tell_what_failed(tmp_path):
     symptoms = [g.service for g in snapshot.groups if g.role is Role.SYMPTOM]
     assert symptoms == ["orders"]
     assert snapshot.recovery.over
+    lanes = {lane.service: sum(lane.warnings) for lane in snapshot.lanes}
+    assert lanes["orders"] > 300
+    assert lanes["store"] == 1
 
 
 def test_words_of_failure_at_their_usual_rate_are_no_incident(tmp_path):

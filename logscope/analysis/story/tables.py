@@ -95,9 +95,20 @@ def build_trend(index: Index, views: Mapping[str, SourceView], buckets: Buckets)
     )
 
 
-def build_lanes(index: Index, views: Mapping[str, SourceView], buckets: Buckets) -> tuple[Lane, ...]:
-    """One row for each service."""
+def build_lanes(
+    index: Index, views: Mapping[str, SourceView], buckets: Buckets, kinds: Sequence[Kind] = ()
+) -> tuple[Lane, ...]:
+    """One row for each service.
+
+    Args:
+        index: All records.
+        views: How each source is written.
+        buckets: Of the lanes.
+        kinds: Without a level, drawn as warnings all the same.
+    """
     rows = _service_rows(index, views, buckets)
+    for kind in kinds:
+        rows[kind.view.service][1] += buckets.fill(kind.seconds, kind.counts)
     return tuple(Lane(name, *(tuple(row.tolist()) for row in rows[name])) for name in sorted(rows))
 
 
