@@ -92,7 +92,10 @@ def test_texts_are_looked_up_as_if_each_was_asked_for(texts):
 
 NAMES = st.lists(
     st.sampled_from(
-        (*EXCEPTIONS, b"FooError", b"a.bException", b":", b"::", b".", b"/", b"\\", b" ", b" - ", b"x", b"Foo", b"$", b"9", b"\r", b"-", b"(")
+        (
+            *EXCEPTIONS, b"FooError", b"a.bException", b":", b"::", b".", b"/", b"\\", b" ", b" - ", b"x", b"Foo", b"$",
+            b"9", b"\r", b"-", b"(",
+        )
     ),
     max_size=9,
 ).map(b"".join)  # fmt: skip
