@@ -1,14 +1,20 @@
 """What the events of a followed log mean, one by one: no file, no clock, no loop."""
 
+import os
+from dataclasses import replace
+
 import pytest
 
 from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.model.files import Problem
 from logscope.model.severity import Severity
 from logscope.runner.planning import Plan
-from logscope.runner.tailing import Tail
+from logscope.runner.tailing import Tail, follow_newest
 from logscope.sources.discovery import Part, Source
 from logscope.sources.follow import Data, Ended, Flawed, Follower, Gone, Lost, Rotated, Truncated, Waiting
+from logscope.sources.growing import GrowingFile
+from logscope.sources.opening import Compression
+from logscope.sources.tape import record_stream
 
 HEAD = b"2026-03-02 14:02:03,%03d ERROR [main] c.s.Cart - order %d failed\n"
 
@@ -85,3 +91,20 @@ def test_what_is_told_of_a_log(tail, followed):
     flaw = Problem("damaged", "the gz stream is damaged")
     _, _, problems = read(tail, followed, [Lost(0, "deleted"), Flawed(0, flaw), Waiting("no such file"), Gone()])
     assert (problems, tail.lost) == ([Problem("lost", "deleted"), flaw], 1)
+
+
+def test_what_grows_is_followed(tail, tmp_path):
+    """A compressed newest file may still be written, and a named pipe gets other writers: both are followed on."""
+    packed = Part(str(tmp_path / "x.log.gz"), 0, 0, (1, 1), compression=Compression.GZ)
+    plan = replace(tail.plan, source=Source("x", "x", (packed,)))
+    assert isinstance(follow_newest(plan, lambda: 0.0, hold_open=True), GrowingFile)
+    assert follow_newest(plan, lambda: 0.0, hold_open=False) is None
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    stream = record_stream(pipe)
+    assert follow_newest(replace(plan, stream=stream), lambda: 0.0, hold_open=True) is stream
+    with open(pipe, "wb", buffering=0) as writer:
+        writer.write(b"line\n")
+    assert [event.data for event in stream.poll()] == [b"line\n"]
+    assert (stream.poll(), stream.is_at_end) == ([], False)
+    stream.close()
