@@ -230,6 +230,8 @@ class LogscopeApp(Drawing):
 
     def _show_snapshot(self, before: Snapshot | None, snapshot: Snapshot) -> None:
         self._clockwork.see(snapshot.progress)
+        if before is not None and before.progress.done and (snapshot.as_of or 0) > (before.as_of or 0):
+            self.has_grown = True
         news = find_news(before, snapshot)
         if news.text:
             self._say(news.text)

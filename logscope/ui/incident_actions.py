@@ -54,6 +54,8 @@ class IncidentActions(TimeActions):
     """Folded rows of the kinds that are open."""
     also_written: tuple[NearbyFile, ...] = ()
     """Logs written since the onset that were not given."""
+    has_grown = False
+    """Newer records came while the screen was open: what is shown is happening now."""
     _prompt_kind = ""
     _offered = 0
     """The time from which what is typed into the prompt is understood."""
@@ -110,8 +112,7 @@ class IncidentActions(TimeActions):
         if kind != "fix" and timeline.cursor_time is not None:
             return timeline.cursor_time
         if self.snapshot is not None:
-            is_live = self.feed.state in ("LIVE", "POLLING")
-            offered = offer_fix_time(self.snapshot, timeline.cursor_time, is_live=is_live)
+            offered = offer_fix_time(self.snapshot, timeline.cursor_time, is_live=self.has_grown)
             if offered is not None:
                 return offered
         now = self.options.clock() if self.options.clock else datetime.now(UTC).timestamp()

@@ -887,3 +887,20 @@ def test_a_fix_that_is_refused_says_why(make_app):
     (refused,) = drive_through(kept, (mark, status_of))
     assert "counts now, but is not saved: it is shown as it was judged" in live
     assert refused.strip() == "it is shown as it was judged"
+
+
+def test_a_log_that_grows_is_fixed_now(make_app, story):
+    """While records come the fix is offered at the newest; in logs that stand still at the cursor."""
+    ongoing = replace(story[2], recovery=replace(story[2].recovery, over=False))
+    cursor = ongoing.incident.start + 60_000_000
+
+    async def act(pilot):
+        app = pilot.app
+        app.query_one(Timeline).put_cursor(cursor)
+        still = app._mark_time("fix")
+        app.post_message(SnapshotReady(replace(ongoing, as_of=ongoing.as_of + 1_000_000)))
+        await settle(pilot)
+        app._tick()
+        return still, app._mark_time("fix")
+
+    assert point(make_app(ongoing), act) == (cursor, ongoing.as_of + 1_000_000)
