@@ -28,6 +28,25 @@ def test_stack_of_an_object():
     assert read(line).stack == "X\n\tat a"
 
 
+def test_a_detail_of_an_error_says_what_went_wrong():
+    """`err.detail` is read as a field of that name, in pairs and in objects."""
+    pairs = 'time="2026-03-05T14:02:08Z" level=error msg="not written" err.code=unknown err.detail="no space left"'
+    assert read(pairs).error == "no space left"
+    line = '{"@timestamp":"2026-03-05T14:02:08.123Z","message":"not written","err":{"detail":"no space left"}}'
+    assert read(line).error == "no space left"
+
+
+def test_of_whom_a_template_tells_is_not_who_writes():
+    """A field that the message's template names is part of what it says; else it is the record's service."""
+    told = [
+        f'{{"@t":"2026-03-05T14:02:{n:02}.123Z","@mt":"Release of {{App}} is out","App":"a{n % 5}"}}'.encode()
+        for n in range(30)
+    ]
+    assert learn(told).fields(told[0]).service is None
+    own = [row.replace(b"Release of {App} is out", b"ready") for row in told]
+    assert learn(own).fields(own[0]).service == "a0"
+
+
 def test_request_of_an_access_line():
     """Method, route without its query, status and the upstream of an access line are told."""
     found = read('10.1.2.3 - - [05/Mar/2026:14:02:08 +0000] "POST /cart/7?x=1 HTTP/1.1" 502 173 "-" "curl" rt=0.5')

@@ -1,5 +1,6 @@
 """Learns which keys of JSON objects mean time, level, message and service."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -103,13 +104,14 @@ def learn_json(name: str, objects: Sequence[dict[str, object]], reference: int |
         (path for path in leaves.find(read_key_names().took) if _share(leaves.values[path], _is_number) > 0.9), None
     )
     times = _find_times(leaves, stamps)
+    messages = _find_messages(leaves, {*times, *levels})
     keys = JsonKeys(
         times=times,
         levels=levels,
         scale=_find_scale(leaves, levels),
         default=Severity.INFO if "@t" in leaves.names else Severity.UNKNOWN,
-        messages=_find_messages(leaves, {*times, *levels}),
-        service=_find_service(leaves),
+        messages=messages,
+        service=_find_service(leaves, messages),
         status=status if is_request else None,
         method=method if is_request else None,
         took=took if is_request else None,
@@ -295,10 +297,18 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
     return "small" if "reqid" in leaves.names else "syslog"
 
 
-def _find_service(leaves: _Leaves) -> tuple[Path, ...]:
+_HOLE: Final = re.compile(r"\{[@$]?([A-Za-z]\w{0,60})[}:,]")
+
+
+def _find_service(leaves: _Leaves, messages: Sequence[Path]) -> tuple[Path, ...]:
     if "realtimetimestamp" in leaves.names:
         return tuple(leaves.find(("systemdunit", "syslogidentifier", "userunit", "comm")))
+    texts = [value for path in messages for value in leaves.values.get(path, ()) if isinstance(value, str)]
+    # `Release of {App} is out`: of whom a message tells is not who writes it.
+    told = {name for text in texts if "{" in text for name in _HOLE.findall(text)}
     for path in leaves.find(read_key_names().service):
+        if path[-1] in told:
+            continue
         values = [value for value in leaves.values[path] if isinstance(value, str) and value]
         if (
             len(set(values)) > 1

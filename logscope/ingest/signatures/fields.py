@@ -277,7 +277,8 @@ def read_object_fields(
     )
 
 
-ERROR_NAMES: Final = ("error", "err", "exception", "error_message", "errorMessage", "errmsg", "cause", "reason")
+ERROR_NAMES: Final = ("error", "err", "exception", "error_message", "errorMessage", "errmsg", "cause", "reason",
+                       "err.message", "err.detail", "error.message", "error.detail")  # fmt: skip
 """Fields that hold what went wrong; of an object its `message` or `msg`."""
 
 
@@ -286,7 +287,7 @@ def find_error(record: Mapping[str, object], message: str) -> str | None:
     for name in ERROR_NAMES:
         value = record.get(name)
         if isinstance(value, dict):
-            value = value.get("message") or value.get("msg")
+            value = value.get("message") or value.get("msg") or value.get("detail")
         if isinstance(value, str) and value:
             line = value.strip()[:_LONGEST_ERROR].split("\n", 1)[0].rstrip()
             return line if line and line not in message else None
