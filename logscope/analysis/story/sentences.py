@@ -126,7 +126,9 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
                 f"users are served as before (as of {clock(facts.as_of, zone)}); warnings rose: {shorten(rise.text)} "
             )
             text += f"({rise.count:,} since {clock(rise.since, zone)}); "
-        text += f"{facts.everyday:,} everyday warnings and errors"
+        text += (
+            "1 everyday warning or error" if facts.everyday == 1 else f"{facts.everyday:,} everyday warnings and errors"
+        )
         cut = facts.cut_start
         if cut is not None:
             until = clock(cut.until, zone)
