@@ -5,7 +5,7 @@ from functools import cache
 from itertools import pairwise
 
 from format_samples import BY_NAME, layout_of
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from record_samples import read_cases
 
@@ -86,6 +86,7 @@ def test_places_cover_any_file(name, dirt, at):
 
 
 @FEW
+@example(name="mnemonic", damage=[(126, b"0")])
 @given(name=NAMES, damage=st.lists(st.tuples(st.integers(0, 10_000), DIRT), max_size=3))
 def test_masking_again_changes_nothing(name, damage):
     """The mask of a mask is itself, for every text of the samples, whole or damaged."""

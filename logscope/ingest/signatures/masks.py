@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 8
+MASK_VERSION: Final = 9
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -36,10 +36,10 @@ _PIECES: Final = (
     rb"(?P<mac>(?<![\w:.-])(?=[0-9a-fA-F]{1,4}[:-])(?:[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5,19}(?![\w:])"
     rb"|[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-])|[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b))",
     rb"(?P<when>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?!\w)"
-    rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"
+    rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?!\d)(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"
     # As `date` and `ctime` write it, and clocks of minutes and seconds.
     rb"|\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?(?:" + _MONTH + rb" {1,2}\d{1,2}|\d{1,2} " + _MONTH + rb"(?: \d{4})?) "
-    rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: (?:[A-Z]{2,4}T|UTC|GMT|[+-]\d{4}))?(?: \d{4}\b)?"
+    rb"\d\d:\d\d:\d\d(?!\d)(?:[.,]\d{1,9})?(?: (?:[A-Z]{2,4}T|UTC|GMT|[+-]\d{4}))?(?: \d{4}\b)?"
     rb"|(?<![\w.:/-])\d{1,2}:\d\d\b(?![:.\d]))",
     rb"(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b(?P<ipport>:\d{1,5}\b)?)",
     rb"(?P<ip6>(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}\b)",
