@@ -86,7 +86,7 @@ def build_rows(snapshot: Snapshot) -> tuple[Row, ...]:
         if group.onset is not None and group.role in (Role.CAUSE, Role.SYMPTOM):
             members.setdefault(_key(group), []).append(group)
     rows = [_make_row(groups, counted) for groups in members.values()]
-    return tuple(sorted(_join_twins(rows), key=lambda row: (row.first, not row.is_cause, row.key)))
+    return tuple(sorted(_join_twins(rows), key=lambda row: (row.first, not row.is_cause, row.is_request, row.key)))
 
 
 def _key(group: GroupSummary) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ _STRIPS = ((110, 24), (70, 14), (0, 0))
 """From this width on, this many cells for the strip."""
 
 _KEYS: Final[dict[str, Callable[[GroupSummary], tuple[object, ...]]]] = {
-    "onset": lambda g: (g.onset or g.first_seen or 0, g.id),
+    "onset": lambda g: (g.onset or g.first_seen or 0, g.request, g.id),
     "first": lambda g: (g.first_seen or 0, g.id),
     "count": lambda g: (-g.count, g.id),
     "last": lambda g: (-(g.last_seen or 0), g.id),
