@@ -42,6 +42,8 @@ def test_the_other_side_is_named_by_grammar(message, name):
     "message",
     [
         "could not load order 5",
+        "price cache stale for 24 items",
+        "write queue full, 3 rejected",
         "giving up on parcel 5",
         "Connection reset by peer",
         "upstream prematurely closed connection while reading response header from upstream",

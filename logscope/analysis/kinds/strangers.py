@@ -201,7 +201,8 @@ def _is_bad_status(word: str) -> bool:
 
 def _may_be_name(word: str, knows: Knows) -> bool:
     lower = word.lower()
-    if not word[0].isalpha() or len(word) < 2 or lower in _words("grammar") or _ID.fullmatch(word):
+    is_language = lower in _words("grammar") or lower in _words("states")
+    if not word[0].isalpha() or len(word) < 2 or is_language or _ID.fullmatch(word):
         return False
     if "@" in word and "." in word.partition("@")[2]:
         return False
