@@ -75,6 +75,7 @@ def test_the_own_name_is_left_out(names):
 def test_a_port_is_learnt_from_the_one_that_listens(names):
     """A client names an address; the file whose server says that it listens there is meant. A name says who it is."""
     assert list(listening_ports("Started on port 22004")) == [22004]
+    assert not list(listening_ports("export failed: connect ECONNREFUSED 10.0.9.7:4318"))
     names.learn_port(22004, "inventory")
     assert "inventory" in names.mentions("upstream: http://127.0.0.1:22004/stock", own="haproxy")
     assert "heron" in names.mentions("upstream: http://heron.example:22004/stock", own="haproxy"), (

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from logscope.analysis.kinds.entities import listening_ports
 from logscope.index.index import Group, GroupKey, Index
+from logscope.model.severity import Severity
 
 _SYSLOG: Final = re.compile(
     rb"(?:<\d{1,3}>(?:\d )?)?"
@@ -55,7 +56,7 @@ class AddressReader:
         told = {
             key: known
             if (known := self._told.get(key)) is not None and known.version == group.version
-            else _read_group(group, services[key.source])
+            else _read_group(key, group, services[key.source])
             for key, group in index.groups.items()
             if key.source in services
         }
@@ -76,10 +77,12 @@ class AddressReader:
         )
 
 
-def _read_group(group: Group, service: str) -> _Told:
+def _read_group(key: GroupKey, group: Group, service: str) -> _Told:
     texts = [one.text[:_LONGEST] for one in group.exemplars.all()]
     hosts = frozenset(host for host in map(_host_of, texts) if host and host not in _NO_HOSTS)
-    return _Told(group.version, group.signature.service or service, hosts, frozenset(_ports_of(texts)))
+    # What fails speaks of ports of others.
+    ports = frozenset(_ports_of(texts) if key.severity < Severity.WARN else ())
+    return _Told(group.version, group.signature.service or service, hosts, ports)
 
 
 def _host_of(text: bytes) -> str:

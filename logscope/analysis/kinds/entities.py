@@ -84,7 +84,7 @@ _PORT_FIELD = re.compile(r"['\"]?, ?['\"]?port['\"]?[=:] ?(\d{2,5})\b")
 """`host='api.pay.example', port=443`: a host and its port, as client libraries print where they connect to."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LISTENS = re.compile(
-    r"(?i:listening|started|serving|ready to accept|bound|running|port)\b[^\n]{0,60}?"
+    r"\b(?i:listening|started|serving|ready to accept|bound|running)\b[^\n]{0,60}?"
     r"(?::|\bport[ =:\"]{1,3})(\d{2,5})\b"
 )
 _FIRST_EPHEMERAL_PORT: Final = 32768
