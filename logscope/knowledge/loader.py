@@ -12,7 +12,6 @@ from typing import Final, TypeVar
 
 from logscope.errors import UsageError
 from logscope.knowledge.patterns import compile_bounded
-from logscope.knowledge.plain_toml import read_toml
 from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleAction, RuleClass, RuleSet, RuleSource, Scope
 from logscope.knowledge.words import normalise
 from logscope.model.advice import Risk
@@ -98,7 +97,7 @@ def read_folder_texts(folder: Path) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=1)
 def load_package_rules() -> RuleSet:
-    """The rules that ship with logscope; parsed once (about 35 ms)."""
+    """The rules that ship with logscope; parsed once (about 80 ms)."""
     return load_rules()
 
 
@@ -155,7 +154,7 @@ def parse_rules(texts: Iterable[tuple[str, str]], *, tested: bool = False) -> tu
     problems: list[RuleProblem] = []
     for name, text in texts:
         try:
-            document = read_toml(text)
+            document: Mapping[str, object] = tomllib.loads(text)
             component = _read_component(document)
             entries = _get_tables(document, "rule")
         except (tomllib.TOMLDecodeError, RecursionError) as error:
