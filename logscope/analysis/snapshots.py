@@ -1,5 +1,6 @@
 """From what was judged to the Snapshot: numbers, lanes, what was left behind, the sentences. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from logscope.analysis.base import Base, Found
@@ -48,7 +49,8 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
         found = replace(found, recovery=withhold_unread(found.recovery))
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
-    lanes = build_lanes(inputs.index, inputs.views, fine, _find_told(base, found))
+    bare = _find_bare(base, found)
+    lanes = build_lanes(inputs.index, inputs.views, fine, bare)
     return Snapshot(
         as_of=base.as_of,
         provisional=not inputs.progress.done,
@@ -66,7 +68,7 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
         users=build_users_lane(base.users, fine),
         lane_start=fine.start_s * US,
         lane_bucket_us=fine.width_s * US,
-        near=_build_near(inputs, base, found),
+        near=_build_near(inputs, base, found, bare),
         recovery=found.recovery,
         actions=Actions() if found.actions is None else found.actions,
         sentences=write_sentences(
@@ -137,13 +139,13 @@ def _find_left_behind(inputs: Inputs, base: Base, found: Found) -> tuple[Unfinis
     return find_unfinished(trips, start - _LEAD_US, end + _LEAD_US, base.as_of, covered, quote)
 
 
-def _find_told(base: Base, found: Found) -> list[Kind]:
+def _find_bare(base: Base, found: Found) -> list[Kind]:
     """Kinds of the incident that have no level: words of failure at their usual rate are nothing to see."""
     told = {group.id for group in found.groups if group.role in (Role.CAUSE, Role.SYMPTOM)}
     return [kind for kind in base.kinds if kind.is_failure and kind.severity is Severity.UNKNOWN and kind.id in told]
 
 
-def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
+def _build_near(inputs: Inputs, base: Base, found: Found, bare: Sequence[Kind]) -> LaneSet | None:
     """Finer lanes of the span that is looked at: with a day of logs in view a minute of it would be half a bucket."""
     focus = inputs.focus
     if focus is None and found.incident is not None:
@@ -161,5 +163,5 @@ def _build_near(inputs: Inputs, base: Base, found: Found) -> LaneSet | None:
     near = Buckets(low, high, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S)
     if near.width_s >= whole.width_s:
         return None
-    lanes = build_lanes(inputs.index, inputs.views, near, _find_told(base, found))
+    lanes = build_lanes(inputs.index, inputs.views, near, bare)
     return LaneSet(near.start_s * US, near.width_s * US, lanes, build_users_lane(base.users, near))

@@ -112,9 +112,8 @@ def is_twin(group: GroupSummary, rows: Iterable[Row]) -> bool:
 
 def _make_row(groups: Sequence[GroupSummary], counted: dict[str, int]) -> Row:
     first = min(groups, key=lambda g: (g.onset or 0, g.id))
-    loudest = max(groups, key=lambda g: (g.count, g.id))
     counts = {g.id: counted.get(g.id, g.count) for g in groups}
-    routes = _routes(groups, counts) if loudest.request else ()
+    routes = _routes(groups, counts) if first.request else ()
     assert first.onset is not None, "only groups with an onset become rows"
     return Row(
         key=first.id,
@@ -129,7 +128,7 @@ def _make_row(groups: Sequence[GroupSummary], counted: dict[str, int]) -> Row:
         ref=first.onset_ref,
         usual_per_min=sum(g.baseline_per_min or 0.0 for g in groups if _is_old(g)),
         is_cause=any(g.role is Role.CAUSE for g in groups),
-        is_request=loudest.request,
+        is_request=first.request,
         sigma_us=max(g.onset_sigma_us for g in groups),
         peak=max(counts.values()),
         routes=routes,

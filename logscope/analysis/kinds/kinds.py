@@ -44,8 +44,9 @@ _SQL = re.compile(
 _MOST_WORDS = 20_000
 """Remembered of the words that templates differ in."""
 _MOST_EXEMPLARS_READ = 4
-_MANY_ADDRESSES = 3
 """Mentions are read from this many records of a kind: they share one template."""
+_MANY_ADDRESSES = 3
+"""Addresses that differ from record to record from which on they are a list of peers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,7 @@ def _follows(one: Anomaly, nodes: Collection[str], start: int, end: int) -> bool
     """The users' side of it, or something weak about it: it begins and ends with it."""
     is_weak = one.kind.is_request or not one.is_strong
     # One that failed once or twice before for a reason of its own did not begin to fail then.
-    before = one.kind.between(one.time, start - _NEAR_US - US) if one.time < start - _NEAR_US else 0
-    is_within = before <= _LEFT and one.last <= end + _NEAR_US
+    is_within = one.kind.between(one.time, start - _NEAR_US - US) <= _LEFT and one.last <= end + _NEAR_US
     return is_weak and (one.node in nodes or is_within)
 
 
