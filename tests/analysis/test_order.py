@@ -1,6 +1,10 @@
 """Events are ordered by their stamps, and where these leave it open by what caused what."""
 
+from dataclasses import replace
+
 from logscope.analysis.clocks.order import Event, put_in_order
+from logscope.analysis.story.timeline import tell_once
+from logscope.model.incident import EventKind
 from tests.judged import judge_sample
 
 SECOND = 1_000_000
@@ -47,3 +51,12 @@ def test_a_wave_is_told_with_the_end_before_it_and_the_change_that_set_it_off():
     at = next(n for n, entry in enumerate(told) if entry.kind.value == "wave")
     assert told[at - 2].event.startswith("errors end for 2 min")
     assert "loyalty-recalc starting" in told[at - 1].event
+
+
+def test_a_fix_that_is_a_kind_too_is_told_once():
+    """The line of a fix stands in one row, with the count of its kind."""
+    timeline = judge_sample("checkout-redis-oom").timeline
+    onset = next(e for e in timeline if e.is_key and e.kind is EventKind.ONSET and not e.is_root)
+    fix = replace(onset, kind=EventKind.FIX, count=None, group=None)
+    told = [e for e in tell_once((*timeline, fix)) if (e.file, e.line) == (onset.file, onset.line)]
+    assert [(e.kind, e.count, e.group) for e in told] == [(EventKind.FIX, onset.count, onset.group)]

@@ -6,7 +6,6 @@ import pytest
 
 from logscope.model.causes import Confidence
 from logscope.model.files import LineRef, Progress
-from logscope.model.incident import EventKind
 from logscope.model.recovery import Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Sentence
@@ -385,14 +384,6 @@ def test_free_lines_go_to_words_that_are_cut(snapshot):
     (more,) = [n for n, row in enumerate(free) if row.is_joined]
     assert free[more].time == next(e.time for e in entries if e.is_root)
     assert "redis-server.log:29" in free[more].text.plain
-
-
-def test_a_fix_that_is_a_kind_too_is_told_once(snapshot):
-    """The line of a fix stands in one row, with the count of its kind."""
-    onset = next(e for e in snapshot.timeline if e.is_key and e.kind is EventKind.ONSET and not e.is_root)
-    fix = replace(onset, kind=EventKind.FIX, count=None, group=None)
-    told = [e for e in story_entries((*snapshot.timeline, fix)) if (e.file, e.line) == (onset.file, onset.line)]
-    assert [(e.kind, e.count, e.group) for e in told] == [(EventKind.FIX, onset.count, onset.group)]
 
 
 def test_figures_of_the_lanes_are_of_what_is_in_view(snapshot):

@@ -63,7 +63,7 @@ def build_timeline(
         impact_between: What users lost in a span, in one phrase.
         further: Events that no line tells of.
     """
-    entries = _told_once(
+    entries = tell_once(
         [
             *further,
             *_onsets(story),
@@ -85,20 +85,26 @@ def build_timeline(
     )
 
 
-def _told_once(entries: list[TimelineEntry]) -> list[TimelineEntry]:
-    """The line that ended it is told as that, and not as a kind or a change that begins with it as well.
+def tell_once(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """The line that ended it is told as that, with the count of its kind, and not as a kind or a change once more.
 
     What set a later wave off keeps its own entry: that somebody's change was felt says more than what it mended.
     """
     ends = {(e.file, e.line) for e in entries if e.kind is EventKind.FIX and e.file is not None}
     kept = {(e.file, e.line) for e in entries if e.is_root or (e.kind is EventKind.CHANGE and e.is_key)} & ends
-    twins = (EventKind.ONSET, EventKind.CHANGE)
-    return [
-        e
-        for e in entries
-        if not (e.kind in twins and (e.file, e.line) in ends - kept)
-        and not (e.kind is EventKind.FIX and (e.file, e.line) in kept)
-    ]
+    kinds = {(e.file, e.line): e for e in entries if e.kind is EventKind.ONSET}
+    told = []
+    for entry in entries:
+        place = (entry.file, entry.line)
+        if place not in ends or entry.kind not in (EventKind.FIX, EventKind.ONSET, EventKind.CHANGE):
+            told.append(entry)
+        elif place in kept:
+            if entry.kind is not EventKind.FIX:
+                told.append(entry)
+        elif entry.kind is EventKind.FIX:
+            kind = kinds.get(place)
+            told.append(entry if kind is None else replace(entry, count=kind.count, group=kind.group))
+    return told
 
 
 def _told(impact: str, entry: TimelineEntry, story: Story) -> str:
