@@ -25,7 +25,7 @@ class Playback:
         self._pieces = {}
         for plan in opened.plans:
             self.session.feed(plan.source.key, *_nothing(plan))
-            shift = self.session.shift_of(plan.source.key)
+            shift = self.session.clocks.shift_of(plan.source.key)
             self._pieces[plan.source.key] = [
                 (piece, _written(piece.batch, shift)) for piece in _read(plan) if len(piece.batch.time)
             ]

@@ -78,11 +78,10 @@ def test_rooms_of_the_analysis_stand_in_one_order():
     list(TopologicalSorter(rests_on).static_order())  # raises CycleError
 
 
-@pytest.mark.parametrize("room", ["model", "text", "ingest", "index", "analysis", "knowledge", "session.py", "report"])
+@pytest.mark.parametrize("room", ["model", "text", "ingest", "index", "analysis", "knowledge", "session", "report"])
 def test_only_upper_floors_know_the_terminal_library(room):
     """The core runs where no screen is installed."""
-    paths = [PACKAGE / room] if room.endswith(".py") else (PACKAGE / room).rglob("*.py")
-    for path in paths:
+    for path in (PACKAGE / room).rglob("*.py"):
         assert not any(name.split(".")[0] in ("textual", "watchfiles") for name in imports_of(path)), path
 
 

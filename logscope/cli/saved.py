@@ -70,7 +70,7 @@ def load_given(options: argparse.Namespace) -> Given | None:
         return Given(saved, path, None)
     resumed = resume(saved, path, load_own_rules())
     if zone:
-        resumed.session.set_zone(parse_zone(zone), zone)
+        resumed.session.clocks.set_zone(parse_zone(zone), zone)
     if baseline:
         learn_baseline(resumed.session, open_or_complain(Request(baseline, siblings=False)).plans)
     snapshot = judge_again(saved, resumed, notes)

@@ -21,7 +21,8 @@ from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.request import Opened, Request
 from logscope.runner.spans import Span, find_span
 from logscope.runner.window import examine_window
-from logscope.session import Session, SourcePlan
+from logscope.session.memory import SourcePlan
+from logscope.session.session import Session
 from logscope.state.session import KeptSession, keep_session
 from logscope.text.decoding import is_wide
 
@@ -65,7 +66,7 @@ def start_session(request: Request, opened: Opened) -> Session:
         session.bind(name, service)
     if (request.since is not None or request.until is not None) and opened.bytes_total <= _SCANNED_FOR_CLOCKS:
         # What is cut by time needs the zones before the first record.
-        session.know_clocks(scan_clocks(opened.plans))
+        session.clocks.know(scan_clocks(opened.plans))
     return session
 
 
@@ -115,7 +116,7 @@ class BatchReading:
 
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of a source as written."""
-        return self._session.shift_of(source)
+        return self._session.clocks.shift_of(source)
 
     def read_all(self) -> None:
         """Read every source from its oldest part to its end."""

@@ -3,7 +3,7 @@
 Whoever prints or cuts records one by one (`parse`, `check`, `--since`) must know a file's zone before the first one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from logscope.analysis.clocks.clocks import Clock
@@ -11,13 +11,14 @@ from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.scanner import Scanner
 from logscope.runner.planning import Plan
-from logscope.session import Session, SourcePlan
+from logscope.session.memory import SourcePlan
+from logscope.session.session import Session
 
 _EXAMINED: Final = 24 * 1024 * 1024
 """Bytes of all files up to which every record is searched; of more the sampled seconds are enough."""
 
 
-def scan_clocks(plans: Sequence[Plan]) -> dict[str, Clock]:
+def scan_clocks(plans: Sequence[Plan]) -> Mapping[str, Clock]:
     """The clocks of files that share ids, zones taken from UTC; empty where none could say anything new.
 
     Files are read to their end. Streams cannot be read twice and are left out.
@@ -35,7 +36,7 @@ def scan_clocks(plans: Sequence[Plan]) -> dict[str, Clock]:
             if examine:
                 session.examine(key, batch, signatures)
             session.feed(key, batch, signatures)
-    return session.find_clocks()
+    return session.clocks.compare().clocks
 
 
 def scan_plan(plan: Plan, *, examine: bool = False) -> Iterable[tuple[Batch, list[Signature]]]:

@@ -9,7 +9,7 @@ from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
 from logscope.runner.request import Request
-from logscope.session import Session
+from logscope.session.session import Session
 
 
 def only_failures(batch: Batch, signatures: Sequence[Signature]) -> Batch:
@@ -31,7 +31,7 @@ def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch
     """Leave out records before `since` and after `until`; records without a time stay."""
     if request.since is None and request.until is None:
         return batch
-    time = session.utc_of(source, batch.time)
+    time = session.clocks.utc_of(source, batch.time)
     keep = np.ones(len(time), bool)
     if request.since is not None:
         keep &= time >= request.since

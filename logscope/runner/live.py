@@ -25,7 +25,8 @@ from logscope.runner.request import Opened, Request
 from logscope.runner.resuming import Resumed, find_moved_parts, follow_on
 from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
 from logscope.runner.window import examine_window
-from logscope.session import Session, SourcePlan
+from logscope.session.memory import SourcePlan
+from logscope.session.session import Session
 from logscope.sources.follow import Follower
 from logscope.sources.growing import GrowingFile
 from logscope.sources.opening import followers_held_open
@@ -176,7 +177,7 @@ class LiveLoop:
 
     def shift_of(self, source: str) -> int:
         """What is added to a stamp of a source as written."""
-        return self._session.shift_of(source)
+        return self._session.clocks.shift_of(source)
 
     def seek(self, source: str, time: int) -> LineRef | None:
         """A place at or before a time, by the index's minutes; None without times."""
@@ -400,7 +401,7 @@ class LiveLoop:
     def _note_arrival(self, source: str, found: Iterable[Scanned]) -> None:
         stamps = [time for scanned in found if (time := int(scanned.batch.time.max(initial=NO_TIME))) != NO_TIME]
         if stamps:
-            self._session.note_arrival(source, round(self._wall() * US), max(stamps))
+            self._session.clocks.arrivals.note(source, round(self._wall() * US), max(stamps))
 
     def _retell(self, one: _Follow) -> None:
         """The layout was learned anew, or the parts have moved."""

@@ -11,7 +11,7 @@ from logscope.model.snapshot import Note, Snapshot
 from logscope.runner.clock_scan import scan_plan
 from logscope.runner.planning import Plan
 from logscope.runner.request import Opened
-from logscope.session import Session
+from logscope.session.session import Session
 from logscope.sources.discovery import Part
 from logscope.sources.follow import Follower
 from logscope.sources.generations import holds

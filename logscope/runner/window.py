@@ -8,7 +8,7 @@ from logscope.analysis.incident import LOOK_BACK_US
 from logscope.ingest.scanner import Scanner
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.runner.planning import Plan
-from logscope.session import Session
+from logscope.session.session import Session
 from logscope.sources.reader import BLOCK
 
 EXAMINE_MOST: Final = 4 * 1024 * 1024
@@ -22,7 +22,7 @@ def examine_window(session: Session, plans: Sequence[Plan], span: tuple[int, int
     """Read the window around the onset again, at every level, within the budget."""
     budget = EXAMINE_MOST // max(1, len(plans))
     for plan in plans:
-        shift = session.shift_of(plan.source.key)
+        shift = session.clocks.shift_of(plan.source.key)
         onset = span[0] + LOOK_BACK_US - shift
         _examine_source(session, plan, onset, span[1] - shift, budget)
 
@@ -42,8 +42,8 @@ def _examine_source(session: Session, plan: Plan, onset: int, end: int, budget: 
             batch = scanner.feed(block)
             session.examine(plan.source.key, batch, scanner.signatures)
             spent += len(block)
-            timed = session.utc_of(plan.source.key, batch.time)[batch.time != NO_TIME]
-            newest = int(timed.min()) - session.shift_of(plan.source.key) if len(timed) else 0
+            timed = session.clocks.utc_of(plan.source.key, batch.time)[batch.time != NO_TIME]
+            newest = int(timed.min()) - session.clocks.shift_of(plan.source.key) if len(timed) else 0
             if newest > end or (spent >= budget and (newest > onset or spent >= 3 * budget)):
                 return
         last = index == len(plan.source.parts) - 1

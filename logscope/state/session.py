@@ -20,7 +20,8 @@ from logscope.knowledge.rule import RuleSet
 from logscope.model.files import Problem
 from logscope.model.recovery import VerdictChange
 from logscope.model.snapshot import Note
-from logscope.session import Memory, Session, SourcePlan
+from logscope.session.memory import Memory, SourcePlan
+from logscope.session.session import Session
 from logscope.sources.discovery import Source
 from logscope.sources.generations import Mark
 

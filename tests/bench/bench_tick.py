@@ -17,7 +17,8 @@ from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.ingest.scanner import Scanner
 from logscope.model.files import Progress
 from logscope.model.times import US
-from logscope.session import Session, SourcePlan
+from logscope.session.memory import SourcePlan
+from logscope.session.session import Session
 
 DONE = Progress(1, 1, done=True)
 BEGIN = 1_772_460_000

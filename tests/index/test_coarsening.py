@@ -17,7 +17,8 @@ from logscope.ingest.scanner import Scanner
 from logscope.model.files import Progress
 from logscope.model.severity import Severity
 from logscope.model.times import US
-from logscope.session import Session, SourcePlan
+from logscope.session.memory import SourcePlan
+from logscope.session.session import Session
 from tests.analysis.series import make_kind
 from tests.bench.bench_tick import make_session
 
@@ -148,7 +149,7 @@ def test_a_rise_is_found_where_it_was(rate, begin):
 
 def test_a_session_keeps_less_and_says_the_same(monkeypatch):
     """Of a long follow the hours before the incident are kept by the minute, and every answer stays."""
-    monkeypatch.setattr("logscope.session._MANY_ROWS", 1000)
+    monkeypatch.setattr("logscope.session.retention.MANY_ROWS", 1000)
     chance = random.Random(3)
     session = make_follow({
         "cart": [(s, "WARN cart", f"slow basket: {chance.randrange(900)} ms") for s in range(0, 4 * HOUR, 3)],

@@ -2,7 +2,7 @@
 
 from logscope.runner.live import LiveLoop
 from logscope.runner.request import Request, open_request
-from logscope.session import Session
+from logscope.session.session import Session
 
 
 def test_the_past_is_coarsened_every_five_minutes_once_all_was_read(tmp_path, monkeypatch):

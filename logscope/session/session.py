@@ -1,0 +1,284 @@
+"""The only object that remembers the whole incident: batches and marks go in, a Snapshot comes out of each tick.
+
+Pure: it reads no file and asks no clock. What it needs from the disk (exact records, a second look at the window around
+the onset at every level) is lent to it (`texts.read`) or asked for (`wanted_window`); the runner answers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Final
+
+from logscope.analysis.analyse import Judged, analyse, find_window
+from logscope.analysis.causes.calls import find_calls
+from logscope.analysis.inputs import Inputs
+from logscope.analysis.kinds.addresses import Addresses, AddressReader
+from logscope.analysis.kinds.entities import build_names, component_of
+from logscope.analysis.kinds.kinds import KindBuilder, SourceView
+from logscope.analysis.kinds.meaning import Classifier
+from logscope.analysis.kinds.normal import Normal
+from logscope.analysis.kinds.texts import TextShelf
+from logscope.analysis.onset.gate import Gate
+from logscope.analysis.story.alerts import Alerts
+from logscope.index.index import Index
+from logscope.ingest.batch import Batch, Signature
+from logscope.knowledge.lexicon import load_lexicon
+from logscope.knowledge.loader import load_package_rules
+from logscope.knowledge.matcher import Matcher
+from logscope.knowledge.rule import RuleSet
+from logscope.model.files import LineRef, Progress
+from logscope.model.recovery import VerdictChange
+from logscope.model.snapshot import Note, Snapshot
+from logscope.model.times import MINUTE_US, US
+from logscope.session.clocks import Clocks
+from logscope.session.memory import Memory, SourcePlan
+from logscope.session.retention import coarsen_past
+
+_FEW_LEVELS: Final = 20
+"""A log in which fewer than one record in so many has a level writes none."""
+
+
+class Session:
+    """Everything known about one incident."""
+
+    def __init__(self, *, tz: tzinfo | None = None, tz_name: str | None = None, rules: RuleSet | None = None) -> None:
+        """Start with nothing.
+
+        Args:
+            tz: Zone of logs that carry none; None reads them as UTC, and says that it is assumed.
+            tz_name: Its name, for the reader.
+            rules: What is known of lines; None takes the rules that ship with logscope.
+        """
+        self.index = Index()
+        self.window = Index(is_window=True)
+        """Records of every level from the span that was read a second time."""
+        self.texts = TextShelf()
+        self._plans: dict[str, SourcePlan] = {}
+        self.clocks = Clocks(self._plans, self.index, self.window, tz, tz_name)
+        self._notes: list[Note] = []
+        self._bindings: dict[str, str] = {}
+        self._history: list[VerdictChange] = []
+        self._focus: tuple[int, int] | None = None
+        self._judged: Judged | None = None
+        self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
+        self._builder: KindBuilder | None = None
+        self._address_reader = AddressReader()
+        self._addresses = Addresses((), ())
+        self._gates = Gate(), Gate()
+        self._alerts = Alerts()
+        self._normal = Index()
+
+    def recall(self) -> Memory:
+        """All that is known. The indexes are the session's own: they are not to be changed."""
+        return Memory(
+            index=self.index,
+            window=self.window,
+            normal=self._normal,
+            plans=tuple(plan for _, plan in sorted(self._plans.items())),
+            tz=self.clocks.tz,
+            tz_name=self.clocks.tz_name,
+            notes=tuple(self._notes),
+            bindings=tuple(sorted(self._bindings.items())),
+            history=tuple(self._history),
+            clocks=tuple(sorted(self.clocks.known.items())),
+            arrivals=self.clocks.arrivals.all(),
+            texts=self.texts.all(),
+        )
+
+    @classmethod
+    def remember(cls, memory: Memory, rules: RuleSet | None = None) -> "Session":
+        """A session that knows what another one knew.
+
+        Args:
+            memory: What that one recalled; its indexes become this one's.
+            rules: What is known of lines; None takes the rules that ship with logscope.
+        """
+        session = cls(tz=memory.tz, tz_name=memory.tz_name, rules=rules)
+        session.index, session.window, session._normal = memory.index, memory.window, memory.normal
+        session.clocks = Clocks(session._plans, memory.index, memory.window, memory.tz, memory.tz_name)
+        for plan in memory.plans:
+            session.add_source(plan)
+        session._notes = list(memory.notes)
+        session._bindings = dict(memory.bindings)
+        session._history = list(memory.history)
+        session.clocks.know(dict(memory.clocks))
+        for source, seen in memory.arrivals:
+            for arrived, lag in seen:
+                session.clocks.arrivals.note(source, arrived, arrived - lag)
+        session.texts.keep(memory.texts)
+        return session
+
+    def add_source(self, plan: SourcePlan) -> None:
+        """Add a log, or replace its plan (a part was added)."""
+        if plan.key not in self._plans or self._plans[plan.key].service != plan.service:
+            self._builder = None
+        self._plans[plan.key] = plan
+
+    def feed(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
+        """Add records of a source, in the order of its stream."""
+        self.index.fold(source, self.clocks.straighten(source, batch, "feed"), signatures)
+
+    def examine(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
+        """Add records of every level from the window that `wanted_window` asked for."""
+        self.window.fold(source, self.clocks.straighten(source, batch, "examine"), signatures)
+
+    def learn_normal(self, service: str, batch: Batch, signatures: list[Signature]) -> None:
+        """Add records of a normal time, from another log of a service: they are compared with, never told."""
+        self._normal.fold(service, batch, signatures)
+        self._builder = None
+
+    def forget_normal(self) -> None:
+        """Compare with no other logs any more."""
+        self._normal = Index()
+        self._builder = None
+
+    def bind(self, name: str, service: str) -> None:
+        """Remember that a host, an address or a name in the lines means a service."""
+        self._bindings[name] = service
+        self._builder = None
+
+    def add_note(self, note: Note) -> None:
+        """Remember what a person said; once, however often it is told."""
+        if note not in self._notes:
+            self._notes.append(note)
+
+    def look_at(self, span: tuple[int, int] | None) -> None:
+        """From now on a span is given in finer lanes; None for the incident's."""
+        self._focus = span
+
+    @property
+    def wanted_window(self) -> tuple[int, int] | None:
+        """Span (microseconds UTC) that should be read at every level; None without an incident."""
+        return self._judged.window if self._judged else None
+
+    def newest_time(self) -> int | None:
+        """The latest stamp of all files, zones applied; None without any."""
+        lasts = [
+            tally.last + self.clocks.shift_of(key)
+            for key, state in self.index.sources.items()
+            if key in self._plans
+            for tally in state.parts.values()
+            if tally.last is not None
+        ]
+        return max(lasts, default=None)
+
+    def seek(self, source: str, time: int) -> LineRef | None:
+        """The first record of the minute of a time, or of the last minute before it; None without times."""
+        state = self.index.sources.get(source)
+        if state is None or not state.seek:
+            return None
+        minute = (time - self.clocks.shift_of(source)) // MINUTE_US
+        earlier = [known for known in list(state.seek) if known <= minute]
+        part, offset, line = state.seek[max(earlier) if earlier else min(state.seek)]
+        return LineRef(self._plans[source].parts[part], line, offset)
+
+    def coarsen_past(self) -> None:
+        """Keep less of what is long past, where much is kept."""
+        newest = self.newest_time()
+        if newest is not None:
+            told = self._judged.snapshot if self._judged else None
+            shifts = {key: self.clocks.shift_of(key) for key in self._plans}
+            coarsen_past(self.index, self.window, told, newest, shifts)
+
+    def tick(self, now: int | None, progress: Progress) -> Snapshot:
+        """Judge everything anew.
+
+        Args:
+            now: The clock, microseconds UTC; None in batch, where the newest record is now.
+            progress: How much has been read.
+        """
+        judged = analyse(self._gather(now, progress))
+        self._remember_verdict(judged)
+        self._judged = judged
+        return replace(judged.snapshot, history=tuple(self._history))
+
+    def find_window(self) -> tuple[int, int] | None:
+        """What `wanted_window` will be, of a batch that has been read: nothing is told yet, and nothing remembered."""
+        return find_window(self._gather(None, Progress(0, 0, done=True)))
+
+    def _gather(self, now: int | None, progress: Progress) -> Inputs:
+        addresses = self._address_reader.read(self.index, {key: plan.service for key, plan in self._plans.items()})
+        if addresses != self._addresses:
+            self._addresses, self._builder = addresses, None
+        if self._builder is None:
+            names = build_names({plan.service: component_of(plan.layout.name) for plan in self._plans.values()})
+            for port, service in addresses.ports:
+                names.learn_port(port, service)
+            for host, services in addresses.hosts:
+                names.learn_host(host, services)
+            for name, service in sorted(self._bindings.items()):
+                names.bind(name, service)
+            normal = Normal(self._normal) if self._normal.sources else None
+            self._builder = KindBuilder(names, self._classifier, normal)
+        compared = self.clocks.update()
+        views = self._views()
+        return Inputs(
+            index=self.index,
+            window=self.window,
+            views=views,
+            builder=self._builder,
+            gate=self._gates[0],
+            low_gate=self._gates[1],
+            alerts=self._alerts,
+            notes=tuple(sorted(self._notes, key=lambda n: (n.time, n.text))),
+            now=now,
+            progress=progress,
+            texts=self.texts,
+            zones={key: self.clocks.zone_of(key) for key in self._plans},
+            date_origins={key: plan.layout.date_origin for key, plan in self._plans.items()},
+            plan_problems={key: plan.problems for key, plan in self._plans.items()},
+            history=tuple(self._history),
+            clocks=compared.clocks,
+            calls=find_calls(compared.witnesses, compared.clocks, compared.shared),
+            focus=self._focus,
+        )
+
+    def _remember_verdict(self, judged: Judged) -> None:
+        before = self._judged.snapshot.recovery if self._judged else None
+        after = judged.snapshot.recovery
+        if (
+            before is None
+            or self._judged is None
+            or self._judged.snapshot.provisional
+            or before.verdict is after.verdict
+        ):
+            return
+        until = judged.snapshot.as_of
+        if until is not None:
+            self._history.insert(0, VerdictChange(before.verdict, until, after.explanation))
+
+    def _views(self) -> Mapping[str, SourceView]:
+        views = {}
+        for key, plan in sorted(self._plans.items()):
+            clock = self.clocks.clock_of(key)
+            views[key] = SourceView(
+                key=key,
+                service=plan.service,
+                parts=plan.parts,
+                layout=plan.layout,
+                shift_us=self.clocks.shift_of(key),
+                offset_us=clock.offset_us,
+                clock_sigma_us=clock.sigma_us,
+                is_whole_second=self._is_whole_second(key),
+                has_levels=self._has_levels(key),
+            )
+        return views
+
+    def _has_levels(self, key: str) -> bool:
+        """Whether a log's records say how bad they are; a line in twenty may be a stray one's.
+
+        Of a log without levels that was not examined as a whole nothing is known of before: it is taken for one with.
+        """
+        state, window = self.index.sources.get(key), self.window.sources.get(key)
+        if state is None or window is None:
+            return True
+        records = sum(tally.records for tally in state.parts.values())
+        if sum(tally.records for tally in window.parts.values()) < records:
+            return True
+        return sum(tally.levelled for tally in state.parts.values()) * _FEW_LEVELS >= records
+
+    def _is_whole_second(self, key: str) -> bool:
+        groups = [group for group_key, group in self.index.groups.items() if group_key.source == key]
+        tables = [group.occurrences.table() for group in groups[:20]]
+        stamps = [table[:50, 2] for table in tables if len(table)]
+        return bool(stamps) and all(not (piece % US).any() for piece in stamps)
