@@ -13,9 +13,10 @@ from logscope.analysis.analyse import Judged, analyse, find_window
 from logscope.analysis.causes.calls import find_calls
 from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.addresses import Addresses, AddressReader
-from logscope.analysis.kinds.entities import build_names, component_of
+from logscope.analysis.kinds.components import component_of
 from logscope.analysis.kinds.kinds import KindBuilder, SourceView
 from logscope.analysis.kinds.meaning import Classifier
+from logscope.analysis.kinds.naming import build_names
 from logscope.analysis.kinds.normal import Normal
 from logscope.analysis.kinds.texts import TextShelf
 from logscope.analysis.onset.gate import Gate

@@ -2,7 +2,9 @@
 
 import pytest
 
-from logscope.analysis.kinds.entities import build_names, host_label, listening_ports
+from logscope.analysis.kinds.addresses import listening_ports
+from logscope.analysis.kinds.entities import host_label
+from logscope.analysis.kinds.naming import build_names
 
 SERVICES = {
     "checkout-service": None,

@@ -7,8 +7,8 @@ import pytest
 from logscope.analysis.causes.blame import Edge, find_edges
 from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.ranking import rank
-from logscope.analysis.kinds.entities import build_names
 from logscope.analysis.kinds.meaning import Meaning
+from logscope.analysis.kinds.naming import build_names
 from logscope.analysis.onset.anomalies import Anomaly, main_onsets
 from logscope.analysis.onset.gate import find_without_baseline
 from logscope.analysis.onset.novelties import Novelty

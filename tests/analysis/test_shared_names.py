@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from logscope.analysis.causes.evidence import Scene
 from logscope.analysis.causes.shared_names import find_shared_names
-from logscope.analysis.kinds.entities import build_names
+from logscope.analysis.kinds.naming import build_names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.model.severity import Severity

@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from logscope.analysis.kinds.entities import components
+from logscope.analysis.kinds.components import components
 from logscope.knowledge.advice import Adviser, Finding, FindingKind, fill_placeholders, load_adviser
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from logscope.analysis.kinds.entities import listening_ports
+from logscope.analysis.kinds.entities import FIRST_EPHEMERAL_PORT, LONGEST_TEXT
 from logscope.index.index import Group, GroupKey, Index
 from logscope.model.severity import Severity
 
@@ -22,6 +22,12 @@ _LONGEST: Final = 8192
 _MOST_SHARED: Final = 0.5
 """Of all logs: a host that more of them are of is the one that all of this runs on."""
 _NO_HOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
+_LISTENS: Final = re.compile(
+    r"\b(?i:listening|started|serving|ready to accept|bound|running)\b[^\n]{0,60}?"
+    r"(?::|\bport[ =:\"]{1,3})(\d{2,5})\b"
+)
+_ANYBODYS_PORTS: Final = frozenset({443, 3000, 5000, 8000, 8080, 8081, 8443, 8888, 9090})
+"""In containers each service listens on these of its own."""
 
 
 class Addresses(NamedTuple):
@@ -93,3 +99,11 @@ def _host_of(text: bytes) -> str:
 def _ports_of(texts: Iterable[bytes]) -> Iterable[int]:
     for text in texts:
         yield from listening_ports(text.decode("utf-8", "replace"))
+
+
+def listening_ports(text: str) -> Iterable[int]:
+    """Ports on which a text says that its service listens, but those that anybody may use."""
+    for match in _LISTENS.finditer(text[:LONGEST_TEXT]):
+        port = int(match.group(1))
+        if 80 < port < FIRST_EPHEMERAL_PORT and port not in _ANYBODYS_PORTS:
+            yield port

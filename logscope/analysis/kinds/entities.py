@@ -1,96 +1,32 @@
 """Who is named by a line: services of the given files, well-known servers, hosts and ports.
 
-A `Names` object is built once per set of files; `mentions` then reads texts. A node is what can be blamed: a service
-with a file, a group of files of one server, or a name that only others know (a phantom). Matching is on words, never on
-regular expressions made from a file's text.
+A `Names` object is built once per set of files (naming.py); `mentions` reads texts then. A node is what can be blamed,
+a service with a file, files of one server, or a name that only others know (a phantom). Matching is on words,
+never on regular expressions made from a file's text.
 """
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import resources
 from typing import Final
+
+from logscope.analysis.kinds.components import components
+from logscope.analysis.kinds.words import ROLE_WORDS, WORDS
 
 FULL_NAME: Final = 1.0
 """Weight of a mention by the whole name, or by a learnt address."""
-_STEM: Final = 0.7
-"""Weight of a mention by the name's stem: `payment` for `payment-gateway` may also be a word of the trade."""
-_DRIVER: Final = 0.7
+DRIVER: Final = 0.7
 """Weight of a client library's name: it is on the stack of any call to that server."""
 _PORT_HINT: Final = 0.5
 """Weight of a well-known port without a name."""
-
-_ROLE_WORDS: Final = frozenset(
-    [
-        "service",
-        "server",
-        "svc",
-        "srv",
-        "api",
-        "app",
-        "application",
-        "backend",
-        "daemon",
-        "log",
-        "logs",
-        "web",
-        "worker",
-        "gateway",
-        "node",
-        "host",
-        "prod",
-        "production",
-        "staging",
-        "main",
-        "master",
-        "primary",
-        "replica",
-        "secondary",
-        "slave",
-        "cluster",
-        "instance",
-        "monitor",
-        "exporter",
-        "check",
-        "probe",
-        "metrics",
-        "stats",
-        "slow",
-        "error",
-        "errors",
-        "access",
-        "audit",
-        "gc",
-        "out",
-        "stdout",
-        "stderr",
-        "current",
-    ]
-)
-"""Words of a file's name that tell its part, not what it is."""
-
-_GLUED: Final = ("service", "server", "svc", "srv", "api", "app")
-"""The same where they are written in one word with the name."""
-
-_SAME_SERVER_WORDS: Final = _ROLE_WORDS - {"api", "app", "application", "backend", "web", "worker", "gateway"}
-"""With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
 
 _TOKEN = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+]{1,15}://)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?:/\d{1,3}(?:\.\d{1,3}){3}(?=:))?(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
 )
 _PORT_FIELD = re.compile(r"['\"]?, ?['\"]?port['\"]?[=:] ?(\d{2,5})\b")
 """`host='api.pay.example', port=443`: a host and its port, as client libraries print where they connect to."""
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_LISTENS = re.compile(
-    r"\b(?i:listening|started|serving|ready to accept|bound|running)\b[^\n]{0,60}?"
-    r"(?::|\bport[ =:\"]{1,3})(\d{2,5})\b"
-)
-_FIRST_EPHEMERAL_PORT: Final = 32768
-_ANYBODYS_PORTS: Final = frozenset({443, 3000, 5000, 8000, 8080, 8081, 8443, 8888, 9090})
-"""In containers each service listens on these of its own."""
-_LONGEST_TEXT: Final = 6000
+FIRST_EPHEMERAL_PORT: Final = 32768
+LONGEST_TEXT: Final = 6000
 _LIBRARY_MARKS: Final = ("site-packages/", "node_modules/", "/gems/", "/vendor/", "/pkg/mod/", "dist-packages/")
 _NOT_HOSTS: Final = ("localhost", "127.0.0.1", "0.0.0.0", "unix")  # noqa: S104 -- compared with, never bound
 _READS_ON: Final = re.compile(
@@ -115,43 +51,6 @@ _CALLED_ALIKE: Final = frozenset(("database", "db", "user", "role", "login"))
 """Behind these a part of a service's name is what the server calls its own: `database 'Tariff'` of tariff-web."""
 _BEHIND_A_WHOLE: Final = ".:/"
 """What stands between a program's name and that of a part of it; a dash makes another name of it."""
-_STORES: Final = frozenset({"database", "cache", "broker"})
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A well-known server."""
-
-    name: str
-    words: frozenset[str]
-    drivers: frozenset[str]
-    ports: frozenset[int]
-    nouns: frozenset[str] = frozenset()
-    """What a client may call it: the database, the broker."""
-
-
-def listening_ports(text: str) -> Iterable[int]:
-    """Ports on which a text says that its service listens, but those that anybody may use."""
-    for match in _LISTENS.finditer(text[:_LONGEST_TEXT]):
-        port = int(match.group(1))
-        if 80 < port < _FIRST_EPHEMERAL_PORT and port not in _ANYBODYS_PORTS:
-            yield port
-
-
-@lru_cache(maxsize=1)
-def components() -> tuple[Component, ...]:
-    """The well-known servers that ship with logscope."""
-    text = resources.files("logscope.analysis.kinds").joinpath("components.toml").read_text(encoding="utf-8")
-    return tuple(
-        Component(
-            name,
-            frozenset(data["words"]),
-            frozenset(data["drivers"]),
-            frozenset(data["ports"]),
-            frozenset(data.get("nouns", ())),
-        )
-        for name, data in tomllib.loads(text).items()
-    )
 
 
 @dataclass(slots=True)
@@ -160,18 +59,18 @@ class Names:
 
     node_of_service: dict[str, str] = field(default_factory=dict)
     """A file's service -> its node. Files of one server share a node."""
-    _forms: dict[str, tuple[str, float]] = field(default_factory=dict)
+    forms: dict[str, tuple[str, float]] = field(default_factory=dict)
     """Lower-case word or joined words -> node and weight."""
-    _libraries: dict[str, str] = field(default_factory=dict)
+    libraries: dict[str, str] = field(default_factory=dict)
     """Word of a client library's path -> node of the server that it speaks to."""
     _address: dict[tuple[str, int], str] = field(default_factory=dict)
     """Learnt (host or empty, port) -> node."""
-    _port_hints: dict[int, str] = field(default_factory=dict)
-    _node_of_component: dict[str, str] = field(default_factory=dict)
+    port_hints: dict[int, str] = field(default_factory=dict)
+    component_nodes: dict[str, str] = field(default_factory=dict)
     """Well-known server -> the service whose log alone is in its format, where no file carries its name."""
-    _nodes_by_noun: dict[str, set[str]] = field(default_factory=dict)
+    nodes_by_noun: dict[str, set[str]] = field(default_factory=dict)
     """`database` -> nodes of the given files that are one."""
-    _members: dict[str, list[str]] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
     """Name that several nodes go by -> those: a server with a log for each of several hosts, replicas of a service."""
     phantoms: bool = True
 
@@ -182,12 +81,12 @@ class Names:
     def learn_host(self, host: str, services: Iterable[str]) -> None:
         """Learn who writes on a host: who names it means one of them. A name that is known already keeps its sense."""
         nodes = sorted({self.node_of_service.get(service, service) for service in services})
-        for form in {host, host_label(host)} - self._forms.keys():
-            if form in self._members or all(word in _ROLE_WORDS for word in _WORDS.findall(form)):
+        for form in {host, host_label(host)} - self.forms.keys():
+            if form in self.members or all(word in ROLE_WORDS for word in WORDS.findall(form)):
                 continue
             if len(nodes) > 1:
-                self._members[form] = nodes
-            self._forms[form] = (nodes[0] if len(nodes) == 1 else form, FULL_NAME)
+                self.members[form] = nodes
+            self.forms[form] = (nodes[0] if len(nodes) == 1 else form, FULL_NAME)
 
     def bind(self, name: str, service: str) -> None:
         """Bind a name or address given by the user to a service."""
@@ -196,7 +95,7 @@ class Names:
         if port.isdigit():
             self._address[host.lower(), int(port)] = node
         else:
-            self._forms[name.lower()] = (node, FULL_NAME)
+            self.forms[name.lower()] = (node, FULL_NAME)
 
     def node_of_record(self, service: str, log: str) -> str:
         """Node of a record by what it calls its service, and by whose log it stands in.
@@ -213,23 +112,23 @@ class Names:
 
     def label_of(self, word: str) -> str:
         """The node that an unknown word means: the only file of a server of that kind, else a name of its own."""
-        nodes = self._nodes_by_noun.get(word.lower(), ())
+        nodes = self.nodes_by_noun.get(word.lower(), ())
         return next(iter(nodes)) if len(nodes) == 1 else host_label(word.lower())
 
     def node_of_component(self, component: str) -> str | None:
         """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""
         if not any(one.name == component for one in components()):
             return None
-        return self._node_of_component.get(component, component)
+        return self.component_nodes.get(component, component)
 
     def members_of(self, name: str) -> Sequence[str]:
         """Nodes that all go by a name (hosts of one server, replicas of one service): who says it means one of them."""
-        return self._members.get(name, ())
+        return self.members.get(name, ())
 
     @property
     def shared_names(self) -> frozenset[str]:
         """Names that several nodes with a log go by."""
-        return frozenset(self._members)
+        return frozenset(self.members)
 
     def mentions(self, text: str, own: str) -> dict[str, float]:
         """Find whom a text names.
@@ -242,7 +141,7 @@ class Names:
             Node -> weight, 0 to 1: how surely it is meant.
         """
         found: dict[str, float] = {}
-        text = text[:_LONGEST_TEXT]
+        text = text[:LONGEST_TEXT]
         previous = ""
         in_library = any(mark in text for mark in _LIBRARY_MARKS)
         for match in _TOKEN.finditer(text):
@@ -262,7 +161,7 @@ class Names:
             is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
             is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
             previous = "" if is_path else name.lower()
-            is_own = node == own or (node is not None and own in self._members.get(node, ()))
+            is_own = node == own or (node is not None and own in self.members.get(node, ()))
             if node and not is_own and not is_kept and weight > found.get(node, 0.0):
                 found[node] = weight
         return found
@@ -288,116 +187,33 @@ class Names:
                 return node, FULL_NAME
         if is_path:
             # A route may be called like a service; only the path of an installed library tells who is spoken to.
-            return (self._libraries.get(lowered), _DRIVER) if in_library else (None, 0.0)
-        hit = self._forms.get(lowered)
-        if hit is None and lowered.endswith("s") and lowered[:-1] in self._members:
+            return (self.libraries.get(lowered), DRIVER) if in_library else (None, 0.0)
+        hit = self.forms.get(lowered)
+        if hit is None and lowered.endswith("s") and lowered[:-1] in self.members:
             # `not enough bookies`: what several logs go by is told of as several.
-            hit = self._forms.get(lowered[:-1])
+            hit = self.forms.get(lowered[:-1])
         if hit:
             return hit
-        joined = self._forms.get(f"{previous}-{lowered}") if previous else None
+        joined = self.forms.get(f"{previous}-{lowered}") if previous else None
         if joined:
             return joined
         best: tuple[str | None, float] = (None, 0.0)
         # `docker.io/acme/shop`: whose a path is, is told by the whole name of its host, not by a part.
-        words = [] if is_site else _WORDS.findall(name)
+        words = [] if is_site else WORDS.findall(name)
         if len(words) > 1:
             lower_words = [word.lower() for word in words]
             for first in range(len(lower_words)):
                 for last in range(first + 1, min(len(lower_words), first + 3) + 1):
-                    part = self._forms.get("-".join(lower_words[first:last]))
+                    part = self.forms.get("-".join(lower_words[first:last]))
                     if part and part[1] * 0.9 > best[1]:
                         best = (part[0], part[1] * 0.9)
         if best[0]:
             return best
-        if port is not None and port in self._port_hints and not lowered.endswith(_SOURCE_SUFFIXES):
-            return self._port_hints[port], _PORT_HINT
+        if port is not None and port in self.port_hints and not lowered.endswith(_SOURCE_SUFFIXES):
+            return self.port_hints[port], _PORT_HINT
         if self.phantoms and _is_host(lowered, port, is_url) and not (name.isupper() and name.isalpha()):
             return host_label(lowered), FULL_NAME * 0.8
         return (None, 0.0)
-
-
-def build_names(services: Mapping[str, str | None]) -> Names:
-    """Build the forms for a set of files.
-
-    Args:
-        services: Service name -> the well-known server whose format its file has, or None.
-    """
-    names = Names()
-    component_words = {word: one for one in components() for word in (*one.words, one.name)}
-    written_by: dict[str, list[str]] = {}
-    for service, format_component in services.items():
-        words = [word.lower() for word in _WORDS.findall(service)]
-        server = next((component_words[word] for word in words if word in component_words), None)
-        others = [word for word in words if server is None or component_words.get(word) is not server]
-        is_server = server is not None and all(
-            word in _SAME_SERVER_WORDS or word.isdigit() or len(word) == 1 for word in others
-        )
-        node = server.name if server and is_server else service
-        if format_component is not None and words and all(word in _ROLE_WORDS for word in words):
-            # `nginx/error.log`: its own name says nothing, its format says whose it is.
-            node = format_component
-        names.node_of_service[service] = node
-        member = _server_in_folder(service, component_words)
-        if member is not None:
-            names._members.setdefault(member.name, []).append(node)
-        kind = component_words.get(format_component or "") or (server if is_server else None)
-        for noun in kind.nouns if kind else ():
-            names._nodes_by_noun.setdefault(noun, set()).add(node)
-        if node == service and format_component is not None:
-            written_by.setdefault(format_component, []).append(service)
-    for component, written in written_by.items():
-        if component in names.node_of_service.values():
-            continue
-        # The only log in a server's own format is that server's, whatever its name; several are its members.
-        if len(written) == 1:
-            names._node_of_component[component] = written[0]
-        else:
-            names._members.setdefault(component, []).extend(written)
-    by_form: dict[str, dict[str, float]] = {}
-    for service, node in names.node_of_service.items():
-        for form, weight in _name_forms(service):
-            by_form.setdefault(form, {}).setdefault(node, weight)
-    for form, weights in by_form.items():
-        best = max(weights.values())
-        meant = [node for node, weight in weights.items() if weight == best]
-        if len(meant) > 1:
-            # `thumb` of thumb-1 to thumb-4: a name of its own, that each of them goes by.
-            names._members.setdefault(form, meant)
-        _offer(names, form, meant[0] if len(meant) == 1 else form, best)
-    for known in components():
-        node = names._node_of_component.get(known.name, known.name)
-        for word in (known.name, *known.words):
-            _offer(names, word, node, FULL_NAME)
-        for driver in known.drivers:
-            _offer(names, driver, node, _DRIVER)
-        for word in (*known.words, *known.drivers):
-            names._libraries.setdefault(word, node)
-        for port in known.ports:
-            names._port_hints.setdefault(port, node)
-    return names
-
-
-def _server_in_folder(service: str, component_words: Mapping[str, Component]) -> Component | None:
-    """The server whose own log a service named by folder and file is (`db-2/postgresql`); None where it is none."""
-    folder, _, name = service.rpartition("/")
-    words = [word.lower() for word in _WORDS.findall(name)]
-    server = next((component_words[word] for word in words if word in component_words), None)
-    if not folder or server is None:
-        return None
-    is_own = all(component_words.get(word) is server or word in _SAME_SERVER_WORDS or word.isdigit() for word in words)
-    return server if is_own else None
-
-
-def component_of(format_name: str) -> str | None:
-    """The well-known server that writes logs of a format; None for formats that anyone may write."""
-    words = {word.lower() for word in _WORDS.findall(format_name)}
-    return next((one.name for one in components() if not words.isdisjoint({one.name, *one.words})), None)
-
-
-def keeps_data(component: str) -> bool:
-    """Whether a well-known server is one that clients store something in: it speaks of itself, not of others."""
-    return any(one.name == component and one.nouns & _STORES for one in components())
 
 
 def host_label(host: str) -> str:
@@ -406,38 +222,9 @@ def host_label(host: str) -> str:
         return host
     labels = host.split(".")
     # `api.heron.example` says by its second part who it is.
-    label = next((one for one in labels[:-1] if one not in _ROLE_WORDS and one != "www"), labels[0])
+    label = next((one for one in labels[:-1] if one not in ROLE_WORDS and one != "www"), labels[0])
     pod = re.fullmatch(r"([a-z][a-z0-9-]*?)-[a-z0-9]{8,10}-[a-z0-9]{5}", label)
     return pod.group(1) if pod else label
-
-
-def _offer(names: Names, form: str, node: str, weight: float) -> None:
-    have = names._forms.get(form)
-    if have is None or weight > have[1]:
-        names._forms[form] = (node, weight)
-
-
-def _name_forms(service: str) -> Iterable[tuple[str, float]]:
-    words = [word.lower() for word in _WORDS.findall(service)]
-    if not words or all(word in _ROLE_WORDS for word in words):
-        # `error.log` and `worker.log`: words of any message, nobody's name.
-        return
-    yield service.lower(), FULL_NAME
-    folder, _, name = service.rpartition("/")
-    if folder and all(word.lower() in _ROLE_WORDS for word in _WORDS.findall(name)):
-        # `web-3/app`: the folder is its name.
-        yield folder.lower(), FULL_NAME
-    yield "-".join(words), FULL_NAME
-    yield "_".join(words), FULL_NAME
-    yield "".join(words), FULL_NAME
-    stem = [word for word in words if word not in _ROLE_WORDS and not word.isdigit()]
-    if stem and stem != words and len("".join(stem)) >= 4:
-        yield "-".join(stem), _STEM
-        yield "".join(stem), _STEM
-    glued = next((end for end in _GLUED if words[-1].endswith(end)), None)
-    if glued is not None and len(words) == 1 and len(words[0]) >= len(glued) + 4:
-        # `cartsvc` is called cart by its clients.
-        yield words[0].removesuffix(glued), _STEM
 
 
 def _is_host(name: str, port: int | None, is_url: bool) -> bool:
@@ -445,4 +232,4 @@ def _is_host(name: str, port: int | None, is_url: bool) -> bool:
         return False
     if is_url:
         return True
-    return port is not None and 80 <= port < _FIRST_EPHEMERAL_PORT and not name.isdigit()
+    return port is not None and 80 <= port < FIRST_EPHEMERAL_PORT and not name.isdigit()

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logscope.analysis.kinds.entities import Names, component_of, keeps_data
+from logscope.analysis.kinds.components import component_of, keeps_data
+from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.folding import Folding
 from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids, one_line, write_headline
 from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception

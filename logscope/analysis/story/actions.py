@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.kinds.entities import Names, components
+from logscope.analysis.kinds.components import components
+from logscope.analysis.kinds.entities import Names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.findings import Surroundings, measure
 from logscope.knowledge.advice import Adviser, load_adviser

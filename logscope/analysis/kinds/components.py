@@ -1,0 +1,50 @@
+"""The well-known servers: by which words, client libraries, ports and nouns each may be named."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+from logscope.analysis.kinds.words import WORDS
+
+_STORES: Final = frozenset({"database", "cache", "broker"})
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A well-known server."""
+
+    name: str
+    words: frozenset[str]
+    drivers: frozenset[str]
+    ports: frozenset[int]
+    nouns: frozenset[str] = frozenset()
+    """What a client may call it: the database, the broker."""
+
+
+@lru_cache(maxsize=1)
+def components() -> tuple[Component, ...]:
+    """The well-known servers that ship with logscope."""
+    text = resources.files("logscope.analysis.kinds").joinpath("components.toml").read_text(encoding="utf-8")
+    return tuple(
+        Component(
+            name,
+            frozenset(data["words"]),
+            frozenset(data["drivers"]),
+            frozenset(data["ports"]),
+            frozenset(data.get("nouns", ())),
+        )
+        for name, data in tomllib.loads(text).items()
+    )
+
+
+def component_of(format_name: str) -> str | None:
+    """The well-known server that writes logs of a format; None for formats that anyone may write."""
+    words = {word.lower() for word in WORDS.findall(format_name)}
+    return next((one.name for one in components() if not words.isdisjoint({one.name, *one.words})), None)
+
+
+def keeps_data(component: str) -> bool:
+    """Whether a well-known server is one that clients store something in: it speaks of itself, not of others."""
+    return any(one.name == component and one.nouns & _STORES for one in components())

@@ -1,0 +1,117 @@
+"""By which names the services of a set of files go: their own, their stems, those of the servers that they are."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from logscope.analysis.kinds.components import Component, components
+from logscope.analysis.kinds.entities import DRIVER, FULL_NAME, Names
+from logscope.analysis.kinds.words import ROLE_WORDS, WORDS
+
+_STEM: Final = 0.7
+"""Weight of a mention by the name's stem: `payment` for `payment-gateway` may also be a word of the trade."""
+_GLUED: Final = ("service", "server", "svc", "srv", "api", "app")
+"""The same where they are written in one word with the name."""
+
+_SAME_SERVER_WORDS: Final = ROLE_WORDS - {"api", "app", "application", "backend", "web", "worker", "gateway"}
+"""With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
+
+
+def build_names(services: Mapping[str, str | None]) -> Names:
+    """Build the forms for a set of files.
+
+    Args:
+        services: Service name -> the well-known server whose format its file has, or None.
+    """
+    names = Names()
+    component_words = {word: one for one in components() for word in (*one.words, one.name)}
+    written_by: dict[str, list[str]] = {}
+    for service, format_component in services.items():
+        words = [word.lower() for word in WORDS.findall(service)]
+        server = next((component_words[word] for word in words if word in component_words), None)
+        others = [word for word in words if server is None or component_words.get(word) is not server]
+        is_server = server is not None and all(
+            word in _SAME_SERVER_WORDS or word.isdigit() or len(word) == 1 for word in others
+        )
+        node = server.name if server and is_server else service
+        if format_component is not None and words and all(word in ROLE_WORDS for word in words):
+            # `nginx/error.log`: its own name says nothing, its format says whose it is.
+            node = format_component
+        names.node_of_service[service] = node
+        member = _server_in_folder(service, component_words)
+        if member is not None:
+            names.members.setdefault(member.name, []).append(node)
+        kind = component_words.get(format_component or "") or (server if is_server else None)
+        for noun in kind.nouns if kind else ():
+            names.nodes_by_noun.setdefault(noun, set()).add(node)
+        if node == service and format_component is not None:
+            written_by.setdefault(format_component, []).append(service)
+    for component, written in written_by.items():
+        if component in names.node_of_service.values():
+            continue
+        # The only log in a server's own format is that server's, whatever its name; several are its members.
+        if len(written) == 1:
+            names.component_nodes[component] = written[0]
+        else:
+            names.members.setdefault(component, []).extend(written)
+    by_form: dict[str, dict[str, float]] = {}
+    for service, node in names.node_of_service.items():
+        for form, weight in _name_forms(service):
+            by_form.setdefault(form, {}).setdefault(node, weight)
+    for form, weights in by_form.items():
+        best = max(weights.values())
+        meant = [node for node, weight in weights.items() if weight == best]
+        if len(meant) > 1:
+            # `thumb` of thumb-1 to thumb-4: a name of its own, that each of them goes by.
+            names.members.setdefault(form, meant)
+        _offer(names, form, meant[0] if len(meant) == 1 else form, best)
+    for known in components():
+        node = names.component_nodes.get(known.name, known.name)
+        for word in (known.name, *known.words):
+            _offer(names, word, node, FULL_NAME)
+        for driver in known.drivers:
+            _offer(names, driver, node, DRIVER)
+        for word in (*known.words, *known.drivers):
+            names.libraries.setdefault(word, node)
+        for port in known.ports:
+            names.port_hints.setdefault(port, node)
+    return names
+
+
+def _server_in_folder(service: str, component_words: Mapping[str, Component]) -> Component | None:
+    """The server whose own log a service named by folder and file is (`db-2/postgresql`); None where it is none."""
+    folder, _, name = service.rpartition("/")
+    words = [word.lower() for word in WORDS.findall(name)]
+    server = next((component_words[word] for word in words if word in component_words), None)
+    if not folder or server is None:
+        return None
+    is_own = all(component_words.get(word) is server or word in _SAME_SERVER_WORDS or word.isdigit() for word in words)
+    return server if is_own else None
+
+
+def _offer(names: Names, form: str, node: str, weight: float) -> None:
+    have = names.forms.get(form)
+    if have is None or weight > have[1]:
+        names.forms[form] = (node, weight)
+
+
+def _name_forms(service: str) -> Iterable[tuple[str, float]]:
+    words = [word.lower() for word in WORDS.findall(service)]
+    if not words or all(word in ROLE_WORDS for word in words):
+        # `error.log` and `worker.log`: words of any message, nobody's name.
+        return
+    yield service.lower(), FULL_NAME
+    folder, _, name = service.rpartition("/")
+    if folder and all(word.lower() in ROLE_WORDS for word in WORDS.findall(name)):
+        # `web-3/app`: the folder is its name.
+        yield folder.lower(), FULL_NAME
+    yield "-".join(words), FULL_NAME
+    yield "_".join(words), FULL_NAME
+    yield "".join(words), FULL_NAME
+    stem = [word for word in words if word not in ROLE_WORDS and not word.isdigit()]
+    if stem and stem != words and len("".join(stem)) >= 4:
+        yield "-".join(stem), _STEM
+        yield "".join(stem), _STEM
+    glued = next((end for end in _GLUED if words[-1].endswith(end)), None)
+    if glued is not None and len(words) == 1 and len(words[0]) >= len(glued) + 4:
+        # `cartsvc` is called cart by its clients.
+        yield words[0].removesuffix(glued), _STEM
