@@ -117,8 +117,9 @@ class LiveFeed:
             request, self._opened, publish, follow=self._follow, stays=True, resumed=self._resumed
         )  # fmt: skip
         # What was said while the loop was made reached nobody.
-        for note in self._said.notes[len(said.notes) :]:
-            loop.add_note(note)
+        for note in self._said.notes:
+            if note not in said.notes:
+                loop.add_note(note)
         for name, service in self._said.bindings[len(said.bindings) :]:
             loop.bind(name, service)
         if self._is_stopped:
@@ -162,6 +163,16 @@ class LiveFeed:
         if self._loop is not None:
             self._loop.add_note(note)
         self._keep(replace(self._said, notes=(*self._said.notes, note)))
+
+    def remove_note(self, note: Note) -> None:
+        """Forget a note or a fix. One that was given with the command is back at the next start.
+
+        Raises:
+            ExportError: It is gone now, but that could not be saved for the next run.
+        """
+        if self._loop is not None:
+            self._loop.remove_note(note)
+        self._keep(replace(self._said, notes=tuple(one for one in self._said.notes if one != note)))
 
     @property
     def muted(self) -> frozenset[Kind]:

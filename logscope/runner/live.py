@@ -139,6 +139,11 @@ class LiveLoop:
         self._intents.put(lambda session: session.add_note(note))
         self._wake()
 
+    def remove_note(self, note: Note) -> None:
+        """Forget a note or a fix, and judge anew."""
+        self._intents.put(lambda session: session.remove_note(note))
+        self._wake()
+
     def bind(self, name: str, service: str) -> None:
         """A name or an address in the logs means a service; judge anew."""
         self._intents.put(lambda session: session.bind(name, service))

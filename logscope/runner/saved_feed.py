@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
 
-from logscope.analysis.story.noting import add_notes
+from logscope.analysis.story.noting import add_notes, remove_note
 from logscope.errors import ExportError, SourceError
 from logscope.knowledge.rule import RuleSet
 from logscope.model.files import LineRef
@@ -89,6 +89,18 @@ class SavedFeed:
             self._show(add_notes(self._snapshot, [note]))
             return
         self._live().session.add_note(note)
+        self._judge()
+
+    def remove_note(self, note: Note) -> None:
+        """Forget a note or the mark of a fix: judged anew.
+
+        Raises:
+            ExportError: It marks a fix, and the file holds the answer alone.
+        """
+        if self._saved.session is None and not note.is_fix:
+            self._show(remove_note(self._snapshot, note))
+            return
+        self._live().session.remove_note(note)
         self._judge()
 
     @property

@@ -143,6 +143,11 @@ class Session:
         if note not in self._notes:
             self._notes.append(note)
 
+    def remove_note(self, note: Note) -> None:
+        """Forget what a person said."""
+        if note in self._notes:
+            self._notes.remove(note)
+
     def look_at(self, span: tuple[int, int] | None) -> None:
         """From now on a span is given in finer lanes; None for the incident's."""
         self._focus = span

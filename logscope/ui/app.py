@@ -29,7 +29,7 @@ from logscope.ui.options import ScreenOptions
 from logscope.ui.palette import ASCII, THEMES, UNICODE, Colours, make_colours, palette_for
 from logscope.ui.rows import RowList
 from logscope.ui.search import Searcher
-from logscope.ui.status import footer_action_at, tab_at, window_title
+from logscope.ui.status import footer_action_at, tab_at
 from logscope.ui.timeline import Timeline
 
 _FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
@@ -88,7 +88,6 @@ class LogscopeApp(Drawing):
         self._root: tuple[str | None, int | None] | None = None
         """The line at which everything stands; None before the first."""
         self._pending: Snapshot | None = None
-        self._window_title = ""
 
     def _choose_driver(self) -> type[Driver] | None:
         """The driver that writes only what changes, where the library would take the one it is made from."""
@@ -237,7 +236,6 @@ class LogscopeApp(Drawing):
             self._say(news.text)
         if news.is_verdict and self.options.bell:
             self.bell()
-        self._set_window_title(window_title(snapshot))
         with self.batch_update():
             if before is not None and not before.progress.done and snapshot.progress.done:
                 # What was said so far may have needed more lines than the answer does.
@@ -290,19 +288,11 @@ class LogscopeApp(Drawing):
                 self._say("")
         await super().on_event(event)
 
-    def _set_window_title(self, text: str) -> None:
-        """The terminal's title carries the verdict: the engineer is in another window."""
-        if text == self._window_title or self._driver is None or self.is_headless:
-            return
-        if not self._window_title:
-            self._driver.write("\x1b[22;2t")
-        self._window_title = text
-        self._driver.write(f"\x1b]2;{text}\x07")
-
     # Moving about
 
     @on(RowList.Moved)
     def _row_moved(self, message: RowList.Moved) -> None:
+        self._just_muted = None
         if message.row.time is not None:
             self.query_one(Timeline).put_cursor(message.row.time)
         if message.row.ref is not None and self.is_wide and self._pane in HOME:

@@ -13,7 +13,7 @@ from logscope.ui.formatting import Row
 from logscope.ui.layout import HOME, PANES, TABS_LINES, PaneLayout
 from logscope.ui.news import Troubles
 from logscope.ui.rows import RowList
-from logscope.ui.status import Clockwork, badges, footer, tabs, title_line
+from logscope.ui.status import Clockwork, badges, footer, tabs, title_line, window_title
 from logscope.ui.timeline import Timeline
 
 
@@ -27,6 +27,7 @@ class Drawing(PaneLayout):
         """Why nothing more is read; stands before all else."""
         self._troubles: Troubles = ()
         self._foot_lines = 1
+        self._window_title = ""
 
     def _draw(self) -> None:
         """Give every visible widget what it shows; each repaints only what changed."""
@@ -38,6 +39,7 @@ class Drawing(PaneLayout):
         else:
             height = self._head_for[3] or head.size.height or 4
             sentences = views.as_of_now(snapshot, self._stopped, self._troubles)
+            self._set_window_title(window_title(snapshot, sentences[0].label))
             lines = views.sentence_lines(sentences, self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))
         if snapshot is None:
@@ -127,6 +129,15 @@ class Drawing(PaneLayout):
         if getattr(widget, "_shown", None) != content:
             widget._shown = content  # type: ignore[attr-defined]
             widget.update(content, layout=False)
+
+    def _set_window_title(self, text: str) -> None:
+        """The terminal's title carries the verdict: the engineer is in another window."""
+        if text == self._window_title or self._driver is None or self.is_headless:
+            return
+        if not self._window_title:
+            self._driver.write("\x1b[22;2t")
+        self._window_title = text
+        self._driver.write(f"\x1b]2;{text}\x07")
 
     def _say(self, text: str, *, stays: bool = False) -> None:
         """Show a message in the place of the footer for a while."""

@@ -6,8 +6,8 @@ from logscope.model.incident import EventKind, TimelineEntry
 
 
 def story_entries(timeline: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-    """The events of the story."""
-    return [e for e in timeline if e.is_key]
+    """The events of the story, and what people noted."""
+    return [e for e in timeline if e.is_key or e.kind is EventKind.NOTE]
 
 
 def event_key(entry: TimelineEntry) -> str:
@@ -16,7 +16,7 @@ def event_key(entry: TimelineEntry) -> str:
 
 
 def event_steps(timeline: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-    """What a person steps through: the story's events, and changes, alerts, notes beside it; in order of time."""
+    """What a person steps through: the story's events, and changes and alerts beside it; in order of time."""
     story = story_entries(timeline)
-    beside = [e for e in timeline if not e.is_key and e.kind is not EventKind.ONSET]
+    beside = [e for e in timeline if not e.is_key and e.kind not in (EventKind.ONSET, EventKind.NOTE)]
     return sorted((*story, *beside), key=lambda e: (e.time, not e.is_root))

@@ -52,6 +52,14 @@ class Feed(Lines, Protocol):
         """
         ...
 
+    def remove_note(self, note: Note) -> None:
+        """Forget a note or a fix.
+
+        Raises:
+            ExportError: It is gone now, but that could not be saved.
+        """
+        ...
+
     @property
     def muted(self) -> frozenset[Kind]:
         """Kinds that a person called known noise."""

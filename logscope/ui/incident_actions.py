@@ -1,46 +1,27 @@
-"""What a person does to the incident: notes, marks, the fix, known noise, names, the report, the proof."""
+"""What a person does to the incident: known noise, names, other logs, the report, the proof."""
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 
 from textual import on
 from textual.widgets import Input
 
 from logscope.errors import LogscopeError
-from logscope.model.snapshot import Note, Snapshot
-from logscope.model.times import US
+from logscope.model.snapshot import Snapshot
 from logscope.report.page import Options
 from logscope.sources.nearby import NearbyFile
+from logscope.state.notes import Kind
 from logscope.text.safe_text import safe_text
 from logscope.ui.dialogs import ExportDialog, HelpScreen, ProofDialog
 from logscope.ui.formatting import Row
-from logscope.ui.marking import doubt_fix_time, offer_fix_time
-from logscope.ui.moments import read_moment
-from logscope.ui.options import ScreenOptions
-from logscope.ui.rows import RowList
-from logscope.ui.time_actions import TimeActions
-from logscope.ui.timeline import Timeline
+from logscope.ui.note_actions import NoteActions
 from logscope.ui.views.files import ALSO
 from logscope.ui.views.kinds import BESIDE, EVERYDAY, MUTED, SORTS
 
-_PROMPTS = {
-    "find": "find:",
-    "filter": "only lines with (!text: without):",
-    "goto": "go to time (14:02, 2026-03-02 14:02:03, +10m):",
-    "fix": "fix applied at TIME, what did you do?",
-    "note": "note at TIME:",
-    "bind": "NAME or ADDRESS = SERVICE (10.0.0.7:6379=redis):",
-    "add": "path of a log to read as well:",
-}
 
+class IncidentActions(NoteActions):
+    """The part of the application that hides and names what people say, and writes what they take along."""
 
-class IncidentActions(TimeActions):
-    """The part of the application that remembers what people say, and writes what they take along."""
-
-    options: ScreenOptions
     exported: list[str]
     """Files that were written; their paths are printed after quitting."""
     unwritten: tuple[str, str] | None
@@ -54,31 +35,8 @@ class IncidentActions(TimeActions):
     """Folded rows of the kinds that are open."""
     also_written: tuple[NearbyFile, ...] = ()
     """Logs written since the onset that were not given."""
-    has_grown = False
-    """Newer records came while the screen was open: what is shown is happening now."""
-    _prompt_kind = ""
-    _offered = 0
-    """The time from which what is typed into the prompt is understood."""
-
-    # Prompts
-
-    def action_prompt(self, kind: str) -> None:
-        """Ask for one line."""
-        prompt = self.query_one("#prompt", Input)
-        self._prompt_kind = kind
-        prompt.placeholder = _PROMPTS[kind]
-        self._offered = self._mark_time(kind)
-        prompt.value = f"{self._clock_of_day(self._offered)} " if kind in ("fix", "note") else ""
-        prompt.display = True
-        prompt.focus()
-        prompt.cursor_position = len(prompt.value)
-        self._say(f"{_PROMPTS[kind]}   Enter does it, Esc leaves", stays=True)
-
-    def close_prompt(self) -> None:
-        """Without doing anything."""
-        self.query_one("#prompt", Input).display = False
-        self._say("")
-        self.query_one(f"#{self._pane}").focus()
+    _just_muted: tuple[Kind, str] | None = None
+    """The kind that K muted, and the row on which the cursor has stood since: K there takes it back."""
 
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:
@@ -92,7 +50,7 @@ class IncidentActions(TimeActions):
                 self.action_pane("logs")
                 self.filter_lines(value)
             case "goto":
-                moment = self._read_moment(value)
+                moment = self.read_moment(value)
                 if moment is not None:
                     self._jump(moment[0])
             case "bind":
@@ -100,79 +58,9 @@ class IncidentActions(TimeActions):
             case "add":
                 self._add_log(value)
             case _:
-                self._mark(kind, value)
-
-    # Times
-
-    def _clock_of_day(self, time: int) -> str:
-        return replace(self.look, origin=None).clock(time)
-
-    def _mark_time(self, kind: str) -> int:
-        timeline = self.query_one(Timeline)
-        if kind != "fix" and timeline.cursor_time is not None:
-            return timeline.cursor_time
-        if self.snapshot is not None:
-            offered = offer_fix_time(self.snapshot, timeline.cursor_time, is_live=self.has_grown)
-            if offered is not None:
-                return offered
-        now = self.options.clock() if self.options.clock else datetime.now(UTC).timestamp()
-        return round(now * US)
-
-    def _read_moment(self, text: str) -> tuple[int, str] | None:
-        """The moment at the begin of what was typed, and the words behind it; None and a word about it without one."""
-        found = read_moment(text, self._offered, self.options.zone, self.query_one(Timeline).reach())
-        if found is None:
-            self._say(f"{text}: no time; write 14:02, 14:02:03, 2026-03-02 14:02 or +10m")
-        return found
-
-    # Notes and marks
-
-    def _mark(self, kind: str, value: str) -> None:
-        moment = self._read_moment(value)
-        if moment is None:
-            return
-        time, words = moment
-        clock, is_fix = self._clock_of_day(time), kind == "fix"
-        note = Note(time, words or ("fix applied" if is_fix else ""), is_fix)
-        look = replace(self.look, origin=None)
-        doubt = doubt_fix_time(self.snapshot, time, look) if is_fix and self.snapshot is not None else ""
-        if is_fix:
-            self.action_pane("recovery")
-        is_saved = self._save(lambda: self.feed.add_note(note))
-        if is_saved and doubt:
-            self._say(f"fix marked at {clock}, but {doubt}; M marks another time", stays=True)
-        elif is_saved:
-            self._say(f"{'fix' if is_fix else 'note'} marked at {clock}; it is in the report")
-
-    def _save(self, act: Callable[[], object]) -> bool:
-        """Do what is kept for the next run; say so where it cannot be kept."""
-        try:
-            act()
-        except LogscopeError as error:
-            # What a saved incident refuses counts nowhere.
-            self._say(
-                str(error) if self.feed.state == "SAVED" else f"counts now, but is not saved: {error}", stays=True
-            )
-            return False
-        return True
-
-    def action_mark(self) -> None:
-        """Keep the line under the cursor as a note: it goes into the report."""
-        line = self.logs.current()
-        if line is None or line.time is None:
-            self._say("no line with a time under the cursor")
-            return
-        time, place = line.time, self.logs.place
-        note = Note(time, f"{place}  {' '.join(line.text.split())[:300]}")
-        if self._save(lambda: self.feed.add_note(note)):
-            self._say(f"{place} marked; it is in the report")
+                self.mark(value, is_fix=kind == "fix")
 
     # What is shown of kinds and services
-
-    def chosen_row(self) -> Row | None:
-        """The row under the cursor of the pane that has the keys."""
-        focused = self.focused
-        return focused.current() if isinstance(focused, RowList) else None
 
     def open_folded(self, row: Row) -> bool:
         """List the kinds behind a folded row, or fold them again; add a log; False for other rows."""
@@ -192,18 +80,29 @@ class IncidentActions(TimeActions):
         self._draw()
 
     def action_mute(self) -> None:
-        """Fold the kind under the cursor away as known noise, or bring all muted ones back."""
-        row = self.chosen_row()
+        """Fold the kind under the cursor away as known noise; K once more takes it back, on the folded row all."""
+        row, muted = self.chosen_row(), self.feed.muted
         groups = self.snapshot.groups if self.snapshot is not None else ()
         group = next((g for g in groups if row is not None and row.key == g.id), None)
-        if group is not None:
+        last, self._just_muted = self._just_muted, None
+        if last is not None and row is not None and row.key == last[1] and last[0] in muted:
+            # Whoever presses the key twice means the same kind: the cursor went on by itself.
+            if self.save(lambda: self.feed.mute(last[0])):
+                self._say("shown again")
+        elif group is not None:
             kind = (group.service, group.template)
-            if self._save(lambda: self.feed.mute(kind)):
-                is_muted = kind in self.feed.muted
-                self._say("muted as known noise: K on the last row brings it back" if is_muted else "shown again")
-        elif row is not None and row.key == MUTED and self.feed.muted:
-            for kind in tuple(self.feed.muted):
-                self._save(partial(self.feed.mute, kind))
+            is_saved = self.save(lambda: self.feed.mute(kind))
+            self._draw()
+            after = self.chosen_row()
+            if kind in self.feed.muted:
+                self._just_muted = (kind, after.key if after is not None else "")
+            if is_saved and kind in self.feed.muted:
+                self._say(f"muted as known noise: {group.service}: {group.headline[:40]}   K again takes it back")
+            elif is_saved:
+                self._say("shown again")
+        elif row is not None and row.key == MUTED and muted:
+            for kind in tuple(muted):
+                self.save(partial(self.feed.mute, kind))
             self._say("all kinds are shown again")
         else:
             self._say("K mutes the kind under the cursor: choose one in 2 Kinds")
@@ -230,7 +129,7 @@ class IncidentActions(TimeActions):
         if not separator or not name or not service:
             self._say("write NAME=SERVICE, for example 10.0.0.7:6379=redis")
             return
-        if self._save(lambda: self.feed.bind(name, service)):
+        if self.save(lambda: self.feed.bind(name, service)):
             self._say(f"{name} means {service} from now on; the ranking is judged anew")
 
     # Other logs

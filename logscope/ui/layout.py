@@ -21,6 +21,8 @@ PANES = (*HOME, *ALONE)
 WIDE, _HUGE = 110, 180
 _LOW, _ROOMY, _TALL = 20, 32, 50
 _TIMELINE_LINES = {"low": 6, "roomy": 11, "tall": 16}
+_LOW_LINES = 24
+"""Of a low screen; of what one has beyond them the timeline takes half."""
 _HEAD_LINES = {"low": (4, 7), "roomy": (5, 8), "tall": (5, 8)}
 """At least and at most; what the sentences need decides. More where the story leaves lines empty."""
 _HEAD_BESIDE = 6
@@ -109,7 +111,8 @@ class PaneLayout(IncidentActions):
         height = self.size.height
         if height < _LOW:
             return max(0, height - 14)
-        return self.query_one(Timeline).lines_wanted(_TIMELINE_LINES[self._room])
+        further = max(0, height - _LOW_LINES) // 2 if self._room == "low" else 0
+        return self.query_one(Timeline).lines_wanted(_TIMELINE_LINES[self._room] + further)
 
     def _free_lines(self) -> int:
         """What is left for the sentences when every event of the story has its line."""

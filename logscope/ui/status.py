@@ -201,9 +201,13 @@ def _footer_cells(key: Key, shown: str) -> int:
     return len(shown) + len(key.footer) + 3
 
 
-def window_title(snapshot: Snapshot) -> str:
-    """The verdict and what broke, for the terminal's title."""
-    state = snapshot.sentences[0].label
+def window_title(snapshot: Snapshot, state: str) -> str:
+    """The verdict and what broke, for the terminal's title.
+
+    Args:
+        snapshot: What is known.
+        state: The word of the first sentence as it is shown.
+    """
     top = snapshot.candidates[0] if snapshot.candidates and snapshot.incident is not None else None
     what = f" {top.service}: {top.headline[:50]}" if top is not None else ""
     return safe_text(f"{state}{what} - logscope")

@@ -37,6 +37,9 @@ class PreparedFeed(LiveFeed):
     def add_note(self, note):
         self.notes.append(note)
 
+    def remove_note(self, note):
+        self.notes.remove(note)
+
     def export(self, snapshot, options=None, path=None):
         del snapshot, options, path
         return "incident-2026-03-02-1401.md"

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 from textual import events
+from textual.widgets import Input
 
 from logscope.errors import ExportError
 from logscope.model.files import Progress
@@ -264,7 +265,7 @@ def test_hostile_text_never_becomes_markup(make_app, story):
         rows = []
         for name in ("story", "kinds", "actions", "recovery", "files", "why"):
             rows += [row.text.plain for row in app.query_one(f"#{name}", RowList).rows]
-        return "".join(rows) + str(app.query_one("#head").render()) + window_title(app.snapshot)
+        return "".join(rows) + str(app.query_one("#head").render()) + window_title(app.snapshot, "")
 
     text = drive(make_app(evil), ["2", "4", "5", "6", "0"], check=look)
     assert "\x1b" not in text
@@ -377,6 +378,86 @@ def test_known_noise_is_muted_and_shown_again(make_app):
     assert "1 MUTED" in muted[1]
     assert "Client conn" in back[0]
     assert "MUTED" not in back[1]
+
+
+def test_k_twice_mutes_one_kind(make_app):
+    """`K` again where the cursor went by itself takes the mute back; after a move it mutes the next kind."""
+    muted = [len(app_muted) for app_muted in drive_through(
+        make_app(), ("2jK", lambda app: app.feed.muted), ("K", lambda app: app.feed.muted),
+        ("KkjK", lambda app: app.feed.muted),
+    )]  # fmt: skip
+    assert muted == [1, 0, 2]
+
+
+def test_what_was_said_is_taken_back(logs):
+    """`U` forgets the note of the story's row under the cursor, and elsewhere what was said last."""
+    request = Request([str(logs)])
+
+    async def run():
+        app = LogscopeApp(LiveFeed(request, open_request(request), follow=False), ScreenOptions(rest_s=0))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await wait_until_pilot(pilot, lambda: app.snapshot is not None and app.snapshot.progress.done)
+            for text in ("14:10 looked at redis", "14:20 raised maxmemory"):
+                await pilot.press("a" if "looked" in text else "M")
+                app.query_one("#prompt", Input).value = text
+                await pilot.press("enter")
+                await wait_until_pilot(pilot, lambda text=text: text[6:] in [n.text for n in app.snapshot.notes])
+            await pilot.press("1", "U")
+            await wait_until_pilot(pilot, lambda: len(app.snapshot.notes) == 1)
+            left = app.snapshot.notes[0].text
+            shown = "\n".join(text_of(app.query_one("#story", RowList)))
+            await pilot.press("g")
+            while "looked at" not in app.query_one("#story", RowList).current().text.plain:
+                await pilot.press("j")
+            await pilot.press("U")
+            await wait_until_pilot(pilot, lambda: not app.snapshot.notes)
+            said = status_of(app)
+            await pilot.press("U")
+            return left, shown, said, status_of(app)
+
+    left, shown, said, nothing_left = asyncio.run(run())
+    assert left == "looked at redis"
+    assert "looked at redis" in shown
+    assert "raised maxmemory" not in shown
+    assert "taken back: note at 14:10:00: looked at redis" in said
+    assert "nothing to take back" in nothing_left
+
+
+async def wait_until_pilot(pilot, condition, seconds=20):
+    """Let the app work until something holds."""
+    for _ in range(seconds * 100):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about")
+
+
+def test_the_title_says_what_the_first_sentence_says(tmp_path):
+    """The terminal's title of an empty log is the word that the screen shows."""
+    path = tmp_path / "empty.log"
+    path.write_text("")
+    request = Request([str(path)])
+    titles = []
+
+    async def run():
+        app = LogscopeApp(LiveFeed(request, open_request(request), follow=False), ScreenOptions(rest_s=0))
+        app._set_window_title = titles.append
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until_pilot(pilot, lambda: app.snapshot is not None and app.snapshot.progress.done)
+            await settle(pilot)
+            return str(app.query_one("#head").render()).split()[0]
+
+    assert asyncio.run(run()) == "EMPTY"
+    assert titles[-1].startswith("EMPTY")
+
+
+def test_a_screen_of_thirty_lines_shows_more_lanes(make_app):
+    """Of the lines beyond 24 the timeline takes half."""
+
+    def look(app):
+        return app.query_one(Timeline).size.height
+
+    assert [drive(make_app(), size=(100, height), check=look) for height in (24, 30)] == [6, 9]
 
 
 def test_one_service_alone(make_app):
@@ -601,7 +682,7 @@ def test_the_verdict_rings_and_is_in_the_title(make_app, story):
             app._take(SnapshotReady(replace(snapshot, sentences=back)))
             app._tick()
             await settle(pilot)
-            return len(rung), window_title(app.snapshot)
+            return len(rung), window_title(app.snapshot, app.snapshot.sentences[0].label)
 
     rings, title = asyncio.run(run())
     assert rings == 1

@@ -1,4 +1,4 @@
-"""Notes of a person put into a judged incident: the story grows, no verdict changes. Pure."""
+"""Notes of a person put into a judged incident, or taken out: the story changes, no verdict does. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -34,6 +34,16 @@ def add_notes(snapshot: Snapshot, notes: Iterable[Note]) -> Snapshot:
         )
         entries.insert(place_of(entries, note.time), entry)
     return replace(snapshot, notes=(*snapshot.notes, *new), timeline=tuple(entries))
+
+
+def remove_note(snapshot: Snapshot, note: Note) -> Snapshot:
+    """The Snapshot without a plain note."""
+    shown = (EventKind.NOTE, note.time, note.text)
+    return replace(
+        snapshot,
+        notes=tuple(one for one in snapshot.notes if one != note),
+        timeline=tuple(one for one in snapshot.timeline if (one.kind, one.time, one.event) != shown),
+    )
 
 
 def _impact_at(entries: Sequence[TimelineEntry], time: int) -> str:
