@@ -26,6 +26,7 @@ def find_across(
     holds: Callable[[LogLine], bool],
     direction: int,
     progress: Progress,
+    until: LogLine | None = None,
 ) -> LogLine | None:
     """The nearest line behind the cursor line (before it, with direction -1) that is searched for.
 
@@ -35,8 +36,9 @@ def find_across(
         holds: Whether a line is searched for.
         direction: 1 or -1.
         progress: Told the bytes that were looked at; False ends the search.
+        until: The search ends at this line, which is found where nothing is before it; None searches to the ends.
     """
-    best: LogLine | None = None
+    best = until
     done = 0
 
     def told(more: int) -> bool:
@@ -80,7 +82,7 @@ def _is_nearer(line: LogLine, best: LogLine, direction: int) -> bool:
 
 def _bytes_to(start: Start, best: LogLine | None, direction: int) -> int | None:
     """How far this log has to be searched once another one holds a line; None to its end."""
-    if best is None or best.time is None or start.after is None:
+    if best is None or best.time is None:
         return None
     first = (start.part, start.offset) if direction > 0 else (start.part, 0)
     part, offset = start.log.place_at(best.time, *first)

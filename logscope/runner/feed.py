@@ -3,14 +3,13 @@
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
 
 from logscope.model.files import LineRef
-from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
 from logscope.report.files import write_report
@@ -18,31 +17,23 @@ from logscope.report.handoff import render_handoff
 from logscope.report.page import Options
 from logscope.report.rendering import render_report
 from logscope.report.volumes import find_full_paths
-from logscope.runner.across import Start, find_across
+from logscope.runner.file_lines import FileLines
 from logscope.runner.live import LiveLoop
-from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
 from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
-from logscope.sources.pages import PagePart, PageReader
 from logscope.state.incident import SUFFIX, Saved, keep_incident, name_incident, save_incident
 from logscope.state.notes import Kind, Memory, Remembered
 from logscope.text.redact import Redactor
 
-_COUNT_MOST: Final = 1024 * 1024 * 1024
-"""Bytes that are counted through to find a line by its number alone: a second."""
-_NEAR_US: Final = 5 * MINUTE_US
-"""How far before and behind a line others with its id are looked for."""
-_SEARCH_MOST: Final = 256 * 1024 * 1024
-_MOST_MATCHES: Final = 500
 _PATIENCE_S: Final = 5.0
 """How long the reading thread is waited for when the incident is saved: a judgement of large logs takes a second."""
 _LATELY_US: Final = 24 * 60 * MINUTE_US
 """Logs that end longer ago are looked at afterwards: what else this host wrote since then says nothing."""
 
 
-class LiveFeed:
+class LiveFeed(FileLines):
     """Feeds the screen from files."""
 
     def __init__(
@@ -82,13 +73,10 @@ class LiveFeed:
         self._request = request
         self._learn = learn
         self._is_stopped = False
-        self._opened = opened
+        super().__init__(opened)
         self._follow = follow
         self._options = Options(zone=zone, zone_name=zone_name)
-        self._loop: LiveLoop | None = None
         self._thread: threading.Thread | None = None
-        self._plan_by_key = {plan.source.key: plan for plan in opened.plans}
-        self._logs: dict[str, tuple[list[str], OpenLog]] = {}
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
         """Read and follow in a thread of its own."""
@@ -105,8 +93,7 @@ class LiveFeed:
     def _make_loop(self, publish: Callable[[Snapshot], None]) -> LiveLoop:
         """The loop, once it is known how the logs are written; with all that was said until then."""
         if self._learn is not None:
-            self._opened = self._learn()
-            self._plan_by_key = {plan.source.key: plan for plan in self._opened.plans}
+            self._open(self._learn())
         said = self._said
         request = replace(
             self._request,
@@ -280,162 +267,7 @@ class LiveFeed:
         """A text without secrets."""
         return Redactor().redact(text)
 
-    # Lines of the files, for the log pane
-
-    @property
-    def is_whole(self) -> bool:
-        """The logs are there, with all of their lines."""
-        return True
-
-    def spot_of(self, ref: LineRef) -> Spot | None:
-        """Where a cited line stands; None where it cannot be read any more."""
-        found = self._part_of(ref.file)
-        if found is None:
-            return None
-        key, part = found
-        log = self._log(key)
-        offset = ref.offset if ref.offset is not None else log.reader.offset_of_line(part, ref.line, _COUNT_MOST)
-        return None if offset is None or log.why_gone(part, offset) is not None else (key, part, offset)
-
-    def path_of(self, spot: Spot) -> str:
-        """The file that holds a line."""
-        paths = self._paths_of(spot[0])
-        return paths[min(spot[1], len(paths) - 1)]
-
-    def around(self, spot: Spot, before: int, after: int) -> list[LogLine]:
-        """Lines of one log around a line: `before` it, and `after` from it on."""
-        return self._log(spot[0]).around(spot[1], spot[2], before, after)
-
-    def merged(self, time: int, before: int, after: int) -> list[LogLine]:
-        """Lines of all logs in order of time."""
-        logs = [(self._log(key), spot[1:]) for key in self._keys() if (spot := self.spot_at(key, time)) is not None]
-        return merge_around(logs, time, before, after)
-
-    def spot_at(self, key: str, time: int) -> Spot | None:
-        """The first line of a log at or behind a time; None where it has no times."""
-        place = self._place_before(key, time)
-        return None if place is None else (key, *self._log(key).place_at(time, *place))
-
-    def _place_before(self, key: str, time: int) -> tuple[int, int] | None:
-        """Part and offset of a line before a time, near it where the index knows; None where a log has no times."""
-        if self._loop is None:
-            return 0, 0
-        place = self._loop.seek(key, time)
-        found = self._part_of(place.file) if place is not None else None
-        return None if place is None or found is None else (found[1], place.offset or 0)
-
-    def find_text(self, spot: Spot, text: str, direction: int, progress: Progress) -> LogLine | None:
-        """The next line (before, with direction -1) that holds a text. May take long: not for the screen's thread."""
-        return self._own_log(spot[0]).find_text(spot[1], spot[2], text, direction, progress)
-
-    def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
-        """The next record (before, with direction -1) of at least a level. May take long."""
-        return self._own_log(spot[0]).find_level(spot[1], spot[2], least, direction, progress)
-
-    def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
-        """The next line of all logs by time that holds a text. May take long."""
-        return find_across(
-            self._starts(line),
-            lambda log, part, offset, go: log.find_text(part, offset, text, direction, go),
-            lambda one: one.says(text),
-            direction,
-            progress,
-        )
-
-    def find_level_anywhere(self, line: LogLine, least: Severity, direction: int, progress: Progress) -> LogLine | None:
-        """The next record of all logs by time of at least a level. May take long."""
-        return find_across(
-            self._starts(line),
-            lambda log, part, offset, go: log.find_level(part, offset, least, direction, go),
-            lambda one: one.begins_at_least(least),
-            direction,
-            progress,
-        )
-
-    def _starts(self, line: LogLine) -> Iterator[Start]:
-        """Where a search by time begins in each log."""
-        keys = self._keys()
-        own = keys.index(line.source)
-        for number, key in enumerate(keys):
-            log = self._own_log(key)
-            if number == own:
-                yield Start(log, line.part, line.offset)
-            elif line.time is not None:
-                # Of the same time the lines of an earlier log stand before the line, those of a later one behind it.
-                after = line.time + (number < own)
-                known = self._place_before(key, after)
-                if known is not None:
-                    yield Start(log, *log.place_at(after, *known), after)
-
-    def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
-        """Lines around a line that hold a text, or with a leading `!` do not. May take long."""
-        return self._own_log(spot[0]).matching(spot[1], spot[2], text, before, after, progress)
-
-    def matching_anywhere(self, text: str, time: int, progress: Progress) -> list[LogLine]:
-        """Lines of all logs within minutes of a time that hold a text, in order of time. May take long."""
-        found: list[LogLine] = []
-        for key in self._keys():
-            log = self._own_log(key)
-            place = self._place_before(key, time - _NEAR_US)
-            if place is None:
-                continue
-            begin, offset = log.place_at(time - _NEAR_US, *place)
-            lines = log.matching(begin, offset, text, 0, _MOST_MATCHES, _bounded(progress))
-            found += [line for line in lines if line.time is None or abs(line.time - time) <= _NEAR_US]
-        return sorted(found, key=lambda line: (line.time or 0, line.source, line.part, line.offset))
-
-    def end_of(self, spot: Spot) -> Spot:
-        """The last line of a line's log."""
-        log, last = self._log(spot[0]), len(self._paths_of(spot[0])) - 1
-        lines = log.around(last, max(0, log.reader.end_of(last) - 1), 0, 1)
-        return lines[-1].spot if lines else spot
-
-    def detail(self, spot: Spot) -> Detail | None:
-        """The record of a line."""
-        return self._log(spot[0]).detail(spot[1], spot[2])
-
-    def _keys(self) -> list[str]:
-        return [plan.source.key for plan in self._opened.plans]
-
-    def _paths_of(self, key: str) -> list[str]:
-        """Where the parts of a log lie now."""
-        if self._loop is not None:
-            return self._loop.parts_of(key)
-        plan = self._plan_by_key[key]
-        return [part.path for part in plan.source.parts]
-
-    def _part_of(self, path: str) -> tuple[str, int] | None:
-        return next(((key, paths.index(path)) for key in self._keys() if path in (paths := self._paths_of(key))), None)
-
-    def _log(self, key: str) -> OpenLog:
-        """A log for the screen's thread; its files stay open, so a rotation takes nothing away."""
-        paths = self._paths_of(key)
-        known = self._logs.get(key)
-        if known is None or known[0] != paths:
-            if known is not None:
-                known[1].reader.close()
-            known = self._logs[key] = paths, self._own_log(key)
-        return replace(known[1], shift_us=self._loop.shift_of(key) if self._loop is not None else 0)
-
-    def _own_log(self, key: str) -> OpenLog:
-        """A log with handles of its own."""
-        plan, paths = self._plan_by_key[key], self._paths_of(key)
-        if self._loop is not None:
-            plan = (self._loop.find_part(paths[-1]) or (plan, 0))[0]
-        identity = {part.path: part.identity for part in plan.source.parts}
-        tape = plan.stream.tape if plan.stream is not None else None
-        reader = PageReader([PagePart(path, identity.get(path), tape) for path in paths])
-        for anchor in self._loop.anchors_of(key) if self._loop is not None else ():
-            reader.add_anchor(*anchor)
-        shift = self._loop.shift_of(key) if self._loop is not None else 0
-        return OpenLog(key, plan.source.service, plan.layout, reader, shift)
-
     def prove(self, group: str, ref: LineRef | None, snapshot: Snapshot) -> tuple[Proof, ...]:
         """The commands that count the kind and show the line, without logscope."""
         kind = next((one for one in snapshot.groups if group and one.id == group), None)
         return prove(kind, ref, snapshot)
-
-
-def _bounded(progress: Progress) -> Progress:
-    """A search that ends after enough bytes even where nobody stops it."""
-    return lambda done: done < _SEARCH_MOST and progress(done)

@@ -9,16 +9,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from logscope.errors import SourceError
+from logscope.ingest.batch import Batch
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
+from logscope.model.kinds import GroupSummary
 from logscope.model.severity import Severity
+from logscope.runner.kind_search import WantedKinds
 from logscope.sources.pages import Line, PageReader
 from logscope.sources.search import Place, search
 
 MOST_TEXT: Final = 4096
 """Characters of a line that are given."""
 _SLICE: Final = 1024 * 1024
+_RECORD: Final = 64 * 1024
 _FEW_LINES: Final = 128
 _MANY_LINES: Final = 4000
 _MOST_PROBES: Final = 40
@@ -159,23 +165,89 @@ class OpenLog:
                 return self.line_at(step.found.part, step.found.offset)
         return None
 
+    def bytes_to(self, part: int, offset: int, direction: int) -> int:
+        """Bytes that a search from the first line (the last, with direction -1) reads until it has passed a line."""
+        if direction > 0:
+            return sum(self.reader.end_of(one) for one in range(part)) + offset
+        rest = sum(self.reader.end_of(one) for one in range(part, self.reader.part_count))
+        # A packed part is read from its begin, whichever way one looks.
+        return rest if self.reader.content(part).is_packed else rest - offset
+
     def find_level(self, part: int, offset: int, least: Severity, direction: int, progress: Progress) -> LogLine | None:
         """The next record behind a line (before it, with direction -1) of at least a level."""
+
+        def choose(scanner: Scanner, batch: Batch) -> list[int]:
+            del scanner
+            return np.flatnonzero(batch.severity >= least).tolist()
+
+        return self._find_record(part, offset, choose, direction, progress)
+
+    def find_kind(
+        self, part: int, offset: int, wanted: WantedKinds, direction: int, progress: Progress
+    ) -> LogLine | None:
+        """The next record behind a line (before it, with direction -1) that belongs to some kinds."""
+
+        def choose(scanner: Scanner, batch: Batch) -> list[int]:
+            return wanted.rows(batch, scanner.signatures)
+
+        if not wanted:
+            return None
+        return self._find_record(part, offset, choose, direction, progress, wanted.examined)
+
+    def kind_of(self, part: int, offset: int, wanted: WantedKinds) -> GroupSummary | None:
+        """The kind of the record that begins with a line; None where it is none of these."""
+        try:
+            data = self.reader.content(part).read(offset, _RECORD)
+        except SourceError:
+            return None
+        scanner = Scanner(self.layout, self.service, offset=offset, part=part, examine=wanted.examined is not None)
+        for batch in (scanner.feed(data), scanner.flush()):
+            if len(batch.offset) and len(batch.notable) and batch.notable[0] == 0:
+                return wanted.find(int(batch.severity[0]), scanner.signatures[int(batch.signature[0])])
+            if len(batch.offset):
+                return None
+        return None
+
+    def _find_record(
+        self,
+        part: int,
+        offset: int,
+        choose: Callable[[Scanner, Batch], list[int]],
+        direction: int,
+        progress: Progress,
+        examined: tuple[int, int] | None = None,
+    ) -> LogLine | None:
+        """The next record that is chosen.
+
+        Args:
+            part: Of the line from which on it is looked for.
+            offset: Of that line.
+            choose: Rows of a batch, ascending.
+            direction: 1 or -1.
+            progress: Told the bytes that were looked at; False ends the search.
+            examined: The first and the last moment between which records of every level are looked at.
+        """
         done = 0
         for at, begin, data in self._slices(part, offset, direction):
             done += len(data)
             if not progress(done):
                 return None
-            scanner = Scanner(self.layout, self.service, offset=begin, part=at)
+            examine = examined is not None and self._may_hold(at, begin, begin + len(data), examined)
+            scanner = Scanner(self.layout, self.service, offset=begin, part=at, examine=examine)
             places = [
                 place
                 for batch in (scanner.feed(data), scanner.flush())
-                for place in batch.offset[batch.severity >= least].tolist()
+                for place in batch.offset[choose(scanner, batch)].tolist()
                 if at != part or (place > offset if direction > 0 else place < offset)
             ]
             if places:
                 return self.line_at(at, places[0] if direction > 0 else places[-1])
         return None
+
+    def _may_hold(self, part: int, begin: int, end: int, span: tuple[int, int]) -> bool:
+        """Whether records of a span of time may stand between two bytes."""
+        first, behind = self._first_time(part, begin), self._first_time(part, end)
+        return (first is None or first <= span[1]) and (behind is None or behind >= span[0])
 
     def matching(self, part: int, offset: int, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
         """Lines around a place that hold a text; with a leading `!` those that do not."""
@@ -301,7 +373,8 @@ def merge_around(logs: Sequence[tuple[OpenLog, tuple[int, int]]], time: int, bef
                 column.append((clock, index, number, line))
         if column:
             columns.append(column)
-            older = next((n for n, line in enumerate(lines) if (line.part, line.offset) >= (part, offset)), len(lines))
+            # The place is the last line where all are older than the moment.
+            older = next((n for n, line in enumerate(lines) if _is_from(line, (part, offset), time)), len(lines))
             if older >= before:
                 earliest.append(column[0][0])
             if len(lines) - older >= after:
@@ -315,3 +388,7 @@ def merge_around(logs: Sequence[tuple[OpenLog, tuple[int, int]]], time: int, bef
     ]
     at = next((n for n, entry in enumerate(merged) if entry[0] >= time), len(merged))
     return [entry[3] for entry in merged[max(0, at - before) : at + after]]
+
+
+def _is_from(line: LogLine, place: tuple[int, int], time: int) -> bool:
+    return (line.part, line.offset) >= place and (line.time is None or line.time >= time)

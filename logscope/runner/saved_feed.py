@@ -13,6 +13,7 @@ from logscope.analysis.story.noting import add_notes, remove_note
 from logscope.errors import ExportError, SourceError
 from logscope.knowledge.rule import RuleSet
 from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
 from logscope.report.files import write_report
@@ -244,8 +245,11 @@ class SavedFeed:
         lines = self._lines.get(spot[0], [])
         return lines[-1].spot if lines else spot
 
-    def find_text(self, spot: Spot, text: str, direction: int, progress: Progress) -> LogLine | None:
-        """The next kept line that holds a text."""
+    def find_text(
+        self, spot: Spot, text: str, direction: int, progress: Progress, until: Spot | None = None
+    ) -> LogLine | None:
+        """The next kept line that holds a text: they are few, and where to end is the same to it."""
+        del until
         progress(0)
         lines = self._lines.get(spot[0], [])
         return _next(lines, spot, direction, lambda line: line.says(text))
@@ -256,8 +260,11 @@ class SavedFeed:
         lines = self._lines.get(spot[0], [])
         return _next(lines, spot, direction, lambda line: line.begins_at_least(least))
 
-    def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
+    def find_text_anywhere(
+        self, line: LogLine, text: str, direction: int, progress: Progress, until: LogLine | None = None
+    ) -> LogLine | None:
         """The next kept line of all logs by time that holds a text."""
+        del until
         progress(0)
         return _next(self._by_time(), line.spot, direction, lambda one: one.says(text))
 
@@ -265,6 +272,25 @@ class SavedFeed:
         """The next kept record of all logs by time of at least a level."""
         progress(0)
         return _next(self._by_time(), line.spot, direction, lambda one: one.begins_at_least(least))
+
+    def find_kind(
+        self, spot: Spot, kinds: Sequence[GroupSummary], direction: int, progress: Progress
+    ) -> LogLine | None:
+        """The next kept record of a log that belongs to some kinds."""
+        progress(0)
+        lines = self._lines.get(spot[0], [])
+        return _next(lines, spot, direction, lambda line: self.kind_of(line, kinds) is not None)
+
+    def find_kind_anywhere(
+        self, line: LogLine, kinds: Sequence[GroupSummary], direction: int, progress: Progress
+    ) -> LogLine | None:
+        """The next kept record of all logs by time that belongs to some kinds."""
+        progress(0)
+        return _next(self._by_time(), line.spot, direction, lambda one: self.kind_of(one, kinds) is not None)
+
+    def kind_of(self, line: LogLine, kinds: Sequence[GroupSummary]) -> GroupSummary | None:
+        """Which of some kinds a kept record is quoted for; None where it is none."""
+        return next((one for one in kinds if (line.source, line.offset) in _quoted(one)), None)
 
     def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
         """Kept lines around a line that hold a text, or with a leading `!` do not."""
@@ -311,6 +337,12 @@ def _next(lines: Sequence[LogLine], spot: Spot, direction: int, holds: Callable[
 
 def _holds(line: LogLine, text: str) -> bool:
     return line.says(text.removeprefix("!")) != text.startswith("!")
+
+
+def _quoted(group: GroupSummary) -> set[tuple[str, int]]:
+    """File and line of the records that a kind quotes."""
+    refs = (LineRef(group.file, group.line), group.onset_ref)
+    return {(ref.file, ref.line) for ref in refs if ref is not None}
 
 
 def _kept_lines(snapshot: Snapshot) -> dict[str, list[LogLine]]:

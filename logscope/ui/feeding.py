@@ -1,9 +1,10 @@
 """What the screen needs from whoever reads the logs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
 from logscope.report.page import Options
@@ -141,20 +142,40 @@ class Feed(Lines, Protocol):
         """The first line of a log at or behind a time."""
         ...
 
-    def find_text(self, spot: Spot, text: str, direction: int, progress: Progress) -> LogLine | None:
-        """The next line that holds a text; may take long."""
+    def find_text(
+        self, spot: Spot, text: str, direction: int, progress: Progress, until: Spot | None = None
+    ) -> LogLine | None:
+        """The next line that holds a text; where it begins at an edge, not behind another line. May take long."""
         ...
 
     def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
         """The next record of at least a level; may take long."""
         ...
 
-    def find_text_anywhere(self, line: LogLine, text: str, direction: int, progress: Progress) -> LogLine | None:
-        """The next line of all logs by time that holds a text; may take long."""
+    def find_text_anywhere(
+        self, line: LogLine, text: str, direction: int, progress: Progress, until: LogLine | None = None
+    ) -> LogLine | None:
+        """The next line of all logs by time that holds a text, not behind another line; may take long."""
         ...
 
     def find_level_anywhere(self, line: LogLine, least: Severity, direction: int, progress: Progress) -> LogLine | None:
         """The next record of all logs by time of at least a level; may take long."""
+        ...
+
+    def find_kind(
+        self, spot: Spot, kinds: Sequence[GroupSummary], direction: int, progress: Progress
+    ) -> LogLine | None:
+        """The next record of a log that belongs to some kinds; may take long."""
+        ...
+
+    def find_kind_anywhere(
+        self, line: LogLine, kinds: Sequence[GroupSummary], direction: int, progress: Progress
+    ) -> LogLine | None:
+        """The next record of all logs by time that belongs to some kinds; may take long."""
+        ...
+
+    def kind_of(self, line: LogLine, kinds: Sequence[GroupSummary]) -> GroupSummary | None:
+        """Which of some kinds the record of a head line is; None where it is none."""
         ...
 
     def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:

@@ -31,7 +31,10 @@ def find_round(
     edge = _edge(feed, spot, direction, is_merged=line is not None)
     if edge is None or edge.says(text):
         return edge, True
-    return _find(feed, edge.spot, edge if line is not None else None, text, direction, progress), True
+    # What is behind the cursor line was looked at already.
+    if line is not None:
+        return feed.find_text_anywhere(edge, text, direction, progress, line), True
+    return feed.find_text(edge.spot, text, direction, progress, spot), True
 
 
 def _find(

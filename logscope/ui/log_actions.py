@@ -7,9 +7,10 @@ from textual import on
 from textual.timer import Timer
 
 from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.runner.log_view import LogLine, Spot
+from logscope.runner.log_view import LogLine, Progress, Spot
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.dialogs import DetailScreen
 from logscope.ui.feeding import Feed
@@ -22,7 +23,7 @@ from logscope.ui.options import ScreenOptions
 from logscope.ui.rows import RowList
 from logscope.ui.search import Searcher
 from logscope.ui.timeline import Timeline
-from logscope.ui.views import line_rows
+from logscope.ui.views import incident_kinds, line_rows
 
 _AROUND = 500
 """Matches shown before and behind the cursor line."""
@@ -123,6 +124,31 @@ class LogActions(KeysInOrder):
             self.find(self.logs.needle, direction)
         else:
             self._say("nothing was searched for yet: / finds")
+
+    def action_step_incident(self, direction: int) -> None:
+        """Next or previous record of what the incident consists of, at any level; without an incident, error."""
+        kinds = incident_kinds(self.snapshot, self.feed.muted) if self.snapshot is not None else ()
+        if not kinds:
+            self.action_step_level("error", direction)
+            return
+        spot, line = self._spot(), self._merged_line()
+        if spot is None:
+            return
+
+        def work(progress: Progress) -> tuple[LogLine | None, GroupSummary | None]:
+            if line is not None:
+                found = self.feed.find_kind_anywhere(line, kinds, direction, progress)
+            else:
+                found = self.feed.find_kind(spot, kinds, direction, progress)
+            return found, self.feed.kind_of(found, kinds) if found is not None else None
+
+        def arrive(found: tuple[LogLine | None, GroupSummary | None], was_stopped: bool) -> None:
+            told = f"no {'further' if direction > 0 else 'earlier'} line of the incident in {self._searched(spot)}"
+            self._arrive(f"{told}; w W any warning")(found[0], was_stopped)
+            if found[1] is not None:
+                self._say(f"{found[1].service}: {found[1].headline}  x{found[1].count:,}")
+
+        self.searcher.run("next of the incident", work, arrive)
 
     def action_step_level(self, level: str, direction: int) -> None:
         """Next or previous record of a level in the log."""

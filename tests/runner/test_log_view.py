@@ -113,6 +113,13 @@ def test_all_logs_by_time(tmp_path):
     )
 
 
+def test_behind_the_end_of_all_logs_stands_their_last_line(tmp_path):
+    """Where all lines are older than the moment the newest ones are given."""
+    logs = [open_log(write_log(tmp_path / "a.log", 2000)), open_log(write_log(tmp_path / "b.log", 40, every=50))]
+    merged = merge_around([(log, log.place_at(2**62, 0, 0)) for log in logs], 2**62, 1, 1)
+    assert [(line.service, number_of(line)) for line in merged][-1] == ("a", 1999)
+
+
 def test_one_record_in_detail(tmp_path):
     """Head, trace, level and ids of the record that a line of the trace belongs to."""
     trace = "\njava.lang.IllegalStateException: no cart\n\tat shop.Api.read(Api.java:12)"

@@ -9,17 +9,19 @@ from textual import events
 from textual.widgets import Input
 
 from logscope.errors import ExportError
-from logscope.model.files import Progress
+from logscope.model.files import LineRef, Progress
 from logscope.model.incident import EventKind
 from logscope.model.snapshot import Note
 from logscope.report.page import SECTIONS
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Opened, Request, open_request
+from logscope.sources import search
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.app import LogscopeApp, SnapshotReady
 from logscope.ui.commands import LogscopeCommands
 from logscope.ui.dialogs import HelpScreen
+from logscope.ui.finding import find_round
 from logscope.ui.keys import KEYS
 from logscope.ui.log_pane import LogPane
 from logscope.ui.options import ScreenOptions
@@ -310,6 +312,26 @@ def test_a_search_goes_round(make_app):
     assert "no other line holds it" in alone
 
 
+def test_what_was_searched_is_not_searched_again(logs, monkeypatch):
+    """A text that is nowhere costs one reading of the log, or of all: the way round ends where it began."""
+    monkeypatch.setattr(search, "_SLICE", 1000)
+    log = logs / "checkout-service.log"
+    request = Request([str(logs)])
+    feed = LiveFeed(request, open_request(request), follow=False)
+    (line,) = feed.around(feed.spot_of(LineRef(str(log), 500)), 0, 1)
+    for merged, size in ((None, log.stat().st_size), (line, sum(path.stat().st_size for path in logs.iterdir()))):
+        for direction in (1, -1):
+            passes = [0]
+
+            def go_on(done, passes=passes):
+                passes.append(0) if done < passes[-1] else None
+                passes[-1] = done
+                return True
+
+            assert find_round(feed, line.spot, merged, "no such text", direction, go_on) == (None, True)
+            assert 0.9 * size < sum(passes) < 1.05 * size, (merged is None, direction, passes, size)
+
+
 def test_all_logs_are_searched_where_all_are_shown(make_app):
     """In the merged view `/`, `e` and `&` mean every log; what is not there is said of what was searched."""
     merged = ("2", nothing), (open_row("kinds", "checkout-service"), nothing), ("A", nothing)
@@ -329,8 +351,8 @@ def test_all_logs_are_searched_where_all_are_shown(make_app):
     assert ({line.service for line in logs.lines}, logs.is_merged) == ({"redis-server"}, True)
 
 
-def test_errors_are_stepped_through(make_app):
-    """`e` goes to the next error of the log, `E` back."""
+def test_the_incident_is_stepped_through(make_app):
+    """`e` goes to the next record of the incident in the log, `E` back."""
     _, first, second, back = drive_through(
         make_app(), ("2", nothing), (open_row("kinds", "checkout-service"), log_line), ("e", log_line), ("E", log_line)
     )

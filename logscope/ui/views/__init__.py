@@ -3,7 +3,7 @@
 from logscope.ui.views.actions import action_rows
 from logscope.ui.views.files import file_rows
 from logscope.ui.views.head import as_of_now, lines_wanted, reading_lines, sentence_lines
-from logscope.ui.views.kinds import group_rows, only_service
+from logscope.ui.views.kinds import group_rows, incident_kinds, only_service
 from logscope.ui.views.line import line_rows
 from logscope.ui.views.recovery import recovery_rows
 from logscope.ui.views.story import story_rows
@@ -14,6 +14,7 @@ __all__ = [
     "as_of_now",
     "file_rows",
     "group_rows",
+    "incident_kinds",
     "line_rows",
     "lines_wanted",
     "only_service",

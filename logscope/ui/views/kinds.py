@@ -56,7 +56,7 @@ def group_rows(
     """
     silenced = [g for g in snapshot.groups if (g.service, g.template) in muted]
     shown = [g for g in snapshot.groups if (g.service, g.template) not in muted]
-    incident = [g for g in shown if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM)]
+    incident = incident_kinds(snapshot, muted)
     others = [g for g in shown if g.onset is not None and g.role not in (Role.CAUSE, Role.SYMPTOM)]
     everyday = [g for g in shown if g.role is Role.CHRONIC and g.onset is None]
     strip = next(cells for least, cells in _STRIPS if width >= least)
@@ -87,6 +87,15 @@ def group_rows(
             if name in unfolded:
                 rows += listed(folded)
     return rows
+
+
+def incident_kinds(snapshot: Snapshot, muted: frozenset[tuple[str, str]] = frozenset()) -> tuple[GroupSummary, ...]:
+    """What the incident consists of: its cause and its symptoms, without what a person called noise."""
+    return tuple(
+        g
+        for g in snapshot.groups
+        if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM) and (g.service, g.template) not in muted
+    )
 
 
 def fold_requests(groups: Sequence[GroupSummary]) -> list[GroupSummary]:

@@ -1,0 +1,246 @@
+"""Lines of the files that a live loop reads, for the log pane: around a place, by time, and what is searched for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from logscope.model.files import LineRef
+from logscope.model.kinds import GroupSummary
+from logscope.model.severity import Severity
+from logscope.model.times import MINUTE_US
+from logscope.runner.across import Start, find_across
+from logscope.runner.kind_search import WantedKinds
+from logscope.runner.live import LiveLoop
+from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
+from logscope.runner.request import Opened
+from logscope.sources.pages import PagePart, PageReader
+
+_COUNT_MOST: Final = 1024 * 1024 * 1024
+"""Bytes that are counted through to find a line by its number alone: a second."""
+_NEAR_US: Final = 5 * MINUTE_US
+"""How far before and behind a line others with its id are looked for."""
+_SEARCH_MOST: Final = 256 * 1024 * 1024
+_MOST_MATCHES: Final = 500
+
+
+class FileLines:
+    """Finds lines in files that may be read, rotated and written meanwhile."""
+
+    def __init__(self, opened: Opened) -> None:
+        """Nothing is read yet."""
+        self._loop: LiveLoop | None = None
+        self._logs: dict[str, tuple[list[str], OpenLog]] = {}
+        self._open(opened)
+
+    def _open(self, opened: Opened) -> None:
+        self._opened = opened
+        self._plan_by_key = {plan.source.key: plan for plan in opened.plans}
+
+    @property
+    def is_whole(self) -> bool:
+        """The logs are there, with all of their lines."""
+        return True
+
+    def spot_of(self, ref: LineRef) -> Spot | None:
+        """Where a cited line stands; None where it cannot be read any more."""
+        found = self._part_of(ref.file)
+        if found is None:
+            return None
+        key, part = found
+        log = self._log(key)
+        offset = ref.offset if ref.offset is not None else log.reader.offset_of_line(part, ref.line, _COUNT_MOST)
+        return None if offset is None or log.why_gone(part, offset) is not None else (key, part, offset)
+
+    def path_of(self, spot: Spot) -> str:
+        """The file that holds a line."""
+        paths = self._paths_of(spot[0])
+        return paths[min(spot[1], len(paths) - 1)]
+
+    def around(self, spot: Spot, before: int, after: int) -> list[LogLine]:
+        """Lines of one log around a line: `before` it, and `after` from it on."""
+        return self._log(spot[0]).around(spot[1], spot[2], before, after)
+
+    def merged(self, time: int, before: int, after: int) -> list[LogLine]:
+        """Lines of all logs in order of time."""
+        logs = [(self._log(key), spot[1:]) for key in self._keys() if (spot := self.spot_at(key, time)) is not None]
+        return merge_around(logs, time, before, after)
+
+    def spot_at(self, key: str, time: int) -> Spot | None:
+        """The first line of a log at or behind a time; None where it has no times."""
+        place = self._place_before(key, time)
+        return None if place is None else (key, *self._log(key).place_at(time, *place))
+
+    def _place_before(self, key: str, time: int) -> tuple[int, int] | None:
+        """Part and offset of a line before a time, near it where the index knows; None where a log has no times."""
+        if self._loop is None:
+            return 0, 0
+        place = self._loop.seek(key, time)
+        found = self._part_of(place.file) if place is not None else None
+        return None if place is None or found is None else (found[1], place.offset or 0)
+
+    def find_text(
+        self, spot: Spot, text: str, direction: int, progress: Progress, until: Spot | None = None
+    ) -> LogLine | None:
+        """The next line (before, with direction -1) that holds a text. May take long: not for the screen's thread.
+
+        Args:
+            spot: From which line on.
+            text: Letters of any case.
+            direction: 1 or -1.
+            progress: Told the bytes that were looked at; False ends the search.
+            until: A line of the same log at which it may end, where `spot` is the log's edge; None goes to its end.
+        """
+        log = self._own_log(spot[0])
+        most = None if until is None else log.bytes_to(until[1], until[2], direction)
+        go_on = progress if most is None else lambda done: done <= most and progress(done)
+        return log.find_text(spot[1], spot[2], text, direction, go_on)
+
+    def find_level(self, spot: Spot, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next record (before, with direction -1) of at least a level. May take long."""
+        return self._own_log(spot[0]).find_level(spot[1], spot[2], least, direction, progress)
+
+    def find_text_anywhere(
+        self, line: LogLine, text: str, direction: int, progress: Progress, until: LogLine | None = None
+    ) -> LogLine | None:
+        """The next line of all logs by time that holds a text, not behind another line. May take long."""
+        # Lines of the same time stand on either side of it.
+        end = None if until is None or until.time is None else replace(until, time=until.time + direction)
+        found = find_across(
+            self._starts(line),
+            lambda log, part, offset, go: log.find_text(part, offset, text, direction, go),
+            lambda one: one.says(text),
+            direction,
+            progress,
+            end,
+        )
+        if found is not None and found is end:
+            return until if end.says(text) else None
+        return found
+
+    def find_level_anywhere(self, line: LogLine, least: Severity, direction: int, progress: Progress) -> LogLine | None:
+        """The next record of all logs by time of at least a level. May take long."""
+        return find_across(
+            self._starts(line),
+            lambda log, part, offset, go: log.find_level(part, offset, least, direction, go),
+            lambda one: one.begins_at_least(least),
+            direction,
+            progress,
+        )
+
+    def find_kind(
+        self, spot: Spot, kinds: Sequence[GroupSummary], direction: int, progress: Progress
+    ) -> LogLine | None:
+        """The next record of a log (before, with direction -1) that belongs to some kinds. May take long."""
+        log = self._own_log(spot[0])
+        return log.find_kind(spot[1], spot[2], _wanted_of(log, kinds), direction, progress)
+
+    def find_kind_anywhere(
+        self, line: LogLine, kinds: Sequence[GroupSummary], direction: int, progress: Progress
+    ) -> LogLine | None:
+        """The next record of all logs by time that belongs to some kinds. May take long."""
+        wanted: dict[str, WantedKinds] = {}
+
+        def of(log: OpenLog) -> WantedKinds:
+            if log.key not in wanted:
+                wanted[log.key] = _wanted_of(log, kinds)
+            return wanted[log.key]
+
+        return find_across(
+            self._starts(line),
+            lambda log, part, offset, go: log.find_kind(part, offset, of(log), direction, go),
+            lambda one: self.kind_of(one, kinds) is not None,
+            direction,
+            progress,
+        )
+
+    def kind_of(self, line: LogLine, kinds: Sequence[GroupSummary]) -> GroupSummary | None:
+        """Which of some kinds the record of a head line is; None where it is none."""
+        log = self._own_log(line.source)
+        return log.kind_of(line.part, line.offset, _wanted_of(log, kinds)) if line.is_head else None
+
+    def _starts(self, line: LogLine) -> Iterator[Start]:
+        """Where a search by time begins in each log."""
+        keys = self._keys()
+        own = keys.index(line.source)
+        for number, key in enumerate(keys):
+            log = self._own_log(key)
+            if number == own:
+                yield Start(log, line.part, line.offset)
+            elif line.time is not None:
+                # Of the same time the lines of an earlier log stand before the line, those of a later one behind it.
+                after = line.time + (number < own)
+                known = self._place_before(key, after)
+                if known is not None:
+                    yield Start(log, *log.place_at(after, *known), after)
+
+    def matching(self, spot: Spot, text: str, before: int, after: int, progress: Progress) -> list[LogLine]:
+        """Lines around a line that hold a text, or with a leading `!` do not. May take long."""
+        return self._own_log(spot[0]).matching(spot[1], spot[2], text, before, after, progress)
+
+    def matching_anywhere(self, text: str, time: int, progress: Progress) -> list[LogLine]:
+        """Lines of all logs within minutes of a time that hold a text, in order of time. May take long."""
+        found: list[LogLine] = []
+        for key in self._keys():
+            log = self._own_log(key)
+            place = self._place_before(key, time - _NEAR_US)
+            if place is None:
+                continue
+            begin, offset = log.place_at(time - _NEAR_US, *place)
+            lines = log.matching(begin, offset, text, 0, _MOST_MATCHES, _bounded(progress))
+            found += [line for line in lines if line.time is None or abs(line.time - time) <= _NEAR_US]
+        return sorted(found, key=lambda line: (line.time or 0, line.source, line.part, line.offset))
+
+    def end_of(self, spot: Spot) -> Spot:
+        """The last line of a line's log."""
+        log, last = self._log(spot[0]), len(self._paths_of(spot[0])) - 1
+        lines = log.around(last, max(0, log.reader.end_of(last) - 1), 0, 1)
+        return lines[-1].spot if lines else spot
+
+    def detail(self, spot: Spot) -> Detail | None:
+        """The record of a line."""
+        return self._log(spot[0]).detail(spot[1], spot[2])
+
+    def _keys(self) -> list[str]:
+        return [plan.source.key for plan in self._opened.plans]
+
+    def _paths_of(self, key: str) -> list[str]:
+        """Where the parts of a log lie now."""
+        if self._loop is not None:
+            return self._loop.parts_of(key)
+        plan = self._plan_by_key[key]
+        return [part.path for part in plan.source.parts]
+
+    def _part_of(self, path: str) -> tuple[str, int] | None:
+        return next(((key, paths.index(path)) for key in self._keys() if path in (paths := self._paths_of(key))), None)
+
+    def _log(self, key: str) -> OpenLog:
+        """A log for the screen's thread; its files stay open, so a rotation takes nothing away."""
+        paths = self._paths_of(key)
+        known = self._logs.get(key)
+        if known is None or known[0] != paths:
+            if known is not None:
+                known[1].reader.close()
+            known = self._logs[key] = paths, self._own_log(key)
+        return replace(known[1], shift_us=self._loop.shift_of(key) if self._loop is not None else 0)
+
+    def _own_log(self, key: str) -> OpenLog:
+        """A log with handles of its own."""
+        plan, paths = self._plan_by_key[key], self._paths_of(key)
+        if self._loop is not None:
+            plan = (self._loop.find_part(paths[-1]) or (plan, 0))[0]
+        identity = {part.path: part.identity for part in plan.source.parts}
+        tape = plan.stream.tape if plan.stream is not None else None
+        reader = PageReader([PagePart(path, identity.get(path), tape) for path in paths])
+        for anchor in self._loop.anchors_of(key) if self._loop is not None else ():
+            reader.add_anchor(*anchor)
+        shift = self._loop.shift_of(key) if self._loop is not None else 0
+        return OpenLog(key, plan.source.service, plan.layout, reader, shift)
+
+
+def _wanted_of(log: OpenLog, kinds: Iterable[GroupSummary]) -> WantedKinds:
+    return WantedKinds((one for one in kinds if one.source == log.key), log.service)
+
+
+def _bounded(progress: Progress) -> Progress:
+    """A search that ends after enough bytes even where nobody stops it."""
+    return lambda done: done < _SEARCH_MOST and progress(done)
