@@ -15,6 +15,7 @@ from logscope.analysis.onset.several import (
     last_of,
     nodes_of,
     part_outbreaks,
+    stands_alone,
     without_failures,
 )
 from logscope.analysis.users.users import Users
@@ -55,16 +56,20 @@ def judge_several(
             if hurts_users(one) or not is_beside(one, main) or not (hurts_users(main) or is_lesser(one, main))
         ]
         chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
-    others = [found for one, found in judged if one is not chosen[0]]
     further = [
-        FurtherIncident(found.incident, found.candidates[:3], found.recovery)
-        for found in others
-        if found.incident is not None
+        FurtherIncident(found.incident, found.candidates[:3], found.recovery, is_alone=_is_apart(one, chosen[0]))
+        for one, found in judged
+        if one is not chosen[0] and found.incident is not None
     ]
     # Who has an incident of his own is told of there, not as somebody who need not be woken.
     services = {name for one in further for name in one.incident.services}
     quiet = tuple(one for one in chosen[1].ruled_out if one.service not in services)
     return replace(chosen[1], ruled_out=quiet), tuple(sorted(further, key=lambda one: one.incident.start))
+
+
+def _is_apart(one: Outbreak, main: Outbreak) -> bool:
+    """It stands alone beside one that does not."""
+    return stands_alone(one) and not stands_alone(main)
 
 
 def _low_of(one: Outbreak, incidents: Sequence[Outbreak], low: Sequence[Anomaly]) -> list[Anomaly]:

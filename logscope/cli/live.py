@@ -221,7 +221,7 @@ def wait(options: argparse.Namespace) -> int:
 def answer_waiting(snapshot: Snapshot) -> int | None:
     """The exit code that ends the waiting; None while nobody can tell, or it goes on."""
     recovery = snapshot.recovery
-    others = [one.recovery for one in snapshot.further]
+    others = [one.recovery for one in snapshot.further if not one.is_alone]
     # A second wave that is past is over like any other end; one that goes on is what nobody should wait through.
     if recovery.verdict is Verdict.SECOND_WAVE and recovery.over is False:
         return EXIT_SECOND_WAVE

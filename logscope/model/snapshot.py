@@ -24,6 +24,8 @@ class FurtherIncident:
     candidates: tuple[Candidate, ...]
     """The likeliest three."""
     recovery: Recovery
+    is_alone: bool = False
+    """One service complains: it names nobody, no request fails with it, and no known cause is in its words."""
 
 
 @dataclass(frozen=True, slots=True)

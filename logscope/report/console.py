@@ -43,8 +43,13 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
             else recovery.verdict.value.replace("_", " ")
         )
         until = "" if other.incident.end is None else f" to {clock(other.incident.end, zone)}"
-        place_in_time = f"{clock(other.incident.start, zone)}{until}, {over}"
-        lines.extend(_wrap("ALSO", f"another incident {place_in_time}: {other.incident.headline}", width))
+        start = clock(other.incident.start, zone)
+        if other.is_alone:
+            when = f"complains since {start}" if not until else f"complained {start}{until}"
+            what = f"apart from it, one service alone {when}"
+        else:
+            what = f"another incident {start}{until}, {over}"
+        lines.extend(_wrap("ALSO", f"{what}: {other.incident.headline}", width))
     told = story(snapshot)
     if told:
         lines += ["", "STORY"]

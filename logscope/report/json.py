@@ -51,6 +51,7 @@ class _Renderer:
                     "incident": self._incident(one.incident),
                     "candidates": [self._candidate(c) for c in one.candidates],
                     "recovery": self._recovery(one.recovery),
+                    "alone": one.is_alone,
                 }
                 for one in s.further
             ],

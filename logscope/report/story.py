@@ -105,7 +105,8 @@ def _tell_further(page: Page) -> list[str]:
         )
         over = {True: "over", False: "not over", None: "not known to be over"}[one.recovery.over]
         what = f"{page.code(one.incident.headline, 160)}{f' ({where})' if where else ''}"
-        told += ["", f"Another incident in these logs, {when}, {over}: {what}."]
+        kind = "Apart from it one service alone complains" if one.is_alone else "Another incident in these logs"
+        told += ["", f"{kind}, {when}, {over}: {what}."]
     return told
 
 

@@ -105,10 +105,10 @@ def test_what_goes_on_beside_it_is_an_incident_of_its_own(beside):
 
 
 def test_what_goes_on_beside_it_is_told_and_not_denied(beside):
-    """That letters are not over stands in the first sentence, and nowhere that they have no new kind of error."""
+    """That letters complain stands in the first sentence, and nowhere that they have no new kind of error."""
     (other,) = beside.further
     assert (other.candidates[0].service, other.recovery.over) == ("letters", False)
-    assert "another incident is not over, since" in beside.sentences[0].text
+    assert "apart from it letters complains since 14:06:0" in beside.sentences[0].text
     assert not [one for one in beside.ruled_out if one.service == "letters" and "no kind of error" in one.reason]
 
 
@@ -151,10 +151,16 @@ def test_who_has_an_incident_of_its_own_is_not_ruled_out(overlapping):
     assert "letters" not in {one.service for one in overlapping.ruled_out}
 
 
-def test_the_other_one_is_told_in_text_and_report(overlapping):
-    """When it was, whose, and that it is over."""
+def test_one_service_that_complains_alone_is_told_as_that(overlapping):
+    """Nobody is named and no request fails with it: it is no incident that anybody must wait for."""
     text, report = render_console(overlapping, 120), render_markdown(overlapping)
-    assert re.search(r"^ALSO +another incident \d\d:06:\d\d to \d\d:1\d:\d\d, over: letters: letter kept", text, re.M)
-    assert re.search(
-        r"Another incident in these logs, \d\d:06:\d\d to \d\d:1\d:\d\d, over: `letters: letter kept", report
-    )
+    told = r"one service alone complained \d\d:06:\d\d to \d\d:1\d:\d\d: letters: letter kept"
+    assert re.search(rf"^ALSO +apart from it, {told}", text, re.M)
+    assert re.search(r"Apart from it one service alone complains, \d\d:06:\d\d to .*, over: `letters: letter", report)
+
+
+def test_an_incident_that_takes_others_down_is_told_as_one(played):
+    """When it was, whose, and that it is over."""
+    text, report = render_console(played[1700], 120), render_markdown(played[1700])
+    assert re.search(r"^ALSO +another incident \d\d:1\d:\d\d to \d\d:1\d:\d\d, over: (relay|database): ", text, re.M)
+    assert re.search(r"Another incident in these logs, \d\d:1\d:\d\d to \d\d:1\d:\d\d, over: `", report)

@@ -7,6 +7,7 @@ import pytest
 from logscope.cli.live import EXIT_NOT_IN_TIME, EXIT_SECOND_WAVE, answer_waiting
 from logscope.cli.main import main
 from logscope.model.recovery import Verdict
+from logscope.model.snapshot import FurtherIncident
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 
@@ -51,6 +52,13 @@ def test_what_ends_the_waiting(over, verdict, is_over, confirmed, answer):
     """Only a confirmed end is one; a second wave that goes on is told at once, one that is past is an end."""
     recovery = replace(over.recovery, verdict=verdict, over=is_over, confirmed=confirmed)
     assert answer_waiting(replace(over, recovery=recovery)) == answer
+
+
+@pytest.mark.parametrize(("is_alone", "answer"), [(False, None), (True, 0)])
+def test_only_another_incident_holds_the_answer_up(over, is_alone, answer):
+    """One service that complains of its own, and takes nobody down, is nothing that a script waits for."""
+    other = FurtherIncident(over.incident, (), replace(over.recovery, over=False), is_alone=is_alone)
+    assert answer_waiting(replace(over, further=(other,))) == answer
 
 
 @pytest.mark.parametrize(("failing", "expected"), [(range(400, 460), 0), (range(400, 900), EXIT_NOT_IN_TIME)])

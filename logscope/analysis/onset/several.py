@@ -14,6 +14,7 @@ from typing import Final
 
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, make_outbreak
 from logscope.analysis.users.users import Users
+from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
@@ -159,6 +160,19 @@ def is_beside(one: Outbreak, other: Outbreak) -> bool:
 def is_lesser(one: Outbreak, other: Outbreak) -> bool:
     """One node alone fails, and others together."""
     return len({a.node for a in _own(one.anomalies)}) <= 1 < len({a.node for a in _own(other.anomalies)})
+
+
+def stands_alone(outbreak: Outbreak) -> bool:
+    """One node complains of what is no known cause; it names nobody, and no request fails with it.
+
+    An engineer wants to know of it, but it took nobody down: it may as well be a job's own bad data.
+    """
+    own = _own(outbreak.anomalies)
+    return (
+        len({one.node for one in own}) == 1
+        and not hurts_users(outbreak)
+        and not any(one.kind.mentions or one.kind.meaning.kind is MeaningKind.CAUSE for one in own)
+    )
 
 
 def is_incident(outbreak: Outbreak) -> bool:

@@ -87,18 +87,17 @@ def _as_far_as_read(state: Sentence, progress: Progress) -> Sentence:
 
 
 def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
-    """Other incidents behind the state: since when, whose, whether over; empty without any."""
-    text = ""
-    for one in further[:1]:
-        end = one.incident.end
-        until = (
-            f"{clock(one.incident.start, zone)} to {clock(end, zone)}"
-            if end is not None
-            else (f"since {clock(one.incident.start, zone)}")
-        )
-        name = one.candidates[0].service if one.candidates else ", ".join(one.incident.services[:2])
-        text = f"; another incident {'is not over, ' if one.recovery.over is False else ''}{until}: {name}"
-    return text + (f" and {len(further) - 1} more" if len(further) > 1 else "")
+    """Other incidents behind the state, the gravest by name: since when, whose, whether over; empty without any."""
+    if not further:
+        return ""
+    one = min(further, key=lambda other: other.is_alone)
+    start, end = clock(one.incident.start, zone), one.incident.end
+    until = f"since {start}" if end is None else f"{start} to {clock(end, zone)}"
+    name = one.candidates[0].service if one.candidates else ", ".join(one.incident.services[:2])
+    more = f" and {len(further) - 1} more" if len(further) > 1 else ""
+    if one.is_alone:
+        return f"; apart from it {name}{more} complain{'s' if end is None else 'ed'} {until}"
+    return f"; another incident {'is not over, ' if one.recovery.over is False else ''}{until}: {name}{more}"
 
 
 def clock_ms(time_us: int, zone: tzinfo = UTC) -> str:
