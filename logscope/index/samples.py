@@ -6,7 +6,7 @@ their end. Only of a window: it is read at every level.
 """
 
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -25,6 +25,7 @@ MOST_KINDS: Final = 200
 """Of one source: those whose key is least, which is by chance."""
 _MOST_BYTES: Final = 512
 """Of a record: its first line as far as that."""
+_HIGHEST: Final = 2**64
 
 
 _NAMED: Final = re.compile(
@@ -78,15 +79,46 @@ class _Unread(NamedTuple):
     """The begin of it."""
 
 
-_Kept = list[Sample | _Unread]
-"""By rank."""
+class _Pool:
+    """The samples of one kind: up to twice as many as are kept, so that few are sorted again and again."""
+
+    __slots__ = ("_is_cut", "_samples", "limit")
+
+    def __init__(self, samples: Iterable[Sample | _Unread] = ()) -> None:
+        self._samples = [*samples]
+        self._is_cut = False
+        self.limit = _HIGHEST
+        """Records of a higher rank need not come: they would not be kept."""
+
+    def add(self, fresh: Iterable[Sample | _Unread]) -> None:
+        """Add records; one that came before counts once."""
+        self._samples += fresh
+        self._is_cut = False
+        if len(self._samples) >= 2 * MOST_SAMPLES:
+            self.cut()
+
+    def cut(self) -> Sequence[Sample | _Unread]:
+        """What is kept, by rank."""
+        if not self._is_cut:
+            known = {one[:5]: one for one in self._samples}
+            self._samples = [known[place] for place in sorted(known)[:MOST_SAMPLES]]
+            self._is_cut = True
+            if len(self._samples) == MOST_SAMPLES:
+                self.limit = self._samples[-1].rank
+        return self._samples
+
+    def read(self) -> Sequence[Sample]:
+        """What is kept, with the numbers of those that were not read yet."""
+        read = [one if isinstance(one, Sample) else Sample(*one[:5], read_values(one.text)) for one in self.cut()]
+        self._samples = [*read]
+        return read
 
 
 class Samples:
     """Samples of all kinds. Their numbers are read when somebody asks: many records give way to later ones."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, dict[GroupKey, _Kept]] = {}
+        self._pools: dict[str, dict[GroupKey, _Pool]] = {}
 
     def add(self, source: str, batch: Batch, signatures: Sequence[Signature]) -> None:
         """Add the notable records of a piece."""
@@ -104,71 +136,55 @@ class Samples:
         columns = (batch.time[row], batch.part[row], batch.offset[row], batch.line[row])
         places = list(zip(*(column.tolist() for column in columns), timed[order].tolist(), strict=True))
         edges = np.flatnonzero(np.concatenate([[True], np.diff(codes) != 0, [True]])).tolist()
-        kinds = self._kept.setdefault(source, {})
-        pieces: list[tuple[GroupKey, int, int]] = []
+        pools = self._pools.setdefault(source, {})
+        # Neither a kind behind the last one that is kept nor its lines would be: they need no copying.
+        last = max(pools) if len(pools) >= MOST_KINDS else None
         for begin, end in pairwise(edges):
             one = int(codes[begin])
-            pieces.append((GroupKey(source, Severity(one & 31), signatures[one >> 5].key), begin, end))
-        known = sorted(kinds)
-        for key, begin, end in sorted(pieces):
-            if len(known) >= MOST_KINDS and key > known[MOST_KINDS - 1]:
-                # Neither this kind nor one of those behind it would be kept: their lines need no copying.
-                break
-            kept = kinds.get(key)
-            if kept is None:
-                insort(known, key)
-                kept = []
-            elif len(kept) >= MOST_SAMPLES:
-                end = bisect_left(rank, kept[-1].rank, begin, end)
-            fresh = [
-                _Unread(rank[n], time, part, offset, line, batch.texts[at].split(b"\n", 1)[0][:_MOST_BYTES])
-                for n, (time, part, offset, line, at) in enumerate(places[begin:end], begin)
-            ]
-            kinds[key] = _join(kept, fresh) if fresh else kept
-        self._bound(kinds)
+            key = GroupKey(source, Severity(one & 31), signatures[one >> 5].key)
+            if last is not None and key > last:
+                continue
+            pool = pools.get(key)
+            if pool is None:
+                pool = pools[key] = _Pool()
+            elif pool.limit < _HIGHEST:
+                end = bisect_left(rank, pool.limit, begin, end)
+            if begin < end:
+                pool.add(
+                    _Unread(rank[n], time, part, offset, line, batch.texts[at].split(b"\n", 1)[0][:_MOST_BYTES])
+                    for n, (time, part, offset, line, at) in enumerate(places[begin:end], begin)
+                )
+        self._bound(pools)
 
     def merge(self, other: "Samples") -> None:
         """Add another collection."""
-        for source, theirs in other._kept.items():
-            mine = self._kept.setdefault(source, {})
-            for key, samples in theirs.items():
-                mine[key] = _join(mine.get(key, []), samples)
+        for source, theirs in other._pools.items():
+            mine = self._pools.setdefault(source, {})
+            for key, pool in theirs.items():
+                mine.setdefault(key, _Pool()).add(pool.cut())
             self._bound(mine)
 
     def all_kinds(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples, also those without a number; in order."""
-        return {key: self._read(kinds, key) for _, kinds in sorted(self._kept.items()) for key in sorted(kinds)}
-
-    @staticmethod
-    def _read(kinds: dict[GroupKey, _Kept], key: GroupKey) -> list[Sample]:
-        """Samples of one kind, with the numbers of those that were not read yet."""
-        read = [one if isinstance(one, Sample) else Sample(*one[:5], read_values(one.text)) for one in kinds[key]]
-        kinds[key] = [*read]
-        return read
+        return {key: pools[key].read() for _, pools in sorted(self._pools.items()) for key in sorted(pools)}
 
     def restore(self, samples: Mapping[GroupKey, Sequence[Sample]]) -> None:
         """Take over samples that were kept, into a collection without any."""
         for key, ranked in samples.items():
-            self._kept.setdefault(key.source, {})[key] = _join(ranked, ())
-        for kinds in self._kept.values():
-            self._bound(kinds)
+            self._pools.setdefault(key.source, {})[key] = _Pool(ranked)
+        for pools in self._pools.values():
+            self._bound(pools)
 
     @staticmethod
-    def _bound(kinds: dict[GroupKey, _Kept]) -> None:
-        if len(kinds) > MOST_KINDS:
-            for key in sorted(kinds)[MOST_KINDS:]:
-                del kinds[key]
+    def _bound(pools: dict[GroupKey, _Pool]) -> None:
+        if len(pools) > MOST_KINDS:
+            for key in sorted(pools)[MOST_KINDS:]:
+                del pools[key]
 
     def by_kind(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples with a number; of each kind by rank."""
         told = {key: [one for one in samples if one.values] for key, samples in self.all_kinds().items()}
         return {key: samples for key, samples in told.items() if samples}
-
-
-def _join(some: Iterable[Sample | _Unread], others: Iterable[Sample | _Unread]) -> _Kept:
-    """Of two collections of one kind what is kept; a record that is in both counts once."""
-    known = {one[:5]: one for one in (*some, *others)}
-    return [known[place] for place in sorted(known)[:MOST_SAMPLES]]
 
 
 def read_values(text: bytes) -> Values:
