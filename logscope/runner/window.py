@@ -1,12 +1,19 @@
-"""The second look: the time around an incident's onset is read again, and every record of it is examined."""
+"""The second look: the time around an incident's onset is read again, and every record of it is examined.
+
+Plan: where the onset stands in a file is estimated from the records of each second. What lies between the minute that
+is known and the first record that is wanted is passed over at the speed of the first reading.
+"""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from logscope.analysis.incident import LOOK_BACK_US
+from logscope.index.index import RECORDS, SourceState
 from logscope.ingest.scanner import Scanner
-from logscope.model.times import MINUTE_US, NO_TIME
+from logscope.model.times import MINUTE_US, NO_TIME, US
 from logscope.runner.planning import Plan
 from logscope.session.session import Session
 from logscope.sources.reader import BLOCK
@@ -16,6 +23,15 @@ EXAMINE_MOST: Final = 4 * 1024 * 1024
 
 _BEFORE: Final = 0.6
 """Share of the second reading that lies before the onset."""
+_LEAST_S: Final = 10
+"""Seconds before the onset that are read of a busy log, too, as long as they are not too many bytes."""
+_MOST_BEFORE: Final = 2
+"""Times the share of one file that may lie before the onset."""
+_MOST_MINUTES: Final = 30
+"""Minutes before the onset from which on nothing is read, however few bytes they are."""
+
+_Seek = Mapping[int, tuple[int, int, int]]
+"""For each minute the place of its first record: part, offset, line."""
 
 
 def examine_window(session: Session, plans: Sequence[Plan], span: tuple[int, int]) -> None:
@@ -31,35 +47,71 @@ def _examine_source(session: Session, plan: Plan, onset: int, end: int, budget: 
     """Read the time around the onset: most of the budget before it, where what set it off is logged."""
     state = session.index.sources.get(plan.source.key)
     seek = {minute: place for minute, place in state.seek.items() if place[1] >= plan.kept_from} if state else {}
-    if not seek:
+    if state is None or not seek:
         return
-    part, offset, line = seek[_first_minute(seek, onset // MINUTE_US, round(_BEFORE * budget))]
-    scanner = Scanner(plan.layout, plan.source.service, examine=True, offset=offset, line=line, part=part)
-    spent = 0
+    wanted = _choose_begin(state, seek, onset, budget)
+    part, offset, line = seek[_first_minute(seek, onset // MINUTE_US, wanted)]
+    scanner = Scanner(plan.layout, plan.source.service, offset=offset, line=line, part=part)
+    spent = after = 0
     for index in range(part, len(plan.source.parts)):
         begin = offset if index == part else 0
         for block in plan.read_part(index, lambda _: None, start=begin, block=BLOCK // 8):
+            scanner.examine = scanner.examine or index > part or begin + len(block) > wanted
             batch = scanner.feed(block)
+            begin += len(block)
+            if not scanner.examine:
+                continue
             session.examine(plan.source.key, batch, scanner.signatures)
             spent += len(block)
             timed = session.clocks.utc_of(plan.source.key, batch.time)[batch.time != NO_TIME]
             newest = int(timed.min()) - session.clocks.shift_of(plan.source.key) if len(timed) else 0
-            if newest > end or (spent >= budget and (newest > onset or spent >= 3 * budget)):
+            after += len(block) * (newest > onset)
+            is_enough = after >= (1 - _BEFORE) * budget or spent >= (_MOST_BEFORE + 1) * budget
+            if newest > end or (spent >= budget and is_enough):
                 return
         last = index == len(plan.source.parts) - 1
         batch = scanner.flush() if last else scanner.end_part()
         session.examine(plan.source.key, batch, scanner.signatures)
 
 
-def _first_minute(seek: Mapping[int, tuple[int, int, int]], onset_minute: int, room: int) -> int:
-    """The minute from which to read so that about `room` bytes lie before the onset, at least one minute of them."""
+def _choose_begin(state: SourceState, seek: _Seek, onset: int, budget: int) -> int:
+    """Offset in the part of the onset's minute from which on all is wanted."""
+    found = _estimate_offset(state, seek, onset)
+    least = found - _estimate_offset(state, seek, onset - _LEAST_S * US)
+    return found - max(round(_BEFORE * budget), min(least, _MOST_BEFORE * budget))
+
+
+def _estimate_offset(state: SourceState, seek: _Seek, time: int) -> int:
+    """About where a time stands: as many bytes behind its minute's first record as the records before it had."""
+    minutes = sorted(seek)
+    at = max(0, bisect_right(minutes, time // MINUTE_US) - 1)
+    part, offset, _ = seek[minutes[at]]
+    # What is before a storm is like the minute before, not like the storm.
+    for first, last in ((at - 1, at), (at, at + 1)):
+        if first < 0 or last == len(minutes) or seek[minutes[first]][0] != part or seek[minutes[last]][0] != part:
+            continue
+        records = _count_records(state, minutes[first] * 60, minutes[last] * 60)
+        size = seek[minutes[last]][1] - seek[minutes[first]][1]
+        return offset + _count_records(state, minutes[at] * 60, time // US) * max(0, size) // max(1, records)
+    return offset
+
+
+def _count_records(state: SourceState, begin: int, end: int) -> int:
+    """Records of the seconds from one on up to another."""
+    seconds, values = state.seconds.arrays()
+    first, last = np.searchsorted(seconds, [begin, end]).tolist()
+    return int(values[first:last, RECORDS].sum())
+
+
+def _first_minute(seek: _Seek, onset_minute: int, wanted: int) -> int:
+    """The minute from which to read so that what is wanted of the onset's part is read, and one minute at least."""
     minutes = sorted(seek)
     at = max(0, bisect_right(minutes, onset_minute) - 1)
-    part, offset, _ = seek[minutes[at]]
-    first = max(0, at - 1)
-    while first > 0:
-        earlier = seek[minutes[first - 1]]
-        if earlier[0] != part or offset - earlier[1] > room or onset_minute - minutes[first - 1] > 30:
+    part = seek[minutes[at]][0]
+    first = at
+    while first > 0 and seek[minutes[first]][1] > wanted:
+        earlier = minutes[first - 1]
+        if seek[earlier][0] != part or onset_minute - earlier > _MOST_MINUTES:
             break
         first -= 1
     return minutes[first]
