@@ -7,7 +7,7 @@ import numpy as np
 from logscope.model.files import Progress
 from logscope.model.times import NO_TIME, US
 from logscope.runner.batch import BatchReading, start_session
-from logscope.runner.cutting import only_failures, pick
+from logscope.runner.cutting import pick
 from logscope.runner.intake import Intake
 from logscope.runner.request import Request, open_request
 
@@ -47,7 +47,7 @@ class Playback:
 
     def _feed(self, source, batch, signatures):
         self.session.examine(source, batch, signatures)
-        self.session.feed(source, only_failures(batch, signatures), signatures)
+        self.session.feed(source, batch, signatures)
 
     def look(self, second):
         """What is known at the end of a second, the clock being there."""

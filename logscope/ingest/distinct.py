@@ -1,11 +1,14 @@
 """The distinct numbers of a column."""
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
-from logscope.ingest.batch import Int64
+_Number = TypeVar("_Number", bound=np.signedinteger)
 
 
-def find_distinct(values: Int64) -> Int64:
+def find_distinct(values: NDArray[_Number]) -> NDArray[_Number]:
     """Each number once, ascending; any shape.
 
     As `np.unique`, which loads all of masked arrays to see that this is none: 15 ms of a short run.

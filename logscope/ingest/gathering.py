@@ -61,9 +61,9 @@ class Columns:
         self.signature.append(signature)
         self.texts.append(text)
 
-    def add_block_notes(self, data: bytes, rows: Int64, found: Found, noter: Noter, *, examine: bool) -> None:
+    def add_block_notes(self, data: bytes, rows: Int64, found: Found, noter: Noter) -> None:
         """The records of the block that matter, of those that may; the rows are their positions in the block."""
-        index = noter.note_block(data, found, examine=examine)
+        index = noter.note_block(data, found)
         chosen = np.flatnonzero(index >= 0)
         joined = found.joined
         if joined:

@@ -1,5 +1,7 @@
 """Signs the records of a stream that matter: warnings and worse, and heads of stack traces; all when examining.
 
+Where no level tells what failed, those matter whose words may.
+
 Records of a block that were known before are looked up together; only the others are signed one by one.
 """
 
@@ -9,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from logscope.ingest.batch import Int64, Messages, Signature, SignatureKind, UInt8
+from logscope.ingest.batch import Int64, Messages, Signature, SignatureKind
 from logscope.ingest.distinct import find_distinct
 from logscope.ingest.formats.form import Head
 from logscope.ingest.known import Requests
@@ -18,7 +20,6 @@ from logscope.ingest.records import HEADLESS
 from logscope.ingest.signatures.recall import LineRecall, MessageRecall, RequestRecall
 from logscope.ingest.signatures.signing import Signer
 from logscope.ingest.signatures.stacks import has_stack
-from logscope.model.severity import Severity
 
 _FEW: Final = 32
 """Unknown records that are signed before the others are looked up again; then twice as many, and so on."""
@@ -35,7 +36,8 @@ class Found(NamedTuple):
     """The one behind the head line."""
     end: Int64
     """The one behind the record's text."""
-    severity: UInt8
+    matters: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    """Those that are signed whatever they hold; of the others the heads of stack traces are."""
     is_long: np.ndarray[tuple[int], np.dtype[np.bool_]]
     """Records of several lines."""
     joined: dict[int, bytes]
@@ -75,17 +77,15 @@ class Noter:
         """Distinct signatures so far."""
         return self._signer.signatures
 
-    def note(self, severity: int, text: bytes, head: Head | None, *, examine: bool) -> int:
+    def note(self, text: bytes, head: Head | None, *, matters: bool) -> int:
         """Index of the signature of one record; negative where it does not matter.
 
         Args:
-            severity: Of the record.
             text: The record.
             head: Of its first line; without it that is parsed.
-            examine: It matters whatever its level.
+            matters: By its level, by its words, or because all do; else it does where it holds a stack trace.
         """
         is_long = b"\n" in text
-        matters = examine or severity >= Severity.WARN
         if not matters and not (is_long and has_stack(text)):
             return _NONE
         if head is None:
@@ -93,34 +93,32 @@ class Noter:
         signed = self._signer.sign(text, head.message, head.service or "", head.status)
         return signed.number if matters or signed.is_exception else _NONE
 
-    def note_block(self, data: bytes, found: Found, *, examine: bool) -> Int64:
+    def note_block(self, data: bytes, found: Found) -> Int64:
         """The index of each record's signature; negative where it does not matter."""
         index = np.full(len(found.begin), _UNKNOWN)
         fits = np.ones(len(index), np.bool_)
         if found.heads:
             fits[list(found.heads)] = False
-        if not examine:
-            for n in np.flatnonzero(found.is_long & (found.severity < Severity.WARN)).tolist():
-                if not has_stack(found.text(data, n)):
-                    index[n], fits[n] = _NONE, False
+        for n in np.flatnonzero(found.is_long & ~found.matters).tolist():
+            if not has_stack(found.text(data, n)):
+                index[n], fits[n] = _NONE, False
         rows = np.flatnonzero(fits)
         if found.requests is not None:
             self._note_requests(data, found, rows[~found.is_long[rows]], index)
         else:
             self._note_lines(data, found, rows, index)
             long = rows[found.is_long[rows]]
-            index[long] = self._note_traces(data, found, long, index, examine=examine)
+            index[long] = self._note_traces(data, found, long, index)
         for n in np.flatnonzero(index == _UNKNOWN).tolist():
-            index[n] = self.note(int(found.severity[n]), found.text(data, n), found.heads.get(n), examine=examine)
+            index[n] = self.note(found.text(data, n), found.heads.get(n), matters=bool(found.matters[n]))
         return index
 
-    def _note_traces(self, data: bytes, found: Found, rows: Int64, index: Int64, *, examine: bool) -> list[int]:
+    def _note_traces(self, data: bytes, found: Found, rows: Int64, index: Int64) -> list[int]:
         """Indexes of records of several lines by those of their first lines."""
         columns = (rows, found.begin[rows], found.head_end[rows], found.end[rows], index[rows])
-        matters = (found.severity[rows] >= Severity.WARN) | examine
         indexes = []
         for n, begin, head_end, end, first, is_told in zip(
-            *(column.tolist() for column in columns), matters.tolist(), strict=True
+            *(column.tolist() for column in columns), found.matters[rows].tolist(), strict=True
         ):
             if first < 0:
                 indexes.append(_UNKNOWN)

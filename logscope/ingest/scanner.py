@@ -21,6 +21,7 @@ from logscope.ingest.known import KnownLines, Requests
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
+from logscope.ingest.telling import load_glance, writes_levels
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
 
@@ -79,6 +80,8 @@ class Scanner:
         self._service = service
         self.examine = examine
         """May change while reading: from then on every record is notable, or no longer."""
+        self._glance = None if examine or writes_levels(layout) else load_glance()
+        """Where no level tells what failed, the words do."""
         self._state = layout.new_state()
         self._reader = BlockReader(layout, self._state, with_messages=with_messages)
         self._noter = noter or Noter(layout)
@@ -253,7 +256,10 @@ class Scanner:
         text = record.join()
         if self._layout.two_lines:
             record.complete(self._layout.read_late(text, record.head))
-        index = self._noter.note(record.severity, text, record.head, examine=self.examine)
+        matters = self.examine or record.severity >= Severity.WARN
+        if not matters and self._glance is not None:
+            matters = self._glance.says(record.text[0])
+        index = self._noter.note(text, record.head, matters=matters)
         if index >= 0:
             columns.add_notable(len(columns.records), index, text)
         if self._with_ids and (self.examine or is_sampled(np.array([record.time]))[0]):
@@ -339,10 +345,13 @@ class Scanner:
             joined[n] = _join(block.data, starts[bounds[n] : bounds[n + 1]], ends[bounds[n] : bounds[n + 1]])
             length[n] = len(joined[n])
         severity, known = heads.severity[whole], heads.known
-        notable = np.flatnonzero((severity >= Severity.WARN) | is_long | self.examine)
+        matters = (severity >= Severity.WARN) | self.examine
+        if self._glance is not None and not self.examine:
+            matters[self._glance.find(block.data, begin, head_end)] = True
+        notable = np.flatnonzero(matters | is_long)
         if len(notable):
             found = Found(
-                begin[notable], head_end[notable], end[notable], severity[notable], is_long[notable],
+                begin[notable], head_end[notable], end[notable], matters[notable], is_long[notable],
                 {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
                 _pick_heads(heads, whole[notable]) if heads.parsed else {},
                 None if known is None else _find_messages(known, whole[notable]),
@@ -350,7 +359,7 @@ class Scanner:
                 None if known is None else _find_known_requests(known, whole[notable]),
                 _find_requests(heads, whole[notable]), () if known is None else known.services,
             )  # fmt: skip
-            columns.add_block_notes(block.data, notable, found, self._noter, examine=self.examine)
+            columns.add_block_notes(block.data, notable, found, self._noter)
         self._open_last(block, starts, ends, heads, last)
         shift = self._offset - block.begin
         status, duration = _requests_of(heads, whole, len(starts))

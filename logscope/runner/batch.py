@@ -12,7 +12,7 @@ from logscope.ingest.scanner import Place, Scanner
 from logscope.model.files import DateOrigin, Problem, Progress
 from logscope.model.snapshot import Snapshot
 from logscope.runner.clock_scan import scan_clocks, scan_plan
-from logscope.runner.cutting import clip, only_failures
+from logscope.runner.cutting import clip
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.keeping import tell_file
 from logscope.runner.parallel import LEAST_BYTES, Child, Found, can_fork, share
@@ -265,7 +265,6 @@ class BatchReading:
         batch = clip(scanned.batch, self._request, self._session, key)
         if self._examine_all:
             self._session.examine(key, batch, scanned.signatures)
-            batch = only_failures(batch, scanned.signatures)
         self._session.feed(key, batch, scanned.signatures)
 
     def _read_text(self, place: TextPlace) -> bytes | None:

@@ -1,30 +1,13 @@
-"""Chooses records of a batch: those of a span of time, those that failed, or any."""
+"""Chooses records of a batch: those of a span of time, or any."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from logscope.ingest.batch import Batch, Signature, SignatureKind
-from logscope.model.severity import Severity
+from logscope.ingest.batch import Batch
 from logscope.model.times import NO_TIME
 from logscope.runner.request import Request
 from logscope.session.session import Session
-
-
-def only_failures(batch: Batch, signatures: Sequence[Signature]) -> Batch:
-    """What a scanner that does not examine would have called notable: warnings and worse, and stack traces."""
-    exception = np.array([s.kind is SignatureKind.EXCEPTION for s in signatures] or [False], bool)
-    keep = (batch.severity[batch.notable] >= Severity.WARN) | exception[batch.signature]
-    if keep.all():
-        return batch
-    chosen = np.flatnonzero(keep)
-    return replace(
-        batch,
-        notable=batch.notable[chosen],
-        signature=batch.signature[chosen],
-        texts=[batch.texts[n] for n in chosen.tolist()],
-    )
 
 
 def clip(batch: Batch, request: Request, session: Session, source: str) -> Batch:

@@ -16,7 +16,7 @@ from logscope.model.files import LineRef, Problem, Progress
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import NO_TIME, US
 from logscope.runner.batch import EXAMINE_ALL, start_session, to_source_plan
-from logscope.runner.cutting import clip, only_failures
+from logscope.runner.cutting import clip
 from logscope.runner.intake import Scanned
 from logscope.runner.keeping import tell_file, tell_followed
 from logscope.runner.planning import Plan, find_forced
@@ -432,7 +432,6 @@ class LiveLoop:
             batch = clip(scanned.batch, self._request, self._session, one.key)
             if one.tail.intake.examine:
                 self._session.examine(one.key, batch, scanned.signatures)
-                batch = only_failures(batch, scanned.signatures)
             self._session.feed(one.key, batch, scanned.signatures)
 
     def _fill_boxes(self) -> None:

@@ -7,7 +7,6 @@ the onset at every level) is lent to it (`texts.read`) or asked for (`wanted_win
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
-from typing import Final
 
 from logscope.analysis.analyse import Judged, analyse, find_window
 from logscope.analysis.causes.calls import find_calls
@@ -23,6 +22,7 @@ from logscope.analysis.onset.gate import Gate
 from logscope.analysis.story.alerts import Alerts
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
+from logscope.ingest.telling import is_without_levels, writes_levels
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
@@ -32,11 +32,9 @@ from logscope.model.recovery import VerdictChange
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
 from logscope.session.clocks import Clocks
+from logscope.session.failures import Failures
 from logscope.session.memory import Memory, SourcePlan
 from logscope.session.retention import coarsen_past
-
-_FEW_LEVELS: Final = 20
-"""A log in which fewer than one record in so many has a level writes none."""
 
 
 class Session:
@@ -62,6 +60,7 @@ class Session:
         self._focus: tuple[int, int] | None = None
         self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
+        self._failures = Failures(self._classifier)
         self._builder: KindBuilder | None = None
         self._address_reader = AddressReader()
         self._addresses = Addresses((), ())
@@ -116,7 +115,9 @@ class Session:
         self._plans[plan.key] = plan
 
     def feed(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
-        """Add records of a source, in the order of its stream."""
+        """Add records of a source, in the order of its stream; of notable ones failures count."""
+        plan = self._plans[source]
+        batch = self._failures.keep(batch, signatures, plan.service, by_words=not writes_levels(plan.layout))
         self.index.fold(source, self.clocks.straighten(source, batch, "feed"), signatures)
 
     def examine(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
@@ -271,17 +272,19 @@ class Session:
         return views
 
     def _has_levels(self, key: str) -> bool:
-        """Whether a log's records say how bad they are; a line in twenty may be a stray one's.
+        """Whether a log's records say how bad they are.
 
-        Of a log without levels that was not examined as a whole nothing is known of before: it is taken for one with.
+        A log that shows only as a whole that it writes no levels, and was not examined as a whole, is taken for one
+        with: nothing is known of what its words said before.
         """
         state, window = self.index.sources.get(key), self.window.sources.get(key)
-        if state is None or window is None:
+        if state is None:
             return True
         records = sum(tally.records for tally in state.parts.values())
-        if sum(tally.records for tally in window.parts.values()) < records:
+        examined = sum(tally.records for tally in window.parts.values()) if window is not None else 0
+        if examined < records and writes_levels(self._plans[key].layout):
             return True
-        return sum(tally.levelled for tally in state.parts.values()) * _FEW_LEVELS >= records
+        return not is_without_levels(sum(tally.levelled for tally in state.parts.values()), records)
 
     def _is_whole_second(self, key: str) -> bool:
         groups = [group for group_key, group in self.index.groups.items() if group_key.source == key]

@@ -2,7 +2,10 @@
 
 import random
 
+import pytest
+
 from logscope.model.kinds import Role
+from logscope.runner import batch
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis.small_incidents import Writer, comma, iso
@@ -136,7 +139,14 @@ def write_bare(w, *, until):
         w.add("store.log", 799.5, f"{comma(799.5)} segment 401: write: No space left on device; going read-only")
 
 
-def test_in_logs_without_levels_words_tell_what_failed(tmp_path):
+@pytest.fixture(params=["small", "large"])
+def any_size(request, monkeypatch):
+    """Logs that are examined as a whole, and such of which only the time around the onset is."""
+    if request.param == "large":
+        monkeypatch.setattr(batch, "EXAMINE_ALL", 0)
+
+
+def test_in_logs_without_levels_words_tell_what_failed(tmp_path, any_size):
     """Nothing in them has a level, and yet the store broke, and the orders fail of it; nothing else does."""
     w = Writer(tmp_path, 5)
     write_bare(w, until=1200)
@@ -151,7 +161,7 @@ def test_in_logs_without_levels_words_tell_what_failed(tmp_path):
     assert lanes["store"] == 1
 
 
-def test_words_of_failure_at_their_usual_rate_are_no_incident(tmp_path):
+def test_words_of_failure_at_their_usual_rate_are_no_incident(tmp_path, any_size):
     """What a log without levels loses every day is not news."""
     w = Writer(tmp_path, 5)
     write_bare(w, until=0)

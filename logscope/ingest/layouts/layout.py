@@ -94,6 +94,8 @@ class Layout:
     """Fixed places of stamp and level in the heads of the first form; None where they vary."""
     lesson: Lesson | None = field(default=None, repr=False, compare=False)
     """What it was learned from."""
+    asked: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    """What was found out about it when somebody first asked; only a cache."""
 
     def read_minute(self, minute: bytes, state: ParseState) -> int:
         """Microseconds of a minute's text as `fast.minute` cuts it out of a line, `NO_TIME` for an impossible one.

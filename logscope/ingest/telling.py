@@ -1,0 +1,158 @@
+"""Finds the lines whose words may say that something failed, in logs that write no levels.
+
+A glance, no judgement: what a line means is asked only of the few that it lets pass. Plan: a text of four letters or
+more has four neighbouring bytes that begin at an even offset, wherever it stands. These are looked up in a table of
+bits, half a million of them a MiB, at about 0.7 ns a byte; where a bit is set, the text itself is compared.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logscope.ingest.batch import Int64
+from logscope.ingest.layouts.layout import Layout
+from logscope.model.severity import Severity
+
+_TEXTS: Final = (
+    # What did not go well.
+    "fail", "error", "fatal", "panic", "exception", "problem", "crash", "abort", "kill", "died", " dead", "fault",
+    "segfault", "core dump", "corrupt", "damage", "broke", "invalid", "illegal", "malform", "mismatch", "wrong",
+    " bad ", "unexpect", "unhandl", "uncaught", "unrecover", "assert", "undefined", " null", "conflict", "violat",
+    "interrupt",
+    # What was not to be had.
+    "unable", "cannot", "can't", "n't ", " not ", " no ", "none ", "without", "could", "never", "unreach", "unavail",
+    "unhealth", "unresp", "unresol", "unsupp", "unknown", "missing", "offline", "refus", "reject", "denied", "deny",
+    "forbid", "unauth", "declin", "expire", "revok", "disconn", "lost", "loss", "closed", "reset", "dropp", "drop ",
+    "gone", "eof ", "away",
+    # What took too long, or was too much.
+    "timeout", "time-out", "timed out", "deadline", "slow", "delay", "stall", "stuck", "hung", "hang", "block", " lag",
+    "deadlock", "retry", "retri", "giving up", "gave up", "attempt", "exhaust", "exceed", "overfl", "overlo", "overr",
+    "insuffi", "out of ", " oom", "full", "limit", "quota", "throttl", "too ", "starv", "saturat", "low ", "evict",
+    "enospc", "emfile", "econn", "degrad", "readonly", "read-only", "down", "exited", "terminat", "circuit", "sigkill",
+    "sigsegv", "sigabrt", "busy", " bug", "reached", "stopped", "waiting",
+)  # fmt: skip
+"""In small letters; one stands in nearly every line that says that something failed, and in few others."""
+
+_FEW_LEVELS: Final = 20
+"""A log in which fewer than one record in so many has a level writes none."""
+_CHUNK: Final = 65_536
+"""Bytes that are looked up at a time: what is made of them stays in the processor's cache."""
+_TO_LOWER: Final = np.uint32(0x20202020)
+_SPREAD: Final = np.uint32(0x9E3779B1)
+_SHIFT: Final = np.uint32(16)
+_BYTES: Final = sorted({byte | 0x20 for byte in range(256)})
+
+
+def writes_levels(layout: Layout) -> bool:
+    """Whether the lines that a layout was learned from say how bad they are, by a level or a request's status."""
+    known = layout.asked.get("levels")
+    if known is None:
+        known = layout.asked["levels"] = _writes_levels(layout)
+    return known
+
+
+def is_without_levels(levelled: int, records: int) -> bool:
+    """Whether a log whose so many records have a level writes none: a line in twenty may be a stray one's."""
+    return levelled * _FEW_LEVELS < records
+
+
+def _writes_levels(layout: Layout) -> bool:
+    if layout.two_lines or layout.lesson is None:
+        return True
+    state = layout.new_state()
+    heads = [head for line in layout.lesson.lines if (head := layout.parse(line, state)) is not None]
+    levelled = sum(1 for head in heads if head.severity is not Severity.UNKNOWN or head.status)
+    return not is_without_levels(levelled, len(heads))
+
+
+class Glance:
+    """Finds texts in blocks and in lines. Letters count alike in either case."""
+
+    def __init__(self, texts: Iterable[str] = _TEXTS) -> None:
+        """Look for texts of at least four small letters, blanks or marks."""
+        self._texts = tuple(text.encode() for text in texts)
+        assert all(len(text) >= 4 for text in self._texts), "shorter ones are everywhere"
+        self._entries: dict[int, list[tuple[int, bytes]]] = {}
+        for text in self._texts:
+            for shift, four in _spell(text):
+                self._entries.setdefault(_fold(four), []).append((shift, text))
+        self._known = np.array(sorted(self._entries), np.uint32)
+        self._table = np.zeros(1 << 16, np.bool_)
+        self._table[(self._known * _SPREAD) >> _SHIFT] = True
+        self._slots = np.empty(_CHUNK // 4, np.intp)
+        self._fours, self._hashed = np.empty(_CHUNK // 4, np.uint32), np.empty(_CHUNK // 4, np.uint32)
+
+    def says(self, line: bytes) -> bool:
+        """Whether one of the texts stands in a line."""
+        small = line.lower()
+        return any(text in small for text in self._texts)
+
+    def find(self, data: bytes, begins: Int64, ends: Int64) -> Int64:
+        """Numbers of those pieces of some bytes in which one of the texts stands, ascending.
+
+        Args:
+            data: The bytes.
+            begins: Of the pieces, ascending.
+            ends: Behind them; pieces do not overlap.
+        """
+        if not len(begins):
+            return np.empty(0, np.int64)
+        found: list[int] = []
+        until = 0
+        at, fours = self._look_up(data, int(begins[0]), int(ends[-1]))
+        for place, four in zip(at.tolist(), fours.tolist(), strict=True):
+            if place + 1 < until:
+                continue  # Its piece has been found.
+            for shift, text in self._entries[four]:
+                begin, end = place - shift, place - shift + len(text)
+                if begin < until or data[begin:end].lower() != text:
+                    continue
+                row = int(begins.searchsorted(begin, side="right")) - 1
+                if row >= 0 and end <= ends[row]:
+                    found.append(row)
+                    until = int(ends[row])
+                    break
+        return np.array(found, np.int64)
+
+    def _look_up(self, data: bytes, begin: int, end: int) -> tuple[Int64, NDArray[np.uint32]]:
+        """Even offsets in some bytes where one of the texts may stand, ascending, and the four bytes there."""
+        begin -= begin & 1
+        places, found = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
+        for low in range(begin, end, _CHUNK):
+            for start in (low, low + 2):
+                count = min((min(low + _CHUNK, end) - start + 3) // 4, (len(data) - start) // 4)
+                if count <= 0:
+                    continue
+                fours, hashed, slots = self._fours[:count], self._hashed[:count], self._slots[:count]
+                np.bitwise_or(np.frombuffer(data, "<u4", count, start), _TO_LOWER, out=fours)
+                np.multiply(fours, _SPREAD, out=hashed)
+                np.right_shift(hashed, _SHIFT, out=hashed)
+                slots[:] = hashed
+                at = np.flatnonzero(self._table.take(slots))
+                seen = fours[at]
+                is_known = self._known.take(self._known.searchsorted(seen), mode="clip") == seen
+                places.append(at[is_known] * 4 + start)
+                found.append(seen[is_known])
+        place = np.concatenate(places)
+        order = np.argsort(place, kind="stable")
+        return place[order], np.concatenate(found)[order]
+
+
+@lru_cache(maxsize=1)
+def load_glance() -> Glance:
+    """The glance at all texts that tell of failure; made once."""
+    return Glance()
+
+
+def _spell(text: bytes) -> list[tuple[int, bytes]]:
+    """Four bytes of a text for each parity of its begin, and how far from that they stand; any byte fills up."""
+    if len(text) >= 5:
+        return [(0, text[:4]), (1, text[1:5])]
+    return [(0, text), *((-1, bytes([byte]) + text[:3]) for byte in _BYTES)]
+
+
+def _fold(four: bytes) -> int:
+    return int.from_bytes(four, "little") | int(_TO_LOWER)

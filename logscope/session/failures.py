@@ -1,0 +1,61 @@
+"""Which of a batch's notable records count as failures: by level, by a stack trace, and without levels by words."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from logscope.analysis.kinds.meaning import Classifier
+from logscope.ingest.batch import Batch, Signature, SignatureKind
+from logscope.ingest.distinct import find_distinct
+from logscope.knowledge.rule import Kind
+from logscope.model.severity import Severity
+
+_MOST_KNOWN: Final = 100_000
+"""Kinds of which it is remembered whether their words tell of a failure."""
+
+
+class Failures:
+    """Chooses the failures of batches; remembers what it read of kinds."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+        self._known: dict[tuple[str, int], bool] = {}
+
+    def keep(self, batch: Batch, signatures: Sequence[Signature], service: str, *, by_words: bool) -> Batch:
+        """A batch whose notable records are failures alone.
+
+        A scanner that examines gives more, one that glances at words some that only seem to tell.
+
+        Args:
+            batch: Of one source.
+            signatures: What its `signature` points into.
+            service: Of records that name none.
+            by_words: No level tells what failed: what the kinds say does.
+        """
+        keep = batch.severity[batch.notable] >= Severity.WARN
+        if keep.all():
+            return batch
+        used = find_distinct(batch.signature[~keep]).tolist()
+        fails = np.zeros(len(signatures), np.bool_)
+        fails[used] = [self._fails(signatures[number], service, by_words=by_words) for number in used]
+        chosen = np.flatnonzero(keep | fails[batch.signature])
+        return replace(
+            batch,
+            notable=batch.notable[chosen],
+            signature=batch.signature[chosen],
+            texts=[batch.texts[n] for n in chosen.tolist()],
+        )
+
+    def _fails(self, signature: Signature, service: str, *, by_words: bool) -> bool:
+        if signature.kind is SignatureKind.EXCEPTION or not by_words:
+            return signature.kind is SignatureKind.EXCEPTION
+        known = self._known.get((service, signature.key))
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            meaning, _ = self._classifier.classify(signature.template, None, signature.service or service)
+            known = meaning.kind in (Kind.CAUSE, Kind.SYMPTOM)
+            self._known[service, signature.key] = known
+        return known
