@@ -49,6 +49,9 @@ from logscope.model.times import MINUTE_US, US
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """The window before the onset that is read at every level (analysis.md 3.2)."""
+_PRESENT_US: Final = 5 * MINUTE_US
+_SHORT_US: Final = 20 * US
+"""Behind a fix, that rates can be told of."""
 
 
 def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], low: Sequence[Anomaly]) -> Found:
@@ -175,8 +178,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         offsets=base.offset_by_part(),
     )
     impact = describe_impact(seen, part_of, start)
-    baselines = _baselines(base, start)
-    recent = (max(end or start, base.as_of - 5 * MINUTE_US), base.as_of)
+    baselines = _baselines(base, start, by_id)
+    recent = _present(base.as_of, end or start, recovery.fix_at)
     alert_ref = next((a.ref for a in base.alerts if a.time == incident.detected_at), None)
     return Found(
         actions=choose_actions(
@@ -379,10 +382,21 @@ def _records_of(base: Base, anomalies: Sequence[Anomaly]) -> list[SourceRecords]
     return found
 
 
-def _baselines(base: Base, start: int) -> dict[str, float | None]:
+def _present(now: int, since: int, fix: int | None) -> tuple[int, int] | None:
+    """The span whose rates are the present ones: of what goes on since the end, or the fix; None where it is short."""
+    if fix is not None and since < fix < now:
+        since = fix
+        if now - since < _SHORT_US:
+            return None
+    return max(since, now - _PRESENT_US), now
+
+
+def _baselines(base: Base, cause: int, rises: Mapping[str, Anomaly]) -> dict[str, float | None]:
     """Records per minute before the incident; None where no normal period of the file is in view."""
     rates: dict[str, float | None] = {}
     for kind in base.kinds:
+        # What fails before its cause is logged was usual until it began to.
+        start = min(cause, rises[kind.id].time) if kind.id in rises else cause
         # A log that holds nothing but failures was silent before its first one: none, which is not unknown.
         begins = base.coverage.quiet_starts.get(kind.view.key)
         usual = kind.usual

@@ -6,7 +6,7 @@ the rest of a search text would be taken for commands.
 """
 
 from collections import deque
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from textual import events, on
 from textual.app import App
@@ -18,6 +18,8 @@ _PATIENCE_S: Final = 0.5
 """A key is not waited for longer: the widget that had it may be gone with the dialog that it closed."""
 _ROUNDS: Final = 2
 """The key's own way up to the app, and that of what it set off there."""
+_Result = TypeVar("_Result")
+"""What the app returns."""
 
 
 class KeyHandled(Message):
@@ -29,7 +31,7 @@ class KeyHandled(Message):
         self.rounds = rounds
 
 
-class KeysInOrder(App[int]):
+class KeysInOrder(App[_Result], Generic[_Result]):
     """An app that takes a key when the one before has been handled."""
 
     def __init__(self, driver_class: type[Driver] | None = None, *, ansi_color: bool | None = None) -> None:

@@ -19,14 +19,16 @@ ALONE = ("actions", "recovery", "files", "why")
 """Panes that take the whole body."""
 PANES = (*HOME, *ALONE)
 WIDE, _HUGE = 110, 180
-_LOW, _ROOMY, _TALL = 20, 32, 50
+_LOW, _FEW, _ROOMY, _TALL = 20, 28, 32, 50
 _TIMELINE_LINES = {"low": 6, "roomy": 11, "tall": 16}
 _LOW_LINES = 24
 """Of a low screen; of what one has beyond them the timeline takes half."""
 _HEAD_LINES = {"low": (4, 7), "roomy": (5, 8), "tall": (5, 8)}
 """At least and at most; what the sentences need decides. More where the story leaves lines empty."""
 _HEAD_BESIDE = 6
-"""Lines of the sentences above another pane, where one is shown at a time."""
+"""Lines of the sentences above another pane, where one is shown at a time; where few are left, one each."""
+_LIST_TIMELINE = 4
+"""Lines of the timeline above what is read and not scrubbed, where few are left: marks, users, errors, times."""
 TABS_LINES = 1
 _BARS = TABS_LINES + 1
 """Lines of tabs and footer."""
@@ -111,6 +113,8 @@ class PaneLayout(IncidentActions):
         height = self.size.height
         if height < _LOW:
             return max(0, height - 14)
+        if height < _FEW and self._pane in ALONE:
+            return self.query_one(Timeline).lines_wanted(_LIST_TIMELINE)
         further = max(0, height - _LOW_LINES) // 2 if self._room == "low" else 0
         return self.query_one(Timeline).lines_wanted(_TIMELINE_LINES[self._room] + further)
 
@@ -131,7 +135,7 @@ class PaneLayout(IncidentActions):
         is_beside = not self.is_wide and self._pane != "story"
         if is_beside:
             # The pane that was asked for gets the room: the sentences are one key away.
-            most = _HEAD_BESIDE
+            most = _HEAD_BESIDE if self.size.height >= _FEW else least
         elif not self.is_wide:
             most = max(most, self._free_lines())
         if self.size.height < _LOW:

@@ -29,7 +29,7 @@ _AROUND = 500
 """Matches shown before and behind the cursor line."""
 
 
-class LogActions(KeysInOrder):
+class LogActions(KeysInOrder[int]):
     """The part of the application that moves the log pane."""
 
     feed: Feed
@@ -146,7 +146,8 @@ class LogActions(KeysInOrder):
             told = f"no {'further' if direction > 0 else 'earlier'} line of the incident in {self._searched(spot)}"
             self._arrive(f"{told}; w W any warning")(found[0], was_stopped)
             if found[1] is not None:
-                self._say(f"{found[1].service}: {found[1].headline}  x{found[1].count:,}")
+                count = f"  x{found[1].count:,}" if found[1].count > 1 else ""
+                self._say(f"{found[1].service}: {found[1].headline}{count}")
 
         self.searcher.run("next of the incident", work, arrive)
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.widgets import Static
 
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.formatting import Look, Row, fit, label, size
+from logscope.ui.key_order import KeysInOrder
 from logscope.ui.options import ScreenOptions
 from logscope.ui.palette import ASCII, THEMES, UNICODE, make_colours, palette_for
 from logscope.ui.rows import RowList
@@ -42,7 +43,7 @@ def ago(us: int) -> str:
     return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
 
 
-class PickerApp(App[list[str]]):
+class PickerApp(KeysInOrder[list[str]]):
     """Choose logs; the paths are what it returns."""
 
     CSS = """

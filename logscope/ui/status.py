@@ -24,6 +24,7 @@ TITLES: Final = {
 }
 _LOOSE: Final = 100
 """From this many cells on the tabs stand apart."""
+_LEAST_BADGE: Final = 10
 _MESSAGE_S: Final = 12.0
 _MOST_MESSAGE_LINES: Final = 2
 _NEEDED_FIRST: Final = ("open", "export", "help", "quit")
@@ -86,10 +87,21 @@ def tabs(shown: Collection[str], badges: Sequence[str], width: int, look: Look) 
     room = width - line.cell_len - 2
     kept: list[str] = []
     for one in badges:
-        if sum(len(part) + 2 for part in kept) + len(one) <= room:
+        left = room - sum(len(part) + 2 for part in kept)
+        if len(one) <= left:
             kept.append(one)
+        elif not kept and left >= _LEAST_BADGE:
+            # What a person has hidden is never left out.
+            kept.append(_shorten_badge(one, left, look))
     line.append(f"{'  '.join(kept):>{max(0, room + 1)}} ", look.palette.bar)
     return line
+
+
+def _shorten_badge(badge: str, width: int, look: Look) -> str:
+    """A badge in fewer cells; the key behind it stays."""
+    words, opening, key = badge.rpartition(" (")
+    key = opening + key if words else ""
+    return shorten(words or badge, width - len(key), look.glyphs) + key
 
 
 def title_line(name: str, note: str, has_focus: bool, width: int, look: Look) -> Text:

@@ -11,6 +11,7 @@ from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.segments import dispersion, split
 from logscope.model.times import US
 from tests.analysis.series import BEGIN, START, Series, judge, make_kind, poisson
+from tests.judged import judge_sample
 
 SEEDS = 12
 
@@ -415,3 +416,13 @@ def test_what_ended_with_the_fix_is_not_left():
     recovery = judge(made.times, made.end + 1200, others=[other])
     assert other.between(recovery.fix_at, (made.end + 1200) * US) > 0
     assert (recovery.verdict.value, [row.what for row in recovery.remaining]) == ("partial", ["a: it failed"])
+
+
+def test_what_fails_before_its_cause_is_logged_was_usual_until_then():
+    """A rate before the incident holds nothing of the incident, one of the present nothing from before the fix."""
+    snapshot = judge_sample("recommender-memory-leak")
+    kind = next(one for one in snapshot.groups if one.headline.startswith("recommender call failed"))
+    assert kind.onset < snapshot.incident.start
+    assert kind.baseline_per_min == 0
+    fix = snapshot.recovery.fix_at
+    assert kind.current_per_min < kind.count * 60e6 / (snapshot.as_of - fix) * 0.5

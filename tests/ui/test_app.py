@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC
 
 from textual import events
 from textual.widgets import Input
@@ -25,6 +26,7 @@ from logscope.ui.finding import find_round
 from logscope.ui.keys import KEYS
 from logscope.ui.log_pane import LogPane
 from logscope.ui.options import ScreenOptions
+from logscope.ui.picker import PickerApp
 from logscope.ui.rows import RowList
 from logscope.ui.status import window_title
 from logscope.ui.timeline import Timeline
@@ -480,6 +482,22 @@ def test_a_screen_of_thirty_lines_shows_more_lanes(make_app):
         return app.query_one(Timeline).size.height
 
     assert [drive(make_app(), size=(100, height), check=look) for height in (24, 30)] == [6, 9]
+
+
+def test_keys_in_one_packet_choose_the_logs_that_they_mean():
+    """Over a slow link keys come together: each acts on the row that the one before it went to."""
+    files = tuple(NearbyFile(f"/var/log/{name}.log", 10, 0) for name in "abc")
+
+    async def run():
+        app = PickerApp(files, 0, ScreenOptions(zone=UTC))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            for key in ("space", "down", "space", "enter"):
+                app.post_message(events.Key(key, " " if key == "space" else None))
+            await wait_until_pilot(pilot, lambda: app.return_value is not None)
+            return app.return_value
+
+    assert asyncio.run(run()) == ["/var/log/a.log", "/var/log/b.log"]
 
 
 def test_one_service_alone(make_app):

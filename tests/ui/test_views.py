@@ -6,7 +6,8 @@ import pytest
 
 from logscope.model.causes import Confidence
 from logscope.model.files import LineRef, Progress
-from logscope.model.recovery import Verdict, VerdictChange
+from logscope.model.kinds import Role
+from logscope.model.recovery import Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Sentence
 from logscope.runner.log_view import LogLine
@@ -453,3 +454,39 @@ def test_another_candidate_is_unlikely_not_impossible(snapshot):
     for chance, words in ((0.003, "RUNNER-UP  below 1 %"), (0.12, "RUNNER-UP  12 %")):
         named = (top, replace(second, probability=chance), *others)
         assert any(words in row for row in plain(why_rows(replace(snapshot, candidates=named), 120, LOOK)))
+
+
+def test_what_a_person_has_hidden_is_never_left_out(snapshot):
+    """Of the badges the first one is cut where it does not fit, and keeps its key."""
+    line = tabs({"story"}, ["SOLO checkout-service-eu (s)", "LIVE"], 80, LOOK).plain
+    assert line.rstrip().endswith("… (s)")
+    assert "SOLO checko" in line
+    assert len(line) == 80
+
+
+def test_while_reading_nothing_is_sure(snapshot):
+    """Before all is read the cause is what is known so far, of no degree of confidence."""
+    read = sentence_lines(as_of_now(snapshot, "", ()), 120, 4, LOOK)
+    reading = sentence_lines(as_of_now(replace(snapshot, provisional=True), "", ()), 120, 4, LOOK)
+    assert "HIGH" in read[1].plain
+    assert " so far: redis" in reading[1].plain
+    assert "HIGH" not in reading[1].plain
+
+
+def test_what_users_lost_is_said_once(snapshot):
+    """Where events in a row say the same of it, the later ones say that."""
+    first, second, *_ = (replace(e, impact="9 % of 99 requests ok") for e in story_entries(snapshot.timeline))
+    third = replace(second, time=second.time + 1, impact="users served")
+    for width in (80, 120, 200):
+        text = "\n".join(plain(story_rows(replace(snapshot, timeline=(first, second, third)), width, 9, LOOK)))
+        assert [text.count(part) for part in ("9 % of 99", "as above", "users served")] == [1, 1, 1]
+
+
+def test_what_the_table_says_is_not_said_twice(snapshot):
+    """Of what is left those are listed that are no kinds of the table below."""
+    kind = next(g for g in snapshot.groups if g.onset is not None and g.role is Role.SYMPTOM and not g.request)
+    left = [Remaining(what, 9.0, 99, 0, 0.0) for what in (f"{kind.service}: {kind.headline}", "GET /cart")]
+    rows = plain(
+        recovery_rows(replace(snapshot, recovery=replace(snapshot.recovery, remaining=tuple(left))), 120, LOOK)
+    )
+    assert [row.split()[1:3] for row in rows if row.startswith(" LEFT")] == [["GET", "/cart"]]

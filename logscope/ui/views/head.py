@@ -83,11 +83,14 @@ def as_of_now(snapshot: Snapshot, stopped: str, troubles: Sequence[tuple[str, st
         troubles: Paths behind which nothing can be read now, each with the reason.
     """
     state, *rest = snapshot.sentences
+    if snapshot.provisional:
+        # What is known of a part of the lines is not sure in any degree.
+        rest = [replace(one, confidence=None, text=f"so far: {one.text}") if one.confidence else one for one in rest]
     if stopped:
         words = f"nothing more is read ({safe_text(stopped)}); until then: {state.label} {state.text}"
         return Sentence("STOPPED", words, None, "error"), *rest
     if any(file.lines for file in snapshot.files):
-        return snapshot.sentences
+        return state, *rest
     nothing = (replace(one, text="-") for one in rest)
     if troubles:
         words = "; ".join(f"{safe_text(path)}: {safe_text(reason)}" for path, reason in troubles)

@@ -39,14 +39,17 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         rows += _fix(snapshot, r.fix_at, r.fix_origin, width, look)
     rows += _target(r, look)
     rows += _waves(r, look)
+    since_fix, others = _split(snapshot)
+    told = {name for group in (*since_fix, *others) for name in (f"{group.service}: {group.headline}", group.template)}
     for left in r.remaining:
+        if left.what in told:
+            continue  # the table says it, with what it was before
         text = f"{left.what}  {left.rate_per_min:.1f}/min since {look.clock(left.since)}"
         rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, None, 2)
     rows.append(label("", look))
     rows.append(
         label(f"  {'BEFORE':>8} {'PEAK':>8} {'NOW':>8} {'LAST':<8} {'STATE':<6} KIND  (records per minute)", look)
     )
-    since_fix, others = _split(snapshot)
     for group in [*since_fix, *others]:
         rows.append(_kind(group, group in since_fix, width, look))
     if not since_fix and not others:

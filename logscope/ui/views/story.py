@@ -1,5 +1,7 @@
 """The story: the five to eight lines that tell the incident, verbatim, in order of time, each with what users lost."""
 
+from dataclasses import replace
+
 from rich.text import Text
 
 from logscope.model.files import LineRef
@@ -23,6 +25,7 @@ from logscope.ui.formatting import (
 )
 from logscope.ui.views.nothing import nothing_rows
 
+_AS_ABOVE = "as above"
 _MARK = 3
 _TIME = 13
 _LAG = 8
@@ -50,6 +53,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
         entries.sort(key=lambda e: (_place_in_time(e.time, root), not e.is_root))
     is_tall = 2 * len(entries) <= height
     free = height - (2 if is_tall else 1) * len(entries)
+    entries = _without_repeats(entries)
     lines_by_entry: dict[int, list[Text]] = {}
     # The cause's words are completed first, then those of the others from the top.
     for number, entry in sorted(enumerate(entries), key=lambda one: (not one[1].is_root, one[0])):
@@ -68,6 +72,15 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
             proves = entry.group or ""
             rows.append(Row(line, key, _ref(entry), entry.time, entry.service, is_joined=part > 0, proves=proves))
     return rows
+
+
+def _without_repeats(entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    """What users lost said once where events in a row say the same of it."""
+    before = ("", *(entry.impact for entry in entries))
+    return [
+        replace(entry, impact=_AS_ABOVE) if entry.impact and entry.impact == impact else entry
+        for entry, impact in zip(entries, before, strict=False)
+    ]
 
 
 def _ref(entry: TimelineEntry) -> LineRef | None:
