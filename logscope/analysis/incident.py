@@ -67,7 +67,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         base = replace(base, users=count_refused(base.users, outbreak.anomalies, [*base.kinds, *base.ordinary]))
     assert base.as_of is not None, "anomalies have times"
     near = [one for one in low if outbreak.start - LOOK_BACK_US <= one.time <= outbreak.end + US]
-    silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of)
+    silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of, base.coverage.first)
     silence_by_node = {s.node: s for s in reversed(silences)}
     outbreak = replace(outbreak, anomalies=mark_last_words(outbreak.anomalies, base.index, base.as_of))
     everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
@@ -218,7 +218,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
             roles,
             start,
             end or base.as_of,
-            _suspected(base, root, trigger, novelties),
+            _suspected(base, root, trigger, novelties) | ({top.silence.service} if top.silence else set()),
         ),
         cascade=cascade,
         timeline=build_timeline(story, impact),

@@ -12,15 +12,12 @@ from typing import Final
 
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit
-from logscope.analysis.onset.anomalies import Anomaly, resolution_us, says_why
+from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us, says_why
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.times import US
 
 HOP_DECAY: Final = 0.8
 """Each further hop counts for less: a symptom of a symptom (analysis.md 3.4)."""
-
-CLOCK_SIGMA_US: Final = US // 2
-"""Assumed difference between two files' clocks where nothing proves one: hosts with NTP, often the same host."""
 
 _LEAST_WEIGHT: Final = 0.2
 """A name in fewer than a fifth of a kind's records is chance."""

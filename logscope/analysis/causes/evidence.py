@@ -271,14 +271,22 @@ def _whom_it_blamed_first(one: Anomaly, scene: Scene) -> Edge | None:
     return None if edge is None else replace(edge, weight=edge.anomaly.kind.mentions.get(edge.callee, edge.weight))
 
 
-def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
+def sum_order(pairs: Sequence[tuple[int, float]]) -> float:
+    """Points for coming first.
+
+    Args:
+        pairs: For each other node how much later it failed, and how well that is known, in microseconds.
+    """
     score = 0.0
-    for other in others:
-        apart = other.time - one.time
+    for apart, sigma in pairs:
         # Who pulls down takes moments: a lead of minutes says less and less.
         near = exp(-max(0, abs(apart) - LAG_GRACE_US) / LAG_SCALE_US)
-        score += near * erf(apart / pair_sigma_us(one, other) / sqrt(2.0))
-    points = ORDER * score / len(others)
+        score += near * erf(apart / sigma / sqrt(2.0))
+    return ORDER * score / len(pairs)
+
+
+def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
+    points = sum_order([(other.time - one.time, pair_sigma_us(one, other)) for other in others])
     nearest = min(others, key=lambda other: other.time)
     gap = nearest.time - one.time
     sigma = pair_sigma_us(one, nearest)
@@ -390,7 +398,7 @@ def judge_silence(silence: Silence, explained: str | None = None) -> Evidence:
         explained: Whose it is, where it speaks for another node that tells why; None for the node's own.
     """
     whose = "its own log" if explained is None else f"at that moment the log of {explained}"
-    text = f"{whose}, {silence.usual_per_s:.1f} records/s before, falls silent"
+    text = f"{whose}, {silence.describe()}"
     if silence.end is not None:
         text += f" for {span(silence.end - silence.start)}"
     return Evidence("silence", SILENT, text, (silence.last,) if silence.last is not None else ())

@@ -16,11 +16,16 @@ from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.kinds.meaning import warns_of_old_ways
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty
+from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 
 
 def find_followed(
-    anomalies: Sequence[Anomaly], novelties: Sequence[Novelty], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]
+    anomalies: Sequence[Anomaly],
+    novelties: Sequence[Novelty],
+    onsets: Mapping[str, Anomaly],
+    edges: Sequence[Edge],
+    silences: Sequence[Silence] = (),
 ) -> list[Edge]:
     """Edges from each node that fails without naming anybody to those that failed moments before, or told anew.
 
@@ -29,6 +34,7 @@ def find_followed(
         novelties: Ordinary lines of new kinds just before it began: of a node that shows no failure they are its sign.
         onsets: Main onset of each failing node.
         edges: What is known by words and ids.
+        silences: Of nodes whose log stopped before, which is all that is known of them.
     """
     led = reach(edges, onsets)
     pointing = {edge.caller for edge in edges}
@@ -56,10 +62,15 @@ def find_followed(
             and name not in led.get(node, {})
             and 2 * pair_sigma_us(one, other) < one.time - other.time <= FOLLOWING_US
         ]
+        begun = {name: before[name].time for name in earlier}
+        for silence in silences:
+            lead = one.time - silence.start
+            if silence.node != node and 2 * silence.sigma_us(one) < lead <= FOLLOWING_US:
+                begun[silence.node] = silence.start
         # Of several any may be it: what they get together is what one alone would.
-        for name in earlier:
-            near = exp((before[name].time - one.time) / FOLLOWING_SCALE_US)
-            found.append(Edge(node, name, FOLLOWING * near / len(earlier), one, is_by_time=True))
+        for name, time in begun.items():
+            near = exp((time - one.time) / FOLLOWING_SCALE_US)
+            found.append(Edge(node, name, FOLLOWING * near / len(begun), one, is_by_time=True))
     return found
 
 

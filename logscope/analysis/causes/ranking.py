@@ -22,6 +22,7 @@ from logscope.analysis.causes.evidence import (
     judge_silence,
 )
 from logscope.analysis.causes.following import find_behind, find_followed
+from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import OUTSIDE, Suspect, onset_ref
 from logscope.analysis.causes.triggers import Change, changes_by_node
 from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, NOVEL, TEMPERATURE
@@ -69,8 +70,14 @@ def rank(
         changes: Records that say that something was altered.
     """
     led = reach(edges, onsets)
+    failing = {*onsets, *(edge.callee for edge in edges)}
+    hushed = {one.node: one for one in find_silent_logs((silences or {}).values(), onsets, failing)}
+    stopped = [one.silence for one in hushed.values() if one.silence is not None]
     by_time = (
-        (*find_followed(anomalies, novelties, onsets, edges), *find_behind(anomalies, novelties, onsets, edges))
+        (
+            *find_followed(anomalies, novelties, onsets, edges, stopped),
+            *find_behind(anomalies, novelties, onsets, edges),
+        )
         if has_times
         else ()
     )
@@ -80,12 +87,11 @@ def rank(
     suspects: list[Suspect] = []
     inherited: dict[str, Evidence] = {}
     altered = changes_by_node(changes)
-    known = {*onsets, *(edge.callee for edge in edges)}
     new_by_node: dict[str, list[Novelty]] = {}
     told_of: dict[str, list[Novelty]] = {}
     for novelty in novelties:
         # A log that tells anew of a node that fails tells what was done to it: that one is the suspect.
-        if novelty.about in known:
+        if novelty.about in failing:
             told_of.setdefault(novelty.about or "", []).append(novelty)
         else:
             new_by_node.setdefault(novelty.anomaly.node, []).append(novelty)
@@ -141,6 +147,13 @@ def rank(
     for suspect in suspects:
         if suspect.node in inherited:
             suspect.evidence.append(inherited[suspect.node])
+    for node, silent in sorted(hushed.items()):
+        following = judge_following(node, {}, led_by_all.get(node, {}), onsets, by_time)
+        silent.evidence[:0] = [following] if following is not None else []
+        # What it says when it starts again is no more than its silence.
+        told = next((one for one in suspects if one.node == node), None)
+        if told is None or told.points < silent.points:
+            suspects = [*(one for one in suspects if one is not told), silent]
     suspects.append(Suspect(OUTSIDE, None, None))
     suspects.sort(key=lambda s: (-round(s.points, 2), s.node == OUTSIDE, s.time, s.node))
     weights = [exp(min(s.points, 50.0) / TEMPERATURE) for s in suspects]
@@ -223,7 +236,8 @@ def _confidence(suspects: Sequence[Suspect], has_times: bool, *, is_explained: b
         # Somebody fell before it, and it does not say why: not even likely.
         return Confidence.LOW
     is_clear = top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2
-    if is_clear and has_times and has_baseline and is_explained:
+    is_told = top.silence is None
+    if is_clear and has_times and has_baseline and is_explained and is_told:
         return Confidence.HIGH
     return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from logscope.analysis.causes.blame import Edge
 from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.silences import Silence
 from logscope.model.causes import Evidence
 from logscope.model.files import LineRef
 from logscope.model.times import US
@@ -25,6 +26,8 @@ class Suspect:
     """Strongest edge that names it; None when nobody does."""
     evidence: list[Evidence] = field(default_factory=list)
     probability: float = 0.0
+    silence: Silence | None = None
+    """Its log stopped, which is all that is known of it; None where lines tell more."""
 
     @property
     def points(self) -> float:
@@ -33,8 +36,12 @@ class Suspect:
 
     @property
     def time(self) -> int:
-        """Onset of its own kind, else of the first that names it."""
-        return self.anomaly.time if self.anomaly else self.naming.anomaly.time if self.naming else 0
+        """Onset of its own kind, else of the first that names it, else when its log stopped."""
+        if self.anomaly is not None:
+            return self.anomaly.time
+        if self.naming is not None:
+            return self.naming.anomaly.time
+        return self.silence.start if self.silence is not None else 0
 
 
 def span(us: int) -> str:

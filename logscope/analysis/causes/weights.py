@@ -34,6 +34,10 @@ TESTIMONY: Final = 0.75
 """A client quotes words of a cause (refused for memory) from a node whose own log is silent."""
 SILENT: Final = 1.0
 """Who is named and falls silent at the same time hangs or is gone."""
+HUSHED: Final = 0.75
+"""Whom nobody names, and whose log stops before anybody fails."""
+BACK: Final = 0.5
+"""It writes again at the moment when the failures end."""
 FOLLOWING: Final = 0.6
 """Weight of an edge by time alone, from a node that names nobody to those that failed before it."""
 FOLLOWING_SCALE_US: Final = 20 * US

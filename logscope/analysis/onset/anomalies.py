@@ -19,6 +19,9 @@ STRONG: Final = 6.0
 """Surprise from which a kind alone shows that something is wrong; rarer kinds may be everyday noise seen first now."""
 
 
+CLOCK_SIGMA_US: Final = US // 2
+"""Assumed difference between two files' clocks where nothing proves one: hosts with NTP, often the same host."""
+
 OVER_MARGIN_US: Final = 30 * US
 """What ended so long before the rest began is over."""
 

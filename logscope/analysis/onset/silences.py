@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import hypot
 from typing import Final
 
 import numpy as np
 
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import SourceView
+from logscope.analysis.kinds.texts import TextPlace
+from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us
 from logscope.index.index import RECORDS, Index, SourceState
 from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, US
@@ -20,6 +23,8 @@ _LEAST_S: Final = 30
 _BEFORE_US: Final = 2 * MINUTE_US
 _BEHIND_US: Final = 5 * MINUTE_US
 """Around the onset in which a silence must begin."""
+_LATE_BEGIN: Final = 0.1
+"""What begins to write after so much of the time before the onset is a job's log, which ends when the job does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +41,47 @@ class Silence:
     last: LineRef | None
     """Its last line before; None where its number is not known."""
     file: str
+    shown: TextPlace | None = None
+    """The first record of the last minute in which it wrote, which can be read; None where no place is kept."""
+    shown_at: LineRef | None = None
+    """Where that one stands."""
+    is_steady: bool = True
+    """It wrote all along, as a server does; else what wrote may have been done."""
+
+    @property
+    def pause_us(self) -> int:
+        """Mean time between two of its records: it stopped within about this behind the last."""
+        return int(US / max(self.usual_per_s, 1e-6))
+
+    def sigma_us(self, other: Anomaly) -> float:
+        """How well it is known whether it stopped before another one failed.
+
+        A log that writes once a minute may have stopped long before that shows.
+        """
+        return hypot(CLOCK_SIGMA_US, self.pause_us, other.sigma_us, resolution_us(other.kind))
+
+    def describe(self) -> str:
+        """What became of it, in a few words."""
+        return f"{self.usual_per_s:.1f} records/s before, falls silent"
 
 
-def find_silences(index: Index, views: Mapping[str, SourceView], names: Names, onset: int, as_of: int) -> list[Silence]:
+def find_silences(
+    index: Index, views: Mapping[str, SourceView], names: Names, onset: int, as_of: int, begin: int
+) -> list[Silence]:
     """Logs that wrote steadily and stopped around an onset, by time.
 
     The pauses before are the measure: a log that always wrote in bursts is not silent between two of them.
+
+    Args:
+        index: All records.
+        views: How each source is written.
+        names: Who is known.
+        onset: Around which moment, microseconds UTC.
+        as_of: Now.
+        begin: Where all logs begin.
     """
     found: list[Silence] = []
+    first = begin // US
     for key, view in views.items():
         state = index.sources.get(key)
         if state is None:
@@ -61,13 +99,17 @@ def find_silences(index: Index, views: Mapping[str, SourceView], names: Names, o
         if not len(stops):
             continue
         at = int(stops[0])
-        begin = (int(active[at]) + 1) * US
+        stopped = (int(active[at]) + 1) * US
         until = int(active[at + 1]) * US if at + 1 < len(active) else None
         records = int(values[seconds + view.shift_us // US <= active[at], RECORDS].sum())
         rate = records / max(1, int(active[at] - active[0]))
         node = names.node_of_service.get(view.service, view.service)
         last = _last_before(state, view, until)
-        found.append(Silence(node, view.service, begin, until, rate, last, view.parts[-1]))
+        shown, shown_at = _find_shown(state, view, int(active[at]))
+        is_steady = int(active[0]) - first <= _LATE_BEGIN * (onset // US - first)
+        found.append(
+            Silence(node, view.service, stopped, until, rate, last, view.parts[-1], shown, shown_at, is_steady)
+        )
     return sorted(found, key=lambda one: (one.start, one.service))
 
 
@@ -80,3 +122,12 @@ def _last_before(state: SourceState, view: SourceView, until: int | None) -> Lin
     if place is None or place[2] <= 1:
         return None
     return LineRef(view.parts[place[0]], place[2] - 1)
+
+
+def _find_shown(state: SourceState, view: SourceView, second: int) -> tuple[TextPlace | None, LineRef | None]:
+    """The first record of the minute of a second, as a text and as a line."""
+    place = state.seek.get((second * US - view.shift_us) // MINUTE_US)
+    if place is None:
+        return None, None
+    part, offset, line = place
+    return TextPlace(view.key, part, offset), LineRef(view.parts[part], line, offset)

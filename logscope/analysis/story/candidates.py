@@ -8,6 +8,7 @@ from logscope.analysis.causes.suspects import OUTSIDE, Suspect, onset_ref
 from logscope.analysis.kinds.texts import TextShelf
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.tables import onset_text
+from logscope.index.exemplars import cut_sample
 from logscope.model.causes import Candidate, Confidence, Evidence, Trigger
 from logscope.model.files import LineRef
 
@@ -64,6 +65,11 @@ def _candidate(
         headline = kind.headline
         if suspect.anomaly is None:
             headline = f"{suspect.node} (named by {kind.service}: {headline})"
+    elif suspect.silence is not None:
+        headline = f"{suspect.node}: its log, {suspect.silence.describe()}"
+        ref = suspect.silence.shown_at
+        text = None if suspect.silence.shown is None else texts.get(*suspect.silence.shown)
+        sample = "" if text is None else cut_sample(text).decode("utf-8", "replace")
     elif first is not None:
         ref, sample = onset_ref(first), onset_text(first, texts)
     confidence = ranking.confidence if position == 1 else Confidence.LOW
@@ -73,7 +79,7 @@ def _candidate(
         file=ref.file if ref else None,
         service=suspect.node,
         group=shown.kind.id if shown else None,
-        first_seen=shown.time if shown and shown.time else None,
+        first_seen=shown.time if shown and shown.time else suspect.silence.start if suspect.silence else None,
         sample=sample,
         line=ref.line if ref else None,
         points=round(suspect.points, 2),

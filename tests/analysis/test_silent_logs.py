@@ -1,0 +1,94 @@
+"""Logs that stop before anybody fails, and that no line names."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from logscope.analysis.causes.ranking import rank
+from logscope.analysis.causes.silent_logs import find_silent_logs
+from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.silences import Silence
+from logscope.model.causes import Confidence
+from logscope.model.files import LineRef
+from logscope.model.severity import Severity
+from logscope.model.times import US
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
+from tests.analysis.series import START, make_kind
+from tests.analysis.small_incidents import Writer, comma, iso
+
+
+def failing(node, second, count=200):
+    """A node that fails from a second on, a record a second, and says nothing of why."""
+    kind = make_kind([START + second + step for step in range(count)], node, "it failed", Severity.ERROR)
+    begin = round((START + second) * US)
+    return Anomaly(kind, begin, 1000, 50.0, True, 0.0, float(count), begin + count * US, True)
+
+
+def silent(second, until=None, **given):
+    """A log of three records a second that stops."""
+    end = None if until is None else (START + until) * US
+    place = LineRef("feed.log", 40)
+    return replace(Silence("feed", "feed", (START + second) * US, end, 3.0, place, "feed.log", None, place), **given)
+
+
+def points(silence, *onsets):
+    found = find_silent_logs([silence], {one.node: one for one in onsets}, ())
+    return found[0].points if found else None
+
+
+SHOP, GATE = failing("shop", 10), failing("gate", 14)
+
+
+def test_who_stopped_before_anybody_failed_is_likelier_than_the_first_to_fail():
+    """Nobody names the feed, and it stopped ten seconds before the first failure: suspected first, never surely."""
+    onsets = {"shop": SHOP, "gate": GATE}
+    found = rank([SHOP, GATE], onsets, (), frozenset(onsets), has_times=True, silences={"feed": silent(0)})
+    assert found.suspects[0].node == "feed"
+    assert found.suspects[0].time == START * US
+    assert found.confidence is not Confidence.HIGH
+
+
+def test_both_ends_of_a_silence_that_fit_weigh_more():
+    """It writes again as the failures end."""
+    assert points(silent(0, until=212), SHOP, GATE) > points(silent(0), SHOP, GATE)
+    assert points(silent(0, until=120), SHOP, GATE) == points(silent(0), SHOP, GATE)
+
+
+@pytest.mark.parametrize(
+    "silence",
+    [
+        pytest.param(silent(60), id="it stopped behind them"),
+        pytest.param(silent(0, is_steady=False), id="a job that was done"),
+        pytest.param(silent(0, node="shop"), id="it says how it fails"),
+    ],
+)
+def test_no_silence_without_a_lead_is_suspected(silence):
+    """What stops behind a failure has nothing to do any more; a job's log ends with the job."""
+    assert find_silent_logs([silence], {"shop": SHOP, "gate": GATE}, {"shop", "gate"}) == []
+
+
+def test_the_silence_is_shown_with_a_line_that_is_there(tmp_path):
+    """The sentence names the log that stopped, quotes a line of it, and nobody rules it out."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 2400, 2):
+        if not 1200 < s < 1800:
+            w.add("ticks.log", s, f"{iso(s)} INFO tick {w.number(1, 9999)} of EURUSD")
+    for s in w.often(0, 2400, 1):
+        bad = 1212 < s < 1801
+        text = json.dumps(
+            {"time": iso(s), "level": "WARN" if bad else "INFO", "msg": "price is old" if bad else "price shown"}
+        )
+        w.add("quotes.log", s, text)
+    for s in w.often(0, 2400, 1):
+        bad = 1216 < s < 1803
+        w.add("orders.log", s, f"{comma(s)} {'ERROR order refused, its price is old' if bad else 'INFO order taken'}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    snapshot = run_batch(asked, open_request(asked))
+    top = snapshot.candidates[0]
+    assert (top.service, top.in_logs) == ("ticks", False)
+    assert "falls silent" in top.headline
+    assert top.sample == (tmp_path / "ticks.log").read_text().splitlines()[top.line - 1]
+    assert "ticks" not in {one.service for one in snapshot.ruled_out}
