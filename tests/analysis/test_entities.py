@@ -180,3 +180,16 @@ def test_where_to_read_on_and_sockets_of_the_host_blame_nobody(names, text):
 def test_an_address_that_is_called_is_named_still():
     """`GET https://www.heron.example/v1` asked it; only an address to read on at is none."""
     assert build_names({}).mentions("GET https://www.heron.example/v1 failed", own="") == {"heron": 0.8}
+
+
+def test_a_socket_of_this_host_is_called_like_who_listens_on_it():
+    """`clamd.ctl` means clamd, whose log is here; the folders in front of it mean nobody."""
+    names = build_names({"clamd": None, "amavis": None})
+    assert names.mentions("Can't connect to a UNIX socket /var/run/clamav/clamd.ctl", "amavis") == {"clamd": 1.0}
+    assert names.mentions("unlink /srv/shop/app.sock", "amavis") == {}
+
+
+@pytest.mark.parametrize("text", ["request from UID:5432", "[W 260511 16:26:00 events:171] missed", "PID:6379 is gone"])
+def test_a_number_of_something_else_is_no_port(text):
+    """An id, or a line of the source, blames no server that listens on a port of that number."""
+    assert build_names({"web": None}).mentions(text, "web") == {}

@@ -102,3 +102,9 @@ def test_a_received_alert_about_a_certificate_is_about_ones_own(message, expecte
 def test_who_was_never_spoken_to_is_not_to_blame(message, expected):
     """Without a port or a descriptor nothing was sent to the address that the line names."""
     assert is_own_limit(message) is expected
+
+
+def test_folders_are_nobodys_names():
+    """Behind `connect to` stands the path of a socket: whom it means, `mentions` tells."""
+    assert named("connect to /var/run/heron/wren.ctl failed") == set()
+    assert named("cannot connect to a UNIX socket") == set()

@@ -34,6 +34,19 @@ _READS_ON: Final = re.compile(
     r"|(?:\.|\b(?:see|visit|at|to|more|details|information)):? \(?www\.\S*$"
 )
 """An address where people read on, with what stands before it: `see https://www.heron.example/limits` blames nobody."""
+_SOCKETS: Final = (".sock", ".socket", ".ctl")
+"""`/run/clamav/clamd.ctl`: a socket on this host is called like who listens on it, where that one has a log here."""
+_COUNTED: Final = frozenset(("uid", "gid", "pid", "tid", "ppid", "id", "user", "job", "line", "size", "code"))
+"""`UID:5432` is a number of something, no port."""
+_LOW_PORTS: Final = frozenset(
+    (
+        80, 81, 82, 88, 102, 110, 111, 119, 123, 135, 137, 139, 143, 161, 162, 179, 264, 318, 389, 427, 443, 444, 445,
+        464, 465, 497, 500, 502, 512, 513, 514, 515, 520, 540, 543, 546, 547, 548, 554, 563, 587, 591, 593, 623, 631,
+        636, 639, 646, 655, 674, 695, 749, 750, 753, 783, 830, 853, 860, 861, 873, 902, 903, 953, 989, 990, 991, 992,
+        993, 994, 995,
+    )
+)  # fmt: skip
+"""Privileged ports on which servers listen (IANA); a number below 1024 behind a word is else a line of the source."""
 _SOURCE_SUFFIXES: Final = (
     ".py", ".go", ".js", ".java", ".rb", ".c", ".ts", ".php", ".cs", ".rs", ".kt", ".scala", ".cc", ".cpp", ".h",
 )  # fmt: skip
@@ -185,6 +198,8 @@ class Names:
                 node = self._address.get(("", port))
             if node:
                 return node, FULL_NAME
+        if is_path and lowered.endswith(_SOCKETS):
+            return self.forms.get(lowered.rpartition(".")[0], (None, 0.0))
         if is_path:
             # A route may be called like a service; only the path of an installed library tells who is spoken to.
             return (self.libraries.get(lowered), DRIVER) if in_library else (None, 0.0)
@@ -209,7 +224,7 @@ class Names:
                         best = (part[0], part[1] * 0.9)
         if best[0]:
             return best
-        if port is not None and port in self.port_hints and not lowered.endswith(_SOURCE_SUFFIXES):
+        if port in self.port_hints and lowered not in _COUNTED and not lowered.endswith(_SOURCE_SUFFIXES):
             return self.port_hints[port], _PORT_HINT
         if self.phantoms and _is_host(lowered, port, is_url) and not (name.isupper() and name.isalpha()):
             return host_label(lowered), FULL_NAME * 0.8
@@ -232,4 +247,6 @@ def _is_host(name: str, port: int | None, is_url: bool) -> bool:
         return False
     if is_url:
         return True
-    return port is not None and 80 <= port < FIRST_EPHEMERAL_PORT and not name.isdigit()
+    if port is None or name.isdigit() or name in _COUNTED:
+        return False
+    return port in _LOW_PORTS or 1024 <= port < FIRST_EPHEMERAL_PORT

@@ -33,6 +33,9 @@ _ID: Final = re.compile(
 _PLACE: Final = re.compile(r"\.(?:py|go|js|java|rb|c|ts|php|cs|rs|kt|cc|cpp|h|log|json|yaml|yml|conf|xml|sql|so|txt)$")
 _PACKAGE: Final = re.compile(r"(?:com|org|io|net|java|javax|dev|scala|kotlin|github)\.[\w.]+|\w+(?:\.\w+)*\.[A-Z]\w*")
 
+_PATH: Final = re.compile(r"(?<![\w.:/])/(?:[\w.@-]{1,60}/){1,12}[\w.@-]{0,80}")
+"""Folders of this host are nobody's names, whatever stands in front of them."""
+
 Knows = Callable[[str], bool]
 
 
@@ -56,7 +59,7 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
     Returns:
         Word as written -> weight, 0 to 1: how surely it names somebody.
     """
-    words = _WORD.findall(message[:_LONGEST_TEXT])[:_MOST_WORDS]
+    words = _WORD.findall(_PATH.sub("/", message[:_LONGEST_TEXT]))[:_MOST_WORDS]
     lowered = [word.lower() for word in words]
     found: dict[str, float] = {}
     for at, word in enumerate(words):
