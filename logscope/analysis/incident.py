@@ -114,7 +114,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.id))
         kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
     start = root.time
-    trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties)
+    trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties, base.knows)
     by_id = {one.kind.id: one for one in everything}
     signs = {top.node, trigger.service if trigger else top.node}
     apart = find_apart(everything, signs, start)

@@ -47,3 +47,34 @@ def test_a_change_of_somebody_else_is_linked_by_time_only(tmp_path):
     trigger = judge(tmp_path, 'password authentication failed for user "books"', [change]).candidates[0].trigger
     assert trigger is not None
     assert trigger.link is Link.TIME
+
+
+def test_what_holds_an_unusual_word_of_the_failing_lines_is_linked_by_name(tmp_path):
+    """No field quotes it, and no service is called so: `zorbek` stands in both, and is no everyday word."""
+    changes = [(ONSET - 9, "INFO /etc/zorbek/zorbek.key content changed"), (ONSET - 4, "INFO wiki config reloaded")]
+    trigger = judge(tmp_path, "Zorbek refused: invalid signature", changes).candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.time, trigger.link) == ((BEGIN + ONSET - 9) * 1_000_000, Link.NAMED)
+
+
+def test_what_stands_behind_the_failing_line_in_its_own_log_set_nothing_off(tmp_path):
+    """Stamps of whole seconds do not tell the order of two lines of one log; their places do."""
+    lines = [f"{stamp(n)} INFO posted {n}" for n in range(ONSET)]
+    lines += [f"{stamp(ONSET)} ERROR prefix limit exceeded", f"{stamp(ONSET)} NOTICE neighbour wren went away"]
+    lines += [f"{stamp(n)} ERROR prefix limit exceeded" for n in range(ONSET + 1, 900)]
+    (tmp_path / "router.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    assert run_batch(asked, open_request(asked)).candidates[0].trigger is None
+
+
+def test_a_release_of_the_failing_service_an_hour_ago_is_told_where_nothing_is_nearer(tmp_path):
+    """A leak takes its time; the release of another service is none of it."""
+    for name, said in (("ledger", "connection pool exhausted"), ("front", "ledger answered 500")):
+        lines = [f"{stamp(n)} {f'ERROR {said}' if n >= 5400 else 'INFO posted'}" for n in range(0, 6000, 2)]
+        (tmp_path / f"{name}.log").write_text("\n".join(lines) + "\n")
+    events = [f"{stamp(n)} INFO deployed {name} version=1.{n}" for n, name in ((1500, "ledger"), (2100, "wiki"))]
+    (tmp_path / "events.log").write_text("\n".join(events) + "\n")
+    asked = Request([str(tmp_path)])
+    trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.time, trigger.link) == ((BEGIN + 1500) * 1_000_000, Link.NAMED)

@@ -1,12 +1,13 @@
 """What set the cause off: the change before it, linked by name, by number or by time alone."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.statistics import rates_differ
@@ -21,11 +22,17 @@ from logscope.text.fields import tell_fields, tell_values, tells_alteration, tel
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
 
+FAR_US: Final = 120 * MINUTE_US
+"""What was altered of the failing node itself may take so long to fill a pool, a disk or a memory."""
+
 TIME_ONLY_US: Final = 2 * MINUTE_US
 """Linked by nothing but time, a change must be this close."""
 
 _STEPS_US: Final = 60 * US
 """Steps of one change follow each other at most this far."""
+
+_ONE_CHANGE_US: Final = 10 * MINUTE_US
+"""Of what was altered long ago the begin is told: a release may take so long."""
 
 _ROUTINE_FROM: Final = 3
 """Records of the same change before the onset from which on it may be routine."""
@@ -45,6 +52,14 @@ _BEGIN_LINES: Final = 50
 
 _LEAST_RARITY: Final = 0.8
 """How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
+
+_NAMED: Final = 2
+"""Strength from which words tie a change to the cause."""
+
+_SHORTEST_WORD: Final = 5
+"""Characters of an unusual word: shorter ones are abbreviations of anything."""
+_WORD: Final = re.compile(r"[a-z][a-z0-9]+")
+_LONGEST_TEXT: Final = 2000
 
 _SHORTEST_NAME: Final = 4
 """Characters of a node's name that no other name begins with by chance."""
@@ -212,12 +227,12 @@ def _shares_value(change: Change, values: Collection[str], cause_node: str, lag:
     return is_made_of or bool((told - often) & set(values))
 
 
-def _is_behind(change: Change, cause: Anomaly) -> bool:
+def _is_behind(place: LineRef, cause: Anomaly) -> bool:
     """It stands behind the cause's line in the same log: that order is certain, whatever the stamps round to."""
-    if change.kind.view.key != cause.kind.view.key or not len(cause.kind.table):
+    if not len(cause.kind.table):
         return False
     ref = cause.kind.ref_at(cause.kind.row_at(cause.time))
-    return change.file == ref.file and ref.line is not None and change.line > ref.line
+    return place.file == ref.file and place.line > ref.line
 
 
 def _is_line_of(change: Change, cause: Anomaly) -> bool:
@@ -236,7 +251,7 @@ def _find_new(
         if one.rarity >= _LEAST_RARITY
         and onset - TIME_ONLY_US <= one.anomaly.time <= onset
         and (one.anomaly.node == cause_node or one.anomaly.node not in failing)
-        and not (cause and one.anomaly.kind.id == cause.kind.id)
+        and not (cause and (one.anomaly.kind.id == cause.kind.id or _is_behind(one.anomaly.kind.first_ref(), cause)))
     ]
     if not near:
         return None
@@ -278,6 +293,40 @@ def is_everyday(kind: Kind, onset: int, end: int) -> bool:
     return rates_differ(since, (end - onset) / US, before, (onset - begin) / US) > _CHANCE
 
 
+def _find_unusual(cause: Anomaly | None, knows: Callable[[str], bool]) -> frozenset[str]:
+    """Words of the cause's line that have no sense of their own: what else holds one speaks of the same thing."""
+    if cause is None:
+        return frozenset()
+    own = {cause.node, cause.kind.node, cause.kind.service}
+    words = {word.lower() for word in read_names(cause.kind.headline, knows)} - {name.lower() for name in own}
+    return frozenset(word for word in words if len(word) >= _SHORTEST_WORD)
+
+
+def _words_of(text: str) -> set[str]:
+    return set(_WORD.findall(text[:_LONGEST_TEXT].lower()))
+
+
+class _Option(NamedTuple):
+    """One change, in the order in which changes are preferred."""
+
+    order: tuple[bool, int, int, bool, int]
+    strength: int
+    change: Change
+
+    @classmethod
+    def of(cls, change: Change, strength: int, lag: int) -> "_Option":
+        """Named beats time; tied by time alone, what came once beats what comes again and again."""
+        is_once = not _is_repeated(change)
+        # A moment after its effect is less likely than before.
+        ranks = (strength, is_once) if strength >= _NAMED else (is_once, strength)
+        return cls((strength >= _NAMED, *ranks, lag >= 0, change.time), strength, change)
+
+    @property
+    def is_weak(self) -> bool:
+        """Only time ties it, and it comes again and again."""
+        return self.strength < _NAMED and _is_repeated(self.change)
+
+
 def find_trigger(
     changes: Sequence[Change],
     cause: Anomaly | None,
@@ -285,13 +334,15 @@ def find_trigger(
     onset: int,
     failing: Mapping[str, Anomaly],
     novelties: Sequence[Novelty] = (),
+    knows: Callable[[str], bool] = lambda word: True,
 ) -> Trigger | None:
     """The change that most likely set the cause off; None when none is near.
 
-    Named beats time: a change that names the cause's node, stands in its own log, or concerns a node that the cause's
-    lines name. Among equals what came once wins before what comes again and again, then the latest, for it is nearest
-    to the effect. Where no words tell of a change, an ordinary line will do of a kind that its log never held before,
-    if that is no habit of the log.
+    Named beats time: a change that names the cause's node, stands in its own log, concerns a node that the cause's
+    lines name, or holds an unusual word of theirs. Among equals what came once wins before what comes again and again,
+    then the latest, for it is nearest to the effect. Where no words tell of a change, an ordinary line will do of a
+    kind that its log never held before, if that is no habit of the log; and where there is none either, what was
+    altered of the failing node longer ago.
 
     Args:
         changes: Records that say that something was altered, by time.
@@ -300,51 +351,59 @@ def find_trigger(
         onset: When it began.
         failing: Main onset of each failing node.
         novelties: Ordinary lines of new kinds just before it began.
+        knows: Whether a word has a sense of its own, or is the name of somebody known.
     """
-    best: tuple[int, bool, bool, int, Change] | None = None
+    best: _Option | None = None
+    far: Change | None = None
+    unusual = _find_unusual(cause, knows)
     named_by_cause = set(cause.kind.mentions) if cause else set()
     # Credentials are kept on both sides: who is refused may be the one whose were altered.
     refused = {cause.kind.node} if cause and cause.kind.meaning.cls is RuleClass.SECURITY else set[str]()
     values = tell_values(_sample_of(cause)) if cause else frozenset[str]()
     for change in changes:
         lag = onset - change.time
-        if not -AFTER_US <= lag <= LOOK_BACK_US or (cause and change.kind.id == cause.kind.id):
+        if not -AFTER_US <= lag <= FAR_US or (cause and change.kind.id == cause.kind.id):
             continue
-        if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change, cause))):
+        if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change.ref, cause))):
             continue
         about = find_concerned(change)
+        if lag > LOOK_BACK_US:
+            is_own = cause_node in about and change.is_alteration and not _is_repeated(change)
+            if is_own and (far is None or change.time - far.time > _ONE_CHANGE_US):
+                far = change
+            continue
         if cause_node in about:
             strength = 3
         elif about & named_by_cause or about & refused or _shares_value(change, values, cause_node, lag):
-            strength = 2
-        elif lag <= TIME_ONLY_US and not about & set(failing):
-            strength = 0
-        elif lag <= TIME_ONLY_US:
-            strength = 1
-        else:
+            strength = _NAMED
+        elif lag > TIME_ONLY_US:
             continue
-        # What comes again and again, or a moment after its effect, is less likely than what came once and before.
-        found = (strength, not _is_repeated(change), lag >= 0, change.time, change)
-        if best is None or found[:4] > best[:4]:
-            best = found
-    if best is None or (best[0] <= 1 and not best[1]):
+        elif unusual & _words_of(change.sample):
+            strength = _NAMED
+        else:
+            strength = 1 if about & set(failing) else 0
+        option = _Option.of(change, strength, lag)
+        if best is None or option.order > best.order:
+            best = option
+    if best is None or best.is_weak:
         new = _find_new(novelties, cause, cause_node, onset, failing)
         if new is not None:
-            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause})
+            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & _words_of(new.sample))
             is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
-            best = (2 if is_named else 0, True, True, new.time, new)
-        elif best is None or not best[2]:
+            best = _Option.of(new, _NAMED if is_named else 0, onset - new.time)
+        elif far is not None:
+            best = _Option.of(far, _NAMED, onset - far.time)
+        elif best is None or best.change.time > onset:
             return None
-    strength, _, _, _, change = best
-    first = _first_step(change, changes, onset)
-    change = change if cause and _is_line_of(first, cause) else first
+    first = _first_step(best.change, changes, onset)
+    change = best.change if cause and _is_line_of(first, cause) else first
     return Trigger(
         file=change.file,
         line=change.line,
         sample=change.sample,
         time=change.time,
         lag_us=max(0, onset - change.time),
-        link=Link.NAMED if strength >= 2 else Link.TIME,
+        link=Link.NAMED if best.strength >= _NAMED else Link.TIME,
         service=change.kind.service,
         text=change.text,
     )
