@@ -1,5 +1,7 @@
 """Warnings that rise while users are served as ever are told, and are no incident."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,17 @@ def test_a_few_failures_of_the_release_itself_change_nothing(tmp_path):
 def test_users_that_fail_errors_and_what_is_full_are_one(tmp_path, trouble):
     """And where no edge log shows users, warnings are all there is."""
     assert judge(tmp_path, **trouble).incident is not None
+
+
+def test_failures_that_grow_with_the_traffic_alone_are_none(tmp_path):
+    """One request in sixty fails all along; at noon six times as many ask, and by chance some minute looks bad."""
+    chance = random.Random(3)
+    rows = []
+    for second in range(BEGIN, BEGIN + 9000):
+        if chance.random() < (0.1 if second < BEGIN + 3000 else 0.6):
+            at = np.datetime64(second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            status = 503 if chance.random() < 1 / 60 else 200
+            rows.append(f'10.0.0.1 - - [{at}] "GET /o HTTP/1.1" {status} 9 "-" "-"')
+    (tmp_path / "edge.log").write_text("\n".join(rows) + "\n")
+    asked = Request([str(tmp_path)])
+    assert run_batch(asked, open_request(asked)).incident is None

@@ -12,7 +12,7 @@ from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.losses.slowness import find_slowdown
 from logscope.analysis.onset.anomalies import Outbreak
 from logscope.analysis.onset.everyday import BROKEN
-from logscope.analysis.onset.statistics import rates_differ
+from logscope.analysis.onset.statistics import poisson_cdf, rates_differ
 from logscope.analysis.users.users import Users
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
@@ -62,14 +62,19 @@ def is_harmless(outbreak: Outbreak, users: Users | None, as_of: int) -> bool:
     is_more = rates_differ(failed, asked, usual_failed, usual) < _CHANCE and failed * usual > usual_failed * asked
     if is_more and failed > (usual_failed / usual + _BLIP_SHARE) * asked:
         return False
-    worst = max((_failed_share(users, low) for low in range(start, end, MINUTE_US)), default=0.0)
-    return worst <= usual_failed / usual + _NOTICED and find_slowdown(users, as_of) is None
+    minutes = range(start, end, MINUTE_US)
+    share = (usual_failed + 1) / usual
+    if any(_is_noticed(users, low, share, _CHANCE / len(minutes)) for low in minutes):
+        return False
+    return find_slowdown(users, as_of) is None
 
 
-def _failed_share(users: Users, start: int) -> float:
-    """Of one minute; 0 where too few ask to tell."""
+def _is_noticed(users: Users, start: int, usual: float, chance: float) -> bool:
+    """Users notice one minute: far more fail in it than ever, and than chance brings in so many minutes."""
     asked, failed = users.count(start, start + MINUTE_US)
-    return failed / asked if asked >= _FEW else 0.0
+    if asked < _FEW or failed <= (usual + _NOTICED) * asked:
+        return False
+    return 1.0 - poisson_cdf(failed - 1, usual * asked) < chance
 
 
 def _weighs(kind: Kind) -> bool:
