@@ -62,12 +62,12 @@ def write_rotation(w):
 
 
 def test_an_ordinary_line_of_a_new_kind_may_have_set_it_off(tmp_path):
-    """No word says that anything changed, but its log never held such a line: the trigger, by time only."""
+    """No word says that anything changed, but its log never held such a line, and it holds the refused user's name."""
     w = Writer(tmp_path, 4)
     write_rotation(w)
     found = judge(w).candidates[0].trigger
     assert found is not None
-    assert (found.service, found.text, found.link.value) == ("vault", "new epoch of static role ledger", "time")
+    assert (found.service, found.text, found.link.value) == ("vault", "new epoch of static role ledger", "named")
 
 
 def test_one_more_new_kind_in_a_log_that_holds_many_sets_nothing_off(tmp_path):
