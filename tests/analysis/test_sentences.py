@@ -4,10 +4,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from logscope.analysis.story.sentences import Facts, write_sentences
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
 from logscope.model.files import LineRef
+from logscope.model.incident import Rates
 from logscope.model.recovery import Verdict
 from tests.judged import judge_sample
 
@@ -61,3 +64,21 @@ def test_what_was_said_all_along_stands_where_nothing_set_it_off():
     assert write_sentences(facts)[2].text == "not in these logs"
     set_off = write_sentences(replace(facts, background=(said,)))[2]
     assert (set_off.text, set_off.ref) == (f"not in these logs; {said.reason}", ref)
+
+
+@pytest.mark.parametrize(
+    ("during", "volume", "told"),
+    [
+        (1.0, 10.9, "served as before: 100 % of 10.0/s"),
+        (0.91, 10.9, "100 % of 10.0/s -> 91 % of 10.9/s"),
+        (1.0, 4.0, "100 % of 10.0/s -> 100 % of 4.0/s"),
+        (None, 10.9, "100 % of 10.0/s -> ? of 10.9/s"),
+    ],
+)
+def test_three_equal_shares_are_one(during, volume, told):
+    """Requests that go on as before are told as that; a share or a volume that fell is told in full."""
+    made = judge_sample("inventory-killed-herd")
+    shares, volumes = Rates(1.0, during, None), Rates(10.0, volume, None)
+    incident = replace(made.incident, success_rate=shares, volume=volumes, attempts=None)
+    facts = Facts(incident, made.candidates, replace(made.recovery, over=None), made.as_of, made.progress, 3, 0)
+    assert write_sentences(facts)[3].text.startswith(told)

@@ -18,6 +18,8 @@ from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence
 
 _NEARLY_ALL: Final = 0.985
+_SAME_VOLUME: Final = 0.2
+"""Requests per second that differ by less are no fewer and no more."""
 _LEAST_LAG_US: Final = 1000
 """Stamps do not tell what is nearer."""
 
@@ -190,7 +192,7 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
         elif incident.share_until_fix is not None and served is not None and served.requests:
             lately = _share(served.ok / served.requests, volume.during)
             parts[1:] = [percent(incident.share_until_fix), f"{lately} since {clock(served.since, zone)}"]
-        shares = " -> ".join(parts)
+        shares = f"served as before: {parts[0]}" if _is_untouched(incident) else " -> ".join(parts)
         if rate.during is None or incident.is_by_ids:
             shares += f" ({incident.success_note})"
     if incident.detected_at is None:
@@ -199,6 +201,16 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
         gap = f", {span(incident.detection_gap_us)} after the first error" if incident.detection_gap_us else ""
         alert = f"alert {clock(incident.detected_at, zone)}{gap}"
     return Sentence("USERS", f"{shares}; {alert}", None, "plain")
+
+
+def _is_untouched(incident: Incident) -> bool:
+    """The requests that are logged are served as before, in number and in share."""
+    rate, volume = incident.success_rate, incident.volume
+    if rate.before is None or rate.during is None or not volume.before or volume.during is None:
+        return False
+    after = rate.before if rate.after is None else rate.after
+    same_share = percent(rate.before) == percent(rate.during) == percent(after)
+    return same_share and abs(volume.during / volume.before - 1) < _SAME_VOLUME
 
 
 def _by_wave(recovery: Recovery, zone: tzinfo) -> str:
