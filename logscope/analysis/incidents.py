@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from logscope.analysis.base import Base, Found
 from logscope.analysis.incident import calls_of_nodes, judge_outbreak
@@ -14,13 +15,18 @@ from logscope.analysis.onset.several import (
     is_lesser,
     last_of,
     nodes_of,
+    own_of,
     part_outbreaks,
     stands_alone,
     without_failures,
 )
 from logscope.analysis.users.users import Users
+from logscope.model.incident import Incident
 from logscope.model.snapshot import FurtherIncident
-from logscope.model.times import US
+from logscope.model.times import MINUTE_US, US
+
+_BEHIND_US: Final = MINUTE_US
+"""So long behind its first line an incident has shown what it rests on."""
 
 
 def judge_several(
@@ -57,7 +63,7 @@ def judge_several(
         ]
         chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
     further = [
-        FurtherIncident(found.incident, found.candidates[:3], found.recovery, is_alone=_is_apart(one, chosen[0]))
+        _tell_beside(found.incident, found, one, chosen[0])
         for one, found in judged
         if one is not chosen[0] and found.incident is not None
     ]
@@ -67,16 +73,33 @@ def judge_several(
     return replace(chosen[1], ruled_out=quiet), tuple(sorted(further, key=lambda one: one.incident.start))
 
 
-def _is_apart(one: Outbreak, main: Outbreak) -> bool:
-    """It stands alone beside one that does not."""
-    return stands_alone(one) and not stands_alone(main)
+def _tell_beside(incident: Incident, found: Found, one: Outbreak, main: Outbreak) -> FurtherIncident:
+    """What else is in the logs; of one that stands alone beside the main one only who complains, and of what."""
+    if not stands_alone(one) or stands_alone(main):
+        return FurtherIncident(incident, found.candidates[:3], found.recovery)
+    loud = max(own_of(one.anomalies), key=lambda a: a.excess).kind
+    complaint = replace(
+        incident, start=one.start, headline=f"{loud.service}: {loud.headline}", services=(loud.service,)
+    )
+    candidates = tuple(c for c in found.candidates if c.service == loud.service)
+    return FurtherIncident(complaint, candidates[:3], found.recovery, is_alone=True)
 
 
 def _low_of(one: Outbreak, incidents: Sequence[Outbreak], low: Sequence[Anomaly]) -> list[Anomaly]:
-    """What was told below warning, without what others tell in whose incident these have no part."""
+    """What was told below warning, without what belongs to others.
+
+    That is what others tell in whose incident these have no part, and what was logged while this one went on and
+    another one began.
+    """
     mine = nodes_of(one)
-    others = {node for other in incidents if other is not one for node in nodes_of(other)} - mine
-    return [told for told in low if told.node not in others]
+    rest = [other for other in incidents if other is not one]
+    others = {node for other in rest for node in nodes_of(other)} - mine
+    return [told for told in low if told.node not in others and not _is_of_another(told, one, rest)]
+
+
+def _is_of_another(told: Anomaly, one: Outbreak, rest: Sequence[Outbreak]) -> bool:
+    behind = told.time - one.start
+    return behind > _BEHIND_US and any(abs(other.start - told.time) < behind for other in rest)
 
 
 def _users_of(users: Users | None, incidents: Sequence[Outbreak], one: Outbreak) -> Users | None:

@@ -53,7 +53,7 @@ def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, st
     components = _components(outbreak.anomalies, calls)
     for theirs in (_with_fellows(one, components) for one in components):
         part = set(theirs)
-        mine = [one for one in _own(outbreak.anomalies) if one not in part]
+        mine = [one for one in own_of(outbreak.anomalies) if one not in part]
         start, end = min(one.time for one in theirs), max(one.last for one in theirs)
         if any(_may_follow(one, theirs, start) for one in components):
             continue
@@ -113,7 +113,7 @@ def _takes_no_notice(mine: Sequence[Anomaly], theirs: Sequence[Anomaly], as_of: 
 
 def _components(anomalies: Sequence[Anomaly], calls: Collection[tuple[str, str]]) -> list[list[Anomaly]]:
     """What services said, by who has to do with whom: named, blamed alike, or called."""
-    own = _own(anomalies)
+    own = own_of(anomalies)
     groups: list[tuple[set[str], list[Anomaly]]] = []
     for one in own:
         touched = {one.node, one.kind.node, *one.kind.mentions}
@@ -159,7 +159,7 @@ def is_beside(one: Outbreak, other: Outbreak) -> bool:
 
 def is_lesser(one: Outbreak, other: Outbreak) -> bool:
     """One node alone fails, and others together."""
-    return len({a.node for a in _own(one.anomalies)}) <= 1 < len({a.node for a in _own(other.anomalies)})
+    return len({a.node for a in own_of(one.anomalies)}) <= 1 < len({a.node for a in own_of(other.anomalies)})
 
 
 def stands_alone(outbreak: Outbreak) -> bool:
@@ -167,7 +167,7 @@ def stands_alone(outbreak: Outbreak) -> bool:
 
     An engineer wants to know of it, but it took nobody down: it may as well be a job's own bad data.
     """
-    own = _own(outbreak.anomalies)
+    own = own_of(outbreak.anomalies)
     return (
         len({one.node for one in own}) == 1
         and not hurts_users(outbreak)
@@ -182,9 +182,14 @@ def is_incident(outbreak: Outbreak) -> bool:
     )
 
 
+def own_of(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+    """What services surely said anew; their failed requests are the users' side of it."""
+    return [one for one in anomalies if one.is_strong and not one.kind.is_request]
+
+
 def nodes_of(outbreak: Outbreak) -> set[str]:
     """Who fails in it, and whom they name."""
-    own = _own(outbreak.anomalies) or outbreak.anomalies
+    own = own_of(outbreak.anomalies) or outbreak.anomalies
     return {name for one in own for name in (one.node, one.kind.node, *one.kind.mentions)}
 
 
@@ -193,7 +198,7 @@ def last_of(outbreak: Outbreak) -> int:
 
     Everyday noise that is part of it goes on for ever, and requests of its routes may fail again for another reason.
     """
-    own = _own(outbreak.anomalies) or [one for one in outbreak.anomalies if one.is_strong] or outbreak.anomalies
+    own = own_of(outbreak.anomalies) or [one for one in outbreak.anomalies if one.is_strong] or outbreak.anomalies
     return max(one.last for one in own)
 
 
@@ -209,13 +214,9 @@ def _find_cut(outbreak: Outbreak) -> int | None:
     return None
 
 
-def _own(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
-    return [one for one in anomalies if one.is_strong and not one.kind.is_request]
-
-
 def _is_over(anomalies: Sequence[Anomaly], begin: int, end: int) -> bool:
     """What services said of the first has stopped a minute before the second begins, and does not come again."""
-    own = _own(anomalies)
+    own = own_of(anomalies)
     return bool(own) and all(
         one.kind.between(begin - _QUIET_US, end) <= 1.5 * one.baseline_per_s * (end - begin + _QUIET_US) / US + _LEFT
         for one in own
@@ -224,7 +225,7 @@ def _is_over(anomalies: Sequence[Anomaly], begin: int, end: int) -> bool:
 
 def _is_apart(first: Sequence[Anomaly], second: Sequence[Anomaly]) -> bool:
     """The second fails for somebody, or is somebody, who has no part in the first; and names nobody who has."""
-    mine, theirs = _own(first), _own(second)
+    mine, theirs = own_of(first), own_of(second)
     if not theirs:
         return False
     nodes, others = {one.node for one in mine}, {one.node for one in theirs}
