@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.kinds.headlines import add_fields, fill_common, fill_template, hide_ids, shorten
+from logscope.analysis.kinds.headlines import add_fields, fill_common, fill_template, hide_ids, shorten, write_headline
 from logscope.analysis.kinds.meaning import innermost_exception
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.ingest.signatures.signature import template_of_request
@@ -90,3 +90,17 @@ def test_an_exception_of_dotnet_is_read_to_its_inner_one(stack, told):
     """Behind an arrow stands what it was caused by; the line that ends it and a number in brackets are none."""
     found = innermost_exception(stack)
     assert (found or "").startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("message", "stack", "told"),
+    [
+        ("Errors in file x.trc:", "ORA-19815: no bytes left\nARC1: stopped", "file x.trc: ORA-19815: no bytes left"),
+        ("refused for:", "    at Basket.keep(Basket.java:3)", "refused for:"),
+        ("refused", "a further line of it", "refused"),
+        ("Two lines:\nthe second", None, "Two lines: the second"),
+    ],
+)  # fmt: skip
+def test_a_line_that_announces_the_next_is_told_with_it(message, stack, told):
+    """What stands behind the colon is the message; frames of a stack and other lines are not."""
+    assert write_headline(RecordFields(message, stack=stack), b"").endswith(told)

@@ -19,8 +19,14 @@ _ID: Final = "\0"
 
 
 def one_line(text: str) -> str:
-    """A text's first line, without surrounding blanks, at most 300 characters."""
-    line = text.lstrip().split("\n", 1)[0].rstrip()
+    """A text's first line, without surrounding blanks, at most 300 characters.
+
+    One that ends in a colon announces what the next one says: `Errors in file orcl_arc1.trc:` is told with it.
+    """
+    line, _, rest = text.lstrip().partition("\n")
+    line, more = line.rstrip(), rest.split("\n", 1)[0].rstrip()
+    if line.endswith(":") and more[:1].strip():
+        line = f"{line} {more}"
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
@@ -88,6 +94,8 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     if fields.error:
         return one_line(f"{message}: {fields.error}")
     exception = innermost_exception(fields.stack) if fields.stack else None
+    if exception is None and fields.stack and "\n" not in fields.message:
+        return one_line(f"{message}\n{fields.stack}")
     if exception is None or exception.split(":", 1)[0] in message:
         return message
     return one_line(f"{exception} ({message})")
