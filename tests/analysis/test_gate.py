@@ -9,7 +9,9 @@ import pytest
 
 from logscope.analysis.kinds.normal import NOTHING_KNOWN
 from logscope.analysis.onset import gate as gate_module
+from logscope.analysis.onset import rises as rises_module
 from logscope.analysis.onset.gate import Coverage, Gate, judge_kind
+from logscope.analysis.onset.rises import _Hot
 from logscope.model.times import US
 
 START, END = 36_000, 39_600
@@ -114,13 +116,14 @@ def facts(anomaly):
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("most_rows", [gate_module._MOST_ROWS, 40])
-def test_judged_again_and_again_is_judged_once(seed, most_rows, monkeypatch):
+@pytest.mark.parametrize(("most_rows", "most_starts"), [(gate_module._MOST_ROWS, 200), (40, 200), (9999, 20)])
+def test_judged_again_and_again_is_judged_once(seed, most_rows, most_starts, monkeypatch):
     """A gate that saw a series grow, stand still or get a late line says what one says that sees it first now.
 
-    Also where there are more active seconds than it remembers the scans of.
+    Also where there are more starts than it remembers, of all kinds or of one.
     """
     monkeypatch.setattr(gate_module, "_MOST_ROWS", most_rows)
+    monkeypatch.setattr(rises_module, "_MOST_STARTS", most_starts)
     chance = random.Random(seed)
     gate, seconds, now, said = Gate(), [START + 300 + chance.randrange(60)], START + 400, set()
     kind = make_kind(seconds)
@@ -135,6 +138,20 @@ def test_judged_again_and_again_is_judged_once(seed, most_rows, monkeypatch):
         said.add(bool(found))
         now += chance.choice([1, 1, 10, 400])
     assert True in said
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_starts_left_out_early_are_those_left_out_at_once(seed):
+    """Of a growing storm the same starts are looked at closely, however often others were left out before."""
+    chance = np.random.default_rng(seed)
+    size = int(chance.integers(150, 900))
+    rows, excess = np.cumsum(chance.integers(1, 4, size)), chance.integers(0, 30, size).astype(np.float64)
+    whole = _Hot(rows, excess, rows + 7, rows + 9)
+    grown = whole.take(slice(0))
+    for piece in np.array_split(np.arange(size), chance.integers(2, 9)):
+        grown = grown.join(whole.take(slice(piece[0], piece[-1] + 1))).sharpest()
+    for mine, once in zip(grown, whole.sharpest(), strict=True):
+        assert np.array_equal(mine, once)
 
 
 def test_scans_of_long_storms_are_not_all_remembered(monkeypatch):

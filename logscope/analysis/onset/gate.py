@@ -56,7 +56,7 @@ class Coverage:
 
 
 _MOST_ROWS: Final = 500_000
-"""Active seconds and starts of scans that are remembered: 16 MiB."""
+"""Starts of scans that are remembered: 16 MiB."""
 
 
 class Gate:

@@ -71,10 +71,12 @@ class _Hot(NamedTuple):
     excess: Floats
     inside: Int64
     width: Int64
+    passed: int = 0
+    """Others before the last of them that are no longer kept: neither the first nor the sharpest."""
 
     def take(self, which: "slice | NDArray[np.bool_]") -> "_Hot":
         """Some of them."""
-        return _Hot(self.rows[which], self.excess[which], self.inside[which], self.width[which])
+        return _Hot(self.rows[which], self.excess[which], self.inside[which], self.width[which], self.passed)
 
     def join(self, other: "_Hot") -> "_Hot":
         """These, and those of later starts."""
@@ -85,7 +87,19 @@ class _Hot(NamedTuple):
             np.concatenate([self.excess, other.excess]),
             np.concatenate([self.inside, other.inside]),
             np.concatenate([self.width, other.width]),
+            self.passed,
         )
+
+    def sharpest(self) -> "_Hot":
+        """Of a storm's own seconds its begin, and its sharpest; of equal ones the earlier."""
+        if len(self.rows) + self.passed <= _MOST_STARTS:
+            return self
+        half = _MOST_STARTS // 2
+        least = np.partition(self.excess, -half)[-half]
+        chosen = self.excess > least
+        chosen[np.flatnonzero(self.excess == least)[: half - np.count_nonzero(chosen)]] = True
+        chosen[:half] = True
+        return self.take(chosen)._replace(passed=self.passed + len(self.rows) - int(chosen.sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +131,26 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A series that was scanned, and what its settled starts showed."""
+    """What the settled starts of a series showed that was scanned."""
 
-    series: Series
+    begins_s: int
+    usual: Usual
+    last: int
+    """The series' last row."""
+    last_s: int
+    """Its second."""
+    last_before: int
+    """Records before it."""
     settled: int
     """Rows from the first on whose spans no later record can be in."""
+    settled_s: int
+    """The last one's second."""
     hot: tuple[_Hot, ...]
-    """Of these rows, one for each span."""
+    """Of these rows, one for each span: no more than `_MOST_STARTS`, whatever the series' length."""
 
     def count_rows(self) -> int:
-        """What it keeps in memory: active seconds, and starts of all spans."""
-        return len(self.series.seconds) + sum(len(one.rows) for one in self.hot)
+        """Starts of all spans that it keeps in memory."""
+        return sum(len(one.rows) for one in self.hot)
 
 
 def scan(series: Series, ends_s: int, known: Scan | None) -> tuple[Rise, Scan]:
@@ -163,8 +186,18 @@ def scan(series: Series, ends_s: int, known: Scan | None) -> tuple[Rise, Scan]:
         alarms = np.flatnonzero(ratio > ALARM)
         alarms = alarms[np.argmax(ratio[alarms]) :][:1] if len(alarms) else alarms
     settled = int(np.searchsorted(seconds, min(int(seconds[-1]), ends_s) - LONGEST_S, side="right"))
-    kept = tuple(one.take(slice(int(np.searchsorted(one.rows, settled)))) for one in hot)
-    return _choose(series, ratio, alarms, is_by_span=is_by_span), Scan(series, settled, kept)
+    kept = tuple(one.take(slice(int(np.searchsorted(one.rows, settled)))).sharpest() for one in hot)
+    scanned = Scan(
+        begins_s=series.begins_s,
+        usual=series.usual,
+        last=len(seconds) - 1,
+        last_s=int(seconds[-1]),
+        last_before=int(series.sums[-2]),
+        settled=settled,
+        settled_s=int(seconds[settled - 1]) if settled else 0,
+        hot=kept,
+    )
+    return _choose(series, ratio, alarms, is_by_span=is_by_span), scanned
 
 
 def _is_resolved(starts: Int64, lumps: Int64) -> NDArray[np.bool_]:
@@ -177,16 +210,14 @@ def _take_over(series: Series, ends_s: int, known: Scan | None) -> tuple[int, tu
     """How many starts need not be looked at again, and which of them may be rises."""
     if known is None or not known.settled:
         return 0, ()
-    old = known.series
-    last = len(old.seconds) - 1
     is_same = (
-        old.begins_s == series.begins_s
-        and old.usual == series.usual
-        and last < len(series.seconds)
-        and int(old.seconds[known.settled - 1]) + LONGEST_S <= ends_s
+        known.begins_s == series.begins_s
+        and known.usual == series.usual
+        and known.last < len(series.seconds)
+        and known.settled_s + LONGEST_S <= ends_s
         # Records only come: where the row of the last second has as many before it, no late line was among them.
-        and old.seconds[last] == series.seconds[last]
-        and old.sums[last] == series.sums[last]
+        and known.last_s == series.seconds[known.last]
+        and known.last_before == series.sums[known.last]
     )
     return (known.settled, known.hot) if is_same else (0, ())
 
@@ -293,7 +324,7 @@ def _rate(hot: Sequence[_Hot], before: Int64, elapsed: Int64) -> Floats:
         0 for all but the hot ones.
     """
     ratio = np.zeros(len(before))
-    chosen = [_sharpest(one) for one in hot if len(one.rows)]
+    chosen = [one.sharpest() for one in hot if len(one.rows)]
     if not chosen:
         return ratio
     rows = np.concatenate([one.rows for one in chosen])
@@ -313,16 +344,6 @@ def _rate(hot: Sequence[_Hot], before: Int64, elapsed: Int64) -> Floats:
         ratio[one.rows] = np.maximum(ratio[one.rows], told[at : at + len(one.rows)])
         at += len(one.rows)
     return ratio
-
-
-def _sharpest(one: _Hot) -> _Hot:
-    """Of a storm's own seconds its begin, and its sharpest."""
-    if len(one.rows) <= _MOST_STARTS:
-        return one
-    chosen = np.zeros(len(one.rows), np.bool_)
-    chosen[: _MOST_STARTS // 2] = True
-    chosen[np.argpartition(-one.excess, _MOST_STARTS // 2)[: _MOST_STARTS // 2]] = True
-    return one.take(chosen)
 
 
 def _entropy(count: Floats, seconds: Floats) -> Floats:
