@@ -6,10 +6,15 @@ O(n log n) over the active seconds, amortised over the pieces.
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
+
+Ints = NDArray[np.int64] | NDArray[np.uint32]
+"""Whole numbers in as many bytes as they need."""
 
 _MOST_PENDING = 64
 """Pieces kept before they are folded together; bounds memory without sorting at every append."""
@@ -89,27 +94,69 @@ class SecondCounts:
         self._values = np.add.reduceat(values, starts, axis=0)
 
 
+class Columns(NamedTuple):
+    """Rows of `Occurrences` as columns; those whose numbers are small take few bytes."""
+
+    second: Int64
+    records: Ints
+    first_us: Int64
+    part: Ints
+    offset: Int64
+    line: Ints
+
+    @classmethod
+    def of(cls, table: Int64) -> "Columns":
+        """The columns of a table."""
+        second, records, first_us, part, offset, line = table.T
+        return cls(second.copy(), _shrink(records), first_us.copy(), _shrink(part), offset.copy(), _shrink(line))
+
+    def table(self, begin: int = 0) -> Int64:
+        """The rows from one on."""
+        table = np.empty((len(self.second) - begin, len(self)), np.int64)
+        for number, column in enumerate(self):
+            table[:, number] = column[begin:]
+        return table
+
+    def join(self, end: int, later: "Columns") -> "Columns":
+        """The rows up to one, and behind them others."""
+        return Columns(*(np.concatenate([one[:end], more]) for one, more in zip(self, later, strict=True)))
+
+
+def _shrink(values: Int64) -> Ints:
+    """A copy, in fewer bytes where all fit."""
+    fits = not len(values) or (int(values.min()) >= 0 and int(values.max()) < 2**32)
+    return values.astype(np.uint32) if fits else values.copy()
+
+
+_NO_ROWS: Final = Columns.of(np.empty((0, 6), np.int64))
+
+
 class Occurrences:
     """Records of one kind per active second: how many, and the first of them with its place."""
 
-    __slots__ = ("_pending", "_pending_rows", "_table", "version")
+    __slots__ = ("_known", "_pending", "_pending_rows", "version")
 
-    COLUMNS = ("second", "count", "first_us", "part", "offset", "line")
+    COLUMNS = Columns._fields
 
     def __init__(self) -> None:
         self.version = 0
         """Grows with each change."""
-        self._table: Int64 = np.empty((0, len(self.COLUMNS)), np.int64)
+        self._known = _NO_ROWS
         self._pending: list[Int64] = []
         self._pending_rows = 0
+
+    def __len__(self) -> int:
+        """Active seconds, or steps (`coarsen`)."""
+        return len(self.columns().second)
 
     def add(self, table: Int64) -> None:
         """Add rows of the columns of `COLUMNS`; seconds may repeat and come in any order."""
         if len(table):
             self.version += 1
-            self._pending.append(_fold_rows(table) if len(table) > _MANY_ROWS else table)
+            # A copy: a few rows would keep the whole table in memory that they were cut from.
+            self._pending.append(_fold_rows(table) if len(table) > _MANY_ROWS else table.copy())
             self._pending_rows += len(self._pending[-1])
-            many = self._pending_rows >= max(_MOST_ROWS, len(self._table))
+            many = self._pending_rows >= max(_MOST_ROWS, len(self._known.second))
             if many or len(self._pending) >= _MOST_PENDING:
                 self._fold()
 
@@ -128,32 +175,36 @@ class Occurrences:
             until: The second from which on nothing is summed.
             kept: Spans in which nothing is summed either.
         """
-        table = self.table()
-        starts = _find_steps(table[:, 0], width_s, until, kept)
-        if len(starts) < len(table):
+        seconds = self.columns().second
+        starts = _find_steps(seconds, width_s, until, kept)
+        if len(starts) < len(seconds):
             self.version += 1
-            self._table = _lump(table, starts)
+            self._known = Columns.of(_lump(self._known.table(), starts))
+
+    def columns(self) -> Columns:
+        """Rows sorted by second, one for each active second or step (`coarsen`). Do not write to them."""
+        self._fold()
+        return self._known
 
     def table(self) -> Int64:
-        """Rows sorted by second, one for each active second or step (`coarsen`). Do not write to it."""
-        self._fold()
-        return self._table
+        """The same as a table of their own."""
+        return self.columns().table()
 
     def count(self) -> int:
         """All records that have a time."""
-        return int(self.table()[:, 1].sum())
+        return int(self.columns().records.sum())
 
     def _fold(self) -> None:
         if not self._pending:
             return
-        known, fresh = self._table, _fold_rows(np.concatenate(self._pending))
+        known, fresh = self._known, _fold_rows(np.concatenate(self._pending))
         self._pending.clear()
         self._pending_rows = 0
         # Most come in the order of time: of what is known only the last second, if any, is touched.
-        at = int(np.searchsorted(known[:, 0], fresh[0, 0]))
-        if at < len(known):
-            fresh = _fold_rows(np.concatenate([known[at:], fresh]))
-        self._table = np.concatenate([known[:at], fresh]) if at else fresh
+        at = int(known.second.searchsorted(fresh[0, 0]))
+        if at < len(known.second):
+            fresh = _fold_rows(np.concatenate([known.table(at), fresh]))
+        self._known = known.join(at, Columns.of(fresh)) if at else Columns.of(fresh)
 
 
 def _fold_rows(table: Int64) -> Int64:

@@ -232,7 +232,7 @@ class Index:
 
     def count_rows(self) -> int:
         """Active seconds of all groups: what grows with the time that is in view."""
-        return sum(len(group.occurrences.table()) for group in self.groups.values())
+        return sum(len(group.occurrences) for group in self.groups.values())
 
     def coarsen(self, until: Mapping[str, int], kept: Mapping[str, Spans]) -> None:
         """Keep less of what is long past: of groups the minutes, of sources what each five seconds held.

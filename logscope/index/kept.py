@@ -150,7 +150,7 @@ def keep_index(index: Index) -> KeptIndex:
             KeptGroup(
                 _keep_kind(key, group.signature),
                 group.untimed,
-                len(group.occurrences.table()),
+                len(group.occurrences),
                 len(group.exemplars.all()),
             )
             for key, group in groups

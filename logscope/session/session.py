@@ -288,6 +288,5 @@ class Session:
 
     def _is_whole_second(self, key: str) -> bool:
         groups = [group for group_key, group in self.index.groups.items() if group_key.source == key]
-        tables = [group.occurrences.table() for group in groups[:20]]
-        stamps = [table[:50, 2] for table in tables if len(table)]
+        stamps = [firsts[:50] for group in groups[:20] if len(firsts := group.occurrences.columns().first_us)]
         return bool(stamps) and all(not (piece % US).any() for piece in stamps)

@@ -26,8 +26,8 @@ START = BEGIN + 1800
 MEANING = Meaning(MeaningKind.NONE, None, "", "", None)
 
 
-def make_kind(times_s, service="a", words="it failed", severity=Severity.ERROR, request=False, table=None):
-    """A kind of errors with a record at each of these seconds; a table of its own stands for them."""
+def make_kind(times_s, service="a", words="it failed", severity=Severity.ERROR, request=False, rows=None):
+    """A kind of errors with a record at each of these seconds; rows of its own stand for them."""
     times = np.array(sorted(round(t * US) for t in times_s), np.int64)
     series = Occurrences()
     zeros = np.zeros(len(times), np.int64)
@@ -39,7 +39,7 @@ def make_kind(times_s, service="a", words="it failed", severity=Severity.ERROR, 
     signature = SignatureKind.REQUEST if request else SignatureKind.MESSAGE
     return Kind(
         GroupKey(path, severity, 1), f"{service} {words}", service, service, severity, words, signature, view,
-        series.table() if table is None else table, 0, (first, last), words, MEANING, None, {}, False, service,
+        series.columns() if rows is None else rows, 0, (first, last), words, MEANING, None, {}, False, service,
     )  # fmt: skip
 
 

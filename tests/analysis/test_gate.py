@@ -21,12 +21,10 @@ START, END = 36_000, 39_600
 def make_kind(seconds):
     """A kind with one record at each of the given seconds."""
     active, counts = np.unique(np.asarray(sorted(seconds), dtype=np.int64), return_counts=True)
-    table = np.zeros((len(active), 6), dtype=np.int64)
-    table[:, 0], table[:, 1], table[:, 2] = active, counts, active * US
     view = SimpleNamespace(key="app", is_whole_second=False)
     return SimpleNamespace(
-        table=table,
         seconds=active,
+        firsts=active * US,
         sums=np.concatenate([[0], np.cumsum(counts)]),
         view=view,
         last_seen=int(active[-1]) * US,

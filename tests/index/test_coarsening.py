@@ -55,9 +55,9 @@ def coarsen(times_s, until, kept=(), **how):
     """A kind whose records before a second are kept by the minute."""
     kind = make_kind(times_s, **how)
     series = Occurrences()
-    series.add(kind.table.copy())
+    series.add(kind.rows.table())
     series.coarsen(60, until, kept)
-    return make_kind(times_s, table=series.table(), **how)
+    return make_kind(times_s, rows=series.columns(), **how)
 
 
 def cover(end):
@@ -142,7 +142,7 @@ def test_a_rise_is_found_where_it_was(rate, begin):
     for kind in (make_kind(times), coarsen(times, end - HOUR, told)):
         series = Series.of(kind.seconds, kind.sums, BEGIN, kind.usual, kind.lumps)
         rise, _ = scan(series, end + 1, None)
-        rises.append((int(kind.table[rise.at, 2]), rise.ratio, len(kind.lumps) > 0))
+        rises.append((int(kind.firsts[rise.at]), rise.ratio, len(kind.lumps) > 0))
     assert rises[0][0] == pytest.approx(begin * US, abs=10 * US)
     assert rises == [(*rises[0][:2], False), (*rises[0][:2], True)]
 

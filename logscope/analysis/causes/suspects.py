@@ -60,7 +60,7 @@ def span(us: int) -> str:
 
 def onset_ref(one: Anomaly) -> LineRef:
     """Place of the record at an onset."""
-    if not len(one.kind.table):
+    if not len(one.kind.firsts):
         return one.kind.first_ref()
     return one.kind.ref_at(one.kind.row_at(one.time))
 

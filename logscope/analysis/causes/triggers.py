@@ -229,7 +229,7 @@ def _shares_value(change: Change, values: Collection[str], cause_node: str, lag:
 
 def _is_behind(place: LineRef, cause: Anomaly) -> bool:
     """It stands behind the cause's line in the same log: that order is certain, whatever the stamps round to."""
-    if not len(cause.kind.table):
+    if not len(cause.kind.firsts):
         return False
     ref = cause.kind.ref_at(cause.kind.row_at(cause.time))
     return place.file == ref.file and place.line > ref.line
@@ -237,7 +237,7 @@ def _is_behind(place: LineRef, cause: Anomaly) -> bool:
 
 def _is_line_of(change: Change, cause: Anomaly) -> bool:
     """The record that shows the cause: nothing sets itself off."""
-    ref = cause.kind.ref_at(cause.kind.row_at(cause.time)) if len(cause.kind.table) else cause.kind.first_ref()
+    ref = cause.kind.ref_at(cause.kind.row_at(cause.time)) if len(cause.kind.firsts) else cause.kind.first_ref()
     return (change.file, change.line) == (ref.file, ref.line)
 
 

@@ -19,6 +19,7 @@ from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids,
 from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal, Usual
 from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked
+from logscope.index.counts import Columns
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
 from logscope.ingest.batch import Int64, SignatureKind
@@ -84,8 +85,8 @@ class Kind:
     template: str
     signature_kind: SignatureKind
     view: SourceView
-    table: Int64
-    """Columns of `Occurrences.COLUMNS`, seconds and first_us corrected; one row per active second."""
+    rows: Columns
+    """One for each active second; `second` and `first_us` are corrected."""
     untimed: int
     exemplars: tuple[Exemplar, ...]
     """By time as written."""
@@ -102,10 +103,10 @@ class Kind:
     """What other, normal logs of its service hold of it."""
     seconds: Int64 = field(init=False)
     """Active seconds, ascending."""
+    firsts: Int64 = field(init=False)
+    """First record of each of them, microseconds UTC."""
     sums: Int64 = field(init=False)
     """Records before each of them, and all that have a time."""
-    counts: Int64 = field(init=False)
-    """Records of each of them."""
     lumps: Int64 = field(init=False)
     """Of the active seconds those that stand for all since the first record of their row."""
     last_seen: int | None = field(init=False)
@@ -123,25 +124,29 @@ class Kind:
     """
 
     def __post_init__(self) -> None:
-        # Columns of the table are 48 bytes apart: what is read again and again stands by itself.
-        self.seconds, self.counts = self.table[:, 0].copy(), self.table[:, 1].copy()
-        self.sums = np.zeros(len(self.table) + 1, np.int64)
-        self.counts.cumsum(out=self.sums[1:])
-        self.lumps = self.seconds[self.table[:, 2] < self.seconds * US]
+        self.seconds, self.firsts = self.rows.second, self.rows.first_us
+        self.sums = np.zeros(len(self.seconds) + 1, np.int64)
+        self.rows.records.cumsum(out=self.sums[1:])
+        self.lumps = self.seconds[self.firsts < self.seconds * US]
         self.count = int(self.sums[-1]) + self.untimed
         self.last_seen = None
-        if len(self.table):
+        if len(self.firsts):
             kept = max((one.time for one in self.exemplars if one.time != NO_TIME), default=NO_TIME)
-            self.last_seen = max(int(self.table[-1, 2]), kept + self.view.shift_us if kept != NO_TIME else NO_TIME)
+            self.last_seen = max(int(self.firsts[-1]), kept + self.view.shift_us if kept != NO_TIME else NO_TIME)
         self.is_request = self.signature_kind is SignatureKind.REQUEST
         is_clients = self.is_request and self.template.endswith(_CLIENTS_FAULT)
         says_so = not self.view.has_levels and (self.is_cause_like or self.is_symptom_like)
         self.is_failure = (self.severity >= Severity.WARN or says_so) and not is_clients
 
     @property
+    def counts(self) -> Int64:
+        """Records of each active second."""
+        return np.diff(self.sums)
+
+    @property
     def first_seen(self) -> int | None:
         """Earliest record, microseconds UTC."""
-        return int(self.table[0, 2]) if len(self.table) else None
+        return int(self.firsts[0]) if len(self.firsts) else None
 
     @property
     def is_cause_like(self) -> bool:
@@ -155,16 +160,16 @@ class Kind:
 
     def row_at(self, time_us: int) -> int:
         """Index of the first active second whose first record is not before a time; the last one if none is."""
-        return min(int(self.table[:, 2].searchsorted(time_us)), len(self.table) - 1)
+        return min(int(self.firsts.searchsorted(time_us)), len(self.firsts) - 1)
 
     def ref_at(self, row: int) -> LineRef:
         """Place of the first record of an active second."""
-        part, offset, line = self.table[row, 3:].tolist()
+        part, offset, line = (int(column[row]) for column in (self.rows.part, self.rows.offset, self.rows.line))
         return LineRef(self.view.parts[part], line, offset)
 
     def first_ref(self) -> LineRef:
         """Place of the first record."""
-        if len(self.table):
+        if len(self.firsts):
             return self.ref_at(0)
         one = self.exemplars[0]
         return LineRef(self.view.parts[one.part], one.line, one.offset)
@@ -184,7 +189,7 @@ class Kind:
     def within(self, start_s: int, end_s: int) -> tuple[Int64, Int64]:
         """Active seconds from one to another, both included, and the records of each."""
         low, high = self.seconds.searchsorted((start_s, end_s + 1))
-        return self.seconds[low:high], self.counts[low:high]
+        return self.seconds[low:high], np.diff(self.sums[low : high + 1])
 
 
 class KindBuilder:
@@ -235,12 +240,10 @@ class KindBuilder:
     def _build_one(
         self, key: GroupKey, group: Group, view: SourceView, examined_only: bool, before: "_Reading | None"
     ) -> "_Built":
-        table = group.occurrences.table()
+        rows = group.occurrences.columns()
         if view.shift_us:
-            table = table.copy()
-            within = table[:, 0] - table[:, 2] // US
-            table[:, 2] += view.shift_us
-            table[:, 0] = table[:, 2] // US + within
+            firsts = rows.first_us + view.shift_us
+            rows = rows._replace(second=rows.second - rows.first_us // US + firsts // US, first_us=firsts)
         exemplars = group.exemplars.all()
         service = group.signature.service or view.service
         node = self.names.node_of_record(service, view.service)
@@ -257,7 +260,7 @@ class KindBuilder:
             template=group.signature.template,
             signature_kind=group.signature.kind,
             view=view,
-            table=table,
+            rows=rows,
             untimed=group.untimed,
             exemplars=exemplars,
             headline=reading.headline,

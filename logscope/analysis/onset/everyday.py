@@ -101,7 +101,7 @@ def _count_events(kind: Kind) -> tuple[Int64, np.ndarray[tuple[int], np.dtype[np
     events = np.ones(len(firsts))
     if len(kind.lumps):
         # Of what is long past it is only known how many records a minute held: they may have come one by one.
-        widths = clumps[firsts] - np.minimum.reduceat(kind.table[:, 2] // US, firsts) // _CLUMP_S + 1
+        widths = clumps[firsts] - np.minimum.reduceat(kind.firsts // US, firsts) // _CLUMP_S + 1
         events = np.minimum(records, widths)
     if kind.severity >= Severity.ERROR:
         events = np.maximum(events, records / _CLUMP_ERRORS)

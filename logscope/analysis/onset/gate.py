@@ -71,7 +71,7 @@ class Gate:
         before, self._known = self._known, {}
         rows = 0
         for kind in kinds:
-            if len(kind.table) and coverage.end:
+            if len(kind.firsts) and coverage.end:
                 judged = _judge(kind, coverage, before.get(kind.id))
                 rows += judged.scan.count_rows() if judged.scan is not None else 0
                 self._known[kind.id] = judged if rows <= _MOST_ROWS else judged._replace(scan=None)
@@ -84,24 +84,24 @@ def find_without_baseline(kinds: Sequence[Kind]) -> list[Anomaly]:
     found = [
         Anomaly(
             kind=kind,
-            time=int(kind.table[0, 2]),
+            time=int(kind.firsts[0]),
             sigma_us=resolution_us(kind) // 4,
             surprise=NEWS + _SURE_OF_MANY * np.log10(kind.count),
             is_new=True,
             baseline_per_s=0.0,
             excess=float(kind.count),
-            last=kind.last_seen or int(kind.table[0, 2]),
+            last=kind.last_seen or int(kind.firsts[0]),
             has_baseline=False,
         )
         for kind in kinds
-        if len(kind.table)
+        if len(kind.firsts)
     ]
     return sorted(found, key=lambda a: (a.time, a.kind.id))
 
 
 def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
     """The kind's onset if it stands out, else None."""
-    return _judge(kind, coverage, None).anomaly if len(kind.table) and coverage.end else None
+    return _judge(kind, coverage, None).anomaly if len(kind.firsts) and coverage.end else None
 
 
 class _Known(NamedTuple):
@@ -120,7 +120,7 @@ class _Known(NamedTuple):
 
 
 def _judge(kind: Kind, coverage: Coverage, known: _Known | None) -> _Known:
-    begins_s = coverage.quiet_starts.get(kind.view.key, int(kind.table[0, 2])) // US
+    begins_s = coverage.quiet_starts.get(kind.view.key, int(kind.firsts[0])) // US
     ends_s = coverage.end // US + 1
     if known is not None and known.kind is kind and (known.begins_s, known.first) == (begins_s, coverage.first):
         settled_s = int(kind.seconds[-1]) + LONGEST_S
@@ -151,15 +151,15 @@ def _test(kind: Kind, series: Series, rise: Rise, ends_s: int, coverage: Coverag
         # What a log holds from its first minute on is its normal, as far as anybody can tell.
         return None
     rate = (baseline + 0.5) / baseline_s if baseline_s and baseline else 0.0
-    sigma = int(np.ptp(kind.table[rise.near, 2])) // 2 if len(rise.near) > 1 and at == rise.at else 0
+    sigma = int(np.ptp(kind.firsts[rise.near])) // 2 if len(rise.near) > 1 and at == rise.at else 0
     return Anomaly(
         kind=kind,
-        time=int(kind.table[at, 2]),
+        time=int(kind.firsts[at]),
         sigma_us=min(sigma, 60 * US) + resolution_us(kind) // 4,
         surprise=score,
         is_new=is_new,
         baseline_per_s=rate,
         excess=max(0.0, after - rate * span_s),
-        last=kind.last_seen or int(kind.table[at, 2]),
+        last=kind.last_seen or int(kind.firsts[at]),
         has_baseline=has_baseline,
     )

@@ -55,13 +55,13 @@ def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, in
     """
     begins: dict[str, list[int]] = {}
     for kind in ordinary:
-        if len(kind.table) and not kind.is_request:
-            begins.setdefault(kind.view.key, []).append(int(kind.table[0, 2]))
+        if len(kind.firsts) and not kind.is_request:
+            begins.setdefault(kind.view.key, []).append(int(kind.firsts[0]))
     found: list[Novelty] = []
     for kind in ordinary:
-        if not len(kind.table) or kind.is_request:
+        if not len(kind.firsts) or kind.is_request:
             continue
-        time = int(kind.table[0, 2])
+        time = int(kind.firsts[0])
         begin = max(starts.get(kind.view.key, time), window_start)
         normal = onset - _BEFORE_US - begin
         if not onset - _BEFORE_US <= time <= onset + _BEHIND_US or normal < _SHORTEST_US:
@@ -128,7 +128,7 @@ def tell_about(novelties: Sequence[Novelty], names: Names, blamed: Collection[st
 
 
 def _as_anomaly(kind: Kind) -> Anomaly:
-    time = int(kind.table[0, 2])
+    time = int(kind.firsts[0])
     return Anomaly(
         kind=kind,
         time=time,

@@ -98,9 +98,9 @@ def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start:
         strength = _strength(kind, node, trigger, start)
         if not strength:
             continue
-        rows = np.flatnonzero(kind.table[:, 2] > start)
+        rows = np.flatnonzero(kind.firsts > start)
         if len(rows) <= _MOST_RECORDS:
-            found += [Hint(int(kind.table[row, 2]), kind, row, strength) for row in rows.tolist()]
+            found += [Hint(int(kind.firsts[row]), kind, row, strength) for row in rows.tolist()]
     return sorted(found, key=lambda h: (h.time, h.kind.id))
 
 

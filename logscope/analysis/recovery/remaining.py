@@ -58,7 +58,7 @@ def list_remaining(
                 what=what,
                 rate_per_min=round(count * 60 / span, 2),
                 volume=count,
-                since=max(begun, int(one.kind.table[one.kind.row_at(begun), 2])),
+                since=max(begun, int(one.kind.firsts[one.kind.row_at(begun)])),
                 usual_per_min=round(one.baseline_per_s * 60, 2),
                 begun=one.time,
                 last=one.last,
@@ -129,5 +129,5 @@ def _name(route: Route, start_us: int, end_us: int) -> str:
 
 def _first(route: Route, from_us: int) -> int | None:
     """The first failed request from a time on."""
-    firsts = (int(kind.table[kind.row_at(from_us), 2]) for kind in route.failed if len(kind.table))
+    firsts = (int(kind.firsts[kind.row_at(from_us)]) for kind in route.failed if len(kind.firsts))
     return min((time for time in firsts if time >= from_us), default=None)

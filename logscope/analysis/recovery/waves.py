@@ -70,11 +70,11 @@ def explain_waves(
         if fault is None:
             # A wave begins in a second, not at a stamp: a change within it may still stand before its first record.
             back = root if root.kind.between(wave.start, wave.end) else None
-            begins = wave.start if back is None else int(back.kind.table[back.kind.row_at(wave.start), 2])
+            begins = wave.start if back is None else int(back.kind.firsts[back.kind.row_at(wave.start)])
             again = _find_again(trigger, root, kinds, before, begins)
             waves.append(replace(wave, trigger=again or find_trigger(near, back, root.node, begins, onsets)))
             continue
-        time = max(fault.time, int(fault.kind.table[fault.kind.row_at(wave.start), 2]))
+        time = max(fault.time, int(fault.kind.firsts[fault.kind.row_at(wave.start)]))
         row = fault.kind.row_at(time)
         new = NewFault(
             group=fault.kind.id,
@@ -98,10 +98,10 @@ def _find_again(
         is_same = trigger is not None and kind.holds(trigger.sample)
         if not is_same and (kind.id != root.kind.id or kind.count > _RARE):
             continue
-        rows = np.flatnonzero((kind.table[:, 2] > max(since, begins - reach)) & (kind.table[:, 2] <= begins))
+        rows = np.flatnonzero((kind.firsts > max(since, begins - reach)) & (kind.firsts <= begins))
         if len(rows):
             row = int(rows[-1])
-            time, ref = int(kind.table[row, 2]), kind.ref_at(row)
+            time, ref = int(kind.firsts[row]), kind.ref_at(row)
             kept = (one for one in kind.exemplars if one.line == ref.line and kind.view.parts[one.part] == ref.file)
             sample = next((one.text.decode("utf-8", "replace") for one in kept), "")
             link = trigger.link if trigger is not None and is_same else Link.NAMED

@@ -49,7 +49,7 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         silent = around.find_silent(top.node)
     refs: list[LineRef] = []
     for one in (shown, told):
-        if one is not None and len(one.kind.table):
+        if one is not None and len(one.kind.firsts):
             refs.append(onset_ref(one))
     advised = _adviser().advise(
         told.kind.match if told is not None else None,

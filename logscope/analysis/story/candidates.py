@@ -60,7 +60,7 @@ def _candidate(
     headline = unknown
     if shown is not None:
         kind = shown.kind
-        ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.table) else kind.first_ref()
+        ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.firsts) else kind.first_ref()
         sample = onset_text(shown, texts)
         headline = kind.headline
         if suspect.anomaly is None:

@@ -196,7 +196,7 @@ def summarise_groups(
         current = _rate(kind, recent)
         # A bucket may be wider than the span of the present; what goes on now is no more than the most.
         peak = max(float(max(filled, default=0)) * 60 / buckets.width_s, current or 0.0)
-        onset_ref = kind.ref_at(kind.row_at(anomaly.time)) if anomaly and len(kind.table) else None
+        onset_ref = kind.ref_at(kind.row_at(anomaly.time)) if anomaly and len(kind.firsts) else None
         rows.append(
             GroupSummary(
                 id=kind.id,
@@ -237,10 +237,10 @@ def summarise_groups(
 def onset_text(anomaly: Anomaly, texts: TextShelf) -> str:
     """Raw text of the record at the onset."""
     kind = anomaly.kind
-    if not len(kind.table):
+    if not len(kind.firsts):
         return kind.exemplars[0].text.decode("utf-8", "replace")
-    row = kind.table[kind.row_at(anomaly.time)]
-    part, offset = int(row[3]), int(row[4])
+    row = kind.row_at(anomaly.time)
+    part, offset = int(kind.rows.part[row]), int(kind.rows.offset[row])
     for one in kind.exemplars:
         if (one.part, one.offset) == (part, offset):
             return one.text.decode("utf-8", "replace")
