@@ -45,12 +45,12 @@ def coarsen_past(
 
 
 def _told_spans(snapshot: Snapshot, newest: int, longest_us: int) -> list[tuple[int, int]]:
-    """The incidents that are told, with the minutes around them; of a long one the begin.
+    """The incidents that are told, with the minutes around them; of a long one, and of further ones, the begin.
 
     Args:
         snapshot: What is told.
         newest: The newest record, microseconds UTC like the spans.
-        longest_us: Of one incident.
+        longest_us: Of the first one.
     """
     told = [snapshot.incident, *sorted((one.incident for one in snapshot.further), key=lambda one: -one.start)]
     spans = []
@@ -58,4 +58,5 @@ def _told_spans(snapshot: Snapshot, newest: int, longest_us: int) -> list[tuple[
         if one is not None:
             begin = min(one.start, one.first_error or one.start) - _AROUND_US
             spans.append((begin, min(begin + longest_us, (one.end or newest) + _AROUND_US)))
+            longest_us = min(longest_us, 3 * _AROUND_US)
     return spans
