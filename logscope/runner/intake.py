@@ -104,7 +104,8 @@ class Intake:
         if self.plan.is_pending:
             self._held += data
             self.is_inside_line = bool(self._held)
-            if b"\n" not in self._held and len(self._held) < _SAMPLE:
+            # A blank line tells nothing of how the log is written.
+            if b"\n" not in self._held.lstrip() and len(self._held) < _SAMPLE:
                 return []
             return self._begin()
         if self._coder is not None and not is_content:

@@ -154,7 +154,7 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tup
         if not extracts:
             source = replace(source, parts=(_make_part(source.key),))
     layout = learn_layout(sample, None, find_forced(source, forced))
-    return Plan(source, layout, stream=stream, is_pending=not sample.size), sample
+    return Plan(source, layout, stream=stream, is_pending=not sample.head.strip()), sample
 
 
 def _make_part(path: str) -> Part:

@@ -41,6 +41,8 @@ NO_LOG: Final = "no times and no levels in it"
 _MOST_FILES: Final = 2000
 _NEAR_US: Final = 24 * 3600 * 1_000_000
 """How long before a named log a rotated part beside it may end and still tell what was normal."""
+_MOST_BLANK: Final = 64
+"""Bytes of line ends and blanks that a log holds before its first line."""
 _SKIPPED_NAMES: Final = frozenset({"truth.json"})
 _SKIPPED_SUFFIXES: Final = (".md", ".lsx")
 _NAMED: Final = re.compile(r"([A-Za-z0-9][\w.@+-]{0,99})=(.+)", re.DOTALL)
@@ -274,12 +276,12 @@ class _Finder:
         except SourceError as error:
             self.refusals.append(Refusal(path, error.reason))
             return
-        is_log = self._looks_like_log(path) if part.size else self._wait and path.endswith(LOG_SUFFIXES)
+        is_blank = _is_blank(path, part.size)
+        is_log = self._wait and path.endswith(LOG_SUFFIXES) if is_blank else self._looks_like_log(path)
         if is_log:
             self._add_part(path, name, part)
         else:
-            reason = NO_LOG if part.size else "is empty"
-            self.refusals.append(Refusal(path, reason, is_error=False))
+            self.refusals.append(Refusal(path, "is empty" if is_blank else NO_LOG, is_error=False))
 
     def sources(self) -> Iterator[Source]:
         logs = dict(self._split_workers())
@@ -315,6 +317,14 @@ def _reason_to_skip(path: str) -> str | None:
     except OSError as error:
         return explain(error)
     return None if stat.S_ISREG(mode) else describe_special(mode)
+
+
+def _is_blank(path: str, size: int) -> bool:
+    """Whether nothing has been written to a file but blank lines."""
+    if size > _MOST_BLANK:
+        return False
+    with open(path, "rb") as file:
+        return not file.read(_MOST_BLANK + 1).strip()
 
 
 def _read_part(path: str, mode: int, *, found: bool) -> Part:

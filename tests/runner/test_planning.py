@@ -1,12 +1,14 @@
-"""Dates spread from the files of a run that prove them to those that do not."""
+"""What is learnt of files before they are read, and how dates spread from those that prove them to the others."""
 
 import os
 
 import pytest
 
 from logscope.model.files import DateOrigin
+from logscope.model.severity import Severity
 from logscope.model.times import format_iso
-from logscope.runner.planning import make_plans
+from logscope.runner.intake import Intake
+from logscope.runner.planning import looks_like_log, make_plans
 from logscope.sources.discovery import discover
 
 LATER = 1_795_000_000
@@ -74,3 +76,17 @@ def test_uptimes_count_from_the_kernels_own_clock(read_times):
         ["2026-03-05T14:00:29Z", "2026-03-05T14:02:07Z"],
         DateOrigin.WRITTEN,
     )
+
+
+@pytest.mark.parametrize("begin", [b"", b"\n", b"\r\n \n"])
+def test_a_log_that_holds_nothing_yet_is_learnt_from_its_first_lines(tmp_path, begin):
+    """Blank lines tell nothing of a layout; they are counted with the lines that it is learnt from."""
+    log = tmp_path / "new.log"
+    log.write_bytes(begin)
+    found = discover([str(tmp_path)], looks_like_log, siblings=False, wait_for_missing=True)
+    ((plan,), _) = make_plans(found.sources, {}, live=True)
+    intake = Intake(plan, lambda: 0.0)
+    assert intake.feed(begin) == []
+    (scanned,) = intake.feed(b"2026-03-02T14:02:00Z ERROR cart lost\n2026-03-02T14:02:01Z INFO x\n")
+    assert scanned.batch.line_count + intake.flush()[-1].batch.line_count == begin.count(b"\n") + 2
+    assert Severity.ERROR in scanned.batch.severity.tolist()

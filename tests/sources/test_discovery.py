@@ -127,9 +127,11 @@ def test_directory(tmp_path):
 
 
 def test_empty_log_may_grow(tmp_path):
-    """An empty log of a directory that is followed is a source."""
+    """An empty log of a directory that is followed is a source, and so is one that holds only a line end."""
     (tmp_path / "new.log").touch()
-    assert shape(find(tmp_path, wait_for_missing=True)) == {"new": ["new.log"]}
+    (tmp_path / "blank.log").write_bytes(b"\r\n")
+    assert shape(find(tmp_path, wait_for_missing=True)) == {"new": ["new.log"], "blank": ["blank.log"]}
+    assert reasons(find(tmp_path)) == {"new.log": "is empty", "blank.log": "is empty"}
 
 
 def test_no_file_twice(tmp_path):

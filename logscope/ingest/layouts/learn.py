@@ -211,8 +211,6 @@ def looks_like_log(sample: Sample) -> bool:
         or sample.name.lower().endswith((".md", ".rst", ".html", ".svg", ".py", ".sh"))
     ):
         return False
-    if sample.name == "truth.json":
-        return False
     lines, _ = collect_lines(sample)
     lines = lines[:200]
     untimed = [form for entry, form in read_forms() if entry.stamp in (None, "uptime")]
