@@ -142,7 +142,7 @@ def test_lone_carriage_returns_are_no_table():
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [b" ", b"a=", b'"', b"[a] ", b'{"a":', b"a:", b"a b "])
 def test_time_grows_with_length_only(text):
-    """No text makes reading a line more than linear: 8 KiB are read at once, or 16 KiB take about twice as long."""
+    """No text makes reading a line more than linear: 8 KiB are read at once, or 24 KiB take about three times as long."""
     for name, lines in BY_NAME.items():
         layout = layout_of(name)
 
@@ -152,9 +152,9 @@ def test_time_grows_with_length_only(text):
             layout.parse(line, layout.new_state())
             return time.process_time() - begin
 
-        # Twice as long is four times the work where it is quadratic; a busy machine makes one look seem slow.
-        least = [min(cost(size) for _ in range(9)) for size in (8192, 16_384)] if cost(8192) > 0.0125 else [0, 0]
-        assert least[1] <= 3 * least[0], name
+        # Where it is quadratic that is nine times the work; a busy machine makes single looks seem slow.
+        least = [min(cost(size) for _ in range(5)) for size in (8192, 24_576)] if cost(8192) > 0.0125 else [0, 0]
+        assert least[1] <= 5 * least[0], name
 
 
 def test_a_long_word_is_not_parted_among_columns_in_every_way():
