@@ -142,7 +142,7 @@ def test_lone_carriage_returns_are_no_table():
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [b" ", b"a=", b'"', b"[a] ", b'{"a":', b"a:", b"a b "])
 def test_time_grows_with_length_only(text):
-    """No text makes reading a line more than linear: 8 KiB are read at once, or 24 KiB take about three times as long."""
+    """No text makes reading a line more than linear: 8 KiB are read at once, or 24 KiB take about three times that."""
     for name, lines in BY_NAME.items():
         layout = layout_of(name)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Final
 
-from logscope.analysis.causes.suspects import span
+from logscope.analysis.causes.suspects import OUTSIDE, span
 from logscope.analysis.kinds.headlines import shorten
 from logscope.analysis.losses.harmless import Rise
 from logscope.analysis.onset.cut_start import CutStart
@@ -18,6 +18,8 @@ from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence
 
 _NEARLY_ALL: Final = 0.985
+_FEW_PER_S: Final = 0.1
+"""Fewer requests are told per minute."""
 _SAME_VOLUME: Final = 0.2
 """Requests per second that differ by less are no fewer and no more."""
 _LEAST_LAG_US: Final = 1000
@@ -95,7 +97,8 @@ def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
     one = min(further, key=lambda other: other.is_alone)
     start, end = clock(one.incident.start, zone), one.incident.end
     until = f"since {start}" if end is None else f"{start} to {clock(end, zone)}"
-    name = one.candidates[0].service if one.candidates else ", ".join(one.incident.services[:2])
+    known = [c.service for c in one.candidates[:1] if c.service != OUTSIDE]
+    name = known[0] if known else ", ".join(one.incident.services[:2])
     more = f" and {len(further) - 1} more" if len(further) > 1 else ""
     if one.is_alone:
         return f"; apart from it {name}{more} complain{'s' if end is None else 'ed'} {until}"
@@ -239,7 +242,7 @@ def _during(incident: Incident) -> str:
 
 
 def _share(rate: float | None, volume: float | None) -> str:
-    pace = "" if volume is None else f" of {volume:.1f}/s"
+    pace = "" if volume is None else f" of {volume:.1f}/s" if volume >= _FEW_PER_S else f" of {60 * volume:.1f}/min"
     return f"{'?' if rate is None else percent(rate)}{pace}"
 
 
