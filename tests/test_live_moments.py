@@ -1,9 +1,12 @@
 """The shipped samples played second by second: what the screen says at each moment, before the rest is written."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from logscope.analysis.story.state import Moment, write_state
+from logscope.model.recovery import FixOrigin
 from logscope.samples import samples_folder
 from tests.judged import judge_sample
 from tests.second_by_second import Playback
@@ -132,7 +135,14 @@ def test_a_second_wave_is_said_when_it_is_one():
     (second, snapshot) = said[-1]
     assert at("12:53:00") <= second <= at("12:53:10")
     assert snapshot.sentences[0].text.startswith("second wave since 12:52:00")
-    assert "retries or a second wave" in said[-2][1].sentences[0].text
+    again = said[-2][1]
+    assert again.sentences[0].label == "BACK"
+    assert "retries or a second wave" in again.sentences[0].text
+    assert "too early" not in again.recovery.explanation
+    fixed = replace(again.recovery, fix_at=at("12:50:00") * 1_000_000, fix_origin=FixOrigin.MARKED)
+    moment = Moment(again.as_of, again.as_of, again.progress)
+    text = write_state(again.incident, fixed, moment).text
+    assert text.startswith("again since 12:52:00, 2 min after the fix, retries or a second wave")
     # What was said before, until when, and why it changed; newest first.
     history = snapshot.history
     assert [change.verdict.value for change in history] == ["too_early", "recovered", "too_early", "ongoing"]

@@ -10,6 +10,10 @@ Troubles = tuple[tuple[str, str], ...]
 """Paths behind which nothing new can be read, each with the reason."""
 
 
+_GOES_ON = {"STARTED", "ONGOING"}
+"""Words of one state: that it is some time old by now is no news."""
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """One sentence, and whether the verdict is another one."""
@@ -33,7 +37,7 @@ def find_news(before: Snapshot | None, after: Snapshot) -> News:
     if not before.progress.done or not after.progress.done:
         return News()
     old, new = before.sentences[0].label, after.sentences[0].label
-    if (before.recovery.verdict, old) != (after.recovery.verdict, new):
+    if (before.recovery.verdict, old) != (after.recovery.verdict, new) and {old, new} != _GOES_ON:
         return News(f"{new}: was {old} until now   5 shows before, during, now", is_verdict=True)
     known = {file.path: file for file in before.files}
     sources = {file.source for file in before.files}

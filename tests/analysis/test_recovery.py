@@ -119,6 +119,25 @@ def test_a_late_herd_is_too_early_to_tell_while_it_lasts():
     assert verdicts[-1] == "herd"
 
 
+@pytest.mark.parametrize(("volume", "verdict"), [(10, "second_wave"), (40, "herd")])
+def test_clients_that_come_back_are_more_than_usual(volume, verdict):
+    """A short burst soon after a marked fix is a herd where more requests come, else the same fault again."""
+    made = Series(4, **QUIET, extra=[(1, 100, 145)])
+    burst = range(made.end + 100, made.end + 145)
+    broken = {*range(START, made.end), *burst}
+    told = [
+        judge(
+            made.times,
+            made.end + s,
+            ok=lambda second: 3 if second in broken else 10,
+            failed=lambda second: (volume if second in burst else 10) - 3 if second in broken else 0,
+            marked=[made.end + 2],
+        ).verdict.value
+        for s in (95, 130, 158, 210)
+    ]
+    assert told == ["recovered", "too_early", "too_early", verdict]
+
+
 @pytest.mark.parametrize("rate", [1 / 60, 0.5, 20])
 def test_while_it_goes_on_nothing_else_is_said(rate):
     """A pause as the incident has them is no fall, at any rate, at any second."""

@@ -195,6 +195,11 @@ def test_news_tell_the_weightiest_change(snapshot):
     assert (changed.is_verdict, changed.text.split(" ")[0]) == (True, "BACK:")
     rotated = replace(snapshot.files[0], path=snapshot.files[0].path + ".1")
     assert find_news(snapshot, replace(snapshot, files=(*snapshot.files, rotated))).text.startswith("ROTATED")
+    started, ongoing = (
+        replace(snapshot, sentences=(replace(snapshot.sentences[0], label=label), *snapshot.sentences[1:]))
+        for label in ("STARTED", "ONGOING")
+    )
+    assert not find_news(started, ongoing).is_verdict  # it is only older
     stopped = replace(snapshot, progress=Progress(50, 100, True, stopped=True))
     assert "reading stopped" in find_news(snapshot, stopped).text
 
@@ -261,9 +266,11 @@ def test_a_stamp_claims_no_more_than_it_says(snapshot):
     same = replace(root, time=second, event="in the same second", is_root=False)
     later = replace(same, time=second + 5_000_000, event="five later")
     exact = replace(same, time=root.time + 120_000, event="exact")
-    rows = plain(story_rows(replace(snapshot, timeline=(same, root, exact, later)), 120, 4, LOOK))
+    placed = replace(exact, event="not before its cause", is_placed=True)
+    rows = plain(story_rows(replace(snapshot, timeline=(same, root, placed, exact, later)), 120, 5, LOOK))
     assert [row[3:24] for row in rows] == [
         "14:01:58.332         ",
+        "14:01:58     same s  ",
         "14:01:58     same s  ",
         "14:01:58.452 +0.1s   ",
         "14:02:03     +5s     ",

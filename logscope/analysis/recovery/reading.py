@@ -52,6 +52,9 @@ _LEADS_S: Final = 15
 """A cause is told at most so long before what it brings down."""
 _RARE_SHARE: Final = 0.05
 """Of a spell's records: lines that tell of an event."""
+_AS_USUAL: Final = 1.2
+"""Times the usual rate of requests: so many come as always."""
+_MOSTLY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ class Spells:
 
     def _is_echo(self, spell: Spell) -> bool:
         """A short burst soon after the end of the one before: clients that come back at once."""
-        if self._is_caused_again(spell):
+        if self._is_caused_again(spell) or self._fails_without_more_requests(spell):
             return False
         is_short = holds_most(self.signs.line, spell) <= HERD_LASTS_S
         return self._is_soon(spell) and is_short and (spell.peak > self.first.peak or spell.count < self.first.count)
@@ -190,6 +193,17 @@ class Spells:
         earlier = max((other.end for other in self.all if other.end < spell.start), default=spell.start) + 1
         is_rare = kind.between(begin, spell.end * US) <= _RARE_SHARE * spell.count
         return is_rare and kind.between(begin, end) > 0 and not kind.between(earlier * US, begin - US)
+
+    def _fails_without_more_requests(self, spell: Spell) -> bool:
+        """Most of no more requests than usual fail: nobody comes back at once, what they ask for is broken again.
+
+        A minute tells.
+        """
+        requests = self.signs.requests
+        if requests is None or requests.usual_per_s <= 0 or self.signs.now - spell.start < QUIET_S:
+            return False
+        asked, failed = requests.between(spell.start, spell.end + 1)
+        return asked <= _AS_USUAL * requests.usual_per_s * spell.seconds and failed > _MOSTLY * asked
 
     def _find_herd(self) -> Spell | None:
         surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi))

@@ -123,7 +123,9 @@ def _answer(spells: Spells, reading: Reading) -> Recovery:
         if not reading.over
         else (),
         waves=_list_waves(spells, reading),
-        explanation=explain(verdict, signs, compared, during, doubts, is_recurrent(spells.all)),
+        explanation=explain(
+            verdict, signs, compared, during, doubts, is_recurrent(spells.all), is_back=len(spells.all) > 1
+        ),
         cause_silent_since=silent * US if silent is not None else None,
         during_per_min=round(during * 60, 2),
         target_per_min=round(compared.target_per_s * 60, 2),

@@ -22,9 +22,25 @@ _TELLING_SILENCE: Final = 0.01
 
 
 def explain(
-    verdict: Verdict, signs: Signs, compared: Comparison, during_per_s: float, doubts: Doubts, is_recurrent: bool
+    verdict: Verdict,
+    signs: Signs,
+    compared: Comparison,
+    during_per_s: float,
+    doubts: Doubts,
+    is_recurrent: bool,
+    is_back: bool = False,
 ) -> str:
-    """What was compared with what, and what it cannot exclude."""
+    """What was compared with what, and what it cannot exclude.
+
+    Args:
+        verdict: What is told.
+        signs: All series.
+        compared: The present and what is usual.
+        during_per_s: Rate of the incident.
+        doubts: What stands against it.
+        is_recurrent: It comes and goes.
+        is_back: Errors had ended once.
+    """
     now = compared.count / compared.seconds
     figures = (
         f"{_figure(signs.usual_per_s)}/min before, " if signs.usual_s else ""
@@ -32,6 +48,8 @@ def explain(
     words = _WORDS.get(verdict, verdict.value)
     if verdict is Verdict.TOO_EARLY and not compared.count:
         words = "errors have stopped"
+    elif verdict is Verdict.TOO_EARLY and is_back:
+        words = "errors rise again, by retries or as a second wave"
     elif verdict in (Verdict.RECOVERED, Verdict.HERD) and now > _NEAR * signs.usual_per_s > 0:
         words = words.replace("back at", "near")
     parts = [f"{words}: {figures}"]

@@ -16,6 +16,8 @@ _NEW_US: Final = 30 * US
 """An incident younger than this has started; after it, it goes on."""
 _WORSE_US: Final = 60 * US
 """What began to fail so lately makes it worse."""
+_CALM_US: Final = 60 * US
+"""As long without errors, and they had ended."""
 _STALE_US: Final = 30 * US
 """Without a new line for so long the last line's time is told."""
 _LONGEST: Final = 70
@@ -104,10 +106,18 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzin
     age = max(US, (moment.as_of or begun) - begun)
     label, when = ("STARTED", f"{_long(age)} ago") if age < _NEW_US else ("ONGOING", _long(age))
     text = f"{when} ({as_of}): "
-    if recovery.verdict is Verdict.TOO_EARLY and recovery.fix_at is not None and recovery.fix_origin == "marked":
-        text = f"{_long((moment.as_of or 0) - recovery.fix_at)} after the fix ({as_of}): "
-    elif recovery.verdict is Verdict.TOO_EARLY and len(recovery.waves) > 1:
-        text = f"again since {clock(recovery.waves[-1].start, zone)}, retries or a second wave ({as_of}): "
+    fix = recovery.fix_at if recovery.fix_origin == "marked" else None
+    again = recovery.waves[-1].start if len(recovery.waves) > 1 else None
+    if recovery.verdict is Verdict.TOO_EARLY and again is not None and (fix is None or again > fix):
+        behind = "" if fix is None else f", {_long(again - fix)} after the fix"
+        # Errors that pause for a moment go on; those that had ended are back.
+        is_back = again - recovery.waves[-2].end >= _CALM_US
+        label, text = (
+            "BACK" if is_back else "ONGOING",
+            f"again since {clock(again, zone)}{behind}, retries or a second wave ({as_of}): ",
+        )
+    elif recovery.verdict is Verdict.TOO_EARLY and fix is not None:
+        text = f"{_long((moment.as_of or 0) - fix)} after the fix ({as_of}): "
     text += _lately(recovery) + _worse(recovery, begun, moment, zone)
     if recovery.cause_silent_since is not None:
         since = clock(recovery.cause_silent_since, zone)

@@ -34,7 +34,8 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     r: Recovery = snapshot.recovery
     palette = look.palette
     sure = " (confirmed)" if r.confirmed else ""
-    rows = tagged("VERDICT", f"{_WORDS[r.verdict]}{sure}: {r.explanation}", palette.strong, width, look)
+    words = _WORDS[r.verdict]
+    rows = tagged("VERDICT", f"{words}{sure}: {r.explanation.removeprefix(f'{words}: ')}", palette.strong, width, look)
     if r.fix_at is not None and r.fix_origin is not None:
         rows += _fix(snapshot, r.fix_at, r.fix_origin, width, look)
     rows += _target(r, look)
@@ -95,14 +96,19 @@ def _target(r: Recovery, look: Look) -> list[Row]:
 def _waves(r: Recovery, look: Look) -> list[Row]:
     rows = []
     for wave in r.waves:
+        is_open = r.verdict is Verdict.TOO_EARLY and r.since is None and wave is r.waves[-1] and len(r.waves) > 1
+        kind = "again" if is_open else _WAVES.get(wave.kind, wave.kind)
         style = look.palette.warning if wave.kind in ("herd", "tail") else look.palette.error
-        text = f"{look.clock(wave.start)}-{look.clock(wave.end)}  {_WAVES.get(wave.kind, wave.kind):<11} "
+        text = f"{look.clock(wave.start)}-{look.clock(wave.end)}  {kind:<11} "
         if wave.asked is not None and wave.failed is not None:
             text += f"{wave.failed:,} of {wave.asked:,} requests fail"
         else:
             text += f"{wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
         rows.append(Row(_pair("WAVE", text, style, look), f"wave{wave.start}", None, wave.start))
-    if r.waves and not any(wave.kind == "second_wave" for wave in r.waves):
+    is_told = any(wave.kind == "second_wave" for wave in r.waves) or (
+        r.verdict is Verdict.TOO_EARLY and r.since is None
+    )
+    if r.waves and not is_told:
         rows.append(Row(_pair("", "no second wave", look.palette.dim, look), "nowave"))
     return rows
 

@@ -47,7 +47,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     entries = story_entries(snapshot.timeline)
     if not entries:
         return nothing_rows(snapshot, look, "Nothing rose above its usual rate: there is no story to tell.")
-    root = next((e.time for e in entries if e.is_root), None)
+    root = next((e.shown_time for e in entries if e.is_root), None)
     if root is not None:
         # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.
         entries.sort(key=lambda e: (_place_in_time(e.time, root), not e.is_root))
@@ -58,7 +58,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     # The cause's words are completed first, then those of the others from the top.
     for number, entry in sorted(enumerate(entries), key=lambda one: (not one[1].is_root, one[0])):
         ref = _ref(entry)
-        lag = "" if root is None or entry.is_root else lag_between(entry.time, root)
+        lag = "" if root is None or entry.is_root else lag_between(entry.shown_time, root)
         if is_tall:
             lines = [_facts(entry, ref, lag, width, look), *_words(entry, width, look, 1 + max(0, free))]
         else:

@@ -77,7 +77,8 @@ def _evidence(one: Evidence, sign: str, width: int, look: Look) -> list[Row]:
         places += f"  and {len(one.lines) - 3} more"
     rows = []
     for number, piece in enumerate(wrap(one.text, room, room, 3, look.glyphs)):
-        points = f"{sign}{abs(one.points):.1f}" if number == 0 else ""
+        # What weighs nothing is told for whoever reads on: it has no points, not 0.0 of them.
+        points = f"{sign}{abs(one.points):.1f}" if number == 0 and abs(one.points) >= 0.05 else ""
         line = Text(no_wrap=True)
         line.append(f"   {points:<6} ", palette.ok if sign == "+" else palette.warning)
         line.append(piece, palette.plain)
