@@ -6,7 +6,7 @@ from logscope.model.kinds import Role
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis import small_incidents as incidents
-from tests.judged import judge_small
+from tests.judged import judge_sample, judge_small
 
 CASES = {
     incidents.expired_certificate: ("ledger", "certificate has expired", None),
@@ -144,3 +144,10 @@ def test_a_value_beside_the_former_one_is_a_change_of_whom_it_names(tmp_path):
     assert top.service == "ledger"
     assert "LAX -> STRICT" in top.trigger.sample
     assert top.trigger.link.value == "named"
+
+
+def test_an_error_log_that_ends_with_the_incident_falls_not_silent():
+    """It began behind the onset: nobody knows it otherwise, and its end is the end of the errors."""
+    snapshot = judge_sample("pg-too-many-clients")
+    assert "nginx-error" in {entry.service for entry in snapshot.timeline}
+    assert not [entry for entry in snapshot.timeline if entry.kind.value == "silence"]

@@ -89,7 +89,8 @@ def find_silences(
         seconds, values = state.seconds.arrays()
         active = seconds[values[:, RECORDS] > 0] + view.shift_us // US
         earlier = active[active < (onset + _BEHIND_US) // US]
-        if len(earlier) < _LEAST_RECORDS:
+        if len(earlier) < _LEAST_RECORDS or earlier[0] >= onset // US:
+            # An error log that begins with it ends with it: that is no news.
             continue
         pauses = np.diff(np.append(active, as_of // US + 1))
         usual = np.maximum.accumulate(np.append(1, pauses))[: len(earlier)]
