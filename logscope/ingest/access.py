@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import REACH, Block, Shape, find_flags, keep
+from logscope.ingest.columns import REACH, Block, count_in_lines, find_flags, find_in_lines, keep
 from logscope.ingest.durations import DurationReader
+from logscope.ingest.fixed import FixedColumns, Shape
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.severity import from_http_status
@@ -71,24 +72,26 @@ class AccessReader:
         quotes = block.find_byte(ord('"'))
         if not len(brackets) or not len(quotes):
             return None
-        rows = np.arange(len(starts))
-        at = np.searchsorted(brackets, starts)
-        rows = rows[at < len(brackets)]
+        at = find_in_lines(brackets, starts, ends)
+        rows = np.flatnonzero(at < len(brackets))
         stamp = brackets[at[rows]]
         # The widest gather must stay inside the block, and the stamp inside its line.
         good = (stamp + 40 <= len(block.data)) & (stamp + len(_STAMP) < ends[rows])
         good &= (stamp - starts[rows] >= len(_PREFIX)) & (stamp - starts[rows] <= _LONGEST_CLIENT)
         rows, stamp = keep(good, rows, stamp)
-        good = self._shape.matches(block, stamp) & (block.bytes[stamp + _SECOND] <= ord("5"))
+        columns = FixedColumns(block, stamp)
+        good = self._shape.matches(columns) & (columns.cut(_SECOND, 1) & np.uint64(0xFF) <= ord("5"))
         good &= _has_text(block, stamp - len(_PREFIX) + 1, _PREFIX)
+        columns = columns.keep(good)
         rows, stamp = keep(good, rows, stamp)
         if not len(rows):
             return None
         # Client, user and identity hold neither blanks nor quotes: three blanks before the bracket are all.
         good = _are_single(block, starts[rows], stamp - len(_PREFIX) + 1)
-        opening = np.searchsorted(quotes, starts[rows])
+        opening = find_in_lines(quotes, starts[rows], ends[rows])
         good &= quotes[np.minimum(opening, len(quotes) - 1)] == stamp + len(_STAMP) - 1
         good &= opening + 1 < len(quotes)
+        columns = columns.keep(good)
         rows, stamp, opening = keep(good, rows, stamp, opening)
         closing = quotes[opening + 1]
         good = (closing + 6 < ends[rows]) & (closing - stamp < _LONGEST_REQUEST)
@@ -96,20 +99,23 @@ class AccessReader:
         if _has_doubtful(block, len(starts)):
             data = block.bytes[block.begin : block.end]
             doubtful = find_flags((data == ord("\\")) | ((data < 32) & (data != 10)) | (data >= 128)) + block.begin
-            good &= np.searchsorted(doubtful, starts[rows]) == np.searchsorted(doubtful, ends[rows])
+            good &= count_in_lines(doubtful, starts[rows], ends[rows]) == 0
+        columns = columns.keep(good)
         rows, stamp, closing = keep(good, rows, stamp, closing)
         digits = [block.bytes[closing + column].astype(np.int64) - 48 for column in (2, 3, 4)]
         good = (block.bytes[closing + 1] == 32) & (block.bytes[closing + 5] == 32)
         for digit in digits:
             good &= (digit >= 0) & (digit <= 9)
         status = digits[0] * 100 + digits[1] * 10 + digits[2]
+        columns = columns.keep(good)
         rows, stamp, closing, status = keep(good, rows, stamp, closing, status)
         if not len(rows):
             return None
-        minutes = self._read_minutes(block, stamp, starts[rows], ends[rows])
+        minutes = self._read_minutes(columns, starts[rows], ends[rows])
         good = minutes >= 0
+        columns = columns.keep(good)
         rows, stamp, closing, status, minutes = keep(good, rows, stamp, closing, status, minutes)
-        seconds = block.read_number(stamp, (_SECOND, _SECOND + 2)) * US
+        seconds = columns.read_number((_SECOND, _SECOND + 2)) * US
         return AccessHeads(
             rows=rows,
             time=minutes + seconds,
@@ -120,21 +126,15 @@ class AccessReader:
             status_end=closing + 5,
         )
 
-    def _read_minutes(self, block: Block, stamp: Int64, starts: Int64, ends: Int64) -> Int64:
+    def _read_minutes(self, columns: FixedColumns, starts: Int64, ends: Int64) -> Int64:
         """Microseconds of each line's minute, as the parser reads it; -1 where it reads none."""
-        data, known = block.data, self._minutes
-        changed = np.zeros(len(stamp), np.bool_)
-        changed[0] = True
-        for span in (_MINUTE, _ZONE):
-            for word in block.read_words(stamp, span):
-                changed[1:] |= word[1:] != word[:-1]
-        runs = np.flatnonzero(changed)
-        found = np.empty(len(runs), np.int64)
-        for n, at in enumerate(stamp[runs].tolist()):
+        data, known, stamp = columns.block.data, self._minutes, columns.at
+
+        def find(row: int) -> int:
+            at = int(stamp[row])
             key = data[at + _MINUTE[0] : at + _MINUTE[1]] + data[at + _ZONE[0] : at + _ZONE[1]]
             minute = known.get(key)
             if minute is None:
-                row = int(runs[n])
                 head = self._layout.parse(data[int(starts[row]) : int(ends[row])], self._state)
                 second = int(data[at + _SECOND : at + _SECOND + 2])
                 # Without a status another form has read the line: not what this tier is for.
@@ -142,8 +142,9 @@ class AccessReader:
                 if len(known) > 10_000:
                     known.clear()
                 known[key] = minute
-            found[n] = minute
-        return np.repeat(found, np.diff(np.append(runs, len(stamp))))
+            return minute
+
+        return columns.map_runs((_MINUTE, _ZONE), find)
 
 
 def is_access(layout: Layout) -> bool:

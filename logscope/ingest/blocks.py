@@ -14,17 +14,16 @@ import numpy as np
 
 from logscope.ingest.access import AccessHeads, AccessReader, is_access
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import REACH, Block, Flags, Shape, keep, mask_of, word_of
+from logscope.ingest.columns import Block, Flags
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.form import Head, TextForm
-from logscope.ingest.formats.json import JsonForm
-from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.known import KnownLines
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.objects import ObjectReader, is_object_log
 from logscope.ingest.patterns.reader import PatternReader
-from logscope.ingest.timestamps.timestamp import Missing, ParseState, scale_epoch
-from logscope.model.times import MINUTE_US, NO_TIME, US
+from logscope.ingest.planned import PlannedHeads, PlannedReader, find_proof
+from logscope.ingest.timestamps.timestamp import Missing, ParseState
+from logscope.model.times import MINUTE_US, NO_TIME
 
 LONGEST_LINE: Final = 65_536
 """Bytes kept of a line; the rest is counted and passed over."""
@@ -35,30 +34,6 @@ _WORTH_COMPILING: Final = 2000
 """Lines from which on the regexes of their forms are made ready for many lines at once."""
 _MOST_KNOWN: Final = 1 << 20
 """Bytes of lines of traces after which it is forgotten which of them are no heads."""
-_LONGEST_WORD: Final = 16
-_TAILS: Final = (
-    b"",
-    b" ",
-    b"9",
-    b"x x",
-    b": x",
-    b"[x] x",
-    b"(x) x",
-    b'"x" x',
-    b"| x",
-    b"- x",
-    b"\x80",
-    b" ERROR x",
-    b"=x",
-)
-"""What may stand behind a level: tried on the parser, once for each level and next byte."""
-
-_EPOCH_DIGITS: Final = {10: US, 13: 1000, 16: 1}
-"""Digits of a number since 1970 whose unit is told by them, and its microseconds."""
-
-
-_LATEST: Final = 4_102_444_800 * US
-"""The year 2100: beyond it, and before 1970, the parsers of some formats see "not set"."""
 
 
 @dataclass(slots=True)
@@ -90,11 +65,10 @@ class BlockReader:
         self._layout = layout
         self._state = state
         is_open = with_messages and isinstance(layout.forms[0], TextForm)
-        self._plan = layout.fast if _is_proof(layout) and not is_open else None
-        self._once = _keys_once(layout)
+        proof = None if is_open else find_proof(layout)
+        self._planned = None if proof is None else PlannedReader(layout, *proof, state)
         self._firsts = layout.find_first_bytes()
         self._sure_firsts = layout.find_sure_first_bytes() if self._firsts is not None else None
-        self._minutes: dict[bytes, int] = {}
         self._rare: dict[bytes, bool] = {}
         self._rare_size = 0
         self._patterns: PatternReader | None = None
@@ -103,24 +77,12 @@ class BlockReader:
         self._objects = ObjectReader(layout) if is_object_log(layout) else None
         self._in_turn = any(form.missing or isinstance(form, EnvelopeForm) for form in layout.forms)
         self._access = AccessReader(layout, state) if is_access(layout) else None
-        if self._plan is not None:
-            self._shape = Shape(self._plan.shape)
-            self._words = [
-                (word, int(severity)) for word, severity in self._plan.level_words if len(word) <= _LONGEST_WORD
-            ]  # fmt: skip
-            self._zones = dict(self._plan.zones)
-            self._sure: dict[tuple[bytes, int], bool] = {}
 
     def read(self, block: Block, starts: Int64, ends: Int64) -> Heads:
         """Heads of the lines from `starts` to `ends` (without newline and carriage return)."""
         count = len(starts)
         heads = Heads(np.zeros(count, np.bool_), np.full(count, NO_TIME), np.zeros(count, np.uint8), {})
-        fits = (
-            self._fit(block, starts, ends, heads)
-            if self._access is None
-            else self._fit_access(block, starts, ends, heads)
-        )
-        rest = self._find_rest(block, starts, ends, fits)
+        rest = self._find_rest(block, starts, ends, self._fit(block, starts, ends, heads))
         if self._objects is not None and len(rest) >= _WORTH_A_LOOK:
             found = self._objects.read(block, starts[rest], ends[rest])
             if found is not None:
@@ -137,155 +99,23 @@ class BlockReader:
             self._take_turns(block.data, starts, ends, rest, known, heads)
         return heads
 
-    def _fit_access(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Flags:
-        """Read access lines into `heads`; gives the lines that fit."""
-        assert self._access is not None, "asked only for access logs"
+    def _fit(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Flags:
+        """Read what stands at fixed places into `heads`; gives the lines that fit."""
         fits = np.zeros(len(starts), np.bool_)
-        found = heads.access = self._access.read(block, starts, ends)
-        if found is not None:
+        found: AccessHeads | PlannedHeads | None = None
+        if self._access is not None:
+            found = heads.access = self._access.read(block, starts, ends)
+        elif self._planned is not None:
+            found = self._planned.read(block, starts, ends)
+        if found is not None and len(found.rows) == len(starts):
+            fits[:] = heads.is_head[:] = True
+            heads.time, heads.severity = found.time, found.severity
+        elif found is not None:
             fits[found.rows] = True
             heads.is_head[found.rows] = True
             heads.time[found.rows] = found.time
             heads.severity[found.rows] = found.severity
         return fits
-
-    def _fit(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Flags:
-        """Read what fits into `heads`; gives the lines that did."""
-        plan = self._plan
-        none = np.zeros(len(starts), np.bool_)
-        if plan is None or plan.level_column is None:
-            return none
-        reach = max(len(plan.shape), plan.level_column) + _LONGEST_WORD + REACH
-        # The last lines of a block may be too near its end for the widest gather: they are parsed.
-        rows = np.flatnonzero((ends - starts >= len(plan.shape)) & (starts + reach <= len(block.data)))
-        base = starts[rows]
-        good = self._shape.matches(block, base)
-        stamp_end = _stamp_end(plan.minute, plan.second, plan.fraction, plan.zone)
-        behind = block.bytes[base + stamp_end]
-        good &= (behind < 48) | (behind > 57)
-        rows, base = keep(good, rows, base)
-        if not len(rows):
-            return none
-        severity = self._read_levels(block, base, ends[rows])
-        good = severity > 0
-        if self._once:
-            good &= self._occur_once(block, starts, ends, int(np.count_nonzero(good)))[rows]
-        seconds: Int64 = np.zeros(len(rows), np.int64)
-        if plan.second is not None:
-            seconds = block.read_number(base, (plan.second, plan.second + 2))
-            good &= seconds < 60
-            seconds *= US
-        if plan.fraction is not None:
-            first, last = plan.fraction
-            last = min(last, first + 6)
-            seconds += block.read_number(base, (first, last)) * 10 ** (6 - (last - first))
-        rows, base, seconds = keep(good, rows, base, seconds)
-        severity = severity if len(severity) == len(rows) else severity[good]
-        if not len(rows):
-            return none
-        if plan.kind == "epoch":
-            minutes = block.read_number(base, plan.minute) * _EPOCH_DIGITS[plan.minute[1] - plan.minute[0]]
-        else:
-            minutes = self._read_minutes(block, base)
-        good = (minutes > 0) & (minutes < _LATEST)
-        if not good.all():
-            rows, minutes, seconds, severity = rows[good], minutes[good], seconds[good], severity[good]
-        heads.is_head[rows] = True
-        heads.time[rows] = minutes + seconds
-        heads.severity[rows] = severity
-        fits = none
-        fits[rows] = True
-        return fits
-
-    def _read_levels(self, block: Block, base: Int64, ends: Int64) -> UInt8:
-        """Severity of the lines whose level surely is what it looks like, 0 elsewhere."""
-        assert self._plan is not None, "asked for lines that fit"
-        assert self._plan.level_column is not None, "a plan that proves has a level"
-        severity = np.zeros(len(base), np.uint8)
-        at = base + self._plan.level_column
-        first = block.words[at]
-        second = block.words[at + REACH] if max((len(word) for word, _ in self._words), default=0) >= REACH else None
-        left = len(base)
-        for word, value in self._words:
-            found = (first & mask_of(word[:REACH])) == word_of(word[:REACH])
-            if len(word) > REACH and second is not None:
-                found &= (second & mask_of(word[REACH:])) == word_of(word[REACH:])
-            places = np.flatnonzero(found)
-            if not len(places):
-                continue
-            places = places[at[places] + len(word) <= ends[places]]
-            follows = block.bytes[at[places] + len(word)]
-            for follow in np.flatnonzero(np.bincount(follows, minlength=256)).tolist():
-                chosen = places[follows == follow]
-                if self._is_sure(block.data, int(base[chosen[0]]), word, value, follow):
-                    severity[chosen] = value
-            left -= len(places)
-            if not left:
-                break
-        return severity
-
-    def _occur_once(self, block: Block, starts: Int64, ends: Int64, count: int) -> Flags:
-        """Whether the keys that must not occur twice in a line do not, and none is hidden by escapes.
-
-        Args:
-            block: Holds the lines.
-            starts: Where they begin.
-            ends: The ones behind their ends.
-            count: How many of them are known to hold each key at least once.
-        """
-        good = np.ones(len(starts), np.bool_)
-        for key in self._once:
-            # Counting takes a quarter of the time that finding the places takes.
-            if block.data.count(key, block.begin, block.end) != count:
-                found = block.find_text(key)
-                good &= np.searchsorted(found, ends) - np.searchsorted(found, starts) == 1
-        if block.data.find(b"\\", block.begin, block.end) >= 0:
-            found = block.find_text(b"\\u00")
-            good &= np.searchsorted(found, ends) == np.searchsorted(found, starts)
-        return good
-
-    def _is_sure(self, data: bytes, base: int, word: bytes, value: int, follow: int) -> bool:
-        """Whether the parser sees the same head whatever comes behind this level and the byte that follows it."""
-        assert self._plan is not None, "asked for lines that fit"
-        assert self._plan.level_column is not None, "a plan that proves has a level"
-        sure = self._sure.get((word, follow))
-        if sure is None:
-            line = data[base : base + self._plan.level_column + len(word)]
-            if follow not in b"\r\n":
-                line += bytes([follow])
-            heads = [self._layout.parse(line + tail, self._layout.new_state()) for tail in _TAILS]
-            sure = self._sure[word, follow] = all(
-                head is not None and head.severity == value and heads[0] is not None and head.time == heads[0].time
-                for head in heads
-            )
-        return sure
-
-    def _read_minutes(self, block: Block, base: Int64) -> Int64:
-        """Microseconds of each line's minute, its zone applied; one look-up for each run of equal ones."""
-        plan = self._plan
-        assert plan is not None, "asked for lines that fit"
-        changed = np.zeros(len(base), np.bool_)
-        changed[0] = True
-        for span in (plan.minute, plan.zone):
-            for word in () if span is None else block.read_words(base, span):
-                changed[1:] |= word[1:] != word[:-1]
-        runs = np.flatnonzero(changed)
-        found = np.empty(len(runs), np.int64)
-        data = block.data
-        for index, at in enumerate(base[runs].tolist()):
-            end = at + plan.minute[1] if plan.zone is None else at + max(plan.minute[1], plan.zone[1])
-            text = data[at + plan.minute[0] : end]
-            minute = self._minutes.get(text)
-            if minute is None:
-                minute = self._layout.read_minute(data[at + plan.minute[0] : at + plan.minute[1]], self._state)
-                if minute != NO_TIME and plan.zone is not None:
-                    east = self._zones.get(data[at + plan.zone[0] : at + plan.zone[1]])
-                    minute = NO_TIME if east is None else minute - east
-                if len(self._minutes) > 10_000:
-                    self._minutes.clear()
-                self._minutes[text] = minute
-            found[index] = minute
-        return np.repeat(found, np.diff(np.append(runs, len(base))))
 
     def _find_rest(self, block: Block, starts: Int64, ends: Int64, fits: Flags) -> Int64:
         """The lines that do not fit, but for those that begin as no head does."""
@@ -401,44 +231,3 @@ class BlockReader:
             heads.is_head[chosen] = True
             heads.time[chosen] = times
             heads.severity[chosen] = severities
-
-
-def _stamp_end(
-    minute: tuple[int, int], second: int | None, fraction: tuple[int, int] | None, zone: tuple[int, int] | None
-) -> int:
-    ends = [span[1] for span in (minute, fraction, zone) if span is not None]
-    return max(*ends, second + 2) if second is not None else max(ends)
-
-
-def _is_proof(layout: Layout) -> bool:
-    """Whether a line that fits the plan needs no parser: its head says nothing beyond time and level."""
-    plan = layout.fast
-    if plan is None or plan.level_column is None or plan.anchor or plan.missing or layout.encoding != "utf-8":
-        return False
-    if layout.two_lines:
-        return False
-    if plan.kind == "epoch":
-        digits = plan.minute[1] - plan.minute[0]
-        if digits not in _EPOCH_DIGITS or (plan.fraction is not None and digits != 10):
-            return False
-        if scale_epoch(10 ** (digits - 1)) is None:
-            return False
-    form = layout.forms[0]
-    if isinstance(form, TextForm):
-        return not form.services and not any(
-            b"(?P<" + group + b">" in form.pattern for group in (b"status", b"took")
-        )  # fmt: skip
-    if isinstance(form, JsonForm):
-        return form.keys.status is None and not form.keys.service and plan.shape.startswith(b'{"')
-    if isinstance(form, LogfmtForm):
-        return form.keys.status is None and form.keys.service is None
-    return False
-
-
-def _keys_once(layout: Layout) -> tuple[bytes, ...]:
-    """Keys of objects that must occur once in a line: of two the last one counts, wherever it stands."""
-    form = layout.forms[0]
-    if not isinstance(form, JsonForm):
-        return ()
-    names = [path[-1] for paths in (form.keys.times[:1], form.keys.levels[:1]) for path in paths]
-    return tuple(b'"' + str(name).encode("utf-8", "replace") + b'":' for name in names)

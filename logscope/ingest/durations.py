@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import REACH, Block, Shape, count_digits
+from logscope.ingest.columns import REACH, Block, count_digits
 from logscope.ingest.distinct import find_distinct
+from logscope.ingest.fixed import FixedColumns, Shape
 from logscope.ingest.formats.form import TextForm
 
 _KNOWN: Final = re.compile(
@@ -110,14 +111,15 @@ class DurationReader:
         size = whole + 1 + parts
         if not whole or not parts or size >= REACH:
             return row, number
-        good = Shape(b"0" * whole + b"." + b"0" * parts).matches(block, number)
+        columns = FixedColumns(block, number)
+        good = Shape(b"0" * whole + b"." + b"0" * parts).matches(columns)
         stop = number + size
         behind = block.bytes[stop]
         is_end = stop == ends[row]
         good &= is_end | (behind == 32) if self._known is not None and self._known["end"] else stop <= ends[row]
         good &= (behind < 48) | (behind > 57)
-        at = number[good]
-        digits = block.read_number(at, (0, whole)) * 10**parts + block.read_number(at, (whole + 1, size))
+        columns = columns.keep(good)
+        digits = columns.read_number((0, whole)) * 10**parts + columns.read_number((whole + 1, size))
         # Both are exact, so their quotient is the number that the text itself gives.
         found[row[good]] = (digits / 10.0**parts * self._form.took_unit + 0.5).astype(np.int64)
         return row[~good], number[~good]
@@ -136,7 +138,7 @@ def _pick_numbers(block: Block, at: Int64, number: Int64) -> tuple[Int64, Int64]
     first = block.bytes[number]
     is_digit = (first >= 48) & (first <= 57)
     at, number = at[is_digit], number[is_digit]
-    whole = ~_WHOLE.matches(block, number)
+    whole = ~_WHOLE.matches(FixedColumns(block, number))
     return at[whole], number[whole]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, Messages, UInt8
-from logscope.ingest.columns import Block, Flags
+from logscope.ingest.columns import Block, Flags, count_in_lines
 
 
 @dataclass(slots=True)
@@ -64,5 +64,5 @@ def find_strange(block: Block, starts: Int64, ends: Int64) -> Flags:
     strange: Flags = (first == 0) | (first == 0xEF)
     if block.data.find(b"\x1b", block.begin, block.end) >= 0:
         escapes = block.find_byte(27)
-        strange |= np.searchsorted(escapes, starts) != np.searchsorted(escapes, ends)
+        strange |= count_in_lines(escapes, starts, ends) > 0
     return strange

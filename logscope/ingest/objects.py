@@ -10,7 +10,18 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from logscope.ingest.batch import Int64, UInt8
-from logscope.ingest.columns import REACH, Block, Flags, count_digits, find_flags, mask_of, match_text, word_of
+from logscope.ingest.columns import (
+    REACH,
+    Block,
+    Flags,
+    count_digits,
+    count_in_lines,
+    find_flags,
+    find_in_lines,
+    mask_of,
+    match_text,
+    word_of,
+)  # fmt: skip
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.timestamps.timestamp import Missing
@@ -70,8 +81,8 @@ class ObjectReader:
             found = found[
                 match_text(block, np.minimum(found + 2 * REACH, len(block.data) - 2 * REACH), key[2 * REACH :])
             ]
-        first, last = np.searchsorted(found, starts), np.searchsorted(found, ends)
-        good = last - first == 1
+        first = find_in_lines(found, starts, ends)
+        good = count_in_lines(found, starts, ends) == 1
         at = np.where(good, found[np.minimum(first, max(0, len(found) - 1))] if len(found) else starts, starts)
         good &= np.searchsorted(braces, at) - np.searchsorted(braces, starts) == 1
         good &= (np.searchsorted(quotes, at) - np.searchsorted(quotes, starts)) % 2 == 0
@@ -86,7 +97,7 @@ class ObjectReader:
         absent = np.ones(len(starts), np.bool_)
         for key in self._levels:
             found = block.find_text(key[: 2 * REACH])
-            absent &= np.searchsorted(found, starts) == np.searchsorted(found, ends)
+            absent &= count_in_lines(found, starts, ends) == 0
         severity[absent] = self._form.keys.default
         if not self._level:
             return severity
@@ -152,5 +163,5 @@ def _have_byte(block: Block, byte: int, starts: Int64, ends: Int64) -> Flags:
     if block.data.find(bytes([byte]), block.begin, block.end) < 0:
         return np.zeros(len(starts), np.bool_)
     found = find_flags(block.bytes[block.begin : block.end] == byte) + block.begin
-    result: Flags = np.searchsorted(found, starts) != np.searchsorted(found, ends)
+    result: Flags = count_in_lines(found, starts, ends) > 0
     return result

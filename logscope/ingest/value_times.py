@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import REACH, Block, Shape, count_digits
+from logscope.ingest.columns import REACH, Block, count_digits, keep
+from logscope.ingest.fixed import FixedColumns, Shape
 from logscope.ingest.formats.json import read_time
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, scale_epoch
 from logscope.ingest.timestamps.zones import is_zone, read_zone
@@ -72,15 +73,16 @@ class ValueTimes:
             if stamp is None:
                 continue
             base = at[rows]
-            good = stamp.shape.matches(block, base)
-            rows, base = rows[good], base[good]
-            second = block.read_number(base, (stamp.second, stamp.second + 2))
-            micros: Int64 = np.zeros(len(base), np.int64)
+            columns = FixedColumns(block, base)
+            good = stamp.shape.matches(columns)
+            columns, (rows,) = columns.keep(good), keep(good, rows)
+            second = columns.read_number((stamp.second, stamp.second + 2))
+            micros: Int64 = np.zeros(len(rows), np.int64)
             if stamp.fraction is not None:
                 begin, end = stamp.fraction
                 end = min(end, begin + 6)
-                micros = block.read_number(base, (begin, end)) * 10 ** (6 - (end - begin))
-            minutes = self._read_minutes(block, base, stamp)
+                micros = columns.read_number((begin, end)) * 10 ** (6 - (end - begin))
+            minutes = self._read_minutes(columns, stamp)
             good = (minutes > 0) & (second < 60)
             time[rows[good]] = minutes[good] + second[good] * US + micros[good]
         return time
@@ -102,19 +104,12 @@ class ValueTimes:
         # A zone's digits are read with the minute.
         return _Stamp(Shape(shape), minute, second[0], span("fraction"), span("zone"))
 
-    def _read_minutes(self, block: Block, base: Int64, stamp: _Stamp) -> Int64:
+    def _read_minutes(self, columns: FixedColumns, stamp: _Stamp) -> Int64:
         """Microseconds of each stamp's minute, its zone applied; 0 for impossible ones."""
-        if not len(base):
-            return base
-        changed = np.zeros(len(base), np.bool_)
-        changed[0] = True
-        for place in (stamp.minute, stamp.zone):
-            for word in () if place is None else block.read_words(base, place):
-                changed[1:] |= word[1:] != word[:-1]
-        runs = np.flatnonzero(changed)
-        found = np.empty(len(runs), np.int64)
-        data = block.data
-        for n, at in enumerate(base[runs].tolist()):
+        data, places = columns.block.data, columns.at
+
+        def find(row: int) -> int:
+            at = int(places[row])
             zone = b"" if stamp.zone is None else data[at + stamp.zone[0] : at + stamp.zone[1]]
             key = (data[at + stamp.minute[0] : at + stamp.minute[1]], zone)
             minute = self._minutes.get(key)
@@ -124,8 +119,9 @@ class ValueTimes:
                 if len(self._minutes) > 10_000:
                     self._minutes.clear()
                 self._minutes[key] = minute
-            found[n] = minute
-        return np.repeat(found, np.diff(np.append(runs, len(base))))
+            return minute
+
+        return columns.map_runs((stamp.minute, stamp.zone), find)
 
     def _read_numbers(self, block: Block, at: Int64) -> Int64:
         """Microseconds of numbers since 1970."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import Block, Flags, mask_of, word_of
+from logscope.ingest.columns import Block, Flags, count_in_lines, find_in_lines, mask_of, word_of
 from logscope.ingest.patterns.lines import MARGIN
 
 _KEY, _VALUE = 0, 1
@@ -49,9 +49,8 @@ class FlatObjects:
         if block.has_controls:
             data = block.bytes[block.begin : block.end]
             controls = np.flatnonzero((data < 32) & (data != 10)) + block.begin
-            self.good &= np.searchsorted(controls, starts) == np.searchsorted(controls, ends)
-        first, last = np.searchsorted(quotes, starts), np.searchsorted(quotes, ends)
-        count = last - first
+            self.good &= count_in_lines(controls, starts, ends) == 0
+        first, count = find_in_lines(quotes, starts, ends), count_in_lines(quotes, starts, ends)
         self.good &= (count >= 2) & (count % 2 == 0)
         rows = np.flatnonzero(self.good)
         # One entry for each text of a line that may be an object.
@@ -81,7 +80,7 @@ class FlatObjects:
         for column in range(1, 5):
             bad[coded] |= ~_HEX[bytes_[hidden[coded] + column]]
         wrong = hidden[bad]
-        self.good &= np.searchsorted(wrong, starts) == np.searchsorted(wrong, ends)
+        self.good &= count_in_lines(wrong, starts, ends) == 0
         at = np.searchsorted(hidden, quotes)
         is_hidden: Flags = np.append(hidden, -1)[at] == quotes
         seen: Int64 = quotes[~is_hidden]

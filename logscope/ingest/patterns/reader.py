@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, Messages, UInt8
-from logscope.ingest.columns import REACH, Block, Flags, word_of
+from logscope.ingest.columns import REACH, Block, Flags, count_in_lines, word_of
 from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
@@ -183,7 +183,7 @@ class _Chain:
         strange = may_be_exceptions(block, starts, ends)
         if block.data.find(TRACEBACK, block.begin, block.end) >= 0:
             places = block.find_text(TRACEBACK[:16])
-            strange |= np.searchsorted(places, starts) != np.searchsorted(places, ends)
+            strange |= count_in_lines(places, starts, ends) > 0
         continues = goes_on.match(block, starts, ends).end
         matches = head.match(block, starts, ends)
         kind = np.where(continues >= 0, _NONE, np.where((continues == NO) & (matches.end >= NO), _HEAD, _ASK))

@@ -6,7 +6,7 @@ Rows with all their cells, and none in quotes, whose stamp is a full date; the o
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import Block, count_digits
+from logscope.ingest.columns import Block, count_digits, count_in_lines, find_in_lines
 from logscope.ingest.formats.table import TableForm
 from logscope.ingest.patterns.heads import STATUS, TextHeads, look_up, read_durations
 from logscope.ingest.patterns.lines import MARGIN, MAYBE
@@ -48,9 +48,9 @@ class RowReader:
         )  # fmt: skip
         separators = block.find_byte(columns.separator[0])
         quotes = block.find_byte(ord('"'))
-        first = np.searchsorted(separators, starts)
-        good = np.searchsorted(separators, ends) - first == len(columns.names) - 1
-        good &= np.searchsorted(quotes, starts) == np.searchsorted(quotes, ends)
+        first = find_in_lines(separators, starts, ends)
+        good = count_in_lines(separators, starts, ends) == len(columns.names) - 1
+        good &= count_in_lines(quotes, starts, ends) == 0
         good &= (ends + MARGIN + VALUE_REACH <= len(block.data)) & (ends > starts)
         good &= (block.bytes[starts] != ord("#")) & (block.bytes[np.maximum(ends - 1, 0)] != 13)
         rows = np.flatnonzero(good)
