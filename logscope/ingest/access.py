@@ -171,11 +171,11 @@ def _are_single(block: Block, begins: Int64, ends: Int64) -> NDArray[np.bool_]:
     good = np.ones(len(begins), np.bool_)
     size = ends - begins
     for column in range(0, 2 * REACH, REACH):
-        left = np.clip(size - column, 0, REACH).astype(np.uint64)
-        # Bytes behind the end are made unlike a blank.
         word = block.words[begins + column] ^ _BLANKS
-        beyond = np.where(left == REACH, np.uint64(0), ~np.uint64(0) << (left * np.uint64(8) & np.uint64(63)))
-        word |= beyond
+        if not (size >= column + REACH).all():
+            # Bytes behind the end are made unlike a blank.
+            left = np.clip(size - column, 0, REACH).astype(np.uint64)
+            word |= np.where(left == REACH, np.uint64(0), ~np.uint64(0) << (left * np.uint64(8) & np.uint64(63)))
         good &= ((word - _ONES) & ~word & _HIGHEST) == 0
     for n in np.flatnonzero(good & (size > 2 * REACH)).tolist():
         good[n] = block.data.find(b" ", int(begins[n]), int(ends[n])) < 0

@@ -61,7 +61,7 @@ class Block:
         self._rarity: Int64 | None = None
         # Memory that is taken and given back costs more than what is done in it.
         self._flags = np.empty(self.end - begin, np.bool_)
-        self._more_flags: Flags | None = None
+        self._more_flags = np.empty(self.end - begin, np.bool_)
         self._found: dict[int, Int64] = {}
         self._has_controls: bool | None = None
 
@@ -101,9 +101,28 @@ class Block:
         if len(text) == 1:
             return self.find_byte(text[0])
         known = [self._found[byte] - column for column, byte in enumerate(text) if byte in self._found]
-        at = min(known, key=len) if known else find_flags(self._flag_text(text)) + self.begin
+        if not known:
+            return self._confirm(text, find_flags(self._flag_text(text)) + self.begin)
+        at = min(known, key=len)
         at = at[: int(np.searchsorted(at, self.end - len(text), "right"))]
         at = at[int(np.searchsorted(at, self.begin)) :]
+        return self._match(text, at)
+
+    def find_numbers(self, text: bytes, gap: int) -> Int64:
+        """Offsets of all occurrences of a text of at most 16 bytes behind which, some bytes on, a digit stands."""
+        flags = self._flag_text(text + bytes(gap + 1), len(text))
+        first = self.begin + len(text) + gap
+        digits = self._more_flags[: len(flags)]
+        np.subtract(self.bytes[first : first + len(flags)], ord("0"), out=digits.view(np.uint8))
+        np.logical_and(flags, np.less(digits.view(np.uint8), 10, out=digits), out=flags)
+        return self._confirm(text, find_flags(flags) + self.begin)
+
+    def _confirm(self, text: bytes, at: Int64) -> Int64:
+        """Those of the places of a text's rarest bytes at which it stands."""
+        return at if len(text) <= _FEW_BYTES else self._match(text, at)
+
+    def _match(self, text: bytes, at: Int64) -> Int64:
+        """Those of some places at which a text stands; it would end in the block at each of them."""
         near = at[: int(np.searchsorted(at, len(self.data) - (2 * REACH if len(text) > REACH else REACH), "right"))]
         found = near[match_text(self, near, text)]
         rest = [n for n in at[len(near) :].tolist() if self.data.startswith(text, n)]
@@ -114,16 +133,19 @@ class Block:
         assert len(text) <= _FEW_BYTES, "of longer texts not all bytes are compared"
         return int(np.count_nonzero(self._flag_text(text)))
 
-    def _flag_text(self, text: bytes) -> Flags:
-        """For each place in the block from which it fits whether a text's rarest bytes stand in their columns there."""
+    def _flag_text(self, text: bytes, size: int | None = None) -> Flags:
+        """For each place in the block from which it fits whether a text's rarest bytes stand in their columns there.
+
+        Args:
+            text: What must fit.
+            size: How many of its bytes are looked at; None: all.
+        """
         count = max(0, self.end - self.begin - len(text) + 1)
         if self._rarity is None:
             self._rarity = np.bincount(self.bytes[self.begin : min(self.end, self.begin + 65_536)], minlength=256)
-        if self._more_flags is None:
-            self._more_flags = np.empty_like(self._flags)
         flags, others = self._flags[:count], self._more_flags[:count]
         rarity = self._rarity
-        columns = sorted(range(len(text)), key=lambda n: int(rarity[text[n]]))[:_FEW_BYTES]
+        columns = sorted(range(len(text[:size])), key=lambda n: int(rarity[text[n]]))[:_FEW_BYTES]
         for turn, column in enumerate(columns):
             first = self.begin + column
             np.equal(self.bytes[first : first + count], text[column], out=others if turn else flags)
@@ -158,12 +180,13 @@ def find_flags(flags: Flags) -> Int64:
     whole = len(flags) & ~7
     words = flags[:whole].view(np.uint64)
     found = np.flatnonzero(words != 0)
+    crowds = int(np.count_nonzero(flags[:whole])) - len(found)
+    if crowds * 16 > len(found):
+        return np.flatnonzero(flags)
     hit = words[found]
     places = (found << 3) + ((hit * _COLUMN_OF_FLAG) >> np.uint64(56)).astype(np.int64)
-    several = (hit & (hit - np.uint64(1))) != 0
-    if several.any():
-        if np.count_nonzero(several) * 16 > len(found):
-            return np.flatnonzero(flags)
+    if crowds:
+        several = (hit & (hit - np.uint64(1))) != 0
         crowded = found[several]
         row, column = np.nonzero(flags[:whole].reshape(-1, 8)[crowded])
         places = np.concatenate([places[~several], (crowded[row] << 3) + column])

@@ -48,11 +48,8 @@ class DurationReader:
             self._ask(block, np.arange(len(begins)), begins, ends, found)
             return found
         literal = self._known["literal"]
-        at = block.find_text(literal)
-        number = at + len(literal)
-        if self._known["either"] is not None:
-            number = number + 1
-        at, number = _pick_numbers(block, at, number)
+        gap = 0 if self._known["either"] is None else 1
+        at, number = _pick_numbers(block, block.find_numbers(literal, gap), len(literal) + gap)
         row = _find_rows(at, begins, ends)
         inside = (row >= 0) & (number < ends[row])
         if self._known["border"] is not None:
@@ -131,13 +128,11 @@ class DurationReader:
         ]  # fmt: skip
 
 
-def _pick_numbers(block: Block, at: Int64, number: Int64) -> tuple[Int64, Int64]:
-    """The places behind which a digit stands, but for those of three digits and a blank: most are a status."""
+def _pick_numbers(block: Block, at: Int64, size: int) -> tuple[Int64, Int64]:
+    """Texts of one size and the numbers behind them, but for three digits and a blank: most are a status."""
+    number = at + size
     if not len(number) or int(number[-1]) + REACH > len(block.data):
         return at, number
-    first = block.bytes[number]
-    is_digit = (first >= 48) & (first <= 57)
-    at, number = at[is_digit], number[is_digit]
     whole = ~_WHOLE.matches(FixedColumns(block, number))
     return at[whole], number[whole]
 

@@ -72,15 +72,13 @@ class FixedColumns:
         """Where runs of places begin that have the same bytes in some spans."""
         changed = np.zeros(len(self.at), np.bool_)
         changed[:1] = True
-        for span in spans:
-            for column in range(span[0] & -REACH, span[1], REACH) if span is not None else ():
-                inside = range(max(span[0] - column, 0), min(span[1] - column, REACH)) if span is not None else ()
-                word = self.word(column)
-                if len(inside) == REACH:
-                    changed[1:] |= word[1:] != word[:-1]
-                else:
-                    mask = np.uint64(sum(0xFF << 8 * n for n in inside))
-                    changed[1:] |= ((word[1:] ^ word[:-1]) & mask) != 0
+        masks: dict[int, int] = {}
+        for column in {column for span in spans if span is not None for column in range(*span)}:
+            first = column & -REACH
+            masks[first] = masks.get(first, 0) | 0xFF << 8 * (column - first)
+        for column, mask in masks.items():
+            word = self.word(column)
+            changed[1:] |= ((word[1:] ^ word[:-1]) & np.uint64(mask)) != 0
         return np.flatnonzero(changed)
 
     def map_runs(self, spans: tuple[Span | None, ...], find: Callable[[int], int]) -> Int64:

@@ -26,6 +26,17 @@ def test_texts_are_found_where_they_are(pieces, cut, text):
     assert expected == Block(data, begin, end).find_text(text).tolist()
 
 
+@given(pieces=PIECES, cut=st.integers(0, 19), digits=st.integers(0, 9), text=st.sampled_from([b"a", b'"l', b"xyz"]))
+def test_texts_before_numbers_are_found(pieces, cut, digits, text):
+    """A text is found where a digit follows it, right behind it or one byte on."""
+    data = b"".join(piece + b"%d" % digits * (n % 3 == 0) for n, piece in enumerate(pieces)) + b"    "
+    begin, end = cut, max(cut, len(data) - cut // 2)
+    for gap in (0, 1):
+        fits = range(begin, end - len(text) - gap)
+        expected = [n for n in fits if data.startswith(text, n) and data[n + len(text) + gap :][:1].isdigit()]
+        assert expected == Block(data, begin, end).find_numbers(text, gap).tolist()
+
+
 @given(flags=st.lists(st.booleans(), max_size=200), sparse=st.booleans())
 def test_flags_are_found(flags, sparse):
     """The indexes of set flags, whether they are few or many."""
