@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
@@ -20,6 +21,7 @@ from logscope.model.severity import Severity
 
 ANY: Final = ord("?")
 DIGIT: Final = ord("0")
+_AS_ZERO: Final = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class FastPlan:
 
     Its severity: with `level_column`, the one of `level_words` that stands there (none: the line does not fit). In
     damaged lines `parse` may find no level where the plan sees one, never another. Without `level_column` nothing is
-    known of it and `parse` must be asked, for which `needles` helps.
+    known of it and `parse` must be asked.
     """
 
     anchor: bytes
@@ -61,9 +63,6 @@ class FastPlan:
     level_words: tuple[tuple[bytes, Severity], ...]
     """Texts at the level's column and what they mean: those that were sampled and their siblings of the same style;
     others do not fit. Behind the stamp each is one byte longer than the level: what follows it."""
-    needles: tuple[tuple[bytes, Severity], ...]
-    """Level texts with a byte on both sides, as sampled. In every sampled line the first of them to occur is the
-    level. For finding candidates only: a line without any may still have a level of another word."""
 
 
 class _Places(NamedTuple):
@@ -136,8 +135,8 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
     level = range(level_column, level_column + len(words[0][0])) if level_column is not None else range(0)
     place = fitting[0][1]
     shape = bytearray()
-    for column in range(reach):
-        seen = {line[base + column] for line, _, base in fitting if base + column < len(line)}
+    for column, bytes_ in enumerate(zip_longest(*(line[base : base + reach] for line, _, base in fitting))):
+        seen = set(bytes_) - {None}
         if column in level:
             shape.append(ANY)
         elif all(48 <= byte <= 57 for byte in seen):
@@ -164,7 +163,6 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
         _find_zones(fitting),
         level_column,
         words,
-        _find_needles(form, fitting),
     )
 
 
@@ -209,10 +207,7 @@ def _find_level_words(
     if not fitting:
         return None, ()  # the level ends the lines
     if column >= end:
-        gaps = {
-            bytes(DIGIT if 48 <= byte <= 57 else byte for byte in line[base + end : base + column])
-            for line, _, base in fitting
-        }
+        gaps = {line[base + end : base + column].translate(_AS_ZERO) for line, _, base in fitting}
         if len(gaps) > 1:
             return None, ()
     words: dict[bytes, Severity] = {}
@@ -260,26 +255,6 @@ def _add_siblings(
             if head is not None and head.severity is not Severity.UNKNOWN and where and where.level == expected:
                 complete[word] = head.severity
     return complete
-
-
-def _find_needles(
-    form: Form, fitting: list[tuple[bytes, _Places, int]]
-) -> tuple[tuple[bytes, Severity], ...]:  # fmt: skip
-    needles: dict[bytes, Severity] = {}
-    for line, place, _ in fitting:
-        if place.level is None or place.level[0] == 0 or place.level[1] >= len(line):
-            continue
-        head = form.parse(line, ParseState())
-        if head is None or head is CONTINUES:
-            continue
-        needles[line[place.level[0] - 1 : place.level[1] + 1]] = head.severity
-    for line, place, _ in fitting:
-        if place.level is None:
-            continue
-        first = min((at for needle in needles if (at := line.find(needle)) >= 0), default=-1)
-        if first != place.level[0] - 1:
-            return ()
-    return tuple(sorted(needles.items()))
 
 
 def _find_places(form: Form, line: bytes, stamps: AnyStamp) -> _Places | None:

@@ -213,7 +213,14 @@ def _learn_again(kind: StampKind, rows: list[tuple[bytes, bytes]]) -> bytes:
         kind: Of the first stamp.
         rows: First stamp of each line, and what stands behind it.
     """
-    places = [(stamp, rest, place) for stamp, rest in rows if (place := _find_in(rest[:_AGAIN])) is not None]
+    places: list[tuple[bytes, bytes, StampPlace]] = []
+    for number, (stamp, rest) in enumerate(rows):
+        place = _find_in(rest[:_AGAIN])
+        if place is not None:
+            places.append((stamp, rest, place))
+        elif number + 1 - len(places) > (1 - _MOST) * len(rows):
+            # Looking for a stamp in prose takes long, and most files have no second one.
+            break
     if len(rows) < 3 or len(places) < _MOST * len(rows):
         return b""
     ((name, prefix), count) = Counter((place.kind.name, place.prefix) for _, _, place in places).most_common(1)[0]
