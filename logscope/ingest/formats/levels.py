@@ -110,3 +110,6 @@ LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?:!(?=\s)|(?=[\s/\]):,|])
 
 LOWER_LETTER: Final = rb"(?P<level>[tdiwef])(?=[ \t]{1,8}[^\s-])"
 """A letter in lower case as a column of its own: only where nearly all lines have one."""
+
+SPARSE_LETTER: Final = rb"(?P<level>[TVDINWECFAtdiwef])?:(?=[ \t])"
+"""A colon before which a letter stands where there is something to tell: `[10:00:00]W:` beside `[10:00:00] :`."""

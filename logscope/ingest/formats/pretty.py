@@ -61,6 +61,11 @@ class PrettyForm:
         """A head that says nothing yet for a line that begins an object; None for all others."""
         return Head(None, Severity.UNKNOWN, 0, None, 0, -1) if find_begin(line) == self.indent else None
 
+    def find_time(self, line: bytes) -> bytes | None:
+        """The text of the time, where a line holds it."""
+        place, _ = self.inner.find_raw_places(line)
+        return None if place is None else line[place[0] : place[1]]
+
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """Time, level and so on of a whole object."""
         record = load_lines(lines)

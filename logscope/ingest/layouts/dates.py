@@ -222,8 +222,8 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
         return b"Z" if form.stamp in NUMBERS else match["zone"] or b""
     if isinstance(form, PrettyForm):
         # Each line alone is looked up by the keys of times.
-        place, _ = form.inner.find_raw_places(line)
-        return None if place is None else _zone_of_text(line[place[0] : place[1]], stamps)
+        time = form.find_time(line)
+        return None if time is None else _zone_of_text(time, stamps)
     if isinstance(form, JsonForm):
         record = load_object(line.strip(b" \t,[]\r"))
         if record is None:

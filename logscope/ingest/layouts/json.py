@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from logscope.ingest.formats.cards import CardForm, load_card, read_label
 from logscope.ingest.formats.json import JsonForm, read_parts, read_time
 from logscope.ingest.formats.objects import JsonKeys, Path
 from logscope.ingest.formats.pretty import PrettyForm, find_begin, load_lines
@@ -152,6 +153,38 @@ def learn_pretty(lines: Sequence[bytes], reference: int | None = None) -> tuple[
     return PrettyForm(learn_json("json", objects, reference), outermost), len(objects)
 
 
+def learn_cards(lines: Sequence[bytes], reference: int | None = None) -> tuple[CardForm, int] | None:
+    """The form of records that list named values, one a line, and how many there are; None when most lines are none.
+
+    Args:
+        lines: Of the sample, without blank ones.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
+    """
+    first = read_label(lines[0])
+    if first is None:
+        return None
+    bare = [label for line in lines if line[:1] not in (b" ", b"\t") for label in [read_label(line)]]
+    named = [label for label in bare if label is not None]
+    begins = [at for at, line in enumerate(lines) if line[:1] not in (b" ", b"\t") and _is_named(line, first[0])]
+    if len(begins) < 2 or len(named) < _LABELLED * len(bare) or len(named) < _FEWEST_VALUES * len(begins):
+        return None
+    records = [load_card(lines[at:end]) for at, end in zip(begins, [*begins[1:], len(lines)], strict=True)]
+    # Values that stand twice in a record are those of another record.
+    if sum(map(len, records)) < _LABELLED * len(named):
+        return None
+    form = learn_json("labelled lines", records, reference)
+    return (CardForm(form, first[0]), len(records)) if form.is_timed else None
+
+
+def _is_named(line: bytes, name: str) -> bool:
+    label = read_label(line)
+    return label is not None and label[0] == name
+
+
+_LABELLED: Final = 0.9
+_FEWEST_VALUES: Final = 3
+
+
 def _share(values: list[object], judge: Callable[[object], bool]) -> float:
     return sum(1 for value in values if judge(value)) / len(values)
 
@@ -248,19 +281,33 @@ def _find_levels(leaves: _Leaves) -> tuple[Path, ...]:
 
 
 def _find_unnamed_level(leaves: _Leaves) -> tuple[Path, ...]:
-    """A field whose values are levels in nearly all objects, different ones among them, whatever its name."""
+    """A field whose values are levels in nearly all objects, different ones among them, whatever its name.
+
+    So may be the first items of lists: `"tags":["error","plugins"]`.
+    """
     best: tuple[int, Path] | None = None
-    for path, values in leaves.values.items():
-        if len(path) > 3 or any(isinstance(key, int) for key in path) or len(values) * 10 < leaves.count * 7:
+    items = {
+        (*path, at): [value[at] for value in values if isinstance(value, list) and len(value) > at]
+        for path, values in leaves.values.items()
+        if isinstance(values[0], list)
+        for at in range(_FIRST_ITEMS)
+    }
+    for path, values in (*leaves.values.items(), *items.items()):
+        inner = path[:-1] if path in items else path
+        if len(path) > 3 or any(isinstance(key, int) for key in inner) or len(values) * 10 < leaves.count * 7:
             continue
         words = [value.strip().lower() for value in values if isinstance(value, str) and len(value) <= 16]
         good = sum(1 for word in words if word in PROSE_SAFE_WORDS)
         distinct = len(set(words))
         if good * 10 >= len(values) * 9 and 1 < distinct <= 12 and (best is None or distinct > best[0]):
             best = distinct, path
-    return () if best is None else (best[1],)
+    if best is None:
+        return ()
+    leaves.values.setdefault(best[1], items.get(best[1], []))
+    return (best[1],)
 
 
+_FIRST_ITEMS: Final = 2
 _ENOUGH: Final = 10
 """Objects in which what never varies is no message."""
 

@@ -15,7 +15,7 @@ from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
-from logscope.ingest.layouts.json import learn_json, learn_pretty
+from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.table import learn_table
@@ -106,7 +106,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if objects and len(objects) * 2 >= _count_heads(lines):
         form = learn_json("json", objects, reference)
         return form, len(objects)
-    pretty = learn_pretty(lines, reference)
+    pretty = learn_pretty(lines, reference) or learn_cards(lines, reference)
     if pretty is not None:
         return pretty
     table = learn_table(lines, reference)

@@ -24,6 +24,7 @@ from logscope.ingest.formats.levels import (
     PROVEN_LEVEL,
     QUALIFIED_LEVELS,
     SAFE_WORDS,
+    SPARSE_LETTER,
     STRICT_LEVEL,
     WIDE_LEVEL,
 )
@@ -46,6 +47,7 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
         rb"(?=[ \t])",
         0.95,
     ),
+    ("code", rb"\d{2}[A-Z](?=[ \t])", 0.95),
     ("dash", rb"-{1,3}(?=[ \t])", _MOST),
     (
         "mark",
@@ -160,6 +162,8 @@ def learn_parts(
         parts.append(element)
         if name != "word" or is_tag:
             words = len(parts)
+        if name == "dash" and has_level and "logger" in named:
+            break  # What opens behind it is the message's: `o.a.p.ServerCnx - [/10.0.0.1:5] closed`.
     if not has_level:
         told = _find_told(rests, total)
         if told:
@@ -314,6 +318,8 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
         return LETTER_LEVEL
     if total >= 3 and _is_told_by(LOWER_LETTER, rests, total, _NEARLY_ALL):
         return LOWER_LETTER
+    if _share(rests, rb":[ \t]", total) and _is_told_by(SPARSE_LETTER, rests, total, _NEARLY_ALL):
+        return SPARSE_LETTER
     return None
 
 

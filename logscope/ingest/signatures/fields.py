@@ -100,7 +100,11 @@ def read_text_fields(match: re.Match[bytes] | None, lines: list[bytes]) -> Recor
     if not message.strip(" =-"):
         # Two-line heads: the text follows on the next line.
         index = next((index for index, line in enumerate(lines) if line.strip() and not _ASIDE.match(line)), None)
-        if index is not None:
+        named_text = _find_named_text(lines)
+        if named_text is not None:
+            index, message = named_text
+            lines = lines[:index] + lines[index + 1 :]
+        elif index is not None:
             message = _SECOND_LEVEL.sub("", decode(lines[index]).strip())
             lines = lines[index + 1 :]
     values = dict(read_pairs(message))
@@ -121,6 +125,22 @@ def read_text_fields(match: re.Match[bytes] | None, lines: list[bytes]) -> Recor
     )
 
 
+def _find_named_text(lines: list[bytes]) -> tuple[int, str] | None:
+    """Of lines that list named values the one that holds the text, and the text; None where most list none."""
+    labels = [_LABEL.match(line) for line in lines[:_MOST_LABELS]]
+    if sum(1 for label in labels if label is not None) < _FEWEST_LABELS:
+        return None
+    for name in _TEXT_LABELS:
+        for index, label in enumerate(labels):
+            if label is not None and label[1].lower() == name:
+                return index, decode(label[2]).strip()
+    return None
+
+
+_LABEL: Final = re.compile(rb"([A-Za-z_][\w.-]{0,40})[ \t]{0,30}[:=][ \t]{1,8}(\S.*)", re.DOTALL)
+_MOST_LABELS: Final = 40
+_FEWEST_LABELS: Final = 3
+_TEXT_LABELS: Final = (b"message", b"msg", b"text", b"description", b"error", b"reason")
 _SECOND_LEVEL: Final = re.compile(
     r"^[^\W\d_]{4,14}: |^<(?:\w{1,20}:)?[Mm]essage>(?:<!\[CDATA\[)?|(?:\]\]>)?</(?:\w{1,20}:)?[Mm]essage>$"
 )

@@ -91,7 +91,7 @@ def find_limit(row: tuple[str, ...], place: int, texts: set[str], known: Abstrac
     """
     before = row[place - 1] if place else ""
     prefix = find_prefix(texts)
-    if _is_one_port(texts):
+    if _is_one_port(texts, is_blamed=_BLAMED.search(before) is not None):
         return 2
     if all(map(_ADDRESS.match, texts)):
         return _VARIABLE if "<ip>" in prefix or _BLAMED.search(before) else _KNOWN
@@ -228,15 +228,17 @@ _FEW_WORDS: Final = 2
 _PORT: Final = re.compile(r":(\d{2,5})\b")
 
 
-def _is_one_port(texts: set[str]) -> bool:
+def _is_one_port(texts: set[str], *, is_blamed: bool) -> bool:
     """Whether texts differ in ports only, of clients among them, and none is one that servers are known for.
 
-    Masks know a client's port by its number, and other systems give out lower ones, too.
+    Masks know a client's port by its number, and other systems give out lower ones, too. Where nobody is blamed a
+    number that servers are known for may be any (`cid:443`).
     """
     if not any(":<num>" in text for text in texts):
         return False
     ports = {int(port) for text in texts for port in _PORT.findall(text)}
-    return not ports & SERVER_PORTS and len({_PORT.sub(":<num>", text) for text in texts}) == 1
+    is_known = is_blamed and bool(ports & SERVER_PORTS)
+    return not is_known and len({_PORT.sub(":<num>", text) for text in texts}) == 1
 
 
 def _is_one_name(texts: set[str]) -> bool:

@@ -138,7 +138,7 @@ _S_OR_NONE: Final = rb"(?::(?P<second>[0-5]\d|60)(?!\d)" + _F_COLON + rb"|(?![:\
 """Seconds that a full date may do without."""
 _ZONE_WORD: Final = write_alternatives(word.encode() for word in ZONE_WORDS)
 _Z: Final = (
-    rb"(?: ?(?P<zone>Z(?![A-Za-z])|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?(?![\d:.])|(?:"
+    rb"(?: ?(?P<zone>Z(?![A-Za-z])|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?(?![\d.]|:\d)|(?:"
     + _ZONE_WORD
     + rb")(?![A-Za-z0-9_])))?"
 )
@@ -339,8 +339,8 @@ KINDS: Final[tuple[StampKind, ...]] = (
         Missing.YEAR,
     ),
     _kind(
-        "name day short year", MONTH_NAMES + rb"[-/][0-3]\d[-/]\d\d " + _T, _S + _F,
-        rb"(?P<b>[^\d-]+)[-/](?P<d>\d\d)[-/](?P<y>\d\d)" + _PARTS_TIME,
+        "name-day-year", MONTH_NAMES + rb"[-/][0-3]\d[-/](?:" + _Y + rb"|\d\d)[ :]" + _T, _S + _F,
+        rb"(?P<b>[^\d/-]+)[-/](?P<d>\d\d)[-/](?P<Y>\d{2,4}):?" + _PARTS_TIME,
     ),
     _kind(
         "day-month", rb"[0-3]?\d-" + _B + rb" " + _T, rb"(?::(?P<second>[0-5]\d|60)(?!\d)|(?![:\d]))",
