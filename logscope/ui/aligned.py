@@ -16,7 +16,8 @@ from logscope.runner.log_view import LogLine
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.formatting import Look, fit
-from logscope.ui.log_pane import Lines, split_message
+from logscope.ui.line_words import split_message
+from logscope.ui.log_pane import Lines
 from logscope.ui.rows import lay_over
 
 _AROUND = 400

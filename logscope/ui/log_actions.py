@@ -220,7 +220,7 @@ class LogActions(KeysInOrder[int]):
         line = self.logs.current()
         if not self.logs.filter:
             return False
-        if line is not None and self.logs.is_merged and line.time is not None:
+        if line is not None and self.logs.was_merged and line.time is not None:
             self.logs.open_merged(line.time, line.spot)
         elif line is not None:
             self.logs.open_spot(line.spot)

@@ -3,7 +3,6 @@
 Lines are drawn one by one, never wrapped. Stack traces and other continuations of more than a few lines are folded.
 """
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
@@ -22,28 +21,14 @@ from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.folding import fold, mark_gaps
 from logscope.ui.formatting import Look
+from logscope.ui.line_words import have_long_heads, split_line
 from logscope.ui.rows import lay_over
 
 _AROUND = 300
 """Lines kept before and behind the place."""
 _SERVICE_CELLS = 16
-_QUOTED_END = re.compile(r"(?<!\\)(?:\\\\)*\"")
-_WORDS_CELLS = 48
-"""Cells that the message should have: where a long head leaves it fewer, time and message stand for the line."""
-
-
-def split_message(line: LogLine) -> tuple[str, str]:
-    """What a line says, and the rest behind it. Neither is safe to show as it is."""
-    text = line.text[line.message :]
-    head = line.text[: line.message]
-    is_quoted = head.endswith('"') or (head.startswith("{") and len(_QUOTED_END.findall(head)) % 2 == 1)
-    if is_quoted:
-        # The message of a structured line ends with its quotes, where it has a head of its own, too; what follows are
-        # other fields.
-        end = _QUOTED_END.search(text)
-        if end is not None:
-            return text[: end.start()], text[end.start() :]
-    return text, ""
+_GUTTER_CELLS = 9
+"""For the number of a line."""
 
 
 class Lines(Protocol):
@@ -116,8 +101,11 @@ class LogPane(CursorPane):
         self.filter = ""
         """Only lines that hold this are shown; the lines come from a search."""
         self.is_merged = False
+        self.was_merged = False
+        """Before the matches of a search were shown."""
         self.is_following = False
         self._gone = ""
+        self._has_long_heads = False
 
     # What is shown
 
@@ -146,6 +134,8 @@ class LogPane(CursorPane):
 
     def show_matches(self, lines: Sequence[LogLine], text: str, spot: Spot, *, merged: bool) -> None:
         """Show what a search found; the line nearest to a place comes under the cursor."""
+        if not self.filter:
+            self.was_merged = self.is_merged
         self.is_merged, self.filter = merged, text
         self.needle = text.removeprefix("!").lower() if not text.startswith("!") else ""
         self._show(list(lines), spot)
@@ -173,6 +163,7 @@ class LogPane(CursorPane):
 
     def _fold(self) -> None:
         self._folded, self._gaps = {}, frozenset()
+        self._judge_heads()
         if self.filter:
             self.lines = self._all
             return
@@ -180,6 +171,10 @@ class LogPane(CursorPane):
         if not self._source.is_whole and not self.is_merged and self.lines:
             is_first = not self._source.around(self.lines[0].spot, 1, 0)
             self.lines, self._gaps = mark_gaps(self.lines, self._folded, is_first, self.look.glyphs.ellipsis)
+
+    def _judge_heads(self) -> None:
+        """Lines that stand together are written alike: one long head in ten shortens all of them."""
+        self._has_long_heads = have_long_heads(self._all, self.size.width - _GUTTER_CELLS)
 
     @property
     def was_asked(self) -> bool:
@@ -240,7 +235,8 @@ class LogPane(CursorPane):
         room = max(1, width - len(gutter) - len(more))
         segments = [Segment(gutter, gutter_style)]
         style = palette.dim if is_gap else self._style_of(line)
-        head, *words = self._split(line, room)
+        is_short = self.is_merged or self._left > 0 or self._has_long_heads
+        head, *words = split_line(line, self.look, room, is_short=is_short, is_scrolled=self._left > 0)
         before = 0 if is_gap else -self._left
         if head and self._left:
             # The time stays where it is: what is scrolled is told of by its moment.
@@ -261,17 +257,6 @@ class LogPane(CursorPane):
         if is_cursor:
             strip = lay_over(strip, palette.cursor if self.has_focus else palette.selected)
         return strip.crop(0, width).simplify()
-
-    def _split(self, line: LogLine, room: int) -> tuple[str, str, str]:
-        """Head, message and rest of a line, safe; a head that leaves too little room becomes its time."""
-        if not line.is_head or not line.message:
-            is_timed = line.is_head and line.time is not None and self._left > 0
-            return f"{self.look.clock_ms(line.time):<12} " if is_timed else "", safe_text(line.text), ""
-        head = safe_text(line.text[: line.message])
-        text, rest = split_message(line)
-        if self.is_merged or self._left or room - len(head) < min(_WORDS_CELLS, room // 2):
-            head, rest = f"{self.look.clock_ms(line.time):<12} ", rest[1:]
-        return head, safe_text(text), safe_text(rest)
 
     def _gutter(self, line: LogLine, *, is_cursor: bool) -> tuple[str, Style]:
         mark = ">" if is_cursor else " "
@@ -374,6 +359,7 @@ class LogPane(CursorPane):
 
     def on_resize(self) -> None:
         """The cursor line stays in view: the pane may have been opened before it had a size."""
+        self._judge_heads()
         self._show_cursor(centre=True)
         self.refresh()
 

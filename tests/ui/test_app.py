@@ -372,6 +372,14 @@ def test_only_lines_with_a_text(make_app):
     assert len(every) > len(matches)
 
 
+def test_esc_goes_back_to_the_log_that_was_shown(make_app):
+    """From all lines with a request's id back to the one log, or to all logs by time, as it was before."""
+    where = lambda app: (app.query_one("#logs", LogPane).is_merged, app.query_one("#logs", LogPane).filter != "")  # noqa: E731
+    steps = (["o"], where), (["escape"], where), (["A", "o"], where), (["escape"], where)
+    _, _, *shown = drive_through(make_app(), ("2", nothing), (open_row("kinds", "checkout-service"), nothing), *steps)
+    assert shown == [(True, True), (False, False), (True, True), (True, False)]
+
+
 def test_a_record_in_detail(make_app):
     """Enter unfolds or shows level, service and text; `o` there finds its id in every log."""
     _, _, text, services = drive_through(
@@ -498,6 +506,34 @@ def test_keys_in_one_packet_choose_the_logs_that_they_mean():
             return app.return_value
 
     assert asyncio.run(run()) == ["/var/log/a.log", "/var/log/b.log"]
+
+
+def test_each_step_of_an_investigation_is_near(make_app):
+    """Which errors, why, the line, all logs at its time, is it over, the report, the fix: three keys at most each."""
+    steps = {
+        ("kinds", "2,341 14:02:03 14:31:45"): ["2"],
+        ("why", "CASCADE"): ["1", "enter"],
+        ("logs", "maxmemory reached"): ["1", "enter", "enter"],
+        ("logs", "redis-server     14:01:58.332 W WARNING"): ["A"],
+        ("recovery", "retry burst"): ["5"],
+        ("foot", "report written: "): ["x"],
+        ("recovery", "BEFORE     PEAK      NOW"): ["M", "enter"],
+    }
+
+    def look(app, pane):
+        widget = app.query_one(f"#{pane}")
+        if not widget.display or pane == "foot":
+            return status_of(app)
+        rows = [row.text.plain for row in widget.rows] if isinstance(widget, RowList) else text_of(widget)
+        return "\n".join(rows)
+
+    seen = drive_through(
+        make_app(),
+        *((keys, lambda app, pane=pane: look(app, pane)) for (pane, _), keys in steps.items()),
+        size=(80, 24),
+    )
+    assert [(said, text) for (_, said), text in zip(steps, seen, strict=True) if said not in text] == []
+    assert max(map(len, steps.values())) <= 3
 
 
 def test_one_service_alone(make_app):

@@ -16,7 +16,7 @@ from logscope.ui.axis import Axis
 from logscope.ui.events import story_entries
 from logscope.ui.formatting import Look, shorten_clause, wrap
 from logscope.ui.lanes import draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
-from logscope.ui.log_pane import split_message
+from logscope.ui.line_words import have_long_heads, split_line, split_message
 from logscope.ui.news import find_news, find_trouble_news
 from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours
 from logscope.ui.picker import ago, picker_rows
@@ -371,6 +371,21 @@ def test_a_structured_line_says_its_message(text, message, said):
     """What stands between the quotes, without the fields behind it; plain lines say all."""
     line = LogLine("a", "a", 0, 0, 1, text, Severity.INFO, True, None, message)
     assert split_message(line) == said
+
+
+def test_lines_that_stand_together_are_written_alike():
+    """One long head in ten shortens all: to the time, with a letter for what is bad."""
+    short, long = "14:02:03 WARN [a] slow", "14:02:03 WARN [inventory-client-of-the-shop] slow"
+    lines = [LogLine("a", "a", 0, n, n, short, Severity.WARN, True, 7_000_000, 18) for n in range(9)]
+    far = LogLine("a", "a", 0, 10, 10, long, Severity.WARN, True, 7_000_000, 45)
+    assert not have_long_heads(lines, 70)
+    assert have_long_heads([*lines, far], 70)
+    assert not have_long_heads([*lines, far], 100)
+    split = lambda line, **given: split_line(line, LOOK, 70, is_scrolled=False, **given)  # noqa: E731
+    assert split(lines[0], is_short=False) == ("14:02:03 WARN [a] ", "slow", "")
+    assert split(lines[0], is_short=True) == ("00:00:07     W ", "slow", "")
+    assert split(far, is_short=False) == ("00:00:07     W ", "slow", "")
+    assert split(replace(lines[0], severity=Severity.INFO), is_short=True)[0] == "00:00:07       "
 
 
 def test_what_would_change_the_order_is_one_sentence(snapshot):

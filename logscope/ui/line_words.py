@@ -1,0 +1,64 @@
+"""A log line as the panes write it: its head, or the time that stands for a long one, message, rest. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from logscope.model.severity import Severity
+from logscope.runner.log_view import LogLine
+from logscope.text.safe_text import safe_text
+from logscope.ui.formatting import Look, severity_letter
+
+_QUOTED_END = re.compile(r"(?<!\\)(?:\\\\)*\"")
+_WORDS_CELLS = 48
+"""Cells that the message should have: where a long head leaves it fewer, time and message stand for the line."""
+_LONG_SHARE = 0.1
+
+
+def split_message(line: LogLine) -> tuple[str, str]:
+    """What a line says, and the rest behind it. Neither is safe to show as it is."""
+    text = line.text[line.message :]
+    head = line.text[: line.message]
+    is_quoted = head.endswith('"') or (head.startswith("{") and len(_QUOTED_END.findall(head)) % 2 == 1)
+    if is_quoted:
+        # The message of a structured line ends with its quotes, where it has a head of its own, too; what follows are
+        # other fields.
+        end = _QUOTED_END.search(text)
+        if end is not None:
+            return text[: end.start()], text[end.start() :]
+    return text, ""
+
+
+def have_long_heads(lines: Sequence[LogLine], room: int) -> bool:
+    """Whether so many heads leave their messages too little of the room that none is shown whole."""
+    heads = [line for line in lines if line.is_head and line.message]
+    return sum(_is_long(line, room) for line in heads) >= max(1, _LONG_SHARE * len(heads))
+
+
+def split_line(line: LogLine, look: Look, room: int, *, is_short: bool, is_scrolled: bool) -> tuple[str, str, str]:
+    """Head, message and rest of a line, safe.
+
+    Args:
+        line: Raw.
+        look: How times are written.
+        room: Cells for all of it.
+        is_short: The time and a letter for its level stand for its head.
+        is_scrolled: The begin of the line is out of view.
+    """
+    if not line.is_head or not line.message:
+        is_timed = line.is_head and line.time is not None and is_scrolled
+        return _short_head(line, look) if is_timed else "", safe_text(line.text), ""
+    head = safe_text(line.text[: line.message])
+    text, rest = split_message(line)
+    if is_short or _is_long(line, room):
+        head, rest = _short_head(line, look), rest[1:]
+    return head, safe_text(text), safe_text(rest)
+
+
+def _short_head(line: LogLine, look: Look) -> str:
+    """Colour is never alone: what is bad has its letter."""
+    letter = severity_letter(line.severity) if line.severity >= Severity.WARN else " "
+    return f"{look.clock_ms(line.time):<12} {letter} "
+
+
+def _is_long(line: LogLine, room: int) -> bool:
+    return room - line.message < min(_WORDS_CELLS, room // 2)
