@@ -123,16 +123,7 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
             "NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning"
         )
     else:
-        rise = facts.rise
-        text = f"no kind of error rose above its usual rate (as of {clock(facts.as_of, zone)}); "
-        if rise is not None:
-            text = (
-                f"users are served as before (as of {clock(facts.as_of, zone)}); warnings rose: {shorten(rise.text)} "
-            )
-            text += f"({rise.count:,} since {clock(rise.since, zone)}); "
-        text += (
-            "1 everyday warning or error" if facts.everyday == 1 else f"{facts.everyday:,} everyday warnings and errors"
-        )
+        text = _tell_quiet(facts, zone)
         cut = facts.cut_start
         if cut is not None:
             until = clock(cut.until, zone)
@@ -147,6 +138,20 @@ def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
     )
     none = Sentence("SET OFF", "-", None, "plain")
     return (state, broke, none, Sentence("USERS", "-", None, "plain"))
+
+
+def _tell_quiet(facts: Facts, zone: tzinfo) -> str:
+    rise, as_of = facts.rise, clock(facts.as_of, zone)
+    if rise is None and not facts.everyday:
+        return f"no warning and no error (as of {as_of})"
+    told = f"no kind of error rose above its usual rate (as of {as_of})"
+    if rise is not None:
+        told = f"users are served as before (as of {as_of}); warnings rose: {shorten(rise.text)} "
+        told += f"({rise.count:,} since {clock(rise.since, zone)})"
+    everyday = (
+        "1 everyday warning or error" if facts.everyday == 1 else f"{facts.everyday:,} everyday warnings and errors"
+    )
+    return f"{told}; {everyday}"
 
 
 def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
