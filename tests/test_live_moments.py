@@ -7,6 +7,7 @@ import pytest
 
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.recovery import FixOrigin
+from logscope.model.times import Dial
 from logscope.samples import samples_folder
 from tests.judged import judge_sample
 from tests.second_by_second import Playback
@@ -141,7 +142,7 @@ def test_a_second_wave_is_said_when_it_is_one():
     assert "too early" not in again.recovery.explanation
     fixed = replace(again.recovery, fix_at=at("12:50:00") * 1_000_000, fix_origin=FixOrigin.MARKED)
     moment = Moment(again.as_of, again.as_of, again.progress)
-    text = write_state(again.incident, fixed, moment).text
+    text = write_state(again.incident, fixed, moment, Dial()).text
     assert text.startswith("again since 12:52:00, 2 min after the fix, retries or a second wave")
     # What was said before, until when, and why it changed; newest first.
     history = snapshot.history

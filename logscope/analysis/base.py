@@ -8,7 +8,6 @@ from logscope.analysis.causes.triggers import Change
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.texts import TextShelf
-from logscope.analysis.losses.harmless import Rise
 from logscope.analysis.onset.gate import Coverage
 from logscope.analysis.story.alerts import Alert
 from logscope.analysis.story.tables import Buckets
@@ -22,7 +21,7 @@ from logscope.model.files import FileSummary
 from logscope.model.incident import Incident, TimelineEntry
 from logscope.model.kinds import GroupSummary
 from logscope.model.recovery import Recovery
-from logscope.model.snapshot import Note
+from logscope.model.snapshot import Note, Rise
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.cut_start import find_cut_start
 from logscope.analysis.recovery.guards import guard_recovery, withhold_unread
-from logscope.analysis.story.sentences import Facts, write_sentences
+from logscope.analysis.story.sentences import write_sentences
 from logscope.analysis.story.tables import (
     LANE_WIDTHS_S,
     MOST_LANE_BUCKETS,
@@ -29,7 +29,7 @@ from logscope.model.lanes import LaneSet
 from logscope.model.recovery import Verdict
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Snapshot
-from logscope.model.times import US
+from logscope.model.times import US, Dial
 
 _LEAD_US = 5 * US
 """Work that began so long before the incident, or is done so long behind it, may have suffered from it."""
@@ -51,7 +51,7 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
     fine = base.lane_buckets
     bare = _find_bare(base, found)
     lanes = build_lanes(inputs.index, inputs.views, fine, bare)
-    return Snapshot(
+    snapshot = Snapshot(
         as_of=base.as_of,
         provisional=not inputs.progress.done,
         progress=inputs.progress,
@@ -71,29 +71,14 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
         near=_build_near(inputs, base, found, bare),
         recovery=found.recovery,
         actions=Actions() if found.actions is None else found.actions,
-        sentences=write_sentences(
-            Facts(
-                incident=found.incident,
-                candidates=found.candidates,
-                recovery=found.recovery,
-                as_of=base.as_of,
-                progress=inputs.progress,
-                file_count=len(base.files),
-                everyday=sum(f.errors + f.warnings for f in base.files),
-                newest=max((f.last_seen for f in base.files if f.last_seen is not None), default=None),
-                further=further,
-                background=tuple(f for f in found.actions.follow_up if f.is_background) if found.actions else (),
-                cut_start=None
-                if found.incident is not None
-                else find_cut_start(lanes, fine.start_s * US, fine.width_s * US),
-                rise=found.rise,
-            )
-        ),
         notes=tuple(inputs.notes),
         history=tuple(inputs.history),
         numbers=numbers,
         further=further,
+        rise=found.rise,
+        cut_start=None if found.incident is not None else find_cut_start(lanes, fine.start_s * US, fine.width_s * US),
     )
+    return replace(snapshot, sentences=write_sentences(snapshot, Dial.around(base.as_of)))
 
 
 def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[NumberChange, ...], str]:

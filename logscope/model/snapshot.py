@@ -38,6 +38,24 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Rise:
+    """What rose and costs nobody anything."""
+
+    text: str
+    count: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutStart:
+    """What failed where the logs begin."""
+
+    errors: int
+    until: int
+    """End of it, microseconds UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One of the four sentences on top of the screen."""
 
@@ -73,8 +91,8 @@ class Snapshot:
     users: UsersLane | None
     recovery: Recovery
     actions: Actions
-    sentences: tuple[Sentence, ...]
-    """State, broke, set off, users: always four."""
+    sentences: tuple[Sentence, ...] = ()
+    """State, broke, set off, users: always four; with times in UTC."""
     lane_start: int = 0
     """Start of the lanes' first bucket."""
     lane_bucket_us: int = 60_000_000
@@ -85,5 +103,9 @@ class Snapshot:
     """Other incidents in the same logs, by start."""
     numbers: tuple[NumberChange, ...] = ()
     """Numbers that left their normal before or with the onset, the most telling first."""
+    rise: Rise | None = None
+    """Without an incident."""
+    cut_start: CutStart | None = None
+    """Without an incident."""
     history: tuple[VerdictChange, ...] = ()
     """Earlier verdicts, newest first."""

@@ -1,6 +1,7 @@
 """Times are integers: microseconds since 1970 in UTC. Durations likewise."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 US: Final = 1_000_000
@@ -29,3 +30,44 @@ def format_iso(time_us: int, digits: int = 6) -> str:
     text = moment.strftime("%Y-%m-%dT%H:%M:%S") if moment.year >= 1000 else moment.isoformat()[:19]
     fraction = f".{moment.microsecond:06d}"[: digits + 1] if digits else ""
     return f"{text}{fraction}Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """How times are written for a person: in a zone, and with their date where it is not the day that is meant."""
+
+    zone: tzinfo = UTC
+    day: date | None = None
+    """Times of this day go without a date; None where every time does."""
+
+    @staticmethod
+    def around(time_us: int | None, zone: tzinfo = UTC) -> "Dial":
+        """A dial for times of the same day as a moment, and of others."""
+        return Dial(zone, None if time_us is None else Dial(zone).read(time_us).date())
+
+    def read(self, time_us: int) -> datetime:
+        """The moment in the zone, to the second."""
+        return datetime.fromtimestamp(time_us // US, self.zone)
+
+    def clock(self, time_us: int | None, *, millis: bool = False, unknown: str = "?") -> str:
+        """Time of day to the second, behind the date of another day: `14:02:23`, `Mar 2 14:02:23`.
+
+        Args:
+            time_us: Microseconds UTC; None where it is not known.
+            millis: To the millisecond, where the stamp is not of a whole second.
+            unknown: What stands for no time.
+        """
+        if time_us is None:
+            return unknown
+        moment, part = self.read(time_us), time_us // 1000 % 1000
+        text = f"{self._date(moment)}{moment:%H:%M:%S}"
+        return f"{text}.{part:03d}" if millis and part else text
+
+    def days_before(self, time_us: int) -> int:
+        """How many days before the one that is meant; 0 where every time goes without a date."""
+        return 0 if self.day is None else (self.day - self.read(time_us).date()).days
+
+    def _date(self, moment: datetime) -> str:
+        if self.day is None or moment.date() == self.day:
+            return ""
+        return f"{moment:%b} {moment.day} " if moment.year == self.day.year else f"{moment:%Y-%m-%d} "

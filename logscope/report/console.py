@@ -3,9 +3,10 @@
 from datetime import UTC, tzinfo
 
 from logscope.analysis.causes.series import describe_number
+from logscope.analysis.story.sentences import write_sentences
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import Dial
 from logscope.report.wording import (
-    clock,
     cut,
     everyday_groups,
     fix_word,
@@ -18,6 +19,9 @@ from logscope.report.wording import (
 from logscope.text.safe_text import safe_text
 
 _LABEL = 9
+_TIME = 12
+"""Cells of a time to the millisecond."""
+_CLOCK = 9
 
 
 def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> str:
@@ -28,8 +32,9 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
         width: Columns; longer lines are cut with an ellipsis.
         zone: Of the times shown.
     """
+    dial = Dial.around(snapshot.as_of, zone)
     lines: list[str] = []
-    for sentence in snapshot.sentences:
+    for sentence in write_sentences(snapshot, dial):
         confidence = f"  {sentence.confidence.value.upper()}" if sentence.confidence else ""
         ref = f"  {place(sentence.ref)}" if sentence.ref else ""
         lines.extend(_wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width))
@@ -42,8 +47,8 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
             if recovery.over is False
             else recovery.verdict.value.replace("_", " ")
         )
-        until = "" if other.incident.end is None else f" to {clock(other.incident.end, zone)}"
-        start = clock(other.incident.start, zone)
+        until = "" if other.incident.end is None else f" to {dial.clock(other.incident.end, unknown='-')}"
+        start = dial.clock(other.incident.start)
         if other.is_alone:
             when = f"complains since {start}" if not until else f"complained {start}{until}"
             what = f"apart from it, one service alone {when}"
@@ -52,32 +57,36 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
         lines.extend(_wrap("ALSO", f"{what}: {other.incident.headline}", width))
     told = story(snapshot)
     if told:
+        times = [dial.clock(entry.shown_time, millis=True) for entry in told]
+        wide = max(_TIME, *map(len, times))
         lines += ["", "STORY"]
         before = ""
-        for entry in told:
+        for entry, time in zip(told, times, strict=True):
             mark = "*" if entry.is_root else " "
             count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
             where = f"{place_of(entry.file, entry.line)}" if entry.file else ""
             event = f"{fix_word(entry)}{entry.event}{count}"
-            lines.append(f"{mark}{clock(entry.shown_time, zone, millis=True):<12} {entry.service:<16} {event}")
+            lines.append(f"{mark}{time:<{wide}} {entry.service:<16} {event}")
             impact = "" if entry.impact == before else entry.impact
             before = entry.impact
             if impact or where:
-                lines.append(f"{'':13} {where}  {impact}".rstrip())
+                lines.append(f"{'':{wide + 1}} {where}  {impact}".rstrip())
     kinds = incident_groups(snapshot)
     if kinds:
-        lines += ["", f"{'KINDS, by onset':<{width - 45}}{'count':>9} {'first':>9} {'last':>9}"]
-        for group in kinds[:12]:
-            name = cut(f"{group.service}: {group.headline}", width - 46)
-            first, last = clock(group.onset, zone), clock(group.last_seen, zone)
-            lines.append(f"{name:<{width - 45}}{group.count:>9,} {first:>9} {last:>9}")
+        spans = [tuple(dial.clock(time, unknown="-") for time in (one.onset, one.last_seen)) for one in kinds[:12]]
+        wide = max(_CLOCK, *(len(time) for span in spans for time in span))
+        room = width - 27 - 2 * wide
+        lines += ["", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}"]
+        for group, (first, last) in zip(kinds, spans, strict=False):
+            name = cut(f"{group.service}: {group.headline}", room - 1)
+            lines.append(f"{name:<{room}}{group.count:>9,} {first:>{wide}} {last:>{wide}}")
         if len(kinds) > 12:
             lines.append(f"{len(kinds) - 12} more kinds")
     everyday = everyday_groups(snapshot)
     if everyday:
         lines.append(f"{len(everyday)} everyday kinds, unchanged ({sum(g.count for g in everyday):,} records)")
     if snapshot.trend.errors and any(snapshot.trend.errors):
-        start = clock(snapshot.trend.start, zone)[:5]
+        start = dial.clock(snapshot.trend.start, unknown="-")[:-3]
         peak = f"peak {max(snapshot.trend.errors):,}"
         lines += ["", f"ERRORS   {start} {strip(snapshot.trend.errors, width - 30)} {peak}"]
     actions = snapshot.actions
@@ -94,7 +103,8 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
     for one in snapshot.ruled_out[:2]:
         lines.extend(_wrap("NOT IT", f"{one.service}: {one.reason}", width))
     read = sum(f.lines for f in snapshot.files)
-    lines += ["", f"{len(snapshot.files)} files, {read:,} lines read; every time in {zone_name(zone)}"]
+    day = "" if dial.day is None else f", of {dial.day} where no other day is told"
+    lines += ["", f"{len(snapshot.files)} files, {read:,} lines read; every time in {zone_name(zone)}{day}"]
     for file in snapshot.files:
         if file.zone.origin.value == "assumed" and file.first_seen is not None:
             lines.append(f"  assumed: {place_of(file.path, None)} is written in {file.zone.name}")

@@ -24,7 +24,7 @@ def render_handoff(snapshot: Snapshot, clean: Callable[[str], str] = str) -> str
     by = "not in these logs" if set_off.ref is None else set_off.text
     told = [
         # What the rates were stands in the report; who is woken by this wants the state and what users got.
-        f"{state.label} {state.text.split('; ')[0]}",
+        f"{state.label} {state.text.split('; ')[0]} (UTC)",
         f"BROKE {broke.text}; set off by: {by}",
         _tell_work(snapshot),
     ]

@@ -12,6 +12,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import Dial
 from logscope.report.chart import choose_cells
 from logscope.report.figures import find_marks
 from logscope.report.markdown import Options, render_markdown
@@ -49,7 +50,7 @@ def render_html(
     body = render_body(f"{text}\n{told}\n" if told else text)
     title = html.escape(text.split("\n", 1)[0].lstrip("# ").replace("\\", ""))
     table = choose_cells(snapshot) if "trend" in options.sections else None
-    chart = draw_chart(table, find_marks(snapshot), options.zone) if table is not None else ""
+    chart = draw_chart(table, find_marks(snapshot), Dial.around(table.start, options.zone)) if table is not None else ""
     marker = "<h2>Trend</h2>"
     body = body.replace(marker, marker + chart, 1)
     return (

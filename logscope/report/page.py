@@ -9,10 +9,10 @@ from typing import Final
 from logscope.model.causes import Candidate
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
+from logscope.model.times import US, Dial
 from logscope.report.markup import escape, inline_code
 from logscope.report.rows import Row, build_rows, row_by_group
-from logscope.report.wording import clock, cut, day_and_clock, place
+from logscope.report.wording import cut, day_and_clock, place
 from logscope.text.safe_text import safe_text
 
 SECTIONS: Final = (
@@ -102,8 +102,8 @@ class Page:
         return ", ".join(self.ref(file, line) for file, line in list(found)[:most])
 
     def at(self, time: int | None, *, millis: bool = False) -> str:
-        """A time of day in the report's zone."""
-        return clock(time, self.options.zone, millis=millis)
+        """A time of day in the report's zone, with its date where it is another day's than the incident's begin."""
+        return Dial.around(self.begin, self.options.zone).clock(time, millis=millis, unknown="-")
 
     def day_at(self, time: int | None) -> str:
         """Date and time of day in the report's zone."""

@@ -2,11 +2,10 @@
 
 import html
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import Final
 
+from logscope.model.times import Dial
 from logscope.report.chart import Table
-from logscope.report.wording import clock
 
 _WIDTH: Final = 1000
 _HEIGHT: Final = 160
@@ -17,18 +16,18 @@ _LEAST: Final = 2.0
 """Pixels of the lowest bar: a single record stays visible."""
 
 
-def draw_chart(table: Table, marks: Sequence[tuple[str, int, str]], zone: tzinfo) -> str:
+def draw_chart(table: Table, marks: Sequence[tuple[str, int, str]], dial: Dial) -> str:
     """The chart of a table; heights by square root, so that a single record stays visible beside a storm.
 
     Args:
         table: What is drawn.
         marks: Letter, time and name of each moment.
-        zone: Of the times on the axis.
+        dial: Of the times on the axis.
     """
     count = len(table.errors)
     step = _WIDTH / count
-    parts = [*_bars(table, step), *_served(table, step), *_moments(table, marks), *_axis(table, step, zone)]
-    names = ", ".join(f"{name} {clock(time, zone)}" for _, time, name in marks)
+    parts = [*_bars(table, step), *_served(table, step), *_moments(table, marks), *_axis(table, step, dial)]
+    names = ", ".join(f"{name} {dial.clock(time)}" for _, time, name in marks)
     label = html.escape(f"errors and warnings over time; {names}", quote=True)
     return (
         f'<figure><svg viewBox="0 0 {_WIDTH} {_TOP + _HEIGHT + _BOTTOM}" role="img" aria-label="{label}">'
@@ -83,14 +82,14 @@ def _moments(table: Table, marks: Sequence[tuple[str, int, str]]) -> list[str]:
     return drawn
 
 
-def _axis(table: Table, step: float, zone: tzinfo) -> list[str]:
+def _axis(table: Table, step: float, dial: Dial) -> list[str]:
     count = len(table.errors)
     every = max(1, count // _LABELS)
     base = _TOP + _HEIGHT
     drawn = [f'<line class="a" x1="0" x2="{_WIDTH}" y1="{base}" y2="{base}"/>']
     for n in range(0, count, every):
         anchor = "start" if n == 0 else "middle"
-        time = clock(table.start + n * table.bucket_us, zone)
+        time = dial.clock(table.start + n * table.bucket_us)
         if n * step <= _WIDTH - 40:
             drawn.append(f'<text x="{n * step:.1f}" y="{base + 18}" text-anchor="{anchor}">{time}</text>')
     return drawn

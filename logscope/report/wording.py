@@ -18,14 +18,6 @@ _MASK = re.compile(r"<(?:id|num|ip|hex|time|date|uuid|path|str|\*)>")
 _ASCII = " .:-=+*#%"
 
 
-def clock(time_us: int | None, zone: tzinfo = UTC, *, millis: bool = False) -> str:
-    """Time of day; a dash where it is not known."""
-    if time_us is None:
-        return "-"
-    text = datetime.fromtimestamp(time_us // US, zone).strftime("%H:%M:%S")
-    return f"{text}.{time_us // 1000 % 1000:03d}" if millis and time_us % US else text
-
-
 def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
     """Date and time of day to the second."""
     if time_us is None:

@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import Dial
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.commands import LogscopeCommands
 from logscope.ui.drawing import Drawing
@@ -75,7 +76,7 @@ class LogscopeApp(Drawing):
         self.look = Look(
             palette_for(self.options.theme, no_color=self.options.no_color, own=self._colours),
             ASCII if self.options.ascii_only else UNICODE,
-            self.options.zone,
+            Dial(self.options.zone),
         )
         self.searcher = Searcher(self, self._say)
         self.crash: str | None = None
@@ -229,6 +230,9 @@ class LogscopeApp(Drawing):
 
     def _show_snapshot(self, before: Snapshot | None, snapshot: Snapshot) -> None:
         self._clockwork.see(snapshot.progress)
+        dial = Dial.around(snapshot.as_of, self.options.zone)
+        if dial != self.look.dial:
+            self._take_look(replace(self.look, dial=dial))
         if before is not None and before.progress.done and (snapshot.as_of or 0) > (before.as_of or 0):
             self.has_grown = True
         news = find_news(before, snapshot)

@@ -77,15 +77,23 @@ class Axis:
         time = base - (base - self.start) // step * step
         while time < self.end:
             column = self.column(time)
-            shown = look.clock(time).strip()
-            if step % (60 * US) == 0 and look.origin is None:
-                shown = shown[:5]
+            shown = self._label(time, step, look)
             if column is not None and column + len(shown) < self.cells:
                 text[column : column + len(shown)] = shown
             time += step
         return "".join(text)
 
+    def _label(self, time: int, step: int, look: Look) -> str:
+        if look.origin is not None:
+            return look.clock(time).strip()
+        moment = look.dial.read(time)
+        if step % (60 * US):
+            return f"{moment:%H:%M:%S}"
+        # A day begins: its date says more than its hour.
+        is_midnight = moment.hour == moment.minute == 0
+        return f"{moment:%b} {moment.day}" if is_midnight else f"{moment:%H:%M}"
+
     def _midnight(self, look: Look) -> int:
         """A moment at which the shown clock reads 00:00:00."""
-        hours, minutes, seconds = (int(part) for part in look.clock(self.start).split(":"))
-        return self.start - self.start % US - (hours * 3600 + minutes * 60 + seconds) * US
+        shown = look.dial.read(self.start)
+        return self.start - self.start % US - (shown.hour * 3600 + shown.minute * 60 + shown.second) * US

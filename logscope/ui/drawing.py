@@ -38,7 +38,7 @@ class Drawing(PaneLayout):
             lines = views.reading_lines(None, 0, None, self.look)
         else:
             height = self._head_for[3] or head.size.height or 4
-            sentences = views.as_of_now(snapshot, self._stopped, self._troubles)
+            sentences = views.as_of_now(snapshot, self._stopped, self._troubles, self.look)
             self._set_window_title(window_title(snapshot, sentences[0].label))
             lines = views.sentence_lines(sentences, self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))

@@ -5,8 +5,7 @@ Pure: tested without an app. Text from a file passes `safe_text` here.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass, field
 
 from rich.style import Style
 from rich.text import Text
@@ -15,7 +14,7 @@ from logscope.model.files import LineRef
 from logscope.model.incident import TimelineEntry
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
+from logscope.model.times import US, Dial
 from logscope.text.safe_text import safe_text
 from logscope.ui.palette import Glyphs, Palette, to_ascii
 
@@ -23,6 +22,8 @@ _LEAST_PIECE = 16
 """Cells of a long word that are worth beginning it in a line."""
 _PARTING = ",;&|/?="
 _CLAUSE_ENDS = ("; ", ", ")
+_MOST_DAYS = 9
+"""So many days back are counted; of earlier ones the date is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,19 @@ class Look:
 
     palette: Palette
     glyphs: Glyphs
-    zone: tzinfo = UTC
+    dial: Dial = field(default_factory=Dial)
     origin: int | None = None
     """Times are shown as spans from here; None shows the time of day."""
 
     def clock(self, time_us: int | None) -> str:
-        """Eight cells: time of day to the second, or `+mm:ss` from the origin."""
+        """Eight cells: time of day to the second, `+mm:ss` from the origin, `-1d22:13` of an earlier day, or a date."""
         if time_us is None:
             return "--:--:--"
         if self.origin is None:
-            return datetime.fromtimestamp(time_us // US, self.zone).strftime("%H:%M:%S")
+            moment, days = self.dial.read(time_us), self.dial.days_before(time_us)
+            if not days:
+                return f"{moment:%H:%M:%S}"
+            return f"-{days}d{moment:%H:%M}" if 0 < days <= _MOST_DAYS else f"{moment:%b %d}".ljust(8)
         seconds = abs(time_us - self.origin) // US
         sign = "-" if time_us < self.origin else "+"
         if seconds < 3600:
@@ -48,9 +52,13 @@ class Look:
         return f"{sign}{seconds // 3600}h{seconds // 60 % 60:02d}m".rjust(8)
 
     def clock_ms(self, time_us: int | None) -> str:
-        """Twelve cells: with milliseconds; a stamp of whole seconds claims none."""
+        """Twelve cells: with milliseconds; a stamp of whole seconds claims none, nor one of another day."""
         if time_us is None:
             return ""
+        days = self.dial.days_before(time_us) if self.origin is None else 0
+        if days:
+            moment = self.dial.read(time_us)
+            return f"-{days}d {moment:%H:%M:%S}" if 0 < days <= _MOST_DAYS else f"{moment:%b %d %H:%M}"
         if is_whole_second(time_us) and self.origin is None:
             return f"{self.clock(time_us):<12}"
         part = (time_us if self.origin is None else abs(time_us - self.origin)) // 1000 % 1000

@@ -145,7 +145,7 @@ class PaneLayout(IncidentActions):
             least = most = min(4, max(1, self.size.height - 4))
         wanted = 0
         if self.snapshot is not None:
-            wanted = views.lines_wanted(self.snapshot.sentences, self.size.width, self.look)
+            wanted = views.lines_wanted(self.snapshot, self.size.width, self.look)
         if (self.size.width, self.size.height, is_beside) != self._head_for[:3]:
             self._head_for = (self.size.width, self.size.height, is_beside, least)
         # A blank line sets the sentences off from the timeline where there is room.

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.widgets import Static
 
+from logscope.model.times import Dial
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.formatting import Look, Row, fit, label, size
 from logscope.ui.key_order import KeysInOrder
@@ -74,7 +75,7 @@ class PickerApp(KeysInOrder[list[str]]):
             except ValueError:
                 continue  # the incident screen tells it
         palette = palette_for(options.theme, no_color=options.no_color, own=self._own)
-        self.look = Look(palette, ASCII if options.ascii_only else UNICODE, options.zone)
+        self.look = Look(palette, ASCII if options.ascii_only else UNICODE, Dial(options.zone))
 
     def compose(self) -> ComposeResult:
         """What this is, the logs, the keys."""

@@ -2,16 +2,17 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from logscope.analysis.story.sentences import Facts, write_sentences
+from logscope.analysis.story.sentences import write_sentences
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
 from logscope.model.files import LineRef
 from logscope.model.incident import Rates
 from logscope.model.recovery import Verdict
+from logscope.model.times import DAY_US, Dial
 from tests.judged import judge_sample
 
 
@@ -31,7 +32,7 @@ def test_the_state_counts_requests_since_the_second_that_it_names():
     served = made.recovery.served
     recovery = replace(made.recovery, fix_at=served.since - 5_000_000)
     moment = Moment(made.as_of, made.as_of, made.progress)
-    text = write_state(made.incident, recovery, moment, UTC).text
+    text = write_state(made.incident, recovery, moment, Dial()).text
     assert made.recovery.verdict is Verdict.PARTIAL
     assert f"since {datetime.fromtimestamp(served.since / 1e6, UTC):%H:%M:%S}" in text
 
@@ -52,17 +53,10 @@ def test_what_was_said_all_along_stands_where_nothing_set_it_off():
     assert snapshot.candidates[0].trigger is None
     ref = LineRef("cart.log", 12)
     said = FollowUp("alert on it", "cart said 22 times, the first before it began: 0 of 9 removed", (ref,), None, True)
-    facts = Facts(
-        incident=snapshot.incident,
-        candidates=snapshot.candidates,
-        recovery=snapshot.recovery,
-        as_of=snapshot.as_of,
-        progress=snapshot.progress,
-        file_count=6,
-        everyday=0,
-    )
-    assert write_sentences(facts)[2].text == "not in these logs"
-    set_off = write_sentences(replace(facts, background=(said,)))[2]
+    calm = replace(snapshot, actions=replace(snapshot.actions, follow_up=()))
+    told = replace(snapshot, actions=replace(snapshot.actions, follow_up=(said,)))
+    assert write_sentences(calm, Dial())[2].text == "not in these logs"
+    set_off = write_sentences(told, Dial())[2]
     assert (set_off.text, set_off.ref) == (f"not in these logs; {said.reason}", ref)
 
 
@@ -80,5 +74,17 @@ def test_three_equal_shares_are_one(during, volume, told):
     made = judge_sample("inventory-killed-herd")
     shares, volumes = Rates(1.0, during, None), Rates(10.0, volume, None)
     incident = replace(made.incident, success_rate=shares, volume=volumes, attempts=None)
-    facts = Facts(incident, made.candidates, replace(made.recovery, over=None), made.as_of, made.progress, 3, 0)
-    assert write_sentences(facts)[3].text.startswith(told)
+    snapshot = replace(made, incident=incident, recovery=replace(made.recovery, over=None))
+    assert write_sentences(snapshot, Dial())[3].text.startswith(told)
+
+
+def test_the_sentences_are_told_in_the_zone_that_is_shown():
+    """Berlin is an hour ahead: each time of each sentence, and another day's with its date."""
+    made = judge_sample("inventory-killed-herd")
+    text = " ".join(one.text for one in made.sentences)
+    berlin = timezone(timedelta(hours=1))
+    told = " ".join(one.text for one in write_sentences(made, Dial.around(made.as_of, berlin)))
+    assert text.replace(" 12:", " 13:") == told
+    assert told != text
+    dated = " ".join(one.text for one in write_sentences(made, Dial.around(made.as_of + DAY_US, UTC)))
+    assert dated == text.replace(" 12:", " Nov 23 12:")

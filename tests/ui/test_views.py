@@ -1,6 +1,7 @@
 """Views are pure: rows of prepared Snapshots, at any width."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from logscope.model.kinds import Role
 from logscope.model.recovery import Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Sentence
+from logscope.model.times import Dial
 from logscope.runner.log_view import LogLine
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis
@@ -84,7 +86,7 @@ def test_the_four_questions_are_always_answered(snapshot, width, height):
 
 def test_sentences_are_whole_where_there_is_room(snapshot):
     """In the lines that they ask for nothing of the story's sentences is cut at 80 cells."""
-    count = lines_wanted(snapshot.sentences, 80, LOOK)
+    count = lines_wanted(snapshot, 80, LOOK)
     text = "".join(line.plain for line in sentence_lines(snapshot.sentences, 80, count, LOOK))
     assert count <= 8
     assert "…" not in text
@@ -146,6 +148,33 @@ def test_round_times_are_labelled():
     assert labels.split() == [text for text in labels.split() if text[-2:] in ("00", "10", "20", "30", "40", "50")]
     from_onset = Axis(start, start + 60 * MINUTE, 100).labels(replace(LOOK, origin=start))
     assert from_onset.split()[0] == "+00:00"
+
+
+@pytest.mark.parametrize(
+    ("back", "cells", "millis"),
+    [
+        (0, "14:02:03", "14:02:03.250"),
+        (1, "-1d14:02", "-1d 14:02:03"),
+        (9, "-9d14:02", "-9d 14:02:03"),
+        (10, "Feb 21  ", "Feb 21 14:02"),
+        (-1, "Mar 04  ", "Mar 04 14:02"),
+    ],
+)
+def test_another_day_is_told_in_as_many_cells(back, cells, millis):
+    """A time of another day than the newest record's says so: it would be read as today's."""
+    moment = datetime(2026, 3, 3, 14, 2, 3, 250_000, tzinfo=UTC) - timedelta(days=back)
+    look = replace(LOOK, dial=Dial(UTC, date(2026, 3, 3)))
+    time = round(moment.timestamp() * 1_000_000)
+    assert (look.clock(time), look.clock_ms(time)) == (cells, millis)
+
+
+def test_the_axis_tells_where_a_day_begins():
+    """At midnight of the zone that is shown stands the date."""
+    start = round(datetime(2026, 3, 2, 20, tzinfo=UTC).timestamp()) * 1_000_000
+    axis = Axis(start, start + 480 * MINUTE, 100)
+    assert "Mar 3" in axis.labels(LOOK)
+    assert "22:00" in axis.labels(LOOK)
+    assert "00:00" not in axis.labels(LOOK)
 
 
 def test_times_count_from_the_onset(snapshot):
@@ -279,13 +308,13 @@ def test_a_stamp_claims_no_more_than_it_says(snapshot):
 
 def test_what_is_not_read_any_more_says_so_first(snapshot):
     """A dead reader or a path without a file stands in the state's place, hostile names escaped."""
-    state, broke, *_ = as_of_now(snapshot, "MemoryError", ())
+    state, broke, *_ = as_of_now(snapshot, "MemoryError", (), LOOK)
     assert (state.label, state.tone) == ("STOPPED", "error")
     assert snapshot.sentences[0].text in state.text
     assert broke == snapshot.sentences[1]
-    assert as_of_now(snapshot, "", (("/x", "no such file"),)) == snapshot.sentences
+    assert as_of_now(snapshot, "", (("/x", "no such file"),), LOOK) == snapshot.sentences
     empty = replace(snapshot, files=())
-    state, *rest = as_of_now(empty, "", (("/var/log/\x1b[2Jnope", "no such file"),))
+    state, *rest = as_of_now(empty, "", (("/var/log/\x1b[2Jnope", "no such file"),), LOOK)
     assert (state.label, "\x1b" in state.text, "no such file" in state.text) == ("WAITING", False, True)
     assert {one.text for one in rest} == {"-"}
 
@@ -435,7 +464,7 @@ def test_where_there_is_nothing_to_show_the_reason_is_told(snapshot):
         told, ("No line is written", "Still reading", "No line carries a time", "no story"), strict=True
     ):
         assert words in rows[0]
-    assert as_of_now(empty, "", ())[0].label == "EMPTY"
+    assert as_of_now(empty, "", (), LOOK)[0].label == "EMPTY"
     assert any("6  how each file is read" in row for row in told[2])
     untimed = replace(snapshot, timeline=(), as_of=None)
     assert "0  what is named most" in plain(story_rows(untimed, 80, 10, LOOK))[-1]
@@ -488,8 +517,8 @@ def test_what_a_person_has_hidden_is_never_left_out(snapshot):
 
 def test_while_reading_nothing_is_sure(snapshot):
     """Before all is read the cause is what is known so far, of no degree of confidence."""
-    read = sentence_lines(as_of_now(snapshot, "", ()), 120, 4, LOOK)
-    reading = sentence_lines(as_of_now(replace(snapshot, provisional=True), "", ()), 120, 4, LOOK)
+    read = sentence_lines(as_of_now(snapshot, "", (), LOOK), 120, 4, LOOK)
+    reading = sentence_lines(as_of_now(replace(snapshot, provisional=True), "", (), LOOK), 120, 4, LOOK)
     assert "HIGH" in read[1].plain
     assert " so far: redis" in reading[1].plain
     assert "HIGH" not in reading[1].plain

@@ -5,7 +5,6 @@ are new and far beyond chance. An edge log that shows the same share of requests
 is the better witness of whether it is an incident. Without one, warnings are all there is, and count.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from logscope.analysis.kinds.kinds import Kind
@@ -15,6 +14,7 @@ from logscope.analysis.onset.everyday import BROKEN
 from logscope.analysis.onset.statistics import poisson_cdf, rates_differ
 from logscope.analysis.users.users import Users
 from logscope.model.severity import Severity
+from logscope.model.snapshot import Rise
 from logscope.model.times import MINUTE_US, US
 
 _FEWEST_REQUESTS: Final = 100
@@ -28,15 +28,6 @@ _NOTICED: Final = 0.05
 """And no minute in which users notice."""
 _FEW: Final = 20
 """Of fewer requests a minute's share says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """What rose and costs nobody anything."""
-
-    text: str
-    count: int
-    since: int
 
 
 def is_harmless(outbreak: Outbreak, users: Users | None, as_of: int) -> bool:

@@ -1,10 +1,10 @@
 """Logs that begin inside trouble that ends soon after: nothing rises in them, and yet they are not quiet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from logscope.model.lanes import Lane
+from logscope.model.snapshot import CutStart
 
 _FEWEST: Final = 20
 """Errors at the begin that are worth a word."""
@@ -14,15 +14,6 @@ _TIMES: Final = 10
 """The first spell's rate over that of the rest."""
 _MOST_SHARE: Final = 0.5
 """Of what is read: a spell that takes more leaves too little to compare it with."""
-
-
-@dataclass(frozen=True, slots=True)
-class CutStart:
-    """What failed where the logs begin."""
-
-    errors: int
-    until: int
-    """End of it, microseconds UTC."""
 
 
 def find_cut_start(lanes: Sequence[Lane], start_us: int, bucket_us: int) -> CutStart | None:

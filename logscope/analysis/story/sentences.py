@@ -1,21 +1,18 @@
 """The four sentences on top: is it over, what broke, what set it off, what did users get. Always the same questions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from dataclasses import replace
 from typing import Final
 
 from logscope.analysis.causes.suspects import OUTSIDE, span
 from logscope.analysis.kinds.headlines import shorten
-from logscope.analysis.losses.harmless import Rise
-from logscope.analysis.onset.cut_start import CutStart
-from logscope.analysis.story.state import Moment, clock, write_state
+from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
 from logscope.model.causes import Candidate, Confidence, Link, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
-from logscope.model.snapshot import FurtherIncident, Sentence
+from logscope.model.snapshot import FurtherIncident, Sentence, Snapshot
+from logscope.model.times import Dial
 
 _NEARLY_ALL: Final = 0.985
 _FEW_PER_S: Final = 0.1
@@ -26,45 +23,25 @@ _LEAST_LAG_US: Final = 1000
 """Stamps do not tell what is nearer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the sentences are made of."""
-
-    incident: Incident | None
-    candidates: tuple[Candidate, ...]
-    recovery: Recovery
-    as_of: int | None
-    progress: Progress
-    file_count: int
-    everyday: int
-    """Failing records of everyday kinds."""
-    newest: int | None = None
-    """Time of the newest line."""
-    further: tuple[FurtherIncident, ...] = ()
-    """Other incidents in the same logs."""
-    background: tuple[FollowUp, ...] = ()
-    """What was said all along and made room for the incident."""
-    cut_start: CutStart | None = None
-    """Where there is no incident: errors with which the logs begin."""
-    rise: Rise | None = None
-    """Where there is no incident: what rose and costs nobody anything."""
-
-
-def write_sentences(facts: Facts, zone: tzinfo = UTC) -> tuple[Sentence, ...]:
+def write_sentences(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     """State, what broke, what set it off, users: always four."""
-    if facts.incident is None:
-        state, *rest = _quiet(facts, zone)
-        return (_as_far_as_read(state, facts.progress), *rest)
-    top = facts.candidates[0] if facts.candidates else None
-    state = write_state(facts.incident, facts.recovery, Moment(facts.as_of, facts.newest, facts.progress), zone)
-    state = _as_far_as_read(replace(state, text=state.text + describe_further(facts.further, zone)), facts.progress)
-    users = _users(facts, facts.incident, zone)
-    fault = _find_present_fault(facts.recovery)
+    if snapshot.incident is None:
+        state, *rest = _quiet(snapshot, dial)
+        return (_as_far_as_read(state, snapshot.progress), *rest)
+    top = snapshot.candidates[0] if snapshot.candidates else None
+    newest = max((one.last_seen for one in snapshot.files if one.last_seen is not None), default=None)
+    moment = Moment(snapshot.as_of, newest, snapshot.progress)
+    state = write_state(snapshot.incident, snapshot.recovery, moment, dial)
+    state = replace(state, text=state.text + describe_further(snapshot.further, dial))
+    state = _as_far_as_read(state, snapshot.progress)
+    users = _users(snapshot, snapshot.incident, dial)
+    fault = _find_present_fault(snapshot.recovery)
     if fault is not None:
-        return (state, _broke_now(fault, top, zone), _set_off(fault.trigger, zone), users)
+        return (state, _broke_now(fault, top, dial), _set_off(fault.trigger, dial), users)
     trigger = top.trigger if top else None
-    set_off = _made_room(facts.background) if trigger is None and facts.background else _set_off(trigger, zone)
-    return (state, _broke(facts.candidates, zone), set_off, users)
+    background = [one for one in snapshot.actions.follow_up if one.is_background]
+    set_off = _made_room(background[0]) if trigger is None and background else _set_off(trigger, dial)
+    return (state, _broke(snapshot.candidates, dial), set_off, users)
 
 
 def _find_present_fault(recovery: Recovery) -> NewFault | None:
@@ -74,11 +51,11 @@ def _find_present_fault(recovery: Recovery) -> NewFault | None:
     return recovery.waves[-1].fault if recovery.waves else None
 
 
-def _broke_now(fault: NewFault, top: Candidate | None, zone: tzinfo) -> Sentence:
+def _broke_now(fault: NewFault, top: Candidate | None, dial: Dial) -> Sentence:
     """What fails now, before what broke first: the engineer mends the present one."""
-    text = f"second wave: {fault.service}: {shorten(fault.headline)}  {clock_ms(fault.time, zone)}"
+    text = f"second wave: {fault.service}: {shorten(fault.headline)}  {dial.clock(fault.time, millis=True)}"
     if top is not None:
-        text += f"; before it: {top.service}" + (f" {clock(top.first_seen, zone)}" if top.first_seen else "")
+        text += f"; before it: {top.service}" + (f" {dial.clock(top.first_seen)}" if top.first_seen else "")
     return Sentence("BROKE", text, fault.ref, "cause")
 
 
@@ -90,13 +67,13 @@ def _as_far_as_read(state: Sentence, progress: Progress) -> Sentence:
     return replace(state, text=f"in the {share} % that was read: {state.text}")
 
 
-def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
+def describe_further(further: tuple[FurtherIncident, ...], dial: Dial) -> str:
     """Other incidents behind the state, the gravest by name: since when, whose, whether over; empty without any."""
     if not further:
         return ""
     one = min(further, key=lambda other: other.is_alone)
-    start, end = clock(one.incident.start, zone), one.incident.end
-    until = f"since {start}" if end is None else f"{start} to {clock(end, zone)}"
+    start, end = dial.clock(one.incident.start), one.incident.end
+    until = f"since {start}" if end is None else f"{start} to {dial.clock(end)}"
     known = [c.service for c in one.candidates[:1] if c.service != OUTSIDE]
     name = known[0] if known else ", ".join(one.incident.services[:2])
     more = f" and {len(further) - 1} more" if len(further) > 1 else ""
@@ -105,61 +82,52 @@ def describe_further(further: tuple[FurtherIncident, ...], zone: tzinfo) -> str:
     return f"; another incident {'is not over, ' if one.recovery.over is False else ''}{until}: {name}{more}"
 
 
-def clock_ms(time_us: int, zone: tzinfo = UTC) -> str:
-    """Time of day to the millisecond, cut to the second where the stamp is."""
-    text = clock(time_us, zone)
-    millis = time_us // 1000 % 1000
-    return f"{text}.{millis:03d}" if millis else text
-
-
-def _quiet(facts: Facts, zone: tzinfo) -> tuple[Sentence, ...]:
-    if not facts.progress.done:
-        share = 100 * facts.progress.bytes_read // max(1, facts.progress.bytes_total)
-        state = Sentence(
-            "READING", f"{facts.file_count} file{'' if facts.file_count == 1 else 's'}, {share} %", None, "plain"
-        )
-    elif facts.recovery.verdict is Verdict.NO_BASELINE:
+def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
+    if not snapshot.progress.done:
+        share = 100 * snapshot.progress.bytes_read // max(1, snapshot.progress.bytes_total)
+        count = len(snapshot.files)
+        state = Sentence("READING", f"{count} file{'' if count == 1 else 's'}, {share} %", None, "plain")
+    elif snapshot.recovery.verdict is Verdict.NO_BASELINE:
         state = Sentence(
             "NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning"
         )
     else:
-        text = _tell_quiet(facts, zone)
-        cut = facts.cut_start
+        text = _tell_quiet(snapshot, dial)
+        cut = snapshot.cut_start
         if cut is not None:
-            until = clock(cut.until, zone)
+            until = dial.clock(cut.until)
             failed = f"{cut.errors:,} errors until {until}"
             text = f"now, yet it was failing where what is read begins ({failed}): look further back; {text}"
         state = Sentence("QUIET", text, None, "ok" if cut is None else "warning")
-    is_quiet = facts.progress.done and facts.recovery.verdict is Verdict.NO_INCIDENT
+    is_quiet = snapshot.progress.done and snapshot.recovery.verdict is Verdict.NO_INCIDENT
     broke = (
-        _broke(facts.candidates, zone)
-        if facts.candidates and not is_quiet
+        _broke(snapshot.candidates, dial)
+        if snapshot.candidates and not is_quiet
         else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
     )
     none = Sentence("SET OFF", "-", None, "plain")
     return (state, broke, none, Sentence("USERS", "-", None, "plain"))
 
 
-def _tell_quiet(facts: Facts, zone: tzinfo) -> str:
-    rise, as_of = facts.rise, clock(facts.as_of, zone)
-    if rise is None and not facts.everyday:
+def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
+    rise, as_of = snapshot.rise, dial.clock(snapshot.as_of)
+    count = sum(file.errors + file.warnings for file in snapshot.files)
+    if rise is None and not count:
         return f"no warning and no error (as of {as_of})"
     told = f"no kind of error rose above its usual rate (as of {as_of})"
     if rise is not None:
         told = f"users are served as before (as of {as_of}); warnings rose: {shorten(rise.text)} "
-        told += f"({rise.count:,} since {clock(rise.since, zone)})"
-    everyday = (
-        "1 everyday warning or error" if facts.everyday == 1 else f"{facts.everyday:,} everyday warnings and errors"
-    )
+        told += f"({rise.count:,} since {dial.clock(rise.since)})"
+    everyday = "1 everyday warning or error" if count == 1 else f"{count:,} everyday warnings and errors"
     return f"{told}; {everyday}"
 
 
-def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
+def _broke(candidates: tuple[Candidate, ...], dial: Dial) -> Sentence:
     top = candidates[0] if candidates else None
     if top is None:
         return Sentence("BROKE", "not known", None, "plain")
     ref = LineRef(top.file, top.line) if top.file is not None and top.line is not None else None
-    when = f"  {clock_ms(top.first_seen, zone)}" if top.first_seen is not None else ""
+    when = f"  {dial.clock(top.first_seen, millis=True)}" if top.first_seen is not None else ""
     if top.confidence is Confidence.LOW:
         rest = " or ".join(one.service for one in candidates[1:3])
         text = f"no clear cause; first guess {top.service}: {shorten(top.headline)}{when}" + (rest and f"; or {rest}")
@@ -170,36 +138,35 @@ def _broke(candidates: tuple[Candidate, ...], zone: tzinfo) -> Sentence:
     return Sentence("BROKE", text, ref, "cause", top.confidence)
 
 
-def _set_off(trigger: Trigger | None, zone: tzinfo) -> Sentence:
+def _set_off(trigger: Trigger | None, dial: Dial) -> Sentence:
     if trigger is None:
         return Sentence("SET OFF", "not in these logs", None, "plain")
     how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
     when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= _LEAST_LAG_US else "at the same moment"
-    text = f"{trigger.service}: {shorten(trigger.text)}  {clock_ms(trigger.time, zone)}, {when}, {how}"
+    text = f"{trigger.service}: {shorten(trigger.text)}  {dial.clock(trigger.time, millis=True)}, {when}, {how}"
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
 
 
-def _made_room(background: Sequence[FollowUp]) -> Sentence:
+def _made_room(said: FollowUp) -> Sentence:
     """No line tells what set it off; what somebody said all along is the nearest to it that the lines show."""
-    said = background[0]
     return Sentence("SET OFF", f"not in these logs; {shorten(said.reason)}", said.lines[0], "plain")
 
 
-def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
+def _users(snapshot: Snapshot, incident: Incident, dial: Dial) -> Sentence:
     rate, volume = incident.success_rate, incident.volume
     if rate.before is None and rate.during is None:
         shares = incident.success_note
     else:
         parts = [_share(rate.before, volume.before), _during(incident)]
-        served = facts.recovery.served
-        waves = _by_wave(facts.recovery, zone)
+        served = snapshot.recovery.served
+        waves = _by_wave(snapshot.recovery, dial)
         if waves and rate.during is not None:
             parts[1:] = [f"{waves} of attempts" if incident.attempts is not None else waves]
-        if facts.recovery.over or (rate.after is not None and facts.recovery.over is None):
+        if snapshot.recovery.over or (rate.after is not None and snapshot.recovery.over is None):
             parts.append(_share(rate.after, volume.after))
         elif incident.share_until_fix is not None and served is not None and served.requests:
             lately = _share(served.ok / served.requests, volume.during)
-            parts[1:] = [percent(incident.share_until_fix), f"{lately} since {clock(served.since, zone)}"]
+            parts[1:] = [percent(incident.share_until_fix), f"{lately} since {dial.clock(served.since)}"]
         shares = f"served as before: {parts[0]}" if _is_untouched(incident) else " -> ".join(parts)
         if rate.during is None or incident.is_by_ids:
             shares += f" ({incident.success_note})"
@@ -207,7 +174,7 @@ def _users(facts: Facts, incident: Incident, zone: tzinfo) -> Sentence:
         alert = "no alert in these logs"
     else:
         gap = f", {span(incident.detection_gap_us)} after the first error" if incident.detection_gap_us else ""
-        alert = f"alert {clock(incident.detected_at, zone)}{gap}"
+        alert = f"alert {dial.clock(incident.detected_at)}{gap}"
     return Sentence("USERS", f"{shares}; {alert}", None, "plain")
 
 
@@ -221,7 +188,7 @@ def _is_untouched(incident: Incident) -> bool:
     return same_share and abs(volume.during / volume.before - 1) < _SAME_VOLUME
 
 
-def _by_wave(recovery: Recovery, zone: tzinfo) -> str:
+def _by_wave(recovery: Recovery, dial: Dial) -> str:
     """What users got in each of several waves: the share over all of them is that of none; empty for a single one."""
     told = [wave for wave in recovery.waves if wave.kind in ("incident", "second_wave")]
     if len(told) < 2 or not any(wave.kind == "second_wave" for wave in told):
@@ -232,7 +199,7 @@ def _by_wave(recovery: Recovery, zone: tzinfo) -> str:
         if share is None:
             return ""
         is_last = wave is recovery.waves[-1] and recovery.over is False
-        until = f"since {clock(wave.start, zone)}" if is_last else f"{clock(wave.start, zone)}-{clock(wave.end, zone)}"
+        until = f"since {dial.clock(wave.start)}" if is_last else f"{dial.clock(wave.start)}-{dial.clock(wave.end)}"
         parts.append(f"{percent(1 - share)} {until}")
     return ", ".join(parts)
 

@@ -1,7 +1,6 @@
 """The first sentence: is it over, as of when, and what exactly is still broken, for users first."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from logscope.analysis.causes.suspects import span
@@ -10,7 +9,7 @@ from logscope.model.files import Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import Recovery, Remaining, Served, Verdict
 from logscope.model.snapshot import Sentence
-from logscope.model.times import US
+from logscope.model.times import US, Dial
 
 _NEW_US: Final = 30 * US
 """An incident younger than this has started; after it, it goes on."""
@@ -38,12 +37,12 @@ class Moment:
     progress: Progress
 
 
-def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tzinfo = UTC) -> Sentence:
+def write_state(incident: Incident, recovery: Recovery, moment: Moment, dial: Dial) -> Sentence:
     """The state of an incident in one sentence, what matters most first."""
-    as_of = _as_of(moment, zone)
-    since = clock(recovery.since, zone)
+    as_of = _as_of(moment, dial)
+    since = dial.clock(recovery.since)
     if not moment.progress.done:
-        return _while_reading(incident, recovery, moment, zone)
+        return _while_reading(incident, recovery, moment, dial)
     match recovery.verdict:
         case Verdict.RECOVERED | Verdict.HERD | Verdict.SECOND_WAVE if recovery.over:
             sure = "confirmed" if recovery.confirmed else _not_confirmed(recovery)
@@ -63,10 +62,10 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             text = f"too early to say{after} ({held}, {as_of}): {_served(recovery)}{yet}"
             return Sentence("BETTER", text, None, "warning")
         case Verdict.PARTIAL:
-            return Sentence("PARTIAL", f"not over ({as_of}): {_partly(recovery, zone)}", None, "warning")
+            return Sentence("PARTIAL", f"not over ({as_of}): {_partly(recovery, dial)}", None, "warning")
         case Verdict.SECOND_WAVE:
             wave = next((wave for wave in reversed(recovery.waves) if wave.kind == "second_wave"), None)
-            text = f"second wave since {clock(wave.start if wave else None, zone)} ({as_of}): {_lately(recovery)}"
+            text = f"second wave since {dial.clock(wave.start if wave else None)} ({as_of}): {_lately(recovery)}"
             if wave is not None and wave.trigger is not None:
                 text += f"; right before it {wave.trigger.service}: {shorten(wave.trigger.text, _LONGEST)}"
             return Sentence("BACK", text, None, "error")
@@ -74,7 +73,7 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, zone: tz
             text = f"errors since the first minute ({as_of}): {_lately(recovery)}; no normal period to compare with"
             return Sentence("UNCLEAR", text, None, "warning")
         case _:
-            return _going_on(incident, recovery, moment, zone)
+            return _going_on(incident, recovery, moment, dial)
 
 
 def _is_silent(recovery: Recovery) -> bool:
@@ -89,18 +88,18 @@ def _unanswered(recovery: Recovery) -> str:
     return "nobody asked since" if recovery.served is not None else "next to nothing is written since"
 
 
-def _while_reading(incident: Incident, recovery: Recovery, moment: Moment, zone: tzinfo) -> Sentence:
+def _while_reading(incident: Incident, recovery: Recovery, moment: Moment, dial: Dial) -> Sentence:
     """What is known before all is read: that errors go on may be said, that they ended may not."""
     share = 100 * moment.progress.bytes_read // max(1, moment.progress.bytes_total)
-    read = f"{share} % read ({_as_of(moment, zone)})"
+    read = f"{share} % read ({_as_of(moment, dial)})"
     if recovery.verdict in (Verdict.ONGOING, Verdict.SECOND_WAVE, Verdict.PARTIAL):
         return Sentence("READING", f"{read}, so far: {_broken(recovery)}", None, "error")
-    text = f"{read}: errors from {clock(incident.start, zone)} on; whether it is over is said when all is read"
+    text = f"{read}: errors from {dial.clock(incident.start)} on; whether it is over is said when all is read"
     return Sentence("READING", text, None, "warning")
 
 
-def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzinfo) -> Sentence:
-    as_of = _as_of(moment, zone)
+def _going_on(incident: Incident, recovery: Recovery, moment: Moment, dial: Dial) -> Sentence:
+    as_of = _as_of(moment, dial)
     # Users may fail before the line that tells why.
     begun = min([incident.start, *(row.begun for row in recovery.remaining if row.failed and row.begun is not None)])
     age = max(US, (moment.as_of or begun) - begun)
@@ -114,29 +113,22 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, zone: tzin
         is_back = again - recovery.waves[-2].end >= _CALM_US
         label, text = (
             "BACK" if is_back else "ONGOING",
-            f"again since {clock(again, zone)}{behind}, retries or a second wave ({as_of}): ",
+            f"again since {dial.clock(again)}{behind}, retries or a second wave ({as_of}): ",
         )
     elif recovery.verdict is Verdict.TOO_EARLY and fix is not None:
         text = f"{_long((moment.as_of or 0) - fix)} after the fix ({as_of}): "
-    text += _lately(recovery) + _worse(recovery, begun, moment, zone)
+    text += _lately(recovery) + _worse(recovery, begun, moment, dial)
     if recovery.cause_silent_since is not None:
-        since = clock(recovery.cause_silent_since, zone)
+        since = dial.clock(recovery.cause_silent_since)
         text += f"; what broke is silent since {since}: it may keep itself up by retries"
     text += f"; still works, yet {recovery.next_to_fail}" if recovery.next_to_fail else ""
     return Sentence(label, text, None, "error")
 
 
-def clock(time_us: int | None, zone: tzinfo = UTC) -> str:
-    """Time of day to the second; `?` where it is not known."""
-    if time_us is None:
-        return "?"
-    return datetime.fromtimestamp(time_us // US, zone).strftime("%H:%M:%S")
-
-
-def _as_of(moment: Moment, zone: tzinfo) -> str:
-    text = f"as of {clock(moment.as_of, zone)}"
+def _as_of(moment: Moment, dial: Dial) -> str:
+    text = f"as of {dial.clock(moment.as_of)}"
     if moment.as_of is not None and moment.newest is not None and moment.as_of - moment.newest > _STALE_US:
-        text += f", no line since {clock(moment.newest, zone)}"
+        text += f", no line since {dial.clock(moment.newest)}"
     return text
 
 
@@ -172,23 +164,23 @@ def _served(recovery: Recovery) -> str:
     return f"{figure(recovery.current_per_min)} errors/min{usual}"
 
 
-def _partly(recovery: Recovery, zone: tzinfo) -> str:
+def _partly(recovery: Recovery, dial: Dial) -> str:
     """Since the fix: what still fails; and where users are served by now, what still breaks behind their backs."""
     served = recovery.served
     # Counts begin where errors fell, which may be a moment behind the fix's own line.
     begin = recovery.fix_at if served is None else served.since
-    since = f" since {clock(begin, zone)}" if begin is not None else ""
+    since = f" since {dial.clock(begin)}" if begin is not None else ""
     cause = next((row for row in recovery.remaining if row.is_cause), None)
     if recovery.climbing and recovery.since is not None:
         # Nothing fails any more: what climbs is all that is left of it.
-        return f"{_served(recovery)} since {clock(recovery.since, zone)}, yet {recovery.climbing}"
+        return f"{_served(recovery)} since {dial.clock(recovery.since)}, yet {recovery.climbing}"
     if served is None or not _is_served_by_now(served):
         return f"{_broken(recovery)}{since}{_still(recovery)}"
-    text = f"users ok since {clock(served.ok_since, zone)} ({served.ok_requests:,} requests), yet "
+    text = f"users ok since {dial.clock(served.ok_since)} ({served.ok_requests:,} requests), yet "
     if cause is None:
         return f"{text}{_broken(recovery)}{since}"
     times = "once" if cause.volume == 1 else f"{cause.volume:,} times"
-    text = f"{text}{shorten(cause.what, _LONGEST)} {times}{since}, last {clock(cause.last, zone)}"
+    text = f"{text}{shorten(cause.what, _LONGEST)} {times}{since}, last {dial.clock(cause.last)}"
     return f"{text}; {recovery.climbing}" if recovery.climbing else text
 
 
@@ -247,7 +239,7 @@ def _said(row: Remaining) -> str:
     return f"{shorten(row.what, _LONGEST)}: {figure(row.rate_per_min)}/min{usual}"
 
 
-def _worse(recovery: Recovery, start: int, moment: Moment, zone: tzinfo) -> str:
+def _worse(recovery: Recovery, start: int, moment: Moment, dial: Dial) -> str:
     """What began to fail within the last minute of an older incident: the same cause spreads."""
     if moment.as_of is None:
         return ""
@@ -258,7 +250,7 @@ def _worse(recovery: Recovery, start: int, moment: Moment, zone: tzinfo) -> str:
         return ""
     first = min(named, key=lambda row: row.begun or 0)
     what = first.what if first.failed else first.what.partition(":")[0]
-    return f"; worse since {clock(first.begun, zone)}: {what} too"
+    return f"; worse since {dial.clock(first.begun)}: {what} too"
 
 
 def figure(value: float) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 
 from rich.style import Style
 from rich.text import Text
 
+from logscope.analysis.story.sentences import write_sentences
 from logscope.model.files import Progress
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.text.safe_text import safe_text
@@ -74,15 +76,18 @@ def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look:
     return lines[:height]
 
 
-def as_of_now(snapshot: Snapshot, stopped: str, troubles: Sequence[tuple[str, str]]) -> tuple[Sentence, ...]:
+def as_of_now(
+    snapshot: Snapshot, stopped: str, troubles: Sequence[tuple[str, str]], look: Look
+) -> tuple[Sentence, ...]:
     """The sentences, where what they rest on is not read any more, or is not there yet.
 
     Args:
         snapshot: The last answer.
         stopped: Why reading has ended for good; empty while it goes on.
         troubles: Paths behind which nothing can be read now, each with the reason.
+        look: How times are shown.
     """
-    state, *rest = snapshot.sentences
+    state, *rest = sentences = _sentences(snapshot, look)
     if snapshot.provisional:
         # What is known of a part of the lines is not sure in any degree.
         rest = [replace(one, confidence=None, text=f"so far: {one.text}") if one.confidence else one for one in rest]
@@ -100,11 +105,18 @@ def as_of_now(snapshot: Snapshot, stopped: str, troubles: Sequence[tuple[str, st
         return Sentence(
             "EMPTY", f"no line is written in {'this file' if count == 1 else 'these files'} yet", None, "warning"
         ), *nothing
-    return snapshot.sentences
+    return sentences
 
 
-def lines_wanted(sentences: Sequence[Sentence], width: int, look: Look) -> int:
-    """Lines in which nothing is cut, as far as a sentence may grow."""
+def _sentences(snapshot: Snapshot, look: Look) -> tuple[Sentence, ...]:
+    """The sentences in the zone that is shown: in UTC they are written already."""
+    is_written = look.dial.zone is UTC or snapshot.as_of is None
+    return snapshot.sentences if is_written else write_sentences(snapshot, look.dial)
+
+
+def lines_wanted(snapshot: Snapshot, width: int, look: Look) -> int:
+    """Lines in which no sentence is cut, as far as it may grow."""
+    sentences = _sentences(snapshot, look)
     return sum(_lay(sentence, width, look).needs(width, look) for sentence in sentences)
 
 
