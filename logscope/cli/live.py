@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from logscope.analysis.story.sentences import sentences_in
 from logscope.cli.options import build_request, complain, open_or_complain
-from logscope.cli.times import parse_duration
+from logscope.cli.times import parse_duration, parse_zone
 from logscope.errors import SourceError, UsageError
 from logscope.model.recovery import Verdict
 from logscope.model.severity import Severity
@@ -176,6 +177,7 @@ def _total(counters: list[_Counter]) -> dict[str, object]:
 def wait(options: argparse.Namespace) -> int:
     """Block until the verdict: 0 recovered and confirmed, 1 not in time, 5 second wave."""
     timeout_s = parse_duration(options.timeout) / 1_000_000
+    zone = parse_zone(options.display_tz)
     request = build_request(options, siblings=True)
     opened = open_or_complain(request, live=True)
     answers: list[int] = []
@@ -186,7 +188,7 @@ def wait(options: argparse.Namespace) -> int:
         nonlocal label, text, told
         if snapshot.provisional:
             return
-        state, now = snapshot.sentences[0], time.monotonic()
+        state, now = sentences_in(snapshot, zone)[0], time.monotonic()
         if state.label != label or (state.text != text and now - told >= _HEARTBEAT_S):
             label, text, told = state.label, state.text, now
             print(safe_text(f"{state.label} {state.text}"), file=sys.stderr, flush=True)

@@ -3,7 +3,7 @@
 from datetime import UTC, tzinfo
 
 from logscope.analysis.causes.series import describe_number
-from logscope.analysis.story.sentences import write_sentences
+from logscope.analysis.story.sentences import sentences_in
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import Dial
 from logscope.report.wording import (
@@ -34,7 +34,7 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
     """
     dial = Dial.around(snapshot.as_of, zone)
     lines: list[str] = []
-    for sentence in write_sentences(snapshot, dial):
+    for sentence in sentences_in(snapshot, zone):
         confidence = f"  {sentence.confidence.value.upper()}" if sentence.confidence else ""
         ref = f"  {place(sentence.ref)}" if sentence.ref else ""
         lines.extend(_wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width))

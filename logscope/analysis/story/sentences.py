@@ -1,6 +1,7 @@
 """The four sentences on top: is it over, what broke, what set it off, what did users get. Always the same questions."""
 
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.analysis.causes.suspects import OUTSIDE, span
@@ -21,6 +22,11 @@ _SAME_VOLUME: Final = 0.2
 """Requests per second that differ by less are no fewer and no more."""
 _LEAST_LAG_US: Final = 1000
 """Stamps do not tell what is nearer."""
+
+
+def sentences_in(snapshot: Snapshot, zone: tzinfo) -> tuple[Sentence, ...]:
+    """The sentences with their times in a zone: in UTC they are written already."""
+    return snapshot.sentences if zone is UTC else write_sentences(snapshot, Dial.around(snapshot.as_of, zone))
 
 
 def write_sentences(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
 
 from rich.style import Style
 from rich.text import Text
 
-from logscope.analysis.story.sentences import write_sentences
+from logscope.analysis.story.sentences import sentences_in
 from logscope.model.files import Progress
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.text.safe_text import safe_text
@@ -87,7 +86,7 @@ def as_of_now(
         troubles: Paths behind which nothing can be read now, each with the reason.
         look: How times are shown.
     """
-    state, *rest = sentences = _sentences(snapshot, look)
+    state, *rest = sentences = sentences_in(snapshot, look.dial.zone)
     if snapshot.provisional:
         # What is known of a part of the lines is not sure in any degree.
         rest = [replace(one, confidence=None, text=f"so far: {one.text}") if one.confidence else one for one in rest]
@@ -108,15 +107,9 @@ def as_of_now(
     return sentences
 
 
-def _sentences(snapshot: Snapshot, look: Look) -> tuple[Sentence, ...]:
-    """The sentences in the zone that is shown: in UTC they are written already."""
-    is_written = look.dial.zone is UTC or snapshot.as_of is None
-    return snapshot.sentences if is_written else write_sentences(snapshot, look.dial)
-
-
 def lines_wanted(snapshot: Snapshot, width: int, look: Look) -> int:
     """Lines in which no sentence is cut, as far as it may grow."""
-    sentences = _sentences(snapshot, look)
+    sentences = sentences_in(snapshot, look.dial.zone)
     return sum(_lay(sentence, width, look).needs(width, look) for sentence in sentences)
 
 
