@@ -43,12 +43,19 @@ _NUMBER_BEGINS: Final = frozenset(b"0123456789" + _AROUND)
 _WORD: Final = re.compile(rb"[A-Za-z]{3,20}")
 _MOST_BESIDE: Final = 3
 """Of more numbers in one sentence nobody knows which word is whose."""
+_TAKEN: Final = re.compile(
+    rb"(?<![\w.])(\d{1,9}) ?(?:/|of|out of) ?(\d{1,9}) ((?:[A-Za-z]{2,20} ){0,3}?)"
+    rb"(?:in use|used|busy|active|open|taken|occupied|leased|allocated)(?![\w-])"
+)
+"""`57 of 100 connections in use`: how much there is, and how much of it is taken."""
 _CELL_NUMBER: Final = re.compile(rb'\s*"?(-?\d{1,15}(?:\.\d{1,9})?)\s?(%?)"?\s*')
 _SEPARATORS: Final = (b",", b";", b"\t", b"|")
 _FEWEST_CELLS: Final = 4
 _MOST_CELLS: Final = 40
 BESIDE: Final = "~"
 CELL: Final = "#"
+LIMIT: Final = "max "
+"""In front of the name of a number that says how much of it there may be."""
 
 Values = tuple[tuple[str, float, bool], ...]
 """Names, values, and whether each says that it is of a hundred; the first of each name."""
@@ -198,6 +205,11 @@ def read_values(text: bytes) -> Values:
         word = name.decode("ascii", "replace")
         if _IS_ID.search(word) is None:
             found.setdefault(word, (word, float(number), bool(percent)))
+    for taken, most, what in _TAKEN.findall(text):
+        word = BESIDE + (what.decode("ascii").strip().lower() or "taken")
+        found.setdefault(word, (word, float(taken), False))
+        limit = BESIDE + LIMIT + word[len(BESIDE) :]
+        found.setdefault(limit, (limit, float(most), False))
     if found:
         return tuple(found.values())
     separator = max(_SEPARATORS, key=text.count)

@@ -147,3 +147,15 @@ def test_a_number_that_is_another_one_nearly_each_time_is_no_state(tmp_path):
     """It names things, a tenant say: of seven values five, though it began with the same one twice."""
     found, _ = membership(tmp_path, [(60, 12), (180, 12), (290, 71), (320, 32), (350, 16), (380, 56), (410, 12)])
     assert found == []
+
+
+def test_how_much_of_how_much_is_taken_runs_full(tmp_path):
+    """`57 of 100 glorps in use` names no field, and tells both the number and its limit."""
+    snapshot = judge(tmp_path, lambda n: f"{min(200, 50 + n // 2)} of 200 glorps in use,")
+    told = [(one.name, one.before, one.after, one.is_full) for one in snapshot.numbers]
+    assert ("glorps", 50, 200, True) in told
+
+
+def test_the_third_of_five_is_no_number_of_what_is_taken():
+    """Attempts and pieces are counted, not used up."""
+    assert not any("max" in name for name, _, _ in read_values(b"attempt 3 of 5 failed, chunk 2 of 7 loaded"))

@@ -430,8 +430,22 @@ def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
     if owner is not None and keeps_data(owner):
         # In front of what a database says stands whose session it was, not who is to blame.
         fields = layout.fields(text)
-        decoded = "\n".join(one for one in (fields.message, fields.stack) if one)
+        decoded = "\n".join((fields.message, *_own_words(fields.stack or "")))
     return _SQL.sub(" ", decoded)
+
+
+_LABEL = re.compile(r"^.{0,200}?\b(STATEMENT|QUERY|DETAIL|HINT|CONTEXT|LOCATION): {1,2}")
+
+
+def _own_words(stack: str) -> Iterable[str]:
+    """What a database says below an error, without what it was asked: the client's words name the client's things."""
+    is_asked = False
+    for line in stack.split("\n"):
+        label = _LABEL.match(line)
+        if label is not None:
+            is_asked = label[1] in ("STATEMENT", "QUERY")
+        if not is_asked:
+            yield line[label.end() :] if label is not None else line
 
 
 def _is_address(name: str) -> bool:
