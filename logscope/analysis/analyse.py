@@ -17,6 +17,7 @@ from logscope.analysis.losses.slowness import Slowdown, find_slowdown
 from logscope.analysis.lost import judge_lost
 from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
+from logscope.analysis.onset.endings import find_ended
 from logscope.analysis.onset.everyday import find_incidents, says_broken
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
 from logscope.analysis.onset.refused import count_refused
@@ -116,6 +117,9 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     is_broken = is_short and any(says_broken(one) for one in unsettled)
     if not outbreaks and is_alone and (is_broken or _is_mostly_failing(files, coverage, share)):
         outbreaks = find_outbreaks(unsettled)
+    if not outbreaks and is_alone:
+        ended = find_ended([kind for kind in failing if len(kind.table)], coverage)
+        outbreaks = find_outbreaks(find_without_baseline(ended))
     further: tuple[FurtherIncident, ...] = ()
     if outbreaks:
         part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}
