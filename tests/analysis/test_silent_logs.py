@@ -7,8 +7,10 @@ import pytest
 
 from logscope.analysis.causes.ranking import rank
 from logscope.analysis.causes.silent_logs import find_silent_logs
+from logscope.analysis.kinds.meaning import Meaning
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.silences import Silence
+from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Confidence
 from logscope.model.files import LineRef
 from logscope.model.severity import Severity
@@ -54,6 +56,13 @@ def test_both_ends_of_a_silence_that_fit_weigh_more():
     """It writes again as the failures end."""
     assert points(silent(0, until=212), SHOP, GATE) > points(silent(0), SHOP, GATE)
     assert points(silent(0, until=120), SHOP, GATE) == points(silent(0), SHOP, GATE)
+
+
+def test_who_stops_behind_a_line_that_says_what_broke_was_stopped_by_it():
+    """One warning of a full disk is no storm, and explains why a log stops four seconds later."""
+    disk = failing("disk", -4, count=1)
+    disk.kind.meaning = Meaning(RuleClass.STORAGE.kind, RuleClass.STORAGE, "", "", None)
+    assert find_silent_logs([silent(0)], {"shop": SHOP}, (), [disk]) == []
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import OUTSIDE, Suspect, onset_ref
 from logscope.analysis.causes.triggers import Change, changes_by_node
 from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, NOVEL, TEMPERATURE
-from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -71,7 +71,8 @@ def rank(
     """
     led = reach(edges, onsets)
     failing = {*onsets, *(edge.callee for edge in edges)}
-    hushed = {one.node: one for one in find_silent_logs((silences or {}).values(), onsets, failing)}
+    reasons = [one for one in anomalies if says_why(one) and one.kind.is_failure]
+    hushed = {one.node: one for one in find_silent_logs((silences or {}).values(), onsets, failing, reasons)}
     stopped = [one.silence for one in hushed.values() if one.silence is not None]
     by_time = (
         (
@@ -113,8 +114,8 @@ def rank(
             if own_logs and novelty.anomaly.kind.view.key not in own_logs:
                 # Another log tells something new of a node whose own says what broke: that may have set it off.
                 continue
-            if any(_is_reason_of(one, novelty.anomaly) for one in own):
-                # It starts, and a moment later says why it cannot.
+            if any(_is_reason_of(one, novelty.anomaly) for one in anomalies):
+                # It starts, and a moment later says why it cannot; a kernel tells of a disk, and then what that took.
                 continue
             if any(_is_step_of(novelty.anomaly, one) for one in states):
                 # It was told to stop or start, and says how it does.
@@ -181,7 +182,8 @@ def _is_own_reason(one: Anomaly) -> bool:
 
 def _is_reason_of(one: Anomaly, new: Anomaly) -> bool:
     """A log says what broke right behind a new ordinary line: that line only led there."""
-    return _is_own_reason(one) and one.kind.view.key == new.kind.view.key and 0 <= one.time - new.time <= _SOON_US
+    is_reason = says_why(one) and one.kind.is_failure
+    return is_reason and one.kind.view.key == new.kind.view.key and 0 <= one.time - new.time <= _SOON_US
 
 
 def _is_step_of(new: Anomaly, state: Anomaly) -> bool:

@@ -17,7 +17,7 @@ from logscope.model.times import MINUTE_US
 
 
 def find_silent_logs(
-    silences: Iterable[Silence], onsets: Mapping[str, Anomaly], known: Collection[str]
+    silences: Iterable[Silence], onsets: Mapping[str, Anomaly], known: Collection[str], reasons: Iterable[Anomaly] = ()
 ) -> list[Suspect]:
     """Suspects whose only sign is that their log stops before anybody fails.
 
@@ -25,11 +25,13 @@ def find_silent_logs(
         silences: Logs that stopped around the onset.
         onsets: Main onset of each failing node.
         known: Nodes of which lines tell more.
+        reasons: Lines that say what broke, be they few: who stops behind one was stopped by it.
     """
     failing = [one for one in onsets.values() if not one.kind.is_request]
     if not failing:
         return []
     ended = max(one.last for one in failing)
+    failing += [one for one in reasons if one.node not in onsets]
     found = []
     for silence in silences:
         if silence.node in known or not silence.is_steady or silence.shown_at is None:
