@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from logscope.analysis.base import Base, Found
-from logscope.analysis.causes.triggers import find_changes
+from logscope.analysis.causes.changes import find_changes
 from logscope.analysis.clocks.clocks import describe_clock
 from logscope.analysis.incident import judge_quiet
 from logscope.analysis.incidents import judge_several

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from logscope.analysis.causes.calls import Call
-from logscope.analysis.causes.triggers import Change
+from logscope.analysis.causes.changes import Change
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.texts import TextShelf

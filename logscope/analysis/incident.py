@@ -6,16 +6,18 @@ from typing import Final
 
 from logscope.analysis.base import Base, Found
 from logscope.analysis.causes.blame import find_called, find_edges
+from logscope.analysis.causes.changes import FEW_RECORDS, changes_by_node
 from logscope.analysis.causes.holders import find_holders
 from logscope.analysis.causes.ranking import rank
 from logscope.analysis.causes.roles import assign_roles, find_apart, find_earlier, find_ruled_out, find_unmoved
 from logscope.analysis.causes.series import describe_number
 from logscope.analysis.causes.shared_names import find_shared_names
 from logscope.analysis.causes.suspects import span
-from logscope.analysis.causes.triggers import AFTER_US, FEW_RECORDS, TIME_ONLY_US, changes_by_node, find_trigger
+from logscope.analysis.causes.triggers import AFTER_US, TIME_ONLY_US, find_trigger
 from logscope.analysis.causes.weights import LEAST_RARITY
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, main_onsets
+from logscope.analysis.onset.everyday import BROKEN
 from logscope.analysis.onset.last_words import mark_last_words
 from logscope.analysis.onset.novelties import Novelty, find_later_novelties, find_novelties, tell_about
 from logscope.analysis.onset.refused import count_refused
@@ -114,7 +116,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.id))
         kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
     start = root.time
-    trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties, base.knows)
+    faults = [one for one in everything if one.kind.match is not None and one.kind.match.rule.cls in BROKEN]
+    trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties, base.knows, faults)
     by_id = {one.kind.id: one for one in everything}
     signs = {top.node, trigger.service if trigger else top.node}
     apart = find_apart(everything, signs, start)

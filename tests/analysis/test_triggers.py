@@ -78,3 +78,14 @@ def test_a_release_of_the_failing_service_an_hour_ago_is_told_where_nothing_is_n
     trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
     assert trigger is not None
     assert (trigger.time, trigger.link) == ((BEGIN + 1500) * 1_000_000, Link.NAMED)
+
+
+def test_the_fault_of_a_device_moments_before_is_what_set_it_off(tmp_path):
+    """A kernel that loses a device tells of no change; by time it is nearer than a new line of its own log."""
+    lines = [f"{stamp(n)} kernel: audit: type=1400 pid={n}" for n in range(0, 900, 9)]
+    lines += [f"{stamp(ONSET - 2)} kernel: NVRM: {text}" for text in ("GPU at 3b", "GPU has fallen off the bus.")]
+    (tmp_path / "kern.log").write_text("\n".join(sorted(lines, key=lambda line: line[:20])) + "\n")
+    trigger = judge(tmp_path, "fatal: unspecified launch failure", []).candidates[0].trigger
+    assert trigger is not None
+    assert "fallen off" in trigger.text
+    assert trigger.link is Link.TIME

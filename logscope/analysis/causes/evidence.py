@@ -6,8 +6,9 @@ from math import erf, exp, sqrt
 from typing import Final
 
 from logscope.analysis.causes.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
+from logscope.analysis.causes.changes import Change, find_concerned
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote, span
-from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US, Change, find_concerned, is_routine
+from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US, is_routine
 from logscope.analysis.causes.weights import (
     APART,
     BLAME,

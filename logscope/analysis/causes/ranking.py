@@ -11,6 +11,7 @@ from statistics import median
 from typing import Final
 
 from logscope.analysis.causes.blame import Edge, is_late, pair_sigma_us, reach
+from logscope.analysis.causes.changes import Change, changes_by_node
 from logscope.analysis.causes.evidence import (
     Scene,
     judge_apart,
@@ -24,7 +25,6 @@ from logscope.analysis.causes.evidence import (
 from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import OUTSIDE, Suspect, onset_ref
-from logscope.analysis.causes.triggers import Change, changes_by_node
 from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, NOVEL, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty

@@ -1,23 +1,21 @@
 """What set the cause off: the change before it, linked by name, by number or by time alone."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from logscope.analysis.kinds.headlines import fill_template, one_line
+from logscope.analysis.causes.changes import Change, find_concerned, read_change
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.statistics import rates_differ
-from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, NO_TIME, US
-from logscope.text.fields import tell_fields, tell_values, tells_alteration, tells_version
+from logscope.text.fields import tell_values
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
@@ -43,13 +41,6 @@ _CHANCE: Final = 0.01
 _ROUTINE_CHANCE: Final = 0.4
 """Expected records within the lag: 1 - exp(-0.4) is one in three."""
 
-FEW_RECORDS: Final = 50
-"""Up to so many records a log is one of events, not of a running service."""
-
-_BEGIN_US: Final = 2 * US
-_BEGIN_LINES: Final = 50
-"""What a server says while it starts is written at once, in few lines."""
-
 _LEAST_RARITY: Final = 0.8
 """How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
 
@@ -68,117 +59,6 @@ AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One record that says that something was altered."""
-
-    kind: Kind
-    time: int
-    sample: str
-    file: str
-    line: int
-    text: str
-    """What this record says, in one line: another one of its kind may speak of another version."""
-    is_alteration: bool = True
-    """Something was altered; else work began."""
-
-    @property
-    def ref(self) -> LineRef:
-        """Its place."""
-        return LineRef(self.file, self.line)
-
-
-def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
-    """Records of changes that are kept, by time.
-
-    A service's start at the first lines of its file is where the log begins, not a change, and neither is what it says
-    of its settings while it starts; but a log of few records without such a start is one of events (releases,
-    migrations), and its first line is as good as any.
-
-    Args:
-        kinds: All kinds, of every level.
-        file_starts: First stamp of each source, corrected.
-    """
-    found: dict[tuple[str, int], Change] = {}
-    kinds = list(kinds)
-    records: dict[str, int] = {}
-    for kind in kinds:
-        records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
-    starting = {
-        kind.view.key
-        for kind in kinds
-        if kind.meaning.cls is RuleClass.STATE
-        and kind.subject == kind.node
-        and any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)
-    }
-    for kind in kinds:
-        is_alteration = kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)
-        if not is_alteration and not _is_start_of_work(kind):
-            continue
-        is_long = records[kind.view.key] > FEW_RECORDS
-        is_own_start = kind.view.key in starting and kind.subject == kind.node
-        for one in kind.exemplars:
-            if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
-                continue
-            change = replace(_read_change(kind, one), is_alteration=is_alteration)
-            found[change.file, change.line] = change
-    return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
-
-
-def changes_by_node(changes: Iterable[Change]) -> dict[str, list[int]]:
-    """By node when something of it was altered, ascending as the changes are."""
-    found: dict[str, list[int]] = {}
-    for change in changes:
-        for node in {change.kind.subject, *change.kind.mentions}:
-            found.setdefault(node, []).append(change.time)
-    return found
-
-
-def _read_change(kind: Kind, one: Exemplar) -> Change:
-    read = kind.view.layout.fields(one.text)
-    text = one_line(fill_template(read.message, read.values)) or kind.headline
-    sample = one.text.decode("utf-8", "replace")
-    fields = tell_fields(sample)
-    text = f"{text}: {fields}" if fields else text
-    return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
-
-
-def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> bool:
-    """Among the first lines of its log, within the first moments."""
-    begins = file_starts.get(kind.view.key)
-    if begins is None or one.time == NO_TIME:
-        return False
-    return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= _BEGIN_LINES
-
-
-def _is_release(kind: Kind) -> bool:
-    """A record that seldom comes and tells the version of something, or a value beside the former one.
-
-    What tells of a version put it there or took it away.
-    """
-    is_plain = kind.meaning.kind is MeaningKind.NONE and not kind.is_failure and not kind.is_request
-    if not is_plain or kind.count > FEW_RECORDS:
-        return False
-    sample = kind.exemplars[0].text.decode("utf-8", "replace")
-    return tells_version(sample) or tells_alteration(sample)
-
-
-def _is_start_of_work(kind: Kind) -> bool:
-    """A job, a command or a backup begins: an event that may set something off, though nothing was altered."""
-    is_plain = kind.meaning.kind in (MeaningKind.STATE, MeaningKind.NONE) and not kind.is_failure
-    return is_plain and not kind.is_request and _WORK.search(kind.headline) is not None
-
-
-_JOB: Final = (
-    r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction|archiv\w+|clean-?up|purge|snapshot"
-    r"|rollup|sweep|report)\b"
-)
-_WORK: Final = re.compile(
-    r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
-    + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
-)  # fmt: skip
-
-
 def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change:
     """Where a change is logged in steps (started, finished), its first step before the onset."""
     first = change
@@ -193,12 +73,6 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
         ):
             first = earlier
     return first
-
-
-def find_concerned(change: Change) -> set[str]:
-    """Whose change it is, and whom it names."""
-    named = tell_values(change.sample) if change.is_alteration else ()
-    return {change.kind.node, change.kind.subject, change.kind.service, *change.kind.mentions, *named}
 
 
 def _sample_of(cause: Anomaly) -> str:
@@ -259,7 +133,24 @@ def _find_new(
     log = [one.anomaly for one in near if one.anomaly.kind.view.key == rarest.anomaly.kind.view.key]
     kind = min(log, key=lambda one: (one.time, one.kind.id)).kind
     line = kind.first_ref().line
-    return _read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
+    return read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
+
+
+def _find_fault(faults: Sequence[Anomaly], cause: Anomaly | None, cause_node: str, onset: int) -> Change | None:
+    """Another one's fault moments before: a device that is lost or a disk that is full is no change, and sets off."""
+    near = [
+        one
+        for one in faults
+        if 0 <= onset - one.time <= _STEPS_US
+        and one.node != cause_node
+        and not (cause and (one.kind.id == cause.kind.id or one.kind.view.key == cause.kind.view.key))
+    ]
+    last = max(near, key=lambda one: (one.time, one.kind.id), default=None)
+    if last is None:
+        return None
+    shift = last.kind.view.shift_us
+    at_onset = (one for one in last.kind.exemplars if one.time + shift == last.time)
+    return read_change(last.kind, next(at_onset, last.kind.exemplars[0]))
 
 
 def _is_repeated(change: Change) -> bool:
@@ -335,6 +226,7 @@ def find_trigger(
     failing: Mapping[str, Anomaly],
     novelties: Sequence[Novelty] = (),
     knows: Callable[[str], bool] = lambda word: True,
+    faults: Sequence[Anomaly] = (),
 ) -> Trigger | None:
     """The change that most likely set the cause off; None when none is near.
 
@@ -352,6 +244,7 @@ def find_trigger(
         failing: Main onset of each failing node.
         novelties: Ordinary lines of new kinds just before it began.
         knows: Whether a word has a sense of its own, or is the name of somebody known.
+        faults: Lines that a rule knows as something dead, full or broken, of any log.
     """
     best: _Option | None = None
     far: Change | None = None
@@ -385,7 +278,10 @@ def find_trigger(
         option = _Option.of(change, strength, lag)
         if best is None or option.order > best.order:
             best = option
-    if best is None or best.is_weak:
+    fault = _find_fault(faults, cause, cause_node, onset)
+    if fault is not None and (best is None or best.strength < _NAMED):
+        best = _Option.of(fault, 0, onset - fault.time)
+    elif best is None or best.is_weak:
         new = _find_new(novelties, cause, cause_node, onset, failing)
         if new is not None:
             is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & _words_of(new.sample))

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.causes.triggers import Change, find_trigger
+from logscope.analysis.causes.changes import Change
+from logscope.analysis.causes.triggers import find_trigger
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.model.causes import Link, Trigger

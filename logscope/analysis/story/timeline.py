@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from logscope.analysis.causes.changes import Change
 from logscope.analysis.causes.suspects import span
-from logscope.analysis.causes.triggers import Change, is_everyday
+from logscope.analysis.causes.triggers import is_everyday
 from logscope.analysis.clocks.order import Event, put_in_order
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.texts import TextShelf

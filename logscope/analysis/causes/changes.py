@@ -1,0 +1,140 @@
+"""Records that say that something was altered, or that work began: what may have set an incident off."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from logscope.analysis.kinds.headlines import fill_template, one_line
+from logscope.analysis.kinds.kinds import Kind
+from logscope.index.exemplars import Exemplar
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
+from logscope.model.files import LineRef
+from logscope.model.times import NO_TIME, US
+from logscope.text.fields import tell_fields, tell_values, tells_alteration, tells_version
+
+FEW_RECORDS: Final = 50
+"""Up to so many records a log is one of events, not of a running service."""
+
+_BEGIN_US: Final = 2 * US
+_BEGIN_LINES: Final = 50
+"""What a server says while it starts is written at once, in few lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record that says that something was altered."""
+
+    kind: Kind
+    time: int
+    sample: str
+    file: str
+    line: int
+    text: str
+    """What this record says, in one line: another one of its kind may speak of another version."""
+    is_alteration: bool = True
+    """Something was altered; else work began."""
+
+    @property
+    def ref(self) -> LineRef:
+        """Its place."""
+        return LineRef(self.file, self.line)
+
+
+def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[Change]:
+    """Records of changes that are kept, by time.
+
+    A service's start at the first lines of its file is where the log begins, not a change, and neither is what it says
+    of its settings while it starts; but a log of few records without such a start is one of events (releases,
+    migrations), and its first line is as good as any.
+
+    Args:
+        kinds: All kinds, of every level.
+        file_starts: First stamp of each source, corrected.
+    """
+    found: dict[tuple[str, int], Change] = {}
+    kinds = list(kinds)
+    records: dict[str, int] = {}
+    for kind in kinds:
+        records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
+    starting = {
+        kind.view.key
+        for kind in kinds
+        if kind.meaning.cls is RuleClass.STATE
+        and kind.subject == kind.node
+        and any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)
+    }
+    for kind in kinds:
+        is_alteration = kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)
+        if not is_alteration and not _is_start_of_work(kind):
+            continue
+        is_long = records[kind.view.key] > FEW_RECORDS
+        is_own_start = kind.view.key in starting and kind.subject == kind.node
+        for one in kind.exemplars:
+            if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
+                continue
+            change = replace(read_change(kind, one), is_alteration=is_alteration)
+            found[change.file, change.line] = change
+    return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def changes_by_node(changes: Iterable[Change]) -> dict[str, list[int]]:
+    """By node when something of it was altered, ascending as the changes are."""
+    found: dict[str, list[int]] = {}
+    for change in changes:
+        for node in {change.kind.subject, *change.kind.mentions}:
+            found.setdefault(node, []).append(change.time)
+    return found
+
+
+def read_change(kind: Kind, one: Exemplar) -> Change:
+    """One kept record of a kind, as what it says was altered."""
+    read = kind.view.layout.fields(one.text)
+    text = one_line(fill_template(read.message, read.values)) or kind.headline
+    sample = one.text.decode("utf-8", "replace")
+    fields = tell_fields(sample)
+    text = f"{text}: {fields}" if fields else text
+    return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
+
+
+def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> bool:
+    """Among the first lines of its log, within the first moments."""
+    begins = file_starts.get(kind.view.key)
+    if begins is None or one.time == NO_TIME:
+        return False
+    return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= _BEGIN_LINES
+
+
+def _is_release(kind: Kind) -> bool:
+    """A record that seldom comes and tells the version of something, or a value beside the former one.
+
+    What tells of a version put it there or took it away.
+    """
+    is_plain = kind.meaning.kind is MeaningKind.NONE and not kind.is_failure and not kind.is_request
+    if not is_plain or kind.count > FEW_RECORDS:
+        return False
+    sample = kind.exemplars[0].text.decode("utf-8", "replace")
+    return tells_version(sample) or tells_alteration(sample)
+
+
+def _is_start_of_work(kind: Kind) -> bool:
+    """A job, a command or a backup begins: an event that may set something off, though nothing was altered."""
+    is_plain = kind.meaning.kind in (MeaningKind.STATE, MeaningKind.NONE) and not kind.is_failure
+    return is_plain and not kind.is_request and _WORK.search(kind.headline) is not None
+
+
+_JOB: Final = (
+    r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction|archiv\w+|clean-?up|purge|snapshot"
+    r"|rollup|sweep|report)\b"
+)
+_WORK: Final = re.compile(
+    r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
+    + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
+)  # fmt: skip
+
+
+def find_concerned(change: Change) -> set[str]:
+    """Whose change it is, and whom it names."""
+    named = tell_values(change.sample) if change.is_alteration else ()
+    return {change.kind.node, change.kind.subject, change.kind.service, *change.kind.mentions, *named}
