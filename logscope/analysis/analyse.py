@@ -133,7 +133,9 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         else:
             found = judge_quiet(base)
             if harmless:
-                told = replace(found.recovery, explanation="warnings rose, and users are served as before")
+                told = replace(
+                    found.recovery, explanation="what rose costs nobody anything: users are served as before"
+                )
                 found = replace(found, recovery=told, rise=describe_rise(harmless[0]))
     return base, found, further
 

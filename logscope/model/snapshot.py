@@ -44,6 +44,8 @@ class Rise:
     text: str
     count: int
     since: int
+    are_errors: bool = False
+    """Else warnings."""
 
 
 @dataclass(frozen=True, slots=True)

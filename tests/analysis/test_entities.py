@@ -193,3 +193,9 @@ def test_a_socket_of_this_host_is_called_like_who_listens_on_it():
 def test_a_number_of_something_else_is_no_port(text):
     """An id, or a line of the source, blames no server that listens on a port of that number."""
     assert build_names({"web": None}).mentions(text, "web") == {}
+
+
+def test_who_logs_in_is_not_who_is_called():
+    """`sftp://insurer@sftp.heron.example` is heron's: neither the user nor the protocol is a name of it."""
+    names = build_names({"web": None})
+    assert list(names.mentions("cannot login to: sftp://insurer@sftp.heron.example:22", "web")) == ["heron"]

@@ -70,3 +70,36 @@ def test_failures_that_grow_with_the_traffic_alone_are_none(tmp_path):
     (tmp_path / "edge.log").write_text("\n".join(rows) + "\n")
     asked = Request([str(tmp_path)])
     assert run_batch(asked, open_request(asked)).incident is None
+
+
+def test_half_a_minute_of_errors_that_users_hardly_noticed_is_told_and_no_incident(tmp_path):
+    """A release: five errors and three failed requests within twenty seconds, a quarter of an hour ago."""
+    moments = {BEGIN + 400 + 5 * n for n in range(5)}
+    snapshot = judge(
+        tmp_path, status_of=lambda second, n: 502 if n == 0 and second in moments else 200, word="INFO cached"
+    )
+    assert snapshot.incident is None
+    lines = (tmp_path / "orders.log").read_text().splitlines()
+    lines += [f"{np.datetime64(second, 's')}Z ERROR database pool not ready {n}" for second in moments for n in "abc"]
+    (tmp_path / "orders.log").write_text("\n".join(sorted(lines, key=lambda line: line[:20])) + "\n")
+    asked = Request([str(tmp_path)])
+    snapshot = run_batch(asked, open_request(asked))
+    assert snapshot.incident is None
+    assert "errors came: orders: database pool not ready" in snapshot.sentences[0].text
+
+
+def test_errors_that_come_with_each_hundredth_request_rise_with_them(tmp_path):
+    """Four times as many ask, and four times as many carts change while they are read."""
+    chance = random.Random(5)
+    rows, lines = [], []
+    for second in range(BEGIN, BEGIN + 6000):
+        lines.append(f"{np.datetime64(second, 's')}Z INFO cart read")
+        at = np.datetime64(second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+        for _ in range(2 if second < BEGIN + 3000 else 8):
+            rows.append(f'10.0.0.1 - - [{at}] "GET /o HTTP/1.1" 200 9 "-" "-"')
+            if chance.random() < 0.01:
+                lines.append(f"{np.datetime64(second, 's')}Z ERROR cart changed while read, tried again")
+    (tmp_path / "edge.log").write_text("\n".join(rows) + "\n")
+    (tmp_path / "carts.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    assert run_batch(asked, open_request(asked)).incident is None

@@ -89,3 +89,11 @@ def test_the_fault_of_a_device_moments_before_is_what_set_it_off(tmp_path):
     assert trigger is not None
     assert "fallen off" in trigger.text
     assert trigger.link is Link.TIME
+
+
+def test_an_alteration_is_of_whom_its_other_words_name(tmp_path):
+    """No word of change is in it, but a value beside the former one; `on ledger` says whose it is."""
+    changes = [(100, "INFO limit 4 -> 400 on ledger")]
+    trigger = judge(tmp_path, "too many open cursors", changes).candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.time, trigger.link) == ((BEGIN + 100) * 1_000_000, Link.NAMED)

@@ -136,14 +136,16 @@ def _find_new(
     return read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
 
 
-def _find_fault(faults: Sequence[Anomaly], cause: Anomaly | None, cause_node: str, onset: int) -> Change | None:
+def _find_fault(
+    faults: Sequence[Anomaly], cause: Anomaly | None, failing: Mapping[str, Anomaly], onset: int
+) -> Change | None:
     """Another one's fault moments before: a device that is lost or a disk that is full is no change, and sets off."""
     near = [
         one
         for one in faults
         if 0 <= onset - one.time <= _STEPS_US
-        and one.node != cause_node
-        and not (cause and (one.kind.id == cause.kind.id or one.kind.view.key == cause.kind.view.key))
+        and one.node not in failing
+        and not (cause and one.kind.view.key == cause.kind.view.key)
     ]
     last = max(near, key=lambda one: (one.time, one.kind.id), default=None)
     if last is None:
@@ -278,7 +280,7 @@ def find_trigger(
         option = _Option.of(change, strength, lag)
         if best is None or option.order > best.order:
             best = option
-    fault = _find_fault(faults, cause, cause_node, onset)
+    fault = _find_fault(faults, cause, failing, onset)
     if fault is not None and (best is None or best.strength < _NAMED):
         best = _Option.of(fault, 0, onset - fault.time)
     elif best is None or best.is_weak:

@@ -21,7 +21,7 @@ _PORT_HINT: Final = 0.5
 """Weight of a well-known port without a name."""
 
 _TOKEN = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+]{1,15}://)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?:/\d{1,3}(?:\.\d{1,3}){3}(?=:))?(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
+    r"(?P<scheme>[a-z][a-z0-9+]{1,15}://(?:[^\s/@]{1,60}@)?)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?:/\d{1,3}(?:\.\d{1,3}){3}(?=:))?(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
 )
 _PORT_FIELD = re.compile(r"['\"]?, ?['\"]?port['\"]?[=:] ?(\d{2,5})\b")
 """`host='api.pay.example', port=443`: a host and its port, as client libraries print where they connect to."""
@@ -34,6 +34,8 @@ _READS_ON: Final = re.compile(
     r"|(?:\.|\b(?:see|visit|at|to|more|details|information)):? \(?www\.\S*$"
 )
 """An address where people read on, with what stands before it: `see https://www.heron.example/limits` blames nobody."""
+_PROTOCOLS: Final = frozenset(("www", "ftp", "sftp", "ftps", "smtp", "imap", "pop3", "ldap", "ws", "grpc", "cdn"))
+"""First labels of hosts that tell how they are spoken to, not who they are: `sftp.heron.example`."""
 _SOCKETS: Final = (".sock", ".socket", ".ctl")
 """`/run/clamav/clamd.ctl`: a socket on this host is called like who listens on it, where that one has a log here."""
 _COUNTED: Final = frozenset(("uid", "gid", "pid", "tid", "ppid", "id", "user", "job", "line", "size", "code"))
@@ -237,7 +239,7 @@ def host_label(host: str) -> str:
         return host
     labels = host.split(".")
     # `api.heron.example` says by its second part who it is.
-    label = next((one for one in labels[:-1] if one not in ROLE_WORDS and one != "www"), labels[0])
+    label = next((one for one in labels[:-1] if one not in ROLE_WORDS and one not in _PROTOCOLS), labels[0])
     pod = re.fullmatch(r"([a-z][a-z0-9-]*?)-[a-z0-9]{8,10}-[a-z0-9]{5}", label)
     return pod.group(1) if pod else label
 

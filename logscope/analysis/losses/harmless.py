@@ -9,7 +9,7 @@ from typing import Final
 
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.losses.slowness import find_slowdown
-from logscope.analysis.onset.anomalies import Outbreak
+from logscope.analysis.onset.anomalies import Anomaly, Outbreak
 from logscope.analysis.onset.everyday import BROKEN
 from logscope.analysis.onset.statistics import poisson_cdf, rates_differ
 from logscope.analysis.users.users import Users
@@ -26,6 +26,10 @@ _BLIP_SHARE: Final = 0.01
 """A few failures while a release replaces its servers: one request in a hundred of the time that it lasts."""
 _NOTICED: Final = 0.05
 """And no minute in which users notice."""
+_BLIP_US: Final = 40 * US
+_PAST_US: Final = 5 * MINUTE_US
+_FEWEST_BEFORE: Final = 5
+"""Records of which fewer are no habit."""
 _FEW: Final = 20
 """Of fewer requests a minute's share says nothing."""
 
@@ -40,7 +44,9 @@ def is_harmless(outbreak: Outbreak, users: Users | None, as_of: int) -> bool:
     """
     if users is None or not len(users.seconds):
         return False
-    if any(one.is_strong and _weighs(one.kind) for one in outbreak.anomalies):
+    if _is_blip(outbreak, users, as_of):
+        return True
+    if any(one.is_strong and _weighs(one.kind) and not _is_of_traffic(one, users) for one in outbreak.anomalies):
         return False
     start, end = outbreak.start, min(as_of, outbreak.end) + US
     begins = int(users.seconds[0]) * US
@@ -60,6 +66,17 @@ def is_harmless(outbreak: Outbreak, users: Users | None, as_of: int) -> bool:
     return find_slowdown(users, as_of) is None
 
 
+def _is_blip(outbreak: Outbreak, users: Users, as_of: int) -> bool:
+    """Half a minute of errors, minutes ago, of which users hardly noticed anything: a release, a link that flapped."""
+    start, end = outbreak.start, outbreak.end
+    if end - start > _BLIP_US or as_of - end < _PAST_US or any(_tells_broken(one.kind) for one in outbreak.anomalies):
+        return False
+    begins = int(users.seconds[0]) * US
+    usual, usual_failed = users.count(begins, start)
+    asked, failed = users.count(start, start + MINUTE_US)
+    return usual >= _FEWEST_REQUESTS and asked >= _FEW and failed <= (usual_failed / usual + _NOTICED) * asked
+
+
 def _is_noticed(users: Users, start: int, usual: float, chance: float) -> bool:
     """Users notice one minute: far more fail in it than ever, and than chance brings in so many minutes."""
     asked, failed = users.count(start, start + MINUTE_US)
@@ -68,12 +85,27 @@ def _is_noticed(users: Users, start: int, usual: float, chance: float) -> bool:
     return 1.0 - poisson_cdf(failed - 1, usual * asked) < chance
 
 
+def _is_of_traffic(one: Anomaly, users: Users) -> bool:
+    """More of it comes because more is asked: for each request as often as before."""
+    begins = int(users.seconds[0]) * US
+    before, during = one.kind.between(begins, one.time - US), one.kind.between(one.time, one.last)
+    usual, _ = users.count(begins, one.time)
+    asked, _ = users.count(one.time, one.last + US)
+    if before < _FEWEST_BEFORE or not usual or during * usual <= before * asked:
+        return before >= _FEWEST_BEFORE and bool(usual)
+    return rates_differ(during, asked, before, usual) >= _CHANCE
+
+
 def _weighs(kind: Kind) -> bool:
-    """An error that a service reports, or a line that knowledge recognises as something full, dead or broken.
+    """An error that a service reports, or a line that a rule knows as something full, dead or broken.
 
     Failed requests are counted among all requests instead: nine of them while a release starts are nobody's incident.
     """
-    return not kind.is_request and (kind.severity >= Severity.ERROR or kind.meaning.cls in BROKEN)
+    return not kind.is_request and (kind.severity >= Severity.ERROR or _tells_broken(kind))
+
+
+def _tells_broken(kind: Kind) -> bool:
+    return kind.match is not None and kind.match.rule.cls in BROKEN
 
 
 def describe_rise(outbreak: Outbreak) -> Rise:
@@ -81,4 +113,5 @@ def describe_rise(outbreak: Outbreak) -> Rise:
     own = [one for one in outbreak.anomalies if one.is_strong and not one.kind.is_request] or outbreak.anomalies
     loudest = max(own, key=lambda one: (one.excess, one.kind.id))
     count = loudest.kind.between(loudest.time, loudest.last)
-    return Rise(f"{loudest.kind.service}: {loudest.kind.headline}", count, loudest.time)
+    are_errors = loudest.kind.severity >= Severity.ERROR
+    return Rise(f"{loudest.kind.service}: {loudest.kind.headline}", count, loudest.time, are_errors)

@@ -122,7 +122,8 @@ def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
         return f"no warning and no error (as of {as_of})"
     told = f"no kind of error rose above its usual rate (as of {as_of})"
     if rise is not None:
-        told = f"users are served as before (as of {as_of}); warnings rose: {shorten(rise.text)} "
+        what = "errors came" if rise.are_errors else "warnings rose"
+        told = f"users are served as before (as of {as_of}); {what}: {shorten(rise.text)} "
         told += f"({rise.count:,} since {dial.clock(rise.since)})"
     everyday = "1 everyday warning or error" if count == 1 else f"{count:,} everyday warnings and errors"
     return f"{told}; {everyday}"
