@@ -118,7 +118,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     if not outbreaks and is_alone and (is_broken or _is_mostly_failing(files, coverage, share)):
         outbreaks = find_outbreaks(unsettled)
     if not outbreaks and is_alone:
-        ended = find_ended([kind for kind in failing if len(kind.table)], coverage)
+        ended = find_ended([kind for kind in failing if len(kind.seconds)], coverage)
         outbreaks = find_outbreaks(find_without_baseline(ended))
     further: tuple[FurtherIncident, ...] = ()
     if outbreaks:
