@@ -251,7 +251,7 @@ class LogscopeApp(Drawing):
             self._draw()
         if not snapshot.progress.done:
             return
-        if snapshot.candidates and not self._is_touched:
+        if _has_cause(snapshot) and not self._is_touched:
             self._open_root(snapshot)
         elif not self.logs.was_asked:
             # Whoever was quicker than the reading has an empty pane: that one moves nothing else.
@@ -274,7 +274,7 @@ class LogscopeApp(Drawing):
 
     def _open_something(self, snapshot: Snapshot) -> None:
         """The cause's line; without one the newest lines of all logs; without times the first log's begin."""
-        top = snapshot.candidates[0] if snapshot.candidates else None
+        top = snapshot.candidates[0] if _has_cause(snapshot) else None
         if top is not None and top.file and top.line:
             self.logs.open(LineRef(top.file, top.line), tell=False)
         elif snapshot.as_of is not None:
@@ -388,6 +388,11 @@ class LogscopeApp(Drawing):
         if forget is not None:
             forget()
         self.refresh(layout=True, repaint=True)
+
+
+def _has_cause(snapshot: Snapshot) -> bool:
+    """There is something to explain: everyday noise is no cause of anything where nothing rose."""
+    return bool(snapshot.candidates) and (snapshot.incident is not None or snapshot.as_of is None)
 
 
 def _send(app: LogscopeApp, message: Message) -> None:

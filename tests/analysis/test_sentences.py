@@ -11,9 +11,24 @@ from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
 from logscope.model.files import LineRef
 from logscope.model.incident import Rates
+from logscope.model.lanes import UsersLane
 from logscope.model.recovery import Verdict
+from logscope.model.snapshot import CutStart
 from logscope.model.times import DAY_US, Dial
 from tests.judged import judge_sample
+
+
+def test_where_nothing_rose_users_are_told_as_served():
+    """The share of their requests and how many they are; not of a few, nor where logs begin inside a failure."""
+    made = judge_sample("recommender-memory-leak")
+    recovery = replace(made.recovery, verdict=Verdict.NO_INCIDENT)
+    lane = UsersLane("edge.log", (0, 60, 62, 0), (0, 1, 0, 0))
+    calm = replace(made, incident=None, recovery=recovery, users=lane, lane_bucket_us=30_000_000)
+    users = lambda snapshot: write_sentences(snapshot, Dial(UTC))[3].text  # noqa: E731
+    assert users(calm) == "99.1 % of 2.0/s, as usual"
+    assert users(replace(calm, users=replace(lane, ok=(0, 9, 9, 0)))) == "-"
+    assert users(replace(calm, users=None)) == "-"
+    assert users(replace(calm, cut_start=CutStart(7, 9_000_000))) == "-"
 
 
 def test_users_of_a_partial_recovery_are_told_until_the_fix_and_since():

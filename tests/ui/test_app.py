@@ -941,6 +941,9 @@ def test_without_a_cause_the_newest_lines_are_shown(make_app, story):
     calm = replace(story[2], incident=None, candidates=(), cascade=(), timeline=())
     line = drive(make_app(calm), check=lambda app: app.query_one("#logs", LogPane).current())
     assert abs(line.time - calm.as_of) < 60_000_000
+    noisy = replace(calm, candidates=story[2].candidates)
+    line = drive(make_app(noisy), check=lambda app: app.query_one("#logs", LogPane).current())
+    assert abs(line.time - calm.as_of) < 60_000_000
     line = drive(make_app(replace(calm, as_of=None)), check=lambda app: app.query_one("#logs", LogPane).current())
     assert line.number == 1
 

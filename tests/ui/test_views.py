@@ -417,6 +417,15 @@ def test_lines_that_stand_together_are_written_alike():
     assert split(replace(lines[0], severity=Severity.INFO), is_short=True)[0] == "00:00:07       "
 
 
+def test_everyday_noise_is_no_cause(snapshot):
+    """Where nothing rose, why says so, and ranks nothing as a root cause."""
+    rows = plain(why_rows(replace(snapshot, incident=None), 100, LOOK))
+    text = "\n".join(rows)
+    assert "nothing broke" in rows[0]
+    assert "EVERYDAY" in text
+    assert [word for word in ("ROOT CAUSE", "RUNNER-UP", "SET OFF BY", "HIGH") if word in text] == []
+
+
 def test_what_would_change_the_order_is_one_sentence(snapshot):
     """The heaviest reason is named by its words alone, and the sentence ends once."""
     first, second, *rest = snapshot.candidates

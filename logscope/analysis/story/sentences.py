@@ -13,11 +13,13 @@ from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence, Snapshot
-from logscope.model.times import Dial
+from logscope.model.times import US, Dial
 
 _NEARLY_ALL: Final = 0.985
 _FEW_PER_S: Final = 0.1
 """Fewer requests are told per minute."""
+_FEWEST_REQUESTS: Final = 20
+"""Of fewer a share says nothing."""
 _SAME_VOLUME: Final = 0.2
 """Requests per second that differ by less are no fewer and no more."""
 _LEAST_LAG_US: Final = 1000
@@ -112,7 +114,19 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
         else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
     )
     none = Sentence("SET OFF", "-", None, "plain")
-    return (state, broke, none, Sentence("USERS", "-", None, "plain"))
+    users = _served_as_usual(snapshot) if is_quiet and snapshot.cut_start is None else "-"
+    return (state, broke, none, Sentence("USERS", users, None, "plain"))
+
+
+def _served_as_usual(snapshot: Snapshot) -> str:
+    """The share of all requests that went well, and how many there are a second."""
+    lane = snapshot.users
+    asked = [ok + failed for ok, failed in zip(lane.ok, lane.failed, strict=True)] if lane is not None else []
+    active = [number for number, count in enumerate(asked) if count]
+    if lane is None or sum(asked) < _FEWEST_REQUESTS:
+        return "-"
+    seconds = (active[-1] + 1 - active[0]) * snapshot.lane_bucket_us / US
+    return f"{_share(sum(lane.ok) / sum(asked), sum(asked) / seconds)}, as usual"
 
 
 def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:

@@ -1,6 +1,7 @@
 """Why: evidence in words with points, the lines that it rests on, what speaks against it, runner-up, cascade."""
 
 import re
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -23,6 +24,8 @@ def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     if not snapshot.candidates:
         return nothing_rows(snapshot, look, "No candidate: nothing rose above its usual rate.")
     top, *others = snapshot.candidates
+    if snapshot.incident is None and snapshot.as_of is not None:
+        return _noise(snapshot.candidates, width, look)
     rows = _candidate(top, "ROOT CAUSE", width, look)
     rows += _trigger(top, width, look)
     for number, candidate in enumerate(others[:2]):
@@ -34,14 +37,23 @@ def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     return rows
 
 
-def _candidate(candidate: Candidate, title: str, width: int, look: Look) -> list[Row]:
+def _noise(candidates: Sequence[Candidate], width: int, look: Look) -> list[Row]:
+    """Where nothing rose: what one would ask about of what is always there; no cause of anything."""
+    rows = [label("Nothing rose above its usual rate: nothing broke. Of the everyday noise, what says most:", look)]
+    for candidate in candidates[:3]:
+        rows.append(label("", look))
+        rows += _candidate(candidate, "EVERYDAY", width, look, is_cause=False)
+    return rows
+
+
+def _candidate(candidate: Candidate, title: str, width: int, look: Look, *, is_cause: bool = True) -> list[Row]:
     palette = look.palette
-    is_first = candidate.rank == 1
+    is_first = candidate.rank == 1 and is_cause
     ref = LineRef(candidate.file, candidate.line) if candidate.file and candidate.line else None
     sure = candidate.confidence.value.upper() if is_first else _chance(candidate.probability)
     head = Text(no_wrap=True)
-    head.append(f" {title}  ", palette.cause if is_first else palette.strong)
-    head.append(sure, palette.strong)
+    head.append(f" {title}", palette.cause if is_first else palette.strong)
+    head.append(f"  {sure}" if is_cause else "", palette.strong)
     if candidate.first_seen is not None:
         head.append(f"  {look.clock_ms(candidate.first_seen)}", palette.plain)
     if ref is not None:
