@@ -124,7 +124,7 @@ class Noter:
                 indexes.append(_UNKNOWN)
                 continue
             joined = found.joined.get(n)
-            trace = data[head_end + 1 : end] if joined is None else joined[head_end - begin :]
+            trace = data[head_end + 1 : end] if joined is None else joined[head_end - begin + 1 :]
             signed = self._signer.sign_trace(first, trace)
             if signed is None:
                 indexes.append(_UNKNOWN)

@@ -364,3 +364,25 @@ def test_zeros_returns_and_caps_are_kept_alike_in_blocks_and_lines(pieces, cuts,
         alone = scan(LOGBACK, data, [])
         patch.setattr(scanner, "_SMALL", small)
         assert alone == scan(LOGBACK, data, cuts)
+
+
+def test_what_a_line_announces_makes_the_kind():
+    """Behind a colon the next line says what happened, unless it is the statement that was run."""
+    layout = learn([b"2026-03-05 14:02:08 ERROR saved order 7"] * 10)
+    told = [
+        b"ORA-19815: no room on 7",
+        b"ORA-00600: internal error",
+        b"ORA-19815: no room on 81",
+        b"select 1",
+        b"  at x",
+    ]
+    lines = [b"2026-03-05 14:02:08 ERROR Errors in file 12:\n" + line for line in told]
+    for cuts in ([], list(range(7, 400, 7))):
+        notes = scan(layout, b"\n".join(lines * 60) + b"\n", cuts).notes
+        assert [template for _, template, _ in notes[:5]] == [
+            "Errors in file <num>: ORA-19815: no room on <num>",
+            "Errors in file <num>: ORA-00600: internal error",
+            "Errors in file <num>: ORA-19815: no room on <num>",
+            "Errors in file <num>:",
+            "Errors in file <num>:",
+        ]

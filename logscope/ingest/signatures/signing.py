@@ -96,7 +96,7 @@ class Signer:
         head, newline, rest = text.partition(b"\n")
         has_error = False
         if self._is_text and (not newline or head[message:].strip(b" =-\r")):
-            words = head[message:]
+            words, trace = head[message:], rest
             stack = self._read_stack(rest, rest.translate(_AS_ZERO)) if newline else None
         else:
             words, trace, error = self._read_parts(head, message, text)
@@ -104,7 +104,10 @@ class Signer:
                 has_error = True
                 words = words.split(b"\n", 1)[0].rstrip() + b": " + error
             stack = self._read_stack(trace, trace.translate(_AS_ZERO)) if trace else None
-        line = words.split(b"\n", 1)[0].strip()
+        line, _, behind = words.partition(b"\n")
+        line = line.strip()
+        if line[-1:] == b":" and stack is None:
+            line = b" ".join([line, *_find_announced(behind or trace)])
         if stack is not None:
             template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
             index = self._table.index(service, SignatureKind.EXCEPTION, template)
@@ -197,6 +200,8 @@ class Signer:
         if not self._is_text or first.kind is not SignatureKind.MESSAGE or not first.template.strip(" =-\r"):
             return None
         stack = self._read_stack(trace, skeleton)
+        if stack is None and first.template[-1:] == ":" and _find_announced(trace):
+            return None
         if stack is None:
             signed = Signed(line, is_exception=False, spans=None)
         else:
@@ -260,6 +265,21 @@ class Signer:
                 self._stacks.clear()
             self._stacks[skeleton] = template
         return template
+
+
+_STATEMENT: Final = re.compile(
+    rb"(?i)(?:select|insert|update|delete|with|create|alter|drop|begin|commit|call|set|merge|truncate|explain|copy)\b"
+)
+"""Begins of what was run, not of what happened."""
+
+
+def _find_announced(lines: bytes) -> list[bytes]:
+    """Of lines behind one that ends with a colon the first, where that says what happened; else nothing.
+
+    `Errors in file X.trc:` and `ORA-19815: WARNING: ...`: the first line alone is one kind whatever follows it.
+    """
+    line = lines.split(b"\n", 1)[0].rstrip()
+    return [line] if line[:1].isalnum() and _STATEMENT.match(line) is None else []
 
 
 def _has_digits(stack: Stack) -> bool:
