@@ -12,6 +12,7 @@ from logscope.ui.log_pane import LogPane
 from logscope.ui.prompt import Prompt
 from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
+from logscope.ui.views.also import MOST_ALSO
 
 HOME = ("story", "kinds", "logs")
 """Panes that are shown together where there is room."""
@@ -122,7 +123,7 @@ class PaneLayout(IncidentActions):
         """What is left for the sentences when every event of the story has its line."""
         if self.snapshot is None:
             return 0
-        story = max(1, len(story_entries(self.snapshot.timeline)))
+        story = max(1, len(story_entries(self.snapshot.timeline))) + min(MOST_ALSO, len(self.snapshot.further))
         return self.size.height - self._timeline_lines() - story - _BARS
 
     def forget_head(self) -> None:

@@ -10,7 +10,7 @@ from logscope.model.files import LineRef, Progress
 from logscope.model.kinds import Role
 from logscope.model.recovery import Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Note, Sentence
+from logscope.model.snapshot import FurtherIncident, Note, Sentence
 from logscope.model.times import Dial
 from logscope.runner.log_view import LogLine
 from logscope.sources.nearby import NearbyFile
@@ -415,6 +415,21 @@ def test_lines_that_stand_together_are_written_alike():
     assert split(lines[0], is_short=True) == ("00:00:07     W ", "slow", "")
     assert split(far, is_short=False) == ("00:00:07     W ", "slow", "")
     assert split(replace(lines[0], severity=Severity.INFO), is_short=True)[0] == "00:00:07       "
+
+
+def test_other_incidents_stand_below_the_story(snapshot):
+    """When they began, what they are and whether they are over; their line opens, and why says what speaks for them."""
+    over = replace(snapshot.recovery, over=False)
+    other = FurtherIncident(replace(snapshot.incident, headline="relay: refused"), snapshot.candidates[1:], over)
+    both = replace(snapshot, further=(other,))
+    for width in (80, 120):
+        row = story_rows(both, width, 30, LOOK)[-1]
+        assert row.text.plain[3:].startswith("14:01:58     also    relay: refused ")
+        assert row.text.plain.endswith(" not over ")
+        assert row.ref == LineRef(other.candidates[0].file, other.candidates[0].line)
+        assert row.text.cell_len <= width
+    assert " ALSO, not over" in "\n".join(plain(why_rows(both, 100, LOOK)))
+    assert len(story_rows(both, 80, 12, LOOK)) <= 12
 
 
 def test_everyday_noise_is_no_cause(snapshot):

@@ -23,6 +23,7 @@ from logscope.ui.formatting import (
     shorten_clause,
     wrap,
 )
+from logscope.ui.views.also import also_rows
 from logscope.ui.views.nothing import nothing_rows
 
 _AS_ABOVE = "as above"
@@ -51,6 +52,8 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     if root is not None:
         # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.
         entries.sort(key=lambda e: (_place_in_time(e.time, root), not e.is_root))
+    also = also_rows(snapshot.further, width, look)
+    height = max(0, height - len(also))
     is_tall = 2 * len(entries) <= height
     free = height - (2 if is_tall else 1) * len(entries)
     entries = _without_repeats(entries)
@@ -71,7 +74,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
             key = f"{event_key(entry)}:{number}"
             proves = entry.group or ""
             rows.append(Row(line, key, _ref(entry), entry.time, entry.service, is_joined=part > 0, proves=proves))
-    return rows
+    return rows + also
 
 
 def _without_repeats(entries: list[TimelineEntry]) -> list[TimelineEntry]:

@@ -10,6 +10,7 @@ from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, span, tagged, wrap
+from logscope.ui.views.also import MOST_ALSO, told_state
 from logscope.ui.views.nothing import nothing_rows
 
 _HOW = {"named": "by name", "number": "by number", "time": "by time only"}
@@ -34,6 +35,10 @@ def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     if others:
         rows += _what_would_change(top, others[0], width, look)
     rows += _cascade(snapshot, width, look)
+    for one in snapshot.further[:MOST_ALSO]:
+        title = f"ALSO, {told_state(one)}"
+        for top in one.candidates[:1]:
+            rows += [label("", look), *_candidate(top, title, width, look, is_cause=False)]
     return rows
 
 
