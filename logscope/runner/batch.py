@@ -205,9 +205,11 @@ class BatchReading:
         request, layout, part = self._request, plan.layout, plan.source.parts[number]
         if (request.since is None and request.until is None) or part.compression is not None:
             return None
-        if layout.encoding != "utf-8" or layout.date_origin is not DateOrigin.WRITTEN or not layout.zone_written:
+        shift = self._session.clocks.steady_shift_of(plan.source.key)
+        if layout.encoding != "utf-8" or layout.date_origin is not DateOrigin.WRITTEN or shift is None:
             return None
-        return find_span(part.path, layout, request.since, request.until)
+        since, until = (None if bound is None else bound - shift for bound in (request.since, request.until))
+        return find_span(part.path, layout, since, until)
 
     @staticmethod
     def _read_span(plan: Plan, number: int, span: Span | None, problems: list[Problem]) -> Iterator[bytes]:

@@ -99,6 +99,10 @@ class Clocks:
         """What is added to a stamp of a log as written, microseconds."""
         return self._given_shift(key, self._plans[key]) + self.clock_of(key).shift_us
 
+    def steady_shift_of(self, key: str) -> int | None:
+        """What is added to each stamp of a log as written; None where that changes with the clocks of its zone."""
+        return None if self._zone_to_follow(key, self._plans[key]) is not None else self.shift_of(key)
+
     def zone_of(self, key: str) -> Zone:
         """The zone that a log's stamps are read in, and where it comes from."""
         plan = self._plans[key]

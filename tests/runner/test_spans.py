@@ -55,6 +55,16 @@ def test_a_span_gives_what_the_whole_gives(log, monkeypatch, since, until):
     assert whole.sources[key].seek == found.sources[key].seek
 
 
+def test_a_log_without_zones_is_searched_by_the_zone_that_is_known(log):
+    """Of stamps without a zone a few minutes are found, too, where they are read by one offset."""
+    log.write_text(log.read_text().replace("Z ", " "))
+    found = read(log, START + 90 * MINUTE_US, START + 100 * MINUTE_US)
+    (state,) = found.sources.values()
+    assert state.parts[0].lines < 3000
+    assert state.parts[0].first == START + 90 * MINUTE_US
+    assert sum(group.count() for group in found.groups.values()) == 55
+
+
 def test_a_log_whose_times_go_back_is_read_whole(log):
     """Where lines are not in the order of time nothing can be skipped."""
     lines = log.read_text().splitlines()
