@@ -139,14 +139,16 @@ class _Writer:
         """One line for each record of a batch."""
         notable = batch.notable
         columns = (batch.part, batch.line, batch.time, batch.severity)
-        rows = zip(*(column[notable].tolist() for column in columns), batch.signature.tolist(), strict=True)
-        texts, read = batch.texts, layout.read_message
+        rows = zip(
+            *(column[notable].tolist() for column in columns), batch.signature.tolist(), batch.texts, strict=True
+        )  # fmt: skip
+        read = layout.read_message
         known: Sequence[bytes | None] = () if batch.messages is None else batch.messages.texts()
-        for position, (part, line, moment, severity, signature) in enumerate(rows):
+        for position, (part, line, moment, severity, signature, text) in enumerate(rows):
             template = signatures[signature].template
             group = self._groups.get(template) or self._encode_group(template)
             told = known[position] if known else None
-            message = read(texts[position]) if told is None else told.decode("utf-8", "replace").rstrip("\r")
+            message = read(text) if told is None else told.decode("utf-8", "replace").rstrip("\r")
             yield (
                 f'{{"file":{self._files[part]},"line":{line},"timestamp":{self._format_time(moment)},'
                 f'"level":{_LEVELS[severity]},"message":{encode_text(message)},"group":{group}}}\n'
