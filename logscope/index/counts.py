@@ -101,14 +101,19 @@ class Columns(NamedTuple):
     records: Ints
     first_us: Int64
     part: Ints
-    offset: Int64
+    offset: Ints
     line: Ints
 
     @classmethod
     def of(cls, table: Int64) -> "Columns":
         """The columns of a table."""
-        second, records, first_us, part, offset, line = table.T
-        return cls(second.copy(), _shrink(records), first_us.copy(), _shrink(part), offset.copy(), _shrink(line))
+        lows, highs = table.min(axis=0, initial=0).tolist(), table.max(axis=0, initial=0).tolist()
+
+        def shrink(n: int) -> Ints:
+            fits = lows[n] >= 0 and highs[n] < 2**32
+            return table[:, n].astype(np.uint32) if fits else table[:, n].copy()
+
+        return cls(table[:, 0].copy(), shrink(1), table[:, 2].copy(), shrink(3), shrink(4), shrink(5))
 
     def table(self, begin: int = 0) -> Int64:
         """The rows from one on."""
@@ -120,12 +125,6 @@ class Columns(NamedTuple):
     def join(self, end: int, later: "Columns") -> "Columns":
         """The rows up to one, and behind them others."""
         return Columns(*(np.concatenate([one[:end], more]) for one, more in zip(self, later, strict=True)))
-
-
-def _shrink(values: Int64) -> Ints:
-    """A copy, in fewer bytes where all fit."""
-    fits = not len(values) or (int(values.min()) >= 0 and int(values.max()) < 2**32)
-    return values.astype(np.uint32) if fits else values.copy()
 
 
 _NO_ROWS: Final = Columns.of(np.empty((0, 6), np.int64))
@@ -209,6 +208,8 @@ class Occurrences:
 
 def _fold_rows(table: Int64) -> Int64:
     """One row for each second: within a second the earliest stamp wins, then the earlier part, then the place."""
+    if len(table) == 1:
+        return table
     if (table[1:, 2] < table[:-1, 2]).any():
         # By stamp is by second, too. Series that are in order by themselves are merged, which is quicker than sorting.
         table = table[np.argsort(table[:, 2], kind="stable")]

@@ -8,6 +8,7 @@ their end. Only of a window: it is read at every level.
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -202,8 +203,8 @@ def read_values(text: bytes) -> Values:
     """
     found: dict[str, tuple[str, float, bool]] = {}
     for name, number, percent in _NAMED.findall(text):
-        word = name.decode("ascii", "replace")
-        if _IS_ID.search(word) is None:
+        word = _read_name(name)
+        if word is not None:
             found.setdefault(word, (word, float(number), bool(percent)))
     for taken, most, what in _TAKEN.findall(text):
         word = BESIDE + (what.decode("ascii").strip().lower() or "taken")
@@ -222,12 +223,25 @@ def read_values(text: bytes) -> Values:
         if token[0] in _NUMBER_BEGINS and (number := _FREE.fullmatch(token.strip(_AROUND))) is not None
     ]
     for n, number in numbers if len(numbers) <= _MOST_BESIDE else ():
-        beside = (token.strip(_AROUND) for token in (*tokens[n + 1 : n + 2], *tokens[max(0, n - 1) : n]))
-        word = next((token for token in beside if _WORD.fullmatch(token)), None)
-        if word is not None:
-            name = BESIDE + word.decode("ascii").lower()
-            found.setdefault(name, (name, float(number[1]), bool(number[2])))
+        names = (_read_word(token) for token in (*tokens[n + 1 : n + 2], *tokens[max(0, n - 1) : n]))
+        beside = next((name for name in names if name is not None), None)
+        if beside is not None:
+            found.setdefault(beside, (beside, float(number[1]), bool(number[2])))
     return tuple(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _read_name(name: bytes) -> str | None:
+    """What a number is called; None where it names somebody and measures nothing."""
+    word = name.decode("ascii", "replace")
+    return None if _IS_ID.search(word) else word
+
+
+@lru_cache(maxsize=4096)
+def _read_word(token: bytes) -> str | None:
+    """What a number beside this is called; None where it is no word."""
+    word = token.strip(_AROUND)
+    return BESIDE + word.decode("ascii").lower() if _WORD.fullmatch(word) else None
 
 
 def _read_cells(cells: Sequence[bytes]) -> Values:

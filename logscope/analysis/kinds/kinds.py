@@ -33,6 +33,8 @@ from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 from logscope.text.fields import tells_alteration, tells_version
 
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+
 _SUPERVISORS = frozenset(
     ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
 )
@@ -71,6 +73,15 @@ class SourceView:
     """Stamps are cut to seconds."""
     has_levels: bool = True
     """Records say how bad they are; where none does, only their words tell what failed."""
+
+
+class Events(NamedTuple):
+    """Records of a kind as events: what it writes in a moment is one, retries of it included."""
+
+    starts: Int64
+    """Begin of each clump of records, seconds, ascending."""
+    sums: Floats
+    """Events before each of them, and all."""
 
 
 @dataclass(slots=True, eq=False)
@@ -114,6 +125,8 @@ class Kind:
     """Latest record, microseconds UTC; to the second where only the second is kept."""
     filled: tuple[tuple[int, int, int], tuple[int, ...]] | None = field(default=None, init=False)
     """Begin, width and number of the buckets that its records were last summed into, and the sums."""
+    events: Events | None = field(default=None, init=False)
+    """What its records stand for, once that was counted."""
     count: int = field(init=False)
     """All records."""
     is_request: bool = field(init=False)
@@ -142,7 +155,7 @@ class Kind:
     @property
     def counts(self) -> Int64:
         """Records of each active second."""
-        return np.diff(self.sums)
+        return self.sums[1:] - self.sums[:-1]
 
     @property
     def first_seen(self) -> int | None:
@@ -190,7 +203,7 @@ class Kind:
     def within(self, start_s: int, end_s: int) -> tuple[Int64, Int64]:
         """Active seconds from one to another, both included, and the records of each."""
         low, high = self.seconds.searchsorted((start_s, end_s + 1))
-        return self.seconds[low:high], np.diff(self.sums[low : high + 1])
+        return self.seconds[low:high], self.sums[low + 1 : high + 1] - self.sums[low:high]
 
 
 class KindBuilder:

@@ -13,10 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.kinds.kinds import Events, Kind
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, find_outbreaks, make_outbreak
 from logscope.analysis.onset.gate import Coverage
-from logscope.ingest.batch import Int64
 from logscope.knowledge.rule import RuleClass
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
@@ -76,16 +75,19 @@ def says_broken(one: Anomaly) -> bool:
 def _measure(one: Anomaly, coverage: Coverage) -> float:
     """Log-likelihood ratio of the events from the onset on against those before it; 0 for a blip."""
     kind = one.kind
-    starts, events = _count_events(kind)
+    if kind.events is None:
+        kind.events = _count_events(kind)
+    starts, sums = kind.events
     onset = one.time // US
     begins = coverage.quiet_starts.get(kind.view.key, onset) // US
     ends = max(coverage.end // US, int(kind.seconds[-1])) + 1
-    before = float(events[starts < onset - _CLUMP_S].sum()) + kind.usual.count
+    widths = [max(1, min(span, ends - onset)) for span in (*_SPANS_S, ends - onset)]
+    first, *behind = sums[starts.searchsorted([onset - _CLUMP_S, *(onset + width for width in widths)])].tolist()
+    before = first + kind.usual.count
     quiet = max(1, onset - begins) + kind.usual.seconds
     best = 0.0
-    for span in (*_SPANS_S, ends - onset):
-        width = max(1, min(span, ends - onset))
-        inside = float(events[(starts >= onset - _CLUMP_S) & (starts < onset + width)].sum())
+    for width, until in zip(widths, behind, strict=True):
+        inside = until - first
         if inside >= _FEWEST_EVENTS and inside * quiet > before * width:
             best = max(
                 best, _entropy(inside, width) + _entropy(before, quiet) - _entropy(inside + before, width + quiet)
@@ -93,19 +95,20 @@ def _measure(one: Anomaly, coverage: Coverage) -> float:
     return best
 
 
-def _count_events(kind: Kind) -> tuple[Int64, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Begin of each clump of records, and for how many events it stands."""
+def _count_events(kind: Kind) -> Events:
+    """The clumps of its records, and for how many events each stands."""
     clumps = kind.seconds // _CLUMP_S
-    firsts = np.flatnonzero(np.diff(clumps, prepend=clumps[0] - 1))
-    records = np.add.reduceat(kind.counts, firsts).astype(np.float64)
+    firsts = np.flatnonzero(np.concatenate([[True], clumps[1:] != clumps[:-1]]))
+    sums = kind.sums[firsts]
+    records = np.concatenate([sums[1:], kind.sums[-1:]]) - sums
     events = np.ones(len(firsts))
     if len(kind.lumps):
         # Of what is long past it is only known how many records a minute held: they may have come one by one.
         widths = clumps[firsts] - np.minimum.reduceat(kind.firsts // US, firsts) // _CLUMP_S + 1
-        events = np.minimum(records, widths)
+        events = np.minimum(records, widths).astype(np.float64)
     if kind.severity >= Severity.ERROR:
         events = np.maximum(events, records / _CLUMP_ERRORS)
-    return clumps[firsts] * _CLUMP_S, events
+    return Events(clumps[firsts] * _CLUMP_S, np.concatenate([[0.0], np.cumsum(events)]))
 
 
 def _entropy(count: float, seconds: float) -> float:

@@ -128,14 +128,16 @@ def _judge(kind: Kind, coverage: Coverage, known: _Known | None) -> _Known:
             return known
     series = Series.of(kind.seconds, kind.sums, begins_s, kind.usual, kind.lumps)
     rise, scanned = scan(series, ends_s, known.scan if known is not None else None)
-    anomaly = _test(kind, series, rise, ends_s, coverage)
+    anomaly = _test(kind, series, rise, scanned, ends_s, coverage)
     return _Known(kind, begins_s, coverage.first, ends_s, rise.is_by_span, scanned, anomaly)
 
 
-def _test(kind: Kind, series: Series, rise: Rise, ends_s: int, coverage: Coverage) -> Anomaly | None:
+def _test(
+    kind: Kind, series: Series, rise: Rise, scanned: Scan, ends_s: int, coverage: Coverage
+) -> Anomaly | None:  # fmt: skip
     """The onset, if it is no chance."""
     seconds, begins_s = series.seconds, series.begins_s
-    at = find_begin(series, rise)
+    at = find_begin(series, rise, scanned)
     baseline, baseline_s = int(series.before[at]), int(series.elapsed[at])
     has_baseline = baseline_s >= _SHORTEST_BASELINE_S
     after = int(series.sums[-1] - series.sums[at])

@@ -129,6 +129,22 @@ class Series:
         return cls(seconds, sums, before, elapsed, begins_s, usual, lumps)
 
 
+class _Facts(NamedTuple):
+    """What was found out about starts; of settled ones it holds."""
+
+    phis: dict[int, float]
+    """How much the minutes before a row vary."""
+    begins: dict[int, int]
+    """By the row of a kind's first rise the row that it began with."""
+
+    def before(self, row: int) -> "_Facts":
+        """Of the rows before one."""
+        return _Facts(
+            {at: phi for at, phi in self.phis.items() if at < row},
+            {at: begin for at, begin in self.begins.items() if at < row},
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What the settled starts of a series showed that was scanned."""
@@ -145,8 +161,10 @@ class Scan:
     """Rows from the first on whose spans no later record can be in."""
     settled_s: int
     """The last one's second."""
+    facts: "_Facts"
+    """Of these rows, too."""
     hot: tuple[_Hot, ...]
-    """Of these rows, one for each span: no more than `_MOST_STARTS`, whatever the series' length."""
+    """Of these rows, one for each span: no more than twice `_MOST_STARTS`, whatever the series' length."""
 
     def count_rows(self) -> int:
         """Starts of all spans that it keeps in memory."""
@@ -186,7 +204,9 @@ def scan(series: Series, ends_s: int, known: Scan | None) -> tuple[Rise, Scan]:
         alarms = np.flatnonzero(ratio > ALARM)
         alarms = alarms[np.argmax(ratio[alarms]) :][:1] if len(alarms) else alarms
     settled = int(np.searchsorted(seconds, min(int(seconds[-1]), ends_s) - LONGEST_S, side="right"))
-    kept = tuple(one.take(slice(int(np.searchsorted(one.rows, settled)))).sharpest() for one in hot)
+    kept = tuple(one.take(slice(int(np.searchsorted(one.rows, settled)))) for one in hot)
+    facts = known.facts.before(begin) if known is not None and begin else _Facts({}, {})
+    rise = _choose(series, ratio, alarms, facts, is_by_span=is_by_span)
     scanned = Scan(
         begins_s=series.begins_s,
         usual=series.usual,
@@ -195,9 +215,10 @@ def scan(series: Series, ends_s: int, known: Scan | None) -> tuple[Rise, Scan]:
         last_before=int(series.sums[-2]),
         settled=settled,
         settled_s=int(seconds[settled - 1]) if settled else 0,
-        hot=kept,
+        facts=facts.before(settled),
+        hot=tuple(one.sharpest() if len(one.rows) > 2 * _MOST_STARTS else one for one in kept),
     )
-    return _choose(series, ratio, alarms, is_by_span=is_by_span), scanned
+    return rise, scanned
 
 
 def _is_resolved(starts: Int64, lumps: Int64) -> NDArray[np.bool_]:
@@ -222,12 +243,14 @@ def _take_over(series: Series, ends_s: int, known: Scan | None) -> tuple[int, tu
     return (known.settled, known.hot) if is_same else (0, ())
 
 
-def _choose(series: Series, ratio: Floats, alarms: Int64, *, is_by_span: bool) -> Rise:
+def _choose(series: Series, ratio: Floats, alarms: Int64, facts: _Facts, *, is_by_span: bool) -> Rise:
     """The rise that counts, of all starts that alarm."""
     rises: list[Rise] = []
     for window in _windows(alarms, series.seconds, ratio):
         best = int(window[np.argmax(ratio[window])])
-        phi = _find_dispersion(series, best)
+        phi = facts.phis.get(best)
+        if phi is None:
+            phi = facts.phis[best] = _find_dispersion(series, best)
         near = window[ratio[window] >= ratio[best] - _NEAR_UNITS * phi]
         if ratio[best] > ALARM * phi:
             # A stray record shortly before a rise fits nearly as well; leaving out one of the rise itself does not.
@@ -256,15 +279,26 @@ def _windows(alarms: Int64, seconds: Int64, ratio: Floats) -> Iterable[Int64]:
         yield alarms[far]
 
 
-def find_begin(series: Series, rise: Rise) -> int:
+def find_begin(series: Series, rise: Rise, scanned: Scan) -> int:
+    """The row that a rise began with, found once where that is settled."""
+    begins = scanned.facts.begins
+    begin = begins.get(rise.at) if rise.from_start else rise.at
+    if begin is None:
+        begin = _find_begin(series, rise.at)
+        if rise.at < scanned.settled:
+            begins[rise.at] = begin
+    return begin
+
+
+def _find_begin(series: Series, at: int) -> int:
     """A kind never seen before began with its first record, or with the first that is no stray.
 
     The first is none where it stands too near to the rise for a coincidence, or where the rise itself comes in such
     gaps. Else it began where two rates, one of strays and one up to the rise, tell the records before it best. What
     comes steadily since the log begins is its normal, in however short gaps: nothing shows that it ever began.
     """
-    at, seconds = rise.at, series.seconds
-    if at == 0 or not rise.from_start:
+    seconds = series.seconds
+    if at == 0:
         return at
     if series.elapsed[0] > _CONNECTED_S and (np.diff(seconds[: at + 1]) <= _CONNECTED_S).all():
         return 0

@@ -3,11 +3,15 @@
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from math import hypot
 from operator import attrgetter
+from typing import Final
 
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
-from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.anomalies import Anomaly, resolution_us
 from logscope.model.causes import CascadeEdge, Link
+
+_ROUNDING: Final = 1 - 1e-9
 
 
 def build_cascade(
@@ -75,9 +79,11 @@ def _find_parent(
         return (root if root.node in blamed and follows_root else named), Link.NAMED
     if one.node == root.node:
         return (root, Link.NAMED) if follows_root else (None, Link.TIME)
+    # What began within its own uncertainty is not asked how sure that order is.
+    clearly = one.time - int(hypot(one.sigma_us, resolution_us(one.kind)) * _ROUNDING)
     since_root = (
         by_time[n]
-        for n in range(bisect_left(by_time, one.time, key=attrgetter("time")) - 1, -1, -1)
+        for n in range(bisect_left(by_time, clearly, key=attrgetter("time")) - 1, -1, -1)
         if by_time[n].time >= root.time
     )
     latest = next((o for o in since_root if o.node != one.node and one.time - o.time > pair_sigma_us(one, o)), None)
