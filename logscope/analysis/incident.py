@@ -379,9 +379,9 @@ def _records_of(base: Base, anomalies: Sequence[Anomaly]) -> list[SourceRecords]
     """All records of the logs that hold an incident's kinds."""
     found = []
     for key in sorted({one.kind.view.key for one in anomalies if one.kind.is_failure}):
-        seconds, values = base.index.sources[key].seconds.arrays()
-        shifted = seconds + base.views[key].shift_us // US
-        found.append(SourceRecords(base.views[key].service, shifted, values[:, RECORDS]))
+        counts = base.index.sources[key].seconds
+        shifted = counts.seconds() + base.views[key].shift_us // US
+        found.append(SourceRecords(base.views[key].service, shifted, counts.column(RECORDS)))
     return found
 
 

@@ -108,7 +108,7 @@ def _find_left_behind(inputs: Inputs, base: Base, found: Found) -> tuple[Unfinis
     end = base.as_of if incident.end is None else incident.end
 
     def covered(source: str) -> tuple[int, int]:
-        seconds, _ = inputs.window.sources[source].seconds.arrays()
+        seconds = inputs.window.sources[source].seconds.seconds()
         shift = inputs.views[source].shift_us
         return int(seconds[0]) * US + shift, (int(seconds[-1]) + 1) * US + shift
 

@@ -31,14 +31,15 @@ Spans = Sequence[tuple[int, int]]
 
 
 class SecondCounts:
-    """Counters per active second: one sorted row of `width` integers for each second in which something happened."""
+    """Counters per active second: `width` integers for each second in which something happened."""
 
-    __slots__ = ("_pending", "_pending_rows", "_seconds", "_values", "width")
+    __slots__ = ("_columns", "_pending", "_pending_rows", "_seconds", "width")
 
     def __init__(self, width: int) -> None:
         self.width = width
         self._seconds: Int64 = np.empty(0, np.int64)
-        self._values: Int64 = np.empty((0, width), np.int64)
+        self._columns: list[Ints | None] = [None] * width
+        """None where all are 0: what a log without requests has of most."""
         self._pending: list[tuple[Int64, Int64]] = []
         self._pending_rows = 0
 
@@ -59,8 +60,7 @@ class SecondCounts:
 
     def merge(self, other: "SecondCounts") -> None:
         """Add all counters of another series of the same width."""
-        seconds, values = other.arrays()
-        self.add(seconds, values)
+        self.add(*other.arrays())
 
     def coarsen(self, width_s: int, until: int, kept: Spans) -> None:
         """Sum what is long past in steps: the first active second of each step counts for all of it.
@@ -73,25 +73,60 @@ class SecondCounts:
         seconds, values = self.arrays()
         starts = _find_steps(seconds, width_s, until, kept)
         if len(starts) < len(seconds):
-            self._seconds, self._values = seconds[starts], np.add.reduceat(values, starts, axis=0)
+            self._put(0, seconds[starts], np.add.reduceat(values, starts, axis=0))
+
+    def seconds(self) -> Int64:
+        """The distinct seconds, ascending. Do not write to them."""
+        self._fold()
+        return self._seconds
+
+    def column(self, number: int) -> Int64:
+        """One of the counters of each of the seconds."""
+        self._fold()
+        return self._read(number, 0)
 
     def arrays(self) -> tuple[Int64, Int64]:
-        """The sorted distinct seconds and their counters, shape (n, width). Do not write to them."""
+        """The distinct seconds, ascending, and a table of their counters. Do not write to the seconds."""
         self._fold()
-        return self._seconds, self._values
+        return self._seconds, self._table(0)
 
     def _fold(self) -> None:
         if not self._pending:
             return
-        seconds = np.concatenate([self._seconds, *(piece[0] for piece in self._pending)])
-        values = np.concatenate([self._values, *(piece[1] for piece in self._pending)])
+        # Most come in the order of time: of what is known only the last second, if any, is touched.
+        first = min(int(piece[0].min()) for piece in self._pending)
+        at = int(self._seconds.searchsorted(first))
+        seconds = np.concatenate([self._seconds[at:], *(piece[0] for piece in self._pending)])
+        values = np.concatenate([self._table(at), *(piece[1] for piece in self._pending)])
         self._pending.clear()
         self._pending_rows = 0
         order = np.argsort(seconds, kind="stable")
         seconds, values = seconds[order], values[order]
         starts = _run_starts(seconds)
-        self._seconds = seconds[starts]
-        self._values = np.add.reduceat(values, starts, axis=0)
+        self._put(at, seconds[starts], np.add.reduceat(values, starts, axis=0))
+
+    def _put(self, at: int, seconds: Int64, values: Int64) -> None:
+        """Put rows in the place of those from one on."""
+        for number, known in enumerate(self._columns):
+            fresh = _shrink(values[:, number])
+            if known is not None:
+                self._columns[number] = np.concatenate([known[:at], fresh])
+            elif fresh.any():
+                self._columns[number] = np.concatenate([np.zeros(at, np.uint32), fresh])
+        self._seconds = np.concatenate([self._seconds[:at], seconds])
+
+    def _read(self, number: int, begin: int) -> Int64:
+        column = self._columns[number]
+        return np.zeros(len(self._seconds) - begin, np.int64) if column is None else column[begin:].astype(np.int64)
+
+    def _table(self, begin: int) -> Int64:
+        return np.stack([self._read(number, begin) for number in range(self.width)], axis=1)
+
+
+def _shrink(values: Int64) -> Ints:
+    """A copy, in fewer bytes where all fit."""
+    fits = int(values.min(initial=0)) >= 0 and int(values.max(initial=0)) < 2**32
+    return values.astype(np.uint32) if fits else values.copy()
 
 
 class Columns(NamedTuple):

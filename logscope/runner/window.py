@@ -8,8 +8,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
-
 from logscope.analysis.incident import LOOK_BACK_US
 from logscope.index.index import RECORDS, SourceState
 from logscope.ingest.scanner import Scanner
@@ -98,9 +96,8 @@ def _estimate_offset(state: SourceState, seek: _Seek, time: int) -> int:
 
 def _count_records(state: SourceState, begin: int, end: int) -> int:
     """Records of the seconds from one on up to another."""
-    seconds, values = state.seconds.arrays()
-    first, last = np.searchsorted(seconds, [begin, end]).tolist()
-    return int(values[first:last, RECORDS].sum())
+    first, last = state.seconds.seconds().searchsorted([begin, end]).tolist()
+    return int(state.seconds.column(RECORDS)[first:last].sum())
 
 
 def _first_minute(seek: _Seek, onset_minute: int, wanted: int) -> int:

@@ -118,6 +118,20 @@ def test_first_record_of_a_second_is_the_earliest():
     assert series.table().tolist() == [[5, 2, 5 * US + 3, 0, 20, 2], [7, 1, 7 * US, 0, 30, 3]]
 
 
+@pytest.mark.parametrize("large", [2**32, 2**40 + 1, -3])
+def test_numbers_of_any_size_are_kept(large):
+    """Most counters and places are small and take few bytes; a large one among them is kept as it is."""
+    counts, series = SecondCounts(3), Occurrences()
+    for second, value in [(10, 1), (11, large), (12, 5), (11, 2)]:
+        counts.add(np.array([second]), np.array([[7, 0, value]]))
+        series.add(np.array([[second, 1, second * US, 0, 9, 4]]))
+        assert counts.arrays()[0].tolist() == counts.seconds().tolist()
+    assert counts.arrays()[1].tolist() == [[7, 0, 1], [14, 0, large + 2], [7, 0, 5]]
+    assert [counts.column(number).tolist() for number in range(3)] == [[7, 14, 7], [0, 0, 0], [1, large + 2, 5]]
+    series.add(np.array([[13, 1, 13 * US, 0, large, 5], [14, large, 14 * US, 0, 10, 6]]))
+    assert series.table()[:, [1, 4]].tolist() == [[1, 9], [2, 9], [1, 9], [1, large], [large, 10]]
+
+
 def test_second_counts_sum_by_second():
     """Counters of the same second are added, and seconds come out sorted."""
     series = SecondCounts(1)

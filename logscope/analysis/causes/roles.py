@@ -228,7 +228,7 @@ def _begins(index: Index, views: Mapping[str, SourceView]) -> dict[str, int]:
     for key, view in views.items():
         if key not in index.sources:
             continue
-        seconds, _ = index.sources[key].seconds.arrays()
+        seconds = index.sources[key].seconds.seconds()
         if len(seconds):
             first = int(seconds[0]) * US + view.shift_us
             found[view.service] = min(first, found.get(view.service, first))
@@ -269,9 +269,9 @@ def _volumes(
     for key, view in views.items():
         if view.service != service or key not in index.sources:
             continue
-        seconds, values = index.sources[key].seconds.arrays()
-        seconds = seconds + view.shift_us // US
-        records = values[:, RECORDS]
+        counts = index.sources[key].seconds
+        seconds = counts.seconds() + view.shift_us // US
+        records = counts.column(RECORDS)
         total += int(records.sum())
         before += int(records[seconds < start // US].sum())
         during += int(records[(seconds >= start // US) & (seconds <= end // US)].sum())

@@ -37,12 +37,12 @@ class Normal:
         self._requests: dict[str, UsualRequests] = {}
         self._counts: dict[str, dict[str, int]] = {}
         for service, state in index.sources.items():
-            seconds, values = state.seconds.arrays()
+            seconds = state.seconds.seconds()
             if not len(seconds):
                 continue
             length = int(seconds[-1] - seconds[0]) + 1
             self._seconds[service] = length
-            requests, failed = int(values[:, REQUESTS].sum()), int(values[:, FAILED].sum())
+            requests, failed = (int(state.seconds.column(one).sum()) for one in (REQUESTS, FAILED))
             self._requests[service] = UsualRequests(requests, failed, length)
         for key, group in index.groups.items():
             templates = self._counts.setdefault(key.source, {})

@@ -46,8 +46,9 @@ def _is_last(one: Anomaly, index: Index, as_of: int) -> bool:
     state = index.sources.get(kind.view.key)
     if kind.severity < Severity.FATAL or not is_unknown or state is None:
         return False
-    seconds, values = state.seconds.arrays()
-    active = np.append(seconds[values[:, RECORDS] > 0] + kind.view.shift_us // US, as_of // US + 1)
+    active = np.append(
+        state.seconds.seconds()[state.seconds.column(RECORDS) > 0] + kind.view.shift_us // US, as_of // US + 1
+    )
     at = int(active.searchsorted(one.time // US))
     last = int(active.searchsorted(one.time // US + _DYING_S, "right")) - 1
     if at < _FEWEST or last + 1 >= len(active):

@@ -86,8 +86,8 @@ def find_silences(
         state = index.sources.get(key)
         if state is None:
             continue
-        seconds, values = state.seconds.arrays()
-        active = seconds[values[:, RECORDS] > 0] + view.shift_us // US
+        seconds, counts = state.seconds.seconds(), state.seconds.column(RECORDS)
+        active = seconds[counts > 0] + view.shift_us // US
         earlier = active[active < (onset + _BEHIND_US) // US]
         if len(earlier) < _LEAST_RECORDS or earlier[0] >= onset // US:
             # An error log that begins with it ends with it: that is no news.
@@ -102,7 +102,7 @@ def find_silences(
         at = int(stops[0])
         stopped = (int(active[at]) + 1) * US
         until = int(active[at + 1]) * US if at + 1 < len(active) else None
-        records = int(values[seconds + view.shift_us // US <= active[at], RECORDS].sum())
+        records = int(counts[seconds + view.shift_us // US <= active[at]].sum())
         rate = records / max(1, int(active[at] - active[0]))
         node = names.node_of_service.get(view.service, view.service)
         last = _last_before(state, view, until)

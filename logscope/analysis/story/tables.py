@@ -66,8 +66,8 @@ def choose_window(index: Index, views: Mapping[str, SourceView]) -> tuple[int, i
     spans = []
     for key, state in index.sources.items():
         if key in views:
-            seconds, values = state.seconds.arrays()
-            spans.append(np.column_stack([seconds + views[key].shift_us // US, values[:, RECORDS]]))
+            seconds = state.seconds.seconds() + views[key].shift_us // US
+            spans.append(np.column_stack([seconds, state.seconds.column(RECORDS)]))
     table = np.concatenate(spans) if spans else np.empty((0, 2), np.int64)
     if not len(table):
         return None
@@ -118,9 +118,9 @@ def _service_rows(index: Index, views: Mapping[str, SourceView], buckets: Bucket
     for key in sorted(index.sources):
         if key not in views:
             continue
-        seconds, values = index.sources[key].seconds.arrays()
-        seconds = seconds + views[key].shift_us // US
-        rows = np.stack([buckets.fill(seconds, values[:, column]) for column in (ERRORS, WARNINGS, RECORDS)])
+        counts = index.sources[key].seconds
+        seconds = counts.seconds() + views[key].shift_us // US
+        rows = np.stack([buckets.fill(seconds, counts.column(column)) for column in (ERRORS, WARNINGS, RECORDS)])
         service = views[key].service
         found[service] = found[service] + rows if service in found else rows
     return found

@@ -101,20 +101,21 @@ def _read_all(index: Index, views: Mapping[str, SourceView], normal: Normal | No
     for key in sorted(index.sources):
         if key not in views:
             continue
-        seconds, values = index.sources[key].seconds.arrays()
-        if len(values) and values[:, REQUESTS].any():
-            shifted = seconds + views[key].shift_us // US
+        counts = index.sources[key].seconds
+        requests = counts.column(REQUESTS)
+        if requests.any():
+            shifted = counts.seconds() + views[key].shift_us // US
             usual = NO_REQUESTS if normal is None else normal.find_requests(views[key].service)
             found.append(
                 Users(
                     key,
                     views[key].service,
                     shifted,
-                    values[:, REQUESTS],
-                    values[:, FAILED],
+                    requests,
+                    counts.column(FAILED),
                     usual,
                     (),
-                    values[:, SLOW_MS],
+                    counts.column(SLOW_MS),
                 )
             )
     return found
