@@ -82,6 +82,9 @@ def test_the_four_questions_are_always_answered(snapshot, width, height):
     text = "\n".join(lines)
     for word in ("OVER", "BROKE", "SET OFF", "USERS", "redis-server.log:29", "HIGH", "deploy.log:2"):
         assert word in text
+    if width >= 80 and height == len(sentences):
+        # What broke is said before the millisecond in which it did.
+        assert "BROKE    a mechanism that takes many wor" in text
 
 
 def test_sentences_are_whole_where_there_is_room(snapshot):

@@ -71,4 +71,6 @@ def _figure(per_s: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min" if seconds < 180 * 60 else f"{seconds // 3600:.0f} h"

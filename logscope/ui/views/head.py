@@ -19,6 +19,8 @@ _FIRST_TO_WRAP = (1, 0, 3, 2)
 _MOST_LINES = 4
 _LEAST_WORDS = 8
 """Cells of a sentence's words that are kept beside what follows them."""
+_TIGHT_WORDS, _SHORT_WORDS = 32, 18
+"""The same where each sentence has one line: its words come before its figures; and before place and confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class _Laid:
 
 def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look: Look) -> list[Text]:
     """The four sentences in a given number of lines: one each at least, more for those that need it and have room."""
-    laid = [_lay(sentence, width, look) for sentence in sentences[:height]]
+    is_tight = height <= len(sentences)
+    laid = [_lay(sentence, width, look, is_tight=is_tight) for sentence in sentences[:height]]
     counts = [1] * len(laid)
     for _ in range(height - len(laid)):
         # Each further line goes where the least is left of the words: a long sentence that says most of its point
@@ -113,7 +116,7 @@ def lines_wanted(snapshot: Snapshot, width: int, look: Look) -> int:
     return sum(_lay(sentence, width, look).needs(width, look) for sentence in sentences)
 
 
-def _lay(sentence: Sentence, width: int, look: Look) -> _Laid:
+def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) -> _Laid:
     # Two spaces part the words from the figures that belong to them: those stay when words are cut.
     words, _, figures = sentence.text.partition("  ")
     tail: list[tuple[str, Style]] = []
@@ -121,11 +124,11 @@ def _lay(sentence: Sentence, width: int, look: Look) -> _Laid:
         tail.append((place(sentence.ref), look.palette.info))
     if sentence.confidence is not None:
         tail.append((sentence.confidence.value.upper(), look.palette.strong))
-    most = width - _LABEL - 1 - _LEAST_WORDS
-    if sum(len(text) + 2 for text, _ in tail) > most:
+    whole = width - _LABEL - 1
+    if sum(len(text) + 2 for text, _ in tail) > whole - (_SHORT_WORDS if is_tight else _LEAST_WORDS):
         # Where both do not fit the place is what one cannot do without.
-        tail = [(shorten(text, most - 2, look.glyphs), style) for text, style in tail[:1]]
-    room = most - sum(len(text) + 2 for text, _ in tail) - 2
+        tail = [(shorten(text, whole - _LEAST_WORDS - 2, look.glyphs), style) for text, style in tail[:1]]
+    room = whole - (_TIGHT_WORDS if is_tight else _LEAST_WORDS) - sum(len(text) + 2 for text, _ in tail) - 2
     shown = shorten_clause(figures, room, look.glyphs)
     # Half a time or half a figure says something else.
     if shown and not shown.endswith(look.glyphs.ellipsis):

@@ -34,7 +34,8 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     r: Recovery = snapshot.recovery
     palette = look.palette
     sure = " (confirmed)" if r.confirmed else ""
-    words = _WORDS[r.verdict]
+    # The explanation tells of the burst itself.
+    words = _WORDS[Verdict.RECOVERED if r.verdict is Verdict.HERD else r.verdict]
     rows = tagged("VERDICT", f"{words}{sure}: {r.explanation.removeprefix(f'{words}: ')}", palette.strong, width, look)
     if r.fix_at is not None and r.fix_origin is not None:
         rows += _fix(snapshot, r.fix_at, r.fix_origin, width, look)
@@ -99,7 +100,7 @@ def _waves(r: Recovery, look: Look) -> list[Row]:
         is_open = r.verdict is Verdict.TOO_EARLY and r.since is None and wave is r.waves[-1] and len(r.waves) > 1
         kind = "again" if is_open else _WAVES.get(wave.kind, wave.kind)
         style = look.palette.warning if wave.kind in ("herd", "tail") else look.palette.error
-        text = f"{look.clock(wave.start)}-{look.clock(wave.end)}  {kind:<11} "
+        text = f"{look.clock(wave.start)} to {look.clock(wave.end)}  {kind:<11} "
         if wave.asked is not None and wave.failed is not None:
             text += f"{wave.failed:,} of {wave.asked:,} requests fail"
         else:
