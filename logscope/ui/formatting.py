@@ -269,7 +269,7 @@ def lag_between(time_us: int, root_us: int) -> str:
     seconds = time_us // US - root_us // US
     if seconds == 0:
         return "same s"
-    return f"{seconds:+d}s" if abs(seconds) < 60 else signed_span(seconds * US)
+    return f"{seconds:+d}s" if abs(seconds) < 60 else signed_span(time_us - root_us)
 
 
 def signed_span(us: int) -> str:

@@ -816,10 +816,11 @@ def test_logs_stand_side_by_side_where_the_screen_is_wide(make_app):
 
     def look(app):
         pane = app.query_one(AlignedPane)
-        return pane.rows[pane.cursor], text_of(pane)[0], [row.text.plain for row in app.query_one("#line").rows]
+        return pane.rows[pane.cursor], text_of(pane), [row.text.plain for row in app.query_one("#line").rows]
 
-    row, head, line = drive(make_app(), size=(200, 60), check=look)
+    row, (head, *rows), line = drive(make_app(), size=(200, 60), check=look)
     assert "maxmemory reached" in row["redis-server"].text
+    assert any(" W WARNING: maxmemory" in text for text in rows)  # without colour, too
     for service in ("redis-server", "checkout-service", "cart-service", "payment-gateway"):
         assert service in head
     assert any("maxmemory" in text for text in line)
