@@ -17,7 +17,7 @@ HEADLESS: Final = Head(None, Severity.UNKNOWN, 0, None, 0, -1)
 class OpenRecord:
     """A record as far as it has been read."""
 
-    __slots__ = ("head", "is_told", "line", "lines", "offset", "part", "severity", "size", "text", "time")
+    __slots__ = ("head", "is_run", "is_told", "line", "lines", "offset", "part", "severity", "size", "text", "time")
 
     def __init__(self, part: int, offset: int, line: int, head: Head, text: bytes) -> None:
         self.part = part
@@ -29,6 +29,8 @@ class OpenRecord:
         self.text = [text]
         self.size = len(text)
         self.lines = 1
+        self.is_run = False
+        """Its head was written again: lines with that head belong to it."""
         self.is_told = False
         """It was given out by an earlier reading: what follows is only counted."""
 

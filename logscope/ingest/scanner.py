@@ -5,7 +5,7 @@ belong to that record. The last record is held back until its end is certain. Th
 earlier piece may have begun, and small pieces are read line by line; the lines of large ones together, as columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,8 @@ from logscope.model.times import NO_TIME
 _SMALL: Final = 4096
 """Bytes below which a piece is read line by line: vector operations cost 25 us before they gain."""
 
+_OPEN: Final = -1
+"""Instead of the number of a line: the record that an earlier piece began."""
 _HOLE: Final = bytes(64)
 """So many zeros at the begin of a line are no text."""
 _ZEROS: Final = bytes(2 * 1024 * 1024)
@@ -80,6 +82,7 @@ class Scanner:
         self._service = service
         self.examine = examine
         """May change while reading: from then on every record is notable, or no longer."""
+        self._has_fine_stamps = layout.has_fine_stamps
         self._glance = None if examine or writes_levels(layout) else load_glance()
         """Where no level tells what failed, the words do."""
         self._state = layout.new_state()
@@ -238,6 +241,8 @@ class Scanner:
                 head = None
             elif head.time is None and self._open.time != NO_TIME:
                 head = head._replace(time=self._open.time)
+        if head is not None and self._repeats_head(line, head):
+            head = None
         if head is None and self._open is None:
             head = HEADLESS
         if head is not None:
@@ -248,6 +253,17 @@ class Scanner:
             self._open.extend((b"\0" * min(zeros, LONGEST_LINE) + line)[:LONGEST_LINE])
         self._offset += length + newline
         self._line += 1
+
+    def _repeats_head(self, line: bytes, head: Head) -> bool:
+        """Whether a line has the open record's head again, and goes on from it."""
+        record = self._open
+        if record is None or not self._has_fine_stamps or head.time is None or head.time != record.time:
+            return False
+        if (record.lines > 1 and not record.is_run) or head.severity != record.severity:
+            return False
+        is_again = self._layout.goes_on(record.text[0], line, is_run=record.is_run)
+        record.is_run |= is_again
+        return is_again
 
     def _close(self, columns: Columns) -> None:
         record, self._open = self._open, None
@@ -279,6 +295,7 @@ class Scanner:
         starts[holes] += np.array(zeros, np.int64)
         heads = self._reader.read(block, starts, ends)
         self._place_crashes(heads)
+        runs = self._join_repeated(block, starts, ends, heads) if self._has_fine_stamps else ()
         for row, count in zip(holes.tolist(), zeros, strict=True):
             # What goes on from a record is kept as it is written; without one, the first line stands for its head.
             if not heads.is_head[row] and (row or self._open is not None):
@@ -290,7 +307,41 @@ class Scanner:
         if len(rows):
             self._close(columns)
             self._take_records(block, starts, ends, heads, rows, columns, has_returns=has_returns)
+            if self._open is not None:
+                self._open.is_run = int(rows[-1]) in runs
         self._advance(len(starts), block.end - block.begin)
+
+    def _join_repeated(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Collection[int]:
+        """Take heads that are written again for no heads; gives the lines whose heads are."""
+        rows = np.flatnonzero(heads.is_head)
+        if not len(rows):
+            return ()
+        record, times, severities = self._open, heads.time[rows], heads.severity[rows]
+        is_same = (times[1:] == times[:-1]) & (severities[1:] == severities[:-1]) & (times[1:] != NO_TIME)
+        begun: dict[int, int] = {}
+        """Line -> the one that begins its record."""
+        for at in [0, *(np.flatnonzero(is_same) + 1).tolist()]:
+            row = int(rows[at])
+            line = block.data[int(starts[row]) : int(min(ends[row], starts[row] + LONGEST_LINE))]
+            if at == 0:
+                if row == 0 or (record is not None and record.is_run):
+                    head = Head(int(times[0]), Severity(int(severities[0])), 0, None, 0, -1)
+                    if self._repeats_head(line, head):
+                        begun[row] = _OPEN
+                continue
+            before = int(rows[at - 1])
+            first, is_run = begun.get(before, before), before in begun
+            if first == _OPEN:
+                is_again = record is not None and self._layout.goes_on(record.text[0], line, is_run=True)
+            else:
+                head_line = block.data[int(starts[first]) : int(min(ends[first], starts[first] + LONGEST_LINE))]
+                is_again = (is_run or row == first + 1) and self._layout.goes_on(head_line, line, is_run=is_run)
+            if is_again:
+                begun[row] = first
+        for row in begun:
+            heads.is_head[row] = False
+            heads.parsed.pop(row, None)
+        return set(begun.values())
 
     def _place_crashes(self, heads: Heads) -> None:
         """Give what run-time systems wrote the time of the record before it, and traces to the errors before them."""

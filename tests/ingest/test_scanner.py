@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from logscope.ingest import blocks, records, scanner
 from logscope.ingest.batch import Batch
 from logscope.ingest.formats.form import TextForm
-from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
 from logscope.ingest.patterns import reader
 from logscope.ingest.scanner import Scanner
 from logscope.model.severity import Severity
@@ -237,6 +237,33 @@ def test_any_cut_gives_the_same_records(name, cuts):
     """Where the bytes are cut changes nothing."""
     data = b"\n".join(BY_NAME[name] * 3)[:9000]
     assert scan(layout_of(name), data, []) == scan(layout_of(name), data, cuts)
+
+
+_AGAIN = [
+    b"2026-03-05 14:02:08.%06d+00:00 [%s] <0.%d.0> %s" % (123_455 + n // 3, level, thread, text)
+    for n, (level, thread, text) in enumerate(
+        (level, thread, text)
+        for level in (b"error", b"info")
+        for thread in (7, 8)
+        for text in (b"closing connection:", b"", b"   missed heartbeats", b"*****", b"** Reason ==", b"accepted")
+    )
+]
+
+
+@settings(max_examples=often(60))
+@given(
+    lines=st.lists(st.sampled_from([*_AGAIN, b"no head", b"    at x"]), min_size=1, max_size=40),
+    cuts=st.lists(st.integers(0, 4000), max_size=6),
+)
+def test_heads_written_again_are_joined_alike_in_blocks_and_lines(lines, cuts):
+    """Wherever the bytes are cut, and whether they are read as columns or one by one."""
+    layout = learn_layout(Sample("mq.log", b"\n".join(_AGAIN), b"", b"", 1, None))
+    data = b"".join(line + b"\n" for line in lines)
+    one_by_one = scan(layout, data, list(range(1, len(data), 7)))
+    assert scan(layout, data, cuts) == one_by_one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("logscope.ingest.scanner._SMALL", 0)
+        assert scan(layout, data, cuts) == one_by_one
 
 
 @given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300), max_size=4))

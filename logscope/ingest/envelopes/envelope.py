@@ -337,7 +337,7 @@ class EnvelopeForm:
                 return None
             # The same bytes as text and back: what is no UTF-8 is replaced.
             message = body[form.find_message(body) :].decode("utf-8", "replace").rstrip("\r")
-            return message.encode() if message.strip(" =-") else None
+            return message.encode() if message.strip(" =*#_~+-") else None
         return None
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:

@@ -24,6 +24,7 @@ from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.forced import find_forced_form
 from logscope.ingest.layouts.learn import collect_lines, learn_forms, looks_like_log
 from logscope.ingest.layouts.message import TEXT, read_message
+from logscope.ingest.layouts.repeats import goes_on
 from logscope.ingest.layouts.sample import DateHint, Lesson, Sample, pack_lines
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import READINGS, AnyStamp, Missing, ParseState
@@ -169,6 +170,34 @@ class Layout:
             if isinstance(form, EnvelopeForm) and form.is_several:
                 return form.stream_of(line)
         return None
+
+    @property
+    def has_fine_stamps(self) -> bool:
+        """Whether the lines that it was learned from have stamps finer than a millisecond."""
+        known = self.asked.get("fine")
+        if known is None:
+            state = self.new_state()
+            heads = (self.parse(line, state) for line in (self.lesson.lines if self.lesson is not None else ()))
+            known = self.asked["fine"] = any(head is not None and (head.time or 0) % 1000 for head in heads)
+        return known
+
+    def goes_on(self, first: bytes, line: bytes, *, is_run: bool) -> bool:
+        """Whether a head is that of the record before, written again.
+
+        Args:
+            first: Line that begins the record.
+            line: Line with a head of its own, behind it.
+            is_run: A line with that head stands between them.
+        """
+        forms: Sequence[Form] = self.forms
+        if isinstance(forms[0], EnvelopeForm):
+            (first,), (line,) = forms[0].open_record([first])[1], forms[0].open_record([line])[1]
+            forms = forms[0].forms
+        for form in forms:
+            if isinstance(form, TextForm) and (at := form.find_message(first)) >= 0:
+                begin = form.find_message(line)
+                return begin >= 0 and goes_on(first, at, line, begin, is_run=is_run)
+        return False
 
     def read_message(self, record: bytes) -> str:
         """What a whole record says: the text behind its head, or the field that holds it, and its continuations."""

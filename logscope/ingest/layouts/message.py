@@ -12,12 +12,13 @@ from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
+from logscope.ingest.layouts.repeats import drop_heads
 from logscope.ingest.signatures.fields import decode
 from logscope.ingest.timestamps.timestamp import ParseState
 
 TEXT: Final = (TextForm, PlainForm, StrayForm, CrashForm)
 """Forms whose message is the rest of the line."""
-_SAYS_SOMETHING: Final = re.compile(rb"[^ =\r-]")
+_SAYS_SOMETHING: Final = re.compile(rb"[^ =*#_~+\r-]")
 
 
 def read_message(forms: Sequence[Form], lines: list[bytes]) -> str:
@@ -34,6 +35,8 @@ def read_message(forms: Sequence[Form], lines: list[bytes]) -> str:
             begin = form.find_message(head)
             if begin < 0:
                 continue
+            if len(lines) > 1:
+                lines = drop_heads(lines, begin)
             if _SAYS_SOMETHING.match(head, begin) is None and len(lines) > 1:
                 return _read_later(form, lines)
             text = decode(head[begin:])

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final
 
 from logscope.ingest.formats.objects import JsonKeys, get_path, join_items
+from logscope.ingest.layouts.repeats import drop_heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,11 @@ def read_text_fields(match: re.Match[bytes] | None, lines: list[bytes]) -> Recor
     begin = 0
     if match is not None:
         begin = match.start("message") if match["message"] is not None else match.end()
+        lines = drop_heads(lines, begin)
     named = {name: decode(value).strip() for name, value in groups.items() if name not in _STAMP_GROUPS}
     message = decode(head[begin:])
     lines = lines[1:]
-    if not message.strip(" =-"):
+    if not message.strip(" =*#_~+-"):
         # Two-line heads: the text follows on the next line.
         index = next((index for index, line in enumerate(lines) if line.strip() and not _ASIDE.match(line)), None)
         named_text = _find_named_text(lines)

@@ -95,7 +95,7 @@ class Signer:
                 return Signed(index, is_exception=False, spans=None)
         head, newline, rest = text.partition(b"\n")
         has_error = False
-        if self._is_text and (not newline or head[message:].strip(b" =-\r")):
+        if self._is_text and (not newline or head[message:].strip(b" =*#_~+-\r")):
             words, trace = head[message:], rest
             stack = self._read_stack(rest, rest.translate(_AS_ZERO)) if newline else None
         else:
@@ -107,7 +107,8 @@ class Signer:
         line, _, behind = words.partition(b"\n")
         line = line.strip()
         if line[-1:] == b":" and stack is None:
-            line = b" ".join([line, *_find_announced(behind or trace)])
+            # Some servers write the head again before each line of an event.
+            line = b" ".join([line, *_find_announced((behind or trace).removeprefix(head[:message]))])
         if stack is not None:
             template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
             index = self._table.index(service, SignatureKind.EXCEPTION, template)
@@ -197,10 +198,10 @@ class Signer:
         if signed is not None:
             return signed
         first = self._table.signatures[line]
-        if not self._is_text or first.kind is not SignatureKind.MESSAGE or not first.template.strip(" =-\r"):
+        if not self._is_text or first.kind is not SignatureKind.MESSAGE or not first.template.strip(" =*#_~+-\r"):
             return None
         stack = self._read_stack(trace, skeleton)
-        if stack is None and first.template[-1:] == ":" and _find_announced(trace):
+        if stack is None and first.template[-1:] == ":":
             return None
         if stack is None:
             signed = Signed(line, is_exception=False, spans=None)
