@@ -50,19 +50,32 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
             by_service.setdefault(opened.service, []).append(opened.body)
 
     def learn(found: Sequence[bytes]) -> tuple[Form, ...]:
+        indent = _find_indent(found) if opener.is_record else 0
         forms = learn_inner(found)
         if opener.is_timed and any(_is_told(form, found) for form in forms):
-            forms = (PlainForm(),)
+            forms = (PlainForm(indent=indent),)
         # What no learned form reads is a message all the same where the transport sends messages.
-        if not opener.is_record or isinstance(forms[-1], PlainForm):
+        if not opener.is_record:
             return forms
-        return (*(form for form in forms if not isinstance(form, CrashForm)), CrashForm(traces=False), PlainForm())
+        if isinstance(forms[-1], PlainForm):
+            return (*forms[:-1], PlainForm(indent=indent))
+        rest = (CrashForm(traces=False), PlainForm(indent=indent))
+        return (*(form for form in forms if not isinstance(form, CrashForm)), *rest)
 
     forms = learn(bodies)
     if len(by_service) < 2:
         return EnvelopeForm(opener, forms, dict.fromkeys(by_service, forms))
     chosen = sorted(by_service.items(), key=lambda one: (-len(one[1]), one[0]))[:_SERVICES]
     return EnvelopeForm(opener, forms, {service: learn(found) for service, found in chosen})
+
+
+def _find_indent(bodies: Sequence[bytes]) -> int:
+    """Blanks that all bodies begin with, where there are enough to tell: the writer's, no sign of going on."""
+    indents = [len(body) - len(body.lstrip(b" \t")) for body in bodies]
+    return min(indents) if len(indents) >= _ENOUGH else 0
+
+
+_ENOUGH: Final = 3
 
 
 def _is_told(form: Form, bodies: Sequence[bytes]) -> bool:

@@ -62,6 +62,9 @@ PROVEN_LEVEL: Final = (
 )
 """A level in a proven place, in any case; in brackets, which are a group, it may be any word."""
 
+ANY_LEVEL: Final = rb"(?P<level>(?i:" + _ALL + rb"))"
+"""Any word of a level: where nearly all lines have one at the same place, and sure ones are among them."""
+
 COLUMN_LEVEL: Final = rb"(?P<level>" + _TOKEN + rb")(?=[ \t])"
 """Words of all kinds where nearly all lines have one at the same place, different ones among them."""
 

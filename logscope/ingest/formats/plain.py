@@ -57,17 +57,29 @@ class PlainForm:
     missing = Missing.NOTHING
     first_bytes = None
 
-    def __init__(self, name: str = "text") -> None:
-        """Keeps the name that `files[].format` says."""
+    def __init__(self, name: str = "text", indent: int = 0) -> None:
+        """Args are kept.
+
+        Args:
+            name: What `files[].format` says.
+            indent: Blanks that all lines begin with: only what is indented deeper goes on.
+        """
         self.name = name
+        self.indent = indent
         self._regex = re.compile(complete_groups(HEAD + rb"(?P<message>)"))
         self._levels = LevelCache({})
 
-    def __reduce__(self) -> tuple[type["PlainForm"], tuple[str]]:
-        return (PlainForm, (self.name,))
+    def __reduce__(self) -> tuple[type["PlainForm"], tuple[str, int]]:
+        return (PlainForm, (self.name, self.indent))
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line, or None when it goes on from the one before."""
+        if self.indent and not line[: self.indent].strip(b" \t"):
+            head = self._parse(line[self.indent :], state)
+            return None if head is None else head._replace(message=head.message + self.indent)
+        return self._parse(line, state)
+
+    def _parse(self, line: bytes, state: ParseState) -> Head | None:
         if is_continuation(line, state):
             return None
         if state.in_trace:
@@ -83,8 +95,9 @@ class PlainForm:
 
     def find_message(self, line: bytes) -> int:
         """Byte offset where the message begins."""
-        match = self._regex.match(line)
-        return 0 if match is None else match.end()
+        indent = self.indent if not line[: self.indent].strip(b" \t") else 0
+        match = self._regex.match(line, indent)
+        return indent if match is None else match.end()
 
     def read_level(self, text: bytes) -> Severity:
         """What the text of a level's place means."""
@@ -92,4 +105,6 @@ class PlainForm:
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
+        if self.indent and not lines[0][: self.indent].strip(b" \t"):
+            lines = [lines[0][self.indent :], *lines[1:]]
         return read_text_fields(self._regex.match(lines[0]), lines)

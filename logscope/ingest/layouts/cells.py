@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from logscope.ingest.formats.head_regex import compile_head
-from logscope.ingest.formats.levels import LETTER_LEVEL, PROVEN_LEVEL
+from logscope.ingest.formats.levels import ANY_LEVEL, LETTER_LEVEL, PROVEN_LEVEL
+from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
 
 _SEPARATORS: Final = b"|;,#~^"
 _NEARLY_ALL: Final = 0.97
@@ -85,6 +86,17 @@ def _find_level(rows: list[list[bytes]]) -> tuple[int, bytes] | None:
             levels = [one["level"] for one in found if one is not None]
             if len(levels) >= _NEARLY_ALL * len(rows) and (element is PROVEN_LEVEL or len(set(levels)) > 1):
                 return column, element
+    return _find_any_level(rows)
+
+
+def _find_any_level(rows: list[list[bytes]]) -> tuple[int, bytes] | None:
+    """The column whose cells are words of levels, sure ones among them: `LOG` beside `ERROR`."""
+    for column in range(_MOST_CELLS):
+        words = [row[column].strip().decode("latin-1").lower() for row in rows if column < len(row)]
+        levels = {word for word in words if word in SEVERITY_BY_WORD}
+        count = sum(1 for word in words if word in levels)
+        if count >= _NEARLY_ALL * len(rows) and len(levels) > 1 and levels & PROSE_SAFE_WORDS:
+            return column, ANY_LEVEL
     return None
 
 

@@ -55,17 +55,22 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
         _MOST,
     ),
     ("closer", rb"[\])>\"']", _MOST),
+    # Where tracing is in, before who writes: some records are in no span, others in several.
+    ("spans", rb"(?:[a-z_][\w-]{0,60}(?:\{[^{}\n]{0,300}\})?:){0,8}[a-z_][\w-]{0,60}\{[^{}\n]{0,300}\}:(?=[ \t])", 0.3),
+    ("call", rb"[A-Z][A-Za-z]{1,20}\(\d{1,6}\)(?=[ \t])", 0.95),
 )
 _LOGGERS: Final = (
     # Class names and paths of modules, which no prose begins with in nearly all lines.
     rb"(?P<logger>[A-Za-z_$][\w$<>-]{0,80}(?:(?:\.|::)[\w$<>-]{1,80}){2,12}"
     rb"|[a-z_]\w{0,80}(?:::\w{1,80}){1,12}):?(?=[ \t])",
-    # A source file and the line in it.
-    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}(?::\d{1,6}|\(\d{1,6}\))):?(?=[ \t])",
+    # A source file and the line in it, with the function and what it works on.
+    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}(?::\d{1,6}|\(\d{1,6}\)))(?::[\w.*()~$<>:-]{1,120})?:?(?=[ \t])",
     rb"/?(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
     rb"(?:\[(?P<pid>\d{1,10})\]|[ ]{0,16}\([ ]{0,8}\d{1,10}\)|[ \t]{1,4}[*#(][^\s:|]{1,16})?"
     rb"[ \t]{0,60}(?::|-|\|)(?=[ \t])",
     rb"(?P<logger>[A-Za-z_][\w.$/:-]{0,127})(?:\[\d{1,10}\])?(?=[ \t]{1,60}\[[^\]\n]{0,200}\])",
+    # A class and the number of its event.
+    rb"(?P<logger>[A-Za-z_]\w{0,80}(?:\.\w{1,80}){1,12})\[\d{1,10}\](?=[ \t])",
 )
 """Who writes, where nearly all lines say it."""
 _PAIRS: Final = (
@@ -85,7 +90,9 @@ _WHOLE: Final = re.compile(rb"\"[^\"\n]{0,200}\"|\[[^\]\n]{0,200}\]|\([^)\n]{0,1
 _WHO: Final = (
     rb"[^\s\[\](){}<>\"',;:]{1,64}(?=[ \t]{1,60}(?:"
     + b"|".join(one.replace(b"?P<logger>", b"?:") for one in _LOGGERS[:2])
-    + rb")[ \t]{1,8}(?:-|:|\|)[ \t])"
+    + rb")[ \t]{1,8}(?:-|:|\|)[ \t]|[ \t]{1,60}[A-Za-z_]\w{0,80}(?:\.\w{1,80}){1,12}:[ \t]"
+    # Or a source file, which speaks for itself.
+    rb"|[ \t]{1,60}[\w./-]{1,100}\.[A-Za-z]{1,5}:\d{1,6}:[\w.*()~$<>:-]{1,120}[ \t])"
 )
 """A user or category before the class or source file that writes, where what divides them from the message follows."""
 
@@ -226,6 +233,8 @@ def _choose_element(
             continue
         if name == "hex" and sum(1 for rest in rests if re.match(rb"[0-9a-fA-F]*\d", rest)) * 2 < total:
             continue  # words of these letters
+        if name == "spans" and "logger" in named:
+            continue  # behind who writes they are what is said
         if (
             name == "closer"
             and is_apart
