@@ -4,6 +4,7 @@ Pure: a Snapshot and an axis in, cells out. Every lane has its own square-root s
 visible beside 150 a minute.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ Cell = tuple[str, Style]
 """One character and how it is drawn."""
 
 _MINUTE_US = 60_000_000
+_LABEL = re.compile(r"\S+(?: \S+)*")
+"""Of the axis: a date has a blank of its own."""
 _LEAST_TOP, _LEAST_LANE_TOP = 9, 3
 """Records of a cell that fill it at least: where there are few of them, few is what is drawn."""
 
@@ -173,14 +176,12 @@ def draw_axis(axis: Axis, cursor: int | None, look: Look) -> LaneRow:
     if cursor is not None and column is not None:
         text = f" {look.clock(cursor).strip()} "
         low = max(0, min(axis.cells - len(text), column - 1 - (len(text) - 2 if column > axis.cells - 12 else 0)))
+        for label in _LABEL.finditer(axis.labels(look)):
+            # What would be left of it beside the cursor's time would be read as another time.
+            if label.start() < low + len(text) and label.end() > low:
+                cells[label.start() : label.end()] = [(" ", look.palette.dim)] * len(label[0])
         for at, letter in enumerate(text, low):
             cells[at] = (letter, look.palette.info)
-        # What is left of a label beside it would be read as another time.
-        for beside in (range(low - 1, -1, -1), range(low + len(text), axis.cells)):
-            for at in beside:
-                if cells[at][0] == " ":
-                    break
-                cells[at] = (" ", look.palette.dim)
     seconds = (axis.end - axis.start) / axis.cells / 1e6
     scale = f"{seconds:.0f}s" if seconds >= 1 else f"{seconds:.1f}s" if seconds >= 0.1 else f"{1000 * seconds:.0f}ms"
     return LaneRow("", look.palette.dim, cells, f" {scale}/col")

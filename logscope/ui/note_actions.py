@@ -68,7 +68,10 @@ class NoteActions(TimeActions):
     # Times
 
     def _clock_of_day(self, time: int) -> str:
-        return replace(self.look, origin=None).clock(time)
+        """A time as it may be typed: with its date where it is of another day than the logs' last one."""
+        dial = self.look.dial
+        moment = dial.read(time)
+        return f"{moment:%Y-%m-%d %H:%M:%S}" if dial.days_before(time) else f"{moment:%H:%M:%S}"
 
     def _mark_time(self, kind: str) -> int:
         timeline = self.query_one(Timeline)

@@ -13,6 +13,7 @@ from logscope.errors import ExportError
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import EventKind
 from logscope.model.snapshot import Note
+from logscope.model.times import DAY_US, US
 from logscope.report.page import SECTIONS
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Opened, Request, open_request
@@ -410,6 +411,13 @@ def test_known_noise_is_muted_and_shown_again(make_app):
     assert "1 MUTED" in muted[1]
     assert "Client conn" in back[0]
     assert "MUTED" not in back[1]
+
+
+def test_what_happened_days_ago_is_noted_at_its_time(make_app, story):
+    """The prompts offer a time that they read themselves, also where the logs end on a later day."""
+    later = replace(story[2], as_of=story[2].as_of + 3 * DAY_US)
+    notes = drive(make_app(later), ["a", *"ok", "enter"], check=lambda app: app.feed.notes)
+    assert [(note.text, note.time // US) for note in notes] == [("ok", story[2].incident.start // US)]
 
 
 def test_k_twice_mutes_one_kind(make_app):

@@ -1,5 +1,6 @@
 """Views are pure: rows of prepared Snapshots, at any width."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,13 +12,13 @@ from logscope.model.kinds import Role
 from logscope.model.recovery import Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Note, Sentence
-from logscope.model.times import Dial
+from logscope.model.times import DAY_US, Dial
 from logscope.runner.log_view import LogLine
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis
 from logscope.ui.events import story_entries
 from logscope.ui.formatting import Look, shorten_clause, wrap
-from logscope.ui.lanes import draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
+from logscope.ui.lanes import draw_axis, draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
 from logscope.ui.line_words import have_long_heads, split_line, split_message
 from logscope.ui.news import find_news, find_trouble_news
 from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours
@@ -568,3 +569,16 @@ def test_what_the_table_says_is_not_said_twice(snapshot):
         recovery_rows(replace(snapshot, recovery=replace(snapshot.recovery, remaining=tuple(left))), 120, LOOK)
     )
     assert [row.split()[1:3] for row in rows if row.startswith(" LEFT")] == [["GET", "/cart"]]
+
+
+def test_the_cursor_leaves_no_half_of_a_label():
+    """A date has a blank of its own: what is beside the cursor's time goes whole, its neighbours stay."""
+    noon = 1_772_452_800_000_000
+    look = replace(LOOK, dial=Dial.around(noon + 40 * DAY_US))
+    axis = Axis(noon - 12 * 60 * MINUTE, noon + 60 * 60 * MINUTE, 72)
+    whole = axis.labels(look).split("  ")
+    for column in range(72):
+        shown = "".join(letter for letter, _ in draw_axis(axis, axis.time_at(column), look).cells)
+        cursor = look.clock(axis.time_at(column)).strip()
+        left = [part for part in re.split(" {2,}", shown.replace(cursor, "  ")) if part.strip()]
+        assert {part.strip() for part in left} <= {part.strip() for part in whole}, (column, shown)
