@@ -30,6 +30,16 @@ _MAX_WORD: Final = 80
 _EQUALS: Final = "\x01"
 """The letter of an equals sign: the word before it is the name of a field."""
 
+_TROUBLE: Final = (
+    r"(?:errors|fail(?:ed|ures)|reject(?:ed|ions)|dropp?(?:ed|s)|exceeded|timeouts|refused|denied"
+    r"|evict(?:ed|ions)|throttled|aborted|lost)"
+)
+_NONE_COUNTED: Final = re.compile(
+    rf"(?i)(?<![\w.:/=-])0 {_TROUBLE}\b(?: by [a-z]{{1,20}}(?: [a-z-]{{1,20}})?)?"
+    rf"|\b{_TROUBLE}(?:: ?|=| )0(?![\w.:/%]| bytes)"
+)
+"""Trouble of which none was counted: `0 rejected by ip ratelimiting`, `exceeded 0`; a server's figures, no news."""
+
 _GAP: Final = 4
 """`..` in a pattern: up to this many words between two concepts; a dotted name is several words."""
 
@@ -90,6 +100,8 @@ class Lexicon:
             message: Text without its head. Of its first 4,096 characters the statements count, stack frames do not.
         """
         text = keep_statements(message)
+        if "0" in text:
+            text = _NONE_COUNTED.sub(" ", text)
         if "=" in text or '":' in text:
             text = text.replace("=", " = ").replace('":', " = ")
         words = split_cased_words(text)

@@ -117,3 +117,19 @@ def test_stack_frames_say_nothing():
     assert (
         LEXICON.classify('Traceback:\n  File "timeout.py", line 3\n    retry(connection)\nKeyError: 1') is RuleClass.BUG
     )
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("server stats: 114 queries, 0 recursions, 0 rejected by ip ratelimiting", None),
+        ("requestlist max 0 avg 0 exceeded 0 jostled 0", None),
+        ("3 rejected by ip ratelimiting", RuleClass.EXHAUSTION),
+        ("write failed: 0 bytes written, disk full", RuleClass.EXHAUSTION),
+        ("rate limiter unavailable, failing open", RuleClass.UPSTREAM),
+        ("rate limiter rejected the request", RuleClass.EXHAUSTION),
+    ],
+)
+def test_trouble_that_is_counted_none_is_no_trouble(message, expected):
+    """Figures of a server that count no trouble say nothing, and a limiter that is away has used nothing up."""
+    assert LEXICON.classify(message) == expected
