@@ -75,9 +75,29 @@ _ALTERED: Final = re.compile(
 """`mode: PERMISSIVE -> STRICT`, `workers=120 (was 4)`: a value that stands in place of another."""
 
 
+_SETTINGS_FILE: Final = (
+    r"(?:/etc/[\w./@+-]{2,120}"
+    r"|[\w./@+-]{1,120}\.(?:conf|cnf|cfg|ini|ya?ml|toml|properties|env|htpasswd|pem|crt)(?![\w.]))"
+)
+_WRITTEN: Final = r"\b(?:replaced|overwr\w{2,6}|updated|changed|modified|rewr\w{2,6}|written|wrote|restored|edited)\b"
+_FILE_ALTERED: Final = re.compile(
+    rf"(?i){_WRITTEN}[^\n:;]{{0,40}}?{_SETTINGS_FILE}|{_SETTINGS_FILE}[^\n:;]{{0,30}}?{_WRITTEN}"
+)
+"""`template[/etc/app/app.cnf] updated file contents`, `replaced /etc/app/passwd`: settings are other ones since."""
+_UNCHANGED: Final = re.compile(
+    r"(?i)\b(?:not|no|never|un)[ -]?\w{0,10} ?(?:replaced|updated|changed|modified|changes)\b"
+)
+
+
 def tells_alteration(sample: str) -> bool:
-    """Whether a record tells a value and the one that stood there before; addresses and types are none."""
-    return _ALTERED.search(sample.partition("\n")[0][:2000]) is not None
+    """Whether a record tells a value and the one that stood there before, or a file of settings that was written.
+
+    Addresses and types are none.
+    """
+    line = sample.partition("\n")[0][:2000]
+    if _ALTERED.search(line) is not None:
+        return True
+    return _FILE_ALTERED.search(line) is not None and _UNCHANGED.search(line) is None
 
 
 def tells_version(sample: str) -> bool:

@@ -97,3 +97,20 @@ def test_an_alteration_is_of_whom_its_other_words_name(tmp_path):
     trigger = judge(tmp_path, "too many open cursors", changes).candidates[0].trigger
     assert trigger is not None
     assert (trigger.time, trigger.link) == ((BEGIN + 100) * 1_000_000, Link.NAMED)
+
+
+def test_what_a_server_tells_of_its_settings_while_it_starts_set_nothing_off(tmp_path):
+    """It takes twelve seconds and a hundred lines until it is ready: its settings are where its log begins."""
+    lines = [f"{stamp(n // 10)} INFO ledger: step {n} done" for n in range(110)]
+    lines += [f"{stamp(8)} INFO ledger: memory limit set to 9642 MiB", f"{stamp(11)} INFO ledger started successfully"]
+    lines = sorted(lines, key=lambda line: line[:20])
+    lines += [f"{stamp(n)} {'ERROR disk full' if n >= 90 else 'INFO posted'}" for n in range(12, 300)]
+    (tmp_path / "ledger.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    assert run_batch(asked, open_request(asked)).candidates[0].trigger is None
+
+
+def test_who_takes_over_did_not_set_off_the_fall(tmp_path):
+    """The change of roles a second behind the failure, in another log, is what came of it."""
+    changes = [(ONSET + 1, "INFO replica promoted, new master for ledger")]
+    assert judge(tmp_path, "no space left on device", changes).candidates[0].trigger is None

@@ -17,6 +17,8 @@ from logscope.text.fields import tell_fields, tell_values, tells_alteration, tel
 FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
 
+_START_US: Final = 30 * US
+"""A server is ready within."""
 _BEGIN_US: Final = 2 * US
 _BEGIN_LINES: Final = 50
 """What a server says while it starts is written at once, in few lines."""
@@ -58,13 +60,9 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     records: dict[str, int] = {}
     for kind in kinds:
         records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
-    starting = {
-        kind.view.key
-        for kind in kinds
-        if kind.meaning.cls is RuleClass.STATE
-        and kind.subject == kind.node
-        and any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)
-    }
+    states = [kind for kind in kinds if kind.meaning.cls is RuleClass.STATE and kind.subject == kind.node]
+    starting = {kind.view.key for kind in states if any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)}
+    started = _find_started(states, file_starts)
     for kind in kinds:
         is_alteration = kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)
         if not is_alteration and not _is_start_of_work(kind):
@@ -74,9 +72,24 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
         for one in kind.exemplars:
             if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
                 continue
+            if kind.subject == kind.node and one.time + kind.view.shift_us < started.get(kind.view.key, NO_TIME):
+                continue
             change = replace(read_change(kind, one), is_alteration=is_alteration)
             found[change.file, change.line] = change
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def _find_started(states: Iterable[Kind], file_starts: Mapping[str, int]) -> dict[str, int]:
+    """By log when a server that starts with it said so last: large ones take long, and tell hundreds of settings."""
+    found: dict[str, int] = {}
+    for kind in states:
+        begins = file_starts.get(kind.view.key)
+        for one in kind.exemplars:
+            time = one.time + kind.view.shift_us
+            if begins is None or one.time == NO_TIME or not begins <= time <= begins + _START_US:
+                continue
+            found[kind.view.key] = max(time, found.get(kind.view.key, time))
+    return found
 
 
 def changes_by_node(changes: Iterable[Change]) -> dict[str, list[int]]:

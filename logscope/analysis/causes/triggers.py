@@ -41,6 +41,9 @@ _CHANCE: Final = 0.01
 _ROUTINE_CHANCE: Final = 0.4
 """Expected records within the lag: 1 - exp(-0.4) is one in three."""
 
+_START_US: Final = 30 * US
+"""A server is ready within."""
+
 _LEAST_RARITY: Final = 0.8
 """How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
 
@@ -54,6 +57,9 @@ _LONGEST_TEXT: Final = 2000
 
 _SHORTEST_NAME: Final = 4
 """Characters of a node's name that no other name begins with by chance."""
+
+_ANSWER: Final = re.compile(r"(?i)fail-?over|\bpromot|\btake-?over|\bmaster mode\b|new (?:leader|master|primary)\b")
+"""What is done because somebody fell: behind the cause it is its effect."""
 
 AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
@@ -258,6 +264,8 @@ def find_trigger(
     for change in changes:
         lag = onset - change.time
         if not -AFTER_US <= lag <= FAR_US or (cause and change.kind.id == cause.kind.id):
+            continue
+        if lag < 0 and _ANSWER.search(change.text):
             continue
         if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change.ref, cause))):
             continue
