@@ -199,3 +199,8 @@ def test_who_logs_in_is_not_who_is_called():
     """`sftp://insurer@sftp.heron.example` is heron's: neither the user nor the protocol is a name of it."""
     names = build_names({"web": None})
     assert list(names.mentions("cannot login to: sftp://insurer@sftp.heron.example:22", "web")) == ["heron"]
+
+
+def test_a_stranger_whose_host_is_called_like_a_log_is_whose_log_that_is():
+    """`redis-a.internal` writes redis-a.log: it is no server whose log was not given."""
+    assert build_names({"redis-a": "redis", "shop": None}).label_of("redis-a.internal:6379") == "redis"

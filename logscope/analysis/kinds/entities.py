@@ -128,7 +128,11 @@ class Names:
     def label_of(self, word: str) -> str:
         """The node that an unknown word means: the only file of a server of that kind, else a name of its own."""
         nodes = self.nodes_by_noun.get(word.lower(), ())
-        return next(iter(nodes)) if len(nodes) == 1 else host_label(word.lower())
+        if len(nodes) == 1:
+            return next(iter(nodes))
+        label = host_label(word.lower())
+        # `redis-a.internal` is whose log is called redis-a.
+        return self.forms.get(label, (label, FULL_NAME))[0] if label != word.lower() else label
 
     def node_of_component(self, component: str) -> str | None:
         """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""

@@ -19,6 +19,7 @@ from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids,
 from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal, Usual
 from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked
+from logscope.analysis.kinds.words import WORDS
 from logscope.index.counts import Columns
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import Group, GroupKey, Index
@@ -39,6 +40,8 @@ _SUPERVISORS = frozenset(
     ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
 )
 """Who tells of the processes that it runs: of their end as well as of what they ran out of."""
+_WATCHERS = frozenset(["sentinel", "patroni", "repmgrd", "orchestrator", "keepalived", "pacemaker", "corosync"])
+"""Who watches servers in their own words, and gives their work to another one: what it tells of them is not its own."""
 _BY_RULE = 0.9
 """Weight of a mention by a rule of another component's."""
 _CLIENTS_FAULT = (" 400", " 404", " 405", " 406", " 410", " 411", " 414", " 415", " 416", " 422")
@@ -300,6 +303,11 @@ class KindBuilder:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
             meaning, match = self._classifier.classify(headline, stack, service_hint)
+            if meaning.kind is MeaningKind.NONE and group.signature.kind is SignatureKind.MESSAGE:
+                # `alarm raised`, and only a field says which.
+                by_fields, known = self._classifier.classify(add_fields(headline, texts), None, service_hint)
+                if known is not None:
+                    meaning, match = by_fields, known
             headline = self._shown(headline, fields, message, node, service_hint)
         weights: dict[str, float] = {}
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
@@ -421,11 +429,15 @@ def find_subject(kind: Kind) -> str:
     A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
     speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
     """
-    if _is_own_word(kind.match, kind.view.layout.name):
+    is_watcher = kind.meaning.cls is RuleClass.CRASH and not _WATCHERS.isdisjoint(WORDS.findall(kind.node))
+    if _is_own_word(kind.match, kind.view.layout.name) and not is_watcher:
         return kind.node
     is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
     if is_report and len(kind.mentions) == 1:
-        return next(iter(kind.mentions))
+        named = next(iter(kind.mentions))
+        # In its own format a server that calls itself by name (`Redis is starting`) means itself.
+        is_itself = component_of(kind.view.layout.name) == named and kind.meaning.cls is not RuleClass.CRASH
+        return kind.node if is_itself else named
     return kind.node
 
 
