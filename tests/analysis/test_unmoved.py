@@ -29,6 +29,8 @@ SHOP = failing("shop", 0, 600)
     [
         pytest.param(failing("printer", -300, 900), True, id="goes on at its pace"),
         pytest.param(failing("printer", -300, -5), True, id="stopped as it began"),
+        pytest.param(failing("printer", -50, 600, 0.1), True, id="a storm of less than a minute before"),
+        pytest.param(failing("printer", -50, 600, 0.5), False, id="not so loud and not so long before"),
         pytest.param(failing("printer", -30, 600), False, id="began with it"),
         pytest.param(failing("printer", -300, 20), False, id="went on for a while"),
     ],

@@ -19,6 +19,9 @@ _STOPPING_US = 10 * US
 """What ends so shortly behind the start ended before it, by the other log's clock."""
 _FEWEST = 10
 """Records of which fewer are no pace."""
+_LOUD = 200
+"""Records before the start that show the pace of a storm within half a minute."""
+_LOUD_BEFORE_US = 30 * US
 _SAME_PACE = 2.0
 """A rare kind whose pace does not grow beyond this when it begins goes its own way."""
 
@@ -106,9 +109,12 @@ def find_unmoved(
         for one in anomalies
         if one.kind.is_failure
         and not one.kind.is_request
-        and one.time < start - MINUTE_US
+        and one.time < start - _LOUD_BEFORE_US
         and not tied & {one.node, one.kind.node, one.kind.service, *one.kind.mentions}
-        and (one.last <= start + _STOPPING_US or _keeps_pace(one, start))
+        and (
+            (one.time < start - MINUTE_US and (one.last <= start + _STOPPING_US or _keeps_pace(one, start)))
+            or (one.kind.between(one.time, start - US) >= _LOUD and _keeps_pace(one, start))
+        )
     )
 
 

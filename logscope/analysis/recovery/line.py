@@ -90,6 +90,12 @@ class Line:
         active = self.active(start, end)
         return int((self.before(np.minimum(active + width_s, end)) - self.before(active)).max(initial=0))
 
+    def common_peak(self, start: int, end: int, width_s: int = 5) -> float:
+        """Records within so many seconds that three of four stretches with records stay below: its usual height."""
+        active = self.active(start, end)
+        sums = self.before(np.minimum(active + width_s, end)) - self.before(active)
+        return float(np.quantile(sums, 0.75)) if len(sums) else 0.0
+
     def width_of(self, start: int, end: int, share: float) -> int:
         """Seconds that hold the middle share of the records, from start (included) to end (excluded)."""
         active = self.active(start, end)

@@ -207,7 +207,17 @@ class Spells:
 
     def _find_herd(self) -> Spell | None:
         surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi))
-        return surge if surge is not None and self._served_again(surge.start) else None
+        if surge is None or self._spares_users(surge):
+            return None
+        return surge if self._served_again(surge.start) else None
+
+    def _spares_users(self, surge: Spell) -> bool:
+        """Fewer requests fail than in the incident so far: a server only tells at last whom it had lost."""
+        if self.signs.requests is None:
+            return False
+        failed = self.signs.requests.failed
+        during = failed.rate(self.last.start, surge.start)
+        return failed.rate(surge.start, surge.end + 1) < during
 
     def _served_again(self, cut: int) -> bool:
         """The fix stands before the surge: it is marked, logged near it, or users begin to be served with it."""

@@ -183,7 +183,10 @@ def find_surge(line: Line, last: Spell, phi: float) -> Spell | None:
         score = count * log(tail / mean) + before * log(max(plateau, 1e-9) / mean)
         if score > 0 and (best is None or score > best[0]):
             best = (score, cut)
-    return make_spell(line, best[1], last.end) if best is not None else None
+    if best is None or line.peak(best[1], last.end + 1) <= _SURGE * line.common_peak(last.start, best[1]):
+        # What comes in bursts all along ends with one of them.
+        return None
+    return make_spell(line, best[1], last.end)
 
 
 def holds_most(line: Line, spell: Spell) -> int:

@@ -1,0 +1,28 @@
+"""A herd stands above all that came before it, and costs users something."""
+
+import numpy as np
+
+from logscope.analysis.recovery.line import Line
+from logscope.analysis.recovery.spells import find_surge, make_spell
+
+END = 100
+
+
+def line_of(per_second):
+    """One count for each second."""
+    return Line(0, END, np.arange(len(per_second)), np.array(per_second))
+
+
+def test_a_last_burst_of_many_alike_is_no_surge():
+    """Six seconds on, six off: the last burst is twice the mean, and no higher than the others."""
+    bursts = [60 if n % 12 < 6 else 0 for n in range(89)]
+    line = line_of(bursts)
+    assert find_surge(line, make_spell(line, 0, 88), 1.0) is None
+
+
+def test_a_burst_above_a_steady_plateau_is_a_surge():
+    """Steady for a minute and a half, then ten times as much for six seconds."""
+    line = line_of([4] * 90 + [40] * 6)
+    surge = find_surge(line, make_spell(line, 0, 95), 1.0)
+    assert surge is not None
+    assert surge.start == 90
