@@ -137,3 +137,15 @@ def test_no_alert_is_said_to_be_none(tmp_path):
     snapshot = judge(tmp_path, [f"{iso(5)} INFO nothing to report"])
     assert snapshot.incident.detected_at is None
     assert "no alert in these logs" in snapshot.sentences[3].text
+
+
+def test_a_monitor_of_ones_own_tells_both_ends(tmp_path):
+    """Its fields are like no product's, but only alerts are `firing` and `resolved`; the end breaks nothing."""
+    documents = [
+        {"ts": iso(sent), "receiver": "pager", "status": status, "alert": "CheckoutErrors"}
+        for status, sent in (("firing", SENT), ("resolved", CLOSED))
+    ]
+    snapshot = judge(tmp_path, [json.dumps(one) for one in documents])
+    told = [entry.event for entry in snapshot.timeline if entry.kind.value == "alert"]
+    assert told == ["firing: CheckoutErrors", "resolved: CheckoutErrors"]
+    assert all(candidate.service != "alerts" for candidate in snapshot.candidates[:2])

@@ -11,6 +11,7 @@ Cost: one regular expression for each sampled record, cached by whoever keeps th
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -63,6 +64,7 @@ _FEWEST_STATES: Final = 3
 _MOST_STATES: Final = 24
 """Records of a kind in the window: what is told more often is a measurement."""
 _SAME: Final = 2
+_SWITCHED_BACK: Final = 2
 _MOST_OF_FEW: Final = 2
 """Values that a state may take though hardly any was told twice."""
 _STATE_BEFORE_US: Final = 2 * MINUTE_US
@@ -318,7 +320,12 @@ def _find_state(told: Sequence[tuple[Sample, float]], view: SourceView, onset: i
     # values in all: what is another one nearly each time names things (a tenant, a row).
     is_state = end >= _SAME or values[0] in values[end + 1 :]
     is_state = is_state and len(set(values)) <= max(_MOST_OF_FEW, len(values) // 2)
-    return (end - 1, end, values[-1]) if is_state else None
+    # A state stays for a while; what goes to and fro is the size of this or that.
+    switches = sum(one != other for one, other in pairwise(values))
+    is_state = is_state and switches <= max(_SWITCHED_BACK, len(values) // 4)
+    # What was back before it began is none of its causes.
+    at_onset = max(end, sum(time <= onset for time in times) - 1)
+    return (end - 1, end, values[-1]) if is_state and values[at_onset] != values[0] else None
 
 
 def find_spreading(series: Sequence[Series], onset: int, healthy: Container[str]) -> NumberChange | None:

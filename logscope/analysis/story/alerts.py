@@ -60,7 +60,17 @@ _BEGAN_FIELDS: Final = (
     "started_at",
     "timestamp",
 )
-_TEXT_FIELDS: Final = ("title", "summary", "alertname", "message", "rulename", "alarmname", "description", "name")
+_TEXT_FIELDS: Final = (
+    "title",
+    "summary",
+    "alertname",
+    "alert",
+    "message",
+    "rulename",
+    "alarmname",
+    "description",
+    "name",
+)
 _MARKS: Final = frozenset(
     (
         "alerts",
@@ -76,6 +86,8 @@ _MARKS: Final = frozenset(
     )
 )
 """Fields that only a pager's message has."""
+_ONLY_ALERTS: Final = frozenset(("firing", "resolved", "triggered", "acknowledged", "alerting"))
+"""States that nothing but an alert has."""
 _MONITOR: Final = re.compile(r"(?i)alert|alarm|pager|on-?call|monitor")
 """What the log of a monitor or a pager is called, whatever the product."""
 _HEAD: Final = 400
@@ -107,7 +119,7 @@ def _read_kind(kind: Kind) -> Iterable[Alert]:
         text = one.text.decode("utf-8", "replace")
         ref = LineRef(kind.view.parts[one.part], one.line, one.offset)
         time = None if one.time == NO_TIME else one.time + kind.view.shift_us
-        alert = _read_json(text, time, ref, kind.service)
+        alert = _read_json(text, time, ref, kind.service, is_monitors=is_monitors)
         if alert is None and time is not None and _is_alert(kind, text, is_monitors=is_monitors):
             alert = Alert(
                 _word_state(_PUNCTUATION.sub(" ", text[:_HEAD])), None, time, kind.headline, ref, text, kind.service
@@ -123,7 +135,7 @@ def _is_alert(kind: Kind, text: str, *, is_monitors: bool) -> bool:
     return is_monitors and _known_state(_PUNCTUATION.sub(" ", text[:_HEAD])) is not None
 
 
-def _read_json(text: str, time: int | None, ref: LineRef, service: str) -> Alert | None:
+def _read_json(text: str, time: int | None, ref: LineRef, service: str, *, is_monitors: bool) -> Alert | None:
     if not text.startswith("{") or len(text) > _LONGEST:
         return None
     try:
@@ -132,10 +144,12 @@ def _read_json(text: str, time: int | None, ref: LineRef, service: str) -> Alert
         return None
     fields: dict[str, str] = {}
     _flatten(document, fields, 0)
-    if _MARKS.isdisjoint(fields):
-        return None
     state = next((s for name in _STATE_FIELDS if name in fields and (s := _known_state(fields[name]))), None)
-    if state is None:
+    # A monitor of one's own has other fields; what it says of an alert is the same everywhere.
+    is_told = (is_monitors or "alert" in fields) and any(
+        fields.get(name, "").lower() in _ONLY_ALERTS for name in _STATE_FIELDS
+    )
+    if state is None or (_MARKS.isdisjoint(fields) and not is_told):
         return None
     began = next((t for name in _BEGAN_FIELDS if name in fields and (t := _parse_iso(fields[name])) is not None), None)
     if time is None:
