@@ -15,9 +15,9 @@ def line_of(per_second):
 
 def test_a_last_burst_of_many_alike_is_no_surge():
     """Six seconds on, six off: the last burst is twice the mean, and no higher than the others."""
-    bursts = [60 if n % 12 < 6 else 0 for n in range(89)]
+    bursts = [60 if n % 12 < 6 else 0 for n in range(90)]
     line = line_of(bursts)
-    assert find_surge(line, make_spell(line, 0, 88), 1.0) is None
+    assert find_surge(line, make_spell(line, 0, 89), 1.0) is None
 
 
 def test_a_burst_above_a_steady_plateau_is_a_surge():

@@ -32,6 +32,8 @@ from logscope.analysis.recovery.spells import (
 from logscope.model.recovery import Verdict
 from logscope.model.times import US
 
+_SPARED: Final = 0.5
+"""Of the share of failed requests of the incident so far: a herd is one that users notice."""
 _MARK: Final = 9
 """A person's mark is stronger than any line."""
 _CLEARLY_LOWER: Final = 0.5
@@ -212,12 +214,12 @@ class Spells:
         return surge if self._served_again(surge.start) else None
 
     def _spares_users(self, surge: Spell) -> bool:
-        """Fewer requests fail than in the incident so far: a server only tells at last whom it had lost."""
+        """A far smaller share of requests fails than so far: a server only tells at last whom it had lost."""
         if self.signs.requests is None:
             return False
-        failed = self.signs.requests.failed
-        during = failed.rate(self.last.start, surge.start)
-        return failed.rate(surge.start, surge.end + 1) < during
+        asked, failed = self.signs.requests.between(surge.start, surge.end + 1)
+        before, failed_before = self.signs.requests.between(self.last.start, surge.start)
+        return failed * before < _SPARED * failed_before * asked
 
     def _served_again(self, cut: int) -> bool:
         """The fix stands before the surge: it is marked, logged near it, or users begin to be served with it."""
