@@ -212,6 +212,18 @@ def test_what_is_new_since_the_fix_stands_out(snapshot):
         assert word in next(row for row in rows if row.proves).text.plain
 
 
+def test_what_was_there_before_is_not_new_since_the_fix(snapshot):
+    """Everyday noise that rises by chance behind the fix is no part of the recovery; what never was there is."""
+    fix = snapshot.incident.start + 60_000_000
+    recovery = replace(snapshot.recovery, fix_at=fix)
+    noise = replace(snapshot.groups[0], id="n", role=Role.UNRELATED, onset=fix + 10 * MINUTE, headline="requeued")
+    shown = lambda one: [  # noqa: E731
+        row.key for row in recovery_rows(replace(snapshot, recovery=recovery, groups=(one,)), 120, LOOK) if row.proves
+    ]
+    assert shown(replace(noise, first_seen=fix - MINUTE)) == []
+    assert shown(replace(noise, first_seen=fix + MINUTE)) == ["n"]
+
+
 def test_logs_that_were_not_given_are_offered(snapshot):
     """ALSO WRITTEN lists them with their size; each row adds one."""
     rows = file_rows(snapshot.files, [NearbyFile("/var/log/haproxy.log", 2048, 0)], 120, LOOK)

@@ -120,8 +120,11 @@ def _split(snapshot: Snapshot) -> tuple[list[GroupSummary], list[GroupSummary]]:
     risen = [g for g in snapshot.groups if g.onset is not None]
     # A mark is of the second: what the fix itself writes is not new since then.
     since = None if fix is None else fix + US
-    new = [g for g in risen if since is not None and (g.onset or 0) > since and g.role is not Role.CHRONIC]
-    others = [g for g in risen if g.role in (Role.CAUSE, Role.SYMPTOM) and g not in new]
+    parts = (Role.CAUSE, Role.SYMPTOM)
+    # What is no part of the incident is new where nothing of it was there before: everyday noise rises by chance.
+    begun = [(g, g.onset if g.role in parts else g.first_seen) for g in risen if g.role is not Role.CHRONIC]
+    new = [g for g, begin in begun if since is not None and (begin or 0) > since]
+    others = [g for g in risen if g.role in parts and g not in new]
     return fold_requests(new), fold_requests(others)
 
 
