@@ -220,6 +220,10 @@ ASCII: Final = Glyphs(" .:-=+*#@", "|", "v", "*", "^", "!", "F", "w", "n", "-", 
 
 _SPELLED: Final = str.maketrans(
     {"±": "~", "…": "~", "·": ".", "→": ">", "–": "-", "—": "-", "“": '"', "”": '"', "’": "'"}
+    # What the library draws itself: rules, frames, scroll bars, its magnifying glass.
+    | {"▔": "-", "─": "-", "━": "-", "▁": "_", "🔎": "/"}
+    | dict.fromkeys("│┃▏▎▍▌▋▊▉▕", "|")
+    | dict.fromkeys("▂▃▄▅▆▇█", "#")
 )
 
 

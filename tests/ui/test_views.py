@@ -21,7 +21,7 @@ from logscope.ui.formatting import Look, shorten_clause, wrap
 from logscope.ui.lanes import draw_axis, draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
 from logscope.ui.line_words import have_long_heads, split_line, split_message
 from logscope.ui.news import find_news, find_trouble_news
-from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours
+from logscope.ui.palette import ASCII, DARK, MONO, UNICODE, make_colours, to_ascii
 from logscope.ui.picker import ago, picker_rows
 from logscope.ui.status import badges, footer, tabs
 from logscope.ui.views import (
@@ -594,3 +594,9 @@ def test_the_cursor_leaves_no_half_of_a_label():
         cursor = look.clock(axis.time_at(column)).strip()
         left = [part for part in re.split(" {2,}", shown.replace(cursor, "  ")) if part.strip()]
         assert {part.strip() for part in left} <= {part.strip() for part in whole}, (column, shown)
+
+
+def test_what_the_library_draws_has_ascii_of_its_own():
+    """Rules, frames and scroll bars of dialogs are no question marks on a terminal that knows only ASCII."""
+    assert to_ascii("▔▔ 🔎 Search… ▁▁ ▊x▎ █") == "-- / Search~ __ |x| #"
+    assert to_ascii("日本") == "??"
