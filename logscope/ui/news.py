@@ -37,7 +37,7 @@ def find_news(before: Snapshot | None, after: Snapshot) -> News:
     if not before.progress.done or not after.progress.done:
         return News()
     old, new = before.sentences[0].label, after.sentences[0].label
-    if (before.recovery.verdict, old) != (after.recovery.verdict, new) and {old, new} != _GOES_ON:
+    if old != new and {old, new} != _GOES_ON:
         return News(f"{new}: was {old} until now   5 shows before, during, now", is_verdict=True)
     known = {file.path: file for file in before.files}
     sources = {file.source for file in before.files}

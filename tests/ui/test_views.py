@@ -245,6 +245,8 @@ def test_news_tell_the_weightiest_change(snapshot):
         for label in ("STARTED", "ONGOING")
     )
     assert not find_news(started, ongoing).is_verdict  # it is only older
+    marked = replace(ongoing, recovery=replace(snapshot.recovery, verdict=Verdict.TOO_EARLY))
+    assert find_news(ongoing, marked).text == ""  # whoever marked the fix knows
     stopped = replace(snapshot, progress=Progress(50, 100, True, stopped=True))
     assert "reading stopped" in find_news(snapshot, stopped).text
 
