@@ -382,6 +382,9 @@ def test_the_fix_is_told_with_what_it_was(snapshot):
     assert "raised the limit" in fix(replace(snapshot, notes=(note,)))
     unknown = replace(snapshot.recovery, fix_text="", fix_ref=None)
     assert "what was done is not logged" in fix(replace(snapshot, recovery=unknown))
+    ongoing = replace(snapshot.recovery, verdict=Verdict.ONGOING)
+    assert "it did not end it" in fix(replace(snapshot, recovery=ongoing))
+    assert "it did not end it" not in fix(snapshot)
 
 
 def test_what_is_not_as_it_should_be_has_a_badge(snapshot):

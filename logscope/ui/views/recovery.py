@@ -72,6 +72,8 @@ def _fix(snapshot: Snapshot, time: int, origin: FixOrigin, width: int, look: Loo
     if not words:
         words = "what was done is not logged" if origin is FixOrigin.DETECTED else ""
     text = f"{look.clock(time)}  {origin.value}{': ' + words if words else ''}"
+    if r.verdict is Verdict.ONGOING:
+        text += "; it did not end it"
     ref = None if said else r.fix_ref
     rows = tagged("FIX", f"{text}{'  ' + place(ref) if ref is not None else ''}", look.palette.ok, width, look, ref, 2)
     return [replace(rows[0], key=FIX, time=time), *rows[1:]]
