@@ -26,9 +26,7 @@ _PROSE: Final = rb"(?![A-Za-z_][a-z][\w.$/-]{0,60}+(?![\w.$/:\[-]))"
 """Not before a word in small letters without a colon or bracket behind it: no level and no logger is like that."""
 HEAD: Final = (
     _PROSE
-    + rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: (?="
-    + WORDED_LEVEL.replace(b"(?P<level>", b"(?:")
-    + rb"))??"
+    + rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: )??"
     + WORDED_LEVEL
     + rb"(?:(?<=:)(?P<name>[\w.-]{1,80}):)?[ \t]*"
 )
