@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from logscope.analysis.kinds.entities import FIRST_EPHEMERAL_PORT, LONGEST_TEXT
+from logscope.analysis.kinds.entities import FIRST_EPHEMERAL_PORT, LONGEST_TEXT, whole_of
 from logscope.index.index import Group, GroupKey, Index
 from logscope.model.severity import Severity
 
@@ -88,7 +88,7 @@ def _read_group(key: GroupKey, group: Group, service: str) -> _Told:
     hosts = frozenset(host for host in map(_host_of, texts) if host and host not in _NO_HOSTS)
     # What fails speaks of ports of others.
     ports = frozenset(_ports_of(texts) if key.severity < Severity.WARN else ())
-    return _Told(group.version, group.signature.service or service, hosts, ports)
+    return _Told(group.version, whole_of(group.signature.service or service, service), hosts, ports)
 
 
 def _host_of(text: bytes) -> str:

@@ -68,6 +68,15 @@ _BEHIND_A_WHOLE: Final = ".:/"
 """What stands between a program's name and that of a part of it; a dash makes another name of it."""
 
 
+def whole_of(service: str, log: str) -> str:
+    """Whose a record is by what it calls its service, and by whose log it stands in.
+
+    `gitaly.StreamServerInterceptor` in gitaly's log is a part of it, nobody else; so is `postfix/smtp` in postfix's.
+    """
+    is_part = service != log and service.startswith(log) and service[len(log)] in _BEHIND_A_WHOLE
+    return log if is_part else service
+
+
 @dataclass(slots=True)
 class Names:
     """Forms by which each node may be named."""
@@ -113,12 +122,8 @@ class Names:
             self.forms[name.lower()] = (node, FULL_NAME)
 
     def node_of_record(self, service: str, log: str) -> str:
-        """Node of a record by what it calls its service, and by whose log it stands in.
-
-        `gitaly.StreamServerInterceptor` in gitaly's own log is a part of it, nobody else.
-        """
-        is_part = service != log and service.startswith(log) and not service[len(log)].isalnum()
-        name = log if is_part and service[len(log)] in _BEHIND_A_WHOLE else service
+        """Node of a record by what it calls its service, and by whose log it stands in."""
+        name = whole_of(service, log)
         return self.node_of_service.get(name, name)
 
     def has_log(self, node: str) -> bool:

@@ -1,0 +1,24 @@
+"""Who writes on a host is whom its name means."""
+
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
+from tests.analysis.small_incidents import Writer, at, iso
+
+
+def test_a_part_of_a_program_is_no_stranger_that_its_own_host_names(tmp_path):
+    """`mx1` in front of each line of postfix/smtp means postfix itself, in whose log that stands."""
+    w = Writer(tmp_path, 4)
+    for s in w.often(0, 2400, 1):
+        bad = 1200 < s < 1800
+        to = f"to=<u{w.number(1, 99)}@example.net>"
+        said = "deferred (connect to relay.example[203.0.113.9]:25: Connection timed out)" if bad else "sent (250 ok)"
+        w.add("postfix.log", s, f"{at(s):%b %d %H:%M:%S} mx1 postfix/smtp[{w.number(1000, 9999)}]: {to}, status={said}")
+    for s in w.often(0, 2400, 0.1):
+        said = f"connect from unknown[192.0.2.{w.number(1, 99)}]"
+        w.add("postfix.log", s, f"{at(s):%b %d %H:%M:%S} mx1 postfix/smtpd[{w.number(1000, 9999)}]: {said}")
+    for s in w.often(0, 2400, 1):
+        w.add("mailer.log", s, f"{iso(s)} {'WARN delivery deferred by relay' if 1203 < s < 1800 else 'INFO mail left'}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    services = [one.service for one in run_batch(asked, open_request(asked)).candidates]
+    assert not [name for name in services if "/" in name]
