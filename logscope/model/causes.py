@@ -71,6 +71,8 @@ class Candidate:
     headline: str = ""
     """The mechanism in a few words: the message without its head."""
     rule: str | None = None
+    is_event: bool = False
+    """Its line tells of an event (a change, a job that begins), not of a failure: it is what can be undone."""
 
 
 @dataclass(frozen=True, slots=True)

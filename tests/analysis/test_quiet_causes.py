@@ -48,6 +48,8 @@ def test_a_cause_that_one_ordinary_line_tells_is_in_the_story_and_not_ruled_out(
     assert snapshot.candidates[0].service == "store"
     (root,) = [entry for entry in snapshot.timeline if entry.is_root]
     assert "readers paused" in root.event
+    set_off = snapshot.sentences[2]
+    assert (set_off.text.split(":")[0], set_off.ref.line) == ("by the same line", root.line)
     assert "store" not in {one.service for one in snapshot.ruled_out}
 
 

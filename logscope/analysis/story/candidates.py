@@ -90,6 +90,9 @@ def _candidate(
         trigger=trigger,
         headline=headline,
         rule=shown.kind.match.rule.id if shown and shown.kind.match else None,
+        is_event=suspect.anomaly is not None
+        and not suspect.anomaly.kind.is_failure
+        and not suspect.anomaly.kind.is_cause_like,
     )
 
 

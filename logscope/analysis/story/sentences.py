@@ -49,6 +49,8 @@ def write_sentences(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     trigger = top.trigger if top else None
     background = [one for one in snapshot.actions.follow_up if one.is_background]
     set_off = _made_room(background[0]) if trigger is None and background else _set_off(trigger, dial)
+    if trigger is None and top is not None and top.is_event and top.confidence is not Confidence.LOW:
+        set_off = _itself(top)
     return (state, _broke(snapshot.candidates, dial), set_off, users)
 
 
@@ -166,6 +168,12 @@ def _set_off(trigger: Trigger | None, dial: Dial) -> Sentence:
     when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= _LEAST_LAG_US else "at the same moment"
     text = f"{trigger.service}: {shorten(trigger.text)}  {dial.clock(trigger.time, millis=True)}, {when}, {how}"
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
+
+
+def _itself(top: Candidate) -> Sentence:
+    """What broke is told by an event: it is itself what can be undone, and nothing before it is known."""
+    ref = LineRef(top.file, top.line) if top.file is not None and top.line is not None else None
+    return Sentence("SET OFF", "by the same line: it tells of an event, and nothing before it is known", ref, "warning")
 
 
 def _made_room(said: FollowUp) -> Sentence:
