@@ -22,3 +22,15 @@ def test_a_part_of_a_program_is_no_stranger_that_its_own_host_names(tmp_path):
     asked = Request([str(tmp_path)])
     services = [one.service for one in run_batch(asked, open_request(asked)).candidates]
     assert not [name for name in services if "/" in name]
+
+
+def test_the_host_on_which_all_runs_is_nobody_in_particular(tmp_path):
+    """One journal of one host: its name in front of each line blames nobody."""
+    w = Writer(tmp_path, 4)
+    for unit, bad, rate in (("renderd", "ERROR cannot write frame", 1), ("queued", "WARN job waits", 0.7)):
+        for s in w.often(0, 2400, rate):
+            text = bad if 1200 < s < 1800 else "frame written"
+            w.add("host9.log", s, f"{at(s):%b %d %H:%M:%S} host9 {unit}[7]: {text}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    assert "host9" not in {one.service for one in run_batch(asked, open_request(asked)).candidates}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.analysis.kinds.strangers import find_strangers, is_own_certificate_refused, is_own_limit
+from logscope.analysis.kinds.strangers import find_strangers, is_own_certificate_refused, is_own_limit, tell_sides
 from logscope.knowledge.lexicon import load_lexicon
 
 LEXICON = load_lexicon()
@@ -108,3 +108,15 @@ def test_folders_are_nobodys_names():
     """Behind `connect to` stands the path of a socket: whom it means, `mentions` tells."""
     assert named("connect to /var/run/heron/wren.ctl failed") == set()
     assert named("cannot connect to a UNIX socket") == set()
+
+
+def test_a_field_called_like_the_other_side_names_it():
+    """`"upstream":"heron"` of all records; what differs from one to the next, and other fields, name nobody."""
+    texts = [b'{"msg":"call failed","upstream":"heron","peer":"a1","user":"wren"}', b'{"upstream":"heron","peer":"a2"}']
+    assert tell_sides(texts) == "upstream = heron ;"
+    assert named(f"call failed {tell_sides(texts)}") == {"heron"}
+
+
+def test_what_was_asked_is_nobody():
+    """An operation that was called is no service."""
+    assert named("error when calling the PutHeron operation") == set()

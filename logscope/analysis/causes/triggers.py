@@ -281,7 +281,7 @@ def find_trigger(
             strength = _NAMED
         elif lag > TIME_ONLY_US:
             continue
-        elif unusual & _words_of(change.sample):
+        elif unusual & _words_of(change.text):
             strength = _NAMED
         else:
             strength = 1 if about & set(failing) else 0
@@ -294,7 +294,7 @@ def find_trigger(
     elif best is None or best.is_weak:
         new = _find_new(novelties, cause, cause_node, onset, failing)
         if new is not None:
-            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & _words_of(new.sample))
+            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & _words_of(new.text))
             is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
             best = _Option.of(new, _NAMED if is_named else 0, onset - new.time)
         elif far is not None:

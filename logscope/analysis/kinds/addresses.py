@@ -76,7 +76,8 @@ class AddressReader:
                 writing.setdefault(host, set()).add(one.service)
             for port in one.ports:
                 listening.setdefault(port, set()).add(one.service)
-        most = max(1.0, _MOST_SHARED * len(services))
+        # Where one log is all there is, its host is where everything runs.
+        most = max(1.0, _MOST_SHARED * len(services)) if len(services) > 1 else 0.0
         return Addresses(
             tuple(sorted((host, tuple(sorted(writing[host]))) for host in logs if len(logs[host]) <= most)),
             tuple(sorted((port, next(iter(those))) for port, those in listening.items() if len(those) == 1)),

@@ -18,7 +18,7 @@ from logscope.analysis.kinds.folding import Folding
 from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids, one_line, write_headline
 from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal, Usual
-from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked
+from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked, tell_sides
 from logscope.analysis.kinds.words import WORDS
 from logscope.index.counts import Columns
 from logscope.index.exemplars import Exemplar
@@ -266,7 +266,8 @@ class KindBuilder:
         node = self.names.node_of_record(service, view.service)
         shown = [one.text for one in exemplars]
         texts = tuple(shown[:: max(1, len(shown) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ])
-        asked = _Asked(texts, view.layout, service, node, view.has_levels)
+        home = self.names.node_of_service.get(view.service, view.service)
+        asked = _Asked(texts, view.layout, service, node, view.has_levels, home)
         reading = before if before is not None and before.asked == asked else self._read(key, group, asked)
         kind = Kind(
             key=key,
@@ -291,7 +292,7 @@ class KindBuilder:
         return _Built(group, group.version, reading, kind)
 
     def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
-        texts, layout, service_hint, node, has_levels = asked
+        texts, layout, service_hint, node, has_levels, home = asked
         fields = layout.fields(texts[0])
         message = fill_common([layout.fields(text) for text in texts]) if "{" in fields.message else fields.message
         headline = write_headline(fields, texts[0], message)
@@ -322,12 +323,16 @@ class KindBuilder:
                 found = {name: weight for name, weight in found.items() if not _is_address(name)}
             for name, weight in found.items():
                 weights[name] = weights.get(name, 0.0) + weight / len(read)
+        if home != node:
+            # The log of a host, or of all services, is called so in front of each line.
+            weights.pop(home, None)
         addresses = [name for name in weights if _is_address(name)]
         if len(addresses) >= _MANY_ADDRESSES:
             # A member tells of each of its peers in turn: that names none of them.
             weights = {name: weight for name, weight in weights.items() if name not in addresses}
         if fails and group.signature.kind is not SignatureKind.REQUEST:
-            for name, weight in self._strangers(headline, node, is_alone=not weights).items():
+            told = f"{headline} {tell_sides(texts)}"
+            for name, weight in self._strangers(told, node, is_alone=not weights).items():
                 weights[name] = max(weights.get(name, 0.0), weight)
         if fails and is_resolution_failure(headline):
             # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
@@ -403,6 +408,8 @@ class _Asked(NamedTuple):
     service: str
     node: str
     has_levels: bool
+    home: str
+    """Node of its log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ the lexicon knows, and words of grammar, are no names. Knows words of the langua
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Final
@@ -35,6 +35,8 @@ _PACKAGE: Final = re.compile(r"(?:com|org|io|net|java|javax|dev|scala|kotlin|git
 
 _PATH: Final = re.compile(r"(?<![\w.:/])/(?:[\w.@-]{1,60}/){1,12}[\w.@-]{0,80}")
 """Folders of this host are nobody's names, whatever stands in front of them."""
+
+_DEEDS: Final = frozenset(("operation", "method", "function", "action", "command", "procedure", "rpc"))
 
 Knows = Callable[[str], bool]
 
@@ -66,6 +68,9 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
         if words[at + 1 : at + 2] == ["="]:
             # The name of a field.
             continue
+        if lowered[at + 1 : at + 2] and lowered[at + 1] in _DEEDS:
+            # `calling the PutObject operation`: what was asked, not of whom.
+            continue
         weight = max(_weigh_before(lowered, at), _weigh_behind(lowered, at))
         if weight == _LIKELY and _is_numbered(lowered[at + 1 : at + 3]):
             # `gave up on parcel 5`: a thing of the trade, by its number.
@@ -81,6 +86,24 @@ def read_names(message: str, knows: Knows) -> list[str]:
     # `tenant=` is the name of a field, not of a tenant.
     fields = {at - 1 for at, word in enumerate(words) if word == "="}
     return [word for at, word in enumerate(words) if at not in fields and _may_be_name(word, knows)]
+
+
+_SIDE: Final = re.compile(rb"[\s{,]\"?([A-Za-z_.-]{4,40})\"?[=:] ?\"?([A-Za-z][\w.-]{1,60})\"?(?=[\s,}]|$)")
+_LONGEST_RECORD: Final = 4000
+
+
+def tell_sides(texts: Sequence[bytes]) -> str:
+    """What records hold alike in a field that is called like the other side: `upstream = reviews ;`.
+
+    Args:
+        texts: Some records of one kind.
+    """
+    held = [
+        {(key.decode().lower(), value.decode()) for key, value in _SIDE.findall(text[:_LONGEST_RECORD])}
+        for text in texts
+    ]
+    common = set.intersection(*held) if held else set[tuple[str, str]]()
+    return " ".join(f"{key} = {value} ;" for key, value in sorted(common) if key in _words("sides"))
 
 
 _LACKED: Final = re.compile(r"(?i)\b(?:not enough|insufficient|too few) ((?:[\w-]{2,40} ){0,2}?[\w-]{2,40}s)\b")
