@@ -6,14 +6,14 @@ from typing import Final
 
 from logscope.analysis.base import Base, Found
 from logscope.analysis.causes.blame import find_called, find_edges
-from logscope.analysis.causes.changes import FEW_RECORDS, changes_by_node
+from logscope.analysis.causes.changes import FEW_RECORDS, Change, changes_by_node
 from logscope.analysis.causes.holders import find_holders
 from logscope.analysis.causes.ranking import rank
 from logscope.analysis.causes.roles import assign_roles, find_apart, find_earlier, find_ruled_out, find_unmoved
 from logscope.analysis.causes.series import describe_number
 from logscope.analysis.causes.shared_names import find_shared_names
 from logscope.analysis.causes.suspects import span
-from logscope.analysis.causes.triggers import AFTER_US, TIME_ONLY_US, find_trigger
+from logscope.analysis.causes.triggers import AFTER_US, TIME_ONLY_US, find_by_number, find_trigger
 from logscope.analysis.causes.weights import LEAST_RARITY
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, main_onsets
@@ -413,19 +413,25 @@ def _baselines(base: Base, cause: int, rises: Mapping[str, Anomaly]) -> dict[str
     return rates
 
 
-def tell_numbers(found: Found, numbers: Sequence[NumberChange]) -> Found:
+def tell_numbers(found: Found, numbers: Sequence[NumberChange], changes: Sequence[Change]) -> Found:
     """Show the likeliest candidate's own numbers, and limits that were reached, as evidence and as work for later.
 
-    They carry no points: where a number stands is known, what it means for the ranking is not.
+    They carry no points: where a number stands is known, what it means for the ranking is not. Where nothing else tells
+    what set it off, it is the change with which a number left its normal.
     """
     if not found.candidates or not numbers:
         return found
     top = found.candidates[0]
     own: list[NumberChange] = []
+    if top.trigger is None and not top.is_event and found.incident is not None:
+        by_number = find_by_number(changes, numbers, found.incident.start)
+        if by_number is not None:
+            top = replace(top, trigger=by_number[0])
+            own.append(by_number[1])
     for one in numbers:
         # A share and the amount that it is the share of tell the same.
         is_told = any((o.service, o.begin, o.end, o.is_full) == (one.service, one.begin, one.end, True) for o in own)
-        if (one.service == top.service or one.is_full or one.is_state) and not is_told:
+        if (one.service == top.service or one.is_full or one.is_state) and not is_told and one not in own:
             own.append(one)
     own = own[:3]
     evidence = tuple(Evidence("number", 0.0, describe_number(one), one.lines) for one in own)

@@ -38,7 +38,7 @@ _LEAD_US = 5 * US
 def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[FurtherIncident, ...]) -> Snapshot:
     """Everything that is shown, of the incident that is told and of further ones."""
     numbers, spreading = _find_numbers(inputs, base, found)
-    found = tell_numbers(found, numbers)
+    found = tell_numbers(found, numbers, base.changes)
     if found.users is not None:
         base = replace(base, users=found.users)
     if found.candidates and found.incident is not None:

@@ -114,3 +114,17 @@ def test_who_takes_over_did_not_set_off_the_fall(tmp_path):
     """The change of roles a second behind the failure, in another log, is what came of it."""
     changes = [(ONSET + 1, "INFO replica promoted, new master for ledger")]
     assert judge(tmp_path, "no space left on device", changes).candidates[0].trigger is None
+
+
+def test_the_change_with_which_a_number_left_its_normal_set_it_off_by_number(tmp_path):
+    """A flag is set, a queue begins to fill, and five minutes later somebody fails: nothing else ties the two."""
+    depths = [
+        f"{stamp(n)} INFO queue.Gauge - depth={5 + n % 4 if n < 302 else 9 * (n - 300)}" for n in range(0, 900, 3)
+    ]
+    (tmp_path / "queue.log").write_text("\n".join(depths) + "\n")
+    snapshot = judge(tmp_path, "letter not delivered in time", [(300, "INFO feature flag inline-pdf enabled by wren")])
+    top = snapshot.candidates[0]
+    assert (top.service, top.trigger is not None) == ("ledger", True)
+    assert (top.trigger.time, top.trigger.link) == ((BEGIN + 300) * 1_000_000, Link.NUMBER)
+    assert any(one.kind == "number" and "depth" in one.text for one in top.evidence)
+    assert "by number" in snapshot.sentences[2].text

@@ -41,6 +41,10 @@ _CODE: Final = (".go", ".py", ".java", ".js", ".ts", ".rb", ".c", ".cc", ".cpp",
 _FEWEST: Final = 6
 """Values before the onset, of which a normal is known."""
 _FEWEST_AFTER: Final = 2
+_FEWEST_LONG: Final = 5
+_MOSTLY: Final = 0.6
+_NEARLY_ALWAYS: Final = 0.9
+"""Of the values from its first change to the onset, that are away from its normal."""
 _OUTSIDE: Final = 6.0
 """Deviations from the median beyond which a value is none of before."""
 _WHOLE: Final = 0.995
@@ -199,20 +203,38 @@ def _judge(one: Series, onset: int, first_error: int) -> NumberChange | None:
         return None
     # The normal: what it showed until a minute before; where the log is shorter, its first half before the onset.
     upto = int(np.searchsorted(one.time, onset))
-    base = one.value[: before if before >= _FEWEST else max(_FEWEST, upto // 2)]
+    left = _leave(one, before if before >= _FEWEST else max(_FEWEST, upto // 2), turn, _FEWEST_AFTER, _MOSTLY)
+    if left is None and before >= 2 * _FEWEST:
+        # What fills slowly left its normal long before: then that is its first half, and it never came back to it.
+        left = _leave(one, before // 2, turn, _FEWEST_LONG, _NEARLY_ALWAYS)
+    if left is None:
+        return None
+    start, middle, spread = left
+    peak = start + int(np.argmax(np.abs(one.value[start:turn] - middle)))
+    score = abs(float(one.value[peak]) - middle) / spread
+    return _tell(one, start - 1, peak, first_error, share, score=score, is_full=False)
+
+
+def _leave(one: Series, length: int, turn: int, fewest: int, share: float) -> tuple[int, float, float] | None:
+    """Where a series leaves the normal of its first values and stays away, with that normal and its spread.
+
+    Args:
+        one: The series.
+        length: Values that are the normal.
+        turn: Where the change must have happened.
+        fewest: Values away from it, from the first such one to there.
+        share: How many of those there must be away.
+    """
+    base = one.value[:length]
     middle = float(np.median(base))
     spread = 1.4826 * float(np.median(np.abs(base - middle))) + 1e-9
     spread = max(spread, float(np.ptp(base)) / 4)
     away = np.abs(one.value - middle) > max(_OUTSIDE * spread, _LEAST_CHANGE * abs(middle), 1e-6)
-    away[: len(base)] = False
+    away[:length] = False
     start = _first(away[:turn])
-    if start is None or np.count_nonzero(away[start:turn]) < _FEWEST_AFTER:
+    if start is None or np.count_nonzero(away[start:turn]) < max(fewest, share * (turn - start)):
         return None
-    if np.count_nonzero(away[start:turn]) < 0.6 * (turn - start):
-        return None
-    peak = start + int(np.argmax(np.abs(one.value[start:turn] - middle)))
-    score = abs(float(one.value[peak]) - middle) / spread
-    return _tell(one, start - 1, peak, first_error, share, score=score, is_full=False)
+    return start, middle, spread
 
 
 def _tell(

@@ -14,6 +14,7 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
+from logscope.model.incident import NumberChange
 from logscope.model.times import MINUTE_US, NO_TIME, US
 from logscope.text.fields import tell_values
 
@@ -25,6 +26,9 @@ FAR_US: Final = 120 * MINUTE_US
 
 TIME_ONLY_US: Final = 2 * MINUTE_US
 """Linked by nothing but time, a change must be this close."""
+
+_AT_ONCE_US: Final = 30 * US
+"""Between the last usual value and the change: a number is told only now and then."""
 
 _STEPS_US: Final = 60 * US
 """Steps of one change follow each other at most this far."""
@@ -303,13 +307,45 @@ def find_trigger(
             return None
     first = _first_step(best.change, changes, onset)
     change = best.change if cause and _is_line_of(first, cause) else first
+    return _make_trigger(change, onset, Link.NAMED if best.strength >= _NAMED else Link.TIME)
+
+
+def find_by_number(
+    changes: Sequence[Change], numbers: Sequence[NumberChange], onset: int
+) -> tuple[Trigger, NumberChange] | None:
+    """The change with which a number left its normal long before anybody failed, and that number; None without one.
+
+    Args:
+        changes: Records that say that something was altered, by time.
+        numbers: Series that left their normal, the most telling first.
+        onset: When the cause began.
+    """
+    for one in numbers:
+        if one.is_full or one.is_state or onset - one.begin < TIME_ONLY_US:
+            continue
+        near = [
+            change
+            for change in changes
+            if change.is_alteration
+            and one.begin - TIME_ONLY_US <= change.time <= one.begin + _AT_ONCE_US
+            and not _is_repeated(change)
+            and not is_routine(change, onset)
+        ]
+        if near:
+            # The nearest to where the number still was as usual.
+            change = min(near, key=lambda c: (abs(c.time - one.begin), c.file, c.line))
+            return _make_trigger(change, onset, Link.NUMBER), one
+    return None
+
+
+def _make_trigger(change: Change, onset: int, link: Link) -> Trigger:
     return Trigger(
         file=change.file,
         line=change.line,
         sample=change.sample,
         time=change.time,
         lag_us=max(0, onset - change.time),
-        link=Link.NAMED if best.strength >= _NAMED else Link.TIME,
+        link=link,
         service=change.kind.service,
         text=change.text,
     )
