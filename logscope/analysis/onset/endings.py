@@ -25,6 +25,8 @@ _SHORTEST_S: Final = 120
 """A shorter spell at the begin is what a server says while it starts."""
 _MOST_SHARE: Final = 0.7
 """Of what is in view: of a longer spell too little follows to compare it with."""
+_STILL: Final = 0.6
+"""Of its mean rate: what comes as often in the last part of what is in view did not end before."""
 _TOGETHER_S: Final = 60
 """Between the first and the last that stop: a retry's wait."""
 _SURE: Final = 20.0
@@ -56,6 +58,10 @@ def _find_end(kind: Kind, begin: int, end: int) -> int | None:
     seconds, counts = kind.seconds, kind.counts.astype(np.float64)
     total = float(counts.sum())
     if total < _FEWEST or int(seconds[0]) * US - begin * US > MINUTE_US or len(kind.lumps):
+        return None
+    late = int(np.searchsorted(seconds, begin + _MOST_SHARE * (end - begin)))
+    if float(kind.sums[-1] - kind.sums[late]) > _STILL * (1 - _MOST_SHARE) * total:
+        # Most kinds go on, which a glance shows.
         return None
     before = np.cumsum(counts)
     lasted = np.maximum(seconds + 1 - begin, 1).astype(np.float64)
