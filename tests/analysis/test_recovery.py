@@ -109,6 +109,15 @@ def test_second_by_second_a_herd_is_never_a_second_wave(seed):
     assert verdicts[-1] == "herd"
 
 
+def test_stamps_of_whole_minutes_tell_no_surge_of_seconds():
+    """Errors that end within a minute all bear its stamp: a lump of them is no burst of retries."""
+    made = Series(2, **QUIET)
+    by_minute = sorted(second // 60 * 60 for second in made.times)
+    assert judge(by_minute, made.end + 1200).verdict.value == "recovered"
+    crowd = [*by_minute, *[made.end // 60 * 60] * 90]
+    assert judge(sorted(crowd), made.end + 1200).verdict.value == "recovered"
+
+
 def test_a_late_herd_is_too_early_to_tell_while_it_lasts():
     """After a quiet minute a burst may be an echo or the same again: within its first minute neither is said."""
     made = Series(4, **QUIET, extra=[(14, 100, 130)])

@@ -12,6 +12,8 @@ from logscope.analysis.kinds.kinds import Kind
 from logscope.ingest.batch import Int64
 from logscope.ingest.distinct import find_distinct
 
+_FEWEST_MINUTES: Final = 5
+"""That so many records stand at a whole minute is no chance."""
 _MOST_DENSE_S: Final = 4_000
 """Up to this length a span is counted second by second, which is quicker than sorting."""
 
@@ -51,6 +53,11 @@ class Line:
         # A series is in order: what lies in a span is cut out, not looked for.
         pieces = [kind.within(start, end) for kind in kinds]
         return cls(start, end, np.concatenate([one[0] for one in pieces]), np.concatenate([one[1] for one in pieces]))
+
+    @property
+    def is_by_minute(self) -> bool:
+        """Its stamps are of whole minutes: a surge of seconds cannot be told in it."""
+        return len(self._at) >= _FEWEST_MINUTES and not (self._at % 60).any()
 
     def before(self, seconds: Int64) -> Int64:
         """Records before each of these seconds."""

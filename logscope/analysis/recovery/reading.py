@@ -208,6 +208,8 @@ class Spells:
         return asked <= _AS_USUAL * requests.usual_per_s * spell.seconds and failed > _MOSTLY * asked
 
     def _find_herd(self) -> Spell | None:
+        if self.signs.line.is_by_minute:
+            return None
         surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi))
         if surge is None or self._spares_users(surge):
             return None
