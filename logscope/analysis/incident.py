@@ -182,7 +182,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     )
     impact = describe_impact(seen, part_of, start)
     baselines = _baselines(base, start, by_id)
-    recent = _present(base.as_of, end or start, recovery.fix_at)
+    recent = _present(base.as_of, start, recovery)
     alert_ref = next((a.ref for a in base.alerts if a.time == incident.detected_at), None)
     return Found(
         actions=choose_actions(
@@ -385,12 +385,12 @@ def _records_of(base: Base, anomalies: Sequence[Anomaly]) -> list[SourceRecords]
     return found
 
 
-def _present(now: int, since: int, fix: int | None) -> tuple[int, int] | None:
+def _present(now: int, start: int, recovery: Recovery) -> tuple[int, int] | None:
     """The span whose rates are the present ones: of what goes on since the end, or the fix; None where it is short."""
-    if fix is not None and since < fix < now:
-        since = fix
-        if now - since < _SHORT_US:
-            return None
+    turns = (recovery.since, recovery.fix_at)
+    since = next((turn for turn in turns if turn is not None and start < turn < now), start)
+    if since != start and now - since < _SHORT_US:
+        return None
     return max(since, now - _PRESENT_US), now
 
 

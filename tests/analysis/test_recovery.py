@@ -2,10 +2,12 @@
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from logscope.analysis.incident import _present
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.segments import dispersion, split
@@ -454,3 +456,22 @@ def test_what_fails_before_its_cause_is_logged_was_usual_until_then():
     assert kind.baseline_per_min == 0
     fix = snapshot.recovery.fix_at
     assert kind.current_per_min < kind.count * 60e6 / (snapshot.as_of - fix) * 0.5
+
+
+@pytest.mark.parametrize(
+    ("since", "fix", "span"),
+    [
+        (None, None, (700, 1000)),
+        (None, 900, (900, 1000)),
+        (950, 800, (950, 1000)),  # errors ended behind the fix
+        (990, 800, None),  # ten seconds tell no rate
+        (None, 1200, (700, 1000)),  # marked ahead of the newest record
+        (None, 100, (700, 1000)),
+    ],
+)
+def test_the_present_begins_with_the_end_or_the_fix(since, fix, span):
+    """Rates of now hold nothing of what was before errors ended, else before the fix."""
+    us = lambda seconds: None if seconds is None else seconds * US  # noqa: E731
+    recovery = replace(judge(Series(1).times, Series(1).end + 30), since=us(since), fix_at=us(fix))
+    found = _present(1000 * US, 300 * US, recovery)
+    assert found == (None if span is None else (us(span[0]), us(span[1])))
