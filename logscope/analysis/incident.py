@@ -351,6 +351,9 @@ def _incident(
     is_by_ids = users is not None and base.users is None
     if users is not None and is_by_ids:
         note = f"{users.service}: operations by their ids, there is no access log"
+    edge_fails = ""
+    if users is not None and top.in_logs and base.names.node_of_service.get(users.service) == top.service:
+        edge_fails = top.service
     share_until_fix = None
     partly = recovery.served.since if recovery.verdict is Verdict.PARTIAL and recovery.served is not None else None
     if users is not None and partly is not None and rates.during is not None:
@@ -372,6 +375,7 @@ def _incident(
         is_by_ids=is_by_ids,
         attempts=attempts,
         share_until_fix=share_until_fix,
+        edge_fails=edge_fails,
     )
 
 

@@ -150,6 +150,8 @@ class Incident:
     """Where the rate comes from, or why there is none."""
     is_by_ids: bool = False
     """The rates are of operations that one service logs by their ids; no access log is there."""
+    edge_fails: str = ""
+    """Who writes the access log and itself breaks: what it refuses may not be in there; empty for anybody else."""
     attempts: Attempts | None = None
     """During the incident; None where ids do not tell, or nobody asks twice."""
     share_until_fix: float | None = None

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Container
 from typing import Final
 
 _HEAD_FIELDS: Final = frozenset(
@@ -22,15 +23,23 @@ _PAIR: Final = re.compile(r'(?<!\S)([A-Za-z_@][\w.@-]{0,60})=("(?:[^"\\]|\\.){0,
 _MESSAGES: Final = frozenset(("msg", "message", "event"))
 
 
-def tell_fields(sample: str) -> str:
+CHANGED: Final = frozenset(("app", "service", "component", "version"))
+"""Fields that say of a change whose it is and what it brings, though any record may hold them."""
+
+
+def tell_fields(sample: str, kept: Container[str] = ()) -> str:
     """Values of a record that is a JSON object or logfmt, beyond what any record has; empty for text.
 
     `flag=x, value=true` says what was changed, where the message says only that something was.
+
+    Args:
+        sample: The record.
+        kept: Names of fields that any record may have, and that are told all the same.
     """
-    return ", ".join(list_fields(sample))
+    return ", ".join(list_fields(sample, kept))
 
 
-def list_fields(sample: str) -> list[str]:
+def list_fields(sample: str, kept: Container[str] = ()) -> list[str]:
     """The same, one by one."""
     told = []
     pairs = _read_pairs(sample)
@@ -41,9 +50,8 @@ def list_fields(sample: str) -> list[str]:
         if key.startswith(("_", "@")) or key.isupper():
             # Of the journal's envelope (systemd.journal-fields(7)) or of CLEF's, not of the event.
             continue
-        if key.lower() in _HEAD_FIELDS - (frozenset() if is_logger else {"name"}) or any(
-            word in _ID_WORDS for word in words
-        ):
+        is_head = key.lower() in _HEAD_FIELDS - (frozenset() if is_logger else {"name"})
+        if key.lower() not in kept and (is_head or any(word in _ID_WORDS for word in words)):
             continue
         if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 60):
             told.append(f"{key}={json.dumps(value) if isinstance(value, bool) else value}")

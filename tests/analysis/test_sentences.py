@@ -93,6 +93,15 @@ def test_three_equal_shares_are_one(during, volume, told):
     assert write_sentences(snapshot, Dial())[3].text.startswith(told)
 
 
+def test_what_an_edge_that_fails_refuses_is_not_told_as_served():
+    """Its access log holds no connection that it dropped: equal shares are told as what is logged."""
+    made = judge_sample("inventory-killed-herd")
+    shares, volumes = Rates(1.0, 1.0, None), Rates(10.0, 9.0, None)
+    incident = replace(made.incident, success_rate=shares, volume=volumes, attempts=None, edge_fails="nginx")
+    text = write_sentences(replace(made, incident=incident, recovery=replace(made.recovery, over=None)), Dial())[3].text
+    assert text.startswith("100 % of 10.0/s -> 100 % of 9.0/s, as far as is logged: what nginx refuses may not be")
+
+
 def test_the_sentences_are_told_in_the_zone_that_is_shown():
     """Berlin is an hour ahead: each time of each sentence, and another day's with its date."""
     made = judge_sample("inventory-killed-herd")

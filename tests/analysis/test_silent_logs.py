@@ -101,3 +101,18 @@ def test_the_silence_is_shown_with_a_line_that_is_there(tmp_path):
     assert "falls silent" in top.headline
     assert top.sample == (tmp_path / "ticks.log").read_text().splitlines()[top.line - 1]
     assert "ticks" not in {one.service for one in snapshot.ruled_out}
+
+
+def test_what_is_written_at_once_at_the_start_is_no_rhythm(tmp_path):
+    """A server tells forty lines as it starts and nothing until its first error a minute and a half later."""
+    lines = [f"2026-05-04T09:00:0{n // 15}Z INFO store: setting {n} read" for n in range(40)]
+    stamps = [f"2026-05-04T09:{2 + n // 60:02}:{n % 60:02}Z" for n in range(120)]
+    lines += [f"{one} ERROR store: relation is missing" for one in stamps]
+    (tmp_path / "store.log").write_text("\n".join(lines) + "\n")
+    shop = [
+        f"2026-05-04T09:{n // 60:02}:{n % 60:02}Z {'ERROR store failed' if n >= 120 else 'INFO ok'}" for n in range(240)
+    ]
+    (tmp_path / "shop.log").write_text("\n".join(shop) + "\n")
+    asked = Request([str(tmp_path)])
+    told = [entry.event for entry in run_batch(asked, open_request(asked)).timeline]
+    assert not any("falls silent" in event for event in told)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.text.fields import tells_alteration
+from logscope.text.fields import CHANGED, tell_fields, tells_alteration
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,10 @@ from logscope.text.fields import tells_alteration
 def test_settings_that_were_written_are_an_alteration(line, expected):
     """A file of settings that is another one since, or a value beside the former one; data and reading are none."""
     assert tells_alteration(line) is expected
+
+
+def test_a_change_is_told_with_whose_it_is_and_what_it_brings():
+    """Any record may hold its service and version; of a release they are the news."""
+    line = 'ts=2026-11-27T01:35:36Z level=info msg="rollout" app=invoices version=5.4.0 previous=5.3.2'
+    assert tell_fields(line) == "previous=5.3.2"
+    assert tell_fields(line, CHANGED) == "app=invoices, version=5.4.0, previous=5.3.2"

@@ -12,7 +12,7 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
 from logscope.model.times import NO_TIME, US
-from logscope.text.fields import tell_fields, tell_values, tells_alteration, tells_version
+from logscope.text.fields import CHANGED, tell_fields, tell_values, tells_alteration, tells_version
 
 FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
@@ -106,7 +106,7 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     read = kind.view.layout.fields(one.text)
     text = one_line(fill_template(read.message, read.values)) or kind.headline
     sample = one.text.decode("utf-8", "replace")
-    fields = tell_fields(sample)
+    fields = tell_fields(sample, CHANGED)
     text = f"{text}: {fields}" if fields else text
     return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
 
@@ -145,6 +145,16 @@ _WORK: Final = re.compile(
     r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
     + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
 )  # fmt: skip
+
+
+_ANSWER: Final = re.compile(
+    r"(?i)fail-?over|\bswitch-?(?:master|over)|\bpromot|\btake-?over|\bmaster mode\b|new (?:leader|master|primary)\b"
+)
+
+
+def is_answer(change: Change) -> bool:
+    """Whether it is done because somebody fell: another one takes over. Behind the cause that is its effect."""
+    return _ANSWER.search(change.text) is not None
 
 
 def find_concerned(change: Change) -> set[str]:

@@ -6,7 +6,7 @@ from math import erf, exp, sqrt
 from typing import Final
 
 from logscope.analysis.causes.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
-from logscope.analysis.causes.changes import Change, find_concerned
+from logscope.analysis.causes.changes import Change, find_concerned, is_answer
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote, span
 from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US, is_routine
 from logscope.analysis.causes.weights import (
@@ -375,6 +375,7 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
         and suspect.node in find_concerned(change)
         and (suspect.anomaly is None or change.kind.id != suspect.anomaly.kind.id)
         and not is_routine(change, suspect.time)
+        and not (change.time > suspect.time and is_answer(change))
     ]
     told += [
         (CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly)) for one in novelties
@@ -387,7 +388,8 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
             continue
         points = weight * exp(-max(0, lag) / CHANGED_US) * (1.0 - blamed)
         if best is None or points > best.points:
-            best = Evidence("change", points, f"was altered {span(max(0, lag))} before: {what}", (ref,))
+            when = f"{span(lag)} before" if lag > 0 else "at the same moment"
+            best = Evidence("change", points, f"was altered {when}: {what}", (ref,))
     return best
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from logscope.analysis.causes.changes import Change, find_concerned, read_change
+from logscope.analysis.causes.changes import Change, find_concerned, is_answer, read_change
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
@@ -61,9 +61,6 @@ _LONGEST_TEXT: Final = 2000
 
 _SHORTEST_NAME: Final = 4
 """Characters of a node's name that no other name begins with by chance."""
-
-_ANSWER: Final = re.compile(r"(?i)fail-?over|\bpromot|\btake-?over|\bmaster mode\b|new (?:leader|master|primary)\b")
-"""What is done because somebody fell: behind the cause it is its effect."""
 
 AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
@@ -269,7 +266,7 @@ def find_trigger(
         lag = onset - change.time
         if not -AFTER_US <= lag <= FAR_US or (cause and change.kind.id == cause.kind.id):
             continue
-        if lag < 0 and _ANSWER.search(change.text):
+        if lag < 0 and is_answer(change):
             continue
         if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change.ref, cause))):
             continue

@@ -17,6 +17,8 @@ from logscope.model.times import MINUTE_US, US
 
 _LEAST_RECORDS: Final = 30
 """Records before it: of fewer no rhythm is known."""
+_FEWEST_ACTIVE: Final = 10
+"""Seconds with records before it: what is written at once as a server starts is no rhythm either."""
 _LONGER: Final = 4.0
 """A silence is news when it lasts so many times the longest pause before it."""
 _LEAST_S: Final = 30
@@ -95,8 +97,9 @@ def find_silences(
         pauses = np.diff(np.append(active, as_of // US + 1))
         usual = np.maximum.accumulate(np.append(1, pauses))[: len(earlier)]
         is_long = pauses[: len(earlier)] >= np.maximum(_LEAST_S, _LONGER * usual)
+        is_known = np.arange(len(earlier)) >= _FEWEST_ACTIVE - 1
         is_near = np.arange(len(earlier)) >= max(1, int(np.searchsorted(active, (onset - _BEFORE_US) // US)))
-        stops = np.flatnonzero(is_long & is_near)
+        stops = np.flatnonzero(is_long & is_near & is_known)
         if not len(stops):
             continue
         at = int(stops[0])

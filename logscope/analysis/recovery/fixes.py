@@ -13,7 +13,7 @@ from logscope.model.causes import Trigger
 from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
 from logscope.model.times import US
-from logscope.text.fields import tell_fields
+from logscope.text.fields import CHANGED, tell_fields
 
 _BEFORE_S: Final = 120
 """A fix takes effect within this."""
@@ -53,7 +53,7 @@ class Hint:
             return self.kind.headline
         read = self.kind.view.layout.fields(kept)
         text = one_line(fill_template(read.message, read.values)) or self.kind.headline
-        fields = tell_fields(self.sample)
+        fields = tell_fields(self.sample, CHANGED)
         return f"{text}: {fields}" if fields else text
 
     @property

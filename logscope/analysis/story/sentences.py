@@ -196,7 +196,11 @@ def _users(snapshot: Snapshot, incident: Incident, dial: Dial) -> Sentence:
         elif incident.share_until_fix is not None and served is not None and served.requests:
             lately = _share(served.ok / served.requests, volume.during)
             parts[1:] = [percent(incident.share_until_fix), f"{lately} since {dial.clock(served.since)}"]
-        shares = f"served as before: {parts[0]}" if _is_untouched(incident) else " -> ".join(parts)
+        shares = " -> ".join(parts)
+        if _is_untouched(incident) and incident.edge_fails:
+            shares += f", as far as is logged: what {incident.edge_fails} refuses may not be"
+        elif _is_untouched(incident):
+            shares = f"served as before: {parts[0]}"
         if rate.during is None or incident.is_by_ids:
             shares += f" ({incident.success_note})"
     if incident.detected_at is None:
