@@ -5,7 +5,8 @@ from dataclasses import replace
 from logscope.analysis.clocks.order import Event, put_in_order
 from logscope.analysis.story.timeline import tell_once
 from logscope.model.incident import EventKind
-from tests.judged import judge_sample
+from tests.analysis.small_incidents import DAY, Writer, iso
+from tests.judged import judge, judge_sample
 
 SECOND = 1_000_000
 CAUSE, WITHIN = 41 * SECOND + 917_000, 41 * SECOND
@@ -60,3 +61,19 @@ def test_a_fix_that_is_a_kind_too_is_told_once():
     fix = replace(onset, kind=EventKind.FIX, count=None, group=None)
     told = [e for e in tell_once((*timeline, fix)) if (e.file, e.line) == (onset.file, onset.line)]
     assert [(e.kind, e.count, e.group) for e in told] == [(EventKind.FIX, onset.count, onset.group)]
+
+
+def test_what_is_logged_when_all_is_over_broke_nobody(tmp_path):
+    """A server that its clients name says what holds it up, and is killed when they are well again."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 2400, 1):
+        bad = 1002 < s < 1500
+        w.add("till.log", s, f"{iso(s)} {'ERROR stockd did not answer in 2 s' if bad else 'INFO sold'}")
+    for s in range(0, 2400, 20):
+        w.add("stockd.log", s, f"{iso(s)} INFO {w.number(10, 90)} requests")
+    for s in range(1000, 1500, 30):
+        w.add("stockd.log", s + 0.5, f"{iso(s + 0.5)} WARN slow request: timed out behind the rebuild of shard 4")
+    w.add("stockd.log", 1590.5, f"{iso(1590.5)} WARN process killed by signal 9")
+    w.write()
+    top = judge(tmp_path).candidates[0]
+    assert (top.service, top.first_seen) == ("stockd", int(DAY.timestamp() * SECOND) + 1000_500_000)

@@ -99,7 +99,7 @@ def rank(
     for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges} | set(new_by_node)):
         words = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
         naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
-        own = [one for one in anomalies if one.node == node]
+        own = _drop_afterthoughts(node, anomalies)
         states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
@@ -163,6 +163,13 @@ def rank(
         suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
     is_explained = not has_times or _explains_the_first(suspects[0], led, onsets)
     return Ranking(tuple(suspects), _confidence(suspects, has_times, is_explained=is_explained))
+
+
+def _drop_afterthoughts(node: str, anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+    """What a node said anew before all others had stopped failing: a server that is stopped afterwards broke nobody."""
+    own = [one for one in anomalies if one.node == node]
+    end = max((one.last for one in anomalies if one.node != node and one.kind.is_failure), default=None)
+    return [one for one in own if end is None or one.time <= end]
 
 
 def _line_of(suspect: Suspect) -> int:
