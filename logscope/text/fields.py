@@ -92,6 +92,11 @@ _FILE_ALTERED: Final = re.compile(
     rf"(?i){_WRITTEN}[^\n:;]{{0,40}}?{_SETTINGS_FILE}|{_SETTINGS_FILE}[^\n:;]{{0,30}}?{_WRITTEN}"
 )
 """`template[/etc/app/app.cnf] updated file contents`, `replaced /etc/app/passwd`: settings are other ones since."""
+_RENDERED: Final = re.compile(
+    r"(?i)\brendered\b[^\n;]{0,80}?(?:=> ?|\bto |\"?(?:target|dest|destination|path)\"?[:=] ?)\"?[\w.@+-]{0,60}/"
+    r"[\w./@+-]{1,120}"
+)
+"""An agent for secrets and templates writes what a service reads: `rendered "a.ctmpl" => "/etc/a.json"`."""
 _UNCHANGED: Final = re.compile(
     r"(?i)\b(?:not|no|never|un)[ -]?\w{0,10} ?(?:replaced|updated|changed|modified|changes)\b"
 )
@@ -105,7 +110,8 @@ def tells_alteration(sample: str) -> bool:
     line = sample.partition("\n")[0][:2000]
     if _ALTERED.search(line) is not None:
         return True
-    return _FILE_ALTERED.search(line) is not None and _UNCHANGED.search(line) is None
+    is_written = _FILE_ALTERED.search(line) is not None or _RENDERED.search(line) is not None
+    return is_written and _UNCHANGED.search(line) is None
 
 
 def tells_version(sample: str) -> bool:
