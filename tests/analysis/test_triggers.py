@@ -128,3 +128,16 @@ def test_the_change_with_which_a_number_left_its_normal_set_it_off_by_number(tmp
     assert (top.trigger.time, top.trigger.link) == ((BEGIN + 300) * 1_000_000, Link.NUMBER)
     assert any(one.kind == "number" and "depth" in one.text for one in top.evidence)
     assert "by number" in snapshot.sentences[2].text
+
+
+def test_who_meets_the_same_full_disk_did_not_fill_it(tmp_path):
+    """A job that began half a minute before fails on the same disk: its begin set it off, not its failure."""
+    lines = [f"{stamp(n)} INFO idle" for n in range(0, 900, 30) if not ONSET - 30 < n < ONSET + 30]
+    lines += [
+        f"{stamp(ONSET - 26)} INFO archive job started",
+        f"{stamp(ONSET - 1)} ERROR write: no space left on device",
+    ]
+    (tmp_path / "archive.log").write_text("\n".join(sorted(lines)) + "\n")
+    trigger = judge(tmp_path, "batch not stored: no space left on device", []).candidates[0].trigger
+    assert trigger is not None
+    assert "started" in trigger.text

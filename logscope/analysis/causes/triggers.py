@@ -143,6 +143,10 @@ def _find_new(
     return read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
 
 
+def _same_rule(a: Anomaly, b: Anomaly) -> bool:
+    return a.kind.match is not None and b.kind.match is not None and a.kind.match.rule.id == b.kind.match.rule.id
+
+
 def _find_fault(
     faults: Sequence[Anomaly], cause: Anomaly | None, failing: Mapping[str, Anomaly], onset: int
 ) -> Change | None:
@@ -153,6 +157,8 @@ def _find_fault(
         if 0 <= onset - one.time <= _STEPS_US
         and one.node not in failing
         and not (cause and one.kind.view.key == cause.kind.view.key)
+        # Who meets the same full disk suffers from what filled it, too.
+        and not (cause and _same_rule(cause, one))
     ]
     last = max(near, key=lambda one: (one.time, one.kind.id), default=None)
     if last is None:
