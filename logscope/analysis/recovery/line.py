@@ -52,6 +52,12 @@ class Line:
         """The records of at least one kind, from start to end, both included."""
         # A series is in order: what lies in a span is cut out, not looked for.
         pieces = [kind.within(start, end) for kind in kinds]
+        if end - start <= _MOST_DENSE_S + sum(len(seconds) for seconds, _ in pieces):
+            values = np.zeros(end - start + 1, np.int64)
+            for seconds, counts in pieces:
+                values[seconds - start] += counts
+            active = np.flatnonzero(values)
+            return cls(start, end, active + start, values[active])
         return cls(start, end, np.concatenate([one[0] for one in pieces]), np.concatenate([one[1] for one in pieces]))
 
     @property
