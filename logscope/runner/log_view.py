@@ -229,9 +229,9 @@ class OpenLog:
         """
         done = 0
         for at, begin, data in self._slices(part, offset, direction):
-            done += len(data)
             if not progress(done):
                 return None
+            done += len(data)
             examine = examined is not None and self._may_hold(at, begin, begin + len(data), examined)
             scanner = Scanner(self.layout, self.service, offset=begin, part=at, examine=examine)
             places = [

@@ -156,13 +156,20 @@ def test_a_place_that_is_gone_says_why(tmp_path):
 
 
 @pytest.mark.parametrize("direction", [1, -1])
-def test_all_logs_are_searched_in_the_order_in_which_they_stand(tmp_path, direction):
-    """From any line of the merged view the next one with a text is the one that stands next, each once."""
+@pytest.mark.parametrize("by_level", [False, True])
+def test_all_logs_are_searched_in_the_order_in_which_they_stand(tmp_path, direction, by_level):
+    """From any line of the merged view the next one with a text, or a level, is the one that stands next, each once."""
     rng = random.Random(5)
     logs = []
     for number in range(3):
         words = [rng.choice(("replaced", "served")) for _ in range(40)]
-        path = write_log(tmp_path / f"{number}.log", 40, every=number + 1, text=lambda n, words=words: words[n])
+        path = write_log(
+            tmp_path / f"{number}.log",
+            40,
+            every=number + 1,
+            level=lambda n, words=words: "ERROR" if words[n] == "replaced" else "INFO",
+            text=lambda n, words=words: words[n],
+        )
         logs.append(open_log(path))
     first = logs[0].around(0, 0, 0, 1)[0].time
     lines = merge_around([(log, (0, 0)) for log in logs], first, 0, 200)
@@ -175,8 +182,12 @@ def test_all_logs_are_searched_in_the_order_in_which_they_stand(tmp_path, direct
         ]
         found = find_across(
             starts,
-            lambda log, part, offset, go: log.find_text(part, offset, "replaced", direction, go),
-            lambda one: "replaced" in one.text,
+            lambda log, part, offset, go: (
+                log.find_level(part, offset, Severity.ERROR, direction, go)
+                if by_level
+                else log.find_text(part, offset, "replaced", direction, go)
+            ),
+            lambda one: one.begins_at_least(Severity.ERROR) if by_level else "replaced" in one.text,
             direction,
             keep_on,
         )
