@@ -18,7 +18,6 @@ from logscope.ui.options import ScreenOptions
 from logscope.ui.rows import RowList
 from logscope.ui.time_actions import TimeActions
 from logscope.ui.timeline import Timeline
-from logscope.ui.views.recovery import FIX
 
 _PROMPTS = {
     "find": "find:",
@@ -151,7 +150,7 @@ class NoteActions(TimeActions):
         here = self._note_under_cursor()
         note = here or (self._said[-1] if self._said else None)
         if note is None and notes:
-            self._say("nothing was noted here; U on a note of the story or on FIX in 5 Recovery takes that back")
+            self._say("nothing was noted here; U on a note of the story, or in 5 Recovery, takes that back")
             return
         if note is None:
             self._say("nothing to take back: a notes, m marks a line, M marks a fix")
@@ -162,11 +161,11 @@ class NoteActions(TimeActions):
             self._say(f"taken back: {what} at {self._clock_of_day(note.time)}{': ' + words if words else ''}")
 
     def _note_under_cursor(self) -> Note | None:
-        """The note that the row under the cursor shows."""
+        """The note that the row under the cursor shows; the fix where the recovery has the keys."""
         row = self.chosen_row()
         if row is None or self.snapshot is None:
             return None
-        if row.key == FIX:
+        if self._pane == "recovery":
             return next((note for note in reversed(self.snapshot.notes) if note.is_fix), None)
         for entry in self.snapshot.timeline:
             if entry.kind in (EventKind.NOTE, EventKind.FIX) and row.key.startswith(event_key(entry)):

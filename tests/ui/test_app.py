@@ -430,7 +430,7 @@ def test_k_twice_mutes_one_kind(make_app):
 
 
 def test_what_was_said_is_taken_back(logs):
-    """`U` forgets the note of the story's row under the cursor, and elsewhere what was said last."""
+    """`U` forgets the fix where the recovery is shown, and the note of the story's row under the cursor."""
     request = Request([str(logs)])
 
     async def run():
@@ -442,13 +442,16 @@ def test_what_was_said_is_taken_back(logs):
                 app.query_one("#prompt", Input).value = text
                 await pilot.press("enter")
                 await wait_until_pilot(pilot, lambda text=text: text[6:] in [n.text for n in app.snapshot.notes])
-            await pilot.press("1", "U")
+            app._said = ()  # as after another start
+            await pilot.press("5", "U")
             await wait_until_pilot(pilot, lambda: len(app.snapshot.notes) == 1)
+            await pilot.press("1")
             left = app.snapshot.notes[0].text
             shown = "\n".join(text_of(app.query_one("#story", RowList)))
             await pilot.press("g")
-            while "looked at" not in app.query_one("#story", RowList).current().text.plain:
-                await pilot.press("j")
+            for _ in range(20):
+                if "looked at" not in app.query_one("#story", RowList).current().text.plain:
+                    await pilot.press("j")
             await pilot.press("U")
             await wait_until_pilot(pilot, lambda: not app.snapshot.notes)
             said = status_of(app)
@@ -461,6 +464,12 @@ def test_what_was_said_is_taken_back(logs):
     assert "raised maxmemory" not in shown
     assert "taken back: note at 14:10:00: looked at redis" in said
     assert "nothing to take back" in nothing_left
+
+
+def test_what_was_said_last_is_taken_back_anywhere(make_app):
+    """`U` in the log forgets the line that was just marked, and keeps what was said before."""
+    notes = drive(make_app(), ["3", "m", "j", "m", "U"], check=lambda app: app.feed.notes)
+    assert [note.text.split("  ")[0] for note in notes] == ["redis-server.log:29"]
 
 
 async def wait_until_pilot(pilot, condition, seconds=20):

@@ -24,8 +24,6 @@ _WORDS = {
     Verdict.NO_BASELINE: "no telling: no normal time in view",
     Verdict.TOO_EARLY: "too early to say",
 }
-FIX = "fix"
-"""Key of the row that tells of the fix."""
 _WAVES = {"incident": "incident", "tail": "tail", "herd": "retry burst", "second_wave": "second wave"}
 
 
@@ -76,7 +74,7 @@ def _fix(snapshot: Snapshot, time: int, origin: FixOrigin, width: int, look: Loo
         text += "; it did not end it"
     ref = None if said else r.fix_ref
     rows = tagged("FIX", f"{text}{'  ' + place(ref) if ref is not None else ''}", look.palette.ok, width, look, ref, 2)
-    return [replace(rows[0], key=FIX, time=time), *rows[1:]]
+    return [replace(rows[0], time=time), *rows[1:]]
 
 
 def _pair(tag: str, text: str, style: Style, look: Look) -> Text:
