@@ -104,3 +104,8 @@ def test_an_exception_of_dotnet_is_read_to_its_inner_one(stack, told):
 def test_a_line_that_announces_the_next_is_told_with_it(message, stack, told):
     """What stands behind the colon is the message; frames of a stack and other lines are not."""
     assert write_headline(RecordFields(message, stack=stack), b"").endswith(told)
+
+
+def test_a_tab_is_no_hole_in_a_headline():
+    """Console lines of some loggers part message and fields by a tab; a sentence shows a blank."""
+    assert write_headline(RecordFields(message='rendered\t{"to": "/etc/a"}'), b"x") == 'rendered {"to": "/etc/a"}'

@@ -27,6 +27,8 @@ def one_line(text: str) -> str:
     line, more = line.rstrip(), rest.split("\n", 1)[0].rstrip()
     if line.endswith(":") and more[:1].strip():
         line = f"{line} {more}"
+    # A tab parts columns; in a sentence it would be a hole.
+    line = line.replace("\t", " ")
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
