@@ -23,18 +23,19 @@ _TEXTS: Final = (
     " bad ", "unexpect", "unhandl", "uncaught", "unrecover", "assert", "undefined", " null", "conflict", "violat",
     "interrupt",
     # What was not to be had.
-    "unable", "cannot", "can't", "n't ", " not ", " no ", "none ", "without", "could", "never", "unreach", "unavail",
+    "unable", "cannot", "can't", "n't ", " not ", " no ", "none ", "thout", "could", "never", "unreach", "unavail",
     "unhealth", "unresp", "unresol", "unsupp", "unknown", "missing", "offline", "refus", "reject", "denied", "deny",
     "forbid", "unauth", "declin", "expire", "revok", "disconn", "lost", "loss", "closed", "reset", "dropp", "drop ",
     "gone", "eof ", "away",
     # What took too long, or was too much.
     "timeout", "time-out", "timed out", "deadline", "slow", "delay", "stall", "stuck", "hung", "hang", "block", " lag",
     "deadlock", "retry", "retri", "giving up", "gave up", "attempt", "exhaust", "exceed", "overfl", "overlo", "overr",
-    "insuffi", "out of ", " oom", "full", "limit", "quota", "throttl", "too ", "starv", "saturat", "low ", "evict",
+    "insuffi", "out of ", " oom", "full", "limit", "uota", "throttl", "too ", "starv", "saturat", "low ", "evict",
     "enospc", "emfile", "econn", "degrad", "readonly", "read-only", "down", "exited", "terminat", "circuit", "sigkill",
     "sigsegv", "sigabrt", "busy", " bug", "reached", "stopped", "waiting",
 )  # fmt: skip
-"""In small letters; one stands in nearly every line that says that something failed, and in few others."""
+"""In small letters; one stands in nearly every line that says that something failed, and in few others. Begins that many
+words share are left out: `thout` of `without`, `uota` of `quota`."""
 
 _FEW_LEVELS: Final = 20
 """A log in which fewer than one record in so many has a level writes none."""
