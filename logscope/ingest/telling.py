@@ -34,8 +34,8 @@ _TEXTS: Final = (
     "enospc", "emfile", "econn", "degrad", "readonly", "read-only", "down", "exited", "terminat", "circuit", "sigkill",
     "sigsegv", "sigabrt", "busy", " bug", "reached", "stopped", "waiting",
 )  # fmt: skip
-"""In small letters; one stands in nearly every line that says that something failed, and in few others. Begins that many
-words share are left out: `thout` of `without`, `uota` of `quota`."""
+"""In small letters; one stands in nearly every line that says that something failed, and in few others. What begins
+many words is left out: `thout` of `without`, `uota` of `quota`."""
 
 _FEW_LEVELS: Final = 20
 """A log in which fewer than one record in so many has a level writes none."""
