@@ -23,11 +23,12 @@ _DEATHS: Final = (
 _FAILURES: Final = (
     rb"Exception in thread \"|thread '[^'\n]{0,200}' (?:\(\d{1,20}\) )?panicked at |Uncaught exception |"
     rb"(?:\(node:\d{1,10}\) )?Unhandled(?:Promise)?Rejection|(?:\(node:\d{1,10}\) )?UnhandledPromiseRejectionWarning: |"
-    rb"(?:file://)?/[^\s:]{1,400}\.[cm]?[jt]sx?:\d{1,7}\r?$|\*\* \([A-Z][\w.]{0,100}\) |"
+    rb"(?:file://)?/[^\s:]{1,400}\.[cm]?[jt]sx?:\d{1,7}\r?$|"
     rb"PHP (?:Fatal|Parse|Recoverable fatal) error: |\[?[\w./-]{1,200}\.rb:\d{1,7}:in [`'][^'\n]{1,200}': "
 )
 """A thread, a request or a script does."""
-_TRACES: Final = rb"Traceback \(most recent call last\):"
+_EXCEPTION: Final = rb"\*\* \([A-Z][\w.]{0,100}\) "
+_TRACES: Final = rb"Traceback \(most recent call last\):|" + _EXCEPTION
 """May be written by the logger, too: behind an error it is that error's."""
 _DEATH: Final = Head(None, Severity.FATAL, 0, None, 0, -1, Origin.RUNTIME)
 _FAILURE: Final = Head(None, Severity.ERROR, 0, None, 0, -1, Origin.RUNTIME)
@@ -45,7 +46,14 @@ class CrashForm:
         """Whether traces that a logger may have written are read, too: not where `PlainForm` follows, which does."""
         self.traces = traces
         self.begin_pattern = (
-            rb"(?:(?P<death>" + _DEATHS + rb")|(?P<failure>" + _FAILURES + rb")" + (b"|" + _TRACES) * traces + rb")"
+            rb"(?:(?P<death>"
+            + _DEATHS
+            + rb")|(?P<failure>"
+            + _FAILURES
+            + (b"|" + _EXCEPTION) * (not traces)
+            + rb")"
+            + (b"|" + _TRACES) * traces
+            + rb")"
         )
         """A regex that every such line begins with."""
         self._match = re.compile(self.begin_pattern).match
