@@ -17,7 +17,7 @@ from logscope.ingest.envelopes.kinds import (
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.objects import load_object
-from logscope.ingest.formats.plain import PlainForm
+from logscope.ingest.formats.plain import PlainForm, count_blanks_before_name
 from logscope.ingest.severity import SEVERITY_BY_WORD
 from logscope.ingest.timestamps.timestamp import Missing, ParseState
 
@@ -50,17 +50,16 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
             by_service.setdefault(opened.service, []).append(opened.body)
 
     def learn(found: Sequence[bytes]) -> tuple[Form, ...]:
-        indent = _find_indent(found) if opener.is_record else 0
+        plain = PlainForm(indent=_find_indent(found), width=_find_width(found)) if opener.is_record else PlainForm()
         forms = learn_inner(found)
         if opener.is_timed and any(_is_told(form, found) for form in forms):
-            forms = (PlainForm(indent=indent),)
+            forms = (plain,)
         # What no learned form reads is a message all the same where the transport sends messages.
         if not opener.is_record:
             return forms
         if isinstance(forms[-1], PlainForm):
-            return (*forms[:-1], PlainForm(indent=indent))
-        rest = (CrashForm(traces=False), PlainForm(indent=indent))
-        return (*(form for form in forms if not isinstance(form, CrashForm)), *rest)
+            return (*forms[:-1], plain)
+        return (*(form for form in forms if not isinstance(form, CrashForm)), CrashForm(traces=False), plain)
 
     forms = learn(bodies)
     if len(by_service) < 2:
@@ -73,6 +72,16 @@ def _find_indent(bodies: Sequence[bytes]) -> int:
     """Blanks that all bodies begin with, where there are enough to tell: the writer's, no sign of going on."""
     indents = [len(body) - len(body.lstrip(b" \t")) for body in bodies]
     return min(indents) if len(indents) >= _ENOUGH else 0
+
+
+def _find_width(bodies: Sequence[bytes]) -> int:
+    """Bytes that names at the begin of some bodies are filled up to; 0 where none are.
+
+    All that is indented must be so: else it goes on.
+    """
+    indented = [body for body in bodies if body[:1] == b" "]
+    width = indented[0].find(b" : ", 1) if indented else -1
+    return width if width > 0 and all(count_blanks_before_name(body, width) for body in indented) else 0
 
 
 _ENOUGH: Final = 3

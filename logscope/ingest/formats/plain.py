@@ -48,6 +48,13 @@ def is_continuation(line: bytes, state: ParseState) -> bool:
     return _continues(line) is not None
 
 
+def count_blanks_before_name(line: bytes, width: int) -> int:
+    """Blanks that fill a name up to a width, ` : ` behind it, as sudo writes who asks; 0 where there is none."""
+    filled = len(line) - len(line.lstrip(b" "))
+    is_name = 0 < filled < width and b" " not in line[filled:width] and line[width : width + 3] == b" : "
+    return filled if is_name else 0
+
+
 class PlainForm:
     """Text without times."""
 
@@ -55,27 +62,34 @@ class PlainForm:
     missing = Missing.NOTHING
     first_bytes = None
 
-    def __init__(self, name: str = "text", indent: int = 0) -> None:
+    def __init__(self, name: str = "text", indent: int = 0, width: int = 0) -> None:
         """Args are kept.
 
         Args:
             name: What `files[].format` says.
             indent: Blanks that all lines begin with: only what is indented deeper goes on.
+            width: Bytes that a name is filled up to by blanks before it, where ` : ` follows; 0 where none is.
         """
         self.name = name
         self.indent = indent
+        self.width = width
         self._regex = re.compile(complete_groups(HEAD + rb"(?P<message>)"))
         self._levels = LevelCache({})
 
-    def __reduce__(self) -> tuple[type["PlainForm"], tuple[str, int]]:
-        return (PlainForm, (self.name, self.indent))
+    def __reduce__(self) -> tuple[type["PlainForm"], tuple[str, int, int]]:
+        return (PlainForm, (self.name, self.indent, self.width))
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line, or None when it goes on from the one before."""
-        if self.indent and not line[: self.indent].strip(b" \t"):
-            head = self._parse(line[self.indent :], state)
-            return None if head is None else head._replace(message=head.message + self.indent)
-        return self._parse(line, state)
+        filled = self._count_filled(line)
+        head = self._parse(line[filled:], state)
+        return head if head is None or not filled else head._replace(message=head.message + filled)
+
+    def _count_filled(self, line: bytes) -> int:
+        """Blanks at a line's begin that are its writer's."""
+        if self.width and (filled := count_blanks_before_name(line, self.width)):
+            return filled
+        return self.indent if self.indent and not line[: self.indent].strip(b" \t") else 0
 
     def _parse(self, line: bytes, state: ParseState) -> Head | None:
         if is_continuation(line, state):
@@ -93,9 +107,9 @@ class PlainForm:
 
     def find_message(self, line: bytes) -> int:
         """Byte offset where the message begins."""
-        indent = self.indent if not line[: self.indent].strip(b" \t") else 0
-        match = self._regex.match(line, indent)
-        return indent if match is None else match.end()
+        filled = self._count_filled(line)
+        match = self._regex.match(line[filled:])
+        return filled + (0 if match is None else match.end())
 
     def read_level(self, text: bytes) -> Severity:
         """What the text of a level's place means."""
@@ -103,6 +117,5 @@ class PlainForm:
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
-        if self.indent and not lines[0][: self.indent].strip(b" \t"):
-            lines = [lines[0][self.indent :], *lines[1:]]
+        lines = [lines[0][self._count_filled(lines[0]) :], *lines[1:]]
         return read_text_fields(self._regex.match(lines[0]), lines)

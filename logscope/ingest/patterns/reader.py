@@ -134,7 +134,9 @@ class _Chain:
             return rows if rows.is_able and not self._is_plain_known else None
         if isinstance(form, StrayForm | CrashForm):
             return form.begin_pattern
-        return form if isinstance(form, PlainForm) and not form.indent and self._is_plain_known else None
+        if not isinstance(form, PlainForm) or form.indent or form.width:
+            return None
+        return form if self._is_plain_known else None
 
     def read(self, block: Block, starts: Int64, ends: Int64) -> _Found:
         """What these lines begin with."""
