@@ -141,3 +141,20 @@ def test_who_meets_the_same_full_disk_did_not_fill_it(tmp_path):
     trigger = judge(tmp_path, "batch not stored: no space left on device", []).candidates[0].trigger
     assert trigger is not None
     assert "started" in trigger.text
+
+
+def test_behind_a_reload_stands_who_wrote_the_settings(tmp_path):
+    """A server that takes over its settings altered nothing; the file of another one's says nothing of it."""
+    changes = [
+        (ONSET - 3, "INFO replaced /etc/ledger/users.conf"),
+        (ONSET - 2, "INFO replaced /etc/wiki/users.conf"),
+    ]
+    lines = [f"{stamp(n)} INFO posted" for n in range(0, ONSET - 1)]
+    lines += [f"{stamp(ONSET - 1)} INFO Reloading config."]
+    lines += [f"{stamp(n)} ERROR client refused: not authorised" for n in range(ONSET, 900)]
+    (tmp_path / "ledger.log").write_text("\n".join(lines) + "\n")
+    (tmp_path / "events.log").write_text("\n".join(f"{stamp(n)} {text}" for n, text in changes) + "\n")
+    asked = Request([str(tmp_path)])
+    trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
+    assert trigger is not None
+    assert trigger.text == "replaced /etc/ledger/users.conf"

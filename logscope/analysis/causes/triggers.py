@@ -16,7 +16,7 @@ from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.incident import NumberChange
 from logscope.model.times import MINUTE_US, NO_TIME, US
-from logscope.text.fields import tell_values
+from logscope.text.fields import tell_values, tells_alteration
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
@@ -80,6 +80,26 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
         ):
             first = earlier
     return first
+
+
+def _find_written(change: Change, changes: Sequence[Change]) -> Change:
+    """Where a server only took over its settings: who wrote a file of its own moments before; else the change."""
+    if _RELOAD.search(change.text) is None:
+        return change
+    names = {name.lower() for name in (change.kind.service, change.kind.node, change.kind.subject)}
+    for other in reversed(changes):
+        is_near = 0 <= change.time + US - other.time <= _RELOADED_US
+        if is_near and other.file != change.file and tells_alteration(other.sample):
+            parts = {part.lower() for path in _PATH.findall(other.sample) for part in path.split("/")}
+            if any(part.partition(".")[0] in names for part in parts):
+                return other
+    return change
+
+
+_RELOAD: Final = re.compile(r"(?i)\breload|\breconfigur|\bSIGHUP\b")
+_PATH: Final = re.compile(r"(?:/[\w.@+-]{1,80}){2,12}")
+_RELOADED_US: Final = 15 * US
+"""So soon behind a file is written its reader is told, and a second for stamps without a fraction."""
 
 
 def _sample_of(cause: Anomaly) -> str:
@@ -310,6 +330,7 @@ def find_trigger(
             return None
     first = _first_step(best.change, changes, onset)
     change = best.change if cause and _is_line_of(first, cause) else first
+    change = _find_written(change, changes)
     return _make_trigger(change, onset, Link.NAMED if best.strength >= _NAMED else Link.TIME)
 
 
