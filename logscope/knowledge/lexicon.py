@@ -100,7 +100,8 @@ class Lexicon:
             message: Text without its head. Of its first 4,096 characters the statements count, stack frames do not.
         """
         text = keep_statements(message)
-        if "0" in text:
+        if " 0" in text or "=0" in text or ":0" in text or text[:2] == "0 ":
+            # The pattern costs three times as much as all the rest.
             text = _NONE_COUNTED.sub(" ", text)
         if "=" in text or '":' in text:
             text = text.replace("=", " = ").replace('":', " = ")
