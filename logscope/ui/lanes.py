@@ -22,6 +22,8 @@ _LABEL = re.compile(r"\S+(?: \S+)*")
 """Of the axis: a date has a blank of its own."""
 _LEAST_TOP, _LEAST_LANE_TOP = 9, 3
 """Records of a cell that fill it at least: where there are few of them, few is what is drawn."""
+_WIDE = 16
+"""Cells before the axis that hold whole words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,15 @@ def _short(count: int) -> str:
     return f"{count:,}" if count < 10_000 else f"{count / 1000:.0f}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"
 
 
-def draw_axis(axis: Axis, cursor: int | None, look: Look) -> LaneRow:
-    """Round times, and the cursor's own where it stands."""
+def draw_axis(axis: Axis, cursor: int | None, look: Look, room: int) -> LaneRow:
+    """Round times, and the cursor's own where it stands; before them the day and the zone that they are of.
+
+    Args:
+        axis: What is in view.
+        cursor: The moment that is looked at.
+        look: How times are shown.
+        room: Cells before the axis.
+    """
     cells: list[Cell] = [(letter, look.palette.dim) for letter in axis.labels(look)]
     column = axis.column(cursor) if cursor is not None else None
     if cursor is not None and column is not None:
@@ -184,7 +193,17 @@ def draw_axis(axis: Axis, cursor: int | None, look: Look) -> LaneRow:
             cells[at] = (letter, look.palette.info)
     seconds = (axis.end - axis.start) / axis.cells / 1e6
     scale = f"{seconds:.0f}s" if seconds >= 1 else f"{seconds:.1f}s" if seconds >= 0.1 else f"{1000 * seconds:.0f}ms"
-    return LaneRow("", look.palette.dim, cells, f" {scale}/col")
+    return LaneRow(_day_of(axis, look, room), look.palette.dim, cells, f" {scale}/col")
+
+
+def _day_of(axis: Axis, look: Look, room: int) -> str:
+    """The day on which the axis ends (where another one begins within it, it is labelled), and the zone."""
+    if look.origin is not None:
+        return "from the onset" if room >= _WIDE else "from onset"
+    last = look.dial.read(axis.end - 1)
+    zone = last.tzname() or ""
+    day = f"{last:%Y-%m-%d}" if len(zone) + 11 <= room else f"{last:%b} {last.day}"
+    return f"{day} {zone}"
 
 
 def _sum(series: Iterable[Sequence[int]]) -> list[int]:

@@ -159,7 +159,7 @@ class Timeline(Widget, can_focus=True):
         axis = self.axis()
         rows = self._rows(axis)
         if y == len(rows):
-            return self._strip(draw_axis(axis, self.cursor_time, self.look), None)
+            return self._strip(draw_axis(axis, self.cursor_time, self.look, self._label_cells - 2), None)
         if y > len(rows):
             return Strip.blank(width, palette.plain)
         column = axis.column(self.cursor_time) if self.cursor_time is not None else None

@@ -172,6 +172,15 @@ def test_another_day_is_told_in_as_many_cells(back, cells, millis):
     assert (look.clock(time), look.clock_ms(time)) == (cells, millis)
 
 
+@pytest.mark.parametrize(("room", "told"), [(18, "2026-03-03 UTC"), (12, "Mar 3 UTC")])
+def test_before_the_axis_stand_its_day_and_zone(room, told):
+    """Logs of another day look like tonight's otherwise; counted from the onset, times are of no day."""
+    end = round(datetime(2026, 3, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000
+    axis = Axis(end - 120 * MINUTE, end, 60)
+    assert draw_axis(axis, None, LOOK, room).label == told
+    assert draw_axis(axis, None, replace(LOOK, origin=end), room).label.startswith("from ")
+
+
 def test_the_axis_tells_where_a_day_begins():
     """At midnight of the zone that is shown stands the date."""
     start = round(datetime(2026, 3, 2, 20, tzinfo=UTC).timestamp()) * 1_000_000
@@ -595,7 +604,7 @@ def test_the_cursor_leaves_no_half_of_a_label():
     axis = Axis(noon - 12 * 60 * MINUTE, noon + 60 * 60 * MINUTE, 72)
     whole = axis.labels(look).split("  ")
     for column in range(72):
-        shown = "".join(letter for letter, _ in draw_axis(axis, axis.time_at(column), look).cells)
+        shown = "".join(letter for letter, _ in draw_axis(axis, axis.time_at(column), look, 18).cells)
         cursor = look.clock(axis.time_at(column)).strip()
         left = [part for part in re.split(" {2,}", shown.replace(cursor, "  ")) if part.strip()]
         assert {part.strip() for part in left} <= {part.strip() for part in whole}, (column, shown)
