@@ -447,7 +447,9 @@ def test_what_was_said_is_taken_back(logs):
             await wait_until_pilot(pilot, lambda: len(app.snapshot.notes) == 1)
             await pilot.press("1")
             left = app.snapshot.notes[0].text
-            shown = "\n".join(text_of(app.query_one("#story", RowList)))
+            story = app.query_one("#story", RowList)
+            await wait_until_pilot(pilot, lambda: any(text_of(story)))
+            shown = "\n".join(text_of(story))
             await pilot.press("g")
             for _ in range(20):
                 if "looked at" not in app.query_one("#story", RowList).current().text.plain:
