@@ -120,12 +120,13 @@ def test_fast_reading_equals_slow_reading(file, monkeypatch):
     they found, which a batch hands over, are what the layout reads in the records, byte for byte.
     """
     usual = blocks._WORTH_COMPILING
-    for name in NAMES_BY_FILE[file]:
+    for number, name in enumerate(NAMES_BY_FILE[file]):
         layout = layout_of(name)
         data = b"\n".join(damage(BY_NAME[name] + BY_NAME[name][:1] * 3, name)) + b"\n"
         slow = scan(layout, data, list(range(0, len(data), 3000)), examine=True)
         assert (slow.lines, slow.size) == (data.count(b"\n"), len(data)), name
-        for worth_compiling in (usual, 1):
+        # Without patterns the lines of a block are parsed as single ones are: looked at in every third layout.
+        for worth_compiling in (usual, 1) if number % 3 == 0 else (1,):
             monkeypatch.setattr(blocks, "_WORTH_COMPILING", worth_compiling)
             scanner, batches = scan_batches(layout, data, [], examine=True)
             fast = gather(scanner, batches)
