@@ -153,8 +153,8 @@ def test_time_grows_with_length_only(text):
             return time.process_time() - begin
 
         # Where it is quadratic that is nine times the work; a busy machine makes single looks seem slow.
-        least = [min(cost(size) for _ in range(3)) for size in (8192, 24_576)] if cost(8192) > 0.0125 else [0, 0]
-        assert least[1] <= 5 * least[0], name
+        least = [min(cost(size) for _ in range(3)) for size in (8192, 24_576)] if cost(8192) > 0.05 else [0, 0]
+        assert least[1] <= 6 * least[0], name
 
 
 def test_a_long_word_is_not_parted_among_columns_in_every_way():
