@@ -82,7 +82,7 @@ class Scanner:
         self._service = service
         self.examine = examine
         """May change while reading: from then on every record is notable, or no longer."""
-        self._has_fine_stamps = layout.has_fine_stamps
+        self._has_fine_stamps = layout.sampled.has_fine_stamps
         self._glance = None if examine or writes_levels(layout) else load_glance()
         """Where no level tells what failed, the words do."""
         self._state = layout.new_state()

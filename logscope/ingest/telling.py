@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
 from logscope.ingest.layouts.layout import Layout
-from logscope.model.severity import Severity
 
 _TEXTS: Final = (
     # What did not go well.
@@ -49,24 +48,14 @@ _BYTES: Final = sorted({byte | 0x20 for byte in range(256)})
 
 def writes_levels(layout: Layout) -> bool:
     """Whether the lines that a layout was learned from say how bad they are, by a level or a request's status."""
-    known = layout.asked.get("levels")
-    if known is None:
-        known = layout.asked["levels"] = _writes_levels(layout)
-    return known
+    if layout.two_lines or layout.lesson is None:
+        return True
+    return not is_without_levels(layout.sampled.levelled, layout.sampled.heads)
 
 
 def is_without_levels(levelled: int, records: int) -> bool:
     """Whether a log whose so many records have a level writes none: a line in twenty may be a stray one's."""
     return levelled * _FEW_LEVELS < records
-
-
-def _writes_levels(layout: Layout) -> bool:
-    if layout.two_lines or layout.lesson is None:
-        return True
-    state = layout.new_state()
-    heads = [head for line in layout.lesson.lines if (head := layout.parse(line, state)) is not None]
-    levelled = sum(1 for head in heads if head.severity is not Severity.UNKNOWN or head.status)
-    return not is_without_levels(levelled, len(heads))
 
 
 class Glance:

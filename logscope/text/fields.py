@@ -114,6 +114,11 @@ def tells_alteration(sample: str) -> bool:
     return is_written and _UNCHANGED.search(line) is None
 
 
+def tells_change(sample: str) -> bool:
+    """Whether a record tells a version, or that something was altered: what tells of a version put it there."""
+    return tells_version(sample) or tells_alteration(sample)
+
+
 def tells_version(sample: str) -> bool:
     """Whether a record holds the version of something as the value of a field, as a log of releases does."""
     return _VERSION.search(sample.partition("\n")[0][:2000]) is not None

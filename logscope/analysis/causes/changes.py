@@ -12,7 +12,7 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
 from logscope.model.times import NO_TIME, US
-from logscope.text.fields import CHANGED, tell_fields, tell_values, tells_alteration, tells_version
+from logscope.text.fields import CHANGED, tell_fields, tell_values, tells_change
 
 FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
@@ -127,8 +127,7 @@ def _is_release(kind: Kind) -> bool:
     is_plain = kind.meaning.kind is MeaningKind.NONE and not kind.is_failure and not kind.is_request
     if not is_plain or kind.count > FEW_RECORDS:
         return False
-    sample = kind.exemplars[0].text.decode("utf-8", "replace")
-    return tells_version(sample) or tells_alteration(sample)
+    return tells_change(kind.exemplars[0].text.decode("utf-8", "replace"))
 
 
 def _is_start_of_work(kind: Kind) -> bool:

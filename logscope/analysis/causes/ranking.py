@@ -88,6 +88,11 @@ def rank(
     suspects: list[Suspect] = []
     inherited: dict[str, Evidence] = {}
     altered = changes_by_node(changes)
+    ends: dict[str, int] = {}
+    """Last failing record of each node."""
+    for one in anomalies:
+        if one.kind.is_failure:
+            ends[one.node] = max(one.last, ends.get(one.node, one.last))
     new_by_node: dict[str, list[Novelty]] = {}
     told_of: dict[str, list[Novelty]] = {}
     for novelty in novelties:
@@ -99,7 +104,9 @@ def rank(
     for node in sorted({one.node for one in anomalies} | {edge.callee for edge in edges} | set(new_by_node)):
         words = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
         naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
-        own = _drop_afterthoughts(node, anomalies)
+        end = max((last for other, last in ends.items() if other != node), default=None)
+        # What a node says anew when all others have stopped failing broke nobody: a server that is stopped afterwards.
+        own = [one for one in anomalies if one.node == node and (end is None or one.time <= end)]
         states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
@@ -163,13 +170,6 @@ def rank(
         suspect.probability = min(HIGHEST_PROBABILITY, weight / total)
     is_explained = not has_times or _explains_the_first(suspects[0], led, onsets)
     return Ranking(tuple(suspects), _confidence(suspects, has_times, is_explained=is_explained))
-
-
-def _drop_afterthoughts(node: str, anomalies: Sequence[Anomaly]) -> list[Anomaly]:
-    """What a node said anew before all others had stopped failing: a server that is stopped afterwards broke nobody."""
-    own = [one for one in anomalies if one.node == node]
-    end = max((one.last for one in anomalies if one.node != node and one.kind.is_failure), default=None)
-    return [one for one in own if end is None or one.time <= end]
 
 
 def _line_of(suspect: Suspect) -> int:

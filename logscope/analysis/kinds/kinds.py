@@ -32,7 +32,7 @@ from logscope.knowledge.rule import Rule, RuleClass
 from logscope.model.files import LineRef
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
-from logscope.text.fields import tells_alteration, tells_version
+from logscope.text.fields import tells_change
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -315,7 +315,7 @@ class KindBuilder:
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
         fails = key.severity >= Severity.WARN or (says_something and not has_levels)
         # What tells a version, or a value beside the former one, was altered: whose, its other words say.
-        read = texts if says_something or _tells_change(texts) else ()
+        read = texts if says_something or tells_change(texts[0].decode("utf-8", "replace")) else ()
         for text in read:
             found = self.names.mentions(_spoken(text, layout, group.signature.kind), node)
             if any(not _is_address(name) for name in found):
@@ -480,11 +480,6 @@ def _own_words(stack: str) -> Iterable[str]:
             is_asked = label[1] in ("STATEMENT", "QUERY")
         if not is_asked:
             yield line[label.end() :] if label is not None else line
-
-
-def _tells_change(texts: tuple[bytes, ...]) -> bool:
-    sample = texts[0].decode("utf-8", "replace") if texts else ""
-    return tells_version(sample) or tells_alteration(sample)
 
 
 def _is_address(name: str) -> bool:

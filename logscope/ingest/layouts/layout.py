@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import eq
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from logscope.ingest.layouts.sample import DateHint, Lesson, Sample, pack_lines
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import READINGS, AnyStamp, Missing, ParseState
 from logscope.model.files import DateOrigin
+from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
 
 __all__ = [
@@ -59,6 +60,16 @@ LATE: Final = (TextForm, PrettyForm, EnvelopeForm)
 """Forms of records whose first line may not say everything."""
 RARE: Final = (StrayForm, CrashForm)
 """Forms of lines that any file may hold now and then; tried when no learned form reads a line."""
+
+
+class Sampled(NamedTuple):
+    """What the lines that a layout was learned from show."""
+
+    heads: int
+    levelled: int
+    """Heads that say how bad they are, by a level or a request's status."""
+    has_fine_stamps: bool
+    """Some stamps are finer than a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +106,8 @@ class Layout:
     """Fixed places of stamp and level in the heads of the first form; None where they vary."""
     lesson: Lesson | None = field(default=None, repr=False, compare=False)
     """What it was learned from."""
-    asked: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
-    """What was found out about it when somebody first asked; only a cache."""
+    asked: list[Sampled] = field(default_factory=list, repr=False, compare=False)
+    """What `sampled` gave when somebody first asked; only a cache."""
 
     def read_minute(self, minute: bytes, state: ParseState) -> int:
         """Microseconds of a minute's text as `fast.minute` cuts it out of a line, `NO_TIME` for an impossible one.
@@ -172,14 +183,15 @@ class Layout:
         return None
 
     @property
-    def has_fine_stamps(self) -> bool:
-        """Whether the lines that it was learned from have stamps finer than a millisecond."""
-        known = self.asked.get("fine")
-        if known is None:
+    def sampled(self) -> Sampled:
+        """What the lines that it was learned from show: read when somebody first asks, once for all who do."""
+        if not self.asked:
             state = self.new_state()
-            heads = (self.parse(line, state) for line in (self.lesson.lines if self.lesson is not None else ()))
-            known = self.asked["fine"] = any(head is not None and (head.time or 0) % 1000 for head in heads)
-        return known
+            lines = self.lesson.lines if self.lesson is not None else ()
+            heads = [head for line in lines if (head := self.parse(line, state)) is not None]
+            levelled = sum(1 for head in heads if head.severity is not Severity.UNKNOWN or head.status)
+            self.asked.append(Sampled(len(heads), levelled, any((head.time or 0) % 1000 for head in heads)))
+        return self.asked[0]
 
     def goes_on(self, first: bytes, line: bytes, *, is_run: bool) -> bool:
         """Whether a head is that of the record before, written again.
