@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.ui.test_terminal import Terminal
+from tests.ui.terminal import Terminal
 
 KEYS = ("j", "k", "]", "[", " ", "b")
 _QUIET_S = 0.05

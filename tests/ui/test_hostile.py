@@ -6,7 +6,7 @@ import re
 import pytest
 
 from logscope.text.safe_text import _SUSPECT
-from tests.ui.test_terminal import Terminal, assert_given_back
+from tests.ui.terminal import Terminal, assert_given_back
 
 ATTACKS = (
     "\x1b[66;66H", "\x1b[6;66m", "\x1b[2J\x1b[66;66r", "\x9b66;66H",

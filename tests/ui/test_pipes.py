@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from logscope.cli.main import main
-from tests.ui.test_terminal import Terminal
+from tests.ui.terminal import Terminal
 
 WEB_FAILS = range(201, 300)
 

@@ -9,7 +9,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from logscope.ui.driver import MOST_COLUMNS, MOST_ROWS, DiffDriver
 from logscope.ui.driver import Terminal as DriverTerminal
-from tests.ui.test_terminal import Terminal, assert_given_back
+from tests.ui.terminal import Terminal, assert_given_back
 
 LINES = "".join(f"2026-03-02T15:02:{n:02d}.250Z ERROR [cart] order {n} failed\n" for n in range(40))
 BROKEN = """
