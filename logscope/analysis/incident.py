@@ -12,7 +12,6 @@ from logscope.analysis.causes.ranking import rank
 from logscope.analysis.causes.roles import assign_roles, find_apart, find_earlier, find_ruled_out, find_unmoved
 from logscope.analysis.causes.series import describe_number
 from logscope.analysis.causes.shared_names import find_shared_names
-from logscope.analysis.causes.suspects import span
 from logscope.analysis.causes.triggers import AFTER_US, TIME_ONLY_US, find_by_number, find_trigger
 from logscope.analysis.causes.weights import LEAST_RARITY
 from logscope.analysis.kinds.kinds import Kind
@@ -47,7 +46,7 @@ from logscope.model.incident import Incident, NumberChange, Rates
 from logscope.model.kinds import Role
 from logscope.model.recovery import Recovery, Verdict
 from logscope.model.severity import Severity
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """The window before the onset that is read at every level (analysis.md 3.2)."""

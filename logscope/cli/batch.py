@@ -16,8 +16,8 @@ from logscope.model.snapshot import Snapshot
 from logscope.report.console import render_console
 from logscope.report.files import write_report
 from logscope.report.json import render_json
-from logscope.report.page import SECTIONS, Options
 from logscope.report.rendering import FORMS, render_report
+from logscope.report.sections import SECTIONS, Options
 from logscope.report.volumes import find_full_paths
 from logscope.runner.batch import judge_batch
 from logscope.state.incident import Saved

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from logscope.model.files import LineRef
+
+OUTSIDE: Final = "outside these logs"
+"""The suspect that is always there: no file shows the cause and no line names it."""
 
 
 class Confidence(StrEnum):

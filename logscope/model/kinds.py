@@ -6,6 +6,9 @@ from enum import StrEnum
 from logscope.model.files import LineRef
 from logscope.model.severity import Severity
 
+Kind = tuple[str, str]
+"""Service and template: what stays the same of a kind from run to run."""
+
 
 class Role(StrEnum):
     """What a group is to the incident."""

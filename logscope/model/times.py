@@ -32,6 +32,20 @@ def format_iso(time_us: int, digits: int = 6) -> str:
     return f"{text}{fraction}Z"
 
 
+def span(us: int) -> str:
+    """A duration for a sentence: `4.7 s`, `3 min 24 s`, `2 h 5 min`."""
+    seconds = us / US
+    if seconds < 1:
+        return f"{max(1, round(us / 1000))} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 @dataclass(frozen=True, slots=True)
 class Dial:
     """How times are written for a person: in a zone, and with their date where it is not the day that is meant."""

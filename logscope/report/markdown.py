@@ -13,7 +13,8 @@ from logscope.report.impact import write_impact
 from logscope.report.markup import escape
 from logscope.report.method import write_appendix, write_method
 from logscope.report.moments import write_timeline
-from logscope.report.page import SECTIONS, Options, Page
+from logscope.report.page import Page
+from logscope.report.sections import SECTIONS, Options
 from logscope.report.story import (
     write_cause,
     write_summary,

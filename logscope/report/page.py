@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.model.causes import Candidate
@@ -12,30 +10,12 @@ from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, Dial
 from logscope.report.markup import escape, inline_code
 from logscope.report.rows import Row, build_rows, row_by_group
+from logscope.report.sections import Options
 from logscope.report.wording import cut, day_and_clock, place
 from logscope.text.safe_text import safe_text
 
-SECTIONS: Final = (
-    "summary", "impact", "cause", "why", "trigger", "timeline", "cascade", "errors", "trend", "recovery", "actions",
-    "unfinished", "follow-up", "ruled-out", "open-questions", "method", "appendix",
-)  # fmt: skip
-"""Names for `--section` and `--no-section`, in the order of the report."""
-
-
 _BLANKS: Final = re.compile(r"[ \t]{2,}|\t")
 """Columns of a log line: in a sentence one space."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a report is written."""
-
-    zone: tzinfo = UTC
-    zone_name: str = "UTC"
-    title: str | None = None
-    sections: frozenset[str] = frozenset(SECTIONS)
-    most_raw_lines: int = 240
-    """Raw lines in the appendix, all cited records together."""
 
 
 class Page:

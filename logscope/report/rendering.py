@@ -6,7 +6,7 @@ from typing import Final
 from logscope.model.snapshot import Snapshot
 from logscope.report.json import render_json
 from logscope.report.markdown import render_markdown
-from logscope.report.page import Options
+from logscope.report.sections import Options
 from logscope.text.redact import Redactor
 
 FORMS: Final = ("markdown", "html", "json", "brief")

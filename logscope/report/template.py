@@ -16,7 +16,8 @@ from logscope.report.html import render_body
 from logscope.report.json import render_json
 from logscope.report.markdown import render_sections, render_title
 from logscope.report.markup import escape, fence, inline_code
-from logscope.report.page import SECTIONS, Options, Page
+from logscope.report.page import Page
+from logscope.report.sections import SECTIONS, Options
 from logscope.text.safe_text import safe_text
 
 _MOST_BYTES: Final = 1024 * 1024

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from logscope.runner.log_view import LogLine, OpenLog, Progress
+from logscope.model.lines import LogLine, Progress
+from logscope.runner.log_view import OpenLog
 
 Find = Callable[[OpenLog, int, int, Progress], LogLine | None]
 """Searches one log from a line on (part, offset), the line itself left out."""

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from logscope.model.files import LineRef
+from logscope.model.kinds import Kind
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
 from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
-from logscope.report.page import Options
 from logscope.report.rendering import render_report
+from logscope.report.sections import Options
 from logscope.report.volumes import find_full_paths
 from logscope.runner.file_lines import FileLines
 from logscope.runner.live import LiveLoop
@@ -24,7 +25,7 @@ from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.state.incident import SUFFIX, Saved, keep_incident, name_incident, save_incident
-from logscope.state.notes import Kind, Memory, Remembered
+from logscope.state.notes import Memory, Remembered
 from logscope.text.redact import Redactor
 
 _PATIENCE_S: Final = 5.0

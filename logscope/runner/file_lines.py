@@ -6,12 +6,13 @@ from typing import Final
 
 from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary
+from logscope.model.lines import Detail, LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US
 from logscope.runner.across import Start, find_across
 from logscope.runner.kind_search import WantedKinds
 from logscope.runner.live import LiveLoop
-from logscope.runner.log_view import Detail, LogLine, OpenLog, Progress, Spot, merge_around
+from logscope.runner.log_view import OpenLog, merge_around
 from logscope.runner.request import Opened
 from logscope.sources.pages import PagePart, PageReader
 

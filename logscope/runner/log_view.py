@@ -16,6 +16,7 @@ from logscope.ingest.batch import Batch
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.model.kinds import GroupSummary
+from logscope.model.lines import Detail, LogLine, Progress
 from logscope.model.severity import Severity
 from logscope.runner.kind_search import WantedKinds
 from logscope.sources.pages import Line, PageReader
@@ -32,59 +33,6 @@ _MOST_CONTINUATIONS: Final = 200
 _MOST_VALUES: Final = 40
 _HEAD_WITHIN: Final = 200
 """Lines after which, at the latest, a record with a time is expected to begin."""
-
-Spot = tuple[str, int, int]
-"""A line: key of its log, part, offset."""
-Progress = Callable[[int], bool]
-"""Told the bytes that were looked at since the start; False ends the search."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of a log."""
-
-    source: str
-    """Key of its log."""
-    service: str
-    part: int
-    offset: int
-    number: int | None
-    """1-based, in its part; None where counting would take too long."""
-    text: str
-    """Raw text: never show it unescaped."""
-    severity: Severity
-    """Of its record."""
-    is_head: bool
-    """Begins a record; continuations follow it."""
-    time: int | None
-    """Of its record, microseconds UTC, corrected by the clock of its file."""
-    message: int = 0
-    """Characters before the message: what the head takes; 0 where a line has no head."""
-
-    def says(self, text: str) -> bool:
-        """It holds a text, letters of any case."""
-        return text.lower() in self.text.lower()
-
-    def begins_at_least(self, least: Severity) -> bool:
-        """A record of at least a level begins here."""
-        return self.is_head and self.severity >= least
-
-    @property
-    def spot(self) -> Spot:
-        """Where it stands."""
-        return self.source, self.part, self.offset
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One record, looked at closely. All text is raw."""
-
-    rows: tuple[tuple[str, str], ...]
-    """Names and values: time, level, logger, ids, pairs."""
-    text: str
-    """Head and continuations."""
-    ids: tuple[str, ...]
-    """Of the request or trace; they tie records of several services together."""
 
 
 @dataclass(frozen=True, slots=True)

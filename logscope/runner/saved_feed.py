@@ -13,19 +13,18 @@ from logscope.analysis.story.noting import add_notes, remove_note
 from logscope.errors import ExportError, SourceError
 from logscope.knowledge.rule import RuleSet
 from logscope.model.files import LineRef
-from logscope.model.kinds import GroupSummary
+from logscope.model.kinds import GroupSummary, Kind
+from logscope.model.lines import Detail, LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
 from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
-from logscope.report.page import Options
 from logscope.report.rendering import render_report
-from logscope.runner.log_view import Detail, LogLine, Progress, Spot
+from logscope.report.sections import Options
 from logscope.runner.proof import Proof, prove
 from logscope.runner.resuming import Resumed, judge_again, resume
 from logscope.sources.nearby import NearbyFile
 from logscope.state.incident import SUFFIX, Saved, name_incident, save_incident
-from logscope.state.notes import Kind
 from logscope.state.session import keep_session
 from logscope.text.redact import Redactor
 

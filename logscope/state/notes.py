@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from logscope.errors import ExportError
+from logscope.model.kinds import Kind
 from logscope.model.snapshot import Note
 from logscope.report.files import write_report
 
 _VERSION: Final = 1
 _MOST_BYTES: Final = 4 * 1024 * 1024
-
-Kind = tuple[str, str]
-"""Service and template: what stays the same of a kind from run to run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
+from logscope.model.lines import LogLine
 from logscope.model.severity import Severity
-from logscope.runner.log_view import LogLine
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.formatting import Look, fit, severity_letter

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from logscope.runner.log_view import LogLine
+from logscope.model.lines import LogLine
 
 _WHEEL_LINES = 3
 

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from logscope import __version__
 from logscope.model.snapshot import Snapshot
-from logscope.report.page import SECTIONS, Options
+from logscope.report.sections import SECTIONS, Options
 from logscope.runner.proof import Proof
 from logscope.text.safe_text import safe_text
 from logscope.ui.feeding import Feed

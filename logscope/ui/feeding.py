@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from logscope.model.files import LineRef
-from logscope.model.kinds import GroupSummary
+from logscope.model.kinds import GroupSummary, Kind
+from logscope.model.lines import Detail, LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
-from logscope.report.page import Options
-from logscope.runner.log_view import Detail, LogLine, Progress, Spot
+from logscope.report.sections import Options
 from logscope.runner.proof import Proof
 from logscope.sources.nearby import NearbyFile
-from logscope.state.notes import Kind
 from logscope.ui.log_pane import Lines
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from logscope.runner.log_view import LogLine, Progress, Spot
+from logscope.model.lines import LogLine, Progress, Spot
 from logscope.ui.feeding import Feed
 
 _FOREVER: Final = 2**62

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from logscope.runner.log_view import LogLine, Spot
+from logscope.model.lines import LogLine, Spot
 
 _FOLD_FROM = 4
 """Continuations from which on a record is folded."""

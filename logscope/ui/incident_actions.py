@@ -7,10 +7,10 @@ from textual import on
 from textual.widgets import Input
 
 from logscope.errors import LogscopeError
+from logscope.model.kinds import Kind
 from logscope.model.snapshot import Snapshot
-from logscope.report.page import Options
+from logscope.report.sections import Options
 from logscope.sources.nearby import NearbyFile
-from logscope.state.notes import Kind
 from logscope.text.safe_text import safe_text
 from logscope.ui.dialogs import ExportDialog, HelpScreen, ProofDialog
 from logscope.ui.formatting import Row

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from logscope.model.lines import LogLine
 from logscope.model.severity import Severity
-from logscope.runner.log_view import LogLine
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, severity_letter
 

@@ -6,7 +6,7 @@ from textual import on
 from textual.timer import Timer
 
 from logscope.model.files import LineRef
-from logscope.runner.log_view import Spot
+from logscope.model.lines import Spot
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.dialogs import DetailScreen
 from logscope.ui.formatting import Look

@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from logscope.model.files import LineRef
+from logscope.model.lines import LogLine, Spot
 from logscope.model.severity import Severity
-from logscope.runner.log_view import LogLine, Spot
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.folding import fold, mark_gaps

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from textual.app import App
 
-from logscope.runner.log_view import Progress
+from logscope.model.lines import Progress
 
 _TELL_EVERY_S = 0.25
 _Found = TypeVar("_Found")

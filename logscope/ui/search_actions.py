@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 from logscope.model.kinds import GroupSummary
+from logscope.model.lines import LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.runner.log_view import LogLine, Progress, Spot
 from logscope.ui.feeding import Feed
 from logscope.ui.finding import find_round
 from logscope.ui.key_order import KeysInOrder

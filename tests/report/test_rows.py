@@ -9,9 +9,9 @@ from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role, Series
 from logscope.model.severity import Severity
 from logscope.report.chart import choose_table, draw_marks
-from logscope.report.page import Options
 from logscope.report.rendering import render_report
 from logscope.report.rows import build_rows, build_steps, pick_symptoms, tidy
+from logscope.report.sections import Options
 from logscope.text.fields import tell_fields
 
 US = 1_000_000

@@ -6,8 +6,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from logscope.errors import UsageError
-from logscope.report.page import Options
 from logscope.report.rendering import render_report
+from logscope.report.sections import Options
 from logscope.report.template import render_template
 
 

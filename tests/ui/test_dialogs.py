@@ -6,7 +6,7 @@ from datetime import UTC
 
 from textual import events
 
-from logscope.report.page import SECTIONS
+from logscope.report.sections import SECTIONS
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.commands import LogscopeCommands
 from logscope.ui.keys import KEYS

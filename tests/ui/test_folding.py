@@ -1,7 +1,7 @@
 """Folded records, and marks for lines that were not kept."""
 
+from logscope.model.lines import LogLine
 from logscope.model.severity import Severity
-from logscope.runner.log_view import LogLine
 from logscope.ui.folding import fold, mark_gaps
 
 

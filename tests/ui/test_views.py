@@ -9,11 +9,11 @@ import pytest
 from logscope.model.causes import Confidence
 from logscope.model.files import LineRef, Progress
 from logscope.model.kinds import Role
+from logscope.model.lines import LogLine
 from logscope.model.recovery import Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Note, Sentence
 from logscope.model.times import DAY_US, Dial
-from logscope.runner.log_view import LogLine
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.axis import Axis
 from logscope.ui.events import story_entries

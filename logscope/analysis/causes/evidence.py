@@ -7,7 +7,7 @@ from typing import Final
 
 from logscope.analysis.causes.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
 from logscope.analysis.causes.changes import Change, find_concerned, is_answer
-from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote, span
+from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote
 from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US, is_routine
 from logscope.analysis.causes.weights import (
     APART,
@@ -39,6 +39,7 @@ from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Evidence
+from logscope.model.times import span
 
 
 def judge_reach(

@@ -24,14 +24,14 @@ from logscope.analysis.causes.evidence import (
 )
 from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.silent_logs import find_silent_logs
-from logscope.analysis.causes.suspects import OUTSIDE, Suspect, onset_ref
+from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, NOVEL, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.causes import Confidence, Evidence
+from logscope.model.causes import OUTSIDE, Confidence, Evidence
 from logscope.model.times import US
 
 _SOON_US: Final = 10 * US

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from logscope.analysis.causes.blame import Edge
-from logscope.analysis.causes.suspects import span
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.index.index import RECORDS, Index
@@ -11,7 +10,7 @@ from logscope.model.causes import RuledOut
 from logscope.model.files import FileSummary
 from logscope.model.kinds import Role
 from logscope.model.severity import Severity
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 
 _STRONG = 6.0
 """Surprise (-log10 p) from which a kind without any link still counts as part of the spread."""

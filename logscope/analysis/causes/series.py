@@ -17,14 +17,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logscope.analysis.causes.suspects import span
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.index.groups import GroupKey
 from logscope.index.samples import BESIDE, CELL, Sample
 from logscope.ingest.formats.table import TableForm
 from logscope.model.files import LineRef
 from logscope.model.incident import NumberChange
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 
 _THINGS: Final = re.compile(
     r"(?:^|[^a-z])(?:u?id|port|pid|tid|ppid|line|code|status|year|version|seq|offset|lsn|ts|time|timestamp|epoch|user|uid|gid"

@@ -8,12 +8,12 @@ it writes again at the moment when the failures end, both ends of it fit. Nothin
 from collections.abc import Collection, Iterable, Mapping
 
 from logscope.analysis.causes.evidence import sum_order
-from logscope.analysis.causes.suspects import Suspect, onset_ref, span
+from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.weights import BACK, HUSHED
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.silences import Silence
 from logscope.model.causes import Evidence
-from logscope.model.times import MINUTE_US
+from logscope.model.times import MINUTE_US, span
 
 
 def find_silent_logs(

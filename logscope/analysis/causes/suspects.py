@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from logscope.analysis.causes.blame import Edge
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.silences import Silence
 from logscope.model.causes import Evidence
 from logscope.model.files import LineRef
-from logscope.model.times import US
-
-OUTSIDE: Final = "outside these logs"
-"""The suspect that is always there: no file shows the cause and no line names it."""
 
 
 @dataclass(slots=True)
@@ -42,20 +37,6 @@ class Suspect:
         if self.naming is not None:
             return self.naming.anomaly.time
         return self.silence.start if self.silence is not None else 0
-
-
-def span(us: int) -> str:
-    """A duration for a sentence: `4.7 s`, `3 min 24 s`, `2 h 5 min`."""
-    seconds = us / US
-    if seconds < 1:
-        return f"{max(1, round(us / 1000))} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def onset_ref(one: Anomaly) -> LineRef:

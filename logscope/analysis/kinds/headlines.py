@@ -12,8 +12,6 @@ from logscope.text.fields import list_fields
 _LONGEST: Final = 300
 _FEW_WORDS: Final = 3
 _MOST_FIELDS: Final = 3
-_END_PERCENT: Final = 40
-"""Of a shortened text, what its end gets."""
 _ID: Final = "\0"
 """Stands for an id: no text holds it, for a log's control characters are shown otherwise."""
 
@@ -45,16 +43,6 @@ def add_fields(headline: str, texts: Sequence[bytes]) -> str:
 
 
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
-
-
-def shorten(text: str, most: int = 160) -> str:
-    """At most so many characters, without the middle: who complains stands first, why it failed often last."""
-    if len(text) <= most:
-        return text
-    end = text[-(most * _END_PERCENT // 100) :]
-    word = end.find(" ")
-    end = end[word + 1 :] if 0 <= word < len(end) // 2 else end
-    return f"{text[: most - len(end) - 3].rstrip()} … {end}"
 
 
 _HOLE: Final = re.compile(r"\{[@$]?([A-Za-z]\w{0,60})(?:[,:][^{}\n]{0,30})?\}")

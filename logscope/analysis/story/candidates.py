@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Final
 
 from logscope.analysis.causes.ranking import Ranking
-from logscope.analysis.causes.suspects import OUTSIDE, Suspect, onset_ref
+from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.kinds.texts import TextShelf
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.tables import onset_text
 from logscope.index.exemplars import cut_sample
-from logscope.model.causes import Candidate, Confidence, Evidence, Trigger
+from logscope.model.causes import OUTSIDE, Candidate, Confidence, Evidence, Trigger
 from logscope.model.files import LineRef
 
 _MOST_CANDIDATES: Final = 10

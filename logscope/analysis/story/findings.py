@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from logscope.analysis.causes.suspects import Suspect, onset_ref, span
+from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
@@ -17,7 +17,7 @@ from logscope.model.files import LineRef
 from logscope.model.incident import Incident
 from logscope.model.recovery import Recovery, Verdict
 from logscope.model.severity import Severity
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 
 _LATE_US: Final = 2 * MINUTE_US
 """An alert that comes later than this after the first error is late."""

@@ -4,16 +4,15 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
 
-from logscope.analysis.causes.suspects import OUTSIDE, span
-from logscope.analysis.kinds.headlines import shorten
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
-from logscope.model.causes import Candidate, Confidence, Link, Trigger
+from logscope.model.causes import OUTSIDE, Candidate, Confidence, Link, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence, Snapshot
-from logscope.model.times import US, Dial
+from logscope.model.times import US, Dial, span
+from logscope.text.cutting import shorten
 
 _NEARLY_ALL: Final = 0.985
 _FEW_PER_S: Final = 0.1

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from logscope.analysis.causes.suspects import span
-from logscope.analysis.kinds.headlines import shorten
 from logscope.model.files import Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import Recovery, Remaining, Served, Verdict
 from logscope.model.snapshot import Sentence
-from logscope.model.times import US, Dial
+from logscope.model.times import US, Dial, span
+from logscope.text.cutting import shorten
 
 _NEW_US: Final = 30 * US
 """An incident younger than this has started; after it, it goes on."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from logscope.analysis.causes.changes import Change
-from logscope.analysis.causes.suspects import span
 from logscope.analysis.causes.triggers import is_everyday
 from logscope.analysis.clocks.order import Event, put_in_order
 from logscope.analysis.kinds.kinds import Kind
@@ -22,7 +21,7 @@ from logscope.model.incident import EventKind, NumberChange, TimelineEntry
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 
 _MOST_ONSETS: Final = 60
 _MOST_KEY_SYMPTOMS: Final = 4

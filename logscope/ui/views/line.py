@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from logscope.runner.log_view import Detail, LogLine
+from logscope.model.lines import Detail, LogLine
 from logscope.ui.formatting import Look, Row, label, shorten, wrap
 
 _MOST_TEXT_LINES = 60

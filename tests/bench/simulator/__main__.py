@@ -12,7 +12,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from logscope.analysis.causes.suspects import OUTSIDE
+from logscope.model.causes import OUTSIDE
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.bench.simulator.incidents import build
