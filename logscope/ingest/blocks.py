@@ -50,6 +50,37 @@ class Heads:
     known: KnownLines | None = None
     """What lines say that were read by patterns."""
 
+    def pick(self, rows: Int64) -> dict[int, Head]:
+        """By their number among these lines the heads that were parsed."""
+        parsed = self.parsed
+        return {n: parsed[row] for n, row in enumerate(rows.tolist()) if row in parsed}
+
+    def find_requests(self, rows: Int64) -> tuple[Int64, Int64] | None:
+        """Where request and status of these lines of an access log begin and end, -1: they were not read as columns."""
+        access = self.access
+        if access is None:
+            return None
+        if not len(access.rows):
+            none = np.full(len(rows), -1, np.int64)
+            return none, none
+        at = np.minimum(np.searchsorted(access.rows, rows), len(access.rows) - 1)
+        is_read = access.rows[at] == rows
+        return np.where(is_read, access.request[at], -1), np.where(is_read, access.status_end[at], -1)
+
+    def read_requests(self, rows: Int64) -> tuple[Int64 | None, Int64 | None]:
+        """Status (0 without one) and duration (us, -1) of these lines, as far as they were read as columns."""
+        count = len(self.is_head)
+        status, duration = np.zeros(count, np.int64), np.full(count, -1)
+        is_any = False
+        for read in (self.access, self.known):
+            if read is not None and read.status is not None:
+                status[read.rows] = read.status
+                is_any = True
+            if read is not None and read.duration_us is not None:
+                duration[read.rows] = read.duration_us
+                is_any = True
+        return (status[rows], duration[rows]) if is_any else (None, None)
+
 
 class BlockReader:
     """Reads blocks of one stream, in stream order."""

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Batch, Int64, Messages, UInt8
+from logscope.ingest.blocks import LONGEST_LINE
+from logscope.ingest.ids import MOST_IN_RECORD, find_ids, is_sampled
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import OpenRecord
 from logscope.ingest.texts import BlockTexts
@@ -54,6 +56,35 @@ class Columns:
         """An id that a record holds."""
         self.id_rows.append(row)
         self.id_names.append(name)
+
+    def add_block_ids(self, data: bytes, begins: Int64, ends: Int64, *, examine: bool) -> None:
+        """Find the ids in the first lines of a block's records, all but the last one, which is held back.
+
+        Args:
+            data: Holds the lines.
+            begins: Where each record begins.
+            ends: Where its first line ends.
+            examine: Look at all of them, not at a sample.
+        """
+        assert self.block is not None, "its columns are made before"
+        whole = len(begins) - 1
+        chosen = np.ones(whole, np.bool_) if examine else is_sampled(self.block.time)
+        if not chosen.any():
+            return
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
+        base = len(self.records)
+        for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            start = int(begins[first])
+            found = find_ids(data[start : int(begins[stop])])
+            places = np.fromiter((one.at for one in found), np.int64, len(found)) + start
+            rows = np.searchsorted(begins, places, side="right") - 1
+            is_first_line = places < np.minimum(ends[rows], begins[rows] + LONGEST_LINE)
+            last, seen = -1, 0
+            for at in np.flatnonzero(is_first_line).tolist():
+                row = int(rows[at])
+                last, seen = row, seen + 1 if row == last else 1
+                if seen <= MOST_IN_RECORD:
+                    self.add_id(base + row, found[at].name)
 
     def add_notable(self, at: int, signature: int, text: bytes) -> None:
         """A record that was closed line by line and matters."""

@@ -57,6 +57,29 @@ class KnownLines:
     duration_us: Int64 | None = None
     """-1 without one; None: no line has one."""
 
+    def find_messages(self, rows: Int64) -> Messages:
+        """Where the messages of these lines of the block stand, as `Found` says; begins -2 where a line is not here."""
+        at, is_known = self._find(rows)
+        found = self.messages.take(at)
+        found.begin[~is_known] = -2
+        return found
+
+    def find_requests(self, rows: Int64) -> Requests | None:
+        """What makes the kind of these lines of the block; of those that are not here it says nothing."""
+        return None if self.requests is None else self.requests.take(self._find(rows)[0])
+
+    def find_services(self, rows: Int64) -> Int64:
+        """Index into `services` of each of these lines of the block, -1 without one."""
+        if not len(self.rows):
+            return np.full(len(rows), -1, np.int64)
+        at, is_known = self._find(rows)
+        return np.where(is_known, self.service[at], -1)
+
+    def _find(self, rows: Int64) -> tuple[Int64, Flags]:
+        """The entry of each of these lines of the block, and whether it is really that line's."""
+        at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return at, self.rows[at] == rows
+
 
 def find_strange(block: Block, starts: Int64, ends: Int64) -> Flags:
     """Lines with escapes, and what only the first line of a file begins with."""

@@ -5,19 +5,17 @@ belong to that record. The last record is held back until its end is certain. Th
 earlier piece may have begun, and small pieces are read line by line; the lines of large ones together, as columns.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from logscope.ingest.batch import Batch, Int64, Messages, Signature
+from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.blocks import LONGEST_LINE, BlockReader, Heads
 from logscope.ingest.columns import Block
-from logscope.ingest.formats.form import Head, Origin
 from logscope.ingest.gathering import BlockRecords, Columns
 from logscope.ingest.ids import MOST_IN_RECORD, find_ids, is_sampled
-from logscope.ingest.known import KnownLines, Requests
+from logscope.ingest.joining import Joiner
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
@@ -82,11 +80,11 @@ class Scanner:
         self._service = service
         self.examine = examine
         """May change while reading: from then on every record is notable, or no longer."""
-        self._has_fine_stamps = layout.sampled.has_fine_stamps
         self._glance = None if examine or writes_levels(layout) else load_glance()
         """Where no level tells what failed, the words do."""
         self._state = layout.new_state()
         self._reader = BlockReader(layout, self._state, with_messages=with_messages)
+        self._joiner = Joiner(layout)
         self._noter = noter or Noter(layout)
         self._services: dict[str, int] = {service: 0}
         self._part = part
@@ -236,13 +234,8 @@ class Scanner:
             line = line[zeros:]
         line = line[:LONGEST_LINE]
         head = self._layout.parse(line, self._state)
-        if head is not None and head.origin and self._open is not None:
-            if head.origin is Origin.EITHER and self._open.severity >= Severity.WARN:
-                head = None
-            elif head.time is None and self._open.time != NO_TIME:
-                head = head._replace(time=self._open.time)
-        if head is not None and self._repeats_head(line, head):
-            head = None
+        if head is not None and self._open is not None:
+            head = self._joiner.settle_line(line, head, self._open)
         if head is None and self._open is None:
             head = HEADLESS
         if head is not None:
@@ -253,17 +246,6 @@ class Scanner:
             self._open.extend((b"\0" * min(zeros, LONGEST_LINE) + line)[:LONGEST_LINE])
         self._offset += length + newline
         self._line += 1
-
-    def _repeats_head(self, line: bytes, head: Head) -> bool:
-        """Whether a line has the open record's head again, and goes on from it."""
-        record = self._open
-        if record is None or not self._has_fine_stamps or head.time is None or head.time != record.time:
-            return False
-        if (record.lines > 1 and not record.is_run) or head.severity != record.severity:
-            return False
-        is_again = self._layout.goes_on(record.text[0], line, is_run=record.is_run)
-        record.is_run |= is_again
-        return is_again
 
     def _close(self, columns: Columns) -> None:
         record, self._open = self._open, None
@@ -294,8 +276,7 @@ class Scanner:
         zeros = [_count_zeros(data[starts[row] : ends[row]]) for row in holes.tolist()]
         starts[holes] += np.array(zeros, np.int64)
         heads = self._reader.read(block, starts, ends)
-        self._place_crashes(heads)
-        runs = self._join_repeated(block, starts, ends, heads) if self._has_fine_stamps else ()
+        runs = self._joiner.settle_block(block, starts, ends, heads, self._open)
         for row, count in zip(holes.tolist(), zeros, strict=True):
             # What goes on from a record is kept as it is written; without one, the first line stands for its head.
             if not heads.is_head[row] and (row or self._open is not None):
@@ -310,56 +291,6 @@ class Scanner:
             if self._open is not None:
                 self._open.is_run = int(rows[-1]) in runs
         self._advance(len(starts), block.end - block.begin)
-
-    def _join_repeated(self, block: Block, starts: Int64, ends: Int64, heads: Heads) -> Collection[int]:
-        """Take heads that are written again for no heads; gives the lines whose heads are."""
-        rows = np.flatnonzero(heads.is_head)
-        if not len(rows):
-            return ()
-        record, times, severities = self._open, heads.time[rows], heads.severity[rows]
-        is_same = (times[1:] == times[:-1]) & (severities[1:] == severities[:-1]) & (times[1:] != NO_TIME)
-        begun: dict[int, int] = {}
-        """Line -> the one that begins its record."""
-        for at in [0, *(np.flatnonzero(is_same) + 1).tolist()]:
-            row = int(rows[at])
-            line = block.data[int(starts[row]) : int(min(ends[row], starts[row] + LONGEST_LINE))]
-            if at == 0:
-                if row == 0 or (record is not None and record.is_run):
-                    head = Head(int(times[0]), Severity(int(severities[0])), 0, None, 0, -1)
-                    if self._repeats_head(line, head):
-                        begun[row] = _OPEN
-                continue
-            before = int(rows[at - 1])
-            first, is_run = begun.get(before, before), before in begun
-            if first == _OPEN:
-                is_again = record is not None and self._layout.goes_on(record.text[0], line, is_run=True)
-            else:
-                head_line = block.data[int(starts[first]) : int(min(ends[first], starts[first] + LONGEST_LINE))]
-                is_again = (is_run or row == first + 1) and self._layout.goes_on(head_line, line, is_run=is_run)
-            if is_again:
-                begun[row] = first
-        for row in begun:
-            heads.is_head[row] = False
-            heads.parsed.pop(row, None)
-        return set(begun.values())
-
-    def _place_crashes(self, heads: Heads) -> None:
-        """Give what run-time systems wrote the time of the record before it, and traces to the errors before them."""
-        for row in [row for row, head in heads.parsed.items() if head.origin]:
-            before = row - 1
-            while before >= 0 and not heads.is_head[before]:
-                before -= 1
-            if before < 0 and self._open is None:
-                continue
-            head, open_record = heads.parsed[row], self._open
-            severity = int(heads.severity[before]) if before >= 0 or open_record is None else open_record.severity
-            if head.origin is Origin.EITHER and severity >= Severity.WARN:
-                heads.is_head[row] = False
-                del heads.parsed[row]
-            elif head.time is None:
-                time = int(heads.time[before]) if before >= 0 or open_record is None else open_record.time
-                heads.time[row] = time
-                heads.parsed[row] = head._replace(time=None if time == NO_TIME else time)
 
     def _advance(self, lines: int, size: int) -> None:
         self._line += lines
@@ -404,25 +335,25 @@ class Scanner:
             found = Found(
                 begin[notable], head_end[notable], end[notable], matters[notable], is_long[notable],
                 {n: joined[row] for n, row in enumerate(notable.tolist()) if row in joined} if joined else {},
-                _pick_heads(heads, whole[notable]) if heads.parsed else {},
-                None if known is None else _find_messages(known, whole[notable]),
-                None if known is None else _services_of(known, whole[notable])[1],
-                None if known is None else _find_known_requests(known, whole[notable]),
-                _find_requests(heads, whole[notable]), () if known is None else known.services,
+                heads.pick(whole[notable]) if heads.parsed else {},
+                None if known is None else known.find_messages(whole[notable]),
+                None if known is None else known.find_services(whole[notable]),
+                None if known is None else known.find_requests(whole[notable]),
+                heads.find_requests(whole[notable]), () if known is None else known.services,
             )  # fmt: skip
             columns.add_block_notes(block.data, notable, found, self._noter)
         self._open_last(block, starts, ends, heads, last)
         shift = self._offset - block.begin
-        status, duration = _requests_of(heads, whole, len(starts))
+        status, duration = heads.read_requests(whole)
         columns.block = BlockRecords(
             shift + begin, self._line + whole, length, lines, heads.time[whole], severity, status, duration
         )
         if heads.parsed:
             self._take_extras(heads, whole, columns)
         if heads.known is not None and len(heads.known.services):
-            columns.block_services = _services_of(heads.known, whole)
+            columns.block_services = heads.known.services, heads.known.find_services(whole)
         if self._with_ids:
-            self._take_ids(block.data, starts[rows], ends[rows], columns)
+            columns.add_block_ids(block.data, starts[rows], ends[rows], examine=self.examine)
 
     def _open_last(self, block: Block, starts: Int64, ends: Int64, heads: Heads, row: int) -> None:
         """Hold back the block's last record: it may go on."""
@@ -439,28 +370,6 @@ class Scanner:
         self._open = OpenRecord(self._part, self._offset + start - block.begin, self._line + row, head, line)
         for at, end in zip(starts[row + 1 :].tolist(), ends[row + 1 :].tolist(), strict=True):
             self._open.extend(block.data[at : min(end, at + LONGEST_LINE)])
-
-    def _take_ids(self, data: bytes, begins: Int64, ends: Int64, columns: Columns) -> None:
-        """Find the ids in the first lines of a block's records, all but the last one, which is held back."""
-        assert columns.block is not None, "its columns are made before"
-        whole = len(begins) - 1
-        chosen = np.ones(whole, np.bool_) if self.examine else is_sampled(columns.block.time)
-        if not chosen.any():
-            return
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
-        base = len(columns.records)
-        for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            start = int(begins[first])
-            found = find_ids(data[start : int(begins[stop])])
-            places = np.fromiter((one.at for one in found), np.int64, len(found)) + start
-            rows = np.searchsorted(begins, places, side="right") - 1
-            is_first_line = places < np.minimum(ends[rows], begins[rows] + LONGEST_LINE)
-            last, seen = -1, 0
-            for at in np.flatnonzero(is_first_line).tolist():
-                row = int(rows[at])
-                last, seen = row, seen + 1 if row == last else 1
-                if seen <= MOST_IN_RECORD:
-                    columns.add_id(base + row, found[at].name)
 
     def _take_extras(self, heads: Heads, rows: Int64, columns: Columns) -> None:
         told = [row for row, head in heads.parsed.items() if head.status or head.service or head.duration_us >= 0]
@@ -497,59 +406,3 @@ def _join(data: bytes, starts: Int64, ends: Int64) -> bytes:
         kept.append(line)
         size += len(line) + 1
     return b"\n".join(kept)
-
-
-def _pick_heads(heads: Heads, rows: Int64) -> dict[int, Head]:
-    """By their number among these rows the heads that were parsed."""
-    parsed = heads.parsed
-    return {n: parsed[row] for n, row in enumerate(rows.tolist()) if row in parsed}
-
-
-def _find_messages(known: KnownLines, rows: Int64) -> Messages:
-    """Where the messages of these lines stand, as `Found` says."""
-    at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
-    found = known.messages.take(at)
-    found.begin[known.rows[at] != rows] = -2
-    return found
-
-
-def _find_known_requests(known: KnownLines, rows: Int64) -> Requests | None:
-    """What makes the kind of these lines; of those that are not known it says nothing."""
-    if known.requests is None:
-        return None
-    return known.requests.take(np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1))
-
-
-def _find_requests(heads: Heads, rows: Int64) -> tuple[Int64, Int64] | None:
-    """Where request and status of these lines of an access log begin and end, -1: they were not read as columns."""
-    access = heads.access
-    if access is None:
-        return None
-    if not len(access.rows):
-        none = np.full(len(rows), -1, np.int64)
-        return none, none
-    at = np.minimum(np.searchsorted(access.rows, rows), len(access.rows) - 1)
-    is_read = access.rows[at] == rows
-    return np.where(is_read, access.request[at], -1), np.where(is_read, access.status_end[at], -1)
-
-
-def _services_of(known: KnownLines, rows: Int64) -> tuple[Sequence[str], Int64]:
-    """Names, and for each record the index of the one that it was known to have; -1 without one."""
-    if not len(known.rows):
-        return known.services, np.full(len(rows), -1, np.int64)
-    at = np.minimum(np.searchsorted(known.rows, rows), len(known.rows) - 1)
-    return known.services, np.where(known.rows[at] == rows, known.service[at], -1)
-
-
-def _requests_of(heads: Heads, rows: Int64, count: int) -> tuple[Int64 | None, Int64 | None]:
-    """Status and duration of the records on these lines, as far as they were read as columns."""
-    status, duration = np.zeros(count, np.int64), np.full(count, -1)
-    is_any = False
-    for read in (heads.access, heads.known):
-        if read is not None and read.status is not None:
-            status[read.rows] = read.status
-            is_any = True
-        if read is not None and read.duration_us is not None:
-            duration[read.rows] = read.duration_us
-            is_any = True
-    return (status[rows], duration[rows]) if is_any else (None, None)
