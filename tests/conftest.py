@@ -1,8 +1,11 @@
 """For all tests."""
 
+import compileall
 import gc
 import os
+import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +28,14 @@ _SHARED = {
     "ui.story": "screens", "ui.make_app": "screens",
 }  # fmt: skip
 """Groups of modules by what they import, and by the fixtures of their folder: judged incidents, learned layouts."""
+
+
+def pytest_configure(config):
+    """The program is compiled once, not by each worker and at each of the hundred starts: half a second a time."""
+    if not hasattr(config, "workerinput"):
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
+        compileall.compile_dir(Path(__file__).parents[1] / "logscope", quiet=2)
 
 
 def pytest_xdist_auto_num_workers(config):
