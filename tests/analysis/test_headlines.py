@@ -2,10 +2,11 @@
 
 import pytest
 
-from logscope.analysis.kinds.headlines import add_fields, fill_common, fill_template, hide_ids, shorten, write_headline
+from logscope.analysis.kinds.headlines import add_fields, fill_common, fill_template, hide_ids, write_headline
 from logscope.analysis.kinds.meaning import innermost_exception
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.ingest.signatures.signature import template_of_request
+from logscope.text.cutting import shorten
 
 TOLD = {
     "user is disabled. rid=73ad00b77819": "user is disabled.",
