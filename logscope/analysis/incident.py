@@ -12,6 +12,7 @@ from logscope.analysis.causes.ranking import rank
 from logscope.analysis.causes.roles import assign_roles, find_apart, find_earlier, find_ruled_out, find_unmoved
 from logscope.analysis.causes.series import describe_number
 from logscope.analysis.causes.shared_names import find_shared_names
+from logscope.analysis.causes.suspects import Suspect
 from logscope.analysis.causes.triggers import AFTER_US, TIME_ONLY_US, find_by_number, find_trigger
 from logscope.analysis.causes.weights import LEAST_RARITY
 from logscope.analysis.kinds.kinds import Kind
@@ -220,7 +221,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
             roles,
             start,
             end or base.as_of,
-            _suspected(base, root, trigger, novelties) | ({top.silence.service} if top.silence else set()),
+            _suspected(base, top, root, trigger, novelties),
         ),
         cascade=cascade,
         timeline=build_timeline(story, impact),
@@ -258,12 +259,20 @@ def _starts_of_events(base: Base) -> Mapping[str, int]:
     return {key: base.coverage.first if records.get(key, 0) <= FEW_RECORDS else start for key, start in starts.items()}
 
 
-def _suspected(base: Base, root: Anomaly, trigger: Trigger | None, novelties: Sequence[Novelty]) -> set[str]:
-    """Services whose lines show the cause, what set it off or may have; and who alerts."""
+def _suspected(
+    base: Base, top: Suspect, root: Anomaly, trigger: Trigger | None, novelties: Sequence[Novelty]
+) -> set[str]:
+    """Services that are the cause or whose lines show it, what set it off or may have; and who alerts."""
     near = [(one.kind, one.time) for one in base.changes]
     near += [(one.anomaly.kind, one.anomaly.time) for one in novelties if one.rarity >= LEAST_RARITY]
     close = [kind for kind, time in near if root.time - TIME_ONLY_US <= time <= root.time + AFTER_US]
     services = {name for kind in (root.kind, *close) for name in (kind.service, kind.view.service)}
+    # Another log tells of it while its own shows nothing: a server may break without a word.
+    services |= {
+        view.service for view in base.views.values() if base.names.node_of_service.get(view.service) == top.node
+    }
+    if top.silence is not None:
+        services.add(top.silence.service)
     if trigger is not None:
         services |= {trigger.service, *(v.service for v in base.views.values() if trigger.file in v.parts)}
     return services | {alert.service for alert in base.alerts}

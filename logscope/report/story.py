@@ -8,7 +8,7 @@ from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pick_symptoms, tidy
 from logscope.report.wording import figure_of, join_words, percent, sentence, span
-from logscope.text.fields import tell_fields
+from logscope.text.fields import list_fields
 
 _MOST_SYMPTOMS = 5
 _WORTH_NAMING = 0.05
@@ -265,7 +265,7 @@ def _told_before(page: Page, top: Candidate) -> list[str]:
     for row in page.rows:
         if root is None or row.is_request or row.service not in near or row.first >= root.first - US:
             continue
-        fields = tell_fields(samples.get(row.key, ""))
+        fields = ", ".join(one for one in list_fields(samples.get(row.key, "")) if one not in row.text)
         told.append(
             f"{page.text(row.service)} warned {span(root.first - row.first)} before: "
             f"{page.code(f'{row.text}: {fields}' if fields else row.text, 160)} "

@@ -3,7 +3,8 @@
 import pytest
 
 from logscope.model.kinds import Role
-from tests.judged import judge_sample
+from tests.analysis.small_incidents import at, iso
+from tests.judged import judge_sample, judge_small
 
 BESIDE = {
     "inventory-killed-herd": "getaddrinfo EAI_AGAIN",
@@ -46,3 +47,22 @@ def test_what_begins_with_a_wave_of_another_fault_follows_that_one():
     late = {g.id for g in snapshot.groups if g.id in parents and g.onset is not None and g.onset > fault.time}
     assert late
     assert {parents[one] for one in late} <= {fault.group, *late}
+
+
+def full_store_told_by_its_monitor(w):
+    """The store's own log saves on as ever; its monitor says that it is full, its client that writes are refused."""
+    for s in range(0, 1800, 20):
+        w.add("redis-server.log", s, f"812:M {at(s):%d %b %Y %H:%M:%S}.{s % 1000:03} * DB saved on disk")
+        if 1000 < s < 1500:
+            w.add("redis-monitor.log", s, f"{iso(s)} ERROR maxmemory reached, writes are rejected instance=redis:6379")
+    for s in w.often(0, 1800, 2):
+        bad = 1001 < s < 1500
+        told = "ERROR redis:6379 refused SET: OOM command not allowed" if bad else "INFO basket stored"
+        w.add("basket.log", s, f"{iso(s)} {told} n={w.number(1, 999)}")
+
+
+def test_the_silent_log_of_what_broke_is_not_ruled_out():
+    """A monitor tells that a store is full: that the store's own log goes on as before clears nobody."""
+    snapshot = judge_small(full_store_told_by_its_monitor)
+    assert snapshot.candidates[0].service == "redis"
+    assert "redis-server" not in {one.service for one in snapshot.ruled_out}

@@ -113,7 +113,7 @@ def find_edges(
             if edge.callee == edge.caller:
                 continue
         blamed = onsets.get(edge.callee)
-        if blamed is not None and is_late(blamed, edge.anomaly, altered.get(edge.callee, ())):
+        if blamed is not None and not _is_refusal(edge) and is_late(blamed, edge.anomaly, altered.get(edge.callee, ())):
             if edge.anomaly.kind.is_cause_like or not _may_be_skewed(blamed, edge.anomaly):
                 continue
             edge = replace(edge, weight=edge.weight * _LATE)
@@ -124,6 +124,11 @@ def find_edges(
             best[pair] = edge
     kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
     return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
+
+
+def _is_refusal(edge: Edge) -> bool:
+    """Its own server's words, with the reason: that one had failed by then, however late its log or monitor says so."""
+    return edge.anomaly.kind.is_cause_like and edge.anomaly.kind.quoted == edge.callee
 
 
 def _find_broken(anomalies: Sequence[Anomaly]) -> dict[str, list[Anomaly]]:

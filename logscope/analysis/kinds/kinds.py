@@ -114,6 +114,8 @@ class Kind:
     examined_only: bool
     subject: str = field(default="")
     """The node that it is about: its own, or the one that a supervisor, kernel or deployer speaks of."""
+    quoted: str = ""
+    """The node whose own words a rule recognises in it: a client repeats how it was refused."""
     usual: Usual = NOTHING_KNOWN
     """What other, normal logs of its service hold of it."""
     seconds: Int64 = field(init=False)
@@ -286,6 +288,7 @@ class KindBuilder:
             match=reading.match,
             mentions=reading.mentions,
             examined_only=examined_only,
+            quoted=reading.quoted,
             usual=NOTHING_KNOWN if self.normal is None else self.normal.find(service, group.signature.template),
         )
         kind.subject = find_subject(kind)
@@ -346,14 +349,16 @@ class KindBuilder:
         if meaning.kind is MeaningKind.STATE and _is_own_word(match, layout.name):
             # That a session was ended or a start goes on blames none of its users.
             weights = {}
+        quoted = ""
         if match is not None:
             # A rule that recognises a line knows whose it is, even where the name itself is not written.
             owner = self.names.node_of_component(match.rule.component)
             if owner is not None and owner != node:
+                quoted = owner
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
         if group.signature.kind is SignatureKind.MESSAGE:
             headline = add_fields(headline, texts)
-        return _Reading(asked, hide_ids(headline), meaning, match, weights)
+        return _Reading(asked, hide_ids(headline), meaning, match, weights, quoted)
 
     def _shown(self, headline: str, fields: RecordFields, said: str, node: str, service: str) -> str:
         """The headline as people search for it: a message that names somebody, before an exception without a cause.
@@ -419,6 +424,7 @@ class _Reading:
     meaning: Meaning
     match: Match | None
     mentions: Mapping[str, float]
+    quoted: str
 
 
 class _Built(NamedTuple):
