@@ -31,7 +31,7 @@ class LogLine:
     time: int | None
     """Of its record, microseconds UTC, corrected by the clock of its file."""
     message: int = 0
-    """Characters before the message: what the head takes; 0 where a line has no head."""
+    """Characters before the message: what the head takes, and what a continuation repeats of it; 0 without either."""
 
     def says(self, text: str) -> bool:
         """It holds a text, letters of any case."""

@@ -19,6 +19,7 @@ from logscope.model.kinds import GroupSummary
 from logscope.model.lines import Detail, LogLine, Progress
 from logscope.model.severity import Severity
 from logscope.runner.kind_search import WantedKinds
+from logscope.runner.repeated_head import find_repeated
 from logscope.sources.pages import Line, PageReader
 from logscope.sources.search import Place, search
 
@@ -55,14 +56,15 @@ class OpenLog:
 
     def _read(self, lines: Iterable[Line]) -> Iterator[LogLine]:
         state = self.layout.new_state()
-        severity, time = Severity.UNKNOWN, None
+        severity, time, begin = Severity.UNKNOWN, None, b""
         for line in lines:
             text = line.data.removesuffix(b"\r")
             head = self.layout.parse(text, state)
             if head is not None:
                 severity = Severity(head.severity)
                 time = None if head.time is None else head.time + self.shift_us
-            before = 0 if head is None else len(text[: max(0, head.message)].decode("utf-8", "replace"))
+                begin = text[: max(0, head.message)]
+            before = len((begin if head is not None else find_repeated(begin, text)).decode("utf-8", "replace"))
             yield LogLine(
                 self.key, self.service if head is None else head.service or self.service, line.part, line.offset,
                 line.line, text[:MOST_TEXT].decode("utf-8", "replace"), severity, head is not None, time, before,

@@ -12,6 +12,8 @@ _QUOTED_END = re.compile(r"(?<!\\)(?:\\\\)*\"")
 _WORDS_CELLS = 48
 """Cells that the message should have: where a long head leaves it fewer, time and message stand for the line."""
 _LONG_SHARE = 0.1
+_HEAD_CELLS = 15
+"""Of the time and the letter that stand for a long head."""
 
 
 def split_message(line: LogLine) -> tuple[str, str]:
@@ -44,6 +46,9 @@ def split_line(line: LogLine, look: Look, room: int, *, is_short: bool, is_scrol
         is_short: The time and a letter for its level stand for its head.
         is_scrolled: The begin of the line is out of view.
     """
+    if not line.is_head and line.message and is_short:
+        # The time that it repeats stands a line or two above.
+        return " " * _HEAD_CELLS, safe_text(line.text[line.message :]), ""
     if not line.is_head or not line.message:
         is_timed = line.is_head and line.time is not None and is_scrolled
         return _short_head(line, look) if is_timed else "", safe_text(line.text), ""
@@ -57,7 +62,7 @@ def split_line(line: LogLine, look: Look, room: int, *, is_short: bool, is_scrol
 def _short_head(line: LogLine, look: Look) -> str:
     """Colour is never alone: what is bad has its letter."""
     letter = severity_letter(line.severity) if line.severity >= Severity.WARN else " "
-    return f"{look.clock_ms(line.time):<12} {letter} "
+    return f"{look.clock_ms(line.time):<{_HEAD_CELLS - 3}} {letter} "
 
 
 def _is_long(line: LogLine, room: int) -> bool:

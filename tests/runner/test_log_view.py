@@ -8,6 +8,7 @@ import pytest
 from logscope.model.severity import Severity
 from logscope.runner.across import Start, find_across
 from logscope.runner.log_view import OpenLog, merge_around
+from logscope.runner.repeated_head import find_repeated
 from logscope.runner.request import Request, open_request
 from logscope.sources.pages import PagePart, PageReader
 
@@ -195,3 +196,18 @@ def test_all_logs_are_searched_in_the_order_in_which_they_stand(tmp_path, direct
         expected = next((one for one in rest if "replaced" in one.text), None)
         if expected is not None:
             assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "repeated"),
+    [
+        (b"2026-11-27 03:37:46.335 UTC [4012] HINT:  Check", b"2026-11-27 03:37:46.335 UTC [4012] "),
+        (b"2026-11-27 03:37:46.399 UTC [4012] HINT:  Check", b""),
+        (b"\tat c.shop.OrderService.create(OrderService.java:88)", b""),
+        (b"", b""),
+    ],
+)
+def test_what_a_continuation_repeats_is_its_head(line, repeated):
+    """PostgreSQL writes stamp and process before each line of one error; less than the stamp is no head."""
+    head = b"2026-11-27 03:37:46.335 UTC [4012] ERROR:  "
+    assert find_repeated(head, line) == repeated
