@@ -1,6 +1,6 @@
 """Logs side by side: a column per service, all in step by time; for wide screens.
 
-Lines of several services share a row as long as the order of time holds from row to row.
+Lines of several services share a row as long as the order of time holds from row to row, and the row's time for all.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,8 @@ _AROUND = 400
 _LEAST_CELLS = 26
 """Of a service's column."""
 _TIME_CELLS = 14
+_SAME_TIME_US = 100_000
+"""So much later a line has a row of its own: the time before the row is that of its first line."""
 
 AlignedRow = dict[str, LogLine]
 """The line of each service that has one in this row."""
@@ -37,11 +39,13 @@ def align(lines: Sequence[LogLine], services: Sequence[str]) -> list[AlignedRow]
         services: Those that have a column.
     """
     rows: list[AlignedRow] = []
+    begun = 0
     for line in lines:
         if not line.is_head or line.time is None or line.service not in services:
             continue
-        if not rows or line.service in rows[-1]:
+        if not rows or line.service in rows[-1] or line.time - begun >= _SAME_TIME_US:
             rows.append({})
+            begun = line.time
         rows[-1][line.service] = line
     return rows
 

@@ -1,0 +1,18 @@
+"""Logs side by side: pure."""
+
+from logscope.model.severity import Severity
+from logscope.runner.log_view import LogLine
+from logscope.ui.aligned import align
+
+
+def line(service, ms):
+    """A head of a record of a service."""
+    return LogLine(service, service, 0, ms, 1, "text", Severity.INFO, True, 1000 * ms)
+
+
+def test_lines_of_one_row_are_of_its_time():
+    """A line that comes later than a tenth of a second has a row of its own: the row's time is said of all."""
+    rows = align([line("a", 0), line("b", 90), line("a", 95), line("b", 400)], ("a", "b"))
+    assert [{name: one.time // 1000 for name, one in row.items()} for row in rows] == [
+        {"a": 0, "b": 90}, {"a": 95}, {"b": 400},
+    ]  # fmt: skip
