@@ -192,6 +192,24 @@ class LiveFeed(FileLines):
             self._loop.bind(name, service)
         self._keep(replace(self._said, bindings=(*self._said.bindings, (name, service))))
 
+    def unbind(self, name: str) -> None:
+        """Forget what a name or an address was last said to mean; what it meant before counts again.
+
+        Raises:
+            ExportError: It counts, but could not be saved for the next run.
+        """
+        said = list(self._said.bindings)
+        at = max((n for n, one in enumerate(said) if one[0] == name), default=None)
+        if at is not None:
+            del said[at]
+        given = [(address, entry.name) for entry in self._request.logs for address in entry.addresses if entry.name]
+        before = [service for known, service in (*given, *self._request.bindings, *said) if known == name]
+        if self._loop is not None and before:
+            self._loop.bind(name, before[-1])
+        elif self._loop is not None:
+            self._loop.unbind(name)
+        self._keep(replace(self._said, bindings=tuple(said)))
+
     def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
         """Logs written since the onset that were not given: by stat only."""
         if snapshot.incident is None or snapshot.as_of is None:

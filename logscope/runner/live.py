@@ -149,6 +149,11 @@ class LiveLoop:
         self._intents.put(lambda session: session.bind(name, service))
         self._wake()
 
+    def unbind(self, name: str) -> None:
+        """Forget what a name in the logs was said to mean; judge anew."""
+        self._intents.put(lambda session: session.unbind(name))
+        self._wake()
+
     def look_at(self, span: tuple[int, int] | None) -> None:
         """A span is looked at closely: give it finer lanes."""
         self._intents.put(lambda session: session.look_at(span))

@@ -122,6 +122,15 @@ class SavedFeed:
         self._live().session.bind(name, service)
         self._judge()
 
+    def unbind(self, name: str) -> None:
+        """Forget what a name or an address was said to mean: judged anew.
+
+        Raises:
+            ExportError: The file holds the answer alone.
+        """
+        self._live().session.unbind(name)
+        self._judge()
+
     def _live(self) -> Resumed:
         if self._resumed is None:
             try:

@@ -139,6 +139,11 @@ class Session:
         self._bindings[name] = service
         self._builder = None
 
+    def unbind(self, name: str) -> None:
+        """Forget what a name in the lines was said to mean."""
+        if self._bindings.pop(name, None) is not None:
+            self._builder = None
+
     def add_note(self, note: Note) -> None:
         """Remember what a person said; once, however often it is told."""
         if note not in self._notes:

@@ -81,6 +81,14 @@ class Feed(Lines, Protocol):
         """
         ...
 
+    def unbind(self, name: str) -> None:
+        """Forget what a name or an address was last said to mean.
+
+        Raises:
+            ExportError: It counts, but could not be saved.
+        """
+        ...
+
     def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
         """Logs written since the onset that were not given: by stat only. May take long."""
         ...

@@ -54,7 +54,7 @@ class IncidentActions(NoteActions):
                 if moment is not None:
                     self._jump(moment[0])
             case "bind":
-                self._bind(value)
+                self.bind_name(value)
             case "add":
                 self._add_log(value)
             case _:
@@ -122,15 +122,6 @@ class IncidentActions(NoteActions):
             self.solo = line.service
         self._say(f"story and kinds of {self.solo} alone; s shows all" if self.solo else "no service under the cursor")
         self._draw()
-
-    def _bind(self, text: str) -> None:
-        """Tell that a name or an address in the logs means a service."""
-        name, separator, service = (part.strip() for part in text.partition("="))
-        if not separator or not name or not service:
-            self._say("write NAME=SERVICE, for example 10.0.0.7:6379=redis")
-            return
-        if self.save(lambda: self.feed.bind(name, service)):
-            self._say(f"{name} means {service} from now on; the ranking is judged anew")
 
     # Other logs
 

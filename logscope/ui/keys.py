@@ -60,7 +60,7 @@ KEYS: Final = (
     Key("fixed", "M", "prompt('fix')", "M", "Mark: fix applied", "Incident", "fixed"),
     Key("note", "a", "prompt('note')", "a", "Add a note", "Incident"),
     Key("mark", "m", "mark", "m", "Mark line for the report", "Incident"),
-    Key("take_back", "U", "take_back", "U", "Take back a note or fix", "Incident"),
+    Key("take_back", "U", "take_back", "U", "Take back what was said", "Incident"),
     Key("bind", "B", "prompt('bind')", "B", "Bind a name to a service", "Incident"),
     Key("export", "x,ctrl+s", "export", "x", "Write the report", "Incident", "report"),
     Key("export_as", "X", "export_as", "X", "Write it with options", "Incident"),

@@ -1,7 +1,7 @@
 """What a person says of the incident: notes, marked lines, the fix; and what of it is taken back."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from textual.widgets import Input
@@ -32,13 +32,21 @@ _MOST_QUOTED = 60
 """Characters of a note that a message repeats."""
 
 
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name or an address in the logs, and the service that it was said to mean."""
+
+    name: str
+    service: str
+
+
 class NoteActions(TimeActions):
     """The part of the application that asks, and remembers what people say."""
 
     options: ScreenOptions
     has_grown = False
     """Newer records came while the screen was open: what is shown is happening now."""
-    _said: tuple[Note, ...] = ()
+    _said: tuple[Note | Binding, ...] = ()
     """What was said since the screen was opened and not taken back, in this order."""
     _prompt_kind = ""
     _offered = 0
@@ -121,6 +129,20 @@ class NoteActions(TimeActions):
             self._said = (*self._said, note)
         return is_saved
 
+    def bind_name(self, text: str) -> None:
+        """Tell that a name or an address in the logs means a service.
+
+        Args:
+            text: `NAME=SERVICE`.
+        """
+        name, separator, service = (part.strip() for part in text.partition("="))
+        if not separator or not name or not service:
+            self._say("write NAME=SERVICE, for example 10.0.0.7:6379=redis")
+            return
+        if self.save(lambda: self.feed.bind(name, service)):
+            self._said = (*self._said, Binding(name, service))
+            self._say(f"{name} means {service} from now on; the ranking is judged anew   U takes it back")
+
     def save(self, act: Callable[[], object]) -> bool:
         """Do what is kept for the next run; say so where it cannot be kept."""
         try:
@@ -145,7 +167,7 @@ class NoteActions(TimeActions):
             self._say(f"{place} marked; it is in the report   U takes it back")
 
     def action_take_back(self) -> None:
-        """Take back the note, the mark or the fix under the cursor; elsewhere the one that was said last."""
+        """Take back the note, the mark or the fix under the cursor; elsewhere what was said last."""
         notes = self.snapshot.notes if self.snapshot is not None else ()
         here = self._note_under_cursor()
         note = here or (self._said[-1] if self._said else None)
@@ -153,7 +175,13 @@ class NoteActions(TimeActions):
             self._say("nothing was noted here; U on a note of the story, or in 5 Recovery, takes that back")
             return
         if note is None:
-            self._say("nothing to take back: a notes, m marks a line, M marks a fix")
+            self._say("nothing to take back: a notes, m marks a line, M marks a fix, B binds a name")
+            return
+        if isinstance(note, Binding):
+            name = note.name
+            if self.save(lambda: self.feed.unbind(name)):
+                self._said = self._said[:-1]
+                self._say(f"taken back: {name} means {note.service}; the ranking is judged anew")
             return
         if self.save(lambda: self.feed.remove_note(note)):
             self._said = tuple(one for one in self._said if one != note)
