@@ -273,12 +273,13 @@ class LogscopeApp(Drawing):
             story.put_cursor(root)
 
     def _open_something(self, snapshot: Snapshot) -> None:
-        """The cause's line; without one the newest lines of all logs; without times the first log's begin."""
+        """The cause's line; without one the newest lines of all logs, kept up; without times the first log's begin."""
         top = snapshot.candidates[0] if _has_cause(snapshot) else None
         if top is not None and top.file and top.line:
             self.logs.open(LineRef(top.file, top.line), tell=False)
         elif snapshot.as_of is not None:
             self.logs.open_merged(snapshot.as_of + 1, tell=False)
+            self.logs.is_following = self.is_live
         elif snapshot.files:
             self.logs.open(LineRef(snapshot.files[0].path, 1))
         self._draw_frame()

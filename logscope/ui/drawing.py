@@ -6,7 +6,8 @@ from rich.text import Text
 from textual.driver import Driver
 from textual.widgets import Static
 
-from logscope.model.snapshot import Snapshot
+from logscope.model.snapshot import Sentence, Snapshot
+from logscope.model.times import Dial
 from logscope.text.safe_text import safe_text
 from logscope.ui import views
 from logscope.ui.formatting import Row
@@ -26,6 +27,9 @@ class Drawing(PaneLayout):
         self._stopped = ""
         """Why nothing more is read; stands before all else."""
         self._troubles: Troubles = ()
+        self._told_of: tuple[Snapshot | None, str, Troubles, Dial | None] = (None, "", (), None)
+        self._told: tuple[Sentence, ...] = ()
+        """The sentences, and what they were written of."""
         self._foot_lines = 1
         self._window_title = ""
 
@@ -38,7 +42,7 @@ class Drawing(PaneLayout):
             lines = views.reading_lines(None, 0, None, self.look)
         else:
             height = self._head_for[3] or head.size.height or 4
-            sentences = views.as_of_now(snapshot, self._stopped, self._troubles, self.look)
+            sentences = self.sentences(snapshot)
             self._set_window_title(window_title(snapshot, sentences[0].label))
             lines = views.sentence_lines(sentences, self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))
@@ -51,6 +55,15 @@ class Drawing(PaneLayout):
                 widget.show(self._rows(name, snapshot, widget))
         if self.is_huge:
             self._draw_side()
+
+    def sentences(self, snapshot: Snapshot) -> tuple[Sentence, ...]:
+        """The sentences on top, as they hold now; written once for all that is drawn of a Snapshot."""
+        told = (snapshot, self._stopped, self._troubles, self.look.dial)
+        # Compared by identity: a Snapshot is large.
+        if self._told_of[0] is not snapshot or self._told_of[1:] != told[1:]:
+            self._told_of = told
+            self._told = views.as_of_now(snapshot, self._stopped, self._troubles, self.look)
+        return self._told
 
     def _rows(self, name: str, snapshot: Snapshot, widget: RowList) -> list[Row]:
         look, width = self.look, max(40, (widget.size.width or self.size.width) - 1)
@@ -120,7 +133,7 @@ class Drawing(PaneLayout):
 
     def _log_badge(self) -> str:
         if self.logs.is_following:
-            return "   FOLLOWING" if self.feed.state in ("LIVE", "POLLING") else ""
+            return "   FOLLOWING" if self.is_live else ""
         fresh = self.new_lines()
         return f"   PAUSED +{fresh:,} new (F)" if fresh else ""
 

@@ -22,6 +22,10 @@ _LEAST_PIECE = 16
 """Cells of a long word that are worth beginning it in a line."""
 _PARTING = ",;&|/?="
 _CLAUSE_ENDS = ("; ", ", ")
+_LEAST_BEFORE_US, _LEAST_BEHIND_US = 30 * US, 120 * US
+"""Of the time around an incident that is shown with it."""
+_STEPS_S = tuple(60 * m for m in (1, 2, 3, 5, 8, 12, 18, 30, 45, 60, 90, 120, 180, 300, 480, 720, 1080, 1440))
+"""How long an incident that goes on is shown."""
 _MOST_DAYS = 9
 """So many days back are counted; of earlier ones the date is shown."""
 
@@ -213,13 +217,39 @@ def resample(counts: Sequence[int], width: int) -> list[int]:
 
 
 def incident_span(snapshot: Snapshot) -> tuple[int, int] | None:
-    """The incident with some of the time before and after it; None without one."""
+    """The incident with some of the time before it, and half as long again behind it: that it stays over shows there.
+
+    Args:
+        snapshot: What is known.
+
+    Returns:
+        First moment, and behind the last; it may lie behind the newest record. None without an incident.
+    """
     if snapshot.incident is None:
         return None
     start = snapshot.incident.start
     end = max(start, snapshot.incident.end or snapshot.as_of or start)
-    margin = max((end - start) // 5, 30 * US)
-    return start - margin, end + margin
+    behind = max((end - start) // 2, _LEAST_BEHIND_US) if snapshot.incident.end is not None else 0
+    return start - max((end - start) // 5, _LEAST_BEFORE_US), end + max(behind, US)
+
+
+def growing_span(snapshot: Snapshot, seconds: int) -> tuple[tuple[int, int], int] | None:
+    """The same while records come: room on the right for them, so that the picture stands still between two steps.
+
+    Args:
+        snapshot: What is known.
+        seconds: From the incident's begin to the right edge as it was last; 0 at first.
+
+    Returns:
+        First moment and behind the last, and the seconds for the next call. None without an incident.
+    """
+    fitted = incident_span(snapshot)
+    if snapshot.incident is None or fitted is None:
+        return None
+    start = snapshot.incident.start
+    least = max(seconds, -(-(fitted[1] - start) // US))
+    seconds = next((step for step in _STEPS_S if step >= least), -(-least // 86_400) * 86_400)
+    return (start - max(seconds * US // 6, _LEAST_BEFORE_US), start + seconds * US), seconds
 
 
 def severity_letter(severity: Severity) -> str:

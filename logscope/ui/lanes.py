@@ -16,6 +16,13 @@ from logscope.ui.formatting import Look, event_mark, height
 
 Cell = tuple[str, Style]
 """One character and how it is drawn."""
+Mark = tuple[int, Cell, str]
+"""Weight, the mark itself, and its word."""
+_CAUSE = 3
+"""The weight of the cause's mark."""
+_NOW = " now"
+_LEAST_AHEAD = 8
+"""Cells behind the newest record from which on one may wonder what is drawn there."""
 
 _MINUTE_US = 60_000_000
 _LABEL = re.compile(r"\S+(?: \S+)*")
@@ -59,7 +66,7 @@ def root_service(snapshot: Snapshot) -> str | None:
 
 def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
     """A mark for each event of the story and each change, alert, note and fix; with its word where there is room."""
-    marks: dict[int, tuple[int, Cell, str]] = {}
+    marks: dict[int, Mark] = {}
     for entry in snapshot.timeline:
         if not entry.is_key and entry.kind.value == "onset":
             continue
@@ -67,10 +74,11 @@ def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
         if column is None:
             continue
         glyph, style, word = event_mark(entry, look)
-        weight = 3 if entry.is_root else 2 if entry.is_key else 1
+        weight = _CAUSE if entry.is_root else 2 if entry.is_key else 1
         if column not in marks or marks[column][0] < weight:
             marks[column] = (weight, (glyph, style), word)
     cells: list[Cell] = [(" ", look.palette.plain)] * axis.cells
+    _clear_behind_cause(marks)
     taken = sorted(marks)
     for number, column in enumerate(taken):
         weight, cell, word = marks[column]
@@ -78,8 +86,28 @@ def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
         free = (taken[number + 1] if number + 1 < len(taken) else axis.cells) - column - 2
         if word and len(word) <= free and weight > 1:
             for at, letter in enumerate(word, column + 2):
-                cells[at] = (letter, cell[1] if weight == 3 else look.palette.dim)
+                cells[at] = (letter, cell[1] if weight == _CAUSE else look.palette.dim)
+    _write_now(cells, snapshot, axis, look)
     return LaneRow("", look.palette.dim, cells, " in view:")
+
+
+def _clear_behind_cause(marks: dict[int, Mark]) -> None:
+    """The cause keeps its word: a first symptom right behind it, which has none, is seen in its own lane."""
+    for column, (weight, _, word) in tuple(marks.items()):
+        covered = [one for one in marks if column < one <= column + 2 + len(word)] if weight == _CAUSE else []
+        if all(marks[one][2] == "" for one in covered):
+            for one in covered:
+                del marks[one]
+
+
+def _write_now(cells: list[Cell], snapshot: Snapshot, axis: Axis, look: Look) -> None:
+    """Where the records end and the picture goes on."""
+    column = axis.column(snapshot.as_of) if snapshot.as_of is not None else None
+    if column is None or axis.cells - column < _LEAST_AHEAD:
+        return
+    place = slice(column + 1, column + 1 + len(_NOW))
+    if all(letter == " " for letter, _ in cells[place]):
+        cells[place] = [(letter, look.palette.dim) for letter in _NOW]
 
 
 def draw_users(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
@@ -171,7 +199,7 @@ def _short(count: int) -> str:
     return f"{count:,}" if count < 10_000 else f"{count / 1000:.0f}k" if count < 1_000_000 else f"{count / 1e6:.1f}M"
 
 
-def draw_axis(axis: Axis, cursor: int | None, look: Look, room: int) -> LaneRow:
+def draw_axis(axis: Axis, cursor: int | None, look: Look, room: int, hidden: int = 0) -> LaneRow:
     """Round times, and the cursor's own where it stands; before them the day and the zone that they are of.
 
     Args:
@@ -179,6 +207,7 @@ def draw_axis(axis: Axis, cursor: int | None, look: Look, room: int) -> LaneRow:
         cursor: The moment that is looked at.
         look: How times are shown.
         room: Cells before the axis.
+        hidden: Lanes for which there is no room: they are told of in place of the scale.
     """
     cells: list[Cell] = [(letter, look.palette.dim) for letter in axis.labels(look)]
     column = axis.column(cursor) if cursor is not None else None
@@ -193,7 +222,8 @@ def draw_axis(axis: Axis, cursor: int | None, look: Look, room: int) -> LaneRow:
             cells[at] = (letter, look.palette.info)
     seconds = (axis.end - axis.start) / axis.cells / 1e6
     scale = f"{seconds:.0f}s" if seconds >= 1 else f"{seconds:.1f}s" if seconds >= 0.1 else f"{1000 * seconds:.0f}ms"
-    return LaneRow(_day_of(axis, look, room), look.palette.dim, cells, f" {scale}/col")
+    tail = f" +{hidden} lane{'s' if hidden > 1 else ''}" if hidden else f" {scale}/col"
+    return LaneRow(_day_of(axis, look, room), look.palette.dim, cells, tail)
 
 
 def _day_of(axis: Axis, look: Look, room: int) -> str:

@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from logscope.model.snapshot import Sentence, Snapshot
 from logscope.ui import views
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.events import story_entries
@@ -126,6 +127,10 @@ class PaneLayout(IncidentActions):
         story = max(1, len(story_entries(self.snapshot.timeline))) + min(MOST_ALSO, len(self.snapshot.further))
         return self.size.height - self._timeline_lines() - story - _BARS
 
+    def sentences(self, snapshot: Snapshot) -> tuple[Sentence, ...]:
+        """The sentences on top, as they hold now."""
+        raise NotImplementedError
+
     def forget_head(self) -> None:
         """The sentences are laid out anew."""
         self._head_for = (0, 0, False, 0)
@@ -146,7 +151,7 @@ class PaneLayout(IncidentActions):
             least = most = min(4, max(1, self.size.height - 4))
         wanted = 0
         if self.snapshot is not None:
-            wanted = views.lines_wanted(self.snapshot, self.size.width, self.look)
+            wanted = views.lines_wanted(self.sentences(self.snapshot), self.size.width, self.look)
         if (self.size.width, self.size.height, is_beside) != self._head_for[:3]:
             self._head_for = (self.size.width, self.size.height, is_beside, least)
         # A blank line sets the sentences off from the timeline where there is room.

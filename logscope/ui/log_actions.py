@@ -43,6 +43,11 @@ class LogActions(SearchActions):
         """Three columns are shown."""
         raise NotImplementedError
 
+    @property
+    def is_live(self) -> bool:
+        """New lines are looked for."""
+        return self.feed.state in ("LIVE", "POLLING")
+
     # Times
 
     @on(Timeline.Scrubbed)

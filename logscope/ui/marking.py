@@ -1,9 +1,10 @@
 """When a fix was applied: the time that the prompt offers, and what is odd about the one that was given. Pure."""
 
+from logscope.analysis.causes.suspects import span
 from logscope.model.recovery import FixOrigin
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
-from logscope.ui.formatting import Look, span
+from logscope.ui.formatting import Look
 
 _SLACK_US = 60 * US
 """A time that a person tells may be so far off without a word about it."""

@@ -19,7 +19,7 @@ from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis
 from logscope.ui.events import event_key, event_steps
-from logscope.ui.formatting import Look, incident_span
+from logscope.ui.formatting import Look, growing_span, incident_span
 from logscope.ui.lanes import (
     LaneRow,
     draw_axis,
@@ -87,23 +87,42 @@ class Timeline(Widget, can_focus=True):
         """First and behind the last moment shown; None for all."""
         self._is_fitted = True
         """Until somebody zooms, the incident is shown as far as it has gone by now."""
+        self._is_growing = False
+        """Newer records came: there is room for those that will."""
+        self._room_s = 0
+        """Seconds from the incident's begin to the right edge, while records come."""
         self._version = 0
         """Counts Snapshots: what was drawn for one is not asked from another."""
         self._drawn: tuple[object, list[LaneRow]] = (None, [])
         self._event = ""
         """The event that was stepped to last."""
+        self._hidden = 0
+        """Lanes for which there is no room."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new Snapshot; the cursor stays where it is, at first on the root."""
         old = self.snapshot
         self.snapshot = snapshot
         self._version += 1
+        if old is not None and old.progress.done and (snapshot.as_of or 0) > (old.as_of or 0):
+            self._is_growing = True
+        if old is None or _start_of(old) != _start_of(snapshot):
+            self._room_s = 0
         if self._is_fitted:
-            self._view = incident_span(snapshot)
+            self._fit()
         if self.cursor_time is None and snapshot.incident is not None:
             self.cursor_time = snapshot.incident.start
         if old is None or _facts(old) != _facts(snapshot):
             self.refresh()
+
+    def _fit(self) -> None:
+        """Show the incident; of one that goes on, more and more."""
+        assert self.snapshot is not None, "asked only with a snapshot"
+        grown = growing_span(self.snapshot, self._room_s) if self._is_growing else None
+        if grown is None:
+            self._view = incident_span(self.snapshot)
+        else:
+            self._view, self._room_s = grown
 
     def put_cursor(self, time: int) -> None:
         """Move the cursor without telling anybody."""
@@ -145,7 +164,8 @@ class Timeline(Widget, can_focus=True):
         """What is shown now."""
         start, end = self._bounds()
         if self._view is not None and self._view[0] < end and self._view[1] > start:
-            start, end = max(start, self._view[0]), min(end, self._view[1])
+            is_open = self._is_growing and self._is_fitted
+            start, end = max(start, self._view[0]), self._view[1] if is_open else min(end, self._view[1])
         return Axis(start, max(end, start + 1), max(10, self.size.width - self._label_cells - _TAIL))
 
     # Drawing
@@ -159,7 +179,7 @@ class Timeline(Widget, can_focus=True):
         axis = self.axis()
         rows = self._rows(axis)
         if y == len(rows):
-            return self._strip(draw_axis(axis, self.cursor_time, self.look, self._label_cells - 2), None)
+            return self._strip(draw_axis(axis, self.cursor_time, self.look, self._label_cells - 2, self._hidden), None)
         if y > len(rows):
             return Strip.blank(width, palette.plain)
         column = axis.column(self.cursor_time) if self.cursor_time is not None else None
@@ -173,7 +193,7 @@ class Timeline(Widget, can_focus=True):
         if near is None or not near.lanes:
             return snapshot
         end = near.start + len(near.lanes[0].records) * near.bucket_us
-        if axis.start < near.start or axis.end > end:
+        if axis.start < near.start or min(axis.end, self._bounds()[1]) > end:
             return snapshot
         return replace(
             snapshot, lanes=near.lanes, users=near.users, lane_start=near.start, lane_bucket_us=near.bucket_us
@@ -199,9 +219,7 @@ class Timeline(Widget, can_focus=True):
             tall = max(1, min(_MOST_HISTOGRAM, room - len(shown)))
         rows += [draw_histogram(snapshot, axis, row, tall, self.look) for row in range(tall)]
         rows += [draw_lane(snapshot, name, axis, self.look) for name in shown]
-        if len(shown) < len(lanes) and shown:
-            hidden = len(lanes) - len(shown)
-            rows[-1] = LaneRow(rows[-1].label, rows[-1].label_style, rows[-1].cells, f" +{hidden} more")
+        self._hidden = 0 if self.is_big else len(lanes) - len(shown)
         self._drawn = (key, rows)
         return rows
 
@@ -281,8 +299,8 @@ class Timeline(Widget, can_focus=True):
     def fit_incident(self) -> None:
         """Show the incident with some of the time before and after it."""
         if self.snapshot is not None:
-            self._view = incident_span(self.snapshot)
             self._is_fitted = True
+            self._fit()
             self.post_message(self.Narrowed(None))
             self.refresh()
 
@@ -338,6 +356,10 @@ class Timeline(Widget, can_focus=True):
 def has_times(snapshot: Snapshot) -> bool:
     """There is a span of time to draw."""
     return bool(snapshot.lanes) and snapshot.as_of is not None
+
+
+def _start_of(snapshot: Snapshot) -> int | None:
+    return snapshot.incident.start if snapshot.incident is not None else None
 
 
 def _facts(snapshot: Snapshot) -> tuple[object, ...]:

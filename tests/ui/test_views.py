@@ -90,7 +90,7 @@ def test_the_four_questions_are_always_answered(snapshot, width, height):
 
 def test_sentences_are_whole_where_there_is_room(snapshot):
     """In the lines that they ask for nothing of the story's sentences is cut at 80 cells."""
-    count = lines_wanted(snapshot, 80, LOOK)
+    count = lines_wanted(snapshot.sentences, 80, LOOK)
     text = "".join(line.plain for line in sentence_lines(snapshot.sentences, 80, count, LOOK))
     assert count <= 8
     assert "…" not in text

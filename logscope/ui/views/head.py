@@ -110,9 +110,8 @@ def as_of_now(
     return sentences
 
 
-def lines_wanted(snapshot: Snapshot, width: int, look: Look) -> int:
+def lines_wanted(sentences: Sequence[Sentence], width: int, look: Look) -> int:
     """Lines in which no sentence is cut, as far as it may grow."""
-    sentences = sentences_in(snapshot, look.dial.zone)
     return sum(_lay(sentence, width, look).needs(width, look) for sentence in sentences)
 
 

@@ -30,7 +30,6 @@ _AS_ABOVE = "as above"
 _MARK = 3
 _TIME = 13
 _LAG = 8
-_COUNT = 9
 _IMPACT = ((150, 50), (110, 28), (0, 0))
 _PLACE = ((150, 30), (0, 0))
 """From this width on, this many cells."""
@@ -57,6 +56,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     is_tall = 2 * len(entries) <= height
     free = height - (2 if is_tall else 1) * len(entries)
     entries = _without_repeats(entries)
+    counts = max(len(_count(entry)) for entry in entries) + 1
     lines_by_entry: dict[int, list[Text]] = {}
     # The cause's words are completed first, then those of the others from the top.
     for number, entry in sorted(enumerate(entries), key=lambda one: (not one[1].is_root, one[0])):
@@ -65,7 +65,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
         if is_tall:
             lines = [_facts(entry, ref, lag, width, look), *_words(entry, width, look, 1 + max(0, free))]
         else:
-            lines = _both(entry, ref, lag, width, look, may_wrap=free > 0)
+            lines = _both(entry, ref, lag, width, counts, look, may_wrap=free > 0)
         free -= len(lines) - (2 if is_tall else 1)
         lines_by_entry[number] = lines
     rows: list[Row] = []
@@ -140,14 +140,16 @@ def _words(entry: TimelineEntry, width: int, look: Look, most: int) -> list[Text
     return lines
 
 
-def _both(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look: Look, *, may_wrap: bool) -> list[Text]:
+def _both(
+    entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, counts: int, look: Look, *, may_wrap: bool
+) -> list[Text]:
     """All in one line: the words get what is left; what is cut of them in a second one, where that is free."""
     palette = look.palette
     line = _start(entry, lag, look)
     impact = next(cells for least, cells in _IMPACT if width >= least)
     where = next(cells for least, cells in _PLACE if width >= least)
     indent = line.cell_len
-    room = max(10, width - indent - _COUNT - impact - where)
+    room = max(10, width - indent - counts - 1 - impact - where)
     service = f"{safe_text(entry.service)}: " if entry.service else ""
     words = service + entry.event
     style = palette.cause if entry.is_root else palette.plain
@@ -155,7 +157,7 @@ def _both(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look:
     if may_wrap and len(safe(words, look.glyphs)) > room:
         pieces = wrap(words, room, max(10, width - indent - 1), 2, look.glyphs)
     line.append(fit(pieces[0], room, look.glyphs), style)
-    line.append(f"{_count(entry):>{_COUNT - 1}} ", palette.strong)
+    line.append(f"{_count(entry):>{counts}} ", palette.strong)
     if where:
         line.append(f" {fit(place(ref), where - 1, look.glyphs)}", palette.info)
     if impact:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from logscope.analysis.causes.suspects import span
 from logscope.model.causes import Candidate, Evidence
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
-from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, span, tagged, wrap
+from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, tagged, wrap
 from logscope.ui.views.also import MOST_ALSO, told_state
 from logscope.ui.views.nothing import nothing_rows
 
@@ -60,7 +61,7 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look, *, is_c
     head.append(f" {title}", palette.cause if is_first else palette.strong)
     head.append(f"  {sure}" if is_cause else "", palette.strong)
     if candidate.first_seen is not None:
-        head.append(f"  {look.clock_ms(candidate.first_seen)}", palette.plain)
+        head.append(f"  {look.clock_ms(candidate.first_seen).rstrip()}", palette.plain)
     if ref is not None:
         head.append(f"  {place(ref)}", palette.info)
     rows = [Row(head, f"candidate{candidate.rank}", ref, candidate.first_seen, candidate.service)]
@@ -117,7 +118,8 @@ def _trigger(top: Candidate, width: int, look: Look) -> list[Row]:
         return [label("", look), Row(head, "trigger")]
     ref = LineRef(trigger.file, trigger.line)
     head.append(
-        f"{look.clock_ms(trigger.time)}, {span(trigger.lag_us)} before, {_HOW[trigger.link.value]}", look.palette.plain
+        f"{look.clock_ms(trigger.time).rstrip()}, {span(trigger.lag_us)} before, {_HOW[trigger.link.value]}",
+        look.palette.plain,
     )
     head.append(f"  {place(ref)}", look.palette.info)
     rows = [label("", look), Row(head, "trigger", ref, trigger.time, trigger.service)]

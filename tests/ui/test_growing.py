@@ -1,0 +1,119 @@
+"""While records come: the picture stands still, and the newest lines are shown until something breaks."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from logscope.model.times import US
+from logscope.ui.app import SnapshotReady
+from logscope.ui.axis import Axis
+from logscope.ui.formatting import Look, growing_span, incident_span
+from logscope.ui.lanes import draw_axis, draw_marks
+from logscope.ui.log_pane import LogPane
+from logscope.ui.palette import DARK, UNICODE
+from logscope.ui.timeline import Timeline
+from tests.ui.conftest import settle
+
+LOOK = Look(DARK, UNICODE)
+MINUTE = 60 * US
+
+
+def at(snapshot, seconds, end=None):
+    """The story, so long after its begin; with an end, over since then."""
+    start = snapshot.incident.start
+    incident = replace(snapshot.incident, end=None if end is None else start + end * US)
+    return replace(snapshot, as_of=start + seconds * US, incident=incident)
+
+
+def test_the_picture_stands_still_between_two_steps(story):
+    """A second more of an incident changes no cell that was drawn: its span grows in steps, and never shrinks."""
+    spans, room = [], 0
+    for seconds in range(5, 400, 5):
+        span, room = growing_span(at(story[2], seconds), room)
+        assert span[0] < story[2].incident.start < story[2].incident.start + seconds * US < span[1]
+        spans.append(span)
+    assert len(set(spans)) <= 5
+    assert sorted(spans, key=lambda one: one[1]) == spans
+    calm, _ = growing_span(at(story[2], 401, end=400), room)
+    later, _ = growing_span(at(story[2], 500, end=400), room)
+    assert calm == later
+
+
+def test_what_comes_after_an_incident_is_shown(story):
+    """Half as long again behind its end, two minutes at least: that it stays over is seen."""
+    over = at(story[2], 4000, end=3600)
+    assert incident_span(over)[1] == over.incident.end + 30 * MINUTE
+    short = at(story[2], 400, end=60)
+    assert incident_span(short)[1] == short.incident.end + 2 * MINUTE
+
+
+def test_room_for_what_comes_is_told(story):
+    """Behind the newest record stands `now`, and nothing is drawn as if it were silence there."""
+    start = story[2].incident.start
+    ahead = Axis(start - MINUTE, start + 8 * MINUTE, 90)
+    text = "".join(letter for letter, _ in draw_marks(at(story[2], 300), ahead, LOOK).cells)
+    assert text[ahead.column(start + 300 * US) :].strip() == "now"
+    full = Axis(start - MINUTE, start + 300 * US + 1, 90)
+    assert "now" not in "".join(letter for letter, _ in draw_marks(at(story[2], 300), full, LOOK).cells)
+
+
+def test_the_cause_keeps_its_word(story):
+    """A first symptom in the next cell takes no room from the word that names the mark."""
+    root = next(entry for entry in story[2].timeline if entry.is_root)
+    near = replace(root, time=root.time + 2 * US, is_root=False, is_key=True)
+    axis = Axis(root.time - MINUTE, root.time + MINUTE, 60)
+    text = "".join(letter for letter, _ in draw_marks(replace(story[2], timeline=(root, near)), axis, LOOK).cells)
+    assert text.strip() == f"{UNICODE.root} cause"
+
+
+def test_lanes_without_room_are_told_in_the_axis():
+    """Every lane that is drawn keeps its own figure."""
+    axis = Axis(0, 60 * MINUTE, 60)
+    assert draw_axis(axis, None, LOOK, 12, hidden=3).tail == " +3 lanes"
+    assert draw_axis(axis, None, LOOK, 12, hidden=1).tail == " +1 lane"
+    assert draw_axis(axis, None, LOOK, 12).tail == " 60s/col"
+
+
+@pytest.fixture
+def push(make_app, story, monkeypatch):
+    """Show Snapshots one after another on a live screen, and look at it after each."""
+
+    def run(snapshots, look):
+        async def show():
+            app = make_app(snapshots[0])
+            monkeypatch.setattr(type(app.feed), "state", "LIVE")
+            seen = []
+            async with app.run_test(size=(120, 40)) as pilot:
+                for snapshot in snapshots:
+                    app._take(SnapshotReady(snapshot))
+                    app._tick()
+                    await settle(pilot)
+                    seen.append(look(app))
+            return seen
+
+        return asyncio.run(show())
+
+    return run
+
+
+def test_a_quiet_live_screen_shows_the_newest_lines(push, story):
+    """Until something breaks the log pane keeps up by itself; then it stands at the cause."""
+    calm = replace(story[2], incident=None, candidates=(), cascade=(), timeline=())
+    before = replace(calm, files=tuple(replace(file, lines=file.lines - 1) for file in calm.files))
+
+    def look(app):
+        logs = app.query_one("#logs", LogPane)
+        return logs.is_following, logs.is_merged, logs.current().time
+
+    early, late, broken = push([before, calm, story[2]], look)
+    assert early[:2] == late[:2] == (True, True)
+    assert abs(late[2] - calm.as_of) < MINUTE
+    assert broken[:2] == (False, False)
+
+
+def test_the_live_picture_has_room_and_keeps_it(push, story):
+    """From the second look on the axis ends behind the newest record, and the next seconds move nothing."""
+    axes = push([at(story[2], seconds) for seconds in (70, 75, 80, 85)], lambda app: app.query_one(Timeline).axis())
+    assert axes[1] == axes[2] == axes[3]
+    assert axes[1].end > story[2].incident.start + 85 * US
