@@ -1,9 +1,8 @@
 """When a fix was applied: the time that the prompt offers, and what is odd about the one that was given. Pure."""
 
-from logscope.analysis.causes.suspects import span
 from logscope.model.recovery import FixOrigin
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
+from logscope.model.times import US, span
 from logscope.ui.formatting import Look
 
 _SLACK_US = 60 * US

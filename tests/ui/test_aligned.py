@@ -1,7 +1,7 @@
 """Logs side by side: pure."""
 
+from logscope.model.lines import LogLine
 from logscope.model.severity import Severity
-from logscope.runner.log_view import LogLine
 from logscope.ui.aligned import align
 
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 from rich.style import Style
 from rich.text import Text
 
-from logscope.analysis.causes.suspects import span
 from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
+from logscope.model.times import US, span
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, tagged
 from logscope.ui.views.kinds import fold_requests

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from logscope.analysis.causes.suspects import span
 from logscope.model.causes import Candidate, Evidence
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import span
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, tagged, wrap
 from logscope.ui.views.also import MOST_ALSO, told_state
