@@ -15,7 +15,7 @@ _NAMES: Final[Mapping[Severity, str]] = {
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
     " normal información informazioni informação informationen informacja информация інформація инфо bilgi meldung"
     " 情報 信息 資訊 정보",
-    Severity.NOTICE: "notice note ntc notc hinweis уведомление 通知 お知らせ 알림",
+    Severity.NOTICE: "notice note ntc notc noti lifecycle quiet hinweis уведомление 通知 お知らせ 알림",
     Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing"
     " varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение попередження внимание"
     " 警告 注意 경고",
@@ -55,6 +55,8 @@ PROSE_SAFE_WORDS: Final = frozenset(SEVERITY_BY_WORD) - frozenset(
         "event",
         "alarm",
         "config",
+        "lifecycle",
+        "quiet",
     )
 )
 """Words that are levels even where nothing but their place speaks for them; the rest needs a proven place."""

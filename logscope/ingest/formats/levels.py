@@ -68,9 +68,17 @@ ANY_LEVEL: Final = rb"(?P<level>(?i:" + _ALL + rb"))"
 COLUMN_LEVEL: Final = rb"(?P<level>" + _TOKEN + rb")(?=[ \t])"
 """Words of all kinds where nearly all lines have one at the same place, different ones among them."""
 
+LOUD_LEVEL: Final = rb"(?P<level>" + SAFE_WORDS.upper() + rb"):(?=[ \t])"
+"""A word in upper case before a colon, in the regex itself."""
+
+WHOLE_LEVELS: Final = (
+    rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,][^\[\]\n]{0,100}\]:?",
+    rb"<(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,.][^<>\n]{0,100}>:?",
+)
+"""A level before other words, to be tried before the level alone: `[error/worker-1]`, `<Warn:EAPS>`."""
+
 QUALIFIED_LEVELS: Final = (
     rb"\[[^\[\]\n]{0,100}?[/ :|,](?P<level>(?i:" + SAFE_WORDS + rb"))\]:?",
-    rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,][^\[\]\n]{0,100}\]:?",
     rb"(?:[a-z][a-z0-9!-]{0,30},){0,6}(?P<level>(?:" + SAFE_WORDS + rb"))(?:,[a-z][a-z0-9!-]{0,30}){0,4}(?=[ \t])",
     rb"[\[(]?(?:[^\[\]()\n]{0,80}[ .])?(?i:log_?level|severity)[.=:](?P<level>(?i:" + _ALL + rb"))[\])]?:?(?=[ \t])",
 )

@@ -17,6 +17,7 @@ from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
+from logscope.ingest.layouts.paragraphs import learn_paragraphs
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.table import learn_table
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
@@ -109,6 +110,9 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     pretty = learn_pretty(lines, reference) or learn_cards(lines, reference)
     if pretty is not None:
         return pretty
+    paragraphs = learn_paragraphs(lines, reference)
+    if paragraphs is not None:
+        return _choose_entry(lines, paragraphs[1]) or paragraphs
     table = learn_table(lines, reference)
     if table is not None and table[1] * 3 >= sum(2 for line in lines if line[:1] != b"#"):
         return table

@@ -17,6 +17,7 @@ from logscope.ingest.formats.levels import (
     LABEL,
     LABELLED_LEVEL,
     LETTER_LEVEL,
+    LOUD_LEVEL,
     LOWER_LETTER,
     LOWER_LEVEL,
     MNEMONIC_LEVEL,
@@ -26,6 +27,7 @@ from logscope.ingest.formats.levels import (
     SAFE_WORDS,
     SPARSE_LETTER,
     STRICT_LEVEL,
+    WHOLE_LEVELS,
     WIDE_LEVEL,
 )
 from logscope.ingest.layouts.cells import find_separator, learn_cells
@@ -64,7 +66,7 @@ _LOGGERS: Final = (
     rb"(?P<logger>[A-Za-z_$][\w$<>-]{0,80}(?:(?:\.|::)[\w$<>-]{1,80}){2,12}"
     rb"|[a-z_]\w{0,80}(?:::\w{1,80}){1,12}):?(?=[ \t])",
     # A source file and the line in it, with the function and what it works on.
-    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}(?::\d{1,6}|\(\d{1,6}\)))(?::[\w.*()~$<>:-]{1,120})?:?(?=[ \t])",
+    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}(?::\d{1,6}|\(\d{1,6}\)))(?::[\w.*()~$<>:-]{1,120})?[\]:]?(?=[ \t])",
     rb"/?(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
     rb"(?:\[(?P<pid>\d{1,10})\]|[ ]{0,16}\([ ]{0,8}\d{1,10}\)|[ \t]{1,4}[*#(][^\s:|]{1,16})?"
     rb"[ \t]{0,60}(?::|-|\|)(?=[ \t])",
@@ -73,6 +75,10 @@ _LOGGERS: Final = (
     rb"(?P<logger>[A-Za-z_]\w{0,80}(?:\.\w{1,80}){1,12})\[\d{1,10}\](?=[ \t])",
 )
 """Who writes, where nearly all lines say it."""
+_CODE: Final = rb"[A-Z]{2,10}[-_]?\d{2,6}[A-Z]?:[ \t]"
+"""The number of a message, which says what happened and not who writes: `CWWKZ0001I: `, `ORA-00060: `."""
+_TAG: Final = rb"(?:[^:\n]|:(?![ \t])){1,100}:(?=[ \t])"
+"""Who writes, from where, however many words that takes: up to the first colon with a blank behind it."""
 _PAIRS: Final = (
     rb"(?:[A-Za-z_][\w.-]{0,40}(?:=(?:\"[^\"\n]{0,200}\"|[^\s\"]{0,200})|\([^()\n]{0,100}\))[ \t]{1,8}){1,16}"
 )
@@ -253,6 +259,8 @@ def _choose_element(
         return "pairs", _PAIRS
     if not has_level and _level_is_ahead(rests, total, is_whole):
         return "word", _WORD
+    if not has_level and _is_told_by(_TAG + rb"[ \t]+" + LOUD_LEVEL, rests, total, _NEARLY_ALL):
+        return "tag", _TAG
     if "option" not in named and _MOST > _share(rests, _OPTION, total) > 1 - _MOST:
         # Only before more of the head: the message may begin with such a text, too.
         behind = [rest.lstrip(b" \t") for rest in _consume(rests, _OPTION)]
@@ -267,7 +275,7 @@ def _choose_element(
         return "who", _WHO
     if "logger" not in named:
         for element in _LOGGERS:
-            if _share(rests, element, total) >= _NEARLY_ALL:
+            if _share(rests, element, total) >= _NEARLY_ALL and _share(rests, _CODE, total) < _SOME:
                 named.update(("logger", "pid") if b"<pid>" in element else ("logger",))
                 return "logger", element
     return None
@@ -307,6 +315,9 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     for closing in _CLOSINGS if open_bracket else ():
         if _is_told_by(closing, rests, total):
             return closing
+    for element in WHOLE_LEVELS:
+        if _is_told_by(element, rests, total):
+            return element
     match = compile_head(PROVEN_LEVEL).match
     proven = [found for rest in rests if (found := match(rest)) is not None]
     if len(proven) / total >= _MOST and (
@@ -314,7 +325,9 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     ):
         return PROVEN_LEVEL
     if _share(rests, WIDE_LEVEL, total) >= 0.6:
-        return WIDE_LEVEL
+        # Where brackets hold levels, what they hold in the other lines is a level of that writer's, too.
+        is_column = total >= 3 and _share(rests, _BRACKETED, total) >= _NEARLY_ALL
+        return rb"(?:" + WIDE_LEVEL + rb"|" + _BRACKETED + rb")" if is_column else WIDE_LEVEL
     for element in (*QUALIFIED_LEVELS, NUMBER_LEVEL, LOWER_LEVEL):
         if _is_told_by(element, rests, total):
             return element
@@ -332,6 +345,8 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     return None
 
 
+_BRACKETED: Final = rb"\[[ ]{0,8}[A-Za-z][A-Za-z_-]{0,15}[ ]{0,8}\]:?"
+"""A word in brackets."""
 _CLOSINGS: Final = (CLOSING_LEVEL, CLOSING_LETTER)
 _SOME: Final = 0.2
 """Share of lines whose word is a level by its place alone, where other words stand there, too."""

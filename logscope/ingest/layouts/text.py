@@ -120,7 +120,7 @@ def _generalise(prefix: bytes, level_at: int = -1) -> bytes:
             parts.append(PROVEN_LEVEL if len(token.strip(_BRACKETS)) > 1 else _LONE_LETTER)
             continue
         word = token.strip(b"[]() ").decode("latin-1")
-        first = re.split(r"[:/ ]", word, maxsplit=1)[0]
+        first = re.split(r"[:/ |,]", word, maxsplit=1)[0]
         if not levelled and first.lower() in PROSE_SAFE_WORDS and (first.isupper() or token[:1] == b"["):
             levelled = True
             inner = PROVEN_LEVEL
@@ -260,7 +260,7 @@ _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 
 _LETTERS: Final = frozenset(SEVERITY_BY_LETTER)
 _BRACKETS: Final = b"[](){}<>"
-_LONE_LETTER: Final = rb"[\[({<]?(?P<level>[" + "".join(sorted(_LETTERS)).encode() + rb"])[\])}>]?"
+_LONE_LETTER: Final = rb"[\[({<]?(?P<level>[A-Z])[\])}>]?"
 
 
 def _find_level(prefixes: list[bytes]) -> int:
@@ -270,7 +270,19 @@ def _find_level(prefixes: list[bytes]) -> int:
         words = {row[at].strip(_BRACKETS).decode("latin-1") for row in rows}
         if 1 < len(words) <= 12 and (words <= _LETTERS or all(word.lower() in PROSE_SAFE_WORDS for word in words)):
             return at
+        if not at and 1 < len(words) <= 8 and _are_letters([row[0] for row in rows]):
+            return at
     return -1
+
+
+def _are_letters(tokens: list[bytes]) -> bool:
+    """Lines begin with one letter each, most of them those of levels: the others are levels of the writer's own."""
+    known = [token for token in tokens if token in (b"I", b"W", b"E", b"D")]
+    return (
+        all(len(token) == 1 and token.isupper() for token in tokens)
+        and len(set(known)) > 1
+        and len(known) * 10 >= 6 * len(tokens)
+    )
 
 
 def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:

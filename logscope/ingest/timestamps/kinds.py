@@ -367,6 +367,14 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<m>\d\d)/(?P<d>\d\d)-?" + _PARTS_TIME, Missing.YEAR,
     ),
     _kind(
+        "time month first", _T, _S + _F + _Z + rb",? (?P<extra>[01]?\d[/-][0-3]?\d[/-]" + _Y + rb")(?!\d)",
+        _PARTS_TIME + rb" (?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<Y>\d{4})",
+    ),
+    _kind(
+        "time day first", _T, _S + _F + _Z + rb",? (?P<extra>[0-3]?\d[/.-][01]?\d[/.-]" + _Y + rb")(?!\d)",
+        _PARTS_TIME + rb" (?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<Y>\d{4})",
+    ),
+    _kind(
         "time 12h", _T12, _S + _F_COLON + _HALF,
         rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
     ),
@@ -380,6 +388,7 @@ READINGS: Final = (
     ("day first", "month first"),
     ("short slash", "short day first", "short month first"),
     ("us 12h", "day first 12h"),
+    ("time day first", "time month first"),
 )
 """Kinds that read the same text differently, the more usual first: which one it is, a whole file tells."""
 

@@ -1,0 +1,121 @@
+"""Learns records of several lines whose time stands in a later one.
+
+Plan: the shape of one of the first lines that comes again and again divides the sample; each part must hold one stamp
+of the same kind behind the same text, and name most of what it tells. Cost: one regex a line, where the first line has
+no stamp; files whose first line has one are left alone.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from logscope.ingest.formats.paragraphs import ParagraphForm, load_paragraph, read_labels
+from logscope.ingest.formats.plain import CONTINUATION
+from logscope.ingest.layouts.json import learn_json
+from logscope.ingest.layouts.keys import normalise, read_key_names
+from logscope.ingest.layouts.text import StampPlace, find_stamp
+from logscope.ingest.timestamps.kinds import NUMBERS
+from logscope.ingest.timestamps.timestamp import Missing
+
+_FIRST: Final = 6
+"""Lines in which the first record may begin: an XML file explains itself first."""
+_FEWEST: Final = 3
+_MOST: Final = 0.9
+_NEAR: Final = 20
+"""Lines of a record in which its time stands."""
+_VARIED: Final = re.compile(rb"\b(?=[a-f]*\d|[a-f]{8})[0-9a-fA-F]{6,64}\b|\d+")
+_WORDS: Final = re.compile(rb"\S+[ \t]*")
+_LONGEST: Final = 200
+"""Bytes of a line in which its shape is looked for."""
+_ENOUGH: Final = 3
+"""Letters and marks of a line's begin that tell that a record begins there."""
+
+
+def learn_paragraphs(lines: Sequence[bytes], reference: int | None = None) -> tuple[ParagraphForm, int] | None:
+    """The form of such records, and how many there are; None where most lines are of none.
+
+    Args:
+        lines: Of the sample, without blank ones.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
+    """
+    for line in lines[:_FIRST]:
+        is_element = line.startswith(b"<") and line[1:2].isalpha()
+        place = None if is_element else find_stamp(line)
+        if re.match(CONTINUATION, line) is not None or (place is not None and place.kind.name not in NUMBERS):
+            return None
+        opener = _find_opener(line)
+        opens = re.compile(opener).match
+        begins = [at for at, one in enumerate(lines) if opens(one)]
+        if len(begins) >= _FEWEST:
+            return _learn(lines, begins, opener, reference, is_element=is_element)
+        if not line.startswith(b"<"):
+            return None
+    return None
+
+
+def _find_opener(line: bytes) -> bytes:
+    """Regex of a line's begin: as many of its words as tell enough, numbers and ids free."""
+    text = b""
+    for word in _WORDS.finditer(line[:_LONGEST]):
+        text += word[0]
+        if len(_VARIED.sub(b"", text).replace(b" ", b"")) >= _ENOUGH:
+            break
+    text = text.rstrip(b" \t\r")
+    parts, last = [], 0
+    for varied in _VARIED.finditer(text):
+        parts += [re.escape(text[last : varied.start()]), rb"[0-9a-fA-F]{1,64}"]
+        last = varied.end()
+    parts.append(re.escape(text[last:]))
+    return b"".join(parts) + rb"(?![\w])"
+
+
+def _learn(
+    lines: Sequence[bytes], begins: list[int], opener: bytes, reference: int | None, *, is_element: bool
+) -> tuple[ParagraphForm, int] | None:
+    # The last one may be cut.
+    records = [lines[at:end] for at, end in pairwise(begins)]
+    if sum(1 for record in records if len(record) > 1) < _MOST * len(records):
+        return None
+    first = 0 if is_element else 1
+    places = [[place for line in record[first:_NEAR] if (place := find_stamp(line)) is not None] for record in records]
+    votes = Counter(_name(found[0]) for found in places if found)
+    if not votes:
+        return None
+    ((name, before), count), *_ = votes.most_common(1)
+    kinds = {place.kind for found in places for place in found if _name(place) == (name, before)}
+    # With more than one stamp of a kind in each, they may be lines of a log between its ornaments.
+    single = sum(1 for found in places if sum(1 for place in found if _name(place) == (name, before)) == 1)
+    is_named = b":" in before or b"=" in before
+    if count < _MOST * len(records) or any(kind.missing is not Missing.NOTHING for kind in kinds):
+        return None
+    if single < _MOST * len(records) and not is_named:
+        return None
+    names = _find_names(records)
+    if len(names) < 2:
+        return None
+    loaded = [load_paragraph(record, names) for record in records]
+    # A number that is the same in all says nothing: `level='16'`.
+    told = {name for name in names if len({str(record.get(name)) for record in loaded}) > 1}
+    bare = [{k: v for k, v in one.items() if k in told or not str(v).isdigit()} for one in loaded]
+    form = learn_json("records", bare, reference)
+    return ParagraphForm(form, opener, name, before, names), len(begins)
+
+
+def _name(place: StampPlace) -> tuple[str, bytes]:
+    return place.kind.name, place.prefix
+
+
+def _find_names(records: Sequence[Sequence[bytes]]) -> frozenset[str]:
+    """Names that stand in most records; one alone in its line only where it is that of a text."""
+    texts = set(read_key_names().message)
+    counts: Counter[str] = Counter()
+    for record in records:
+        found = set()
+        for line in record:
+            for name, value in read_labels(line):
+                if value or line.rstrip(b" \t\r").endswith((b":", b"=", b">")) or normalise(name) in texts:
+                    found.add(name)
+        counts.update(found)
+    return frozenset(name for name, count in counts.items() if count * 2 >= len(records))
