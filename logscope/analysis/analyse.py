@@ -34,6 +34,7 @@ from logscope.analysis.users.users import Users, find_users
 from logscope.index.index import PartTally
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.files import FileSummary, ZoneOrigin
+from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Snapshot
 from logscope.model.times import MINUTE_US, US
 
@@ -76,7 +77,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     span = choose_window(inputs.index, inputs.views)
     files = _summarise_files(inputs)
     as_of = _find_now(inputs, files, span)
-    kinds = inputs.builder.build(inputs.index, inputs.views)
+    kinds = inputs.builder.build(inputs.index.groups, inputs.views)
     examined = _examined_kinds(inputs, kinds)
     low_kinds = [kind for kind in examined if _says_something(kind)]
     coverage = Coverage.of(files, as_of)
@@ -197,9 +198,17 @@ def _summarise_files(inputs: Inputs) -> tuple[FileSummary, ...]:
 
 
 def _examined_kinds(inputs: Inputs, kinds: Sequence[Kind]) -> list[Kind]:
-    """Kinds below warning from the window that was read at every level."""
+    """Kinds below warning from the window that was read at every level.
+
+    Warnings and worse, and what else the index has, are all there: built of the window alone, where fewer kinds are
+    like each other, they would be folded otherwise, and told twice.
+    """
+    index = inputs.index.groups
+    groups = {
+        key: group for key, group in inputs.window.groups.items() if key.severity < Severity.WARN and key not in index
+    }
     known = {kind.key for kind in kinds}
-    built = inputs.builder.build(inputs.window, inputs.views, examined_only=True)
+    built = inputs.builder.build(groups, inputs.views, examined_only=True)
     return [kind for kind in built if kind.key not in known]
 
 

@@ -58,3 +58,20 @@ def test_a_busy_log_costs_no_more_than_its_share(reading):
     line = 70
     assert np.sum(records) * line < 3.5 * window.EXAMINE_MOST
     assert ONSET_S in seconds.tolist()
+
+
+def test_a_failing_kind_is_told_once_however_few_of_its_lines_the_second_look_reads(tmp_path, monkeypatch):
+    """What one event says of many users is one kind, though the window alone shows too few of them to know that."""
+    monkeypatch.setattr(batch, "EXAMINE_ALL", 0)
+    monkeypatch.setattr(window, "EXAMINE_MOST", 16 * 1024)
+    monkeypatch.setattr(window, "BLOCK", 32 * 1024)
+    lines = []
+    for n in range(6000):
+        stamp = f"2026-03-02T14:{n // 600:02d}:{n // 10 % 60:02d}.{n % 10}00Z"
+        user = "".join(chr(ord("a") + digit) for digit in divmod(n // 250, 26)) + "ulis"
+        told = f"ERROR [main] c.s.Cart - cart of {user} was lost, disk is full"
+        lines.append(f"{stamp} {told if n >= 3000 else 'INFO [main] c.s.Cart - cart kept'}")
+    (tmp_path / "cart.log").write_text("\n".join(lines) + "\n")
+    request = Request([str(tmp_path)])
+    snapshot = batch.run_batch(request, open_request(request))
+    assert [(one.count, one.template) for one in snapshot.groups] == [(3000, "cart of <*> was lost, disk is full")]

@@ -22,7 +22,7 @@ from logscope.analysis.kinds.strangers import find_strangers, is_resolution_fail
 from logscope.analysis.kinds.words import WORDS
 from logscope.index.counts import Columns
 from logscope.index.exemplars import Exemplar
-from logscope.index.index import Group, GroupKey, Index
+from logscope.index.index import Group, GroupKey
 from logscope.ingest.batch import Int64, SignatureKind
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import RecordFields
@@ -223,22 +223,24 @@ class KindBuilder:
         self._foldings = {is_window: Folding(self._is_telling) for is_window in (False, True)}
         self._built: dict[bool, dict[GroupKey, _Built]] = {False: {}, True: {}}
 
-    def build(self, index: Index, views: Mapping[str, SourceView], *, examined_only: bool = False) -> list[Kind]:
-        """One Kind per group of an index, sorted by key.
+    def build(
+        self, groups: Mapping[GroupKey, Group], views: Mapping[str, SourceView], *, examined_only: bool = False
+    ) -> list[Kind]:
+        """One Kind per group, sorted by key.
 
         Args:
-            index: The state to look at.
+            groups: Of an index.
             views: How each source is written; groups of other sources are left out.
-            examined_only: The index holds a window that was read at every level, not everything.
+            examined_only: They are of a window that was read at every level, not of everything.
         """
-        groups = self._foldings[examined_only].fold({k: g for k, g in index.groups.items() if k.source in views})
+        groups = self._foldings[examined_only].fold({k: g for k, g in groups.items() if k.source in views})
         before, built = self._built[examined_only], dict[GroupKey, _Built]()
         for key, group in sorted(groups.items(), key=lambda item: item[0]):
-            known = before.get(key)
+            made = before.get(key)
             view, version = views[key.source], group.version
-            if known is None or known.group is not group or known.version != version or known.kind.view != view:
-                known = self._build_one(key, group, view, examined_only, known.reading if known is not None else None)
-            built[key] = known
+            if made is None or made.group is not group or made.version != version or made.kind.view != view:
+                made = self._build_one(key, group, view, examined_only, made.reading if made is not None else None)
+            built[key] = made
         self._built[examined_only] = built
         return [one.kind for one in built.values()]
 
