@@ -5,10 +5,8 @@ records all. A record without a number takes a place, too: else the lines of kin
 their end. Only of a window: it is read at every level.
 """
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -16,6 +14,7 @@ import numpy as np
 
 from logscope.index.exemplars import spread_rank
 from logscope.index.groups import GroupKey
+from logscope.index.numbers import Values, read_all
 from logscope.ingest.batch import Batch, Signature
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
@@ -27,39 +26,6 @@ MOST_KINDS: Final = 200
 _MOST_BYTES: Final = 512
 """Of a record: its first line as far as that."""
 _HIGHEST: Final = 2**64
-
-
-_NAMED: Final = re.compile(
-    rb"(?<![A-Za-z_])([A-Za-z_][\w.\-]{0,40}+)\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
-)
-"""A name, a number, and whether it is told to be of a hundred. What ends a name is never part of one: no going back,
-and no second try from within a word."""
-
-_IS_ID: Final = re.compile(r"(?:^|[_.\-])(?:[a-z]?id|[A-Z]?ID)\Z|[a-z](?:Id|ID)\Z")
-"""`id`, `pid`, `request_id`, `traceId`: it names something and measures nothing."""
-_FREE: Final = re.compile(rb"(\d{1,9}(?:\.\d{1,6})?)(%?)")
-"""A number that stands free between blanks."""
-_AROUND: Final = b"().,;!"
-_NUMBER_BEGINS: Final = frozenset(b"0123456789" + _AROUND)
-_WORD: Final = re.compile(rb"[A-Za-z]{3,20}")
-_MOST_BESIDE: Final = 3
-"""Of more numbers in one sentence nobody knows which word is whose."""
-_TAKEN: Final = re.compile(
-    rb"(?<![\w.])(\d{1,9}) ?(?:/|of|out of) ?(\d{1,9}) ((?:[A-Za-z]{2,20} ){0,3}?)"
-    rb"(?:in use|used|busy|active|open|taken|occupied|leased|allocated)(?![\w-])"
-)
-"""`57 of 100 connections in use`: how much there is, and how much of it is taken."""
-_CELL_NUMBER: Final = re.compile(rb'\s*"?(-?\d{1,15}(?:\.\d{1,9})?)\s?(%?)"?\s*')
-_SEPARATORS: Final = (b",", b";", b"\t", b"|")
-_FEWEST_CELLS: Final = 4
-_MOST_CELLS: Final = 40
-BESIDE: Final = "~"
-CELL: Final = "#"
-LIMIT: Final = "max "
-"""In front of the name of a number that says how much of it there may be."""
-
-Values = tuple[tuple[str, float, bool], ...]
-"""Names, values, and whether each says that it is of a hundred; the first of each name."""
 
 
 class Sample(NamedTuple):
@@ -115,9 +81,13 @@ class _Pool:
                 self.limit = self._samples[-1].rank
         return self._samples
 
-    def read(self) -> Sequence[Sample]:
-        """What is kept, with the numbers of those that were not read yet."""
-        read = [one if isinstance(one, Sample) else Sample(*one[:5], read_values(one.text)) for one in self.cut()]
+    def list_unread(self) -> list[bytes]:
+        """Of what is kept the texts whose numbers were not read yet."""
+        return [one.text for one in self.cut() if isinstance(one, _Unread)]
+
+    def read(self, unread: Iterator[Values]) -> Sequence[Sample]:
+        """What is kept, with its numbers; next come those of the texts that were not read yet."""
+        read = [one if isinstance(one, Sample) else Sample(*one[:5], next(unread)) for one in self.cut()]
         self._samples = [*read]
         return read
 
@@ -174,7 +144,9 @@ class Samples:
 
     def all_kinds(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples, also those without a number; in order."""
-        return {key: pools[key].read() for _, pools in sorted(self._pools.items()) for key in sorted(pools)}
+        ordered = {key: pools[key] for _, pools in sorted(self._pools.items()) for key in sorted(pools)}
+        unread = iter(read_all([text for pool in ordered.values() for text in pool.list_unread()]))
+        return {key: pool.read(unread) for key, pool in ordered.items()}
 
     def restore(self, samples: Mapping[GroupKey, Sequence[Sample]]) -> None:
         """Take over samples that were kept, into a collection without any."""
@@ -193,61 +165,3 @@ class Samples:
         """All samples with a number; of each kind by rank."""
         told = {key: [one for one in samples if one.values] for key, samples in self.all_kinds().items()}
         return {key: samples for key, samples in told.items() if samples}
-
-
-def read_values(text: bytes) -> Values:
-    """The numbers of a record's first line: named ones, those beside a word, or the cells of a row.
-
-    A number beside a word is called by it behind `BESIDE`, the cell of a row by its place behind `CELL`: what the
-    columns are called is not in the row.
-    """
-    found: dict[str, tuple[str, float, bool]] = {}
-    for name, number, percent in _NAMED.findall(text):
-        word = _read_name(name)
-        if word is not None:
-            found.setdefault(word, (word, float(number), bool(percent)))
-    for taken, most, what in _TAKEN.findall(text):
-        word = BESIDE + (what.decode("ascii").strip().lower() or "taken")
-        found.setdefault(word, (word, float(taken), False))
-        limit = BESIDE + LIMIT + word[len(BESIDE) :]
-        found.setdefault(limit, (limit, float(most), False))
-    if found:
-        return tuple(found.values())
-    separator = max(_SEPARATORS, key=text.count)
-    if text.count(separator) >= _FEWEST_CELLS - 1:
-        return _read_cells(text.split(separator))
-    tokens = text.split()
-    numbers = [
-        (n, number)
-        for n, token in enumerate(tokens)
-        if token[0] in _NUMBER_BEGINS and (number := _FREE.fullmatch(token.strip(_AROUND))) is not None
-    ]
-    for n, number in numbers if len(numbers) <= _MOST_BESIDE else ():
-        names = (_read_word(token) for token in (*tokens[n + 1 : n + 2], *tokens[max(0, n - 1) : n]))
-        beside = next((name for name in names if name is not None), None)
-        if beside is not None:
-            found.setdefault(beside, (beside, float(number[1]), bool(number[2])))
-    return tuple(found.values())
-
-
-@lru_cache(maxsize=4096)
-def _read_name(name: bytes) -> str | None:
-    """What a number is called; None where it names somebody and measures nothing."""
-    word = name.decode("ascii", "replace")
-    return None if _IS_ID.search(word) else word
-
-
-@lru_cache(maxsize=4096)
-def _read_word(token: bytes) -> str | None:
-    """What a number beside this is called; None where it is no word."""
-    word = token.strip(_AROUND)
-    return BESIDE + word.decode("ascii").lower() if _WORD.fullmatch(word) else None
-
-
-def _read_cells(cells: Sequence[bytes]) -> Values:
-    found = []
-    for place, cell in enumerate(cells[:_MOST_CELLS]):
-        number = _CELL_NUMBER.fullmatch(cell)
-        if number is not None:
-            found.append((f"{CELL}{place}", float(number[1]), bool(number[2])))
-    return tuple(found)

@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logscope.index.samples import read_values
+from logscope.index.numbers import read_all
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.effort import often
@@ -140,7 +140,7 @@ def test_columns_of_a_metric_file_are_named_by_its_header(tmp_path):
 def test_what_names_something_measures_nothing():
     """Ids with digits alone are no values over time; words that end like them are."""
     text = b"rid=511404000000 request_id=12 traceId=7 pid=4711 paid=3 grid=5 id=9 order.id=8 used=40%"
-    assert [name for name, _, _ in read_values(text)] == ["paid", "grid", "used"]
+    assert [name for name, _, _ in read_all([text])[0]] == ["paid", "grid", "used"]
 
 
 def test_a_number_that_is_another_one_nearly_each_time_is_no_state(tmp_path):
@@ -158,4 +158,4 @@ def test_how_much_of_how_much_is_taken_runs_full(tmp_path):
 
 def test_the_third_of_five_is_no_number_of_what_is_taken():
     """Attempts and pieces are counted, not used up."""
-    assert not any("max" in name for name, _, _ in read_values(b"attempt 3 of 5 failed, chunk 2 of 7 loaded"))
+    assert not any("max" in name for name, _, _ in read_all([b"attempt 3 of 5 failed, chunk 2 of 7 loaded"])[0])

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.index.groups import GroupKey
-from logscope.index.samples import BESIDE, CELL, Sample
+from logscope.index.numbers import BESIDE, CELL
+from logscope.index.samples import Sample
 from logscope.ingest.formats.table import TableForm
 from logscope.model.files import LineRef
 from logscope.model.incident import NumberChange
