@@ -196,7 +196,8 @@ class Occurrences:
 
     def merge(self, other: "Occurrences") -> None:
         """Add all records of another series."""
-        self.add(other.table())
+        for table in (other._known.table(), *other._pending):
+            self.add(table)
 
     def coarsen(self, width_s: int, until: int, kept: Spans) -> None:
         """Sum what is long past in steps: one row, a lump, for each of them that holds several.

@@ -48,44 +48,39 @@ def _rank_of(one: Exemplar) -> int:
 class Exemplars:
     """The first three records, five spread over all, and the last one."""
 
-    __slots__ = ("_worst_rank", "first", "last", "spread", "version")
+    __slots__ = ("_spread", "first", "last", "version")
 
     def __init__(self) -> None:
         self.version = 0
         """Grows with each change."""
-        self._worst_rank: int | None = None
         self.first: tuple[Exemplar, ...] = ()
-        self.spread: tuple[Exemplar, ...] = ()
         self.last: Exemplar | None = None
+        self._spread: tuple[tuple[int, Exemplar], ...] = ()
+        """Those of the lowest ranks, with these."""
 
     def add(self, exemplars: Iterable[Exemplar]) -> None:
         """Offer more records; only those that belong are kept."""
         fresh = set(exemplars)
-        if not fresh:
-            return
-        self.version += 1
-        newest = max(fresh)
-        self.last = newest if self.last is None else max(self.last, newest)
-        if len(fresh) == 1 and not self.wants(newest.time, _rank_of(newest)):
-            return
-        self.first = tuple(sorted({*self.first, *fresh})[:FIRST])
-        ranked = sorted((_rank_of(one), one) for one in {*self.spread, *fresh})[:SPREAD]
-        self.spread = tuple(one for _, one in ranked)
-        self._worst_rank = ranked[-1][0] if len(ranked) == SPREAD else None
-
-    def wants(self, earliest: int, lowest_rank: int) -> bool:
-        """Whether records from this time on, with ranks from this one up, could be kept as first or spread ones."""
-        if self._worst_rank is None or len(self.first) < FIRST:
-            return True
-        return earliest <= self.first[-1].time or lowest_rank <= self._worst_rank
+        if fresh:
+            self._take(fresh, {(_rank_of(one), one) for one in fresh}, max(fresh))
 
     def merge(self, other: "Exemplars") -> None:
-        """Offer all records of another set."""
-        self.add({*other.first, *other.spread, *([other.last] if other.last else [])})
+        """Offer all records of another set: which of them may belong is known."""
+        if other.last is not None:
+            self._take(other.first, other._spread, other.last)
+
+    def _take(
+        self, first: Iterable[Exemplar], ranked: Iterable[tuple[int, Exemplar]], last: Exemplar
+    ) -> None:  # fmt: skip
+        self.version += 1
+        self.last = last if self.last is None else max(self.last, last)
+        self.first = tuple(sorted({*self.first, *first})[:FIRST])
+        self._spread = tuple(sorted({*self._spread, *ranked})[:SPREAD])
 
     def all(self) -> tuple[Exemplar, ...]:
         """Every kept record, by time and place."""
-        return tuple(sorted({*self.first, *self.spread, *([self.last] if self.last else [])}))
+        spread = (one for _, one in self._spread)
+        return tuple(sorted({*self.first, *spread, *([self.last] if self.last else [])}))
 
 
 def cut_sample(text: bytes) -> bytes:

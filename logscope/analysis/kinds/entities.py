@@ -8,7 +8,7 @@ never on regular expressions made from a file's text.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from logscope.analysis.kinds.components import components
 from logscope.analysis.kinds.words import ROLE_WORDS, WORDS
@@ -27,6 +27,7 @@ _PORT_FIELD = re.compile(r"['\"]?, ?['\"]?port['\"]?[=:] ?(\d{2,5})\b")
 """`host='api.pay.example', port=443`: a host and its port, as client libraries print where they connect to."""
 FIRST_EPHEMERAL_PORT: Final = 32768
 LONGEST_TEXT: Final = 6000
+_MOST_RESOLVED: Final = 20_000
 _LIBRARY_MARKS: Final = ("site-packages/", "node_modules/", "/gems/", "/vendor/", "/pkg/mod/", "dist-packages/")
 _NOT_HOSTS: Final = ("localhost", "127.0.0.1", "0.0.0.0", "unix")  # noqa: S104 -- compared with, never bound
 _READS_ON: Final = re.compile(
@@ -77,6 +78,21 @@ def whole_of(service: str, log: str) -> str:
     return log if is_part else service
 
 
+class _Asked(NamedTuple):
+    """A word that may name somebody, and all that its sense depends on."""
+
+    name: str
+    port: str | None
+    is_path: bool
+    in_library: bool
+    """The text holds paths of installed libraries."""
+    is_url: bool
+    previous: str
+    """The word before it."""
+    is_site: bool
+    """A path follows, and neither scheme nor port."""
+
+
 @dataclass(slots=True)
 class Names:
     """Forms by which each node may be named."""
@@ -97,13 +113,17 @@ class Names:
     members: dict[str, list[str]] = field(default_factory=dict)
     """Name that several nodes go by -> those: a server with a log for each of several hosts, replicas of a service."""
     phantoms: bool = True
+    _resolved: dict[_Asked, tuple[str | None, float]] = field(default_factory=dict)
+    """Whom words meant so far, as long as no name is learnt: traces repeat each other's lines."""
 
     def learn_port(self, port: int, service: str) -> None:
         """Learn a port on which a service says that it listens."""
+        self._resolved.clear()
         self._address.setdefault(("", port), self.node_of_service.get(service, service))
 
     def learn_host(self, host: str, services: Iterable[str]) -> None:
         """Learn who writes on a host: who names it means one of them. A name that is known already keeps its sense."""
+        self._resolved.clear()
         nodes = sorted({self.node_of_service.get(service, service) for service in services})
         for form in {host, host_label(host)} - self.forms.keys():
             if form in self.members or all(word in ROLE_WORDS for word in WORDS.findall(form)):
@@ -114,6 +134,7 @@ class Names:
 
     def bind(self, name: str, service: str) -> None:
         """Bind a name or address given by the user to a service."""
+        self._resolved.clear()
         host, _, port = name.rpartition(":")
         node = self.node_of_service.get(service, service)
         if port.isdigit():
@@ -179,9 +200,13 @@ class Names:
             is_site = is_bare and "." in name and text[match.end() : match.end() + 1] == "/"
             if match["scheme"] and _READS_ON.search(f"{text[max(0, match.start() - 40) : match.start()]}{name}"):
                 continue
-            node, weight = self._resolve(
-                name, int(port) if port else None, is_path, in_library, bool(match["scheme"]), previous, is_site=is_site
-            )
+            asked = _Asked(name, port, is_path, in_library, bool(match["scheme"]), previous, is_site)
+            known = self._resolved.get(asked)
+            if known is None:
+                if len(self._resolved) >= _MOST_RESOLVED:
+                    self._resolved.clear()
+                known = self._resolved[asked] = self._resolve(asked)
+            node, weight = known
             is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
             is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
             previous = "" if is_path else name.lower()
@@ -190,17 +215,9 @@ class Names:
                 found[node] = weight
         return found
 
-    def _resolve(
-        self,
-        name: str,
-        port: int | None,
-        is_path: bool,
-        in_library: bool,
-        is_url: bool,
-        previous: str,
-        *,
-        is_site: bool = False,
-    ) -> tuple[str | None, float]:
+    def _resolve(self, asked: _Asked) -> tuple[str | None, float]:
+        name, written_port, is_path, in_library, is_url, previous, is_site = asked
+        port = int(written_port) if written_port else None
         lowered = name.lower().rstrip(".-_")
         if port is not None and not is_path:
             node = self._address.get((lowered, port))

@@ -45,8 +45,8 @@ class Variants:
         """
         shown: dict[tuple[_Words, str], str] = {}
         buckets: dict[tuple[int, str], list[_Words]] = {}
-        for template in sorted(set(templates)):
-            words, tail = _take_apart(template)
+        self._taken = {template: _take_apart(template) for template in sorted(set(templates))}
+        for template, (words, tail) in self._taken.items():
             if (words, tail) not in shown:
                 buckets.setdefault((len(words), tail), []).append(words)
                 shown[words, tail] = template
@@ -69,7 +69,7 @@ class Variants:
 
     def find_group(self, template: str) -> str:
         """The group of a template: itself where it was folded with none."""
-        return self._groups.get(_take_apart(template), template)
+        return self._groups.get(self._taken.get(template) or _take_apart(template), template)
 
 
 def _take_apart(template: str) -> tuple[_Words, str]:

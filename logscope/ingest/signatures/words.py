@@ -1,6 +1,7 @@
 """Words of a template made comparable: lists without their length, amounts without their unit, ids as numbers."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from logscope.ingest.signatures.masks import LONGEST_MASKED
@@ -36,15 +37,12 @@ def simplify(head: str) -> tuple[str, ...]:
     for word in words:
         if not word:
             continue
-        outline = ""
-        if "<" in word or any(letter.isdigit() for letter in word):
-            _, core, end = _split_edges(word)
-            outline = "@" if _FRAME.fullmatch(core) else _DIGITS.sub("#", core)
-            # Keys that differ in numbers name different values: `a0=1f a1=7`.
-            if outline and outlines and outline == outlines[-1] and "=" not in outline:
-                opening, first, _ = _split_edges(kept[-1])
-                kept[-1] = opening + _DIGITS.sub("<num>", first) + end
-                continue
+        outline = _find_outline(word)
+        # Keys that differ in numbers name different values: `a0=1f a1=7`.
+        if outline and outlines and outline == outlines[-1] and "=" not in outline:
+            opening, first, _ = _split_edges(kept[-1])
+            kept[-1] = opening + _DIGITS.sub("<num>", first) + _split_edges(word)[2]
+            continue
         kept.append(word)
         outlines.append(outline or word)
         seen = len(outlines)
@@ -67,6 +65,19 @@ _FRAME: Final = re.compile(r"[A-Za-z_<][\w$<>-]*(?:\.[\w$<>-]+){2,}:(?:<num>|\d+
 """A place in a program: who called."""
 _PERIODS: Final = (2, 3, 4)
 """Words of one item of a list."""
+
+
+_MOST_WORDS: Final = 4096
+"""Remembered of what words look like: programs write few different ones."""
+
+
+@lru_cache(maxsize=_MOST_WORDS)
+def _find_outline(word: str) -> str:
+    """A word that holds a number or an id without it; empty for others."""
+    if "<" not in word and not any(letter.isdigit() for letter in word):
+        return ""
+    core = _split_edges(word)[1]
+    return "@" if _FRAME.fullmatch(core) else _DIGITS.sub("#", core)
 
 
 def _is_item(outlines: list[str]) -> bool:
@@ -100,6 +111,7 @@ _LONGEST: Final = 300
 """Characters of a word that is looked into."""
 
 
+@lru_cache(maxsize=_MOST_WORDS)
 def sketch(word: str) -> str:
     """A word with what a program names in it left out: templates with the same words otherwise may be one event."""
     if len(word) > _LONGEST:
