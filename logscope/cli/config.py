@@ -6,37 +6,18 @@ not known is told and passed over: a configuration written for another version m
 
 import argparse
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from logscope.cli.folders import config_folder
-from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
-from logscope.runner.settings import LogSettings
+
+if TYPE_CHECKING:
+    from logscope.runner.settings import LogSettings
 
 _MOST_BYTES: Final = 1024 * 1024
-
-_OPTIONS: Final[Mapping[str, type]] = {
-    "theme": str,
-    "tz": str,
-    "display_tz": str,
-    "since": str,
-    "ascii": bool,
-    "slow": bool,
-    "bell": bool,
-    "no_mouse": bool,
-    "no_color": bool,
-    "no_diff": bool,
-    "no_state": bool,
-    "no_rotated": bool,
-    "no_follow": bool,
-    "redact_ips": bool,
-}
-"""Options that may stand at the top of the file, by the name of the long option with underscores."""
-_SERVICE_KEYS: Final = ("name", "files", "tz", "format", "addresses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +26,7 @@ class Config:
 
     options: Mapping[str, str | bool] = field(default_factory=dict)
     """Defaults of command line options, by their name in `argparse`."""
-    services: tuple[LogSettings, ...] = ()
+    services: "tuple[LogSettings, ...]" = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the screen's actions: action id to keys, comma separated."""
     themes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -83,10 +64,10 @@ def load_config(path: str | None) -> Config:
         if not path:
             return Config(warnings=(f"{place}: not read: {_reason(error)}",))
         raise UsageError(f"{place}: {_reason(error)}") from error
-    try:
-        return _read(tomllib.loads(text), str(place), text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{place}: {error}") from error
+    # Most people have none: what reads it is loaded for those who do.
+    from logscope.cli.config_file import read_config
+
+    return read_config(str(place), text)
 
 
 def apply_config(config: Config, options: argparse.Namespace, given: Callable[[str], bool]) -> None:
@@ -104,78 +85,3 @@ def apply_config(config: Config, options: argparse.Namespace, given: Callable[[s
 
 def _reason(error: Exception) -> str:
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not UTF-8"
-
-
-def _read(content: Mapping[str, object], place: str, text: str) -> Config:
-    warnings: list[str] = []
-
-    def warn(key: str, problem: str) -> None:
-        warnings.append(f"{place}:{_line_of(text, key)}: {problem}")
-
-    options: dict[str, str | bool] = {}
-    services: list[LogSettings] = []
-    keys: dict[str, str] = {}
-    themes: dict[str, dict[str, str]] = {}
-    for key, value in content.items():
-        if key in _OPTIONS:
-            if isinstance(value, str | bool) and isinstance(value, _OPTIONS[key]):
-                options[key] = value
-            else:
-                warn(key, f"{key} must be {'true or false' if _OPTIONS[key] is bool else 'a text'}")
-        elif key == "services" and isinstance(value, list):
-            for entry in value:
-                service = _read_service(entry, warn)
-                if service is not None:
-                    services.append(service)
-        elif key == "keys" and isinstance(value, dict):
-            keys = _texts(value, warn)
-        elif key == "themes" and isinstance(value, dict):
-            themes = {name: _texts(colours, warn) for name, colours in value.items() if isinstance(colours, dict)}
-        else:
-            warn(key, f"unknown key {key!r}")
-    return Config(options, tuple(services), keys, themes, tuple(warnings))
-
-
-def _read_service(entry: object, warn: Callable[[str, str], None]) -> LogSettings | None:
-    if not isinstance(entry, dict):
-        warn("services", "write [[services]] with name and files")
-        return None
-    for key in entry:
-        if key not in _SERVICE_KEYS:
-            warn(key, f"unknown key {key!r} of a service")
-    files = _text_list(entry.get("files"))
-    if not files:
-        warn("services", "a service needs files: a pattern of paths, or a list of them")
-        return None
-    name, zone, form = (entry[key] if isinstance(entry.get(key), str) else None for key in ("name", "tz", "format"))
-    try:
-        tz = parse_zone(zone) if zone else None
-    except UsageError as error:
-        warn("tz", str(error))
-        tz = zone = None
-    return LogSettings(files, name, tz, zone, form, _text_list(entry.get("addresses")))
-
-
-def _text_list(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-def _texts(table: Mapping[str, object], warn: Callable[[str, str], None]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, value in table.items():
-        if isinstance(value, str):
-            found[key] = value
-        else:
-            warn(key, f"{key} must be a text")
-    return found
-
-
-def _line_of(text: str, key: str) -> int:
-    """1-based line on which a key stands first; 1 where it is written in a form that is not found."""
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip().strip("[]").strip()
-        if stripped.split("=", 1)[0].strip().strip("\"'") == key:
-            return number
-    return 1

@@ -4,6 +4,7 @@ import argparse
 import sys
 from datetime import UTC
 
+from logscope.cli.opening import make_feed
 from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.report.console import render_console
@@ -28,4 +29,4 @@ def demo(options: argparse.Namespace) -> int:
     if not can_draw():
         sys.stdout.write(render_console(run_batch(request, opened), 100, UTC))
         return 0
-    return run_screen(request, opened, options, follow=False)
+    return run_screen(make_feed(request, opened, options, follow=False), options)

@@ -9,6 +9,13 @@ def config_folder() -> Path | None:
     return _xdg("XDG_CONFIG_HOME", ".config")
 
 
+def own_rules_folder() -> Path | None:
+    """Where the user keeps rules; None where there is no such folder."""
+    own = config_folder()
+    folder = own / "rules.d" if own is not None else None
+    return folder if folder is not None and folder.is_dir() else None
+
+
 def state_folder() -> Path | None:
     """Folder of notes, marks and crash reports; None for a user without a home: nothing is kept.
 

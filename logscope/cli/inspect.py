@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from logscope.analysis.clocks.clocks import Clock, describe_clock, name_zone
-from logscope.cli.options import build_request, complain, open_or_complain
+from logscope.cli.options import build_request, open_or_complain
+from logscope.cli.refusals import complain
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.layouts.layout import Layout

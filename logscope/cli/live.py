@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.analysis.story.sentences import sentences_in
-from logscope.cli.options import build_request, complain, open_or_complain
+from logscope.cli.options import build_request, open_or_complain
+from logscope.cli.refusals import complain
 from logscope.cli.times import parse_duration, parse_zone
 from logscope.errors import SourceError, UsageError
 from logscope.model.recovery import Verdict

@@ -15,7 +15,7 @@ from typing import Final
 from logscope.cli.arguments import Parsed, parse_arguments
 from logscope.cli.bugs import report_bug
 from logscope.cli.config import apply_config, load_config
-from logscope.cli.memory import limit_memory
+from logscope.cli.memory import collect_again, limit_memory
 from logscope.cli.streams import abandon_output, repair_streams
 from logscope.errors import ExportError, OutputError, SourceError, UsageError
 from logscope.text.safe_text import safe_text
@@ -25,8 +25,8 @@ EXIT_UNREADABLE: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
-_ONCE: Final = ("analyze", "report")
-"""Commands that keep all they read up to their end."""
+_OWN_TIME: Final = ("analyze", "report", "screen")
+"""Commands that say themselves from when on what is thrown away is looked for; the first two never do."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,10 +72,8 @@ def _run(parsed: Parsed) -> int:
     if getattr(options, "max_memory", None):
         limit_memory(options.max_memory)
     command = _find_command(parsed.command)
-    if parsed.command not in _ONCE:
-        # What was imported stays: it is not looked at again.
-        gc.freeze()
-        gc.enable()
+    if parsed.command not in _OWN_TIME:
+        collect_again()
     return command(options)
 
 
@@ -114,7 +112,7 @@ def _find_command(name: str) -> Callable[[argparse.Namespace], int]:
 
             return rules
         case "open":
-            from logscope.cli.screen import open_saved
+            from logscope.cli.opening import open_saved
 
             return open_saved
         case "completion":

@@ -1,5 +1,6 @@
-"""`--max-memory`: a bound that the system enforces."""
+"""Memory: `--max-memory`, a bound that the system enforces, and from when on cycles are looked for."""
 
+import gc
 import re
 import resource
 from typing import Final
@@ -29,3 +30,9 @@ def limit_memory(text: str) -> None:
         raise UsageError(f"--max-memory {text}: {_LEAST // 2**20}M is the least that logscope can start with")
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+
+
+def collect_again() -> None:
+    """Look for cycles from now on. What was imported stays: it is not looked at."""
+    gc.freeze()
+    gc.enable()

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from logscope.cli.folders import config_folder, state_folder
+from logscope.cli.folders import own_rules_folder, state_folder
+from logscope.cli.refusals import complain_of
 from logscope.cli.times import is_relative, parse_when, parse_zone
-from logscope.errors import SourceError, UsageError
+from logscope.errors import UsageError
 from logscope.ingest.layouts.forced import list_formats
 from logscope.knowledge.loader import check_rules
 from logscope.knowledge.rule import RuleSet
@@ -16,8 +17,8 @@ from logscope.model.snapshot import Note
 from logscope.model.times import HOUR_US, US
 from logscope.runner.newest import find_newest
 from logscope.runner.planning import MISSING
-from logscope.runner.request import Opened, Request, find_sources, open_request
-from logscope.sources.discovery import NO_LOG, Discovery, Refusal
+from logscope.runner.request import Opened, Request, open_request
+from logscope.sources.discovery import NO_LOG
 from logscope.state.notes import Memory
 from logscope.text.safe_text import safe_text
 
@@ -91,9 +92,8 @@ def load_own_rules() -> RuleSet | None:
 
     A rule that is wrong is told and left out: it must not stand between a person and the logs.
     """
-    own = config_folder()
-    folder = own / "rules.d" if own is not None else None
-    if folder is None or not folder.is_dir():
+    folder = own_rules_folder()
+    if folder is None:
         return None
     try:
         rules, problems = check_rules(folder)
@@ -129,30 +129,10 @@ def open_or_complain(request: Request, *, live: bool = False) -> Opened:
         SourceError: Nothing can be read.
     """
     opened = open_request(request, live=live)
-    _complain_of(request, opened.refusals, is_empty=opened.is_empty)
+    complain_of(request.paths, opened.refusals, is_empty=opened.is_empty)
     if live:
         say_waiting(opened)
     return opened
-
-
-def find_or_complain(request: Request, *, live: bool) -> Discovery:
-    """Find the sources, and leave it to the screen to learn how they are written; otherwise as `open_or_complain`.
-
-    Raises:
-        SourceError: There is nothing to read.
-    """
-    found = find_sources(request, live=live)
-    _complain_of(request, found.refusals, is_empty=not found.sources)
-    return found
-
-
-def _complain_of(request: Request, refusals: Sequence[Refusal], *, is_empty: bool) -> None:
-    errors = [refusal for refusal in refusals if refusal.is_error]
-    if is_empty and len(errors) == 1:
-        raise SourceError(errors[0].path, errors[0].reason)
-    complain(errors)
-    if is_empty:
-        raise SourceError(" ".join(request.paths[:3]), "nothing readable")
 
 
 def say_waiting(opened: Opened) -> None:
@@ -173,12 +153,6 @@ def tell_left_out(opened: Opened) -> None:
             "name a file to read it",
             file=sys.stderr,
         )
-
-
-def complain(refusals: list[Refusal]) -> None:
-    """One line on stderr for each path that is not read."""
-    for refusal in refusals:
-        print(f"logscope: {safe_text(refusal.path)}: {safe_text(refusal.reason)}", file=sys.stderr)
 
 
 def open_memory(keys: Sequence[str]) -> Memory | None:

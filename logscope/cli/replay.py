@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from logscope.cli.opening import make_feed
 from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.errors import UsageError
@@ -52,7 +53,7 @@ def replay(logs: Path, options: argparse.Namespace) -> int:
         # A log whose first line comes later is there, and empty.
         reopened = open_request(copy, live=True)
         writer.start()
-        return run_screen(copy, reopened, options, follow=True)
+        return run_screen(make_feed(copy, reopened, options, follow=True), options)
     finally:
         stop.set()
         shutil.rmtree(folder, ignore_errors=True)

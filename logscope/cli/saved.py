@@ -18,8 +18,9 @@ from logscope.model.snapshot import Note, Snapshot
 from logscope.runner.live import LiveLoop
 from logscope.runner.request import Request
 from logscope.runner.resuming import Resumed, judge_again, learn_baseline, open_resumed, resume
-from logscope.state.incident import SUFFIX, Saved, is_saved, keep_incident, list_kept, load_incident, save_incident
+from logscope.state.incident import Saved, keep_incident, list_kept, load_incident, save_incident
 from logscope.state.session import keep_session
+from logscope.state.suffix import SUFFIX, is_saved
 from logscope.text.safe_text import safe_text
 
 _NEED_LOGS: Final = (("since", "--since"), ("until", "--until"))

@@ -1,32 +1,32 @@
-"""The default command: the incident screen, or `analyze` where there is no screen to draw on."""
+"""The default command: the incident screen, or `analyze` where there is no screen to draw on.
+
+Nothing that reads or judges logs is imported here: it is loaded behind the first painting (`cli.opening`).
+"""
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from logscope.cli.bugs import report_bug
 from logscope.cli.config import Config
-from logscope.cli.folders import config_folder, state_folder
-from logscope.cli.options import build_request, find_or_complain, load_own_rules, open_memory
-from logscope.cli.saved import Given, kept_folder, list_saved, load_given, read_on
+from logscope.cli.folders import config_folder, own_rules_folder, state_folder
+from logscope.cli.memory import collect_again
+from logscope.cli.refusals import complain_of, tell
 from logscope.cli.times import parse_zone
-from logscope.errors import ExportError, UsageError
+from logscope.errors import UsageError
 from logscope.model.times import US
-from logscope.report.console import render_console
-from logscope.report.files import write_report
-from logscope.runner.request import Opened, Request, learn_sources
-from logscope.runner.resuming import Resumed, open_resumed
-from logscope.sources.nearby import find_recent
-from logscope.sources.stream import has_tty, reopen_tty
-from logscope.state.incident import SUFFIX, is_saved
-from logscope.text.safe_text import safe_text
+from logscope.sources.discovery import discover
+from logscope.sources.nearby import NearbyFile, find_recent
+from logscope.sources.stream import has_tty
+from logscope.state.suffix import is_saved
 
 if TYPE_CHECKING:
     from logscope.ui.feeding import Feed
+    from logscope.ui.opening import Opening
     from logscope.ui.options import ScreenOptions
 
 
@@ -41,31 +41,55 @@ def screen(options: argparse.Namespace) -> int:
         options.json = options.redact = options.exit_code = False
         options.output = None
         return analyze(options)
-    given = load_given(options)
-    if given is not None:
-        return show_saved(given, options)
     if not options.paths and sys.stdin.isatty():
         options.paths = pick_logs(options)
         if not options.paths:
             return 0
-    request = build_request(options, siblings=True)
-    live = not options.no_follow
-    found = find_or_complain(request, live=live)
-    if any(source.stream is not None for source in found.sources):
-        opened = learn_sources(request, found, live=live)
-        if not sys.stdin.isatty():
-            # The pipe is taken over as a source: the keyboard is the terminal's, before the terminal library looks.
-            reopen_tty()
-        return run_screen(request, opened, options, follow=live)
-    keys = [source.key for source in found.sources]
-    return run_screen(
-        request,
-        Opened([], [], 0),
-        options,
-        follow=live,
-        keys=keys,
-        learn=lambda: learn_sources(request, found, live=live),
+    files = find_files(options)
+    if files is None:
+        from logscope.cli.opening import open_feed
+
+        return run_screen(open_feed(options), options)
+    return open_later(files, options)
+
+
+def find_files(options: argparse.Namespace) -> list[NearbyFile] | None:
+    """The files of a plain command line, each looked at and none read; None where more must be known beforehand.
+
+    What is typed wrong is said before a screen is opened, and the keyboard is another one where logs come by a pipe.
+
+    Raises:
+        SourceError: There is nothing to read.
+    """
+    asked = ("since", "until", "formats", "notes", "fix_at", "baseline", "tz", "resume")
+    is_plain = not any(getattr(options, name, None) for name in asked) and own_rules_folder() is None
+    if not is_plain or not options.paths or any(is_saved(path) for path in options.paths):
+        return None
+    found = discover(
+        options.paths, lambda _: True, siblings=not options.no_rotated, wait_for_missing=not options.no_follow
     )
+    if any(source.stream is not None for source in found.sources):
+        return None
+    if not found.sources:
+        complain_of(options.paths, found.refusals, is_empty=True)
+    parts = (part for source in found.sources for part in source.parts)
+    return [NearbyFile(part.path, part.size, part.mtime_us) for part in parts]
+
+
+def open_later(files: Sequence[NearbyFile], options: argparse.Namespace) -> int:
+    """The screen first, with the names of the files; what reads logs takes as long to load as all that is painted."""
+    complaints: list[str] = []
+
+    def open_feed() -> "Feed":
+        from logscope.cli.opening import open_feed
+
+        feed = open_feed(options, complaints.append)
+        collect_again()
+        return feed
+
+    from logscope.ui.opening import Opening
+
+    return run_screen(Opening(files, open_feed), options, complaints)
 
 
 def pick_logs(options: argparse.Namespace) -> list[str]:
@@ -77,6 +101,7 @@ def pick_logs(options: argparse.Namespace) -> list[str]:
     found = find_recent()
     if not found:
         raise UsageError("no logs given, and none found here; name files or directories, or try `logscope demo`")
+    # Read before the terminal library is loaded: it removes the variable.
     no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
     from logscope.ui.picker import PickerApp
 
@@ -85,128 +110,47 @@ def pick_logs(options: argparse.Namespace) -> list[str]:
     return app.run(mouse=not options.no_mouse) or []
 
 
-def open_saved(options: argparse.Namespace) -> int:
-    """Open a saved incident; without one, list those that were kept."""
-    if not options.paths:
-        return list_saved()
-    paths = [path for path in options.paths if not is_saved(path)]
-    if paths:
-        raise UsageError(f"{paths[0]}: a saved incident is a file that ends with {SUFFIX}")
-    given = load_given(options)
-    assert given is not None, "all paths end as saved incidents do"
-    if not can_draw():
-        snapshot = read_on(given).snapshot if options.resume else given.snapshot
-        sys.stdout.write(render_console(snapshot, 100, parse_zone(options.display_tz)))
-        return 0
-    return show_saved(given, options)
-
-
-def show_saved(given: Given, options: argparse.Namespace) -> int:
-    """The screen of a saved incident; with `--resume` it follows the logs from there."""
-    if options.resume:
-        assert given.resumed is not None, "what is read on is alive"
-        return run_screen(Request([]), open_resumed(given.resumed), options, follow=True, resumed=given.resumed)
-    no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
-    from logscope.runner.saved_feed import SavedFeed
-
-    zone = parse_zone(options.display_tz)
-    feed = SavedFeed(given.saved, given.path, rules=load_own_rules(), zone=zone, zone_name=options.display_tz)
-    return _run(feed, [file.path for file in given.snapshot.files], options, no_color=no_color)
-
-
 def can_draw() -> bool:
     """There is a keyboard, and the output is a terminal that can move its cursor."""
     has_keys = sys.stdin.isatty() or has_tty()
     return has_keys and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
 
 
-def run_screen(
-    request: Request,
-    opened: Opened,
-    options: argparse.Namespace,
-    *,
-    follow: bool,
-    resumed: Resumed | None = None,
-    keys: Sequence[str] = (),
-    learn: Callable[[], Opened] | None = None,
-) -> int:
+def run_screen(feed: "Feed | Opening", options: argparse.Namespace, complaints: Sequence[str] = ()) -> int:
     """Run the screen to its end; the terminal is given back whatever happens.
 
     Args:
-        request: What the user asked for.
-        opened: Its logs; none where `learn` opens them.
+        feed: Where Snapshots come from, or how to get at it.
         options: The command line's.
-        follow: Go on reading what is written.
-        resumed: A saved incident that is read on.
-        keys: Of the logs that `learn` opens.
-        learn: Finds out how the logs are written, while the screen is there.
+        complaints: What was found meanwhile that is told behind the screen.
     """
     # Read before the terminal library is loaded: it removes the variable.
     no_color = options.no_color or bool(os.environ.get("NO_COLOR"))
-    from logscope.runner.feed import LiveFeed
-
-    zone = parse_zone(getattr(options, "display_tz", "UTC"))
-    keeps_state = not getattr(options, "no_state", True) and resumed is None
-    keys = [*keys, *(plan.source.key for plan in opened.plans)]
-    memory = open_memory(keys) if keeps_state else None
-    feed = LiveFeed(
-        request,
-        opened,
-        follow=follow,
-        zone=zone,
-        zone_name=getattr(options, "display_tz", "UTC"),
-        memory=memory,
-        kept_folder=kept_folder() if memory is not None else None,
-        resumed=resumed,
-        learn=learn,
-    )
-    if memory is not None and memory.problem is not None:
-        print(f"logscope: {memory.problem}", file=sys.stderr)
-    return _run(feed, keys, options, no_color=no_color)
-
-
-def _run(feed: "Feed", inputs: Sequence[str], options: argparse.Namespace, *, no_color: bool) -> int:
     from logscope.ui.app import LogscopeApp
     from logscope.ui.leaving import SignalExit
+    from logscope.ui.opening import Opening
 
+    if not isinstance(feed, Opening):
+        collect_again()
     app = LogscopeApp(feed, make_screen_options(options, no_color=no_color))
     # A key waits for the reading thread at most so long; the usual 5 ms add up over the steps of one painting.
     sys.setswitchinterval(_SWITCH_S)
     SignalExit(app).install()
     code = app.run(mouse=not options.no_mouse)
+    for sentence in complaints:
+        tell(sentence)
+    if app.refusal is not None:
+        raise app.refusal
     if app.unwritten is not None:
-        offer_report(*app.unwritten, inputs, may_ask=not code)
+        from logscope.cli.offering import offer_report
+
+        read = [file.path for file in app.snapshot.files] if app.snapshot is not None else []
+        offer_report(*app.unwritten, read, may_ask=not code)
     for path in app.exported:
-        print(f"{'Saved incident' if path.endswith(SUFFIX) else 'Report'}: {os.path.abspath(path)}")
+        print(f"{'Saved incident' if is_saved(path) else 'Report'}: {os.path.abspath(path)}")
     if app.crash is not None:
         return report_bug(app.crash)
     return code or app.return_code or 0
-
-
-def offer_report(text: str, reason: str, inputs: Sequence[str], *, may_ask: bool) -> None:
-    """Give out a report that could not be written: to another path, or here.
-
-    Args:
-        text: The report.
-        reason: Why it could not be written.
-        inputs: Files that are never written over.
-        may_ask: Somebody is there to answer.
-    """
-    print(f"logscope: {safe_text(reason)}", file=sys.stderr)
-    while may_ask:
-        try:
-            path = input("Write the report to another path, or press Enter to print it here: ").strip()
-        except (EOFError, UnicodeDecodeError):
-            break
-        if not path:
-            break
-        try:
-            print(f"Report: {os.path.abspath(write_report(os.path.expanduser(path), text, inputs, replace=False))}")
-        except ExportError as error:
-            print(f"logscope: {safe_text(str(error))}", file=sys.stderr)
-        else:
-            return
-    sys.stdout.write(text)
 
 
 def make_screen_options(options: argparse.Namespace, *, no_color: bool) -> "ScreenOptions":

@@ -3,7 +3,6 @@
 import re
 import warnings
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logscope.errors import UsageError
 from logscope.model.times import DAY_US, HOUR_US, MINUTE_US, US
@@ -82,6 +81,9 @@ def parse_zone(text: str) -> tzinfo:
         if minutes >= 24 * 60:
             raise UsageError(f"{text!r} is no offset from UTC")
         return timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
+    # The zones of the world are loaded for those who name one.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

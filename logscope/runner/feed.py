@@ -24,8 +24,9 @@ from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
-from logscope.state.incident import SUFFIX, Saved, keep_incident, name_incident, save_incident
+from logscope.state.incident import Saved, keep_incident, name_incident, save_incident
 from logscope.state.notes import Memory, Remembered
+from logscope.state.suffix import SUFFIX
 from logscope.text.redact import Redactor
 
 _PATIENCE_S: Final = 5.0

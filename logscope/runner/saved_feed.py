@@ -24,8 +24,9 @@ from logscope.report.sections import Options
 from logscope.runner.proof import Proof, prove
 from logscope.runner.resuming import Resumed, judge_again, resume
 from logscope.sources.nearby import NearbyFile
-from logscope.state.incident import SUFFIX, Saved, name_incident, save_incident
+from logscope.state.incident import Saved, name_incident, save_incident
 from logscope.state.session import keep_session
+from logscope.state.suffix import SUFFIX
 from logscope.text.redact import Redactor
 
 _AS_JUDGED: Final = "a saved incident takes no other logs; open them beside its own"

@@ -24,9 +24,9 @@ from logscope.report.files import write_bytes
 from logscope.state.codec import CodecError, decode, encode
 from logscope.state.session import FORM as SESSION_FORM
 from logscope.state.session import KeptSession
+from logscope.state.suffix import SUFFIX
 from logscope.state.tables import pack_table, unpack_tables
 
-SUFFIX: Final = ".lsx"
 FORMAT: Final = 2
 """Raised when an older file can no longer be understood; fields with defaults may come without that."""
 _ANSWER_ONLY: Final = 1
@@ -61,11 +61,6 @@ class Kept:
     saved_at: float
     """Seconds since 1970, by the file's time."""
     size: int
-
-
-def is_saved(path: str) -> bool:
-    """Whether a path names a saved incident: by its suffix; what is in it is checked when it is read."""
-    return path.endswith(SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class AlignedPane(CursorPane):
 
     def __init__(self, lines: Lines, look: Look, *, id: str) -> None:
         super().__init__(id=id)
-        self._source = lines
+        self.source = lines
         self.look = look
         self.services: tuple[str, ...] = ()
         """In the order of their columns."""
@@ -85,7 +85,7 @@ class AlignedPane(CursorPane):
         if (wanted, time) == (self.services, self._time):
             return
         self.services, self._time = wanted, time
-        self.rows = align(self._source.merged(time, _AROUND, _AROUND), self._columns())
+        self.rows = align(self.source.merged(time, _AROUND, _AROUND), self._columns())
         behind = (n for n, row in enumerate(self.rows) if any((line.time or 0) >= time for line in row.values()))
         self.cursor = next(behind, max(0, len(self.rows) - 1))
         self._top = max(0, self.cursor - max(1, self.size.height) // 3)

@@ -1,9 +1,10 @@
 """The application: owns the Snapshot, lays out the panes, and turns keys into intents."""
 
 import sys
+import threading
 import traceback
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import events, on
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.widgets import Input
 
+from logscope.errors import LogscopeError
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import Dial
@@ -26,6 +28,7 @@ from logscope.ui.keys import KEYS
 from logscope.ui.layout import HOME, PANES, WIDE
 from logscope.ui.log_pane import LogPane
 from logscope.ui.news import find_news, find_trouble_news
+from logscope.ui.opening import LEAVING_KEYS, Opening, Unopened
 from logscope.ui.options import ScreenOptions
 from logscope.ui.palette import ASCII, THEMES, UNICODE, Colours, make_colours, palette_for
 from logscope.ui.rows import RowList
@@ -52,6 +55,22 @@ class FeedFailed(Message):
         self.trace = trace
 
 
+class FeedOpened(Message):
+    """The logs were found, and what reads them is there."""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self.feed = feed
+
+
+class OpeningRefused(Message):
+    """There is nothing to read."""
+
+    def __init__(self, error: LogscopeError) -> None:
+        super().__init__()
+        self.error = error
+
+
 class LogscopeApp(Drawing):
     """The incident screen."""
 
@@ -62,7 +81,13 @@ class LogscopeApp(Drawing):
         Binding(key.keys, key.action, key.label or key.id, show=False, id=key.id) for key in KEYS
     ]
 
-    def __init__(self, feed: Feed, options: ScreenOptions | None = None) -> None:
+    def __init__(self, feed: Feed | Opening, options: ScreenOptions | None = None) -> None:
+        """Prepare; nothing is opened or read before the first painting.
+
+        Args:
+            feed: Where Snapshots come from, or how to get at it.
+            options: How it looks.
+        """
         self.options = options or ScreenOptions()
         self._warnings = list(self.options.warnings)
         self._colours = self._read_themes()
@@ -70,7 +95,15 @@ class LogscopeApp(Drawing):
             driver_class=self._choose_driver(),
             ansi_color=self.options.no_color or self.options.theme.startswith("ansi") or None,
         )
-        self.feed = feed
+        self._begin_with_theme(self.options.theme)
+        self.opening = feed if isinstance(feed, Opening) else None
+        """Logs that are yet to be opened; None once they are."""
+        self.given = feed.files if isinstance(feed, Opening) else ()
+        self.feed = cast(Feed, Unopened()) if isinstance(feed, Opening) else feed
+        self._held: list[events.Key] = []
+        """Keys that were pressed before the logs were there."""
+        self.refusal: LogscopeError | None = None
+        """Why there is nothing to read."""
         self.snapshot = None
         self.exported = []
         self.look = Look(
@@ -83,7 +116,6 @@ class LogscopeApp(Drawing):
         """Traceback of the bug that ended the screen, or the reading."""
         self.unwritten = None
         self._resting = {}
-        self._is_ready = False
         self._leave_code: int | None = None
         self._is_touched = False
         self._root: tuple[str | None, int | None] | None = None
@@ -108,32 +140,61 @@ class LogscopeApp(Drawing):
                 self._warnings.append(str(error))
         return colours
 
+    def _begin_with_theme(self, name: str) -> None:
+        """Take a theme before there is anything to be styled: after it, every rule of style is read again."""
+        for colours in self._colours.values():
+            self.register_theme(colours.theme)
+        if name not in self.available_themes:
+            self._warnings.append(f"unknown theme {name}: : lists those there are")
+            name = "logscope-dark"
+        self.set_reactive(LogscopeApp.theme, name)
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._refresh_truecolor_filter(self.ansi_theme)
+
     # Building
 
     def on_mount(self) -> None:
         """Themes, keys, layout, and the feed."""
-        for colours in self._colours.values():
-            self.register_theme(colours.theme)
-        if self.options.theme in self.available_themes:
-            self.theme = self.options.theme
-        else:
-            self.theme = "logscope-dark"
-            self._warnings.append(f"unknown theme {self.options.theme}: : lists those there are")
         unknown = sorted(set(self.options.keymap) - {key.id for key in KEYS})
         if unknown:
             self._warnings.append(f"keys of unknown actions: {', '.join(unknown)}")
         if self.options.keymap:
             self.set_keymap(dict(self.options.keymap))
         self.animation_level = "none"
-        for name in (*PANES, "aligned", "line"):
-            self.query_one(f"#{name}").add_class("pane")
         self._lay_out()
         self.query_one("#story").focus()
         if self._warnings:
             self._say("   ".join(self._warnings))
         self.set_interval(1 / self.options.updates_per_s, self._tick)
         # The reading thread takes every other slice of the interpreter: the first painting goes before it.
-        self.call_after_refresh(self._start_feed)
+        self.call_after_refresh(self._open_feed if self.opening is not None else self._start_feed)
+
+    def _open_feed(self) -> None:
+        """Load what reads logs: it takes as long again as all that was painted."""
+        assert self.opening is not None, "what is there already is not opened"
+        told = (
+            lambda feed: _send(self, FeedOpened(feed)),
+            lambda error: _send(self, OpeningRefused(error)),
+            lambda trace: _send(self, FeedFailed(trace)),
+        )
+        threading.Thread(target=self.opening.run, args=told, name="logscope-opening", daemon=True).start()
+
+    @on(FeedOpened)
+    def _take_feed(self, message: FeedOpened) -> None:
+        self.feed, self.opening = message.feed, None
+        for pane in (self.logs, self.query_one(AlignedPane)):
+            pane.source = self.feed
+        self._start_feed()
+        for key in self._held:
+            self.post_message(key)
+        self._held.clear()
+
+    @on(OpeningRefused)
+    def _refuse(self, message: OpeningRefused) -> None:
+        self.refusal = message.error
+        self.exit()
 
     def _start_feed(self) -> None:
         self.feed.start(
@@ -286,6 +347,9 @@ class LogscopeApp(Drawing):
 
     async def on_event(self, event: events.Event) -> None:
         """Somebody has the keys from the first one on: the screen moves nothing by itself any more."""
+        if self.opening is not None and isinstance(event, events.Key) and event.key not in LEAVING_KEYS:
+            self._held.append(event)
+            return
         if isinstance(event, events.Key | events.MouseDown):
             self._is_touched = True
             if self.message == _FIRST_HINT or (self._clockwork.is_passing and not self.searcher.is_busy):

@@ -23,6 +23,8 @@ class CursorPane(Widget, can_focus=True):
         Binding("enter", "choose", show=False),
     ]
 
+    DEFAULT_CLASSES = "pane"
+
     class Moved(Message):
         """The cursor is on another line; its record's time, where it has one."""
 

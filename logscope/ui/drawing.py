@@ -1,6 +1,7 @@
 """What each pane shows of the Snapshot; a widget repaints only what changed."""
 
 import time
+from collections.abc import Sequence
 
 from rich.text import Text
 from textual.driver import Driver
@@ -8,6 +9,7 @@ from textual.widgets import Static
 
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.model.times import Dial
+from logscope.sources.nearby import NearbyFile
 from logscope.text.safe_text import safe_text
 from logscope.ui import views
 from logscope.ui.formatting import Row
@@ -32,6 +34,8 @@ class Drawing(PaneLayout):
         """The sentences, and what they were written of."""
         self._foot_lines = 1
         self._window_title = ""
+        self.given: Sequence[NearbyFile] = ()
+        """The files, as far as they are known before they are read."""
 
     def _draw(self) -> None:
         """Give every visible widget what it shows; each repaints only what changed."""
@@ -39,7 +43,7 @@ class Drawing(PaneLayout):
         self._draw_frame()
         head = self.query_one("#head")
         if snapshot is None:
-            lines = views.reading_lines(None, 0, None, self.look)
+            lines = [views.opening_line(self.given, self.look)]
         else:
             height = self._head_for[3] or head.size.height or 4
             sentences = self.sentences(snapshot)
@@ -47,6 +51,9 @@ class Drawing(PaneLayout):
             lines = views.sentence_lines(sentences, self.size.width, height, self.look)
         self._set("head", Text("\n").join(lines))
         if snapshot is None:
+            if self.given:
+                story = self.query_one("#story", RowList)
+                story.show(views.opening_rows(self.given, story.size.width or self.size.width, self.look))
             return
         self.query_one(Timeline).show(snapshot)
         for name in PANES:

@@ -46,6 +46,9 @@ class PaneLayout(IncidentActions):
     _head_for = (0, 0, False, 0)
     """Size of the screen, whether another pane than the story has the room, and the lines of the sentences there."""
 
+    _is_ready = False
+    """The screen stands, with the styles of all that is on it."""
+
     def compose(self) -> ComposeResult:
         """Header, timeline, tabs, panes, footer."""
         yield Static("", id="head", markup=False)
@@ -88,8 +91,9 @@ class PaneLayout(IncidentActions):
     def _lay_out(self) -> None:
         wide, huge = self.is_wide, self.is_huge
         is_home = wide and self._pane in HOME
-        self.screen.set_class(is_home, "-wide")
-        self.screen.set_class(huge, "-huge")
+        # Before the screen stands all styles are still to be worked out.
+        self.screen.set_class(is_home, "-wide", update=self._is_ready)
+        self.screen.set_class(huge, "-huge", update=self._is_ready)
         self.query_one("#timeline").styles.height = self._timeline_lines()
         self._fit_head()
         for name in PANES:

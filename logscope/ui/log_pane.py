@@ -83,7 +83,7 @@ class LogPane(CursorPane):
 
     def __init__(self, lines: Lines, look: Look, *, id: str) -> None:
         super().__init__(id=id)
-        self._source = lines
+        self.source = lines
         self.look = look
         self._all: list[LogLine] = []
         self.lines: list[LogLine] = []
@@ -111,7 +111,7 @@ class LogPane(CursorPane):
 
     def open(self, ref: LineRef, *, tell: bool = True) -> None:
         """Show the lines around a cited one, which comes under the cursor; without `tell` nobody else is moved."""
-        spot = self._source.spot_of(ref)
+        spot = self.source.spot_of(ref)
         if spot is None:
             self._show([], None)
             self._gone = f" {safe_text(ref.file)}:{ref.line} cannot be shown: the file was rotated away, cut or deleted"
@@ -122,12 +122,12 @@ class LogPane(CursorPane):
     def open_spot(self, spot: Spot, *, tell: bool = True) -> None:
         """Show the lines around one, in its own log; without `tell` nobody else is moved by that."""
         self.is_merged, self.filter = False, ""
-        self._show(self._source.around(spot, _AROUND, _AROUND), spot, tell=tell)
+        self._show(self.source.around(spot, _AROUND, _AROUND), spot, tell=tell)
 
     def open_merged(self, time: int, spot: Spot | None = None, *, tell: bool = True) -> None:
         """Show the lines of all logs around a time, and put the cursor on one of them."""
         self.is_merged, self.filter = True, ""
-        lines = self._source.merged(time, _AROUND, _AROUND)
+        lines = self.source.merged(time, _AROUND, _AROUND)
         if spot is None:
             spot = next((line.spot for line in lines if line.time is not None and line.time >= time), None)
         self._show(lines, spot, tell=tell)
@@ -168,8 +168,8 @@ class LogPane(CursorPane):
             self.lines = self._all
             return
         self.lines, self._folded = fold(self._all, self._unfolded)
-        if not self._source.is_whole and not self.is_merged and self.lines:
-            is_first = not self._source.around(self.lines[0].spot, 1, 0)
+        if not self.source.is_whole and not self.is_merged and self.lines:
+            is_first = not self.source.around(self.lines[0].spot, 1, 0)
             self.lines, self._gaps = mark_gaps(self.lines, self._folded, is_first, self.look.glyphs.ellipsis)
 
     def _judge_heads(self) -> None:
@@ -191,10 +191,10 @@ class LogPane(CursorPane):
         line = self.current()
         if line is None:
             return ""
-        path = self._source.path_of(line.spot)
+        path = self.source.path_of(line.spot)
         name = "all logs by time" if self.is_merged else path.rsplit("/", 1)[-1]
         number = f":{line.number}" if line.number is not None and not self.is_merged else ""
-        number += "" if self._source.is_whole else "   kept lines only"
+        number += "" if self.source.is_whole else "   kept lines only"
         shown = f"   only {'without' if self.filter.startswith('!') else 'with'} {self.filter.removeprefix('!')!r}"
         return safe_text(name + number + (shown if self.filter else ""))
 
@@ -204,14 +204,14 @@ class LogPane(CursorPane):
         line = self.current()
         if line is None:
             return ""
-        name = self._source.path_of(line.spot).rsplit("/", 1)[-1]
+        name = self.source.path_of(line.spot).rsplit("/", 1)[-1]
         return safe_text(name if line.number is None else f"{name}:{line.number}")
 
     @property
     def ref(self) -> LineRef | None:
         """The line under the cursor as something that can be cited."""
         line = self.current()
-        return None if line is None else LineRef(self._source.path_of(line.spot), line.number or 0, line.offset)
+        return None if line is None else LineRef(self.source.path_of(line.spot), line.number or 0, line.offset)
 
     # Drawing
 
@@ -336,9 +336,9 @@ class LogPane(CursorPane):
         edge = self.lines[0] if number < 0 else self.lines[-1]
         step = number if number < 0 else number - len(self.lines) + 1
         if not self.is_merged:
-            fresh = self._source.around(edge.spot, _AROUND, _AROUND)
+            fresh = self.source.around(edge.spot, _AROUND, _AROUND)
         elif edge.time is not None:
-            fresh = self._source.merged(edge.time, _AROUND, _AROUND)
+            fresh = self.source.merged(edge.time, _AROUND, _AROUND)
         else:
             return number
         if not any(line.spot == edge.spot for line in fresh):

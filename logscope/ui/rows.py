@@ -34,6 +34,8 @@ class RowList(ScrollView, can_focus=True):
         Binding("enter", "choose", show=False),
     ]
 
+    DEFAULT_CLASSES = "pane"
+
     class Moved(Message):
         """The cursor is on another row."""
 

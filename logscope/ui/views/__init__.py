@@ -2,9 +2,10 @@
 
 from logscope.ui.views.actions import action_rows
 from logscope.ui.views.files import file_rows
-from logscope.ui.views.head import as_of_now, lines_wanted, reading_lines, sentence_lines
+from logscope.ui.views.head import as_of_now, lines_wanted, sentence_lines
 from logscope.ui.views.kinds import group_rows, incident_kinds, only_service
 from logscope.ui.views.line import line_rows
+from logscope.ui.views.opening import opening_line, opening_rows
 from logscope.ui.views.recovery import recovery_rows
 from logscope.ui.views.story import story_rows
 from logscope.ui.views.why import why_rows
@@ -18,7 +19,8 @@ __all__ = [
     "line_rows",
     "lines_wanted",
     "only_service",
-    "reading_lines",
+    "opening_line",
+    "opening_rows",
     "recovery_rows",
     "sentence_lines",
     "story_rows",

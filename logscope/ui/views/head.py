@@ -7,12 +7,11 @@ from rich.style import Style
 from rich.text import Text
 
 from logscope.analysis.story.sentences import sentences_in
-from logscope.model.files import Progress
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.text.safe_text import safe_text
-from logscope.ui.formatting import Look, place, shorten, shorten_clause, size, wrap
+from logscope.ui.formatting import Look, place, shorten, shorten_clause, wrap
 
-_LABEL = 10
+LABEL = 10
 """Cells of the label column."""
 _FIRST_TO_WRAP = (1, 0, 3, 2)
 """Which sentence gets a line first where as much is lost: cause, state, users, trigger."""
@@ -38,7 +37,7 @@ class _Laid:
 
     def lines(self, width: int, count: int, look: Look) -> list[str]:
         """The words in `count` lines; the tail fits behind the last one."""
-        room = width - _LABEL - 1
+        room = width - LABEL - 1
         last = max(_LEAST_WORDS, room - self.tail_cells)
         if count == 1:
             return wrap(self.words, last, last, 1, look.glyphs)
@@ -53,7 +52,7 @@ class _Laid:
 
     def needs(self, width: int, look: Look) -> int:
         """Lines that it wants."""
-        room = width - _LABEL - 1
+        room = width - LABEL - 1
         count = len(wrap(self.words, room, room, _MOST_LINES, look.glyphs))
         last = wrap(self.words, room, room, _MOST_LINES, look.glyphs)[-1]
         return min(_MOST_LINES, count + (len(last) + self.tail_cells > room))
@@ -123,7 +122,7 @@ def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) 
         tail.append((place(sentence.ref), look.palette.info))
     if sentence.confidence is not None:
         tail.append((sentence.confidence.value.upper(), look.palette.strong))
-    whole = width - _LABEL - 1
+    whole = width - LABEL - 1
     if sum(len(text) + 2 for text, _ in tail) > whole - (_SHORT_WORDS if is_tight else _LEAST_WORDS):
         # Where both do not fit the place is what one cannot do without.
         tail = [(shorten(text, whole - _LEAST_WORDS - 2, look.glyphs), style) for text, style in tail[:1]]
@@ -143,30 +142,13 @@ def _draw(one: _Laid, pieces: Sequence[str], count: int, width: int, look: Look)
     lines = []
     for number, piece in enumerate(pieces):
         line = Text(no_wrap=True)
-        line.append(f" {one.sentence.label if number == 0 else '':<{_LABEL - 1}}", label_style)
+        line.append(f" {one.sentence.label if number == 0 else '':<{LABEL - 1}}", label_style)
         line.append(piece, words_style if piece != "-" else palette.dim)
         lines.append(line)
     room = width - lines[-1].cell_len
     if one.tail_cells > room - 1 and count > len(lines):
-        lines.append(Text(" " * (_LABEL - 2), no_wrap=True))
+        lines.append(Text(" " * (LABEL - 2), no_wrap=True))
     for text, style in one.tail:
         lines[-1].append("  ", palette.plain)
         lines[-1].append(text, style)
     return lines
-
-
-def reading_lines(progress: Progress | None, files: int, seconds_left: float | None, look: Look) -> list[Text]:
-    """Before anything is known: how far the reading is."""
-    palette = look.palette
-    line = Text(no_wrap=True)
-    line.append(f" {'READING':<{_LABEL - 1}}", palette.info + Style(bold=True))
-    if progress is None:
-        line.append("finding out how the files are written", palette.plain)
-        return [line]
-    share = 100 * progress.bytes_read // max(1, progress.bytes_total)
-    left = "" if seconds_left is None else f"   {seconds_left:.0f} s left"
-    line.append(
-        f"{files} files   {share} %   {size(progress.bytes_read)} of {size(progress.bytes_total)}{left}   Esc stops",
-        palette.plain,
-    )
-    return [line]
