@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "logscope"
 
 FLOORS = {
-    "errors": 0, "model": 0, "text": 0,
+    "errors": 0, "model": 0, "text": 0, "tables": 0,
     "ingest": 1, "index": 1, "sources": 1, "samples": 1,
     "knowledge": 2, "analysis": 2,
     "session": 3,

@@ -7,11 +7,9 @@ shell takes literally; all others stay visible.
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
 from typing import Final
 
 from logscope.knowledge.matcher import Match
@@ -21,6 +19,7 @@ from logscope.knowledge.unreachable import advise_unreachable
 from logscope.model.advice import Action, Actions, FollowUp, Mechanism, Risk
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
+from logscope.tables import read_table
 
 MEASURED: Final = "measured"
 """Source of an action that rests on the lines of this incident alone."""
@@ -208,8 +207,7 @@ _BACKGROUND: Final = (FindingKind.SILENT_JOB, FindingKind.MISSING_EXPIRY)
 
 def load_adviser() -> Adviser:
     """The adviser with the texts that ship with logscope."""
-    text = (resources.files("logscope.knowledge") / "advice.toml").read_text("utf-8")
-    return Adviser(tomllib.loads(text))
+    return Adviser(read_table("logscope.knowledge", "advice.toml"))
 
 
 def fill_placeholders(text: str, values: Mapping[str, str], only: frozenset[str] | None = None) -> str:

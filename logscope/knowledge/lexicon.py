@@ -7,17 +7,16 @@ a word of the lexicon costs one dictionary look-up a word.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from re import Pattern
 from typing import Final
 
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
 from logscope.knowledge.words import keep_statements, split_cased_words
+from logscope.tables import read_table
 
 _BLANK: Final = " "
 _MAX_CACHED_WORDS: Final = 50_000
@@ -188,7 +187,6 @@ class Classifier:
 @lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
     """The general lexicon that ships with logscope; parsed once."""
-    text = (resources.files("logscope.knowledge") / "lexicon.toml").read_text("utf-8")
-    document = tomllib.loads(text)
+    document = read_table("logscope.knowledge", "lexicon.toml")
     senses = [(RuleClass(sense["class"]), sense["patterns"]) for sense in document["sense"]]
     return Lexicon(document["concepts"], senses)

@@ -16,6 +16,7 @@ from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleAction, Rule
 from logscope.knowledge.words import normalise
 from logscope.model.advice import Risk
 from logscope.model.causes import Confidence
+from logscope.tables import Table, read_table
 
 _RULE_FIELDS: Final = frozenset(
     (
@@ -73,11 +74,11 @@ class _FieldError(Exception):
         self.reason = reason
 
 
-def read_package_texts() -> tuple[tuple[str, str], ...]:
-    """Name and text of each rule file that ships with logscope, sorted by name."""
+def read_package_tables() -> tuple[tuple[str, Table], ...]:
+    """Name and content of each rule file that ships with logscope, sorted by name."""
     folder = resources.files("logscope.knowledge") / "rules"
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
-    return tuple((entry.name, entry.read_text("utf-8")) for entry in files)
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return tuple((name, read_table("logscope.knowledge", "rules", name)) for name in names)
 
 
 def read_folder_texts(folder: Path) -> tuple[tuple[str, str], ...]:
@@ -120,7 +121,7 @@ def check_rules(user_folder: Path | None = None) -> tuple[RuleSet, tuple[RulePro
     Raises:
         UsageError: A file of the user cannot be read.
     """
-    rules, problems = parse_rules(read_package_texts(), tested=True)
+    rules, problems = read_rules(read_package_tables(), tested=True)
     if user_folder is None:
         return rules, problems
     own, own_problems = parse_rules(read_folder_texts(user_folder))
@@ -139,11 +140,31 @@ def merge_rules(base: RuleSet, own: RuleSet) -> RuleSet:
     )
 
 
-def parse_rules(texts: Iterable[tuple[str, str]], *, tested: bool = False) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+def parse_rules(texts: Iterable[tuple[str, str]]) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
     """Rules of some TOML texts, and everything that is wrong in them.
 
     Args:
         texts: Name and text of each file.
+
+    Returns:
+        As `read_rules`; a file that is no TOML is a problem too.
+    """
+    tables: list[tuple[str, Table]] = []
+    no_toml: list[RuleProblem] = []
+    for name, text in texts:
+        try:
+            tables.append((name, tomllib.loads(text)))
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            no_toml.append(RuleProblem(name, "", "", f"this is not valid TOML: {error}"))
+    rules, problems = read_rules(tables)
+    return rules, (*no_toml, *problems)
+
+
+def read_rules(tables: Iterable[tuple[str, Table]], *, tested: bool = False) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    """Rules of some tables, and everything that is wrong in them.
+
+    Args:
+        tables: Name and content of each file.
         tested: They are the package's, whose expressions and commands its tests have tried: here none is.
 
     Returns:
@@ -152,14 +173,10 @@ def parse_rules(texts: Iterable[tuple[str, str]], *, tested: bool = False) -> tu
     rules: dict[str, Rule] = {}
     components: dict[str, Component] = {}
     problems: list[RuleProblem] = []
-    for name, text in texts:
+    for name, document in tables:
         try:
-            document: Mapping[str, object] = tomllib.loads(text)
             component = _read_component(document)
             entries = _get_tables(document, "rule")
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            problems.append(RuleProblem(name, "", "", f"this is not valid TOML: {error}"))
-            continue
         except _FieldError as error:
             problems.append(RuleProblem(name, "", error.field, error.reason))
             continue

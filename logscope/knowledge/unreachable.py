@@ -1,13 +1,12 @@
 """First aid for a well-known server that its clients name and cannot reach, while its own log tells nothing. Pure."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Final
 
 from logscope.knowledge.rule import RuleAction
 from logscope.model.advice import Risk
+from logscope.tables import read_table
 
 SOURCE: Final = "general advice (unreachable server)"
 START_UNDO: Final = "stop it again"
@@ -15,8 +14,7 @@ START_UNDO: Final = "stop it again"
 
 @lru_cache(maxsize=1)
 def _servers() -> Mapping[str, Mapping[str, str]]:
-    text = (resources.files("logscope.knowledge") / "unreachable.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return read_table("logscope.knowledge", "unreachable.toml")
 
 
 def advise_unreachable(component: str) -> tuple[tuple[RuleAction, ...], tuple[RuleAction, ...]]:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from logscope.knowledge.loader import parse_rules, read_package_texts
+from logscope.knowledge.loader import read_package_tables, read_rules
 from logscope.knowledge.matcher import Matcher
 
-RULES, PROBLEMS = parse_rules(read_package_texts())
+RULES, PROBLEMS = read_rules(read_package_tables())
 MATCHER = Matcher(RULES)
 
 

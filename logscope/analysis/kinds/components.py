@@ -1,12 +1,11 @@
 """The well-known servers: by which words, client libraries, ports and nouns each may be named."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Final
 
 from logscope.analysis.kinds.words import WORDS
+from logscope.tables import read_table
 
 _STORES: Final = frozenset({"database", "cache", "broker"})
 
@@ -26,7 +25,6 @@ class Component:
 @lru_cache(maxsize=1)
 def components() -> tuple[Component, ...]:
     """The well-known servers that ship with logscope."""
-    text = resources.files("logscope.analysis.kinds").joinpath("components.toml").read_text(encoding="utf-8")
     return tuple(
         Component(
             name,
@@ -35,7 +33,7 @@ def components() -> tuple[Component, ...]:
             frozenset(data["ports"]),
             frozenset(data.get("nouns", ())),
         )
-        for name, data in tomllib.loads(text).items()
+        for name, data in read_table("logscope.analysis.kinds", "components.toml").items()
     )
 
 

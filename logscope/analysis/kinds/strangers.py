@@ -6,11 +6,11 @@ the lexicon knows, and words of grammar, are no names. Knows words of the langua
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from importlib import resources
 from typing import Final
+
+from logscope.tables import read_table
 
 _SURE: Final = 0.9
 """Behind a verb of calling, or before a verb of not answering."""
@@ -43,8 +43,8 @@ Knows = Callable[[str], bool]
 
 @lru_cache(maxsize=1)
 def _grammar() -> dict[str, frozenset[str]]:
-    text = resources.files("logscope.analysis.kinds").joinpath("grammar.toml").read_text(encoding="utf-8")
-    return {name: frozenset(words.split()) for name, words in tomllib.loads(text).items()}
+    tables = read_table("logscope.analysis.kinds", "grammar.toml")
+    return {name: frozenset(words.split()) for name, words in tables.items()}
 
 
 def _words(name: str) -> frozenset[str]:

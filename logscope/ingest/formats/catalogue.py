@@ -4,16 +4,15 @@ Receives nothing and gives patterns; a pattern names stamps as `{kind}`.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Final
 
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
 from logscope.model.severity import Severity
 from logscope.model.times import US
+from logscope.tables import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,9 @@ _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 @lru_cache(maxsize=1)
 def read_catalogue() -> tuple[CatalogueEntry, ...]:
     """All formats, in the order in which they are tried."""
-    return tuple(_read_entry(entry) for entry in _read_file("servers.toml")["format"])
+    return tuple(
+        _read_entry(entry) for entry in read_table("logscope.ingest.formats", "catalogue", "servers.toml")["format"]
+    )
 
 
 @lru_cache(maxsize=1)
@@ -80,12 +81,8 @@ def read_styles() -> tuple[tuple[str, bytes], ...]:
     # Two stamps in one pattern would name a group twice.
     return tuple(
         (str(style["name"]), _GROUP_NAME.sub(b"(?:", _expand(str(style["pattern"]))))
-        for style in _read_file("styles.toml")["style"]
+        for style in read_table("logscope.ingest.formats", "catalogue", "styles.toml")["style"]
     )
-
-
-def _read_file(name: str) -> dict[str, list[dict[str, object]]]:
-    return tomllib.loads((resources.files("logscope.ingest.formats") / "catalogue" / name).read_text("utf-8"))
 
 
 def _expand(pattern: str) -> bytes:

@@ -1,14 +1,13 @@
 """Names of keys as data: which names of fields mean time, level, message and so on, for objects, pairs and tables."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from statistics import median
 from typing import Final
 
 from logscope.model.times import US
+from logscope.tables import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def normalise(name: str) -> str:
 @lru_cache(maxsize=1)
 def read_key_names() -> KeyNames:
     """The names that ship with logscope."""
-    data = tomllib.loads((resources.files("logscope.ingest.formats") / "catalogue" / "keys.toml").read_text("utf-8"))
+    data = read_table("logscope.ingest.formats", "catalogue", "keys.toml")
 
     def names(key: str) -> tuple[str, ...]:
         return tuple(normalise(name) for name in data[key])
