@@ -73,7 +73,7 @@ def pytest_collection_finish():
     """Thousands of collected tests are not looked at again and again for cycles: that was a sixth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(autouse=True, scope="session")

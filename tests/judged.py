@@ -14,6 +14,21 @@ from tests.analysis.small_incidents import Writer
 _FOLDER = tempfile.TemporaryDirectory(prefix="logscope-judged-")
 
 
+def copy_story(folder: Path, **every: int) -> Path:
+    """Copy logs of the story, so many that they are read in a moment; gives their folder.
+
+    Args:
+        folder: Is made.
+        every: Log (without `.log`, `_` for `-`) -> keep the first of so many lines.
+    """
+    folder.mkdir()
+    for name, step in every.items():
+        log = name.replace("_", "-") + ".log"
+        lines = (samples_folder() / "checkout-redis-oom" / "logs" / log).read_bytes().splitlines(keepends=True)
+        (folder / log).write_bytes(b"".join(lines[::step]))
+    return folder
+
+
 def judge(folder: Path) -> Snapshot:
     """The answer on all logs of a folder."""
     asked = Request([str(folder)])

@@ -15,6 +15,7 @@ from logscope.cli.arguments import COMMANDS
 from logscope.cli.completion import option_strings
 from logscope.cli.main import main
 from logscope.samples import find_sample
+from tests.judged import copy_story
 
 LINE = "2026-03-02 14:02:03,018 ERROR [shop.cart] redis-main:6379 connection refused\n"
 
@@ -257,11 +258,7 @@ def test_rules_of_ones_own_count_and_wrong_ones_are_left_out(run, tmp_path, monk
         f'component = "redis"\n{rule}{rule.replace("limit", "bad").replace("high", "sure")}'
     )
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    logs = tmp_path / "logs"
-    logs.mkdir()
-    for name, every in (("redis-server.log", 1), ("checkout-service.log", 16)):
-        lines = (find_sample(None) / "logs" / name).read_bytes().splitlines(keepends=True)
-        (logs / name).write_bytes(b"".join(lines[::every]))
+    logs = copy_story(tmp_path / "logs", redis_server=1, checkout_service=16)
     done = run("analyze", "--json", logs)
     assert json.loads(done.stdout)["actions"]["mechanism"]["rule"] == "redis.limit"
     assert "mine.toml" in done.stderr

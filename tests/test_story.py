@@ -8,7 +8,7 @@ import pytest
 
 from logscope.cli.main import main
 from logscope.report.json import render_json
-from tests.judged import judge_sample
+from tests.judged import copy_story, judge_sample
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_incidents" / "checkout-redis-oom"
@@ -86,10 +86,11 @@ def test_sums_hold(story):
         assert sum(group["per_minute"]["counts"]) + group["outside_window"] == group["count"]
 
 
-def test_the_same_bytes_give_the_same_document(capsys, story):
+def test_the_same_bytes_give_the_same_document(capsys):
     """What the command prints depends on nothing but the files and the options: it is what was judged before."""
-    assert main(["analyze", "--json", str(SAMPLE / "logs")]) == 0
-    assert json.loads(capsys.readouterr().out) == story
+    name = "recommender-memory-leak"
+    assert main(["analyze", "--json", str(SAMPLE.parent / name / "logs")]) == 0
+    assert capsys.readouterr().out == render_json(judge_sample(name))
 
 
 def test_the_script_writes_the_same_sample_again():
@@ -100,10 +101,11 @@ def test_the_script_writes_the_same_sample_again():
         assert text == (SAMPLE / name).read_text("utf-8"), name
 
 
-def test_a_clock_time_is_of_the_log_s_own_day(capsys):
+def test_a_clock_time_is_of_the_log_s_own_day(capsys, tmp_path):
     """The logs are of March: `--fix-at 14:31:30` and `--note` mean that day, not yesterday's."""
+    logs = copy_story(tmp_path / "logs", redis_server=1, edge_access=8, checkout_service=16)
     arguments = ["--fix-at", "14:31:30", "--note", "14:15=investigating"]
-    assert main(["analyze", "--json", *arguments, str(SAMPLE / "logs")]) == 0
+    assert main(["analyze", "--json", *arguments, str(logs)]) == 0
     document = json.loads(capsys.readouterr().out)
     recovery = document["recovery"]
     assert (recovery["fix_at"], recovery["fix_origin"]) == ("2026-03-02T14:31:30.000000Z", "marked")

@@ -11,6 +11,7 @@ from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Request, open_request
 from logscope.ui.app import LogscopeApp
 from logscope.ui.options import ScreenOptions
+from tests.judged import copy_story
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,13 +62,7 @@ def story():
 @pytest.fixture
 def logs(tmp_path):
     """A small live copy of the story's logs, so small that one look reads it whole."""
-    source = ROOT / "sample_incidents" / "checkout-redis-oom" / "logs"
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    for name, every in (("redis-server.log", 1), ("payment-gateway.log", 4), ("checkout-service.log", 16)):
-        lines = (source / name).read_bytes().splitlines(keepends=True)
-        (folder / name).write_bytes(b"".join(lines[::every]))
-    return folder
+    return copy_story(tmp_path / "logs", redis_server=1, payment_gateway=4, checkout_service=16)
 
 
 @pytest.fixture

@@ -11,6 +11,18 @@ from logscope.ui.rows import RowList
 from tests.ui.conftest import settle
 
 
+class Pasted(str):
+    """Among keys: a text that comes at once; typed, each of its letters costs as much as a key."""
+
+
+async def press(pilot, key):
+    """A key, or a text that is pasted."""
+    if isinstance(key, Pasted):
+        pilot.app.post_message(events.Paste(key))
+    else:
+        await pilot.press(key)
+
+
 def drive(app, keys=(), size=(120, 40), check=None):
     """Run an app, press keys, and look."""
 
@@ -18,7 +30,7 @@ def drive(app, keys=(), size=(120, 40), check=None):
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             for key in keys:
-                await pilot.press(key)
+                await press(pilot, key)
                 await settle(pilot)
             return check(app) if check else None
 
@@ -37,7 +49,7 @@ def drive_through(app, *steps, size=(120, 40)):
             await settle(pilot)
             for keys, look in steps:
                 for key in keys(app) if callable(keys) else keys:
-                    await pilot.press(key)
+                    await press(pilot, key)
                     await finish_search(pilot)
                 seen.append(look(app))
         return seen
@@ -82,12 +94,15 @@ def wait_until(condition, seconds=60):
 
 
 def open_row(pane, service):
-    """Keys from the cursor down to the first row of a service, and Enter."""
+    """Keys that choose the first row of a service: the last step down to it, and Enter."""
 
     def keys(app):
         rows = app.query_one(f"#{pane}", RowList)
         standing = [row for row in rows.rows if row.can_stand]
-        return ["j"] * ([row.service for row in standing].index(service) - standing.index(rows.current())) + ["enter"]
+        at = [row.service for row in standing].index(service)
+        assert at, "a row stands above it"
+        rows.put_cursor(standing[at - 1].key)
+        return "j", "enter"
 
     return keys
 

@@ -6,7 +6,7 @@ from logscope.model.incident import EventKind
 from logscope.ui.log_pane import LogPane
 from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
-from tests.ui.driving import drive, drive_through, log_line, open_row, status_of, text_of
+from tests.ui.driving import Pasted, drive, drive_through, log_line, open_row, status_of, text_of
 
 
 def test_a_digit_shows_its_pane(make_app):
@@ -149,6 +149,6 @@ def test_a_time_outside_the_logs_is_their_end(make_app):
         timeline = app.query_one(Timeline)
         return status_of(app), timeline.cursor_time == timeline.reach()[1]
 
-    (status, is_end), footer = drive_through(make_app(), (["t", *"23:59", "enter"], look), (["j"], status_of))
+    (status, is_end), footer = drive_through(make_app(), (["t", Pasted("23:59"), "enter"], look), (["j"], status_of))
     assert ("the logs end at" in status, is_end) == (True, True)
     assert "next event" in footer

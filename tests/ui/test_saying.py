@@ -16,6 +16,7 @@ from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
 from tests.ui.conftest import settle
 from tests.ui.driving import (
+    Pasted,
     drive,
     drive_through,
     nothing,
@@ -31,7 +32,7 @@ def test_fix_is_marked_with_time_and_words(make_app):
     """`M` asks one line: the time is there already, the words are typed; a time that cannot be is told."""
     app = make_app()
     late = ["M", *["backspace"] * 9, *"14:59 late", "enter"]
-    _, status = drive_through(app, (["M", *"raised", "enter"], nothing), (late, status_of))
+    _, status = drive_through(app, (["M", Pasted("raised"), "enter"], nothing), (late, status_of))
     assert [(note.is_fix, note.text) for note in app.feed.notes] == [(True, "raised"), (True, "late")]
     assert abs(app.feed.notes[0].time - app.snapshot.recovery.fix_at) < 1_000_000
     assert "errors had ended by" in status
@@ -56,7 +57,7 @@ def test_known_noise_is_muted_and_shown_again(make_app):
 def test_what_happened_days_ago_is_noted_at_its_time(make_app, story):
     """The prompts offer a time that they read themselves, also where the logs end on a later day."""
     later = replace(story[2], as_of=story[2].as_of + 3 * DAY_US)
-    notes = drive(make_app(later), ["a", *"ok", "enter"], check=lambda app: app.feed.notes)
+    notes = drive(make_app(later), ["a", Pasted("ok"), "enter"], check=lambda app: app.feed.notes)
     assert [(note.text, note.time // US) for note in notes] == [("ok", story[2].incident.start // US)]
 
 
@@ -159,7 +160,7 @@ def test_a_fix_that_is_refused_says_why(make_app):
 
     app = make_app()
     app.feed.add_note = refuse
-    mark = ["M", *"raised", "enter"]
+    mark = ["M", Pasted("raised"), "enter"]
     saved = property(lambda self: "SAVED")
     (live,) = drive_through(app, (mark, status_of))
     kept = make_app()

@@ -7,6 +7,7 @@ from logscope.sources import search
 from logscope.ui.finding import find_round
 from logscope.ui.log_pane import LogPane
 from tests.ui.driving import (
+    Pasted,
     drive,
     drive_through,
     log_line,
@@ -28,8 +29,8 @@ def test_a_search_goes_through_the_whole_log(make_app):
         make_app(),
         ("2", nothing),
         (open_row("kinds", "checkout-service"), nothing),
-        (["slash", *"15:01", "enter"], log_line),
-        (["slash", *"zzzz", "enter"], status_of),
+        (["slash", Pasted("15:01"), "enter"], log_line),
+        (["slash", Pasted("zzzz"), "enter"], status_of),
     )
     assert "15:01" in line.text
     assert "zzzz: not found in checkout-service.log" in status
@@ -40,9 +41,9 @@ def test_a_search_goes_round(make_app):
     look = lambda app: (log_line(app).number, status_of(app))  # noqa: E731
     (first, _), (there, status), (_, alone) = drive_through(
         make_app(),
-        (["3", "slash", *"CONFIG", "enter"], look),
+        (["3", "slash", Pasted("CONFIG"), "enter"], look),
         (["N"], look),
-        (["slash", *"policy: noeviction", "enter", "n"], look),
+        (["slash", Pasted("policy: noeviction"), "enter", "n"], look),
     )
     assert there >= first
     assert "went on from the end" in status or "no other line" in status
@@ -76,14 +77,17 @@ def test_all_logs_are_searched_where_all_are_shown(make_app):
         make_app(),
         *merged,
         ("e", log_line),
-        (["slash", *"zzzz", "enter"], status_of),
-        (["slash", *"CONFIG SET", "enter"], lambda app: (log_line(app), app.query_one("#logs", LogPane).is_merged)),
+        (["slash", Pasted("zzzz"), "enter"], status_of),
+        (
+            ["slash", Pasted("CONFIG SET"), "enter"],
+            lambda app: (log_line(app), app.query_one("#logs", LogPane).is_merged),
+        ),
     )
     assert error.service == "edge-access"
     assert "zzzz: not found in any log" in status
     assert (found.service, is_merged) == ("redis-server", True)
     *_, logs = drive_through(
-        make_app(), *merged, (["ampersand", *"eviction", "enter"], lambda app: app.query_one("#logs", LogPane))
+        make_app(), *merged, (["ampersand", Pasted("eviction"), "enter"], lambda app: app.query_one("#logs", LogPane))
     )
     assert ({line.service for line in logs.lines}, logs.is_merged) == ({"redis-server"}, True)
 
@@ -101,7 +105,9 @@ def test_the_incident_is_stepped_through(make_app):
 def test_only_lines_with_a_text(make_app):
     """`&` shows matches from the whole log; Esc brings all lines back."""
     texts = lambda app: [line.text for line in app.query_one("#logs", LogPane).lines]  # noqa: E731
-    matches, every = drive_through(make_app(), (["3", "ampersand", *"CONFIG", "enter"], texts), (["escape"], texts))
+    matches, every = drive_through(
+        make_app(), (["3", "ampersand", Pasted("CONFIG"), "enter"], texts), (["escape"], texts)
+    )
     assert matches
     assert all("CONFIG" in text for text in matches)
     assert len(every) > len(matches)

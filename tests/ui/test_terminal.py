@@ -57,10 +57,12 @@ def test_a_sample_is_replayed(terminal):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
-def test_a_signal_gives_the_terminal_back(terminal, logs, number):
+def test_a_signal_gives_the_terminal_back(terminal, tmp_path, number):
     """A lost connection or a kill leaves no broken shell behind."""
-    one = terminal([str(logs)])
-    one.wait_for("maxmemory reached")
+    log = tmp_path / "shop.log"
+    log.write_text("".join(LINE.format(n) for n in range(10)))
+    one = terminal([str(log)])
+    one.wait_for("brand new failure")
     one.process.send_signal(number)
     assert one.finish() == 128 + number
     assert_given_back(one)
