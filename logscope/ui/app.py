@@ -39,6 +39,12 @@ from logscope.ui.timeline import Timeline
 _FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
 
 
+_LOOKS = frozenset(
+    {"story", "kinds", "actions", "recovery", "files", "why", "histogram", "relative", "zoom_pane", "help"}
+)
+"""Keys that only look. In the log are lines that are read and would move away: there somebody has the keys at once."""
+
+
 class SnapshotReady(Message):
     """A new Snapshot arrived from the feed."""
 
@@ -332,6 +338,7 @@ class LogscopeApp(Drawing):
         root = next((row.key for row in story.rows if row.can_stand and row.time == top.first_seen), None)
         if root is not None:
             story.put_cursor(root)
+        self._is_touched = self._pane == "logs"
 
     def _open_something(self, snapshot: Snapshot) -> None:
         """The cause's line; without one the newest lines of all logs, kept up; without times the first log's begin."""
@@ -346,16 +353,23 @@ class LogscopeApp(Drawing):
         self._draw_frame()
 
     async def on_event(self, event: events.Event) -> None:
-        """Somebody has the keys from the first one on: the screen moves nothing by itself any more."""
+        """Somebody has the keys from the first one on that moves something: the screen moves nothing by itself then."""
         if self.opening is not None and isinstance(event, events.Key) and event.key not in LEAVING_KEYS:
             self._held.append(event)
             return
         if isinstance(event, events.Key | events.MouseDown):
-            self._is_touched = True
+            self._is_touched = self._is_touched or not (isinstance(event, events.Key) and self._only_looks(event.key))
             if self.message == _FIRST_HINT or (self._clockwork.is_passing and not self.searcher.is_busy):
                 # A message is about what was done last: the next key makes room for its own, and for the footer.
                 self._say("")
         await super().on_event(event)
+
+    def _only_looks(self, key: str) -> bool:
+        """A key that shows another view, and moves no cursor."""
+        here = self.active_bindings.get(key)
+        if here is not None and here.binding.id == "logs":
+            return not self.logs.was_asked
+        return here is not None and here.binding.id in _LOOKS
 
     # Moving about
 

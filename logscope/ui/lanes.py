@@ -46,14 +46,18 @@ class LaneRow:
 
 
 def order_lanes(snapshot: Snapshot) -> list[str]:
-    """Services in the order in which they fell, then those with errors."""
+    """Services in the order in which they fell, then others with errors, then those that only changed something."""
     order: dict[str, int] = {}
-    for entry in snapshot.timeline:
-        if entry.kind.value in ("onset", "change", "silence") and entry.service and (entry.is_key or entry.is_root):
+    told = [entry for entry in snapshot.timeline if entry.service and (entry.is_key or entry.is_root)]
+    for entry in told:
+        if entry.kind.value in ("onset", "silence"):
             order.setdefault(entry.service, len(order))
     for lane in sorted(snapshot.lanes, key=lambda one: -sum(one.errors)):
         if sum(lane.errors) or sum(lane.warnings):
             order.setdefault(lane.service, len(order))
+    for entry in told:
+        if entry.kind.value == "change":
+            order.setdefault(entry.service, len(order))
     names = {lane.service for lane in snapshot.lanes}
     root = root_service(snapshot)
     return sorted((name for name in order if name in names), key=lambda name: (name != root, order[name]))

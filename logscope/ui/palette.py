@@ -142,12 +142,15 @@ def make_colours(name: str, given: Mapping[str, str]) -> Colours:
 
     Args:
         name: Of the theme.
-        given: `fg`, `bg`, `dim`, `error`, ... to `#rrggbb`; `base`.
+        given: `fg`, `bg`, `dim`, `error`, ... to `#rrggbb`; `base`, dark or light.
 
     Raises:
         ValueError: A name or a colour is not known; the message says which.
     """
-    is_light = given.get("base", "dark") == "light"
+    base = given.get("base", "dark").removeprefix("logscope-")
+    if base not in ("dark", "light"):
+        raise ValueError(f"theme {name}: base must be dark or light")
+    is_light = base == "light"
     colours = dict(_LIGHT if is_light else _DARK)
     for key, colour in given.items():
         if key == "base":

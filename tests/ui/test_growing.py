@@ -79,12 +79,15 @@ def test_lanes_without_room_are_told_in_the_axis():
 def push(make_app, story, monkeypatch):
     """Show Snapshots one after another on a live screen, and look at it after each."""
 
-    def run(snapshots, look):
+    def run(snapshots, look, keys=()):
         async def show():
             app = make_app(snapshots[0])
             monkeypatch.setattr(type(app.feed), "state", "LIVE")
             seen = []
             async with app.run_test(size=(120, 40)) as pilot:
+                await settle(pilot)
+                for key in keys:
+                    await pilot.press(key)
                 for snapshot in snapshots:
                     app._take(SnapshotReady(snapshot))
                     app._tick()
@@ -117,3 +120,17 @@ def test_the_live_picture_has_room_and_keeps_it(push, story):
     axes = push([at(story[2], seconds) for seconds in (70, 75, 80, 85)], lambda app: app.query_one(Timeline).axis())
     assert axes[1] == axes[2] == axes[3]
     assert axes[1].end > story[2].incident.start + 85 * US
+
+
+def test_looking_at_other_views_holds_nothing(push, story):
+    """Another cause moves all to its line also where somebody went through the views; not where the lines were read."""
+    second = next(group for group in story[2].groups if group.service == "cart-service" and group.onset_ref)
+    place = second.onset_ref
+    cause = replace(story[2].candidates[0], file=place.file, line=place.line, first_seen=second.onset)
+    later = [story[2], replace(story[2], candidates=(cause,))]
+
+    def look(app):
+        return app.query_one("#logs", LogPane).current().service
+
+    assert push(later, look, keys=("2", "5", "0", "i"))[1] == "cart-service"
+    assert push(later, look, keys="3")[1] == "redis-server"

@@ -296,6 +296,8 @@ def test_themes_of_ones_own():
     assert not colours.theme.dark
     with pytest.raises(ValueError, match="unknown colour 'pink'"):
         make_colours("night", {"pink": "#112233"})
+    with pytest.raises(ValueError, match="base must be dark or light"):
+        make_colours("night", {"base": "nope"})
     with pytest.raises(ValueError, match="#rrggbb"):
         make_colours("night", {"error": "red"})
 
