@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from logscope.analysis.story.state import Moment, write_state
+from logscope.model.incident import EventKind
 from logscope.model.recovery import FixOrigin
 from logscope.model.times import Dial
 from logscope.samples import samples_folder
@@ -139,6 +140,8 @@ def test_a_second_wave_is_said_when_it_is_one():
     again = said[-2][1]
     assert again.sentences[0].label == "BACK"
     assert "retries or a second wave" in again.sentences[0].text
+    assert "; new is profile-api: " in again.sentences[0].text
+    assert [one.event[:17] for one in again.timeline if one.kind is EventKind.WAVE] == ["errors rise again"]
     assert "too early" not in again.recovery.explanation
     fixed = replace(again.recovery, fix_at=at("12:50:00") * 1_000_000, fix_origin=FixOrigin.MARKED)
     moment = Moment(again.as_of, again.as_of, again.progress)

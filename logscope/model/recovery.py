@@ -100,7 +100,7 @@ class Wave:
     failed: int | None = None
     """Of these."""
     fault: NewFault | None = None
-    """Of a second wave: what it has that is new; None where the same came back."""
+    """Of a second wave, or one that is not decided yet: what it has that is new; None where the same came back."""
     trigger: Trigger | None = None
     """Of a second wave in which the same came back: the change before it; None where none is logged."""
 
@@ -155,6 +155,12 @@ class Recovery:
     """From the start to the fix."""
     to_recover_us: int | None = None
     """From the start to the first second after it."""
+
+    @property
+    def undecided(self) -> Wave | None:
+        """The last wave while it goes on and nobody can say yet whether it is more than retries; None else."""
+        is_open = self.verdict is Verdict.TOO_EARLY and self.since is None and len(self.waves) > 1
+        return self.waves[-1] if is_open else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,18 +56,26 @@ def another(tmp_path_factory):
     """Keys are refused for a minute and a half; as long after it is mended, the same server runs out of space."""
     folder = tmp_path_factory.mktemp("another")
     chance = np.random.default_rng(4)
-    ledger, edge = [], []
+    ledger, vault, edge = [], [], []
     for second in range(1100):
         stamp = f"{np.datetime64(BEGIN + second, 's')}Z"
         fault = "vault refused the key" if 600 <= second < 690 else "vault is full" if 790 <= second < 860 else ""
         for _ in range(chance.poisson(4)):
             ledger.append(f"{stamp} ERROR posting failed: {fault}" if fault else f"{stamp} INFO posted")
+            vault.append(f"{stamp} {f'ERROR {fault}' if 'full' in fault else 'INFO asked for a key'}")
             at = np.datetime64(BEGIN + second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
             edge.append(f'10.1.1.9 - - [{at}] "POST /postings HTTP/1.1" {502 if fault else 201} 160 "-" "-"')
     (folder / "ledger.log").write_text("\n".join(ledger) + "\n")
+    (folder / "vault.log").write_text("\n".join(vault) + "\n")
     (folder / "edge.log").write_text("\n".join(edge) + "\n")
     asked = Request([str(folder)])
     return run_batch(asked, open_request(asked))
+
+
+def test_a_wave_is_named_by_whom_others_quote(another):
+    """As many lines of the ledger pass the vault's words on: the fault is the vault's."""
+    fault = another.recovery.waves[-1].fault
+    assert (fault.service, fault.headline) == ("vault", "vault is full")
 
 
 def test_a_wave_of_another_cause_does_not_erase_the_first(another):

@@ -22,6 +22,8 @@ _RARE: Final = 5
 _SOON_US: Final = 30 * US
 _SHARE: Final = 0.05
 """Of the wave's records."""
+_AS_LOUD: Final = 0.5
+"""Of the loudest kind's records: retries double what a caller writes."""
 
 
 def calm_between(waves: Sequence[Wave]) -> list[tuple[int, int]]:
@@ -64,7 +66,8 @@ def explain_waves(
     for wave in recovery.waves:
         before = waves[-1].end if waves else wave.start
         fault = _find_fault(wave, waves[-1] if waves else None, anomalies, root)
-        if wave.kind != "second_wave":
+        is_undecided = wave is recovery.undecided
+        if wave.kind != "second_wave" and (not is_undecided or fault is None):
             waves.append(wave)
             continue
         near = [change for change in changes if before <= change.time]
@@ -114,7 +117,8 @@ def _find_again(
 def _find_fault(wave: Wave, last: Wave | None, anomalies: Sequence[Anomaly], root: Anomaly) -> Anomaly | None:
     """The loudest kind of a wave that no earlier one held, or that neither the last one nor what broke explains.
 
-    A line of an access log shows no fault of its own.
+    Of those that are about as loud the one whose words others quote: who passes an error on writes as many lines. A
+    line of an access log shows no fault of its own.
     """
     is_other = not root.kind.between(wave.start, wave.end)
     new = [
@@ -129,4 +133,12 @@ def _find_fault(wave: Wave, last: Wave | None, anomalies: Sequence[Anomaly], roo
         )
         and one.kind.between(wave.start, wave.end) >= max(_FEWEST, _SHARE * wave.count)
     ]
-    return max(new, key=lambda one: (one.kind.between(wave.start, wave.end), one.kind.id), default=None)
+    counts = {one.kind.id: one.kind.between(wave.start, wave.end) for one in new}
+    loud = [one for one in new if counts[one.kind.id] >= _AS_LOUD * max(counts.values())]
+    return max(loud, key=lambda one: (_count_quoting(one, loud), counts[one.kind.id], one.kind.id), default=None)
+
+
+def _count_quoting(one: Anomaly, others: Sequence[Anomaly]) -> int:
+    """Kinds of other services that repeat its words."""
+    words = one.kind.headline
+    return sum(other.kind.service != one.kind.service and words in other.kind.headline for other in others)

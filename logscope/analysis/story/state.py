@@ -116,7 +116,10 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, dial: Dial
         )
     elif recovery.verdict is Verdict.TOO_EARLY and fix is not None:
         text = f"{_long((moment.as_of or 0) - fix)} after the fix ({as_of}): "
-    text += _lately(recovery) + _worse(recovery, begun, moment, dial)
+    undecided = recovery.undecided
+    text += _lately(recovery) + _worse(recovery, begun if undecided is None else undecided.start, moment, dial)
+    if undecided is not None and undecided.fault is not None:
+        text += f"; new is {undecided.fault.service}: {shorten(undecided.fault.headline, _LONGEST)}"
     if recovery.cause_silent_since is not None:
         since = dial.clock(recovery.cause_silent_since)
         text += f"; what broke is silent since {since}: it may keep itself up by retries"

@@ -366,7 +366,8 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
             text = f"errors end for {span(following.start - wave.end)}"
             yield TimelineEntry(wave.end, wave.end, EventKind.RECOVERY, "", None, None, "", text, "", is_key=True)
         if wave.kind in ("herd", "second_wave"):
-            text = "retry burst after the fix" if wave.kind == "herd" else "errors rise again"
+            is_herd = wave.kind == "herd" and wave is not recovery.undecided
+            text = "retry burst after the fix" if is_herd else "errors rise again"
             text += f": {wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
             text += "" if wave.asked is None else f"; {wave.failed:,} of {wave.asked:,} requests fail"
             yield TimelineEntry(

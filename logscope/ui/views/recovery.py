@@ -97,8 +97,7 @@ def _target(r: Recovery, look: Look) -> list[Row]:
 def _waves(r: Recovery, look: Look) -> list[Row]:
     rows = []
     for wave in r.waves:
-        is_open = r.verdict is Verdict.TOO_EARLY and r.since is None and wave is r.waves[-1] and len(r.waves) > 1
-        kind = "again" if is_open else _WAVES.get(wave.kind, wave.kind)
+        kind = "again" if wave is r.undecided else _WAVES.get(wave.kind, wave.kind)
         style = look.palette.warning if wave.kind in ("herd", "tail") else look.palette.error
         text = f"{look.clock(wave.start)} to {look.clock(wave.end)}  {kind:<11} "
         if wave.asked is not None and wave.failed is not None:
