@@ -102,28 +102,28 @@ def test_a_terminal_that_fails_is_lost_once():
     assert (told, terminal.is_lost) == (["lost"], True)
 
 
-@pytest.mark.parametrize("how", ["key", signal.SIGSTOP])
-def test_it_comes_back_after_a_stop(start, how):
+def test_it_comes_back_after_a_stop(start):
     """ctrl+z gives the terminal to the shell; after `fg` the whole screen is there again, as after a foreign stop."""
     one = start()
     one.settle()
     one.press("1")
     one.settle()
     before = one.screen.display[:]
-    if how == "key":
-        one.press("\x1a")
-    else:
-        one.process.send_signal(how)
-    os.waitid(os.P_PID, one.process.pid, os.WSTOPPED)
-    one.read(0.1)
-    if how == "key":
-        assert b"\x1b[?1049l" in one.raw[-300:]
-        assert termios.tcgetattr(one.slave)[3] == one.before[3]
-    one.screen.reset()
-    one.process.send_signal(signal.SIGCONT)
-    one.wait_for("★ 15:02:00.250")
-    one.settle()
-    assert one.screen.display == before
+    for is_key in (True, False):
+        if is_key:
+            one.press("\x1a")
+        else:
+            one.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, one.process.pid, os.WSTOPPED)
+        one.read(0.1)
+        if is_key:
+            assert b"\x1b[?1049l" in one.raw[-300:]
+            assert termios.tcgetattr(one.slave)[3] == one.before[3]
+        one.screen.reset()
+        one.process.send_signal(signal.SIGCONT)
+        one.wait_for("★ 15:02:00.250")
+        one.settle()
+        assert one.screen.display == before
     one.press("q")
     assert one.finish() == 0
     assert_given_back(one)
