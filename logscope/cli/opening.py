@@ -12,7 +12,7 @@ from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
 from logscope.report.console import render_console
 from logscope.runner.feed import LiveFeed
-from logscope.runner.request import Opened, Request, find_sources, learn_sources
+from logscope.runner.request import Opened, Request, find_sources, learn_in_turn, learn_sources
 from logscope.runner.resuming import Resumed, open_resumed
 from logscope.runner.saved_feed import SavedFeed
 from logscope.sources.stream import reopen_tty
@@ -50,7 +50,7 @@ def open_feed(options: argparse.Namespace, tell: Callable[[str], None] = tell) -
         options,
         follow=live,
         keys=[source.key for source in found.sources],
-        learn=lambda: learn_sources(request, found, live=live),
+        learn=lambda: learn_in_turn(request, found, live=live),
         tell=tell,
     )
 

@@ -99,3 +99,5 @@ class Progress:
     done: bool
     stopped: bool = False
     """The user stopped the reading."""
+    files: int = 0
+    """Those that are read, begun or not; 0 where the Snapshot has them all."""

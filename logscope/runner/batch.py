@@ -50,6 +50,8 @@ def judge_batch(
 
 def start_session(request: Request, opened: Opened) -> Session:
     """A session that knows the sources and the notes, and no record yet."""
+    if request.since is not None or request.until is not None:
+        opened.learn_all()
     session = Session(tz=request.tz, tz_name=request.tz_name, rules=request.rules)
     for plan in opened.plans:
         session.add_source(to_source_plan(plan))

@@ -233,7 +233,6 @@ class LiveFeed(FileLines):
             reason = opened.refusals[0].reason if opened.refusals else "is read already"
             return f"{path}: {reason}"
         if self._loop is not None:
-            self._plan_by_key |= {plan.source.key: plan for plan in fresh}
             self._loop.add_plans(fresh)
         return None
 

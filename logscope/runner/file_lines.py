@@ -13,6 +13,7 @@ from logscope.runner.across import Start, find_across
 from logscope.runner.kind_search import WantedKinds
 from logscope.runner.live import LiveLoop
 from logscope.runner.log_view import OpenLog, merge_around
+from logscope.runner.planning import Plan
 from logscope.runner.request import Opened
 from logscope.sources.pages import PagePart, PageReader
 
@@ -35,7 +36,6 @@ class FileLines:
 
     def _open(self, opened: Opened) -> None:
         self._opened = opened
-        self._plan_by_key = {plan.source.key: plan for plan in opened.plans}
 
     @property
     def is_whole(self) -> bool:
@@ -204,11 +204,14 @@ class FileLines:
     def _keys(self) -> list[str]:
         return [plan.source.key for plan in self._opened.plans]
 
+    def _plan_of(self, key: str) -> Plan:
+        return next(plan for plan in self._opened.plans if plan.source.key == key)
+
     def _paths_of(self, key: str) -> list[str]:
         """Where the parts of a log lie now."""
         if self._loop is not None:
             return self._loop.parts_of(key)
-        plan = self._plan_by_key[key]
+        plan = self._plan_of(key)
         return [part.path for part in plan.source.parts]
 
     def _part_of(self, path: str) -> tuple[str, int] | None:
@@ -226,7 +229,7 @@ class FileLines:
 
     def _own_log(self, key: str) -> OpenLog:
         """A log with handles of its own."""
-        plan, paths = self._plan_by_key[key], self._paths_of(key)
+        plan, paths = self._plan_of(key), self._paths_of(key)
         if self._loop is not None:
             plan = (self._loop.find_part(paths[-1]) or (plan, 0))[0]
         identity = {part.path: part.identity for part in plan.source.parts}

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from logscope.analysis.kinds.texts import TextPlace
@@ -117,8 +118,10 @@ class LiveLoop:
         self._is_caught_up = False
         """What comes from now on was just written."""
         self._examine_all = opened.bytes_total <= EXAMINE_ALL or resumed is not None
-        held = followers_held_open() if follow else 0
-        self._followed = [self._start_one(plan, number < held) for number, plan in enumerate(opened.plans)]
+        self._held = followers_held_open() if follow else 0
+        self._followed: list[_Follow] = []
+        for plan in opened.plans:
+            self._followed.append(self._start_one(plan))
         self._tick_cost_s = 0.0
         self._has_told = False
         self._last_coarsened = clock()
@@ -261,11 +264,8 @@ class LiveLoop:
     def _adopt(self, plans: Sequence[Plan]) -> None:
         """Read logs that are new, in the loop's own thread."""
         for plan in plans:
-            self._opened.plans.append(plan)
             self._opened.bytes_total += sum(part.size for part in plan.source.parts)
-            self._session.add_source(to_source_plan(plan))
-            one = self._start_one(plan, len(self._followed) < followers_held_open())
-            self._followed.append(one)
+            one = self._take_up(plan)
             one.tail.intake.examine = True
             self._read_one(one, self._clock())
         self._release_quiet(force=True)
@@ -304,7 +304,16 @@ class LiveLoop:
         """How often to judge anew only because time went by: what takes long is done seldom."""
         return max(_CLOCK_TICK_S, self._tick_cost_s / _IDLE_SHARE)
 
-    def _start_one(self, plan: Plan, hold_open: bool) -> _Follow:
+    def _take_up(self, plan: Plan) -> _Follow:
+        """Begin with a log that was not there at the start."""
+        self._opened.plans.append(plan)
+        self._session.add_source(to_source_plan(plan))
+        one = self._start_one(plan)
+        self._followed.append(one)
+        return one
+
+    def _start_one(self, plan: Plan) -> _Follow:
+        hold_open = len(self._followed) < self._held
         reading = self._resumed.readings.get(plan.source.key) if self._resumed is not None else None
         if reading is not None:
             tail = Tail(plan, self._wall, examine=True, resume=reading)
@@ -318,9 +327,13 @@ class LiveLoop:
 
     def _read_existing(self) -> None:
         last = self._clock()
-        for number, one in enumerate(list(self._followed)):
+        for one in chain(list(self._followed), map(self._take_up, self._opened.further)):
             last = self._read_one(one, last)
+            # Meanwhile others may have been added.
+            number = next(number for number, other in enumerate(self._followed) if other is one)
             self._opened.plans[number] = one.tail.plan
+            if self._stop.is_set():
+                break
 
     def _read_one(self, one: _Follow, last: float) -> float:
         """Read a source to its end as it is now."""
@@ -458,7 +471,7 @@ class LiveLoop:
     def _tick(self, *, done: bool) -> None:
         begun = self._clock()
         total = max(self._opened.bytes_total, self._bytes)
-        progress = Progress(self._bytes, total, done, stopped=self._stop_reading)
+        progress = Progress(self._bytes, total, done, stopped=self._stop_reading, files=self._opened.files)
         snapshot = self._session.tick(self._now(), progress)
         self._publish(snapshot)
         self._has_told = True

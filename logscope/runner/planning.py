@@ -71,25 +71,46 @@ def looks_like_log(path: str) -> bool:
 def make_plans(
     sources: Sequence[Source], forced: Mapping[str, str], *, live: bool = False
 ) -> tuple[list[Plan], list[SourceError]]:
-    """Learn every source's layout.
+    """Learn every source's layout: all of `learn_plans`, and an error for each source that cannot be opened at all."""
+    errors: list[SourceError] = []
+    return list(learn_plans(sources, forced, errors.append, live=live)), errors
+
+
+def learn_plans(
+    sources: Sequence[Source], forced: Mapping[str, str], on_error: Callable[[SourceError], None], *, live: bool = False
+) -> Iterator[Plan]:
+    """Learn every source's layout, each when it is asked for: so that the first one can be read meanwhile.
+
+    A source that learns its dates from others waits for all of them.
 
     Args:
         sources: What was discovered.
         forced: Format names by path or service, from `--format`.
+        on_error: Told of each source that cannot be opened at all; it has no plan.
         live: Do not wait long for a stream that is silent, nor for a file that does not exist.
 
-    Returns:
-        Plans in the order of the sources, and an error for each source that cannot be opened at all.
+    Yields:
+        Plans in the order of the sources.
     """
+
+    def draft() -> Iterator[tuple[Plan, Sample]]:
+        for source in sources:
+            try:
+                yield _draft_plan(source, forced, live=live)
+            except SourceError as error:
+                on_error(error)
+
     drafts: list[tuple[Plan, Sample]] = []
-    errors: list[SourceError] = []
-    for source in sources:
-        try:
-            drafts.append(_draft_plan(source, forced, live=live))
-        except SourceError as error:
-            errors.append(error)
-    plans = _spread_dates(drafts, forced)
-    return _spread_starts(plans, [sample for _, sample in drafts], forced), errors
+    drafted = draft()
+    for plan, sample in drafted:
+        drafts.append((plan, sample))
+        if _lacks_dates(plan.layout) or plan.layout.needs_start:
+            before = len(drafts) - 1
+            drafts += drafted
+            plans = _spread_dates(drafts, forced)
+            yield from _spread_starts(plans, [sample for _, sample in drafts], forced)[before:]
+        else:
+            yield plan
 
 
 def _spread_dates(drafts: Sequence[tuple[Plan, Sample]], forced: Mapping[str, str]) -> list[Plan]:

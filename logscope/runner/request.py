@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note
-from logscope.runner.planning import Plan, looks_like_log, make_plans
+from logscope.runner.planning import Plan, learn_plans, looks_like_log, make_plans
 from logscope.runner.settings import LogSettings, find_settings
 from logscope.sources.discovery import Discovery, Refusal, Source, discover
 
@@ -42,11 +42,19 @@ class Opened:
     bytes_total: int
     normal: Sequence[Plan] = ()
     """Logs of a normal time: read, never told."""
+    further: Iterator[Plan] = field(default_factory=lambda: iter(()))
+    """Sources behind `plans` that are yet to be learned: each when it is asked for."""
+    files: int = 0
+    """Of all sources; 0 where all are learned."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing can be read."""
         return not self.plans
+
+    def learn_all(self) -> None:
+        """Learn what is yet to be learned."""
+        self.plans.extend(self.further)
 
 
 def open_request(request: Request, *, live: bool = False) -> Opened:
@@ -67,18 +75,28 @@ def find_sources(request: Request, *, live: bool = False) -> Discovery:
 
 def learn_sources(request: Request, found: Discovery, *, live: bool = False) -> Opened:
     """How each source is written. Takes a while: a twentieth of a second for a file."""
+    opened = learn_in_turn(request, found, live=live)
+    opened.learn_all()
+    opened.bytes_total = sum(part.size for plan in opened.plans for part in plan.source.parts)
+    return opened
+
+
+def learn_in_turn(request: Request, found: Discovery, *, live: bool = False) -> Opened:
+    """As `learn_sources`, but each source is learned when it is asked for: the first can be read at once."""
     chosen = {source.key: entry for source in found.sources if (entry := _settings_of(request, source)) is not None}
     formats = {**{key: entry.format for key, entry in chosen.items() if entry.format}, **request.formats}
-    plans, errors = make_plans(found.sources, formats, live=live)
-    plans = [replace(plan, zone=_zone_of(chosen.get(plan.source.key))) for plan in plans]
-    refusals = [*found.refusals, *(Refusal(error.path, error.reason) for error in errors)]
-    total = sum(part.size for plan in plans for part in plan.source.parts)
+    refusals = list(found.refusals)
+    plans = learn_plans(
+        found.sources, formats, lambda error: refusals.append(Refusal(error.path, error.reason)), live=live
+    )
+    further = (replace(plan, zone=_zone_of(chosen.get(plan.source.key))) for plan in plans)
+    parts = [part for source in found.sources for part in source.parts]
     normal: list[Plan] = []
     if request.baseline:
         told = discover(request.baseline, looks_like_log, siblings=False)
         normal, errors = make_plans(told.sources, request.formats)
         refusals += [*told.refusals, *(Refusal(error.path, error.reason) for error in errors)]
-    return Opened(plans, refusals, total, normal)
+    return Opened([], refusals, sum(part.size for part in parts), normal, further, len(parts))
 
 
 def _name_sources(request: Request, sources: Sequence[Source]) -> Iterator[Source]:

@@ -94,7 +94,7 @@ def describe_further(further: tuple[FurtherIncident, ...], dial: Dial) -> str:
 def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     if not snapshot.progress.done:
         share = 100 * snapshot.progress.bytes_read // max(1, snapshot.progress.bytes_total)
-        count = len(snapshot.files)
+        count = max(len(snapshot.files), snapshot.progress.files)
         state = Sentence("READING", f"{count} file{'' if count == 1 else 's'}, {share} %", None, "plain")
     elif snapshot.recovery.verdict is Verdict.NO_BASELINE:
         state = Sentence(

@@ -1,0 +1,74 @@
+"""Logs that are learned one by one while the first are read: sooner an answer, and the same one at the end."""
+
+import pytest
+
+from logscope.model.files import DateOrigin
+from logscope.report.json import render_json
+from logscope.runner import planning
+from logscope.runner.live import LiveLoop
+from logscope.runner.request import Request, find_sources, learn_in_turn, learn_sources
+from logscope.samples import find_sample
+
+REQUEST = Request([str(find_sample("checkout-redis-oom") / "logs")])
+
+
+def read(opened, publish):
+    LiveLoop(REQUEST, opened, publish, follow=True, once=True, clock=iter(range(10**9)).__next__).run()
+
+
+@pytest.fixture
+def learned(monkeypatch):
+    """Paths of the logs that were learned so far."""
+    paths = []
+    real = planning._draft_plan
+
+    def draft(source, forced, *, live):
+        paths.append(source.key)
+        return real(source, forced, live=live)
+
+    monkeypatch.setattr(planning, "_draft_plan", draft)
+    return paths
+
+
+def test_the_answer_is_the_same(learned):
+    """A log that needs the others' dates is among them: it waits for all."""
+    found = find_sources(REQUEST)
+    answers = []
+    for learn in (learn_sources, learn_in_turn):
+        told = []
+        read(learn(REQUEST, found), told.append)
+        answers.append(render_json(told[-1]))
+    assert answers[0] == answers[1]
+
+
+def test_the_first_log_is_told_of_before_the_others_are_learned(learned, tmp_path):
+    """Only what is being read was learned, and every file is counted as one that will be."""
+    for name in "abc":
+        (tmp_path / f"{name}.log").write_text("2026-03-02T14:02:00Z ERROR no connection\n" * 40)
+    request = Request([str(tmp_path)])
+    told = []
+    opened = learn_in_turn(request, find_sources(request))
+    size = opened.bytes_total
+    LiveLoop(
+        request,
+        opened,
+        lambda one: told.append((one.progress, [*learned])),
+        follow=False,
+        clock=iter(range(999)).__next__,
+    ).run()
+    first, known = told[0]
+    assert (first.files, first.bytes_total, len(known)) == (3, size, 1)
+    assert len(learned) == 3
+
+
+def test_a_log_whose_dates_come_from_others_is_the_only_one_that_waits(learned, tmp_path):
+    """The dated one before it is given out at once; behind it all are learned, in their order."""
+    dated = "2026-03-05T13:50:00Z INFO start\n2026-03-06T01:00:00Z INFO end\n"
+    for name, text in (("a", dated), ("b", "Mar  5 14:02:08 web cron[1]: x\n" * 2), ("c", dated)):
+        (tmp_path / f"{name}.log").write_text(text)
+    request = Request([str(tmp_path)])
+    plans = learn_in_turn(request, find_sources(request)).further
+    seen = [(next(plans), len(learned)) for _ in range(3)]
+    assert [count for _, count in seen] == [1, 3, 3]
+    assert [plan.source.service for plan, _ in seen] == ["a", "b", "c"]
+    assert seen[1][0].layout.date_origin is DateOrigin.YEAR_FROM_FILES
