@@ -165,6 +165,11 @@ LOGS = {
         "Back-off restarting failed container %w in pod %w-%x-%w_prod(%g)",
         "Started container %w",
     ),
+    "plays": (
+        "ok: [%w]",
+        "changed: [%w%n]",
+        "skipping: [%w]",
+    ),
 }
 
 

@@ -39,11 +39,16 @@ NO_LEVEL: Final = rb"(?=(\w{0,17}+))"
 """Before a name's group: the name is none where its first word is a level. To be compiled as `STRICT_LEVEL`."""
 
 
+_NUMBER: Final = rb"\[[A-Z]{0,4}\d{1,6}\]"
+"""Of what a compiler found: `error[E0382]: `."""
+
+
 def _strict(upper: bytes, any_case: bytes) -> bytes:
+    behind = rb"(?=:(?![\w:])|" + _NUMBER + rb": ))(?:" + _NUMBER + rb"(?=:))?"
     return (
         rb"(?:#{2}(?=\[))?[\[(<|\"]?[ ]?(?P<level>" + upper + rb"(?![\w.=(-])"
         rb"|(?<=[\[(<|])" + any_case + rb"(?=[ ]{0,8}[\])>|])"
-        rb"|" + any_case + rb"(?=:(?![\w:])))(?:[ ]{0,8}(?=[\])>|\":]))?[\])>|\"]?:?"
+        rb"|" + any_case + behind + rb"(?:[ ]{0,8}(?=[\])>|\":]))?[\])>|\"]?:?"
     )
 
 

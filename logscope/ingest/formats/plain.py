@@ -11,9 +11,10 @@ from logscope.model.severity import Severity
 
 CONTINUATION: Final = (
     rb"[ \t]|at |\.{3} \d|Caused by: |Suppressed: |During handling of the above|The above exception was|"
-    rb"goroutine \d|created by |\}|\)|\]|--- End of |DETAIL: |HINT: |CONTEXT: |STATEMENT: |\r?$"
+    rb"goroutine \d|created by |\}|\)|\]|--- End of |DETAIL: |HINT: |CONTEXT: |STATEMENT: |\r?$|"
+    rb"\d{1,6} +\||\xe2\x94[\x82\x8c-\xbf]|\xe2\x95[\xad-\xb7]"
 )
-"""How lines begin that go on: stack frames, further causes, closing brackets, blank lines."""
+"""How lines begin that go on: stack frames, further causes, closing brackets, blank lines, quoted source, boxes."""
 _continues: Final = re.compile(CONTINUATION).match
 _EXCEPTION: Final = re.compile(
     rb"(?:[A-Za-z_$][\w$]{0,80}[.:\\/]{1,2}){0,12}[A-Za-z_$]\w{0,80}(?:Exception|Error|Failure|Throwable)(?::|\r?$| -)"
@@ -25,11 +26,18 @@ TRACEBACK: Final = b"Traceback (most recent call last)"
 _PROSE: Final = rb"(?![A-Za-z_][a-z][\w.$/-]{0,60}+(?![\w.$/:\[-]))"
 """Not before a word in small letters without a colon or bracket behind it: no level and no logger is like that."""
 HEAD: Final = (
-    _PROSE
+    # The bar of a box that is drawn around an error.
+    rb"(?:\xe2\x94\x82 ){0,1}"
+    + _PROSE
     + rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: )??"
     + WORDED_LEVEL
     + rb"(?:(?<=:)(?P<name>[\w.-]{1,80}):)?[ \t]*"
 )
+
+
+_BAR: Final = b"\xe2\x94\x82 "
+_told: Final = re.compile(_BAR + rb"(?:Error|Warning): ")
+"""What stands in a box begins with its level."""
 
 
 def is_continuation(line: bytes, state: ParseState) -> bool:
@@ -45,6 +53,8 @@ def is_continuation(line: bytes, state: ParseState) -> bool:
         return state.after_error  # an error's own trace, or a bare one
     if state.after_error and _EXCEPTION.match(line):
         return True
+    if line.startswith(_BAR) and _told.match(line) is not None:
+        return False
     return _continues(line) is not None
 
 

@@ -20,6 +20,10 @@ _QUOTED: Final = {
 }  # fmt: skip
 
 
+ALIGNED: Final = b"  "
+"""Divides columns that are filled up with blanks, as tools print tables."""
+_GAP: Final = re.compile(rb"[ \t]{2,}|\t")
+
 _METHODS: Final = ("cs-method", "method", "verb")
 _PATHS: Final = ("cs-uri-stem", "uri", "path", "route", "url")
 """Names of the columns that hold a request's parts."""
@@ -37,7 +41,7 @@ class TableColumns:
 
     names: tuple[str, ...]
     separator: bytes
-    """Of columns; a blank for W3C, where runs are not joined."""
+    """Of columns; a blank for W3C, where runs are not joined; `ALIGNED` where they are."""
     time: tuple[int, ...]
     """One column, or date and time."""
     level: int | None = None
@@ -98,6 +102,8 @@ class TableForm:
                 # The writer started anew and named the columns again.
                 is_header = [decode(cell).strip() for cell in cells] == list(columns.names)
                 return _NO_ROW if is_header else None
+        elif [decode(cell).strip() for cell in cells] == list(columns.names):
+            return _NO_ROW
         severity = Severity.UNKNOWN
         if columns.level is not None and columns.level < len(cells):
             severity = self._levels[cells[columns.level][:64]]
@@ -174,6 +180,8 @@ class TableForm:
 def split_row(line: bytes, separator: bytes) -> list[bytes]:
     """Cells of a row; quoted ones without their quotes."""
     line = line.rstrip(b"\r")
+    if separator == ALIGNED:
+        return _GAP.split(line.strip(b" ")[:65_536])
     if b'"' not in line or separator not in _QUOTED:
         return line.split(separator)
     return [

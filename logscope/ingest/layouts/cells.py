@@ -59,6 +59,8 @@ def learn_cells(rests: list[bytes], separator: bytes, has_level: bool) -> tuple[
         elif level is None or column > level[0]:
             if sum(1 for one in cells if b" " not in one.strip()) < _NEARLY_ALL * len(cells):
                 break
+            if level is None and not has_level and _name_events(cells):
+                break
             wanted = column + 1
     mark = re.escape(separator)
     pattern = b""
@@ -66,6 +68,16 @@ def learn_cells(rests: list[bytes], separator: bytes, has_level: bool) -> tuple[
         inner = rb"[ \t]{0,8}(?:" + level[1] + rb")" if level is not None and column == level[0] else cell
         pattern += mark + rb"[ \t]{0,8}" + inner + rb"[ \t]{0,8}(?=" + mark + rb")"
     return rb'"?' + pattern + mark + rb'"?', has_level or level is not None
+
+
+def _name_events(cells: list[bytes]) -> bool:
+    """Words in capitals, a few different ones: what happened, where no level says how bad it was."""
+    words = {one.strip() for one in cells}
+    return 1 < len(words) <= _FEW_EVENTS and all(map(_EVENT.fullmatch, words))
+
+
+_FEW_EVENTS: Final = 20
+_EVENT: Final = re.compile(rb"[A-Z][A-Z_]{2,30}")
 
 
 def _split(split: re.Pattern[bytes], rest: bytes) -> list[bytes]:

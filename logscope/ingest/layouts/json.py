@@ -240,7 +240,12 @@ def _find_missing(
 def _find_messages(leaves: _Leaves, taken: set[Path]) -> tuple[Path, ...]:
     """Where the objects' texts are: by their names, those that never vary last; else the wordiest."""
     named = leaves.find(read_key_names().message)
-    varied = [path for path in named if not _is_constant(leaves.values[path])]
+    # What only some objects have tells them apart, though it never varies: `"error":"permission denied"`.
+    varied = [
+        path
+        for path in named
+        if not _is_constant(leaves.values[path]) or len(leaves.values[path]) < _NEARLY_ALL * leaves.count
+    ]
     wordiest = _find_wordiest(leaves, {*named, *taken}) if not varied else None
     first = (*varied, wordiest) if wordiest is not None else varied
     return tuple(dict.fromkeys((*first, *named)))[:6]
@@ -308,6 +313,7 @@ def _find_unnamed_level(leaves: _Leaves) -> tuple[Path, ...]:
 
 
 _FIRST_ITEMS: Final = 2
+_NEARLY_ALL: Final = 0.9
 _ENOUGH: Final = 10
 """Objects in which what never varies is no message."""
 

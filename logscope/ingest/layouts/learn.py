@@ -114,7 +114,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if paragraphs is not None:
         return _choose_entry(lines, paragraphs[1]) or paragraphs
     table = learn_table(lines, reference)
-    if table is not None and table[1] * 3 >= sum(2 for line in lines if line[:1] != b"#"):
+    if table is not None:
         return table
     learned = learn_text(lines, reference)
     pairs = learn_pairs(lines, reference)

@@ -5,10 +5,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from logscope.ingest.formats.table import TableColumns, TableForm, split_row
+from logscope.ingest.formats.table import ALIGNED, TableColumns, TableForm, split_row
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
 from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
 from logscope.ingest.signatures.fields import decode
+from logscope.ingest.timestamps.kinds import NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 
 _PREAMBLE: Final = 40
@@ -16,7 +17,7 @@ _PREAMBLE: Final = 40
 
 
 def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[TableForm, int] | None:
-    """The form of a sample whose first lines name the columns, and how many rows it reads; None without such lines.
+    """The form of a sample whose first lines name the columns, and how many rows it reads; None where most are none.
 
     Args:
         lines: Of the sample.
@@ -27,6 +28,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         return None
     name, names, separator = header
     rows = [split_row(line, separator) for line in lines[:200] if line[:1] != b"#"]
+    names = _complete_names(names, rows)
     rows = [row for row in rows if len(row) == len(names) and [decode(cell).strip() for cell in row] != names]
     lowered = [normalise(one) for one in names]
     keys = read_key_names()
@@ -39,7 +41,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         time = (lowered.index("date"), lowered.index("time"))
     else:
         column = choose(keys.time)
-        time = (column,) if column is not None else ()
+        time = (column,) if column is not None else _find_time(rows)
     status = choose(keys.status)
     service = choose(keys.service)
     if service is not None and len({row[service] for row in rows}) < 2:
@@ -48,6 +50,8 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     level = choose(keys.level)
     if level is None and status is None:
         level = _find_level(rows)
+    if message is None and level is not None and status is None:
+        message = _find_wordiest(rows, {*time, level})
     took = choose(keys.took)
     unit = 1000
     if took is not None and name != "w3c":
@@ -66,7 +70,48 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         missing, reading = kind[0].missing, choose_reading(kind[0].name, stamps, reference)
     form = TableForm(name, columns, missing, reading)
     count = sum(1 for line in lines if form.parse(line, ParseState()) is not None)
-    return (form, count) if count else None
+    total = sum(1 for line in _leave_out_quoted(lines) if line[:1] != b"#")
+    return (form, count) if count and count * 3 >= total * 2 else None
+
+
+def _leave_out_quoted(lines: Sequence[bytes]) -> list[bytes]:
+    """Lines that do not begin inside a quoted cell; all where most would, for then a quote stands alone."""
+    outside: list[bytes] = []
+    is_open = False
+    for line in lines:
+        if not is_open:
+            outside.append(line)
+        is_open ^= line.count(b'"') % 2 == 1
+    return outside if len(outside) * 4 > len(lines) else list(lines)
+
+
+def _find_time(rows: list[list[bytes]]) -> tuple[int, ...]:
+    """The column, whatever its name, whose cells are whole dates in nearly all rows; or a day's and a clock's."""
+    stamps = AnyStamp()
+    few = rows[:_FEW]
+    for column in range(len(few[0]) if few else 0):
+        for columns in ((column,), (column, column + 1))[: 1 + (column + 1 < len(few[0]))]:
+            texts = [b" ".join(row[one].strip() for one in columns) for row in few]
+            kinds = [kind[0] for text in texts if len(text) <= 64 and (kind := stamps.find_kind(text)) is not None]
+            whole = sum(1 for kind in kinds if kind.missing is Missing.NOTHING and kind.name not in NUMBERS)
+            if whole >= _NEARLY_ALL * len(few):
+                return columns
+    return ()
+
+
+def _find_wordiest(rows: list[list[bytes]], taken: set[int]) -> int | None:
+    """The column with the most words, different texts among them; None where none has any."""
+    best: tuple[float, int] | None = None
+    for column in range(len(rows[0]) if rows else 0):
+        cells = [row[column].strip() for row in rows]
+        words = sum(min(20, cell[:400].count(b" ")) for cell in cells) / len(cells)
+        if column not in taken and words >= 1 and len(set(cells)) > 1 and (best is None or words > best[0]):
+            best = words, column
+    return None if best is None else best[1]
+
+
+_FEW: Final = 40
+_NEARLY_ALL: Final = 0.9
 
 
 def _find_level(rows: list[list[bytes]]) -> int | None:
@@ -91,12 +136,57 @@ def _find_header(lines: Sequence[bytes]) -> tuple[str, list[str], bytes] | None:
             return ("w3c", names, b" ") if mark is None else ("w3c", names, mark.encode())
         if text.startswith("#fields\t"):
             return "zeek", text.split("\t")[1:], b"\t"
+    for at, line in enumerate(lines[:_UNKNOWN]):
+        unknown = _read_unknown_names(line, lines[at + 1 :])
+        if unknown is not None:
+            return unknown
     for at, line in enumerate(lines[:_PREAMBLE]):
         found = _read_names(line, keys)
         # Behind other text it must be borne out by the rows.
         if found is not None and (at == 0 or _count_rows(lines[at + 1 :], found) * 3 > 2 * len(lines[at + 1 :])):
             return found
     return None
+
+
+def _read_unknown_names(line: bytes, below: Sequence[bytes]) -> tuple[str, list[str], bytes] | None:
+    """Columns with names in any language, or in capitals over columns filled up with blanks, borne out by the rows.
+
+    Which of them are dates, levels and texts their cells tell.
+    """
+    text = line.decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r")
+    if len(text) > 1024 or _DIGIT.search(text):
+        return None
+    for separator in (",", ";", "\t", ALIGNED.decode()):
+        if text.count(separator) < _LEAST_COLUMNS - 1:
+            continue
+        names = [decode(one).strip() for one in split_row(text.encode(), separator.encode())]
+        wanted = _CAPITALS if separator == ALIGNED.decode() else _NAME
+        if not _LEAST_COLUMNS <= len(names) == len(set(names)) or not all(map(wanted.fullmatch, names)):
+            continue
+        bare = _leave_out_quoted(below[:200])
+        rows = [split_row(one, separator.encode()) for one in bare]
+        rows = [row for row in rows if len(row) == len(_complete_names(names, rows))]
+        is_table = len(rows) >= _LEAST_ROWS and len(rows) * 3 > 2 * len(bare)
+        if is_table and (_find_time(rows) or _find_level(rows) is not None):
+            kind = "table" if separator == ALIGNED.decode() else "tsv" if separator == "\t" else "csv"
+            return kind, names, separator.encode()
+    return None
+
+
+def _complete_names(names: list[str], rows: Sequence[Sequence[bytes]]) -> list[str]:
+    """Names of all columns: Windows names none over the text that its rows end with."""
+    longer = [row for row in rows if len(row) == len(names) + 1]
+    is_text = sum(1 for row in longer if b" " in row[-1].strip()) * 2 > len(rows)
+    return [*names, "message"] if is_text and "message" not in names else names
+
+
+_UNKNOWN: Final = 3
+"""Lines in which names are looked for that only the rows bear out."""
+_DIGIT: Final = re.compile(r"\d")
+_NAME: Final = re.compile(r"[^\W\d][\w .@/()-]{0,60}")
+_CAPITALS: Final = re.compile(r"[A-Z][A-Z_/()-]{0,30}(?: [A-Z_/()-]{1,30}){0,3}")
+_LEAST_COLUMNS: Final = 4
+_LEAST_ROWS: Final = 3
 
 
 _SURE: Final = ("message", "msg", "text")

@@ -110,12 +110,18 @@ def _link(rows: Sequence[_Words]) -> Iterator[list[_Words]]:
         ]
         for count in range(1, most + 1):
             for places in combinations(free, count):
-                if total - sum(letters[place] for place in places) >= _LEAST_LETTERS:
+                others = total - sum(letters[place] for place in places)
+                if others >= _LEAST_LETTERS or (count == 1 and _is_whole(words[places[0]]) and others + 2 >= size):
                     join(number, (places, *(word for place, word in enumerate(words) if place not in places)))
     clusters: dict[int, list[_Words]] = {}
     for number, words in enumerate(rows):
         clusters.setdefault(find(number), []).append(words)
     return iter(clusters.values())
+
+
+def _is_whole(word: str) -> bool:
+    """A name in brackets of its own: `ok: [web1]`."""
+    return word[:1] == "[" and word[-1:] == "]"
 
 
 def _count_letters(word: str) -> int:
