@@ -75,7 +75,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
     onsets = main_onsets(outbreak.anomalies)
     suspects_from = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
-    edges = find_edges(suspects_from, onsets, changes_by_node(base.changes), base.names.members_of)
+    altered = changes_by_node(base.changes)
+    edges = find_edges(suspects_from, onsets, altered, base.names.members_of, silence_by_node)
     part = {one.kind.id for one in outbreak.anomalies}
     normal = [kind for kind in (*base.kinds, *base.ordinary) if kind.id not in part] if base.ordinary else []
     named = {(edge.caller, edge.callee) for edge in edges}

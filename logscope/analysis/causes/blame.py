@@ -13,6 +13,7 @@ from typing import Final
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit
 from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us, says_why
+from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.times import US
 
@@ -89,6 +90,7 @@ def find_edges(
     onsets: Mapping[str, Anomaly],
     changed: Mapping[str, Sequence[int]] | None = None,
     members_of: Callable[[str], Sequence[str]] = lambda component: (),
+    silences: Mapping[str, Silence] | None = None,
 ) -> tuple[Edge, ...]:
     """Edges between nodes, one per pair: the strongest that holds.
 
@@ -98,7 +100,9 @@ def find_edges(
         changed: By node when something of it was altered, ascending: who is taken down for a release fails its callers
             before the new one says why it cannot start.
         members_of: Nodes of a server that several hosts run, by the name that clients use of all of them.
+        silences: By node, logs that stopped around the begin: who hangs fails its callers, and says so when it goes on.
     """
+    quiet = silences or {}
     best: dict[tuple[str, str], Edge] = {}
     broken = _find_broken(anomalies)
     altered = {name: list(times) for name, times in (changed or {}).items()}
@@ -113,7 +117,8 @@ def find_edges(
             if edge.callee == edge.caller:
                 continue
         blamed = onsets.get(edge.callee)
-        if blamed is not None and not _is_refusal(edge) and is_late(blamed, edge.anomaly, altered.get(edge.callee, ())):
+        is_told = _is_refusal(edge) or (edge.callee in quiet and is_hushed(quiet[edge.callee], edge.anomaly))
+        if blamed is not None and not is_told and is_late(blamed, edge.anomaly, altered.get(edge.callee, ())):
             if edge.anomaly.kind.is_cause_like or not _may_be_skewed(blamed, edge.anomaly):
                 continue
             edge = replace(edge, weight=edge.weight * _LATE)
@@ -153,6 +158,11 @@ def is_late(blamed: Anomaly, blaming: Anomaly, changed: Sequence[int]) -> bool:
     if blamed.time <= blaming.time + margin:
         return False
     return not any(blamed.time - ALTERING_US <= time <= blaming.time + margin for time in changed)
+
+
+def is_hushed(silence: Silence, blaming: Anomaly) -> bool:
+    """A log had stopped when another one began to blame its node, and wrote nothing yet."""
+    return silence.start <= blaming.time and (silence.end is None or blaming.time < silence.end)
 
 
 def _may_be_skewed(blamed: Anomaly, blaming: Anomaly) -> bool:

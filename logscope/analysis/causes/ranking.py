@@ -10,7 +10,7 @@ from math import exp
 from statistics import median
 from typing import Final
 
-from logscope.analysis.causes.blame import Edge, is_late, pair_sigma_us, reach
+from logscope.analysis.causes.blame import Edge, is_hushed, is_late, pair_sigma_us, reach
 from logscope.analysis.causes.changes import Change, changes_by_node
 from logscope.analysis.causes.evidence import (
     Scene,
@@ -131,7 +131,10 @@ def rank(
             text = "is of a kind that this log did not hold before"
             suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
             options.append(suspect)
-        if naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
+        stopped_first = _stops_first((silences or {}).get(node), words)
+        if naming is not None and not any(
+            _is_in_time(one.anomaly, words, altered.get(node, ()), stopped_first) for one in options
+        ):
             phantom = judge_phantom(node, naming, scene, nodes_with_log)
             apart = judge_apart(node, led_by_all.get(node, {}), onsets) if has_times else None
             if apart is not None:
@@ -212,10 +215,25 @@ def _take_over_change(phantom: Suspect, options: list[Suspect], node: str) -> No
         options[:] = [one for one in options if one.anomaly is None or one.anomaly.kind.node == node]
 
 
-def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int]) -> bool:
-    """Whether a line of a node's own may be what others name: a failure that did not clearly come after theirs."""
+def _stops_first(silence: Silence | None, naming: Sequence[Edge]) -> int | None:
+    """When a log writes again that was silent as others began to name its node; None without that."""
+    is_first = silence is not None and any(is_hushed(silence, edge.anomaly) for edge in naming)
+    return silence.end if silence is not None and is_first else None
+
+
+def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int], awake: int | None) -> bool:
+    """Whether a line of a node's own may be what others name: a failure that did not clearly come after theirs.
+
+    Args:
+        own: The line.
+        naming: Who names the node.
+        changed: When it was altered.
+        awake: When its log wrote again that was silent as others began to name it: what it says then came of that.
+    """
     if own is None or (not own.kind.is_failure and own.kind.meaning.kind is not MeaningKind.CAUSE):
         # A start, stop or change at a level below warning is no failure of its own.
+        return False
+    if awake is not None and own.time >= awake:
         return False
     return any(not is_late(own, edge.anomaly, changed) for edge in naming)
 

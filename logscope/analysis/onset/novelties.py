@@ -21,7 +21,9 @@ _BEHIND_US: Final = 2 * US
 """A process may be told to fail a moment after others saw it."""
 _BURN_IN: Final = 0.4
 """Share of the normal period in which kinds are new only because the log begins."""
-_SHORTEST_US: Final = 5 * MINUTE_US
+_BEFORE_SHARE: Final = 3
+"""Of a log that began shortly before, the last third is looked at: the rest must show how often it holds new kinds."""
+_SHORTEST_US: Final = MINUTE_US
 """Of a shorter normal period nobody knows what is new."""
 _LEAST_RARITY: Final = 0.2
 _MOST: Final = 10
@@ -63,12 +65,12 @@ def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, in
             continue
         time = int(kind.firsts[0])
         begin = max(starts.get(kind.view.key, time), window_start)
-        normal = onset - _BEFORE_US - begin
-        if not onset - _BEFORE_US <= time <= onset + _BEHIND_US or normal < _SHORTEST_US:
+        near = onset - min(_BEFORE_US, (onset - begin) // _BEFORE_SHARE)
+        if not near <= time <= onset + _BEHIND_US or near - begin < _SHORTEST_US:
             continue
-        late = begin + int(_BURN_IN * normal)
-        earlier = sum(late <= other < onset - _BEFORE_US for other in begins[kind.view.key])
-        rate = (earlier + 0.5) / max(US, onset - _BEFORE_US - late)
+        late = begin + int(_BURN_IN * (near - begin))
+        earlier = sum(late <= other < near for other in begins[kind.view.key])
+        rate = (earlier + 0.5) / max(US, near - late)
         rarity = exp(-rate * (abs(onset - time) + 5 * US))
         if rarity >= _LEAST_RARITY:
             found.append(Novelty(_as_anomaly(kind), rarity))
