@@ -57,6 +57,7 @@ def test_a_name_is_found_in_many_forms(names, text, expected):
 @pytest.mark.parametrize(
     "text",
     [
+        "market.push:send:53 - offer withdrawn",
         "GET /inventory/SKU-7 200 46ms",
         "profile.go:109 done",
         "client 127.0.0.1:50512 closed",

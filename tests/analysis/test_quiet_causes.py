@@ -53,6 +53,37 @@ def test_a_cause_that_one_ordinary_line_tells_is_in_the_story_and_not_ruled_out(
     assert "store" not in {one.service for one in snapshot.ruled_out}
 
 
+def test_two_minutes_before_it_tell_what_is_new(tmp_path):
+    """Logs that begin two minutes before the first error know their everyday lines by then."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 400, 3):
+        word = "ERROR order failed" if 120 < s < 300 else "INFO order placed"
+        w.add("shop.log", s, f"{iso(s)} {word} rid={w.id()}")
+    for s in w.often(0, 400, 0.5):
+        w.add("store.log", s, f"{iso(s)} INFO segment {w.number(1, 99)} read")
+    w.add("store.log", 119, f"{iso(119)} INFO merging segments, readers paused")
+    assert judge(w).candidates[0].service == "store"
+
+
+def test_what_a_log_says_when_it_wakes_up_did_not_make_it_sleep(tmp_path):
+    """A server hangs, its callers say so; it goes on, is overrun, and says that its queue is full."""
+    w = Writer(tmp_path, 6)
+    for s in w.often(0, 500, 4):
+        hangs, busy = 120 <= s < 200, 200 <= s < 240
+        word = "ERROR accounts did not answer" if 122 < s < 202 else "INFO page sent"
+        w.add("pages.log", s, f"{iso(s)} {word} rid={w.id()}")
+        if not hangs:
+            word = "WARN login queue is full, refusing" if busy else "INFO token checked"
+            w.add("accounts.log", s, f"{iso(s)} {word} rid={w.id()}")
+    for s in w.often(0, 500, 0.1):
+        w.add("hypervisor.log", s, f"{iso(s)} info: pool images refreshed")
+    w.add("hypervisor.log", 119.9, f"{iso(119.9)} info: domain accounts-1 paused: saving")
+    snapshot = judge(w)
+    first = snapshot.candidates[0]
+    assert (first.service, "did not answer" in first.sample) == ("accounts", True)
+    assert "paused" in first.trigger.sample
+
+
 def write_rotation(w):
     """A vault that renews leases says once that it rotated a role; half a minute later its database refuses users."""
     for s in w.often(0, 1500, 0.05):

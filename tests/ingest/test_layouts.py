@@ -104,6 +104,15 @@ def test_sample_files_are_logs():
         assert is_log(Sample("x.log", data, b"", b"", len(data), None)), name
 
 
+def test_a_part_that_is_nearly_all_traces_is_a_log():
+    """A part that was cut inside a trace, with forty frames behind each head, holds times."""
+    trace = (
+        b'  File "/srv/app/client.py", line 819, in send\n    return self.parse(answer)\n' * 20 + b"OSError: refused\n"
+    )
+    data = trace + (b"2026-03-05 14:02:08.123 | ERROR    | app.store:load:59 - could not load\n" + trace) * 4
+    assert is_log(Sample("x.log", data, b"", b"", len(data), None))
+
+
 ALPHABET = st.sampled_from(
     b'2026-03-05 14:02:08;14:02:08;Mar  5 14:02:08;ERROR;{";"level":;level=;[;];";\x1b[31m;\xff;\0;\t; ;=;:;|;'
     b"1772719328;\\;\xe2\x80\xa8;99;e9".split(b";")

@@ -107,6 +107,10 @@ def rank(
         end = max((last for other, last in ends.items() if other != node), default=None)
         # What a node says anew when all others have stopped failing broke nobody: a server that is stopped afterwards.
         own = [one for one in anomalies if one.node == node and (end is None or one.time <= end)]
+        woken = _wakes_up((silences or {}).get(node), words)
+        if woken is not None:
+            # What it says when it goes on came of its having stopped.
+            own = [one for one in own if one.time < woken]
         states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
@@ -131,10 +135,7 @@ def rank(
             text = "is of a kind that this log did not hold before"
             suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
             options.append(suspect)
-        stopped_first = _stops_first((silences or {}).get(node), words)
-        if naming is not None and not any(
-            _is_in_time(one.anomaly, words, altered.get(node, ()), stopped_first) for one in options
-        ):
+        if naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
             phantom = judge_phantom(node, naming, scene, nodes_with_log)
             apart = judge_apart(node, led_by_all.get(node, {}), onsets) if has_times else None
             if apart is not None:
@@ -215,25 +216,16 @@ def _take_over_change(phantom: Suspect, options: list[Suspect], node: str) -> No
         options[:] = [one for one in options if one.anomaly is None or one.anomaly.kind.node == node]
 
 
-def _stops_first(silence: Silence | None, naming: Sequence[Edge]) -> int | None:
+def _wakes_up(silence: Silence | None, naming: Sequence[Edge]) -> int | None:
     """When a log writes again that was silent as others began to name its node; None without that."""
     is_first = silence is not None and any(is_hushed(silence, edge.anomaly) for edge in naming)
     return silence.end if silence is not None and is_first else None
 
 
-def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int], awake: int | None) -> bool:
-    """Whether a line of a node's own may be what others name: a failure that did not clearly come after theirs.
-
-    Args:
-        own: The line.
-        naming: Who names the node.
-        changed: When it was altered.
-        awake: When its log wrote again that was silent as others began to name it: what it says then came of that.
-    """
+def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int]) -> bool:
+    """Whether a line of a node's own may be what others name: a failure that did not clearly come after theirs."""
     if own is None or (not own.kind.is_failure and own.kind.meaning.kind is not MeaningKind.CAUSE):
         # A start, stop or change at a level below warning is no failure of its own.
-        return False
-    if awake is not None and own.time >= awake:
         return False
     return any(not is_late(own, edge.anomaly, changed) for edge in naming)
 

@@ -193,6 +193,9 @@ class Names:
             name, port = match["name"], match["port"]
             if port is None and (field_port := _PORT_FIELD.match(text, match.end())):
                 port = field_port[1]
+            if name.isidentifier() and text[max(0, match.start() - 1) : match.start()] == ":":
+                # `orders.push:send:53` is a line of code, no port.
+                port = None
             is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/$"
             # `/system.slice/ledger.service`: a control group is the unit's, as the kernel names it.
             is_path = is_path and not name.endswith((".service", ".scope"))

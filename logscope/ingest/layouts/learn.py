@@ -219,7 +219,8 @@ def looks_like_log(sample: Sample) -> bool:
     lines = lines[:200]
     untimed = [form for entry, form in read_forms() if entry.stamp in (None, "uptime")]
     match_level = compile_head(STRICT_LEVEL).match
-    wanted = max(1, len(lines) / 20)
+    # Frames are no lines of their own: a trace of forty lines stands behind each head where all fails.
+    wanted = max(1, sum(not line[:1].isspace() for line in lines) / 20)
     marked = 0
     for line in lines:
         marked += (
