@@ -8,7 +8,8 @@ from logscope.ingest.scanner import Place
 from logscope.runner.planning import MISSING
 from logscope.sources.discovery import Part, Source
 from logscope.sources.follow import Follower
-from logscope.sources.generations import Mark, list_known, mark_end
+from logscope.sources.generations import Mark, mark_end
+from logscope.sources.rotated import list_known
 from logscope.state.session import Reading
 
 

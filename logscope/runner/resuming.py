@@ -14,7 +14,7 @@ from logscope.runner.request import Opened
 from logscope.session.session import Session
 from logscope.sources.discovery import Part
 from logscope.sources.follow import Follower
-from logscope.sources.generations import holds
+from logscope.sources.rotated import holds
 from logscope.state.incident import Saved
 from logscope.state.session import Reading, restore_session
 

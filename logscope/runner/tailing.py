@@ -14,9 +14,11 @@ from logscope.model.files import Problem
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.planning import MISSING, Plan
 from logscope.sources.content import find_moved
-from logscope.sources.follow import Data, Ended, Event, Flawed, Follower, Lost, Rotated, Truncated
-from logscope.sources.generations import Mark, list_known
+from logscope.sources.events import Data, Ended, Event, Flawed, Lost, Rotated, Truncated
+from logscope.sources.follow import Follower
+from logscope.sources.generations import Mark
 from logscope.sources.growing import GrowingFile
+from logscope.sources.rotated import list_known
 from logscope.sources.tape import RecordedStream
 from logscope.state.session import Reading
 from logscope.text.decoding import is_wide

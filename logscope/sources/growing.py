@@ -11,7 +11,8 @@ from typing import Final
 from logscope.errors import SourceError
 from logscope.model.files import Problem
 from logscope.sources.decompress import CompressedInput, Unpacker
-from logscope.sources.follow import KEPT_S, MOST_BYTES, Data, Ended, Event, Flawed, Gone, Rotated, Truncated
+from logscope.sources.events import Data, Ended, Event, Flawed, Gone, Rotated, Truncated
+from logscope.sources.follow import KEPT_S, MOST_BYTES
 from logscope.sources.generations import FINGERPRINT
 from logscope.sources.opening import MAGIC_SIZE, detect_compression, explain, open_regular
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from logscope.sources.follow import Data, Ended, Event, Lost
+from logscope.sources.events import Data, Ended, Event, Lost
 from logscope.sources.reader import BLOCK
 from logscope.sources.stream import MOST_BYTES, StreamReader, open_stdin, open_stream
 

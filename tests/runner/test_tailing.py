@@ -11,7 +11,8 @@ from logscope.model.severity import Severity
 from logscope.runner.planning import Plan
 from logscope.runner.tailing import Tail, follow_newest
 from logscope.sources.discovery import Part, Source
-from logscope.sources.follow import Data, Ended, Flawed, Follower, Gone, Lost, Rotated, Truncated, Waiting
+from logscope.sources.events import Data, Ended, Flawed, Gone, Lost, Rotated, Truncated, Waiting
+from logscope.sources.follow import Follower
 from logscope.sources.growing import GrowingFile
 from logscope.sources.opening import Compression
 from logscope.sources.tape import record_stream

@@ -4,7 +4,8 @@ import gzip
 import os
 import shutil
 
-from logscope.sources.follow import Data, Ended, Follower
+from logscope.sources.events import Data, Ended
+from logscope.sources.follow import Follower
 
 
 class Clock:

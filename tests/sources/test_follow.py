@@ -6,7 +6,9 @@ import random
 
 import pytest
 
-from logscope.sources.follow import Follower, Lost, Mark, Rotated, Truncated, Waiting
+from logscope.sources.events import Lost, Rotated, Truncated, Waiting
+from logscope.sources.follow import Follower
+from logscope.sources.generations import Mark
 from logscope.sources.opening import followers_held_open
 from tests.sources.live import Clock, Log, Reader
 

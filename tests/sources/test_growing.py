@@ -10,7 +10,8 @@ import zlib
 import pytest
 
 from logscope.sources.content import WINDOW, open_content
-from logscope.sources.follow import KEPT_S, Data, Ended, Flawed, Gone, Rotated, Truncated
+from logscope.sources.events import Data, Ended, Flawed, Gone, Rotated, Truncated
+from logscope.sources.follow import KEPT_S
 from logscope.sources.growing import GrowingFile
 from tests.reliability.corpus import PACKERS
 
