@@ -7,10 +7,11 @@ one that blames it (delay consistency, Lou et al., WASL 2010).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import hypot
 from typing import Final
 
-from logscope.analysis.kinds.kinds import Kind, SourceView
+from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit
 from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us, says_why
 from logscope.analysis.onset.silences import Silence
@@ -236,7 +237,10 @@ def _named(anomalies: Iterable[Anomaly]) -> Iterable[Edge]:
 
 def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
     """A client that logs a server's refusal repeats its words; the server says them first in its own message."""
-    sayings = [(one, saying) for one in anomalies if (saying := _saying(one.kind))]
+    by_saying: dict[str, list[int]] = {}
+    for m, one in enumerate(anomalies):
+        if saying := _saying(one.kind.template, is_cause=one.kind.is_cause_like):
+            by_saying.setdefault(saying, []).append(m)
     logs: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for n, quoting in enumerate(anomalies):
         if quoting.kind.is_failure:
@@ -246,22 +250,30 @@ def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
     for (node, log), texts in logs.items():
         # Most words stand in no other log: all its texts are searched at once.
         whole = "\0".join(text for _, text in texts)
-        for m, (said, saying) in enumerate(sayings):
-            if said.node != node and said.kind.view.key != log and saying in whole:
-                hits += [(n, m) for n, text in texts if saying in text]
+        for saying in _find_said(whole, tuple(by_saying)):
+            others = [m for m in by_saying[saying] if anomalies[m].node != node and anomalies[m].kind.view.key != log]
+            if others:
+                hits += [(n, m) for n, text in texts if saying in text for m in others]
     for n, m in sorted(hits):
-        quoting, said = anomalies[n], sayings[m][0]
+        quoting, said = anomalies[n], anomalies[m]
         # Who names the other as the one that failed is the one who repeats: a client may have cut the words short.
         repeats = said.kind.mentions.get(quoting.node, 0.0) >= _LEAST_WEIGHT
         if not repeats and not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
             yield Edge(quoting.node, said.node, 1.0, quoting, is_quote=True)
 
 
-def _saying(kind: Kind) -> str:
+@lru_cache(maxsize=64)
+def _find_said(whole: str, sayings: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of these words stand in a text: asked again in each judgement, while lines of the same kinds come."""
+    return tuple(saying for saying in sayings if saying in whole)
+
+
+@lru_cache(maxsize=4096)
+def _saying(template: str, *, is_cause: bool) -> str:
     """The longest literal of a kind's message, if it is long enough to be recognised elsewhere."""
-    pieces = [piece.strip(" :;,.\"'()[]") for piece in _split_masks(kind.template)]
+    pieces = [piece.strip(" :;,.\"'()[]") for piece in _split_masks(template)]
     longest = max(pieces, key=len, default="")
-    if kind.is_cause_like:
+    if is_cause:
         return longest if len(longest) >= _SHORTEST_CAUSE and " " in longest else ""
     return longest if len(longest) >= _SHORTEST_QUOTE and longest.count(" ") >= 2 else ""
 

@@ -7,6 +7,7 @@ chance. Such edges carry blame on (analysis.md 3.4: drawn dashed), weaker than w
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import exp
 from pathlib import PurePath
 
@@ -142,4 +143,9 @@ def _tell_sense(one: Anomaly) -> tuple[int, int, str]:
 
 def _folder_of(view: SourceView) -> str:
     """Where a log lies: logs of several hosts or pods lie in a folder for each."""
-    return str(PurePath(view.parts[-1]).parent)
+    return _parent_of(view.parts[-1])
+
+
+@lru_cache(maxsize=4096)
+def _parent_of(path: str) -> str:
+    return str(PurePath(path).parent)

@@ -126,6 +126,10 @@ class Kind:
     """Records before each of them, and all that have a time."""
     lumps: Int64 = field(init=False)
     """Of the active seconds those that stand for all since the first record of their row."""
+    _searched: tuple["memoryview[int]", "memoryview[int]", tuple[int, int]] = field(init=False)
+    """Active seconds, sums, and the first and last second, as they are searched fastest."""
+    _refs: dict[int, LineRef] = field(default_factory=dict, init=False)
+    """By row the places that were asked for: a judgement asks for the same few again and again."""
     last_seen: int | None = field(init=False)
     """Latest record, microseconds UTC; to the second where only the second is kept."""
     filled: tuple[tuple[int, int, int], tuple[int, ...]] | None = field(default=None, init=False)
@@ -147,6 +151,8 @@ class Kind:
         self.sums = np.zeros(len(self.seconds) + 1, np.int64)
         self.rows.records.cumsum(out=self.sums[1:])
         self.lumps = self.seconds[self.firsts < self.seconds * US]
+        ends = (int(self.seconds[0]), int(self.seconds[-1])) if len(self.seconds) else (0, 0)
+        self._searched = self.seconds.data, self.sums.data, ends
         self.count = int(self.sums[-1]) + self.untimed
         self.last_seen = None
         if len(self.firsts):
@@ -179,12 +185,15 @@ class Kind:
 
     def row_at(self, time_us: int) -> int:
         """Index of the first active second whose first record is not before a time; the last one if none is."""
-        return min(int(self.firsts.searchsorted(time_us)), len(self.firsts) - 1)
+        return min(bisect_left(self.firsts.data, time_us), len(self.firsts) - 1)
 
     def ref_at(self, row: int) -> LineRef:
         """Place of the first record of an active second."""
-        part, offset, line = (int(column[row]) for column in (self.rows.part, self.rows.offset, self.rows.line))
-        return LineRef(self.view.parts[part], line, offset)
+        ref = self._refs.get(row)
+        if ref is None:
+            part, offset, line = (int(column[row]) for column in (self.rows.part, self.rows.offset, self.rows.line))
+            ref = self._refs[row] = LineRef(self.view.parts[part], line, offset)
+        return ref
 
     def first_ref(self) -> LineRef:
         """Place of the first record."""
@@ -199,15 +208,19 @@ class Kind:
 
     def between(self, start_us: int, end_us: int) -> int:
         """Records in a span, at second resolution, both ends included."""
-        # Half the time that searching an array for two numbers takes; this is asked thousands of times a judgement.
-        seconds, sums = self.seconds.data, self.sums.data
-        low = bisect_left(seconds, start_us // US)
-        high = bisect_left(seconds, end_us // US + 1, low)
-        return int(sums[high]) - int(sums[low])
+        # A third of the time that searching an array for two numbers takes; this is asked thousands of times a
+        # judgement, most often of all up to a time or since one.
+        seconds, sums, (first, last) = self._searched
+        start, end = start_us // US, end_us // US
+        low = 0 if start <= first else bisect_left(seconds, start)
+        high = len(seconds) if end >= last else bisect_left(seconds, end + 1, low)
+        return sums[high] - sums[low]
 
     def within(self, start_s: int, end_s: int) -> tuple[Int64, Int64]:
         """Active seconds from one to another, both included, and the records of each."""
-        low, high = self.seconds.searchsorted((start_s, end_s + 1))
+        seconds = self._searched[0]
+        low = bisect_left(seconds, start_s)
+        high = bisect_left(seconds, end_s + 1, low)
         return self.seconds[low:high], self.sums[low + 1 : high + 1] - self.sums[low:high]
 
 

@@ -36,6 +36,8 @@ _PACKAGE: Final = re.compile(r"(?:com|org|io|net|java|javax|dev|scala|kotlin|git
 _PATH: Final = re.compile(r"(?<![\w.:/])/(?:[\w.@-]{1,60}/){1,12}[\w.@-]{0,80}")
 """Folders of this host are nobody's names, whatever stands in front of them."""
 
+_MOST_MESSAGES: Final = 4096
+"""Of which is remembered what they say: each judgement asks the same ones."""
 _DEEDS: Final = frozenset(("operation", "method", "function", "action", "command", "procedure", "rpc"))
 
 Knows = Callable[[str], bool]
@@ -139,6 +141,7 @@ _CERTIFICATE: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=_MOST_MESSAGES)
 def is_own_certificate_refused(message: str) -> bool:
     """Whether a message says that the other side sent a TLS alert about what was shown from here.
 
@@ -148,6 +151,7 @@ def is_own_certificate_refused(message: str) -> bool:
     return _OWN_REFUSED.search(text) is not None and _CERTIFICATE.search(text) is not None
 
 
+@lru_cache(maxsize=_MOST_MESSAGES)
 def is_own_limit(message: str) -> bool:
     """Whether a message says that no connection could be begun for want of a port or descriptor on this side.
 

@@ -60,6 +60,16 @@ class Line:
             return cls(start, end, active + start, values[active])
         return cls(start, end, np.concatenate([one[0] for one in pieces]), np.concatenate([one[1] for one in pieces]))
 
+    @classmethod
+    def sum(cls, lines: Sequence["Line"]) -> "Line":
+        """The records of at least one line; all are of one span."""
+        if len(lines) == 1:
+            return lines[0]
+        start, end = lines[0].start, lines[0].end
+        return cls(
+            start, end, np.concatenate([one._at for one in lines]), np.concatenate([one._values for one in lines])
+        )
+
     @property
     def is_by_minute(self) -> bool:
         """Its stamps are of whole minutes: a surge of seconds cannot be told in it."""

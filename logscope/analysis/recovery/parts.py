@@ -5,14 +5,14 @@ wrote a fair share of what failed, fails no more for longer than chance or its o
 service that stopped writing has stopped, not recovered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import log
 from typing import Final
 
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
-from logscope.analysis.recovery.signs import Signs, Writing
+from logscope.analysis.recovery.signs import Signs, Writing, by_service
 from logscope.analysis.recovery.spells import QUIET_S
 
 _FEWEST: Final = 20
@@ -66,14 +66,6 @@ def _ended_routes(signs: Signs, routes: Sequence[Route]) -> list[int]:
         if line.count(start, end) >= _SHARE * most and ok.rate(end, signs.now + 1) >= _ALIVE * asked:
             ends.append(end)
     return ends
-
-
-def by_service(failing: Iterable[Anomaly]) -> dict[str, list[Anomaly]]:
-    """The kinds of each service that fails."""
-    found: dict[str, list[Anomaly]] = {}
-    for one in failing:
-        found.setdefault(one.kind.service, []).append(one)
-    return found
 
 
 def _find_end(line: Line, signs: Signs) -> int | None:

@@ -1,6 +1,6 @@
 """What a verdict is made from: failing records, requests and all records as series, and what was usual before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -92,7 +92,7 @@ class Signs:
 
     def line_of(self, anomalies: Sequence[Anomaly]) -> Line:
         """The records of some of the incident's kinds; counted once, however often they are looked at."""
-        asked = tuple(id(one) for one in anomalies)
+        asked = _name(anomalies)
         if asked not in self._lines:
             self._lines[asked] = Line.of([one.kind for one in anomalies], self.start, self.now)
         return self._lines[asked]
@@ -101,6 +101,18 @@ class Signs:
     def usual_per_s(self) -> float:
         """Telling records before the incident."""
         return self.usual_count / self.usual_s if self.usual_s > 0 else 0.0
+
+
+def _name(anomalies: Sequence[Anomaly]) -> tuple[int, ...]:
+    return tuple(id(one) for one in anomalies)
+
+
+def by_service(failing: Iterable[Anomaly]) -> dict[str, list[Anomaly]]:
+    """The kinds of each service that fails."""
+    found: dict[str, list[Anomaly]] = {}
+    for one in failing:
+        found.setdefault(one.kind.service, []).append(one)
+    return found
 
 
 def choose_telling(failing: Sequence[Anomaly], start_us: int, now_us: int) -> list[Anomaly]:
@@ -170,17 +182,18 @@ def read_signs(
     phi = 1.0
     if minutes >= 3:
         phi = overdispersion(_count_minutes(telling, first - 60 * minutes, minutes)[::-1].tolist())
+    lines = {_name(kinds): Line.of([one.kind for one in kinds], first, now) for kinds in by_service(telling).values()}
+    before = {id(one): one.kind.between(begins * US, (first - 1) * US) for one in telling}
     return Signs(
-        line=Line.of([one.kind for one in telling], first, now),
+        line=Line.sum(list(lines.values())),
         requests=_read_requests(users, begins, first, now) if users is not None else None,
-        writing=_read_writing(records, telling, begins, first, now),
-        usual_count=sum(one.kind.between(begins * US, (first - 1) * US) + one.kind.usual.count for one in telling)
-        if has_usual
-        else 0,
+        writing=_read_writing(records, telling, before, begins, first, now),
+        usual_count=sum(before[id(one)] + one.kind.usual.count for one in telling) if has_usual else 0,
         usual_s=float(usual_s + max(one.kind.usual.seconds for one in telling)) if has_usual else 0.0,
         start=first,
         now=now,
         phi=phi,
+        _lines=lines,
     )
 
 
@@ -201,19 +214,25 @@ def _read_requests(users: Users, begins: int, first: int, now: int) -> Requests 
 
 
 def _read_writing(
-    records: Sequence[SourceRecords], telling: Sequence[Anomaly], begins: int, first: int, now: int
+    records: Sequence[SourceRecords],
+    telling: Sequence[Anomaly],
+    told_before: Mapping[int, int],
+    begins: int,
+    first: int,
+    now: int,
 ) -> tuple[Writing, ...]:
-    total = sum(one.kind.between(first * US, now * US) for one in telling)
+    since = {id(one): one.kind.between(first * US, now * US) for one in telling}
+    total = sum(since.values())
     found = []
     for source in records:
         mine = [one for one in telling if one.kind.service == source.service]
         before = (source.seconds >= begins) & (source.seconds < first)
         usual = int(source.counts[before].sum())
-        normal = usual - sum(one.kind.between(begins * US, (first - 1) * US) for one in mine)
+        normal = usual - sum(told_before[id(one)] for one in mine)
         seconds = source.seconds[before]
         length = first - int(seconds[0]) if len(seconds) else 0
         rate = usual / length if normal >= _ENOUGH_RECORDS and length else 0.0
-        share = sum(one.kind.between(first * US, now * US) for one in mine) / total if total else 0.0
+        share = sum(since[id(one)] for one in mine) / total if total else 0.0
         pause = int(np.diff(np.append(find_distinct(seconds), first)).max(initial=0)) if len(seconds) else 0
         found.append(Writing(source.service, Line(first, now, source.seconds, source.counts), rate, pause, share))
     return tuple(found)

@@ -13,11 +13,10 @@ from logscope.analysis.onset.gate import Coverage
 from logscope.analysis.recovery.doubts import Doubts, find_doubts
 from logscope.analysis.recovery.fixes import Fix, Hint, find_fix
 from logscope.analysis.recovery.line import Line
-from logscope.analysis.recovery.parts import by_service
 from logscope.analysis.recovery.reading import Reading, Spells
 from logscope.analysis.recovery.remaining import list_remaining
 from logscope.analysis.recovery.routes import Route
-from logscope.analysis.recovery.signs import SourceRecords, choose_telling, read_signs
+from logscope.analysis.recovery.signs import SourceRecords, by_service, choose_telling, read_signs
 from logscope.analysis.recovery.spells import (
     QUIET_S,
     is_recurrent,

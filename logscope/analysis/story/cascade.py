@@ -45,10 +45,12 @@ def build_cascade(
     for edge in edges:
         blamed.setdefault(edge.caller, set()).add(edge.callee)
     by_time = sorted(anomalies, key=lambda a: (a.time, a.kind.id))
+    callees = {node: [one for one in by_time if one.node in named] for node, named in blamed.items()}
     for one in by_time:
         if one.kind.id == root.kind.id:
             continue
-        parent, how = _find_parent(one, by_time, root, blamed.get(one.node, frozenset()))
+        node = one.node
+        parent, how = _find_parent(one, by_time, root, blamed.get(node, frozenset()), callees.get(node, ()))
         if parent is None:
             continue
         steps.append(CascadeEdge(parent.kind.id, one.kind.id, max(0, one.time - parent.time), how))
@@ -57,7 +59,7 @@ def build_cascade(
 
 
 def _find_parent(
-    one: Anomaly, by_time: Sequence[Anomaly], root: Anomaly, blamed: AbstractSet[str]
+    one: Anomaly, by_time: Sequence[Anomaly], root: Anomaly, blamed: AbstractSet[str], callees: Sequence[Anomaly]
 ) -> tuple[Anomaly | None, Link]:
     """Whom one anomaly follows. Looks at few of the others: a storm has hundreds of kinds.
 
@@ -66,6 +68,7 @@ def _find_parent(
         by_time: All of the incident.
         root: Of the incident.
         blamed: Nodes that its node names.
+        callees: What is about these, by time.
     """
     if not one.kind.is_failure and one.time < root.time:
         # What was there before the root is what set it off, or nothing to do with it: never its effect.
@@ -73,7 +76,6 @@ def _find_parent(
     follows_root = _is_not_after(root, one)
     if root.node in blamed and root.node in one.kind.mentions and follows_root:
         return root, Link.NAMED
-    callees = (other for other in by_time if other.node in blamed) if blamed else iter(())
     named = next((other for other in callees if other is not one and _is_not_after(other, one)), None)
     if named is not None:
         return (root if root.node in blamed and follows_root else named), Link.NAMED

@@ -174,10 +174,15 @@ def _about_background(top: Suspect, around: Surroundings, failing: Sequence[Anom
     for kind, pattern in ((FindingKind.SILENT_JOB, _IDLE_JOB), (FindingKind.MISSING_EXPIRY, _NO_EXPIRY)):
         for one in said:
             early = one.first_seen is not None and one.first_seen < top.time
-            if early and ({one.service, one.node} & near or top.node in one.mentions) and pattern.search(one.headline):
+            if early and ({one.service, one.node} & near or top.node in one.mentions) and _says(pattern, one.headline):
                 text = f"{one.service} said {one.count:,} times, the first before it began: {one.headline}"
                 yield Finding(kind, text, (one.first_ref(),), one.service)
                 break
+
+
+@lru_cache(maxsize=8192)
+def _says(pattern: re.Pattern[str], headline: str) -> bool:
+    return pattern.search(headline) is not None
 
 
 _IDLE_JOB: Final = re.compile(
