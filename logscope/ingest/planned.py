@@ -16,7 +16,8 @@ from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.layouts.layout import FastPlan, Layout
-from logscope.ingest.timestamps.timestamp import ParseState, scale_epoch
+from logscope.ingest.timestamps.numbers import LATEST, scale_epoch
+from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.model.times import NO_TIME, US
 
 _LONGEST_WORD: Final = 16
@@ -40,9 +41,6 @@ _TAILS: Final = (
 
 _EPOCH_DIGITS: Final = {10: US, 13: 1000, 16: 1}
 """Digits of a number since 1970 whose unit is told by them, and its microseconds."""
-
-_LATEST: Final = 4_102_444_800 * US
-"""The year 2100: beyond it, and before 1970, the parsers of some formats see "not set"."""
 
 
 class PlannedHeads(NamedTuple):
@@ -106,7 +104,8 @@ class PlannedReader:
             if not len(rows):
                 return None
         time = self._read_minutes(columns)
-        good = (time > 0) & (time < _LATEST)
+        # Beyond, and before 1970, the parsers of some formats see "not set".
+        good = (time > 0) & (time < LATEST)
         if seconds is not None:
             time += seconds
         if plan.fraction is not None:

@@ -11,7 +11,8 @@ from logscope.ingest.batch import Int64
 from logscope.ingest.columns import REACH, Block, count_digits, keep
 from logscope.ingest.fixed import FixedColumns, Shape
 from logscope.ingest.formats.json import read_time
-from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, scale_epoch
+from logscope.ingest.timestamps.numbers import scale_epoch
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.ingest.timestamps.zones import is_zone, read_zone
 from logscope.model.times import NO_TIME, US
 

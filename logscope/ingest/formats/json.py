@@ -24,7 +24,8 @@ from logscope.ingest.severity import (
     parse_word,
 )
 from logscope.ingest.signatures.fields import RecordFields, build_fields, read_object_fields
-from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, scale_epoch
+from logscope.ingest.timestamps.numbers import LATEST, scale_epoch
+from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
 
@@ -48,7 +49,7 @@ def read_time(value: JsonValue, stamps: AnyStamp, state: ParseState) -> int | No
             return None
         time = stamps.read(value.strip().encode("utf-8", "replace"), state)
         # Year 1 and 9999 are how Go and databases write "not set".
-        return time if time is not None and -MINUTE_US < time < _LATEST else None
+        return time if time is not None and -MINUTE_US < time < LATEST else None
     if isinstance(value, bool):
         return None
     if isinstance(value, dict):
@@ -71,7 +72,6 @@ def read_parts(value: Mapping[object, object]) -> int | None:
     return None
 
 
-_LATEST: Final = 4_102_444_800 * US
 _OPENINGS: Final = b" \t,[\r"
 
 

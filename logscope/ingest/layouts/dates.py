@@ -20,7 +20,8 @@ from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint
 from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.layouts.uptime import find_start
-from logscope.ingest.timestamps.kinds import EPOCH_DAY, NUMBERS
+from logscope.ingest.timestamps.kinds import NUMBERS
+from logscope.ingest.timestamps.minutes import EPOCH_DAY
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.ingest.timestamps.zones import name_zone
 from logscope.model.files import DateOrigin

@@ -1,25 +1,20 @@
-"""Shapes of timestamps as data, and how the text of a minute becomes microseconds.
+"""Shapes of timestamps as data.
 
 A kind's pattern has the groups `minute` (everything down to the minute, in one piece), `second`, `fraction`, `zone`
 and `extra` (AM/PM, or the year where it stands behind the time).
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import IntEnum
 from functools import partial
 from typing import Final
 
-from logscope.ingest.timestamps.months import MONTH_NAMES, read_month
+from logscope.ingest.timestamps.minutes import MinuteCache, read_minute
+from logscope.ingest.timestamps.months import MONTH_NAMES
+from logscope.ingest.timestamps.numbers import READERS
 from logscope.ingest.timestamps.zones import ZONE_WORDS
-from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
 from logscope.text.alternatives import write_alternatives
-
-EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
-_CACHED: Final = 4096
-"""Entries of a cache before it starts again: more distinct minutes than a block of a sane log holds."""
 
 
 class Missing(IntEnum):
@@ -30,25 +25,6 @@ class Missing(IntEnum):
     DAY = 2
     EPOCH = 3
     """Counted from a start that the log does not tell (uptime)."""
-
-
-class MinuteCache(dict[bytes, int]):
-    """Text of a minute to microseconds; `NO_TIME` for impossible dates. Bounded, and dropped when pickled."""
-
-    __slots__ = ("_read",)
-
-    def __init__(self, read: Callable[[bytes], int]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, key: bytes) -> int:
-        if len(self) >= _CACHED:
-            self.clear()
-        value = self[key] = self._read(key)
-        return value
-
-    def __reduce__(self) -> tuple[type["MinuteCache"], tuple[Callable[[bytes], int]]]:
-        return (MinuteCache, (self._read,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,56 +51,8 @@ class StampKind:
         them right.
         """
         if not self.parts:
-            return MinuteCache(_NUMBERS[self.name])
-        return MinuteCache(partial(_read_minute, self.parts))
-
-
-def _read_minute(parts: bytes, key: bytes) -> int:
-    # Compiled by the first text of its kind, and kept by `re`: most kinds are never met.
-    match = re.fullmatch(parts, key)
-    if match is None:
-        return NO_TIME
-    found = match.groupdict()
-    try:
-        year_text = found.get("Y") or found.get("y")
-        if year_text is None:
-            year = 2000
-        else:
-            year = int(year_text)
-            if len(year_text) == 2:
-                year += 2000 if year < 70 else 1900
-            if not 1900 <= year < 2100:
-                return NO_TIME
-        month = read_month(found["b"]) if found.get("b") else int(found.get("m") or 1)
-        hour = int(found["H"])
-        minute = int(found["M"])
-        half = found.get("p")
-        if half:
-            if not 1 <= hour <= 12:
-                return NO_TIME
-            hour = hour % 12 + (12 if half[:1] in b"pP" else 0)
-        if hour > 24 or minute > 59 or (hour == 24 and minute):
-            return NO_TIME
-        day = _read_day(found, year, month) - EPOCH_DAY if {"d", "j", "W"} & found.keys() else 0
-    except (ValueError, KeyError):
-        return NO_TIME
-    return day * DAY_US + (hour * 60 + minute) * MINUTE_US
-
-
-def _read_day(found: Mapping[str, bytes], year: int, month: int) -> int:
-    """Ordinal of a date by month and day, by day of the year, or by week and weekday.
-
-    Raises:
-        ValueError: There is no such day.
-    """
-    if "j" in found:
-        day = date(year, 1, 1).toordinal() + int(found["j"]) - 1
-        if date.fromordinal(day).year != year:
-            raise ValueError(f"{year} has no day {int(found['j'])}")
-        return day
-    if "W" in found:
-        return date.fromisocalendar(year, int(found["W"]), int(found["w"])).toordinal()
-    return date(year, month, int(found["d"])).toordinal()
+            return MinuteCache(READERS[self.name])
+        return MinuteCache(partial(read_minute, self.parts))
 
 
 _H: Final = rb"(?:[01]\d|2[0-4]| \d|\d)"
@@ -396,80 +324,6 @@ UPTIME: Final = StampKind("uptime", rb"(?P<minute>\d{1,9})[.,](?P<fraction>\d{3,
 """Seconds since a start: only where a format says that they are, a number looks like any other."""
 
 KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in (*KINDS, UPTIME)}
-
-LATEST: Final = 4_102_444_800 * US
-"""The year 2100: later stamps are end markers such as 9999-12-31 or plain nonsense."""
-
-
-def scale_epoch(number: int, micros: int = 0) -> int | None:
-    """Microseconds of a number since 1970, its unit (s, ms, us, ns) told by its magnitude; None outside 1970 to 2100.
-
-    Args:
-        number: The digits before the point.
-        micros: The fraction in millionths, used where the number is in seconds.
-    """
-    if number < 1_000_000:
-        return None
-    if number < 20_000_000_000:
-        time = number * US + micros
-    elif number < 20_000_000_000_000:
-        time = number * 1000
-    elif number < 20_000_000_000_000_000:
-        time = number
-    else:
-        time = number // 1000
-    return time if 0 < time < LATEST else None
-
-
-def _read_epoch_text(digits: bytes) -> int:
-    time = scale_epoch(int(digits)) if digits.isdigit() and digits[:1] == b"1" else None
-    return NO_TIME if time is None else time
-
-
-def _read_counts(text: bytes) -> int:
-    clock = text[9:].split(b":")
-    day = _read_minute(_COUNTED_DAY, text[:8] + b" 0:00")
-    if day == NO_TIME:
-        return day
-    hour, minute, second, milli = map(int, clock)
-    return day + (hour * 60 + minute) * MINUTE_US + second * US + milli * 1000
-
-
-_COUNTED_DAY: Final = rb"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)" + _PARTS_TIME
-
-
-def _read_uptime(digits: bytes) -> int:
-    return int(digits) * US
-
-
-def _read_tai(label: bytes) -> int:
-    """TAI64N as daemontools write it: seconds since 1970 plus 2^62 and ten, then nanoseconds, in hexadecimal."""
-    try:
-        seconds = int(label[1:17], 16) - (1 << 62) - 10
-        time = seconds * US + int(label[17:25], 16) // 1000
-    except ValueError:
-        return NO_TIME
-    return time if 0 < time < LATEST else NO_TIME
-
-
-def _read_hex(text: bytes) -> int:
-    """Seconds and their fraction in hexadecimal, as OpenLDAP writes them: eight digits of ns, five of us."""
-    seconds, _, fraction = text.partition(b".")
-    try:
-        micros = int(fraction, 16) // (1000 if len(fraction) == 8 else 1)
-        return int(seconds, 16) * US + micros if micros < US else NO_TIME
-    except ValueError:
-        return NO_TIME
-
-
-_NUMBERS: Final[Mapping[str, Callable[[bytes], int]]] = {
-    "tai64n": _read_tai,
-    "hex epoch": _read_hex,
-    "epoch": _read_epoch_text,
-    "compact counts": _read_counts,
-    "uptime": _read_uptime,
-}
-"""How kinds that are one number are read."""
 
 NUMBERS: Final = ("epoch", "hex epoch", "tai64n")
 """Kinds that count from 1970: they are UTC."""

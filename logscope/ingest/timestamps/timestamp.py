@@ -11,15 +11,14 @@ from itertools import pairwise
 from typing import Final
 
 from logscope.ingest.timestamps.kinds import (
-    EPOCH_DAY,
     KIND_BY_NAME,
     KINDS,
-    LATEST,
     READINGS,
     Missing,
     StampKind,
-    scale_epoch,
 )
+from logscope.ingest.timestamps.minutes import EPOCH_DAY
+from logscope.ingest.timestamps.numbers import LATEST
 from logscope.ingest.timestamps.zones import read_zone
 from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
 
@@ -36,7 +35,6 @@ __all__ = [
     "choose_reading",
     "compile_stamp",
     "complete_groups",
-    "scale_epoch",
 ]
 
 _POWERS: Final = (1_000_000, 100_000, 10_000, 1_000, 100, 10, 1)
