@@ -314,6 +314,7 @@ class LogscopeApp(Drawing):
             self.query_one(Timeline).show(snapshot)
             self._fit_head()
             self.query_one(Timeline).styles.height = self._timeline_lines()
+            self._stack()
             self.keep_up()
             self._draw()
         if not snapshot.progress.done:
@@ -378,7 +379,7 @@ class LogscopeApp(Drawing):
         self._just_muted = None
         if message.row.time is not None:
             self.query_one(Timeline).put_cursor(message.row.time)
-        if message.row.ref is not None and self.is_wide and self._pane in HOME:
+        if message.row.ref is not None and (self.is_stacked or (self.is_wide and self._pane in HOME)):
             ref = message.row.ref
             self._after_rest("logs", lambda: self._open(ref, None, focus=False))
         self._draw_side()
@@ -457,8 +458,11 @@ class LogscopeApp(Drawing):
     def on_descendant_focus(self) -> None:
         """The title of the pane that has the keys stands out."""
         focused = self.focused.id if self.focused is not None else None
+        was_stacked = self.is_stacked
         if focused in PANES:
             self._pane = focused or self._pane
+        if was_stacked and not self.is_stacked:
+            self._lay_out()
         self._draw_frame()
 
     def action_redraw(self) -> None:

@@ -97,13 +97,16 @@ class Drawing(PaneLayout):
         """
         if self.is_wide:
             return 0
+        if self.is_stacked:
+            return self._story_lines()
         bars = TABS_LINES + self._foot_lines + self.query_one("#prompt").display
         return max(1, self.size.height - self._head_for[3] - self._timeline_lines() - bars)
 
     def _draw_frame(self) -> None:
         """Tabs, titles, footer."""
         width, look, wide = self.size.width, self.look, self.is_wide
-        shown = set(HOME) if wide and self._pane in HOME else {self._pane}
+        is_home = wide and self._pane in HOME
+        shown = set(HOME) if is_home else {"story", "logs"} if self.is_stacked else {self._pane}
         told = badges(
             self.snapshot,
             self._clockwork.seconds_left,

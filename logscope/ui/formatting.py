@@ -21,6 +21,8 @@ from logscope.ui.palette import Glyphs, Palette, to_ascii
 _LEAST_PIECE = 16
 """Cells of a long word that are worth beginning it in a line."""
 _PARTING = ",;&|/?="
+_UNITS = frozenset(("%", "ms", "s", "min", "h", "kB", "MB", "GB"))
+"""No line ends before them."""
 _CLAUSE_ENDS = ("; ", ", ")
 _LEAST_BEFORE_US, _LEAST_BEHIND_US = 30 * US, 120 * US
 """Of the time around an incident that is shown with it."""
@@ -150,7 +152,7 @@ def wrap(text: str, first: int, rest: int, most: int, glyphs: Glyphs) -> list[st
         most: How many lines.
         glyphs: For the ellipsis.
     """
-    words = safe(text, glyphs).split(" ")
+    words = _join_units(safe(text, glyphs).split(" "))
     lines: list[str] = []
     while words:
         room = first if not lines else rest
@@ -171,6 +173,17 @@ def wrap(text: str, first: int, rest: int, most: int, glyphs: Glyphs) -> list[st
             line = line[:cut]
         lines.append(line)
     return lines or [""]
+
+
+def _join_units(words: list[str]) -> list[str]:
+    """A number and its unit are one word."""
+    joined: list[str] = []
+    for word in words:
+        if joined and word.rstrip(",;:.)") in _UNITS and joined[-1][-1:].isdigit():
+            joined[-1] += f" {word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _break_in(text: str, room: int) -> int:

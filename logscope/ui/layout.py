@@ -31,6 +31,10 @@ _HEAD_BESIDE = 6
 """Lines of the sentences above another pane, where one is shown at a time; where few are left, one each."""
 _LIST_TIMELINE = 4
 """Lines of the timeline above what is read and not scrubbed, where few are left: marks, users, errors, times."""
+_LEAST_LOG = 6
+"""Lines of the log below the story, its title among them; with fewer it is not there."""
+_NOTHING = 5
+"""Rows of a story that has nothing to tell."""
 TABS_LINES = 1
 _BARS = TABS_LINES + 1
 """Lines of tabs and footer."""
@@ -101,14 +105,47 @@ class PaneLayout(IncidentActions):
             self.query_one(f"#{name}").display = shown
             self.query_one(f"#title-{name}").display = shown and wide
         self.query_one("#left").display = is_home or self._pane == "kinds"
-        self.query_one("#right").display = is_home or self._pane == "logs"
-        self.query_one("#below").display = is_home or self._pane in ("kinds", "logs")
+        self._stack()
         self.query_one("#side").display = huge and is_home
         for name in ("aligned", "title-aligned"):
             self.query_one(f"#{name}").display = huge and is_home
         self._draw()
         # A pane that was hidden has its width only after the layout.
         self.call_after_refresh(self._draw)
+
+    def _stack(self) -> None:
+        """Below a story that leaves lines free the log stands at the line of the row under the cursor."""
+        is_stacked = self.is_stacked
+        is_home = self.is_wide and self._pane in HOME
+        self.query_one("#story").styles.height = self._story_lines() if is_stacked else None
+        self.query_one("#logs").display = is_stacked or is_home or self._pane == "logs"
+        self.query_one("#title-logs").display = is_stacked or is_home
+        self.query_one("#right").display = is_stacked or is_home or self._pane == "logs"
+        self.query_one("#below").display = is_stacked or is_home or self._pane in ("kinds", "logs")
+
+    @property
+    def is_stacked(self) -> bool:
+        """The story has the keys, and the log stands below it."""
+        if self.is_wide or self._alone or self._pane != "story" or self.snapshot is None:
+            return False
+        return self._body_lines() - self._rows_of_story() >= _LEAST_LOG
+
+    def _body_lines(self) -> int:
+        """Lines between the tabs and the footer."""
+        return self.size.height - self._head_for[3] - self._timeline_lines() - _BARS
+
+    def _rows_of_story(self) -> int:
+        """Rows of the story where each event has one."""
+        assert self.snapshot is not None, "asked only with a snapshot"
+        also = min(MOST_ALSO, len(self.snapshot.further))
+        return (len(story_entries(self.snapshot.timeline)) or _NOTHING) + also
+
+    def _story_lines(self) -> int:
+        """Lines of the story above the log: two an event, as far as the log keeps its own."""
+        rows = self._rows_of_story()
+        assert self.snapshot is not None, "asked only with a snapshot"
+        wanted = rows + len(story_entries(self.snapshot.timeline))
+        return max(rows, min(wanted, self._body_lines() - _LEAST_LOG))
 
     @property
     def _room(self) -> str:
