@@ -128,8 +128,9 @@ class LogPane(CursorPane):
         """Show the lines of all logs around a time, and put the cursor on one of them."""
         self.is_merged, self.filter = True, ""
         lines = self.source.merged(time, _AROUND, _AROUND)
-        if spot is None:
-            spot = next((line.spot for line in lines if line.time is not None and line.time >= time), None)
+        if spot is None and lines:
+            # Behind all of them the newest is the nearest.
+            spot = next((line.spot for line in lines if line.time is not None and line.time >= time), lines[-1].spot)
         self._show(lines, spot, tell=tell)
 
     def show_matches(self, lines: Sequence[LogLine], text: str, spot: Spot, *, merged: bool) -> None:
