@@ -30,6 +30,13 @@ _FAILURES: Final = (
 _EXCEPTION: Final = rb"\*\* \([A-Z][\w.]{0,100}\) "
 _TRACES: Final = rb"Traceback \(most recent call last\):|" + _EXCEPTION
 """May be written by the logger, too: behind an error it is that error's."""
+_THROWN: Final = (
+    # No frame, no further cause, no bracket of an object that was cut.
+    rb"(?![ \t{}\[\]()]|at |Caused by: |Suppressed: |\.{3} )"
+    rb"(?:[^\n]{0,200}?[\s(\[])??(?:[A-Za-z_$][\w$]{0,80}[.:]{1,2}){0,12}[A-Z][\w$]{0,80}(?:Error|Exception)"
+    rb"(?: \[\w{1,60}\])?: |(?:Uncaught )?Error(?: \[\w{1,60}\])?: "
+)
+"""What a program prints of an exception beside a logger that writes objects: those hold their own."""
 _DEATH: Final = Head(None, Severity.FATAL, 0, None, 0, -1, Origin.RUNTIME)
 _FAILURE: Final = Head(None, Severity.ERROR, 0, None, 0, -1, Origin.RUNTIME)
 _TRACE: Final = Head(None, Severity.ERROR, 0, None, 0, -1, Origin.EITHER)
@@ -42,9 +49,15 @@ class CrashForm:
     is_timed = False
     missing = Missing.NOTHING
 
-    def __init__(self, traces: bool = True) -> None:
-        """Whether traces that a logger may have written are read, too: not where `PlainForm` follows, which does."""
+    def __init__(self, traces: bool = True, thrown: bool = False) -> None:
+        """Args are kept.
+
+        Args:
+            traces: Traces that a logger may have written are read, too: not where `PlainForm` follows, which does.
+            thrown: Lines with the name of an exception are: the logger writes objects, and no such line.
+        """
         self.traces = traces
+        self.thrown = thrown
         self.begin_pattern = (
             rb"(?:(?P<death>"
             + _DEATHS
@@ -53,6 +66,7 @@ class CrashForm:
             + (b"|" + _EXCEPTION) * (not traces)
             + rb")"
             + (b"|" + _TRACES) * traces
+            + (b"|" + _THROWN) * thrown
             + rb")"
         )
         """A regex that every such line begins with."""
@@ -60,8 +74,8 @@ class CrashForm:
         self._firsts = find_first_bytes(self.begin_pattern)
         self._fields = re.compile(complete_groups(rb"(?P<message>)"))
 
-    def __reduce__(self) -> tuple[type["CrashForm"], tuple[bool]]:
-        return (CrashForm, (self.traces,))
+    def __reduce__(self) -> tuple[type["CrashForm"], tuple[bool, bool]]:
+        return (CrashForm, (self.traces, self.thrown))
 
     @property
     def first_bytes(self) -> frozenset[int] | None:

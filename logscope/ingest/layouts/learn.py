@@ -10,6 +10,7 @@ from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, re
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.head_regex import compile_head
+from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import STRICT_LEVEL
 from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
@@ -91,7 +92,7 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
-        forms.extend((StrayForm(), CrashForm()))
+        forms.extend((StrayForm(), CrashForm(thrown=isinstance(forms[0], JsonForm))))
     return tuple(forms)
 
 
