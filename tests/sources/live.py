@@ -145,3 +145,10 @@ class Reader:
     @property
     def kinds(self):
         return [type(event).__name__ for event in self.events]
+
+
+def follow(log, **options):
+    """A reader of a log that has looked once."""
+    reader = Reader(log, **options)
+    reader.poll()
+    return reader

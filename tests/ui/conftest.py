@@ -60,6 +60,12 @@ def story():
 
 
 @pytest.fixture
+def snapshot(story):
+    """What is known of the story."""
+    return story[2]
+
+
+@pytest.fixture
 def logs(tmp_path):
     """A small live copy of the story's logs, so small that one look reads it whole."""
     return copy_story(tmp_path / "logs", redis_server=1, payment_gateway=4, checkout_service=16)

@@ -1,0 +1,124 @@
+"""Parts that were rotated away between two looks: which are read, and which were read before."""
+
+import os
+
+from logscope.sources.events import Lost
+from tests.sources.live import Log, follow
+
+
+def test_parts_beside_the_file_that_a_link_leads_to(tmp_path, hold_open):
+    """A log is followed by a link in another folder: what was rotated twice at once lies beside its target."""
+    (tmp_path / "data").mkdir()
+    log = Log(tmp_path / "data")
+    log.write(10)
+    link = tmp_path / "x.log"
+    os.symlink(log.path, link)
+    reader = follow(str(link), hold_open=hold_open)
+    for _ in range(2):
+        log.write(10)
+        log.rotate()
+    log.write(10)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == (log.written, False)
+
+
+def test_parts_of_a_log_that_became_a_link(tmp_path, hold_open):
+    """A log that was rotated often becomes a link, and its target is rotated at once: its parts are the later ones."""
+    log = Log(tmp_path)
+    reader = follow(log.path, hold_open=hold_open)
+    for _ in range(4):
+        log.write(10)
+        reader.poll(2)
+        log.rotate()
+    log.write(10)
+    reader.poll(2)
+    log.forget()
+    target = Log(tmp_path, "run.log", first=len(log.written))
+    for number in (3, 2, 1, 0):
+        target.write(10)
+        target.forget()
+        if number:
+            os.rename(target.path, f"{target.path}.{number}")
+    os.rename(log.path, log.path + ".0")
+    os.symlink(target.path, log.path)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == ([*log.written, *target.written], False)
+
+
+def test_part_that_was_read_is_not_read_again(tmp_path):
+    """A part that was read as the live file, then compressed, is not read again at the next rotation."""
+    log = Log(tmp_path)
+    log.write(20)
+    reader = follow(log)
+    for _ in range(4):
+        log.rotate()
+        log.write(20)
+        reader.settle()
+        log.compress(1)
+    reader.settle()
+    assert reader.lines == log.written
+
+
+def test_parts_that_begin_with_the_same_header_are_others(tmp_path):
+    """A part that held a header and no more, and was read, is not taken for those that begin with it."""
+    header = (
+        b"#Software: Server 7.2\n#Fields: date time s-ip cs-method cs-uri-stem sc-status " + b"c-field " * 40 + b"\n"
+    )
+    log = Log(tmp_path)
+    log.write_raw(header)
+    reader = follow(log)
+    log.rotate()
+    log.write(5)
+    reader.settle()
+    for _ in range(3):
+        log.rotate()
+        log.write_raw(header)
+        log.write(20)
+    log.compress(1)
+    reader.settle()
+    assert reader.lines.count(header[:-1].split(b"\n")[1]) == 4
+    assert [line for line in reader.lines if line.startswith(b"line")] == log.written
+
+
+def test_an_empty_file_that_was_copied_cut_and_renamed(tmp_path):
+    """What an empty file got between two looks is read from its copy, also where the file itself was renamed since."""
+    log = Log(tmp_path)
+    log.write_raw(b"")
+    reader = follow(log)
+    log.write(20)
+    log.copytruncate()
+    log.write(10)
+    log.rotate()
+    log.write(10)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == (log.written, False)
+
+
+def test_older_parts_are_not_read(tmp_path):
+    """Parts that lay there before the first look are not read."""
+    log = Log(tmp_path)
+    log.write(20)
+    log.rotate()
+    log.write(20)
+    log.rotate()
+    log.write(20)
+    reader = follow(log)
+    log.rotate()
+    log.write(20)
+    reader.settle()
+    assert reader.lines == log.written[40:]
+
+
+def test_too_many_parts_between(tmp_path):
+    """More parts between two looks than are read are told."""
+    log = Log(tmp_path)
+    log.write(2)
+    reader = follow(log)
+    for _ in range(40):
+        log.rotate()
+        log.write(2)
+    reader.settle()
+    assert [event for event in reader.events if isinstance(event, Lost)] == [
+        Lost(0, "7 rotated parts came and went between two looks; they are not read")
+    ]
+    assert reader.lines == log.written[:2] + log.written[2 + 14 :]

@@ -1,0 +1,124 @@
+"""The timeline: its axis, the lanes of the services, users, errors and marks."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from logscope.model.times import DAY_US, Dial
+from logscope.ui.axis import Axis
+from logscope.ui.lanes import draw_axis, draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
+from logscope.ui.palette import DARK, UNICODE
+from tests.ui.rows_of import LOOK, MINUTE
+
+
+def test_the_cause_is_visible_beside_a_storm(snapshot):
+    """One line against 150 a minute: the lane has its own scale, the cell its own colour, half its height at least."""
+    first, last = snapshot.incident.start - 5 * MINUTE, snapshot.incident.start + 40 * MINUTE
+    axis = Axis(first, last, 80)
+    assert order_lanes(snapshot)[0] == "redis-server"
+    row = draw_lane(snapshot, "redis-server", axis, LOOK)
+    glyph, style = row.cells[axis.column(snapshot.incident.start)]
+    assert glyph in UNICODE.blocks[4:]
+    assert style == DARK.cause
+
+
+def test_users_are_drawn_as_the_share_that_was_served(snapshot):
+    """Full before the incident, a third in it, full again; the figure is the cursor cell's."""
+    start = snapshot.incident.start
+    axis = Axis(start - 10 * MINUTE, start + 50 * MINUTE, 60)
+    row = draw_users(snapshot, axis, LOOK)
+    heights = [UNICODE.blocks.index(glyph) for glyph, _ in row.cells]
+    assert min(heights[:9]) >= 7
+    assert max(heights[12:38]) <= 4
+    assert min(heights[45:]) >= 7
+    assert row.tails[20].strip().endswith("%")
+
+
+def test_an_estimate_is_drawn_differently(snapshot):
+    """Bars of what is still being read are faint and labelled."""
+    axis = Axis(snapshot.incident.start, snapshot.incident.start + 30 * MINUTE, 40)
+    exact = draw_histogram(snapshot, axis, 0, 1, LOOK)
+    estimate = draw_histogram(replace(snapshot, provisional=True), axis, 0, 1, LOOK)
+    assert estimate.label == "so far"
+    assert [glyph for glyph, _ in exact.cells] == [glyph for glyph, _ in estimate.cells]
+    assert {style for glyph, style in estimate.cells if glyph.strip()} == {DARK.faint}
+
+
+def test_cells_of_the_axis_hold_every_record():
+    """Where several buckets share a cell their counts are summed; none is lost."""
+    counts = list(range(100))
+    axis = Axis(0, 100 * MINUTE, 30)
+    assert sum(axis.spread(counts, 0, MINUTE)) == sum(counts)
+    assert axis.column(axis.time_at(7)) == 7
+    assert axis.column(100 * MINUTE) is None
+
+
+def test_round_times_are_labelled():
+    """Labels are at round minutes, counted from midnight or from the onset."""
+    start = 1_772_460_000_000_000 + 118 * 1_000_000
+    labels = Axis(start, start + 60 * MINUTE, 100).labels(LOOK)
+    assert labels.split() == [text for text in labels.split() if text[-2:] in ("00", "10", "20", "30", "40", "50")]
+    from_onset = Axis(start, start + 60 * MINUTE, 100).labels(replace(LOOK, origin=start))
+    assert from_onset.split()[0] == "+00:00"
+
+
+@pytest.mark.parametrize(
+    ("back", "cells", "millis"),
+    [
+        (0, "14:02:03", "14:02:03.250"),
+        (1, "-1d14:02", "-1d 14:02:03"),
+        (9, "-9d14:02", "-9d 14:02:03"),
+        (10, "Feb 21  ", "Feb 21 14:02"),
+        (-1, "Mar 04  ", "Mar 04 14:02"),
+    ],
+)
+def test_another_day_is_told_in_as_many_cells(back, cells, millis):
+    """A time of another day than the newest record's says so: it would be read as today's."""
+    moment = datetime(2026, 3, 3, 14, 2, 3, 250_000, tzinfo=UTC) - timedelta(days=back)
+    look = replace(LOOK, dial=Dial(UTC, date(2026, 3, 3)))
+    time = round(moment.timestamp() * 1_000_000)
+    assert (look.clock(time), look.clock_ms(time)) == (cells, millis)
+
+
+@pytest.mark.parametrize(("room", "told"), [(18, "2026-03-03 UTC"), (12, "Mar 3 UTC")])
+def test_before_the_axis_stand_its_day_and_zone(room, told):
+    """Logs of another day look like tonight's otherwise; counted from the onset, times are of no day."""
+    end = round(datetime(2026, 3, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000
+    axis = Axis(end - 120 * MINUTE, end, 60)
+    assert draw_axis(axis, None, LOOK, room).label == told
+    assert draw_axis(axis, None, replace(LOOK, origin=end), room).label.startswith("from ")
+
+
+def test_the_axis_tells_where_a_day_begins():
+    """At midnight of the zone that is shown stands the date."""
+    start = round(datetime(2026, 3, 2, 20, tzinfo=UTC).timestamp()) * 1_000_000
+    axis = Axis(start, start + 480 * MINUTE, 100)
+    assert "Mar 3" in axis.labels(LOOK)
+    assert "22:00" in axis.labels(LOOK)
+    assert "00:00" not in axis.labels(LOOK)
+
+
+def test_figures_of_the_lanes_are_of_what_is_in_view(snapshot):
+    """Counts and peaks beside the lanes are those of the buckets that are shown, and a word says so."""
+    start, width = snapshot.lane_start, snapshot.lane_bucket_us
+    name = next(lane.service for lane in snapshot.lanes if sum(lane.errors))
+    lane = next(lane for lane in snapshot.lanes if lane.service == name)
+    at = next(n for n, count in enumerate(lane.errors) if count)
+    axis = Axis(start + at * width, start + (at + 1) * width, 40)
+    assert draw_lane(snapshot, name, axis, LOOK).tail == f" {lane.errors[at]:,} E"
+    assert draw_marks(snapshot, axis, LOOK).tail.strip() == "in view:"
+
+
+def test_the_cursor_leaves_no_half_of_a_label():
+    """A date has a blank of its own: what is beside the cursor's time goes whole, its neighbours stay."""
+    noon = 1_772_452_800_000_000
+    look = replace(LOOK, dial=Dial.around(noon + 40 * DAY_US))
+    axis = Axis(noon - 12 * 60 * MINUTE, noon + 60 * 60 * MINUTE, 72)
+    whole = axis.labels(look).split("  ")
+    for column in range(72):
+        shown = "".join(letter for letter, _ in draw_axis(axis, axis.time_at(column), look, 18).cells)
+        cursor = look.clock(axis.time_at(column)).strip()
+        left = [part for part in re.split(" {2,}", shown.replace(cursor, "  ")) if part.strip()]
+        assert {part.strip() for part in left} <= {part.strip() for part in whole}, (column, shown)

@@ -1,0 +1,146 @@
+"""What stands at the edges of the screen: tabs, badges, news, the footer; colours, letters and the picker."""
+
+from dataclasses import replace
+
+import pytest
+
+from logscope.model.files import Progress
+from logscope.model.recovery import Verdict
+from logscope.sources.nearby import NearbyFile
+from logscope.ui.formatting import Look
+from logscope.ui.news import find_news, find_trouble_news
+from logscope.ui.palette import ASCII, MONO, make_colours, to_ascii
+from logscope.ui.picker import ago, picker_rows
+from logscope.ui.status import badges, footer, tabs
+from logscope.ui.views import (
+    file_rows,
+    group_rows,
+    recovery_rows,
+    story_rows,
+    why_rows,
+)
+from tests.ui.rows_of import LOOK, MINUTE, plain
+
+
+def test_news_tell_the_weightiest_change(snapshot):
+    """Another verdict first, then rotations, files that begin, problems; nothing when nothing changed."""
+    assert find_news(None, snapshot).text == ""
+    assert find_news(snapshot, snapshot).text == ""
+    back = (replace(snapshot.sentences[0], label="BACK"), *snapshot.sentences[1:])
+    changed = find_news(snapshot, replace(snapshot, sentences=back))
+    assert (changed.is_verdict, changed.text.split(" ")[0]) == (True, "BACK:")
+    rotated = replace(snapshot.files[0], path=snapshot.files[0].path + ".1")
+    assert find_news(snapshot, replace(snapshot, files=(*snapshot.files, rotated))).text.startswith("ROTATED")
+    started, ongoing = (
+        replace(snapshot, sentences=(replace(snapshot.sentences[0], label=label), *snapshot.sentences[1:]))
+        for label in ("STARTED", "ONGOING")
+    )
+    assert not find_news(started, ongoing).is_verdict  # it is only older
+    marked = replace(ongoing, recovery=replace(snapshot.recovery, verdict=Verdict.TOO_EARLY))
+    assert find_news(ongoing, marked).text == ""  # whoever marked the fix knows
+    stopped = replace(snapshot, progress=Progress(50, 100, True, stopped=True))
+    assert "reading stopped" in find_news(snapshot, stopped).text
+
+
+def test_badges_give_way_by_weight(snapshot):
+    """At 80 cells the weightiest badge is there, the others as far as they fit."""
+    told = badges(snapshot, None, "cart", 2, 0, "LIVE")
+    assert "SOLO cart (s)" in tabs({"story"}, told, 80, LOOK).plain
+    wide = tabs({"story"}, told, 160, LOOK).plain
+    for words in ("SOLO cart (s)", "2 MUTED (K)", "LIVE", "56,499 lines"):
+        assert words in wide
+
+
+def test_the_footer_alone_shows_help_export_and_quit():
+    """A stranger at 80x24 finds them without a manual."""
+    text = footer("", 80, LOOK).plain
+    for words in ("x report", "? help", "q quit", "M fixed", "/ find"):
+        assert words in text
+    assert len(text) <= 80
+    own = footer("", 80, LOOK, {"find": "ctrl+o,slash"}).plain
+    assert "ctrl+o find" in own
+    assert "/ find" not in own
+
+
+def test_without_colours_letters_carry_the_meaning(snapshot):
+    """ASCII and no colour: levels, root, states are letters and marks."""
+    look = Look(MONO, ASCII)
+    texts = plain(story_rows(snapshot, 100, 30, look)) + plain(group_rows(snapshot, 100, look))
+    texts += plain(recovery_rows(snapshot, 100, look)) + plain(why_rows(snapshot, 100, look))
+    assert "".join(texts).isascii(), {letter for letter in "".join(texts) if not letter.isascii()}
+    assert any(text.startswith(" * ") for text in texts)
+
+
+def test_themes_of_ones_own():
+    """Colours by meaning; what is not given is the base theme's, what is not known is refused."""
+    colours = make_colours("night", {"base": "light", "error": "#112233"})
+    assert colours.palette.error.color.name == "#112233"
+    assert not colours.theme.dark
+    with pytest.raises(ValueError, match="unknown colour 'pink'"):
+        make_colours("night", {"pink": "#112233"})
+    with pytest.raises(ValueError, match="base must be dark or light"):
+        make_colours("night", {"base": "nope"})
+    with pytest.raises(ValueError, match="#rrggbb"):
+        make_colours("night", {"error": "red"})
+
+
+def test_the_picker_says_how_long_ago():
+    """Rows carry age, size and whether they are chosen."""
+    files = [NearbyFile("/var/log/a.log", 8_100_000, 0), NearbyFile("/var/log/b.log", 10, 0)]
+    rows = plain(picker_rows(files, frozenset({"/var/log/a.log"}), 5 * MINUTE, 80, LOOK))
+    assert "[x] 5 min ago" in rows[1]
+    assert "8.1 MB" in rows[1]
+    assert "[ ]" in rows[2]
+    assert [ago(us) for us in (0, 59 * MINUTE, 180 * MINUTE, 5000 * MINUTE)] == [
+        "now",
+        "59 min ago",
+        "3 h ago",
+        "3 days ago",
+    ]
+
+
+def test_what_is_not_as_it_should_be_has_a_badge(snapshot):
+    """A file that is waited for or refuses, a clock that was corrected, no file events: each is on the screen."""
+    skewed = replace(snapshot.files[0], clock_offset_us=-180_000_000, clock_origin="shared ids")
+    wrong = replace(snapshot, files=(skewed, *snapshot.files[1:]))
+    told = badges(wrong, None, None, 0, 0, "POLLING", (("/var/log/a.log", "no such file"),))
+    assert told[:3] == ["WAITING 1 (6)", "1 clock corrected (6)", "POLLING"]
+    refused = badges(snapshot, None, None, 0, 0, "LIVE", (("/var/log/a.log", "permission denied"),))
+    assert refused[0] == "CANNOT READ 1 (6)"
+    rows = plain(file_rows(wrong.files, [], 120, LOOK))
+    assert any("clock -180.0 s corrected (shared ids)" in row for row in rows)
+
+
+def test_what_cannot_be_read_is_news_once(snapshot):
+    """When it begins, when its reason changes, and when it is over."""
+    gone, refused = (("/l/a.log", "gone, a new one is waited for"),), (("/l/a.log", "permission denied"),)
+    assert find_trouble_news((), gone).startswith("WAITING for a.log: gone")
+    assert find_trouble_news(gone, gone) == ""
+    assert find_trouble_news(gone, refused).startswith("CANNOT READ a.log: permission denied")
+    assert find_trouble_news(refused, ()) == "a.log is read on"
+
+
+def test_the_footer_keeps_what_a_stranger_needs():
+    """However narrow it is, why, report, help and quit stay; a long message gets a second line."""
+    for width in (40, 60, 80):
+        line = footer("", width, LOOK).plain
+        assert [word for word in ("Enter why", "x report", "? help", "q quit") if word not in line] == []
+        assert len(line) <= width
+    assert "next event" in footer("", 80, LOOK).plain
+    said = footer(f"fix marked, but {'long ' * 18}reasons", 80, LOOK).plain
+    assert said.count("\n") == 1
+    assert said.rstrip().endswith("reasons")
+
+
+def test_what_a_person_has_hidden_is_never_left_out(snapshot):
+    """Of the badges the first one is cut where it does not fit, and keeps its key."""
+    line = tabs({"story"}, ["SOLO checkout-service-eu (s)", "LIVE"], 80, LOOK).plain
+    assert line.rstrip().endswith("… (s)")
+    assert "SOLO checko" in line
+    assert len(line) == 80
+
+
+def test_what_the_library_draws_has_ascii_of_its_own():
+    """Rules, frames and scroll bars of dialogs are no question marks on a terminal that knows only ASCII."""
+    assert to_ascii("▔▔ 🔎 Search… ▁▁ ▊x▎ █") == "-- / Search~ __ |x| #"
+    assert to_ascii("日本") == "??"
