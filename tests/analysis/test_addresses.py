@@ -2,7 +2,7 @@
 
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
-from tests.analysis.small_incidents import Writer, at, iso
+from tests.analysis.small_incidents import Writer, at, comma, iso
 
 
 def test_a_part_of_a_program_is_no_stranger_that_its_own_host_names(tmp_path):
@@ -34,3 +34,18 @@ def test_the_host_on_which_all_runs_is_nobody_in_particular(tmp_path):
     w.write()
     asked = Request([str(tmp_path)])
     assert "host9" not in {one.service for one in run_batch(asked, open_request(asked)).candidates}
+
+
+def test_a_level_in_the_place_of_a_host_is_none(tmp_path):
+    """`2026-03-05 14:02:08,123 WARN exited: web (...)` of a supervisor: whoever writes WARN does not name it."""
+    w = Writer(tmp_path, 4)
+    for s in w.often(0, 2400, 0.2):
+        w.add("supervisord.log", s, f"{comma(s)} WARN exited: metrics (exit status 2; not expected)")
+        w.add("supervisord.log", s + 0.1, f"{comma(s + 0.1)} INFO spawned: 'metrics' with pid {w.number(1000, 9999)}")
+    for name in ("mailer", "shop", "stock"):
+        for s in w.often(0, 2400, 1):
+            w.add(f"{name}.log", s, f"{iso(s)} {'WARN nobody left' if 1203 < s < 1800 else 'INFO mail left'}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    snapshot = run_batch(asked, open_request(asked))
+    assert not [name for kind in snapshot.candidates for name in kind.service.split() if name == "supervisord"]

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from logscope.analysis.kinds.entities import FIRST_EPHEMERAL_PORT, LONGEST_TEXT, whole_of
 from logscope.index.index import Group, GroupKey, Index
+from logscope.ingest.severity import SEVERITY_BY_WORD
 from logscope.model.severity import Severity
 
 _SYSLOG: Final = re.compile(
@@ -94,7 +95,9 @@ def _read_group(key: GroupKey, group: Group, service: str) -> _Told:
 
 def _host_of(text: bytes) -> str:
     found = _JOURNAL.search(text) if text.startswith(b"{") else _SYSLOG.match(text)
-    return found[1].decode("ascii").lower() if found is not None else ""
+    host = found[1].decode("ascii").lower() if found is not None else ""
+    # `2026-03-05 14:02:08,123 WARN exited: web (exit status 1)`: other loggers write the level in a host's place.
+    return "" if host in SEVERITY_BY_WORD else host
 
 
 def _ports_of(texts: Iterable[bytes]) -> Iterable[int]:
