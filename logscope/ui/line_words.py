@@ -55,7 +55,8 @@ def split_line(line: LogLine, look: Look, room: int, *, is_short: bool, is_scrol
     head = safe_text(line.text[: line.message])
     text, rest = split_message(line)
     if is_short or _is_long(line, room):
-        head, rest = _short_head(line, look), rest[1:]
+        # What only closes a structured line says nothing.
+        head, rest = _short_head(line, look), rest[1:] if rest.strip('"}] ') else ""
     return head, safe_text(text), safe_text(rest)
 
 
