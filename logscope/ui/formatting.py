@@ -305,6 +305,12 @@ def is_whole_second(time_us: int) -> bool:
     return time_us % US == 0
 
 
+def place_in_time(time_us: int, root_us: int) -> int:
+    """A time to put in order by: the cause's own where a whole second does not tell which of the two was first."""
+    is_same = time_us // US == root_us // US and (is_whole_second(time_us) or is_whole_second(root_us))
+    return root_us if is_same else time_us
+
+
 def lag_between(time_us: int, root_us: int) -> str:
     """From the cause to an event, as fine as both stamps are: `+4.7s`, `+5s`, `same s`."""
     if not (is_whole_second(time_us) or is_whole_second(root_us)):

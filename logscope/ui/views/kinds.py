@@ -12,7 +12,7 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis
-from logscope.ui.formatting import Look, Row, bar, fit, incident_span, label, severity_letter
+from logscope.ui.formatting import Look, Row, bar, fit, incident_span, label, place_in_time, severity_letter
 
 SORTS: Final = ("onset", "first", "count", "last", "service")
 EVERYDAY: Final = "everyday kinds, unchanged"
@@ -66,8 +66,14 @@ def group_rows(
     rows = [label(f"  {'COUNT':>8} {'ONSET':<8} {'LAST':<8} {per}KIND", look)]
     top = snapshot.candidates[0].group if snapshot.candidates else None
 
+    root = next((g.onset for g in snapshot.groups if g.id == top), None)
+
     def listed(groups: Sequence[GroupSummary]) -> list[Row]:
-        return [_group_row(g, g.id == top, width, axis, look) for g in sorted(groups, key=_KEYS[order])]
+        ordered = sorted(groups, key=_KEYS[order])
+        if order == SORTS[0] and root is not None:
+            # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.
+            ordered.sort(key=lambda g: (place_in_time(g.onset or g.first_seen or 0, root), g.id != top))
+        return [_group_row(g, g.id == top, width, axis, look) for g in ordered]
 
     rows += listed(fold_requests(incident))
     if not incident:

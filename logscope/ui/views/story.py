@@ -7,7 +7,6 @@ from rich.text import Text
 from logscope.model.files import LineRef
 from logscope.model.incident import TimelineEntry
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
 from logscope.text.safe_text import safe_text
 from logscope.ui.events import event_key, story_entries
 from logscope.ui.formatting import (
@@ -15,9 +14,9 @@ from logscope.ui.formatting import (
     Row,
     event_mark,
     fit,
-    is_whole_second,
     lag_between,
     place,
+    place_in_time,
     safe,
     shorten,
     shorten_clause,
@@ -50,7 +49,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     root = next((e.shown_time for e in entries if e.is_root), None)
     if root is not None:
         # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.
-        entries.sort(key=lambda e: (_place_in_time(e.time, root), not e.is_root))
+        entries.sort(key=lambda e: (place_in_time(e.time, root), not e.is_root))
     also = also_rows(snapshot.further, width, look)
     height = max(0, height - len(also))
     is_tall = 2 * len(entries) <= height
@@ -88,11 +87,6 @@ def _without_repeats(entries: list[TimelineEntry]) -> list[TimelineEntry]:
 
 def _ref(entry: TimelineEntry) -> LineRef | None:
     return LineRef(entry.file, entry.line) if entry.file and entry.line else None
-
-
-def _place_in_time(time: int, root: int) -> int:
-    is_same = time // US == root // US and (is_whole_second(time) or is_whole_second(root))
-    return root if is_same else time
 
 
 def _start(entry: TimelineEntry, lag: str, look: Look) -> Text:
