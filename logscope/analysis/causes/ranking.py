@@ -25,7 +25,7 @@ from logscope.analysis.causes.evidence import (
 from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, NOVEL, TEMPERATURE
+from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, LEAST_RARITY, NOVEL, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
@@ -122,6 +122,9 @@ def rank(
         options = [judge_own(one, naming, scene) for one in own]
         own_logs = {one.kind.view.key for one in own if one.kind.is_cause_like}
         for novelty in new_by_node.get(node, ()):
+            if novelty.rarity < LEAST_RARITY and own:
+                # It may well be new by chance, and there is a line that fails.
+                continue
             if own_logs and novelty.anomaly.kind.view.key not in own_logs:
                 # Another log tells something new of a node whose own says what broke: that may have set it off.
                 continue
