@@ -144,7 +144,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
 def _count_users(base: Base, outbreak: Outbreak) -> Users | None:
     if base.users is None:
         return None
-    return count_refused(base.users, outbreak.anomalies, [*base.kinds, *base.ordinary])
+    return count_refused(base.users, outbreak, [*base.kinds, *base.ordinary])
 
 
 def _find_harm(users: Users | None, as_of: int | None, *, is_live: bool) -> Drop | Slowdown | None:

@@ -66,7 +66,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         low: Kinds below warning that are new or risen: causes logged at INFO, changes, states.
     """
     if base.users is not None:
-        base = replace(base, users=count_refused(base.users, outbreak.anomalies, [*base.kinds, *base.ordinary]))
+        base = replace(base, users=count_refused(base.users, outbreak, [*base.kinds, *base.ordinary]))
     assert base.as_of is not None, "anomalies have times"
     near = [one for one in low if outbreak.start - LOOK_BACK_US <= one.time <= outbreak.end + US]
     silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of, base.coverage.first)

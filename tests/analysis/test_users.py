@@ -74,15 +74,17 @@ def refuse(folder, during):
     (folder / "profile.log").write_text("\n".join(sorted([*lines, *normal])) + "\n")
 
 
-def test_refusals_in_the_place_of_answers_are_what_users_lost(tmp_path):
-    """Every request is answered 401 where it was 200: no server error, and nobody is served."""
-    refuse(tmp_path, (401, 401))
+@pytest.mark.parametrize("status", [401, 404, 422])
+def test_refusals_in_the_place_of_answers_are_what_users_lost(tmp_path, status):
+    """Every request is refused, not found or not understood where it was 200: no server error, and nobody is served."""
+    refuse(tmp_path, (status, status))
     found = incident(tmp_path)
     assert found.success_rate.during == pytest.approx(0, abs=0.02)
     assert found.success_rate.before == found.success_rate.after == 1
 
 
-def test_refusals_beside_answers_are_nobody_s_loss(tmp_path):
-    """Somebody guesses passwords on the same route: half the answers are 401, as many as ever are served."""
-    refuse(tmp_path, (200, 200, 401, 401))
+@pytest.mark.parametrize("status", [401, 404])
+def test_refusals_beside_answers_are_nobody_s_loss(tmp_path, status):
+    """Somebody guesses passwords or names on the same route: half are refused, as many as ever are served."""
+    refuse(tmp_path, (200, 200, status, status))
     assert incident(tmp_path).success_rate.during == 1

@@ -1,4 +1,4 @@
-"""Requests that users lost though no server failed: refused with 401, 403 or 429, or given up by whoever waited.
+"""Requests that users lost though no server failed: refused with 401, 403, 404 or 429, or given up by whoever waited.
 
 Such an answer is the client's own fault until what used to go well on the same route goes well no more: somebody who
 guesses passwords adds refusals, an expired signing key turns answers into them.
@@ -6,12 +6,13 @@ guesses passwords adds refusals, an expired signing key turns answers into them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from logscope.analysis.kinds.kinds import Kind
-from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.anomalies import Outbreak
+from logscope.analysis.onset.statistics import rates_differ
 from logscope.analysis.users.users import Users
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
@@ -20,27 +21,42 @@ _BEFORE_US: Final = 10 * MINUTE_US
 _FALLEN: Final = 0.8
 """Of what went well before, where more is lost than chance takes."""
 _KNOWN: Final = 0.9
+_CHANCE: Final = 1e-6
 _FEWEST: Final = 20
 """Answers that went well before; of fewer no fall is sure."""
 
 
-def count_refused(users: Users, anomalies: Sequence[Anomaly], kinds: Iterable[Kind]) -> Users:
+class _Rise(NamedTuple):
+    """Answers of one kind that came more often for a while."""
+
+    kind: Kind
+    time: int
+    last: int
+
+
+def count_refused(users: Users, outbreak: Outbreak, kinds: Iterable[Kind]) -> Users:
     """The edge's requests with the refused ones among the failed, where they took the place of what went well.
 
     Args:
         users: Requests of the edge.
-        anomalies: What rose with the incident.
+        outbreak: What rose with the incident.
         kinds: All kinds of every level that are known, answers that went well among them.
     """
+    edge = [kind for kind in kinds if kind.is_request and kind.view.key in users.sources]
     rising = [
-        one
-        for one in anomalies
+        _Rise(one.kind, one.time, one.last)
+        for one in outbreak.anomalies
         if one.is_strong and one.kind.is_request and one.kind.is_failure and one.kind.severity < Severity.ERROR
         if one.kind.view.key in users.sources
     ]
+    # A page that is not found is the client's fault, unless all pages are not found at once.
+    rising += [
+        _Rise(kind, outbreak.start, outbreak.end)
+        for kind in edge
+        if kind.severity >= Severity.WARN and not kind.is_failure and _rises(kind, outbreak.start, outbreak.end)
+    ]
     if not rising:
         return users
-    edge = [kind for kind in kinds if kind.is_request and kind.view.key in users.sources]
     refused = [one.kind for one in rising if _is_known(one, edge, users) and _is_lost(one, edge)]
     failed = users.failed.copy()
     for kind in refused:
@@ -51,13 +67,19 @@ def count_refused(users: Users, anomalies: Sequence[Anomaly], kinds: Iterable[Ki
     return replace(users, failed=failed, refused=frozenset(kind.id for kind in refused))
 
 
-def _is_known(one: Anomaly, edge: Sequence[Kind], users: Users) -> bool:
+def _rises(kind: Kind, start: int, end: int) -> bool:
+    """It comes more often in a span than in as much time before it, which is no chance."""
+    during, before = kind.between(start, end), kind.between(start - (end - start) - US, start - US)
+    return during >= _FEWEST and rates_differ(during, 1.0, before, 1.0) < _CHANCE
+
+
+def _is_known(one: _Rise, edge: Sequence[Kind], users: Users) -> bool:
     """Answers that went well are kept where the log was read at every level: of too few of them no fall is seen."""
     asked, _ = users.count(one.time, one.last + US)
     return sum(kind.between(one.time, one.last) for kind in edge) >= _KNOWN * asked
 
 
-def _is_lost(one: Anomaly, edge: Sequence[Kind]) -> bool:
+def _is_lost(one: _Rise, edge: Sequence[Kind]) -> bool:
     """What went well on its route fell when it rose."""
     route = one.kind.template.rpartition(" ")[0]
     served = [kind for kind in edge if kind.template.rpartition(" ")[0] == route and _went_well(kind)]
