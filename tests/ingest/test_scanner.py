@@ -2,6 +2,7 @@
 
 import json
 import random
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from format_samples import BY_NAME, NAMES_BY_FILE, layout_of, learn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logscope.ingest import blocks, records, scanner
+from logscope.ingest import blocks, gathering, joining, records, scanner
 from logscope.ingest.batch import Batch
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
@@ -231,13 +232,20 @@ def test_lines_without_a_request_are_told_apart():
     assert {template for _, template, _ in slow.notes} >= {'"-" <num> <num> "-" "-"', '"-" <num> - "-" "-"'}
 
 
+@cache
+def read_whole(name: str) -> tuple[bytes, Read]:
+    """Lines of a format, and what is read of them at once."""
+    data = b"\n".join(BY_NAME[name] * 3)[:9000]
+    return data, scan(layout_of(name), data, [])
+
+
 @pytest.mark.parametrize("name", sorted(BY_NAME)[::9])
 @settings(max_examples=often(30))
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=8))
 def test_any_cut_gives_the_same_records(name, cuts):
     """Where the bytes are cut changes nothing."""
-    data = b"\n".join(BY_NAME[name] * 3)[:9000]
-    assert scan(layout_of(name), data, []) == scan(layout_of(name), data, cuts)
+    data, whole = read_whole(name)
+    assert whole == scan(layout_of(name), data, cuts)
 
 
 _AGAIN = [
@@ -384,7 +392,7 @@ def test_zeros_returns_and_caps_are_kept_alike_in_blocks_and_lines(pieces, cuts,
     """Holes, carriage returns and capped lines give the same records read alone, in blocks, and cut anywhere."""
     data = b"".join(pieces)
     with pytest.MonkeyPatch.context() as patch:
-        for room in (scanner, blocks, records):
+        for room in (scanner, blocks, gathering, joining, records):
             patch.setattr(room, "LONGEST_LINE", 150)
         patch.setattr(records, "MOST_LINES", 5)
         patch.setattr(scanner, "MOST_LINES", 5)
