@@ -51,6 +51,8 @@ from logscope.model.times import MINUTE_US, US, span
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """The window before the onset that is read at every level (analysis.md 3.2)."""
+_FAIR_SHARE: Final = 0.2
+"""Of the failing requests, for a route to tell since when users fail."""
 _PRESENT_US: Final = 5 * MINUTE_US
 _SHORT_US: Final = 20 * US
 """Behind a fix, that rates can be told of."""
@@ -104,6 +106,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         silences=silence_by_node,
         novelties=novelties,
         changes=base.changes,
+        harmed=_find_harmed(base, outbreak),
     )
     top = ranking.suspects[0]
     if ranking.confidence is Confidence.HIGH and _users_failed_before(base, outbreak, top.time):
@@ -243,6 +246,15 @@ def _users_failed_before(base: Base, outbreak: Outbreak, time: int) -> bool:
         one.kind.is_request and one.is_strong and one.kind.view.key in edge and one.time < time - MINUTE_US
         for one in outbreak.anomalies
     )
+
+
+def _find_harmed(base: Base, outbreak: Outbreak) -> int | None:
+    """Since when users fail, by the edge's access log; routes that few of what fails is about tell nothing."""
+    edge = frozenset[str]() if base.users is None else base.users.sources
+    failing = [one for one in outbreak.anomalies if one.kind.is_request and one.kind.view.key in edge]
+    total = sum(one.excess for one in failing)
+    times = [one.time for one in failing if one.is_strong and one.excess >= _FAIR_SHARE * total]
+    return min(times, default=None)
 
 
 def _routes(base: Base) -> Sequence[Route]:

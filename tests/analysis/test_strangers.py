@@ -120,3 +120,9 @@ def test_a_field_called_like_the_other_side_names_it():
 def test_what_was_asked_is_nobody():
     """An operation that was called is no service."""
     assert named("error when calling the PutHeron operation") == set()
+
+
+def test_a_bracketed_part_of_the_author_is_nobody_else():
+    """`[pool www]` tells which part of the author speaks; without brackets it is whom the line is about."""
+    assert named("[pool www] server reached pm.max_children setting (2), consider raising it") == set()
+    assert named("no free connection in pool heron") == {"heron"}

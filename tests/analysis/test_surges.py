@@ -3,6 +3,7 @@
 import numpy as np
 
 from logscope.analysis.recovery.line import Line
+from logscope.analysis.recovery.segments import dispersion
 from logscope.analysis.recovery.spells import find_surge, make_spell
 
 END = 100
@@ -26,3 +27,11 @@ def test_a_burst_above_a_steady_plateau_is_a_surge():
     surge = find_surge(line, make_spell(line, 0, 95), 1.0)
     assert surge is not None
     assert surge.start == 90
+
+
+def test_clumps_all_along_end_with_no_surge():
+    """A crash each ten seconds or so takes some requests along, some more than others: the last took five."""
+    line = line_of(([0, 3, 1, 0, 0, 0, 0, 0, 0, 0] + [0] * 4 + [1, 0, 0, 0, 0, 0]) * 4 + [0, 0, 0, 0, 3, 2, 2, 3])
+    spell = make_spell(line, 1, 87)
+    assert find_surge(line, spell, 1.0) is not None
+    assert find_surge(line, spell, dispersion(line, spell.start, spell.end + 1)) is None

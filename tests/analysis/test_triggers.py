@@ -158,3 +158,32 @@ def test_behind_a_reload_stands_who_wrote_the_settings(tmp_path):
     trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
     assert trigger is not None
     assert trigger.text == "replaced /etc/ledger/users.conf"
+
+
+def test_what_is_only_looked_at_sets_nothing_off(tmp_path):
+    """Of a tool that validates its migrations before it runs one, the running is told."""
+    changes = [
+        (ONSET - 5, "INFO Successfully validated 41 migrations (execution time 00:00.033s)"),
+        (ONSET - 4, 'INFO Migrating schema `books` to version "41 - add channel"'),
+    ]
+    trigger = judge(tmp_path, "statement cancelled after 2000 ms", changes).candidates[0].trigger
+    assert trigger is not None
+    assert "Migrating" in trigger.text
+
+
+def test_a_fault_that_led_up_to_it_in_the_same_log_set_it_off(tmp_path):
+    """An archive that fails for two minutes fills the disk: what broke is the disk, what led there is the archive."""
+    said = [(n, "LOG:  archive command failed with exit code 103") for n in range(ONSET - 120, ONSET + 20, 10)]
+    said += [(n, "LOG:  checkpoint complete: wrote 9 buffers") for n in range(0, ONSET - 120, 30)]
+    full = 'PANIC:  could not write to file "pg_wal/xlogtemp.22": No space left on device'
+    said += [(n, full) for n in range(ONSET, ONSET + 60, 5)]
+    lines = [f"{stamp(n).replace('T', ' ').rstrip('Z')}.000 UTC [31] {text}" for n, text in sorted(said)]
+    (tmp_path / "postgresql.log").write_text("\n".join(lines) + "\n")
+    web = [f"{stamp(n)} {'ERROR no answer from database' if n >= ONSET + 5 else 'INFO page'}" for n in range(900)]
+    (tmp_path / "web.log").write_text("\n".join(web) + "\n")
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert "No space left on device" in top.headline
+    assert top.trigger is not None
+    assert "archive command failed" in top.trigger.text
+    assert top.trigger.time == (BEGIN + ONSET - 120) * 1_000_000

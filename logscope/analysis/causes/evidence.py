@@ -23,6 +23,9 @@ from logscope.analysis.causes.weights import (
     LAG,
     LAG_GRACE_US,
     LAG_SCALE_US,
+    LATE,
+    LATE_GRACE_US,
+    LATE_SCALE_US,
     ORDER,
     PHANTOM,
     REACH,
@@ -110,6 +113,7 @@ class Scene:
         main: int,
         *,
         has_times: bool,
+        harmed: int | None = None,
     ) -> None:
         """Sort what is known by node.
 
@@ -119,10 +123,12 @@ class Scene:
             edges: Who blames whom.
             main: When most nodes had begun to fail, microseconds UTC.
             has_times: The files carry times.
+            harmed: Since when users fail, microseconds UTC; None where no access log tells.
         """
         self.onsets = onsets
         self.edges = edges
         self.main = main
+        self.harmed = harmed
         self.has_times = has_times
         self.by_node: dict[str, list[Anomaly]] = {}
         for one in anomalies:
@@ -199,7 +205,21 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
             suspect.evidence.append(Evidence("lag", lag, f"began {span(main - one.time)} before the rest", here))
         if one.last < main - ENDED_MARGIN_US and meaning.kind not in (MeaningKind.CAUSE, MeaningKind.CHANGE):
             suspect.evidence.append(Evidence("ended", ENDED, "was over before the rest began", here))
+    late = judge_late(one, scene)
+    if late is not None:
+        suspect.evidence.append(late)
     return suspect
+
+
+def judge_late(one: Anomaly, scene: Scene) -> Evidence | None:
+    """Users had failed for long when this began; None where they had not."""
+    if scene.harmed is None or not scene.has_times:
+        return None
+    lag = one.time - scene.harmed
+    points = LATE * (1.0 - exp(-max(0, lag - LATE_GRACE_US) / LATE_SCALE_US))
+    if points > -0.1:
+        return None
+    return Evidence("late", points, f"began {span(lag)} after users failed", (onset_ref(one),))
 
 
 def _first_of(one: Anomaly, scene: Scene) -> Anomaly:
@@ -327,6 +347,9 @@ def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozens
         text = f"{quoted.caller} reports {quote(words.words)} of it: {words.describe()}"
         suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
+    late = judge_late(first.anomaly, scene)
+    if late is not None:
+        suspect.evidence.append(late)
     return suspect
 
 

@@ -56,6 +56,7 @@ def rank(
     silences: Mapping[str, Silence] | None = None,
     novelties: Sequence[Novelty] = (),
     changes: Sequence[Change] = (),
+    harmed: int | None = None,
 ) -> Ranking:
     """Rank every node that fails or is blamed.
 
@@ -68,6 +69,7 @@ def rank(
         silences: By node, logs that stopped when it began.
         novelties: Ordinary lines of new kinds just before it began.
         changes: Records that say that something was altered.
+        harmed: Since when users fail, microseconds UTC; None where no access log tells.
     """
     led = reach(edges, onsets)
     failing = {*onsets, *(edge.callee for edge in edges)}
@@ -84,7 +86,7 @@ def rank(
     )
     led_by_all = reach((*edges, *by_time), onsets) if by_time else led
     main = median(one.time for one in onsets.values()) if onsets else 0
-    scene = Scene(anomalies, onsets, edges, int(main), has_times=has_times)
+    scene = Scene(anomalies, onsets, edges, int(main), has_times=has_times, harmed=harmed)
     suspects: list[Suspect] = []
     inherited: dict[str, Evidence] = {}
     altered = changes_by_node(changes)

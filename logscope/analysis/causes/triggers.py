@@ -45,6 +45,9 @@ _CHANCE: Final = 0.01
 _ROUTINE_CHANCE: Final = 0.4
 """Expected records within the lag: 1 - exp(-0.4) is one in three."""
 
+_COINCIDENCE: Final = 0.1
+"""The same for a job of a clock that only time ties to the cause: one in ten."""
+
 _START_US: Final = 30 * US
 """A server is ready within."""
 
@@ -181,11 +184,31 @@ def _find_fault(
         and not (cause and _same_rule(cause, one))
     ]
     last = max(near, key=lambda one: (one.time, one.kind.id), default=None)
-    if last is None:
+    return None if last is None else _read_onset(last)
+
+
+def _find_leading(faults: Sequence[Anomaly], cause: Anomaly | None, onset: int) -> Change | None:
+    """The first fault of the same server that led up to the cause and went on until then: the disk fills meanwhile."""
+    if cause is None:
         return None
-    shift = last.kind.view.shift_us
-    at_onset = (one for one in last.kind.exemplars if one.time + shift == last.time)
-    return read_change(last.kind, next(at_onset, last.kind.exemplars[0]))
+    near = [
+        one
+        for one in faults
+        if one.node == cause.node
+        and one.kind.id != cause.kind.id
+        and not _same_rule(cause, one)
+        and TIME_ONLY_US // 4 <= onset - one.time <= LOOK_BACK_US
+        and one.last >= onset - _STEPS_US
+    ]
+    first = min(near, key=lambda one: (one.time, one.kind.id), default=None)
+    return None if first is None else _read_onset(first)
+
+
+def _read_onset(one: Anomaly) -> Change:
+    """The record with which a kind began, as what it says."""
+    shift = one.kind.view.shift_us
+    at_onset = (kept for kept in one.kind.exemplars if kept.time + shift == one.time)
+    return read_change(one.kind, next(at_onset, one.kind.exemplars[0]))
 
 
 def _is_repeated(change: Change) -> bool:
@@ -194,18 +217,18 @@ def _is_repeated(change: Change) -> bool:
     return begin is not None and change.kind.between(begin, change.time - US) >= _ROUTINE_FROM
 
 
-def is_routine(change: Change, onset: int) -> bool:
-    """It came so often before that one as near as this is no coincidence: sent by a clock, not by a person.
+def is_routine(change: Change, onset: int, chance: float = _ROUTINE_CHANCE) -> bool:
+    """It came so often before that one as near as this may be a coincidence: sent by a clock, not by a person.
 
     The chance that events as frequent as these leave one within the lag is 1 - exp(-rate * lag) (a Poisson process);
-    more than one in three proves nothing.
+    more than one in three proves nothing, and where words tie it to nothing one in ten does not either.
     """
     begin = change.kind.first_seen
     before = change.kind.between(begin, onset) if begin is not None else 0
     if begin is None or before < _ROUTINE_FROM:
         return False
     rate = (before - 1) / max(1, onset - begin)
-    return rate * max(US, onset - change.time) > _ROUTINE_CHANCE
+    return rate * max(US, onset - change.time) > chance
 
 
 def is_everyday(kind: Kind, onset: int, end: int) -> bool:
@@ -312,11 +335,16 @@ def find_trigger(
             strength = _NAMED
         else:
             strength = 1 if about & set(failing) else 0
+            if not change.is_alteration and is_routine(change, onset, _COINCIDENCE):
+                continue
         option = _Option.of(change, strength, lag)
         if best is None or option.order > best.order:
             best = option
     fault = _find_fault(faults, cause, failing, onset)
-    if fault is not None and (best is None or best.strength < _NAMED):
+    leading = _find_leading(faults, cause, onset)
+    if leading is not None and (best is None or best.strength < _NAMED):
+        best = _Option.of(leading, _NAMED, onset - leading.time)
+    elif fault is not None and (best is None or best.strength < _NAMED):
         best = _Option.of(fault, 0, onset - fault.time)
     elif best is None or best.is_weak:
         new = _find_new(novelties, cause, cause_node, onset, failing)

@@ -27,6 +27,12 @@ SYMPTOM: Final = -1.0
 BLAME: Final = -1.5
 LAG: Final = -1.0
 ENDED: Final = -1.0
+LATE: Final = -1.5
+"""Users failed long before it: it explains at most what came then."""
+LATE_GRACE_US: Final = 30 * US
+"""What broke may be told some checks and time-outs after users felt it."""
+LATE_SCALE_US: Final = 60 * US
+"""It weighs more the later it came: by 1 - exp(-lag / this)."""
 SERVED: Final = -1.0
 """A line of an access log says what users got, never why."""
 PHANTOM: Final = 0.75

@@ -73,6 +73,9 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
         if lowered[at + 1 : at + 2] and lowered[at + 1] in _DEEDS:
             # `calling the PutObject operation`: what was asked, not of whom.
             continue
+        if at >= 2 and words[at - 2] == "[" and words[at + 1 : at + 2] == ["]"]:
+            # `[pool www]` in front of a line tells which part of the author speaks.
+            continue
         weight = max(_weigh_before(lowered, at), _weigh_behind(lowered, at))
         if weight == _LIKELY and _is_numbered(lowered[at + 1 : at + 3]):
             # `gave up on parcel 5`: a thing of the trade, by its number.

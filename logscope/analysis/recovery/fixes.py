@@ -23,6 +23,8 @@ _RARE: Final = 3
 """A kind of so few records is an event, not the routine of a running service."""
 _STEPS_US: Final = 15 * US
 """Steps of one change (stopped, started, ready) follow each other this closely."""
+_STATE: Final = 2
+"""Strength of a stop or start."""
 _MARKED_NEAR_S: Final = 30
 """A person marks a fix within this of the line that tells of it."""
 _MOST_RECORDS: Final = 200
@@ -113,7 +115,7 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int
         if is_about:
             return 3
     if meaning is MeaningKind.STATE and is_about:
-        return 2
+        return _STATE
     # An ordinary line that its own log, or that of what set it off, never held before: what a server says when somebody
     # changes it by hand.
     is_new = kind.first_seen is not None and kind.first_seen > start
@@ -146,8 +148,14 @@ def _nearest(turn: int, hints: Sequence[Hint], before_s: int, behind_s: int) -> 
     best = max(near, key=lambda one: (one.strength, one.time), default=None)
     if best is None:
         return None
-    for earlier in reversed([one for one in near if one.strength == best.strength and one.time < best.time]):
+    steps = [one for one in near if one.strength == best.strength or _is_restart(one)]
+    for earlier in reversed([one for one in steps if one.time < best.time]):
         if best.time - earlier.time > _STEPS_US:
             break
         best = earlier
     return best
+
+
+def _is_restart(hint: Hint) -> bool:
+    """A stop or start that is none of many: settings that are read behind it are steps of it."""
+    return hint.strength == _STATE and hint.kind.count <= _RARE

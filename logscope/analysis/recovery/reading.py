@@ -34,6 +34,8 @@ from logscope.model.times import US
 
 _SPARED: Final = 0.5
 """Of the share of failed requests of the incident so far: a herd is one that users notice."""
+_TOLD_AT_LAST_S: Final = 10
+"""A server that comes back tells within this of whom it had lost."""
 _MARK: Final = 9
 """A person's mark is stronger than any line."""
 _CLEARLY_LOWER: Final = 0.5
@@ -210,14 +212,19 @@ class Spells:
     def _find_herd(self) -> Spell | None:
         if self.signs.line.is_by_minute:
             return None
-        surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi))
+        # What fails in clumps all along (a crash, and each request that it takes along) ends with one of them.
+        clumps = dispersion(self.signs.line, self.last.start, self.last.end + 1)
+        surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi, clumps))
         if surge is None or self._spares_users(surge):
             return None
         return surge if self._served_again(surge.start) else None
 
     def _spares_users(self, surge: Spell) -> bool:
-        """A far smaller share of requests fails than so far: a server only tells at last whom it had lost."""
-        if self.signs.requests is None:
+        """A far smaller share of requests fails than so far: a server only tells at last whom it had lost.
+
+        That takes it moments; held-back work that is sent again takes longer.
+        """
+        if self.signs.requests is None or holds_most(self.signs.line, surge) > _TOLD_AT_LAST_S:
             return False
         asked, failed = self.signs.requests.between(surge.start, surge.end + 1)
         before, failed_before = self.signs.requests.between(self.last.start, surge.start)
