@@ -26,6 +26,7 @@ from logscope.analysis.causes.weights import (
     LATE,
     LATE_GRACE_US,
     LATE_SCALE_US,
+    LEAST_CHANGED,
     ORDER,
     PHANTOM,
     REACH,
@@ -41,7 +42,7 @@ from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.causes import Evidence
+from logscope.model.causes import Confidence, Evidence
 from logscope.model.times import span
 
 
@@ -195,7 +196,7 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
         )
     if warns_of_old_ways(one.kind.headline):
         suspect.evidence.append(Evidence("harmless", HARMLESS, "warns of old ways, which still work", here))
-    if one.kind.is_request:
+    if one.kind.is_request and one.kind.match is None:
         suspect.evidence.append(Evidence("served", SERVED, "tells what users got, not why", here))
     if blamed is not None:
         suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"its lines name {blamed.callee}", here))
@@ -415,6 +416,27 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
             when = f"{span(lag)} before" if lag > 0 else "at the same moment"
             best = Evidence("change", points, f"was altered {when}: {what}", (ref,))
     return best
+
+
+def judge_own_limit(suspect: Suspect, changed: Evidence | None) -> Evidence | None:
+    """A full pool waits for others, as a rule; where it was altered moments before it is itself what broke.
+
+    Args:
+        suspect: The node, judged otherwise.
+        changed: What was altered of it.
+
+    Returns:
+        What speaks for it, which also takes back that it reports a failing dependency; None where it is not so.
+    """
+    kind = suspect.anomaly.kind if suspect.anomaly is not None else None
+    if kind is None or kind.match is None or changed is None or changed.points < LEAST_CHANGED:
+        return None
+    rule = kind.match.rule
+    if rule.cls is not RuleClass.TIMEOUT or rule.confidence is Confidence.HIGH:
+        return None
+    suspect.evidence[:] = [one for one in suspect.evidence if one.kind != "symptom"]
+    text = f"says {quote(kind.meaning.words)} behind that: {kind.meaning.describe()}"
+    return Evidence("cause", CAUSE, text, (onset_ref(suspect.anomaly),) if suspect.anomaly is not None else ())
 
 
 def judge_silence(silence: Silence, explained: str | None = None) -> Evidence:

@@ -18,6 +18,7 @@ from logscope.analysis.causes.evidence import (
     judge_changed,
     judge_following,
     judge_own,
+    judge_own_limit,
     judge_phantom,
     judge_reach,
     judge_silence,
@@ -25,7 +26,7 @@ from logscope.analysis.causes.evidence import (
 from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.weights import BUG, HIGHEST_PROBABILITY, LEAST_RARITY, NOVEL, TEMPERATURE
+from logscope.analysis.causes.weights import BUG, CHANGE, HIGHEST_PROBABILITY, LEAST_RARITY, NOVEL, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
@@ -120,6 +121,8 @@ def rank(
         reasons = [one for one in own if _is_own_reason(one)]
         # Who dies says why before its supervisor tells that it died.
         own = [one for one in own if one.kind.node == node or all(one.time < reason.time for reason in reasons)]
+        if words:
+            own = [one for one in own if not _is_stray(one, words)]
         reach_evidence = judge_reach(node, led.get(node, {}), onsets, edges)
         options = [judge_own(one, naming, scene) for one in own]
         own_logs = {one.kind.view.key for one in own if one.kind.is_cause_like}
@@ -159,8 +162,16 @@ def rank(
         changed = judge_changed(best, changes, told_of.get(node, ()))
         if changed is not None:
             best.evidence.append(changed)
+        limited = judge_own_limit(best, changed)
+        if limited is not None:
+            best.evidence.append(limited)
         best.evidence[:0] = [one for one in (reach_evidence, following) if one is not None]
         suspects.append(best)
+    for suspect in suspects:
+        broken = _find_set_off(suspect, suspects)
+        if broken is not None:
+            text = f"is what set {broken.node} off, which tells itself what broke"
+            suspect.evidence.append(Evidence("trigger", -CHANGE, text, (onset_ref(broken),)))
     for suspect in suspects:
         if suspect.node in inherited:
             suspect.evidence.append(inherited[suspect.node])
@@ -233,6 +244,27 @@ def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[i
         # A start, stop or change at a level below warning is no failure of its own.
         return False
     return any(not is_late(own, edge.anomaly, changed) for edge in naming)
+
+
+def _find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
+    """What broke behind a change and says why: an engineer wants both, this as the cause. None where nothing is."""
+    own = suspect.anomaly
+    if own is None or own.kind.is_failure or own.kind.meaning.kind is not MeaningKind.CHANGE:
+        return None
+    here = onset_ref(own)
+    for other in others:
+        if other.node == suspect.node or other.anomaly is None or not says_why(other.anomaly):
+            continue
+        lines = [line for one in other.evidence if one.kind == "change" for line in one.lines]
+        if any((line.file, line.line) == (here.file, here.line) for line in lines):
+            return other.anomaly
+    return None
+
+
+def _is_stray(own: Anomaly, naming: Sequence[Edge]) -> bool:
+    """An everyday warning that a log holds for the first time, well before anybody names its service: none of it."""
+    is_plain = own.kind.is_failure and own.kind.meaning.kind is MeaningKind.NONE and not own.is_strong
+    return is_plain and own.time < min(edge.anomaly.time for edge in naming) - _SOON_US
 
 
 def _explains_the_first(top: Suspect, led: Mapping[str, Mapping[str, float]], onsets: Mapping[str, Anomaly]) -> bool:

@@ -16,6 +16,8 @@ CHANGE: Final = 1.0
 """A change is the trigger; it is the cause only where no mechanism is logged."""
 CHANGED_US: Final = 300 * US
 """A change counts for the node that fails behind it, less the longer it went well: by exp(-lag / this)."""
+LEAST_CHANGED: Final = 0.3
+"""Points of a change from which on a full pool is full because of it."""
 BUG: Final = 0.5
 """A null pointer is a fault, but more often the first to fall than the one who pushed."""
 HARMLESS: Final = -1.0
@@ -27,7 +29,7 @@ SYMPTOM: Final = -1.0
 BLAME: Final = -1.5
 LAG: Final = -1.0
 ENDED: Final = -1.0
-LATE: Final = -1.5
+LATE: Final = -2.5
 """Users failed long before it: it explains at most what came then."""
 LATE_GRACE_US: Final = 30 * US
 """What broke may be told some checks and time-outs after users felt it."""

@@ -317,7 +317,9 @@ class KindBuilder:
         if group.signature.kind is SignatureKind.REQUEST:
             # The words of a request line are its user's, not the server's: what it is, is route and status.
             headline = group.signature.template
-            meaning, match = self._classifier.request(), None
+            meaning, match = self._classifier.classify_requests(texts, layout.name)
+            if match is not None and meaning.words:
+                headline = f"{headline} ({meaning.words})"
         else:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None

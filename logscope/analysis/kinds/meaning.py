@@ -1,6 +1,7 @@
 """What a record says: a rule of the knowledge where one recognises it, else the general lexicon."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,7 +55,9 @@ class Meaning:
 
 
 _SAYS_NOTHING: Final = Meaning(Kind.NONE, None, "", "", None)
-_REQUEST: Final = _SAYS_NOTHING
+_CLIENTS_WORDS: Final = re.compile(r'"(?:[^"\\]|\\.){0,4000}?((?: HTTP/\d(?:\.\d)?)?)"')
+"""What stands in quotation marks in an access line, with the protocol that ends a request."""
+_LONGEST_REQUEST: Final = 4096
 
 
 class Classifier:
@@ -95,9 +98,24 @@ class Classifier:
         """A word of the lexicon, whatever it says alone (`connection`)."""
         return self._lexicon.knows(word)
 
-    def request(self) -> Meaning:
-        """The sense of a line of an access log: its words are the client's."""
-        return _REQUEST
+    def classify_requests(self, texts: Sequence[bytes], layout: str) -> tuple[Meaning, Match | None]:
+        """The sense of lines of an access log: their words are the client's, but a proxy may say why it failed them.
+
+        Args:
+            texts: Some records of one route and status.
+            layout: Name of their layout: whose flags they may hold.
+        """
+        found: Match | None = None
+        for text in texts:
+            line = _CLIENTS_WORDS.sub(r'"\1"', text[:_LONGEST_REQUEST].decode("utf-8", "replace"))
+            match = self._matcher.match(line)
+            if match is None or match.rule.component not in layout or (found and found.rule.id != match.rule.id):
+                return _SAYS_NOTHING, None
+            found = match
+        if found is None:
+            return _SAYS_NOTHING, None
+        rule = found.rule
+        return Meaning(rule.cls.kind, rule.cls, found.captures.get("flags", ""), rule.meaning, rule.id), found
 
 
 _EXCEPTION: Final = re.compile(
