@@ -7,6 +7,7 @@ from functools import cache
 from logscope.analysis.base import Base, Found
 from logscope.analysis.causes.changes import find_changes
 from logscope.analysis.clocks.clocks import describe_clock
+from logscope.analysis.clocks.steps import find_ahead, find_last_second
 from logscope.analysis.incident import judge_quiet
 from logscope.analysis.incidents import judge_several
 from logscope.analysis.inputs import Inputs
@@ -173,15 +174,27 @@ def _find_now(inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int
     if inputs.now is not None or span is None:
         return inputs.now
     sure = [f.last_seen for f in files if f.last_seen is not None and f.zone.origin is not ZoneOrigin.ASSUMED]
+    astray = _find_astray(inputs)
     # A log that lies alone beyond all others, in a zone that nobody wrote, is no clock.
     ends = [
-        f.last_seen
+        min(f.last_seen, astray.get(f.source, f.last_seen))
         for f in files
         if f.last_seen is not None
         and f.last_seen // US <= span[1] // US
         and not (f.zone.origin is ZoneOrigin.ASSUMED and sure and (f.first_seen or 0) > max(sure))
     ]
     return max(ends, default=span[1])
+
+
+def _find_astray(inputs: Inputs) -> dict[str, int]:
+    """By log whose clock was ahead for a while and stepped back: the last stamp that can be trusted."""
+    found: dict[str, int] = {}
+    for key, state in inputs.index.sources.items():
+        ahead = find_ahead(state.seek)
+        last = find_last_second(state.seconds.seconds(), ahead) if ahead else None
+        if last is not None:
+            found[key] = (last + 1) * US - 1 + inputs.views[key].shift_us
+    return found
 
 
 def _summarise_files(inputs: Inputs) -> tuple[FileSummary, ...]:

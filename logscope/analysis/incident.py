@@ -40,6 +40,7 @@ from logscope.analysis.users.outcomes import find_outcomes
 from logscope.analysis.users.users import Users, success_rates
 from logscope.index.index import RECORDS
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
 from logscope.model.advice import FollowUp
 from logscope.model.causes import Candidate, Confidence, Evidence, Trigger
 from logscope.model.files import LineRef
@@ -51,6 +52,8 @@ from logscope.model.times import MINUTE_US, US, span
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """The window before the onset that is read at every level (analysis.md 3.2)."""
+_SETS_OFF: Final = BROKEN | {RuleClass.CONFIG_CHANGE}
+"""Faults of another one that set something off: dead, full or broken, or set wrongly as a clock is."""
 _FAIR_SHARE: Final = 0.2
 """Of the failing requests, for a route to tell since when users fail."""
 _PRESENT_US: Final = 5 * MINUTE_US
@@ -120,7 +123,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.id))
         kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
     start = root.time
-    faults = [one for one in everything if one.kind.match is not None and one.kind.match.rule.cls in BROKEN]
+    faults = [one for one in everything if one.kind.match is not None and one.kind.match.rule.cls in _SETS_OFF]
     trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties, base.knows, faults)
     by_id = {one.kind.id: one for one in everything}
     signs = {top.node, trigger.service if trigger else top.node}

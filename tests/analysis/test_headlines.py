@@ -110,3 +110,15 @@ def test_a_line_that_announces_the_next_is_told_with_it(message, stack, told):
 def test_a_tab_is_no_hole_in_a_headline():
     """Console lines of some loggers part message and fields by a tab; a sentence shows a blank."""
     assert write_headline(RecordFields(message='rendered\t{"to": "/etc/a"}'), b"x") == 'rendered {"to": "/etc/a"}'
+
+
+def test_an_uncaught_error_of_node_is_told_by_its_words():
+    """Node prints where it threw, the line, the error, its frames and its own version: the error says what it is."""
+    where = "/srv/quote.js:5"
+    rest = (
+        "  return z.base * 1.2;\n           ^\n\nTypeError: Cannot read properties of undefined (reading 'base')\n"
+        "    at rate (/srv/quote.js:5:123)\n\nNode.js v20.20.2"
+    )
+    fields = RecordFields(where, stack=rest)
+    told = "TypeError: Cannot read properties of undefined (reading 'base') (/srv/quote.js:5)"
+    assert write_headline(fields, f"{where}\n{rest}".encode()) == told

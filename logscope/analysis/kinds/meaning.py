@@ -153,7 +153,7 @@ def _last_exception(stack: str) -> str:
     lines = [
         line
         for line in stack.splitlines()
-        if line.strip() and not line.lstrip().startswith(("at ", "File ", "...", "--- "))
+        if line.strip() and not line.lstrip().startswith(("at ", "File ", "...", "--- ", "Node.js v"))
     ]
     causes = [line for line in lines if line.lstrip().startswith(("Caused by", _INNER))]
     return (causes or lines or [""])[-1].strip().removeprefix(_INNER)
