@@ -15,7 +15,7 @@ from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.objects import Path, get_path, load_object
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.pretty import PrettyForm
-from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
+from logscope.ingest.signatures.fields import ORNAMENT, RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import Missing, ParseState
 from logscope.model.severity import Severity
 
@@ -337,7 +337,7 @@ class EnvelopeForm:
                 return None
             # The same bytes as text and back: what is no UTF-8 is replaced.
             message = body[form.find_message(body) :].decode("utf-8", "replace").rstrip("\r")
-            return message.encode() if message.strip(" =*#_~+-") else None
+            return message.encode() if message.strip(ORNAMENT) else None
         return None
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:

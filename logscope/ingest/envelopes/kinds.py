@@ -6,21 +6,25 @@ from typing import Final
 from logscope.ingest.envelopes.envelope import JsonOpener, TextOpener
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.json import JsonForm
-from logscope.ingest.formats.levels import NO_LEVEL
+from logscope.ingest.formats.levels import FACILITY_LEVEL, NO_LEVEL
 from logscope.ingest.formats.objects import JsonKeys
 from logscope.ingest.severity import SYSLOG_NUMBERS
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME
 
 _PRI: Final = rb"(?:<(?P<level>\d{1,3})>)?"
-_TAG: Final = (
+_PROGRAM: Final = (
     # `INFO spawned: ...` behind a stamp is a logger's level and its text, not a host and its program.
     NO_LEVEL + rb"(?P<service>[A-Za-z0-9_@/.(][^\s:\[\]]{0,127}"
     # A name of several words shows its process: `Disk Utility[812]:`.
     rb"(?:(?: [A-Za-z0-9(][^\s:\[\]]{0,40}){1,4}(?=\[\d{1,10}\][: ]))?)"
-    rb"(?:\[(?P<pid>[^\]\s]{1,32})\](?: \([^)\s]{1,128}\))?| v?\d[\w.]{0,16})?:(?: |$)"
 )
+_TAG: Final = _PROGRAM + rb"(?:\[(?P<pid>[^\]\s]{1,32})\](?: \([^)\s]{1,128}\))?| v?\d[\w.]{0,16})?:(?: |$)"
 _HOST: Final = NO_LEVEL + rb"(?P<host>[^\s\[\]:]{1,255}|[0-9A-Fa-f:.]{3,45})"
 _SYSLOG_WORDS: Final = rb"(?:emerg|alert|crit|err|error|warning|warn|notice|info|debug)"
+_FACILITY: Final = FACILITY_LEVEL + b" "
+_TOLD_TAG: Final = _PROGRAM + rb"\[(?P<pid>[^\]\s]{1,32})\]\((?P<level>(?i:" + _SYSLOG_WORDS + rb"))\):(?: |$)"
+"""A program that tells the severity behind its process: `krb5kdc[104](Error): `."""
+_DAY: Final = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
 _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 _POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4})"
 
@@ -42,7 +46,12 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         ),
         # VMware writes the severity's two letters and the PRI.
         _make("syslog", iso + rb" [A-Z][a-z]\((?P<level>\d{1,3})\) " + _TAG, "iso"),
-        _make("syslog", bsd + b" " + _HOST + rb" [a-z]{2,8}[0-7]?\.(?P<level>[a-z]{3,7}) " + _TAG, "syslog"),
+        *(
+            _make("syslog", begin + where + _TAG, kind)
+            for begin, kind in ((bsd, "syslog"), (iso, "iso"), (KIND_BY_NAME["ctime"].pattern, "ctime"))
+            for where in (b" " + _HOST + b" " + _FACILITY, b" " + _FACILITY + _HOST + b" ", b" " + _FACILITY)
+        ),
+        _make("syslog", bsd + b" " + _HOST + b" " + _TOLD_TAG, "syslog"),
         # The level's word before the program's name, and behind it in brackets.
         _make("syslog", bsd + b" " + _HOST + rb" (?P<level>" + _SYSLOG_WORDS + rb") " + _TAG, "syslog"),
         _make(
@@ -59,6 +68,8 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         ),
         _make("syslog", _PRI + iso + b" " + _HOST + b" " + _TAG, "iso"),
         _make("syslog", _PRI + iso + b" " + _TAG, "iso"),
+        # As journald writes it with whole dates.
+        _make("syslog", _DAY + iso + b" " + _HOST + b" " + _TAG, "iso"),
         _make("kubectl", rb"\[pod/(?P<service>[^/\]\s]{1,253})/(?P<container>[^\]\s]{1,253})\] ", None, "pod"),
         _make(
             "stern",
@@ -80,6 +91,8 @@ _NUMBER_BEGINS: Final = tuple(b"%c" % byte for byte in b" 0123456789")
 def may_begin(opener: TextOpener, line: bytes) -> bool:
     """Whether the line's first byte is that of the opener's stamp, or of a PRI before it."""
     stamp = opener.header.stamp
+    if opener.header.pattern.startswith(_DAY):
+        return line[:1] in (b"M", b"T", b"W", b"F", b"S")
     return stamp is None or line[:1] == b"<" or KIND_BY_NAME[stamp].is_worded is not (line[:1] in _NUMBER_BEGINS)
 
 

@@ -107,6 +107,13 @@ CODE_LEVELS: Final = (
 )
 """The letter behind or before the number of a message, as mainframes and their heirs write it: `CWWKF0011I:`."""
 
+FACILITY_LEVEL: Final = (
+    rb"<?(?:kern|user|mail|daemon|auth|authpriv|security|syslog|lpr|news|uucp|cron|ftp|ntp|audit|console|aso|caa"
+    rb"|local[0-7])(?:\|[a-z]{2,8})?[.:](?P<level>emerg|alert|crit|err|error|warning|warn|notice|info|debug)"
+    rb"(?:\|[a-z]{3,7})?>?(?=[ \t])"
+)
+"""Syslog's facility and severity in words: `daemon.err`, `<local0.info>`, `auth|security:warn|warning`."""
+
 NUMBER_LEVEL: Final = rb"<(?P<level>[0-7])>:?(?=[ \t])"
 """A number of syslog's scale in a place of its own."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.form import Head, LevelCache
-from logscope.ingest.severity import from_http_status
+from logscope.ingest.severity import SYSLOG_NUMBERS, from_http_status
 from logscope.ingest.signatures.fields import RecordFields, decode, read_pairs_fields, read_value
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.model.severity import Severity
@@ -36,6 +36,8 @@ _WALK: Final = (
 """Plain pairs up to one with a key, whose value is quoted and holds no escapes."""
 
 _QUOTES: Final = b"\"'"
+_SYSLOG_KEYS: Final = (b"pri", b"priority")
+"""Keys whose numbers are of syslog's scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class LogfmtForm:
         self.missing = missing
         self.pair = PAIRS[name]
         self._stamps = AnyStamp(reading)
-        self._levels = LevelCache({})
+        self._levels = LevelCache(SYSLOG_NUMBERS if (keys.level or b"").lower() in _SYSLOG_KEYS else {})
         walk = _WALK % {b"key": re.escape(keys.message)} if keys.message is not None and name == "logfmt" else None
         self._walk = None if walk is None else re.compile(walk).match
         """Finds the message of most lines in one go, where going from pair to pair gives the same."""

@@ -336,7 +336,7 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
         return "python"
     if name == "severitynumber":
         return "otel"
-    if name in ("priority", "severitycode") or "shortmessage" in leaves.names:
+    if name in ("priority", "pri", "severitycode") or "shortmessage" in leaves.names:
         return "syslog"
     if not numbers:
         return "node"

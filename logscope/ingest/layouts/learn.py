@@ -232,7 +232,7 @@ def looks_like_log(sample: Sample) -> bool:
         )
         if marked >= wanted:
             return True
-    return learn_untimed(lines) is not None
+    return learn_untimed(lines) is not None or learn_table(lines) is not None
 
 
 def _is_object(line: bytes) -> bool:

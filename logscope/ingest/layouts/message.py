@@ -13,12 +13,12 @@ from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.repeats import drop_heads
-from logscope.ingest.signatures.fields import decode
+from logscope.ingest.signatures.fields import ORNAMENT, decode
 from logscope.ingest.timestamps.timestamp import ParseState
 
 TEXT: Final = (TextForm, PlainForm, StrayForm, CrashForm)
 """Forms whose message is the rest of the line."""
-_SAYS_SOMETHING: Final = re.compile(rb"[^ =*#_~+\r-]")
+_SAYS_SOMETHING: Final = re.compile(b"[^" + re.escape(ORNAMENT.encode()) + b"]")
 
 
 def read_message(forms: Sequence[Form], lines: list[bytes]) -> str:

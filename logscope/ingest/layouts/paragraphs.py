@@ -43,16 +43,36 @@ def learn_paragraphs(lines: Sequence[bytes], reference: int | None = None) -> tu
     for line in lines[:_FIRST]:
         is_element = line.startswith(b"<") and line[1:2].isalpha()
         place = None if is_element else find_stamp(line)
-        if re.match(CONTINUATION, line) is not None or (place is not None and place.kind.name not in NUMBERS):
+        is_stamped = place is not None and place.kind.name not in NUMBERS
+        if re.match(CONTINUATION, line) is not None or (is_stamped and not _lists_below(lines)):
             return None
-        opener = _find_opener(line)
+        opener = _write_opener(place) if is_stamped and place is not None else _find_opener(line)
         opens = re.compile(opener).match
         begins = [at for at, one in enumerate(lines) if opens(one)]
         if len(begins) >= _FEWEST:
-            return _learn(lines, begins, opener, reference, is_element=is_element)
+            return _learn(lines, begins, opener, reference, has_stamp=is_element or is_stamped)
         if not line.startswith(b"<"):
             return None
     return None
+
+
+def _lists_below(lines: Sequence[bytes]) -> bool:
+    """Whether nearly all lines that begin with blanks list values, and there are some for each that does not."""
+    below = [line for line in lines if line[:1] in b" \t"]
+    if len(below) < _FEWEST * (len(lines) - len(below)):
+        return False
+    return sum(1 for line in below if _LISTED.match(line)) >= _MOST * len(below)
+
+
+_LISTED: Final = re.compile(rb"[ \t]+[A-Za-z_][\w.-]{0,60}(?:=|[ \t]{0,20}:[ \t])")
+
+
+def _write_opener(place: StampPlace) -> bytes:
+    """Regex of a line that begins with a stamp as this one does."""
+    return place.prefix + _GROUP_NAME.sub(b"(?:", place.kind.pattern)
+
+
+_GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 
 
 def _find_opener(line: bytes) -> bytes:
@@ -72,13 +92,13 @@ def _find_opener(line: bytes) -> bytes:
 
 
 def _learn(
-    lines: Sequence[bytes], begins: list[int], opener: bytes, reference: int | None, *, is_element: bool
+    lines: Sequence[bytes], begins: list[int], opener: bytes, reference: int | None, *, has_stamp: bool
 ) -> tuple[ParagraphForm, int] | None:
     # The last one may be cut.
     records = [lines[at:end] for at, end in pairwise(begins)]
     if sum(1 for record in records if len(record) > 1) < _MOST * len(records):
         return None
-    first = 0 if is_element else 1
+    first = 0 if has_stamp else 1
     places = [[place for line in record[first:_NEAR] if (place := find_stamp(line)) is not None] for record in records]
     votes = Counter(_name(found[0]) for found in places if found)
     if not votes:
@@ -98,7 +118,7 @@ def _learn(
     loaded = [load_paragraph(record, names) for record in records]
     # A number that is the same in all says nothing: `level='16'`.
     told = {name for name in names if len({str(record.get(name)) for record in loaded}) > 1}
-    bare = [{k: v for k, v in one.items() if k in told or not str(v).isdigit()} for one in loaded]
+    bare = [{k: v for k, v in one.items() if k in told or len(str(v)) < 2 or not str(v).isdigit()} for one in loaded]
     form = learn_json("records", bare, reference)
     return ParagraphForm(form, opener, name, before, names), len(begins)
 

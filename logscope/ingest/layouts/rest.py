@@ -31,6 +31,7 @@ from logscope.ingest.formats.levels import (
     WIDE_LEVEL,
 )
 from logscope.ingest.layouts.cells import find_separator, learn_cells
+from logscope.ingest.severity import PROSE_SAFE_WORDS
 
 _MOST: Final = 0.9
 _NEARLY_ALL: Final = 0.97
@@ -56,6 +57,7 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
         rb"(?:[|:,;#~]|\*{1,5}|>{1,3}|[=-]>|\xc2\xb7|\xe2(?:\x80[\x93\x94\xa2\xba]|\x86\x92|\x8b\xae))(?=[ \t])",
         _MOST,
     ),
+    ("wide colon", rb"\xef\xbc\x9a", _MOST),
     ("closer", rb"[\])>\"']", _MOST),
     # Where tracing is in, before who writes: some records are in no span, others in several.
     ("spans", rb"(?:[a-z_][\w-]{0,60}(?:\{[^{}\n]{0,300}\})?:){0,8}[a-z_][\w-]{0,60}\{[^{}\n]{0,300}\}:(?=[ \t])", 0.3),
@@ -327,7 +329,12 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     if _share(rests, WIDE_LEVEL, total) >= 0.6:
         # Where brackets hold levels, what they hold in the other lines is a level of that writer's, too.
         is_column = total >= 3 and _share(rests, _BRACKETED, total) >= _NEARLY_ALL
-        return rb"(?:" + WIDE_LEVEL + rb"|" + _BRACKETED + rb")" if is_column else WIDE_LEVEL
+        if is_column:
+            return rb"(?:" + WIDE_LEVEL + rb"|" + _BRACKETED + rb")"
+        # `OK` and `FAIL` say what happened, too.
+        match = compile_head(WIDE_LEVEL).match
+        words = {found["level"].decode("latin-1").lower() for rest in rests if (found := match(rest)) is not None}
+        return WIDE_LEVEL if words & PROSE_SAFE_WORDS else rb"(?=" + WIDE_LEVEL + rb")"
     for element in (*QUALIFIED_LEVELS, NUMBER_LEVEL, LOWER_LEVEL):
         if _is_told_by(element, rests, total):
             return element

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.head_regex import compile_head
-from logscope.ingest.formats.levels import MNEMONIC_LEVEL, NUMBER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL
+from logscope.ingest.formats.levels import FACILITY_LEVEL, MNEMONIC_LEVEL, NUMBER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL
 from logscope.ingest.formats.plain import is_continuation
 from logscope.ingest.layouts.request import learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
@@ -83,6 +83,8 @@ def _find_in(text: bytes) -> StampPlace | None:
         if not is_number and _compile_first_words().match(text, at) is None:
             continue
         is_behind_colon = text[at - 1 : at] == b":"
+        if is_number and _MAC.match(text, at) is not None:
+            continue
         for name, kind in _NUMBERED if is_number else _WORDED:
             if is_behind_colon and kind.missing is not Missing.NOTHING and name != _JOINED:
                 continue  # the later half of a time
@@ -97,6 +99,8 @@ def find_stamp(line: bytes) -> StampPlace | None:
     return _find_in(line[:_PREFIX])
 
 
+_MAC: Final = re.compile(rb"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![0-9a-fA-F:])")
+"""The address of a network card: six numbers, of which three may look like a clock."""
 _DIGITS: Final = re.compile(rb"\d\d[:h]?\d\d|\d{10}")
 _PRI: Final = re.compile(rb"<\d{1,3}>[ *]?")
 """Syslog's facility and severity."""
@@ -173,12 +177,17 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     again = _learn_again(kind, list(zip(stamps, rests, strict=True)))
     if again:
         match = re.compile(again).match
+        # A collector tells how bad it is before the second stamp, too.
+        told = rb"(?=[^\n]{0,40}?[ \t]" + FACILITY_LEVEL + rb")"
+        if b"(?P<level>" not in prefix and sum(1 for rest in rests if re.match(told, rest)) >= _MOST * len(rests):
+            again = told + again
         rests = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
         open_bracket = False
-    if b"(?P<level>" not in prefix and _are_stamps(rests) and _has_late_level(lines, mine):
+    has_level = b"(?P<level>" in prefix + again
+    if not has_level and _are_stamps(rests) and _has_late_level(lines, mine):
         rest = rb"[ \t]*+(?P<message>)\r?$"
     else:
-        rest = learn_rest(rests, b"(?P<level>" in prefix, open_bracket, is_whole=_are_whole(lines, mine))
+        rest = learn_rest(rests, has_level, open_bracket, is_whole=_are_whole(lines, mine))
     pattern = prefix + kind.pattern + again + learn_status(rests) + rest
     numbers = SYSLOG_NUMBERS if prefix.startswith(rb"<(?P<level>") else _choose_numbers(rest)
     form = TextForm("text", pattern, kind.name, levels=numbers)

@@ -60,6 +60,8 @@ class RecordFields:
         return next(named, None)
 
 
+ORNAMENT: Final = " =*#_~+-[\r"
+"""What a line may consist of that says nothing: rules, and brackets that open a text of several lines."""
 _CAP: Final = 65_536
 _VALUES: Final = 200
 _DEEPEST: Final = 6
@@ -99,7 +101,7 @@ def read_text_fields(match: re.Match[bytes] | None, lines: list[bytes]) -> Recor
     named = {name: decode(value).strip() for name, value in groups.items() if name not in _STAMP_GROUPS}
     message = decode(head[begin:])
     lines = lines[1:]
-    if not message.strip(" =*#_~+-"):
+    if not message.strip(ORNAMENT):
         # Two-line heads: the text follows on the next line.
         index = next((index for index, line in enumerate(lines) if line.strip() and not _ASIDE.match(line)), None)
         named_text = _find_named_text(lines)

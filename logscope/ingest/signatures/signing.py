@@ -15,7 +15,7 @@ from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.objects import get_path, load_object
 from logscope.ingest.formats.table import TableForm
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.signatures.fields import ERROR_NAMES, RecordFields, find_error
+from logscope.ingest.signatures.fields import ERROR_NAMES, ORNAMENT, RecordFields, find_error
 from logscope.ingest.signatures.masks import MaskCache, Spans, mask_route
 from logscope.ingest.signatures.signature import SignatureTable, template_of_request, template_of_stack
 from logscope.ingest.signatures.stacks import Stack, read_stack
@@ -95,7 +95,7 @@ class Signer:
                 return Signed(index, is_exception=False, spans=None)
         head, newline, rest = text.partition(b"\n")
         has_error = False
-        if self._is_text and (not newline or head[message:].strip(b" =*#_~+-\r")):
+        if self._is_text and (not newline or head[message:].strip(ORNAMENT.encode())):
             words, trace = head[message:], rest
             stack = self._read_stack(rest, rest.translate(_AS_ZERO)) if newline else None
         else:
@@ -198,7 +198,7 @@ class Signer:
         if signed is not None:
             return signed
         first = self._table.signatures[line]
-        if not self._is_text or first.kind is not SignatureKind.MESSAGE or not first.template.strip(" =*#_~+-\r"):
+        if not self._is_text or first.kind is not SignatureKind.MESSAGE or not first.template.strip(ORNAMENT):
             return None
         stack = self._read_stack(trace, skeleton)
         if stack is None and first.template[-1:] == ":":
