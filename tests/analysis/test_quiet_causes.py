@@ -5,6 +5,7 @@ import random
 import pytest
 
 from logscope.model.kinds import Role
+from logscope.model.recovery import Verdict
 from logscope.runner import batch
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
@@ -78,10 +79,12 @@ def test_what_a_log_says_when_it_wakes_up_did_not_make_it_sleep(tmp_path):
     for s in w.often(0, 500, 0.1):
         w.add("hypervisor.log", s, f"{iso(s)} info: pool images refreshed")
     w.add("hypervisor.log", 119.9, f"{iso(119.9)} info: domain accounts-1 paused: saving")
+    w.add("hypervisor.log", 199.9, f"{iso(199.9)} info: domain accounts-1 resumed")
     snapshot = judge(w)
     first = snapshot.candidates[0]
     assert (first.service, "did not answer" in first.sample) == ("accounts", True)
     assert "paused" in first.trigger.sample
+    assert snapshot.recovery.verdict is Verdict.HERD, "as many fail behind the fix, of a limit that nobody met before"
 
 
 def write_rotation(w):

@@ -32,6 +32,8 @@ class _Rise(NamedTuple):
     kind: Kind
     time: int
     last: int
+    calm: int
+    """Until when it went well: the begin of the whole, where other answers failed first."""
 
 
 def count_refused(users: Users, outbreak: Outbreak, kinds: Iterable[Kind]) -> Users:
@@ -44,14 +46,14 @@ def count_refused(users: Users, outbreak: Outbreak, kinds: Iterable[Kind]) -> Us
     """
     edge = [kind for kind in kinds if kind.is_request and kind.view.key in users.sources]
     rising = [
-        _Rise(one.kind, one.time, one.last)
+        _Rise(one.kind, one.time, one.last, min(one.time, outbreak.start))
         for one in outbreak.anomalies
         if one.is_strong and one.kind.is_request and one.kind.is_failure and one.kind.severity < Severity.ERROR
         if one.kind.view.key in users.sources
     ]
     # A page that is not found is the client's fault, unless all pages are not found at once.
     rising += [
-        _Rise(kind, outbreak.start, outbreak.end)
+        _Rise(kind, outbreak.start, outbreak.end, outbreak.start)
         for kind in edge
         if kind.severity >= Severity.WARN and not kind.is_failure and _rises(kind, outbreak.start, outbreak.end)
     ]
@@ -84,12 +86,12 @@ def _is_lost(one: _Rise, edge: Sequence[Kind]) -> bool:
     route = one.kind.template.rpartition(" ")[0]
     served = [kind for kind in edge if kind.template.rpartition(" ")[0] == route and _went_well(kind)]
     firsts = [kind.first_seen for kind in served if kind.first_seen is not None]
-    begin = max(one.time - _BEFORE_US, min(firsts, default=one.time))
-    before = sum(kind.between(begin, one.time - US) for kind in served)
-    if before < _FEWEST or one.time <= begin:
+    begin = max(one.calm - _BEFORE_US, min(firsts, default=one.calm))
+    before = sum(kind.between(begin, one.calm - US) for kind in served)
+    if before < _FEWEST or one.calm <= begin:
         return False
     during = sum(kind.between(one.time, one.last) for kind in served)
-    return during < _FALLEN * before * (one.last + US - one.time) / (one.time - begin)
+    return during < _FALLEN * before * (one.last + US - one.time) / (one.calm - begin)
 
 
 def _went_well(kind: Kind) -> bool:

@@ -29,6 +29,7 @@ from logscope.analysis.recovery.spells import (
     quiet_needed,
     silence_needed,
 )
+from logscope.knowledge.rule import RuleClass
 from logscope.model.recovery import Verdict
 from logscope.model.times import US
 
@@ -59,6 +60,7 @@ _RARE_SHARE: Final = 0.05
 _AS_USUAL: Final = 1.2
 """Times the usual rate of requests: so many come as always."""
 _MOSTLY: Final = 0.5
+_NO_MORE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +217,25 @@ class Spells:
         # What fails in clumps all along (a crash, and each request that it takes along) ends with one of them.
         clumps = dispersion(self.signs.line, self.last.start, self.last.end + 1)
         surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi, clumps))
-        if surge is None or self._spares_users(surge):
-            return None
-        return surge if self._served_again(surge.start) else None
+        if surge is not None and not self._spares_users(surge) and self._served_again(surge.start):
+            return surge
+        return self._find_overrun()
+
+    def _find_overrun(self) -> Spell | None:
+        """Whoever is back meets a limit that nobody met before, and nothing else goes on: they fail of the crowd."""
+        last, said = self.last, [one for one in self.failing if not one.kind.is_request]
+        for at in sorted({*self.marked, *(hint.time // US for hint in self.hints if hint.strength > 1)}):
+            if not last.start + _SOON_S <= at < last.end - _SOON_S or last.end - at > HERD_WITHIN_S:
+                continue
+            counts = [one.kind.between((at + _SOON_S) * US, (last.end + 1) * US) for one in said]
+            old = [one.kind.between(last.start * US, (at - _SOON_S) * US) > 0 for one in said]
+            limited = [one.kind.meaning.cls is RuleClass.EXHAUSTION for one in said]
+            total = sum(counts)
+            crowd = sum(n for n, known, is_limit in zip(counts, old, limited, strict=True) if is_limit and not known)
+            left = sum(n for n, known in zip(counts, old, strict=True) if known)
+            if crowd > _MOSTLY * total and left <= _NO_MORE * total:
+                return make_spell(self.signs.line, at, last.end)
+        return None
 
     def _spares_users(self, surge: Spell) -> bool:
         """A far smaller share of requests fails than so far: a server only tells at last whom it had lost.
