@@ -101,7 +101,8 @@ def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start:
         if not strength:
             continue
         rows = np.flatnonzero(kind.firsts > start)
-        if len(rows) <= _MOST_RECORDS:
+        # Several records of a second are one row.
+        if len(rows) and kind.between(start, kind.last_seen or start) <= _MOST_RECORDS:
             found += [Hint(int(kind.firsts[row]), kind, row, strength) for row in rows.tolist()]
     return sorted(found, key=lambda h: (h.time, h.kind.id))
 

@@ -1,0 +1,42 @@
+"""What is taken for the fix: an event, not the routine of a running server."""
+
+import numpy as np
+
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
+
+BEGIN = 1_772_460_000
+FULL, ROOM = 300, 420
+LIMIT = "Free bytes: 79208448. Limit: 80000000"
+
+
+def test_what_a_server_says_all_the_time_is_no_fix(tmp_path):
+    """Clients that connect again and again come nearer to the fall than the line that tells of it, and more often."""
+    chance = np.random.default_rng(5)
+    broker, app, edge = [], [], []
+    for second in range(560):
+        stamp = f"{np.datetime64(BEGIN + second, 's')}".replace("T", " ")
+        is_full = FULL <= second < ROOM
+        if second == FULL:
+            broker.append(f"{stamp}.100000+00:00 [warning] <0.1.0> Free disk space is insufficient. {LIMIT}")
+        for n in range(4 if is_full else 0):
+            pid, port = f"<0.{second}.{n}>", 40_000 + 4 * second + n
+            said = f"accepting AMQP connection {pid} (10.1.1.8:{port} -> 10.1.1.7:5672)"
+            broker.append(f"{stamp}.{2 + n}00000+00:00 [info] {pid} {said}")
+        if second == ROOM:
+            broker.append(f"{stamp}.000000+00:00 [warning] <0.1.0> Free disk space is sufficient. {LIMIT}")
+        if second % 10 == 0:
+            broker.append(f"{stamp}.000000+00:00 [info] <0.9.0> statistics were collected")
+        for _ in range(chance.poisson(6)):
+            said = "ERROR publish failed: rabbitmq blocks the connection" if is_full else "INFO published"
+            app.append(f"{stamp.replace(' ', 'T')}.800Z {said}")
+            at = np.datetime64(BEGIN + second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            edge.append(f'10.1.1.9 - - [{at}] "POST /orders HTTP/1.1" {503 if is_full else 201} 160 "-" "-"')
+    (tmp_path / "rabbitmq.log").write_text("\n".join(broker) + "\n")
+    (tmp_path / "app.log").write_text("\n".join(app) + "\n")
+    (tmp_path / "edge-access.log").write_text("\n".join(edge) + "\n")
+    asked = Request([str(tmp_path)])
+    recovery = run_batch(asked, open_request(asked)).recovery
+    assert recovery.over
+    assert "accepting" not in recovery.fix_text
+    assert recovery.fix_at >= (BEGIN + ROOM) * 1_000_000
