@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
+from logscope.ingest.distinct import find_distinct
 
 _NAMED: Final = re.compile(
     rb"(?<![A-Za-z_])([A-Za-z_][\w.\-]{0,40}+)\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
@@ -22,10 +23,9 @@ and no second try from within a word."""
 
 _IS_ID: Final = re.compile(r"(?:^|[_.\-])(?:[a-z]?id|[A-Z]?ID)\Z|[a-z](?:Id|ID)\Z")
 """`id`, `pid`, `request_id`, `traceId`: it names something and measures nothing."""
-_FREE: Final = re.compile(rb"(\d{1,9}(?:\.\d{1,6})?)(%?)")
-"""A number that stands free between blanks."""
 _AROUND: Final = b"().,;!"
-_NUMBER_BEGINS: Final = frozenset(b"0123456789" + _AROUND)
+_FREE: Final = re.compile(rb"[%b]*+(\d{1,9}(?:\.\d{1,6})?)(%%?)[%b]*+" % (_AROUND, _AROUND))
+"""A number that stands free between blanks."""
 _WORD: Final = re.compile(rb"[A-Za-z]{3,20}")
 _MOST_BESIDE: Final = 3
 """Of more numbers in one sentence nobody knows which word is whose."""
@@ -59,15 +59,20 @@ def read_all(texts: Sequence[bytes]) -> list[Values]:
     read: list[Values] = []
     for begin in range(0, len(texts), _MOST_AT_ONCE):
         some = texts[begin : begin + _MOST_AT_ONCE]
-        read += map(_read_one, some, _glance(some).tolist())
+        lines = _Lines(some)
+        may_hold = lines.glance().tolist()
+        read += [
+            _read_one(text, may, lines, row) if may else ()
+            for row, (text, may) in enumerate(zip(some, may_hold, strict=True))
+        ]
     return read
 
 
-_MAY_NAME, _MAY_TELL_TAKEN, _MAY_STAND_FREE = 1, 2, 4
-"""What a line may hold: a number behind its name, `57 of 100`, a number between blanks."""
+_MAY_NAME, _MAY_TELL_TAKEN, _MAY_BE_ROW, _MAY_STAND_FREE = 1, 2, 4, 8
+"""What a line may hold: a number behind its name, `57 of 100`, cells, a number between blanks."""
 
 
-def _read_one(text: bytes, may_hold: int) -> Values:
+def _read_one(text: bytes, may_hold: int, lines: "_Lines", row: int) -> Values:
     found: dict[str, tuple[str, float, bool]] = {}
     if may_hold & _MAY_NAME:
         for name, number, percent in _NAMED.findall(text):
@@ -82,25 +87,9 @@ def _read_one(text: bytes, may_hold: int) -> Values:
             found.setdefault(limit, (limit, float(most), False))
     if found:
         return tuple(found.values())
-    separator = max(_SEPARATORS, key=text.count)
-    if text.count(separator) >= _FEWEST_CELLS - 1:
-        return _read_cells(text.split(separator))
-    return _read_free(text.split()) if may_hold & _MAY_STAND_FREE else ()
-
-
-def _read_free(tokens: Sequence[bytes]) -> Values:
-    numbers = [
-        (n, number)
-        for n, token in enumerate(tokens)
-        if token[0] in _NUMBER_BEGINS and (number := _FREE.fullmatch(token.strip(_AROUND))) is not None
-    ]
-    found: dict[str, tuple[str, float, bool]] = {}
-    for n, number in numbers if len(numbers) <= _MOST_BESIDE else ():
-        names = (_read_word(token) for token in (*tokens[n + 1 : n + 2], *tokens[max(0, n - 1) : n]))
-        beside = next((name for name in names if name is not None), None)
-        if beside is not None:
-            found.setdefault(beside, (beside, float(number[1]), bool(number[2])))
-    return tuple(found.values())
+    if may_hold & _MAY_BE_ROW:
+        return _read_cells(text.split(max(_SEPARATORS, key=text.count)))
+    return lines.read_free(row) if may_hold & _MAY_STAND_FREE else ()
 
 
 @lru_cache(maxsize=4096)
@@ -148,65 +137,101 @@ def _tell_bytes() -> NDArray[np.uint8]:
 _KIND_BY_BYTE: Final = _tell_bytes()
 
 
-def _glance(texts: Sequence[bytes]) -> NDArray[np.uint8]:
-    """What each line may hold: nothing that is there is overlooked, and little that is not is taken for it."""
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    # Blanks around: what stands some bytes from the edge is asked for.
-    data = np.frombuffer(b"\n".join((b"\n", *texts, b"\n\n\n\n")), np.uint8)
-    kinds = _KIND_BY_BYTE[data]
-    edges = np.flatnonzero(np.diff(kinds & _DIGIT))
-    first, behind = edges[::2] + 1, edges[1::2] + 1
-    may_hold = np.zeros(len(texts), np.uint8)
-    ends = np.cumsum(sizes + 1) + 1
-    for what, places in (
-        (_MAY_NAME, _find_named(data, kinds, first, behind)),
-        (_MAY_TELL_TAKEN, _find_taken(data, kinds, first, behind)),
-        (_MAY_STAND_FREE, _find_free(kinds, first, behind)),
-    ):
-        may_hold[ends.searchsorted(places)] |= what
-    return may_hold
+class _Lines:
+    """Many lines, joined: where their digits and words stand, in all of them at once."""
 
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        # Blanks around: what stands some bytes from the edge is asked for.
+        self._data = b"\n".join((b"\n", *texts, b"\n\n\n\n"))
+        self._bytes = np.frombuffer(self._data, np.uint8)
+        self._kinds = _KIND_BY_BYTE[self._bytes]
+        self._ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) + 1
+        edges = np.flatnonzero(np.diff(self._kinds & _DIGIT))
+        self._first, self._behind = edges[::2] + 1, edges[1::2] + 1
+        """Begins of all digits that stand together, and the ones behind their ends."""
+        self._begins: list[int] = []
+        """Of all words."""
+        self._stops: list[int] = []
+        self._words: list[int] = []
+        """For each line its first word, and the one behind its last."""
+        self._numbers: list[int] = []
+        """Words that may be a number that stands free."""
+        self._bounds: list[int] = []
+        """For each line where its own of them begin, and end."""
 
-def _find_named(data: NDArray[np.uint8], kinds: NDArray[np.uint8], first: Int64, behind: Int64) -> Int64:
-    """Digits behind a name and a sign; what a clock shows is none.
+    def read_free(self, row: int) -> Values:
+        """The numbers that stand free in a line, by the word behind each, or else the one before."""
+        data, begins, stops = self._data, self._begins, self._stops
+        numbers = [
+            (n, number)
+            for n in self._numbers[self._bounds[row] : self._bounds[row + 1]]
+            if (number := _FREE.fullmatch(data, begins[n], stops[n])) is not None
+        ]
+        found: dict[str, tuple[str, float, bool]] = {}
+        first, behind = self._words[row], self._words[row + 1]
+        for n, number in numbers if len(numbers) <= _MOST_BESIDE else ():
+            beside = _read_word(data[begins[n + 1] : stops[n + 1]]) if n + 1 < behind else None
+            if beside is None and n > first:
+                beside = _read_word(data[begins[n - 1] : stops[n - 1]])
+            if beside is not None and beside not in found:
+                found[beside] = (beside, float(number[1]), bool(number[2]))
+        return tuple(found.values())
 
-    Args:
-        data: The lines.
-        kinds: What each byte of them is.
-        first: Begins of all digits that stand together.
-        behind: The ones behind their ends.
-    """
-    at = first - 1
-    for one in b'-"':
-        at = at - (data[at] == one)
-    at = at - ((kinds[at] & _BLANK) > 0)
-    chosen = np.flatnonzero(((kinds[at] & _SIGN) > 0) & ((kinds[behind] & _GOES_ON) == 0))
-    at = at[chosen] - 1
-    at = at - ((kinds[at] & _BLANK) > 0)
-    at = at - (data[at] == ord('"'))
-    # Of a name that ends with digits something stands before them.
-    digits = np.maximum(first.searchsorted(at, side="right") - 1, 0)
-    at = np.where((kinds[at] & _DIGIT) > 0, first[digits] - 1, at) if len(first) else at
-    places: Int64 = first[chosen[(kinds[at] & _NAME) > 0]]
-    return places
+    def glance(self) -> NDArray[np.uint8]:
+        """What each line may hold: nothing that is there is overlooked, and little that is not is taken for it."""
+        may_hold = np.zeros(len(self._ends), np.uint8)
+        may_hold[self._ends.searchsorted(self._find_named())] |= _MAY_NAME
+        may_hold[self._ends.searchsorted(self._find_taken())] |= _MAY_TELL_TAKEN
+        for separator in _SEPARATORS:
+            rows = self._ends.searchsorted(np.flatnonzero(self._bytes == separator[0]))
+            may_hold[np.bincount(rows, minlength=len(may_hold)) >= _FEWEST_CELLS - 1] |= _MAY_BE_ROW
+        free = self._find_free()
+        self._place_words(free)
+        may_hold[self._ends.searchsorted(free)] |= _MAY_STAND_FREE
+        return may_hold
 
+    def _place_words(self, free: Int64) -> None:
+        edges = np.flatnonzero(np.diff(self._kinds & _BLANK)) + 1
+        begins, self._stops = edges[::2], edges[1::2].tolist()
+        numbers = find_distinct(begins.searchsorted(free, side="right") - 1)
+        self._begins, self._numbers = begins.tolist(), numbers.tolist()
+        self._words = [0, *begins.searchsorted(self._ends).tolist()]
+        self._bounds = [0, *begins[numbers].searchsorted(self._ends).tolist()]
 
-def _find_taken(data: NDArray[np.uint8], kinds: NDArray[np.uint8], first: Int64, behind: Int64) -> Int64:
-    """Digits behind which `/`, `of` or `out of` stands."""
-    at = behind + (data[behind] == ord(" "))
-    follows = data[at + 1]
-    follows_stroke = np.where(follows == ord(" "), data[at + 2], follows)
-    is_share = (data[at] == ord("/")) & ((_KIND_BY_BYTE[follows_stroke] & _DIGIT) > 0)
-    is_told = (data[at] == ord("o")) & ((follows == ord("f")) | (follows == ord("u")))
-    places: Int64 = first[is_share | is_told]
-    return places
+    def _find_named(self) -> Int64:
+        """Digits behind a name and a sign; what a clock shows is none."""
+        data, kinds, first = self._bytes, self._kinds, self._first
+        at = first - 1
+        for one in b'-"':
+            at = at - (data[at] == one)
+        at = at - ((kinds[at] & _BLANK) > 0)
+        chosen = np.flatnonzero(((kinds[at] & _SIGN) > 0) & ((kinds[self._behind] & _GOES_ON) == 0))
+        at = at[chosen] - 1
+        at = at - ((kinds[at] & _BLANK) > 0)
+        at = at - (data[at] == ord('"'))
+        # Of a name that ends with digits something stands before them.
+        digits = np.maximum(first.searchsorted(at, side="right") - 1, 0)
+        at = np.where((kinds[at] & _DIGIT) > 0, first[digits] - 1, at) if len(first) else at
+        places: Int64 = first[chosen[(kinds[at] & _NAME) > 0]]
+        return places
 
+    def _find_taken(self) -> Int64:
+        """Digits behind which `/`, `of` or `out of` stands."""
+        data = self._bytes
+        at = self._behind + (data[self._behind] == ord(" "))
+        follows = data[at + 1]
+        follows_stroke = np.where(follows == ord(" "), data[at + 2], follows)
+        is_share = (data[at] == ord("/")) & ((_KIND_BY_BYTE[follows_stroke] & _DIGIT) > 0)
+        is_told = (data[at] == ord("o")) & ((follows == ord("f")) | (follows == ord("u")))
+        places: Int64 = self._first[is_share | is_told]
+        return places
 
-def _find_free(kinds: NDArray[np.uint8], first: Int64, behind: Int64) -> Int64:
-    """Digits that begin a number between blanks."""
-    before, after = kinds[first - 1], kinds[behind]
-    is_bare = ((before & (_BLANK | _POINT)) > 0) & ((after & (_BLANK | _POINT)) > 0)
-    # `42,718`: of one word the first digits are asked.
-    goes_on = ((before & _POINT) > 0) & ((kinds[first - 2] & _DIGIT) > 0)
-    places: Int64 = first[is_bare & ~goes_on]
-    return places
+    def _find_free(self) -> Int64:
+        """Digits that begin a number between blanks."""
+        kinds, first = self._kinds, self._first
+        before, after = kinds[first - 1], kinds[self._behind]
+        is_bare = ((before & (_BLANK | _POINT)) > 0) & ((after & (_BLANK | _POINT)) > 0)
+        # `42,718`: of one word the first digits are asked.
+        goes_on = ((before & _POINT) > 0) & ((kinds[first - 2] & _DIGIT) > 0)
+        places: Int64 = first[is_bare & ~goes_on]
+        return places

@@ -41,16 +41,8 @@ class Sample(NamedTuple):
     """None of a record without a number."""
 
 
-class _Unread(NamedTuple):
-    """A record as it came."""
-
-    rank: int
-    time: int
-    part: int
-    offset: int
-    line: int
-    text: bytes
-    """The begin of it."""
+_Unread = tuple[int, int, int, int, int, bytes]
+"""A record as it came: rank, time, part, offset and line as of a `Sample`, and the begin of its text."""
 
 
 class _Pool:
@@ -78,12 +70,12 @@ class _Pool:
             self._samples = [known[place] for place in sorted(known)[:MOST_SAMPLES]]
             self._is_cut = True
             if len(self._samples) == MOST_SAMPLES:
-                self.limit = self._samples[-1].rank
+                self.limit = self._samples[-1][0]
         return self._samples
 
     def list_unread(self) -> list[bytes]:
         """Of what is kept the texts whose numbers were not read yet."""
-        return [one.text for one in self.cut() if isinstance(one, _Unread)]
+        return [one[-1] for one in self.cut() if not isinstance(one, Sample)]
 
     def read(self, unread: Iterator[Values]) -> Sequence[Sample]:
         """What is kept, with its numbers; next come those of the texts that were not read yet."""
@@ -112,7 +104,8 @@ class Samples:
         order = order[np.arange(len(order)) - np.repeat(starts, sizes) < MOST_SAMPLES]
         codes, rank, row = code[order], ranks[order].tolist(), rows[order]
         columns = (batch.time[row], batch.part[row], batch.offset[row], batch.line[row])
-        places = list(zip(*(column.tolist() for column in columns), timed[order].tolist(), strict=True))
+        places = list(zip(*(column.tolist() for column in columns), strict=True))
+        texts = timed[order].tolist()
         edges = np.flatnonzero(np.concatenate([[True], np.diff(codes) != 0, [True]])).tolist()
         pools = self._pools.setdefault(source, {})
         # Neither a kind behind the last one that is kept nor its lines would be: they need no copying.
@@ -129,8 +122,8 @@ class Samples:
                 end = bisect_left(rank, pool.limit, begin, end)
             if begin < end:
                 pool.add(
-                    _Unread(rank[n], time, part, offset, line, batch.texts[at].split(b"\n", 1)[0][:_MOST_BYTES])
-                    for n, (time, part, offset, line, at) in enumerate(places[begin:end], begin)
+                    (rank[n], *places[n], batch.texts[at].partition(b"\n")[0][:_MOST_BYTES])
+                    for n, at in enumerate(texts[begin:end], begin)
                 )
         self._bound(pools)
 
