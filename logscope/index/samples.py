@@ -8,6 +8,7 @@ their end. Only of a window: it is read at every level.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -66,8 +67,11 @@ class _Pool:
     def cut(self) -> Sequence[Sample | _Unread]:
         """What is kept, by rank."""
         if not self._is_cut:
-            known = {one[:5]: one for one in self._samples}
-            self._samples = [known[place] for place in sorted(known)[:MOST_SAMPLES]]
+            ordered = sorted(self._samples, key=itemgetter(0))
+            if any(one[0] == other[0] for one, other in pairwise(ordered)):
+                known = {one[:5]: one for one in self._samples}
+                ordered = [known[place] for place in sorted(known)]
+            self._samples = ordered[:MOST_SAMPLES]
             self._is_cut = True
             if len(self._samples) == MOST_SAMPLES:
                 self.limit = self._samples[-1][0]

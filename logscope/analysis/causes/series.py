@@ -11,7 +11,9 @@ Cost: one regular expression for each sampled record, cached by whoever keeps th
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -98,10 +100,12 @@ class Series:
 def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str, SourceView]) -> list[Series]:
     """All fields with enough values. Records of one log with the same fields are one series, whatever their level."""
     groups: dict[tuple[str, int, tuple[str, ...]], list[Sample]] = {}
+    ordered: dict[tuple[str, ...], tuple[str, ...]] = {}
     for key, rows in samples.items():
         if key.source in views:
             for row in rows:
-                names = tuple(sorted(name for name, _, _ in row.values))
+                written = tuple([name for name, _, _ in row.values])
+                names = ordered.get(written) or ordered.setdefault(written, tuple(sorted(written)))
                 # A word beside a number says what it is only within one kind of line.
                 kind = key.signature if names and names[0].startswith(BESIDE) else 0
                 groups.setdefault((key.source, kind, names), []).append(row)
@@ -110,14 +114,14 @@ def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str
         if len(rows) < _FEWEST + _FEWEST_AFTER:
             continue
         view = views[source]
-        rows.sort(key=lambda one: (one.time, one.part, one.offset))
-        time = np.array([row.time + view.shift_us for row in rows], np.int64)
+        measured = [(name, called) for name in names if (called := _name(name, view)) and not _is_thing(called)]
+        if not measured:
+            continue
+        rows.sort(key=attrgetter("time", "part", "offset"))
+        time = np.array([row.time for row in rows], np.int64) + view.shift_us
         refs = tuple(LineRef(view.parts[row.part], row.line, row.offset) for row in rows)
         read = [{name: (value, percent) for name, value, percent in row.values} for row in rows]
-        for name in names:
-            called = _name(name, view)
-            if not called or _is_thing(called):
-                continue
+        for name, called in measured:
             values = [record[name] for record in read]
             found.append(
                 Series(
@@ -165,6 +169,7 @@ def _name(name: str, view: SourceView) -> str:
     return columns[place] if place < len(columns) else ""
 
 
+@lru_cache(maxsize=4096)
 def _is_thing(name: str) -> bool:
     """Its numbers name things."""
     return name.lower().endswith(_CODE) or _THINGS.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) is not None
@@ -226,6 +231,11 @@ def _leave(one: Series, length: int, turn: int, fewest: int, share: float) -> tu
         share: How many of those there must be away.
     """
     base = one.value[:length]
+    low, high, later = float(base.min()), float(base.max()), one.value[length:turn]
+    # What is away lies a spread beyond the middle that is at least half as wide again as all of the base.
+    reach = (_OUTSIDE / 4 - 1) * (high - low)
+    if not len(later) or (later.max() <= high + reach and later.min() >= low - reach):
+        return None
     middle = float(np.median(base))
     spread = 1.4826 * float(np.median(np.abs(base - middle))) + 1e-9
     spread = max(spread, float(np.ptp(base)) / 4)
