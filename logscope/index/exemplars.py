@@ -60,22 +60,24 @@ class Exemplars:
 
     def add(self, exemplars: Iterable[Exemplar]) -> None:
         """Offer more records; only those that belong are kept."""
-        fresh = set(exemplars)
+        fresh = {(_rank_of(one), one) for one in exemplars}
         if fresh:
-            self._take(fresh, {(_rank_of(one), one) for one in fresh}, max(fresh))
+            records = [one for _, one in fresh]
+            self._take(records, fresh, max(records))
 
     def merge(self, other: "Exemplars") -> None:
         """Offer all records of another set: which of them may belong is known."""
         if other.last is not None:
             self._take(other.first, other._spread, other.last)
 
-    def _take(
-        self, first: Iterable[Exemplar], ranked: Iterable[tuple[int, Exemplar]], last: Exemplar
-    ) -> None:  # fmt: skip
+    def _take(self, first: Iterable[Exemplar], ranked: Iterable[tuple[int, Exemplar]], last: Exemplar) -> None:
         self.version += 1
         self.last = last if self.last is None else max(self.last, last)
-        self.first = tuple(sorted({*self.first, *first})[:FIRST])
-        self._spread = tuple(sorted({*self._spread, *ranked})[:SPREAD])
+        # Most come later than the first and rank above what is kept: nothing is sorted for them.
+        if len(self.first) < FIRST or min(first) < self.first[-1]:
+            self.first = tuple(sorted({*self.first, *first})[:FIRST])
+        if len(self._spread) < SPREAD or min(ranked) < self._spread[-1]:
+            self._spread = tuple(sorted({*self._spread, *ranked})[:SPREAD])
 
     def all(self) -> tuple[Exemplar, ...]:
         """Every kept record, by time and place."""
