@@ -5,7 +5,7 @@ anchor it is done (about 1.5 us). Otherwise only the rules of the anchors it hol
 the number of rules, only with the words of the message.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -131,8 +131,3 @@ def _confirm(spec: MatchSpec, text: bytes, message: str, own_log: bool) -> Mappi
 def _choose_anchor(literal: bytes) -> bytes:
     """The word of a literal that healthy lines are least likely to hold: uncommon first, then the longest."""
     return max(literal.split(), key=lambda word: (word not in _COMMON_WORDS, len(word), word))
-
-
-def list_anchors(rules: Iterable[Rule]) -> frozenset[bytes]:
-    """The words without which no rule can match."""
-    return frozenset(_choose_anchor(literal) for rule in rules for literal in rule.match.any)

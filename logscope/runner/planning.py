@@ -15,7 +15,7 @@ from logscope.ingest.layouts.learn import collect_lines
 from logscope.ingest.layouts.uptime import find_quoted
 from logscope.model.files import DateOrigin, Problem
 from logscope.model.times import US
-from logscope.sources.discovery import Part, Source
+from logscope.sources.discovery import Part, Source, keep_near_parts
 from logscope.sources.reader import BLOCK, Extract, read_blocks, read_extract
 from logscope.sources.tape import RecordedStream, record_stream
 
@@ -23,6 +23,10 @@ _LIVE_PATIENCE_S: Final = 0.5
 """How long the first bytes of a stream are waited for before the screen opens without them."""
 
 
+_DATED: Final = frozenset(
+    {DateOrigin.WRITTEN, DateOrigin.YEAR_FROM_NAME, DateOrigin.YEAR_FROM_FILES, DateOrigin.YEAR_FROM_MTIME}
+)
+"""The day stands in each line."""
 MISSING: Final = (0, 0)
 """Identity of what is no file, or none yet."""
 
@@ -108,9 +112,9 @@ def learn_plans(
             before = len(drafts) - 1
             drafts += drafted
             plans = _spread_dates(drafts, forced)
-            yield from _spread_starts(plans, [sample for _, sample in drafts], forced)[before:]
+            yield from map(_leave_old_parts, _spread_starts(plans, [sample for _, sample in drafts], forced)[before:])
         else:
-            yield plan
+            yield _leave_old_parts(plan)
 
 
 def _spread_dates(drafts: Sequence[tuple[Plan, Sample]], forced: Mapping[str, str]) -> list[Plan]:
@@ -176,6 +180,35 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tup
             source = replace(source, parts=(_make_part(source.key),))
     layout = learn_layout(sample, None, find_forced(source, forced))
     return Plan(source, layout, stream=stream, is_pending=not sample.head.strip()), sample
+
+
+def _leave_old_parts(plan: Plan) -> Plan:
+    """Without the parts beside a named log that end long before it begins: last month's are not this incident's.
+
+    Of clock times without a date nothing can be said: their parts are read.
+    """
+    source, layout = plan.source, plan.layout
+    named = next((part for part in source.parts if not part.found), None)
+    if named is None or len(source.parts) < 2 or layout.date_origin not in _DATED:
+        return plan
+
+    def end_of(part: Part) -> int | None:
+        if part.compression is not None:
+            return None
+        extract = read_extract(part.path)
+        return max(_times_of(layout, extract.tail or extract.head), default=None)
+
+    try:
+        # Where it was rotated a moment ago nothing stands in it: it begins now.
+        begin = min(_times_of(layout, read_extract(named.path).head), default=named.mtime_us)
+        return replace(plan, source=keep_near_parts(source, begin, end_of))
+    except SourceError:
+        return plan
+
+
+def _times_of(layout: Layout, extract: bytes) -> list[int]:
+    """Times of the heads in an extract; its first and last line may be cut."""
+    return [moment for _, moment in _timed_lines(layout, Sample("", extract, b"", b"", len(extract), None))]
 
 
 def _make_part(path: str) -> Part:

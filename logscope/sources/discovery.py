@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from logscope.errors import SourceError
-from logscope.model.files import Problem
 from logscope.sources.naming import (
     LOG_SUFFIXES,
     is_numbered_inside,
@@ -77,11 +76,6 @@ class Source:
     stream: str | None = None
     """`-` or the path of a pipe: read once, as it comes (`sources.stream`); None for files."""
 
-    @property
-    def is_stdin(self) -> bool:
-        """Standard input, by whatever name."""
-        return self.stream == STDIN
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -121,28 +115,21 @@ def discover(
     return Discovery(tuple(finder.sources()), tuple(finder.refusals))
 
 
-def keep_near_parts(source: Source, begin_us: int | None, end_of: Callable[[Part], int | None]) -> Source:
+def keep_near_parts(source: Source, begin_us: int, end_of: Callable[[Part], int | None]) -> Source:
     """Leave out found parts that end more than a day before the named log begins.
 
     Args:
         source: With parts that were found beside the named ones.
-        begin_us: First time of the named parts, microseconds UTC; None when unknown: no found part is kept.
+        begin_us: First time of the named parts, microseconds UTC.
         end_of: Last time of a part; None when unknown: its modification time counts.
     """
-    parts = tuple(
-        part for part in source.parts if not part.found or (begin_us is not None and _is_near(part, begin_us, end_of))
-    )
+    parts = tuple(part for part in source.parts if not part.found or _is_near(part, begin_us, end_of))
     return replace(source, parts=parts)
 
 
 def _is_near(part: Part, begin_us: int, end_of: Callable[[Part], int | None]) -> bool:
     end_us = end_of(part)
     return (part.mtime_us if end_us is None else end_us) >= begin_us - _NEAR_US
-
-
-def to_problem(refusal: Refusal) -> Problem:
-    """A refusal as an entry of `problems`."""
-    return Problem("unreadable", refusal.reason)
 
 
 @dataclass(slots=True)

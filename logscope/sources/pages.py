@@ -84,10 +84,6 @@ class PageReader:
         """How many parts there are."""
         return len(self._parts)
 
-    def add_part(self, part: PagePart) -> None:
-        """A newer file of this log: the live one was rotated."""
-        self._parts.append(part)
-
     def add_anchor(self, part: int, offset: int, line: int) -> None:
         """Tell the number of a line that begins at an offset: numbers near it then cost nothing."""
         self._anchors.setdefault(part, []).append((offset, line))

@@ -1,5 +1,6 @@
 """What is learnt of files before they are read, and how dates spread from those that prove them to the others."""
 
+import gzip
 import os
 
 import pytest
@@ -9,6 +10,7 @@ from logscope.model.severity import Severity
 from logscope.model.times import format_iso
 from logscope.runner.intake import Intake
 from logscope.runner.planning import looks_like_log, make_plans
+from logscope.runner.request import Request, open_request
 from logscope.sources.discovery import discover
 
 LATER = 1_795_000_000
@@ -90,3 +92,28 @@ def test_a_log_that_holds_nothing_yet_is_learnt_from_its_first_lines(tmp_path, b
     (scanned,) = intake.feed(b"2026-03-02T14:02:00Z ERROR cart lost\n2026-03-02T14:02:01Z INFO x\n")
     assert scanned.batch.line_count + intake.flush()[-1].batch.line_count == begin.count(b"\n") + 2
     assert Severity.ERROR in scanned.batch.severity.tolist()
+
+
+def write_parts(folder, stamps):
+    """Rotated parts of one log, a record each: name -> its time (seconds since 1970), when it was also last written."""
+    for name, at in stamps.items():
+        text = f"{format_iso(at * 1_000_000, 0)} ERROR order failed\n".encode() if at is not None else b""
+        (folder / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+        os.utime(folder / name, (at or LATER, at or LATER))
+
+
+@pytest.mark.parametrize("gone", ["x.log.2", "x.log.2.gz"])
+@pytest.mark.parametrize("live", [True, False])
+def test_parts_that_end_long_before_the_log_begins_are_left_out(tmp_path, gone, live):
+    """Beside a named log those are read that end within a day before its first line; named ones are read all."""
+    write_parts(tmp_path, {"x.log": LATER, "x.log.1": LATER - 80_000, gone: LATER - 90_000})
+    for words, parts in ((["x.log"], ["x.log.1", "x.log"]), (["x.log", gone], [gone, "x.log"])):
+        (plan,) = open_request(Request([str(tmp_path / word) for word in words]), live=live).plans
+        assert [os.path.basename(part.path) for part in plan.source.parts] == parts
+
+
+def test_parts_of_a_log_that_was_rotated_a_moment_ago_are_read(tmp_path):
+    """An empty log begins when it was made: what was written until then is beside it."""
+    write_parts(tmp_path, {"x.log": None, "x.log.1": LATER - 60, "x.log.2": LATER - 900_000})
+    (plan,) = open_request(Request([str(tmp_path / "x.log")])).plans
+    assert [os.path.basename(part.path) for part in plan.source.parts] == ["x.log.1", "x.log"]
