@@ -1,5 +1,6 @@
 """Causes and triggers that one everyday line tells: found, told in the story, never ruled out."""
 
+import json
 import random
 
 import pytest
@@ -85,6 +86,38 @@ def test_what_a_log_says_when_it_wakes_up_did_not_make_it_sleep(tmp_path):
     assert (first.service, "did not answer" in first.sample) == ("accounts", True)
     assert "paused" in first.trigger.sample
     assert snapshot.recovery.verdict is Verdict.HERD, "as many fail behind the fix, of a limit that nobody met before"
+
+
+def test_a_restart_is_not_what_broke_if_it_fails_in_another_way_ever_since(tmp_path):
+    """A service is stopped and started with another configuration, and knows no customer from then on."""
+    w = Writer(tmp_path, 7)
+    for s in w.often(0, 500, 4):
+        if 120 <= s < 122:
+            w.add("shop.log", s, f"{iso(s)} ERROR accounts: connection refused")
+            continue
+        lost = s >= 122
+        w.add("shop.log", s, f"{iso(s)} {'ERROR order not placed' if lost else 'INFO order placed'} rid={w.id()}")
+        w.add("accounts.log", s - 0.01, f"{iso(s - 0.01)} {'WARN nobody of that number' if lost else 'INFO read'}")
+    for s in w.often(0, 500, 0.1):
+        w.add("supervisord.log", s, f"{comma(s)} INFO success: cron entered RUNNING state")
+    w.add("supervisord.log", 120, f"{comma(120)} WARN stopped: accounts (terminated by SIGTERM)")
+    w.add("supervisord.log", 121, f"{comma(121)} INFO spawned: 'accounts' with pid {w.number(1000, 9999)}")
+    first = judge(w).candidates[0]
+    assert (first.service, "nobody of that number" in first.sample) == ("accounts", True)
+
+
+def test_a_field_tells_why_where_the_words_only_say_that(tmp_path):
+    """`write refused` is the word of any client; whose limit it was stands in a field of the record."""
+    w = Writer(tmp_path, 8)
+    for s in w.often(0, 900, 3):
+        bad = 600 < s < 800
+        record = {"level": "info", "time": iso(s), "msg": "page served"}
+        if bad:
+            reply = {"reply": "SERVER_ERROR object too large for cache"}
+            record = {"level": "warn", "time": iso(s), "msg": "cache set refused", **reply}
+        w.add("pages.log", s, json.dumps(record))
+    first = judge(w).candidates[0]
+    assert first.service == "memcached"
 
 
 def write_rotation(w):

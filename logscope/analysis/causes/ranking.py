@@ -33,7 +33,7 @@ from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import OUTSIDE, Confidence, Evidence
-from logscope.model.times import US
+from logscope.model.times import MINUTE_US, US
 
 _SOON_US: Final = 10 * US
 """Between a step and the line that says why it failed."""
@@ -118,6 +118,7 @@ def rank(
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
             own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
+        own = [one for one in own if not any(_comes_up_broken(one, other) for other in own)]
         reasons = [one for one in own if _is_own_reason(one)]
         # Who dies says why before its supervisor tells that it died.
         own = [one for one in own if one.kind.node == node or all(one.time < reason.time for reason in reasons)]
@@ -205,6 +206,13 @@ def _is_own_reason(one: Anomaly) -> bool:
     """A log that says itself what broke: no fault in its code, which may be what followed."""
     kind = one.kind
     return kind.node == one.node and kind.is_failure and kind.is_cause_like and kind.meaning.cls is not RuleClass.BUG
+
+
+def _comes_up_broken(stop: Anomaly, other: Anomaly) -> bool:
+    """It was restarted, and fails ever since in another way: that it was away for a moment is not what broke."""
+    is_restart = stop.kind.meaning.kind is MeaningKind.STATE and other.kind.meaning.kind is not MeaningKind.STATE
+    is_own = other.kind.is_failure and other.is_strong and other.kind.node == other.node
+    return is_restart and is_own and 0 <= other.time - stop.time <= _SOON_US and other.last - stop.last >= MINUTE_US
 
 
 def _is_reason_of(one: Anomaly, new: Anomaly) -> bool:

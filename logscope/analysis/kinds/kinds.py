@@ -324,8 +324,9 @@ class KindBuilder:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
             meaning, match = self._classifier.classify(headline, stack, service_hint)
-            if meaning.kind is MeaningKind.NONE and group.signature.kind is SignatureKind.MESSAGE:
-                # `alarm raised`, and only a field says which.
+            is_vague = match is None and meaning.kind in (MeaningKind.NONE, MeaningKind.SYMPTOM)
+            if is_vague and group.signature.kind is SignatureKind.MESSAGE:
+                # `alarm raised`, or `write refused`, and only a field says which and why.
                 by_fields, known = self._classifier.classify(add_fields(headline, texts), None, service_hint)
                 if known is not None:
                     meaning, match = by_fields, known
