@@ -10,6 +10,7 @@ from logscope.model.lines import Spot
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.dialogs import DetailScreen
 from logscope.ui.formatting import Look
+from logscope.ui.kept import find_kept
 from logscope.ui.lanes import order_lanes
 from logscope.ui.log_pane import LogPane
 from logscope.ui.options import ScreenOptions
@@ -81,7 +82,7 @@ class LogActions(SearchActions):
 
     def _open(self, ref: LineRef, time: int | None, *, focus: bool) -> None:
         """Show a cited line; the shared cursor goes to its time."""
-        self.logs.open(ref)
+        self.logs.open(ref, kept=find_kept(self.snapshot, ref))
         if time is not None:
             self.query_one(Timeline).put_cursor(time)
         if focus:

@@ -20,7 +20,7 @@ from logscope.model.severity import Severity
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.folding import fold, mark_gaps
-from logscope.ui.formatting import Look
+from logscope.ui.formatting import Look, place, wrap
 from logscope.ui.line_words import have_long_heads, split_line
 from logscope.ui.rows import lay_over
 
@@ -104,17 +104,25 @@ class LogPane(CursorPane):
         self.was_merged = False
         """Before the matches of a search were shown."""
         self.is_following = False
-        self._gone = ""
+        self._gone: list[str] = []
+        """Why the line that was asked for cannot be shown."""
         self._has_long_heads = False
 
     # What is shown
 
-    def open(self, ref: LineRef, *, tell: bool = True) -> None:
-        """Show the lines around a cited one, which comes under the cursor; without `tell` nobody else is moved."""
+    def open(self, ref: LineRef, *, tell: bool = True, kept: str = "") -> None:
+        """Show the lines around a cited one, which comes under the cursor.
+
+        Args:
+            ref: The line.
+            tell: Whether others move with it.
+            kept: What it said, raw: shown where its file is gone.
+        """
         spot = self.source.spot_of(ref)
         if spot is None:
             self._show([], None)
-            self._gone = f" {safe_text(ref.file)}:{ref.line} cannot be shown: the file was rotated away, cut or deleted"
+            told = f"{place(ref)} cannot be shown: the file was rotated away, cut or deleted"
+            self._gone = [told, *(["", "What it said:", kept] if kept else [])]
             self.refresh()
             return
         self.open_spot(spot, tell=tell)
@@ -143,7 +151,7 @@ class LogPane(CursorPane):
 
     def _show(self, lines: list[LogLine], spot: Spot | None, *, tell: bool = True) -> None:
         self._all = lines
-        self._gone = ""
+        self._gone = []
         self.is_following = False
         self._unfold_at(spot)
         self._fold()
@@ -222,10 +230,11 @@ class LogPane(CursorPane):
         number = y + self._top
         if number >= len(self.lines):
             text = ""
-            if not self.lines and y == 0:
-                text = self._gone or (
-                    " nothing here holds that" if self.filter else " choose a line in the story or the kinds, Enter"
-                )
+            if not self.lines and self._gone:
+                told = [part for one in self._gone for part in wrap(one, width - 2, width - 2, 6, self.look.glyphs)]
+                text = f" {told[y]}" if y < len(told) else ""
+            elif not self.lines and y == 0:
+                text = " nothing here holds that" if self.filter else " choose a line in the story or the kinds, Enter"
             return Strip([Segment(text.ljust(width)[:width], palette.dim)])
         line = self.lines[number]
         is_cursor = number == self.cursor

@@ -86,7 +86,8 @@ class SearchActions(KeysInOrder[int]):
         """What a search went through, in words."""
         if self._merged_line() is not None:
             return "any log"
-        return f"{self.feed.path_of(spot).rsplit('/', 1)[-1]}; A searches all logs"
+        others = "; A searches all logs" if self.snapshot is not None and len(self.snapshot.files) > 1 else ""
+        return f"{self.feed.path_of(spot).rsplit('/', 1)[-1]}{others}"
 
     def action_find(self, direction: int) -> None:
         """Next or previous line with the text that was searched for."""
@@ -161,7 +162,8 @@ class SearchActions(KeysInOrder[int]):
 
         def show(lines: list[LogLine], was_stopped: bool) -> None:
             self.logs.show_matches(lines, text, spot, merged=False)
-            self._say(f"{len(lines):,} lines around here{', stopped' if was_stopped else ''}; Esc shows all lines")
+            found = "1 line" if len(lines) == 1 else f"{len(lines):,} lines"
+            self._say(f"{found} around here{', stopped' if was_stopped else ''}; Esc shows all lines")
 
         self.searcher.run(
             f"only {text}", lambda progress: self.feed.matching(spot, text, _AROUND, _AROUND, progress), show
@@ -178,8 +180,9 @@ class SearchActions(KeysInOrder[int]):
         def show(lines: list[LogLine], was_stopped: bool) -> None:
             services = len({one.service for one in lines})
             self.logs.show_matches(lines, text, spot, merged=True)
+            found = "1 line" if len(lines) == 1 else f"{len(lines):,} lines"
             self._say(
-                f"{len(lines):,} lines with {text} in {services} service{'' if services == 1 else 's'}"
+                f"{found} with {text} in {services} service{'' if services == 1 else 's'}"
                 f"{', stopped' if was_stopped else ''}; Esc shows all lines"
             )
 

@@ -6,6 +6,7 @@ from textual import on
 
 from logscope.model.files import LineRef
 from logscope.ui.events import event_key
+from logscope.ui.kept import find_kept
 from logscope.ui.log_actions import LogActions
 from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
@@ -69,7 +70,7 @@ class TimeActions(LogActions):
             self._say("")
         if entry.file and entry.line:
             ref = LineRef(entry.file, entry.line)
-            self._after_rest("logs", lambda: self.logs.open(ref, tell=False))
+            self._after_rest("logs", lambda: self.logs.open(ref, tell=False, kept=find_kept(self.snapshot, ref)))
         else:
             self._after_rest("logs", lambda: self.go_to_time(entry.time))
         self._draw_frame()
