@@ -36,8 +36,9 @@ def left_behind(work: Unfinished) -> str:
             return f"{count} told failed but done: {ended} (asked by {begun})"
         case _:
             nothing = "; lost views, nothing to repair" if work.is_read_only else ""
-            told = f" ({'each' if work.told == work.count else f'{work.told:,}'} told so)" if work.told else ""
-            return f"{count} begun, never finished{told}: {begun}, without {ended}{nothing}"
+            whose = "each was" if work.told == work.count else f"{work.told:,} of them were"
+            told = f"; {whose} answered with an error" if work.told else ""
+            return f"{count} begun, never finished: {begun}, then no {ended}{told}{nothing}"
 
 
 def place(ref: LineRef | None) -> str:

@@ -15,6 +15,10 @@ from logscope.ui.views.nothing import nothing_rows
 _MOST_RULED_OUT = 8
 
 
+_MOST_IDS = 3
+"""Of unfinished work that are told; the report tells more."""
+
+
 def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     """What to check, do and avoid now, what is left behind, who is ruled out, and what to do later."""
     palette, actions = look.palette, snapshot.actions
@@ -30,7 +34,8 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
             rows += _action(tag, action, style, width, look)
     rows += _gap(rows, rows, look)
     for work in snapshot.unfinished:
-        ids = f": {', '.join(work.ids[:3])}" if work.ids else ""
+        ids = "".join(f", {one}" for one in work.ids[:_MOST_IDS]).replace(", ", "; ids ", 1)
+        ids += f", {look.glyphs.ellipsis}" if len(work.ids) > _MOST_IDS else ""
         rows += tagged(
             "LEFT", left_behind(work) + ids, palette.warning + Style(bold=True), width, look, _first(work.lines)
         )
