@@ -5,11 +5,14 @@ import re
 
 from format_samples import CASES
 
+from logscope.ingest.formats.catalogue import find_literal, read_forms
 from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.timestamps.timestamp import KINDS, Missing
+from logscope.ingest.timestamps.traces import CENTURIES, TRACE, TRACE_AHEAD, TRACE_AT_END
 
 _LONGEST = 160
+LINES = [line for _, _, rows in CASES for line, _ in rows]
 
 
 def _find_slowly(line: bytes) -> tuple[str, int, int] | None:
@@ -25,8 +28,7 @@ def _find_slowly(line: bytes) -> tuple[str, int, int] | None:
 def test_first_of_all_places() -> None:
     """The kind that begins first, of two at one place the more telling one, also where the line is cut or shifted."""
     chance = random.Random(7)
-    lines = [line for _, _, rows in CASES for line, _ in rows]
-    for line in chance.sample(lines, min(len(lines), 120)):
+    for line in chance.sample(LINES, min(len(LINES), 120)):
         for text in (line, b"up 12:3 at " + line, line[chance.randrange(30) :]):
             place = find_stamp(text)
             # A text without two pairs of digits, or ten in a row, is not looked at.
@@ -43,3 +45,28 @@ def test_kinds_by_their_first_byte() -> None:
         assert firsts is not None
         assert kind.is_worded == bytes(byte for byte in sorted(firsts) if byte < 128).isalpha()
         assert kind.is_worded or set(b"0123456789 @") >= firsts
+
+
+def test_every_stamp_leaves_a_trace() -> None:
+    """What rules kinds out before they are tried is in the stamps of all samples, at a line's begin and end."""
+    seen = set()
+    for line in LINES:
+        place = find_stamp(line)
+        if place is None or place.kind.name in seen:
+            continue
+        seen.add(place.kind.name)
+        stamp = line[place.start : place.end]
+        assert TRACE.search(stamp), stamp
+        assert TRACE_AHEAD.match(stamp), stamp
+        assert all(TRACE_AT_END.search(b"since " + stamp + end) for end in (b"", b'"]', b"]).\r")), stamp
+        assert not place.kind.begins_with_year or stamp.startswith(CENTURIES), stamp
+    assert len(seen) > 30
+
+
+def test_literals_stand_in_all_heads_of_the_catalogue() -> None:
+    """A pattern is passed over only where the text is missing that each of its matches holds."""
+    for entry, form in read_forms():
+        heads = [found[0] for line in LINES[::3] if (found := form.regex.match(line)) is not None]
+        assert all(entry.literal in head for head in heads), entry.name
+    assert find_literal(r"a+b{0,3} (?:cd|ef)? \[gh\] [ij]k{2}\d:") == b" [gh] "
+    assert find_literal("ab|cd") == find_literal("(?i:a)b") == b""

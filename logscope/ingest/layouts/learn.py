@@ -22,7 +22,9 @@ from logscope.ingest.layouts.paragraphs import learn_paragraphs
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.table import learn_table
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
+from logscope.ingest.timestamps.kinds import KINDS
 from logscope.ingest.timestamps.timestamp import ParseState
+from logscope.ingest.timestamps.traces import TRACE
 from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
 
 _PER_PIECE: Final = 160
@@ -178,13 +180,19 @@ def _count_heads(lines: Sequence[bytes]) -> int:
     return sum(1 for line in lines if not is_continuation(line, state))
 
 
+_KINDS: Final = frozenset(kind.name for kind in KINDS)
+
+
 def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | None:
     """The first format of the catalogue that reads most of the heads."""
     best: tuple[Form, int] | None = None
     few = lines[:: max(1, len(lines) // _GLANCE)]
     firsts = frozenset(line[0] for line in few if line)
+    is_stamped = any(TRACE.search(line) for line in few)
     for entry, form in read_forms():
         if entry.goes_with or (entry.firsts is not None and entry.firsts.isdisjoint(firsts)):
+            continue
+        if (entry.stamp in _KINDS and not is_stamped) or not any(entry.literal in line for line in few):
             continue
         if not any(form.regex.match(line) for line in few):
             continue

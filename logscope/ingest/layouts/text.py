@@ -30,6 +30,7 @@ from logscope.ingest.timestamps.timestamp import (
     choose_reading,
     compile_stamp,
 )
+from logscope.ingest.timestamps.traces import CENTURIES, TRACE_AHEAD, TRACE_AT_END
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
@@ -57,6 +58,7 @@ class StampPlace(NamedTuple):
 _BEGIN: Final = re.compile(rb"(?<![\w./+-])[\d @A-Za-z\x80-\xff]")
 """Where a stamp may begin: not inside a word or a number."""
 _NUMBERED: Final = tuple((kind.name, kind) for kind in KINDS if not kind.is_worded)
+_NO_YEAR_FIRST: Final = tuple((name, kind) for name, kind in _NUMBERED if not kind.begins_with_year)
 _WORDED: Final = tuple((kind.name, kind) for kind in KINDS if kind.is_worded)
 _NUMBER_BEGINS: Final = b"0123456789 @"
 
@@ -82,10 +84,13 @@ def _find_in(text: bytes) -> StampPlace | None:
         is_number = text[at] in _NUMBER_BEGINS
         if not is_number and _compile_first_words().match(text, at) is None:
             continue
+        if TRACE_AHEAD.match(text, at) is None:
+            continue
         is_behind_colon = text[at - 1 : at] == b":"
         if is_number and _MAC.match(text, at) is not None:
             continue
-        for name, kind in _NUMBERED if is_number else _WORDED:
+        numbered = _NUMBERED if text.startswith(CENTURIES, at) else _NO_YEAR_FIRST
+        for name, kind in numbered if is_number else _WORDED:
             if is_behind_colon and kind.missing is not Missing.NOTHING and name != _JOINED:
                 continue  # the later half of a time
             match = _compile_named(name).match(text, at)
@@ -330,21 +335,29 @@ _TAIL: Final = 80
 _CLOSING: Final = rb"[\])}>\"'.;,]{0,3}\r?$"
 
 
+_WHOLE: Final = tuple(kind.name for kind in KINDS if kind.missing is Missing.NOTHING)
+"""Kinds of stamps that say all."""
+
+
+@lru_cache(maxsize=64)
+def _compile_inside(name: str) -> re.Pattern[bytes]:
+    """A kind's pattern where it may stand in the middle of a line."""
+    return re.compile(rb"(?<![\w./+-])" + KIND_BY_NAME[name].pattern)
+
+
 def learn_tail(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     """The form of lines that end with their stamp, and how many do; None where most do not."""
     votes: Counter[str] = Counter()
     state = ParseState()
     heads = [line for line in lines[:_VOTERS] if not is_continuation(line, state)]
     for line in heads:
-        if not _DIGITS.search(line[-_TAIL:]):
+        begin = max(0, len(line) - _TAIL)
+        if not _DIGITS.search(line, begin) or TRACE_AT_END.search(line, begin) is None:
             continue
-        for kind in KINDS:
-            begin = max(0, len(line) - _TAIL)
-            if kind.missing is not Missing.NOTHING:
-                continue
-            found = re.compile(rb"(?<![\w./+-])" + kind.pattern).search(line, begin)
+        for name in _WHOLE:
+            found = _compile_inside(name).search(line, begin)
             if found is not None and _CLOSED.match(line, found.end()):
-                votes[kind.name] += 1
+                votes[name] += 1
                 break
     if not votes:
         return None

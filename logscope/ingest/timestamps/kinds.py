@@ -40,6 +40,11 @@ class StampKind:
     missing: Missing = Missing.NOTHING
 
     @property
+    def begins_with_year(self) -> bool:
+        """Its stamps begin with `19` or `20`."""
+        return self.pattern.startswith(rb"(?P<minute>" + _Y)
+
+    @property
     def is_worded(self) -> bool:
         """It begins with the name of a month or a day; all others begin with a digit, a blank or an `@`."""
         return self.pattern.startswith(_WORDED)

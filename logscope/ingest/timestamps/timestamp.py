@@ -19,6 +19,7 @@ from logscope.ingest.timestamps.kinds import (
 )
 from logscope.ingest.timestamps.minutes import EPOCH_DAY
 from logscope.ingest.timestamps.numbers import LATEST
+from logscope.ingest.timestamps.traces import CENTURIES, TRACE
 from logscope.ingest.timestamps.zones import read_zone
 from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
 
@@ -180,7 +181,7 @@ SECONDS: Final[Mapping[bytes, int]] = {b"%02d" % second: second * US for second 
 class AnyStamp:
     """Reads one stamp of any kind that stands alone: the value of a JSON, logfmt or CSV field."""
 
-    __slots__ = ("_last", "_numbered", "_worded", "reading")
+    __slots__ = ("_last", "_no_year_first", "_numbered", "_worded", "reading")
 
     def __init__(self, reading: str = "") -> None:
         """Ready to read.
@@ -194,6 +195,7 @@ class AnyStamp:
         # Patterns are compiled when a text is the first to be tried on them: most logs need few of the forty.
         readers = [StampReader(kind) for kind in KINDS if kind.name not in unread]
         self._numbered = [reader for reader in readers if not reader.kind.is_worded]
+        self._no_year_first = [reader for reader in self._numbered if not reader.kind.begins_with_year]
         self._worded = [reader for reader in readers if reader.kind.is_worded]
         self._last = readers[0]
 
@@ -202,9 +204,11 @@ class AnyStamp:
 
     def _find_readers(self, text: bytes) -> list[StampReader]:
         """Those whose stamps can begin as the text does, and are no longer than it."""
-        if len(text) < _SHORTEST:
+        if len(text) < _SHORTEST or TRACE.search(text) is None:
             return []
-        return self._numbered if text[:1] in _NUMBER_BEGINS else self._worded
+        if text[:1] not in _NUMBER_BEGINS:
+            return self._worded
+        return self._numbered if text.startswith(CENTURIES) else self._no_year_first
 
     def read(self, text: bytes, state: ParseState) -> int | None:
         """Microseconds of the stamp; None when the whole text is not one."""
