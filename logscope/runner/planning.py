@@ -27,6 +27,8 @@ _DATED: Final = frozenset(
     {DateOrigin.WRITTEN, DateOrigin.YEAR_FROM_NAME, DateOrigin.YEAR_FROM_FILES, DateOrigin.YEAR_FROM_MTIME}
 )
 """The day stands in each line."""
+_BATCHED: Final = Problem("batched", "a line holds many events in one object: the worst of them stands for all")
+
 MISSING: Final = (0, 0)
 """Identity of what is no file, or none yet."""
 
@@ -179,7 +181,8 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tup
         if not extracts:
             source = replace(source, parts=(_make_part(source.key),))
     layout = learn_layout(sample, None, find_forced(source, forced))
-    return Plan(source, layout, stream=stream, is_pending=not sample.head.strip()), sample
+    problems = (_BATCHED,) if layout.is_batched else ()
+    return Plan(source, layout, problems, stream, is_pending=not sample.head.strip()), sample
 
 
 def _leave_old_parts(plan: Plan) -> Plan:

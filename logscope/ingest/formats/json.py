@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from logscope.ingest.formats.form import Head
-from logscope.ingest.formats.objects import JsonKeys, JsonValue, Path, get_path, join_items, load_object
+from logscope.ingest.formats.objects import (
+    JsonKeys,
+    JsonValue,
+    Path,
+    get_path,
+    join_items,
+    list_elements,
+    load_object,
+)
 from logscope.ingest.severity import (
     from_http_status,
     from_hundreds,
@@ -92,6 +100,8 @@ class JsonForm:
         self.missing = missing
         self._stamps = AnyStamp(reading)
         self._to_severity = _SCALES[keys.scale]
+        self.base = _find_base(keys)
+        """Path of the first of the objects that each wraps in lists; empty where they wrap none."""
         self._words: dict[str, Severity] = {}
         self._message = _compile_key_search(keys.messages)
         self._raw_time = _compile_value_search(keys.times[:1])
@@ -133,6 +143,7 @@ class JsonForm:
     def parse_object(self, record: dict[str, JsonValue], line: bytes, state: ParseState) -> Head:
         """The head of a line whose object is loaded already."""
         keys = self.keys
+        record = self.choose_element(record)
         time = None
         for path in keys.times:
             time = read_time(get_path(record, path), self._stamps, state)
@@ -162,6 +173,12 @@ class JsonForm:
             status,
             duration,
         )
+
+    def choose_element(self, record: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """The object with the worst of those that it wraps alone: that one stands for all."""
+        if not self.base:
+            return record
+        return max(list_elements(record, self.base), key=lambda one: self._read_severity(one) or Severity.UNKNOWN)
 
     def _read_severity(self, record: dict[str, JsonValue]) -> Severity | None:
         for path in self.keys.levels:
@@ -194,6 +211,7 @@ class JsonForm:
         record = load_object(line if line[:1] == b"{" else line.strip(b" \t,[]\r"))
         if record is None:
             return None
+        record = self.choose_element(record)
         for path in self.keys.messages:
             value = get_path(record, path)
             if isinstance(value, str) and value:
@@ -247,7 +265,17 @@ class JsonForm:
         text = b"\n".join(lines).decode("utf-8", "replace")
         if record is None and (message := self._find_raw_message(lines[0])):
             return build_fields(message, {}, stack=b"\n".join(lines[1:]).decode("utf-8", "replace") or None, head=text)
+        record = None if record is None else self.choose_element(record)
         return read_object_fields(record, self.keys, text, [line.decode("utf-8", "replace") for line in lines[1:]])
+
+
+def _find_base(keys: JsonKeys) -> Path:
+    """Down to the last list on the way to the time."""
+    path = keys.times[0] if keys.times else ()
+    last = max((at for at, key in enumerate(path) if isinstance(key, int)), default=-1)
+    base = path[: last + 1]
+    is_wrapped = len(base) % 2 == 0 and all(isinstance(key, int) is (at % 2 == 1) for at, key in enumerate(base))
+    return base if is_wrapped else ()
 
 
 def _read_status(value: JsonValue) -> int:

@@ -1,6 +1,7 @@
 """One JSON object: loaded however hostile its text, values by their paths, and which paths mean what."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,3 +74,50 @@ def load_object(text: bytes) -> dict[str, JsonValue] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def load_cut_object(text: bytes) -> dict[str, JsonValue] | None:
+    """The object of a text that was cut somewhere: what is whole of it, all brackets closed; None where nothing is."""
+    stack: list[int] = []
+    whole: tuple[int, bytes] | None = None
+    in_text = False
+    for found in _MARKS.finditer(text):
+        mark = text[found.start()]
+        if mark == _ESCAPE:
+            continue
+        if in_text or mark == _QUOTE:
+            in_text ^= mark == _QUOTE
+        elif mark in _CLOSERS:
+            stack.append(_CLOSERS[mark])
+        elif stack and stack.pop() == mark:
+            whole = found.end(), bytes(reversed(stack))
+        else:
+            return None
+    return None if whole is None else load_object(text[: whole[0]] + whole[1])
+
+
+_MARKS: Final = re.compile(rb"\\.|[\"{}\[\]]", re.DOTALL)
+"""Quotes and brackets; what is escaped is passed over with its escape."""
+_QUOTE: Final = ord('"')
+_ESCAPE: Final = ord("\\")
+_CLOSERS: Final = {ord("{"): ord("}"), ord("["): ord("]")}
+
+
+def list_elements(record: dict[str, JsonValue], base: Path) -> list[dict[str, JsonValue]]:
+    """The objects that one wraps in lists of objects, each wrapped alone as all were.
+
+    Args:
+        record: The outermost.
+        base: Path of the first: keys of the lists, each with an index behind it.
+    """
+    if not base:
+        return [record]
+    key = str(base[0])
+    rows = record.get(key)
+    if not isinstance(rows, list):
+        return [record]
+    few = (row for row in rows[:_MOST_ELEMENTS] if isinstance(row, dict))
+    return [{**record, key: [inner]} for row in few for inner in list_elements(row, base[2:])] or [record]
+
+
+_MOST_ELEMENTS: Final = 10_000

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
+from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.dates import place_dates
@@ -192,6 +193,12 @@ class Layout:
             levelled = sum(1 for head in heads if head.severity is not Severity.UNKNOWN or head.status)
             self.asked.append(Sampled(len(heads), levelled, any((head.time or 0) % 1000 for head in heads)))
         return self.asked[0]
+
+    @property
+    def is_batched(self) -> bool:
+        """Each of its objects wraps many records in lists, of which one is read."""
+        form = self.forms[0]
+        return isinstance(form, JsonForm) and bool(form.base)
 
     def goes_on(self, first: bytes, line: bytes, *, is_run: bool) -> bool:
         """Whether a head is that of the record before, written again.

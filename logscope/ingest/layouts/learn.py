@@ -12,7 +12,7 @@ from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import STRICT_LEVEL
-from logscope.ingest.formats.objects import load_object
+from logscope.ingest.formats.objects import load_cut_object, load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
@@ -106,7 +106,7 @@ def _is_doubtful(form: Form) -> bool:
 
 
 def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] | None:
-    objects = [record for line in lines if line[:1] in b"{ \t,[" and (record := load_object(line.strip(b" \t,[]\r")))]
+    objects = [record for line in lines if line[:1] in b"{ \t,[" and (record := _load(line))]
     if objects and len(objects) * 2 >= _count_heads(lines):
         form = learn_json("json", objects, reference)
         return form, len(objects)
@@ -133,6 +133,12 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if wrapped is not None:
         return wrapped, learned[1]
     return learned[0].renamed(_find_style(learned[0], lines)), learned[1]
+
+
+def _load(line: bytes) -> dict[str, object] | None:
+    """The object of a line; of a long one what the sample holds of it."""
+    record = load_object(line.strip(b" \t,[]\r"))
+    return load_cut_object(line) if record is None and len(line) >= _LONGEST else record
 
 
 def _wrap_values(form: TextForm, lines: Sequence[bytes], reference: int | None) -> EnvelopeForm | None:

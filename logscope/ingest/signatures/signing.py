@@ -232,6 +232,7 @@ class Signer:
         if len(head) == len(text):
             if isinstance(form, JsonForm) and head[:1] == b"{" and b"\x1b" not in head:
                 record = load_object(head)
+                record = None if record is None else form.choose_element(record)
                 if record is not None:
                     found = _read_object(form, record)
                     if found is not None:
