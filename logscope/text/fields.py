@@ -102,11 +102,27 @@ _UNCHANGED: Final = re.compile(
 )
 
 
+_HUNK: Final = re.compile(r"(?m)^[ \t]{0,8}@@ -\d{1,7}(?:,\d{1,7})? \+\d{1,7}(?:,\d{1,7})? @@")
+_DIFFERS: Final = re.compile(r"(?m)^[ \t]{0,8}([-+](?![-+]{2}(?:[ \t]|$))[^\n]{0,200}\S)[ \t\r]*$")
+_LONGEST_DIFF: Final = 4000
+_MOST_DIFFERENCES: Final = 4
+
+
+def tell_differences(sample: str) -> str:
+    """The first lines that a unified diff in a record takes away and adds, as configuration tools print them."""
+    begin = _HUNK.search(sample[:_LONGEST_DIFF])
+    if begin is None:
+        return ""
+    return " ".join(_DIFFERS.findall(sample[begin.end() : _LONGEST_DIFF])[:_MOST_DIFFERENCES])
+
+
 def tells_alteration(sample: str) -> bool:
     """Whether a record tells a value and the one that stood there before, or a file of settings that was written.
 
     Addresses and types are none.
     """
+    if "@@ -" in sample and _HUNK.search(sample[:_LONGEST_DIFF]) is not None:
+        return True
     line = sample.partition("\n")[0][:2000]
     if _ALTERED.search(line) is not None:
         return True

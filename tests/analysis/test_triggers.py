@@ -41,6 +41,16 @@ def test_a_change_of_what_the_failing_lines_quote_is_linked_by_name(tmp_path, fa
     assert (trigger.time, trigger.link) == ((BEGIN + ONSET - 8) * 1_000_000, Link.NAMED)
 
 
+def test_a_tool_that_reloads_a_server_is_told_by_what_it_wrote_before(tmp_path):
+    """The reload is what the server noticed; the file that was written in the same run is what has to be undone."""
+    diff = "INFO File changed:\n--- \n+++ \n@@ -1 +1 @@\n-timeout 30;\n+timeout 0;"
+    changes = [(ONSET - 9, diff), (ONSET - 8, "INFO service ledger reloaded")]
+    trigger = judge(tmp_path, "deadline of 0 s exceeded", changes).candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.time, trigger.link) == ((BEGIN + ONSET - 9) * 1_000_000, Link.NAMED)
+    assert "timeout 0" in trigger.sample
+
+
 def test_a_change_of_somebody_else_is_linked_by_time_only(tmp_path):
     """A quoted name that the failing lines do not hold ties it to nothing."""
     change = (ONSET - 8, "INFO credential rotated username=wiki")

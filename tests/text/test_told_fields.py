@@ -2,7 +2,7 @@
 
 import pytest
 
-from logscope.text.fields import CHANGED, tell_fields, tells_alteration
+from logscope.text.fields import CHANGED, tell_differences, tell_fields, tells_alteration
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from logscope.text.fields import CHANGED, tell_fields, tells_alteration
         ("config.yaml not changed", False),
         ("reading /etc/app.yaml", False),
         ("wrote 20 rows to /var/lib/x.csv", False),
+        ("File changed:\n--- \n+++ \n@@ -1,2 +1,2 @@\n-a on;\n+a off;", True),
+        ("panic @@ -1 +x @@", False),
     ],
 )
 def test_settings_that_were_written_are_an_alteration(line, expected):
@@ -31,3 +33,12 @@ def test_a_change_is_told_with_whose_it_is_and_what_it_brings():
     line = 'ts=2026-11-27T01:35:36Z level=info msg="rollout" app=invoices version=5.4.0 previous=5.3.2'
     assert tell_fields(line) == "previous=5.3.2"
     assert tell_fields(line, CHANGED) == "app=invoices, version=5.4.0, previous=5.3.2"
+
+
+def test_a_diff_is_told_by_the_lines_that_differ():
+    """Of what a configuration tool prints of a file, what it took away and what it put there."""
+    record = (
+        "File changed:\n--- a\n+++ b\n@@ -1,3 +1,3 @@\n user web;\n-ssl_protocols TLSv1.2;\n+ssl_protocols TLSv1.3;\n"
+    )
+    assert tell_differences(record) == "-ssl_protocols TLSv1.2; +ssl_protocols TLSv1.3;"
+    assert tell_differences("File changed: a -> b") == ""

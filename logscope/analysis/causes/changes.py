@@ -12,7 +12,7 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
 from logscope.model.times import NO_TIME, US
-from logscope.text.fields import CHANGED, tell_fields, tell_values, tells_change
+from logscope.text.fields import CHANGED, tell_differences, tell_fields, tell_values, tells_change
 
 FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
@@ -106,8 +106,8 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     read = kind.view.layout.fields(one.text)
     text = one_line(fill_template(read.message, read.values)) or kind.headline
     sample = one.text.decode("utf-8", "replace")
-    fields = tell_fields(sample, CHANGED)
-    text = f"{text}: {fields}" if fields else text
+    fields = tell_differences(sample) or tell_fields(sample, CHANGED)
+    text = f"{text.rstrip(' :-')}: {fields}" if fields else text
     return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
 
 
@@ -124,10 +124,11 @@ def _is_release(kind: Kind) -> bool:
 
     What tells of a version put it there or took it away.
     """
-    is_plain = kind.meaning.kind is MeaningKind.NONE and not kind.is_failure and not kind.is_request
-    if not is_plain or kind.count > FEW_RECORDS:
+    if kind.is_failure or kind.is_request or kind.count > FEW_RECORDS:
         return False
-    return tells_change(kind.exemplars[0].text.decode("utf-8", "replace"))
+    sample = kind.exemplars[0].text.decode("utf-8", "replace")
+    # What a diff holds are settings, whatever their words say.
+    return bool(tell_differences(sample)) or (kind.meaning.kind is MeaningKind.NONE and tells_change(sample))
 
 
 _CHECKED: Final = re.compile(r"(?i)\b(?:validated|verified|checked|validating|verifying|checking)\b")

@@ -86,13 +86,20 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
 
 
 def _find_written(change: Change, changes: Sequence[Change]) -> Change:
-    """Where a server only took over its settings: who wrote a file of its own moments before; else the change."""
+    """Where a server only took over its settings: who wrote a file of its own moments before; else the change.
+
+    Of one log, that of a tool that writes files and reloads who reads them, the order of its lines is enough.
+    """
     if _RELOAD.search(change.text) is None:
         return change
     names = {name.lower() for name in (change.kind.service, change.kind.node, change.kind.subject)}
     for other in reversed(changes):
         is_near = 0 <= change.time + US - other.time <= _RELOADED_US
-        if is_near and other.file != change.file and tells_alteration(other.sample):
+        if not is_near or not tells_alteration(other.sample):
+            continue
+        if other.file == change.file and other.line < change.line and change.kind.subject != change.kind.node:
+            return other
+        if other.file != change.file:
             parts = {part.lower() for path in _PATH.findall(other.sample) for part in path.split("/")}
             if any(part.partition(".")[0] in names for part in parts):
                 return other
