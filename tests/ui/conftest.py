@@ -60,8 +60,8 @@ def story():
 
 
 @pytest.fixture
-def snapshot(story):
-    """What is known of the story."""
+def known(story):
+    """What is known of the story. Not `snapshot`: that is the picture tests' own."""
     return story[2]
 
 

@@ -13,22 +13,22 @@ from logscope.ui.palette import DARK, UNICODE
 from tests.ui.rows_of import LOOK, MINUTE
 
 
-def test_the_cause_is_visible_beside_a_storm(snapshot):
+def test_the_cause_is_visible_beside_a_storm(known):
     """One line against 150 a minute: the lane has its own scale, the cell its own colour, half its height at least."""
-    first, last = snapshot.incident.start - 5 * MINUTE, snapshot.incident.start + 40 * MINUTE
+    first, last = known.incident.start - 5 * MINUTE, known.incident.start + 40 * MINUTE
     axis = Axis(first, last, 80)
-    assert order_lanes(snapshot)[0] == "redis-server"
-    row = draw_lane(snapshot, "redis-server", axis, LOOK)
-    glyph, style = row.cells[axis.column(snapshot.incident.start)]
+    assert order_lanes(known)[0] == "redis-server"
+    row = draw_lane(known, "redis-server", axis, LOOK)
+    glyph, style = row.cells[axis.column(known.incident.start)]
     assert glyph in UNICODE.blocks[4:]
     assert style == DARK.cause
 
 
-def test_users_are_drawn_as_the_share_that_was_served(snapshot):
+def test_users_are_drawn_as_the_share_that_was_served(known):
     """Full before the incident, a third in it, full again; the figure is the cursor cell's."""
-    start = snapshot.incident.start
+    start = known.incident.start
     axis = Axis(start - 10 * MINUTE, start + 50 * MINUTE, 60)
-    row = draw_users(snapshot, axis, LOOK)
+    row = draw_users(known, axis, LOOK)
     heights = [UNICODE.blocks.index(glyph) for glyph, _ in row.cells]
     assert min(heights[:9]) >= 7
     assert max(heights[12:38]) <= 4
@@ -36,11 +36,11 @@ def test_users_are_drawn_as_the_share_that_was_served(snapshot):
     assert row.tails[20].strip().endswith("%")
 
 
-def test_an_estimate_is_drawn_differently(snapshot):
+def test_an_estimate_is_drawn_differently(known):
     """Bars of what is still being read are faint and labelled."""
-    axis = Axis(snapshot.incident.start, snapshot.incident.start + 30 * MINUTE, 40)
-    exact = draw_histogram(snapshot, axis, 0, 1, LOOK)
-    estimate = draw_histogram(replace(snapshot, provisional=True), axis, 0, 1, LOOK)
+    axis = Axis(known.incident.start, known.incident.start + 30 * MINUTE, 40)
+    exact = draw_histogram(known, axis, 0, 1, LOOK)
+    estimate = draw_histogram(replace(known, provisional=True), axis, 0, 1, LOOK)
     assert estimate.label == "so far"
     assert [glyph for glyph, _ in exact.cells] == [glyph for glyph, _ in estimate.cells]
     assert {style for glyph, style in estimate.cells if glyph.strip()} == {DARK.faint}
@@ -100,15 +100,15 @@ def test_the_axis_tells_where_a_day_begins():
     assert "00:00" not in axis.labels(LOOK)
 
 
-def test_figures_of_the_lanes_are_of_what_is_in_view(snapshot):
+def test_figures_of_the_lanes_are_of_what_is_in_view(known):
     """Counts and peaks beside the lanes are those of the buckets that are shown, and a word says so."""
-    start, width = snapshot.lane_start, snapshot.lane_bucket_us
-    name = next(lane.service for lane in snapshot.lanes if sum(lane.errors))
-    lane = next(lane for lane in snapshot.lanes if lane.service == name)
+    start, width = known.lane_start, known.lane_bucket_us
+    name = next(lane.service for lane in known.lanes if sum(lane.errors))
+    lane = next(lane for lane in known.lanes if lane.service == name)
     at = next(n for n, count in enumerate(lane.errors) if count)
     axis = Axis(start + at * width, start + (at + 1) * width, 40)
-    assert draw_lane(snapshot, name, axis, LOOK).tail == f" {lane.errors[at]:,} E"
-    assert draw_marks(snapshot, axis, LOOK).tail.strip() == "in view:"
+    assert draw_lane(known, name, axis, LOOK).tail == f" {lane.errors[at]:,} E"
+    assert draw_marks(known, axis, LOOK).tail.strip() == "in view:"
 
 
 def test_the_cursor_leaves_no_half_of_a_label():

@@ -21,7 +21,7 @@ from tests.ui.rows_of import LOOK
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
 @pytest.mark.parametrize("height", [4, 5, 6, 7, 8])
-def test_the_four_questions_are_always_answered(snapshot, width, height):
+def test_the_four_questions_are_always_answered(known, width, height):
     """However long the sentences are, each has its label, its line and its confidence, in the given lines."""
     long = "a mechanism that takes many words to be told " * 5
     sentences = (
@@ -41,10 +41,10 @@ def test_the_four_questions_are_always_answered(snapshot, width, height):
         assert "BROKE    a mechanism that takes many wor" in text
 
 
-def test_sentences_are_whole_where_there_is_room(snapshot):
+def test_sentences_are_whole_where_there_is_room(known):
     """In the lines that they ask for nothing of the story's sentences is cut at 80 cells."""
-    count = lines_wanted(snapshot.sentences, 80, LOOK)
-    text = "".join(line.plain for line in sentence_lines(snapshot.sentences, 80, count, LOOK))
+    count = lines_wanted(known.sentences, 80, LOOK)
+    text = "".join(line.plain for line in sentence_lines(known.sentences, 80, count, LOOK))
     assert count <= 8
     assert "…" not in text
 
@@ -56,14 +56,14 @@ def test_texts_are_cut_where_a_clause_ends():
     assert wrap("one two three", 8, 8, 2, UNICODE) == ["one two", "three"]
 
 
-def test_what_is_not_read_any_more_says_so_first(snapshot):
+def test_what_is_not_read_any_more_says_so_first(known):
     """A dead reader or a path without a file stands in the state's place, hostile names escaped."""
-    state, broke, *_ = as_of_now(snapshot, "MemoryError", (), LOOK)
+    state, broke, *_ = as_of_now(known, "MemoryError", (), LOOK)
     assert (state.label, state.tone) == ("STOPPED", "error")
-    assert snapshot.sentences[0].text in state.text
-    assert broke == snapshot.sentences[1]
-    assert as_of_now(snapshot, "", (("/x", "no such file"),), LOOK) == snapshot.sentences
-    empty = replace(snapshot, files=())
+    assert known.sentences[0].text in state.text
+    assert broke == known.sentences[1]
+    assert as_of_now(known, "", (("/x", "no such file"),), LOOK) == known.sentences
+    empty = replace(known, files=())
     state, *rest = as_of_now(empty, "", (("/var/log/\x1b[2Jnope", "no such file"),), LOOK)
     assert (state.label, "\x1b" in state.text, "no such file" in state.text) == ("WAITING", False, True)
     assert {one.text for one in rest} == {"-"}
@@ -95,10 +95,10 @@ def test_a_short_sentence_keeps_its_point_beside_a_long_one():
     assert len(lines) == 6
 
 
-def test_free_lines_go_to_words_that_are_cut(snapshot):
+def test_free_lines_go_to_words_that_are_cut(known):
     """One line an event; where lines are left the words go on below, the cause's first, with their place."""
-    entries = story_entries(snapshot.timeline)
-    long = replace(snapshot, timeline=tuple(replace(e, event=f"{'word ' * 11}end") for e in entries))
+    entries = story_entries(known.timeline)
+    long = replace(known, timeline=tuple(replace(e, event=f"{'word ' * 11}end") for e in entries))
     tight, free = story_rows(long, 80, len(entries), LOOK), story_rows(long, 80, len(entries) + 1, LOOK)
     assert [row.is_joined for row in tight] == [False] * len(entries)
     (more,) = [n for n, row in enumerate(free) if row.is_joined]
@@ -121,17 +121,17 @@ def test_a_word_longer_than_a_line_begins_where_there_is_room():
 
 
 @pytest.mark.parametrize("width", [24, 32, 40, 60])
-def test_sentences_stay_inside_a_narrow_screen(snapshot, width):
+def test_sentences_stay_inside_a_narrow_screen(known, width):
     """No line is wider than the screen: confidence goes first, then the place is cut."""
-    lines = sentence_lines(snapshot.sentences, width, 4, LOOK)
+    lines = sentence_lines(known.sentences, width, 4, LOOK)
     assert [line.plain for line in lines if line.cell_len > width] == []
     assert shorten_clause("14:01:58.332", -3, UNICODE) == ""
 
 
-def test_while_reading_nothing_is_sure(snapshot):
+def test_while_reading_nothing_is_sure(known):
     """Before all is read the cause is what is known so far, of no degree of confidence."""
-    read = sentence_lines(as_of_now(snapshot, "", (), LOOK), 120, 4, LOOK)
-    reading = sentence_lines(as_of_now(replace(snapshot, provisional=True), "", (), LOOK), 120, 4, LOOK)
+    read = sentence_lines(as_of_now(known, "", (), LOOK), 120, 4, LOOK)
+    reading = sentence_lines(as_of_now(replace(known, provisional=True), "", (), LOOK), 120, 4, LOOK)
     assert "HIGH" in read[1].plain
     assert " so far: redis" in reading[1].plain
     assert "HIGH" not in reading[1].plain

@@ -22,29 +22,29 @@ from logscope.ui.views import (
 from tests.ui.rows_of import LOOK, MINUTE, plain
 
 
-def test_news_tell_the_weightiest_change(snapshot):
+def test_news_tell_the_weightiest_change(known):
     """Another verdict first, then rotations, files that begin, problems; nothing when nothing changed."""
-    assert find_news(None, snapshot).text == ""
-    assert find_news(snapshot, snapshot).text == ""
-    back = (replace(snapshot.sentences[0], label="BACK"), *snapshot.sentences[1:])
-    changed = find_news(snapshot, replace(snapshot, sentences=back))
+    assert find_news(None, known).text == ""
+    assert find_news(known, known).text == ""
+    back = (replace(known.sentences[0], label="BACK"), *known.sentences[1:])
+    changed = find_news(known, replace(known, sentences=back))
     assert (changed.is_verdict, changed.text.split(" ")[0]) == (True, "BACK:")
-    rotated = replace(snapshot.files[0], path=snapshot.files[0].path + ".1")
-    assert find_news(snapshot, replace(snapshot, files=(*snapshot.files, rotated))).text.startswith("ROTATED")
+    rotated = replace(known.files[0], path=known.files[0].path + ".1")
+    assert find_news(known, replace(known, files=(*known.files, rotated))).text.startswith("ROTATED")
     started, ongoing = (
-        replace(snapshot, sentences=(replace(snapshot.sentences[0], label=label), *snapshot.sentences[1:]))
+        replace(known, sentences=(replace(known.sentences[0], label=label), *known.sentences[1:]))
         for label in ("STARTED", "ONGOING")
     )
     assert not find_news(started, ongoing).is_verdict  # it is only older
-    marked = replace(ongoing, recovery=replace(snapshot.recovery, verdict=Verdict.TOO_EARLY))
+    marked = replace(ongoing, recovery=replace(known.recovery, verdict=Verdict.TOO_EARLY))
     assert find_news(ongoing, marked).text == ""  # whoever marked the fix knows
-    stopped = replace(snapshot, progress=Progress(50, 100, True, stopped=True))
-    assert "reading stopped" in find_news(snapshot, stopped).text
+    stopped = replace(known, progress=Progress(50, 100, True, stopped=True))
+    assert "reading stopped" in find_news(known, stopped).text
 
 
-def test_badges_give_way_by_weight(snapshot):
+def test_badges_give_way_by_weight(known):
     """At 80 cells the weightiest badge is there, the others as far as they fit."""
-    told = badges(snapshot, None, "cart", 2, 0, "LIVE")
+    told = badges(known, None, "cart", 2, 0, "LIVE")
     assert "SOLO cart (s)" in tabs({"story"}, told, 80, LOOK).plain
     wide = tabs({"story"}, told, 160, LOOK).plain
     for words in ("SOLO cart (s)", "2 MUTED (K)", "LIVE", "56,499 lines"):
@@ -62,11 +62,11 @@ def test_the_footer_alone_shows_help_export_and_quit():
     assert "/ find" not in own
 
 
-def test_without_colours_letters_carry_the_meaning(snapshot):
+def test_without_colours_letters_carry_the_meaning(known):
     """ASCII and no colour: levels, root, states are letters and marks."""
     look = Look(MONO, ASCII)
-    texts = plain(story_rows(snapshot, 100, 30, look)) + plain(group_rows(snapshot, 100, look))
-    texts += plain(recovery_rows(snapshot, 100, look)) + plain(why_rows(snapshot, 100, look))
+    texts = plain(story_rows(known, 100, 30, look)) + plain(group_rows(known, 100, look))
+    texts += plain(recovery_rows(known, 100, look)) + plain(why_rows(known, 100, look))
     assert "".join(texts).isascii(), {letter for letter in "".join(texts) if not letter.isascii()}
     assert any(text.startswith(" * ") for text in texts)
 
@@ -99,19 +99,19 @@ def test_the_picker_says_how_long_ago():
     ]
 
 
-def test_what_is_not_as_it_should_be_has_a_badge(snapshot):
+def test_what_is_not_as_it_should_be_has_a_badge(known):
     """A file that is waited for or refuses, a clock that was corrected, no file events: each is on the screen."""
-    skewed = replace(snapshot.files[0], clock_offset_us=-180_000_000, clock_origin="shared ids")
-    wrong = replace(snapshot, files=(skewed, *snapshot.files[1:]))
+    skewed = replace(known.files[0], clock_offset_us=-180_000_000, clock_origin="shared ids")
+    wrong = replace(known, files=(skewed, *known.files[1:]))
     told = badges(wrong, None, None, 0, 0, "POLLING", (("/var/log/a.log", "no such file"),))
     assert told[:3] == ["WAITING 1 (6)", "1 clock corrected (6)", "POLLING"]
-    refused = badges(snapshot, None, None, 0, 0, "LIVE", (("/var/log/a.log", "permission denied"),))
+    refused = badges(known, None, None, 0, 0, "LIVE", (("/var/log/a.log", "permission denied"),))
     assert refused[0] == "CANNOT READ 1 (6)"
     rows = plain(file_rows(wrong.files, [], 120, LOOK))
     assert any("clock -180.0 s corrected (shared ids)" in row for row in rows)
 
 
-def test_what_cannot_be_read_is_news_once(snapshot):
+def test_what_cannot_be_read_is_news_once(known):
     """When it begins, when its reason changes, and when it is over."""
     gone, refused = (("/l/a.log", "gone, a new one is waited for"),), (("/l/a.log", "permission denied"),)
     assert find_trouble_news((), gone).startswith("WAITING for a.log: gone")
@@ -132,7 +132,7 @@ def test_the_footer_keeps_what_a_stranger_needs():
     assert said.rstrip().endswith("reasons")
 
 
-def test_what_a_person_has_hidden_is_never_left_out(snapshot):
+def test_what_a_person_has_hidden_is_never_left_out(known):
     """Of the badges the first one is cut where it does not fit, and keeps its key."""
     line = tabs({"story"}, ["SOLO checkout-service-eu (s)", "LIVE"], 80, LOOK).plain
     assert line.rstrip().endswith("… (s)")

@@ -26,81 +26,81 @@ from tests.ui.rows_of import LOOK, MINUTE, plain
 
 
 @pytest.mark.parametrize("width", [74, 80, 120, 200])
-def test_rows_stay_inside_their_pane(snapshot, width):
+def test_rows_stay_inside_their_pane(known, width):
     """No view draws beyond its width."""
     also = [NearbyFile("/var/log/" + "x" * 200, 10, 0)]
     for rows in (
-        story_rows(snapshot, width, 40, LOOK),
-        story_rows(snapshot, width, 4, LOOK),
-        group_rows(snapshot, width, LOOK),
-        action_rows(snapshot, width, LOOK),
-        recovery_rows(snapshot, width, LOOK),
-        why_rows(snapshot, width, LOOK),
+        story_rows(known, width, 40, LOOK),
+        story_rows(known, width, 4, LOOK),
+        group_rows(known, width, LOOK),
+        action_rows(known, width, LOOK),
+        recovery_rows(known, width, LOOK),
+        why_rows(known, width, LOOK),
     ):
         assert [row.text.plain for row in rows if row.text.cell_len > width] == []
     if width >= 80:
-        assert [text for text in plain(file_rows(snapshot.files, also, width, LOOK)) if len(text) > width] == []
+        assert [text for text in plain(file_rows(known.files, also, width, LOOK)) if len(text) > width] == []
 
 
-def test_times_count_from_the_onset(snapshot):
+def test_times_count_from_the_onset(known):
     """`T`: the root is at zero, what follows at its lag."""
-    rows = plain(group_rows(snapshot, 120, replace(LOOK, origin=snapshot.incident.start)))
+    rows = plain(group_rows(known, 120, replace(LOOK, origin=known.incident.start)))
     assert any("+00:00" in row for row in rows)
     assert any("+03:24" in row for row in rows)
 
 
-def test_folded_kinds_are_listed_when_asked_for(snapshot):
+def test_folded_kinds_are_listed_when_asked_for(known):
     """Everyday kinds are one row; open, each has its own."""
-    folded = group_rows(snapshot, 120, LOOK)
+    folded = group_rows(known, 120, LOOK)
     name = next(row.key for row in folded if row.key.startswith("everyday"))
-    assert len(group_rows(snapshot, 120, LOOK, unfolded=frozenset({name}))) > len(folded)
+    assert len(group_rows(known, 120, LOOK, unfolded=frozenset({name}))) > len(folded)
 
 
-def test_the_verdict_keeps_its_predecessors(snapshot):
+def test_the_verdict_keeps_its_predecessors(known):
     """What was said before, until when, and what took its place."""
-    change = VerdictChange(Verdict.TOO_EARLY, snapshot.as_of, "rose again at 14:33:10")
-    text = "\n".join(plain(recovery_rows(replace(snapshot, history=(change,)), 120, LOOK)))
+    change = VerdictChange(Verdict.TOO_EARLY, known.as_of, "rose again at 14:33:10")
+    text = "\n".join(plain(recovery_rows(replace(known, history=(change,)), 120, LOOK)))
     assert "WAS" in text
     assert "too early to say until 15:01:59; then rose again at 14:33:10" in text
 
 
-def test_what_is_new_since_the_fix_stands_out(snapshot):
+def test_what_is_new_since_the_fix_stands_out(known):
     """A kind that began behind the fix stands first and is NEW while it goes on, then ended."""
-    recovery = replace(snapshot.recovery, fix_at=snapshot.incident.start + 1_000_000)
-    going_on = tuple(replace(g, current_per_min=50.0) for g in snapshot.groups)
-    for groups, word in ((snapshot.groups, "ended"), (going_on, "NEW")):
-        rows = recovery_rows(replace(snapshot, recovery=recovery, groups=groups), 120, LOOK)
+    recovery = replace(known.recovery, fix_at=known.incident.start + 1_000_000)
+    going_on = tuple(replace(g, current_per_min=50.0) for g in known.groups)
+    for groups, word in ((known.groups, "ended"), (going_on, "NEW")):
+        rows = recovery_rows(replace(known, recovery=recovery, groups=groups), 120, LOOK)
         assert word in next(row for row in rows if row.proves).text.plain
 
 
-def test_what_was_there_before_is_not_new_since_the_fix(snapshot):
+def test_what_was_there_before_is_not_new_since_the_fix(known):
     """Everyday noise that rises by chance behind the fix is no part of the recovery; what never was there is."""
-    fix = snapshot.incident.start + 60_000_000
-    recovery = replace(snapshot.recovery, fix_at=fix)
-    noise = replace(snapshot.groups[0], id="n", role=Role.UNRELATED, onset=fix + 10 * MINUTE, headline="requeued")
+    fix = known.incident.start + 60_000_000
+    recovery = replace(known.recovery, fix_at=fix)
+    noise = replace(known.groups[0], id="n", role=Role.UNRELATED, onset=fix + 10 * MINUTE, headline="requeued")
     shown = lambda one: [  # noqa: E731
-        row.key for row in recovery_rows(replace(snapshot, recovery=recovery, groups=(one,)), 120, LOOK) if row.proves
+        row.key for row in recovery_rows(replace(known, recovery=recovery, groups=(one,)), 120, LOOK) if row.proves
     ]
     assert shown(replace(noise, first_seen=fix - MINUTE)) == []
     assert shown(replace(noise, first_seen=fix + MINUTE)) == ["n"]
 
 
-def test_logs_that_were_not_given_are_offered(snapshot):
+def test_logs_that_were_not_given_are_offered(known):
     """ALSO WRITTEN lists them with their size; each row adds one."""
-    rows = file_rows(snapshot.files, [NearbyFile("/var/log/haproxy.log", 2048, 0)], 120, LOOK)
+    rows = file_rows(known.files, [NearbyFile("/var/log/haproxy.log", 2048, 0)], 120, LOOK)
     assert "ALSO WRITTEN" in "\n".join(plain(rows))
     assert rows[-1].key == "also:/var/log/haproxy.log"
 
 
-def test_a_stamp_claims_no_more_than_it_says(snapshot):
+def test_a_stamp_claims_no_more_than_it_says(known):
     """A whole second is shown as one, its lag without tenths; within the cause's second the cause stands first."""
-    root = next(e for e in snapshot.timeline if e.is_root)
+    root = next(e for e in known.timeline if e.is_root)
     second = root.time // 1_000_000 * 1_000_000
     same = replace(root, time=second, event="in the same second", is_root=False)
     later = replace(same, time=second + 5_000_000, event="five later")
     exact = replace(same, time=root.time + 120_000, event="exact")
     placed = replace(exact, event="not before its cause", is_placed=True)
-    rows = plain(story_rows(replace(snapshot, timeline=(same, root, placed, exact, later)), 120, 5, LOOK))
+    rows = plain(story_rows(replace(known, timeline=(same, root, placed, exact, later)), 120, 5, LOOK))
     assert [row[3:24] for row in rows] == [
         "14:01:58.332         ",
         "14:01:58     same s  ",
@@ -110,28 +110,28 @@ def test_a_stamp_claims_no_more_than_it_says(snapshot):
     ]
 
 
-def test_one_look_then_what_to_do(snapshot):
+def test_one_look_then_what_to_do(known):
     """The first check, all that is to be done and not to be done, and only then further checks."""
-    tags = [text[:10].strip() for text in plain(action_rows(snapshot, 200, LOOK))]
+    tags = [text[:10].strip() for text in plain(action_rows(known, 200, LOOK))]
     tags = [tag for tag in tags if tag]
-    assert len(snapshot.actions.check) > 1
+    assert len(known.actions.check) > 1
     assert tags.index("DO") == 1
     assert tags.index("NOT") < len(tags) - 1 - tags[::-1].index("CHECK")
-    assert tags.count("CHECK") == len(snapshot.actions.check)
+    assert tags.count("CHECK") == len(known.actions.check)
 
 
-def test_the_fix_is_told_with_what_it_was(snapshot):
+def test_the_fix_is_told_with_what_it_was(known):
     """The line that was logged and its place, or a person's words; else that nothing says it."""
     fix = lambda one: next(text for text in plain(recovery_rows(one, 120, LOOK)) if " FIX " in text)  # noqa: E731
-    assert "CONFIG SET maxmemory" in fix(snapshot)
-    assert "redis-server.log:37" in fix(snapshot)
-    note = Note(snapshot.recovery.fix_at, "raised the limit", is_fix=True)
-    assert "raised the limit" in fix(replace(snapshot, notes=(note,)))
-    unknown = replace(snapshot.recovery, fix_text="", fix_ref=None)
-    assert "what was done is not logged" in fix(replace(snapshot, recovery=unknown))
-    ongoing = replace(snapshot.recovery, verdict=Verdict.ONGOING)
-    assert "it did not end it" in fix(replace(snapshot, recovery=ongoing))
-    assert "it did not end it" not in fix(snapshot)
+    assert "CONFIG SET maxmemory" in fix(known)
+    assert "redis-server.log:37" in fix(known)
+    note = Note(known.recovery.fix_at, "raised the limit", is_fix=True)
+    assert "raised the limit" in fix(replace(known, notes=(note,)))
+    unknown = replace(known.recovery, fix_text="", fix_ref=None)
+    assert "what was done is not logged" in fix(replace(known, recovery=unknown))
+    ongoing = replace(known.recovery, verdict=Verdict.ONGOING)
+    assert "it did not end it" in fix(replace(known, recovery=ongoing))
+    assert "it did not end it" not in fix(known)
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,11 @@ def test_lines_that_stand_together_are_written_alike():
     assert split(replace(lines[0], severity=Severity.INFO), is_short=True)[0] == "00:00:07       "
 
 
-def test_other_incidents_stand_below_the_story(snapshot):
+def test_other_incidents_stand_below_the_story(known):
     """When they began, what they are and whether they are over; their line opens, and why says what speaks for them."""
-    over = replace(snapshot.recovery, over=False)
-    other = FurtherIncident(replace(snapshot.incident, headline="relay: refused"), snapshot.candidates[1:], over)
-    both = replace(snapshot, further=(other,))
+    over = replace(known.recovery, over=False)
+    other = FurtherIncident(replace(known.incident, headline="relay: refused"), known.candidates[1:], over)
+    both = replace(known, further=(other,))
     for width in (80, 120):
         row = story_rows(both, width, 30, LOOK)[-1]
         assert row.text.plain[3:].startswith("14:01:58     also    relay: refused ")
@@ -179,28 +179,28 @@ def test_other_incidents_stand_below_the_story(snapshot):
     assert len(story_rows(both, 80, 12, LOOK)) <= 12
 
 
-def test_everyday_noise_is_no_cause(snapshot):
+def test_everyday_noise_is_no_cause(known):
     """Where nothing rose, why says so, and ranks nothing as a root cause."""
-    rows = plain(why_rows(replace(snapshot, incident=None), 100, LOOK))
+    rows = plain(why_rows(replace(known, incident=None), 100, LOOK))
     text = "\n".join(rows)
     assert "nothing broke" in rows[0]
     assert "EVERYDAY" in text
     assert [word for word in ("ROOT CAUSE", "RUNNER-UP", "SET OFF BY", "HIGH") if word in text] == []
 
 
-def test_what_would_change_the_order_is_one_sentence(snapshot):
+def test_what_would_change_the_order_is_one_sentence(known):
     """The heaviest reason is named by its words alone, and the sentence ends once."""
-    first, second, *rest = snapshot.candidates
-    close = replace(snapshot, candidates=(first, replace(second, points=first.points - 1.5), *rest))
+    first, second, *rest = known.candidates
+    close = replace(known, candidates=(first, replace(second, points=first.points - 1.5), *rest))
     text = " ".join(plain(why_rows(close, 200, LOOK)))
     said = text[text.index("CHANGES") : text.index("CASCADE")]
     assert said.rstrip().endswith('says "maxmemory reached".')
     assert ".." not in said
 
 
-def test_where_there_is_nothing_to_show_the_reason_is_told(snapshot):
+def test_where_there_is_nothing_to_show_the_reason_is_told(known):
     """No line yet, still reading, no times, and nothing risen are four different things."""
-    calm = replace(snapshot, timeline=(), candidates=(), incident=None)
+    calm = replace(known, timeline=(), candidates=(), incident=None)
     empty = replace(calm, files=tuple(replace(f, lines=0) for f in calm.files))
     reading = replace(calm, progress=Progress(1, 2, False))
     told = [plain(story_rows(one, 80, 10, LOOK)) for one in (empty, reading, replace(calm, as_of=None), calm)]
@@ -210,32 +210,30 @@ def test_where_there_is_nothing_to_show_the_reason_is_told(snapshot):
         assert words in rows[0]
     assert as_of_now(empty, "", (), LOOK)[0].label == "EMPTY"
     assert any("6  how each file is read" in row for row in told[2])
-    untimed = replace(snapshot, timeline=(), as_of=None)
+    untimed = replace(known, timeline=(), as_of=None)
     assert "0  what is named most" in plain(story_rows(untimed, 80, 10, LOOK))[-1]
 
 
-def test_another_candidate_is_unlikely_not_impossible(snapshot):
+def test_another_candidate_is_unlikely_not_impossible(known):
     """A chance of less than one in a hundred is told as that, not as nothing."""
-    top, second, *others = snapshot.candidates
+    top, second, *others = known.candidates
     for chance, words in ((0.003, "RUNNER-UP  below 1 %"), (0.12, "RUNNER-UP  12 %")):
         named = (top, replace(second, probability=chance), *others)
-        assert any(words in row for row in plain(why_rows(replace(snapshot, candidates=named), 120, LOOK)))
+        assert any(words in row for row in plain(why_rows(replace(known, candidates=named), 120, LOOK)))
 
 
-def test_what_users_lost_is_said_once(snapshot):
+def test_what_users_lost_is_said_once(known):
     """Where events in a row say the same of it, the later ones say that."""
-    first, second, *_ = (replace(e, impact="9 % of 99 requests ok") for e in story_entries(snapshot.timeline))
+    first, second, *_ = (replace(e, impact="9 % of 99 requests ok") for e in story_entries(known.timeline))
     third = replace(second, time=second.time + 1, impact="users served")
     for width in (80, 120, 200):
-        text = "\n".join(plain(story_rows(replace(snapshot, timeline=(first, second, third)), width, 9, LOOK)))
+        text = "\n".join(plain(story_rows(replace(known, timeline=(first, second, third)), width, 9, LOOK)))
         assert [text.count(part) for part in ("9 % of 99", "as above", "users served")] == [1, 1, 1]
 
 
-def test_what_the_table_says_is_not_said_twice(snapshot):
+def test_what_the_table_says_is_not_said_twice(known):
     """Of what is left those are listed that are no kinds of the table below."""
-    kind = next(g for g in snapshot.groups if g.onset is not None and g.role is Role.SYMPTOM and not g.request)
+    kind = next(g for g in known.groups if g.onset is not None and g.role is Role.SYMPTOM and not g.request)
     left = [Remaining(what, 9.0, 99, 0, 0.0) for what in (f"{kind.service}: {kind.headline}", "GET /cart")]
-    rows = plain(
-        recovery_rows(replace(snapshot, recovery=replace(snapshot.recovery, remaining=tuple(left))), 120, LOOK)
-    )
+    rows = plain(recovery_rows(replace(known, recovery=replace(known.recovery, remaining=tuple(left))), 120, LOOK))
     assert [row.split()[1:3] for row in rows if row.startswith(" LEFT")] == [["GET", "/cart"]]
