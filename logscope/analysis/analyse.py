@@ -91,6 +91,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         as_of=as_of,
         kinds=[*kinds, *low_kinds],
         ordinary=[kind for kind in examined if not _says_something(kind)],
+        read_since=_find_read_since(inputs),
         buckets=Buckets(first, last),
         lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,
@@ -223,6 +224,12 @@ def _examined_kinds(inputs: Inputs, kinds: Sequence[Kind]) -> list[Kind]:
     known = {kind.key for kind in kinds}
     built = inputs.builder.build(groups, inputs.views, examined_only=True)
     return [kind for kind in built if kind.key not in known]
+
+
+def _find_read_since(inputs: Inputs) -> dict[str, int]:
+    """For each source the first second of the window that was read at every level, microseconds UTC."""
+    seconds = {key: source.seconds.seconds() for key, source in inputs.window.sources.items()}
+    return {key: int(one[0]) * US for key, one in seconds.items() if len(one)}
 
 
 def _says_something(kind: Kind) -> bool:

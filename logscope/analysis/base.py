@@ -35,6 +35,8 @@ class Base:
     kinds: Sequence[Kind]
     ordinary: Sequence[Kind]
     """Kinds of the window that was read at every level whose words say nothing."""
+    read_since: Mapping[str, int]
+    """By source since when its lines were read at every level: of a large log the time around an onset alone is."""
     buckets: Buckets
     lane_buckets: Buckets
     users: Users | None
@@ -51,6 +53,10 @@ class Base:
     """Whether a word has a sense of its own, or is the name of somebody known."""
     find_silent: Callable[[str], tuple[Rule, ...]]
     """Rules about what a service does not log."""
+
+    def read_starts(self) -> dict[str, int]:
+        """By source since when its lines are known at every level: what stands there first need not be new."""
+        return {key: max(start, self.read_since.get(key, start)) for key, start in self.coverage.starts.items()}
 
     def offset_by_part(self) -> dict[str, int]:
         """By path what its clock is off by, microseconds."""

@@ -267,12 +267,14 @@ def _routes(base: Base) -> Sequence[Route]:
 
 
 def _starts_of_events(base: Base) -> Mapping[str, int]:
-    """Since when each log was able to show something: one of few records tells events, and was silent before."""
+    """Since when each log was able to show something new: one of few records tells events, and was silent before."""
     records: dict[str, int] = {}
     for one in base.files:
         records[one.source] = records.get(one.source, 0) + one.records
-    starts = base.coverage.starts
-    return {key: base.coverage.first if records.get(key, 0) <= FEW_RECORDS else start for key, start in starts.items()}
+    return {
+        key: base.coverage.first if records.get(key, 0) <= FEW_RECORDS else start
+        for key, start in base.read_starts().items()
+    }
 
 
 def _suspected(

@@ -46,7 +46,7 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
         for one in rising
         if start - _BEFORE_US <= one.time <= start + _BEHIND_US and one.kind.meaning.kind is not MeaningKind.ALERT
     ]
-    novelties = find_novelties(base.ordinary, start, base.coverage.starts, start - LOOK_BACK_US)
+    novelties = find_novelties(base.ordinary, start, base.read_starts(), start - LOOK_BACK_US)
     ranking = rank(near, {}, (), frozenset(), has_times=True, novelties=novelties)
     if ranking.confidence is Confidence.HIGH:
         # Nothing but the time ties a line to requests that nobody saw.
