@@ -190,7 +190,15 @@ def test_a_socket_of_this_host_is_called_like_who_listens_on_it():
     assert names.mentions("unlink /srv/shop/app.sock", "amavis") == {}
 
 
-@pytest.mark.parametrize("text", ["request from UID:5432", "[W 260511 16:26:00 events:171] missed", "PID:6379 is gone"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "request from UID:5432",
+        "[W 260511 16:26:00 events:171] missed",
+        "PID:6379 is gone",
+        "10.0.0.4:5 - cid:4222 - slow",
+    ],
+)
 def test_a_number_of_something_else_is_no_port(text):
     """An id, or a line of the source, blames no server that listens on a port of that number."""
     assert build_names({"web": None}).mentions(text, "web") == {}

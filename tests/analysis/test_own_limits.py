@@ -88,3 +88,19 @@ def test_a_change_gives_way_to_what_it_broke(tmp_path):
     assert top.service == "sso"
     assert top.trigger is not None
     assert "rotated secret" in top.trigger.text
+
+
+def test_a_pooler_blames_neither_the_database_nor_the_user_of_a_session(tmp_path):
+    """Database and user tell whose session was thrown out: nobody got a connection of the pool."""
+    w = Writer(tmp_path, 3)
+    for s in w.often(0, END, 4):
+        bad = BREAKS < s < FIXED
+        said = "WARNING C-0x563ee121b960: postgres/app@10.0.0.9:41878 pooler error: query_wait_timeout"
+        w.add("pgbouncer.log", s, f"{at(s):%Y-%m-%d %H:%M:%S}.000 UTC [96] {said if bad else 'LOG stats: 9 xacts/s'}")
+        w.add(
+            "rides.log", s + 0.01, f"{iso(s + 0.01)} {'ERROR ride failed: query_wait_timeout' if bad else 'INFO ride'}"
+        )
+    for s in range(5, END, 50):
+        w.add("postgresql.log", s, f"{at(s):%Y-%m-%d %H:%M:%S}.000 UTC [7] LOG:  checkpoint complete: wrote 9 buffers")
+    w.write()
+    assert judge(tmp_path).candidates[0].service == "pgbouncer"

@@ -39,7 +39,9 @@ _PROTOCOLS: Final = frozenset(("www", "ftp", "sftp", "ftps", "smtp", "imap", "po
 """First labels of hosts that tell how they are spoken to, not who they are: `sftp.heron.example`."""
 _SOCKETS: Final = (".sock", ".socket", ".ctl")
 """`/run/clamav/clamd.ctl`: a socket on this host is called like who listens on it, where that one has a log here."""
-_COUNTED: Final = frozenset(("uid", "gid", "pid", "tid", "ppid", "id", "user", "job", "line", "size", "code"))
+_COUNTED: Final = frozenset(
+    ("uid", "gid", "pid", "tid", "ppid", "id", "cid", "sid", "conn", "seq", "user", "job", "line", "size", "code")
+)
 """`UID:5432` is a number of something, no port."""
 _LOW_PORTS: Final = frozenset(
     (

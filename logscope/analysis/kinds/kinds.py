@@ -489,7 +489,11 @@ def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
         # In front of what a database says stands whose session it was, not who is to blame.
         fields = layout.fields(text)
         decoded = "\n".join((fields.message, *_own_words(fields.stack or "")))
-    return _SQL.sub(" ", decoded)
+    return _SQL.sub(" ", _SESSION.sub(" ", decoded))
+
+
+_SESSION = re.compile(r"\b[CS]-0x[0-9a-f]{4,16}: \S{1,80}/\S{1,80}@\S{1,60}")
+"""Whose session a pooler speaks of: its database and user are named like anything, and not to blame."""
 
 
 _LABEL = re.compile(r"^.{0,200}?\b(STATEMENT|QUERY|DETAIL|HINT|CONTEXT|LOCATION): {1,2}")

@@ -1,5 +1,6 @@
 """What ended it: a person's mark, a logged event right before the fall, or the fall alone."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,10 @@ _STATE: Final = 2
 """Strength of a stop or start."""
 _MARKED_NEAR_S: Final = 30
 """A person marks a fix within this of the line that tells of it."""
+_GAVE_UP: Final = re.compile(
+    r"(?i)\b(?:skip(?:ped|ping)|not available|giv(?:ing|en) up|gave up|cancel(?:ed|led|ing|ling))\b"
+)
+"""What was left undone because of it mends nothing."""
 _MOST_RECORDS: Final = 200
 """Records of one kind that are looked at: what is changed more often is no fix."""
 
@@ -121,7 +126,8 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int
     # changes it by hand.
     is_new = kind.first_seen is not None and kind.first_seen > start
     is_near = kind.node == node or (trigger is not None and kind.service == trigger.service)
-    if is_near and is_new and kind.count <= _RARE and not kind.is_failure and not kind.is_request:
+    is_plain = not kind.is_failure and not kind.is_request and _GAVE_UP.search(kind.headline) is None
+    if is_near and is_new and kind.count <= _RARE and is_plain:
         return 1
     return 0
 
