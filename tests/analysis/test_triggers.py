@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from logscope.analysis.causes.triggers import writes_settings_of
 from logscope.model.causes import Link
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
@@ -197,3 +198,21 @@ def test_a_fault_that_led_up_to_it_in_the_same_log_set_it_off(tmp_path):
     assert top.trigger is not None
     assert "archive command failed" in top.trigger.text
     assert top.trigger.time == (BEGIN + ONSET - 120) * 1_000_000
+
+
+PUPPET = "/Stage[main]/Edge/File[/etc/{}]/content: content changed {{md5}}41ab to {{md5}}9c07"
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "is_its"),
+    [
+        (PUPPET.format("nginx/conf.d/upstreams.conf"), "nginx", True),
+        (PUPPET.format("php/8.2/fpm/pool.d/www.conf"), "php-fpm", True),
+        (PUPPET.format("php/8.2/cli/php.ini"), "php-fpm", False),
+        ("File[/etc/nginx/conf.d/a.conf]/content: not changed", "nginx", False),
+        ("template[/etc/haproxy/haproxy.cfg] updated file contents", "haproxy", True),
+    ],
+)
+def test_a_file_of_settings_is_its_whose_folder_it_lies_in(sample, name, is_its):
+    """What Puppet and Chef write tells by its path whose settings are other ones since."""
+    assert writes_settings_of(sample, {name}) is is_its

@@ -418,25 +418,31 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
     return best
 
 
-def judge_own_limit(suspect: Suspect, changed: Evidence | None) -> Evidence | None:
+def judge_own_limit(
+    suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty]
+) -> Evidence | None:  # fmt: skip
     """A full pool waits for others, as a rule; where it was altered moments before it is itself what broke.
 
     Args:
         suspect: The node, judged otherwise.
-        changed: What was altered of it.
+        changes: Records that say that something was altered.
+        novelties: Ordinary lines of a new kind that name the node.
 
     Returns:
         What speaks for it, which also takes back that it reports a failing dependency; None where it is not so.
     """
-    kind = suspect.anomaly.kind if suspect.anomaly is not None else None
-    if kind is None or kind.match is None or changed is None or changed.points < LEAST_CHANGED:
+    one = suspect.anomaly
+    if one is None or one.kind.match is None:
         return None
-    rule = kind.match.rule
+    rule = one.kind.match.rule
     if rule.cls is not RuleClass.TIMEOUT or rule.confidence is Confidence.HIGH:
         return None
-    suspect.evidence[:] = [one for one in suspect.evidence if one.kind != "symptom"]
-    text = f"says {quote(kind.meaning.words)} behind that: {kind.meaning.describe()}"
-    return Evidence("cause", CAUSE, text, (onset_ref(suspect.anomaly),) if suspect.anomaly is not None else ())
+    changed = judge_changed(suspect, changes, novelties)
+    if changed is None or changed.points < LEAST_CHANGED:
+        return None
+    suspect.evidence[:] = [other for other in suspect.evidence if other.kind != "symptom"]
+    text = f"says {quote(one.kind.meaning.words)} behind a change: {one.kind.meaning.describe()}"
+    return Evidence("cause", CAUSE, text, (onset_ref(one),))
 
 
 def judge_silence(silence: Silence, explained: str | None = None) -> Evidence:

@@ -26,6 +26,7 @@ from logscope.analysis.causes.evidence import (
 from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import Suspect, onset_ref
+from logscope.analysis.causes.triggers import writes_settings_of
 from logscope.analysis.causes.weights import BUG, CHANGE, HIGHEST_PROBABILITY, LEAST_RARITY, NOVEL, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty
@@ -155,6 +156,10 @@ def rank(
                 heir = next((edge.callee for edge in by_time if edge.caller == node), None)
                 inherited[heir or node] = judge_silence(silences[node], node if heir else None)
             options.append(phantom)
+        for option in options:
+            limited = judge_own_limit(option, changes, told_of.get(node, ()))
+            if limited is not None:
+                option.evidence.append(limited)
         if not options:
             continue
         # Of equals what a server says itself: a line of an access log tells what users got.
@@ -163,9 +168,6 @@ def rank(
         changed = judge_changed(best, changes, told_of.get(node, ()))
         if changed is not None:
             best.evidence.append(changed)
-        limited = judge_own_limit(best, changed)
-        if limited is not None:
-            best.evidence.append(limited)
         best.evidence[:0] = [one for one in (reach_evidence, following) if one is not None]
         suspects.append(best)
     for suspect in suspects:
@@ -257,11 +259,17 @@ def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[i
 def _find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
     """What broke behind a change and says why: an engineer wants both, this as the cause. None where nothing is."""
     own = suspect.anomaly
-    if own is None or own.kind.is_failure or own.kind.meaning.kind is not MeaningKind.CHANGE:
+    if own is None or own.kind.is_failure or own.kind.meaning.kind not in (MeaningKind.CHANGE, MeaningKind.NONE):
         return None
     here = onset_ref(own)
+    sample = own.kind.exemplars[0].text.decode("utf-8", "replace")
     for other in others:
-        if other.node == suspect.node or other.anomaly is None or not says_why(other.anomaly):
+        if other.node == suspect.node or other.anomaly is None:
+            continue
+        is_altered = any(one.kind == "change" for one in other.evidence)
+        if is_altered and other.anomaly.kind.is_failure and writes_settings_of(sample, {other.node}):
+            return other.anomaly
+        if not says_why(other.anomaly):
             continue
         lines = [line for one in other.evidence if one.kind == "change" for line in one.lines]
         if any((line.file, line.line) == (here.file, here.line) for line in lines):

@@ -99,11 +99,23 @@ def _find_written(change: Change, changes: Sequence[Change]) -> Change:
             continue
         if other.file == change.file and other.line < change.line and change.kind.subject != change.kind.node:
             return other
-        if other.file != change.file:
-            parts = {part.lower() for path in _PATH.findall(other.sample) for part in path.split("/")}
-            if any(part.partition(".")[0] in names for part in parts):
-                return other
+        if other.file != change.file and writes_settings_of(other.sample, names):
+            return other
     return change
+
+
+def writes_settings_of(sample: str, names: Collection[str]) -> bool:
+    """Whether a record tells that a file was written that lies in a folder of one of these, or is called so.
+
+    Args:
+        sample: The record.
+        names: Of a server, in small letters.
+    """
+    if not tells_alteration(sample):
+        return False
+    parts = {part.lower().partition(".")[0] for path in _PATH.findall(sample) for part in path.split("/")}
+    # `/etc/php/8.2/fpm/www.conf` is php-fpm's.
+    return any(set(name.split("-")) <= parts or name in parts for name in names)
 
 
 _RELOAD: Final = re.compile(r"(?i)\breload|\breconfigur|\bSIGHUP\b")
