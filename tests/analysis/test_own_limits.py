@@ -104,3 +104,22 @@ def test_a_pooler_blames_neither_the_database_nor_the_user_of_a_session(tmp_path
         w.add("postgresql.log", s, f"{at(s):%Y-%m-%d %H:%M:%S}.000 UTC [7] LOG:  checkpoint complete: wrote 9 buffers")
     w.write()
     assert judge(tmp_path).candidates[0].service == "pgbouncer"
+
+
+def test_what_alters_is_told_and_not_who_logged_in_to_do_it(tmp_path):
+    """Both lines are new in the database's log, a moment apart: the statement is what broke."""
+    w = Writer(tmp_path, 3)
+
+    def said(second, text):
+        w.add("postgresql.log", second, f"{at(second):%Y-%m-%d %H:%M:%S}.{int(second % 1 * 1000):03} UTC [9] {text}")
+
+    for s in w.often(0, END, 4):
+        said(s, "catalog@shop LOG:  connection authorized: user=catalog database=shop")
+        if s > BREAKS + 0.3:
+            said(s + 0.12, "catalog@shop ERROR:  canceling statement due to statement timeout")
+        failed = "ERROR query failed: canceling statement due to statement timeout"
+        w.add("catalog.log", s + 0.13, f"{iso(s + 0.13)} {failed if s > BREAKS + 0.3 else 'INFO query done'}")
+    said(BREAKS, "postgres@shop LOG:  connection authorized: user=postgres database=shop application_name=terraform")
+    said(BREAKS + 0.05, "postgres@shop LOG:  statement: ALTER ROLE catalog SET statement_timeout = '120ms'")
+    w.write()
+    assert "ALTER ROLE catalog" in judge(tmp_path).candidates[0].headline

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from logscope.analysis.incident import _present
+from logscope.analysis.recovery.fixes import find_fix
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.segments import dispersion, split
@@ -475,3 +476,22 @@ def test_the_present_begins_with_the_end_or_the_fix(since, fix, span):
     recovery = replace(judge(Series(1).times, Series(1).end + 30), since=us(since), fix_at=us(fix))
     found = _present(1000 * US, 300 * US, recovery)
     assert found == (None if span is None else (us(span[0]), us(span[1])))
+
+
+class _Told:
+    """A line that may be the fix."""
+
+    strength = 4
+
+    def __init__(self, second):
+        self.time = second * US
+        self.kind = make_kind([second])
+
+
+def test_what_stands_nearer_to_the_begin_than_to_the_end_is_no_fix():
+    """The same tool alters something a moment behind what broke, and again when it ends: the second one ended it."""
+    first, last = _Told(START + 1), _Told(START + 89)
+    found = find_fix(START, START + 90, [], [first, last], is_fallen=True)
+    assert found.second == START + 89
+    alone = find_fix(START, START + 90, [], [first], is_fallen=True)
+    assert (alone.second, alone.hint) == (START + 90, None)

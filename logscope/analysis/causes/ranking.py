@@ -29,13 +29,15 @@ from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.triggers import writes_settings_of
 from logscope.analysis.causes.weights import BUG, CHANGE, HIGHEST_PROBABILITY, LEAST_RARITY, NOVEL, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly, says_why
-from logscope.analysis.onset.novelties import Novelty
+from logscope.analysis.onset.novelties import Novelty, make_sign
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import OUTSIDE, Confidence, Evidence
 from logscope.model.times import MINUTE_US, US
 
+_AT_ONCE_US: Final = 2 * US
+"""Between what somebody says who alters something, and that."""
 _SOON_US: Final = 10 * US
 """Between a step and the line that says why it failed."""
 
@@ -168,6 +170,7 @@ def rank(
         changed = judge_changed(best, changes, told_of.get(node, ()))
         if changed is not None:
             best.evidence.append(changed)
+            _tell_change_itself(best, changed, changes)
         best.evidence[:0] = [one for one in (reach_evidence, following) if one is not None]
         suspects.append(best)
     for suspect in suspects:
@@ -254,6 +257,20 @@ def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[i
         # A start, stop or change at a level below warning is no failure of its own.
         return False
     return any(not is_late(own, edge.anomaly, changed) for edge in naming)
+
+
+def _tell_change_itself(suspect: Suspect, changed: Evidence, changes: Sequence[Change]) -> None:
+    """Of new ordinary lines of a log the one that alters something is told, not who logged in to do it."""
+    if suspect.anomaly is None or not any(one.kind == "novel" for one in suspect.evidence):
+        return
+    here, there = onset_ref(suspect.anomaly), changed.lines[0]
+    if here.file != there.file:
+        return
+    change = next((one for one in changes if (one.file, one.line) == (there.file, there.line)), None)
+    if change is None or not change.is_alteration or change.kind.is_failure:
+        return
+    if abs(change.time - suspect.anomaly.time) <= _AT_ONCE_US:
+        suspect.anomaly = make_sign(change.kind, change.time)
 
 
 def _find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:

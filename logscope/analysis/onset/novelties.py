@@ -73,7 +73,7 @@ def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, in
         rate = (earlier + 0.5) / max(US, near - late)
         rarity = exp(-rate * (abs(onset - time) + 5 * US))
         if rarity >= _LEAST_RARITY:
-            found.append(Novelty(_as_anomaly(kind), rarity))
+            found.append(Novelty(make_sign(kind, int(kind.firsts[0])), rarity))
     return sorted(found, key=lambda one: (-one.rarity, one.anomaly.time, one.anomaly.kind.id))[:_MOST]
 
 
@@ -129,8 +129,13 @@ def tell_about(novelties: Sequence[Novelty], names: Names, blamed: Collection[st
     return told
 
 
-def _as_anomaly(kind: Kind) -> Anomaly:
-    time = int(kind.firsts[0])
+def make_sign(kind: Kind, time: int) -> Anomaly:
+    """An ordinary line as a sign of trouble.
+
+    Args:
+        kind: Its kind.
+        time: Of the line, microseconds UTC.
+    """
     return Anomaly(
         kind=kind,
         time=time,

@@ -132,10 +132,11 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int
     return 0
 
 
-def find_fix(turn: int, marked: Sequence[int], hints: Sequence[Hint], *, is_fallen: bool) -> Fix | None:
+def find_fix(start: int, turn: int, marked: Sequence[int], hints: Sequence[Hint], *, is_fallen: bool) -> Fix | None:
     """What ended it.
 
     Args:
+        start: The second in which it began.
         turn: The second in which errors began to fall or users to be served.
         marked: Seconds that people marked.
         hints: Logged events about the cause.
@@ -145,7 +146,8 @@ def find_fix(turn: int, marked: Sequence[int], hints: Sequence[Hint], *, is_fall
         return Fix(marked[-1], FixOrigin.MARKED, _nearest(marked[-1], hints, _MARKED_NEAR_S, _MARKED_NEAR_S))
     if not is_fallen:
         return None
-    hint = _nearest(turn, hints, _BEFORE_S, _BEHIND_S)
+    # What stands nearer to the begin than to the end came of it, or brought it.
+    hint = _nearest(turn, hints, min(_BEFORE_S, max(0, turn - start) // 2), _BEHIND_S)
     return Fix(turn if hint is None else hint.time // US, FixOrigin.DETECTED, hint)
 
 

@@ -94,7 +94,7 @@ def _answer(spells: Spells, reading: Reading) -> Recovery:
     doubts = find_doubts(signs, compared, since) if reading.over is not None and since is not None else Doubts()
     if doubts.is_unanswered:
         reading = replace(reading, verdict=Verdict.ONGOING, over=None, is_fallen=False)
-    fix = find_fix(reading.turn, spells.marked, spells.hints, is_fallen=reading.is_fallen)
+    fix = find_fix(signs.start, reading.turn, spells.marked, spells.hints, is_fallen=reading.is_fallen)
     recent_from = since if since is not None else _recent_from(spells, reading, fix)
     compared = spells.compare(recent_from)
     usual = signs.usual_per_s
