@@ -88,6 +88,8 @@ def find_behind(
     """
     led = reach(edges, onsets)
     reasons = [(one, 1.0) for one in anomalies if says_why(one) and not one.kind.mentions]
+    # What another log tells anew of a node itself was done to that node, which stays the one that is asked.
+    about = {one.anomaly.kind.id: one.about for one in novelties}
     reasons += [(one.anomaly, one.rarity) for one in novelties if one.rarity >= LEAST_RARITY]
     changes = [(one, 1.0) for one in anomalies if one.kind.meaning.kind is MeaningKind.CHANGE]
     are_hosts = len({_folder_of(one.kind.view) for one in anomalies}) > 1
@@ -109,6 +111,7 @@ def find_behind(
             for reason, weight in (*reasons, *(one for one in changes if _folder_of(one[0].kind.view) in host))
             if -2 * pair_sigma_us(first, reason) <= first.time - reason.time <= FOLLOWING_US
             and reason.node not in led.get(node, {})
+            and about.get(reason.kind.id) != node
         ]
         weights = _weigh_firsts(near)
         found += [
