@@ -46,12 +46,6 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         ),
         # VMware writes the severity's two letters and the PRI.
         _make("syslog", iso + rb" [A-Z][a-z]\((?P<level>\d{1,3})\) " + _TAG, "iso"),
-        *(
-            _make("syslog", begin + where + _TAG, kind)
-            for begin, kind in ((bsd, "syslog"), (iso, "iso"), (KIND_BY_NAME["ctime"].pattern, "ctime"))
-            for where in (b" " + _HOST + b" " + _FACILITY, b" " + _FACILITY + _HOST + b" ", b" " + _FACILITY)
-        ),
-        _make("syslog", bsd + b" " + _HOST + b" " + _TOLD_TAG, "syslog"),
         # The level's word before the program's name, and behind it in brackets.
         _make("syslog", bsd + b" " + _HOST + rb" (?P<level>" + _SYSLOG_WORDS + rb") " + _TAG, "syslog"),
         _make(
@@ -78,6 +72,20 @@ def make_text_openers() -> tuple[TextOpener, ...]:
             "pod",
         ),
         _make("docker compose", rb"(?P<service>[A-Za-z0-9][\w.@-]{0,127})[ \t]{0,60}\| ?", None, "compose"),
+    )
+
+
+TOLD: Final = re.compile(rb".{12,80}?(?:" + _GROUP_NAME.sub(b"(?:", FACILITY_LEVEL) + rb"|\]\([A-Za-z]{3,7}\): )")
+"""How lines begin that tell a severity in words beside the host or the program."""
+
+
+def make_told_openers() -> tuple[TextOpener, ...]:
+    """Openers of syslog whose lines tell the severity in words, tried before the others where lines look so."""
+    begins = ("syslog", "iso", "ctime")
+    places = (b" " + _HOST + b" " + _FACILITY, b" " + _FACILITY + _HOST + b" ", b" " + _FACILITY)
+    return (
+        *(_make("syslog", KIND_BY_NAME[kind].pattern + place + _TAG, kind) for kind in begins for place in places),
+        _make("syslog", KIND_BY_NAME["syslog"].pattern + b" " + _HOST + b" " + _TOLD_TAG, "syslog"),
     )
 
 

@@ -8,10 +8,12 @@ from typing import Final
 from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, Opener, TextOpener
 from logscope.ingest.envelopes.kinds import (
     ARCHIVED,
+    TOLD,
     make_archive_opener,
     make_docker_opener,
     make_journald_opener,
     make_text_openers,
+    make_told_openers,
     may_begin,
 )
 from logscope.ingest.formats.crash import CrashForm
@@ -24,6 +26,9 @@ from logscope.ingest.timestamps.timestamp import Missing, ParseState
 _LEAST: Final = 0.8
 """Share of the lines that an envelope must open."""
 _SERVICES: Final = 50
+
+_GLANCED: Final = 3
+"""Lines that show which openers are worth a try."""
 
 LearnForms = Callable[[Sequence[bytes]], tuple[Form, ...]]
 
@@ -109,7 +114,10 @@ _WORDS_OF_PROSE: Final = 2
 def _find_opener(lines: Sequence[bytes]) -> Opener | None:
     if lines[0][:1] == b"{":
         return _find_json_opener(lines)
-    openers = (one for one in make_text_openers() if _may_open(one, lines))
+    is_told = any(map(TOLD.match, lines[:_GLANCED]))
+    openers = (
+        one for one in (*(make_told_openers() if is_told else ()), *make_text_openers()) if _may_open(one, lines)
+    )
     for opener in (make_archive_opener(),) if ARCHIVED.match(lines[0]) else openers:
         names: set[str] = set()
         fits = 0

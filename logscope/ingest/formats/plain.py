@@ -12,7 +12,7 @@ from logscope.model.severity import Severity
 CONTINUATION: Final = (
     rb"[ \t]|at |\.{3} \d|Caused by: |Suppressed: |During handling of the above|The above exception was|"
     rb"goroutine \d|created by |\}|\)|\]|--- End of |DETAIL: |HINT: |CONTEXT: |STATEMENT: |\r?$|"
-    rb"\d{1,6} +\||\xe2\x94[\x82\x8c-\xbf]|\xe2\x95[\xad-\xb7]"
+    rb"\d{1,6} +\||\xe2\x94[\x8c-\xbf]|\xe2\x95[\xad-\xb7]|\xe2\x94\x82(?! (?:Error|Warning): )"
 )
 """How lines begin that go on: stack frames, further causes, closing brackets, blank lines, quoted source, boxes."""
 _continues: Final = re.compile(CONTINUATION).match
@@ -35,11 +35,6 @@ HEAD: Final = (
 )
 
 
-_BAR: Final = b"\xe2\x94\x82 "
-_told: Final = re.compile(_BAR + rb"(?:Error|Warning): ")
-"""What stands in a box begins with its level."""
-
-
 def is_continuation(line: bytes, state: ParseState) -> bool:
     """Whether a line without a head of its own goes on from the one before, by its look."""
     if state.in_trace:
@@ -53,8 +48,6 @@ def is_continuation(line: bytes, state: ParseState) -> bool:
         return state.after_error  # an error's own trace, or a bare one
     if state.after_error and _EXCEPTION.match(line):
         return True
-    if line.startswith(_BAR) and _told.match(line) is not None:
-        return False
     return _continues(line) is not None
 
 
