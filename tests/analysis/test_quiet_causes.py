@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from logscope.model.causes import Link
 from logscope.model.kinds import Role
 from logscope.model.recovery import Verdict
 from logscope.runner import batch
@@ -84,7 +85,7 @@ def test_what_a_log_says_when_it_wakes_up_did_not_make_it_sleep(tmp_path):
     snapshot = judge(w)
     first = snapshot.candidates[0]
     assert (first.service, "did not answer" in first.sample) == ("accounts", True)
-    assert "paused" in first.trigger.sample
+    assert ("paused" in first.trigger.sample, first.trigger.link) == (True, Link.NAMED)
     assert "silence" in {one.kind for one in first.evidence}
     assert snapshot.recovery.verdict is Verdict.HERD, "as many fail behind the fix, of a limit that nobody met before"
 

@@ -185,6 +185,10 @@ def _find_new(
     return read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
 
 
+def _is_told_by(one: Novelty, change: Change) -> bool:
+    return one.anomaly.kind.id == change.kind.id
+
+
 def _same_rule(a: Anomaly, b: Anomaly) -> bool:
     return a.kind.match is not None and b.kind.match is not None and a.kind.match.rule.id == b.kind.match.rule.id
 
@@ -370,6 +374,8 @@ def find_trigger(
         if new is not None:
             is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & _words_of(new.text))
             is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
+            # `domain auth-1 paused` in a hypervisor's log names the one that hangs.
+            is_named = is_named or any(one.about == cause_node and _is_told_by(one, new) for one in novelties)
             best = _Option.of(new, _NAMED if is_named else 0, onset - new.time)
         elif far is not None:
             best = _Option.of(far, _NAMED, onset - far.time)
