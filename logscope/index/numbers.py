@@ -26,7 +26,8 @@ _IS_ID: Final = re.compile(r"(?:^|[_.\-])(?:[a-z]?id|[A-Z]?ID)\Z|[a-z](?:Id|ID)\
 _AROUND: Final = b"().,;!"
 _FREE: Final = re.compile(rb"[%b]*+(\d{1,9}(?:\.\d{1,6})?)(%%?)[%b]*+" % (_AROUND, _AROUND))
 """A number that stands free between blanks."""
-_WORD: Final = re.compile(rb"[A-Za-z]{3,20}")
+_WORD: Final = re.compile(rb"[A-Za-z]{3,20}|ms")
+"""What a number beside it may be called: a word, or the unit of most durations."""
 _MOST_BESIDE: Final = 3
 """Of more numbers in one sentence nobody knows which word is whose."""
 _TAKEN: Final = re.compile(

@@ -60,3 +60,9 @@ def test_numbers_are_called_by_their_name_their_word_or_their_place():
         (("~age", 14.0, False),),
         (),
     ]
+
+
+def test_a_duration_is_called_by_its_unit():
+    """`in 115 ms` has no other word beside it: a call that takes a hundred times as long is told by it."""
+    texts = [b"2026-03-02T14:01:42Z INFO POST https://api.example/v2/score 200 in 115 ms [29d2]"]
+    assert read_all(texts) == [(("~ms", 115.0, False),)]

@@ -57,6 +57,8 @@ _FULL: Final = 0.98
 _BEHIND_US: Final = 30 * US
 """After the onset in which the change must have begun: later ones are effects."""
 _MOST_TOLD: Final = 8
+_UNIT: Final = "ms"
+"""Of a number that nothing but its unit stands beside."""
 _ALERT: Final = 80.0
 _CLIMBING: Final = 4
 """Values that rise one after the other for a series to climb on."""
@@ -274,8 +276,10 @@ def _tell(
 
 def describe_number(one: NumberChange) -> str:
     """A change in one sentence, in the field's own words."""
-    sign = " %" if one.is_percent else ""
-    text = f"{one.service}: {one.name} {_figure(one.before)}{sign} to {_figure(one.after)}{sign}"
+    is_unit = one.name == _UNIT
+    sign = " %" if one.is_percent else f" {_UNIT}" if is_unit else ""
+    what = "takes" if is_unit else one.name
+    text = f"{one.service}: {what} {_figure(one.before)}{sign} to {_figure(one.after)}{sign}"
     text += f" in {span(one.end - one.begin)}" if one.end > one.begin else ""
     if one.is_full:
         text += ", its limit"
