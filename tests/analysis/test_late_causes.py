@@ -46,3 +46,13 @@ def test_who_is_named_as_the_cause_is_not_ruled_out(tmp_path):
     snapshot = judge(tmp_path)
     assert snapshot.candidates[0].service == "relay"
     assert "relay" not in {one.service for one in snapshot.ruled_out}
+
+
+def test_a_log_that_hardly_wrote_before_it_does_not_fall_silent(tmp_path):
+    """What is slow is logged while it is: such a log begins a moment before the first failure, and ends with it."""
+    write(tmp_path, END)
+    w = Writer(tmp_path, 6)
+    for s in range(BREAKS - 3, FIXED - 10):
+        w.add("slow.log", s, f"{iso(s)} query took 5.0 s")
+    w.write()
+    assert "silence" not in {one.kind.value for one in judge(tmp_path).timeline if one.service == "slow"}

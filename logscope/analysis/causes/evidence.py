@@ -94,7 +94,8 @@ def judge_following(
     failing = [edge for edge in following if edge.anomaly.node == edge.caller]
     silent = sorted({edge.caller for edge in following if edge.anomaly.node != edge.caller})
     parts = [f"{join([e.caller for e in failing])} failed moments later and named nobody"] if failing else []
-    parts += [f"{join(silent)}, named by others, shows no reason of its own"] if silent else []
+    own = "shows no reason of its own" if len(silent) == 1 else "show no reason of their own"
+    parts += [f"{join(silent)}, named by others, {own}"] if silent else []
     return Evidence("following", REACH * share, ", ".join(parts), tuple(onset_ref(e.anomaly) for e in following[:4]))
 
 

@@ -5,7 +5,7 @@ then words of a cause, then order; volume counts nothing. Every point comes with
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from statistics import median
 from typing import Final
@@ -270,6 +270,11 @@ def _tell_change_itself(suspect: Suspect, changed: Evidence, changes: Sequence[C
     if change is None or not change.is_alteration or change.kind.is_failure:
         return
     if abs(change.time - suspect.anomaly.time) <= _AT_ONCE_US:
+        told = replace(changed, text=f"is a change: {change.kind.meaning.describe() or change.text}")
+        suspect.evidence[:] = [
+            told if one is changed else replace(one, lines=changed.lines) if one.kind == "novel" else one
+            for one in suspect.evidence
+        ]
         suspect.anomaly = make_sign(change.kind, change.time)
 
 

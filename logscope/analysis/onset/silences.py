@@ -91,8 +91,8 @@ def find_silences(
         seconds, counts = state.seconds.seconds(), state.seconds.column(RECORDS)
         active = seconds[counts > 0] + view.shift_us // US
         earlier = active[active < (onset + _BEHIND_US) // US]
-        if len(earlier) < _LEAST_RECORDS or earlier[0] >= onset // US:
-            # An error log that begins with it ends with it: that is no news.
+        if len(earlier) < _LEAST_RECORDS or int(np.searchsorted(active, onset // US)) < _FEWEST_ACTIVE:
+            # An error log that begins with it ends with it, a log of slow queries too: that is no news.
             continue
         pauses = np.diff(np.append(active, as_of // US + 1))
         usual = np.maximum.accumulate(np.append(1, pauses))[: len(earlier)]
