@@ -138,7 +138,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     if not any(one.kind.is_failure for one in part_of):
         # Nothing is tied to the first candidate: what rose is still what must end.
         part_of += [one for one in outbreak.anomalies if one not in part_of]
-    hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start)
+    hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start, root.kind)
     # What goes its own way is no part of the story, yet its noise must not be taken for a rise of the rest.
     noise = [one for one in outbreak.anomalies if one.kind.id in apart and one not in part_of]
     recovery = judge_recovery(

@@ -1,10 +1,14 @@
 """A herd stands above all that came before it, and costs users something."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from logscope.analysis.recovery.line import Line
+from logscope.analysis.recovery.reading import Spells
 from logscope.analysis.recovery.segments import dispersion
 from logscope.analysis.recovery.spells import find_surge, make_spell
+from logscope.model.times import US
 
 END = 100
 
@@ -35,3 +39,19 @@ def test_clumps_all_along_end_with_no_surge():
     spell = make_spell(line, 1, 87)
     assert find_surge(line, spell, 1.0) is not None
     assert find_surge(line, spell, dispersion(line, spell.start, spell.end + 1)) is None
+
+
+def test_what_rises_right_behind_the_cause_is_no_surge():
+    """A stray record now and then before it is no plateau, and the incident itself is nobody's coming back."""
+    line = line_of([1 if n % 6 == 0 else 0 for n in range(60)] + [20] * 36)
+    signs = SimpleNamespace(
+        line=line, start=0, now=END, usual_per_s=0.0, usual_s=60, phi=1.0, requests=None, writing=()
+    )  # fmt: skip
+    kind = SimpleNamespace(id="cause", between=lambda begin, end: 1)
+
+    def surge_behind(second):
+        broke = SimpleNamespace(kind=kind, time=second * US)
+        return Spells(signs, [second], [], [], [], broke).surge
+
+    assert surge_behind(2) is not None
+    assert surge_behind(58) is None

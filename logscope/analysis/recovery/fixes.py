@@ -24,6 +24,8 @@ _RARE: Final = 3
 """A kind of so few records is an event, not the routine of a running service."""
 _STEPS_US: Final = 15 * US
 """Steps of one change (stopped, started, ready) follow each other this closely."""
+_AGAIN: Final = 4
+"""Strength of what set it off, again."""
 _STATE: Final = 2
 """Strength of a stop or start."""
 _MARKED_NEAR_S: Final = 30
@@ -32,6 +34,8 @@ _GAVE_UP: Final = re.compile(
     r"(?i)\b(?:skip(?:ped|ping)|not available|giv(?:ing|en) up|gave up|cancel(?:ed|led|ing|ling))\b"
 )
 """What was left undone because of it mends nothing."""
+_UNCHANGED: Final = re.compile(r"(?i)\bno changes?\b|\bunchanged\b|\bup[- ]to[- ]date\b")
+"""Said each time somebody looks, and nothing was altered."""
 _MOST_RECORDS: Final = 200
 """Records of one kind that are looked at: what is changed more often is no fix."""
 
@@ -91,7 +95,9 @@ class Fix:
         return self.hint.time if self.hint is not None and is_line else self.second * US
 
 
-def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start: int) -> list[Hint]:
+def find_hints(
+    kinds: Iterable[Kind], node: str, trigger: Trigger | None, start: int, root: Kind | None = None
+) -> list[Hint]:
     """Records about the cause after the start that may be a fix, by time.
 
     Args:
@@ -99,10 +105,12 @@ def find_hints(kinds: Iterable[Kind], node: str, trigger: Trigger | None, start:
         node: Whose fault it is.
         trigger: What set it off: the same again may be its reversal.
         start: Start of the incident.
+        root: The kind that shows the cause: where it tells an event, the same again may be its reversal.
     """
     found: list[Hint] = []
     for kind in kinds:
-        strength = _strength(kind, node, trigger, start)
+        is_again = root is not None and kind.id == root.id and not kind.is_failure and kind.count <= _RARE
+        strength = _AGAIN if is_again else _strength(kind, node, trigger, start)
         if not strength:
             continue
         rows = np.flatnonzero(kind.firsts > start)
@@ -117,10 +125,10 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int
     meaning = kind.meaning.kind
     if meaning is MeaningKind.CHANGE:
         if trigger is not None and trigger.service == kind.service and (is_about or kind.holds(trigger.sample)):
-            return 4
+            return _AGAIN
         if is_about:
             return 3
-    if meaning is MeaningKind.STATE and is_about:
+    if meaning is MeaningKind.STATE and is_about and _UNCHANGED.search(kind.headline) is None:
         return _STATE
     # An ordinary line that its own log, or that of what set it off, never held before: what a server says when somebody
     # changes it by hand.

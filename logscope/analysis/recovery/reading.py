@@ -217,6 +217,9 @@ class Spells:
         # What fails in clumps all along (a crash, and each request that it takes along) ends with one of them.
         clumps = dispersion(self.signs.line, self.last.start, self.last.end + 1)
         surge = find_surge(self.signs.line, self.last, max(1.0, self.signs.phi, clumps))
+        if self.broke is not None and surge is not None and surge.start <= self.broke.time // US + _LEADS_S:
+            # What rises right behind the cause is the incident, whatever trickled before it.
+            return None
         if surge is not None and not self._spares_users(surge) and self._served_again(surge.start):
             return surge
         return self._find_overrun()

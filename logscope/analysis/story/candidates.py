@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
+from logscope.analysis.causes.changes import read_change
 from logscope.analysis.causes.ranking import Ranking
 from logscope.analysis.causes.suspects import Suspect, onset_ref
+from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.texts import TextShelf
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.tables import onset_text
@@ -62,7 +64,7 @@ def _candidate(
         kind = shown.kind
         ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.firsts) else kind.first_ref()
         sample = onset_text(shown, texts)
-        headline = kind.headline
+        headline = _tell_event(kind, ref) if suspect.anomaly is not None and _is_event(kind) else kind.headline
         if suspect.anomaly is None:
             headline = f"{suspect.node} (named by {kind.service}: {headline})"
     elif suspect.silence is not None:
@@ -90,10 +92,19 @@ def _candidate(
         trigger=trigger,
         headline=headline,
         rule=shown.kind.match.rule.id if shown and shown.kind.match else None,
-        is_event=suspect.anomaly is not None
-        and not suspect.anomaly.kind.is_failure
-        and not suspect.anomaly.kind.is_cause_like,
+        is_event=suspect.anomaly is not None and _is_event(suspect.anomaly.kind),
     )
+
+
+def _is_event(kind: Kind) -> bool:
+    """It tells what happened, not what is wrong."""
+    return not kind.is_failure and not kind.is_cause_like
+
+
+def _tell_event(kind: Kind, ref: LineRef) -> str:
+    """What one line of an event says: which version was published, where its kind only says that one was."""
+    kept = (one for one in kind.exemplars if one.line == ref.line and kind.view.parts[one.part] == ref.file)
+    return next((read_change(kind, one).text for one in kept), kind.headline)
 
 
 def _rounded(one: Evidence) -> Evidence:
