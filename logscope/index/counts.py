@@ -232,7 +232,8 @@ class Occurrences:
     def _fold(self) -> None:
         if not self._pending:
             return
-        known, fresh = self._known, _fold_rows(np.concatenate(self._pending))
+        pending = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
+        known, fresh = self._known, _fold_rows(pending)
         self._pending.clear()
         self._pending_rows = 0
         # Most come in the order of time: of what is known only the last second, if any, is touched.

@@ -12,6 +12,7 @@ Cost: one dictionary look-up a signature and piece; folding merges each group at
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from logscope.ingest.batch import Signature, SignatureKind
@@ -94,6 +95,11 @@ class Home(NamedTuple):
     """What its family begins with: the template without the wild end."""
 
 
+_MOST_FOUND: Final = 4096
+"""Remembered: what is placed is asked for again at once."""
+
+
+@lru_cache(maxsize=_MOST_FOUND)
 def find_branch(source: str, severity: Severity, signature: Signature) -> BranchKey:
     """The branch of a signature: a pure function of it."""
     if signature.kind is SignatureKind.REQUEST:
@@ -106,6 +112,7 @@ def find_branch(source: str, severity: Severity, signature: Signature) -> Branch
     return BranchKey(source, severity, signature.kind, length)
 
 
+@lru_cache(maxsize=_MOST_FOUND)
 def find_home(signature: Signature) -> Home:
     """The clan and the family of a signature: a pure function of it."""
     if signature.kind is SignatureKind.REQUEST:

@@ -37,12 +37,14 @@ def components() -> tuple[Component, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def component_of(format_name: str) -> str | None:
     """The well-known server that writes logs of a format; None for formats that anyone may write."""
     words = {word.lower() for word in WORDS.findall(format_name)}
     return next((one.name for one in components() if not words.isdisjoint({one.name, *one.words})), None)
 
 
+@lru_cache(maxsize=1024)
 def keeps_data(component: str) -> bool:
     """Whether a well-known server is one that clients store something in: it speaks of itself, not of others."""
     return any(one.name == component and one.nouns & _STORES for one in components())

@@ -115,8 +115,10 @@ class Names:
     members: dict[str, list[str]] = field(default_factory=dict)
     """Name that several nodes go by -> those: a server with a log for each of several hosts, replicas of a service."""
     phantoms: bool = True
-    _resolved: dict[_Asked, tuple[str | None, float]] = field(default_factory=dict)
-    """Whom words meant so far, as long as no name is learnt: traces repeat each other's lines."""
+    _resolved: dict[tuple[str, str | None, bool, bool, bool, str, bool], tuple[str | None, float]] = field(
+        default_factory=dict
+    )
+    """Whom words meant so far, by all of `_Asked`, until a name is learnt: traces repeat each other's lines."""
 
     def learn_port(self, port: int, service: str) -> None:
         """Learn a port on which a service says that it listens."""
@@ -205,12 +207,12 @@ class Names:
             is_site = is_bare and "." in name and text[match.end() : match.end() + 1] == "/"
             if match["scheme"] and _READS_ON.search(f"{text[max(0, match.start() - 40) : match.start()]}{name}"):
                 continue
-            asked = _Asked(name, port, is_path, in_library, bool(match["scheme"]), previous, is_site)
+            asked = name, port, is_path, in_library, bool(match["scheme"]), previous, is_site
             known = self._resolved.get(asked)
             if known is None:
                 if len(self._resolved) >= _MOST_RESOLVED:
                     self._resolved.clear()
-                known = self._resolved[asked] = self._resolve(asked)
+                known = self._resolved[asked] = self._resolve(_Asked(*asked))
             node, weight = known
             is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
             is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
