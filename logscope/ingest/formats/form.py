@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.head_regex import HeadRegex, compile_head
-from logscope.ingest.formats.levels import WIDE_LEVEL
+from logscope.ingest.formats.levels import LATE_LEVEL
 from logscope.ingest.severity import from_http_status, parse_word
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, Missing, ParseState, StampReader, complete_groups
@@ -207,7 +207,7 @@ class TextForm:
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """The head of a whole record whose level stands in the line behind it."""
         is_told = len(lines) < 2 or head.severity is not Severity.UNKNOWN
-        found = None if is_told else compile_head(WIDE_LEVEL).match(lines[1])
+        found = None if is_told else compile_head(LATE_LEVEL).match(lines[1])
         return head if found is None else head._replace(severity=self._level_cache[found["level"]])
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:

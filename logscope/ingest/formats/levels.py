@@ -61,6 +61,9 @@ STRICT_LEVEL: Final = _strict(_UPPER, _TOKEN)
 WIDE_LEVEL: Final = rb"(?=)" + STRICT_LEVEL
 """The same with words that are levels only where most lines have one."""
 
+LATE_LEVEL: Final = rb"(?:(?:[\w.]{1,8}[ \t]{1,8})?[*#>!=-]{2,5}[ \t]{0,8})?" + WIDE_LEVEL
+"""The same at the begin of a line under a date, perhaps behind a mark: `M  *** ERROR => ...`."""
+
 PROVEN_LEVEL: Final = (
     rb"[\[(<|\"]?[ ]?(?P<level>((?<=[\[(<|\"])" + _TOKEN + rb"(?=[ ]{0,8}[\])>|\"]))|" + _TOKEN + rb"(?![\w=.]))"
     rb"(?:[ ]{0,8}(?=[\])>|\":(]))?(?:\(\d{1,3}\))?[\])>|\"]?:?"
@@ -102,7 +105,7 @@ MNEMONIC_LEVEL: Final = (
 """The number of syslog's scale inside the name of an event, as network devices write it: `%LINK-3-UPDOWN:`."""
 
 CODE_LEVELS: Final = (
-    rb"[\[(]?[A-Z]{2,6}\d{3,6}(?P<level>[IWE])(?=[\])]?[:, \t])",
+    rb"[\[(]?[A-Z]{2,6}(?:\.\d{3,6}\.)?\d{3,6}(?P<level>[IWE])(?=[\])]?[:, \t])",
     rb"[\[(]?(?P<level>[IWEDF])\d{3,5}(?=[\])]?[:, \t])",
 )
 """The letter behind or before the number of a message, as mainframes and their heirs write it: `CWWKF0011I:`."""

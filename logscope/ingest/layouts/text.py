@@ -13,7 +13,14 @@ from typing import Final, NamedTuple
 
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.head_regex import compile_head
-from logscope.ingest.formats.levels import FACILITY_LEVEL, MNEMONIC_LEVEL, NUMBER_LEVEL, PROVEN_LEVEL, STRICT_LEVEL
+from logscope.ingest.formats.levels import (
+    FACILITY_LEVEL,
+    LATE_LEVEL,
+    MNEMONIC_LEVEL,
+    NUMBER_LEVEL,
+    PROVEN_LEVEL,
+    STRICT_LEVEL,
+)
 from logscope.ingest.formats.plain import is_continuation
 from logscope.ingest.layouts.request import learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
@@ -206,8 +213,9 @@ def _are_stamps(rests: Sequence[bytes]) -> bool:
 
 def _has_late_level(lines: Sequence[bytes], mine: Sequence[tuple[bytes, StampPlace]]) -> bool:
     """Some line behind a stamp begins with a level."""
-    stamped, match = {line for line, _ in mine}, compile_head(STRICT_LEVEL).match
-    return any(line in stamped and match(after) is not None for line, after in pairwise(lines))
+    stamped, match = {line for line, _ in mine}, compile_head(LATE_LEVEL).match
+    found = (match(after) for line, after in pairwise(lines) if line in stamped)
+    return any(one["level"].decode("latin-1").lower() in PROSE_SAFE_WORDS for one in found if one and one["level"])
 
 
 def _are_whole(lines: Sequence[bytes], mine: Sequence[tuple[bytes, StampPlace]]) -> bool:
