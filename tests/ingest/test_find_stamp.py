@@ -5,8 +5,17 @@ import re
 
 from format_samples import CASES
 
-from logscope.ingest.formats.catalogue import find_literal, read_forms
+from logscope.ingest.formats.catalogue import find_literals, read_forms
 from logscope.ingest.formats.firsts import find_first_bytes
+from logscope.ingest.formats.head_regex import compile_head
+from logscope.ingest.formats.levels import (
+    CLOSING_LEVEL,
+    CODE_LEVELS,
+    QUALIFIED_LEVELS,
+    SPARSE_LETTER,
+    WHOLE_LEVELS,
+    loosen,
+)
 from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.timestamps.timestamp import KINDS, Missing
 from logscope.ingest.timestamps.traces import CENTURIES, TRACE, TRACE_AHEAD, TRACE_AT_END
@@ -67,6 +76,21 @@ def test_literals_stand_in_all_heads_of_the_catalogue() -> None:
     """A pattern is passed over only where the text is missing that each of its matches holds."""
     for entry, form in read_forms():
         heads = [found[0] for line in LINES[::3] if (found := form.regex.match(line)) is not None]
-        assert all(entry.literal in head for head in heads), entry.name
-    assert find_literal(r"a+b{0,3} (?:cd|ef)? \[gh\] [ij]k{2}\d:") == b" [gh] "
-    assert find_literal("ab|cd") == find_literal("(?i:a)b") == b""
+        assert all(text in head for head in heads for text in entry.literals), entry.name
+    assert find_literals(r"a+b{0,3} (?:cd|ef)? \[gh\] [ij]k{2}\d:") == {b" ", b" [gh] ", b":"}
+    assert find_literals("ab|cd") == find_literals("(?i:a)b") == frozenset()
+
+
+def test_a_level_with_any_word_is_found_wherever_one_with_a_level_is() -> None:
+    """Lines are ruled out by a pattern without the words of levels that match the one with them nowhere."""
+    elements = (*WHOLE_LEVELS, *QUALIFIED_LEVELS, CLOSING_LEVEL, SPARSE_LETTER, *CODE_LEVELS)
+    found = 0
+    for element in elements:
+        strict, loose = compile_head(element), compile_head(loosen(element))
+        assert len(loose.pattern) < 500
+        for line in LINES[::9]:
+            for at in (0, line.find(b"["), line.find(b" ") + 1):
+                if at >= 0 and strict.match(line, at) is not None:
+                    found += 1
+                    assert loose.match(line, at) is not None, line
+    assert found

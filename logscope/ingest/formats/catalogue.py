@@ -40,8 +40,8 @@ class CatalogueEntry:
     firsts: frozenset[int] | None
     """Bytes that heads may begin with, as far as the pattern's first characters tell; None where any may."""
 
-    literal: bytes
-    """Stands in every head; empty where the pattern has no such text."""
+    literals: frozenset[bytes]
+    """Stand in every head."""
 
     def make_form(self, took_search: bytes | None = None) -> TextForm:
         """The form that reads it."""
@@ -114,23 +114,23 @@ _PIECE: Final = re.compile(
 """One item of a pattern."""
 
 
-def find_literal(pattern: str) -> bytes:
-    """The longest text outside of groups that every match of a catalogue's pattern holds.
+def find_literals(pattern: str) -> frozenset[bytes]:
+    """The texts outside of groups that every match of a catalogue's pattern holds.
 
-    Most patterns are ruled out by it before they are compiled, which takes a thousand times as long as to look for it.
+    Most patterns are ruled out by them before they are compiled, which takes a thousand times as long as to look.
     """
     depth, runs = 0, [""]
     for piece in _PIECE.finditer(pattern):
         depth += (piece["open"] is not None) - (piece["close"] is not None)
         if piece["char"] is not None and not depth:
             if piece[0] == "|":
-                return b""
+                return frozenset()
             runs[-1] += piece["char"]
             continue
         if piece["many"] is not None:
             runs[-1] = runs[-1][:-1]
         runs.append("")
-    return max(runs, key=len).encode() if "(?i" not in pattern else b""
+    return frozenset(run.encode() for run in runs if run and "(?i" not in pattern)
 
 
 def _read_entry(data: dict[str, object]) -> CatalogueEntry:
@@ -153,5 +153,5 @@ def _read_entry(data: dict[str, object]) -> CatalogueEntry:
         requires=texts("requires"),
         goes_with=str(data.get("goes_with", "")),
         firsts=_find_firsts(str(data["pattern"])),
-        literal=find_literal(str(data["pattern"])),
+        literals=find_literals(str(data["pattern"])),
     )

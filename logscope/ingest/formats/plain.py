@@ -1,6 +1,7 @@
 """Lines without a head that could be learned: every line is a record unless its look says that it goes on."""
 
 import re
+from functools import cached_property
 from typing import Final
 
 from logscope.ingest.formats.form import Head, LevelCache
@@ -76,8 +77,12 @@ class PlainForm:
         self.name = name
         self.indent = indent
         self.width = width
-        self._regex = re.compile(complete_groups(HEAD + rb"(?P<message>)"))
         self._levels = LevelCache({})
+
+    @cached_property
+    def _regex(self) -> re.Pattern[bytes]:
+        """Compiled by the first line that comes to it: it holds all words of levels."""
+        return re.compile(complete_groups(HEAD + rb"(?P<message>)"))
 
     def __reduce__(self) -> tuple[type["PlainForm"], tuple[str, int, int]]:
         return (PlainForm, (self.name, self.indent, self.width))

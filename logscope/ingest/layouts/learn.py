@@ -198,7 +198,9 @@ def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | No
     for entry, form in read_forms():
         if entry.goes_with or (entry.firsts is not None and entry.firsts.isdisjoint(firsts)):
             continue
-        if (entry.stamp in _KINDS and not is_stamped) or not any(entry.literal in line for line in few):
+        if (entry.stamp in _KINDS and not is_stamped) or not any(
+            all(text in line for text in entry.literals) for line in few
+        ):
             continue
         if not any(form.regex.match(line) for line in few):
             continue

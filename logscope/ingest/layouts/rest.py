@@ -29,6 +29,7 @@ from logscope.ingest.formats.levels import (
     STRICT_LEVEL,
     WHOLE_LEVELS,
     WIDE_LEVEL,
+    loosen,
 )
 from logscope.ingest.layouts.cells import find_separator, learn_cells
 from logscope.ingest.severity import PROSE_SAFE_WORDS
@@ -361,6 +362,11 @@ _SOME: Final = 0.2
 
 def _is_told_by(element: bytes, rests: list[bytes], total: int, least: float = _MOST) -> bool:
     """Most lines go on with the element, and with different levels in it."""
+    if (loose := loosen(element)) != element:
+        may_match = compile_head(loose).match
+        rests = [rest for rest in rests if may_match(rest)]
+        if len(rests) / total < least:
+            return False
     match = compile_head(element).match
     levels = [found["level"] for rest in rests if (found := match(rest)) is not None]
     return len(levels) / total >= least and len(set(levels)) > 1
