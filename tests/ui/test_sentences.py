@@ -106,6 +106,14 @@ def test_free_lines_go_to_words_that_are_cut(known):
     assert "redis-server.log:29" in free[more].text.plain
 
 
+def test_routes_that_fail_are_told_with_their_verb(known):
+    """Where the list of them is cut, the share alone stands there."""
+    impact = "94 % of 162 requests ok; GET /account, POST /account fail"
+    entries = tuple(replace(entry, impact=impact) for entry in known.timeline)
+    first = story_rows(replace(known, timeline=entries), 160, 0, LOOK)[0].text.plain
+    assert first.rstrip().endswith("94 % of 162 requests ok")
+
+
 def test_a_clause_that_ends_with_the_room_is_whole():
     """What fits up to the end of a clause needs no ellipsis."""
     assert shorten_clause("37 % of 1,458 requests ok; GET /catalog fails", 25, UNICODE) == "37 % of 1,458 requests ok"

@@ -100,6 +100,13 @@ def _start(entry: TimelineEntry, lag: str, look: Look) -> Text:
     return line
 
 
+def _shorten_impact(text: str, width: int, look: Look) -> str:
+    """What users lost: of routes that fail all are told or none, their verb stands behind the last."""
+    shown = shorten_clause(text, width, look.glyphs)
+    is_cut_list = safe(text, look.glyphs)[len(shown) :].startswith(", ")
+    return (shown.rpartition("; ")[0] if is_cut_list else "") or shown
+
+
 def _count(entry: TimelineEntry) -> str:
     return f"x{entry.count:,}" if entry.count and entry.count > 1 else ""
 
@@ -116,7 +123,7 @@ def _facts(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look
     if count:
         line.append(f"  {count}", palette.strong)
     room = width - line.cell_len - 2
-    impact = shorten_clause(entry.impact, room, look.glyphs) if room >= 8 else ""
+    impact = _shorten_impact(entry.impact, room, look) if room >= 8 else ""
     if impact:
         line.append(impact.rjust(room + 1), palette.dim)
     return line
@@ -155,7 +162,7 @@ def _both(
     if where:
         line.append(f" {fit(place(ref), where - 1, look.glyphs)}", palette.info)
     if impact:
-        line.append(f" {shorten_clause(entry.impact, impact - 2, look.glyphs):<{impact - 1}}", palette.dim)
+        line.append(f" {_shorten_impact(entry.impact, impact - 2, look):<{impact - 1}}", palette.dim)
     lines = [line]
     for piece in pieces[1:]:
         more = Text(" " * indent, palette.plain, no_wrap=True)
