@@ -111,6 +111,10 @@ class ParagraphForm(PrettyForm):
         self._opens = re.compile(opener).match
         self._find = re.compile(rb"(?m)^" + before + complete_groups(kind.pattern)).search
         self._reader = StampReader(kind)
+        keys = inner.keys
+        paths = (*keys.levels, *keys.service, *(path for path in (keys.status, keys.method, keys.took) if path))
+        self._told = tuple({str(path[-1]).encode() for path in paths})
+        """Names whose values a head is made of."""
 
     def __reduce__(self) -> tuple[type["ParagraphForm"], tuple[JsonForm, bytes, str, bytes, frozenset[str]]]:  # type: ignore[override]
         return (ParagraphForm, (self.inner, self.opener, self.stamp, self.before, self.names))
@@ -136,7 +140,12 @@ class ParagraphForm(PrettyForm):
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """Time, level and so on of a whole record."""
-        told = self.inner.parse_object(load_paragraph(lines, self.names), b"", ParseState())
+        # Few lines hold what a head is made of; where one only names it, the value stands in the next.
+        few = [line for line in lines[:_MOST_LINES] if any(name in line for name in self._told)]
+        values = load_paragraph(few, self.names)
+        if not all(values.values()):
+            values = load_paragraph(lines, self.names)
+        told = self.inner.parse_object(values, b"", ParseState())
         found = self._find(b"\n".join(line[:_LONGEST_LINE] for line in lines[:_MOST_LINES]))
         if found is None:
             return told._replace(time=None)
