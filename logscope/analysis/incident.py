@@ -124,7 +124,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
     start = root.time
     faults = [one for one in everything if one.kind.match is not None and one.kind.match.rule.cls in _SETS_OFF]
-    trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties, base.knows, faults)
+    states = [one for one in everything if one.kind.meaning.kind is MeaningKind.STATE and one.is_new]
+    trigger = find_trigger(base.changes, root, top.node, start, onsets, novelties, base.knows, faults, states)
     by_id = {one.kind.id: one for one in everything}
     signs = {top.node, trigger.service if trigger else top.node}
     apart = find_apart(everything, signs, start)
@@ -138,7 +139,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     if not any(one.kind.is_failure for one in part_of):
         # Nothing is tied to the first candidate: what rose is still what must end.
         part_of += [one for one in outbreak.anomalies if one not in part_of]
-    hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start, root.kind)
+    hints = find_hints([*base.kinds, *base.ordinary], top.node, trigger, start, base.as_of, root.kind)
     # What goes its own way is no part of the story, yet its noise must not be taken for a rise of the rest.
     noise = [one for one in outbreak.anomalies if one.kind.id in apart and one not in part_of]
     recovery = judge_recovery(

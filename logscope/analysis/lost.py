@@ -92,7 +92,7 @@ def _with_fix(recovery: Recovery, base: Base, node: str, harm: Drop | Slowdown) 
     """Name the line that tells what brought the requests back."""
     if harm.end is None:
         return recovery
-    hints = find_hints([*base.kinds, *base.ordinary], node, None, harm.start * US)
+    hints = find_hints([*base.kinds, *base.ordinary], node, None, harm.start * US, harm.end * US)
     marked = sorted(note.time // US for note in base.notes if note.is_fix and note.time >= harm.start * US)
     fix = find_fix(harm.start, harm.end, marked, hints, is_fallen=True)
     if fix is None:

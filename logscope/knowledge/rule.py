@@ -33,6 +33,8 @@ class RuleClass(StrEnum):
     """A configuration that is wrong, missing or refused."""
     SECURITY = "security"
     BUG = "bug"
+    SATURATION = "saturation"
+    """All workers of its own are busy: for want of answers from behind it as often as for want of workers."""
     TIMEOUT = "timeout"
     REFUSED = "refused"
     RESET = "reset"
@@ -66,6 +68,7 @@ _KIND_BY_CLASS = {
     ),
     **dict.fromkeys(
         (
+            RuleClass.SATURATION,
             RuleClass.TIMEOUT,
             RuleClass.REFUSED,
             RuleClass.RESET,

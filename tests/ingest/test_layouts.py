@@ -239,3 +239,11 @@ def test_another_tables_directive_among_rows_is_no_row(foreign):
     layout = learn(lines)
     heads = parse_all(layout, lines)
     assert [head is not None and head.time is not None for head in heads] == [False, *[True] * 9, False]
+
+
+@pytest.mark.parametrize(("count", "levels"), [(40, {Severity.INFO}), (10, {Severity.UNKNOWN})])
+def test_a_bare_everyday_level_is_read_where_no_other_was_seen(count, levels):
+    """Many lines that all begin with `info` have levels: the first error may stand far behind the sample."""
+    lines = [f"2026-05-04T09:00:{n % 60:02}Z info stored {n} bytes".encode() for n in range(count)]
+    heads = parse_all(learn(lines), lines)
+    assert {head.severity for head in heads if head is not None} == levels

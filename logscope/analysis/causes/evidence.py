@@ -30,6 +30,7 @@ from logscope.analysis.causes.weights import (
     ORDER,
     PHANTOM,
     REACH,
+    SATURATED,
     SERVED,
     SILENT,
     STATE,
@@ -42,7 +43,7 @@ from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.causes import Confidence, Evidence
+from logscope.model.causes import Evidence
 from logscope.model.times import span
 
 
@@ -191,6 +192,9 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
         suspect.evidence.append(Evidence("change", CHANGE, f"is a change: {meaning.describe()}", here))
     elif meaning.kind is MeaningKind.STATE and not one.kind.is_failure:
         suspect.evidence.append(Evidence("state", STATE, f"changes its state: {meaning.describe()}", here))
+    elif meaning.cls is RuleClass.SATURATION:
+        text = f"is busy, for want of answers as likely as of workers: {meaning.describe()}"
+        suspect.evidence.append(Evidence("symptom", SATURATED, text, here))
     elif meaning.kind is MeaningKind.SYMPTOM:
         suspect.evidence.append(
             Evidence("symptom", SYMPTOM, f"reports a failing dependency: {meaning.describe()}", here)
@@ -433,10 +437,7 @@ def judge_own_limit(
         What speaks for it, which also takes back that it reports a failing dependency; None where it is not so.
     """
     one = suspect.anomaly
-    if one is None or one.kind.match is None:
-        return None
-    rule = one.kind.match.rule
-    if rule.cls is not RuleClass.TIMEOUT or rule.confidence is Confidence.HIGH:
+    if one is None or one.kind.meaning.cls is not RuleClass.SATURATION:
         return None
     changed = judge_changed(suspect, changes, novelties)
     if changed is None or changed.points < LEAST_CHANGED:

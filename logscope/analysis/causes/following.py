@@ -19,6 +19,7 @@ from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
 
 
 def find_followed(
@@ -87,7 +88,12 @@ def find_behind(
         edges: What is known by words and ids.
     """
     led = reach(edges, onsets)
-    reasons = [(one, 1.0) for one in anomalies if says_why(one) and not one.kind.mentions]
+    reasons = [
+        (one, 1.0)
+        for one in anomalies
+        if (says_why(one) or one.kind.meaning.cls is RuleClass.SATURATION)
+        and not (one.kind.mentions.keys() - {one.node})
+    ]
     # What another log tells anew of a node itself was done to that node, which stays the one that is asked.
     about = {one.anomaly.kind.id: one.about for one in novelties}
     reasons += [(one.anomaly, one.rarity) for one in novelties if one.rarity >= LEAST_RARITY]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from logscope.analysis.causes.changes import Change, find_concerned, is_answer, read_change
+from logscope.analysis.causes.changes import FEW_RECORDS, Change, find_concerned, is_answer, read_change
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
@@ -167,7 +167,11 @@ def _is_line_of(change: Change, cause: Anomaly) -> bool:
 def _find_new(
     novelties: Sequence[Novelty], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
 ) -> Change | None:
-    """The first line of the rarest new kinds' log; what a failing service says anew is likelier its suffering."""
+    """The first line of the rarest new kinds' log.
+
+    What a failing service says anew is likelier its suffering, and so is what begins with the failures and comes as
+    often as they do.
+    """
     near = [
         one
         for one in novelties
@@ -175,6 +179,7 @@ def _find_new(
         and onset - TIME_ONLY_US <= one.anomaly.time <= onset
         and (one.anomaly.node == cause_node or one.anomaly.node not in failing)
         and not (cause and (one.anomaly.kind.id == cause.kind.id or _is_behind(one.anomaly.kind.first_ref(), cause)))
+        and not (one.anomaly.kind.count > FEW_RECORDS and onset - one.anomaly.time <= AFTER_US)
     ]
     if not near:
         return None
@@ -193,13 +198,13 @@ def _same_rule(a: Anomaly, b: Anomaly) -> bool:
     return a.kind.match is not None and b.kind.match is not None and a.kind.match.rule.id == b.kind.match.rule.id
 
 
-def _find_fault(
-    faults: Sequence[Anomaly], cause: Anomaly | None, failing: Mapping[str, Anomaly], onset: int
+def _find_event(
+    events: Sequence[Anomaly], cause: Anomaly | None, failing: Mapping[str, Anomaly], onset: int
 ) -> Change | None:
-    """Another one's fault moments before: a device that is lost or a disk that is full is no change, and sets off."""
+    """What befell another one moments before: a disk that is full or a server that stops is no change, and sets off."""
     near = [
         one
-        for one in faults
+        for one in events
         if 0 <= onset - one.time <= _STEPS_US
         and one.node not in failing
         and not (cause and one.kind.view.key == cause.kind.view.key)
@@ -308,6 +313,7 @@ def find_trigger(
     novelties: Sequence[Novelty] = (),
     knows: Callable[[str], bool] = lambda word: True,
     faults: Sequence[Anomaly] = (),
+    states: Sequence[Anomaly] = (),
 ) -> Trigger | None:
     """The change that most likely set the cause off; None when none is near.
 
@@ -326,6 +332,7 @@ def find_trigger(
         novelties: Ordinary lines of new kinds just before it began.
         knows: Whether a word has a sense of its own, or is the name of somebody known.
         faults: Lines that a rule knows as something dead, full or broken, of any log.
+        states: Lines of any log that tell of a stop or start.
     """
     best: _Option | None = None
     far: Change | None = None
@@ -363,7 +370,7 @@ def find_trigger(
         option = _Option.of(change, strength, lag)
         if best is None or option.order > best.order:
             best = option
-    fault = _find_fault(faults, cause, failing, onset)
+    fault = _find_event(faults, cause, failing, onset)
     leading = _find_leading(faults, cause, onset)
     if leading is not None and (best is None or best.strength < _NAMED):
         best = _Option.of(leading, _NAMED, onset - leading.time)
@@ -379,6 +386,8 @@ def find_trigger(
             best = _Option.of(new, _NAMED if is_named else 0, onset - new.time)
         elif far is not None:
             best = _Option.of(far, _NAMED, onset - far.time)
+        elif best is None and (state := _find_event(states, cause, failing, onset)) is not None:
+            best = _Option.of(state, 0, onset - state.time)
         elif best is None or best.change.time > onset:
             return None
     first = _first_step(best.change, changes, onset)

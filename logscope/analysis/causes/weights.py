@@ -26,6 +26,8 @@ STATE: Final = 0.5
 NOVEL: Final = 1.0
 """An ordinary line of a kind that this log never held before."""
 SYMPTOM: Final = -1.0
+SATURATED: Final = -0.5
+"""All workers are busy: half the time they wait for somebody else."""
 BLAME: Final = -1.5
 LAG: Final = -1.0
 ENDED: Final = -1.0

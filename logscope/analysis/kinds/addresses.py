@@ -94,10 +94,21 @@ def _read_group(key: GroupKey, group: Group, service: str) -> _Told:
 
 
 def _host_of(text: bytes) -> str:
+    found = _find_host(text)
+    return found[1].decode("ascii").lower() if found is not None else ""
+
+
+def without_host(text: bytes) -> bytes:
+    """A record without the host that wrote it: who writes there is not named by each of its lines."""
+    found = _find_host(text)
+    return text if found is None else text[: found.start(1)] + text[found.end(1) :]
+
+
+def _find_host(text: bytes) -> re.Match[bytes] | None:
     found = _JOURNAL.search(text) if text.startswith(b"{") else _SYSLOG.match(text)
-    host = found[1].decode("ascii").lower() if found is not None else ""
     # `2026-03-05 14:02:08,123 WARN exited: web (exit status 1)`: other loggers write the level in a host's place.
-    return "" if host in SEVERITY_BY_WORD else host
+    is_level = found is not None and found[1].decode("ascii").lower() in SEVERITY_BY_WORD
+    return None if is_level else found
 
 
 def _ports_of(texts: Iterable[bytes]) -> Iterable[int]:

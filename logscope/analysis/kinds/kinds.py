@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from logscope.analysis.kinds.addresses import without_host
 from logscope.analysis.kinds.components import component_of, keeps_data
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.folding import Folding
@@ -42,6 +43,7 @@ _SUPERVISORS = frozenset(
 """Who tells of the processes that it runs: of their end as well as of what they ran out of."""
 _WATCHERS = frozenset(["sentinel", "patroni", "repmgrd", "orchestrator", "keepalived", "pacemaker", "corosync"])
 """Who watches servers in their own words, and gives their work to another one: what it tells of them is not its own."""
+_OWN_LIMITS = frozenset({RuleClass.EXHAUSTION, RuleClass.STORAGE, RuleClass.SATURATION})
 _BY_RULE = 0.9
 """Weight of a mention by a rule of another component's."""
 _CLIENTS_FAULT = (" 400", " 404", " 405", " 406", " 410", " 411", " 414", " 415", " 416", " 422")
@@ -361,8 +363,9 @@ class KindBuilder:
             weights[self.names.label_of("dns")] = _BY_RULE
         if match is None and meaning.cls is RuleClass.EXHAUSTION and self._lacks_others(headline, node):
             meaning = Meaning(RuleClass.UPSTREAM.kind, RuleClass.UPSTREAM, "", "", None)
-        if match is not None and meaning.cls is RuleClass.BUG:
-            # A fault in the code is its own, whatever types its lines name.
+        is_own = match is not None and match.own_log and meaning.cls in _OWN_LIMITS and node not in _SUPERVISORS
+        if is_own or (match is not None and meaning.cls is RuleClass.BUG):
+            # A fault in the code is its own, and so is a limit that a server tells of itself, whatever its lines name.
             weights = {}
         if meaning.kind is MeaningKind.STATE and _is_own_word(match, layout.name):
             # That a session was ended or a start goes on blames none of its users.
@@ -480,7 +483,7 @@ def _is_own_word(match: Match | None, layout: str) -> bool:
 
 def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
     """What may name somebody in a record: its message, its fields, and the exceptions and libraries of its trace."""
-    decoded = text.decode("utf-8", "replace")
+    decoded = without_host(text).decode("utf-8", "replace")
     if kind is SignatureKind.REQUEST:
         fields = layout.fields(text)
         return " ".join(str(value) for name, value in fields.values.items() if "upstream" in name or "backend" in name)

@@ -16,6 +16,7 @@ _DESCRIPTION: Final = {
     RuleClass.CONFIG_CHANGE: "a configuration is wrong or missing",
     RuleClass.SECURITY: "access or a certificate was refused",
     RuleClass.BUG: "a fault in the code",
+    RuleClass.SATURATION: "all of its workers are busy",
     RuleClass.TIMEOUT: "no answer in time",
     RuleClass.REFUSED: "a connection was refused",
     RuleClass.RESET: "a connection broke off",

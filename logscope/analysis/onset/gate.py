@@ -21,6 +21,8 @@ NEWS: Final = 3.0
 """Surprise (-log10 p) from which a kind is anomalous."""
 _SHORTEST_BASELINE_S: Final = 60
 
+_USUAL_SILENCES: Final = 3.0
+"""Records that may be missing by chance: of a log that writes so many in a span one in twenty such spans is silent."""
 _SURE_OF_MANY: Final = 1.5
 """Where no normal time is in view, a hundred records of a kind are taken to be more than everyday noise."""
 
@@ -32,8 +34,8 @@ class Coverage:
     starts: Mapping[str, int]
     """Source -> first stamp, microseconds UTC."""
     quiet_starts: Mapping[str, int]
-    """The same, but for files that hold nothing but warnings and errors the begin of all files: their silence before
-    is a fact, not a gap."""
+    """The same, but the begin of all files for those that hold nothing but warnings and errors, and for those that tell
+    a few events: their silence before is a fact, not a gap."""
     first: int
     """The earliest stamp of all files."""
     end: int
@@ -51,8 +53,19 @@ class Coverage:
             tally[0] += one.errors + one.warnings
             tally[1] += one.records
         first = min(starts.values(), default=0)
-        quiet = {key: first if failing[key][0] >= failing[key][1] * 0.95 else start for key, start in starts.items()}
+        quiet = {
+            key: first
+            if bad >= records * 0.95 or _is_sparse(records, start - first, (as_of or start) - start)
+            else start
+            for key, start in starts.items()
+            for bad, records in (failing[key],)
+        }
         return cls(starts, quiet, first, as_of or 0)
+
+
+def _is_sparse(records: int, before_us: int, after_us: int) -> bool:
+    """So few records that as long a silence as that before the first one is usual among them."""
+    return records * before_us <= _USUAL_SILENCES * max(after_us, 1)
 
 
 _MOST_ROWS: Final = 500_000

@@ -7,9 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from logscope.analysis.causes.triggers import is_everyday
 from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Trigger
 from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
@@ -96,7 +98,7 @@ class Fix:
 
 
 def find_hints(
-    kinds: Iterable[Kind], node: str, trigger: Trigger | None, start: int, root: Kind | None = None
+    kinds: Iterable[Kind], node: str, trigger: Trigger | None, start: int, end: int, root: Kind | None = None
 ) -> list[Hint]:
     """Records about the cause after the start that may be a fix, by time.
 
@@ -105,13 +107,14 @@ def find_hints(
         node: Whose fault it is.
         trigger: What set it off: the same again may be its reversal.
         start: Start of the incident.
+        end: Now.
         root: The kind that shows the cause: where it tells an event, the same again may be its reversal.
     """
     found: list[Hint] = []
     for kind in kinds:
         is_again = root is not None and kind.id == root.id and not kind.is_failure and kind.count <= _RARE
         strength = _AGAIN if is_again else _strength(kind, node, trigger, start)
-        if not strength:
+        if not strength or is_everyday(kind, start, end):
             continue
         rows = np.flatnonzero(kind.firsts > start)
         # Several records of a second are one row.
@@ -123,7 +126,7 @@ def find_hints(
 def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int:
     is_about = node in (kind.subject, kind.node, *kind.mentions)
     meaning = kind.meaning.kind
-    if meaning is MeaningKind.CHANGE:
+    if meaning is MeaningKind.CHANGE or kind.meaning.cls is RuleClass.CONFIG_CHANGE:
         if trigger is not None and trigger.service == kind.service and (is_about or kind.holds(trigger.sample)):
             return _AGAIN
         if is_about:

@@ -324,7 +324,10 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     match = compile_head(PROVEN_LEVEL).match
     proven = [found for rest in rests if (found := match(rest)) is not None]
     if len(proven) / total >= _MOST and (
-        total < 3 or len({found["level"] for found in proven}) > 1 or not _is_bare(proven[0])
+        total < 3
+        or len({found["level"] for found in proven}) > 1
+        or not _is_bare(proven[0])
+        or (_is_everyday(proven[0]["level"]) and total >= _MANY and len(proven) / total >= _NEARLY_ALL)
     ):
         return PROVEN_LEVEL
     if _share(rests, WIDE_LEVEL, total) >= 0.6:
@@ -379,6 +382,15 @@ def _is_bare(found: re.Match[bytes]) -> bool:
     return whole == found["level"] and not whole.isupper() and behind[:1] not in (b"\t", b"|", b"/") and behind != b"  "
 
 
+_MANY: Final = 20
+"""Lines from which on a word that begins all of them is no word of their messages."""
+
+
+def _is_everyday(level: bytes) -> bool:
+    """What a healthy log says of each line: a sample of it may show no other level, however many come later."""
+    return level.lower() in (b"info", b"debug")
+
+
 _AHEAD: Final = 8
 """Tokens before which a level is looked for."""
 
@@ -412,6 +424,8 @@ def _level_is_ahead(rests: list[bytes], total: int, is_whole: bool) -> bool:
     if votes and votes.most_common(1)[0][1] / total >= 0.6:
         return True
     # In any case, where different levels stand at one place of nearly all lines.
-    if any(count / total >= _NEARLY_ALL and len(words[index]) > 1 for index, count in bare.items()):
-        return True
+    for index, count in bare.items():
+        is_told = len(words[index]) > 1 or (total >= _MANY and all(map(_is_everyday, words[index])))
+        if count / total >= _NEARLY_ALL and is_told:
+            return True
     return bool(letters) and letters.most_common(1)[0][1] / total >= 0.95
