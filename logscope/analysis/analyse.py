@@ -229,7 +229,8 @@ def _examined_kinds(inputs: Inputs, kinds: Sequence[Kind]) -> list[Kind]:
 def _find_read_since(inputs: Inputs) -> dict[str, int]:
     """For each source the first second of the window that was read at every level, microseconds UTC."""
     seconds = {key: source.seconds.seconds() for key, source in inputs.window.sources.items()}
-    return {key: int(one[0]) * US for key, one in seconds.items() if len(one)}
+    # Seconds stand in an index as they are written, in whatever zone.
+    return {key: int(one[0]) * US + inputs.views[key].shift_us for key, one in seconds.items() if len(one)}
 
 
 def _says_something(kind: Kind) -> bool:
