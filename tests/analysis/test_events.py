@@ -47,3 +47,22 @@ def test_an_event_is_told_with_what_its_own_line_holds(snapshot):
 def test_the_same_event_again_is_the_likely_fix(snapshot):
     """Not what is said each time somebody looks, though it came a moment later."""
     assert "version=2026.48" in snapshot.recovery.fix_text
+
+
+def test_what_only_looks_at_something_is_no_cause(tmp_path):
+    """A tool of few lines validates its migrations and runs one, in the same millisecond: the running is told."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, END, 5):
+        bad = BREAKS + 2 < s < FIXED
+        w.add(
+            "orders.log", s, f"{iso(s)} {'ERROR order not stored: cancelled after 4 s' if bad else 'INFO order stored'}"
+        )
+    w.add("flyway.log", BREAKS, f"{iso(BREAKS)} INFO: Successfully validated 41 migrations (execution time 00:00.033s)")
+    w.add("flyway.log", BREAKS, f'{iso(BREAKS)} INFO: Migrating schema `shop` to version "41 - add orders channel"')
+    w.add(
+        "flyway.log", FIXED, f"{iso(FIXED)} INFO: Successfully applied 1 migration to schema `shop`, now at version v41"
+    )
+    w.write()
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert "Migrating schema" in f"{top.headline} {top.trigger.text if top.trigger else ''}"

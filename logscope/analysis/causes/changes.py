@@ -64,7 +64,7 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     starting = {kind.view.key for kind in states if any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)}
     started = _find_started(states, file_starts)
     for kind in kinds:
-        is_alteration = (kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)) and not _is_check(kind)
+        is_alteration = (kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)) and not is_check(kind)
         if not is_alteration and not _is_start_of_work(kind):
             continue
         is_long = records[kind.view.key] > FEW_RECORDS
@@ -134,7 +134,7 @@ def _is_release(kind: Kind) -> bool:
 _CHECKED: Final = re.compile(r"(?i)\b(?:validated|verified|checked|validating|verifying|checking)\b")
 
 
-def _is_check(kind: Kind) -> bool:
+def is_check(kind: Kind) -> bool:
     """Something was only looked at: migrations are validated before one is run."""
     return _CHECKED.search(kind.headline) is not None
 

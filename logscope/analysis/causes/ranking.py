@@ -11,7 +11,7 @@ from statistics import median
 from typing import Final
 
 from logscope.analysis.causes.blame import Edge, is_hushed, is_late, pair_sigma_us, reach
-from logscope.analysis.causes.changes import Change, changes_by_node
+from logscope.analysis.causes.changes import Change, changes_by_node, is_check
 from logscope.analysis.causes.evidence import (
     Scene,
     judge_apart,
@@ -117,6 +117,8 @@ def rank(
         if woken is not None:
             # What it says when it goes on came of its having stopped.
             own = [one for one in own if one.time < woken]
+        # What only looks at something alters nothing: migrations are validated before one is run.
+        own = [one for one in own if one.kind.is_failure or not is_check(one.kind)]
         states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
         if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
