@@ -7,6 +7,8 @@ from logscope.analysis.causes.triggers import writes_settings_of
 from logscope.model.causes import Link
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
+from tests.analysis.small_incidents import comma, iso
+from tests.judged import judge_small
 
 BEGIN = 1_772_460_000
 ONSET = 600
@@ -216,3 +218,27 @@ PUPPET = "/Stage[main]/Edge/File[/etc/{}]/content: content changed {{md5}}41ab t
 def test_a_file_of_settings_is_its_whose_folder_it_lies_in(sample, name, is_its):
     """What Puppet and Chef write tells by its path whose settings are other ones since."""
     assert writes_settings_of(sample, {name}) is is_its
+
+
+def test_a_host_that_both_lines_name_links_a_change():
+    """A record of names is altered and its host's certificate then refused: linked by the host's name, not by time."""
+
+    def moved_record(w):
+        for second, way in (
+            (600, "old=CNAME:a.cdn.test new=CNAME:b.cdn.test"),
+            (1000, "old=b.cdn.test new=a.cdn.test"),
+        ):
+            w.add("ops.log", second, f"{iso(second)} user=mira action=dns.update record=pay.partner.test {way}")
+        for s in w.often(0, 1500, 0.05):
+            w.add("ops.log", s, f"{iso(s)} user=ci action=login result=ok")
+        for s in w.often(0, 1500, 2):
+            told = "Certificate for <pay.partner.test> doesn't match any of the subject alternative names: [b.cdn.test]"
+            is_bad = 640 < s < 1040
+            w.add(
+                "pay.log", s, f"{comma(s)} {f'ERROR SSLPeerUnverifiedException: {told}' if is_bad else 'INFO charged'}"
+            )
+
+    top = judge_small(moved_record).candidates[0]
+    assert top.service == "pay"
+    assert top.trigger is not None
+    assert (top.trigger.service, top.trigger.link) == ("ops", Link.NAMED)

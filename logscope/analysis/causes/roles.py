@@ -241,7 +241,12 @@ def _begins(index: Index, views: Mapping[str, SourceView]) -> dict[str, int]:
 
 
 def _per_minute(count: int, begin: int, end: int) -> str:
-    """A rate of two spans that can be compared: the counts alone are of spans of unlike length."""
+    """A rate of two spans that can be compared: the counts alone are of spans of unlike length.
+
+    What a few seconds hold is told as that: it is no rate of minutes.
+    """
+    if end - begin < MINUTE_US:
+        return f"{count:,} in {span(max(US, end - begin))}"
     rate = count * 60 * US / max(US, end - begin)
     return f"{rate:.1f}/min" if rate < 10 else f"{rate:,.0f}/min"
 

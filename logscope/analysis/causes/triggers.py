@@ -59,6 +59,8 @@ _NAMED: Final = 2
 
 _SHORTEST_WORD: Final = 5
 """Characters of an unusual word: shorter ones are abbreviations of anything."""
+_HOST: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){2,6}[a-z]{2,24}(?![\w.-])")
+"""`pay.partner.example`: who alters the record or certificate of a host says its name, and so does who fails there."""
 _WORD: Final = re.compile(r"[a-z][a-z0-9]+")
 _LONGEST_TEXT: Final = 2000
 
@@ -276,11 +278,12 @@ def _find_unusual(cause: Anomaly | None, knows: Callable[[str], bool]) -> frozen
         return frozenset()
     own = {cause.node, cause.kind.node, cause.kind.service}
     words = {word.lower() for word in read_names(cause.kind.headline, knows)} - {name.lower() for name in own}
-    return frozenset(word for word in words if len(word) >= _SHORTEST_WORD)
+    return frozenset(word for word in words if len(word) >= _SHORTEST_WORD) | set(_HOST.findall(cause.kind.headline))
 
 
 def _words_of(text: str) -> set[str]:
-    return set(_WORD.findall(text[:_LONGEST_TEXT].lower()))
+    told = text[:_LONGEST_TEXT].lower()
+    return {*_WORD.findall(told), *_HOST.findall(told)}
 
 
 class _Option(NamedTuple):
