@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from logscope.analysis.causes.calls import Call
 from logscope.analysis.clocks.clocks import Clock
-from logscope.analysis.kinds.kinds import KindBuilder, SourceView
+from logscope.analysis.kinds.builder import KindBuilder
+from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.kinds.texts import TextShelf
 from logscope.analysis.onset.gate import Gate
 from logscope.analysis.story.alerts import Alerts

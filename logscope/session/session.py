@@ -12,8 +12,9 @@ from logscope.analysis.analyse import Judged, analyse, find_window
 from logscope.analysis.causes.calls import find_calls
 from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.addresses import Addresses, AddressReader
+from logscope.analysis.kinds.builder import KindBuilder
 from logscope.analysis.kinds.components import component_of
-from logscope.analysis.kinds.kinds import KindBuilder, SourceView
+from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.kinds.meaning import Classifier
 from logscope.analysis.kinds.naming import build_names
 from logscope.analysis.kinds.normal import Normal

@@ -1,0 +1,342 @@
+"""Makes kinds of the groups of an index: reads what their records say, whom they name and about whom they are.
+
+Everything is recomputed or taken from a cache keyed by the group and its version; nothing is remembered that a new
+reading of the index would not give.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from logscope.analysis.kinds.addresses import without_host
+from logscope.analysis.kinds.components import component_of, keeps_data
+from logscope.analysis.kinds.entities import Names
+from logscope.analysis.kinds.folding import Folding
+from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids, one_line, write_headline
+from logscope.analysis.kinds.kinds import Kind, SourceView
+from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
+from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal
+from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked, tell_sides
+from logscope.analysis.kinds.words import WORDS
+from logscope.index.index import Group, GroupKey
+from logscope.ingest.batch import SignatureKind
+from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.signatures.fields import RecordFields
+from logscope.knowledge.matcher import Match
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import Rule, RuleClass
+from logscope.model.severity import Severity
+from logscope.model.times import US
+from logscope.text.fields import tells_change
+
+_SUPERVISORS = frozenset(
+    ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
+)
+"""Who tells of the processes that it runs: of their end as well as of what they ran out of."""
+_WATCHERS = frozenset(["sentinel", "patroni", "repmgrd", "orchestrator", "keepalived", "pacemaker", "corosync"])
+"""Who watches servers in their own words, and gives their work to another one: what it tells of them is not its own."""
+_OWN_LIMITS = frozenset({RuleClass.EXHAUSTION, RuleClass.STORAGE, RuleClass.SATURATION})
+_BY_RULE = 0.9
+"""Weight of a mention by a rule of another component's."""
+_SQL = re.compile(
+    r"(?:STATEMENT|QUERY|CONTEXT|DETAIL): [^\n]*|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE|CREATE)\s[^\n]*"
+)
+"""Words of a statement are tables and columns, not who is to blame."""
+_MOST_WORDS = 20_000
+"""Remembered of the words that templates differ in."""
+_MOST_EXEMPLARS_READ = 4
+"""Mentions are read from this many records of a kind: they share one template."""
+_MANY_ADDRESSES = 3
+"""Addresses that differ from record to record from which on they are a list of peers."""
+
+
+class KindBuilder:
+    """Makes Kinds; remembers what it read of a group while the group has not changed."""
+
+    def __init__(self, names: Names, classifier: Classifier, normal: Normal | None = None) -> None:
+        self.names = names
+        self.normal = normal
+        self._classifier = classifier
+        self._telling: dict[str, bool] = {}
+        self._known: dict[str, bool] = {}
+        self._foldings = {is_window: Folding(self._is_telling) for is_window in (False, True)}
+        self._built: dict[bool, dict[GroupKey, _Built]] = {False: {}, True: {}}
+
+    def build(
+        self, groups: Mapping[GroupKey, Group], views: Mapping[str, SourceView], *, examined_only: bool = False
+    ) -> list[Kind]:
+        """One Kind per group, sorted by key.
+
+        Args:
+            groups: Of an index.
+            views: How each source is written; groups of other sources are left out.
+            examined_only: They are of a window that was read at every level, not of everything.
+        """
+        groups = self._foldings[examined_only].fold({k: g for k, g in groups.items() if k.source in views})
+        before, built = self._built[examined_only], dict[GroupKey, _Built]()
+        for key, group in sorted(groups.items(), key=lambda item: item[0]):
+            made = before.get(key)
+            view, version = views[key.source], group.version
+            if made is None or made.group is not group or made.version != version or made.kind.view != view:
+                made = self._build_one(key, group, view, examined_only, made.reading if made is not None else None)
+            built[key] = made
+        self._built[examined_only] = built
+        return [one.kind for one in built.values()]
+
+    def find_silent(self, service: str) -> tuple[Rule, ...]:
+        """Rules about what a service does not log."""
+        return self._classifier.find_silent(service)
+
+    def _is_telling(self, word: str) -> bool:
+        """A word that names somebody, or says by itself what kind of event it is."""
+        known = self._telling.get(word)
+        if known is None:
+            if len(self._telling) >= _MOST_WORDS:
+                self._telling.clear()
+            known = bool(self.names.mentions(word, "")) or self._classifier.is_telling(word)
+            self._telling[word] = known
+        return known
+
+    def _build_one(
+        self, key: GroupKey, group: Group, view: SourceView, examined_only: bool, before: "_Reading | None"
+    ) -> "_Built":
+        rows = group.occurrences.columns()
+        if view.shift_us:
+            firsts = rows.first_us + view.shift_us
+            rows = rows._replace(second=rows.second - rows.first_us // US + firsts // US, first_us=firsts)
+        exemplars = group.exemplars.all()
+        service = group.signature.service or view.service
+        node = self.names.node_of_record(service, view.service)
+        shown = [one.text for one in exemplars]
+        texts = tuple(shown[:: max(1, len(shown) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ])
+        home = self.names.node_of_service.get(view.service, view.service)
+        asked = _Asked(texts, view.layout, service, node, view.has_levels, home)
+        reading = before if before is not None and before.asked == asked else self._read(key, group, asked)
+        kind = Kind(
+            key=key,
+            id=key.text(),
+            service=service,
+            node=node,
+            severity=key.severity,
+            template=group.signature.template,
+            signature_kind=group.signature.kind,
+            view=view,
+            rows=rows,
+            untimed=group.untimed,
+            exemplars=exemplars,
+            headline=reading.headline,
+            meaning=reading.meaning,
+            match=reading.match,
+            mentions=reading.mentions,
+            examined_only=examined_only,
+            quoted=reading.quoted,
+            usual=NOTHING_KNOWN if self.normal is None else self.normal.find(service, group.signature.template),
+        )
+        kind.subject = find_subject(kind)
+        return _Built(group, group.version, reading, kind)
+
+    def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
+        texts, layout, service_hint, node, has_levels, home = asked
+        fields = layout.fields(texts[0])
+        message = fill_common([layout.fields(text) for text in texts]) if "{" in fields.message else fields.message
+        headline = write_headline(fields, texts[0], message)
+        if group.signature.kind is SignatureKind.REQUEST:
+            # The words of a request line are its user's, not the server's: what it is, is route and status.
+            headline = group.signature.template
+            meaning, match = self._classifier.classify_requests(texts, layout.name)
+            if match is not None and meaning.words:
+                headline = f"{headline} ({meaning.words})"
+        else:
+            # An object carries its trace inside the message as often as in a field of its own.
+            stack = fields.stack or fields.message.partition("\n")[2] or None
+            meaning, match = self._classifier.classify(headline, stack, service_hint)
+            is_vague = match is None and meaning.kind in (MeaningKind.NONE, MeaningKind.SYMPTOM)
+            if is_vague and group.signature.kind is SignatureKind.MESSAGE:
+                # `alarm raised`, or `write refused`, and only a field says which and why.
+                by_fields, known = self._classifier.classify(add_fields(headline, texts), None, service_hint)
+                if known is not None:
+                    meaning, match = by_fields, known
+            headline = self._shown(headline, fields, message, node, service_hint)
+        weights: dict[str, float] = {}
+        # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
+        says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
+        fails = key.severity >= Severity.WARN or (says_something and not has_levels)
+        # What tells a version, or a value beside the former one, was altered: whose, its other words say.
+        read = texts if says_something or tells_change(texts[0].decode("utf-8", "replace")) else ()
+        for text in read:
+            found = self.names.mentions(_spoken(text, layout, group.signature.kind), node)
+            if any(not _is_address(name) for name in found):
+                # `10.0.0.6:7300 (thumbnailer)`: the address is that name's.
+                found = {name: weight for name, weight in found.items() if not _is_address(name)}
+            for name, weight in found.items():
+                weights[name] = weights.get(name, 0.0) + weight / len(read)
+        if home != node:
+            # The log of a host, or of all services, is called so in front of each line.
+            weights.pop(home, None)
+        addresses = [name for name in weights if _is_address(name)]
+        if len(addresses) >= _MANY_ADDRESSES:
+            # A member tells of each of its peers in turn: that names none of them.
+            weights = {name: weight for name, weight in weights.items() if name not in addresses}
+        if fails and group.signature.kind is not SignatureKind.REQUEST:
+            told = f"{headline} {tell_sides(texts)}"
+            for name, weight in self._strangers(told, node, is_alone=not weights).items():
+                weights[name] = max(weights.get(name, 0.0), weight)
+        if fails and is_resolution_failure(headline):
+            # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
+            weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
+            weights[self.names.label_of("dns")] = _BY_RULE
+        if match is None and meaning.cls is RuleClass.EXHAUSTION and self._lacks_others(headline, node):
+            meaning = Meaning(RuleClass.UPSTREAM.kind, RuleClass.UPSTREAM, "", "", None)
+        is_own = match is not None and match.own_log and meaning.cls in _OWN_LIMITS and node not in _SUPERVISORS
+        if is_own or (match is not None and meaning.cls is RuleClass.BUG):
+            # A fault in the code is its own, and so is a limit that a server tells of itself, whatever its lines name.
+            weights = {}
+        if meaning.kind is MeaningKind.STATE and _is_own_word(match, layout.name):
+            # That a session was ended or a start goes on blames none of its users.
+            weights = {}
+        quoted = ""
+        if match is not None:
+            # A rule that recognises a line knows whose it is, even where the name itself is not written.
+            owner = self.names.node_of_component(match.rule.component)
+            if owner is not None and owner != node:
+                quoted = owner
+                weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
+        if group.signature.kind is SignatureKind.MESSAGE:
+            headline = add_fields(headline, texts)
+        return _Reading(asked, hide_ids(headline), meaning, match, weights, quoted)
+
+    def _shown(self, headline: str, fields: RecordFields, said: str, node: str, service: str) -> str:
+        """The headline as people search for it: a message that names somebody, before an exception without a cause.
+
+        `Redis ConnectionTimeout: no answer (SocketTimeoutException)`, but `NullPointerException: cart is null (view
+        failed)`.
+        """
+        message = one_line(said)
+        exception = innermost_exception(fields.stack) if fields.stack and not fields.error else None
+        if exception is None or not message or exception.split(":", 1)[0] in message:
+            return headline
+        is_cause = self._classifier.classify(exception, None, service)[0].kind is MeaningKind.CAUSE
+        if is_cause or not (self.names.mentions(message, node) or find_strangers(message, self.knows)):
+            return headline
+        return one_line(f"{message} ({exception.split(':', 1)[0]})")
+
+    def _lacks_others(self, message: str, own: str) -> bool:
+        """Not a resource of its own is used up: `not enough brokers` are there of those that it names."""
+        return any(self.names.mentions(word, own) for word in read_lacked(message))
+
+    def _strangers(self, message: str, own: str, *, is_alone: bool) -> dict[str, float]:
+        """Names that only this message's grammar shows.
+
+        Args:
+            message: Its message.
+            own: Its own node, which is none of them.
+            is_alone: Nobody else is named; else `broker` of `broker mq1:5672` is not one more.
+        """
+        return {
+            label: weight
+            for word, weight in find_strangers(message, self.knows).items()
+            if (label := self.names.label_of(word)) != own and (is_alone or not self._classifier.knows(word))
+        }
+
+    def knows(self, word: str) -> bool:
+        """Whether a word has a sense of its own, or is the name of somebody known."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _MOST_WORDS:
+                self._known.clear()
+            known = self._classifier.knows(word) or bool(self.names.mentions(word, ""))
+            self._known[word] = known
+        return known
+
+
+class _Asked(NamedTuple):
+    """All that a reading of a group depends on."""
+
+    texts: tuple[bytes, ...]
+    """Of the records that are read; the first one is the group's first."""
+    layout: Layout
+    service: str
+    node: str
+    has_levels: bool
+    home: str
+    """Node of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    asked: _Asked
+    headline: str
+    meaning: Meaning
+    match: Match | None
+    mentions: Mapping[str, float]
+    quoted: str
+
+
+class _Built(NamedTuple):
+    """A kind, and of what it was made."""
+
+    group: Group
+    version: int
+    reading: _Reading
+    kind: Kind
+
+
+def find_subject(kind: Kind) -> str:
+    """Whom a record is about.
+
+    A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
+    speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
+    """
+    is_watcher = kind.meaning.cls is RuleClass.CRASH and not _WATCHERS.isdisjoint(WORDS.findall(kind.node))
+    if _is_own_word(kind.match, kind.view.layout.name) and not is_watcher:
+        return kind.node
+    is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
+    if is_report and len(kind.mentions) == 1:
+        named = next(iter(kind.mentions))
+        # In its own format a server that calls itself by name (`Redis is starting`) means itself.
+        is_itself = component_of(kind.view.layout.name) == named and kind.meaning.cls is not RuleClass.CRASH
+        return kind.node if is_itself else named
+    return kind.node
+
+
+def _is_own_word(match: Match | None, layout: str) -> bool:
+    """A database's own word of its sessions and states, whatever users and tables it names."""
+    own = component_of(match.rule.component) if match is not None else None
+    return own is not None and keeps_data(own) and component_of(layout) == own
+
+
+def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
+    """What may name somebody in a record: its message, its fields, and the exceptions and libraries of its trace."""
+    decoded = without_host(text).decode("utf-8", "replace")
+    if kind is SignatureKind.REQUEST:
+        fields = layout.fields(text)
+        return " ".join(str(value) for name, value in fields.values.items() if "upstream" in name or "backend" in name)
+    owner = component_of(layout.name)
+    if owner is not None and keeps_data(owner):
+        # In front of what a database says stands whose session it was, not who is to blame.
+        fields = layout.fields(text)
+        decoded = "\n".join((fields.message, *_own_words(fields.stack or "")))
+    return _SQL.sub(" ", _SESSION.sub(" ", decoded))
+
+
+_SESSION = re.compile(r"\b[CS]-0x[0-9a-f]{4,16}: \S{1,80}/\S{1,80}@\S{1,60}")
+"""Whose session a pooler speaks of: its database and user are named like anything, and not to blame."""
+
+
+_LABEL = re.compile(r"^.{0,200}?\b(STATEMENT|QUERY|DETAIL|HINT|CONTEXT|LOCATION): {1,2}")
+
+
+def _own_words(stack: str) -> Iterable[str]:
+    """What a database says below an error, without what it was asked: the client's words name the client's things."""
+    is_asked = False
+    for line in stack.split("\n"):
+        label = _LABEL.match(line)
+        if label is not None:
+            is_asked = label[1] in ("STATEMENT", "QUERY")
+        if not is_asked:
+            yield line[label.end() :] if label is not None else line
+
+
+def _is_address(name: str) -> bool:
+    return name.replace(".", "").isdigit()
