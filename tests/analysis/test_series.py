@@ -40,6 +40,19 @@ def test_what_runs_full_is_told_with_when_an_alert_would_have_fired(tmp_path):
     assert any("at 80 %" in f.text for f in snapshot.actions.follow_up)
 
 
+def test_what_is_taken_and_stands_still_as_it_begins_has_run_full(tmp_path):
+    """Descriptors that only grew stand at one value from the first error on: a limit, though no record states it."""
+    snapshot = judge(tmp_path, lambda n: f"open_fds={min(300, n) if n < 500 else n - 480}")
+    (one,) = snapshot.numbers
+    assert (one.name, one.before, one.after, one.is_full) == ("open_fds", 0, 300, True)
+
+
+def test_a_total_that_stands_still_has_not_run_full(tmp_path):
+    """Where nobody is served any more, what counts the served stands still, too; so does a gauge at no maximum."""
+    snapshot = judge(tmp_path, lambda n: f"served={min(300, n) if n < 500 else n - 200} open_fds={250 + n % 3}")
+    assert not any(one.is_full for one in snapshot.numbers)
+
+
 def test_a_step_before_the_onset_is_told_and_whether_it_climbs_again(tmp_path):
     """A value that leaves its normal shortly before, falls back, and rises once more."""
     snapshot = judge(tmp_path, lambda n: f"zorp={21 if n < 290 else 134 if n < 500 else 38 + (n - 500)}")

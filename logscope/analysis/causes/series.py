@@ -38,6 +38,14 @@ _MEASURES: Final = frozenset(
     {"", "used", "current", "active", "cur", "total", "bytes", "kb", "mb", "gb", "count", "size", "in", "use"}
 )
 """Parts of a name that say how something is counted, not what."""
+_GAUGES: Final = frozenset(
+    (
+        "open", "used", "usage", "use", "active", "busy", "held", "inuse", "allocated", "fds", "fd", "handles",
+        "descriptors", "files", "rss", "heap", "mem", "memory", "conns", "conn", "connections", "sessions", "threads",
+        "goroutines", "sockets", "queue", "queued", "depth", "backlog", "pending", "waiting", "slots", "inodes",
+    )
+)  # fmt: skip
+"""Words of what is taken and given back: at its limit it stands still, as a total does where nobody asks any more."""
 _CODE: Final = (".go", ".py", ".java", ".js", ".ts", ".rb", ".c", ".cc", ".cpp", ".rs", ".cs", ".php", ".kt", ".ex")
 """Behind these stands a line of the source."""
 _FEWEST: Final = 6
@@ -59,6 +67,8 @@ _BEHIND_US: Final = 30 * US
 _MOST_TOLD: Final = 8
 _UNIT: Final = "ms"
 """Of a number that nothing but its unit stands beside."""
+_HALF_FULL: Final = 0.5
+"""Of where it comes to stand, from which on it must have grown."""
 _ALERT: Final = 80.0
 _CLIMBING: Final = 4
 """Values that rise one after the other for a series to climb on."""
@@ -206,6 +216,11 @@ def _judge(one: Series, onset: int, first_error: int) -> NumberChange | None:
         whole = _first(share[:turn] >= _WHOLE)
         reached = reached if whole is None else whole
         return _tell(one, 0, reached, first_error, share, score=float(1 / max(0.01, share[0])), is_full=True)
+    filled = _fill(one, turn)
+    if filled is not None:
+        limit = one.value[filled]
+        score = float(limit / max(1.0, one.value[0]))
+        return _tell(one, 0, filled, first_error, one.value / limit, score=score, is_full=True)
     if _only_counts(one, onset):
         return None
     # The normal: what it showed until a minute before; where the log is shorter, its first half before the onset.
@@ -220,6 +235,27 @@ def _judge(one: Series, onset: int, first_error: int) -> NumberChange | None:
     peak = start + int(np.argmax(np.abs(one.value[start:turn] - middle)))
     score = abs(float(one.value[peak]) - middle) / spread
     return _tell(one, start - 1, peak, first_error, share, score=score, is_full=False)
+
+
+def _fill(one: Series, turn: int) -> int | None:
+    """Where what only grew comes to stand at one value as it begins, and stays there: a limit that no line states.
+
+    Args:
+        one: The series.
+        turn: Where it must have come to stand.
+
+    Returns:
+        Place of the first value there; None where it grows otherwise, or could be a total.
+    """
+    words = set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", one.name).lower()))
+    top = float(one.value.max())
+    at = _first(one.value >= top)
+    if not words & _GAUGES or at is None or not _FEWEST + _FEWEST_AFTER <= at < turn:
+        return None
+    steps = np.diff(one.value[: at + 1])
+    stays = int(np.argmin(np.append(one.value[at:] >= top, False)))
+    is_grown = one.value[0] <= _HALF_FULL * top and np.count_nonzero(steps >= 0) >= _NEARLY_ALWAYS * len(steps)
+    return at if is_grown and stays >= _CLIMBING and steps[-1] > 0 else None
 
 
 def _leave(one: Series, length: int, turn: int, fewest: int, share: float) -> tuple[int, float, float] | None:
