@@ -16,11 +16,25 @@ from logscope.ingest.batch import Int64
 from logscope.ingest.distinct import find_distinct
 
 _NAMED: Final = re.compile(
-    rb"(?<![A-Za-z_])([A-Za-z_][\w.\-]{0,40}+)\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)(?![\w:/\-]|\.\d)\s?(%?)"
+    rb"(?<![A-Za-z_])([A-Za-z_][\w.\-]{0,40}+)\"?\s?[=:]\s?\"?(-?\d{1,15}(?:\.\d{1,9})?)"
+    rb"(ns|us|\xc2\xb5s|ms|s|[kKMGT]i?B|[KMGTB])?(?![\w:/\-]|\.\d)\s?(%?)"
 )
-"""A name, a number, and whether it is told to be of a hundred. What ends a name is never part of one: no going back,
-and no second try from within a word."""
+"""A name, a number, its unit, and whether it is told to be of a hundred. What ends a name is never part of one: no
+going back, and no second try from within a word."""
 
+_UNITS: Final[dict[bytes, tuple[float, str]]] = {
+    b"ns": (1e-6, "_ms"), b"us": (1e-3, "_ms"), b"\xc2\xb5s": (1e-3, "_ms"), b"ms": (1.0, "_ms"), b"s": (1e3, "_ms"),
+    b"B": (1e-6, "_MB"),
+    **{
+        prefix + unit: (steps ** power, "_MB")
+        for power, prefixes in ((-1, (b"k", b"K")), (0, (b"M",)), (1, (b"G",)), (2, (b"T",)))
+        for prefix in prefixes
+        for unit, steps in ((b"B", 1000.0), (b"iB", 1024.0), (b"", 1024.0))
+        if prefix + unit != b"k"
+    },
+}  # fmt: skip
+"""By unit how many of the one it is told in that is, and what is put behind the name: durations and sizes change theirs
+as they grow (`took=980ms`, `took=1.2s`)."""
 _IS_ID: Final = re.compile(r"(?:^|[_.\-])(?:[a-z]?id|[A-Z]?ID)\Z|[a-z](?:Id|ID)\Z")
 """`id`, `pid`, `request_id`, `traceId`: it names something and measures nothing."""
 _AROUND: Final = b"().,;!"
@@ -76,10 +90,13 @@ _MAY_NAME, _MAY_TELL_TAKEN, _MAY_BE_ROW, _MAY_STAND_FREE = 1, 2, 4, 8
 def _read_one(text: bytes, may_hold: int, lines: "_Lines", row: int) -> Values:
     found: dict[str, tuple[str, float, bool]] = {}
     if may_hold & _MAY_NAME:
-        for name, number, percent in _NAMED.findall(text):
-            word = _read_name(name)
+        for name, number, unit, percent in _NAMED.findall(text):
+            word, value = _read_name(name), float(number)
+            if word is not None and unit in _UNITS:
+                factor, behind = _UNITS[unit]
+                word, value = f"{word}{behind}", round(value * factor, 9)
             if word is not None:
-                found.setdefault(word, (word, float(number), bool(percent)))
+                found.setdefault(word, (word, value, bool(percent)))
     if may_hold & _MAY_TELL_TAKEN:
         for taken, most, what in _TAKEN.findall(text):
             word = BESIDE + (what.decode("ascii").strip().lower() or "taken")
@@ -116,9 +133,9 @@ def _read_cells(cells: Sequence[bytes]) -> Values:
     return tuple(found)
 
 
-_DIGIT, _NAME, _BLANK, _SIGN, _POINT, _GOES_ON = 1, 2, 4, 8, 16, 32
-"""What a byte may be: a digit, part of a name, a blank, `=` or `:`, what stands around a free number or in it, and what
-behind digits makes of them no named number."""
+_DIGIT, _NAME, _BLANK, _SIGN, _POINT, _GOES_ON, _MEASURE = 1, 2, 4, 8, 16, 32, 64
+"""What a byte may be: a digit, part of a name, a blank, `=` or `:`, what stands around a free number or in it, what
+behind digits makes of them no named number, and with what a unit behind them begins."""
 
 
 def _tell_bytes() -> NDArray[np.uint8]:
@@ -130,6 +147,7 @@ def _tell_bytes() -> NDArray[np.uint8]:
         (_SIGN, rb"[=:]"),
         (_POINT, rb"[%" + _AROUND + rb"]"),
         (_GOES_ON, rb"[\w:/\-]"),
+        (_MEASURE, rb"[nu\xc2mskKMGTB]"),
     ):
         kinds[[byte for byte in range(256) if re.match(members, bytes((byte,)))]] |= kind
     return kinds
@@ -206,7 +224,9 @@ class _Lines:
         for one in b'-"':
             at = at - (data[at] == one)
         at = at - ((kinds[at] & _BLANK) > 0)
-        chosen = np.flatnonzero(((kinds[at] & _SIGN) > 0) & ((kinds[self._behind] & _GOES_ON) == 0))
+        # A unit is part of a word, too.
+        ends = (kinds[self._behind] & (_GOES_ON | _MEASURE)) != _GOES_ON
+        chosen = np.flatnonzero(((kinds[at] & _SIGN) > 0) & ends)
         at = at[chosen] - 1
         at = at - ((kinds[at] & _BLANK) > 0)
         at = at - (data[at] == ord('"'))

@@ -11,7 +11,7 @@ PIECES = [
     b"rss_mb", b"p99", b"_x", b"a.b-c", b"T", b"of", b" of ", b" out of ", b" in use", b" busy", b"connections ", b"=",
     b": ", b' = "', b'":', b" ", b'"', b"-", b".", b",", b"%", b"/", b"(", b")", b"!", b";", b"\t", b"|", b"\r", b"\0",
     b" 5", b" 57 ", b"100", b"0.25", b"1234567890", b"1234567890123456", b"14:01:42,718", b"2026-03-02T14:01",
-    b"\xc3\xa9",
+    b"\xc3\xa9", b"ms", b"s", b"MB", b"\xc2\xb5s", b"KiB", b"G",
 ]  # fmt: skip
 LINE = st.one_of(st.binary(max_size=24), st.lists(st.sampled_from(PIECES), max_size=9).map(b"".join))
 
@@ -26,9 +26,10 @@ def test_what_is_not_tried_would_have_found_nothing(texts):
 def read_slowly(text):
     """Every expression, on one line, word by word."""
     found = {}
-    for name, number, percent in numbers._NAMED.findall(text):
+    for name, number, unit, percent in numbers._NAMED.findall(text):
         if (word := numbers._read_name(name)) is not None:
-            found.setdefault(word, (float(number), bool(percent)))
+            factor, behind = numbers._UNITS.get(unit, (1.0, ""))
+            found.setdefault(f"{word}{behind}", (round(float(number) * factor, 9), bool(percent)))
     for taken, most, what in numbers._TAKEN.findall(text):
         word = what.decode().strip().lower() or "taken"
         found.setdefault(f"~{word}", (float(taken), False))
@@ -66,3 +67,14 @@ def test_a_duration_is_called_by_its_unit():
     """`in 115 ms` has no other word beside it: a call that takes a hundred times as long is told by it."""
     texts = [b"2026-03-02T14:01:42Z INFO POST https://api.example/v2/score 200 in 115 ms [29d2]"]
     assert read_all(texts) == [(("~ms", 115.0, False),)]
+
+
+def test_durations_and_sizes_are_told_in_one_unit():
+    """`980ms` and `1.2s` are of one series, and so are `512M` and `1GiB`; an id or a time of day has no unit."""
+    texts = [b"took=980ms heap=512M", b'{"took":"1.2s","heap":"1GiB"}', b"took=5\xc2\xb5s heap=20kB", b"id=4ms x=1m30s"]
+    assert read_all(texts) == [
+        (("took_ms", 980.0, False), ("heap_MB", 512.0, False)),
+        (("took_ms", 1200.0, False), ("heap_MB", 1024.0, False)),
+        (("took_ms", 0.005, False), ("heap_MB", 0.02, False)),
+        (),
+    ]
