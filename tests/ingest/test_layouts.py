@@ -247,3 +247,11 @@ def test_a_bare_everyday_level_is_read_where_no_other_was_seen(count, levels):
     lines = [f"2026-05-04T09:00:{n % 60:02}Z info stored {n} bytes".encode() for n in range(count)]
     heads = parse_all(learn(lines), lines)
     assert {head.severity for head in heads if head is not None} == levels
+
+
+def test_a_digest_that_begins_a_file_is_no_riddle():
+    """Letters and digits in turn, as long as two digests: where each number ends is not tried in every way."""
+    lines = [(b"a1b2c3d4e5f6" * 16)[:160] + b" of %d" % n for n in range(4)] + [b"a1b2c3d4e5f6" * 12 + b"zz"] * 40
+    begin = time.process_time()
+    learn(lines)
+    assert time.process_time() - begin < 10

@@ -76,7 +76,11 @@ _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 
 
 def _find_opener(line: bytes) -> bytes:
-    """Regex of a line's begin: as many of its words as tell enough, numbers and ids free."""
+    """Regex of a line's begin: as many of its words as tell enough, numbers and ids free.
+
+    What is free gives nothing back, and is hexadecimal only as a whole word: of `a1b2c3...` each number could else
+    end at any later letter.
+    """
     text = b""
     for word in _WORDS.finditer(line[:_LONGEST]):
         text += word[0]
@@ -85,7 +89,9 @@ def _find_opener(line: bytes) -> bytes:
     text = text.rstrip(b" \t\r")
     parts, last = [], 0
     for varied in _VARIED.finditer(text):
-        parts += [re.escape(text[last : varied.start()]), rb"[0-9a-fA-F]{1,64}"]
+        beside = text[max(0, varied.start() - 1) : varied.start()] + text[varied.end() : varied.end() + 1]
+        is_word = re.search(rb"\w", beside) is None
+        parts += [re.escape(text[last : varied.start()]), rb"[0-9a-fA-F]{1,64}+" if is_word else rb"\d++"]
         last = varied.end()
     parts.append(re.escape(text[last:]))
     return b"".join(parts) + rb"(?![\w])"
