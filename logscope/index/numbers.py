@@ -30,7 +30,6 @@ _UNITS: Final[dict[bytes, tuple[float, str]]] = {
         for power, prefixes in ((-1, (b"k", b"K")), (0, (b"M",)), (1, (b"G",)), (2, (b"T",)))
         for prefix in prefixes
         for unit, steps in ((b"B", 1000.0), (b"iB", 1024.0), (b"", 1024.0))
-        if prefix + unit != b"k"
     },
 }  # fmt: skip
 """By unit how many of the one it is told in that is, and what is put behind the name: durations and sizes change theirs
@@ -92,11 +91,12 @@ def _read_one(text: bytes, may_hold: int, lines: "_Lines", row: int) -> Values:
     if may_hold & _MAY_NAME:
         for name, number, unit, percent in _NAMED.findall(text):
             word, value = _read_name(name), float(number)
-            if word is not None and unit in _UNITS:
+            if word is None:
+                continue
+            if unit:
                 factor, behind = _UNITS[unit]
                 word, value = f"{word}{behind}", round(value * factor, 9)
-            if word is not None:
-                found.setdefault(word, (word, value, bool(percent)))
+            found.setdefault(word, (word, value, bool(percent)))
     if may_hold & _MAY_TELL_TAKEN:
         for taken, most, what in _TAKEN.findall(text):
             word = BESIDE + (what.decode("ascii").strip().lower() or "taken")

@@ -184,7 +184,12 @@ def _name(name: str, view: SourceView) -> str:
 @lru_cache(maxsize=4096)
 def _is_thing(name: str) -> bool:
     """Its numbers name things."""
-    return name.lower().endswith(_CODE) or _THINGS.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) is not None
+    return name.lower().endswith(_CODE) or _THINGS.search(_part_humps(name)) is not None
+
+
+def _part_humps(name: str) -> str:
+    """`heapUsed` as `heap_Used`."""
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
 
 
 def _find_limit(
@@ -247,7 +252,7 @@ def _fill(one: Series, turn: int) -> int | None:
     Returns:
         Place of the first value there; None where it grows otherwise, or could be a total.
     """
-    words = set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", one.name).lower()))
+    words = set(re.split(r"[^a-z]+", _part_humps(one.name).lower()))
     top = float(one.value.max())
     at = _first(one.value >= top)
     if not words & _GAUGES or at is None or not _FEWEST + _FEWEST_AFTER <= at < turn:
