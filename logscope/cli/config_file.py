@@ -1,6 +1,5 @@
 """The configuration file, read: what is known is taken, what is not is told."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -8,6 +7,7 @@ from logscope.cli.config import Config
 from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
 from logscope.runner.settings import LogSettings
+from logscope.tables import parse_table
 
 _OPTIONS: Final[Mapping[str, type]] = {
     "theme": str,
@@ -40,8 +40,8 @@ def read_config(place: str, text: str) -> Config:
         UsageError: It is no TOML.
     """
     try:
-        content: Mapping[str, object] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        content: Mapping[str, object] = parse_table(text)
+    except ValueError as error:
         raise UsageError(f"{place}: {error}") from error
     warnings: list[str] = []
 

@@ -1,7 +1,6 @@
 """Rule files to rules: reads TOML texts, checks every field, and says file, rule and field of what is wrong."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,7 @@ from logscope.knowledge.rule import Component, MatchSpec, Rule, RuleAction, Rule
 from logscope.knowledge.words import normalise
 from logscope.model.advice import Risk
 from logscope.model.causes import Confidence
-from logscope.tables import Table, read_table
+from logscope.tables import Table, parse_table, read_table
 
 _RULE_FIELDS: Final = frozenset(
     (
@@ -153,8 +152,8 @@ def parse_rules(texts: Iterable[tuple[str, str]]) -> tuple[RuleSet, tuple[RulePr
     no_toml: list[RuleProblem] = []
     for name, text in texts:
         try:
-            tables.append((name, tomllib.loads(text)))
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            tables.append((name, parse_table(text)))
+        except ValueError as error:
             no_toml.append(RuleProblem(name, "", "", f"this is not valid TOML: {error}"))
     rules, problems = read_rules(tables)
     return rules, (*no_toml, *problems)

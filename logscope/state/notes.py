@@ -61,7 +61,7 @@ class Memory:
             bindings = tuple((str(name), str(service)) for name, service in content.get("bindings", ()))
         except (FileNotFoundError, NotADirectoryError):
             return Remembered()
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, OverflowError, KeyError, TypeError, RecursionError) as error:
             self.problem = f"saved notes cannot be read ({type(error).__name__}); they are left as they are"
             return Remembered()
         return Remembered(notes, muted, bindings)

@@ -4,6 +4,7 @@ import pytest
 
 from logscope.cli.arguments import parse_arguments
 from logscope.cli.config import apply_config, load_config
+from logscope.cli.config_file import read_config
 from logscope.errors import UsageError
 from logscope.runner.settings import LogSettings, find_settings
 
@@ -83,3 +84,10 @@ def test_a_service_of_the_file_names_the_zone_and_the_log(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert '"service":"cart"' in printed.replace(" ", "")
     assert "2026-03-02T12:00:05.000000Z" in printed
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 9000])
+def test_a_value_that_cannot_be_held_is_told(value):
+    """What the parser itself cannot take is told in one sentence, with the place."""
+    with pytest.raises(UsageError, match=r"config\.toml: a value is nested too deep, or a number too long"):
+        read_config("config.toml", f"x = {value}")

@@ -91,6 +91,8 @@ def test_good_rule_loads():
             "my.toml: one: actions.command: what changes a system is not safe: DROP TABLE",
         ),
         ("[[rule]]", "[[rule", "my.toml: this is not valid TOML"),
+        ("[[rule]]", "x = " + "9" * 5000 + "\n[[rule]]", "my.toml: this is not valid TOML: a value is nested too deep"),
+        ("[[rule]]", "x = " + "[" * 9000 + "\n[[rule]]", "my.toml: this is not valid TOML: a value is nested too deep"),
     ],
 )
 def test_faults_are_named(old, new, text):
