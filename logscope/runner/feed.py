@@ -23,6 +23,7 @@ from logscope.runner.live import LiveLoop
 from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
+from logscope.session.session import Session
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.state.incident import Saved, keep_incident, name_incident, save_incident
 from logscope.state.notes import Memory, Remembered
@@ -106,11 +107,17 @@ class LiveFeed(FileLines):
             request, self._opened, publish, follow=self._follow, stays=True, resumed=self._resumed
         )  # fmt: skip
         # What was said while the loop was made reached nobody.
-        for note in self._said.notes:
-            if note not in said.notes:
-                loop.add_note(note)
-        for name, service in self._said.bindings[len(said.bindings) :]:
-            loop.bind(name, service)
+        notes = [note for note in self._said.notes if note not in said.notes]
+        bindings = self._said.bindings[len(said.bindings) :]
+
+        def take(session: Session) -> None:
+            for note in notes:
+                session.add_note(note)
+            for name, service in bindings:
+                session.bind(name, service)
+
+        if notes or bindings:
+            loop.ask(take)
         if self._is_stopped:
             loop.stop()
         return loop
@@ -150,7 +157,7 @@ class LiveFeed(FileLines):
             ExportError: It counts, but could not be saved for the next run.
         """
         if self._loop is not None:
-            self._loop.add_note(note)
+            self._loop.ask(lambda session: session.add_note(note))
         self._keep(replace(self._said, notes=(*self._said.notes, note)))
 
     def remove_note(self, note: Note) -> None:
@@ -160,7 +167,7 @@ class LiveFeed(FileLines):
             ExportError: It is gone now, but that could not be saved for the next run.
         """
         if self._loop is not None:
-            self._loop.remove_note(note)
+            self._loop.ask(lambda session: session.remove_note(note))
         self._keep(replace(self._said, notes=tuple(one for one in self._said.notes if one != note)))
 
     @property
@@ -190,7 +197,7 @@ class LiveFeed(FileLines):
             ExportError: It counts, but could not be saved for the next run.
         """
         if self._loop is not None:
-            self._loop.bind(name, service)
+            self._loop.ask(lambda session: session.bind(name, service))
         self._keep(replace(self._said, bindings=(*self._said.bindings, (name, service))))
 
     def unbind(self, name: str) -> None:
@@ -206,9 +213,9 @@ class LiveFeed(FileLines):
         given = [(address, entry.name) for entry in self._request.logs for address in entry.addresses if entry.name]
         before = [service for known, service in (*given, *self._request.bindings, *said) if known == name]
         if self._loop is not None and before:
-            self._loop.bind(name, before[-1])
+            self._loop.ask(lambda session: session.bind(name, before[-1]))
         elif self._loop is not None:
-            self._loop.unbind(name)
+            self._loop.ask(lambda session: session.unbind(name))
         self._keep(replace(self._said, bindings=tuple(said)))
 
     def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
@@ -222,7 +229,7 @@ class LiveFeed(FileLines):
     def look_at(self, span: tuple[int, int] | None) -> None:
         """A span is looked at closely: the next Snapshot has finer lanes of it."""
         if self._loop is not None:
-            self._loop.look_at(span)
+            self._loop.ask(lambda session: session.look_at(span))
 
     def add_log(self, path: str) -> str | None:
         """Read another log as well; why it cannot be read, None when it will be."""

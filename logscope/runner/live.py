@@ -7,33 +7,26 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
 from logscope.analysis.kinds.texts import TextPlace
-from logscope.errors import SourceError
-from logscope.model.files import LineRef, Problem, Progress
-from logscope.model.snapshot import Note, Snapshot
+from logscope.model.files import LineRef, Progress
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import NO_TIME, US
-from logscope.runner.batch import EXAMINE_ALL, start_session, to_source_plan
+from logscope.runner.batch import EXAMINE_ALL, start_session
 from logscope.runner.cutting import clip
 from logscope.runner.intake import Scanned
-from logscope.runner.keeping import tell_file, tell_followed
+from logscope.runner.live_source import LiveSource
 from logscope.runner.planning import Plan, find_forced
-from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.request import Opened, Request
-from logscope.runner.resuming import Resumed, find_moved_parts, follow_on
-from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
+from logscope.runner.resuming import Resumed
+from logscope.runner.tailing import STREAM_LOOK_S
 from logscope.runner.window import examine_window
-from logscope.session.memory import SourcePlan
 from logscope.session.session import Session
-from logscope.sources.follow import Follower
-from logscope.sources.growing import GrowingFile
 from logscope.sources.opening import followers_held_open
-from logscope.sources.reader import read_blocks
 from logscope.sources.watch import Waker
-from logscope.state.session import KeptSession, Reading, keep_session
+from logscope.state.session import KeptSession, keep_session
 
 _TICK_S: Final = 0.5
 """Least time between two judgements."""
@@ -47,22 +40,6 @@ _COARSEN_S: Final = 300.0
 """Between two times at which less is kept of what is long past."""
 _IDLE_SHARE: Final = 0.005
 """Of a core, for looking again at what did not change."""
-
-
-@dataclass(slots=True)
-class _Follow:
-    """One source being read."""
-
-    key: str
-    tail: Tail
-    followed: Followed | None
-    """None for what does not grow."""
-    last_data: float = 0.0
-    is_held: bool = False
-    is_told: bool = False
-    """An earlier reading has read what there was."""
-    moved: frozenset[int] = frozenset()
-    """Parts whose bytes are not where that reading found them."""
 
 
 class LiveLoop:
@@ -119,9 +96,9 @@ class LiveLoop:
         """What comes from now on was just written."""
         self._examine_all = opened.bytes_total <= EXAMINE_ALL or resumed is not None
         self._held = followers_held_open() if follow else 0
-        self._followed: list[_Follow] = []
+        self._sources: list[LiveSource] = []
         for plan in opened.plans:
-            self._followed.append(self._start_one(plan))
+            self._sources.append(self._start(plan))
         self._tick_cost_s = 0.0
         self._has_told = False
         self._last_coarsened = clock()
@@ -137,35 +114,18 @@ class LiveLoop:
         """Do not read on to the end of the files; say what was read."""
         self._stop_reading = True
 
-    def add_note(self, note: Note) -> None:
-        """Remember a note or a fix, and judge anew."""
-        self._intents.put(lambda session: session.add_note(note))
-        self._wake()
+    def ask(self, intent: Callable[[Session], None]) -> None:
+        """Do something with the session between two looks, and judge anew.
 
-    def remove_note(self, note: Note) -> None:
-        """Forget a note or a fix, and judge anew."""
-        self._intents.put(lambda session: session.remove_note(note))
-        self._wake()
-
-    def bind(self, name: str, service: str) -> None:
-        """A name or an address in the logs means a service; judge anew."""
-        self._intents.put(lambda session: session.bind(name, service))
-        self._wake()
-
-    def unbind(self, name: str) -> None:
-        """Forget what a name in the logs was said to mean; judge anew."""
-        self._intents.put(lambda session: session.unbind(name))
-        self._wake()
-
-    def look_at(self, span: tuple[int, int] | None) -> None:
-        """A span is looked at closely: give it finer lanes."""
-        self._intents.put(lambda session: session.look_at(span))
+        Args:
+            intent: What to do, in the loop's thread.
+        """
+        self._intents.put(intent)
         self._wake()
 
     def add_plans(self, plans: Sequence[Plan]) -> None:
         """Read other logs as well, and follow them like the others."""
-        self._intents.put(lambda _: self._adopt(plans))
-        self._wake()
+        self.ask(lambda _: self._adopt(plans))
 
     @property
     def is_polling(self) -> bool:
@@ -175,8 +135,7 @@ class LiveLoop:
     @property
     def troubles(self) -> tuple[tuple[str, str], ...]:
         """Paths behind which nothing new can be read now, each with the reason; they are looked at again and again."""
-        live = (one.followed for one in list(self._followed) if isinstance(one.followed, Follower | GrowingFile))
-        return tuple((one.path, one.trouble) for one in live if one.trouble)
+        return tuple(one.trouble for one in list(self._sources) if one.trouble is not None)
 
     def keep(self, patience_s: float) -> KeptSession | None:
         """All that is known, and how far the files were read; None where the loop does not answer in time."""
@@ -198,19 +157,24 @@ class LiveLoop:
 
     def find_part(self, path: str) -> tuple[Plan, int] | None:
         """The source that a path is a part of, as it is read now, and which part; None where it is none."""
-        for one in self._followed:
+        for one in self._sources:
             if path in one.tail.parts:
-                return one.tail.plan, one.tail.parts.index(path)
+                return one.plan, one.tail.parts.index(path)
         return None
 
     def parts_of(self, source: str) -> list[str]:
         """Where the parts of a source lie now, oldest first."""
-        return next(list(one.tail.parts) for one in self._followed if one.key == source)
+        return next(list(one.tail.parts) for one in self._sources if one.key == source)
 
     def anchors_of(self, source: str) -> list[tuple[int, int, int]]:
         """Known places of a source: part, offset and line of the first record of each minute."""
         state = self._session.index.sources.get(source)
         return list(state.seek.values()) if state is not None else []
+
+    @property
+    def has_more(self) -> bool:
+        """There are bytes that the last look left."""
+        return any(one.has_more for one in self._sources)
 
     def _wake(self) -> None:
         self._asked.set()
@@ -222,11 +186,8 @@ class LiveLoop:
     def run(self) -> None:
         """Read, judge, follow, until stopped."""
         try:
-            self._read_existing()
-            if self._stop.is_set():
-                return
-            self._settle()
-            if self._once:
+            self.catch_up()
+            if self._stop.is_set() or self._once:
                 return
             if self._follow:
                 self._go_on()
@@ -235,23 +196,50 @@ class LiveLoop:
         finally:
             if self._stop.is_set():
                 self._fill_boxes()
-            if self._waker is not None:
-                self._waker.close()
-            for one in self._followed:
-                if one.followed is not None:
-                    one.followed.close()
+            self.close()
+
+    def catch_up(self) -> None:
+        """Read what there is, and judge it, with the window that the first judgement asks for."""
+        self._read_existing()
+        if not self._stop.is_set():
+            self._settle()
+            self._is_caught_up = self._follow
+
+    def look(self) -> bool:
+        """Read what was written since the last look; whether there was something."""
+        changed = False
+        for one in self._sources:
+            changed |= self._poll(one)
+        return changed | self._release_quiet()
+
+    def judge(self, *, done: bool = True) -> None:
+        """Judge what was read, and publish it.
+
+        Args:
+            done: All that there is was read.
+        """
+        begun = self._clock()
+        total = max(self._opened.bytes_total, self._bytes)
+        progress = Progress(self._bytes, total, done, stopped=self._stop_reading, files=self._opened.files)
+        snapshot = self._session.tick(self._now(), progress)
+        self._publish(snapshot)
+        self._has_told = True
+        if self._is_caught_up and begun - self._last_coarsened >= _COARSEN_S:
+            self._session.coarsen_past()
+            self._last_coarsened = begun
+        self._tick_cost_s = self._clock() - begun
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._waker is not None:
+            self._waker.close()
+        for one in self._sources:
+            one.close()
 
     def keep_now(self) -> KeptSession:
         """All that is known. Records that may still go on are given out."""
         self._release_quiet(force=True)
-        return keep_session(self._session, tuple(self._tell(one) for one in self._followed), self._now())
-
-    @staticmethod
-    def _tell(one: _Follow) -> Reading:
-        source = one.tail.plan.source
-        if isinstance(one.followed, Follower):
-            return tell_followed(source, one.tail.parts, one.tail.place, one.followed)
-        return tell_file(source, one.tail.place)
+        return keep_session(self._session, tuple(one.tell() for one in self._sources), self._now())
 
     def _attend(self) -> None:
         """Nothing is followed: only what people say changes the answer."""
@@ -259,7 +247,7 @@ class LiveLoop:
             self._asked.wait()
             self._asked.clear()
             if self._take_intents() and not self._stop.is_set():
-                self._tick(done=True)
+                self.judge()
 
     def _adopt(self, plans: Sequence[Plan]) -> None:
         """Read logs that are new, in the loop's own thread."""
@@ -274,29 +262,27 @@ class LiveLoop:
     def _watch(self) -> Waker:
         if self._waker is not None:
             self._waker.close()
-        self._waker = Waker(one.tail.parts[-1] for one in self._followed if one.tail.plan.stream is None)
+        self._waker = Waker(one.tail.parts[-1] for one in self._sources if not one.is_stream)
         self._waker_is_old = False
         return self._waker
 
     def _go_on(self) -> None:
         """Follow until stopped. What the files hold is the truth; events only make the next look earlier."""
-        streams = [one.followed for one in self._followed if one.tail.plan.stream is not None]
+        has_streams = any(one.is_stream for one in self._sources)
         waker = self._watch()
-        self._is_caught_up = True
         last_tick = self._clock()
         is_new = False
         while not self._stop.is_set():
             if self._waker_is_old:
                 waker = self._watch()
-            wait = min(waker.interval_s, STREAM_LOOK_S) if streams else waker.interval_s
+            wait = min(waker.interval_s, STREAM_LOOK_S) if has_streams else waker.interval_s
             if is_new:
                 wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
-            has_more = any(one.followed is not None and one.followed.has_more for one in self._followed)
-            waker.wait(0.0 if has_more else wait)
-            is_new |= self._poll_all() | self._take_intents()
+            waker.wait(0.0 if self.has_more else wait)
+            is_new |= self.look() | self._take_intents()
             now = self._clock()
             if (is_new and now - last_tick >= _TICK_S) or (now - last_tick >= self._idle_tick_s and self._is_now()):
-                self._tick(done=True)
+                self.judge()
                 last_tick, is_new = self._clock(), False
 
     @property
@@ -304,147 +290,105 @@ class LiveLoop:
         """How often to judge anew only because time went by: what takes long is done seldom."""
         return max(_CLOCK_TICK_S, self._tick_cost_s / _IDLE_SHARE)
 
-    def _take_up(self, plan: Plan) -> _Follow:
+    def _take_up(self, plan: Plan) -> LiveSource:
         """Begin with a log that was not there at the start."""
         self._opened.plans.append(plan)
-        self._session.add_source(to_source_plan(plan))
-        one = self._start_one(plan)
-        self._followed.append(one)
+        one = self._start(plan)
+        self._session.add_source(one.session_plan)
+        self._sources.append(one)
         return one
 
-    def _start_one(self, plan: Plan) -> _Follow:
-        hold_open = len(self._followed) < self._held
+    def _start(self, plan: Plan) -> LiveSource:
+        hold_open = len(self._sources) < self._held
         reading = self._resumed.readings.get(plan.source.key) if self._resumed is not None else None
         if reading is not None:
-            tail = Tail(plan, self._wall, examine=True, resume=reading)
-            newest = follow_on(reading, self._clock, hold_open=hold_open)
-            return _Follow(plan.source.key, tail, newest, is_told=True, moved=find_moved_parts(reading))
-        forced = find_forced(plan.source, self._request.formats)
-        tail = Tail(plan, self._wall, forced=forced, examine=self._examine_all)
-        # A pipe is read as a stream in any case; a file that is not followed is read like those that do not change.
-        followed = follow_newest(plan, self._clock, hold_open=hold_open) if self._follow else plan.stream
-        return _Follow(plan.source.key, tail, followed)
+            return LiveSource.go_on(plan, reading, self._clock, self._wall, hold_open=hold_open)
+        return LiveSource.start(
+            plan,
+            self._clock,
+            self._wall,
+            forced=find_forced(plan.source, self._request.formats),
+            examine=self._examine_all,
+            follow=self._follow,
+            hold_open=hold_open,
+        )
 
     def _read_existing(self) -> None:
         last = self._clock()
-        for one in chain(list(self._followed), map(self._take_up, self._opened.further)):
+        for one in chain(list(self._sources), map(self._take_up, self._opened.further)):
             last = self._read_one(one, last)
             # Meanwhile others may have been added.
-            number = next(number for number, other in enumerate(self._followed) if other is one)
-            self._opened.plans[number] = one.tail.plan
+            number = next(number for number, other in enumerate(self._sources) if other is one)
+            self._opened.plans[number] = one.plan
             if self._stop.is_set():
                 break
 
-    def _read_one(self, one: _Follow, last: float) -> float:
+    def _read_one(self, one: LiveSource, last: float) -> float:
         """Read a source to its end as it is now."""
-        if not one.is_told:
-            last = self._read_parts(one, last)
+        if self._is_stopped():
+            return last
+        for found in chain(one.read_settled(), () if self._follow else one.read_pipe()):
+            self._fold(one, found)
+            last = self._judge_while_reading(last)
+            if self._is_stopped():
+                return last
         while one.followed is not None and not self._is_stopped():
             self._poll(one)
-            last = self._tick_while_reading(last)
-            if not one.followed.has_more:
+            last = self._judge_while_reading(last)
+            if not one.has_more:
                 break
-        return last
-
-    def _read_parts(self, one: _Follow, last: float) -> float:
-        """Read the parts that do not change any more: all but a newest one that is followed."""
-        plan = one.tail.plan
-        if plan.stream is not None:
-            return last if self._follow else self._read_pipe(one, plan.stream.read_to_end(), last)
-        count = len(plan.source.parts)
-        for part in range(count_settled(plan, one.followed)):
-            problems: list[Problem] = []
-            try:
-                for block in plan.read_part(part, problems.append):
-                    if self._is_stopped():
-                        return last
-                    self._fold(one, one.tail.intake.feed(block, is_content=True))
-                    last = self._tick_while_reading(last)
-            except SourceError as error:
-                problems.append(Problem("unreadable", error.reason))
-            batch = replace(one.tail.intake.empty(), problems=tuple(problems))
-            self._fold(one, [Scanned(batch, [])])
-            self._fold(one, one.tail.intake.flush() if part == count - 1 else one.tail.intake.end_part())
-        return last
-
-    def _read_pipe(self, one: _Follow, blocks: Iterable[bytes], last: float) -> float:
-        for block in blocks:
-            if self._is_stopped():
-                break
-            self._fold(one, one.tail.intake.feed(block))
-            last = self._tick_while_reading(last)
         return last
 
     def _is_stopped(self) -> bool:
         return self._stop.is_set() or self._stop_reading
 
-    def _tick_while_reading(self, last: float) -> float:
+    def _judge_while_reading(self, last: float) -> float:
         now = self._clock()
         if now - last < (_READING_TICK_S if self._has_told else _FIRST_TICK_S):
             return last
         self._take_intents()
-        self._tick(done=False)
+        self.judge(done=False)
         return self._clock()
 
     def _settle(self) -> None:
         """The first judgement after everything was read, with the window that it asks for."""
         self._release_quiet(force=True)
-        for one in self._followed if self._once else ():
+        for one in self._sources if self._once else ():
             # Nobody waits for the end of a last line.
             self._fold(one, one.tail.finish())
-        self._tick(done=True)
+        self.judge()
         if not self._examine_all and self._session.wanted_window is not None:
             examine_window(self._session, self._opened.plans, self._session.wanted_window)
-            self._tick(done=True)
-        for one in self._followed:
+            self.judge()
+        for one in self._sources:
             one.tail.intake.examine = True
 
-    def _poll_all(self) -> bool:
-        changed = False
-        for one in self._followed:
-            if one.followed is not None:
-                changed |= self._poll(one)
-        return changed | self._release_quiet()
-
-    def _poll(self, one: _Follow) -> bool:
-        assert one.followed is not None, "only followed sources are polled"
-        plan, parts = one.tail.plan, list(one.tail.parts)
-        found = one.tail.take(one.followed, one.followed.poll())
+    def _poll(self, one: LiveSource) -> bool:
+        plan, parts = one.plan, list(one.tail.parts)
+        found = one.poll()
         # A rotation is seen in one look, the first line of the new file perhaps in a later one.
-        if one.tail.plan is not plan or one.tail.parts != parts:
-            self._retell(one)
-        if not found:
-            return False
-        if self._is_caught_up:
+        if one.plan is not plan or one.tail.parts != parts:
+            self._session.add_source(one.session_plan)
+        if found and self._is_caught_up:
             self._note_arrival(one.key, found)
         self._fold(one, found)
-        one.last_data, one.is_held = self._clock(), True
-        return True
+        return bool(found)
 
     def _note_arrival(self, source: str, found: Iterable[Scanned]) -> None:
         stamps = [time for scanned in found if (time := int(scanned.batch.time.max(initial=NO_TIME))) != NO_TIME]
         if stamps:
             self._session.clocks.arrivals.note(source, round(self._wall() * US), max(stamps))
 
-    def _retell(self, one: _Follow) -> None:
-        """The layout was learned anew, or the parts have moved."""
-        plan = one.tail.plan
-        self._session.add_source(
-            SourcePlan(one.key, plan.source.service, tuple(one.tail.parts), plan.layout, plan.problems)
-        )
-
     def _release_quiet(self, *, force: bool = False) -> bool:
         released = False
-        for one in self._followed:
-            # Half a line: its writer flushes in blocks, and what follows may belong to the record.
-            is_quiet = self._clock() - one.last_data >= RELEASE_S and not one.tail.intake.is_inside_line
-            if one.is_held and (force or is_quiet):
-                self._fold(one, one.tail.intake.release())
-                one.is_held = False
+        for one in self._sources:
+            found = one.release(force=force)
+            if found is not None:
+                self._fold(one, found)
                 released = True
         return released
 
-    def _fold(self, one: _Follow, found: Iterable[Scanned]) -> None:
+    def _fold(self, one: LiveSource, found: Iterable[Scanned]) -> None:
         for scanned in found:
             self._bytes += scanned.batch.byte_count
             batch = clip(scanned.batch, self._request, self._session, one.key)
@@ -468,29 +412,8 @@ class LiveLoop:
             intent(self._session)
             taken = True
 
-    def _tick(self, *, done: bool) -> None:
-        begun = self._clock()
-        total = max(self._opened.bytes_total, self._bytes)
-        progress = Progress(self._bytes, total, done, stopped=self._stop_reading, files=self._opened.files)
-        snapshot = self._session.tick(self._now(), progress)
-        self._publish(snapshot)
-        self._has_told = True
-        if self._is_caught_up and begun - self._last_coarsened >= _COARSEN_S:
-            self._session.coarsen_past()
-            self._last_coarsened = begun
-        self._tick_cost_s = self._clock() - begun
-
     def _read_text(self, place: TextPlace) -> bytes | None:
-        one = next(one for one in self._followed if one.key == place.source)
-        plan = one.tail.plan
-        if place.part in one.moved:
-            return None
-        if plan.stream is not None:
-            blocks = plan.read_part(0, lambda _: None, start=place.offset, block=RECORD_BYTES)
-        else:
-            path = one.tail.parts[min(place.part, len(one.tail.parts) - 1)]
-            blocks = read_blocks(path, lambda _: None, start=place.offset, block=RECORD_BYTES)
-        return read_record(plan.layout, blocks)
+        return next(one for one in self._sources if one.key == place.source).read_text(place)
 
     def _is_now(self) -> bool:
         """Whether time that goes by changes the answer."""

@@ -123,9 +123,7 @@ def soak(folder, hours, rate, every):
         clock=lambda: now,
         wall=lambda: BEGIN + now,
     )
-    loop._read_existing()
-    loop._settle()
-    loop._is_caught_up = True
+    loop.catch_up()
     spent = judged = 0.0
     memory = []
     seconds = round(hours * 3600)
@@ -136,11 +134,11 @@ def soak(folder, hours, rate, every):
         begin = time.process_time()
         for _ in range(2):
             now += 0.5
-            loop._poll_all()
-            while any(one.followed.has_more for one in loop._followed):
-                loop._poll_all()
+            loop.look()
+            while loop.has_more:
+                loop.look()
         polled = time.process_time()
-        loop._tick(done=True)
+        loop.judge()
         spent, judged = spent + time.process_time() - begin, judged + time.process_time() - polled
         for number, log in enumerate(logs):
             # Never all at once.
@@ -157,13 +155,11 @@ def soak(folder, hours, rate, every):
             )
     for _ in range(12):
         now += 1.0
-        loop._poll_all()
-    loop._release_quiet(force=True)
-    loop._tick(done=True)
+        loop.look()
+    loop.judge()
     written, counted = sum(log.count for log in logs), sum(file.lines for file in said[0].files)
-    lost = sum(one.tail.lost for one in loop._followed)
-    for one in loop._followed:
-        one.followed.close()
+    lost = sum(one.tail.lost for one in loop._sources)
+    loop.close()
     print(f"lines written {written:,}, counted {counted:,}, told as lost {lost}, verdict {said[0].recovery.verdict}")
     is_flat = len(memory) < 4 or memory[-1] <= 1.1 * memory[len(memory) // 4]
     print("memory flat" if is_flat else "MEMORY GROWS", [round(m) for m in memory])

@@ -21,8 +21,7 @@ class Follow:
         self.loop = LiveLoop(
             request, open_request(request), self.said.append, clock=self.seconds, wall=lambda: self.now.timestamp()
         )
-        self.loop._read_existing()
-        self.loop._is_caught_up = True
+        self.loop.catch_up()
 
     def seconds(self):
         return self.now.timestamp()
@@ -35,10 +34,10 @@ class Follow:
                 file.write(f"{stamp}{self.words} INFO main - handled request number {n}\n")
             if hasattr(self, "loop"):
                 self.now += timedelta(milliseconds=700)
-                self.loop._poll_all()
+                self.loop.look()
 
     def zone_of(self):
-        self.loop._tick(done=True)
+        self.loop.judge()
         (file,) = self.said[-1].files
         return file.zone.name, file.zone.origin.value, (file.first_seen // 1_000_000) - round(BEGIN.timestamp())
 

@@ -27,8 +27,7 @@ class Followed:
         self.loop = LiveLoop(
             request, open_request(request, live=True), self.said.append, clock=lambda: self.now, wall=lambda: 0.0
         )
-        self.loop._read_existing()
-        self.loop._settle()
+        self.loop.catch_up()
 
     def write(self, count):
         for _ in range(count):
@@ -38,10 +37,10 @@ class Followed:
 
     def look(self):
         self.now += 1.0
-        self.loop._poll_all()
+        self.loop.look()
 
     def judge(self):
-        self.loop._tick(done=True)
+        self.loop.judge()
         return self.said[-1]
 
 
@@ -49,8 +48,7 @@ class Followed:
 def followed(tmp_path):
     one = Followed(tmp_path)
     yield one
-    for source in one.loop._followed:
-        source.followed.close()
+    one.loop.close()
 
 
 def test_a_rotation_is_seen_before_the_new_file_has_a_line(followed):
@@ -96,7 +94,7 @@ def test_a_cut_in_the_middle_counts_no_line_again(followed, is_seen):
     files = followed.judge().files
     assert sum(file.lines for file in files) == 57
     assert "read on from line 41" in str([file.problems for file in files])
-    place = followed.loop._followed[0].tail.place
+    place = followed.loop._sources[0].tail.place
     assert (place.line, place.offset) == (48, os.stat(followed.log.path).st_size)
 
 

@@ -14,14 +14,11 @@ def test_the_past_is_coarsened_every_five_minutes_once_all_was_read(tmp_path, mo
     request = Request([str(tmp_path / "a.log")])
     loop = LiveLoop(request, open_request(request, live=True), lambda _: None, clock=lambda: now, wall=lambda: 0.0)
     try:
-        loop._read_existing()
         now = 400.0
-        loop._settle()
+        loop.catch_up()
         assert asked == []
-        loop._is_caught_up = True
         for now in (401.0, 402.0, 700.0, 701.5, 1002.0):  # noqa: B007
-            loop._tick(done=True)
+            loop.judge()
         assert asked == [401.0, 701.5, 1002.0]
     finally:
-        for one in loop._followed:
-            one.followed.close()
+        loop.close()
