@@ -145,6 +145,11 @@ class LiveFeed(FileLines):
         refused = self._opened.refusals if self._learn is not None else ()
         return (*((one.path, one.reason) for one in refused if one.is_error), *self._loop.troubles)
 
+    @property
+    def remark(self) -> str:
+        """Lines say all there is to say."""
+        return ""
+
     def stop_reading(self) -> None:
         """Do not read the files to their end."""
         if self._loop is not None:

@@ -77,6 +77,11 @@ class SavedFeed:
         """Nothing is followed."""
         return ()
 
+    @property
+    def remark(self) -> str:
+        """Nothing happens any more."""
+        return ""
+
     def stop_reading(self) -> None:
         """Nothing is read."""
 

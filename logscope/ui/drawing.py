@@ -12,7 +12,8 @@ from logscope.model.times import Dial
 from logscope.sources.nearby import NearbyFile
 from logscope.text.safe_text import safe_text
 from logscope.ui import views
-from logscope.ui.formatting import Row
+from logscope.ui.aligned import AlignedPane
+from logscope.ui.formatting import Look, Row
 from logscope.ui.layout import HOME, PANES, TABS_LINES, PaneLayout
 from logscope.ui.news import Troubles
 from logscope.ui.rows import RowList
@@ -62,6 +63,16 @@ class Drawing(PaneLayout):
                 widget.show(self._rows(name, snapshot, widget))
         if self.is_huge:
             self._draw_side()
+
+    def _take_look(self, look: Look) -> None:
+        self.look = look
+        for drawn in (self.query_one(Timeline), self.logs, self.query_one(AlignedPane)):
+            drawn.look = look
+            drawn.refresh()
+        for rows in self.query(RowList):
+            rows.palette = look.palette
+            rows.refresh()
+        self._draw()
 
     def sentences(self, snapshot: Snapshot) -> tuple[Sentence, ...]:
         """The sentences on top, as they hold now; written once for all that is drawn of a Snapshot."""

@@ -32,12 +32,17 @@ class Feed(Lines, Protocol):
 
     @property
     def state(self) -> str:
-        """One word for how new lines are seen: LIVE, POLLING, SAVED; empty where nothing is followed."""
+        """One word for how new lines are seen: LIVE, POLLING, SAVED, REPLAY; empty where nothing is followed."""
         ...
 
     @property
     def troubles(self) -> tuple[tuple[str, str], ...]:
         """Paths behind which nothing new can be read now, each with the reason. Asked at each tick of the screen."""
+        ...
+
+    @property
+    def remark(self) -> str:
+        """What there is to say that no line tells; empty mostly. Asked at each tick of the screen."""
         ...
 
     def stop_reading(self) -> None:

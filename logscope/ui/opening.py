@@ -45,6 +45,7 @@ class Unopened:
     """Answers for the feed before there is one: keys, and with them all that asks for more, wait until then."""
 
     state = ""
+    remark = ""
     troubles: tuple[tuple[str, str], ...] = ()
     muted: frozenset[Kind] = frozenset()
 

@@ -9,18 +9,41 @@ from logscope.model.snapshot import Note
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Opened, Request, open_request
 from logscope.sources.nearby import NearbyFile
-from logscope.ui.app import LogscopeApp, SnapshotReady
+from logscope.ui.app import LogscopeApp
 from logscope.ui.log_pane import LogPane
 from logscope.ui.options import ScreenOptions
+from logscope.ui.receiving import SnapshotReady
 from logscope.ui.rows import RowList
 from logscope.ui.status import window_title
-from tests.ui.conftest import settle
+from tests.ui.conftest import PreparedFeed, settle
 from tests.ui.driving import (
     drive_through,
     log_line,
     point,
     wait_until,
 )
+
+
+def test_what_a_feed_remarks_is_said_and_stays(make_app):
+    """The end of a replay is told once, until somebody presses a key."""
+
+    class Remarking(PreparedFeed):
+        remark = ""
+
+    app = make_app()
+    app.feed.__class__ = Remarking
+
+    async def run():
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            app.feed.remark = "The replay is over"
+            app._tick()
+            first = app.message
+            app._say("")
+            app._tick()
+            return first, app.message
+
+    assert asyncio.run(run()) == ("The replay is over", "")
 
 
 def test_the_screen_is_there_while_many_logs_are_looked_at(logs):

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from logscope.model.times import US
-from logscope.ui.app import SnapshotReady
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, growing_span, incident_span
 from logscope.ui.lanes import draw_axis, draw_marks
 from logscope.ui.log_pane import LogPane
 from logscope.ui.palette import DARK, UNICODE
+from logscope.ui.receiving import SnapshotReady
 from logscope.ui.timeline import Timeline
 from tests.ui.conftest import settle
 

@@ -10,8 +10,9 @@ from logscope.model.snapshot import Note
 from logscope.model.times import DAY_US, US
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Request, open_request
-from logscope.ui.app import LogscopeApp, SnapshotReady
+from logscope.ui.app import LogscopeApp
 from logscope.ui.options import ScreenOptions
+from logscope.ui.receiving import SnapshotReady
 from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
 from tests.ui.conftest import settle
