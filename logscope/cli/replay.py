@@ -1,6 +1,7 @@
 """`demo --replay`: the sample's lines are written again at a chosen speed, and the screen follows them.
 
 The copies lie in a folder of their own that is removed at the end; the shipped files are only read.
+The screen is there at once, and the replay begins when what was before it has been read.
 """
 
 import argparse
@@ -8,22 +9,28 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from logscope.cli.opening import make_feed
 from logscope.cli.options import open_or_complain
 from logscope.cli.screen import can_draw, run_screen
 from logscope.errors import UsageError
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import MINUTE_US, US
 from logscope.runner.batch import judge_batch
+from logscope.runner.feed import LiveFeed
 from logscope.runner.planning import Plan
-from logscope.runner.request import Request, open_request
+from logscope.runner.request import Opened, Request, open_request
+from logscope.sources.nearby import NearbyFile
 from logscope.sources.reader import read_blocks
+from logscope.ui.feeding import Feed
+from logscope.ui.opening import Opening
 
 _STEP_S: Final = 0.2
 _LEAD_US: Final = 2 * MINUTE_US
 """The replay begins with this much of the quiet time before the incident; what is older is there at once."""
+_OVER: Final = "The replay is over: nothing more is written.   0 why   5 how it ended   x writes the report   q quits"
 
 
 def replay(logs: Path, options: argparse.Namespace) -> int:
@@ -36,27 +43,108 @@ def replay(logs: Path, options: argparse.Namespace) -> int:
         raise UsageError("a replay needs a terminal; `logscope demo` without --replay prints the answer")
     if not 0.1 <= options.speed <= 10_000:
         raise UsageError("--speed takes a factor from 0.1 to 10000")
+    folder = Path(tempfile.mkdtemp(prefix="logscope-replay-"))
+    player = Player(options.speed)
+    try:
+        files = [NearbyFile(str(path), path.stat().st_size, 0) for path in sorted(logs.iterdir())]
+        return run_screen(Opening(files, lambda: _open(logs, folder, player)), options)
+    finally:
+        player.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open(logs: Path, folder: Path, player: "Player") -> Feed:
+    """Copy what was there before the replay begins, and give the rest to the player."""
     request = Request([str(logs)])
     opened = open_or_complain(request)
     snapshot, reading = judge_batch(request, opened)
     start = snapshot.incident.start - _LEAD_US if snapshot.incident else 0
-    folder = Path(tempfile.mkdtemp(prefix="logscope-replay-"))
-    stop = threading.Event()
-    try:
-        lines = [(folder / _name(plan), _timed_lines(plan, reading.shift_of(plan.source.key))) for plan in opened.plans]
-        pending = []
-        for path, timed in lines:
-            path.write_bytes(b"".join(text for moment, text in timed if moment < start))
-            pending.append((path, [(moment, text) for moment, text in timed if moment >= start]))
-        writer = threading.Thread(target=_write, args=(pending, start, options.speed, stop), daemon=True)
-        copy = Request([str(folder)])
+    lines = [(folder / _name(plan), _timed_lines(plan, reading.shift_of(plan.source.key))) for plan in opened.plans]
+    for path, timed in lines:
         # A log whose first line comes later is there, and empty.
-        reopened = open_request(copy, live=True)
-        writer.start()
-        return run_screen(make_feed(copy, reopened, options, follow=True), options)
-    finally:
-        stop.set()
-        shutil.rmtree(folder, ignore_errors=True)
+        path.write_bytes(b"".join(text for moment, text in timed if moment < start))
+    player.load([(path, [one for one in timed if one[0] >= start]) for path, timed in lines], start)
+    copy = Request([str(folder)])
+    return ReplayFeed(copy, open_request(copy, live=True), player)
+
+
+class Player:
+    """Appends the lines of a sample to copies of its logs, as they become due."""
+
+    def __init__(self, speed: float) -> None:
+        """Prepare.
+
+        Args:
+            speed: Times faster than it was.
+        """
+        self.speed = speed
+        self._pending: list[tuple[Path, list[tuple[int, bytes]]]] = []
+        self._start = 0
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.is_over = False
+        """All lines are written."""
+
+    def load(self, pending: list[tuple[Path, list[tuple[int, bytes]]]], start: int) -> None:
+        """Take the lines with their times, those of each copy in order, and the time that is played first."""
+        self._pending, self._start = pending, start
+
+    def begin(self) -> None:
+        """Play from now on; once."""
+        if self._thread is None and not self._stopped.is_set():
+            self._thread = threading.Thread(target=self._write, name="logscope-replay", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Write no more: the copies are about to be removed."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(timeout=1.0)
+
+    def _write(self) -> None:
+        """Append what is due, a few times a second."""
+        begun = time.monotonic()
+        at = [0] * len(self._pending)
+        while not self._stopped.wait(_STEP_S):
+            due = self._start + round((time.monotonic() - begun) * self.speed * US)
+            for number, (path, lines) in enumerate(self._pending):
+                first = at[number]
+                while at[number] < len(lines) and lines[at[number]][0] <= due:
+                    at[number] += 1
+                if at[number] > first:
+                    with path.open("ab") as file:
+                        file.write(b"".join(text for _, text in lines[first : at[number]]))
+            if all(done >= len(lines) for done, (_, lines) in zip(at, self._pending, strict=True)):
+                self.is_over = True
+                return
+
+
+class ReplayFeed(LiveFeed):
+    """Follows the copies, and says how far the replay is."""
+
+    def __init__(self, request: Request, opened: Opened, player: Player) -> None:
+        super().__init__(request, opened, follow=True)
+        self._player = player
+
+    def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
+        """Read what is there; the replay begins when it is shown: nobody should miss the first error."""
+
+        def play(snapshot: Snapshot) -> None:
+            publish(snapshot)
+            if snapshot.progress.done:
+                self._player.begin()
+
+        super().start(play, failed)
+
+    @property
+    def state(self) -> str:
+        """That this is no incident of now, and how fast it goes."""
+        return "REPLAY OVER" if self._player.is_over else f"REPLAY x{self._player.speed:g}"
+
+    @property
+    def remark(self) -> str:
+        """The end of the replay, and what to do with it."""
+        return _OVER if self._player.is_over else ""
 
 
 def _name(plan: Plan) -> str:
@@ -81,22 +169,3 @@ def _timed_lines(plan: Plan, shift_us: int) -> list[tuple[int, bytes]]:
         if carry:
             timed.append((moment, carry + b"\n"))
     return timed
-
-
-def _write(
-    pending: list[tuple[Path, list[tuple[int, bytes]]]], start: int, speed: float, stop: threading.Event
-) -> None:
-    """Append what is due, a few times a second."""
-    begun = time.monotonic()
-    at = [0] * len(pending)
-    while not stop.wait(_STEP_S):
-        due = start + round((time.monotonic() - begun) * speed * US)
-        for number, (path, lines) in enumerate(pending):
-            first = at[number]
-            while at[number] < len(lines) and lines[at[number]][0] <= due:
-                at[number] += 1
-            if at[number] > first:
-                with path.open("ab") as file:
-                    file.write(b"".join(text for _, text in lines[first : at[number]]))
-        if all(done >= len(lines) for done, (_, lines) in zip(at, pending, strict=True)):
-            return

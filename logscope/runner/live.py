@@ -130,7 +130,9 @@ class LiveLoop:
     @property
     def is_polling(self) -> bool:
         """No file events are to be had: the files are looked at a few times a second."""
-        return self._waker is not None and self._waker.polling
+        # A pipe is listened to.
+        has_files = any(not one.is_stream for one in list(self._sources))
+        return self._waker is not None and self._waker.polling and has_files
 
     @property
     def troubles(self) -> tuple[tuple[str, str], ...]:

@@ -47,7 +47,7 @@ class LogActions(SearchActions):
     @property
     def is_live(self) -> bool:
         """New lines are looked for."""
-        return self.feed.state in ("LIVE", "POLLING")
+        return self.feed.state not in ("", "SAVED")
 
     # Times
 
