@@ -39,7 +39,7 @@ def list_remaining(
     """
     span = max(1, signs.now + 1 - since)
     start_us, end_us = since * US, signs.now * US
-    rows = sorted(_routes(signs, routes, start_us, end_us, span), key=lambda row: (-row[0].failed, row[0].what))
+    rows = _routes(signs, routes, start_us, end_us, span)
     broke = next((one.kind for one in failing if one.kind.id == cause), None)
     services = []
     ended: set[str] = {row.what for row, kinds in rows if _has_ended(kinds, since, signs.now)}
@@ -94,8 +94,12 @@ def _has_ended(kinds: Sequence[Kind], since: int, now: int) -> bool:
 def _routes(
     signs: Signs, routes: Sequence[Route], start_us: int, end_us: int, span: int
 ) -> list[tuple[Remaining, Sequence[Kind]]]:
+    """Those that fail, worst first; whoever fails half as often as the worst or more stands by the whole incident.
+
+    Their counts of a minute differ by chance: from look to look they would change places.
+    """
     usual = signs.requests.usual_failed_share if signs.requests is not None else 0.0
-    rows: list[tuple[Remaining, Sequence[Kind]]] = []
+    rows: list[tuple[Remaining, Sequence[Kind], int]] = []
     for route in routes:
         first = _first(route, start_us)
         if first is None:
@@ -115,9 +119,12 @@ def _routes(
                 begun=_first(route, signs.start * US),
             ),
             route.failed,
+            route.count(signs.start * US, end_us)[1],
         )
         rows.append(row)
-    return rows
+    most = max((one.failed for one, _, _ in rows), default=0)
+    rows.sort(key=lambda row: ((0, -row[2]) if 2 * row[0].failed >= most else (1, -row[0].failed), row[0].what))
+    return [(one, kinds) for one, kinds, _ in rows]
 
 
 def _name(route: Route, start_us: int, end_us: int) -> str:

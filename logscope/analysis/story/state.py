@@ -22,6 +22,8 @@ _LONGEST: Final = 70
 _SURELY: Final = 4.6
 """Failures that should have come: none of them by chance once in a hundred times."""
 _MOST_NAMED: Final = 2
+_FEW: Final = 20
+"""One request of so many, beside those that fail, says nothing of the others."""
 _LONG_MIN: Final = 30
 """Nobody waits longer for a confirmation."""
 
@@ -225,7 +227,7 @@ def _broken(recovery: Recovery) -> str:
     if served is not None and all(row.asked is not None for row in routes):
         others = served.requests - sum(row.asked or 0 for row in routes)
         ok = served.ok - sum((row.asked or 0) - row.failed for row in routes)
-        if others > 0 and ok >= 0:
+        if others * _FEW >= served.requests and ok >= 0:
             text += f"; other requests {ok:,} of {others:,} ok"
     return text
 
