@@ -44,6 +44,6 @@ def advise_unreachable(component: str) -> tuple[tuple[RuleAction, ...], tuple[Ru
         RuleAction("From the host that complains: see whether it answers", server["ask"], Risk.SAFE, None),
     )
     start = RuleAction(
-        f"Start it if it has ended ({server['note']})", f"systemctl start {unit}", Risk.DISRUPTIVE, START_UNDO
+        f"Start {component} if it has ended ({server['note']})", f"systemctl start {unit}", Risk.DISRUPTIVE, START_UNDO
     )
     return checks, (start,)

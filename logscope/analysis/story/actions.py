@@ -104,7 +104,7 @@ def _add_wave(advised: Actions, around: Surroundings) -> Actions:
         known = {one.text for one in first}
         return (
             *(replace(a, text=f"Second wave: {a.text}") for a in first),
-            *(a for a in second if a.text not in known),
+            *(replace(a, text=f"First wave: {a.text}") for a in second if a.text not in known),
         )
 
     return replace(

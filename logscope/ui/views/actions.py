@@ -24,7 +24,9 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     palette, actions = look.palette, snapshot.actions
     rows: list[Row] = []
     # One look first, then what to do: further checks stand behind it, where they push nothing off a small screen.
-    first, further = actions.check[:1], actions.check[1:]
+    # A question alone is no look yet: the first command is.
+    looks = 2 if actions.check and not actions.check[0].command else 1
+    first, further = actions.check[:looks], actions.check[looks:]
     for tag, listed, style in (
         ("CHECK", first, palette.info),
         ("DO", actions.do, palette.ok + Style(bold=True)),

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from rich.style import Style
 from rich.text import Text
 
-from logscope.model.causes import Candidate, Evidence
+from logscope.model.causes import Candidate, Evidence, Trigger
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import span
@@ -28,8 +29,13 @@ def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     top, *others = snapshot.candidates
     if snapshot.incident is None and snapshot.as_of is not None:
         return _noise(snapshot.candidates, width, look)
-    rows = _candidate(top, "ROOT CAUSE", width, look)
-    rows += _trigger(top, width, look)
+    wave = _wave(snapshot, width, look)
+    title = "ROOT CAUSE OF THE FIRST WAVE" if wave else "ROOT CAUSE"
+    rows = _candidate(top, title, width, look) + _trigger(top.trigger, width, look)
+    if wave:
+        # What fails now is asked about first.
+        parts = (rows, wave) if snapshot.recovery.over else (wave, rows)
+        rows = [*parts[0], label("", look), *parts[1]]
     for number, candidate in enumerate(others[:2]):
         rows.append(label("", look))
         rows += _candidate(candidate, "RUNNER-UP" if number == 0 else "THIRD", width, look)
@@ -41,6 +47,34 @@ def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         for top in one.candidates[:1]:
             rows += [label("", look), *_candidate(top, title, width, look, is_cause=False)]
     return rows
+
+
+def _wave(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
+    """What the last wave has that the first did not, and what was logged just before it; empty without either."""
+    wave = next((wave for wave in reversed(snapshot.recovery.waves) if wave.fault or wave.trigger), None)
+    if wave is None:
+        return []
+    palette, fault = look.palette, wave.fault
+    time, ref = (wave.start, None) if fault is None else (fault.time, fault.ref)
+    head = Text(no_wrap=True)
+    head.append(" SECOND WAVE" if wave.kind == "second_wave" else " SINCE THEN", palette.cause)
+    head.append(f"  {look.clock_ms(time).rstrip()}", palette.plain)
+    head.append(f"  {place(ref)}" if ref is not None else "", palette.info)
+    if fault is None:
+        rows = [Row(head, "wave", time=time), label("  the same errors as in the first wave came back", look)]
+    else:
+        rows = [Row(head, "wave", ref, time, fault.service, proves=fault.group)]
+        rows += _quoted(f"{fault.service}: {fault.headline}", palette.cause, ref, time, width, look)
+        rows.append(label(f"  {fault.count:,} records in it, none in the wave before: another fault", look))
+    return rows + _trigger(wave.set_off, width, look)
+
+
+def _quoted(text: str, style: Style, ref: LineRef | None, time: int | None, width: int, look: Look) -> list[Row]:
+    """What a line says, in two lines at most."""
+    return [
+        Row(Text(f"   {line}", style=style, no_wrap=True), "", ref, time, is_joined=True)
+        for line in wrap(text, width - 4, width - 4, 2, look.glyphs)
+    ]
 
 
 def _noise(candidates: Sequence[Candidate], width: int, look: Look) -> list[Row]:
@@ -67,8 +101,7 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look, *, is_c
     rows = [Row(head, f"candidate{candidate.rank}", ref, candidate.first_seen, candidate.service)]
     style = palette.cause if is_first else palette.plain
     named = "" if candidate.headline.startswith(candidate.service) else f"{candidate.service}: "
-    for line in wrap(named + candidate.headline, width - 4, width - 4, 2, look.glyphs):
-        rows.append(Row(Text(f"   {line}", style=style, no_wrap=True), "", ref, candidate.first_seen, is_joined=True))
+    rows += _quoted(named + candidate.headline, style, ref, candidate.first_seen, width, look)
     if not candidate.in_logs:
         text = Text("   its own log shows nothing, or was not given", style=palette.warning, no_wrap=True)
         rows.append(Row(text, is_joined=True))
@@ -109,8 +142,7 @@ def _evidence(one: Evidence, sign: str, width: int, look: Look) -> list[Row]:
     return rows
 
 
-def _trigger(top: Candidate, width: int, look: Look) -> list[Row]:
-    trigger = top.trigger
+def _trigger(trigger: Trigger | None, width: int, look: Look) -> list[Row]:
     head = Text(no_wrap=True)
     head.append(" SET OFF BY  ", look.palette.strong)
     if trigger is None:
@@ -123,11 +155,7 @@ def _trigger(top: Candidate, width: int, look: Look) -> list[Row]:
     )
     head.append(f"  {place(ref)}", look.palette.info)
     rows = [label("", look), Row(head, "trigger", ref, trigger.time, trigger.service)]
-    for line in wrap(f"{trigger.service}: {trigger.text}", width - 4, width - 4, 2, look.glyphs):
-        rows.append(
-            Row(Text(f"   {line}", style=look.palette.plain, no_wrap=True), "", ref, trigger.time, is_joined=True)
-        )
-    return rows
+    return rows + _quoted(f"{trigger.service}: {trigger.text}", look.palette.plain, ref, trigger.time, width, look)
 
 
 def _what_would_change(first: Candidate, second: Candidate, width: int, look: Look) -> list[Row]:
