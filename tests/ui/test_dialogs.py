@@ -120,6 +120,20 @@ def test_every_action_is_in_the_palette(make_app):
     assert any("logscope-light" in name for name in names)
 
 
+def test_an_action_is_found_by_other_words_for_it(make_app):
+    """Whoever types what it is called elsewhere finds it too."""
+
+    async def run():
+        app = make_app()
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            provider = LogscopeCommands(app.screen)
+            return {word: [str(hit.text) async for hit in provider.search(word)] for word in ("export", "undo", "tail")}
+
+    found = asyncio.run(run())
+    assert [names[0][:1] for names in found.values()] == ["x", "U", "F"], found
+
+
 async def _names(provider):
     async for hit in provider.discover():
         yield str(hit.text)
