@@ -1,6 +1,7 @@
 """Logs side by side: a column per service, all in step by time; for wide screens.
 
-Lines of several services share a row as long as the order of time holds from row to row, and the row's time for all.
+Lines of several services share a row as long as the order of time holds from row to row. The row's time is that of the
+gravest of them: what is looked for is told to the millisecond.
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,11 @@ def align(lines: Sequence[LogLine], services: Sequence[str]) -> list[AlignedRow]
             begun = line.time
         rows[-1][line.service] = line
     return rows
+
+
+def find_chief(row: AlignedRow) -> LogLine:
+    """The gravest line of a row; of ordinary ones the first."""
+    return min(row.values(), key=lambda line: (-max(line.severity, Severity.NOTICE), line.time or 0))
 
 
 class AlignedPane(CursorPane):
@@ -121,7 +127,7 @@ class AlignedPane(CursorPane):
         if number >= len(self.rows):
             return Strip.blank(self.size.width, palette.plain)
         row = self.rows[number]
-        time = min(line.time for line in row.values() if line.time is not None)
+        time = find_chief(row).time
         segments = [Segment(f" {self.look.clock_ms(time)}"[:_TIME_CELLS].ljust(_TIME_CELLS), palette.dim)]
         for name in columns:
             line = row.get(name)
@@ -154,7 +160,7 @@ class AlignedPane(CursorPane):
         self._top = max(min(self._top, self.cursor), self.cursor - height + 1)
         self.refresh()
         if self.rows:
-            time = next(line.time for line in self.rows[self.cursor].values())
+            time = find_chief(self.rows[self.cursor]).time
             if time is not None:
                 self._time = time
                 self.post_message(self.Moved(time))
@@ -169,11 +175,9 @@ class AlignedPane(CursorPane):
             self.show(self.services, time)
 
     def action_choose(self) -> None:
-        """Open the first line of the row in its log."""
+        """Open the gravest line of the row in its log."""
         if self.cursor < len(self.rows):
-            columns = self._columns()
-            row = self.rows[self.cursor]
-            self.post_message(self.Chosen(next(row[name] for name in columns if name in row)))
+            self.post_message(self.Chosen(find_chief(self.rows[self.cursor])))
 
     def on_click(self, event: events.Click) -> None:
         """Open the line under the pointer."""
