@@ -135,7 +135,9 @@ def shorten_clause(text: str, width: int, glyphs: Glyphs) -> str:
         return ""
     room = shown[: width - 1]
     # A clause may end where the room does: it needs no ellipsis.
-    at = max(shown[: width + len(end)].rfind(end) for end in _CLAUSE_ENDS)
+    ends = (shown[: width + len(end)].rfind(end) for end in _CLAUSE_ENDS)
+    # What is inside a bracket is no clause: it needs what closes it.
+    at = max((at for at in ends if shown.count("(", 0, max(0, at)) == shown.count(")", 0, max(0, at))), default=-1)
     if at >= width * 2 // 3:
         return shown[:at]
     at = room.rfind(" ")
@@ -312,12 +314,12 @@ def place_in_time(time_us: int, root_us: int) -> int:
 
 
 def lag_between(time_us: int, root_us: int) -> str:
-    """From the cause to an event, as fine as both stamps are: `+4.7s`, `+5s`, `same s`."""
+    """From the cause to an event, as fine as both stamps are: `+4.7s`, `+5s`, `<1s`."""
     if not (is_whole_second(time_us) or is_whole_second(root_us)):
         return signed_span(time_us - root_us)
     seconds = time_us // US - root_us // US
     if seconds == 0:
-        return "same s"
+        return "<1s"
     return f"{seconds:+d}s" if abs(seconds) < 60 else signed_span(time_us - root_us)
 
 

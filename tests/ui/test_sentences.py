@@ -53,6 +53,7 @@ def test_texts_are_cut_where_a_clause_ends():
     """A cut leaves whole clauses or at least whole words."""
     assert shorten_clause("34 % of 589 requests ok; GET /cart fail", 28, UNICODE) == "34 % of 589 requests ok"
     assert shorten_clause("one two three four", 12, UNICODE) == "one two…"
+    assert shorten_clause("job starting (table users, exclusive)", 28, UNICODE) == "job starting (table users…"
     assert wrap("one two three", 8, 8, 2, UNICODE) == ["one two", "three"]
 
 

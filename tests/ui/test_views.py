@@ -22,6 +22,7 @@ from logscope.ui.views import (
     story_rows,
     why_rows,
 )
+from tests.judged import judge_sample
 from tests.ui.rows_of import LOOK, MINUTE, plain
 
 
@@ -47,6 +48,30 @@ def test_times_count_from_the_onset(known):
     rows = plain(group_rows(known, 120, replace(LOOK, origin=known.incident.start)))
     assert any("+00:00" in row for row in rows)
     assert any("+03:24" in row for row in rows)
+
+
+def test_why_explains_a_second_wave_first_while_it_goes_on():
+    """What it has that the first did not and the job before it stand above the first cause; once over, behind it."""
+    known = judge_sample("cache-loss-second-wave")
+    titles = [text.strip().split("  ")[0] for text in plain(why_rows(known, 120, LOOK)) if text[1:2].isupper()]
+    assert titles[:4] == ["SECOND WAVE", "SET OFF BY", "ROOT CAUSE OF THE FIRST WAVE", "SET OFF BY"]
+    assert "loyalty-recalc" in plain(why_rows(known, 120, LOOK))[6]
+    over = replace(known, recovery=replace(known.recovery, over=True))
+    assert plain(why_rows(over, 120, LOOK))[0].startswith(" ROOT CAUSE OF THE FIRST WAVE")
+
+
+def test_a_question_is_followed_by_a_look():
+    """Where the first thing to check is a question, the first command stands above what to do as well."""
+    tags = [text[:9].strip() for text in plain(action_rows(judge_sample("cache-loss-second-wave"), 120, LOOK))]
+    assert [tag for tag in tags if tag and tag != "$"][:3] == ["CHECK", "CHECK", "DO"]
+
+
+def test_words_take_the_place_of_a_count_that_is_not_there(known):
+    """A row without a count tells more of its line; `none yet` is said again, it is no longer than `as above`."""
+    rows = plain(story_rows(known, 120, 9, LOOK))
+    assert "eviction policy: noeviction" in rows[0]
+    entries = [replace(one, impact="none yet") for one in known.timeline]
+    assert "as above" not in "".join(plain(story_rows(replace(known, timeline=tuple(entries)), 120, 9, LOOK)))
 
 
 def test_folded_kinds_are_listed_when_asked_for(known):
@@ -103,8 +128,8 @@ def test_a_stamp_claims_no_more_than_it_says(known):
     rows = plain(story_rows(replace(known, timeline=(same, root, placed, exact, later)), 120, 5, LOOK))
     assert [row[3:24] for row in rows] == [
         "14:01:58.332         ",
-        "14:01:58     same s  ",
-        "14:01:58     same s  ",
+        "14:01:58     <1s     ",
+        "14:01:58     <1s     ",
         "14:01:58.452 +0.1s   ",
         "14:02:03     +5s     ",
     ]

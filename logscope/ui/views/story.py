@@ -56,6 +56,8 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     free = height - (2 if is_tall else 1) * len(entries)
     entries = _without_repeats(entries)
     counts = max(len(_count(entry)) for entry in entries) + 1
+    most = next(cells for least, cells in _IMPACT if width >= least)
+    impact = min(most, max(len(_shorten_impact(entry.impact, most - 2, look)) for entry in entries) + 1) if most else 0
     lines_by_entry: dict[int, list[Text]] = {}
     # The cause's words are completed first, then those of the others from the top.
     for number, entry in sorted(enumerate(entries), key=lambda one: (not one[1].is_root, one[0])):
@@ -64,7 +66,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
         if is_tall:
             lines = [_facts(entry, ref, lag, width, look), *_words(entry, width, look, 1 + max(0, free))]
         else:
-            lines = _both(entry, ref, lag, width, counts, look, may_wrap=free > 0)
+            lines = _both(entry, ref, lag, width, (counts, impact), look, may_wrap=free > 0)
         free -= len(lines) - (2 if is_tall else 1)
         lines_by_entry[number] = lines
     rows: list[Row] = []
@@ -80,7 +82,7 @@ def _without_repeats(entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """What users lost said once where events in a row say the same of it."""
     before = ("", *(entry.impact for entry in entries))
     return [
-        replace(entry, impact=_AS_ABOVE) if entry.impact and entry.impact == impact else entry
+        replace(entry, impact=_AS_ABOVE) if len(entry.impact) > len(_AS_ABOVE) and entry.impact == impact else entry
         for entry, impact in zip(entries, before, strict=False)
     ]
 
@@ -142,15 +144,33 @@ def _words(entry: TimelineEntry, width: int, look: Look, most: int) -> list[Text
 
 
 def _both(
-    entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, counts: int, look: Look, *, may_wrap: bool
+    entry: TimelineEntry,
+    ref: LineRef | None,
+    lag: str,
+    width: int,
+    columns: tuple[int, int],
+    look: Look,
+    *,
+    may_wrap: bool,
 ) -> list[Text]:
-    """All in one line: the words get what is left; what is cut of them in a second one, where that is free."""
+    """All in one line: the words get what is left; what is cut of them in a second one, where that is free.
+
+    Args:
+        entry: The event.
+        ref: Its line.
+        lag: From the cause.
+        width: Cells.
+        columns: Cells of the counts, and of what users lost.
+        look: Colours and times.
+        may_wrap: A second line is free.
+    """
+    counts, impact = columns
     palette = look.palette
     line = _start(entry, lag, look)
-    impact = next(cells for least, cells in _IMPACT if width >= least)
     where = next(cells for least, cells in _PLACE if width >= least)
     indent = line.cell_len
-    room = max(10, width - indent - counts - 1 - impact - where)
+    count = _count(entry)
+    room = max(10, width - indent - (counts if count else 0) - 1 - impact - where)
     service = f"{safe_text(entry.service)}: " if entry.service else ""
     words = service + entry.event
     style = palette.cause if entry.is_root else palette.plain
@@ -158,11 +178,11 @@ def _both(
     if may_wrap and len(safe(words, look.glyphs)) > room:
         pieces = wrap(words, room, max(10, width - indent - 1), 2, look.glyphs)
     line.append(fit(pieces[0], room, look.glyphs), style)
-    line.append(f"{_count(entry):>{counts}} ", palette.strong)
+    line.append(f"{count:>{counts if count else 0}} ", palette.strong)
     if where:
         line.append(f" {fit(place(ref), where - 1, look.glyphs)}", palette.info)
     if impact:
-        line.append(f" {_shorten_impact(entry.impact, impact - 2, look):<{impact - 1}}", palette.dim)
+        line.append(f" {_shorten_impact(entry.impact, impact - 1, look):<{impact - 1}}", palette.dim)
     lines = [line]
     for piece in pieces[1:]:
         more = Text(" " * indent, palette.plain, no_wrap=True)
