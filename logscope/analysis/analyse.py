@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from logscope.analysis.base import Base, Found
 from logscope.analysis.causes.changes import find_changes
 from logscope.analysis.clocks.clocks import describe_clock
 from logscope.analysis.clocks.steps import find_ahead, find_last_second
-from logscope.analysis.incident import judge_quiet
-from logscope.analysis.incidents import judge_several
+from logscope.analysis.incident.base import Base, Found
+from logscope.analysis.incident.lost import judge_lost
+from logscope.analysis.incident.quiet import judge_quiet
+from logscope.analysis.incident.several import judge_several
 from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.losses.harmless import describe_rise, is_harmless
 from logscope.analysis.losses.slowness import Slowdown, find_slowdown
-from logscope.analysis.lost import judge_lost
 from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
 from logscope.analysis.onset.endings import find_ended

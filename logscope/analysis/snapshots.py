@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from logscope.analysis.base import Base, Found
 from logscope.analysis.causes.series import describe_trend, find_spreading, find_states, read_series
 from logscope.analysis.causes.series import find_changes as find_number_changes
-from logscope.analysis.incident import tell_numbers
+from logscope.analysis.incident.base import Base, Found
+from logscope.analysis.incident.numbers import tell_numbers
 from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.cut_start import find_cut_start

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from logscope.analysis.incident import LOOK_BACK_US
+from logscope.analysis.incident.base import LOOK_BACK_US
 from logscope.index.index import RECORDS, SourceState
 from logscope.ingest.scanner import Scanner
 from logscope.model.times import MINUTE_US, NO_TIME, US

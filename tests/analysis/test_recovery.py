@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from logscope.analysis.incident import _present
+from logscope.analysis.incident.figures import find_present
 from logscope.analysis.recovery.fixes import find_fix
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
@@ -474,7 +474,7 @@ def test_the_present_begins_with_the_end_or_the_fix(since, fix, span):
     """Rates of now hold nothing of what was before errors ended, else before the fix."""
     us = lambda seconds: None if seconds is None else seconds * US  # noqa: E731
     recovery = replace(judge(Series(1).times, Series(1).end + 30), since=us(since), fix_at=us(fix))
-    found = _present(1000 * US, 300 * US, recovery)
+    found = find_present(1000 * US, 300 * US, recovery)
     assert found == (None if span is None else (us(span[0]), us(span[1])))
 
 

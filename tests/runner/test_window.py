@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from logscope.analysis.incident import LOOK_BACK_US
+from logscope.analysis.incident.base import LOOK_BACK_US
 from logscope.model.times import MINUTE_US, US
 from logscope.runner import batch, window
 from logscope.runner.batch import BatchReading, start_session

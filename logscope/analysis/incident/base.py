@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from logscope.analysis.causes.calls import Call
 from logscope.analysis.causes.changes import Change
@@ -22,6 +23,10 @@ from logscope.model.incident import Incident, TimelineEntry
 from logscope.model.kinds import GroupSummary
 from logscope.model.recovery import Recovery
 from logscope.model.snapshot import Note, Rise
+from logscope.model.times import MINUTE_US
+
+LOOK_BACK_US: Final = 30 * MINUTE_US
+"""The window before the onset that is read at every level (analysis.md 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.base import Base, Found
 from logscope.analysis.causes.ranking import rank
 from logscope.analysis.causes.triggers import find_trigger
-from logscope.analysis.incident import LOOK_BACK_US, choose_listed
+from logscope.analysis.incident.base import LOOK_BACK_US, Base, Found
+from logscope.analysis.incident.listed import choose_listed
 from logscope.analysis.losses.drops import Drop
 from logscope.analysis.losses.slowness import Slowdown
 from logscope.analysis.onset.anomalies import Anomaly

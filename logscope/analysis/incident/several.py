@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.base import Base, Found
-from logscope.analysis.incident import calls_of_nodes, judge_outbreak
+from logscope.analysis.incident.base import Base, Found
+from logscope.analysis.incident.outbreak import judge_outbreak
+from logscope.analysis.incident.relations import calls_of_nodes
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, weigh
 from logscope.analysis.onset.several import (
     goes_on_beside,
