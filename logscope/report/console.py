@@ -1,9 +1,13 @@
 """`analyze` for a person: one screen of text, no escapes."""
 
+from collections.abc import Iterator
 from datetime import UTC, tzinfo
+from typing import Final
 
 from logscope.analysis.causes.series import describe_number
 from logscope.analysis.story.sentences import sentences_in
+from logscope.model.advice import Risk
+from logscope.model.files import ZoneOrigin
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import Dial
 from logscope.report.wording import (
@@ -18,10 +22,11 @@ from logscope.report.wording import (
 )
 from logscope.text.safe_text import safe_text
 
-_LABEL = 9
-_TIME = 12
+_LABEL: Final = 9
+_TIME: Final = 12
 """Cells of a time to the millisecond."""
-_CLOCK = 9
+_CLOCK: Final = 9
+_MOST_KINDS: Final = 12
 
 
 def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> str:
@@ -33,83 +38,116 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
         zone: Of the times shown.
     """
     dial = Dial.around(snapshot.as_of, zone)
-    lines: list[str] = []
+    lines = [
+        *_tell_sentences(snapshot, width, zone),
+        *_tell_further(snapshot, width, dial),
+        *_tell_story(snapshot, dial),
+        *_tell_kinds(snapshot, width, dial),
+        *_tell_trend(snapshot, width, dial),
+        *_tell_work(snapshot, width),
+        *_tell_files(snapshot, dial, zone),
+    ]
+    return "\n".join(cut(safe_text(line), max(width, 40)) for line in lines) + "\n"
+
+
+def _tell_sentences(snapshot: Snapshot, width: int, zone: tzinfo) -> Iterator[str]:
+    """What became of it, what broke, what set it off, what users lost."""
     for sentence in sentences_in(snapshot, zone):
         confidence = f"  {sentence.confidence.value.upper()}" if sentence.confidence else ""
         ref = f"  {place(sentence.ref)}" if sentence.ref else ""
-        lines.extend(_wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width))
+        yield from _wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width)
+
+
+def _tell_further(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
+    """Other incidents in the same logs."""
     for other in snapshot.further:
-        recovery = other.recovery
-        over = (
-            "over"
-            if recovery.over
-            else "not over"
-            if recovery.over is False
-            else recovery.verdict.value.replace("_", " ")
-        )
-        until = "" if other.incident.end is None else f" to {dial.clock(other.incident.end, unknown='-')}"
-        start = dial.clock(other.incident.start)
+        incident, recovery = other.incident, other.recovery
+        until = "" if incident.end is None else f" to {dial.clock(incident.end, unknown='-')}"
+        start = dial.clock(incident.start)
         if other.is_alone:
-            when = f"complains since {start}" if not until else f"complained {start}{until}"
+            when = f"complained {start}{until}" if until else f"complains since {start}"
             what = f"apart from it, one service alone {when}"
         else:
-            what = f"another incident {start}{until}, {over}"
-        lines.extend(_wrap("ALSO", f"{what}: {other.incident.headline}", width))
+            words = {True: "over", False: "not over", None: recovery.verdict.value.replace("_", " ")}
+            what = f"another incident {start}{until}, {words[recovery.over]}"
+        yield from _wrap("ALSO", f"{what}: {incident.headline}", width)
+
+
+def _tell_story(snapshot: Snapshot, dial: Dial) -> Iterator[str]:
+    """Each event, and below it where it stands and what users lost by then."""
     told = story(snapshot)
-    if told:
-        times = [dial.clock(entry.shown_time, millis=True) for entry in told]
-        wide = max(_TIME, *map(len, times))
-        lines += ["", "STORY"]
-        before = ""
-        for entry, time in zip(told, times, strict=True):
-            mark = "*" if entry.is_root else " "
-            count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
-            where = f"{place_of(entry.file, entry.line)}" if entry.file else ""
-            event = f"{fix_word(entry)}{entry.event}{count}"
-            lines.append(f"{mark}{time:<{wide}} {entry.service:<16} {event}")
-            impact = "" if entry.impact == before else entry.impact
-            before = entry.impact
-            if impact or where:
-                lines.append(f"{'':{wide + 1}} {where}  {impact}".rstrip())
+    if not told:
+        return
+    times = [dial.clock(entry.shown_time, millis=True) for entry in told]
+    wide = max(_TIME, *map(len, times))
+    yield from ("", "STORY")
+    before = ""
+    for entry, time in zip(told, times, strict=True):
+        mark = "*" if entry.is_root else " "
+        count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
+        yield f"{mark}{time:<{wide}} {entry.service:<16} {fix_word(entry)}{entry.event}{count}"
+        where = place_of(entry.file, entry.line) if entry.file else ""
+        impact = "" if entry.impact == before else entry.impact
+        before = entry.impact
+        if impact or where:
+            yield f"{'':{wide + 1}} {where}  {impact}".rstrip()
+
+
+def _tell_kinds(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
+    """A table of what is part of it; what is there every day is one row."""
     kinds = incident_groups(snapshot)
     if kinds:
-        spans = [tuple(dial.clock(time, unknown="-") for time in (one.onset, one.last_seen)) for one in kinds[:12]]
+        spans = [
+            tuple(dial.clock(time, unknown="-") for time in (one.onset, one.last_seen)) for one in kinds[:_MOST_KINDS]
+        ]
         wide = max(_CLOCK, *(len(time) for span in spans for time in span))
         room = width - 27 - 2 * wide
-        lines += ["", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}"]
+        yield from ("", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}")
         for group, (first, last) in zip(kinds, spans, strict=False):
             name = cut(f"{group.service}: {group.headline}", room - 1)
-            lines.append(f"{name:<{room}}{group.count:>9,} {first:>{wide}} {last:>{wide}}")
-        if len(kinds) > 12:
-            lines.append(f"{len(kinds) - 12} more kinds")
+            yield f"{name:<{room}}{group.count:>9,} {first:>{wide}} {last:>{wide}}"
+        if len(kinds) > _MOST_KINDS:
+            yield f"{len(kinds) - _MOST_KINDS} more kinds"
     everyday = everyday_groups(snapshot)
     if everyday:
-        lines.append(f"{len(everyday)} everyday kinds, unchanged ({sum(g.count for g in everyday):,} records)")
-    if snapshot.trend.errors and any(snapshot.trend.errors):
+        yield f"{len(everyday)} everyday kinds, unchanged ({sum(g.count for g in everyday):,} records)"
+
+
+def _tell_trend(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
+    """Errors over time."""
+    errors = snapshot.trend.errors
+    if errors and any(errors):
         start = dial.clock(snapshot.trend.start, unknown="-")[:-3]
-        peak = f"peak {max(snapshot.trend.errors):,}"
-        lines += ["", f"ERRORS   {start} {strip(snapshot.trend.errors, width - 30)} {peak}"]
+        yield from ("", f"ERRORS   {start} {strip(errors, width - 30)} peak {max(errors):,}")
+
+
+def _tell_work(snapshot: Snapshot, width: int) -> Iterator[str]:
+    """What to look at and to do, what not, what was left behind, and who need not be woken."""
     actions = snapshot.actions
     for label, listed in (("CHECK", actions.check[:2]), ("DO", actions.do[:3]), ("NOT", actions.avoid[:2])):
         for action in listed:
             command = f"  $ {action.command}" if action.command else ""
-            risk = "" if action.risk.value == "safe" else f" [{action.risk.value}]"
-            lines.extend(_wrap(label, f"{action.text}{risk}{command}", width))
+            risk = "" if action.risk is Risk.SAFE else f" [{action.risk.value}]"
+            yield from _wrap(label, f"{action.text}{risk}{command}", width)
     for number in [one for one in snapshot.numbers if one.is_full or one.climbs_on][:2]:
-        lines.extend(_wrap("NUMBER", f"{describe_number(number)}  {place(number.lines[-1])}", width))
+        yield from _wrap("NUMBER", f"{describe_number(number)}  {place(number.lines[-1])}", width)
     for work in snapshot.unfinished[:3]:
         ref = f"  {place(work.lines[0])}" if work.lines else ""
-        lines.extend(_wrap("LEFT", f"{left_behind(work)}; {', '.join(work.ids[:2])}{ref}", width))
-    for one in snapshot.ruled_out[:2]:
-        lines.extend(_wrap("NOT IT", f"{one.service}: {one.reason}", width))
+        yield from _wrap("LEFT", f"{left_behind(work)}; {', '.join(work.ids[:2])}{ref}", width)
+    for ruled in snapshot.ruled_out[:2]:
+        yield from _wrap("NOT IT", f"{ruled.service}: {ruled.reason}", width)
+
+
+def _tell_files(snapshot: Snapshot, dial: Dial, zone: tzinfo) -> Iterator[str]:
+    """What was read, what was assumed of it, and what was wrong with it."""
     read = sum(f.lines for f in snapshot.files)
     day = "" if dial.day is None else f", of {dial.day} where no other day is told"
-    lines += ["", f"{len(snapshot.files)} files, {read:,} lines read; every time in {zone_name(zone)}{day}"]
+    yield from ("", f"{len(snapshot.files)} files, {read:,} lines read; every time in {zone_name(zone)}{day}")
     for file in snapshot.files:
-        if file.zone.origin.value == "assumed" and file.first_seen is not None:
-            lines.append(f"  assumed: {place_of(file.path, None)} is written in {file.zone.name}")
-        lines += [f"  {place_of(file.path, problem.line)}: {problem.detail}" for problem in file.problems[:3]]
-    return "\n".join(cut(safe_text(line), max(width, 40)) for line in lines) + "\n"
+        if file.zone.origin is ZoneOrigin.ASSUMED and file.first_seen is not None:
+            yield f"  assumed: {place_of(file.path, None)} is written in {file.zone.name}"
+        for problem in file.problems[:3]:
+            yield f"  {place_of(file.path, problem.line)}: {problem.detail}"
 
 
 def place_of(path: str | None, line: int | None) -> str:
