@@ -6,7 +6,7 @@ from datetime import UTC
 
 from logscope.cli.opening import make_feed
 from logscope.cli.options import open_or_complain
-from logscope.cli.screen import can_draw, run_screen
+from logscope.cli.showing import can_draw, run_screen
 from logscope.report.console import render_console
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request

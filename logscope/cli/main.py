@@ -15,7 +15,8 @@ from typing import Final, Never
 
 from logscope.cli.arguments import Parsed, parse_arguments
 from logscope.cli.bugs import report_bug
-from logscope.cli.config import apply_config, load_config
+from logscope.cli.config import apply_config
+from logscope.cli.config_place import load_config
 from logscope.cli.memory import collect_again, limit_memory
 from logscope.cli.streams import abandon_output, repair_streams
 from logscope.errors import ExportError, OutputError, SourceError, UsageError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from logscope.cli.options import build_request, load_own_rules, open_memory
 from logscope.cli.refusals import complain_of, tell
 from logscope.cli.saved import Given, kept_folder, list_saved, load_given, read_on
-from logscope.cli.screen import can_draw, run_screen
+from logscope.cli.showing import can_draw, run_screen
 from logscope.cli.times import parse_zone
 from logscope.errors import UsageError
 from logscope.report.console import render_console

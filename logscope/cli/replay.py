@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from logscope.cli.options import open_or_complain
-from logscope.cli.screen import can_draw, run_screen
+from logscope.cli.showing import can_draw, run_screen
 from logscope.errors import UsageError
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import MINUTE_US, US

@@ -3,8 +3,9 @@
 import pytest
 
 from logscope.cli.arguments import parse_arguments
-from logscope.cli.config import apply_config, load_config
+from logscope.cli.config import apply_config
 from logscope.cli.config_file import read_config
+from logscope.cli.config_place import load_config
 from logscope.errors import UsageError
 from logscope.runner.settings import LogSettings, find_settings
 
