@@ -88,3 +88,10 @@ def test_only_upper_floors_know_the_terminal_library(room):
 def test_a_module_says_what_it_is_for():
     """Every module has a docstring."""
     assert [name for name, path in MODULES.items() if not read(path)[0]] == []
+
+
+def test_files_stand_in_one_order():
+    """No file rests on one that rests on it, not even for a type or inside a function."""
+    modules = {"logscope." + name.removesuffix(".py").replace("/", "."): path for name, path in MODULES.items()}
+    rests_on = {module: modules.keys() & set(imports_of(path)) for module, path in modules.items()}
+    list(TopologicalSorter(rests_on).static_order())  # raises CycleError
