@@ -74,19 +74,21 @@ def read_all(texts: Sequence[bytes]) -> list[Values]:
     for begin in range(0, len(texts), _MOST_AT_ONCE):
         some = texts[begin : begin + _MOST_AT_ONCE]
         lines = _Lines(some)
-        may_hold = lines.glance().tolist()
+        may_hold = lines.glance()
+        free = lines.read_free((may_hold & _MAY_BE_ROW) == 0)
         read += [
-            _read_one(text, may, lines, row) if may else ()
-            for row, (text, may) in enumerate(zip(some, may_hold, strict=True))
+            (_read_one(text, may) if may else ()) or beside
+            for text, may, beside in zip(some, may_hold.tolist(), free, strict=True)
         ]
     return read
 
 
-_MAY_NAME, _MAY_TELL_TAKEN, _MAY_BE_ROW, _MAY_STAND_FREE = 1, 2, 4, 8
-"""What a line may hold: a number behind its name, `57 of 100`, cells, a number between blanks."""
+_MAY_NAME, _MAY_TELL_TAKEN, _MAY_BE_ROW = 1, 2, 4
+"""What a line may hold: a number behind its name, `57 of 100`, cells."""
 
 
-def _read_one(text: bytes, may_hold: int, lines: "_Lines", row: int) -> Values:
+def _read_one(text: bytes, may_hold: int) -> Values:
+    """The numbers of a line but those that stand free."""
     found: dict[str, tuple[str, float, bool]] = {}
     if may_hold & _MAY_NAME:
         for name, number, unit, percent in _NAMED.findall(text):
@@ -107,7 +109,7 @@ def _read_one(text: bytes, may_hold: int, lines: "_Lines", row: int) -> Values:
         return tuple(found.values())
     if may_hold & _MAY_BE_ROW:
         return _read_cells(text.split(max(_SEPARATORS, key=text.count)))
-    return lines.read_free(row) if may_hold & _MAY_STAND_FREE else ()
+    return ()
 
 
 @lru_cache(maxsize=4096)
@@ -168,33 +170,42 @@ class _Lines:
         edges = np.flatnonzero(np.diff(self._kinds & _DIGIT))
         self._first, self._behind = edges[::2] + 1, edges[1::2] + 1
         """Begins of all digits that stand together, and the ones behind their ends."""
-        self._begins: list[int] = []
-        """Of all words."""
-        self._stops: list[int] = []
-        self._words: list[int] = []
-        """For each line its first word, and the one behind its last."""
-        self._numbers: list[int] = []
-        """Words that may be a number that stands free."""
-        self._bounds: list[int] = []
-        """For each line where its own of them begin, and end."""
 
-    def read_free(self, row: int) -> Values:
-        """The numbers that stand free in a line, by the word behind each, or else the one before."""
-        data, begins, stops = self._data, self._begins, self._stops
-        numbers = [
-            (n, number)
-            for n in self._numbers[self._bounds[row] : self._bounds[row + 1]]
-            if (number := _FREE.fullmatch(data, begins[n], stops[n])) is not None
+    def read_free(self, is_asked: NDArray[np.bool_]) -> list[Values]:
+        """Of some lines the numbers that stand free, by the word behind each, or else the one before."""
+        data = self._data
+        read: list[Values] = [()] * len(is_asked)
+        edges = np.flatnonzero(np.diff(self._kinds & _BLANK)) + 1
+        begins, stops = edges[::2], edges[1::2]
+        words = find_distinct(begins.searchsorted(self._find_free(), side="right") - 1)
+        row = self._ends.searchsorted(begins[words])
+        words, row = words[is_asked[row]], row[is_asked[row]]
+        found = [
+            _FREE.fullmatch(data, *word) for word in zip(begins[words].tolist(), stops[words].tolist(), strict=True)
         ]
-        found: dict[str, tuple[str, float, bool]] = {}
-        first, behind = self._words[row], self._words[row + 1]
-        for n, number in numbers if len(numbers) <= _MOST_BESIDE else ():
-            beside = _read_word(data[begins[n + 1] : stops[n + 1]]) if n + 1 < behind else None
-            if beside is None and n > first:
-                beside = _read_word(data[begins[n - 1] : stops[n - 1]])
-            if beside is not None and beside not in found:
-                found[beside] = (beside, float(number[1]), bool(number[2]))
-        return tuple(found.values())
+        bounds = np.append(0, begins.searchsorted(self._ends))
+        is_number = np.array([number is not None for number in found], np.bool_)
+        chosen = np.flatnonzero(is_number & (np.bincount(row[is_number], minlength=len(read))[row] <= _MOST_BESIDE))
+        # Whose word behind is that of the next line asks his word before; a number alone is beside itself, and no word.
+        at, line = words[chosen], row[chosen]
+        first, last = bounds[line], bounds[line + 1] - 1
+        names = self._read_words(begins, stops, np.minimum(at + 1, last))
+        unnamed = np.flatnonzero([name is None for name in names])
+        before = self._read_words(begins, stops, np.maximum(at - 1, first)[unnamed])
+        for n, name in zip(unnamed.tolist(), before, strict=True):
+            names[n] = name
+        for n, of, name in zip(chosen.tolist(), line.tolist(), names, strict=True):
+            number = found[n]
+            if name is not None and number is not None and (not read[of] or name not in [one[0] for one in read[of]]):
+                read[of] += ((name, float(number[1]), bool(number[2])),)
+        return read
+
+    def _read_words(self, begins: Int64, stops: Int64, at: Int64) -> list[str | None]:
+        """What numbers beside some words are called."""
+        data = self._data
+        return [
+            _read_word(data[begin:stop]) for begin, stop in zip(begins[at].tolist(), stops[at].tolist(), strict=True)
+        ]
 
     def glance(self) -> NDArray[np.uint8]:
         """What each line may hold: nothing that is there is overlooked, and little that is not is taken for it."""
@@ -204,18 +215,7 @@ class _Lines:
         for separator in _SEPARATORS:
             rows = self._ends.searchsorted(np.flatnonzero(self._bytes == separator[0]))
             may_hold[np.bincount(rows, minlength=len(may_hold)) >= _FEWEST_CELLS - 1] |= _MAY_BE_ROW
-        free = self._find_free()
-        self._place_words(free)
-        may_hold[self._ends.searchsorted(free)] |= _MAY_STAND_FREE
         return may_hold
-
-    def _place_words(self, free: Int64) -> None:
-        edges = np.flatnonzero(np.diff(self._kinds & _BLANK)) + 1
-        begins, self._stops = edges[::2], edges[1::2].tolist()
-        numbers = find_distinct(begins.searchsorted(free, side="right") - 1)
-        self._begins, self._numbers = begins.tolist(), numbers.tolist()
-        self._words = [0, *begins.searchsorted(self._ends).tolist()]
-        self._bounds = [0, *begins[numbers].searchsorted(self._ends).tolist()]
 
     def _find_named(self) -> Int64:
         """Digits behind a name and a sign; what a clock shows is none."""
