@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-_Number = TypeVar("_Number", bound=np.signedinteger)
+_Number = TypeVar("_Number", np.int32, np.int64, np.float64)
 
 
 def find_distinct(values: NDArray[_Number]) -> NDArray[_Number]:

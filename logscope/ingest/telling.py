@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
+from logscope.ingest.distinct import find_distinct
 from logscope.ingest.layouts.layout import Layout
 
 _TEXTS: Final = (
@@ -115,7 +116,7 @@ class Glance:
         stands = np.ones(len(begin), np.bool_)
         for offset, (letters, mask, text) in zip((0, 8), self._words, strict=True):
             stands &= ((words[begin + offset] | letters[entries]) & mask[entries]) == text[entries]
-        return np.unique(row[stands])
+        return find_distinct(row[stands])
 
     def _look_up(self, data: bytes, begin: int, end: int) -> tuple[Int64, Int64]:
         """Even offsets in some bytes where one of the texts may stand, and which of the known four stand there."""

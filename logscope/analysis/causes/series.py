@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from logscope.analysis.kinds.kinds import SourceView
 from logscope.index.groups import GroupKey
 from logscope.index.numbers import BESIDE, CELL
 from logscope.index.samples import Sample
+from logscope.ingest.distinct import find_distinct
 from logscope.ingest.formats.table import TableForm
 from logscope.model.files import LineRef
 from logscope.model.incident import NumberChange
@@ -279,8 +281,8 @@ def _leave(one: Series, length: int, turn: int, fewest: int, share: float) -> tu
     reach = (_OUTSIDE / 4 - 1) * (high - low)
     if not len(later) or (later.max() <= high + reach and later.min() >= low - reach):
         return None
-    middle = float(np.median(base))
-    spread = 1.4826 * float(np.median(np.abs(base - middle))) + 1e-9
+    middle = median(base.tolist())
+    spread = 1.4826 * median(np.abs(base - middle).tolist()) + 1e-9
     spread = max(spread, float(np.ptp(base)) / 4)
     away = np.abs(one.value - middle) > max(_OUTSIDE * spread, _LEAST_CHANGE * abs(middle), 1e-6)
     away[:length] = False
@@ -421,12 +423,13 @@ def find_spreading(series: Sequence[Series], onset: int, healthy: Container[str]
         if one.service not in healthy or at < _FEWEST or len(one.value) - at < _FEWEST_SPREADING:
             continue
         base, since = one.value[:at], one.value[at - 1 :]
-        middle, last = float(np.median(base)), float(one.value[-1])
-        spread = max(1.4826 * float(np.median(np.abs(base - middle))), float(np.ptp(base)) / 2)
+        middle, last = median(base.tolist()), float(one.value[-1])
+        spread = max(1.4826 * median(np.abs(base - middle).tolist()), float(np.ptp(base)) / 2)
         if np.ptp(base) > _STEADY * max(abs(middle), 1e-9) or abs(last - middle) <= spread:
             continue
-        sinks = bool((np.diff(since) <= 0).all()) and last <= _SUNK * middle and np.unique(since).size > _STEPS
-        rises = bool((np.diff(since) >= 0).all()) and last >= middle / _SUNK and np.unique(since).size > _STEPS
+        is_stepped = len(find_distinct(since)) > _STEPS
+        sinks = bool((np.diff(since) <= 0).all()) and last <= _SUNK * middle and is_stepped
+        rises = bool((np.diff(since) >= 0).all()) and last >= middle / _SUNK and is_stepped
         if middle <= 0 or not (sinks or rises) or _only_counts(one, onset):
             continue
         change = _tell(one, at - 1, len(one.value) - 1, onset, None, score=abs(last - middle) / middle, is_full=False)

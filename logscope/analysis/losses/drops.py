@@ -8,6 +8,7 @@ before, is no loss. Cost: a few vector operations over the seconds of one log.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -127,7 +128,7 @@ def _usual_before(line: Line, second: int) -> _Usual | None:
         return None
     starts = second - 60 * np.arange(minutes, -1, -1)
     counts = np.diff(line.cumulative(line.start, starts))
-    middle = float(np.median(counts))
+    middle = float(median(counts.tolist()))
     if middle < _FEWEST_PER_MIN or counts.min() < FALLEN_VOLUME * middle:
         return None
     return _Usual(middle / 60, float(counts.min()) / 60, max(1.0, float(counts.var(ddof=1) / counts.mean())))

@@ -6,6 +6,7 @@ operations over the seconds of one log.
 """
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -112,7 +113,7 @@ def find_slowdown(users: Users, as_of: int) -> Slowdown | None:
         before = mean[max(0, begin - _MOST_BINS) : begin][told[max(0, begin - _MOST_BINS) : begin]]
         if len(before) < _FEWEST_BINS:
             continue
-        usual, most = float(np.median(before)), float(before[:-1].max(initial=0.0))
+        usual, most = median(before.tolist()), float(before[:-1].max(initial=0.0))
         if lasting[begin] < max(_TIMES * usual, usual + _LEAST_MS, _ABOVE_MOST * most):
             continue
         return _measure(users, bins, begin, mean, told, usual, most, now)

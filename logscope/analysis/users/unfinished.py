@@ -9,6 +9,7 @@ Cost: one matrix of ids by steps, at most `_MOST_STEPS` wide.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -152,7 +153,7 @@ def _learn_flows(matrix: _Matrix, outside: Flags) -> list[Flow]:
             begins = matrix.firsts(a)[both]
             lags = matrix.lasts(b)[both] - begins
             # A request is logged when it is answered; anything else comes before what it leads to.
-            if not begin.is_request and np.median(matrix.firsts(b)[both] - begins) <= 0:
+            if not begin.is_request and median((matrix.firsts(b)[both] - begins).tolist()) <= 0:
                 continue
             flows.append(Flow(a, b, int(max(0, np.quantile(lags, 0.99)))))
     return flows

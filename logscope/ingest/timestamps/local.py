@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from logscope.ingest.distinct import find_distinct
 from logscope.model.times import DAY_US, MINUTE_US, NO_TIME, US
 
 _STEP: Final = 15 * MINUTE_US
@@ -51,7 +52,7 @@ class LocalClock:
             return stamps
         steps = timed // _STEP
         changes = np.flatnonzero(np.append(True, steps[1:] != steps[:-1]))
-        offsets = {self.find_offsets(step * _STEP) for step in np.unique(steps[changes]).tolist()}
+        offsets = {self.find_offsets(step * _STEP) for step in find_distinct(steps[changes]).tolist()}
         if len(offsets) == 1 and len(set(next(iter(offsets)))) == 1:
             self._latest = None
             return np.where(stamps == NO_TIME, NO_TIME, stamps - next(iter(offsets))[0])
