@@ -146,10 +146,11 @@ class Index:
         if self._is_window:
             self.journeys.add(source, batch, signatures)
             self.samples.add(source, batch, signatures)
-        if len(batch.notable):
-            self._notes.add(source, batch, signatures)
-            if self._notes.is_full:
-                self._settle()
+        # Warnings and worse have their groups in the index of everything: nobody asks a window for them.
+        low = np.flatnonzero(batch.severity[batch.notable] < Severity.WARN) if self._is_window else None
+        self._notes.add(source, batch, signatures, low)
+        if self._notes.is_full:
+            self._settle()
 
     def _fold_source(self, source: str, batch: Batch) -> None:
         state = self.sources.setdefault(source, SourceState())

@@ -16,8 +16,9 @@ import numpy as np
 from logscope.index.counts import Occurrences
 from logscope.index.exemplars import FIRST, SPREAD, Exemplar, cut_sample, spread_rank
 from logscope.index.groups import Group, Groups
-from logscope.ingest.batch import Batch, Int64, Signature
+from logscope.ingest.batch import Batch, Int32, Int64, Signature, UInt8, UInt16
 from logscope.ingest.distinct import find_distinct
+from logscope.ingest.texts import take_texts
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 
@@ -90,10 +91,20 @@ class Notes:
         """Nothing waits."""
         return not self._count
 
-    def add(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
-        """Take the notable records of a piece."""
-        rows = batch.notable
-        number = self._number(source, batch, signatures)
+    def add(self, source: str, batch: Batch, signatures: list[Signature], chosen: Int64 | None = None) -> None:
+        """Take the notable records of a piece.
+
+        Args:
+            source: Key of the source.
+            batch: Its records.
+            signatures: The scanner's, that `batch.signature` points into.
+            chosen: Numbers of those of `batch.notable` that count; None for all.
+        """
+        noted = np.arange(len(batch.notable)) if chosen is None else chosen
+        if not len(noted):
+            return
+        rows = batch.notable[noted]
+        number = self._number(source, batch.signature[noted], batch.severity[rows], signatures)
         times, offset, line = batch.time[rows], batch.offset[rows], batch.line[rows]
         part = batch.part[rows]
         self._pieces.append((number, times, part.astype(np.int64), offset, line))
@@ -101,24 +112,26 @@ class Notes:
         ranks = spread_rank(part, offset)
         wanted = (times <= self._latest_first[number]) | (ranks <= self._worst_rank[number])
         in_order = bool((times[1:] >= times[:-1]).all())
-        chosen = self._choose(np.flatnonzero(wanted), number, times, ranks, part, offset)
-
-        def make(n: int) -> Exemplar:
-            return Exemplar(int(times[n]), int(part[n]), int(offset[n]), int(line[n]), cut_sample(batch.texts[n]))
-
-        for n in chosen:
-            self._keep(int(number[n]), make(n), int(ranks[n]))
+        kept = self._choose(np.flatnonzero(wanted), number, times, ranks, part, offset)
         newest = np.full(len(self._kinds), -1)
         order = np.arange(len(rows)) if in_order else np.lexsort((offset, part, times))
         newest[number[order]] = order  # of equal ones the last wins
-        for at in np.flatnonzero(newest >= 0).tolist():
-            n, kind = int(newest[at]), self._kinds[at]
-            if kind.last is None or kind.last[:3] < (int(times[n]), int(part[n]), int(offset[n])):
-                kind.last = make(n)
+        last = newest[newest >= 0]
+        shown = np.concatenate([kept, last])
+        texts = take_texts(batch.texts, noted[shown])
+        columns = (number[shown], ranks[shown], times[shown], part[shown], offset[shown], line[shown])
+        for n, (kind_number, rank, time, of_part, at, on_line, text) in enumerate(
+            zip(*(column.tolist() for column in columns), texts, strict=True)
+        ):
+            kind = self._kinds[kind_number]
+            if n < len(kept):
+                self._keep(kind_number, Exemplar(time, of_part, at, on_line, cut_sample(text)), rank)
+            elif kind.last is None or kind.last[:3] < (time, of_part, at):
+                kind.last = Exemplar(time, of_part, at, on_line, cut_sample(text))
 
-    def _number(self, source: str, batch: Batch, signatures: list[Signature]) -> Int64:
+    def _number(self, source: str, signature: Int32, severity: UInt8, signatures: list[Signature]) -> Int64:
         """The number of each record's kind."""
-        code = batch.signature.astype(np.int64) * _SEVERITIES + batch.severity[batch.notable]
+        code = signature.astype(np.int64) * _SEVERITIES + severity
         codes = self._codes.get(source)
         size = _SEVERITIES * len(signatures)
         if codes is None or codes.signatures is not signatures or len(codes.kinds) < size:
@@ -150,15 +163,15 @@ class Notes:
     @staticmethod
     def _choose(
         rows: Int64, number: Int64, times: Int64, ranks: "np.ndarray[tuple[int], np.dtype[np.uint64]]",
-        part: "np.ndarray[tuple[int], np.dtype[np.uint16]]", offset: Int64,
-    ) -> list[int]:  # fmt: skip
+        part: UInt16, offset: Int64,
+    ) -> Int64:  # fmt: skip
         """Of records that may be kept the first and the lowest of each kind in this piece."""
         if len(rows) <= FIRST:
-            return [int(n) for n in rows]
+            return rows
         by_time = rows[np.lexsort((offset[rows], part[rows], times[rows], number[rows]))]
         by_rank = rows[np.lexsort((ranks[rows], number[rows]))]
-        return sorted(
-            {*_take_each(by_time, number, FIRST).tolist(), *_take_each(by_rank, number, SPREAD).tolist()}
+        return find_distinct(
+            np.concatenate([_take_each(by_time, number, FIRST), _take_each(by_rank, number, SPREAD)])
         )  # fmt: skip
 
     def _keep(self, number: int, one: Exemplar, rank: int) -> None:

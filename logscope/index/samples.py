@@ -17,6 +17,7 @@ from logscope.index.exemplars import spread_rank
 from logscope.index.groups import GroupKey
 from logscope.index.numbers import Values, read_all
 from logscope.ingest.batch import Batch, Signature
+from logscope.ingest.texts import take_texts
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
 
@@ -109,7 +110,7 @@ class Samples:
         codes, rank, row = code[order], ranks[order].tolist(), rows[order]
         columns = (batch.time[row], batch.part[row], batch.offset[row], batch.line[row])
         places = list(zip(*(column.tolist() for column in columns), strict=True))
-        texts = timed[order].tolist()
+        noted = timed[order]
         edges = np.flatnonzero(np.concatenate([[True], np.diff(codes) != 0, [True]])).tolist()
         pools = self._pools.setdefault(source, {})
         # Neither a kind behind the last one that is kept nor its lines would be: they need no copying.
@@ -126,8 +127,8 @@ class Samples:
                 end = bisect_left(rank, pool.limit, begin, end)
             if begin < end:
                 pool.add(
-                    (rank[n], *places[n], batch.texts[at].partition(b"\n")[0][:_MOST_BYTES])
-                    for n, at in enumerate(texts[begin:end], begin)
+                    (rank[n], *places[n], text.partition(b"\n")[0][:_MOST_BYTES])
+                    for n, text in enumerate(take_texts(batch.texts, noted[begin:end]), begin)
                 )
         self._bound(pools)
 

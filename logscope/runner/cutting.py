@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from logscope.ingest.batch import Batch
+from logscope.ingest.texts import take_texts
 from logscope.model.times import NO_TIME
 from logscope.runner.request import Request
 from logscope.session.session import Session
@@ -46,7 +47,7 @@ def pick(batch: Batch, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Batc
         duration_us=None if batch.duration_us is None else batch.duration_us[rows],
         notable=position[batch.notable[kept_notable]],
         signature=batch.signature[kept_notable],
-        texts=[batch.texts[n] for n in kept_notable.tolist()],
+        texts=take_texts(batch.texts, kept_notable),
         id_rows=position[batch.id_rows[kept_ids]],
         id_names=[batch.id_names[n] for n in kept_ids.tolist()],
     )

@@ -9,6 +9,7 @@ import numpy as np
 from logscope.analysis.kinds.meaning import Classifier
 from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.ingest.distinct import find_distinct
+from logscope.ingest.texts import take_texts
 from logscope.knowledge.rule import Kind
 from logscope.model.severity import Severity
 
@@ -45,7 +46,7 @@ class Failures:
             batch,
             notable=batch.notable[chosen],
             signature=batch.signature[chosen],
-            texts=[batch.texts[n] for n in chosen.tolist()],
+            texts=take_texts(batch.texts, chosen),
         )
 
     def _fails(self, signature: Signature, service: str, *, by_words: bool) -> bool:
