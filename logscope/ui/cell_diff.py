@@ -24,6 +24,10 @@ _TOKEN: Final = re.compile(
 )
 _WORTH_A_JUMP: Final = 5
 """Unchanged cells of the same style that cost no more to write than to jump over."""
+_BLANKS: Final = re.compile(" {12,}| {7,}$")
+"""Blanks that cost less to erase, and to jump over where something follows, than to write."""
+_SEEN_ON_BLANKS: Final = frozenset({"4", "21", "7", "9", "51", "52", "53"})
+"""Lines and reversed colours: they are seen where nothing is written."""
 
 
 class Style(NamedTuple):
@@ -35,6 +39,12 @@ class Style(NamedTuple):
 
 
 _PLAIN: Final = Style()
+
+
+@lru_cache(maxsize=4096)
+def is_bare(style: Style) -> bool:
+    """Of a blank in it only the background is seen."""
+    return _SEEN_ON_BLANKS.isdisjoint(style.attributes)
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +109,13 @@ def change_style(before: Style, after: Style) -> str:
 class CellDiff:
     """The screen as the terminal shows it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, can_erase: bool = False) -> None:
+        """Begin with a screen of no size.
+
+        Args:
+            can_erase: The terminal erases cells in the colour of the background that is set.
+        """
+        self._can_erase = can_erase
         self._texts: list[list[str]] = []
         """Of each cell; empty behind a wide character, and where nothing is known."""
         self._styles: list[list[Style | None]] = []
@@ -200,7 +216,7 @@ class CellDiff:
         if texts[column:end] == cells and styles[column:end] == [style] * len(cells):
             return
         changed = [
-            old != new or known != style
+            old != new or (known != style and not (new == " " and _is_as_blank(known, style)))
             for old, new, known in zip(texts[column:end], cells, styles[column:end], strict=True)
         ]
         # Half of a wide character is not written alone, and what it stood on is gone.
@@ -224,16 +240,40 @@ class CellDiff:
             is_gap = 0 < number < len(runs) - 1 and length < _WORTH_A_JUMP
             if is_changed or is_gap:
                 self._go(row, column + at)
-                if self._shown_style is None:
-                    self._write("\x1b[m" + change_style(_PLAIN, style))
-                else:
-                    self._write(change_style(self._shown_style, style))
-                self._shown_style = style
-                self._write("".join(cells[at : at + length]))
+                text = "".join(cells[at : at + length])
+                self._set_style(style, is_blank=text.isspace())
                 end = column + at + length
+                if self._can_erase and is_bare(style):
+                    shorter = _BLANKS.sub(_erase, text)
+                    if shorter.endswith("X"):
+                        end -= len(text) - len(text.rstrip(" "))
+                    text = shorter
+                self._write(text)
                 # At the right edge terminals differ in where the cursor stands.
                 self._at = (row, end) if end < self._width else None
             at += length
+
+    def _set_style(self, style: Style, *, is_blank: bool) -> None:
+        """What is written next has this style; of blanks only what is seen of it."""
+        shown = self._shown_style
+        if shown is None:
+            self._write("\x1b[m")
+            shown = _PLAIN
+        if is_blank and is_bare(style) and is_bare(shown):
+            style = shown._replace(background=style.background)
+        self._write(change_style(shown, style))
+        self._shown_style = style
+
+
+def _is_as_blank(known: Style | None, style: Style) -> bool:
+    """A blank looks the same in both."""
+    return known is not None and known.background == style.background and is_bare(known) and is_bare(style)
+
+
+def _erase(blanks: re.Match[str]) -> str:
+    """Erase so many cells; the cursor goes on where something follows."""
+    count = blanks.end() - blanks.start()
+    return f"\x1b[{count}X" + (f"\x1b[{count}C" if blanks.end() < len(blanks.string) else "")
 
 
 def _split_cells(text: str) -> list[str]:

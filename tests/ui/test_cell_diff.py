@@ -7,8 +7,13 @@ from hypothesis import strategies as st
 
 from logscope.ui.cell_diff import CellDiff
 
-WIDTH, HEIGHT = 20, 5
-TEXTS = st.text(st.sampled_from("ab 界é│#"), min_size=1, max_size=8)
+WIDTH, HEIGHT = 40, 5
+TEXTS = st.one_of(
+    st.text(st.sampled_from("ab 界é│#"), min_size=1, max_size=8),
+    st.tuples(st.sampled_from(["", "a", "界"]), st.integers(7, 14), st.sampled_from(["", "b"])).map(
+        lambda parts: parts[0] + " " * parts[1] + parts[2]
+    ),
+)
 STYLES = st.sampled_from(
     ["", "0", "1;31", "38;2;1;2;3;48;2;9;9;9", "48;5;7", "7", "22", "39;49", "3;92;104", "0;4", "24"]
 )
@@ -24,8 +29,14 @@ def show(stream):
     """Text and style of every cell after a stream, on an emulator whose lines do not wrap."""
     screen = pyte.Screen(WIDTH, HEIGHT)
     pyte.Stream(screen).feed("\x1b[?7l" + stream)
-    rows = [[screen.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
+    rows = [[look_at(screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
     return rows, (screen.cursor.y, screen.cursor.x)
+
+
+def look_at(cell):
+    """What is seen of a cell: of a blank without lines only its background."""
+    is_bare = cell.data == " " and not (cell.underscore or cell.reverse or cell.strikethrough)
+    return cell._replace(fg="default", bold=False, italics=False, blink=False) if is_bare else cell
 
 
 def in_bounds(piece):
@@ -37,9 +48,10 @@ def in_bounds(piece):
 @settings(max_examples=150)
 @given(writes=st.lists(st.lists(PIECES.filter(in_bounds), max_size=5).map("".join), max_size=6))
 @example(writes=["\x1b[1;1H\x1b[1;31mab界\x1b[0m", "\x1b[1;2H\x1b[mb\x1b[0m", "\x1b[1;3Hxy"])
+@example(writes=["\x1b[1;1H\x1b[4m" + " " * 14 + "\x1b[0m", "\x1b[1;1H\x1b[48;5;7m" + " " * 14 + "x\x1b[0m"])
 def test_screen_is_the_same(writes):
-    """After each write every cell has the same character, colours and attributes."""
-    diff = CellDiff()
+    """After each write every cell has the same character, colours and attributes, as far as they are seen."""
+    diff = CellDiff(can_erase=True)
     diff.resize(WIDTH, HEIGHT)
     whole = reduced = ""
     for write in writes:
@@ -83,3 +95,13 @@ def test_harmless_sequences_pass_as_they_are(sequence):
     diff.reduce("\x1b[1;1Hhello")
     assert diff.reduce(sequence) == sequence
     assert diff.reduce("\x1b[1;1Hhello") in ("", "\x1b[1;6H")
+
+
+def test_blanks_are_erased_where_the_terminal_can():
+    """A blank line costs a few bytes; where something follows it is jumped to; a line under blanks is written."""
+    diff = CellDiff(can_erase=True)
+    diff.resize(WIDTH, HEIGHT)
+    assert diff.reduce("\x1b[2;1H\x1b[48;5;7m" + " " * WIDTH) == "\x1b[2;1H\x1b[m\x1b[48;5;7m\x1b[40X"
+    assert diff.reduce("\x1b[3;1H" + " " * 15 + "end") == "\x1b[3;1H\x1b[15X\x1b[15Cend"
+    assert " " * 20 in diff.reduce("\x1b[4;1H\x1b[4m" + " " * 20)
+    assert diff.reduce("\x1b[2;5H\x1b[0;31;48;5;7m" + " " * 9) == "", "of a blank only the background is seen"
