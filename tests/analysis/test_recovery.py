@@ -91,6 +91,15 @@ def test_two_a_minute_before_and_five_after_is_partial(seed):
     assert left.rate_per_min == recovery.current_per_min
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_left_after_a_fix_and_ends_too_is_too_early(seed):
+    """A third went on for a minute after the fix without a pause, then nothing: no longer partly over."""
+    made = Series(seed, after=0, extra=[(0.5, 0, 60)])
+    fix = (made.end,)
+    assert judge(made.times, made.end + 65, marked=fix).verdict.value == "partial"
+    assert judge(made.times, made.end + 95, marked=fix).verdict.value == "too_early"
+
+
 def test_quiet_that_is_too_short_says_how_long_it_takes():
     """Not confirmed after two minutes at the usual rate, with the minutes that are needed."""
     made = Series(2)

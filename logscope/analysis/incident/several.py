@@ -52,8 +52,9 @@ def judge_several(
             apart = replace(apart, as_of=min(base.as_of, min(later) - US))
         found = judge_outbreak(apart, one, [*(o for o in parted if o is not one), *noise], _low_of(one, incidents, low))
         judged.append((one, found))
-        # One that stopped before the next began was merely not yet known to be over.
-        if not later and found.recovery.over is False:
+        # One that stopped before the next began was merely not yet known to be over. Of the last that is no answer:
+        # it broke until a moment ago, whatever was over before.
+        if not later and not found.recovery.over and (found.recovery.over is False or not stands_alone(one)):
             lasting.append((one, found))
     chosen = next(pair for pair in judged if pair[0] is main)
     if chosen[1].recovery.over:

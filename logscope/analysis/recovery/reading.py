@@ -47,6 +47,8 @@ _SURELY: Final = 4.6
 """Expected records of a silence that is no chance: exp(-4.6) is one in a hundred."""
 _LONGER: Final = 1.5
 """Users who are served again are served for longer than ever between two failures."""
+_PAUSES: Final = 2.0
+"""What comes and goes has ended once it stays away twice as long as ever."""
 _SOON_S: Final = 5
 """Of so few seconds nothing is said."""
 _LASTING_S: Final = 30
@@ -129,7 +131,7 @@ class Spells:
             over, ended = (None, since) if has_fallen else (False, None)
             return Reading(Verdict.SECOND_WAVE, over, ended, self.first.fall + 1, is_fallen=True)
         step = self._find_lasting_step()
-        if step is not None:
+        if step is not None and not (has_fallen and self._has_ended_since(step)):
             return Reading(Verdict.PARTIAL, False, None, step, is_fallen=True)
         if has_fallen:
             return Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
@@ -336,6 +338,11 @@ class Spells:
         clumps = max(signs.phi, dispersion(line, last.start, until))
         is_real = ratio > _STEP * clumps and after <= _CLEARLY_LOWER * before
         return at if is_real and self._is_higher_since(at) else None
+
+    def _has_ended_since(self, step: int) -> bool:
+        """What was left since a step had no long pauses and surely ended: too early to say, no longer partly over."""
+        line, until = self.signs.line, self.last.end + 1
+        return self.quiet * line.rate(step, until) > _SURELY and self.quiet > _PAUSES * line.longest_pause(step, until)
 
     def _is_higher_since(self, since: int) -> bool:
         compared = self.compare(since)
