@@ -9,21 +9,21 @@ from typing import Final
 from logscope.model.severity import Severity
 
 _NAMES: Final[Mapping[Severity, str]] = {
-    Severity.TRACE: "trace trc verbose verb vrb finest finer all silly",
-    Severity.DEBUG: "debug dbg dbug debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 отладка"
-    " デバッグ 调试 除錯 디버그",
+    Severity.TRACE: "trace trc trce ddebug subdebug verbose verb vrb finest finer all silly log_trace",
+    Severity.DEBUG: "debug dbg dbug debg debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 log_debug"
+    " отладка デバッグ 调试 除錯 디버그",
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
-    " normal información informazioni informação informationen informacja информация інформація инфо bilgi meldung"
-    " 情報 信息 資訊 정보",
-    Severity.NOTICE: "notice note ntc notc noti lifecycle quiet hinweis уведомление 通知 お知らせ 알림",
-    Severity.WARN: "warn warning wrn warni warnin warnung avertissement advertencia avvertenza aviso waarschuwing"
-    " varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение попередження внимание"
-    " 警告 注意 경고",
-    Severity.ERROR: "error err eror erro eerr severe fehler erreur fail failure alarm grave schwerwiegend ernstig"
-    " störung errore fout fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
-    Severity.FATAL: "fatal ftl fata crit critical crt alert emerg emergency panic dpanic abort disaster fault kritisch"
-    " critique crítico crítica critico критическая критический критично"
-    " авария 致命的 致命 重大 严重 嚴重 緊急 심각 치명",
+    " log_info normal información informazioni informação informationen informacja информация інформація инфо bilgi"
+    " meldung 情報 信息 資訊 정보",
+    Severity.NOTICE: "notice note ntc notc noti lifecycle quiet log_notice hinweis уведомление 通知 お知らせ 알림",
+    Severity.WARN: "warn warning wrn warni warnin log_warn log_warning warnung avertissement advertencia avvertenza"
+    " aviso waarschuwing varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение"
+    " попередження внимание 警告 注意 경고",
+    Severity.ERROR: "error err eror erro eerr severe fail failure alarm grave unexpected log_err log_error fehler"
+    " erreur schwerwiegend ernstig störung errore fout fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
+    Severity.FATAL: "fatal ftl fatl fata crit critical crt alert emerg emergency panic pnc dpanic abort disaster fault"
+    " log_fatal log_crit log_critical log_alert log_emerg kritisch critique crítico crítica critico критическая"
+    " критический критично авария 致命的 致命 重大 严重 嚴重 緊急 심각 치명",
 }
 
 SEVERITY_BY_WORD: Final[Mapping[str, Severity]] = {
@@ -55,6 +55,7 @@ PROSE_SAFE_WORDS: Final = frozenset(SEVERITY_BY_WORD) - frozenset(
         "event",
         "alarm",
         "config",
+        "unexpected",
         "lifecycle",
         "quiet",
     )
@@ -71,6 +72,7 @@ SEVERITY_BY_LETTER: Final[Mapping[str, Severity]] = {
     "E": Severity.ERROR,
     "C": Severity.FATAL,
     "F": Severity.FATAL,
+    "X": Severity.FATAL,
     "A": Severity.FATAL,
     "P": Severity.FATAL,
 }
@@ -113,6 +115,13 @@ def from_syslog(number: int) -> Severity:
 
 SYSLOG_NUMBERS: Final[Mapping[bytes, Severity]] = {b"%d" % number: from_syslog(number) for number in range(192)}
 """Text of a PRI, or of a severity alone, to its severity."""
+
+
+RISING_NUMBERS: Final[Mapping[bytes, Severity]] = {
+    b"0": Severity.DEBUG, b"1": Severity.INFO, b"2": Severity.WARN, b"3": Severity.ERROR,
+    b"4": Severity.FATAL, b"5": Severity.FATAL,
+}  # fmt: skip
+"""The scale that most writers make up: the worse, the higher."""
 
 
 def from_http_status(status: int) -> Severity:

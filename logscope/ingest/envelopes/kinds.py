@@ -64,6 +64,16 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         _make("syslog", _PRI + iso + b" " + _TAG, "iso"),
         # As journald writes it with whole dates.
         _make("syslog", _DAY + iso + b" " + _HOST + b" " + _TAG, "iso"),
+        # Java Service Wrapper: all that a Java program prints, line by line.
+        TextOpener(
+            TextForm(
+                "java service wrapper",
+                rb"(?P<level>[A-Z]{4,6}) {0,4}\| (?P<program>[\w ]{1,20}?) {0,4}\| "
+                + KIND_BY_NAME["slash"].pattern
+                + rb" \| ?",
+                "slash",
+            )
+        ),
         _make("kubectl", rb"\[pod/(?P<service>[^/\]\s]{1,253})/(?P<container>[^\]\s]{1,253})\] ", None, "pod"),
         _make(
             "stern",
@@ -101,6 +111,8 @@ def may_begin(opener: TextOpener, line: bytes) -> bool:
     stamp = opener.header.stamp
     if opener.header.pattern.startswith(_DAY):
         return line[:1] in (b"M", b"T", b"W", b"F", b"S")
+    if opener.header.pattern.startswith(b"(?P<level>"):
+        return line[:1].isupper()
     return stamp is None or line[:1] == b"<" or KIND_BY_NAME[stamp].is_worded is not (line[:1] in _NUMBER_BEGINS)
 
 

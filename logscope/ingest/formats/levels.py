@@ -33,7 +33,7 @@ _FOREIGN: Final = (
 _TOKEN: Final = rb"(?:[A-Za-z]\w{0,15}+(?:[\xc3-\xc5][\x80-\xbf]\w{0,15}+){0,6}+|" + _FOREIGN + rb")"
 """Where a word of a level may stand, whatever it is: which it is is looked up. All words in a regex, and that in the
 regex of each head, took a third of the time of a start."""
-_UPPER: Final = _TOKEN.replace(rb"[A-Za-z]\w", rb"[A-Z][A-Z\d]").replace(rb"\w", rb"[A-Z\d]")
+_UPPER: Final = _TOKEN.replace(rb"[A-Za-z]\w", rb"[A-Z][A-Z_\d]").replace(rb"\w", rb"[A-Z_\d]")
 
 
 NO_LEVEL: Final = rb"(?=(\w{0,17}+))"
@@ -87,11 +87,14 @@ WHOLE_LEVELS: Final = (
 """A level before other words, to be tried before the level alone: `[error/worker-1]`, `<Warn:EAPS>`."""
 
 QUALIFIED_LEVELS: Final = (
-    rb"\[[^\[\]\n]{0,100}?[/ :|,](?P<level>(?i:" + SAFE_WORDS + rb"))\]:?",
+    rb"\[[^\[\]\n]{0,100}?[/ :|,#](?P<level>(?i:" + SAFE_WORDS + rb"))\]:?",
+    rb"[\w.-]{1,60}[/:|](?P<level>(?:" + SAFE_WORDS.upper() + rb"))[/:|][A-Za-z_][\w.$<>-]{0,80}:?(?=[ \t])",
+    rb"[A-Za-z_][\w./-]{0,80}\[(?P<level>(?i:" + SAFE_WORDS + rb"))\]:?(?=[ \t])",
     rb"(?:[a-z][a-z0-9!-]{0,30},){0,6}(?P<level>(?:" + SAFE_WORDS + rb"))(?:,[a-z][a-z0-9!-]{0,30}){0,4}(?=[ \t])",
     rb"[\[(]?(?:[^\[\]()\n]{0,80}[ .])?(?i:log_?level|severity)[.=:](?P<level>(?i:" + _ALL + rb"))[\])]?:?(?=[ \t])",
 )
-"""A level in a proven place beside other words: `[main/INFO]`, `[error/worker-1]`, `system,error,critical`."""
+"""A level in a proven place beside other words: `[main/INFO]`, `[web.site#warn]`, `web1/INFO/main:`,
+`util.py[ERROR]:`, `system,error,critical`."""
 
 LABEL: Final = rb"(?<![\w.-])(?i:level|severity|log_?level|lvl|priority|sev)[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"'\[]?"
 """What stands before a level and says that it is one."""
@@ -137,6 +140,9 @@ LETTER_LEVEL: Final = rb"[\[(]?(?P<level>[TVDINWECFA])(?:!(?=\s)|(?=[\s/\]):,|])
 
 LOWER_LETTER: Final = rb"(?P<level>[tdiwef])(?=[ \t]{1,8}[^\s-])"
 """A letter in lower case as a column of its own: only where nearly all lines have one."""
+
+BRACKETED_LETTER: Final = rb"\[(?P<level>[A-Z])\]:?(?=[ \t])"
+"""Any letter in brackets, where most are those of levels: the others are levels of the writer's own."""
 
 SPARSE_LETTER: Final = rb"(?P<level>[TVDINWECFAtdiwef])?:(?=[ \t])"
 """A colon before which a letter stands where there is something to tell: `[10:00:00]W:` beside `[10:00:00] :`."""

@@ -13,7 +13,8 @@ from logscope.model.severity import Severity
 CONTINUATION: Final = (
     rb"[ \t]|at |\.{3} \d|Caused by: |Suppressed: |During handling of the above|The above exception was|"
     rb"goroutine \d|created by |\}|\)|\]|--- End of |DETAIL: |HINT: |CONTEXT: |STATEMENT: |\r?$|"
-    rb"\d{1,6} +\||\xe2\x94[\x8c-\xbf]|\xe2\x95[\xad-\xb7]|\xe2\x94\x82(?! (?:Error|Warning): )"
+    rb"\d{1,6} +\||\xe2\x94(?!\x8c (?:Debug|Info|Warning|Error): )[\x8c-\xbf]|\xe2\x95[\xad-\xb7]|"
+    rb"\xe2\x94\x82(?! (?:Error|Warning): )"
 )
 """How lines begin that go on: stack frames, further causes, closing brackets, blank lines, quoted source, boxes."""
 _continues: Final = re.compile(CONTINUATION).match
@@ -27,8 +28,8 @@ TRACEBACK: Final = b"Traceback (most recent call last)"
 _PROSE: Final = rb"(?![A-Za-z_][a-z][\w.$/-]{0,60}+(?![\w.$/:\[-]))"
 """Not before a word in small letters without a colon or bracket behind it: no level and no logger is like that."""
 HEAD: Final = (
-    # The bar of a box that is drawn around an error.
-    rb"(?:\xe2\x94\x82 ){0,1}"
+    # The bar of a box that is drawn around an error, or its corner.
+    rb"(?:\xe2\x94[\x82\x8c] ){0,1}"
     + _PROSE
     + rb"(?:\[(?P<thread>[^\]]{1,60})\] )??(?:(?P<logger>[A-Za-z_][\w.$/-]{0,60})(?:\[(?P<pid>\d{1,10})\])?: )??"
     + WORDED_LEVEL

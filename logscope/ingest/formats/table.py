@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from logscope.ingest.formats.form import Head, LevelCache, read_duration
+from logscope.ingest.formats.form import CONTINUES, Form, Head, LevelCache, read_duration
 from logscope.ingest.severity import from_http_status
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode, to_value
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
@@ -15,7 +15,10 @@ from logscope.model.severity import Severity
 from logscope.model.times import US
 
 _QUOTED: Final = {
-    mark: re.compile(rb'(?:^|' + re.escape(mark) + rb')(?:"((?:[^"]|""){0,65536})"|([^' + re.escape(mark) + rb"]*))")
+    # A cell of several lines is open where the first of them ends.
+    mark: re.compile(
+        rb'(?:^|' + re.escape(mark) + rb')(?:"((?:[^"]|""){0,65536}+)(?:"|$)|([^' + re.escape(mark) + rb"]*))"
+    )
     for mark in (b",", b";", b"\t", b"|")
 }  # fmt: skip
 
@@ -56,7 +59,14 @@ class TableColumns:
 class TableForm:
     """Rows of a table."""
 
-    def __init__(self, name: str, columns: TableColumns, missing: Missing = Missing.NOTHING, reading: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        columns: TableColumns,
+        missing: Missing = Missing.NOTHING,
+        reading: str = "",
+        inner: tuple[Form, ...] = (),
+    ) -> None:
         """Args are kept.
 
         Args:
@@ -64,15 +74,19 @@ class TableForm:
             columns: Which column holds what.
             missing: What the stamps do not say.
             reading: How ambiguous dates are read, see `AnyStamp`.
+            inner: Read the messages of an export: lines of a log in a column, which tell levels; without columns of
+                level and status only.
         """
         self.name = name
+        self.inner = inner
         self.columns = columns
         self.missing = missing
+        self.reading = reading
         self._stamps = AnyStamp(reading)
         self._levels = LevelCache({})
 
-    def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing, str]]:
-        return (TableForm, (self.name, self.columns, self.missing, self._stamps.reading))
+    def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing, str, tuple[Form, ...]]]:
+        return (TableForm, (self.name, self.columns, self.missing, self.reading, self.inner))
 
     @property
     def is_timed(self) -> bool:
@@ -121,8 +135,20 @@ class TableForm:
             service = cells[columns.service].decode("utf-8", "replace") or None
         message = 0
         if columns.message is not None and columns.message < len(cells):
-            message = max(0, line.find(cells[columns.message])) if cells[columns.message] else 0
+            cell = cells[columns.message]
+            message = max(0, line.find(cell)) if cell else 0
+            told = self._read_inner(cell)
+            if told is not None:
+                severity, message = told.severity, message + told.message
         return Head(time, severity, message, service, status, duration)
+
+    def _read_inner(self, cell: bytes) -> Head | None:
+        """What the message of an export says of itself."""
+        for form in self.inner:
+            head = form.parse(cell, ParseState())
+            if head is not None:
+                return None if head is CONTINUES else head
+        return None
 
     def read_level(self, cell: bytes) -> Severity:
         """What the cell of a level means."""
@@ -154,9 +180,15 @@ class TableForm:
             return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
         cells = [decode(cell) for cell in split_row(b"\n".join(lines), columns.separator)]
         values = {name: to_value(cell) for name, cell in zip(columns.names, cells, strict=False) if cell}
-        message = decode(lines[0])
+        message, stack = decode(lines[0]), None
         if columns.message is not None and columns.message < len(cells):
             message = cells[columns.message]
+            for form in self.inner:
+                told = message.encode("utf-8", "replace").split(b"\n")
+                if form.parse(told[0], ParseState()) is not None:
+                    fields = form.read_fields(told)
+                    message, stack = fields.message, fields.stack
+                    break
 
         def pick(*names: str) -> str | None:
             found = next(
@@ -168,6 +200,7 @@ class TableForm:
         return build_fields(
             message,
             values,
+            stack=stack,
             logger=pick("logger", "component", "source", "module"),
             thread=pick("thread"),
             service=pick("service", "app"),

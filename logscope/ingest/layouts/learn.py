@@ -16,11 +16,12 @@ from logscope.ingest.formats.objects import load_cut_object, load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
+from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.paragraphs import learn_paragraphs
 from logscope.ingest.layouts.sample import Sample
-from logscope.ingest.layouts.table import learn_table
+from logscope.ingest.layouts.table import learn_table, spans_lines
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
 from logscope.ingest.timestamps.kinds import KINDS
 from logscope.ingest.timestamps.timestamp import ParseState
@@ -94,7 +95,8 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
-        forms.extend((StrayForm(), CrashForm(thrown=isinstance(forms[0], JsonForm))))
+        if not (isinstance(forms[0], TableForm) and spans_lines(lines)):
+            forms.extend((StrayForm(), CrashForm(thrown=isinstance(forms[0], JsonForm))))
     return tuple(forms)
 
 
@@ -118,7 +120,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
         return _choose_entry(lines, paragraphs[1]) or paragraphs
     table = learn_table(lines, reference)
     if table is not None:
-        return table
+        return _read_cells(table[0], lines, reference), table[1]
     learned = learn_text(lines, reference)
     pairs = learn_pairs(lines, reference)
     if pairs is not None and pairs[1] >= (learned[1] if learned else 0):
@@ -133,6 +135,30 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if wrapped is not None:
         return wrapped, learned[1]
     return learned[0].renamed(_find_style(learned[0], lines)), learned[1]
+
+
+def _read_cells(table: TableForm, lines: Sequence[bytes], reference: int | None) -> TableForm:
+    """The form of a table; of an export, whose messages are lines of a log, one that reads these, too."""
+    columns = table.columns
+    if columns.message is None or columns.level is not None or columns.status is not None:
+        return table
+    rows = (split_row(line, columns.separator) for line in lines if _is_row(table, line))
+    cells = [row[columns.message] for row in rows if columns.message < len(row)]
+    inner = (*_learn_bare(cells, reference), PlainForm())
+    export = TableForm(table.name, columns, table.missing, table.reading, inner)
+    told = sum(1 for line in lines if (head := export.parse(line, ParseState())) and head.severity)
+    return export if told >= max(_LEAST_TOLD, len(cells) * _TELLING) else table
+
+
+def _is_row(table: TableForm, line: bytes) -> bool:
+    """Whether a line is one, and not the names of the columns."""
+    head = table.parse(line, ParseState())
+    return head is not None and (head.time is not None or not table.is_timed)
+
+
+_LEAST_TOLD: Final = 2
+_TELLING: Final = 0.1
+"""Share of an export's messages that tell a level, from which on they are lines of a log."""
 
 
 def _load(line: bytes) -> dict[str, object] | None:

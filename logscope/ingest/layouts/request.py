@@ -12,17 +12,18 @@ _METHODS: Final = rb"(?<![\w./-])(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNE
 _PATH: Final = rb"(?:https?://|/)[^\s\"|]{0,4000}"
 _CODE: Final = rb"(?P<status>[1-5]\d\d)(?=[ \t,;|)\r\"]|$)"
 _ORDERS: Final = (
-    # `"GET /cart HTTP/1.1" 502`, `GET /cart -> 502`, `GET /cart status=502`.
+    # `"GET /cart HTTP/1.1" 502`, `GET /cart -> 502`, `GET|/cart|502`, `GET /cart status=502`.
     rb"(?=[^\n]{0,400}?"
     + _METHODS
     + rb"[ |]{1,8}\"?"
     + _PATH
-    + rb"(?: HTTP/[\d.]{1,3})?\"?(?: |[,:]? ?(?:=>|->|status[=:]) ?)"
+    + rb"(?: HTTP/[\d.]{1,3})?\"?(?: |\||[,:]? ?(?:=>|->|status[=:]) ?)"
     + _CODE
     + rb")",
     # `502 GET /cart (10.1.2.3) 3.10ms`, `| 502 | 3.1ms | 10.1.2.3 | GET | /cart`.
     rb"(?=[^\n]{0,40}?(?<![\w./:-])" + _CODE + rb"[ |][^\n\"]{0,80}?" + _METHODS + rb"[ |]{1,8}\"?" + _PATH + rb")",
 )
+_REQUEST: Final = re.compile(rb"\"?" + _METHODS + rb"[ |]{1,8}\"?" + _PATH)
 _LEAST: Final = 0.3
 """Share of lines that are requests: an application's own lines may stand between them."""
 
@@ -38,3 +39,15 @@ def learn_status(bodies: Sequence[bytes]) -> bytes:
         if sum(1 for body in bodies if match(body)) >= max(1, _LEAST * len(bodies)):
             return rb"(?:" + order + rb")?"
     return b""
+
+
+def cut_requests(bodies: Sequence[bytes], status: bytes) -> list[bytes]:
+    """What stands before the requests: they and what follows them are the message, however many columns there are.
+
+    Args:
+        bodies: What stands behind the stamps.
+        status: What `learn_status` gave for them.
+    """
+    if _ORDERS[0] not in status:
+        return list(bodies)
+    return [body if (found := _REQUEST.search(body)) is None else body[: found.start()] for body in bodies]

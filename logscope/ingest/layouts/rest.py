@@ -10,6 +10,7 @@ from typing import Final
 
 from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.levels import (
+    BRACKETED_LETTER,
     CLOSING_LETTER,
     CLOSING_LEVEL,
     CODE_LEVELS,
@@ -40,10 +41,10 @@ _PARTS: Final = 12
 
 _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
     ("bracket", rb"\[(?:[^\[\]\n]|\[[^\[\]\n]{0,80}\]){0,200}\]:?", _MOST),
-    ("paren", rb"\([^)\n]{0,100}\):?", _MOST),
+    ("paren", rb"\([^)\n]{0,100}\)[:?]?", _MOST),
     ("angle", rb"<[^>\n]{0,100}>", _MOST),
     ("brace", rb"\{[^}\n]{0,200}\}", _MOST),
-    ("number", rb"\d{1,10}(?:\[[^\[\]\n]{1,60}\]:?)?(?=[ \t])", 0.95),
+    ("number", rb"\d{1,10}(?:\[[^\[\]\n]{1,60}\]:?|:)?(?=[ \t])", 0.95),
     ("hex", rb"(?:[0-9A-F]{4}|[0-9a-f]{4}|[0-9A-F]{8}|[0-9a-f]{8})(?=[ \t])", _NEARLY_ALL),
     (
         "id",
@@ -62,18 +63,26 @@ _ELEMENTS: Final[tuple[tuple[str, bytes, float], ...]] = (
     ("closer", rb"[\])>\"']", _MOST),
     # Where tracing is in, before who writes: some records are in no span, others in several.
     ("spans", rb"(?:[a-z_][\w-]{0,60}(?:\{[^{}\n]{0,300}\})?:){0,8}[a-z_][\w-]{0,60}\{[^{}\n]{0,300}\}:(?=[ \t])", 0.3),
-    ("call", rb"[A-Z][A-Za-z]{1,20}\(\d{1,6}\)(?=[ \t])", 0.95),
+    ("call", rb"[A-Za-z][\w.-]{1,60}\(\d{1,10}\)(?=[ \t])", 0.95),
 )
+_SOURCE_FILE: Final = (
+    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}(?::\d{1,6}|\(\d{1,6}\)|\([\w:~<>]{1,80}\):\d{1,6}))"
+    rb"(?::[\w.*()~$<>:-]{1,120})?[\]:]?(?=[ \t])"
+)
+"""A source file and the line in it, with the function and what it works on."""
+_FUNCTION: Final = rb"[ \t]{1,8}[\w.~$<>:]{1,120}(?=[ \t]{1,8}(?:-{1,3}|\|)[ \t])"
 _LOGGERS: Final = (
     # Class names and paths of modules, which no prose begins with in nearly all lines.
     rb"(?P<logger>[A-Za-z_$][\w$<>-]{0,80}(?:(?:\.|::)[\w$<>-]{1,80}){2,12}"
     rb"|[a-z_]\w{0,80}(?:::\w{1,80}){1,12}):?(?=[ \t])",
-    # A source file and the line in it, with the function and what it works on.
-    rb"(?P<logger>[\w./-]{1,100}\.[A-Za-z]{1,5}(?::\d{1,6}|\(\d{1,6}\)))(?::[\w.*()~$<>:-]{1,120})?[\]:]?(?=[ \t])",
+    _SOURCE_FILE + _FUNCTION,
+    _SOURCE_FILE,
     rb"/?(?P<logger>[A-Za-z_#][\w.$/@<>#-]{0,127}(?:::?[\w.<>$-]{1,64}){0,2})"
     rb"(?:\[(?P<pid>\d{1,10})\]|[ ]{0,16}\([ ]{0,8}\d{1,10}\)|[ \t]{1,4}[*#(][^\s:|]{1,16})?"
     rb"[ \t]{0,60}(?::|-|\|)(?=[ \t])",
     rb"(?P<logger>[A-Za-z_][\w.$/:-]{0,127})(?:\[\d{1,10}\])?(?=[ \t]{1,60}\[[^\]\n]{0,200}\])",
+    # What a process is, which task and which class: `web[AYx1][o.s.Platform]`.
+    rb"(?P<logger>[A-Za-z_][\w.-]{0,60}(?:\[[^\[\]\n]{0,100}\]){2,3})(?=[ \t])",
     # A class and the number of its event.
     rb"(?P<logger>[A-Za-z_]\w{0,80}(?:\.\w{1,80}){1,12})\[\d{1,10}\](?=[ \t])",
 )
@@ -98,7 +107,7 @@ _WHOLE: Final = re.compile(rb"\"[^\"\n]{0,200}\"|\[[^\]\n]{0,200}\]|\([^)\n]{0,1
 
 _WHO: Final = (
     rb"[^\s\[\](){}<>\"',;:]{1,64}(?=[ \t]{1,60}(?:"
-    + b"|".join(one.replace(b"?P<logger>", b"?:") for one in _LOGGERS[:2])
+    + b"|".join(one.replace(b"?P<logger>", b"?:") for one in (_LOGGERS[0], _SOURCE_FILE))
     + rb")[ \t]{1,8}(?:-|:|\|)[ \t]|[ \t]{1,60}[A-Za-z_]\w{0,80}(?:\.\w{1,80}){1,12}:[ \t]"
     # Or a source file, which speaks for itself.
     rb"|[ \t]{1,60}[\w./-]{1,100}\.[A-Za-z]{1,5}:\d{1,6}:[\w.*()~$<>:-]{1,120}[ \t])"
@@ -234,7 +243,7 @@ def _choose_element(
         is_apart: Blanks stood before most of the rests: a quote opens what is quoted.
     """
     total = len(rests)
-    closing = rb"[^\]\s]{0,100}\]"
+    closing = rb"[^\[\]\n]{0,100}\]:?"
     if open_bracket and _share(rests, closing, total) >= _MOST:
         return "closing", closing
     for name, element, least in _ELEMENTS:
@@ -244,12 +253,7 @@ def _choose_element(
             continue  # words of these letters
         if name == "spans" and "logger" in named:
             continue  # behind who writes they are what is said
-        if (
-            name == "closer"
-            and is_apart
-            and rests[0][:1] == b'"'
-            and rests[0].find(b'"', 1) < len(rests[0].rstrip()) - 1
-        ):
+        if name == "closer" and is_apart and sum(map(_quotes, rests)) * 2 > total:
             continue
         if name == "brace" and sum(1 for rest in rests if rest[:2] == b'{"') * 10 > total * 9:
             return None  # an object, not a part of the head
@@ -278,10 +282,34 @@ def _choose_element(
         return "who", _WHO
     if "logger" not in named:
         for element in _LOGGERS:
-            if _share(rests, element, total) >= _NEARLY_ALL and _share(rests, _CODE, total) < _SOME:
+            if (
+                _share(rests, element, total) >= _NEARLY_ALL
+                and _share(rests, _CODE, total) < _SOME
+                and (element.startswith(_SOURCE_FILE) or not _are_subjects(rests, element))
+            ):
                 named.update(("logger", "pid") if b"<pid>" in element else ("logger",))
                 return "logger", element
     return None
+
+
+def _are_subjects(rests: list[bytes], element: bytes) -> bool:
+    """Who seems to write is another one in most lines: paths or names that something is said of."""
+    match = compile_head(element).match
+    names = [found["logger"] for rest in rests if (found := match(rest)) is not None]
+    told = set(names)
+    return len(names) >= _MANY and len(told) * 10 > len(names) * 6 and sum(map(_has_digit, told)) * 2 > len(told)
+
+
+def _has_digit(name: bytes) -> bool:
+    return any(digit in name for digit in _DIGITS)
+
+
+_DIGITS: Final = b"0123456789"
+
+
+def _quotes(rest: bytes) -> bool:
+    """A text begins with a quotation."""
+    return rest[:1] in (b'"', b"'") and rest.find(rest[:1], 1) > 0
 
 
 def _leads_on(rests: list[bytes], element: bytes, has_level: bool) -> bool:
@@ -344,9 +372,11 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
             return element
     for code in CODE_LEVELS:
         if _is_told_by(code, rests, total):
-            return rb"(?=" + code + rb")"
+            return code + rb":?" if _are_levels(code, rests) else rb"(?=" + code + rb")"
     if _is_told_by(COLUMN_LEVEL, rests, total, _NEARLY_ALL) and _share(rests, PROVEN_LEVEL, total) > _SOME:
         return COLUMN_LEVEL
+    if _is_told_by(BRACKETED_LETTER, rests, total, _NEARLY_ALL) and _share(rests, LETTER_LEVEL, total) >= 0.6:
+        return BRACKETED_LETTER
     if total >= 3 and _share(rests, LETTER_LEVEL, total) >= _MOST:
         return LETTER_LEVEL
     if total >= 3 and _is_told_by(LOWER_LETTER, rests, total, _NEARLY_ALL):
@@ -354,6 +384,13 @@ def _choose_level(rests: list[bytes], total: int, open_bracket: bool) -> bytes |
     if _share(rests, rb":[ \t]", total) and _is_told_by(SPARSE_LETTER, rests, total, _NEARLY_ALL):
         return SPARSE_LETTER
     return None
+
+
+def _are_levels(code: bytes, rests: list[bytes]) -> bool:
+    """Codes say how bad it is and not what happened: `I005`, `W003` and `E002`, one for each letter."""
+    match = compile_head(code).match
+    found = [one for rest in rests if (one := match(rest)) is not None]
+    return len(found) >= _MANY and len({one[0] for one in found}) == len({one["level"] for one in found})
 
 
 _BRACKETED: Final = rb"\[[ ]{0,8}[A-Za-z][A-Za-z_-]{0,15}[ ]{0,8}\]:?"

@@ -30,7 +30,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     rows = [split_row(line, separator) for line in lines[:200] if line[:1] != b"#"]
     names = _complete_names(names, rows)
     rows = [row for row in rows if len(row) == len(names) and [decode(cell).strip() for cell in row] != names]
-    lowered = [normalise(one) for one in names]
+    lowered = [normalise(one).lstrip("@") for one in names]
     keys = read_key_names()
 
     def choose(wanted: tuple[str, ...]) -> int | None:
@@ -72,6 +72,11 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     count = sum(1 for line in lines if form.parse(line, ParseState()) is not None)
     total = sum(1 for line in _leave_out_quoted(lines) if line[:1] != b"#")
     return (form, count) if count and count * 3 >= total * 2 else None
+
+
+def spans_lines(lines: Sequence[bytes]) -> bool:
+    """Whether some cells of a table are quoted and of several lines."""
+    return len(_leave_out_quoted(lines)) < len(lines)
 
 
 def _leave_out_quoted(lines: Sequence[bytes]) -> list[bytes]:
@@ -210,7 +215,7 @@ def _read_names(line: bytes, keys: KeyNames) -> tuple[str, list[str], bytes] | N
         names = [one.strip() for one in next(csv.reader([first], delimiter=separator), [])]
         if len(names) < 2 or any(not re.fullmatch(r"[A-Za-z@_][\w .@/()-]{0,60}", one) for one in names):
             continue
-        known = {normalise(one) for one in names}
+        known = {normalise(one).lstrip("@") for one in names}
         if known & set(keys.time) and (known & {*keys.level, *keys.message, *keys.status} or len(names) >= 4):
             return ("tsv" if separator == "\t" else "csv"), names, separator.encode()
     return None

@@ -22,9 +22,9 @@ from logscope.ingest.formats.levels import (
     STRICT_LEVEL,
 )
 from logscope.ingest.formats.plain import is_continuation
-from logscope.ingest.layouts.request import learn_status
+from logscope.ingest.layouts.request import cut_requests, learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
-from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_LETTER, SYSLOG_NUMBERS
+from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_LETTER, SYSLOG_NUMBERS
 from logscope.ingest.timestamps.kinds import NAMES_OF_DATES
 from logscope.ingest.timestamps.timestamp import (
     KIND_BY_NAME,
@@ -62,8 +62,8 @@ class StampPlace(NamedTuple):
     end: int
 
 
-_BEGIN: Final = re.compile(rb"(?<![\w./+-])[\d @A-Za-z\x80-\xff]")
-"""Where a stamp may begin: not inside a word or a number."""
+_BEGIN: Final = re.compile(rb"(?<![\w./+-])[\d @A-Za-z\x80-\xff]|(?<=\A[A-Z])(?:19|20)(?=\d{6})")
+"""Where a stamp may begin: not inside a word or a number, but for the letter of a level that a line begins with."""
 _NUMBERED: Final = tuple((kind.name, kind) for kind in KINDS if not kind.is_worded)
 _NO_YEAR_FIRST: Final = tuple((name, kind) for name, kind in _NUMBERED if not kind.begins_with_year)
 _WORDED: Final = tuple((kind.name, kind) for kind in KINDS if kind.is_worded)
@@ -196,12 +196,14 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
         rests = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
         open_bracket = False
     has_level = b"(?P<level>" in prefix + again
+    status = learn_status(rests)
     if not has_level and _are_stamps(rests) and _has_late_level(lines, mine):
         rest = rb"[ \t]*+(?P<message>)\r?$"
     else:
-        rest = learn_rest(rests, has_level, open_bracket, is_whole=_are_whole(lines, mine))
-    pattern = prefix + kind.pattern + again + learn_status(rests) + rest
-    numbers = SYSLOG_NUMBERS if prefix.startswith(rb"<(?P<level>") else _choose_numbers(rest)
+        heads = cut_requests(rests, status)
+        rest = learn_rest(heads, has_level, open_bracket, is_whole=heads == rests and _are_whole(lines, mine))
+    pattern = prefix + kind.pattern + again + status + rest
+    numbers = SYSLOG_NUMBERS if prefix.startswith(rb"<(?P<level>") else _choose_numbers(rest, rests)
     form = TextForm("text", pattern, kind.name, levels=numbers)
     return form, sum(1 for line in lines if form.regex.match(line))
 
@@ -324,7 +326,7 @@ def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     if level_at < 0:
         return None
     pattern = b"".join(rb"[ \t]*+(?:" + part + (rb")" if at <= level_at else rb")?") for at, part in enumerate(parts))
-    form = TextForm("text", pattern + rb"[ \t]*+", None, levels=_choose_numbers(parts[level_at]))
+    form = TextForm("text", pattern + rb"[ \t]*+", None, levels=_choose_numbers(parts[level_at], heads))
     found = [one for line in heads if (one := form.regex.match(line)) is not None]
     is_told = len(found) >= _MOST * len(heads) and len({one["level"] for one in found}) > 1
     return (form, len(found)) if is_told else None
@@ -333,9 +335,25 @@ def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
 _FEWEST_HEADS: Final = 5
 
 
-def _choose_numbers(part: bytes) -> Mapping[bytes, Severity] | None:
-    """What numbers of a level's place mean; None where it holds words."""
-    return SYSLOG_NUMBERS if MNEMONIC_LEVEL in part or NUMBER_LEVEL in part else None
+def _choose_numbers(part: bytes, rests: Sequence[bytes]) -> Mapping[bytes, Severity] | None:
+    """What numbers of a level's place mean; None where it holds words.
+
+    Syslog's fall from 0 on. Where most are among the worst of those, which are rare, it is a scale that rises.
+
+    Args:
+        part: Regex that holds the place.
+        rests: Of the lines that vote.
+    """
+    if NUMBER_LEVEL in part:
+        match = re.compile(part).match
+        levels = Counter(found["level"] for rest in rests if (found := match(rest)) is not None and found["level"])
+        if sum(levels[number] for number in (b"0", b"1", b"2")) > sum(levels[number] for number in _MILD):
+            return RISING_NUMBERS
+        return SYSLOG_NUMBERS
+    return SYSLOG_NUMBERS if MNEMONIC_LEVEL in part else None
+
+
+_MILD: Final = (b"4", b"5", b"6", b"7")
 
 
 _TAIL: Final = 80

@@ -71,7 +71,7 @@ _PAIR: Final = re.compile(
     r"(\"(?:[^\"\\]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,1000}'(?![\w'])|[^\s,;\"]{0,1000})"
 )
 _REQUEST: Final = re.compile(
-    r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
+    r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND)[ |]{1,8}(?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
 )
 _ID_KEY: Final = re.compile(
     r"(?:^|[._-])(?:(?:x[-_])?(?:req(?:uest)?|trace|correlation|corr|task|job|transaction|txn?|session|order|message|msg|"

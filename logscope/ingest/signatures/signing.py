@@ -25,7 +25,7 @@ _DIGITS: Final = b"0123456789"
 _MOST_STACKS: Final = 4096
 _VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
 _REQUEST: Final = re.compile(
-    rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND) (?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
+    rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND)[ |]{1,8}(?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
 )
 _QUERY: Final = re.compile(rb"[?#].*", re.DOTALL)
 _MOST_MESSAGE: Final = 65_536

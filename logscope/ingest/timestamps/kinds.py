@@ -300,6 +300,10 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<m>\d\d)/(?P<d>\d\d)-?" + _PARTS_TIME, Missing.YEAR,
     ),
     _kind(
+        "time before date", _T, _S + _F + _Z + rb",? (?P<extra>" + _Y + rb"[-/][01]\d[-/][0-3]\d)(?!\d)",
+        _PARTS_TIME + rb" (?P<Y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)",
+    ),
+    _kind(
         "time month first", _T, _S + _F + _Z + rb",? (?P<extra>[01]?\d[/-][0-3]?\d[/-]" + _Y + rb")(?!\d)",
         _PARTS_TIME + rb" (?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<Y>\d{4})",
     ),
