@@ -293,18 +293,11 @@ def _choose_element(
 
 
 def _are_subjects(rests: list[bytes], element: bytes) -> bool:
-    """Who seems to write is another one in most lines: paths or names that something is said of."""
+    """Who seems to write is another one in most lines: paths that something is said of."""
     match = compile_head(element).match
     names = [found["logger"] for rest in rests if (found := match(rest)) is not None]
     told = set(names)
-    return len(names) >= _MANY and len(told) * 10 > len(names) * 6 and sum(map(_has_digit, told)) * 2 > len(told)
-
-
-def _has_digit(name: bytes) -> bool:
-    return any(digit in name for digit in _DIGITS)
-
-
-_DIGITS: Final = b"0123456789"
+    return len(names) >= _MANY and len(told) * 10 > len(names) * 6 and sum(b"/" in one for one in told) * 2 > len(told)
 
 
 def _quotes(rest: bytes) -> bool:
