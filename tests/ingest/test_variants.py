@@ -279,3 +279,17 @@ def test_two_of_a_sure_kind_are_values():
     ):
         variants = Variants((one, two))
         assert variants.find_group(one) != variants.find_group(two)
+
+
+def test_short_numbers_of_machines_part_none_of_them():
+    """Names of machines are one kind where there are four of them, whichever of their numbers masks keep."""
+    names = ("web<num>", "cache<num>", "cache8", "db<num>", "db7", "mq<num>", "mq2")
+    folded = Variants(f"Connection to {name} refused" for name in names)
+    assert {"Connection to <*> refused"} == {folded.find_group(f"Connection to {name} refused") for name in names}
+
+
+def test_the_number_of_a_machine_takes_its_name_along():
+    """Two machines with numbers are two kinds: who is blamed stays to be seen."""
+    folded = Variants(f"Connection to {name} refused" for name in ("redis<num>", "redis2", "pg<num>", "pg7"))
+    assert folded.find_group("Connection to redis2 refused") == "Connection to redis<num> refused"
+    assert folded.find_group("Connection to pg7 refused") == "Connection to pg<num> refused"

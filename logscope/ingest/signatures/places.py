@@ -38,6 +38,8 @@ _BLAMED: Final = re.compile(
     re.IGNORECASE,
 )
 """The word before a place whose texts may name who is blamed."""
+_NUMBERED: Final = re.compile(r"[A-Za-z]-?(?:<num>|\d)")
+"""A name with a number behind it."""
 _WHOSE: Final = re.compile(r"(?:^|[^a-z])(?:user|username|account|login|uid|owner)(?:[=:]\W*|\W+)$", re.IGNORECASE)
 """The word before a place whose texts name a person, where a key or what stands before it leaves no doubt."""
 _OF: Final = frozenset(("for", "by", "of", "as", "invalid", "from", "to"))
@@ -146,6 +148,8 @@ def find_limit(row: tuple[str, ...], place: int, texts: set[str], known: Abstrac
         return _VARIABLE if is_blamed or is_near else _NAMED
     if all("<num>" in text for text in texts):
         return _SURE if all(map(_FILE.match, texts)) else _NAMED
+    if all(map(_NUMBERED.search, texts)) and len({_VARYING.sub("#", text) for text in texts}) >= _NAMED:
+        return _NAMED  # of some names masks keep the short numbers
     if is_blamed:
         return _FLEET
     if is_near:

@@ -189,6 +189,9 @@ def _render(row: _Words, wild: dict[int, str]) -> str:
 
 def _generalise(texts: set[str]) -> str:
     """What texts have in common, up to a delimiter on either side, and the wild part between."""
+    outlines = set(map(find_outline, texts))
+    if len(outlines) == 1 and (name := outlines.pop()).count("#") == 1 and "#" not in "".join(texts):
+        return name.replace("#", "<num>")  # one name, with a number: of which machine stays to be seen
     prefix = find_prefix(texts)
     while prefix and (prefix[-1] not in _DELIMITERS or _cuts_mark(texts, len(prefix))):
         prefix = prefix[:-1]
