@@ -172,3 +172,15 @@ def test_an_anomaly_equals_itself_only():
     found = judge(STORM)
     assert found in [replace(found), found]
     assert replace(found) != found
+
+
+def test_what_a_log_holds_from_its_first_minute_on_is_news_once_it_rises():
+    """Six a minute since half a minute behind the begin, then six a second: it begins with the rise."""
+    usual = [START + 35 + 10 * n for n in range(60)]
+    storm = [START + 640 + n / 6 for n in range(400)]
+    found = judge_kind(
+        make_kind([*usual, *map(int, storm)]), Coverage({"app": START * US}, {"app": START * US}, START * US, END * US)
+    )
+    assert found is not None
+    assert not found.is_new
+    assert abs(found.time - (START + 640) * US) <= 10 * US

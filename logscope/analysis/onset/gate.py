@@ -151,6 +151,9 @@ def _test(
     """The onset, if it is no chance."""
     seconds, begins_s = series.seconds, series.begins_s
     at = find_begin(series, rise, scanned)
+    if series.elapsed[at] < _SHORTEST_BASELINE_S <= series.elapsed[rise.at]:
+        # What a log holds from its first minute on is its normal, and its rise is measured against that.
+        at = rise.at
     baseline, baseline_s = int(series.before[at]), int(series.elapsed[at])
     has_baseline = baseline_s >= _SHORTEST_BASELINE_S
     after = int(series.sums[-1] - series.sums[at])
