@@ -504,3 +504,13 @@ def test_what_stands_nearer_to_the_begin_than_to_the_end_is_no_fix():
     assert found.second == START + 89
     alone = find_fix(START, START + 90, [], [first], is_fallen=True)
     assert (alone.second, alone.hint) == (START + 90, None)
+
+
+@pytest.mark.parametrize(("later", "verdict"), [(6.0, "recovered"), (2.5, "partial")])
+def test_a_tail_that_drains_is_no_rest(later, verdict):
+    """Six a minute before, thirty for half a minute behind the end: over where ten are left, and not with 24."""
+    usual = [BEGIN + 10 * n for n in range((START - BEGIN) // 10)]
+    storm = [START + n / 5 for n in range(500)]
+    tail = [START + 100 + 2 * n for n in range(16)]
+    rest = [START + 132 + later * n for n in range(int(110 / later))]
+    assert judge([*usual, *storm, *tail, *rest], START + 242).verdict.value == verdict

@@ -6,6 +6,7 @@ at once or the same came again, what still goes wrong (rates.py), and what users
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Final
 
 from logscope.analysis.onset.anomalies import Anomaly
@@ -43,6 +44,10 @@ _CLEARLY_LOWER: Final = 0.5
 """After a partial fix at most this share of the rate is left."""
 _STEP: Final = 10.0
 """Log-likelihood ratio from which a step is real."""
+_DRAINS: Final = 4.0
+"""The same for a rest that falls to what was usual: that it is no more than that is known besides."""
+_LONGEST_TAIL_S: Final = 300
+"""What trickles in for longer is a rest."""
 _SURELY: Final = 4.6
 """Expected records of a silence that is no chance: exp(-4.6) is one in a hundred."""
 _LONGER: Final = 1.5
@@ -132,6 +137,9 @@ class Spells:
             return Reading(Verdict.SECOND_WAVE, over, ended, self.first.fall + 1, is_fallen=True)
         step = self._find_lasting_step()
         if step is not None and not (has_fallen and self._has_ended_since(step)):
+            drained = self._find_drained(step, self.signs.now + 1)
+            if drained is not None:
+                return Reading(Verdict.RECOVERED, True, drained, step, is_fallen=True)
             return Reading(Verdict.PARTIAL, False, None, step, is_fallen=True)
         if has_fallen:
             return Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
@@ -293,9 +301,18 @@ class Spells:
         # What trickles in right behind the end is its tail, and what begins just now is no residue; nor are both.
         half, end = since + span // 2, signs.now + 1
         total = signs.line.count(since, end)
-        if 2 * signs.line.longest_pause(since, end) > span:
+        if 2 * signs.line.longest_pause(since, end) > span or self._find_drained(since, end):
             return False
         return 4 * signs.line.count(half, end) >= total and 10 * signs.line.count(since, half) >= total
+
+    def _find_drained(self, since: int, end: int) -> int | None:
+        """Since when no more goes wrong than before it all began, where what trickled in first has fallen once more."""
+        step = find_step_down(self.signs.line, since, min(end, since + _LONGEST_TAIL_S + QUIET_S))
+        if step is None or step[0] - since > _LONGEST_TAIL_S or end - step[0] < QUIET_S:
+            return None
+        # Each second may be the one: a longer rest must prove more.
+        is_fallen = step[3] > (_DRAINS + log((end - since) / QUIET_S)) * self.signs.phi
+        return step[0] if is_fallen and not self.compare(step[0]).is_higher else None
 
     def _users_still_fail(self, since: int) -> bool:
         """The services are quiet, but the edge is not: surely more requests fail than before."""
