@@ -1,7 +1,7 @@
 """What ended it: a person's mark, a logged event right before the fall, or the fall alone."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Trigger
 from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
+from logscope.model.severity import Severity
 from logscope.model.times import US
 from logscope.text.fields import CHANGED, tell_fields
 
@@ -38,6 +39,8 @@ _GAVE_UP: Final = re.compile(
 """What was left undone because of it mends nothing."""
 _UNCHANGED: Final = re.compile(r"(?i)\bno changes?\b|\bunchanged\b|\bup[- ]to[- ]date\b")
 """Said each time somebody looks, and nothing was altered."""
+_MOST_STATES: Final = 12
+"""A server that starts, loads or copies again and again all the while is not mended by one of these."""
 _MOST_RECORDS: Final = 200
 """Records of one kind that are looked at: what is changed more often is no fix."""
 
@@ -111,9 +114,15 @@ def find_hints(
         root: The kind that shows the cause: where it tells an event, the same again may be its reversal.
     """
     found: list[Hint] = []
+    kinds = list(kinds)
+    targets = {
+        kind.subject
+        for kind in kinds
+        if trigger is not None and kind.subject != kind.node and kind.holds(trigger.sample)
+    }
     for kind in kinds:
         is_again = root is not None and kind.id == root.id and not kind.is_failure and kind.count <= _RARE
-        strength = _AGAIN if is_again else _strength(kind, node, trigger, start)
+        strength = _AGAIN if is_again else _strength(kind, node, trigger, targets, start)
         if not strength or is_everyday(kind, start, end):
             continue
         rows = np.flatnonzero(kind.firsts > start)
@@ -123,15 +132,32 @@ def find_hints(
     return sorted(found, key=lambda h: (h.time, h.kind.id))
 
 
-def _strength(kind: Kind, node: str, trigger: Trigger | None, start: int) -> int:
+def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collection[str], start: int) -> int:
+    """How likely a kind tells of a fix.
+
+    Args:
+        kind: A kind.
+        node: Whose fault it is.
+        trigger: What set it off.
+        targets: Of whom the trigger's log told that it was altered, where that is another one.
+        start: Start of the incident.
+    """
     is_about = node in (kind.subject, kind.node, *kind.mentions)
     meaning = kind.meaning.kind
+    if kind.severity >= Severity.ERROR and meaning is not MeaningKind.STATE:
+        # What fails mends nothing, whatever it says of settings.
+        return 0
     if meaning is MeaningKind.CHANGE or kind.meaning.cls is RuleClass.CONFIG_CHANGE:
-        if trigger is not None and trigger.service == kind.service and (is_about or kind.holds(trigger.sample)):
+        if (
+            trigger is not None
+            and trigger.service == kind.service
+            and (is_about or kind.subject in targets or kind.holds(trigger.sample))
+        ):
             return _AGAIN
         if is_about:
             return 3
-    if meaning is MeaningKind.STATE and is_about and _UNCHANGED.search(kind.headline) is None:
+    is_seldom = kind.between(start, kind.last_seen or start) <= _MOST_STATES
+    if meaning is MeaningKind.STATE and is_about and is_seldom and _UNCHANGED.search(kind.headline) is None:
         return _STATE
     # An ordinary line that its own log, or that of what set it off, never held before: what a server says when somebody
     # changes it by hand.
