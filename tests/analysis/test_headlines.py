@@ -2,7 +2,15 @@
 
 import pytest
 
-from logscope.analysis.kinds.headlines import add_fields, fill_common, fill_template, hide_ids, write_headline
+from logscope.analysis.kinds.headlines import (
+    add_fields,
+    fill_common,
+    fill_template,
+    hide_ids,
+    leave_out_asker,
+    one_line,
+    write_headline,
+)
 from logscope.analysis.kinds.meaning import innermost_exception
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.ingest.signatures.signature import template_of_request
@@ -122,3 +130,29 @@ def test_an_uncaught_error_of_node_is_told_by_its_words():
     fields = RecordFields(where, stack=rest)
     told = "TypeError: Cannot read properties of undefined (reading 'base') (/srv/quote.js:5)"
     assert write_headline(fields, f"{where}\n{rest}".encode()) == told
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "Client id=7 addr=10.0.0.4:40112 fd=9 name= age=2 flags=S db=0 cmd=psync scheduled to be closed now",
+            "Client … scheduled to be closed now",
+        ),
+        (
+            'open() "/srv/a" failed (2: No such file), client: 10.0.0.1, server: shop, request: "GET /a HTTP/1.1"',
+            'open() "/srv/a" failed (2: No such file)',
+        ),
+        ("job done rows=4 ms=9", "job done rows=4 ms=9"),
+    ],
+)
+def test_whose_request_it_was_is_not_what_happened(message, told):
+    """Numbers of the one who asked give way to the words behind them; a few fields stay."""
+    assert leave_out_asker(message) == told
+
+
+def test_behind_a_long_announcement_the_reason_comes_first():
+    """A line of ninety characters that ends in a colon says less than the one below it."""
+    first = f"Channel error on connection <0.71.0> ({'10.0.0.1:1 -> ' * 6}), channel 1:"
+    told = one_line(f"{first}\nthe queue has other arguments")
+    assert told.startswith("the queue has other arguments (Channel error")

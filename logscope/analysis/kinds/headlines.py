@@ -10,6 +10,7 @@ from logscope.ingest.signatures.fields import RecordFields
 from logscope.text.fields import list_fields
 
 _LONGEST: Final = 300
+_LONG_ANNOUNCEMENT: Final = 80
 _FEW_WORDS: Final = 3
 _MOST_FIELDS: Final = 3
 _ID: Final = "\0"
@@ -24,7 +25,8 @@ def one_line(text: str) -> str:
     line, _, rest = text.lstrip().partition("\n")
     line, more = line.rstrip(), rest.split("\n", 1)[0].rstrip()
     if line.endswith(":") and more[:1].strip():
-        line = f"{line} {more}"
+        # Where the announcement is long, what it announces would stand beyond the end.
+        line = f"{line} {more}" if len(line) <= _LONG_ANNOUNCEMENT else f"{more} ({line[:-1]})"
     # A tab parts columns; in a sentence it would be a hole.
     line = line.replace("\t", " ")
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
@@ -80,7 +82,8 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
         text: The record.
         message: What stands for the message of all records of its kind; None for its own.
     """
-    message = one_line(fields.message if message is None else message) or one_line(text.decode("utf-8", "replace"))
+    said = leave_out_asker(fields.message if message is None else message)
+    message = one_line(said) or one_line(text.decode("utf-8", "replace"))
     if fields.error:
         return one_line(f"{message}: {fields.error}")
     exception = innermost_exception(fields.stack) if fields.stack else None
@@ -89,6 +92,21 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     if exception is None or exception.split(":", 1)[0] in message:
         return message
     return one_line(f"{exception} ({message})")
+
+
+def leave_out_asker(message: str) -> str:
+    """A message without what a server writes in numbers of the one who asked, where its own words follow or precede.
+
+    redis tells twenty fields of a client before it says that it is closed, and nginx whose request it was behind each
+    error: what happened would stand beyond the end of any line.
+    """
+    return _ASKED.sub("", _FIELDS.sub(" … ", message, 1), 1)
+
+
+_FIELDS: Final = re.compile(r"\s(?:[\w.-]{1,24}=[^\s=]{0,60}[ ]){6,40}(?=[A-Za-z]{2,20} [A-Za-z]{2,20} )")
+"""Many fields in the middle of a sentence, which goes on behind them."""
+_ASKED: Final = re.compile(r", client: [^,\s]{1,60}, server: [^\n]*")
+"""What nginx adds to an error: whose request to which of its servers it was."""
 
 
 def hide_ids(headline: str) -> str:
