@@ -81,3 +81,16 @@ def test_kinds_that_come_no_more_often_than_before_weigh_alike():
     scene = Scene([still, DEPOT], {"shop": still, "depot": DEPOT}, edges, DEPOT.time, has_times=True)
     (whole,) = scene.list_blamed("shop")
     assert (whole.callee, whole.weight) == ("gubuzo", scene.find_blamed(still).weight)
+
+
+def test_what_replicas_say_in_the_same_words_is_no_name():
+    """Two that repeat a server's answer: one sentence, in which an unknown word is no stranger."""
+    said = "cart 9 failed: the link is down and gubuzo-serve-stale is off"
+    assert not find(failing("shop", 0, said), failing("depot", 2, f"pallet 3: {said[8:]}"))
+
+
+def test_who_is_blamed_only_later_had_no_part_before():
+    """A name that another service blames a minute and a half behind a line says nothing about that line."""
+    early = failing("shop", 0, "queue gubuzo has other arguments")
+    assert find(early, failing("depot", 5, "gubuzo refused 7", {"gubuzo": 0.9}))
+    assert ("shop", "gubuzo") not in find(early, failing("depot", 95, "gubuzo refused 7", {"gubuzo": 0.9}))

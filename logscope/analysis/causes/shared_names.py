@@ -15,12 +15,17 @@ from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
+from logscope.model.times import US
 
 _DOUBT: Final = 0.5
 """What two services share by chance; each further one halves it."""
 _LEARNT: Final = 0.8
 """A name that another service's line blames, in a line that does not say what it is."""
+_LEARNT_WITHIN_US: Final = 30 * US
+"""One who is waited for may be named as late as a time-out takes."""
 _LEAST_LETTERS: Final = 4
+_SAME_WORDS: Final = 4
+"""So many words in a row are no chance."""
 _MOST_KINDS: Final = 100
 """Kinds that are compared, by onset: a bound for logs of endless new kinds."""
 
@@ -40,7 +45,11 @@ def find_shared_names(
     failing = failing[:_MOST_KINDS]
     if len({one.node for one in failing}) < 2:
         return ()
-    learnt = {name for one in failing for name in one.kind.mentions if not names.has_log(name)}
+    learnt: dict[str, int] = {}
+    for one in failing:
+        for name in one.kind.mentions:
+            if not names.has_log(name):
+                learnt[name] = min(one.time, learnt.get(name, one.time))
     spoken = _read_shared(failing, learnt, names, knows)
     found = _find_learnt(failing, spoken, learnt, names)
     silent = [one for one in failing if not one.kind.mentions and not one.kind.is_cause_like]
@@ -74,14 +83,22 @@ def _read_shared(
 
 
 def _find_learnt(
-    failing: Sequence[Anomaly], spoken: Mapping[str, frozenset[str]], learnt: Collection[str], names: Names
+    failing: Sequence[Anomaly], spoken: Mapping[str, frozenset[str]], learnt: Mapping[str, int], names: Names
 ) -> list[Edge]:
-    """Edges of lines that hold a name which another service's line blames by its grammar or address."""
+    """Edges of lines that hold a name which another service's line blames by its grammar or address.
+
+    Who is blamed only later had no part in what a line said before.
+    """
     best: dict[tuple[str, str], Edge] = {}
     for one in failing:
         for word in sorted(spoken[one.kind.id]):
             label = names.label_of(word)
-            if label in learnt and label != one.node and label not in one.kind.mentions:
+            if (
+                label in learnt
+                and learnt[label] <= one.time + _LEARNT_WITHIN_US
+                and label != one.node
+                and label not in one.kind.mentions
+            ):
                 best.setdefault((one.node, label), Edge(one.node, label, _LEARNT, one))
     return list(best.values())
 
@@ -92,10 +109,18 @@ def _find_common(silent: Sequence[Anomaly], spoken: Mapping[str, frozenset[str]]
     for at, one in enumerate(silent):
         for other in silent[:at]:
             shared = spoken[one.kind.id] & spoken[other.kind.id]
-            # Two words in common are one sentence of a library that both use.
-            if one.node != other.node and len(shared) == 1:
+            # Two words in common are one sentence of a library that both use, and so are those around one.
+            if one.node != other.node and len(shared) == 1 and not _is_sentence(one.kind, other.kind, *shared):
                 common.setdefault(next(iter(shared)), set()).update((one.node, other.node))
     return common
+
+
+def _is_sentence(one: Kind, other: Kind, word: str) -> bool:
+    """Both say a word among the same ones: replicas of one service, or what a server answered to both."""
+    mine, theirs = (kind.headline.lower().split() for kind in (one, other))
+    said = {" ".join(theirs[at : at + _SAME_WORDS]) for at in range(len(theirs) - _SAME_WORDS + 1)}
+    phrases = (mine[at : at + _SAME_WORDS] for at in range(len(mine) - _SAME_WORDS + 1))
+    return any(word in " ".join(phrase) and " ".join(phrase) in said for phrase in phrases)
 
 
 def _constant(kind: Kind, words: Collection[str]) -> frozenset[str]:
