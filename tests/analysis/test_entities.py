@@ -3,7 +3,7 @@
 import pytest
 
 from logscope.analysis.kinds.addresses import listening_ports
-from logscope.analysis.kinds.entities import host_label
+from logscope.analysis.kinds.entities import FULL_NAME, host_label
 from logscope.analysis.kinds.naming import build_names
 
 SERVICES = {
@@ -213,3 +213,11 @@ def test_who_logs_in_is_not_who_is_called():
 def test_a_stranger_whose_host_is_called_like_a_log_is_whose_log_that_is():
     """`redis-a.internal` writes redis-a.log: it is no server whose log was not given."""
     assert build_names({"redis-a": "redis", "shop": None}).label_of("redis-a.internal:6379") == "redis"
+
+
+def test_a_balancers_server_is_named_behind_its_pool():
+    """`be_rates/rates2` is one of three, of which the pool's name alone means any; a route is none."""
+    names = build_names({"rates-1": None, "rates-2": None, "rates-3": None, "edge": None})
+    assert names.mentions("Server be_rates/rates2 is DOWN, reason: Layer7 timeout", "edge") == {"rates-2": FULL_NAME}
+    assert set(names.mentions("backend be_rates has no server", "edge")) == {"rates"}
+    assert "rates-2" not in names.mentions("GET /api/rates2 failed", "edge")

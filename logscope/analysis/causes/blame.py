@@ -113,10 +113,19 @@ def find_edges(
             altered.setdefault(one.node, []).append(one.time)
     for edge in (*_named(anomalies), *_quoted(anomalies)):
         failing = [onsets[name] for name in members_of(edge.callee) if name in onsets]
+        just_altered = [
+            name
+            for name in members_of(edge.callee)
+            if not failing
+            and any(edge.anomaly.time - ALTERING_US <= time <= edge.anomaly.time for time in altered.get(name, ()))
+        ]
         if failing:
             edge = replace(edge, callee=min(failing, key=lambda one: (one.time, one.node)).node)
-            if edge.callee == edge.caller:
-                continue
+        elif len(just_altered) == 1:
+            # Of several that go by the name one was just altered.
+            edge = replace(edge, callee=just_altered[0])
+        if edge.callee == edge.caller:
+            continue
         blamed = onsets.get(edge.callee)
         is_told = _is_refusal(edge) or (edge.callee in quiet and is_hushed(quiet[edge.callee], edge.anomaly))
         if blamed is not None and not is_told and is_late(blamed, edge.anomaly, altered.get(edge.callee, ())):

@@ -15,7 +15,7 @@ from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.folding import Folding
 from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids, one_line, write_headline
 from logscope.analysis.kinds.kinds import Kind, SourceView
-from logscope.analysis.kinds.meaning import Classifier, Meaning, innermost_exception
+from logscope.analysis.kinds.meaning import SAYS_NOTHING, Classifier, Meaning, innermost_exception
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal
 from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked, tell_sides
 from logscope.analysis.kinds.words import WORDS
@@ -151,6 +151,9 @@ class KindBuilder:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
             meaning, match = self._classifier.classify(headline, stack, service_hint)
+            if match is None and stack and key.severity >= Severity.ERROR and meaning.kind is MeaningKind.STATE:
+                # An exception is no report of a state, whatever its words are.
+                meaning = SAYS_NOTHING
             is_vague = match is None and meaning.kind in (MeaningKind.NONE, MeaningKind.SYMPTOM)
             if is_vague and group.signature.kind is SignatureKind.MESSAGE:
                 # `alarm raised`, or `write refused`, and only a field says which and why.
@@ -178,7 +181,9 @@ class KindBuilder:
         if len(addresses) >= _MANY_ADDRESSES:
             # A member tells of each of its peers in turn: that names none of them.
             weights = {name: weight for name, weight in weights.items() if name not in addresses}
-        if fails and group.signature.kind is not SignatureKind.REQUEST:
+        # What a server that keeps data names in words that a rule knows are its queues and tables, whoever quotes it.
+        is_of_data = match is not None and keeps_data(match.rule.component)
+        if fails and group.signature.kind is not SignatureKind.REQUEST and not is_of_data:
             told = f"{headline} {tell_sides(texts)}"
             for name, weight in self._strangers(told, node, is_alone=not weights).items():
                 weights[name] = max(weights.get(name, 0.0), weight)

@@ -191,7 +191,7 @@ class Names:
         """
         found: dict[str, float] = {}
         text = text[:LONGEST_TEXT]
-        previous = ""
+        previous, ended = "", -1
         in_library = any(mark in text for mark in _LIBRARY_MARKS)
         for match in _TOKEN.finditer(text):
             name, port = match["name"], match["port"]
@@ -214,13 +214,18 @@ class Names:
                     self._resolved.clear()
                 known = self._resolved[asked] = self._resolve(_Asked(*asked))
             node, weight = known
+            if is_path and previous and match.start() == ended + 1 and text[match.end() : match.end() + 1] != "/":
+                # `be_shop/shop2`: a balancer's server, behind the pool that it is in.
+                hit = self.forms.get(name.lower())
+                node, weight = hit if hit is not None and hit[1] == FULL_NAME and self.has_log(hit[0]) else known
             is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
             is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
-            previous = "" if is_path else name.lower()
+            previous, ended = "" if is_path else name.lower(), match.end()
             is_own = node == own or (node is not None and own in self.members.get(node, ()))
             if node and not is_own and not is_kept and weight > found.get(node, 0.0):
                 found[node] = weight
-        return found
+        # Where one of several is told, the name that all of them go by is not told of the others.
+        return {node: weight for node, weight in found.items() if found.keys().isdisjoint(self.members.get(node, ()))}
 
     def _resolve(self, asked: _Asked) -> tuple[str | None, float]:
         name, written_port, is_path, in_library, is_url, previous, is_site = asked

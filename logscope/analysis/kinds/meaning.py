@@ -55,7 +55,8 @@ class Meaning:
         return self.sentence or (_DESCRIPTION[self.cls] if self.cls else "")
 
 
-_SAYS_NOTHING: Final = Meaning(Kind.NONE, None, "", "", None)
+SAYS_NOTHING: Final = Meaning(Kind.NONE, None, "", "", None)
+"""Words of which no sense is known."""
 _CLIENTS_WORDS: Final = re.compile(r'"(?:[^"\\]|\\.){0,4000}?((?: HTTP/\d(?:\.\d)?)?)"')
 """What stands in quotation marks in an access line, with the protocol that ends a request."""
 _LONGEST_REQUEST: Final = 4096
@@ -85,7 +86,7 @@ class Classifier:
         cls = self._lexicon.classify(message)
         if cls is None and stack:
             cls = self._lexicon.classify(_last_exception(stack))
-        return (_SAYS_NOTHING if cls is None else Meaning(cls.kind, cls, "", "", None)), None
+        return (SAYS_NOTHING if cls is None else Meaning(cls.kind, cls, "", "", None)), None
 
     def find_silent(self, service: str) -> tuple[Rule, ...]:
         """Rules about what a service does not log."""
@@ -111,10 +112,10 @@ class Classifier:
             line = _CLIENTS_WORDS.sub(r'"\1"', text[:_LONGEST_REQUEST].decode("utf-8", "replace"))
             match = self._matcher.match(line)
             if match is None or match.rule.component not in layout or (found and found.rule.id != match.rule.id):
-                return _SAYS_NOTHING, None
+                return SAYS_NOTHING, None
             found = match
         if found is None:
-            return _SAYS_NOTHING, None
+            return SAYS_NOTHING, None
         rule = found.rule
         return Meaning(rule.cls.kind, rule.cls, found.captures.get("flags", ""), rule.meaning, rule.id), found
 
