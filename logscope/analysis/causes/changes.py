@@ -23,6 +23,9 @@ _BEGIN_US: Final = 2 * US
 _BEGIN_LINES: Final = 50
 """What a server says while it starts is written at once, in few lines."""
 
+_START_LINES: Final = 400
+"""One that says that it starts tells of its cluster, queues and settings in hundreds of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -70,7 +73,8 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
         is_long = records[kind.view.key] > FEW_RECORDS
         is_own_start = kind.view.key in starting and kind.subject == kind.node
         for one in kind.exemplars:
-            if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts)):
+            most = _START_LINES if is_own_start else _BEGIN_LINES
+            if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts, most)):
                 continue
             if kind.subject == kind.node and one.time + kind.view.shift_us < started.get(kind.view.key, NO_TIME):
                 continue
@@ -111,12 +115,12 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
 
 
-def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int]) -> bool:
+def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int], most_lines: int = _BEGIN_LINES) -> bool:
     """Among the first lines of its log, within the first moments."""
     begins = file_starts.get(kind.view.key)
     if begins is None or one.time == NO_TIME:
         return False
-    return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= _BEGIN_LINES
+    return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= most_lines
 
 
 def _is_release(kind: Kind) -> bool:
@@ -147,7 +151,7 @@ def _is_start_of_work(kind: Kind) -> bool:
 
 _JOB: Final = (
     r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction|archiv\w+|clean-?up|purge|snapshot"
-    r"|rollup|sweep|report)\b"
+    r"|rollup|sweep|report|reboot|drain\w*|patch\w*|rebalanc\w+)\b"
 )
 _WORK: Final = re.compile(
     r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"

@@ -240,12 +240,14 @@ def _first_of(one: Anomaly, scene: Scene) -> Anomaly:
         if a.time <= one.time
         and (
             (a.is_strong and a.kind.is_failure and a.last >= one.time - ENDED_MARGIN_US)
-            or (a.kind.meaning.kind in _ALTERING and one.time - a.time <= ALTERING_US)
+            or (a.kind.meaning.kind in _ALTERING and one.time - a.time <= _AWAY_US)
         )
     ]
     return min(earlier, key=lambda a: a.time, default=one)
 
 
+_AWAY_US: Final = ALTERING_US // 2
+"""Who is stopped and started fails behind it within this; later it had been there again."""
 _ALTERING: Final = (MeaningKind.STATE, MeaningKind.CHANGE)
 
 

@@ -4,13 +4,14 @@ The terms and their weights are those of analysis.md 3.4, fitted there on simula
 then words of a cause, then order; volume counts nothing. Every point comes with a sentence and the lines it rests on.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from statistics import median
 from typing import Final
 
-from logscope.analysis.causes.blame import Edge, is_hushed, is_late, pair_sigma_us, reach
+from logscope.analysis.causes.blame import ALTERING_US, Edge, is_hushed, is_late, pair_sigma_us, reach
 from logscope.analysis.causes.changes import Change, changes_by_node, is_check
 from logscope.analysis.causes.evidence import (
     Scene,
@@ -27,14 +28,23 @@ from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.triggers import writes_settings_of
-from logscope.analysis.causes.weights import BUG, CHANGE, HIGHEST_PROBABILITY, LEAST_RARITY, NOVEL, TEMPERATURE
+from logscope.analysis.causes.weights import (
+    BUG,
+    CAUSE,
+    CHANGE,
+    HIGHEST_PROBABILITY,
+    LEAST_RARITY,
+    NOVEL,
+    STOPPED,
+    TEMPERATURE,
+)
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.analysis.onset.novelties import Novelty, make_sign
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import OUTSIDE, Confidence, Evidence
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 
 _AT_ONCE_US: Final = 2 * US
 """Between what somebody says who alters something, and that."""
@@ -120,7 +130,11 @@ def rank(
         # What only looks at something alters nothing: migrations are validated before one is run.
         own = [one for one in own if one.kind.is_failure or not is_check(one.kind)]
         states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
-        if any(one.kind.is_failure or one.kind.is_cause_like for one in own):
+        left = _find_member_stop(node, own, states)
+        if left is not None:
+            # What the others of it say since one of them stopped came of that.
+            own = [one for one in own if one is left or one.time < left.time]
+        if left is None and any(one.kind.is_failure or one.kind.is_cause_like for one in own):
             # A change or a start of a node that also fails is what set it off, not what broke.
             own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
         own = [one for one in own if not any(_comes_up_broken(one, other) for other in own)]
@@ -149,7 +163,16 @@ def rank(
             text = "is of a kind that this log did not hold before"
             suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
             options.append(suspect)
-        if naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
+        # Where another log gives a reason at that moment, it was stopped by that.
+        is_behind = any(edge.caller == node for edge in by_time)
+        stopped_itself = None if is_behind else _find_stop(node, options, words)
+        member = next((one for one in options if left is not None and one.anomaly is left), None)
+        if left is not None and member is not None:
+            text = f"one of them says that it stops: {left.kind.headline}"
+            member.evidence.append(Evidence("stop", CAUSE, text, (onset_ref(left),)))
+        elif stopped_itself is not None:
+            stopped_itself.evidence.append(_judge_stop(stopped_itself, words))
+        elif naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
             phantom = judge_phantom(node, naming, scene, nodes_with_log)
             apart = judge_apart(node, led_by_all.get(node, {}), onsets) if has_times else None
             if apart is not None:
@@ -253,6 +276,56 @@ def _wakes_up(silence: Silence | None, naming: Sequence[Edge]) -> int | None:
     return silence.end if silence is not None and is_first else None
 
 
+_STOPS: Final = re.compile(r"(?i)\bshut(?:ting|s)?[ -]?down\b|\bstopp(?:ed|ing)\b|\b(?:terminat|exit|halt)(?:ed|ing)\b")
+_NOT_THERE: Final = frozenset({RuleClass.REFUSED, RuleClass.RESET})
+
+
+def _find_member_stop(node: str, own: Sequence[Anomaly], states: Sequence[Anomaly]) -> Anomaly | None:
+    """Of a server with a log for each of several hosts the first that stopped before the rest of them began to fail.
+
+    None where one of them failed before, or was back at once.
+    """
+    failing = [one for one in own if one.kind.is_failure and one.is_strong]
+    stops = [one for one in states if one.kind.node == node and _STOPS.search(one.kind.headline)]
+    if not stops or any(one.time < min(stop.time for stop in stops) for one in failing):
+        return None
+    first = min(stops, key=lambda one: (one.time, onset_ref(one).line))
+    is_back = any(
+        other.kind.view.key == first.kind.view.key and 0 < other.time - first.time <= ALTERING_US // 2
+        for other in states
+        if not _STOPS.search(other.kind.headline)
+    )
+    is_left = any(one.kind.view.key != first.kind.view.key and one.time - first.time <= ALTERING_US for one in failing)
+    return first if is_left and not is_back else None
+
+
+def _find_stop(node: str, options: Sequence[Suspect], naming: Sequence[Edge]) -> Suspect | None:
+    """The line with which a server says itself that it stops, right before others find nobody there; None without."""
+    missed = [edge.anomaly for edge in naming if edge.anomaly.kind.meaning.cls in _NOT_THERE]
+    if not missed or any(one.anomaly is not None and one.anomaly.kind.is_failure for one in options):
+        return None
+    first = min(missed, key=lambda one: one.time)
+    stops = [
+        (one.anomaly.time, _line_of(one), one)
+        for one in options
+        if one.anomaly is not None
+        and one.anomaly.kind.node == node
+        and one.anomaly.kind.meaning.kind is MeaningKind.STATE
+        and _STOPS.search(one.anomaly.kind.headline)
+        and -pair_sigma_us(one.anomaly, first) <= first.time - one.anomaly.time <= ALTERING_US
+    ]
+    return min(stops, key=lambda row: row[:2])[2] if stops else None
+
+
+def _judge_stop(suspect: Suspect, naming: Sequence[Edge]) -> Evidence:
+    assert suspect.anomaly is not None, "a line says it"
+    first = min((edge.anomaly for edge in naming), key=lambda one: one.time)
+    gap = first.time - suspect.anomaly.time
+    when = f"{span(gap)} before" if gap > 0 else "as"
+    text = f"says itself that it stops, {when} {first.node} first names it"
+    return Evidence("stop", STOPPED, text, (onset_ref(suspect.anomaly), onset_ref(first)))
+
+
 def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int]) -> bool:
     """Whether a line of a node's own may be what others name: a failure that did not clearly come after theirs."""
     if own is None or (not own.kind.is_failure and own.kind.meaning.kind is not MeaningKind.CAUSE):
@@ -293,12 +366,22 @@ def _find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None
         is_altered = any(one.kind == "change" for one in other.evidence)
         if is_altered and other.anomaly.kind.is_failure and writes_settings_of(sample, {other.node}):
             return other.anomaly
-        if not says_why(other.anomaly):
-            continue
         lines = [line for one in other.evidence if one.kind == "change" for line in one.lines]
-        if any((line.file, line.line) == (here.file, here.line) for line in lines):
+        is_same = any((line.file, line.line) == (here.file, here.line) for line in lines)
+        if is_same and says_why(other.anomaly):
+            return other.anomaly
+        if is_altered and own.kind.meaning.kind is MeaningKind.CHANGE and _refuses_since(other, own):
             return other.anomaly
     return None
+
+
+def _refuses_since(other: Suspect, change: Anomaly) -> bool:
+    """It fails in numbers within moments of a change, and names nobody for it: what was altered is what it refuses."""
+    one = other.anomaly
+    if one is None or not one.kind.is_failure or one.kind.is_request or not one.is_strong:
+        return False
+    is_led = any(evidence.kind in ("blame", "symptom") for evidence in other.evidence)
+    return not is_led and -_AT_ONCE_US <= one.time - change.time <= _AT_ONCE_US
 
 
 def _is_stray(own: Anomaly, naming: Sequence[Edge]) -> bool:

@@ -343,6 +343,9 @@ def find_trigger(
     named_by_cause = set(cause.kind.mentions) if cause else set()
     # Credentials are kept on both sides: who is refused may be the one whose were altered.
     refused = {cause.kind.node} if cause and cause.kind.meaning.cls is RuleClass.SECURITY else set[str]()
+    if cause and cause.kind.meaning.cls in (RuleClass.SECURITY, RuleClass.CONFIG_CHANGE):
+        # What a server refuses was asked by somebody, who quotes it: he asks otherwise since he was altered.
+        refused |= {name for name, one in failing.items() if one.kind.quoted == cause_node}
     values = tell_values(_sample_of(cause)) if cause else frozenset[str]()
     for change in changes:
         lag = onset - change.time

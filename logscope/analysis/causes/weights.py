@@ -44,6 +44,8 @@ TESTIMONY: Final = 0.75
 """A client quotes words of a cause (refused for memory) from a node whose own log is silent."""
 SILENT: Final = 1.0
 """Who is named and falls silent at the same time hangs or is gone."""
+STOPPED: Final = 1.25
+"""Its own log says that it stops, moments before others find nobody there: more than that they name it."""
 HUSHED: Final = 0.75
 """Whom nobody names, and whose log stops before anybody fails."""
 BACK: Final = 0.5

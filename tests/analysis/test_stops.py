@@ -1,0 +1,68 @@
+"""A server that says itself that it stops, a change and what is refused since: what broke, and what set it off."""
+
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
+from tests.analysis.small_incidents import Writer, comma, iso
+
+STOP, BACK, END = 800, 1000, 1500
+
+
+def judge(writer):
+    writer.write()
+    asked = Request([str(writer.folder)])
+    return run_batch(asked, open_request(asked))
+
+
+def test_a_server_that_says_that_it_stops_is_the_cause_by_its_own_line(tmp_path):
+    """Its callers name it and find nobody there: its own line says why, and not that its log shows no failure."""
+    w = Writer(tmp_path, 7)
+    for s in w.often(0, END, 3):
+        away = STOP < s < BACK
+        said = "ERROR ledger: connection refused" if away else "INFO order placed"
+        w.add("shop.log", s, f"{iso(s)} {said} rid={w.id()}")
+    for s in range(0, END, 5):
+        if not STOP <= s < BACK:
+            w.add("ledger.log", s, f"{comma(s)} INFO ledger.core: page {w.number(1, 99)} written")
+    w.add("apt.log", STOP - 2, f"{comma(STOP - 2)} packages that will be upgraded: ledger-server ledger-client")
+    w.add("ledger.log", STOP - 1, f"{comma(STOP - 1)} INFO ledger.core: Normal shutdown, asked by root")
+    top = judge(w).candidates[0]
+    assert (top.service, top.in_logs) == ("ledger", True)
+    assert "Normal shutdown" in top.sample
+
+
+def test_what_the_rest_says_since_a_member_stopped_came_of_that(tmp_path):
+    """Of three with a log each one stops; that the others are slow and without a leader then is its effect."""
+    w = Writer(tmp_path, 8)
+    for n in (1, 2, 3):
+        for s in range(0, END, 4):
+            if n != 2 or not STOP <= s < BACK:
+                w.add(f"vault-{n}.log", s, f"{iso(s)} INFO lease {w.number(1, 99)} renewed")
+    w.add("vault-2.log", STOP, f"{iso(STOP)} INFO received signal, shutting down")
+    for s in w.often(STOP + 2, BACK, 2):
+        w.add("vault-1.log", s, f"{iso(s)} ERROR disk write failed: i/o error while waiting for a quorum")
+    for s in w.often(0, END, 3):
+        said = "ERROR settings not read: timeout" if STOP + 3 < s < BACK else "INFO settings read"
+        w.add("shop.log", s, f"{iso(s)} {said} rid={w.id()}")
+    top = judge(w).candidates[0]
+    assert "shutting down" in top.sample
+    assert top.evidence[0].lines
+
+
+def test_what_is_refused_since_a_change_broke_and_the_change_set_it_off(tmp_path):
+    """A change and, within a second, a server that refuses in numbers and blames nobody: two answers, in this order."""
+    w = Writer(tmp_path, 9)
+    for s in w.often(0, END, 3):
+        bad = STOP < s < BACK
+        w.add("registry.log", s, f"{iso(s)} {'ERROR row shape differs from the asked' if bad else 'INFO row read'}")
+        if w.chance.random() < 0.7:
+            said = "ERROR registry answered 500" if bad else "INFO order placed"
+            w.add("shop.log", s + 0.01, f"{iso(s + 0.01)} {said}")
+    for s in range(0, END, 120):
+        w.add("migrate.log", s, f"{comma(s)} INFO lock released")
+    w.add("registry.log", STOP, f"{iso(STOP)} INFO statement: ALTER TABLE rows ADD COLUMN source text")
+    w.add("migrate.log", STOP, f"{comma(STOP)} INFO ChangeSet 0118-registry-source::mk has been applied")
+    snapshot = judge(w)
+    top = snapshot.candidates[0]
+    assert (top.service, "row shape differs" in top.sample) == ("registry", True)
+    assert top.trigger is not None
+    assert "ALTER TABLE" in top.trigger.sample
