@@ -67,6 +67,8 @@ def test_causes_and_symptoms_are_seldom_mistaken_for_each_other(name):
         ("released connection 12", None),
         ("request finished in 503 ms", None),
         ("504 items loaded", None),
+        ("artifact written, checksum 8fe21a", None),
+        ("page checksum mismatch", RuleClass.STORAGE),
         ("payments returned 503", RuleClass.UPSTREAM),
         ("HTTP 504 from search", RuleClass.UPSTREAM),
         ("", None),
