@@ -94,14 +94,22 @@ class TestMemoryLeak:
     @pytest.fixture(scope="class")
     def moments(self):
         played = playback("recommender-memory-leak")
-        texts = ("12:32:12", "12:32:40", "12:34:46", "12:35:31", "12:37:00")
+        texts = ("12:32:12", "12:32:40", "12:33:30", "12:34:31", "12:34:46", "12:35:31", "12:37:00")
         return {text: played.look(at(text)) for text in texts}
 
     def test_the_states_in_their_order(self, moments):
         """Started before the first crash; better after the hotfix; partial from its second crash on."""
         assert [one.sentences[0].label for one in moments.values()] == [
-            "STARTED", "ONGOING", "BETTER", "PARTIAL", "PARTIAL",
+            "STARTED", "ONGOING", "ONGOING", "ONGOING", "BETTER", "PARTIAL", "PARTIAL",
         ]  # fmt: skip
+
+    def test_what_is_done_about_it_is_in_the_story_before_it_helps(self, moments):
+        """The hotfix of what broke, by its first line; no release of something else that came before it."""
+        told = {
+            text: [entry.line for entry in moments[text].timeline if entry.is_key and entry.service == "deploy"]
+            for text in ("12:33:30", "12:34:31")
+        }
+        assert told == {"12:33:30": [2], "12:34:31": [2, 5]}
 
     def test_good_requests_do_not_hide_what_breaks_behind_them(self, moments):
         """Users are served, yet it crashed six times since the hotfix: not over."""

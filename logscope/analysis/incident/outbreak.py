@@ -1,7 +1,9 @@
 """Anomalies that belong together, judged: candidates, trigger, cascade, timeline, recovery and what to do."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from logscope.analysis.causes.holders import find_holders
 from logscope.analysis.causes.roles import find_ruled_out
@@ -16,7 +18,7 @@ from logscope.analysis.incident.relations import Relations, relate
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.refused import count_refused
-from logscope.analysis.recovery.fixes import find_hints
+from logscope.analysis.recovery.fixes import Hint, find_hints, find_last_deed
 from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery
@@ -30,12 +32,15 @@ from logscope.analysis.story.tables import summarise_groups
 from logscope.analysis.story.timeline import Story, build_timeline
 from logscope.analysis.users.outcomes import find_outcomes
 from logscope.index.index import RECORDS
+from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.advice import Actions
 from logscope.model.causes import Candidate, CascadeEdge, RuledOut
 from logscope.model.files import LineRef
 from logscope.model.incident import Incident
 from logscope.model.recovery import Recovery
 from logscope.model.times import US
+
+_WORD: Final = re.compile(r"[\w-]+")
 
 
 def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], low: Sequence[Anomaly]) -> Found:
@@ -52,7 +57,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
     seen = relate(base, outbreak, low)
     cause = find_cause(base, seen)
     parts = find_parts(seen, cause, others)
-    recovery = _judge_recovery(base, seen, cause, parts)
+    hints = _find_hints(base, seen, cause)
+    recovery = _judge_recovery(base, seen, cause, parts, hints)
     mending = [one for one in parts.part_of if one is not cause.root and _is_of(one, recovery.fix_ref)]
     if len(mending) < len(parts.part_of):
         # What was written when somebody mended it may be a warning; it is no symptom.
@@ -79,14 +85,19 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         ruled_out=_rule_out(base, seen, cause, parts, recovery),
         cascade=cascade,
         timeline=build_timeline(
-            _tell_story(base, seen, cause, recovery, cascade), describe_impact(users, parts.part_of, cause.start)
+            _tell_story(base, seen, cause, recovery, cascade, hints), describe_impact(users, parts.part_of, cause.start)
         ),
         window=(cause.start - LOOK_BACK_US, seen.as_of),
         users=base.users,
     )
 
 
-def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts) -> Recovery:
+def _find_hints(base: Base, seen: Relations, cause: Cause) -> list[Hint]:
+    known = [*base.kinds, *base.ordinary]
+    return find_hints(known, cause.top.node, cause.trigger, cause.start, seen.as_of, cause.root.kind)
+
+
+def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hints: Sequence[Hint]) -> Recovery:
     """What became of it."""
     known, root = [*base.kinds, *base.ordinary], cause.root
     recovery = judge_recovery(
@@ -97,7 +108,7 @@ def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts) -> 
         cause.start,
         seen.as_of,
         base.notes,
-        find_hints(known, cause.top.node, cause.trigger, cause.start, seen.as_of, root.kind),
+        hints,
         _records_of(base, parts.part_of),
         _routes(base),
         root.kind.id,
@@ -148,7 +159,13 @@ def _rule_out(base: Base, seen: Relations, cause: Cause, parts: Parts, recovery:
     )
 
 
-def _tell_story(base: Base, seen: Relations, cause: Cause, recovery: Recovery, cascade: Sequence[CascadeEdge]) -> Story:
+def _tell_story(
+    base: Base, seen: Relations, cause: Cause, recovery: Recovery, cascade: Sequence[CascadeEdge], hints: Sequence[Hint]
+) -> Story:
+    tried = None
+    if recovery.fix_ref is None and recovery.over is False:
+        # What was done about it is told before it shows whether it helps.
+        tried = find_last_deed([one for one in hints if one.is_deed or _names_the_same(one, cause)])
     return Story(
         anomalies=cause.everything,
         root=cause.root,
@@ -165,7 +182,21 @@ def _tell_story(base: Base, seen: Relations, cause: Cause, recovery: Recovery, c
         cascade=cascade,
         root_node=cause.top.node,
         offsets=base.offset_by_part(),
+        tried=tried.ref if tried is not None else None,
     )
+
+
+def _names_the_same(one: Hint, cause: Cause) -> bool:
+    """A change in the log of what set it off that names a service that fails, as that did."""
+    trigger = cause.trigger
+    if trigger is None or one.kind.service != trigger.service or one.kind.meaning.kind is not MeaningKind.CHANGE:
+        return False
+    failing = {a.kind.service.lower() for a in cause.everything if a.kind.is_failure} - {trigger.service.lower()}
+    return bool(failing & _words_of(one.text) & _words_of(trigger.sample))
+
+
+def _words_of(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
 
 
 def _is_of(one: Anomaly, ref: LineRef | None) -> bool:

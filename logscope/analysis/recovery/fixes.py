@@ -29,6 +29,8 @@ _STEPS_US: Final = 15 * US
 """Steps of one change (stopped, started, ready) follow each other this closely."""
 _AGAIN: Final = 4
 """Strength of what set it off, again."""
+_DEED: Final = 3
+"""Strength of a change of what broke: somebody did something about it."""
 _STATE: Final = 2
 """Strength of a stop or start."""
 _MARKED_NEAR_S: Final = 30
@@ -60,6 +62,11 @@ class Hint:
     def ref(self) -> LineRef:
         """Its line."""
         return self.kind.ref_at(self.row)
+
+    @property
+    def is_deed(self) -> bool:
+        """Somebody changed what broke, or what set it off."""
+        return self.strength >= _DEED
 
     @property
     def text(self) -> str:
@@ -155,7 +162,7 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collectio
         ):
             return _AGAIN
         if is_about:
-            return 3
+            return _DEED
     is_seldom = kind.between(start, kind.last_seen or start) <= _MOST_STATES
     if meaning is MeaningKind.STATE and is_about and is_seldom and _UNCHANGED.search(kind.headline) is None:
         return _STATE
@@ -167,6 +174,20 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collectio
     if is_near and is_new and kind.count <= _RARE and is_plain:
         return 1
     return 0
+
+
+def find_last_deed(deeds: Sequence[Hint]) -> Hint | None:
+    """The first step of what was done last; None without any.
+
+    Args:
+        deeds: What was done, by time.
+    """
+    last: Hint | None = None
+    for one in reversed(deeds):
+        if last is not None and (one.kind.service != last.kind.service or last.time - one.time > _STEPS_US):
+            break
+        last = one
+    return last
 
 
 def find_fix(start: int, turn: int, marked: Sequence[int], hints: Sequence[Hint], *, is_fallen: bool) -> Fix | None:

@@ -17,6 +17,7 @@ from logscope.analysis.story.tables import onset_text
 from logscope.analysis.users.users import Users
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import CascadeEdge, Link, Trigger
+from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.severity import Severity
@@ -51,6 +52,8 @@ class Story:
     root_node: str = ""
     offsets: Mapping[str, int] = field(default_factory=dict)
     """By path what was added to a file's stamps because its clock is wrong, microseconds."""
+    tried: LineRef | None = None
+    """What was last done about it, while it goes on; None where nothing was logged."""
 
 
 def build_timeline(
@@ -288,7 +291,8 @@ def _changes(story: Story) -> Iterable[TimelineEntry]:
         )
         if not is_trigger and not story.start - _CHANGE_SPAN_US <= change.time <= story.impact_end:
             continue
-        is_key = is_trigger or (change.file, change.line) in of_waves
+        is_tried = story.tried is not None and (change.file, change.line) == (story.tried.file, story.tried.line)
+        is_key = is_trigger or is_tried or (change.file, change.line) in of_waves
         if not is_key and is_everyday(change.kind, story.start, story.impact_end):
             continue
         yield TimelineEntry(
