@@ -120,6 +120,7 @@ def test_a_field_called_like_the_other_side_names_it():
 def test_what_was_asked_is_nobody():
     """An operation that was called is no service."""
     assert named("error when calling the PutHeron operation") == set()
+    assert named("too long between subsequent calls to heron()") == set()
 
 
 def test_a_bracketed_part_of_the_author_is_nobody_else():

@@ -70,6 +70,8 @@ def test_causes_and_symptoms_are_seldom_mistaken_for_each_other(name):
         ("artifact written, checksum 8fe21a", None),
         ("page checksum mismatch", RuleClass.STORAGE),
         ("payments returned 503", RuleClass.UPSTREAM),
+        ("key of the endpoint is empty, request rejected", None),
+        ("backend rejected the request", RuleClass.REFUSED),
         ("HTTP 504 from search", RuleClass.UPSTREAM),
         ("", None),
     ],

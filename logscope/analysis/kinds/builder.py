@@ -193,7 +193,9 @@ class KindBuilder:
             weights[self.names.label_of("dns")] = _BY_RULE
         if match is None and meaning.cls is RuleClass.EXHAUSTION and self._lacks_others(headline, node):
             meaning = Meaning(RuleClass.UPSTREAM.kind, RuleClass.UPSTREAM, "", "", None)
-        is_own = match is not None and match.own_log and meaning.cls in _OWN_LIMITS and node not in _SUPERVISORS
+        # A full pool of workers, a batch that took too long: whose libraries write it says so of itself.
+        is_its_word = match is not None and (match.own_log or meaning.cls is RuleClass.SATURATION)
+        is_own = is_its_word and meaning.cls in _OWN_LIMITS and node not in _SUPERVISORS
         if is_own or (match is not None and meaning.cls is RuleClass.BUG):
             # A fault in the code is its own, and so is a limit that a server tells of itself, whatever its lines name.
             weights = {}
@@ -296,6 +298,8 @@ def find_subject(kind: Kind) -> str:
     is_watcher = kind.meaning.cls is RuleClass.CRASH and not _WATCHERS.isdisjoint(WORDS.findall(kind.node))
     if _is_own_word(kind.match, kind.view.layout.name) and not is_watcher:
         return kind.node
+    if kind.meaning.cls is RuleClass.CHANGE and not kind.mentions.keys().isdisjoint(_find_origins(kind)):
+        return kind.node
     is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
     if is_report and len(kind.mentions) == 1:
         named = next(iter(kind.mentions))
@@ -303,6 +307,13 @@ def find_subject(kind: Kind) -> str:
         is_itself = component_of(kind.view.layout.name) == named and kind.meaning.cls is not RuleClass.CRASH
         return kind.node if is_itself else named
     return kind.node
+
+
+def _find_origins(kind: Kind) -> set[str]:
+    """Whom a change came from: a configuration that is read from a registry alters who reads it."""
+    text = kind.exemplars[0].text[:_LONGEST_CHANGE].decode("utf-8", "replace")
+    words = {word.lower() for word in _ORIGIN.findall(text)}
+    return words | {named for word in words if (named := component_of(word)) is not None}
 
 
 def _is_own_word(match: Match | None, layout: str) -> bool:
@@ -325,6 +336,9 @@ def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
     return _SQL.sub(" ", _SESSION.sub(" ", decoded))
 
 
+_ORIGIN = re.compile(r"\b(?:from|by|via|source|origin|provider)(?:\"?[=:] ?| )\"?([a-z][\w-]{0,60})", re.IGNORECASE)
+_LONGEST_CHANGE = 1000
+"""Characters of a change that are looked at for where it came from."""
 _SESSION = re.compile(r"\b[CS]-0x[0-9a-f]{4,16}: \S{1,80}/\S{1,80}@\S{1,60}")
 """Whose session a pooler speaks of: its database and user are named like anything, and not to blame."""
 

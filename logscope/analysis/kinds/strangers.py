@@ -70,6 +70,9 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
         if words[at + 1 : at + 2] == ["="]:
             # The name of a field.
             continue
+        if words[at + 1 : at + 3] == ["(", ")"]:
+            # `calls to poll()`: a function.
+            continue
         if lowered[at + 1 : at + 2] and lowered[at + 1] in _DEEDS:
             # `calling the PutObject operation`: what was asked, not of whom.
             continue

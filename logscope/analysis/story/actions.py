@@ -155,12 +155,13 @@ _ADDRESS: Final = re.compile(
 def find_rule(top: Suspect, around: Surroundings) -> Anomaly | None:
     """The kind whose rule says most exactly what broke; None where no rule speaks of it.
 
-    In this order: the line that shows the cause; another line of its own about the same moment; what others quote of
-    it (a client's `OOM command not allowed` is the server's refusal, wherever it is written).
+    In this order: the line that shows the cause, unless who names it says the same more surely; another line of its own
+    about the same moment; what others quote of it (a client's `OOM command not allowed` is the server's refusal,
+    wherever it is written).
     """
     own = top.anomaly
     if own is not None and own.kind.match is not None and _tells_a_cause(own.kind.match):
-        return own
+        return _find_surer(own, top.node, around.part_of) or own
     start = top.time
     near = [
         one
@@ -180,6 +181,22 @@ def find_rule(top: Suspect, around: Surroundings) -> Anomaly | None:
     # A client's complaint is not the mechanism: its rule would advise on the client. What it quotes of the server is.
     is_quote = naming.kind.is_cause_like or _speaks_of(naming.kind.match, top.node, around)
     return naming if is_quote else None
+
+
+def _find_surer(own: Anomaly, node: str, part_of: Sequence[Anomaly]) -> Anomaly | None:
+    """Who tells at that moment why a node refuses or is refused, where its own line knows only that it is; or None.
+
+    A server is told that its certificate is bad. Its client knows that it has expired.
+    """
+    surer = [
+        one
+        for one in part_of
+        if node in one.kind.mentions
+        and abs(one.time - own.time) <= _NEAR_US
+        and one.kind.meaning.cls is own.kind.meaning.cls
+        and _sureness(one.kind.match) > _sureness(own.kind.match) >= 0
+    ]
+    return min(surer, key=lambda one: (one.time, one.kind.id), default=None)
 
 
 def _tells_a_cause(match: Match) -> bool:
