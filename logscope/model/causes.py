@@ -5,7 +5,10 @@ from enum import StrEnum
 from typing import Final
 
 from logscope.model.files import LineRef
+from logscope.model.times import US, span
 
+_LEAST_LAG_US: Final = 1000
+"""Stamps are of milliseconds at best."""
 OUTSIDE: Final = "outside these logs"
 """The suspect that is always there: no file shows the cause and no line names it."""
 
@@ -51,6 +54,18 @@ class Trigger:
     service: str = ""
     text: str = ""
     """What changed, in a few words."""
+
+    @property
+    def when(self) -> str:
+        """How long before the cause, no finer than both stamps are: `16.9 s before`, `in the same second`."""
+        seconds = (self.time + self.lag_us) // US - self.time // US
+        if self.lag_us < _LEAST_LAG_US:
+            return "at the same moment"
+        if self.time % US and (self.time + self.lag_us) % US:
+            return f"{span(self.lag_us)} before"
+        if not seconds:
+            return "in the same second"
+        return f"{seconds} s before" if seconds < 60 else f"{span(seconds * US)} before"
 
 
 @dataclass(frozen=True, slots=True)

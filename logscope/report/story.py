@@ -122,7 +122,7 @@ def tell_wave(page: Page) -> list[str]:
         if fault.trigger is not None:
             link = {Link.TIME: "by time only"}.get(fault.trigger.link, "linked by name")
             told.append(
-                f"Logged {span(fault.trigger.lag_us)} before it ({link}): {page.text(fault.trigger.service)} "
+                f"Logged {fault.trigger.when} ({link}): {page.text(fault.trigger.service)} "
                 f"{_what(page, fault.trigger)} ({page.ref(fault.trigger.file, fault.trigger.line)})."
             )
     return told
@@ -163,8 +163,7 @@ def _tell_trigger(page: Page, trigger: Trigger | None) -> list[str]:
         return []
     began = "Possibly (by time only) it" if trigger.link is Link.TIME else "It"
     what = f"{page.text(trigger.service)}: {_what(page, trigger)} ({page.ref(trigger.file, trigger.line)})"
-    when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= 1000 else "at the same moment"
-    return [f"{began} was set off {when} by {what}."]
+    return [f"{began} was set off {trigger.when} by {what}."]
 
 
 def _what(page: Page, trigger: Trigger) -> str:
@@ -342,5 +341,5 @@ def write_trigger(page: Page) -> list[str]:
     return [
         *lines,
         f"{page.text(trigger.service)}: {_what(page, trigger)} at {page.at(trigger.time, millis=True)} "
-        f"({page.ref(trigger.file, trigger.line)}), {span(trigger.lag_us)} before; {_LINKS[trigger.link]}.",
+        f"({page.ref(trigger.file, trigger.line)}), {trigger.when}; {_LINKS[trigger.link]}.",
     ]

@@ -36,6 +36,11 @@ def test_a_headline_holds_no_id_of_one_request(headline, told):
     assert hide_ids(headline) == told
 
 
+def test_columns_of_a_line_are_no_holes_in_a_sentence():
+    """What stands in columns, by blanks or tabs, is told with one blank between."""
+    assert one_line("  deployment/pricing      Scaled up\t\tto 1 \nmore") == "deployment/pricing Scaled up to 1"
+
+
 def test_an_id_alone_is_a_headline():
     """Where nothing else is said, it is all there is to show."""
     assert hide_ids("rid=73ad00b77819") == "rid=73ad00b77819"

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef, Progress
+from logscope.model.incident import EventKind
 from logscope.model.kinds import Role
 from logscope.model.lines import LogLine
 from logscope.model.recovery import Remaining, Verdict, VerdictChange
@@ -115,6 +117,30 @@ def test_logs_that_were_not_given_are_offered(known):
     rows = file_rows(known.files, [NearbyFile("/var/log/haproxy.log", 2048, 0)], 120, LOOK)
     assert "ALSO WRITTEN" in "\n".join(plain(rows))
     assert rows[-1].key == "also:/var/log/haproxy.log"
+
+
+def test_a_change_in_the_causes_second_stands_before_it(known):
+    """Where a coarse stamp hides the order: it may have set the cause off, and is told as that on top."""
+    root = next(e for e in known.timeline if e.is_root)
+    second = root.time // 1_000_000 * 1_000_000
+    change = replace(root, time=second, kind=EventKind.CHANGE, event="flag on", is_root=False)
+    rows = plain(story_rows(replace(known, timeline=(root, change)), 120, 2, LOOK))
+    assert ["flag on" in row for row in rows] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("time", "lag", "told"),
+    [
+        (5_250_000, 16_900_000, "16.9 s before"),
+        (5_250_000, 400, "at the same moment"),
+        (5_000_000, 626_000, "in the same second"),
+        (5_147_000, 853_000, "1 s before"),
+        (5_000_000, 125_400_000, "2 min 5 s before"),
+    ],
+)
+def test_a_trigger_is_told_no_finer_than_both_stamps(time, lag, told):
+    """Its lag is not known to the millisecond where one of the two is of whole seconds."""
+    assert Trigger("f", 1, "", time, lag, Link.TIME).when == told
 
 
 def test_a_stamp_claims_no_more_than_it_says(known):

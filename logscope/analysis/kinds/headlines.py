@@ -9,6 +9,7 @@ from logscope.ingest.ids import find_ids
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.text.fields import list_fields
 
+_HOLES: Final = re.compile(r"[ \t]{2,}|\t")
 _LONGEST: Final = 300
 _LONG_ANNOUNCEMENT: Final = 80
 _FEW_WORDS: Final = 3
@@ -27,8 +28,8 @@ def one_line(text: str) -> str:
     if line.endswith(":") and more[:1].strip():
         # Where the announcement is long, what it announces would stand beyond the end.
         line = f"{line} {more}" if len(line) <= _LONG_ANNOUNCEMENT else f"{more} ({line[:-1]})"
-    # A tab parts columns; in a sentence it would be a hole.
-    line = line.replace("\t", " ")
+    # Tabs and blanks part columns; in a sentence they would be a hole.
+    line = _HOLES.sub(" ", line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

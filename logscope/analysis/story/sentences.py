@@ -21,7 +21,6 @@ _FEWEST_REQUESTS: Final = 20
 """Of fewer a share says nothing."""
 _SAME_VOLUME: Final = 0.2
 """Requests per second that differ by less are no fewer and no more."""
-_LEAST_LAG_US: Final = 1000
 """Stamps do not tell what is nearer."""
 
 
@@ -164,8 +163,7 @@ def _set_off(trigger: Trigger | None, dial: Dial) -> Sentence:
     if trigger is None:
         return Sentence("SET OFF", "not in these logs", None, "plain")
     how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
-    when = f"{span(trigger.lag_us)} before" if trigger.lag_us >= _LEAST_LAG_US else "at the same moment"
-    text = f"{trigger.service}: {shorten(trigger.text)}  {dial.clock(trigger.time, millis=True)}, {when}, {how}"
+    text = f"{trigger.service}: {shorten(trigger.text)}  {dial.clock(trigger.time, millis=True)}, {trigger.when}, {how}"
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from rich.text import Text
 
 from logscope.model.files import LineRef
-from logscope.model.incident import TimelineEntry
+from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.events import event_key, story_entries
@@ -48,8 +48,9 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
         return nothing_rows(snapshot, look, "Nothing rose above its usual rate: there is no story to tell.")
     root = next((e.shown_time for e in entries if e.is_root), None)
     if root is not None:
-        # Within a second that a coarse stamp does not divide the order is not known: the cause stands first.
-        entries.sort(key=lambda e: (place_in_time(e.time, root), not e.is_root))
+        # Within a second that a coarse stamp does not divide the order is not known: what may have set the cause off
+        # stands before it, what may have followed behind it.
+        entries.sort(key=lambda e: (place_in_time(e.time, root), e.kind is not EventKind.CHANGE, not e.is_root))
     also = also_rows(snapshot.further, width, look)
     height = max(0, height - len(also))
     is_tall = 2 * len(entries) <= height

@@ -9,7 +9,6 @@ from rich.text import Text
 from logscope.model.causes import Candidate, Evidence, Trigger
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import span
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, tagged, wrap
 from logscope.ui.views.also import MOST_ALSO, told_state
@@ -150,7 +149,7 @@ def _trigger(trigger: Trigger | None, width: int, look: Look) -> list[Row]:
         return [label("", look), Row(head, "trigger")]
     ref = LineRef(trigger.file, trigger.line)
     head.append(
-        f"{look.clock_ms(trigger.time).rstrip()}, {span(trigger.lag_us)} before, {_HOW[trigger.link.value]}",
+        f"{look.clock_ms(trigger.time).rstrip()}, {trigger.when}, {_HOW[trigger.link.value]}",
         look.palette.plain,
     )
     head.append(f"  {place(ref)}", look.palette.info)
