@@ -21,8 +21,8 @@ _NAMES: Final[Mapping[Severity, str]] = {
     " попередження внимание 警告 注意 경고",
     Severity.ERROR: "error err eror erro eerr severe fail failure alarm grave unexpected log_err log_error fehler"
     " erreur schwerwiegend ernstig störung errore fout fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
-    Severity.FATAL: "fatal ftl fatl fata crit critical crt alert emerg emergency panic pnc dpanic abort disaster fault"
-    " log_fatal log_crit log_critical log_alert log_emerg kritisch critique crítico crítica critico критическая"
+    Severity.FATAL: "fatal ftl fatl fata crit critical crt alert emerg emergency panic pnc dpanic fat abort disaster"
+    " fault log_fatal log_crit log_critical log_alert log_emerg kritisch critique crítico crítica critico критическая"
     " критический критично авария 致命的 致命 重大 严重 嚴重 緊急 심각 치명",
 }
 

@@ -81,9 +81,12 @@ LOUD_LEVEL: Final = rb"(?P<level>" + SAFE_WORDS.upper() + rb"):(?=[ \t])"
 """A word in upper case before a colon, in the regex itself."""
 
 WHOLE_LEVELS: Final = (
-    rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,][^\[\]\n]{0,100}\]:?",
+    rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,#][^\[\]\n]{0,100}\]:?",
     rb"<(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,.][^<>\n]{0,100}>:?",
 )
+EITHER_LEVEL: Final = rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))(?:[/:|,#][^\[\]\n]{0,100})?\]:?"
+"""The first of these, and the level alone in other lines."""
+
 """A level before other words, to be tried before the level alone: `[error/worker-1]`, `<Warn:EAPS>`."""
 
 QUALIFIED_LEVELS: Final = (
@@ -121,11 +124,11 @@ FACILITY_LEVEL: Final = (
 )
 """Syslog's facility and severity in words: `daemon.err`, `<local0.info>`, `auth|security:warn|warning`."""
 
-NUMBER_LEVEL: Final = rb"<(?P<level>[0-7])>:?(?=[ \t])"
+NUMBER_LEVEL: Final = rb"<(?P<level>[0-7])>:?"
 """A number of syslog's scale in a place of its own."""
 
 CLOSING_LEVEL: Final = (
-    rb"[^\[\]\n]{0,60}?[/ :|,](?P<level>(?i:" + SAFE_WORDS + rb")\d?)(?:[/ :|,][^\[\]\n]{0,100})?\]:?"
+    rb"[^\[\]\n]{0,60}?[/ :|,\t](?P<level>(?i:" + SAFE_WORDS + rb")\d?)(?:[/ :|,\t][^\[\]\n]{0,100})?\]:?"
 )
 """A level beside other words up to a bracket that opened before the stamp: `[4711:0305/140208:ERROR:file.cc(9)]`."""
 

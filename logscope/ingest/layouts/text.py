@@ -24,7 +24,13 @@ from logscope.ingest.formats.levels import (
 from logscope.ingest.formats.plain import is_continuation
 from logscope.ingest.layouts.request import cut_requests, learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
-from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_LETTER, SYSLOG_NUMBERS
+from logscope.ingest.severity import (
+    PROSE_SAFE_WORDS,
+    RISING_NUMBERS,
+    SEVERITY_BY_LETTER,
+    SEVERITY_BY_WORD,
+    SYSLOG_NUMBERS,
+)
 from logscope.ingest.timestamps.kinds import NAMES_OF_DATES
 from logscope.ingest.timestamps.timestamp import (
     KIND_BY_NAME,
@@ -292,7 +298,9 @@ def _find_level(prefixes: list[bytes]) -> int:
     rows = [_TOKEN.findall(prefix) for prefix in prefixes]
     for at in range(min(map(len, rows))):
         words = {row[at].strip(_BRACKETS).decode("latin-1") for row in rows}
-        if 1 < len(words) <= 12 and (words <= _LETTERS or all(word.lower() in PROSE_SAFE_WORDS for word in words)):
+        known = {word.lower() for word in words}
+        is_told = known <= SEVERITY_BY_WORD.keys() and len(known & PROSE_SAFE_WORDS) > 1
+        if 1 < len(words) <= 12 and (words <= _LETTERS or is_told):
             return at
         if not at and 1 < len(words) <= 8 and _are_letters([row[0] for row in rows]):
             return at
