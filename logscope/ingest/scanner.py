@@ -19,7 +19,7 @@ from logscope.ingest.joining import Joiner
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
-from logscope.ingest.telling import load_glance, writes_levels
+from logscope.ingest.telling import load_glance, tells_by_words
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
 
@@ -80,7 +80,7 @@ class Scanner:
         self._service = service
         self.examine = examine
         """May change while reading: from then on every record is notable, or no longer."""
-        self._glance = None if examine or writes_levels(layout) else load_glance()
+        self._glance = load_glance() if not examine and tells_by_words(layout) else None
         """Where no level tells what failed, the words do."""
         self._state = layout.new_state()
         self._reader = BlockReader(layout, self._state, with_messages=with_messages)
@@ -255,7 +255,7 @@ class Scanner:
         if self._layout.two_lines:
             record.complete(self._layout.read_late(text, record.head))
         matters = self.examine or record.severity >= Severity.WARN
-        if not matters and self._glance is not None:
+        if not matters and self._glance is not None and record.severity == Severity.UNKNOWN:
             matters = self._glance.says(record.text[0])
         index = self._noter.note(text, record.head, matters=matters)
         if index >= 0:
@@ -329,7 +329,8 @@ class Scanner:
         severity, known = heads.severity[whole], heads.known
         matters = (severity >= Severity.WARN) | self.examine
         if self._glance is not None and not self.examine:
-            matters[self._glance.find(block.data, begin, head_end)] = True
+            silent = np.flatnonzero(severity == Severity.UNKNOWN)
+            matters[silent[self._glance.find(block.data, begin[silent], head_end[silent])]] = True
         notable = np.flatnonzero(matters | is_long)
         if len(notable):
             found = Found(

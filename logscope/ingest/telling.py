@@ -39,6 +39,8 @@ many words is left out: `thout` of `without`, `uota` of `quota`."""
 
 _FEW_LEVELS: Final = 20
 """A log in which fewer than one record in so many has a level writes none."""
+_MANY_WITHOUT: Final = 10
+"""A log in which one record in so many has none tells by words, too: fewer are strays."""
 _CHUNK: Final = 65_536
 """Bytes that are looked up at a time: what is made of them stays in the processor's cache."""
 _TO_LOWER: Final = np.uint32(0x20202020)
@@ -54,6 +56,16 @@ def writes_levels(layout: Layout) -> bool:
     if layout.two_lines or layout.lesson is None:
         return True
     return not is_without_levels(layout.sampled.levelled, layout.sampled.heads)
+
+
+def tells_by_words(layout: Layout) -> bool:
+    """Whether so many lines do not say how bad they are that their words must.
+
+    All of a log that writes no levels, and those of one that began to write them some day, or stopped.
+    """
+    if layout.two_lines or layout.lesson is None:
+        return False
+    return (layout.sampled.heads - layout.sampled.levelled) * _MANY_WITHOUT >= layout.sampled.heads > 0
 
 
 def is_without_levels(levelled: int, records: int) -> bool:

@@ -33,15 +33,19 @@ class Failures:
             batch: Of one source.
             signatures: What its `signature` points into.
             service: Of records that name none.
-            by_words: No level tells what failed: what the kinds say does.
+            by_words: Where no level tells what failed, what the kinds say does.
         """
-        keep = batch.severity[batch.notable] >= Severity.WARN
+        severity = batch.severity[batch.notable]
+        keep = severity >= Severity.WARN
         if keep.all():
             return batch
-        used = find_distinct(batch.signature[~keep]).tolist()
-        fails = np.zeros(len(signatures), np.bool_)
-        fails[used] = [self._fails(signatures[number], service, by_words=by_words) for number in used]
-        chosen = np.flatnonzero(keep | fails[batch.signature])
+        thrown, told = np.zeros((2, len(signatures)), np.bool_)
+        for number in find_distinct(batch.signature[~keep]).tolist():
+            thrown[number] = signatures[number].kind is SignatureKind.EXCEPTION
+        silent = severity == Severity.UNKNOWN
+        for number in find_distinct(batch.signature[silent]).tolist() if by_words else ():
+            told[number] = self._tells(signatures[number], service)
+        chosen = np.flatnonzero(keep | thrown[batch.signature] | (silent & told[batch.signature]))
         return replace(
             batch,
             notable=batch.notable[chosen],
@@ -49,9 +53,8 @@ class Failures:
             texts=take_texts(batch.texts, chosen),
         )
 
-    def _fails(self, signature: Signature, service: str, *, by_words: bool) -> bool:
-        if signature.kind is SignatureKind.EXCEPTION or not by_words:
-            return signature.kind is SignatureKind.EXCEPTION
+    def _tells(self, signature: Signature, service: str) -> bool:
+        """Whether the words of a kind tell of a failure."""
         known = self._known.get((service, signature.key))
         if known is None:
             if len(self._known) >= _MOST_KNOWN:

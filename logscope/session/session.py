@@ -23,7 +23,7 @@ from logscope.analysis.onset.gate import Gate
 from logscope.analysis.story.alerts import Alerts
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
-from logscope.ingest.telling import is_without_levels, writes_levels
+from logscope.ingest.telling import is_without_levels, tells_by_words, writes_levels
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
@@ -118,7 +118,7 @@ class Session:
     def feed(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of a source, in the order of its stream; of notable ones failures count."""
         plan = self._plans[source]
-        batch = self._failures.keep(batch, signatures, plan.service, by_words=not writes_levels(plan.layout))
+        batch = self._failures.keep(batch, signatures, plan.service, by_words=tells_by_words(plan.layout))
         self.index.fold(source, self.clocks.straighten(source, batch, "feed"), signatures)
 
     def examine(self, source: str, batch: Batch, signatures: list[Signature]) -> None:

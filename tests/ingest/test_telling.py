@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 
+from logscope.ingest.scanner import Scanner
 from logscope.ingest.telling import Glance, load_glance, writes_levels
 from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.rule import Kind
@@ -61,3 +62,21 @@ def test_whether_a_log_writes_levels(expected, rest):
     if "GET" in rest:
         lines = [f"10.0.0.1 - - [05/Mar/2026:14:02:{n:02} +0000] {rest.format(n=n)}" for n in range(40)]
     assert expected == writes_levels(learn([line.encode() for line in lines]))
+
+
+def find_failures(lines: list[str], size: int) -> list[bytes]:
+    """First lines of the notable records of a log, fed in pieces of so many bytes."""
+    data = "\n".join(lines).encode() + b"\n"
+    scanner = Scanner(learn([line.encode() for line in lines[::7]]), "-")
+    batches = [scanner.feed(data[at : at + size]) for at in range(0, len(data), size)]
+    return [text for batch in (*batches, scanner.flush()) for text in batch.texts]
+
+
+@pytest.mark.parametrize("size", [700, 10_000, 1_000_000])
+def test_a_log_that_stops_writing_levels_tells_by_words(size):
+    """Lines without levels tell by their words beside others that have them, in which words do not count."""
+    levelled = [f"2026-03-05 14:02:{n % 60:02} INFO order {n} not refused" for n in range(400)]
+    bare = [f"2026-03-05 15:02:{n % 60:02} order {n} {'refused' if n % 100 == 50 else 'saved'}" for n in range(400)]
+    expected = [line.encode() for line in bare if "refused" in line]
+    assert expected == find_failures(levelled + bare, size)
+    assert expected == find_failures(bare + levelled, size)
