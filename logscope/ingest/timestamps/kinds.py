@@ -330,9 +330,33 @@ READINGS: Final = (
 """Kinds that read the same text differently, the more usual first: which one it is, a whole file tells."""
 
 UPTIME: Final = StampKind("uptime", rb"(?P<minute>\d{1,9})[.,](?P<fraction>\d{3,6})", b"", Missing.EPOCH)
-"""Seconds since a start: only where a format says that they are, a number looks like any other."""
+"""Seconds since a start."""
 
-KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in (*KINDS, UPTIME)}
+RARE: Final = (
+    UPTIME,
+    StampKind(
+        "biased",
+        rb"(?P<minute>\d\d:\d\d:\d\d\.\d{1,7}[+-]\d{1,3}\" date=\"[01]?\d-[0-3]?\d-" + _Y + rb")(?!\d)", b"",
+    ),
+    _kind(
+        "time before attribute", _T, _S + _F + rb"\" date=\"(?P<extra>[01]?\d-[0-3]?\d-" + _Y + rb")(?!\d)",
+        _PARTS_TIME + rb" (?P<m>\d{1,2})-(?P<d>\d{1,2})-(?P<Y>\d{4})",
+    ),
+    _kind(
+        "short ordinal", rb"\d\d[0-3]\d\d " + _T, _S + _F, rb"(?P<y>\d\d)(?P<j>\d{3})" + _PARTS_TIME,
+    ),
+    _kind(
+        "clock dots", rb"(?:[01]\d|2[0-3])\.[0-5]\d", rb"\.(?P<second>[0-5]\d)(?![\d.])",
+        rb"(?P<H>\d\d)\.(?P<M>\d\d)", Missing.DAY,
+    ),
+    _kind(
+        "clock joined", rb"(?:[01]\d|2[0-3])[0-5]\d", rb"(?P<second>[0-5]\d)\.(?P<fraction>\d{1,6})(?!\d)",
+        rb"(?P<H>\d\d)(?P<M>\d\d)", Missing.DAY,
+    ),
+)  # fmt: skip
+"""Kinds that look like any numbers: only where a format says what they are."""
 
-NUMBERS: Final = ("epoch", "hex epoch", "tai64n")
+KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in (*KINDS, *RARE)}
+
+NUMBERS: Final = ("epoch", "hex epoch", "tai64n", "biased")
 """Kinds that count from 1970: they are UTC."""

@@ -1,5 +1,6 @@
 """Stamps that are one number: seconds since 1970 or since a start, whole or hexadecimal, to microseconds."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -69,11 +70,27 @@ def _read_hex(text: bytes) -> int:
         return NO_TIME
 
 
+_BIASED: Final = re.compile(rb"(\d\d:\d\d):(\d\d)\.(\d{1,7})([+-]\d{1,3})\" date=\"(\d{1,2}-\d{1,2}-\d{4})")
+_BIASED_MINUTE: Final = rb"(?P<H>\d\d):(?P<M>\d\d) (?P<m>\d{1,2})-(?P<d>\d{1,2})-(?P<Y>\d{4})"
+
+
+def _read_biased(text: bytes) -> int:
+    """A local time and the minutes that UTC is ahead of it, as Configuration Manager writes them before the date."""
+    found = _BIASED.fullmatch(text)
+    if found is None:
+        return NO_TIME
+    clock, second, fraction, bias, date = found.groups()
+    minute = read_minute(_BIASED_MINUTE, clock + b" " + date)
+    micros = int(fraction.ljust(6, b"0")[:6])
+    return minute if minute == NO_TIME else minute + int(bias) * MINUTE_US + int(second) * US + micros
+
+
 READERS: Final[Mapping[str, Callable[[bytes], int]]] = {
     "tai64n": _read_tai,
     "hex epoch": _read_hex,
     "epoch": _read_epoch_text,
     "compact counts": _read_counts,
     "uptime": _read_uptime,
+    "biased": _read_biased,
 }
 """How kinds that are one number are read."""
