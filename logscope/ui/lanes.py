@@ -46,7 +46,10 @@ class LaneRow:
 
 
 def order_lanes(snapshot: Snapshot) -> list[str]:
-    """Services in the order in which they fell, then others with errors, then those that only changed something."""
+    """Services in the order in which they fell, then others with errors, then those that only changed something.
+
+    Where there is none of these all that write, the busiest first.
+    """
     order: dict[str, int] = {}
     told = [entry for entry in snapshot.timeline if entry.service and (entry.is_key or entry.is_root)]
     for entry in told:
@@ -58,6 +61,9 @@ def order_lanes(snapshot: Snapshot) -> list[str]:
     for entry in told:
         if entry.kind.value == "change":
             order.setdefault(entry.service, len(order))
+    if not order:
+        # Nobody complains: who writes at all, and when, is what there is to see.
+        order = {lane.service: -sum(lane.records) for lane in snapshot.lanes if sum(lane.records)}
     names = {lane.service for lane in snapshot.lanes}
     root = root_service(snapshot)
     return sorted((name for name in order if name in names), key=lambda name: (name != root, order[name]))

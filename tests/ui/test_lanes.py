@@ -24,6 +24,17 @@ def test_the_cause_is_visible_beside_a_storm(known):
     assert style == DARK.cause
 
 
+def test_where_nobody_complains_lanes_show_who_writes(known):
+    """Without an error, a warning or an event all services have a lane, the busiest first."""
+    lanes = tuple(
+        replace(lane, errors=tuple(0 for _ in lane.errors), warnings=tuple(0 for _ in lane.warnings))
+        for lane in known.lanes
+    )
+    order = order_lanes(replace(known, lanes=lanes, timeline=()))
+    written = {lane.service: sum(lane.records) for lane in lanes}
+    assert order == sorted((name for name in written if written[name]), key=lambda name: -written[name])
+
+
 def test_users_are_drawn_as_the_share_that_was_served(known):
     """Full before the incident, a third in it, full again; the figure is the cursor cell's."""
     start = known.incident.start

@@ -64,8 +64,8 @@ def group_rows(
     strip = 0 if axis is None else axis.cells
     per = f"{'PER MINUTE':<{strip}} " if strip >= 10 else " " * (strip + 1) if strip else ""
     rows = [label(f"  {'COUNT':>8} {'ONSET':<8} {'LAST':<8} {per}KIND", look)]
-    top = snapshot.candidates[0].group if snapshot.candidates else None
-
+    has_cause = snapshot.candidates and (snapshot.incident is not None or snapshot.as_of is None)
+    top = snapshot.candidates[0].group if has_cause else None
     root = next((g.onset for g in snapshot.groups if g.id == top), None)
 
     def listed(groups: Sequence[GroupSummary]) -> list[Row]:
@@ -88,6 +88,8 @@ def group_rows(
         if folded:
             total = sum(g.count for g in folded)
             named = name if len(folded) > 1 else name.replace("kinds", "kind", 1)
+            if name == EVERYDAY and all(g.severity < Severity.WARN for g in folded):
+                named += ": no warning"
             text = Text(f"   {total:>8,} {len(folded)} {named}", style=look.palette.dim, no_wrap=True)
             rows.append(Row(text, name))
             if name in unfolded:
