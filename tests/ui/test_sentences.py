@@ -144,3 +144,9 @@ def test_while_reading_nothing_is_sure(known):
     assert "HIGH" in read[1].plain
     assert " so far: redis" in reading[1].plain
     assert "HIGH" not in reading[1].plain
+
+
+def test_the_narrowest_screen_tells_what_broke_rather_than_where():
+    """Forty cells hold a mechanism or a place: the story has the place as well."""
+    broke = Sentence("BROKE", "redis: maxmemory reached, eviction policy", LineRef("redis-server.log", 29), "cause")
+    assert sentence_lines([broke], 40, 1, LOOK)[0].plain == " BROKE    redis: maxmemory reached"

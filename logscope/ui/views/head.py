@@ -18,6 +18,8 @@ _FIRST_TO_WRAP = (1, 0, 3, 2)
 _MOST_LINES = 4
 _LEAST_WORDS = 8
 """Cells of a sentence's words that are kept beside what follows them."""
+_FEWEST_WORDS = 16
+"""Where each sentence has one line and the place alone is left beside the words."""
 _TIGHT_WORDS, _SHORT_WORDS = 32, 18
 """The same where each sentence has one line: its words come before its figures; and before place and confidence."""
 
@@ -124,8 +126,9 @@ def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) 
         tail.append((sentence.confidence.value.upper(), look.palette.strong))
     whole = width - LABEL - 1
     if sum(len(text) + 2 for text, _ in tail) > whole - (_SHORT_WORDS if is_tight else _LEAST_WORDS):
-        # Where both do not fit the place is what one cannot do without.
-        tail = [(shorten(text, whole - _LEAST_WORDS - 2, look.glyphs), style) for text, style in tail[:1]]
+        # Where both do not fit the place stays, as long as it leaves more than a name: the story has it as well.
+        tail = [one for one in tail[:1] if not is_tight or len(one[0]) + 2 <= whole - _FEWEST_WORDS]
+        tail = [(shorten(text, whole - _LEAST_WORDS - 2, look.glyphs), style) for text, style in tail]
     room = whole - (_TIGHT_WORDS if is_tight else _LEAST_WORDS) - sum(len(text) + 2 for text, _ in tail) - 2
     shown = shorten_clause(figures, room, look.glyphs)
     # Half a time or half a figure says something else.
