@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
+from logscope.ingest.formats.colours import strip_colours
 from logscope.ingest.formats.form import CONTINUES, Form, Head, Origin, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.objects import Path, get_path, load_object
@@ -192,7 +193,8 @@ class JsonOpener(_HeadOpener[JsonForm]):
         head = self._header.parse_object(record, line, state)
         value = get_path(record, self.body)
         if isinstance(value, list):
-            text = bytes(item & 255 for item in value[:65_536] if isinstance(item, int))
+            # What holds bytes that a terminal would act on journald writes as numbers.
+            text = strip_colours(bytes(item & 255 for item in value[:65_536] if isinstance(item, int)))
         else:
             text = value.encode("utf-8", "replace") if isinstance(value, str) else b""
         # Only docker cuts lines, and marks whole ones with their newline.

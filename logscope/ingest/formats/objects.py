@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from logscope.ingest.formats.colours import strip_hidden_colours
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
@@ -70,7 +71,7 @@ def load_object(text: bytes) -> dict[str, JsonValue] | None:
     if len(text) > _LONGEST:
         return None
     try:
-        value = json.loads(text.decode("utf-8", "replace"))
+        value = json.loads(strip_hidden_colours(text).decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

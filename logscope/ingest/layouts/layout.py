@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.formats.colours import ESCAPE, strip_colours
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.json import JsonForm
@@ -47,8 +48,6 @@ __all__ = [
     "learn_layout",
 ]
 
-_ANSI: Final = re.compile(rb"\x1b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[()][0-9A-B])")
-"""Colours, cursor moves, titles and character sets that a program wrote into its log."""
 _START: Final = re.compile(rb"\A\0*(?:\xef\xbb\xbf)?")
 """The hole that truncating a log leaves under a writer that keeps its offset, and the mark of UTF-8."""
 _DIRT: Final = (b"\0", b"\xef")
@@ -255,14 +254,14 @@ def _gather_firsts(forms: Sequence[Form]) -> NDArray[np.bool_] | None:
 
 def _clean(line: bytes) -> bytes:
     """The line without escapes, and without what may stand before a file's first line: mark and holes."""
-    return _ANSI.sub(b"", _START.sub(b"", line))
+    return strip_colours(_START.sub(b"", line))
 
 
 def _raw_offset(line: bytes, offset: int) -> int:
     """Where a byte of the cleaned line stands in the raw one."""
     start = _START.match(line)
     removed = start.end() if start is not None else 0
-    for match in _ANSI.finditer(line):
+    for match in ESCAPE.finditer(line):
         if match.start() - removed > offset:
             break
         removed += match.end() - match.start()

@@ -260,7 +260,7 @@ def looks_like_log(sample: Sample) -> bool:
         return False
     lines, _ = collect_lines(sample)
     lines = lines[:200]
-    untimed = [form for entry, form in read_forms() if entry.stamp in (None, "uptime")]
+    marked_forms = [form for entry, form in read_forms() if entry.stamp not in _KINDS]
     match_level = compile_head(STRICT_LEVEL).match
     # Frames are no lines of their own: a trace of forty lines stands behind each head where all fails.
     wanted = max(1, sum(not line[:1].isspace() for line in lines) / 20)
@@ -270,7 +270,7 @@ def looks_like_log(sample: Sample) -> bool:
             match_level(line) is not None
             or find_stamp(line) is not None
             or _is_object(line)
-            or any(form.regex.match(line) for form in untimed)
+            or any(form.regex.match(line) for form in marked_forms)
         )
         if marked >= wanted:
             return True

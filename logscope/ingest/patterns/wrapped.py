@@ -11,6 +11,7 @@ import numpy as np
 from logscope.ingest.batch import Int64
 from logscope.ingest.columns import Block, Flags, count_digits, match_text
 from logscope.ingest.envelopes.envelope import JsonOpener
+from logscope.ingest.formats.colours import strip_hidden_colours
 from logscope.ingest.patterns.flat import FlatObjects
 from logscope.ingest.patterns.heads import TextHeads, look_up
 from logscope.ingest.patterns.lines import MARGIN, MAYBE
@@ -154,7 +155,7 @@ class ObjectOpenReader:
 
 def _decode(text: bytes) -> bytes:
     """A text of an object, its escapes undone."""
-    value = json.loads('"' + text.decode("utf-8", "replace") + '"')
+    value = json.loads('"' + strip_hidden_colours(text).decode("utf-8", "replace") + '"')
     return bytes(value.encode("utf-8", "replace"))
 
 
