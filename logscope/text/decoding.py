@@ -45,6 +45,8 @@ def detect_encoding(head: bytes) -> str:
             return "utf-16-le"
         if even > 0.8 * half and odd < 0.1 * half:
             return "utf-16-be"
+    if head.isascii():
+        return "utf-8"
     good = sum(len(found) for found in _MULTIBYTE.findall(head))
     high = sum(len(found) for found in _HIGH.findall(head))
     return "latin-1" if high and good * 2 < high else "utf-8"
