@@ -48,7 +48,7 @@ def _rank_of(one: Exemplar) -> int:
 class Exemplars:
     """The first three records, five spread over all, and the last one."""
 
-    __slots__ = ("_spread", "first", "last", "version")
+    __slots__ = ("_all", "_spread", "first", "last", "version")
 
     def __init__(self) -> None:
         self.version = 0
@@ -57,6 +57,8 @@ class Exemplars:
         self.last: Exemplar | None = None
         self._spread: tuple[tuple[int, Exemplar], ...] = ()
         """Those of the lowest ranks, with these."""
+        self._all: tuple[Exemplar, ...] | None = None
+        """In order, once somebody asked: three of a judgement's views do."""
 
     def add(self, exemplars: Iterable[Exemplar]) -> None:
         """Offer more records; only those that belong are kept."""
@@ -72,6 +74,7 @@ class Exemplars:
 
     def _take(self, first: Iterable[Exemplar], ranked: Iterable[tuple[int, Exemplar]], last: Exemplar) -> None:
         self.version += 1
+        self._all = None
         self.last = last if self.last is None else max(self.last, last)
         # Most come later than the first and rank above what is kept: nothing is sorted for them.
         if len(self.first) < FIRST or min(first) < self.first[-1]:
@@ -81,8 +84,10 @@ class Exemplars:
 
     def all(self) -> tuple[Exemplar, ...]:
         """Every kept record, by time and place."""
-        spread = (one for _, one in self._spread)
-        return tuple(sorted({*self.first, *spread, *([self.last] if self.last else [])}))
+        if self._all is None:
+            spread = (one for _, one in self._spread)
+            self._all = tuple(sorted({*self.first, *spread, *([self.last] if self.last else [])}))
+        return self._all
 
 
 def cut_sample(text: bytes) -> bytes:

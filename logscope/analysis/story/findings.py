@@ -154,10 +154,11 @@ def _is_starving(headline: str) -> bool:
 
 
 _STARVING: Final = re.compile(
-    r"(?i)(?=.{0,400}\bpool)(?:\bno (?:free |idle |available )?connection"
+    # What is rare is asked first.
+    r"(?i)(?=\bno (?:free |idle |available )?connection"
     r"|could not (?:get|obtain|acquire) (?:a )?connection|unable to (?:acquire|check ?out)"
     r"|connection is not available|tim(?:ed )?[- ]?out waiting for (?:a )?(?:idle )?connection"
-    r"|pool (?:is |was )?(?:exhausted|empty)|queuepool limit)"
+    r"|pool (?:is |was )?(?:exhausted|empty)|queuepool limit)(?=.{0,400}\bpool)"
 )
 
 
@@ -186,10 +187,11 @@ def _says(pattern: re.Pattern[str], headline: str) -> bool:
 
 
 _IDLE_JOB: Final = re.compile(
-    r"(?i)(?=.{0,400}\b(?:job|task|cron\w*|clean-?up|cleaner|clean(?:ing|ed)|sweep\w*|purg\w+|vacuum\w*|expir\w+|reap\w+"
-    r"|evict\w+|rotat\w+|retention|compact\w+|housekeep\w+|prun\w+|backup)\b)"
-    r"(?:\bnot (?:registered|scheduled|running|enabled|configured|found)|\bdisabled\b|\bskipp\w+|\bdid not run\b"
+    # What is rare is asked first.
+    r"(?i)(?=\bnot (?:registered|scheduled|running|enabled|configured|found)|\bdisabled\b|\bskipp\w+|\bdid not run\b"
     r"|\bnever ran\b|\bno such (?:job|task)|\bmissed\b|\bfailed\b|\b0 of [1-9]|\bremoved 0\b|\bdeleted 0\b)"
+    r"(?=.{0,400}\b(?:job|task|cron\w*|clean-?up|cleaner|clean(?:ing|ed)|sweep\w*|purg\w+|vacuum\w*|expir\w+|reap\w+"
+    r"|evict\w+|rotat\w+|retention|compact\w+|housekeep\w+|prun\w+|backup)\b)"
 )
 """A job that keeps something small, and that it does not."""
 _NO_EXPIRY: Final = re.compile(
