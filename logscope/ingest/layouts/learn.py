@@ -121,13 +121,16 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     table = learn_table(lines, reference)
     if table is not None:
         return _read_cells(table[0], lines, reference), table[1]
-    learned = learn_text(lines, reference)
     pairs = learn_pairs(lines, reference)
-    if pairs is not None and pairs[1] >= (learned[1] if learned else 0):
-        return pairs
+    entry = _choose_entry(lines, 0)
+    if entry is not None and pairs is None and _reads_most(entry[1], len(lines)):
+        # Whatever head is learned, no more lines than all have it.
+        return entry
+    learned = learn_text(lines, reference)
     stamped = learned[1] if learned else 0
-    entry = _choose_entry(lines, stamped)
-    if entry is not None:
+    if pairs is not None and pairs[1] >= stamped:
+        return pairs
+    if entry is not None and _reads_most(entry[1], stamped):
         return entry
     if learned is None:
         return learn_tail(lines) or learn_untimed(lines)
@@ -231,11 +234,15 @@ def _choose_entry(lines: Sequence[bytes], stamped: int) -> tuple[Form, int] | No
         if not any(form.regex.match(line) for line in few):
             continue
         count = sum(1 for line in lines if form.regex.match(line))
-        if count == 0 or count * 10 < stamped * 6 or not _has_required(entry, lines):
+        if count == 0 or not _reads_most(count, stamped) or not _has_required(entry, lines):
             continue
         if best is None or count > best[1]:
             best = entry.make_form(_choose_took(entry, lines)), count
     return best
+
+
+def _reads_most(count: int, stamped: int) -> bool:
+    return count * 10 >= stamped * 6
 
 
 def _has_required(entry: CatalogueEntry, lines: Sequence[bytes]) -> bool:

@@ -49,6 +49,11 @@ class StampKind:
         """It begins with the name of a month or a day; all others begin with a digit, a blank or an `@`."""
         return self.pattern.startswith(_WORDED)
 
+    @property
+    def names_month(self) -> bool:
+        """Its stamps hold the name of a month: without a letter there is none."""
+        return b"(?P<b>" in self.parts
+
     def make_cache(self) -> MinuteCache:
         """A fresh cache from the minute's text to microseconds since 1970.
 

@@ -181,7 +181,7 @@ SECONDS: Final[Mapping[bytes, int]] = {b"%02d" % second: second * US for second 
 class AnyStamp:
     """Reads one stamp of any kind that stands alone: the value of a JSON, logfmt or CSV field."""
 
-    __slots__ = ("_last", "_no_year_first", "_numbered", "_worded", "reading")
+    __slots__ = ("_bare", "_last", "_no_year_first", "_numbered", "_worded", "reading")
 
     def __init__(self, reading: str = "") -> None:
         """Ready to read.
@@ -196,6 +196,7 @@ class AnyStamp:
         readers = [StampReader(kind) for kind in KINDS if kind.name not in unread]
         self._numbered = [reader for reader in readers if not reader.kind.is_worded]
         self._no_year_first = [reader for reader in self._numbered if not reader.kind.begins_with_year]
+        self._bare = [reader for reader in self._no_year_first if not reader.kind.names_month]
         self._worded = [reader for reader in readers if reader.kind.is_worded]
         self._last = readers[0]
 
@@ -208,7 +209,10 @@ class AnyStamp:
             return []
         if text[:1] not in _NUMBER_BEGINS:
             return self._worded
-        return self._numbered if text.startswith(CENTURIES) else self._no_year_first
+        if text.startswith(CENTURIES):
+            return self._numbered
+        # The names of months take longest to compile, and what counts since 1970 holds no letter.
+        return self._no_year_first if _LETTER.search(text) else self._bare
 
     def read(self, text: bytes, state: ParseState) -> int | None:
         """Microseconds of the stamp; None when the whole text is not one."""
@@ -248,6 +252,7 @@ class AnyStamp:
         return None if found is None else (found[0], found[1]["zone"])
 
 
+_LETTER: Final = re.compile(rb"[A-Za-z\x80-\xff]")
 _SHORTEST: Final = len(b"1:02:03")
 """Bytes of the shortest stamp, a time alone."""
 _NUMBER_BEGINS: Final = frozenset(bytes((one,)) for one in b"0123456789 @")
