@@ -25,6 +25,7 @@ TOLD = {
     'answered 503 {"rid": "d21160b6f1af"}': "answered 503",
     'giving up {"id": 2079, "rid": "ee31b34819a9"} []': 'giving up {"id": 2079}',
     'lookup failed {"rid":"555187bfa19a","x":1}': 'lookup failed {"x":1}',
+    "cart is null (rid=41601e60ed7a view failed)": "cart is null (view failed)",
     "no such feature exists (-5,357)": "no such feature exists (-5,357)",
     "deploy rev=b81f07d image=web:5.12.0": "deploy rev=b81f07d image=web:5.12.0",
 }

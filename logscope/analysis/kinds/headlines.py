@@ -140,5 +140,5 @@ _PAIR: Final = re.compile(r"""[\s,;]*(?<![\w.-])["']?[\w.-]{1,24}["']?\s?[=:]\s?
 _BRACKET: Final = re.compile(r"(?<!\S)[\[(]\s?\0\s?[\])]\s?")
 _BLANK: Final = re.compile(r"(?<=\w)\s(?=:\s)")
 """What is left before a colon by a bracket that stood there."""
-_OPENED: Final = re.compile(r"([{(\[])\s*,\s*")
+_OPENED: Final = re.compile(r"([{(\[])(?:\s*,\s*|\s+(?=\w))")
 _EMPTY: Final = re.compile(r"\s*(?:\{\s*\}|(?<=\s)\(\s*\))")

@@ -171,7 +171,9 @@ def _both(
     where = next(cells for least, cells in _PLACE if width >= least)
     indent = line.cell_len
     count = _count(entry)
-    room = max(10, width - indent - (counts if count else 0) - 1 - impact - where)
+    # What users lost stands in another colour: one blank parts it from words.
+    told = f"{count:>{counts}} " if count else "" if impact or where else " "
+    room = max(10, width - indent - len(told) - impact - where)
     service = f"{safe_text(entry.service)}: " if entry.service else ""
     words = service + entry.event
     style = palette.cause if entry.is_root else palette.plain
@@ -179,7 +181,7 @@ def _both(
     if may_wrap and len(safe(words, look.glyphs)) > room:
         pieces = wrap(words, room, max(10, width - indent - 1), 2, look.glyphs)
     line.append(fit(pieces[0], room, look.glyphs), style)
-    line.append(f"{count:>{counts if count else 0}} ", palette.strong)
+    line.append(told, palette.strong)
     if where:
         line.append(f" {fit(place(ref), where - 1, look.glyphs)}", palette.info)
     if impact:
