@@ -353,21 +353,30 @@ def _path_of(key: str, log: _Log) -> str:
 
 
 def _tell_apart(path_by_key: dict[str, str], taken: dict[str, str]) -> dict[str, str]:
-    """Services of logs of the same name: as many folders in front as it takes."""
+    """Services of logs of the same name: as many folders in front as it takes, in one folder the whole file names."""
+    beside = Counter((os.path.dirname(path), taken[key]) for key, path in path_by_key.items())
     result: dict[str, str] = {}
-    for depth in range(1, 5):
-        result = {key: _with_folders(path, taken[key], depth) for key, path in path_by_key.items()}
-        if len(set(result.values())) == len(result):
-            break
+    for service in {taken[key] for key in path_by_key}:
+        alike = {key: path for key, path in path_by_key.items() if taken[key] == service}
+        own = {
+            key: os.path.basename(path) if beside[os.path.dirname(path), service] > 1 else service
+            for key, path in alike.items()
+        }
+        is_one_folder = len({os.path.dirname(path) for path in alike.values()}) == 1
+        for depth in range(0 if is_one_folder else 1, 5):
+            names = {key: _with_folders(path, own[key], depth) for key, path in alike.items()}
+            if len(set(names.values())) == len(names):
+                break
+        result |= names
     return result
 
 
-def _with_folders(path: str, service: str, depth: int) -> str:
+def _with_folders(path: str, name: str, depth: int) -> str:
     pod = pod_names(path)
     if pod:
         return f"{pod[0]}/{pod[1]}"
     folders = os.path.dirname(os.path.abspath(path)).strip("/").split("/")
-    return "/".join([*[folder for folder in folders[-depth:] if folder], service])
+    return "/".join([*[folder for folder in folders[max(0, len(folders) - depth) :] if folder], name])
 
 
 def _list_by_key(folder: str) -> dict[str, list[str]]:

@@ -115,6 +115,7 @@ def test_a_field_called_like_the_other_side_names_it():
     texts = [b'{"msg":"call failed","upstream":"heron","peer":"a1","user":"wren"}', b'{"upstream":"heron","peer":"a2"}']
     assert tell_sides(texts) == "upstream = heron ;"
     assert named(f"call failed {tell_sides(texts)}") == {"heron"}
+    assert tell_sides([b'{"path":"/x","upstream_cluster":"heron","upstream_host":null}']) == "upstream = heron ;"
 
 
 def test_what_was_asked_is_nobody():

@@ -159,6 +159,15 @@ def test_same_name_in_two_folders(tmp_path):
     assert sorted(shape(find(tmp_path))) == ["db", "host1/app/server", "host2/app/server"]
 
 
+def test_same_name_in_one_folder(tmp_path):
+    """Two logs of one name side by side are told apart by their whole file names, by folders only if need be."""
+    put(tmp_path, "proxy.log", "proxy.json", "db.log")
+    assert sorted(shape(find(tmp_path))) == ["db", "proxy.json", "proxy.log"]
+    put(tmp_path, "b/proxy.log")
+    names = sorted(shape(find(tmp_path)))
+    assert names == ["b/proxy", "db", f"{tmp_path.name}/proxy.json", f"{tmp_path.name}/proxy.log"]
+
+
 def test_pods(tmp_path):
     """A container's runs are one source; the same container of two pods is told apart by the pod."""
     uid = "0a1b2c3d-1111-2222-3333-444455556666"

@@ -183,8 +183,10 @@ class KindBuilder:
             weights = {name: weight for name, weight in weights.items() if name not in addresses}
         # What a server that keeps data names in words that a rule knows are its queues and tables, whoever quotes it.
         is_of_data = match is not None and keeps_data(match.rule.component)
-        if fails and group.signature.kind is not SignatureKind.REQUEST and not is_of_data:
-            told = f"{headline} {tell_sides(texts)}"
+        if fails and not is_of_data:
+            # Of a request its path is the client's word.
+            is_request = group.signature.kind is SignatureKind.REQUEST
+            told = tell_sides(texts) if is_request else f"{headline} {tell_sides(texts)}"
             for name, weight in self._strangers(told, node, is_alone=not weights).items():
                 weights[name] = max(weights.get(name, 0.0), weight)
         if fails and is_resolution_failure(headline):

@@ -45,6 +45,13 @@ def component_of(format_name: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
+def server_called(name: str) -> str | None:
+    """The well-known server that goes by exactly this name; None for what is none (a runtime, a client, a kernel)."""
+    return next((one.name for one in components() if name == one.name or name in one.words), None)
+
+
+@lru_cache(maxsize=1024)
 def keeps_data(component: str) -> bool:
     """Whether a well-known server is one that clients store something in: it speaks of itself, not of others."""
-    return any(one.name == component and one.nouns & _STORES for one in components())
+    name = server_called(component)
+    return any(one.name == name and one.nouns & _STORES for one in components())

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from logscope.analysis.kinds.components import components
+from logscope.analysis.kinds.components import server_called
 from logscope.analysis.kinds.words import ROLE_WORDS, WORDS
 
 FULL_NAME: Final = 1.0
@@ -166,9 +166,8 @@ class Names:
 
     def node_of_component(self, component: str) -> str | None:
         """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""
-        if not any(one.name == component for one in components()):
-            return None
-        return self.component_nodes.get(component, component)
+        server = server_called(component)
+        return None if server is None else self.component_nodes.get(server, server)
 
     def members_of(self, name: str) -> Sequence[str]:
         """Nodes that all go by a name (hosts of one server, replicas of one service): who says it means one of them."""

@@ -97,6 +97,7 @@ def read_names(message: str, knows: Knows) -> list[str]:
 
 
 _SIDE: Final = re.compile(rb"[\s{,]\"?([A-Za-z_.-]{4,40})\"?[=:] ?\"?([A-Za-z][\w.-]{1,60})\"?(?=[\s,}]|$)")
+_SIDE_WHATS: Final = frozenset(("", "name", "cluster", "service"))
 _LONGEST_RECORD: Final = 4000
 
 
@@ -111,7 +112,13 @@ def tell_sides(texts: Sequence[bytes]) -> str:
         for text in texts
     ]
     common = set.intersection(*held) if held else set[tuple[str, str]]()
-    return " ".join(f"{key} = {value} ;" for key, value in sorted(common) if key in _words("sides"))
+    return " ".join(f"{key.split('_')[0]} = {value} ;" for key, value in sorted(common) if _is_side(key))
+
+
+def _is_side(key: str) -> bool:
+    """`upstream`, and `upstream_cluster` as proxies call whom they pass a request to."""
+    side, _, what = key.partition("_")
+    return side in _words("sides") and what in _SIDE_WHATS
 
 
 _LACKED: Final = re.compile(r"(?i)\b(?:not enough|insufficient|too few) ((?:[\w-]{2,40} ){0,2}?[\w-]{2,40}s)\b")
