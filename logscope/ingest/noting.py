@@ -69,7 +69,13 @@ class Noter:
         self._layout = layout
         self._signer = Signer(layout)
         self._lines = LineRecall(layout)
-        self._messages: dict[int, MessageRecall] = {}
+        self._messages = MessageRecall()
+        """Gives numbers of templates: services of one program write alike."""
+        self._templates: dict[str, int] = {}
+        self._texts: list[str] = []
+        """Of the templates, by their numbers."""
+        self._index_by_service: dict[tuple[int, str], int] = {}
+        """Indexes of signatures by the number of their template and their service."""
         self._requests = RequestRecall()
 
     @property
@@ -148,11 +154,7 @@ class Noter:
         if found.known_requests is not None:
             is_told &= found.known_requests.status[rows] == 0
             self._note_known_requests(data, found, rows[is_known & ~is_told], index)
-        told = rows[is_told]
-        assert found.service is not None, "told with the messages"
-        services = found.service[told]
-        for service in find_distinct(services).tolist():
-            self._note_messages(data, found, told[services == service], service, index)
+        self._note_messages(data, found, rows[is_told], index)
         for n in rows[is_known & ~is_told & (index[rows] == _UNKNOWN)].tolist():
             index[n] = self._sign_line(data[int(begins[n]) : int(ends[n])], b"", is_known=False)
 
@@ -178,19 +180,37 @@ class Noter:
             service = found.services[own] if own >= 0 else ""
             index[n] = self._signer.sign_request(text, begin, end, parts, service, status)
 
-    def _note_messages(self, data: bytes, found: Found, rows: Int64, service: int, index: Int64) -> None:
-        """Indexes of lines of one service by their messages."""
+    def _note_messages(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
+        """Indexes of lines by their messages."""
         assert found.messages is not None, "asked for lines whose messages are known"
-        begins, ends = found.begin[rows], found.head_end[rows]
-        recall = self._messages.setdefault(service, MessageRecall())
+        assert found.service is not None, "told with the messages"
+        template = np.full(len(rows), _UNKNOWN)
         for source in find_distinct(found.messages.source[rows]).tolist():
             chosen = np.flatnonzero(found.messages.source[rows] == source)
             messages, text = found.messages.take(rows[chosen]), found.messages.sources[source]
-            index[rows[chosen]] = self._look_up(
+            template[chosen] = self._look_up(
                 len(chosen),
-                partial(_find_texts, recall, text, messages),
-                partial(self._sign_message, data, begins[chosen], ends[chosen], messages, recall),
+                partial(_find_texts, self._messages, text, messages),
+                partial(self._sign_message, data, found, rows[chosen], index),
             )
+        rows, template = rows[template >= 0], template[template >= 0]
+        if not len(rows):
+            return
+        services = found.service[rows]
+        # Behind those that have a name there is none.
+        names = [*found.services, ""]
+        pair = template * len(names) + np.where(services < 0, len(found.services), services)
+        known = find_distinct(pair)
+        indexes = [self._index_message(one // len(names), names[one % len(names)]) for one in known.tolist()]
+        index[rows] = np.array(indexes)[np.searchsorted(known, pair)]
+
+    def _index_message(self, template: int, service: str) -> int:
+        """Index of the signature of a service's messages with a remembered template."""
+        index = self._index_by_service.get((template, service))
+        if index is None:
+            index = self._signer.index_message(service, self._texts[template])
+            self._index_by_service[template, service] = index
+        return index
 
     def _note_requests(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         assert found.requests is not None, "asked only for access logs"
@@ -219,17 +239,27 @@ class Noter:
                 missing = missing[taken[missing] < 0]
         return taken
 
-    def _sign_message(
-        self, data: bytes, begins: Int64, ends: Int64, messages: Messages, recall: MessageRecall, n: int
-    ) -> int:  # fmt: skip
-        """Sign a line whose message is known, and remember the message for the next of its kind."""
-        text = data[int(begins[n]) : int(ends[n])]
-        head = self._parse(text)
-        signed = self._signer.sign(text, head.message, head.service or "", head.status)
-        message = messages.text(n)
-        if signed.spans is not None and message is not None and self._signer.line == message.strip():
-            recall.keep(message, signed.number, signed.spans)
-        return signed.number
+    def _sign_message(self, data: bytes, found: Found, rows: Int64, index: Int64, n: int) -> int:
+        """Sign a line whose message is known; gives the template's number if that is remembered for all of its kind."""
+        assert found.messages is not None, "asked for lines whose messages are known"
+        assert found.service is not None, "told with the messages"
+        row = int(rows[n])
+        message, service = found.messages.text(row), int(found.service[row])
+        assert message is not None, "asked for lines whose messages are known"
+        signed = self._signer.sign_message(message, found.services[service] if service >= 0 else "")
+        if signed is None:
+            text = data[int(found.begin[row]) : int(found.head_end[row])]
+            head = self._parse(text)
+            signed = self._signer.sign(text, head.message, head.service or "", head.status)
+        index[row] = signed.number
+        if signed.spans is None or self._signer.line != message.strip():
+            return _NONE
+        text_of = self._signer.signatures[signed.number].template
+        template = self._templates.setdefault(text_of, len(self._texts))
+        if template == len(self._texts):
+            self._texts.append(text_of)
+        self._messages.keep(message, template, signed.spans)
+        return template
 
     def _sign_line(self, text: bytes, request: bytes, *, is_known: bool = True) -> int:
         """Sign a line, and remember one that fits the layout's plan for the next of its kind."""

@@ -4,14 +4,12 @@ from functools import cache
 
 import pytest
 
-from logscope.ingest.patterns import heads, reader
+from logscope.ingest.patterns import heads
 
 
 @pytest.fixture(autouse=True, scope="session")
 def patterns_compiled_once():
     """Of more patterns than a run ever meets none is forgotten: most of these tests' time went into making them."""
     with pytest.MonkeyPatch.context() as patch:
-        kept = cache(heads.compile_pattern.__wrapped__)
-        for module in (heads, reader):
-            patch.setattr(module, "compile_pattern", kept)
+        patch.setattr(heads, "compile_pattern", cache(heads.compile_pattern.__wrapped__))
         yield

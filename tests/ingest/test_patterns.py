@@ -17,7 +17,7 @@ from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, is_con
 from logscope.ingest.patterns import heads
 from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO
 from logscope.ingest.patterns.pattern import BlockPattern
-from logscope.ingest.patterns.reader import may_be_exceptions
+from logscope.ingest.patterns.reader import NAME, may_be_exceptions
 from logscope.ingest.timestamps.timestamp import ParseState
 from tests.effort import often
 
@@ -32,11 +32,22 @@ TEXTS = st.lists(st.text("aAbBcd \\1", max_size=12), min_size=1, max_size=30)
 
 
 def compare(pattern: bytes, lines: list[bytes]) -> list[int]:
-    """Match a pattern on lines both ways; gives the ends as told for the lines."""
+    """Match a pattern on lines both ways, anew and from memory; gives the ends as told for the lines."""
     data = b"\n".join(lines) + b"\n" + b"a1 b" * MARGIN
     ends = np.cumsum([len(line) + 1 for line in lines]) - 1
     starts = ends - [len(line) for line in lines]
-    found = heads.compile_pattern(pattern).match(Block(data), starts, ends)
+    anew = heads.compile_pattern(pattern)
+    remembered = heads.make_matcher(pattern)
+    for begin in range(0, len(lines), 3):
+        # What is remembered comes from other lines than those that are told, and from some of the same.
+        few = slice(begin, begin + 2)
+        remembered.match(Block(data), starts[few], ends[few])
+    for matcher in (anew, remembered, remembered):
+        told = _compare(matcher.match(Block(data), starts, ends), pattern, lines, starts)
+    return told
+
+
+def _compare(found, pattern: bytes, lines: list[bytes], starts) -> list[int]:
     regex = re.compile(pattern)
     for row, line in enumerate(lines):
         expected, end = regex.match(line), int(found.end[row])
@@ -108,7 +119,7 @@ def test_no_name_of_an_exception_is_passed_over(lines):
     data = b"\n".join(lines) + b"\n" + b"a" * MARGIN
     ends = np.cumsum([len(line) + 1 for line in lines]) - 1
     starts = ends - [len(line) for line in lines]
-    kept = may_be_exceptions(Block(data), starts, ends)
+    kept = may_be_exceptions(Block(data), heads.make_matcher(NAME).match(Block(data), starts, ends).end, ends)
     state = ParseState()
     state.after_error = True
     for line, is_kept in zip(lines, kept.tolist(), strict=True):

@@ -1,7 +1,8 @@
 """The nodes of a pattern that hold no others: bytes of classes, runs of them, and what looks at single places."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
 from logscope.ingest.columns import REACH, Block, Words, word_of
-from logscope.ingest.patterns.lines import NO, Lines
+from logscope.ingest.patterns.lines import NO, Lines, find_steps
 
 _FEW_STOPS: Final = 10
 """Bytes outside a class by whose occurrences the ends of its runs are found."""
@@ -100,6 +101,7 @@ class Cell:
         self._words: list[tuple[int, np.uint64, np.uint64]] = []
         self._ranged: list[tuple[int, np.uint64, list[np.uint64]]] = []
         self._tables: list[tuple[int, NDArray[np.bool_]]] = []
+        self._told = [(n, steps) for n, one in enumerate(classes) if (steps := find_steps(one))]
         bits = [_find_bits(one) for one in classes]
         for column in range(0, len(classes), REACH):
             lanes = range(column, min(column + REACH, len(classes)))
@@ -119,6 +121,9 @@ class Cell:
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Where all bytes are of their class."""
         block = lines.block
+        lines.see(rows, at + self._width)
+        for column, steps in self._told:
+            lines.tell(rows, at + column, at + column + 1, steps)
         good = at + self._width <= lines.ends_of(rows)
         for column, mask, value in self._words:
             good &= (block.words[at + column] & mask) == value
@@ -138,6 +143,7 @@ class Run:
     def __init__(self, class_: frozenset[int], least: int, most: int) -> None:
         """A class, and how many bytes of it."""
         self._least, self._most = least, most
+        self._steps = find_steps(class_)
         others = _EVERY - class_ - {10}
         self._stops = sorted(others) if len(others) <= _FEW_STOPS else None
         self._table = make_table(class_)
@@ -156,6 +162,12 @@ class Run:
 
     def find_end(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the run, however long it is."""
+        end = self._find_end(lines, rows, at)
+        lines.see(rows, end + 1)
+        lines.tell(rows, at, end + 1, self._steps)
+        return end
+
+    def _find_end(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         limit = lines.ends_of(rows)
         if self._most < _ENDLESS:
             limit = np.minimum(limit, at + self._most)
@@ -208,13 +220,17 @@ class RunTo:
     def __init__(self, class_: frozenset[int], least: int, most: int, text: bytes) -> None:
         """The class, how many bytes of it, and a text of at most 16 bytes."""
         self._run, self._least, self._text = Run(class_, 0, most), least, text
+        self._steps = reduce(or_, (find_steps(frozenset((byte,))) for byte in text))
 
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the text."""
+        end = self._run.find_end(lines, rows, at)
+        lines.see(rows, end + len(self._text))
+        lines.tell(rows, at, end + len(self._text), self._steps)
         places = lines.block.find_text(self._text)
         if not len(places):
             return np.full(len(at), NO)
-        last = np.searchsorted(places, self._run.find_end(lines, rows, at), "right") - 1
+        last = np.searchsorted(places, end, "right") - 1
         place = places[np.maximum(last, 0)]
         good = (last >= 0) & (place >= at + self._least) & (place + len(self._text) <= lines.ends_of(rows))
         return np.where(good, place + len(self._text), NO)
@@ -238,9 +254,11 @@ class Behind:
     def __init__(self, class_: frozenset[int], *, wanted: bool) -> None:
         """Which bytes, and whether one of them must stand there."""
         self._table, self._wanted = make_table(class_), wanted
+        self._steps = find_steps(class_)
 
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """The place itself."""
+        lines.tell(rows, at - 1, at, self._steps)
         stands = (at > lines.starts[rows]) & self._table[lines.block.bytes[np.maximum(at - 1, 0)]]
         return np.where(stands == self._wanted, at, NO)
 
@@ -254,9 +272,12 @@ class Edge:
         """Which bytes are a word's; None: the line's end or begin."""
         self._table = None if word is None else make_table(word)
         self._at_end = at_end
+        self._steps = 0 if word is None else find_steps(word)
 
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """The place itself."""
+        lines.see(rows, at + 1)
+        lines.tell(rows, at - 1, at + 1, self._steps)
         starts, ends = lines.starts[rows], lines.ends_of(rows)
         if self._table is None:
             return np.where(at == (ends if self._at_end else starts), at, NO)

@@ -17,6 +17,7 @@ from logscope.ingest.durations import DurationReader
 from logscope.ingest.formats.firsts import UnknownError
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.patterns.lines import MAYBE, NO
+from logscope.ingest.patterns.memory import MatchMemory
 from logscope.ingest.patterns.pattern import BlockPattern, Matches
 from logscope.ingest.severity import from_http_status
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, StampReader
@@ -46,6 +47,12 @@ def compile_pattern(pattern: bytes) -> BlockPattern | None:
         return None
 
 
+def make_matcher(pattern: bytes) -> MatchMemory | None:
+    """Matches a regex for one reader of lines; None where it cannot be matched so."""
+    compiled = compile_pattern(pattern)
+    return None if compiled is None else MatchMemory(compiled)
+
+
 @dataclass(slots=True)
 class TextHeads:
     """One entry for each line; of lines whose `end` is negative the others say nothing."""
@@ -73,9 +80,10 @@ class TextReader:
     def __init__(self, form: TextForm) -> None:
         """Keeps the form; `is_able` tells whether it can be read so."""
         self._form = form
-        self._pattern = compile_pattern(form.pattern)
+        self._matcher = make_matcher(form.pattern)
+        self._bare: MatchMemory | None = None
         self._regex = form.regex
-        self.is_able = self._pattern is not None
+        self.is_able = self._matcher is not None
         self.has_bare_requests = not {"method", "route"} & set(self._regex.groupindex)
         """A request is to be looked for in the whole text: no part of the head is named so."""
         self._stamps = StampReader(KIND_BY_NAME[form.stamp]) if form.stamp is not None else None
@@ -127,8 +135,8 @@ class TextReader:
 
     def _match(self, block: Block, starts: Int64, ends: Int64) -> Matches:
         """What the form's regex matches in these lines."""
-        assert self._pattern is not None, "asked only where it is able"
-        found = self._pattern.match(block, starts, ends)
+        assert self._matcher is not None, "asked only where it is able"
+        found = self._matcher.match(block, starts, ends)
         regex = self._regex
         for number in regex.barred:
             begin, end = found.span_of(number)
@@ -148,9 +156,10 @@ class TextReader:
             )
         rows = rows[~is_level]
         if len(rows):
-            bare = compile_pattern(regex.bare)
-            assert bare is not None, "a part of a pattern that could be made"
-            found.put(rows, bare.match(block, starts[rows], ends[rows]))
+            if self._bare is None:
+                self._bare = make_matcher(regex.bare)
+            assert self._bare is not None, "a part of a pattern that could be made"
+            found.put(rows, self._bare.match(block, starts[rows], ends[rows]))
         return found
 
     def _read_times(self, block: Block, found: Matches, rows: Int64, heads: TextHeads, doubtful: Flags) -> None:

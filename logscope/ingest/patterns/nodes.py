@@ -6,6 +6,8 @@ finds, so ends and groups are exact.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,7 +15,7 @@ import numpy as np
 from logscope.ingest.batch import Int64, UInt8
 from logscope.ingest.columns import REACH, mask_of
 from logscope.ingest.patterns.atoms import Run
-from logscope.ingest.patterns.lines import MAYBE, NO, Lines
+from logscope.ingest.patterns.lines import MAYBE, NO, Lines, find_steps
 
 _MOST_TURNS: Final = 40
 """Of a repetition of more than single bytes; lines that need more are for `re`."""
@@ -79,7 +81,7 @@ class Branch:
     def match(self, lines: Lines, rows: Int64, at: Int64) -> Int64:
         """Behind the alternative."""
         result = np.full(len(rows), NO)
-        for left, choices in self._likely.find(lines, at, None):
+        for left, choices in self._likely.find(lines, rows, at, None):
             for choice in choices:
                 if left is None:
                     got = result = choice.match(lines, rows, at)
@@ -106,6 +108,8 @@ class _Likely:
         self._choices = choices
         self._kind_of: UInt8 | None = None
         """For each byte which of `_rows`; made when a line comes to it: to most branches none ever does."""
+        self._steps = 0
+        """What is told apart, as `find_steps` says."""
         self._rows: list[tuple[int, ...]] = []
         self._kinds: list[Sequence[Node] | _Likely | None] = []
 
@@ -118,15 +122,23 @@ class _Likely:
                 likely[byte].append(n)
         kinds: dict[tuple[int, ...], int] = {}
         kind_of = np.array([kinds.setdefault(tuple(one), len(kinds)) for one in likely], np.uint8)
+        self._steps = reduce(
+            or_, (find_steps(frozenset(np.flatnonzero(kind_of == kind).tolist())) for kind in kinds.values())
+        )  # fmt: skip
         self._rows = list(kinds)
         self._kinds = [None] * len(kinds)
         return kind_of
 
-    def find(self, lines: Lines, at: Int64, left: Int64 | None) -> Iterator[tuple[Int64 | None, Sequence[Node]]]:
+    def find(
+        self, lines: Lines, rows: Int64, at: Int64, left: Int64 | None
+    ) -> Iterator[tuple[Int64 | None, Sequence[Node]]]:
         """Lines (None: all) and the alternatives for them, in their order; not lines for which there is none."""
         if self._kind_of is None:
             self._kind_of = self._sort()
-        kinds = self._kind_of[lines.block.bytes[(at if left is None else at[left]) + self._column]]
+        some, places = (rows, at) if left is None else (rows[left], at[left])
+        lines.see(some, places + (self._column + 1))
+        lines.tell(some, places + self._column, places + self._column + 1, self._steps)
+        kinds = self._kind_of[lines.block.bytes[places + self._column]]
         counts = np.bincount(kinds).tolist()
         for kind, count in enumerate(counts):
             if not count:
@@ -138,7 +150,7 @@ class _Likely:
             if one is None:
                 one = self._kinds[kind] = self._narrow([self._choices[n] for n in self._rows[kind]])
             if isinstance(one, _Likely):
-                yield from one.find(lines, at, chosen)
+                yield from one.find(lines, rows, at, chosen)
             elif one:
                 yield chosen, one
 
@@ -297,7 +309,7 @@ class Window:
                 word &= mask_of(b" " * (self._reach - column))
             new[1:] |= word[1:] != word[:-1]
         firsts = np.flatnonzero(new)
-        if len(firsts) * 2 > len(rows):
+        if len(firsts) * 2 > len(rows) or lines.watch is not None:
             return self._part.match(lines, rows, at)
         got = self._part.match(lines, rows[firsts], at[firsts])
         source = np.cumsum(new) - 1

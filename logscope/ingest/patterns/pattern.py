@@ -4,7 +4,7 @@ Walks the tree that `re` itself makes of a regex. What is not known here makes t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple, cast
 
@@ -14,7 +14,7 @@ from logscope.ingest.batch import Int64
 from logscope.ingest.columns import REACH, Block
 from logscope.ingest.formats.firsts import ALL, WORD, Tree, UnknownError, parse_pattern, read_class, tree, walk
 from logscope.ingest.patterns.atoms import Behind, Cell, Edge, Empty, Run, RunTo
-from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO, Lines
+from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO, Lines, Watch
 from logscope.ingest.patterns.nodes import Ahead, Branch, Deferred, Group, Lazy, Node, Repeat, Series, Window
 
 _LONGEST_CELL: Final = 32
@@ -42,15 +42,30 @@ class _Built(NamedTuple):
 class Matches:
     """Where a pattern and its groups stand in some lines."""
 
-    def __init__(self, end: Int64, lines: Lines, names: dict[str, int]) -> None:
-        """The ends (`NO` and `MAYBE` as nodes say), the first so many lines, and the groups' numbers by name."""
+    def __init__(
+        self, end: Int64, find: Callable[[int], tuple[Int64, Int64] | None], names: dict[str, int], watch: Watch | None
+    ) -> None:  # fmt: skip
+        """Args are kept.
+
+        Args:
+            end: The ends of the matches, `NO` and `MAYBE` as nodes say.
+            find: Begin and end of a group in every line by its number; None where it took part in none.
+            names: The groups' numbers by name.
+            watch: Of the first so many lines what had a part in how they matched; None: nobody asked.
+        """
         self.end = end
-        self._lines = lines
+        self.watch = watch
+        self._find = find
         self._names = names
+        self._groups: dict[int, tuple[Int64, Int64] | None] = {}
 
     def has(self, name: str) -> bool:
         """Whether a group of this name took part in any line."""
-        return self._names.get(name) in self._lines.groups
+        return name in self._names and self.has_number(self._names[name])
+
+    def has_number(self, number: int) -> bool:
+        """The same by its number."""
+        return self._load(number) is not None
 
     def span(self, name: str) -> tuple[Int64, Int64]:
         """Begin and end of a group in every line, negative where it took no part."""
@@ -58,20 +73,26 @@ class Matches:
 
     def span_of(self, number: int) -> tuple[Int64, Int64]:
         """The same by its number."""
-        begin, end = self._lines.groups.get(number, (_NOWHERE, _NOWHERE))
-        missing = np.full(len(self.end) - len(begin), NO)
-        return (np.append(begin, missing), np.append(end, missing)) if len(missing) else (begin, end)
+        found = self._load(number)
+        if found is None:
+            nowhere = np.full(len(self.end), NO)
+            return nowhere, nowhere
+        return found
+
+    def _load(self, number: int) -> tuple[Int64, Int64] | None:
+        if number not in self._groups:
+            self._groups[number] = self._find(number)
+        return self._groups[number]
 
     def put(self, rows: Int64, other: "Matches") -> None:
         """Take what another pattern, whose groups have the same numbers, found in these lines."""
         self.end[rows] = other.end
-        inside = rows < len(self._lines.starts)
-        for number in {**self._lines.groups, **other._lines.groups}:
-            begin, end = other.span_of(number)
-            self._lines.put_group(number, rows[inside], begin[inside], end[inside])
-
-
-_NOWHERE: Final = np.empty(0, np.int64)
+        for number in self._names.values():
+            if not self.has_number(number) and not other.has_number(number):
+                continue
+            begin, end = (place.copy() for place in self.span_of(number))
+            begin[rows], end[rows] = other.span_of(number)
+            self._groups[number] = begin, end
 
 
 class BlockPattern:
@@ -83,17 +104,28 @@ class BlockPattern:
         Raises:
             UnknownError: It holds something that cannot be matched on many lines at once.
         """
-        items, self._names = parse_pattern(pattern)
+        items, self.names = parse_pattern(pattern)
         self._node = _build_sequence(list(items), ALL, ignore_case=False).node
+        self.groups = self._node.groups
+        """Numbers of its groups."""
 
-    def match(self, block: Block, starts: Int64, ends: Int64) -> Matches:
+    def match(self, block: Block, starts: Int64, ends: Int64, *, is_watched: bool = False) -> Matches:
         """Match it at the begins of lines, which ascend; those too near the end of the data are not looked at."""
         count = int(np.searchsorted(ends, len(block.data) - MARGIN, "right"))
-        lines = Lines(block, starts[:count], ends[:count])
+        lines = Lines(block, starts[:count], ends[:count], is_watched=is_watched)
         result = np.full(len(starts), MAYBE)
         if count:
             result[:count] = self._node.match(lines, np.arange(count), lines.starts)
-        return Matches(result, lines, self._names)
+        late = len(starts) - count
+
+        def find(number: int) -> tuple[Int64, Int64] | None:
+            places = lines.groups.get(number)
+            if places is None or not late:
+                return places
+            begin, end = (np.append(place, np.full(late, NO)) for place in places)
+            return begin, end
+
+        return Matches(result, find, self.names, lines.watch)
 
 
 def _build_sequence(items: Sequence[tuple[object, object]], follow: frozenset[int], *, ignore_case: bool) -> _Built:

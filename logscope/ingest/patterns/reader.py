@@ -24,8 +24,9 @@ from logscope.ingest.formats.table import TableForm
 from logscope.ingest.known import KnownLines, Requests, find_strange
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.patterns.atoms import make_table
-from logscope.ingest.patterns.heads import TextHeads, TextReader, compile_pattern, look_up
+from logscope.ingest.patterns.heads import TextHeads, TextReader, look_up, make_matcher
 from logscope.ingest.patterns.lines import MAYBE, NO
+from logscope.ingest.patterns.memory import MatchMemory
 from logscope.ingest.patterns.rows import RowReader
 from logscope.ingest.patterns.wrapped import Bodies, ObjectOpenReader
 from logscope.ingest.timestamps.timestamp import Missing
@@ -95,8 +96,12 @@ class _Chain:
         self._readers: list[TextReader | RowReader | PlainForm | bytes | None] = []
         self._is_plain_known = is_body
         self._missing = [form.missing for form in forms]
+        self._matchers: dict[bytes, MatchMemory | None] = {}
+        self._plain = b""
+        """What is asked of lines that come to a `PlainForm`; empty: they are for the parser."""
         for form in forms:
             self._readers.append(self._make_reader(form))
+        self._join_plain()
         self._searched, self._named = self._choose_requests()
         first = self._readers[0]
         self.is_able = first is not None and not isinstance(first, bytes)
@@ -123,6 +128,16 @@ class _Chain:
         bare = {reader for reader in texts if reader.has_bare_requests}
         first = self._readers[0]
         return bare, {*texts, first} - bare if isinstance(first, TextReader | RowReader) else set()
+
+    def _join_plain(self) -> None:
+        """Ask at once for the begins of rare lines and for all that is asked of a line without a learned head."""
+        begins: list[bytes] = []
+        if not isinstance(self._readers[-1], PlainForm):
+            return
+        while len(self._readers) > 1 and isinstance(begin := self._readers[-2], bytes):
+            begins.append(begin)
+            del self._readers[-2], self._missing[-2]
+        self._plain = _RARE % b"|".join([*begins, _FAILS]) + _PLAIN
 
     def _make_reader(self, form: Form) -> TextReader | RowReader | PlainForm | bytes | None:
         if isinstance(form, TextForm):
@@ -161,10 +176,10 @@ class _Chain:
                 found.service[left] += np.where(heads.service >= 0, len(self.services), 0)
                 self.services = [*self.services, *reader.services]
             elif isinstance(reader, bytes):
-                pattern = compile_pattern(reader)
-                if pattern is None:
+                matcher = self._find_matcher(reader)
+                if matcher is None:
                     return found
-                end = pattern.match(block, begins, limits).end
+                end = matcher.match(block, begins, limits).end
             elif reader is None:
                 return found
             else:
@@ -174,43 +189,53 @@ class _Chain:
         found.kind[left] = _NONE
         return found
 
-    @staticmethod
+    def _find_matcher(self, pattern: bytes) -> MatchMemory | None:
+        if pattern not in self._matchers:
+            self._matchers[pattern] = make_matcher(pattern)
+        return self._matchers[pattern]
+
     def _read_plain(
-        form: PlainForm, block: Block, starts: Int64, ends: Int64, rows: Int64, found: _Found
+        self, form: PlainForm, block: Block, starts: Int64, ends: Int64, rows: Int64, found: _Found
     ) -> None:  # fmt: skip
         """Lines of `PlainForm` that are no trace's and no exception's: those depend on what stands before."""
-        head, goes_on = compile_pattern(HEAD), compile_pattern(CONTINUATION)
-        if head is None or goes_on is None:
+        matcher = self._find_matcher(self._plain)
+        if matcher is None:
             return
-        strange = may_be_exceptions(block, starts, ends)
+        found_in = matcher.match(block, starts, ends)
+        strange = may_be_exceptions(block, found_in.span("exception")[1], ends)
         if block.data.find(TRACEBACK, block.begin, block.end) >= 0:
             places = block.find_text(TRACEBACK[:16])
             strange |= count_in_lines(places, starts, ends) > 0
-        continues = goes_on.match(block, starts, ends).end
-        matches = head.match(block, starts, ends)
-        kind = np.where(continues >= 0, _NONE, np.where((continues == NO) & (matches.end >= NO), _HEAD, _ASK))
-        kind[strange] = _ASK
-        found.kind[rows] = kind
+        is_known = (found_in.end >= 0) & ~strange & (found_in.span("rare")[0] < 0)
+        continues = found_in.span("goes_on")[0] >= 0
+        found.kind[rows] = np.where(is_known, np.where(continues, _NONE, _HEAD), _ASK)
         found.severity[rows] = 0
-        found.message[rows] = np.where(matches.end >= 0, matches.end, starts)
-        levels = np.flatnonzero(matches.end >= 0)
-        begin, end = matches.span("level")
+        found.message[rows] = np.where(found_in.end >= 0, found_in.end, starts)
+        begin, end = found_in.span("level")
+        levels = np.flatnonzero((found_in.end >= 0) & (begin >= 0))
         found.severity[rows[levels]] = look_up(
             block, begin[levels], end[levels], lambda text: int(form.read_level(text))
         )  # fmt: skip
 
 
-_NAME: Final = rb"[\w$.\\/]++"
+NAME: Final = rb"[\w$.\\/]++"
 """What an exception's name is made of, but for colons."""
+_FAILS: Final = rb"(?!)"
+_RARE: Final = rb"(?=(?P<rare>%s)?)"
+_PLAIN: Final = rb"(?=(?P<exception>" + NAME + rb")?)(?=(?P<goes_on>" + CONTINUATION + rb")?)(?:" + HEAD + rb")?"
+"""All that is asked of a line without a learned head, at once."""
 _GOES_ON: Final = make_table(frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz$.\\/:"))
 """What may follow the colons inside of a name."""
 
 
-def may_be_exceptions(block: Block, starts: Int64, ends: Int64) -> Flags:
-    """Lines that may begin with the name of an exception, as `EXCEPTIONS` end: of the others none does."""
-    pattern = compile_pattern(_NAME)
-    assert pattern is not None, "a run of bytes can be matched"
-    end = pattern.match(block, starts, ends).end
+def may_be_exceptions(block: Block, end: Int64, ends: Int64) -> Flags:
+    """Lines that may begin with the name of an exception, as `EXCEPTIONS` end: of the others none does.
+
+    Args:
+        block: Holds the lines.
+        end: Where `NAME` ends in each, `MAYBE` where that is not known.
+        ends: The lines' ends.
+    """
     rows = np.flatnonzero(end >= 0)
     at = end[rows]
     behind = block.bytes[at]

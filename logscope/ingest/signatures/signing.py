@@ -29,6 +29,8 @@ _REQUEST: Final = re.compile(
 )
 _QUERY: Final = re.compile(rb"[?#].*", re.DOTALL)
 _MOST_MESSAGE: Final = 65_536
+_LONGEST_PLAIN: Final = 2000
+"""Bytes of a message that is surely taken as it is."""
 
 
 class Signed(NamedTuple):
@@ -113,14 +115,34 @@ class Signer:
             template = self._masks.mask(line)[0].decode("utf-8", "replace") + stack
             index = self._table.index(service, SignatureKind.EXCEPTION, template)
             return Signed(index, is_exception=True, spans=None)
+        signed = self._sign_line(line, service)
+        return signed._replace(spans=None) if has_error else signed
+
+    def _sign_line(self, line: bytes, service: str) -> Signed:
         self.line = line
         masked, spans = self._masks.mask(line)
         known = self._indexes.get((service, masked))
         if known is None:
-            known = self._table.index(service, SignatureKind.MESSAGE, masked.decode("utf-8", "replace"))
+            known = self.index_message(service, masked.decode("utf-8", "replace"))
             if len(self._indexes) < _MOST_STACKS:
                 self._indexes[service, masked] = known
-        return Signed(known, is_exception=False, spans=None if has_error else spans)
+        return Signed(known, is_exception=False, spans=spans)
+
+    def index_message(self, service: str, template: str) -> int:
+        """Index of the signature of a message by its template."""
+        return self._table.index(service, SignatureKind.MESSAGE, template)
+
+    def sign_message(self, message: bytes, service: str) -> Signed | None:
+        """The signature of a record of one line by its message alone, as it stands there; None: it must be signed.
+
+        Args:
+            message: The rest of the line behind its head, which tells no status.
+            service: That the record itself names, else empty.
+        """
+        is_plain = (self._is_text or isinstance(self._form, EnvelopeForm)) and len(message) <= _LONGEST_PLAIN
+        if not is_plain or not message.isascii() or not message.strip(ORNAMENT.encode()):
+            return None
+        return self._sign_line(message.strip(), service)
 
     def sign_request(
         self, data: bytes, begin: int, end: int, parts: tuple[bytes, bytes] | None, service: str, status: int
