@@ -514,3 +514,11 @@ def test_a_tail_that_drains_is_no_rest(later, verdict):
     tail = [START + 100 + 2 * n for n in range(16)]
     rest = [START + 132 + later * n for n in range(int(110 / later))]
     assert judge([*usual, *storm, *tail, *rest], START + 242).verdict.value == verdict
+
+
+def test_what_is_left_has_not_ended_while_users_fail_on():
+    """A fix leaves a third for minutes; then the service writes nothing more, and one request in twenty still fails."""
+    storm = [START + n / 5 for n in range(500)]
+    rest = [START + 100 + 0.7 * n for n in range(140)]
+    failing = {"ok": lambda s: 5, "failed": lambda s: (3 if s < START + 100 else s % 4 == 0) * (s >= START)}
+    assert judge([*storm, *rest], START + 240, **failing).verdict.value == "partial"

@@ -359,6 +359,12 @@ class Spells:
     def _has_ended_since(self, step: int) -> bool:
         """What was left since a step had no long pauses and surely ended: too early to say, no longer partly over."""
         line, until = self.signs.line, self.last.end + 1
+        requests = self.signs.requests
+        if requests is not None:
+            asked, failed = requests.between(until, self.signs.now + 1)
+            if failed > 2 * requests.usual_failed_share * asked + 1:
+                # Nothing is written, and users fail on.
+                return False
         return self.quiet * line.rate(step, until) > _SURELY and self.quiet > _PAUSES * line.longest_pause(step, until)
 
     def _is_higher_since(self, since: int) -> bool:
