@@ -4,6 +4,7 @@ import numpy as np
 
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
+from tests.analysis.small_incidents import Writer, iso
 
 BEGIN = 1_772_460_000
 FULL, ROOM = 300, 420
@@ -40,3 +41,21 @@ def test_what_a_server_says_all_the_time_is_no_fix(tmp_path):
     assert recovery.over
     assert "accepting" not in recovery.fix_text
     assert recovery.fix_at >= (BEGIN + ROOM) * 1_000_000
+
+
+def test_the_same_file_written_once_more_is_the_fix_and_no_error_is(tmp_path):
+    """A tool writes a server's file, which refuses requests until it writes it again, and says so at each."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 1500, 3):
+        bad = 800 < s < 1000
+        said = "ERROR invalid configuration: limit of requests is 1" if bad else "INFO served"
+        w.add("ledger.log", s, f"{iso(s)} {said}")
+    for s in range(20, 1500, 60):
+        w.add("chef.log", s, f"{iso(s)} INFO run complete in {w.number(2, 9)} s")
+    for s, sums in ((799, "8e1f0 -> 41bb7"), (1000, "41bb7 -> 8e1f0")):
+        w.add("chef.log", s, f"{iso(s)} INFO template[/etc/ledger/limits.conf] updated file contents (checksum {sums})")
+    w.write()
+    asked = Request([str(tmp_path)])
+    recovery = run_batch(asked, open_request(asked)).recovery
+    assert recovery.over
+    assert "41bb7 -> 8e1f0" in recovery.fix_text

@@ -154,6 +154,10 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collectio
     if kind.severity >= Severity.ERROR and meaning is not MeaningKind.STATE:
         # What fails mends nothing, whatever it says of settings.
         return 0
+    is_trigger = trigger is not None and trigger.service == kind.service and kind.holds(trigger.sample)
+    if is_trigger and not kind.is_failure and kind.count <= _RARE:
+        # The same file is written once more, whatever words of a change the line has.
+        return _AGAIN
     if meaning is MeaningKind.CHANGE or kind.meaning.cls is RuleClass.CONFIG_CHANGE:
         if (
             trigger is not None
