@@ -217,7 +217,10 @@ def find_ruled_out(
             before = kind.between(kind.first_seen - US, start - US)
             during = kind.between(start, end)
             if before and during:
-                reason = f"everyday: {_per_minute(before, begins.get(kind.service, start), start)} before, "
+                # A program of a log of all programs was watched since that log began.
+                since = begins.get(kind.service, begins.get(kind.view.service, start))
+                word = "everyday" if start - since >= MINUTE_US else "was there before"
+                reason = f"{word}: {_per_minute(before, since, start)} before, "
                 reason += f"{_per_minute(during, start, end)} during: {kind.headline}"
                 found.append(RuledOut(kind.service, kind.first_ref().file, reason, (kind.first_ref(),)))
         elif role is Role.UNRELATED and kind.id not in involved:
