@@ -221,3 +221,9 @@ def test_a_balancers_server_is_named_behind_its_pool():
     assert names.mentions("Server be_rates/rates2 is DOWN, reason: Layer7 timeout", "edge") == {"rates-2": FULL_NAME}
     assert set(names.mentions("backend be_rates has no server", "edge")) == {"rates"}
     assert "rates-2" not in names.mentions("GET /api/rates2 failed", "edge")
+
+
+def test_rules_of_a_server_are_about_the_node_that_lines_name():
+    """Rules say `postgresql` where most lines say postgres; a language is no server."""
+    assert build_names({"shop": None}).node_of_component("postgresql") == "postgres"
+    assert build_names({"shop": None}).node_of_component("python") is None

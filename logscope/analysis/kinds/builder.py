@@ -183,7 +183,9 @@ class KindBuilder:
             weights = {name: weight for name, weight in weights.items() if name not in addresses}
         # What a server that keeps data names in words that a rule knows are its queues and tables, whoever quotes it.
         is_of_data = match is not None and keeps_data(match.rule.component)
-        if fails and not is_of_data:
+        # That something was altered blames nobody.
+        blames = not is_of_data and meaning.kind is not MeaningKind.CHANGE
+        if fails and blames:
             # Of a request its path is the client's word.
             is_request = group.signature.kind is SignatureKind.REQUEST
             told = tell_sides(texts) if is_request else f"{headline} {tell_sides(texts)}"
