@@ -2,7 +2,7 @@
 
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
-from tests.analysis.small_incidents import Writer, comma, iso
+from tests.analysis.small_incidents import Writer, at, comma, iso
 
 STOP, BACK, END = 800, 1000, 1500
 
@@ -66,3 +66,21 @@ def test_what_is_refused_since_a_change_broke_and_the_change_set_it_off(tmp_path
     assert (top.service, "row shape differs" in top.sample) == ("registry", True)
     assert top.trigger is not None
     assert "ALTER TABLE" in top.trigger.sample
+
+
+def test_the_kernel_says_why_before_a_supervisor_says_that(tmp_path):
+    """A process that the kernel kills for memory: the line with its name, not the search before nor the exit behind."""
+    w = Writer(tmp_path, 10)
+    for s in w.often(0, END, 3):
+        away = STOP < s < BACK
+        w.add(
+            "shop.log", s, f"{iso(s)} {'ERROR redis: connection refused' if away else 'INFO order placed'} rid={w.id()}"
+        )
+    for s in range(0, END, 60):
+        w.add("supervisord.log", s, f"{comma(s)} INFO reaped 0 processes")
+    head = f"{at(STOP):%b} {at(STOP).day:2} {at(STOP):%H:%M:%S} cache-2 kernel: [  812.{STOP}]"
+    w.add("kern.log", STOP, f"{head} redis-server invoked oom-killer: gfp_mask=0x1100cca, order=0, oom_score_adj=0")
+    w.add("kern.log", STOP, f"{head} Out of memory: Killed process 812 (redis-server) total-vm:8123412kB")
+    said = "WARN exited: redis (terminated by SIGKILL; not expected)"
+    w.add("supervisord.log", STOP + 0.6, f"{comma(STOP + 0.6)} {said}")
+    assert "Killed process 812" in judge(w).candidates[0].sample

@@ -34,6 +34,7 @@ def judge(folder, failure, changes):
     [
         ('password authentication failed for user "books"', "INFO credential rotated username=books"),
         ('password authentication failed for user "books"', 'INFO secret rotated msg="done" path=static/books-rw'),
+        ("body is too large", "INFO template[/etc/ledger/limits.conf] updated file contents (checksum 8e1f0 -> 41bb7)"),
         ("cannot parse LEDGER_SHARDS: invalid syntax", "INFO applied revision a1b2 changed=ConfigMap/shop/ledger-env"),
     ],
 )
@@ -242,3 +243,14 @@ def test_a_host_that_both_lines_name_links_a_change():
     assert top.service == "pay"
     assert top.trigger is not None
     assert (top.trigger.service, top.trigger.link) == ("ops", Link.NAMED)
+
+
+def test_who_could_not_prepare_what_is_missing_set_it_off(tmp_path):
+    """A job that fails nobody says once that it could not make a part of the table of which a part is missing."""
+    warned = [(560, "WARN could not create partition readings_h08: lock not obtained within 5s")]
+    found = judge(tmp_path, 'no partition of relation "readings" found for row', warned).candidates[0].trigger
+    assert found is not None
+    assert "readings_h08" in found.text
+    assert found.link is Link.NAMED
+    other = [(560, "WARN could not create thumbnail of sheet 8: lock not obtained within 5s")]
+    assert judge(tmp_path, 'no partition of relation "readings" found for row', other).candidates[0].trigger is None

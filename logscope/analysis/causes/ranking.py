@@ -4,14 +4,13 @@ The terms and their weights are those of analysis.md 3.4, fitted there on simula
 then words of a cause, then order; volume counts nothing. Every point comes with a sentence and the lines it rests on.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from statistics import median
 from typing import Final
 
-from logscope.analysis.causes.blame import ALTERING_US, Edge, is_hushed, is_late, pair_sigma_us, reach
+from logscope.analysis.causes.blame import Edge, is_hushed, is_late, pair_sigma_us, reach
 from logscope.analysis.causes.changes import Change, changes_by_node, is_check
 from logscope.analysis.causes.evidence import (
     Scene,
@@ -26,6 +25,7 @@ from logscope.analysis.causes.evidence import (
 )
 from logscope.analysis.causes.following import find_behind, find_followed
 from logscope.analysis.causes.silent_logs import find_silent_logs
+from logscope.analysis.causes.stops import find_member_stop, find_stop, judge_stop
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.triggers import writes_settings_of
 from logscope.analysis.causes.weights import (
@@ -35,7 +35,6 @@ from logscope.analysis.causes.weights import (
     HIGHEST_PROBABILITY,
     LEAST_RARITY,
     NOVEL,
-    STOPPED,
     TEMPERATURE,
 )
 from logscope.analysis.onset.anomalies import Anomaly, says_why
@@ -44,7 +43,7 @@ from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import OUTSIDE, Confidence, Evidence
-from logscope.model.times import MINUTE_US, US, span
+from logscope.model.times import MINUTE_US, US
 
 _AT_ONCE_US: Final = 2 * US
 """Between what somebody says who alters something, and that."""
@@ -130,7 +129,7 @@ def rank(
         # What only looks at something alters nothing: migrations are validated before one is run.
         own = [one for one in own if one.kind.is_failure or not is_check(one.kind)]
         states = [one for one in own if one.kind.meaning.kind is MeaningKind.STATE]
-        left = _find_member_stop(node, own, states)
+        left = find_member_stop(node, own, states)
         if left is not None:
             # What the others of it say since one of them stopped came of that.
             own = [one for one in own if one is left or one.time < left.time]
@@ -140,7 +139,11 @@ def rank(
         own = [one for one in own if not any(_comes_up_broken(one, other) for other in own)]
         reasons = [one for one in own if _is_own_reason(one)]
         # Who dies says why before its supervisor tells that it died.
-        own = [one for one in own if one.kind.node == node or all(one.time < reason.time for reason in reasons)]
+        own = [
+            one
+            for one in own
+            if one.kind.node == node or one in reasons or all(one.time < reason.time for reason in reasons)
+        ]
         if words:
             own = [one for one in own if not _is_stray(one, words)]
         reach_evidence = judge_reach(node, led.get(node, {}), onsets, edges)
@@ -165,13 +168,13 @@ def rank(
             options.append(suspect)
         # Where another log gives a reason at that moment, it was stopped by that.
         is_behind = any(edge.caller == node for edge in by_time)
-        stopped_itself = None if is_behind else _find_stop(node, options, words)
+        stopped_itself = None if is_behind else find_stop(node, options, words)
         member = next((one for one in options if left is not None and one.anomaly is left), None)
         if left is not None and member is not None:
             text = f"one of them says that it stops: {left.kind.headline}"
             member.evidence.append(Evidence("stop", CAUSE, text, (onset_ref(left),)))
         elif stopped_itself is not None:
-            stopped_itself.evidence.append(_judge_stop(stopped_itself, words))
+            stopped_itself.evidence.append(judge_stop(stopped_itself, words))
         elif naming is not None and not any(_is_in_time(one.anomaly, words, altered.get(node, ())) for one in options):
             phantom = judge_phantom(node, naming, scene, nodes_with_log)
             apart = judge_apart(node, led_by_all.get(node, {}), onsets) if has_times else None
@@ -190,7 +193,7 @@ def rank(
         if not options:
             continue
         # Of equals what a server says itself: a line of an access log tells what users got.
-        best = max(options, key=lambda s: (round(s.points, 2), not _is_request(s), -s.time, -_line_of(s)))
+        best = max(options, key=lambda s: (round(s.points, 2), not _is_request(s), _is_sure(s), -s.time, -_line_of(s)))
         following = judge_following(node, led.get(node, {}), led_by_all.get(node, {}), onsets, by_time)
         changed = judge_changed(best, changes, told_of.get(node, ()))
         if changed is not None:
@@ -232,10 +235,18 @@ def _is_request(suspect: Suspect) -> bool:
     return suspect.anomaly is not None and suspect.anomaly.kind.is_request
 
 
+def _is_sure(suspect: Suspect) -> bool:
+    """A rule is sure of what its line means: a kernel that looks whom to kill is followed by whom it killed."""
+    match = suspect.anomaly.kind.match if suspect.anomaly is not None else None
+    return match is not None and match.rule.confidence is Confidence.HIGH
+
+
 def _is_own_reason(one: Anomaly) -> bool:
-    """A log that says itself what broke: no fault in its code, which may be what followed."""
+    """A log that says itself what broke, or the kernel's: no fault in its code, which may be what followed."""
     kind = one.kind
-    return kind.node == one.node and kind.is_failure and kind.is_cause_like and kind.meaning.cls is not RuleClass.BUG
+    is_kernels = kind.match is not None and kind.match.rule.component == "linux" and one.is_new
+    is_told = kind.node == one.node or is_kernels
+    return is_told and kind.is_failure and kind.is_cause_like and kind.meaning.cls is not RuleClass.BUG
 
 
 def _comes_up_broken(stop: Anomaly, other: Anomaly) -> bool:
@@ -274,56 +285,6 @@ def _wakes_up(silence: Silence | None, naming: Sequence[Edge]) -> int | None:
     """When a log writes again that was silent as others began to name its node; None without that."""
     is_first = silence is not None and any(is_hushed(silence, edge.anomaly) for edge in naming)
     return silence.end if silence is not None and is_first else None
-
-
-_STOPS: Final = re.compile(r"(?i)\bshut(?:ting|s)?[ -]?down\b|\bstopp(?:ed|ing)\b|\b(?:terminat|exit|halt)(?:ed|ing)\b")
-_NOT_THERE: Final = frozenset({RuleClass.REFUSED, RuleClass.RESET})
-
-
-def _find_member_stop(node: str, own: Sequence[Anomaly], states: Sequence[Anomaly]) -> Anomaly | None:
-    """Of a server with a log for each of several hosts the first that stopped before the rest of them began to fail.
-
-    None where one of them failed before, or was back at once.
-    """
-    failing = [one for one in own if one.kind.is_failure and one.is_strong]
-    stops = [one for one in states if one.kind.node == node and _STOPS.search(one.kind.headline)]
-    if not stops or any(one.time < min(stop.time for stop in stops) for one in failing):
-        return None
-    first = min(stops, key=lambda one: (one.time, onset_ref(one).line))
-    is_back = any(
-        other.kind.view.key == first.kind.view.key and 0 < other.time - first.time <= ALTERING_US // 2
-        for other in states
-        if not _STOPS.search(other.kind.headline)
-    )
-    is_left = any(one.kind.view.key != first.kind.view.key and one.time - first.time <= ALTERING_US for one in failing)
-    return first if is_left and not is_back else None
-
-
-def _find_stop(node: str, options: Sequence[Suspect], naming: Sequence[Edge]) -> Suspect | None:
-    """The line with which a server says itself that it stops, right before others find nobody there; None without."""
-    missed = [edge.anomaly for edge in naming if edge.anomaly.kind.meaning.cls in _NOT_THERE]
-    if not missed or any(one.anomaly is not None and one.anomaly.kind.is_failure for one in options):
-        return None
-    first = min(missed, key=lambda one: one.time)
-    stops = [
-        (one.anomaly.time, _line_of(one), one)
-        for one in options
-        if one.anomaly is not None
-        and one.anomaly.kind.node == node
-        and one.anomaly.kind.meaning.kind is MeaningKind.STATE
-        and _STOPS.search(one.anomaly.kind.headline)
-        and -pair_sigma_us(one.anomaly, first) <= first.time - one.anomaly.time <= ALTERING_US
-    ]
-    return min(stops, key=lambda row: row[:2])[2] if stops else None
-
-
-def _judge_stop(suspect: Suspect, naming: Sequence[Edge]) -> Evidence:
-    assert suspect.anomaly is not None, "a line says it"
-    first = min((edge.anomaly for edge in naming), key=lambda one: one.time)
-    gap = first.time - suspect.anomaly.time
-    when = f"{span(gap)} before" if gap > 0 else "as"
-    text = f"says itself that it stops, {when} {first.node} first names it"
-    return Evidence("stop", STOPPED, text, (onset_ref(suspect.anomaly), onset_ref(first)))
 
 
 def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[int]) -> bool:

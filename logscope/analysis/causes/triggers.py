@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from logscope.analysis.causes.changes import FEW_RECORDS, Change, find_concerned, is_answer, read_change
+from logscope.analysis.causes.forerunners import speaks_of, tell_quoted
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
@@ -365,6 +366,9 @@ def find_trigger(
             strength = 3
         elif about & named_by_cause or about & refused or _shares_value(change, values, cause_node, lag):
             strength = _NAMED
+        elif cause is not None and writes_settings_of(change.sample, {cause_node.lower(), cause.kind.service.lower()}):
+            # `/etc/nginx/conf.d/uploads.conf` is read by nobody else.
+            strength = _NAMED
         elif lag > TIME_ONLY_US:
             continue
         elif unusual & _words_of(change.text):
@@ -381,7 +385,8 @@ def find_trigger(
     if leading is not None and (best is None or best.strength < _NAMED):
         best = _Option.of(leading, _NAMED, onset - leading.time)
     elif fault is not None and (best is None or best.strength < _NAMED):
-        best = _Option.of(fault, 0, onset - fault.time)
+        is_about = cause is not None and speaks_of(fault.text, tell_quoted(cause.kind))
+        best = _Option.of(fault, _NAMED if is_about else 0, onset - fault.time)
     elif best is None or best.is_weak:
         new = _find_new(novelties, cause, cause_node, onset, failing)
         if new is not None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from logscope.analysis.causes.forerunners import find_forerunners
 from logscope.analysis.causes.ranking import Ranking, rank
 from logscope.analysis.causes.suspects import Suspect
 from logscope.analysis.causes.triggers import find_trigger
@@ -84,6 +85,7 @@ def _find_trigger(
     base: Base, seen: Relations, top: Suspect, root: Anomaly, everything: Sequence[Anomaly]
 ) -> Trigger | None:
     faults = [one for one in everything if one.kind.match is not None and one.kind.match.rule.cls in _SETS_OFF]
+    faults += find_forerunners(everything, root, seen.onsets)
     states = [one for one in everything if one.kind.meaning.kind is MeaningKind.STATE and one.is_new]
     return find_trigger(
         base.changes, root, top.node, root.time, seen.onsets, seen.novelties, base.knows, faults, states
