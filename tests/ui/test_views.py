@@ -76,6 +76,14 @@ def test_words_take_the_place_of_a_count_that_is_not_there(known):
     assert "as above" not in "".join(plain(story_rows(replace(known, timeline=tuple(entries)), 120, 9, LOOK)))
 
 
+def test_routes_that_fail_are_told_whole_or_not_at_all(known):
+    """Half a route says nothing: the share stands alone where its route has no room."""
+    impact = "58 % of 3,976 requests ok; POST /v1/payments/and/captures fails"
+    entries = tuple(replace(one, impact=impact) for one in known.timeline)
+    for width in (120, 160):
+        assert "requests ok; POST" not in "".join(plain(story_rows(replace(known, timeline=entries), width, 9, LOOK)))
+
+
 def test_folded_kinds_are_listed_when_asked_for(known):
     """Everyday kinds are one row; open, each has its own."""
     folded = group_rows(known, 120, LOOK)

@@ -56,9 +56,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     is_tall = 2 * len(entries) <= height
     free = height - (2 if is_tall else 1) * len(entries)
     entries = _without_repeats(entries)
-    counts = max(len(_count(entry)) for entry in entries) + 1
-    most = next(cells for least, cells in _IMPACT if width >= least)
-    impact = min(most, max(len(_shorten_impact(entry.impact, most - 2, look)) for entry in entries) + 1) if most else 0
+    columns = _plan_columns(entries, width, look)
     lines_by_entry: dict[int, list[Text]] = {}
     # The cause's words are completed first, then those of the others from the top.
     for number, entry in sorted(enumerate(entries), key=lambda one: (not one[1].is_root, one[0])):
@@ -67,7 +65,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
         if is_tall:
             lines = [_facts(entry, ref, lag, width, look), *_words(entry, width, look, 1 + max(0, free))]
         else:
-            lines = _both(entry, ref, lag, width, (counts, impact), look, may_wrap=free > 0)
+            lines = _both(entry, ref, lag, width, columns, look, may_wrap=free > 0)
         free -= len(lines) - (2 if is_tall else 1)
         lines_by_entry[number] = lines
     rows: list[Row] = []
@@ -106,7 +104,7 @@ def _start(entry: TimelineEntry, lag: str, look: Look) -> Text:
 def _shorten_impact(text: str, width: int, look: Look) -> str:
     """What users lost: of routes that fail all are told or none, their verb stands behind the last."""
     shown = shorten_clause(text, width, look.glyphs)
-    is_cut_list = safe(text, look.glyphs)[len(shown) :].startswith(", ")
+    is_cut_list = safe(text, look.glyphs)[len(shown) :].startswith(", ") or shown.endswith(look.glyphs.ellipsis)
     return (shown.rpartition("; ")[0] if is_cut_list else "") or shown
 
 
@@ -144,12 +142,24 @@ def _words(entry: TimelineEntry, width: int, look: Look, most: int) -> list[Text
     return lines
 
 
+def _plan_columns(entries: list[TimelineEntry], width: int, look: Look) -> tuple[int, int, int]:
+    """Cells of counts, places and what users lost, no more than they need: the rest is for words; 0 leaves one out."""
+    counts = max(len(_count(entry)) for entry in entries) + 1
+    where = next(cells for least, cells in _PLACE if width >= least)
+    if where:
+        where = min(where, max(len(place(_ref(entry))) for entry in entries) + 2)
+    impact = next(cells for least, cells in _IMPACT if width >= least)
+    if impact:
+        impact = min(impact, max(len(_shorten_impact(entry.impact, impact - 2, look)) for entry in entries) + 1)
+    return counts, where, impact
+
+
 def _both(
     entry: TimelineEntry,
     ref: LineRef | None,
     lag: str,
     width: int,
-    columns: tuple[int, int],
+    columns: tuple[int, int, int],
     look: Look,
     *,
     may_wrap: bool,
@@ -161,14 +171,13 @@ def _both(
         ref: Its line.
         lag: From the cause.
         width: Cells.
-        columns: Cells of the counts, and of what users lost.
+        columns: Cells of the counts, of the places, and of what users lost.
         look: Colours and times.
         may_wrap: A second line is free.
     """
-    counts, impact = columns
+    counts, where, impact = columns
     palette = look.palette
     line = _start(entry, lag, look)
-    where = next(cells for least, cells in _PLACE if width >= least)
     indent = line.cell_len
     count = _count(entry)
     # What users lost stands in another colour: one blank parts it from words.
