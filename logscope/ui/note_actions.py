@@ -162,7 +162,9 @@ class NoteActions(TimeActions):
             self._say("no line with a time under the cursor")
             return
         time, place = line.time, self.logs.place
-        note = Note(time, f"{place}  {' '.join(line.text.split())[:300]}")
+        # Its stamp stands before the note, in the zone of all others.
+        said = " ".join(line.text[line.message :].split()) or " ".join(line.text.split())
+        note = Note(time, f"{place}  {said[:300]}")
         if self._say_note(note):
             self._say(f"{place} marked; it is in the report   U takes it back")
 

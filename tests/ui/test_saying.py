@@ -130,11 +130,12 @@ def test_one_service_alone(make_app):
 
 
 def test_a_marked_line_is_a_note(make_app):
-    """`m` keeps file, line and text of the cursor line."""
+    """`m` keeps file, line and message of the cursor line; its stamp stands before the note already."""
     notes = drive(make_app(), ["3", "m"], check=lambda app: app.feed.notes)
     assert len(notes) == 1
     assert "redis-server.log:29" in notes[0].text
     assert "maxmemory reached" in notes[0].text
+    assert "02 Mar 2026" not in notes[0].text
 
 
 def test_what_is_said_counts_without_following(logs):
