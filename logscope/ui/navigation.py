@@ -1,7 +1,7 @@
 """Moving about: a row, a line, a click or a key leads to another pane, and all of them to one time."""
 
 from textual import events, on
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from logscope.ui.events import event_key
 from logscope.ui.layout import HOME, PANES, WIDE
@@ -10,6 +10,7 @@ from logscope.ui.receiving import Receiving
 from logscope.ui.rows import RowList
 from logscope.ui.status import footer_action_at, tab_at
 from logscope.ui.timeline import Timeline
+from logscope.ui.views.head import LABEL
 
 
 class Navigation(Receiving):
@@ -49,15 +50,31 @@ class Navigation(Receiving):
         self._draw_side()
 
     async def on_click(self, event: events.Click) -> None:
-        """A click on a tab shows its view, one on a word of the footer does what it says."""
+        """A click on a tab shows its view, on a word of the footer does what it says, on a sentence opens its line."""
         if event.widget is self.query_one("#foot") and not self.message:
             action = footer_action_at(event.x, self.size.width, self.options.keymap)
             if action is not None:
                 await self.run_action(action)
             return
+        if event.widget is self.query_one("#head"):
+            self._open_sentence(event.y)
+            return
         name = tab_at(event.x, self.size.width) if event.widget is self.query_one("#tabs") else None
         if name is not None:
             self.action_pane(name)
+
+    def _open_sentence(self, y: int) -> None:
+        """The line that a sentence on top cites; of those without one, what is told in full in recovery."""
+        if self.snapshot is None:
+            return
+        lines = str(self.query_one("#head", Static).render()).split("\n")
+        number = sum(bool(line[:LABEL].strip()) for line in lines[: y + 1]) - 1
+        sentences = self.sentences(self.snapshot)
+        ref = sentences[number].ref if 0 <= number < len(sentences) else None
+        if ref is not None:
+            self._open(ref, None, focus=True)
+        elif 0 <= number < len(sentences):
+            self.action_pane("recovery")
 
     def action_open(self) -> None:
         """From the timeline: to the lines of the cursor time."""

@@ -101,6 +101,23 @@ def test_where_the_screen_is_wide_the_log_follows_the_row_after_a_rest(make_app)
     assert point(make_app(rest_s=0.01), act, (200, 60)) == "cart-service"
 
 
+def test_sentences_are_clicked(make_app):
+    """What broke opens the line that shows it, on any of its lines; whether it is over is told in recovery."""
+
+    async def act(pilot):
+        seen = []
+        for word in ("HIGH", "USERS", "BROKE", "OVER"):
+            lines = str(pilot.app.query_one("#head").render()).split("\n")
+            y = next(n for n, line in enumerate(lines) if word in line)
+            await pilot.click("#head", offset=(lines[y].index(word), y))
+            await settle(pilot)
+            seen.append(pilot.app.focused.id)
+        return seen, pilot.app.query_one("#logs", LogPane).place
+
+    expected = (["logs", "recovery", "logs", "recovery"], "redis-server.log:29")
+    assert {str(point(make_app(), act, size)) for size in ((80, 24), (120, 40))} == {str(expected)}
+
+
 def test_tabs_and_the_footer_are_clicked(make_app):
     """A click on a tab shows its view, one on a word of the footer does it; at both widths of the tabs."""
 
