@@ -1,13 +1,12 @@
 """The log pane: a window over one log, or over all by time, with a cursor line; loads more lines as the cursor moves.
 
-Lines are drawn one by one, never wrapped. Stack traces and other continuations of more than a few lines are folded.
+Stack traces and other continuations of more than a few lines are folded.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -16,19 +15,15 @@ from textual.strip import Strip
 
 from logscope.model.files import LineRef
 from logscope.model.lines import LogLine, Spot
-from logscope.model.severity import Severity
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.folding import fold, mark_gaps
 from logscope.ui.formatting import Look, place, wrap
-from logscope.ui.line_words import have_long_heads, split_line
-from logscope.ui.rows import lay_over
+from logscope.ui.line_words import have_long_heads
+from logscope.ui.log_line import GUTTER_CELLS, DrawnLine, LinePlan, draw_line
 
 _AROUND = 300
 """Lines kept before and behind the place."""
-_SERVICE_CELLS = 16
-_GUTTER_CELLS = 9
-"""For the number of a line."""
 
 
 class Lines(Protocol):
@@ -183,7 +178,7 @@ class LogPane(CursorPane):
 
     def _judge_heads(self) -> None:
         """Lines that stand together are written alike: one long head in ten shortens all of them."""
-        self._has_long_heads = have_long_heads(self._all, self.size.width - _GUTTER_CELLS)
+        self._has_long_heads = have_long_heads(self._all, self.size.width - GUTTER_CELLS)
 
     @property
     def was_asked(self) -> bool:
@@ -237,62 +232,22 @@ class LogPane(CursorPane):
                 text = " nothing here holds that" if self.filter else " choose a line in the story or the kinds, Enter"
             return Strip([Segment(text.ljust(width)[:width], palette.dim)])
         line = self.lines[number]
-        is_cursor = number == self.cursor
         is_gap = number in self._gaps
-        gutter, gutter_style = self._gutter(line, is_cursor=is_cursor)
-        folded = self._folded.get(line.spot) if not is_gap else None
-        more = f" {self.look.glyphs.folded}{folded} lines" if folded else ""
-        room = max(1, width - len(gutter) - len(more))
-        segments = [Segment(gutter, gutter_style)]
-        style = palette.dim if is_gap else self._style_of(line)
-        is_short = self.is_merged or self._left > 0 or self._has_long_heads
-        head, *words = split_line(line, self.look, room, is_short=is_short, is_scrolled=self._left > 0)
-        before = 0 if is_gap else -self._left
-        if head and self._left:
-            # The time stays where it is: what is scrolled is told of by its moment.
-            segments.append(Segment(head[:room], palette.dim))
-            room -= len(head[:room])
-        else:
-            words.insert(0, head)
-        for text, own in zip(words, (palette.dim, style, palette.dim)[-len(words) :], strict=True):
-            shown = text[max(0, -before) : max(0, room - before)]
-            before += len(text)
-            if shown:
-                segments += self._highlighted(shown, own)
-        if more:
-            segments.append(Segment(more, palette.dim))
-        strip = Strip(segments)
-        if strip.cell_length < width:
-            strip = Strip([*segments, Segment(" " * (width - strip.cell_length), palette.plain)])
-        if is_cursor:
-            strip = lay_over(strip, palette.cursor if self.has_focus else palette.selected)
-        return strip.crop(0, width).simplify()
-
-    def _gutter(self, line: LogLine, *, is_cursor: bool) -> tuple[str, Style]:
-        mark = ">" if is_cursor else " "
-        style = self.look.palette.info if is_cursor else self.look.palette.faint
-        if self.is_merged:
-            return f"{mark}{safe_text(line.service)[:_SERVICE_CELLS]:<{_SERVICE_CELLS}} ", style
-        return f"{mark}{line.number if line.number is not None else '':>7} ", style
-
-    def _style_of(self, line: LogLine) -> Style:
-        palette = self.look.palette
-        if line.severity >= Severity.ERROR:
-            return palette.error if line.is_head else palette.dim
-        if line.severity >= Severity.WARN:
-            return palette.warning if line.is_head else palette.dim
-        return palette.plain if line.is_head else palette.dim
-
-    def _highlighted(self, text: str, style: Style) -> list[Segment]:
-        at = text.lower().find(self.needle) if self.needle else -1
-        if at < 0:
-            return [Segment(text, style)]
-        end = at + len(self.needle)
-        return [
-            Segment(text[:at], style),
-            Segment(text[at:end], self.look.palette.found),
-            Segment(text[end:], style),
-        ]
+        drawn = DrawnLine(
+            line=line,
+            is_gap=is_gap,
+            is_cursor=number == self.cursor,
+            folded=0 if is_gap else self._folded.get(line.spot, 0),
+        )
+        plan = LinePlan(
+            width=width,
+            left=self._left,
+            is_merged=self.is_merged,
+            is_short=self.is_merged or self._left > 0 or self._has_long_heads,
+            needle=self.needle,
+            has_focus=self.has_focus,
+        )
+        return draw_line(drawn, plan, self.look)
 
     # Moving
 
