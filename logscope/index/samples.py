@@ -110,11 +110,11 @@ class Samples:
         codes, rank, row = code[order], ranks[order].tolist(), rows[order]
         columns = (batch.time[row], batch.part[row], batch.offset[row], batch.line[row])
         places = list(zip(*(column.tolist() for column in columns), strict=True))
-        noted = timed[order]
         edges = np.flatnonzero(np.concatenate([[True], np.diff(codes) != 0, [True]])).tolist()
         pools = self._pools.setdefault(source, {})
         # Neither a kind behind the last one that is kept nor its lines would be: they need no copying.
         last = max(pools) if len(pools) >= MOST_KINDS else None
+        wanted: list[tuple[_Pool, int, int]] = []
         for begin, end in pairwise(edges):
             one = int(codes[begin])
             key = GroupKey(source, Severity(one & 31), signatures[one >> 5].key)
@@ -126,9 +126,13 @@ class Samples:
             elif pool.limit < _HIGHEST:
                 end = bisect_left(rank, pool.limit, begin, end)
             if begin < end:
+                wanted.append((pool, begin, end))
+        if wanted:
+            at = np.concatenate([timed[order[begin:end]] for _, begin, end in wanted])
+            texts = iter(take_texts(batch.texts, at))
+            for pool, begin, end in wanted:
                 pool.add(
-                    (rank[n], *places[n], text.partition(b"\n")[0][:_MOST_BYTES])
-                    for n, text in enumerate(take_texts(batch.texts, noted[begin:end]), begin)
+                    [(rank[n], *places[n], next(texts).partition(b"\n")[0][:_MOST_BYTES]) for n in range(begin, end)]
                 )
         self._bound(pools)
 
