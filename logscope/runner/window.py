@@ -28,6 +28,9 @@ _MOST_BEFORE: Final = 2
 _MOST_MINUTES: Final = 30
 """Minutes before the onset from which on nothing is read, however few bytes they are."""
 
+_PIECES: Final = 16
+"""Of a block: by about one of them the second reading begins early, and ends late, in each file."""
+
 _Seek = Mapping[int, tuple[int, int, int]]
 """For each minute the place of its first record: part, offset, line."""
 
@@ -53,7 +56,7 @@ def _examine_source(session: Session, plan: Plan, onset: int, end: int, budget: 
     spent = after = 0
     for index in range(part, len(plan.source.parts)):
         begin = offset if index == part else 0
-        for block in plan.read_part(index, lambda _: None, start=begin, block=BLOCK // 8):
+        for block in plan.read_part(index, lambda _: None, start=begin, block=BLOCK // _PIECES):
             scanner.examine = scanner.examine or index > part or begin + len(block) > wanted
             batch = scanner.feed(block)
             begin += len(block)
