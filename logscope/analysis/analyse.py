@@ -21,6 +21,7 @@ from logscope.analysis.onset.dead_routes import find_dead_routes
 from logscope.analysis.onset.endings import find_ended
 from logscope.analysis.onset.everyday import find_incidents, says_broken
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
+from logscope.analysis.onset.hung import find_hung
 from logscope.analysis.onset.refused import count_refused
 from logscope.analysis.snapshots import make_snapshot
 from logscope.analysis.story.tables import (
@@ -123,6 +124,8 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     if not outbreaks and is_alone:
         ended = find_ended([kind for kind in failing if len(kind.seconds)], coverage)
         outbreaks = find_outbreaks(find_without_baseline(ended))
+    if not outbreaks and as_of is not None:
+        outbreaks = find_hung(failing, inputs.index, inputs.views, base.names, as_of, coverage.first)
     further: tuple[FurtherIncident, ...] = ()
     if outbreaks:
         part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}

@@ -147,6 +147,8 @@ class Recovery:
     """None without an access log."""
     cause_silent_since: int | None = None
     """Since when what broke is silent though what it brought down fails on and keeps itself up; None if it is not."""
+    silence: str = ""
+    """What is known of whose silence is the incident; empty where lines are."""
     climbing: str = ""
     """The number that brought it down and rises again; empty where none does."""
     next_to_fail: str = ""

@@ -21,6 +21,7 @@ from logscope.analysis.onset.refused import count_refused
 from logscope.analysis.recovery.fixes import Hint, find_hints, find_last_deed
 from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
+from logscope.analysis.recovery.silent import judge_silence
 from logscope.analysis.recovery.verdict import judge_recovery
 from logscope.analysis.recovery.waves import begin_faults, explain_waves
 from logscope.analysis.story.actions import choose_actions
@@ -113,6 +114,9 @@ def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hin
         _routes(base),
         root.kind.id,
     )
+    silence = seen.silence_by_node.get(seen.outbreak.silent or "")
+    if silence is not None:
+        return judge_silence(recovery, silence, seen.as_of)
     foreign = {f"{one.kind.service}: {one.kind.headline}" for one in parts.noise}
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
     return explain_waves(recovery, parts.part_of, base.changes, seen.onsets, root, cause.trigger, known)

@@ -68,6 +68,8 @@ class Outbreak:
     """First onset of a main anomaly."""
     end: int
     """Last record of any of them."""
+    silent: str | None = None
+    """The node whose silence is the incident, which these merely tell of; None where they are the incident."""
 
 
 def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:

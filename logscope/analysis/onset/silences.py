@@ -68,7 +68,14 @@ class Silence:
 
 
 def find_silences(
-    index: Index, views: Mapping[str, SourceView], names: Names, onset: int, as_of: int, begin: int
+    index: Index,
+    views: Mapping[str, SourceView],
+    names: Names,
+    onset: int,
+    as_of: int,
+    begin: int,
+    *,
+    before_us: int = _BEFORE_US,
 ) -> list[Silence]:
     """Logs that wrote steadily and stopped around an onset, by time.
 
@@ -81,6 +88,7 @@ def find_silences(
         onset: Around which moment, microseconds UTC.
         as_of: Now.
         begin: Where all logs begin.
+        before_us: How long before the onset one may have stopped.
     """
     found: list[Silence] = []
     first = begin // US
@@ -98,7 +106,7 @@ def find_silences(
         usual = np.maximum.accumulate(np.append(1, pauses))[: len(earlier)]
         is_long = pauses[: len(earlier)] >= np.maximum(_LEAST_S, _LONGER * usual)
         is_known = np.arange(len(earlier)) >= _FEWEST_ACTIVE - 1
-        is_near = np.arange(len(earlier)) >= max(1, int(np.searchsorted(active, (onset - _BEFORE_US) // US)))
+        is_near = np.arange(len(earlier)) >= max(1, int(np.searchsorted(active, (onset - before_us) // US)))
         stops = np.flatnonzero(is_long & is_near & is_known)
         if not len(stops):
             continue

@@ -163,7 +163,7 @@ def _served(recovery: Recovery) -> str:
     if served is not None and served.requests:
         return f"{served.ok:,} of {served.requests:,} requests ok"
     if not recovery.current_per_min:
-        return "no error since"
+        return recovery.silence or "no error since"
     usual = "" if recovery.baseline_per_min is None else f", {figure(recovery.baseline_per_min)} before the incident"
     return f"{figure(recovery.current_per_min)} errors/min{usual}"
 
@@ -218,7 +218,7 @@ def _broken(recovery: Recovery) -> str:
     routes = [row for row in recovery.remaining if row.failed]
     if not routes:
         if not recovery.remaining:
-            return "errors go on"
+            return recovery.silence or "errors go on"
         return "; ".join(_said(row) for row in recovery.remaining[:1])
     text = ", ".join(_route(row) for row in routes[:_MOST_NAMED])
     if len(routes) > _MOST_NAMED:
