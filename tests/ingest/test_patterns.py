@@ -14,7 +14,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.formats.firsts import UnknownError
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, is_continuation
-from logscope.ingest.patterns import heads
+from logscope.ingest.patterns import atoms, heads
 from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO
 from logscope.ingest.patterns.pattern import BlockPattern
 from logscope.ingest.patterns.reader import NAME, may_be_exceptions
@@ -42,6 +42,10 @@ def compare(pattern: bytes, lines: list[bytes]) -> list[int]:
         # What is remembered comes from other lines than those that are told, and from some of the same.
         few = slice(begin, begin + 2)
         remembered.match(Block(data), starts[few], ends[few])
+    with pytest.MonkeyPatch.context() as patch:
+        # As in a block of many lines.
+        patch.setattr(atoms, "_FEW_LINES", 0)
+        _compare(anew.match(Block(data), starts, ends), pattern, lines, starts)
     for matcher in (anew, remembered, remembered):
         told = _compare(matcher.match(Block(data), starts, ends), pattern, lines, starts)
     return told

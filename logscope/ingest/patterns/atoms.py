@@ -18,6 +18,8 @@ _WORDS_TRIED: Final = 4
 """Words in which the end of a run is looked for before the occurrences of the bytes that end it are."""
 _WORTH_A_WORD: Final = 3
 """Bytes of a word that are looked at together; of fewer each is looked up."""
+_FEW_LINES: Final = 512
+"""Lines up to which a text is looked for in each: in the whole block that takes half a millisecond."""
 _ENDLESS: Final = 1 << 20
 """Bytes of a run from which on its length is not asked for."""
 
@@ -227,13 +229,21 @@ class RunTo:
         end = self._run.find_end(lines, rows, at)
         lines.see(rows, end + len(self._text))
         lines.tell(rows, at, end + len(self._text), self._steps)
-        places = lines.block.find_text(self._text)
+        place = self._find_last(lines.block, at, end)
+        good = (place >= at + self._least) & (place + len(self._text) <= lines.ends_of(rows))
+        return np.where(good, place + len(self._text), NO)
+
+    def _find_last(self, block: Block, at: Int64, end: Int64) -> Int64:
+        """The last place up to each end at which the text begins; -1 or one before `at` where there is none."""
+        text = self._text
+        if len(at) <= _FEW_LINES:
+            spans = zip(at.tolist(), (end + len(text)).tolist(), strict=True)
+            return np.array([block.data.rfind(text, begin, stop) for begin, stop in spans], np.int64)
+        places = block.find_text(text)
         if not len(places):
             return np.full(len(at), NO)
         last = np.searchsorted(places, end, "right") - 1
-        place = places[np.maximum(last, 0)]
-        good = (last >= 0) & (place >= at + self._least) & (place + len(self._text) <= lines.ends_of(rows))
-        return np.where(good, place + len(self._text), NO)
+        return np.where(last >= 0, places[last], NO)
 
 
 class Empty:
