@@ -24,14 +24,15 @@ from logscope.analysis.causes.evidence import (
     judge_silence,
 )
 from logscope.analysis.causes.following import find_behind, find_followed
+from logscope.analysis.causes.set_off import find_fault_before, find_set_off, is_refused_since
 from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.stops import find_member_stop, find_stop, judge_stop
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.triggers import writes_settings_of
 from logscope.analysis.causes.weights import (
     BUG,
     CAUSE,
     CHANGE,
+    FILLED,
     HIGHEST_PROBABILITY,
     LEAST_RARITY,
     NOVEL,
@@ -43,7 +44,7 @@ from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import OUTSIDE, Confidence, Evidence
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 
 _AT_ONCE_US: Final = 2 * US
 """Between what somebody says who alters something, and that."""
@@ -194,6 +195,9 @@ def rank(
             continue
         # Of equals what a server says itself: a line of an access log tells what users got.
         best = max(options, key=_preference)
+        if naming is not None and is_refused_since(node, best, words):
+            # What its clients say that it refuses is what broke; what it says of its own altering set that off.
+            best = judge_phantom(node, naming, scene, nodes_with_log)
         following = judge_following(node, led.get(node, {}), led_by_all.get(node, {}), onsets, by_time)
         changed = judge_changed(best, changes, told_of.get(node, ()))
         if changed is not None:
@@ -201,8 +205,13 @@ def rank(
             _tell_change_itself(best, changed, changes)
         best.evidence[:0] = [one for one in (reach_evidence, following) if one is not None]
         suspects.append(best)
+    for suspect in suspects if has_times else ():
+        fault = find_fault_before(suspect, suspects)
+        if fault is not None:
+            text = f"ran out {span(suspect.time - fault.time)} behind a fault of {fault.node}: {fault.kind.headline}"
+            suspect.evidence.append(Evidence("filled", FILLED, text, (onset_ref(fault),)))
     for suspect in suspects:
-        broken = _find_set_off(suspect, suspects)
+        broken = find_set_off(suspect, suspects)
         if broken is not None:
             text = f"is what set {broken.node} off, which tells itself what broke"
             suspect.evidence.append(Evidence("trigger", -CHANGE, text, (onset_ref(broken),)))
@@ -319,37 +328,6 @@ def _tell_change_itself(suspect: Suspect, changed: Evidence, changes: Sequence[C
             for one in suspect.evidence
         ]
         suspect.anomaly = make_sign(change.kind, change.time)
-
-
-def _find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
-    """What broke behind a change and says why: an engineer wants both, this as the cause. None where nothing is."""
-    own = suspect.anomaly
-    if own is None or own.kind.is_failure or own.kind.meaning.kind not in (MeaningKind.CHANGE, MeaningKind.NONE):
-        return None
-    here = onset_ref(own)
-    sample = own.kind.exemplars[0].text.decode("utf-8", "replace")
-    for other in others:
-        if other.node == suspect.node or other.anomaly is None:
-            continue
-        is_altered = any(one.kind == "change" for one in other.evidence)
-        if is_altered and other.anomaly.kind.is_failure and writes_settings_of(sample, {other.node}):
-            return other.anomaly
-        lines = [line for one in other.evidence if one.kind == "change" for line in one.lines]
-        is_same = any((line.file, line.line) == (here.file, here.line) for line in lines)
-        if is_same and says_why(other.anomaly):
-            return other.anomaly
-        if is_altered and own.kind.meaning.kind is MeaningKind.CHANGE and _refuses_since(other, own):
-            return other.anomaly
-    return None
-
-
-def _refuses_since(other: Suspect, change: Anomaly) -> bool:
-    """It fails in numbers within moments of a change, and names nobody for it: what was altered is what it refuses."""
-    one = other.anomaly
-    if one is None or not one.kind.is_failure or one.kind.is_request or not one.is_strong:
-        return False
-    is_led = any(evidence.kind in ("blame", "symptom") for evidence in other.evidence)
-    return not is_led and -_AT_ONCE_US <= one.time - change.time <= _AT_ONCE_US
 
 
 def _is_stray(own: Anomaly, naming: Sequence[Edge]) -> bool:

@@ -46,6 +46,8 @@ SILENT: Final = 1.0
 """Who is named and falls silent at the same time hangs or is gone."""
 STOPPED: Final = 1.25
 """Its own log says that it stops, moments before others find nobody there: more than that they name it."""
+FILLED: Final = -1.25
+"""Connections or threads that run out right behind another one's hard fault: they are held by who waits for that."""
 HUSHED: Final = 0.75
 """Whom nobody names, and whose log stops before anybody fails."""
 BACK: Final = 0.5

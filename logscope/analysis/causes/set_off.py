@@ -1,0 +1,93 @@
+"""A change and what fails since: the failure is what broke, the change what set it off. Pure.
+
+Receives nodes as they are judged; says which of them only tells of the change of another one.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from logscope.analysis.causes.blame import Edge, pair_sigma_us
+from logscope.analysis.causes.suspects import Suspect, onset_ref
+from logscope.analysis.causes.triggers import writes_settings_of
+from logscope.analysis.onset.anomalies import Anomaly, says_why
+from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
+from logscope.model.times import US
+
+_AT_ONCE_US: Final = 2 * US
+"""Between what was altered and the first that is refused for it."""
+_REFUSALS: Final = frozenset({RuleClass.SECURITY, RuleClass.CONFIG_CHANGE})
+"""What a server says no to."""
+_HARD: Final = frozenset({RuleClass.STORAGE, RuleClass.CRASH})
+_HELD: Final = re.compile(r"(?i)\b(?:clients|connections?|sessions?|slots|threads|workers|pool)\b")
+_FILLS_US: Final = 30 * US
+"""A pool fills with those who wait within this."""
+
+
+def is_refused_since(node: str, own: Suspect, naming: Sequence[Edge]) -> bool:
+    """A server's own line only tells that something was altered, and a client quotes what it refuses since."""
+    one = own.anomaly
+    if one is None or one.kind.is_failure or one.kind.is_cause_like or one.kind.meaning.kind is MeaningKind.STATE:
+        return False
+    quoting = [edge.anomaly for edge in naming if edge.anomaly.kind.quoted == node]
+    return any(other.kind.meaning.cls in _REFUSALS and other.time >= one.time for other in quoting)
+
+
+def find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
+    """What broke behind a change and says why: an engineer wants both, this as the cause. None where nothing is."""
+    own = suspect.anomaly
+    if own is None or own.kind.is_failure or own.kind.meaning.kind not in (MeaningKind.CHANGE, MeaningKind.NONE):
+        return None
+    here = onset_ref(own)
+    sample = own.kind.exemplars[0].text.decode("utf-8", "replace")
+    for other in others:
+        if other.node == suspect.node or other.anomaly is None:
+            continue
+        is_altered = any(one.kind == "change" for one in other.evidence)
+        if is_altered and other.anomaly.kind.is_failure and writes_settings_of(sample, {other.node}):
+            return other.anomaly
+        lines = [line for one in other.evidence if one.kind == "change" for line in one.lines]
+        is_same = any((line.file, line.line) == (here.file, here.line) for line in lines)
+        if is_same and says_why(other.anomaly):
+            return other.anomaly
+        if is_altered and own.kind.meaning.kind is MeaningKind.CHANGE and _refuses_since(other, own):
+            return other.anomaly
+    return None
+
+
+def _refuses_since(other: Suspect, change: Anomaly) -> bool:
+    """It fails in numbers within moments of a change, and names nobody for it: what was altered is what it refuses."""
+    one = other.anomaly
+    if one is None or not one.kind.is_failure or one.kind.is_request or not one.is_strong:
+        return False
+    is_led = any(evidence.kind in ("blame", "symptom") for evidence in other.evidence)
+    return not is_led and -_AT_ONCE_US <= one.time - change.time <= _AT_ONCE_US
+
+
+def find_fault_before(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
+    """The disk or process of another one that broke right before connections or threads ran out; None without one.
+
+    Who waits for what broke holds his connection meanwhile, and so do all that come behind him: that these run out is
+    where it shows, whoever names whom.
+    """
+    one = suspect.anomaly
+    if one is None or one.kind.meaning.cls is not RuleClass.EXHAUSTION or _HELD.search(one.kind.headline) is None:
+        return None
+    if any(evidence.kind == "change" for evidence in suspect.evidence):
+        # It was altered itself: that explains it.
+        return None
+    found = [
+        fault
+        for other in others
+        for fault in (other.anomaly,)
+        if fault is not None
+        and other.node != suspect.node
+        and fault.is_new
+        and fault.kind.is_failure
+        and fault.kind.meaning.cls in _HARD
+        and not any(evidence.kind == "blame" for evidence in other.evidence)
+        and 2 * pair_sigma_us(one, fault) < one.time - fault.time <= _FILLS_US
+        and fault.last >= one.time - _FILLS_US
+    ]
+    return min(found, key=lambda fault: (fault.time, fault.kind.id), default=None)
