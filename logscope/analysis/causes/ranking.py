@@ -164,8 +164,8 @@ def rank(
                 # It was told to stop or start, and says how it does.
                 continue
             suspect = judge_own(novelty.anomaly, naming, scene)
-            text = "is of a kind that this log did not hold before"
-            suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, text, (onset_ref(novelty.anomaly),)))
+            here = (onset_ref(novelty.anomaly),)
+            suspect.evidence.append(Evidence("novel", NOVEL * novelty.rarity, novelty.reason, here))
             options.append(suspect)
         # Where another log gives a reason at that moment, it was stopped by that.
         is_behind = any(edge.caller == node for edge in by_time)

@@ -188,9 +188,7 @@ def _find_new(
         return None
     rarest = max(near, key=lambda one: (one.rarity, one.anomaly.time, one.anomaly.kind.id))
     log = [one.anomaly for one in near if one.anomaly.kind.view.key == rarest.anomaly.kind.view.key]
-    kind = min(log, key=lambda one: (one.time, one.kind.id)).kind
-    line = kind.first_ref().line
-    return read_change(kind, next((one for one in kind.exemplars if one.line == line), kind.exemplars[0]))
+    return _read_onset(min(log, key=lambda one: (one.time, one.kind.id)))
 
 
 def _is_told_by(one: Novelty, change: Change) -> bool:

@@ -44,6 +44,7 @@ class Novelty:
     """Chance that this log would hold no new kind in so short a time by itself, 0 to 1."""
     about: str | None = None
     """Another node than the log's own that the line is about, as a log of releases is of what it releases."""
+    reason: str = "is of a kind that this log did not hold before"
 
 
 def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, int], window_start: int) -> list[Novelty]:
