@@ -25,9 +25,11 @@ def test_a_server_that_says_that_it_stops_is_the_cause_by_its_own_line(tmp_path)
             w.add("ledger.log", s, f"{comma(s)} INFO ledger.core: page {w.number(1, 99)} written")
     w.add("apt.log", STOP - 2, f"{comma(STOP - 2)} packages that will be upgraded: ledger-server ledger-client")
     w.add("ledger.log", STOP - 1, f"{comma(STOP - 1)} INFO ledger.core: Normal shutdown, asked by root")
-    top = judge(w).candidates[0]
+    snapshot = judge(w)
+    top = snapshot.candidates[0]
     assert (top.service, top.in_logs) == ("ledger", True)
     assert "Normal shutdown" in top.sample
+    assert any("dead in their pools" in one.text for one in snapshot.actions.do)
 
 
 def test_what_the_rest_says_since_a_member_stopped_came_of_that(tmp_path):

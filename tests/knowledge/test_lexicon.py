@@ -67,6 +67,7 @@ def test_causes_and_symptoms_are_seldom_mistaken_for_each_other(name):
         ("released connection 12", None),
         ("request finished in 503 ms", None),
         ("504 items loaded", None),
+        ("Normal shutdown, asked by root", RuleClass.STATE),
         ("42 flags served, 0 changed", RuleClass.STATE),
         ("artifact written, checksum 8fe21a", None),
         ("page checksum mismatch", RuleClass.STORAGE),

@@ -76,7 +76,7 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
             most = _START_LINES if is_own_start else _BEGIN_LINES
             if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts, most)):
                 continue
-            if kind.subject == kind.node and one.time + kind.view.shift_us < started.get(kind.view.key, NO_TIME):
+            if kind.subject == kind.node and one.time + kind.view.shift_us < started.get(kind.view.key, NO_TIME) + US:
                 continue
             change = replace(read_change(kind, one), is_alteration=is_alteration)
             found[change.file, change.line] = change

@@ -117,11 +117,17 @@ def _add_wave(advised: Actions, around: Surroundings) -> Actions:
 
 
 def _find_unreachable(top: Suspect, told: Anomaly | None, names: Names) -> str:
-    """The well-known server that clients name and cannot reach, where nothing of its own tells why; else empty."""
+    """The well-known server that clients name and cannot reach, or that says that it stops; else empty."""
+    if any(one.kind == "stop" for one in top.evidence):
+        return _component_of(top.node, names)
     naming = top.naming.anomaly if top.anomaly is None and top.naming else None
     if naming is None or told is not None or naming.kind.meaning.cls not in _UNREACHED:
         return ""
-    return next((one.name for one in components() if names.node_of_component(one.name) == top.node), "")
+    return _component_of(top.node, names)
+
+
+def _component_of(node: str, names: Names) -> str:
+    return next((one.name for one in components() if names.node_of_component(one.name) == node), "")
 
 
 _UNREACHED: Final = frozenset({RuleClass.REFUSED, RuleClass.TIMEOUT, RuleClass.RESET})
