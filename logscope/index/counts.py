@@ -188,7 +188,7 @@ class Occurrences:
         if len(table):
             self.version += 1
             # A copy: a few rows would keep the whole table in memory that they were cut from.
-            self._pending.append(_fold_rows(table) if len(table) > _MANY_ROWS else table.copy())
+            self._pending.append((_fold_rows(table) if len(table) > _MANY_ROWS else table).copy())
             self._pending_rows += len(self._pending[-1])
             many = self._pending_rows >= max(_MOST_ROWS, len(self._known.second))
             if many or len(self._pending) >= _MOST_PENDING:
@@ -245,7 +245,8 @@ class Occurrences:
 
 def _fold_rows(table: Int64) -> Int64:
     """One row for each second: within a second the earliest stamp wins, then the earlier part, then the place."""
-    if len(table) == 1:
+    if len(table) == 1 or ((table[1:, 0] > table[:-1, 0]).all() and (table[1:, 2] >= table[:-1, 2]).all()):
+        # As most come: in order, and no second twice.
         return table
     if (table[1:, 2] < table[:-1, 2]).any():
         # By stamp is by second, too. Series that are in order by themselves are merged, which is quicker than sorting.
