@@ -167,18 +167,22 @@ def clean_name(name: str, strip: str) -> str:
 class JsonOpener(_HeadOpener[JsonForm]):
     """An envelope that is a JSON object with the body in one of its fields."""
 
-    def __init__(self, header: JsonForm, body: Path) -> None:
+    def __init__(self, header: JsonForm, body: Path, *, cuts: bool = False, is_sure: bool = True) -> None:
         """Args are kept.
 
         Args:
             header: Reads time, level and service of the object.
             body: Where the wrapped line stands.
+            cuts: Long lines are cut, and whole ones marked with their newline.
+            is_sure: Every object wraps a line; others may have no text there, and are no envelopes then.
         """
         self._header = header
         self.body = body
+        self.cuts = cuts
+        self.is_sure = is_sure
 
-    def __reduce__(self) -> tuple[type["JsonOpener"], tuple[JsonForm, Path]]:
-        return (JsonOpener, (self._header, self.body))
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild_json_opener, (self._header, self.body, self.cuts, self.is_sure))
 
     @property
     def is_record(self) -> bool:
@@ -196,13 +200,18 @@ class JsonOpener(_HeadOpener[JsonForm]):
             # What holds bytes that a terminal would act on journald writes as numbers.
             text = strip_colours(bytes(item & 255 for item in value[:65_536] if isinstance(item, int)))
         else:
+            if not self.is_sure and not (isinstance(value, str) and value.strip()):
+                return None
             text = value.encode("utf-8", "replace") if isinstance(value, str) else b""
-        # Only docker cuts lines, and marks whole ones with their newline.
-        partial = self.body == ("log",) and bool(text) and not text.endswith(b"\n")
+        partial = self.cuts and bool(text) and not text.endswith(b"\n")
         output = record.get("stream")
         return Opened(
             head, text.rstrip(b"\r\n"), head.service, partial, output if isinstance(output, str) and output else _ONLY
         )
+
+
+def _rebuild_json_opener(header: JsonForm, body: Path, cuts: bool, is_sure: bool) -> JsonOpener:
+    return JsonOpener(header, body, cuts=cuts, is_sure=is_sure)
 
 
 class EnvelopeForm:
@@ -267,9 +276,11 @@ class EnvelopeForm:
         if not is_same:
             state.in_trace = state.after_error = False
         outer = opened.head
+        # An object may wrap a record of several lines.
+        body = opened.body.split(b"\n", 1)[0].rstrip(b"\r") if b"\n" in opened.body else opened.body
         clock = state.year, state.day, state.last
         for form in self.by_service.get(opened.service or "", self.forms):
-            inner = form.parse(opened.body, state)
+            inner = form.parse(body, state)
             if outer.time is not None:
                 # A clock in the body says nothing of the envelope's day or year.
                 state.year, state.day, state.last = clock
@@ -328,9 +339,13 @@ class EnvelopeForm:
 
     def find_message(self, line: bytes) -> bytes | None:
         """The message of a line that wraps a line of text, as `read_fields` gives it; None where it must be asked."""
-        forms, (body,) = self.open_record([line])
-        if b"\n" in body or len(body) > _LONGEST_BODY:
+        opener = self.opener
+        if isinstance(opener, JsonOpener) and not opener.is_sure and opener.open(line, ParseState()) is None:
             return None
+        forms, bodies = self.open_record([line])
+        if len(bodies) > 1 or len(bodies[0]) > _LONGEST_BODY:
+            return None
+        body = bodies[0]
         for form in forms:
             head = form.parse(body, ParseState())
             if head is None or head is CONTINUES:
@@ -361,7 +376,7 @@ class EnvelopeForm:
             if opened is not None and glue == opened.output and bodies:
                 bodies[-1] += body
             else:
-                bodies.append(body)
+                bodies.extend(body.split(b"\n"))
             glue = opened.output if opened is not None and opened.is_partial else ""
             if service is None and opened is not None:
                 service = opened.service

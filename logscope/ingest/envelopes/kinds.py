@@ -128,7 +128,7 @@ def _make(name: str, pattern: bytes, stamp: str | None, strip: str = "") -> Text
     return TextOpener(TextForm(name, pattern, stamp, levels=levels, services=True), strip)
 
 
-_DOCKER: Final = JsonKeys(times=(("time",), ("@timestamp",), ("timestamp",)), messages=(("log",),))
+_DOCKER: Final = JsonKeys(times=(("time",), ("@timestamp",), ("timestamp",), ("date",)), messages=(("log",),))
 _JOURNALD: Final = JsonKeys(
     times=(("__REALTIME_TIMESTAMP",), ("_SOURCE_REALTIME_TIMESTAMP",)),
     levels=(("PRIORITY",),),
@@ -138,9 +138,13 @@ _JOURNALD: Final = JsonKeys(
 )
 
 
-def make_docker_opener() -> JsonOpener:
-    """Opens docker's json-file logs, and what forwards them under the same keys."""
-    return JsonOpener(JsonForm("docker json-file", _DOCKER), ("log",))
+def make_docker_opener(*, cuts: bool) -> JsonOpener:
+    """Opens docker's json-file logs, and what forwards them under the same keys.
+
+    Args:
+        cuts: Whole lines end with their newline, which some who forward them leave out.
+    """
+    return JsonOpener(JsonForm("docker json-file", _DOCKER), ("log",), cuts=cuts)
 
 
 def make_journald_opener() -> JsonOpener:

@@ -41,8 +41,17 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
         learn_inner: Learns the forms of bodies.
     """
     opener = _find_opener(lines)
-    if opener is None:
-        return None
+    return None if opener is None else learn_bodies(opener, lines, learn_inner)
+
+
+def learn_bodies(opener: Opener, lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeForm:
+    """The envelope of lines that are known to be wrapped.
+
+    Args:
+        opener: Opens them.
+        lines: Of the sample.
+        learn_inner: Learns the forms of bodies.
+    """
     state = ParseState(2000)
     bodies: list[bytes] = []
     by_service: dict[str, list[bytes]] = {}
@@ -50,9 +59,10 @@ def learn_envelope(lines: Sequence[bytes], learn_inner: LearnForms) -> EnvelopeF
         opened = opener.open(line, state)
         if opened is None or not opened.body.strip():
             continue
-        bodies.append(opened.body)
+        rows = [row.rstrip(b"\r") for row in opened.body.split(b"\n") if row.strip()]
+        bodies.extend(rows)
         if opened.service is not None:
-            by_service.setdefault(opened.service, []).append(opened.body)
+            by_service.setdefault(opened.service, []).extend(rows)
 
     def learn(found: Sequence[bytes]) -> tuple[Form, ...]:
         plain = PlainForm(indent=_find_indent(found), width=_find_width(found)) if opener.is_record else PlainForm()
@@ -169,7 +179,7 @@ def _find_json_opener(lines: Sequence[bytes]) -> JsonOpener | None:
 
     docker = sum(1 for record in records if has(record, "log") and ("stream" in record or "kubernetes" in record))
     if docker >= _LEAST * len(records):
-        return make_docker_opener()
+        return make_docker_opener(cuts=any(str(record.get("log")).endswith("\n") for record in records))
     if sum(1 for record in records if "__REALTIME_TIMESTAMP" in record) >= _LEAST * len(records):
         return make_journald_opener()
     return None

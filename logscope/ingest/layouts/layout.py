@@ -209,7 +209,7 @@ class Layout:
         """
         forms: Sequence[Form] = self.forms
         if isinstance(forms[0], EnvelopeForm):
-            (first,), (line,) = forms[0].open_record([first])[1], forms[0].open_record([line])[1]
+            first, line = forms[0].open_record([first])[1][0], forms[0].open_record([line])[1][0]
             forms = forms[0].forms
         for form in forms:
             if isinstance(form, TextForm) and (at := form.find_message(first)) >= 0:

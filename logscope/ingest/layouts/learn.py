@@ -4,15 +4,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
-from logscope.ingest.envelopes.learn import learn_envelope
+from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, TextOpener
+from logscope.ingest.envelopes.learn import learn_bodies, learn_envelope
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import STRICT_LEVEL
-from logscope.ingest.formats.objects import load_cut_object, load_object
+from logscope.ingest.formats.objects import get_path, load_cut_object, load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
@@ -26,6 +26,7 @@ from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, lea
 from logscope.ingest.timestamps.kinds import KINDS
 from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.ingest.timestamps.traces import TRACE
+from logscope.model.severity import Severity
 from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
 
 _PER_PIECE: Final = 160
@@ -90,6 +91,8 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         state = ParseState(2000)
         rest = [line for line in rest if form.parse(line, state) is None]
     if forms:
+        if isinstance(forms[0], EnvelopeForm) and isinstance(opener := forms[0].opener, JsonOpener):
+            forms.append(opener.header)  # objects that wrap nothing are records, too
         names = {form.name for form in forms}
         forms.extend(form for entry, form in read_forms() if entry.goes_with in names)
         spare = _learn_spare(forms, lines, reference)
@@ -111,7 +114,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     objects = [record for line in lines if line[:1] in b"{ \t,[" and (record := _load(line))]
     if objects and len(objects) * 2 >= _count_heads(lines):
         form = learn_json("json", objects, reference)
-        return form, len(objects)
+        return _unwrap(form, objects, lines, reference) or form, len(objects)
     pretty = learn_pretty(lines, reference) or learn_cards(lines, reference)
     if pretty is not None:
         return pretty
@@ -138,6 +141,44 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if wrapped is not None:
         return wrapped, learned[1]
     return learned[0].renamed(_find_style(learned[0], lines)), learned[1]
+
+
+def _unwrap(
+    form: JsonForm, objects: Sequence[dict[str, object]], lines: Sequence[bytes], reference: int | None
+) -> EnvelopeForm | None:
+    """The envelope that objects are whose messages are lines of a log, as collectors send them; None for others."""
+    keys = form.keys
+    if keys.status is not None or form.base:
+        return None
+    texts = (
+        (path, [text for one in objects if isinstance(text := get_path(one, path), str)]) for path in keys.messages
+    )
+    path, bodies = next((found for found in texts if len(found[1]) >= _NEARLY_ALL * len(objects)), ((), []))
+    # Most messages begin with a word: a look at the first lines rules them out.
+    begins = [body.split("\n", 1)[0].encode("utf-8", "replace") for body in bodies]
+    if len(begins) < _LEAST_WRAPPED or sum(map(_begins_as_line, begins)) * 2 < len(begins):
+        return None
+    opener = JsonOpener(form, path, is_sure=False)
+    wrapped = learn_bodies(opener, lines, lambda rows: (*_learn_bare(rows, reference), PlainForm()))
+    first = wrapped.forms[0]
+    heads = [head for row in begins if (head := first.parse(row, ParseState(2000))) is not None]
+    told = [head.severity for head in heads if head.severity is not Severity.UNKNOWN]
+    if isinstance(first, PlainForm | CrashForm | StrayForm) or len(heads) * 2 < len(begins):
+        return None
+    return wrapped if len(told) >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
+
+
+def _begins_as_line(text: bytes) -> bool:
+    """Whether a message begins as a line of a log does: with a stamp, a bracket, an object, or a level."""
+    return text[:1] in (b"{", b"[", b"(", b"<") or find_stamp(text) is not None or bool(_match_level(text))
+
+
+def _match_level(text: bytes) -> object:
+    return compile_head(STRICT_LEVEL).match(text)
+
+
+_NEARLY_ALL: Final = 0.9
+_LEAST_WRAPPED: Final = 3
 
 
 def _read_cells(table: TableForm, lines: Sequence[bytes], reference: int | None) -> TableForm:

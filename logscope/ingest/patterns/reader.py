@@ -271,7 +271,7 @@ class PatternReader:
             self._envelope = form
             if len(layout.forms) == 1 and isinstance(form.opener, TextOpener):
                 self._outer = TextReader(form.opener.header)
-            elif len(layout.forms) == 1 and isinstance(form.opener, JsonOpener):
+            elif isinstance(form.opener, JsonOpener):
                 self._outer = ObjectOpenReader(form.opener)
             self.is_able = self._outer is not None and self._outer.is_able
         else:

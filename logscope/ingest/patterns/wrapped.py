@@ -132,8 +132,7 @@ class ObjectOpenReader:
             high = np.flatnonzero(block.bytes >= 128)
             is_plain &= np.searchsorted(high, begin) == np.searchsorted(high, end)
         end = end - 2 * (newline & is_plain)
-        # Docker marks whole lines with their newline, and cuts the others.
-        cuts = self._opener.body == ("log",)
+        cuts = self._opener.cuts
         is_whole = newline | (end == begin) if cuts else np.ones(len(rows), np.bool_)
         plain, coded = np.flatnonzero(is_plain & is_whole), np.flatnonzero(~is_plain)
         heads.end[rows[plain]] = 0

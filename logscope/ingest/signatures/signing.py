@@ -188,7 +188,10 @@ class Signer:
             return None if found is None else (found[1], found[2], found.start())
         forms: Sequence[Form] = self._layout.forms
         if isinstance(self._form, EnvelopeForm):
-            forms, (text,) = self._form.open_record([text])
+            forms, bodies = self._form.open_record([text])
+            if len(bodies) > 1:
+                return None
+            text = bodies[0]
         if not text.isascii():
             return None
         for form in forms:
