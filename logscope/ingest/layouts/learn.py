@@ -129,6 +129,9 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if entry is not None and pairs is None and _reads_most(entry[1], len(lines)):
         # Whatever head is learned, no more lines than all have it.
         return entry
+    headed = _learn_headed(lines, reference)
+    if headed is not None:
+        return headed
     learned = learn_text(lines, reference)
     stamped = learned[1] if learned else 0
     if pairs is not None and pairs[1] >= stamped:
@@ -211,13 +214,41 @@ def _load(line: bytes) -> dict[str, object] | None:
     return load_cut_object(line) if record is None and len(line) >= _LONGEST else record
 
 
+def _learn_headed(lines: Sequence[bytes], reference: int | None) -> tuple[Form, int] | None:
+    """The form of lines that end with an object behind a head of their own, and how many do; None for others.
+
+    What is in the object must not be taken for a part of the head.
+    """
+    few = lines[:: max(1, len(lines) // _GLANCE)]
+    if sum(b'{"' in line for line in few) < _WRAPPED * len(few):
+        return None
+    begins = {
+        line: at for line in lines if (at := line.find(b'{"')) > 0 and load_object(line[at:].rstrip()) is not None
+    }
+    if len(begins) < _WRAPPED * len(lines):
+        return None
+    # The bracket stays, for what stands before the end of a line is a message.
+    learned = learn_text([line[: at + 1] for line, at in begins.items()], reference)
+    if learned is None:
+        return None
+    head = learned[0]
+    said = {line[head.find_message(line) : at] for line, at in begins.items() if head.find_message(line) >= 0}
+    levels = {found["level"] for line in begins if (found := head.regex.match(line)) is not None}
+    if levels != {None} or len(said) * 10 > max(10, len(begins)):
+        return None  # the object only adds to what is said before it
+    form = TextForm(head.name, head.pattern + rb'[^\n]{0,160}?(?=\{")', head.stamp, levels=head.levels)
+    wrapped = _wrap_values(form, lines, reference)
+    return None if wrapped is None else (wrapped, learned[1])
+
+
 def _wrap_values(form: TextForm, lines: Sequence[bytes], reference: int | None) -> EnvelopeForm | None:
     """Heads before objects or pairs: the head has the time, the values say the rest; None where text follows them."""
     bodies = [line[begin:] for line in lines if (begin := form.find_message(line)) >= 0]
     objects = [record for body in bodies if body[:1] == b"{" and (record := load_object(body.rstrip())) is not None]
     inner: Form | None = None
     if objects and len(objects) >= _WRAPPED * len(bodies):
-        inner = learn_json("json", objects, reference)
+        told = learn_json("json", objects, reference)
+        inner = _unwrap(told, objects, [body.rstrip() for body in bodies], reference) or told
     else:
         pairs = learn_pairs(bodies, reference)
         if pairs is not None and pairs[1] >= _WRAPPED * len(bodies):
