@@ -1,5 +1,6 @@
 """The command line: what a script or a tired person meets."""
 
+import gzip
 import json
 import shutil
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from logscope.cli import inspect
 from logscope.cli.arguments import COMMANDS
 from logscope.cli.completion import option_strings
 from logscope.cli.main import main
@@ -104,6 +106,18 @@ def test_parse_gives_every_record(run, log):
     assert set(rows[0]) == {"file", "line", "timestamp", "level", "message", "group"}
     assert rows[0]["message"] == "redis-main:6379 connection refused"
     assert rows[0]["timestamp"] == "2026-03-02T14:02:03.018000Z"
+
+
+def test_parse_gives_the_same_at_any_size(run, log, monkeypatch):
+    """A large file, which is read twice, gives the records, kinds and problems that a small one gives that is kept."""
+    log.write_text("".join(f"{LINE[:-1]} {n} times\n{LINE}\tat shop.Cart.add(Cart.java:{n})\n" for n in range(400)))
+    packed = log.with_name("orders.log.gz")
+    packed.write_bytes(gzip.compress(log.read_bytes())[:-40])
+    kept = run("parse", log, packed)
+    assert "orders.log.gz" in kept.stderr
+    monkeypatch.setattr(inspect, "_MOST_KEPT", 0)
+    read_twice = run("parse", log, packed)
+    assert (kept.stdout, kept.stderr) == (read_twice.stdout, read_twice.stderr)
 
 
 def test_check_tells_how_a_file_is_read(run, log):

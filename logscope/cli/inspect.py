@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from json.encoder import encode_basestring_ascii as encode_text
 from typing import Final
@@ -37,6 +37,9 @@ _SMALL_BLOCK: Final = 256 * 1024
 """Of a pipe."""
 _BLOCK: Final = 1024 * 1024
 """Of a file: what is the same for a block of any size is half of the work on a small one."""
+_MOST_KEPT: Final = 16 * 1024 * 1024
+"""Bytes of a file up to which its records are kept until all kinds are known: as much again are their places."""
+_Piece = tuple[Plan, Batch, list[Signature]]
 
 
 def parse(options: argparse.Namespace) -> int:
@@ -47,22 +50,23 @@ def parse(options: argparse.Namespace) -> int:
     write = sys.stdout.write
     for plan in opened.plans:
         clock = clocks.get(plan.source.key, Clock())
-        noter = None
+        problems = list(plan.problems)
         templates: set[str] = set()
+        pieces: Iterable[_Piece] = ()
         if plan.stream is None:
-            noter = Noter(plan.layout)
-            templates = _read_templates(plan, noter)
+            templates, pieces = _read_templates(plan, problems)
+        else:
+            pieces = _batches(plan, problems, None)
         variants = Variants(templates)
         writer = _Writer(plan, clock.zone_us, _given_zone(plan, request, clock), variants)
-        problems = list(plan.problems)
-        for seen, batch, signatures in _batches(plan, problems, noter):
+        for seen, batch, signatures in pieces:
             problems += batch.problems
             write("".join(writer.write(batch, signatures, seen.layout)))
         complain([Refusal(plan.source.key, problem.detail) for problem in problems])
     return 0
 
 
-def _batches(plan: Plan, problems: list[Problem], noter: Noter | None) -> Iterator[tuple[Plan, Batch, list[Signature]]]:
+def _batches(plan: Plan, problems: list[Problem], noter: Noter | None) -> Iterator[_Piece]:
     """All records in pieces, with the plan that each was read by: a stream may be learned anew."""
     if plan.stream is not None:
         intake = Intake(plan, time.time, examine=True)
@@ -93,12 +97,19 @@ def _given_zone(plan: Plan, request: Request, clock: Clock) -> tzinfo | None:
     return plan.zone[0] if plan.zone is not None else request.tz
 
 
-def _read_templates(plan: Plan, noter: Noter) -> set[str]:
-    """Distinct templates of a file, at most `MOST_TEMPLATES`: of more those with the smallest hashes."""
+def _read_templates(plan: Plan, problems: list[Problem]) -> tuple[set[str], Iterable[_Piece]]:
+    """Distinct templates of a file, at most `MOST_TEMPLATES` (of more those with the smallest hashes), and its pieces.
+
+    A small file's pieces are kept, the others are read once more.
+    """
+    noter = Noter(plan.layout)
     seen: set[str] = set()
     known: list[Signature] = []
-    count = 0
-    for _, batch, signatures in _batches(plan, [], noter):
+    count = size = 0
+    found: list[Problem] = []
+    kept: list[_Piece] = []
+    for piece in _batches(plan, found, noter):
+        batch, signatures = piece[1:]
         # The list grows until it is begun anew.
         if signatures is not known:
             known, count = signatures, 0
@@ -106,8 +117,15 @@ def _read_templates(plan: Plan, noter: Noter) -> set[str]:
         count = len(signatures)
         if len(seen) > 2 * MOST_TEMPLATES:
             seen = _smallest(seen)
-        del batch
-    return _smallest(seen)
+        size += batch.byte_count
+        if size <= _MOST_KEPT:
+            kept.append(piece)
+        else:
+            kept.clear()
+    if size > _MOST_KEPT:
+        return _smallest(seen), _batches(plan, problems, noter)
+    problems += found
+    return _smallest(seen), kept
 
 
 def _smallest(templates: set[str]) -> set[str]:
