@@ -52,6 +52,15 @@ def test_the_state_counts_requests_since_the_second_that_it_names():
     assert f"since {datetime.fromtimestamp(served.since / 1e6, UTC):%H:%M:%S}" in text
 
 
+def test_requests_are_counted_until_another_incident_begins():
+    """What is judged by an earlier moment than now says until when: later failures belong to the next incident."""
+    made = judge_sample("checkout-redis-oom")
+    moment = Moment(made.as_of + 60_000_000, made.as_of, made.progress)
+    assert write_state(made.incident, made.recovery, moment, Dial()).text.endswith("requests ok until 15:01:59")
+    now = Moment(made.as_of, made.as_of, made.progress)
+    assert write_state(made.incident, made.recovery, now, Dial()).text.endswith("requests ok")
+
+
 def test_the_present_wave_s_fault_and_what_set_it_off_come_first():
     """Locks and the job that began two seconds earlier, with the lost cache of the first wave behind them."""
     state, broke, set_off, _ = judge_sample("cache-loss-second-wave").sentences

@@ -18,6 +18,8 @@ _CALM_US: Final = 60 * US
 """As long without errors, and they had ended."""
 _STALE_US: Final = 30 * US
 """Without a new line for so long the last line's time is told."""
+_NEXT_US: Final = 5 * US
+"""Counts that end longer ago end where another incident begins."""
 _LONGEST: Final = 70
 _SURELY: Final = 4.6
 """Failures that should have come: none of them by chance once in a hundred times."""
@@ -48,7 +50,7 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, dial: Di
         case Verdict.RECOVERED | Verdict.HERD | Verdict.SECOND_WAVE if recovery.over:
             sure = "confirmed" if recovery.confirmed else _not_confirmed(recovery)
             text = f"since {since}{_after(recovery)}, {sure} ({as_of})"
-            return Sentence("OVER", f"{text}: {_served(recovery)}", None, "ok")
+            return Sentence("OVER", f"{text}: {_served(recovery)}{_until_next(recovery, moment, dial)}", None, "ok")
         case Verdict.RECOVERED | Verdict.HERD | Verdict.TOO_EARLY if _is_silent(recovery):
             doubt = recovery.explanation.partition("; ")[2] or "nothing shows whether anybody asks"
             return Sentence("BETTER", f"or only silent since {since} ({as_of}): {doubt}", None, "warning")
@@ -75,6 +77,13 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, dial: Di
             return Sentence("UNCLEAR", text, None, "warning")
         case _:
             return _going_on(incident, recovery, moment, dial)
+
+
+def _until_next(recovery: Recovery, moment: Moment, dial: Dial) -> str:
+    """Up to when it was counted: what comes after that is another incident, and is told as that."""
+    if recovery.served is None or recovery.as_of is None or (moment.as_of or 0) - recovery.as_of < _NEXT_US:
+        return ""
+    return f" until {dial.clock(recovery.as_of)}"
 
 
 def _is_silent(recovery: Recovery) -> bool:
