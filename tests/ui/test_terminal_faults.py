@@ -24,11 +24,11 @@ sys.exit(main())
 CRASH = "LogscopeApp.action_sort = lambda self: 1 / 0"
 DEAF = "leaving._PATIENCE_S = 0.3; LogscopeApp.leave = lambda self, code: None"
 DYING = """
-tick = LiveLoop._tick
-def die(self, *, done):
-    tick(self, done=done)
+judge = LiveLoop.judge
+def die(self, *, done=True):
+    judge(self, done=done)
     raise MemoryError("reader")
-LiveLoop._tick = die
+LiveLoop.judge = die
 """
 
 
