@@ -114,7 +114,7 @@ def test_parse_gives_the_same_at_any_size(run, log, monkeypatch):
     packed = log.with_name("orders.log.gz")
     packed.write_bytes(gzip.compress(log.read_bytes())[:-40])
     kept = run("parse", log, packed)
-    assert "orders.log.gz" in kept.stderr
+    assert "ends early" in kept.stderr
     monkeypatch.setattr(inspect, "_MOST_KEPT", 0)
     read_twice = run("parse", log, packed)
     assert (kept.stdout, kept.stderr) == (read_twice.stdout, read_twice.stderr)
