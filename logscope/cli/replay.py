@@ -27,10 +27,12 @@ from logscope.sources.reader import read_blocks
 from logscope.ui.feeding import Feed
 from logscope.ui.opening import Opening
 
-_STEP_S: Final = 0.2
+_STEP_S, _LEAST_STEP_S = 0.2, 0.02
+_STEP_OF_LOG_S: Final = 2.0
+"""Seconds of the logs that are written at once, where steps are long enough: no log may run ahead of the others."""
 _LEAD_US: Final = 2 * MINUTE_US
 """The replay begins with this much of the quiet time before the incident; what is older is there at once."""
-_OVER: Final = "The replay is over: nothing more is written.   0 why   5 how it ended   x writes the report   q quits"
+_OVER: Final = "The replay is over.   0 why   5 how it ended   x writes the report   q quits"
 
 
 def replay(logs: Path, options: argparse.Namespace) -> int:
@@ -105,7 +107,8 @@ class Player:
         """Append what is due, a few times a second."""
         begun = time.monotonic()
         at = [0] * len(self._pending)
-        while not self._stopped.wait(_STEP_S):
+        step = max(_LEAST_STEP_S, min(_STEP_S, _STEP_OF_LOG_S / self.speed))
+        while not self._stopped.wait(step):
             due = self._start + round((time.monotonic() - begun) * self.speed * US)
             for number, (path, lines) in enumerate(self._pending):
                 first = at[number]

@@ -47,9 +47,10 @@ def test_start_keys_resize_quit(terminal):
 
 
 def test_a_sample_is_replayed(terminal):
-    """Played again as fast as can be: a log whose first line comes in the middle is followed like the others."""
+    """As fast as can be: a log whose first line comes late is followed like the others, and the end is told."""
     one = terminal(["demo", "pg-too-many-clients", "--replay", "--speed", "5000"])
     one.wait_for("OVER")
+    one.wait_for("The replay is over.")
     one.press("6")
     one.wait_for("158      158       0 12:43:18 UTC assumed   nginx-error.log")
     one.press("q")
