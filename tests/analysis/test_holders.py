@@ -42,3 +42,21 @@ def test_a_log_that_tells_no_ends_tells_no_holders(tmp_path):
     snapshot = run_batch(asked, open_request(asked))
     assert snapshot.candidates[0].rule == "postgresql.too-many-clients"
     assert not holders_of(snapshot)
+
+
+def test_who_holds_a_lock_is_told_by_his_own_line(tmp_path):
+    """Who waits is told with his user, who holds with his process alone; another line of that tells whose it is."""
+    day, lines = "2026-05-04", []
+    for n in range(600):
+        lines.append(f"{day} 09:{n // 60:02}:{n % 60:02}.100 UTC [{n}] shop@db LOG:  duration: {n % 9}.5 ms")
+    for n in range(60):
+        head = f"{day} 09:10:{n:02}.200 UTC [{7000 + n}] shop@db"
+        lines.append(f"{head} LOG:  process {7000 + n} still waiting for ShareLock on transaction 1386 after 1000.1 ms")
+        lines.append(f"{head} DETAIL:  Process holding the lock: 8435. Wait queue: {7000 + n}.")
+        lines.append(f"{head} ERROR:  canceling statement due to lock timeout")
+    lines.append(f"{day} 09:11:00.200 UTC [8435] desk@db FATAL:  terminating connection due to administrator command")
+    (tmp_path / "postgresql.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(tmp_path)])
+    (told,) = holders_of(run_batch(asked, open_request(asked)))
+    assert "process 8435, which holds the lock, is a session of desk" in told.text
+    assert told.lines[0].line == len(lines)

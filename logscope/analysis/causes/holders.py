@@ -14,6 +14,7 @@ from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Evidence
+from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, US
 
 _OPENS: Final = re.compile(
@@ -47,8 +48,12 @@ def find_holders(kinds: Iterable[Kind], cause: Anomaly | None) -> Evidence | Non
         kinds: Of every level, of the window that was read whole.
         cause: What broke: something that ran out, by its own line.
     """
-    if cause is None or cause.kind.meaning.cls is not RuleClass.EXHAUSTION:
+    if cause is None:
         return None
+    kinds = list(kinds)
+    held = _find_lock_holder(kinds, cause)
+    if held is not None or cause.kind.meaning.cls is not RuleClass.EXHAUSTION:
+        return held
     ledgers: dict[str, _Ledger] = {}
     for kind in {one.id: one for one in kinds if one.node == cause.kind.node}.values():
         user = _USER.search(kind.headline)
@@ -78,3 +83,29 @@ def find_holders(kinds: Iterable[Kind], cause: Anomaly | None) -> Evidence | Non
     return Evidence(
         "holders", 0.0, f"sessions held when the second of the first refusal began: {told}", (latest.ref_at(row),)
     )
+
+
+_HOLDING: Final = re.compile(r"Process(?:es)? holding the lock: (\d{1,10}(?:, \d{1,10}){0,20})\.")
+_SESSION: Final = re.compile(r"\[(\d{1,10})\] (\w[\w.-]{0,60})@(\w[\w.-]{0,60}) ")
+_LONGEST_RECORD: Final = 4000
+
+
+def _find_lock_holder(kinds: Iterable[Kind], cause: Anomaly) -> Evidence | None:
+    """Whose session holds the lock that others wait for, where PostgreSQL tells its process and another line whose.
+
+    A waiting session is told with its user, the one that holds the lock with its number alone.
+    """
+    texts = [one.text[:_LONGEST_RECORD].decode("utf-8", "replace") for one in cause.kind.exemplars]
+    holding = {pid for text in texts for told in _HOLDING.findall(text) for pid in told.split(", ")}
+    if not holding:
+        return None
+    for kind in sorted(kinds, key=lambda one: one.id):
+        if kind.view.key != cause.kind.view.key or kind.id == cause.kind.id:
+            continue
+        for one in kind.exemplars:
+            text = one.text[:_LONGEST_RECORD].decode("utf-8", "replace")
+            session = _SESSION.search(text.partition("\n")[0])
+            if session is not None and session[1] in holding and _HOLDING.search(text) is None:
+                told = f"process {session[1]}, which holds the lock, is a session of {session[2]}: {kind.headline}"
+                return Evidence("holders", 0.0, told, (LineRef(kind.view.parts[one.part], one.line),))
+    return None
