@@ -138,7 +138,12 @@ class Timeline(Widget, can_focus=True):
         if not has_times(self.snapshot):
             return 2
         users = 0 if self.snapshot.users is None else 1 if most < _ROOMY else 2
-        return min(most, 2 + users + (1 if most < _ROOMY else _MOST_HISTOGRAM) + len(order_lanes(self.snapshot)))
+        return min(most, 2 + users + (1 if most < _ROOMY else self._most_histogram()) + len(order_lanes(self.snapshot)))
+
+    def _most_histogram(self) -> int:
+        """Lines that the histogram may take: where nobody complains it has nothing to show."""
+        assert self.snapshot is not None, "asked only with a snapshot"
+        return _MOST_HISTOGRAM if any(any(one.errors) or any(one.warnings) for one in self.snapshot.lanes) else 1
 
     def reach(self) -> tuple[int, int] | None:
         """The first and the last moment that the cursor may stand at; None without times."""
@@ -216,7 +221,7 @@ class Timeline(Widget, can_focus=True):
         tall = room if self.is_big else 1 if room <= 4 else 2 if room <= 7 else 3
         shown = lanes[: max(0, room - tall)]
         if not self.is_big and len(shown) == len(lanes):
-            tall = max(1, min(_MOST_HISTOGRAM, room - len(shown)))
+            tall = max(1, min(self._most_histogram(), room - len(shown)))
         rows += [draw_histogram(snapshot, axis, row, tall, self.look) for row in range(tall)]
         rows += [draw_lane(snapshot, name, axis, self.look) for name in shown]
         self._hidden = 0 if self.is_big else len(lanes) - len(shown)

@@ -10,6 +10,7 @@ from logscope.model.times import DAY_US, Dial
 from logscope.ui.axis import Axis
 from logscope.ui.lanes import draw_axis, draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
 from logscope.ui.palette import DARK, UNICODE
+from logscope.ui.timeline import Timeline
 from tests.ui.rows_of import LOOK, MINUTE
 
 
@@ -31,6 +32,9 @@ def test_where_nobody_complains_lanes_show_who_writes(known):
         for lane in known.lanes
     )
     order = order_lanes(replace(known, lanes=lanes, timeline=()))
+    calm, timeline = replace(known, lanes=lanes, timeline=()), Timeline(LOOK, id="timeline")
+    timeline.snapshot = calm
+    assert timeline.lines_wanted(20) == 2 + 2 + 1 + len(order), "and the histogram one line"
     written = {lane.service: sum(lane.records) for lane in lanes}
     assert order == sorted((name for name in written if written[name]), key=lambda name: -written[name])
 
