@@ -64,13 +64,23 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     missing, reading = Missing.NOTHING, ""
     if time and rows:
         stamps = [b" ".join(row[column] for column in time).strip() for row in rows]
-        kind = AnyStamp().find_kind(stamps[-1])
-        if kind is None:
+        reader = AnyStamp()
+        # Lines inside of quoted cells may have as many columns by chance.
+        kinds = {stamp: kind for stamp in stamps if len(stamp) <= 64 and (kind := reader.find_kind(stamp)) is not None}
+        stamps = [stamp for stamp in stamps if stamp in kinds]
+        if not stamps:
             return None
+        kind = kinds[stamps[-1]]
         missing, reading = kind[0].missing, choose_reading(kind[0].name, stamps, reference)
     form = TableForm(name, columns, missing, reading)
-    count = sum(1 for line in lines if form.parse(line, ParseState()) is not None)
-    total = sum(1 for line in _leave_out_quoted(lines) if line[:1] != b"#")
+    count = total = 0
+    is_open = False
+    for line in lines:
+        is_row = form.parse(line, ParseState()) is not None
+        count += is_row
+        total += (is_row or not is_open) and line[:1] != b"#"
+        # A row begins anew: the sample may have begun inside a quoted cell.
+        is_open = (is_open and not is_row) ^ (line.count(b'"') % 2 == 1)
     return (form, count) if count and count * 3 >= total * 2 else None
 
 
