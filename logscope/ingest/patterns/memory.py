@@ -24,10 +24,11 @@ _FEW: Final = 256
 """Lines that are matched before the others are looked up again; then four times as many, and so on."""
 _FEW_LEARNED: Final = 32
 """Lines that are remembered before the others are looked up again; then twice as many, and so on."""
-_WORTH_LEARNING: Final = 500
-"""Lines that must come for each that is remembered: to remember one takes as long as to match so many."""
+_WORTH_LEARNING: Final = 2000
+"""Lines that must come for each that is remembered later: to remember one takes as long as to match 500, and what is
+rare does not come so often."""
 _MOST_CREDIT: Final = 64
-_WORTH_WORDS: Final = 3
+_WORTH_WORDS: Final = 5
 """Steps of the matching that take as long as to look a word up."""
 _MOST_WORDS: Final = 1 << 14
 """Remembered before all is forgotten."""
@@ -75,7 +76,7 @@ class MatchMemory:
         leaf = np.zeros(len(starts), np.int64)
         leaf[:count] = self._find(block, starts[:count], ends[:count])
         missing = np.flatnonzero(leaf == _UNKNOWN)
-        few, is_pupil = _FEW, self._credit > 0
+        few, is_pupil = _FEW, self._credit >= _FEW_LEARNED
         asked: list[tuple[Int64, Matches]] = []
         while len(missing):
             rows, missing = missing[:few], missing[few:]
