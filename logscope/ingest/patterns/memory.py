@@ -76,20 +76,20 @@ class MatchMemory:
         leaf = np.zeros(len(starts), np.int64)
         leaf[:count] = self._find(block, starts[:count], ends[:count])
         missing = np.flatnonzero(leaf == _UNKNOWN)
-        few, is_pupil = _FEW, self._credit >= _FEW_LEARNED
+        is_pupil = self._credit >= _FEW_LEARNED
+        few = _FEW if is_pupil else len(missing)
         asked: list[tuple[Int64, Matches]] = []
         while len(missing):
             rows, missing = missing[:few], missing[few:]
             matches = self._pattern.match(block, starts[rows], ends[rows], is_watched=is_pupil)
             asked.append((rows, matches))
             self._missed += len(rows)
+            if is_pupil:
+                self._learn(block, starts[rows], ends[rows], matches)
+                leaf[missing] = self._find(block, starts[missing], ends[missing])
+                missing = missing[leaf[missing] == _UNKNOWN]
+                is_pupil = self._is_of_use and self._credit > 0
             few = few * 4 if is_pupil else len(missing)
-            if not is_pupil:
-                continue
-            self._learn(block, starts[rows], ends[rows], matches)
-            leaf[missing] = self._find(block, starts[missing], ends[missing])
-            missing = missing[leaf[missing] == _UNKNOWN]
-            is_pupil = self._is_of_use and self._credit > 0
         self._asked += len(starts)
         self._credit = min(self._credit + len(starts) // _WORTH_LEARNING, _MOST_CREDIT)
         if self._is_of_use and self._asked > _PATIENCE:
