@@ -108,7 +108,9 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         find_silent=inputs.builder.find_silent,
     )
     failing = [kind for kind in base.kinds if kind.is_failure]
-    quiet = [kind for kind in low_kinds if not kind.is_failure]
+    # A log of which only some lines have a level keeps what the others say in the index: a cause may be among them.
+    spoken = [kind for kind in kinds if _says_something(kind) and not kind.is_request]
+    quiet = [kind for kind in (*spoken, *low_kinds) if not kind.is_failure]
     anomalies = inputs.gate.find_anomalies(failing, coverage)
     dead = find_dead_routes(anomalies, [*base.kinds, *base.ordinary], users, as_of or 0)
     outbreaks = find_incidents(anomalies, coverage, len(failing), dead)

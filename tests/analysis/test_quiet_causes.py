@@ -237,3 +237,15 @@ def test_words_of_failure_at_their_usual_rate_are_no_incident(tmp_path, any_size
     w = Writer(tmp_path, 5)
     write_bare(w, until=0)
     assert judge(w).incident is None
+
+
+def test_a_cause_without_a_level_counts_in_a_log_of_which_others_have_one(tmp_path):
+    """A number at the level of an error, and behind it in a line without any level what is full: that line is told."""
+    w = Writer(tmp_path, 8)
+    write_failing(w, "shop.log", 802, 1200)
+    for s in w.often(0, 1500, 1):
+        w.add("store.log", s, f"{iso(s)} page {w.number(1, 99)} was written")
+    for s in range(800, 1200, 2):
+        w.add("store.log", s, f"{iso(s)} ERROR 9002, state 2")
+        w.add("store.log", s, f"{iso(s)} The volume of segment {w.number(1, 99)} is full: no space left on device")
+    assert "no space left" in judge(w).candidates[0].sample
