@@ -80,3 +80,17 @@ def test_a_client_knows_why_a_certificate_is_bad(writer):
     snapshot = judge(writer)
     assert snapshot.candidates[0].service == "people"
     assert any("Renew the certificate" in one.text for one in snapshot.actions.do)
+
+
+def test_a_job_that_exits_broke_by_its_fault(writer):
+    """The exception stands a second before `exited with return code 1`: that is the reason, the exit its end."""
+    for s in range(0, END, 30):
+        writer.add("loader.log", s, f"{comma(s)} INFO loader - extract started, run {s}")
+        if s < BREAKS:
+            writer.add("loader.log", s + 8, f"{comma(s + 8)} INFO loader - Task exited with return code 0")
+            continue
+        trace = 'Traceback (most recent call last):\n  File "/opt/load.py", line 88, in run\n    row["currency"]\n'
+        writer.add("loader.log", s + 7, f"{comma(s + 7)} ERROR loader - Task failed\n{trace}KeyError: 'currency'")
+        writer.add("loader.log", s + 8, f"{comma(s + 8)} INFO loader - Task exited with return code 1")
+    top = judge(writer).candidates[0]
+    assert (top.service, "KeyError" in top.headline) == ("loader", True)

@@ -57,7 +57,7 @@ def choose_own(case: Case, node: str, naming: Sequence[Edge]) -> OwnLines:
     if left is None and any(one.kind.is_failure or one.kind.is_cause_like for one in own):
         # A change or a start of a node that also fails is what set it off, not what broke.
         own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
-    own = [one for one in own if not any(_comes_up_broken(one, other) for other in own)]
+    own = [one for one in own if not any(_comes_up_broken(one, other) or _ends_by(one, other) for other in own)]
     reasons = [one for one in own if _is_own_reason(one)]
     # Who dies says why before its supervisor tells that it died.
     own = [
@@ -102,6 +102,13 @@ def _comes_up_broken(stop: Anomaly, other: Anomaly) -> bool:
     is_restart = stop.kind.meaning.kind is MeaningKind.STATE and other.kind.meaning.kind is not MeaningKind.STATE
     is_own = other.kind.is_failure and other.is_strong and other.kind.node == other.node
     return is_restart and is_own and 0 <= other.time - stop.time <= _SOON_US and other.last - stop.last >= MINUTE_US
+
+
+def _ends_by(end: Anomaly, fault: Anomaly) -> bool:
+    """Its log tells a fault of its code, and then that it exited: the fault is what broke."""
+    is_end = end.kind.meaning.cls is RuleClass.CRASH and fault.kind.meaning.cls is RuleClass.BUG
+    is_one_log = end.kind.view.key == fault.kind.view.key and fault.kind.is_failure
+    return is_end and is_one_log and 0 <= end.time - fault.time <= _SOON_US
 
 
 def _is_reason_of(one: Anomaly, new: Anomaly) -> bool:
