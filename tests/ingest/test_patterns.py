@@ -175,3 +175,12 @@ def test_what_is_not_known_is_refused(pattern):
     """A pattern that holds what cannot be matched so is not used at all."""
     with pytest.raises(UnknownError):
         BlockPattern(pattern)
+
+
+def test_a_duration_at_the_very_end_of_a_block_is_for_the_parser():
+    """No word of full length begins there: it is told as not known, and nothing is read beyond the end."""
+    data = b"GET /a took=0.125 GET /b took=17"
+    at, stop = np.array([12, 30]), np.array([17, 32])
+    duration, is_known = heads.read_durations(Block(data), at, stop, 1_000_000)
+    assert is_known.tolist() == [True, False]
+    assert duration[0] == 125_000

@@ -245,12 +245,15 @@ class TextReader:
 def read_durations(block: Block, at: Int64, stop: Int64, unit: int) -> tuple[Int64, Flags]:
     """Microseconds of `12`, `0.123` and `-1` units, -1 for what is no duration, and which are surely that."""
     is_negative = (block.bytes[at] == ord("-")) & ((stop == at + 1) | (block.bytes[at + 1] > ord("0")))
-    whole = np.minimum(count_digits(block.words[at]), stop - at)
+    # Within the last bytes of a block no word of full length begins: the parser reads these.
+    last = len(block.words) - 1
+    is_inside = stop < last
+    whole = np.minimum(count_digits(block.words[np.minimum(at, last)]), stop - at)
     point = at + whole
     has_point = (point < stop) & (block.bytes[point] == ord("."))
-    parts = np.where(has_point, count_digits(block.words[point + 1]), 0)
+    parts = np.where(has_point, count_digits(block.words[np.minimum(point + 1, last)]), 0)
     parts = np.minimum(parts, np.maximum(stop - point - 1, 0))
-    is_number = (whole > 0) & (whole < REACH) & (parts < REACH) & (point + has_point + parts == stop)
+    is_number = (whole > 0) & (whole < REACH) & (parts < REACH) & (point + has_point + parts == stop) & is_inside
     duration: Int64 = np.full(len(at), -1)
     rows = np.flatnonzero(is_number)
     at, whole, point, parts = at[rows], whole[rows], point[rows], parts[rows]
@@ -260,7 +263,7 @@ def read_durations(block: Block, at: Int64, stop: Int64, unit: int) -> tuple[Int
     # Both are exact, so their quotient is the number that the text itself gives.
     value = digits / 10.0**parts
     duration[rows] = np.where(value < 1e9, (value * unit + 0.5).astype(np.int64), -1)
-    return duration, is_number | is_negative
+    return duration, is_number | (is_negative & is_inside)
 
 
 def look_up(
