@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.onset.anomalies import Outbreak, make_outbreak
 from logscope.analysis.onset.gate import find_without_baseline
-from logscope.analysis.onset.silences import find_silences
+from logscope.analysis.onset.silences import find_active, find_silences
 from logscope.index.index import Index
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
@@ -36,17 +38,32 @@ def find_hung(
         as_of: Now, microseconds UTC.
         begin: Where all logs begin.
     """
+    paused = _find_paused(index, views, names, as_of)
     found: dict[str, list[Kind]] = {}
     starts: dict[str, int] = {}
     for kind in failing:
-        if kind.severity < Severity.ERROR or not len(kind.firsts) or not kind.mentions:
+        named = {key: view for node in kind.mentions for key, view in paused.get(node, {}).items()}
+        if kind.severity < Severity.ERROR or not len(kind.firsts) or not named:
             continue
         first = int(kind.firsts[0])
-        for silence in find_silences(index, views, names, first, as_of, begin, before_us=_BEHIND_US):
+        for silence in find_silences(index, named, names, first, as_of, begin, before_us=_BEHIND_US):
             end = as_of if silence.end is None else silence.end
             is_inside = silence.start <= first <= end and end - silence.start >= _FEWEST_S * US
-            if is_inside and silence.is_steady and silence.node in kind.mentions:
+            if is_inside and silence.is_steady:
                 found.setdefault(silence.node, []).append(kind)
                 starts[silence.node] = silence.start
     outbreaks = [(node, make_outbreak(find_without_baseline(kinds))) for node, kinds in found.items()]
     return [replace(outbreak, start=starts[node], silent=node) for node, outbreak in outbreaks]
+
+
+def _find_paused(
+    index: Index, views: Mapping[str, SourceView], names: Names, as_of: int
+) -> dict[str, dict[str, SourceView]]:
+    """By node its logs that ever wrote nothing for long: mostly none, and then no complaint is looked at."""
+    found: dict[str, dict[str, SourceView]] = {}
+    for key, view in views.items():
+        state = index.sources.get(key)
+        active = find_active(state, view) if state is not None else ()
+        if len(active) and np.diff(active, append=as_of // US + 1).max() > _FEWEST_S:
+            found.setdefault(names.node_of_service.get(view.service, view.service), {})[key] = view
+    return found

@@ -12,6 +12,7 @@ from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.kinds.texts import TextPlace
 from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us
 from logscope.index.index import RECORDS, Index, SourceState
+from logscope.ingest.batch import Int64
 from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, US
 
@@ -97,7 +98,7 @@ def find_silences(
         if state is None:
             continue
         seconds, counts = state.seconds.seconds(), state.seconds.column(RECORDS)
-        active = seconds[counts > 0] + view.shift_us // US
+        active = find_active(state, view)
         earlier = active[active < (onset + _BEHIND_US) // US]
         if len(earlier) < _LEAST_RECORDS or int(np.searchsorted(active, onset // US)) < _FEWEST_ACTIVE:
             # An error log that begins with it ends with it, a log of slow queries too: that is no news.
@@ -123,6 +124,11 @@ def find_silences(
             Silence(node, view.service, stopped, until, rate, last, view.parts[-1], shown, shown_at, is_steady)
         )
     return sorted(found, key=lambda one: (one.start, one.service))
+
+
+def find_active(state: SourceState, view: SourceView) -> Int64:
+    """The seconds in which a log wrote, ascending, UTC."""
+    return state.seconds.seconds()[state.seconds.column(RECORDS) > 0] + view.shift_us // US
 
 
 def _last_before(state: SourceState, view: SourceView, until: int | None) -> LineRef | None:
