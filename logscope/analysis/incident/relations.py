@@ -41,7 +41,11 @@ class Relations:
     @property
     def silence_by_node(self) -> dict[str, Silence]:
         """By node the first of its silences."""
-        return {one.node: one for one in reversed(self.silences)}
+        return _first_by_node(self.silences)
+
+
+def _first_by_node(silences: Sequence[Silence]) -> dict[str, Silence]:
+    return {one.node: one for one in reversed(silences)}
 
 
 def relate(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Relations:
@@ -78,8 +82,9 @@ def _find_edges(
     silences: Sequence[Silence],
 ) -> tuple[Edge, ...]:
     """By their words, by a name that they share, and by the ids of requests."""
-    silence_by_node = {one.node: one for one in reversed(silences)}
-    edges = tuple(find_edges(suspects, onsets, changes_by_node(base.changes), base.names.members_of, silence_by_node))
+    edges = tuple(
+        find_edges(suspects, onsets, changes_by_node(base.changes), base.names.members_of, _first_by_node(silences))
+    )
     part = {one.kind.id for one in outbreak.anomalies}
     normal = [kind for kind in (*base.kinds, *base.ordinary) if kind.id not in part] if base.ordinary else []
     named = {(edge.caller, edge.callee) for edge in edges}
