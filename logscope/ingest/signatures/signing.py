@@ -15,7 +15,7 @@ from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.objects import get_path, load_object
 from logscope.ingest.formats.table import TableForm
 from logscope.ingest.layouts.layout import Layout
-from logscope.ingest.signatures.fields import ERROR_NAMES, ORNAMENT, RecordFields, find_error
+from logscope.ingest.signatures.fields import ERROR_NAMES, ORNAMENT, REQUEST, RecordFields, find_error
 from logscope.ingest.signatures.masks import MaskCache, Spans, mask_route
 from logscope.ingest.signatures.signature import SignatureTable, template_of_request, template_of_stack
 from logscope.ingest.signatures.stacks import Stack, read_stack
@@ -24,9 +24,7 @@ _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _DIGITS: Final = b"0123456789"
 _MOST_STACKS: Final = 4096
 _VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
-_REQUEST: Final = re.compile(
-    rb"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND)[ |]{1,8}(?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
-)
+_REQUEST: Final = re.compile(REQUEST.encode())
 _QUERY: Final = re.compile(rb"[?#].*", re.DOTALL)
 _MOST_MESSAGE: Final = 65_536
 _LONGEST_PLAIN: Final = 2000
