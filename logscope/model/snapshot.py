@@ -111,3 +111,8 @@ class Snapshot:
     """Without an incident."""
     history: tuple[VerdictChange, ...] = ()
     """Earlier verdicts, newest first."""
+
+    @property
+    def has_cause(self) -> bool:
+        """There is something to explain: everyday noise is no cause of anything where nothing rose."""
+        return bool(self.candidates) and (self.incident is not None or self.as_of is None)

@@ -177,7 +177,7 @@ class Receiving(Drawing):
             self._draw()
         if not snapshot.progress.done:
             return
-        if _has_cause(snapshot) and not self._is_touched:
+        if snapshot.has_cause and not self._is_touched:
             self._open_root(snapshot)
         elif not self.logs.was_asked:
             # Whoever was quicker than the reading has an empty pane: that one moves nothing else.
@@ -201,7 +201,7 @@ class Receiving(Drawing):
 
     def _open_something(self, snapshot: Snapshot) -> None:
         """The cause's line; without one the newest lines of all logs, kept up; without times the first log's begin."""
-        top = snapshot.candidates[0] if _has_cause(snapshot) else None
+        top = snapshot.candidates[0] if snapshot.has_cause else None
         if top is not None and top.file and top.line:
             self.logs.open(LineRef(top.file, top.line), tell=False)
         elif snapshot.as_of is not None:
@@ -231,11 +231,6 @@ class Receiving(Drawing):
         if here is not None and here.binding.id == "logs":
             return not self.logs.was_asked
         return here is not None and here.binding.id in _LOOKS
-
-
-def _has_cause(snapshot: Snapshot) -> bool:
-    """There is something to explain: everyday noise is no cause of anything where nothing rose."""
-    return bool(snapshot.candidates) and (snapshot.incident is not None or snapshot.as_of is None)
 
 
 def _send(app: Receiving, message: Message) -> None:

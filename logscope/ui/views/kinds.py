@@ -64,8 +64,7 @@ def group_rows(
     strip = 0 if axis is None else axis.cells
     per = f"{'PER MINUTE':<{strip}} " if strip >= 10 else " " * (strip + 1) if strip else ""
     rows = [label(f"  {'COUNT':>8} {'ONSET':<8} {'LAST':<8} {per}KIND", look)]
-    has_cause = snapshot.candidates and (snapshot.incident is not None or snapshot.as_of is None)
-    top = snapshot.candidates[0].group if has_cause else None
+    top = snapshot.candidates[0].group if snapshot.has_cause else None
     root = next((g.onset for g in snapshot.groups if g.id == top), None)
 
     def listed(groups: Sequence[GroupSummary]) -> list[Row]:
