@@ -253,7 +253,7 @@ def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
     logs: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for n, quoting in enumerate(anomalies):
         if quoting.kind.is_failure:
-            text = quoting.kind.exemplars[0].text.decode("utf-8", "replace")
+            text = quoting.kind.sample
             logs.setdefault((quoting.node, quoting.kind.view.key), []).append((n, text))
     hits: list[tuple[int, int]] = []
     for (node, log), texts in logs.items():

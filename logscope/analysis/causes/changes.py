@@ -130,7 +130,7 @@ def _is_release(kind: Kind) -> bool:
     """
     if kind.is_failure or kind.is_request or kind.count > FEW_RECORDS:
         return False
-    sample = kind.exemplars[0].text.decode("utf-8", "replace")
+    sample = kind.sample
     # What a diff holds are settings, whatever their words say.
     return bool(tell_differences(sample)) or (kind.meaning.kind is MeaningKind.NONE and tells_change(sample))
 

@@ -45,9 +45,7 @@ def find_forerunners(anomalies: Iterable[Anomaly], cause: Anomaly, failing: Coll
 
 def tell_quoted(kind: Kind) -> frozenset[str]:
     """Names that the first kept record of a kind quotes, long enough to be recognised elsewhere."""
-    kept = next(iter(kind.exemplars), None)
-    told = tell_values(kept.text.decode("utf-8", "replace")) if kept is not None else frozenset[str]()
-    return frozenset(value for value in told if len(value) >= _SHORTEST)
+    return frozenset(value for value in tell_values(kind.sample) if len(value) >= _SHORTEST)
 
 
 def speaks_of(text: str, values: Collection[str]) -> bool:

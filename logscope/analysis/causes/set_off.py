@@ -40,7 +40,7 @@ def find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
     if own is None or own.kind.is_failure or own.kind.meaning.kind not in (MeaningKind.CHANGE, MeaningKind.NONE):
         return None
     here = onset_ref(own)
-    sample = own.kind.exemplars[0].text.decode("utf-8", "replace")
+    sample = own.kind.sample
     for other in others:
         if other.node == suspect.node or other.anomaly is None:
             continue

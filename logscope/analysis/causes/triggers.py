@@ -127,12 +127,6 @@ _RELOADED_US: Final = 15 * US
 """So soon behind a file is written its reader is told, and a second for stamps without a fraction."""
 
 
-def _sample_of(cause: Anomaly) -> str:
-    """The first kept record of what broke."""
-    kept = next(iter(cause.kind.exemplars), None)
-    return "" if kept is None else kept.text.decode("utf-8", "replace")
-
-
 def _shares_value(change: Change, values: Collection[str], cause_node: str, lag: int) -> bool:
     """It holds a value that the cause's line quotes (a user, a key), or a name that is made of the failing node's.
 
@@ -345,7 +339,7 @@ def find_trigger(
     if cause and cause.kind.meaning.cls in (RuleClass.SECURITY, RuleClass.CONFIG_CHANGE):
         # What a server refuses was asked by somebody, who quotes it: he asks otherwise since he was altered.
         refused |= {name for name, one in failing.items() if one.kind.quoted == cause_node}
-    values = tell_values(_sample_of(cause)) if cause else frozenset[str]()
+    values = tell_values(cause.kind.sample) if cause else frozenset[str]()
     for change in changes:
         lag = onset - change.time
         if not -AFTER_US <= lag <= FAR_US or (cause and change.kind.id == cause.kind.id):

@@ -142,6 +142,11 @@ class Kind:
         return int(self.firsts[0]) if len(self.firsts) else None
 
     @property
+    def sample(self) -> str:
+        """The first kept record as it stands; empty where none is kept."""
+        return self.exemplars[0].text.decode("utf-8", "replace") if self.exemplars else ""
+
+    @property
     def is_cause_like(self) -> bool:
         """Its words say that something ran out, died, broke or was set wrongly."""
         return self.meaning.kind is MeaningKind.CAUSE

@@ -238,7 +238,7 @@ def onset_text(anomaly: Anomaly, texts: TextShelf) -> str:
     """Raw text of the record at the onset."""
     kind = anomaly.kind
     if not len(kind.firsts):
-        return kind.exemplars[0].text.decode("utf-8", "replace")
+        return kind.sample
     row = kind.row_at(anomaly.time)
     part, offset = int(kind.rows.part[row]), int(kind.rows.offset[row])
     for one in kind.exemplars:
