@@ -14,7 +14,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
 from logscope.ingest.formats.firsts import UnknownError
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, is_continuation
-from logscope.ingest.patterns import atoms, heads
+from logscope.ingest.patterns import atoms, heads, memory
 from logscope.ingest.patterns.lines import MARGIN, MAYBE, NO
 from logscope.ingest.patterns.pattern import BlockPattern
 from logscope.ingest.patterns.reader import NAME, may_be_exceptions
@@ -184,3 +184,18 @@ def test_a_duration_at_the_very_end_of_a_block_is_for_the_parser():
     duration, is_known = heads.read_durations(Block(data), at, stop, 1_000_000)
     assert is_known.tolist() == [True, False]
     assert duration[0] == 125_000
+
+
+def test_the_last_lines_are_for_the_parser_known_or_not(monkeypatch):
+    """What stands within the last bytes of the data is not looked at, also where a line like it was just learned."""
+    # Also a pattern that is quickly matched is remembered.
+    monkeypatch.setattr(memory, "_WORTH_WORDS", 0)
+    lines = [b"GET /%d took=%d" % (n % 7, n % 10) for n in range(2000)]
+    data = b"\n".join(lines) + b"\n"
+    ends = np.cumsum([len(line) + 1 for line in lines]) - 1
+    starts = ends - [len(line) for line in lines]
+    pattern = rb"GET (?P<route>\S{1,9}) took=(?P<took>\d)"
+    anew = heads.compile_pattern(pattern).match(Block(data), starts, ends)
+    remembered = heads.make_matcher(pattern).match(Block(data), starts, ends)
+    assert anew.end[-1] == MAYBE
+    assert remembered.end.tolist() == anew.end.tolist()

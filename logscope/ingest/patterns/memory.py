@@ -86,7 +86,9 @@ class MatchMemory:
             self._missed += len(rows)
             if is_pupil:
                 self._learn(block, starts[rows], ends[rows], matches)
-                leaf[missing] = self._find(block, starts[missing], ends[missing])
+                # The last lines, too near the end of the data, are for the parser, known or not.
+                again = missing[missing < count]
+                leaf[again] = self._find(block, starts[again], ends[again])
                 missing = missing[leaf[missing] == _UNKNOWN]
                 is_pupil = self._is_of_use and self._credit > 0
             few = few * 4 if is_pupil else len(missing)
