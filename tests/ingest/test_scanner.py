@@ -113,6 +113,26 @@ def test_impossible_zones_are_read_alike(line):
     assert slow == fast
 
 
+@pytest.mark.parametrize(
+    ("line", "usual", "rare"),
+    [
+        # The second of two stamps is no time.
+        (b"2026-03-05T14:02:08.123Z 2026-03-05 14:02:%s INFO queue %d is long", b"08", b"99"),
+        # A blank ends the value of a pair.
+        (b"ts=2026-03-05%s14:02:08.123Z level=info msg=lags n=%d", b"T", b" "),
+        # No object is read that holds a number with a zero before it.
+        (b'{"ts":"2026-03-05T14:02:08.123Z","pid":%s,"level":"info","msg":"lags","n":%d}', b"1204", b"0204"),
+    ],
+)
+def test_heads_that_only_look_like_the_others_are_read_alike(line, usual, rare):
+    """Where a line fits in the places of stamp and level alone, it is read in columns as its parser reads it."""
+    layout = learn([line % (usual, number) for number in range(400)])
+    lines = [line % (rare if number % 7 == 6 else usual, number) for number in range(400)]
+    data = b"\n".join(lines) + b"\n"
+    slow, fast = (scan(layout, data, cuts, examine=True).rows for cuts in (list(range(0, len(data), 200)), []))
+    assert slow == fast
+
+
 @pytest.mark.parametrize("file", NAMES_BY_FILE)
 def test_fast_reading_equals_slow_reading(file, monkeypatch):
     """Small pieces whose lines are parsed alone, and one piece read as columns or by patterns, give the same records.

@@ -36,9 +36,9 @@ class FastPlan:
     plus `second` and `fraction`, minus the offset that `zones` tells. A second
     of 60 or more does not fit.
 
-    Its severity: with `level_column`, the one of `level_words` that stands there (none: the line does not fit). In
-    damaged lines `parse` may find no level where the plan sees one, never another. Without `level_column` nothing is
-    known of it and `parse` must be asked.
+    Its severity: with `level_column`, the one of `level_words` that stands there (none: the line does not fit). Without
+    `level_column` nothing is known of it and `parse` must be asked. Where lines are damaged behind it, `parse` may find
+    no level.
     """
 
     anchor: bytes
@@ -142,7 +142,7 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
         elif all(48 <= byte <= 57 for byte in seen):
             # A number since 1970 begins with 1, or it is none.
             shape.append(ord("1") if place.kind == "epoch" and column == minute[0] else DIGIT)
-        elif column in range(*minute) and place.kind != "wide" and chr(min(seen)).isalnum():
+        elif column in range(*minute) and place.kind != "wide" and _may_change(fitting[0], column, seen):
             # Names of months; a day that is padded with a blank. Wide stamps have signs there: always the same bytes.
             shape.append(ANY)
         elif len(seen) == 1:
@@ -164,6 +164,16 @@ def _build_plan(form: Form, found: list[tuple[bytes, _Places]], anchored: bool) 
         level_column,
         words,
     )
+
+
+def _may_change(one: tuple[bytes, _Places, int], column: int, seen: set[int]) -> bool:
+    """Whether another letter or digit may stand in a column of the minute as well.
+
+    The `T` between day and hour may not: a blank there would be part of a stamp too, and in pairs it ends the value.
+    """
+    line, _, base = one
+    is_alone = not line[base + column - 1 : base + column].isalpha() and not line[base + column + 1 :][:1].isalpha()
+    return chr(min(seen)).isalnum() and not (seen == {ord("T")} and is_alone)
 
 
 _Relative = tuple[int, int, tuple[int, int], int | None, tuple[int, int] | None, tuple[int, int] | None]
@@ -208,7 +218,7 @@ def _find_level_words(
         return None, ()  # the level ends the lines
     if column >= end:
         gaps = {line[base + end : base + column].translate(_AS_ZERO) for line, _, base in fitting}
-        if len(gaps) > 1:
+        if len(gaps) > 1 or not _has_free_digits(form, *fitting[0]):
             return None, ()
     words: dict[bytes, Severity] = {}
     for line, place, _ in fitting:
@@ -221,6 +231,23 @@ def _find_level_words(
     if column < end and len({len(word) for word in words}) > 1:
         return None, ()
     return column, tuple(sorted(_add_siblings(form, words, fitting).items()))
+
+
+def _has_free_digits(form: Form, line: bytes, place: _Places, base: int) -> bool:
+    """Whether any digits may stand before the level where digits do, but for the stamp: it is read, they are not.
+
+    The second of two stamps ends at 59.
+    """
+    assert place.level is not None, "every fitting line has a level"
+    stamps = AnyStamp()
+    for column in (*range(base, place.start), *range(place.end, place.level[0])):
+        if not line[column : column + 1].isdigit():
+            continue
+        for digit in b"0123456789":
+            changed = line[:column] + bytes((digit,)) + line[column + 1 :]
+            if form.parse(changed, ParseState()) is None or _find_places(form, changed, stamps) != place:
+                return False
+    return True
 
 
 def _has_level_at(one: tuple[bytes, _Places, int], column: int) -> bool:
