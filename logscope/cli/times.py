@@ -110,6 +110,8 @@ def _parse_date(text: str, zone: tzinfo) -> int:
                 # A zone that it does not know would be passed over.
                 warnings.simplefilter("error")
                 moment = parser.parse(text)
+                # An offset of days is read, and refused by whoever asks for it.
+                moment.utcoffset()
         except (ValueError, ArithmeticError, Warning) as error:
             raise UsageError(f"{text!r} is no time; write for example 30m, 14:00 or 2026-03-02T14:00") from error
     return _to_us(moment if moment.tzinfo else moment.replace(tzinfo=zone))

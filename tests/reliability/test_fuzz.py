@@ -58,6 +58,8 @@ def test_a_large_number_in_a_typed_time_is_no_time():
     """Found by the fuzzer: numbers beyond a decimal's, for which the library of dates raises an error of arithmetic."""
     with pytest.raises(UsageError):
         parse_when("1" * 40 + "h", targets.WALL_US, UTC)
+    with pytest.raises(UsageError):
+        parse_when("Thu Mar 5 14:0+99:99", targets.WALL_US, UTC)
 
 
 def test_levels_longer_than_the_columns_of_a_block_are_read():
