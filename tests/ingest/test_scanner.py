@@ -85,7 +85,7 @@ def damage(lines: list[bytes], seed: str) -> list[bytes]:
     """The lines over and over, most of them as they are, some with a byte changed, cut or glued."""
     draw = random.Random(seed)
     damaged = []
-    for _ in range(often(max(20, 3000 // (sum(map(len, lines)) + 1)))):
+    for _ in range(often(max(10, 1500 // (sum(map(len, lines)) + 1)))):
         for line in lines:
             at = draw.randrange(len(line) + 1)
             damaged.append(
@@ -149,6 +149,7 @@ def test_fast_reading_equals_slow_reading(file, monkeypatch):
         # Without patterns the lines of a block are parsed as single ones are: looked at in every third layout.
         for worth_compiling in (usual, 1) if number % 3 == 0 else (1,):
             monkeypatch.setattr(blocks, "_WORTH_COMPILING", worth_compiling)
+            monkeypatch.setattr(blocks, "_WORTH_A_LOOK", 64 if worth_compiling > 1 else 8)
             scanner, batches = scan_batches(layout, data, [], examine=True)
             fast = gather(scanner, batches)
             assert slow.rows == fast.rows, name
