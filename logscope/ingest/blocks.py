@@ -150,7 +150,8 @@ class BlockReader:
 
     def _find_rest(self, block: Block, starts: Int64, ends: Int64, fits: Flags) -> Int64:
         """The lines that do not fit, but for those that begin as no head does."""
-        rest = np.flatnonzero(~fits)
+        # An empty line is never a head, and says nothing of the next one.
+        rest = np.flatnonzero(~fits & (ends > starts))
         if self._firsts is not None and len(rest) and block.data.find(b"\x1b", block.begin, block.end) < 0:
             rest = rest[self._firsts[block.bytes[starts[rest]]]]
             if self._sure_firsts is not None and len(rest):

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from logscope.ingest.batch import Int64
 from logscope.ingest.blocks import LONGEST_LINE
 from logscope.ingest.formats.form import Head
 from logscope.model.severity import Severity
@@ -41,6 +42,13 @@ class OpenRecord:
             kept = line[: LONGEST_LINE - self.size]
             self.text.append(kept)
             self.size += len(kept) + 1
+
+    def extend_all(self, data: bytes, starts: Int64, ends: Int64) -> None:
+        """Add the continuations that stand in some bytes from `starts` to `ends`."""
+        room = max(0, MOST_LINES - self.lines)
+        for start, end in zip(starts[:room].tolist(), ends[:room].tolist(), strict=True):
+            self.extend(data[start : min(end, start + LONGEST_LINE)])
+        self.lines += max(0, len(starts) - room)
 
     def complete(self, head: Head) -> None:
         """Take what the whole record says of its head."""

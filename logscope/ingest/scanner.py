@@ -298,14 +298,12 @@ class Scanner:
 
     def _take_continuations(self, block: Block, starts: Int64, ends: Int64) -> None:
         """Lines that go on from the open record; without one, the first stands for the head that is not here."""
-        for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-            line = block.data[start : min(end, start + LONGEST_LINE)]
-            if self._open is None:
-                self._open = OpenRecord(
-                    self._part, self._offset + start - block.begin, self._line + row, HEADLESS, line
-                )  # fmt: skip
-            else:
-                self._open.extend(line)
+        if self._open is None:
+            start = int(starts[0])
+            line = block.data[start : int(min(ends[0], start + LONGEST_LINE))]
+            self._open = OpenRecord(self._part, self._offset + start - block.begin, self._line, HEADLESS, line)
+            starts, ends = starts[1:], ends[1:]
+        self._open.extend_all(block.data, starts, ends)
 
     def _take_records(
         self, block: Block, starts: Int64, ends: Int64, heads: Heads, rows: Int64, columns: Columns,
@@ -369,8 +367,7 @@ class Scanner:
             time = int(heads.time[row])
             head = head._replace(time=None if time == NO_TIME else time)
         self._open = OpenRecord(self._part, self._offset + start - block.begin, self._line + row, head, line)
-        for at, end in zip(starts[row + 1 :].tolist(), ends[row + 1 :].tolist(), strict=True):
-            self._open.extend(block.data[at : min(end, at + LONGEST_LINE)])
+        self._open.extend_all(block.data, starts[row + 1 :], ends[row + 1 :])
 
     def _take_extras(self, heads: Heads, rows: Int64, columns: Columns) -> None:
         told = [row for row, head in heads.parsed.items() if head.status or head.service or head.duration_us >= 0]

@@ -167,6 +167,19 @@ def check_messages(layout: Layout, batch: Batch) -> None:
             assert layout.read_message(text) == message.decode("utf-8", "replace").rstrip("\r"), text
 
 
+def test_empty_lines_are_counted_without_being_parsed(monkeypatch):
+    """A file of feeds alone, as a writer leaves that prints nothing, costs what its bytes cost."""
+    layout = learn([b"2026-03-02T14:00:%02d.000Z INFO [main] started %d" % (n, n) for n in range(50)])
+    asked = []
+    parse = Layout.parse
+    monkeypatch.setattr(Layout, "parse", lambda self, line, state: asked.append(line) or parse(self, line, state))
+    data = b"\n" * 100_000 + b"2026-03-02T14:01:00.000Z ERROR [main] failed\n" + b"\n" * 100_000
+    read = scan(layout, data, [50_000, 150_000])
+    assert read.lines == 200_001
+    assert [row.lines for row in read.rows] == [100_000, 100_001]
+    assert asked.count(b"") < 10
+
+
 _BARE = b"2026-03-02T14:00:%02d.000Z|job-%d|INFO| started %d"
 _WRAPPED = b"Mar  2 14:00:%02d host app[%d]: started %d"
 _TWICE_STAMPED = b"Mar  2 14:00:%02d host app[%d]: 2026-03-02 14:00:00 INFO started %d"
