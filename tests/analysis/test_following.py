@@ -1,6 +1,7 @@
 """Who follows whom by time alone, and what was altered of a node: evidence where no line names anybody."""
 
 from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 
@@ -188,3 +189,9 @@ def test_who_is_named_long_before_others_fall_does_not_explain_them(behind, has_
     apart = [one for one in collector.evidence if one.kind == "apart"]
     assert [one.points < -0.5 for one in apart] == ([] if has_part else [True])
     assert has_part or ranking.suspects[0].node == "shop"
+
+
+def test_who_fails_in_very_many_ways_fails_too():
+    """Of sixty kinds of one service, as many records each, none holds a fair share: it began with the first of them."""
+    ways = [failing("shop", second, count=30, words=f"reason {second}") for second in range(60)]
+    assert main_onsets([failing("store", 20), *ways]) == {"store": ANY, "shop": ways[0]}

@@ -86,11 +86,14 @@ def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
             weightiest[one.node] = one
     anomalies = [one for one in strong or anomalies if not _is_over_before_the_rest(one, weightiest)]
     total: dict[str, float] = {}
+    most: dict[str, float] = {}
     for one in anomalies:
         total[one.node] = total.get(one.node, 0.0) + one.excess
+        most[one.node] = max(most.get(one.node, 0.0), one.excess)
     onsets: dict[str, Anomaly] = {}
     for one in sorted(anomalies, key=lambda a: (a.time, a.kind.id)):
-        if one.node not in onsets and one.excess >= MAIN_SHARE * total[one.node]:
+        # Of very many kinds none holds that share: the first of the weightiest then.
+        if one.node not in onsets and one.excess >= min(MAIN_SHARE * total[one.node], most[one.node]):
             onsets[one.node] = one
     return onsets
 
