@@ -25,6 +25,8 @@ _QUOTED: Final = {
 
 ALIGNED: Final = b"  "
 """Divides columns that are filled up with blanks, as tools print tables."""
+LONGEST_ROW: Final = 65_536
+"""Bytes that are looked at of a row with quotes."""
 _GAP: Final = re.compile(rb"[ \t]{2,}|\t")
 
 _METHODS: Final = ("cs-method", "method", "verb")
@@ -210,13 +212,17 @@ class TableForm:
         )
 
 
+def may_quote(separator: bytes) -> bool:
+    """Whether cells between such separators may stand in quotes, and then hold separators."""
+    return separator in _QUOTED
+
+
 def split_row(line: bytes, separator: bytes) -> list[bytes]:
     """Cells of a row; quoted ones without their quotes."""
     line = line.rstrip(b"\r")
     if separator == ALIGNED:
-        return _GAP.split(line.strip(b" ")[:65_536])
-    if b'"' not in line or separator not in _QUOTED:
+        return _GAP.split(line.strip(b" ")[:LONGEST_ROW])
+    if b'"' not in line or not may_quote(separator):
         return line.split(separator)
-    return [
-        quoted.replace(b'""', b'"') if quoted else plain for quoted, plain in _QUOTED[separator].findall(line[:65_536])
-    ]  # fmt: skip
+    cells = _QUOTED[separator].findall(line[:LONGEST_ROW])
+    return [quoted.replace(b'""', b'"') if quoted else plain for quoted, plain in cells]

@@ -72,6 +72,8 @@ class TextHeads:
     duration_us: Int64
     cells: tuple[Int64, Int64, Int64, Int64] | None = None
     """Where method and path of a request begin and end, as `Requests` says; None: nowhere told."""
+    message_end: Int64 | None = None
+    """Offset in the block; None: messages go on to the lines' ends."""
 
 
 class TextReader:

@@ -75,6 +75,8 @@ class _Found:
         self.time[rows] = heads.time
         self.severity[rows] = heads.severity
         self.message[rows] = heads.message
+        if heads.message_end is not None:
+            self.message_end[rows] = heads.message_end
         self.service[rows] = heads.service
         self.status[rows] = heads.status
         self.duration_us[rows] = heads.duration_us

@@ -134,11 +134,16 @@ class Signer:
         """The signature of a record of one line by its message alone, as it stands there; None: it must be signed.
 
         Args:
-            message: The rest of the line behind its head, which tells no status.
+            message: The rest of the line behind its head, or the cell of a row, whose head tells no status.
             service: That the record itself names, else empty.
         """
-        is_plain = (self._is_text or isinstance(self._form, EnvelopeForm)) and len(message) <= _LONGEST_PLAIN
-        if not is_plain or not message.isascii() or not message.strip(ORNAMENT.encode()):
+        is_plain = self._is_text or isinstance(self._form, EnvelopeForm | TableForm)
+        if (
+            not is_plain
+            or len(message) > _LONGEST_PLAIN
+            or not message.isascii()
+            or not message.strip(ORNAMENT.encode())
+        ):
             return None
         return self._sign_line(message.strip(), service)
 
