@@ -60,9 +60,12 @@ def write_summary(page: Page) -> list[str]:
         return [*lines, *_tell_quiet(page)]
     top = page.top
     where = page.ref(top.file, top.line)
+    # A change or a job does not break: it is what the rest came of.
+    who = f"**{page.text(top.service)}**"
+    broke = f"it began with {who}" if top.is_event else f"{who} broke"
     parts = [
-        f"At {page.at(s.incident.start, millis=True)} {page.zone} {_SURE[top.confidence]}**{page.text(top.service)}** "
-        f"broke: {page.code(tell_cause(page, top))}{_who_says(page, top)}{f' ({where})' if where else ''}.",
+        f"At {page.at(s.incident.start, millis=True)} {page.zone} {_SURE[top.confidence]}{broke}: "
+        f"{page.code(tell_cause(page, top))}{_who_says(page, top)}{f' ({where})' if where else ''}.",
         *_tell_trigger(page, top.trigger),
         *_tell_earlier(page),
         *_tell_symptoms(page),

@@ -4,7 +4,7 @@ import numpy as np
 
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
-from tests.analysis.small_incidents import Writer, iso
+from tests.analysis.small_incidents import Writer, at, iso
 
 BEGIN = 1_772_460_000
 FULL, ROOM = 300, 420
@@ -31,8 +31,8 @@ def test_what_a_server_says_all_the_time_is_no_fix(tmp_path):
         for _ in range(chance.poisson(6)):
             said = "ERROR publish failed: rabbitmq blocks the connection" if is_full else "INFO published"
             app.append(f"{stamp.replace(' ', 'T')}.800Z {said}")
-            at = np.datetime64(BEGIN + second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
-            edge.append(f'10.1.1.9 - - [{at}] "POST /orders HTTP/1.1" {503 if is_full else 201} 160 "-" "-"')
+            day = np.datetime64(BEGIN + second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            edge.append(f'10.1.1.9 - - [{day}] "POST /orders HTTP/1.1" {503 if is_full else 201} 160 "-" "-"')
     (tmp_path / "rabbitmq.log").write_text("\n".join(broker) + "\n")
     (tmp_path / "app.log").write_text("\n".join(app) + "\n")
     (tmp_path / "edge-access.log").write_text("\n".join(edge) + "\n")
@@ -59,3 +59,27 @@ def test_the_same_file_written_once_more_is_the_fix_and_no_error_is(tmp_path):
     recovery = run_batch(asked, open_request(asked)).recovery
     assert recovery.over
     assert "41bb7 -> 8e1f0" in recovery.fix_text
+
+
+def test_what_was_done_beside_the_begin_and_is_done_again_is_the_fix(tmp_path):
+    """A tool with a log of its own writes a proxy's file; at the end the proxy alone says that it read it once more."""
+    w = Writer(tmp_path, 6)
+    for s in w.often(0, 900, 6):
+        bad = 500 < s < 640
+        stamp = f"{at(s):%Y/%m/%d %H:%M:%S}"
+        if bad:
+            said = "connect() failed (111: Connection refused) while connecting to upstream, client: 10.1.1.4"
+            to = 'request: "GET /fares HTTP/1.1", upstream: "http://10.1.1.7:9000/fares"'
+            w.add("nginx-error.log", s, f"{stamp} [error] 81#81: *{w.number(1, 9999)} {said}, server: fares, {to}")
+        else:
+            w.add("fares.log", s, f"{iso(s)} INFO fares sent")
+    w.add("puppet.log", 497, f"{iso(497)} notice: /File[/etc/nginx/conf.d/fares.conf]/content: content changed")
+    w.add("puppet.log", 498, f"{iso(498)} notice: /Service[nginx]: Triggered 'refresh' from 1 event")
+    for s in (499, 639):
+        stamp = f"{at(s):%Y/%m/%d %H:%M:%S}"
+        w.add("nginx-error.log", s, f"{stamp} [notice] 80#80: signal 1 (SIGHUP) received from {s}, reconfiguring")
+    w.write()
+    asked = Request([str(tmp_path)])
+    recovery = run_batch(asked, open_request(asked)).recovery
+    assert recovery.over
+    assert "SIGHUP" in recovery.fix_text

@@ -129,14 +129,27 @@ def find_hints(
     }
     for kind in kinds:
         is_again = root is not None and kind.id == root.id and not kind.is_failure and kind.count <= _RARE
-        strength = _AGAIN if is_again else _strength(kind, node, trigger, targets, start)
+        is_beside = _is_beside(kind, start)
+        strength = _AGAIN if is_again or is_beside else _strength(kind, node, trigger, targets, start)
         if not strength or is_everyday(kind, start, end):
             continue
-        rows = np.flatnonzero(kind.firsts > start)
+        rows = np.flatnonzero(kind.firsts > (start + _STEPS_US if is_beside else start))
         # Several records of a second are one row.
         if len(rows) and kind.between(start, kind.last_seen or start) <= _MOST_RECORDS:
             found += [Hint(int(kind.firsts[row]), kind, row, strength) for row in rows.tolist()]
     return sorted(found, key=lambda h: (h.time, h.kind.id))
+
+
+def _is_beside(kind: Kind, start: int) -> bool:
+    """A change beside the begin and once more: a reload by a tool with its own log is done again to take it back."""
+    is_change = kind.meaning.kind is MeaningKind.CHANGE or kind.meaning.cls is RuleClass.CONFIG_CHANGE
+    return (
+        is_change
+        and not kind.is_failure
+        and kind.count <= _RARE
+        and 0 < kind.between(start - _STEPS_US, start + _STEPS_US) < kind.count
+        and (kind.last_seen or 0) > start + _STEPS_US
+    )
 
 
 def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collection[str], start: int) -> int:
