@@ -32,6 +32,7 @@ from logscope.analysis.story.tables import (
     summarise_part,
 )
 from logscope.analysis.users.trips import read_trips
+from logscope.analysis.users.unanswered import count_unanswered
 from logscope.analysis.users.users import Users, find_users
 from logscope.index.index import PartTally
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -84,6 +85,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     low_kinds = [kind for kind in examined if _says_something(kind)]
     coverage = Coverage.of(files, as_of)
     users = find_users(inputs.index, inputs.views, inputs.builder.normal)
+    users = None if users is None else count_unanswered(users, kinds)
     first, last = span or (0, 0)
     base = Base(
         index=inputs.index,

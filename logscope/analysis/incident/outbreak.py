@@ -211,7 +211,7 @@ def _is_of(one: Anomaly, ref: LineRef | None) -> bool:
 def _routes(base: Base) -> Sequence[Route]:
     if base.users is None:
         return ()
-    return find_routes([*base.kinds, *base.ordinary], base.users.sources, base.users.refused)
+    return find_routes([*base.kinds, *base.ordinary], base.users)
 
 
 def _suspected(base: Base, cause: Cause, novelties: Sequence[Novelty]) -> set[str]:

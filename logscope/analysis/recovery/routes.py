@@ -1,9 +1,10 @@
 """What each route of the edge log answers, well or with a server error, from the kinds of its requests."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.users.users import Users, route_of_unanswered
 
 
 @dataclass(slots=True)
@@ -22,21 +23,24 @@ class Route:
         return failed + sum(kind.between(start_us, end_us) for kind in self.ok), failed
 
 
-def find_routes(kinds: Iterable[Kind], sources: Container[str], refused: Container[str] = ()) -> list[Route]:
+def find_routes(kinds: Iterable[Kind], users: Users) -> list[Route]:
     """Routes of the edge's access logs with at least one failed request, by name.
 
     Args:
         kinds: All kinds of every level that are known; answers that went well are known where the log was examined.
-        sources: Keys of the edge's logs.
-        refused: Ids of kinds below a server error that count as failed.
+        users: What of them are the edge's.
     """
     found: dict[str, Route] = {}
     for kind in kinds:
-        if not kind.is_request or kind.view.key not in sources:
+        if kind.id in users.unanswered:
+            name = route_of_unanswered(kind)
+            found.setdefault(name, Route(name, [], [])).failed.append(kind)
+            continue
+        if not kind.is_request or kind.view.key not in users.sources:
             continue
         name, _, status = kind.template.rpartition(" ")
         if not name or not status.isdigit():
             continue
         route = found.setdefault(name, Route(name, [], []))
-        (route.failed if int(status) >= 500 or kind.id in refused else route.ok).append(kind)
+        (route.failed if int(status) >= 500 or kind.id in users.refused else route.ok).append(kind)
     return sorted((route for route in found.values() if route.failed), key=lambda route: route.name)

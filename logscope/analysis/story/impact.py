@@ -51,7 +51,7 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
             ok = percent(served / requests) if requests >= _FEW_REQUESTS else f"{served}"
             if failed / requests <= max(0.02, 2 * usual):
                 return "users served"
-            routes = [route.route for route in failing_routes(kinds, low, high, users.refused)[:2]]
+            routes = [route.route for route in failing_routes(kinds, low, high, users)[:2]]
             return f"{ok} of {requests:,} requests ok" + (f"; {', '.join(routes)} fail" if routes else "")
 
         return from_requests

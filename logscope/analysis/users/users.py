@@ -1,7 +1,7 @@
 """What users got: requests of the edge access log, before, during and after, and by route."""
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +53,9 @@ class Users:
     """Sum of the requests' durations per second; None where no log tells them."""
     refused: frozenset[str] = frozenset()
     """Ids of kinds below a server error that are counted as failed: refusals in the place of what went well."""
+
+    unanswered: frozenset[str] = frozenset()
+    """Ids of kinds that tell failed requests without a status: they are counted."""
 
     @property
     def sources(self) -> frozenset[str]:
@@ -234,17 +237,26 @@ class RouteFailure:
     ref: LineRef
 
 
+def route_of_unanswered(kind: Kind) -> str:
+    """Method and path of a line such as `GET /fares failed after 3000ms`, as templates of requests have them."""
+    method, path, *_ = [*kind.template.split(" ", 2), ""]
+    return f"{method} {path.split('?', 1)[0]}"
+
+
 def failing_routes(
-    kinds: Sequence[Kind], start_us: int, end_us: int, refused: Container[str] = ()
-) -> list[RouteFailure]:
+    kinds: Sequence[Kind], start_us: int, end_us: int, users: Users | None = None
+) -> list[RouteFailure]:  # fmt: skip
     """Routes with server errors, or what counts as one, in a span; most failures first."""
     found: dict[str, tuple[int, set[int], LineRef]] = {}
+    refused, unanswered = (users.refused, users.unanswered) if users is not None else (frozenset(), frozenset())
     for kind in kinds:
         is_failed = kind.severity >= Severity.ERROR or kind.id in refused
-        if kind.signature_kind is not SignatureKind.REQUEST or not is_failed:
+        if (kind.signature_kind is not SignatureKind.REQUEST or not is_failed) and kind.id not in unanswered:
             continue
         failed = kind.between(start_us, end_us)
         route, _, status = kind.template.rpartition(" ")
+        if kind.id in unanswered:
+            route, status = route_of_unanswered(kind), ""
         if not failed or not route:
             continue
         count, statuses, ref = found.get(route, (0, set(), kind.first_ref()))
