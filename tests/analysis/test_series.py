@@ -132,6 +132,8 @@ def test_a_number_in_rare_lines_that_changes_before_the_onset_is_a_state(tmp_pat
     states, snapshot = membership(tmp_path, [(20, 12), (297, 9), (560, 12)])
     assert states == [("raft", "peers", 12, 9)]
     assert any("peers: 12 to 9" in entry.event or "9 peers" in entry.event for entry in snapshot.timeline)
+    # Who shows that is not told to be as before.
+    assert "raft" not in {one.service for one in snapshot.ruled_out}
 
 
 def test_a_number_that_is_another_each_time_is_no_state(tmp_path):

@@ -202,7 +202,7 @@ def find_ruled_out(
             continue
         if before is None:
             reason = "no warning of its own rises here"
-        elif during < 0.5 * before:
+        elif during < 0.75 * before and (before - during > 0.2 or during < 0.5 * before):
             reason = (
                 f"alive, with fewer records than before ({before:.1f}/s to {during:.1f}/s) and no new kind of error"
             )

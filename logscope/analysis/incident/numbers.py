@@ -51,4 +51,7 @@ def tell_numbers(found: Found, numbers: Sequence[NumberChange], changes: Sequenc
     actions = None if found.actions is None else replace(found.actions, follow_up=(*later, *found.actions.follow_up))
     candidates = (replace(top, evidence=(*top.evidence, *evidence)), *found.candidates[1:])
     timeline = tell_states(found.timeline, [one for one in numbers if one.is_state])
-    return replace(found, candidates=candidates, actions=actions, timeline=timeline)
+    # Whose numbers left their normal before it began is not as before, however quietly its log goes on.
+    moved = {one.service for one in numbers}
+    ruled_out = tuple(one for one in found.ruled_out if one.lines or one.service not in moved)
+    return replace(found, candidates=candidates, actions=actions, timeline=timeline, ruled_out=ruled_out)
