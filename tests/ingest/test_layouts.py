@@ -255,3 +255,14 @@ def test_a_digest_that_begins_a_file_is_no_riddle():
     begin = time.process_time()
     learn(lines)
     assert time.process_time() - begin < 10
+
+
+def test_objects_whose_messages_are_requests_have_a_status():
+    """`{"msg": "POST /invoice", "status": 500}` names no method and no path, and is a request all the same."""
+    line = b'{"time":"2026-03-05T14:02:%02dZ","level":"info","msg":"%s /invoice","status":%d}'
+    lines = [line % (n, b"POST", 201) for n in range(50)]
+    layout = learn_layout(Sample("x.log", b"\n".join(lines) + b"\n", b"", b"", 5000, None))
+    assert layout.parse(line % (51, b"POST", 503), layout.new_state()).status == 503
+    lines = [line.replace(b" /invoice", b" done") % (n, b"job", 201) for n in range(50)]
+    layout = learn_layout(Sample("x.log", b"\n".join(lines) + b"\n", b"", b"", 5000, None))
+    assert layout.parse(lines[0], layout.new_state()).status == 0

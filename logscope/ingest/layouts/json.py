@@ -6,9 +6,10 @@ from typing import Final
 
 from logscope.ingest.formats.cards import CardForm, load_card, read_label
 from logscope.ingest.formats.json import JsonForm, read_parts, read_time
-from logscope.ingest.formats.objects import JsonKeys, Path
+from logscope.ingest.formats.objects import JsonKeys, Path, get_path
 from logscope.ingest.formats.pretty import PrettyForm, find_begin, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
+from logscope.ingest.layouts.request import begins_with_request
 from logscope.ingest.severity import PROSE_SAFE_WORDS, parse_word
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 from logscope.model.severity import Severity
@@ -100,12 +101,14 @@ def learn_json(name: str, objects: Sequence[dict[str, object]], reference: int |
         (path for path in leaves.find(read_key_names().status) if _share(leaves.values[path], _is_status) > 0.9), None
     )  # fmt: skip
     route_like = any(word in leaf for leaf in leaves.paths for word in ("path", "uri", "url", "route"))
-    is_request = status is not None and (method is not None or route_like)
     took = next(
         (path for path in leaves.find(read_key_names().took) if _share(leaves.values[path], _is_number) > 0.9), None
     )
     times = _find_times(leaves, stamps)
     messages = _find_messages(leaves, {*times, *levels})
+    is_request = status is not None and (
+        method is not None or route_like or _are_requests(objects, status, messages[0] if messages else ())
+    )
     keys = JsonKeys(
         times=times,
         levels=levels,
@@ -179,6 +182,13 @@ def learn_cards(lines: Sequence[bytes], reference: int | None = None) -> tuple[C
 def _is_named(line: bytes, name: str) -> bool:
     label = read_label(line)
     return label is not None and label[0] == name
+
+
+def _are_requests(objects: Sequence[Mapping[str, object]], status: Path, message: Path) -> bool:
+    """Whether the messages of objects with a status begin with method and path: `POST /invoice`."""
+    told = [get_path(record, message) for record in objects if message and _is_status(get_path(record, status))]
+    requests = sum(isinstance(text, str) and begins_with_request(text.encode()) for text in told)
+    return bool(told) and requests > _LABELLED * len(told)
 
 
 _LABELLED: Final = 0.9

@@ -51,3 +51,8 @@ def cut_requests(bodies: Sequence[bytes], status: bytes) -> list[bytes]:
     if _ORDERS[0] not in status:
         return list(bodies)
     return [body if (found := _REQUEST.search(body)) is None else body[: found.start()] for body in bodies]
+
+
+def begins_with_request(text: bytes) -> bool:
+    """Whether method and path are what a text begins with."""
+    return _REQUEST.match(text) is not None
