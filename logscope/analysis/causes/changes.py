@@ -40,6 +40,8 @@ class Change:
     """What this record says, in one line: another one of its kind may speak of another version."""
     is_alteration: bool = True
     """Something was altered; else work began."""
+    tag: str = ""
+    """Who speaks in this record, or of whom it tells, where its log writes that in front of the message."""
 
     @property
     def ref(self) -> LineRef:
@@ -112,7 +114,14 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     sample = one.text.decode("utf-8", "replace")
     fields = tell_differences(sample) or tell_fields(sample, CHANGED)
     text = f"{text.rstrip(' :-')}: {fields}" if fields else text
-    return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text)
+    tag = read.logger or ""
+    if _NAME.fullmatch(tag) and tag.lower() not in {kind.node.lower(), kind.service.lower(), *text.lower().split()}:
+        text = f"{tag}: {text}"
+    return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text, tag=tag)
+
+
+_NAME: Final = re.compile(r"[a-z][\w-]{1,39}")
+"""What a deployer or supervisor writes in front of a message: a service, or what befell it. Classes have dots."""
 
 
 def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int], most_lines: int = _BEGIN_LINES) -> bool:
@@ -171,5 +180,11 @@ def is_answer(change: Change) -> bool:
 
 def find_concerned(change: Change) -> set[str]:
     """Whose change it is, and whom it names."""
+    kind = change.kind
     named = tell_values(change.sample) if change.is_alteration else ()
-    return {change.kind.node, change.kind.subject, change.kind.service, *change.kind.mentions, *named}
+    others: set[str] = set()
+    if _NAME.fullmatch(change.tag):
+        # `mail: release r3 live`: others of its kind are about others, and so is whoever those name.
+        said = change.sample.lower()
+        others = {name for name, weight in kind.mentions.items() if weight < 1.0 and name.lower() not in said}
+    return {kind.node, kind.service, *({kind.subject, *kind.mentions} - others), *named}

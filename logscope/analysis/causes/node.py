@@ -30,6 +30,12 @@ from logscope.model.times import US
 
 _AT_ONCE_US: Final = 2 * US
 """Between what somebody says who alters something, and that."""
+_SURE: Final = 0.5
+"""Of the weight with which a node is named best: less is a guess."""
+_SPREADS_US: Final = 30 * US
+"""Who waits for a node names it within a time-out of the first."""
+_FEW_OF: Final = 0.1
+"""Of the records that name somebody: a smaller share of them proves nothing about when it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def judge_node(case: Case, node: str) -> Judged:
         node: Who is judged.
     """
     words = case.naming(node)
-    naming = max(words, key=lambda e: (e.weight, -e.anomaly.time), default=None)
+    naming = _choose_naming(words)
     own = choose_own(case, node, words)
     options = [judge_own(one, naming, case.scene) for one in own.lines]
     options += [_judge_novelty(case, one, naming) for one in own.novelties]
@@ -76,6 +82,19 @@ def judge_node(case: Case, node: str) -> Judged:
     following = judge_following(node, led, led_by_all, case.scene.onsets, case.by_time)
     best.evidence[:0] = [one for one in (reached, following) if one is not None]
     return Judged(best, inherited)
+
+
+def _choose_naming(words: Sequence[Edge]) -> Edge | None:
+    """Whose words tell best what a node did to them: the surest of those that came first; None where nobody names it.
+
+    Who names it long after others began to, as when it is mended and sessions are ended for that, tells of its end.
+    """
+    if not words:
+        return None
+    sure = _SURE * max(edge.weight for edge in words)
+    begin = min(edge.anomaly.time for edge in words if edge.weight >= sure)
+    first = [edge for edge in words if edge.anomaly.time <= begin + _SPREADS_US]
+    return max(first, key=lambda edge: (edge.weight, -edge.anomaly.time))
 
 
 def _judge_novelty(case: Case, new: Novelty, naming: Edge | None) -> Suspect:
@@ -166,7 +185,9 @@ def _is_in_time(own: Anomaly | None, naming: Sequence[Edge], changed: Sequence[i
     if own is None or (not own.kind.is_failure and own.kind.meaning.kind is not MeaningKind.CAUSE):
         # A start, stop or change at a level below warning is no failure of its own.
         return False
-    return any(not is_late(own, edge.anomaly, changed) for edge in naming)
+    in_time = sum(edge.anomaly.kind.count for edge in naming if not is_late(own, edge.anomaly, changed))
+    # One who names it at the end, as it is mended, does not speak for the many who named it all along.
+    return in_time > 0 and in_time >= _FEW_OF * sum(edge.anomaly.kind.count for edge in naming)
 
 
 def _tell_change_itself(suspect: Suspect, changed: Evidence, changes: Sequence[Change]) -> None:

@@ -14,9 +14,9 @@ from logscope.analysis.causes.case import Case
 from logscope.analysis.causes.changes import Change
 from logscope.analysis.causes.evidence import judge_following
 from logscope.analysis.causes.node import judge_node
-from logscope.analysis.causes.set_off import find_fault_before, find_set_off
+from logscope.analysis.causes.set_off import find_altered_itself, find_fault_before, find_set_off
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.weights import BUG, CHANGE, FILLED, HIGHEST_PROBABILITY, TEMPERATURE
+from logscope.analysis.causes.weights import BUG, CHANGE, FILLED, HIGHEST_PROBABILITY, ORDER, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
@@ -104,6 +104,11 @@ def _yield_to_set_off(suspects: Sequence[Suspect]) -> None:
         if broken is not None:
             text = f"is what set {broken.node} off, which tells itself what broke"
             suspect.evidence.append(Evidence("trigger", -CHANGE, text, (onset_ref(broken),)))
+            continue
+        altered = find_altered_itself(suspect, suspects)
+        if altered is not None:
+            text = f"nothing ties it to {altered.node}, which fails since a change of its own"
+            suspect.evidence.append(Evidence("apart", -CHANGE - ORDER, text, (onset_ref(altered),)))
 
 
 def _add_hushed(case: Case, suspects: Sequence[Suspect]) -> list[Suspect]:

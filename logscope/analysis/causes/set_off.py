@@ -56,6 +56,33 @@ def find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
     return None
 
 
+def find_altered_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
+    """Who fails since a change of its own, where of a suspect only a change is known that nothing ties to anybody.
+
+    None where nobody does: then the change is as good as any other explanation.
+    """
+    own = suspect.anomaly
+    is_change = own is not None and own.kind.meaning.kind is MeaningKind.CHANGE and not own.kind.is_failure
+    if not is_change or any(one.kind not in _OF_TIME for one in suspect.evidence):
+        return None
+    return next(
+        (
+            other.anomaly
+            for other in others
+            if other.node != suspect.node
+            and other.anomaly is not None
+            and other.anomaly.kind.is_failure
+            and other.anomaly.is_strong
+            and any(one.kind == "change" for one in other.evidence)
+        ),
+        None,
+    )
+
+
+_OF_TIME: Final = frozenset({"order", "change", "lag", "ended"})
+"""Evidence that rests on when something was altered, and on that it was."""
+
+
 def _refuses_since(other: Suspect, change: Anomaly) -> bool:
     """It fails in numbers within moments of a change, and names nobody for it: what was altered is what it refuses."""
     one = other.anomaly

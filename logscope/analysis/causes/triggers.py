@@ -80,10 +80,9 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
     for earlier in reversed([c for c in changes if c.file == change.file and c.time <= change.time]):
         if first.time - earlier.time > _STEPS_US:
             break
-        if earlier.time <= onset and (earlier.kind.subject, earlier.kind.node) == (
-            change.kind.subject,
-            change.kind.node,
-        ):
+        # `shop: release r7 live` and `mail: release r3 live` are of one kind, and steps of two changes.
+        same = (change.kind.subject, change.kind.node, change.tag)
+        if earlier.time <= onset and (earlier.kind.subject, earlier.kind.node, earlier.tag) == same:
             first = earlier
     return first
 
