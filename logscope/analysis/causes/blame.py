@@ -12,7 +12,7 @@ from math import hypot
 from typing import Final
 
 from logscope.analysis.kinds.kinds import SourceView
-from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit
+from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit, is_resolution_failure
 from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us, says_why
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -138,7 +138,25 @@ def find_edges(
         if pair not in best or edge.weight > best[pair].weight:
             best[pair] = edge
     kept = [edge for pair, edge in best.items() if not _is_reversed(edge, best.get((pair[1], pair[0])))]
+    resolvers = _find_resolvers(anomalies)
+    kept = [edge for edge in kept if not _is_unresolved(edge, resolvers)]
     return tuple(sorted(_first_blame(kept), key=lambda e: (e.caller, e.callee)))
+
+
+def _find_resolvers(anomalies: Iterable[Anomaly]) -> frozenset[str]:
+    """Who says itself that it has no address of a name: a client names the resolver."""
+    return frozenset(
+        one.node
+        for one in anomalies
+        if one.kind.is_failure and not one.kind.mentions and is_resolution_failure(one.kind.headline)
+    )
+
+
+def _is_unresolved(edge: Edge, resolvers: frozenset[str]) -> bool:
+    """Who cannot be resolved, where the resolver tells that it fails: nothing shows that anybody else does."""
+    if not resolvers or edge.callee in resolvers or resolvers.isdisjoint(edge.anomaly.kind.mentions):
+        return False
+    return is_resolution_failure(edge.anomaly.kind.headline)
 
 
 def _is_refusal(edge: Edge) -> bool:

@@ -14,10 +14,13 @@ from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
+from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
 
 _SOON_US: Final = 10 * US
 """Between a step and the line that says why it failed."""
+_LEAD_US: Final = 20 * US
+"""Between what led to a failure and the failure itself: what came sooner before it is a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def choose_own(case: Case, node: str, naming: Sequence[Edge]) -> OwnLines:
         own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
     own = [one for one in own if not any(_comes_up_broken(one, other) or _ends_by(one, other) for other in own)]
     reasons = [one for one in own if _is_own_reason(one)]
+    own = [one for one in own if one.kind.is_failure or not any(_dies_later(one, reason) for reason in reasons)]
     # Who dies says why before its supervisor tells that it died.
     own = [
         one
@@ -95,6 +99,12 @@ def _is_own_reason(one: Anomaly) -> bool:
     is_kernels = kind.match is not None and kind.match.rule.component == "linux" and one.is_new
     is_told = kind.node == one.node or is_kernels
     return is_told and kind.is_failure and kind.is_cause_like and kind.meaning.cls is not RuleClass.BUG
+
+
+def _dies_later(early: Anomaly, reason: Anomaly) -> bool:
+    """What a log told at an everyday level well before it tells of what it dies of led there, and is not what broke."""
+    is_death = reason.kind.severity >= Severity.FATAL and reason.kind.view.key == early.kind.view.key
+    return is_death and early.time < reason.time - _LEAD_US
 
 
 def _comes_up_broken(stop: Anomaly, other: Anomaly) -> bool:

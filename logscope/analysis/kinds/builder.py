@@ -5,7 +5,8 @@ reading of the index would not give.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,6 +48,8 @@ _MOST_WORDS = 20_000
 """Remembered of the words that templates differ in."""
 _MOST_EXEMPLARS_READ = 4
 """Mentions are read from this many records of a kind: they share one template."""
+_LONGEST_REASON = 160
+_NUMBER = re.compile(r"\d+")
 _MANY_ADDRESSES = 3
 """Addresses that differ from record to record from which on they are a list of peers."""
 
@@ -138,6 +141,7 @@ class KindBuilder:
 
     def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
         texts, layout, service_hint, node, has_levels, home = asked
+        reasons: list[str] = []
         fields = layout.fields(texts[0])
         message = fill_common([layout.fields(text) for text in texts]) if "{" in fields.message else fields.message
         headline = write_headline(fields, texts[0], message)
@@ -147,6 +151,9 @@ class KindBuilder:
             meaning, match = self._classifier.classify_requests(texts, layout.name)
             if match is not None and meaning.words:
                 headline = f"{headline} ({meaning.words})"
+            elif key.severity >= Severity.ERROR:
+                reasons = [reason for text in texts if (reason := _tell_reason(layout.fields(text)))]
+                headline = _add_reason(headline, reasons, len(texts))
         else:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
@@ -162,6 +169,10 @@ class KindBuilder:
                     meaning, match = by_fields, known
             headline = self._shown(headline, fields, message, node, service_hint)
         weights: dict[str, float] = {}
+        for reason in reasons:
+            # Of each what it says: one route fails for another reason an hour later.
+            for name, weight in self._blamed_by(reason, node, service_hint).items():
+                weights[name] = weights.get(name, 0.0) + weight / len(texts)
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
         says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
         fails = key.severity >= Severity.WARN or (says_something and not has_levels)
@@ -191,10 +202,13 @@ class KindBuilder:
             told = tell_sides(texts) if is_request else f"{headline} {tell_sides(texts)}"
             for name, weight in self._strangers(told, node, is_alone=not weights).items():
                 weights[name] = max(weights.get(name, 0.0), weight)
+        if fails and match is not None and not weights and (peer := _find_peer(match)):
+            weights[self.names.label_of(peer)] = _BY_RULE
         if fails and is_resolution_failure(headline):
             # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
             weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
-            weights[self.names.label_of("dns")] = _BY_RULE
+            resolver = self.names.label_of("dns")
+            weights = {**weights, resolver: _BY_RULE} if resolver != node else {}
         if match is None and meaning.cls is RuleClass.EXHAUSTION and self._lacks_others(headline, node):
             meaning = Meaning(RuleClass.UPSTREAM.kind, RuleClass.UPSTREAM, "", "", None)
         # A full pool of workers, a batch that took too long: whose libraries write it says so of itself.
@@ -216,6 +230,15 @@ class KindBuilder:
         if group.signature.kind is SignatureKind.MESSAGE:
             headline = add_fields(headline, texts)
         return _Reading(asked, hide_ids(headline), meaning, match, weights, quoted)
+
+    def _blamed_by(self, reason: str, node: str, service: str) -> dict[str, float]:
+        """Whom the reason of a failed request names, or means by words that a rule knows."""
+        found = dict(self.names.mentions(reason, node))
+        _, match = self._classifier.classify(reason, None, service)
+        owner = self.names.node_of_component(match.rule.component) if match is not None else None
+        if owner is not None and owner != node:
+            found[owner] = max(found.get(owner, 0.0), _BY_RULE)
+        return found
 
     def _shown(self, headline: str, fields: RecordFields, said: str, node: str, service: str) -> str:
         """The headline as people search for it: a message that names somebody, before an exception without a cause.
@@ -259,6 +282,28 @@ class KindBuilder:
             known = self._classifier.knows(word) or bool(self.names.mentions(word, ""))
             self._known[word] = known
         return known
+
+
+def _tell_reason(fields: RecordFields) -> str:
+    """Why a server failed a request, where a field of the record says it; empty without one."""
+    exception = innermost_exception(fields.stack) if fields.stack else None
+    return exception or ("" if fields.stack else fields.error) or ""
+
+
+def _add_reason(headline: str, reasons: Sequence[str], count: int) -> str:
+    """A request with what most of its records give as the reason, without their numbers."""
+    by_shape = Counter(_NUMBER.sub("", reason) for reason in reasons)
+    ((shape, most),) = by_shape.most_common(1) or [("", 0)]
+    if most * 2 <= count:
+        return headline
+    reason = next(one for one in reasons if _NUMBER.sub("", one) == shape)
+    return f"{headline} ({one_line(reason)[:_LONGEST_REASON]})"
+
+
+def _find_peer(match: Match) -> str:
+    """Whom a line tells not to answer, by a rule that knows where its name stands; empty without one."""
+    is_upstream = match.rule.cls is RuleClass.UPSTREAM
+    return (match.captures.get("host") or match.captures.get("peer") or "") if is_upstream else ""
 
 
 class _Asked(NamedTuple):
