@@ -240,7 +240,8 @@ def _undo_trigger(trigger: Trigger, later: LineRef | None = None) -> Action:
         return Action(f"See whether this set it off, it is known by time only: {what}", None, Risk.SAFE, None, MEASURED)
     if _UNDOABLE.search(trigger.text):
         # To undo the one version may leave another bad one in place: what is meant is what ran before it.
-        version = _VERSION.search(trigger.text)
+        # Who reads his settings anew says which version he is, not which one came.
+        version = None if _REREADS.search(trigger.text) else _VERSION.search(trigger.text)
         back = f", back to what ran before {version[1]}" if version is not None else ""
         tried = f"; {os.path.basename(later.file)}:{later.line} came after it and did not end it" if later else ""
         text = f"Undo what set it off{back}: {what}{tried}"
@@ -280,6 +281,7 @@ _VERSION: Final = re.compile(
     r"(v?\d[\w.+-]{0,40}\w|[a-z]{1,3}-?\d[\w.+-]{0,40}|\d)"
 )
 """The version that a change brought, behind the word for it."""
+_REREADS: Final = re.compile(r"(?i)\b(?:re-?load|re-?configur|re-?read|SIGHUP)")
 
 
 _UNDOES: Final = re.compile(r"(?:Undo what|Go back to|Bring the former)\b")

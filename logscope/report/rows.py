@@ -22,7 +22,8 @@ from logscope.model.times import US
 _ROUTE: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b /?[^\s\"',;]{0,200}")
 _NUMBER: Final = re.compile(r":(?:<num>|\d{1,5}\b)")
 """A number behind a colon may be kept as a port in one record and masked in the next: still one kind."""
-_REQUEST: Final = re.compile(r"(?P<route>.{1,300}) (?P<status>\d{3})")
+_REQUEST: Final = re.compile(r"(?P<route>.{1,300}?) (?P<status>\d{3})(?P<flag> \([\w/-]{1,40}\))?")
+"""A request as kinds of them are called; behind the status stands what a proxy says of how it ended."""
 _TWIN_US: Final = 2 * US
 """Two kinds of one service that begin and end within this, as often as each other, are one event logged twice."""
 _TWIN_SHARE: Final = 0.02
@@ -144,7 +145,7 @@ def _routes(groups: Iterable[GroupSummary], counts: dict[str, int]) -> tuple[Rou
     found: dict[str, Route] = {}
     for group in groups:
         match = _REQUEST.fullmatch(group.headline)
-        name, status = (match["route"], match["status"]) if match else (group.headline, "")
+        name, status = (match["route"] + (match["flag"] or ""), match["status"]) if match else (group.headline, "")
         one = Route(name, (status,) if status else (), counts[group.id], group.onset or 0, group.last_seen)
         have = found.get(name)
         if have is not None:
@@ -164,7 +165,7 @@ def _name_requests(routes: Sequence[Route]) -> str:
     names = ", ".join(route.name for route in routes[:_MOST_ROUTES])
     more = f" and {len(routes) - _MOST_ROUTES} more" if len(routes) > _MOST_ROUTES else ""
     statuses = ", ".join(sorted({status for route in routes for status in route.statuses}))
-    return f"failed requests ({statuses}): {names}{more}"
+    return f"failed requests{f' ({statuses})' if statuses else ''}: {names}{more}"
 
 
 def _join_twins(rows: Sequence[Row]) -> list[Row]:

@@ -176,7 +176,7 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
     here = (onset_ref(one),)
     others = [other for node, other in onsets.items() if node != one.node and not other.kind.is_request]
     if others and has_times:
-        suspect.evidence.append(_judge_order(_first_of(one, scene), _also_fallen(one, others, scene)))
+        suspect.evidence.append(_judge_order(one, _first_of(one, scene), _also_fallen(one, others, scene)))
     meaning = one.kind.meaning
     blamed = scene.find_blamed(one)
     if blamed is None:
@@ -315,7 +315,14 @@ def sum_order(pairs: Sequence[tuple[int, float]]) -> float:
     return ORDER * score / len(pairs)
 
 
-def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
+def _judge_order(shown: Anomaly, one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
+    """Who was first.
+
+    Args:
+        shown: The kind that a node is judged by.
+        one: Its first sign, which may be that it was altered.
+        others: Whom it is compared with.
+    """
     points = sum_order([(other.time - one.time, pair_sigma_us(one, other)) for other in others])
     nearest = min(others, key=lambda other: other.time)
     gap = nearest.time - one.time
@@ -324,7 +331,8 @@ def _judge_order(one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
     if abs(gap) <= 2 * sigma:
         return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
     if gap > 0:
-        return Evidence("order", points, f"first by {span(gap)} (± {span(int(sigma))})", refs)
+        was = "was altered " if one is not shown and one.kind.meaning.kind in _ALTERING else ""
+        return Evidence("order", points, f"{was}first by {span(gap)} (± {span(int(sigma))})", refs)
     later = sorted((other for other in others if other.time > one.time), key=lambda other: other.time)
     if points > 0 and later:
         refs = (onset_ref(one), onset_ref(later[0]))
@@ -345,7 +353,7 @@ def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozens
         suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
     others = [other for name, other in onsets.items() if name != first.caller and not other.kind.is_request]
     if others:
-        order = _judge_order(first.anomaly, others)
+        order = _judge_order(first.anomaly, first.anomaly, others)
         if order.points > 0:
             text = f"the first line that names it is {order.text}"
             suspect.evidence.append(Evidence("order", order.points * 0.5, text, order.lines))

@@ -6,6 +6,7 @@ from logscope.analysis.causes.blame import Edge
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.index.index import RECORDS, Index
+from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import RuledOut
 from logscope.model.files import FileSummary
 from logscope.model.kinds import Role
@@ -21,6 +22,8 @@ _FEWEST = 10
 _LOUD = 200
 """Records before the start that show the pace of a storm within half a minute."""
 _LOUD_BEFORE_US = 30 * US
+_HARDLY = 0.1
+"""Of what a log wrote before: what is under way when it begins, and the first as it ends."""
 _SAME_PACE = 2.0
 """A rare kind whose pace does not grow beyond this when it begins goes its own way."""
 
@@ -57,6 +60,9 @@ def assign_roles(
             roles[kind.id] = Role.CHRONIC if kind.is_failure else Role.OTHER
         elif root is not None and kind.id == root.kind.id:
             roles[kind.id] = Role.CAUSE
+        elif kind.meaning.cls is RuleClass.RECOVERY:
+            # `alarm cleared` may be a warning; that it is well again is no symptom.
+            roles[kind.id] = Role.OTHER
         elif not kind.is_failure and not kind.is_cause_like:
             # A change or a start is told in the story; it is no error of its own.
             roles[kind.id] = Role.OTHER
@@ -202,6 +208,11 @@ def find_ruled_out(
             continue
         if before is None:
             reason = "no warning of its own rises here"
+        elif during < _HARDLY * before:
+            reason = (
+                f"hardly writes meanwhile ({before:.1f}/s to {during:.1f}/s), as when nobody reaches it, and says of "
+            )
+            reason += "no fault"
         elif during < 0.75 * before and (before - during > 0.2 or during < 0.5 * before):
             reason = (
                 f"alive, with fewer records than before ({before:.1f}/s to {during:.1f}/s) and no new kind of error"

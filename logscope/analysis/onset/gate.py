@@ -13,7 +13,7 @@ import numpy as np
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, resolution_us
 from logscope.analysis.onset.rises import ALARM, LONGEST_S, Rise, Scan, Series, find_begin, scan
-from logscope.analysis.onset.statistics import surprise
+from logscope.analysis.onset.statistics import rates_differ, surprise
 from logscope.model.files import FileSummary
 from logscope.model.times import US
 
@@ -145,6 +145,38 @@ def _judge(kind: Kind, coverage: Coverage, known: _Known | None) -> _Known:
     return _Known(kind, begins_s, coverage.first, ends_s, rise.is_by_span, scanned, anomaly)
 
 
+def _only_returns(series: Series, at: int) -> bool:
+    """It comes again as often as before a pause: who had nothing to tell while others failed does so as always.
+
+    Args:
+        series: Of one kind.
+        at: Row with which it rises.
+    """
+    seconds, sums = series.seconds, series.sums
+    since = max(1, int(np.searchsorted(seconds, seconds[at] - _WAKING_S)))
+    gaps = np.diff(seconds[since - 1 : at + 1])
+    if not len(gaps):
+        return False
+    row = since + int(np.argmax(gaps))
+    pause, before_s = int(gaps.max()), int(seconds[row - 1]) + 1 - series.begins_s
+    before = int(sums[row])
+    if before_s < _SHORTEST_NORMAL_S or pause * before < _MISSED * before_s:
+        return False
+    until = min(int(seconds[row]) + _SHORTEST_BASELINE_S, int(seconds[-1]) + 1)
+    after = int(sums[np.searchsorted(seconds, until)]) - before
+    after_s = max(1, until - int(seconds[row]))
+    return after * before_s <= _AS_OFTEN * before * after_s or rates_differ(after, after_s, before, before_s) > _CHANCE
+
+
+_WAKING_S: Final = 10
+"""Behind a pause the first records may come slowly."""
+_SHORTEST_NORMAL_S: Final = 30
+_MISSED: Final = 10
+"""So many records must be missing in it for a pause."""
+_AS_OFTEN: Final = 1.3
+_CHANCE: Final = 0.01
+
+
 def _test(
     kind: Kind, series: Series, rise: Rise, scanned: Scan, ends_s: int, coverage: Coverage
 ) -> Anomaly | None:  # fmt: skip
@@ -154,6 +186,8 @@ def _test(
     if series.elapsed[at] < _SHORTEST_BASELINE_S <= series.elapsed[rise.at]:
         # What a log holds from its first minute on is its normal, and its rise is measured against that.
         at = rise.at
+    if _only_returns(series, at):
+        return None
     baseline, baseline_s = int(series.before[at]), int(series.elapsed[at])
     has_baseline = baseline_s >= _SHORTEST_BASELINE_S
     after = int(series.sums[-1] - series.sums[at])

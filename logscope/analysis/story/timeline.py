@@ -91,14 +91,19 @@ def build_timeline(
 def tell_once(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
     """The line that ended it is told as that, with the count of its kind, and not as a kind or a change once more.
 
+    Neither is a line that set something off told a second time as the begin of its kind.
+
     What set a later wave off keeps its own entry: that somebody's change was felt says more than what it mended.
     """
     ends = {(e.file, e.line) for e in entries if e.kind is EventKind.FIX and e.file is not None}
     kept = {(e.file, e.line) for e in entries if e.is_root or (e.kind is EventKind.CHANGE and e.is_key)} & ends
     kinds = {(e.file, e.line): e for e in entries if e.kind is EventKind.ONSET}
+    triggers = {(e.file, e.line) for e in entries if e.kind is EventKind.CHANGE and e.is_key}
     told = []
     for entry in entries:
         place = (entry.file, entry.line)
+        if entry.kind is EventKind.ONSET and place in triggers and not entry.is_root:
+            continue
         if place not in ends or entry.kind not in (EventKind.FIX, EventKind.ONSET, EventKind.CHANGE):
             told.append(entry)
         elif place in kept:
