@@ -39,6 +39,22 @@ def test_a_failed_request_blames_whose_words_its_reason_has(tmp_path):
     assert judge(tmp_path).candidates[0].service == "redis"
 
 
+def test_of_several_reasons_the_commonest_or_the_first_is_shown(tmp_path):
+    """One route fails for many reasons: the request shows one of them and says that there are others."""
+    w = Writer(tmp_path, 3)
+    reasons = ("seats answered 503", "plan 9 is locked", "row is taken", "seats answered 504")
+    for number, s in enumerate(w.often(0, 700, 6)):
+        row = {"time": iso(s), "level": "info", "msg": "done", "method": "GET", "path": "/seats", "status": 200}
+        if s > 500:
+            row |= {"level": "error", "msg": "failed", "status": 500, "error": reasons[number % 4]}
+        w.add("desk.log", s, json.dumps(row))
+    w.write()
+    told = [group.headline for group in judge(tmp_path).groups if "GET /seats 500" in group.headline]
+    assert len(told) == 1
+    assert "; others too)" in told[0]
+    assert any(reason in told[0] for reason in reasons)
+
+
 def test_the_exception_of_a_request_is_told_with_it(tmp_path):
     """The last line of its trace, as the kind is shown."""
     trace = 'Traceback (most recent call last):\n  File "desk.py", line 3, in read\nKeyError: "row"'

@@ -153,7 +153,10 @@ class KindBuilder:
                 headline = f"{headline} ({meaning.words})"
             elif key.severity >= Severity.ERROR:
                 reasons = [reason for text in texts if (reason := _tell_reason(layout.fields(text)))]
-                headline = _add_reason(headline, reasons, len(texts))
+                if reasons:
+                    shown, is_common = _choose_reason(reasons)
+                    headline = f"{headline} ({one_line(shown)[:_LONGEST_REASON]}{'' if is_common else '; others too'})"
+                    match = match or self._classifier.classify(shown, None, service_hint)[1]
         else:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
@@ -290,14 +293,12 @@ def _tell_reason(fields: RecordFields) -> str:
     return exception or ("" if fields.stack else fields.error) or ""
 
 
-def _add_reason(headline: str, reasons: Sequence[str], count: int) -> str:
-    """A request with what most of its records give as the reason, without their numbers."""
+def _choose_reason(reasons: Sequence[str]) -> tuple[str, bool]:
+    """What most records give as the reason, numbers aside, and whether they do; else what the first gives."""
     by_shape = Counter(_NUMBER.sub("", reason) for reason in reasons)
-    ((shape, most),) = by_shape.most_common(1) or [("", 0)]
-    if most * 2 <= count:
-        return headline
-    reason = next(one for one in reasons if _NUMBER.sub("", one) == shape)
-    return f"{headline} ({one_line(reason)[:_LONGEST_REASON]})"
+    ((shape, most),) = by_shape.most_common(1)
+    is_common = most * 2 > len(reasons)
+    return next(one for one in reasons if not is_common or _NUMBER.sub("", one) == shape), is_common
 
 
 def _find_peer(match: Match) -> str:
