@@ -82,7 +82,28 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
                 continue
             change = replace(read_change(kind, one), is_alteration=is_alteration)
             found[change.file, change.line] = change
+    for kind in kinds:
+        if kind.count <= FEW_RECORDS and not kind.is_failure and _STARTS.search(kind.headline):
+            for change in _find_new_versions(kind):
+                found.setdefault((change.file, change.line), change)
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+
+
+def _find_new_versions(kind: Kind) -> Iterable[Change]:
+    """Starts of a service that tell another version than its start before: it was released meanwhile."""
+    kept = sorted((one for one in kind.exemplars if one.time != NO_TIME), key=lambda one: (one.time, one.line))
+    before = ""
+    for one in kept:
+        version = next(iter(_VERSIONS.findall(one.text.partition(b"\n")[0][:_LONGEST_START])), b"").decode()
+        if version and before and version != before:
+            change = read_change(kind, one)
+            yield replace(change, text=f"{change.text} ({before} before)")
+        before = version or before
+
+
+_VERSIONS: Final = re.compile(rb"(?<![\w.])v?(\d{1,5}\.\d{1,5}\.\d{1,5}(?:-[a-z]{1,10}\.?\d{0,4})?)(?![\w.])")
+_LONGEST_START: Final = 2000
+_STARTS: Final = re.compile(r"(?i)\b(?:start(?:s|ed|ing)?|boot(?:s|ed|ing)?|launch(?:es|ed|ing)?|running|ready|up)\b")
 
 
 def _find_started(states: Iterable[Kind], file_starts: Mapping[str, int]) -> dict[str, int]:
@@ -164,7 +185,7 @@ _JOB: Final = (
 )
 _WORK: Final = re.compile(
     r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
-    + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|begins?|beginning|began|launched|triggered)\b"
+    + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|start|begins?|beginning|began|launched|triggered)\b"
 )  # fmt: skip
 
 

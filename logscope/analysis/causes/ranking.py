@@ -4,8 +4,9 @@ The terms and their weights are those of analysis.md 3.4, fitted there on simula
 then words of a cause, then order; volume counts nothing. Every point comes with a sentence and the lines it rests on.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Final
 
@@ -114,6 +115,14 @@ def _yield_to_set_off(suspects: Sequence[Suspect]) -> None:
 def _add_hushed(case: Case, suspects: Sequence[Suspect]) -> list[Suspect]:
     """The suspects with those of whom only the silence is known; what one says when it starts again is no more."""
     found = list(suspects)
+    for phantom in suspects:
+        replicas = [one for node, one in sorted(case.hushed.items()) if _is_replica_of(node, phantom, case)]
+        if replicas:
+            # Who calls `rates` meets one of rates-1 to rates-3: of these it is the one that stopped.
+            first = min(replicas, key=lambda one: (-round(one.points, 2), one.time, one.node))
+            named = [replace(one, text=f"{one.text}, as {phantom.node}") for one in phantom.evidence if one.lines]
+            first.evidence[:0] = [one for one in named if one.kind == "reach"]
+            found.remove(phantom)
     for node, silent in sorted(case.hushed.items()):
         following = judge_following(node, {}, case.led_by_all.get(node, {}), case.scene.onsets, case.by_time)
         silent.evidence[:0] = [following] if following is not None else []
@@ -121,6 +130,16 @@ def _add_hushed(case: Case, suspects: Sequence[Suspect]) -> list[Suspect]:
         if told is None or told.points < silent.points:
             found = [*(one for one in found if one is not told), silent]
     return found
+
+
+def _is_replica_of(node: str, phantom: Suspect, case: Case) -> bool:
+    """Whether a node is called like one of which only others tell, with a number or letter behind it."""
+    is_phantom = phantom.anomaly is None and phantom.naming is not None and phantom.node not in case.silences
+    rest = node.removeprefix(phantom.node)
+    return is_phantom and rest != node and _MEMBER.fullmatch(rest) is not None
+
+
+_MEMBER: Final = re.compile(r"[-_.]?\d{1,3}|[-_.][a-z]\d{0,2}")
 
 
 def _explains_the_first(top: Suspect, led: Mapping[str, Mapping[str, float]], onsets: Mapping[str, Anomaly]) -> bool:

@@ -22,6 +22,8 @@ _FEWEST = 10
 _LOUD = 200
 """Records before the start that show the pace of a storm within half a minute."""
 _LOUD_BEFORE_US = 30 * US
+_SELDOM = 0.05
+"""Records per second that round to nothing: no pace can be compared."""
 _HARDLY = 0.1
 """Of what a log wrote before: what is under way when it begins, and the first as it ends."""
 _SAME_PACE = 2.0
@@ -208,6 +210,8 @@ def find_ruled_out(
             continue
         if before is None:
             reason = "no warning of its own rises here"
+        elif before < _SELDOM:
+            reason = "writes seldom, and no kind of error of it is new or risen"
         elif during < _HARDLY * before:
             reason = (
                 f"hardly writes meanwhile ({before:.1f}/s to {during:.1f}/s), as when nobody reaches it, and says of "

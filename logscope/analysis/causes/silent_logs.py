@@ -6,6 +6,7 @@ it writes again at the moment when the failures end, both ends of it fit. Nothin
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from logscope.analysis.causes.evidence import sum_order
 from logscope.analysis.causes.suspects import Suspect, onset_ref
@@ -13,7 +14,10 @@ from logscope.analysis.causes.weights import BACK, HUSHED
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.silences import Silence
 from logscope.model.causes import Evidence
-from logscope.model.times import MINUTE_US, span
+from logscope.model.times import MINUTE_US, US, span
+
+_TOGETHER_US: Final = US
+"""Between the last records of logs that stop for the same reason."""
 
 
 def find_silent_logs(
@@ -33,9 +37,10 @@ def find_silent_logs(
     ended = max(one.last for one in failing)
     failing += [one for one in reasons if one.node not in onsets]
     found = []
-    for silence in silences:
-        if silence.node in known or not silence.is_steady or silence.shown_at is None:
-            continue
+    steady = [one for one in silences if one.node not in known and one.is_steady and one.shown_at is not None]
+    for silence in steady:
+        # Several that stop at once wait for something that all of them need: each is as likely as another.
+        alike = sum(abs(one.start - silence.start) <= _TOGETHER_US for one in steady)
         pairs = [(one.time - silence.start, silence.sigma_us(one)) for one in failing]
         order = sum_order(pairs)
         first = min(failing, key=lambda one: (one.time, one.kind.id))
@@ -45,10 +50,10 @@ def find_silent_logs(
         suspect = Suspect(silence.node, None, None, silence=silence)
         here = () if silence.last is None else (silence.last,)
         when = f"{span(gap)} before {first.node} fails" if gap > 2 * sigma else f"as {first.node} begins to fail"
-        suspect.evidence.append(Evidence("order", order, f"stops {when}", (*here, onset_ref(first))))
-        suspect.evidence.append(Evidence("silence", HUSHED, f"its own log, {silence.describe()}", here))
+        suspect.evidence.append(Evidence("order", order / alike, f"stops {when}", (*here, onset_ref(first))))
+        suspect.evidence.append(Evidence("silence", HUSHED / alike, f"its own log, {silence.describe()}", here))
         if silence.end is not None and abs(silence.end - ended) <= MINUTE_US + silence.pause_us:
             text = f"writes again after {span(silence.end - silence.start)}, as the failures end"
-            suspect.evidence.append(Evidence("silence", BACK, text, here))
+            suspect.evidence.append(Evidence("silence", BACK / alike, text, here))
         found.append(suspect)
     return found

@@ -207,7 +207,10 @@ class KindBuilder:
                 weights[name] = max(weights.get(name, 0.0), weight)
         if fails and match is not None and not weights and (peer := _find_peer(match)):
             weights[self.names.label_of(peer)] = _BY_RULE
-        if fails and is_resolution_failure(headline):
+        if match is not None and match.rule.component == "dns" and node == self.names.node_of_component("dns"):
+            # Whose name a resolver could not find an answer for is asked for, and not at fault.
+            weights = {}
+        elif fails and is_resolution_failure(headline):
             # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
             weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
             resolver = self.names.label_of("dns")

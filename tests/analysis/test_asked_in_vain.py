@@ -1,0 +1,85 @@
+"""Who is asked for and who stops: a resolver's question blames nobody, and one of several replicas hangs."""
+
+from tests.analysis.small_incidents import at, comma, iso
+from tests.judged import judge_small
+
+
+def _resolver_without_upstream(w):
+    """A resolver gets no answer; the two services whose names it is asked for are well, and only hear nothing."""
+    for s in w.often(0, 300, 4):
+        dead = 120 < s < 200
+        failed = "ERROR album not shown: getaddrinfo EAI_AGAIN pictures.lan" if w.chance.random() < 0.2 else ""
+        said = (failed or "ERROR album not shown: socket timeout") if dead else "INFO album shown"
+        w.add("gallery.log", s + (3 if dead else 0), f"{iso(s + (3 if dead else 0))} {said}")
+        for name in ("pictures", "captions") if not dead else ():
+            w.add(f"{name}.log", s, f"{comma(s)} INFO {name} {w.number(1, 999)} read")
+    for s in (124, 125, 150, 151, 160):
+        name = "pictures" if s % 2 else "captions"
+        said = "all the configured stub or forward servers failed, at zone . upstream server timeout"
+        w.add("unbound.log", s, f"{at(s):%b %d %H:%M:%S} unbound[31:0] error: SERVFAIL <{name}.lan. A IN>: {said}")
+    w.add("unbound.log", 0, f"{at(0):%b %d %H:%M:%S} unbound[31:0] info: start of service (unbound 1.17.1).")
+
+
+def _replica_hangs(w):
+    """One of three hangs and writes nothing; who calls them knows only the name that all go by."""
+    for s in w.often(0, 300, 18):
+        number = w.number(1, 3)
+        hangs = number == 2 and 120 < s < 200
+        if hangs:
+            w.add("till.log", s + 2, f"{iso(s + 2)} ERROR tariff call failed: the operation timed out")
+        else:
+            w.add(f"tariff-{number}.log", s, f"{comma(s)} INFO tariff {w.number(1, 999)} found")
+            w.add("till.log", s, f"{iso(s)} INFO tariff shown")
+
+
+def _job_by_fields(w):
+    """A job takes rights away; its log is of fields alone, and tells its begin as a value."""
+    for s in w.often(0, 300, 5):
+        refused = s > 120
+        said = "ERROR visit not stored: permission denied for table visits" if refused else "INFO visit stored"
+        w.add("desk.log", s, f"{iso(s)} {said}")
+    for second, text in (
+        (20, "job=count-rows status=done tables=4"),
+        (119, "job=narrow-rights status=start ticket=S-7"),
+        (120, "job=narrow-rights status=done tables=1"),
+    ):
+        w.add("upkeep.log", second, f"{iso(second)} {text}")
+
+
+def _new_version_starts(w):
+    """A worker is started in another version, which nothing tells but its first line."""
+    for second, version in ((0, "1.8.2"), (118, "1.9.0")):
+        w.add("crawler.log", second, f"{comma(second)} INFO crawler {version} started")
+    for s in range(5, 300, 4):
+        w.add("crawler.log", s, f"{comma(s)} INFO looked at {w.number(5, 90)} pages")
+    for s in w.often(0, 300, 5):
+        said = "ERROR memcached get failed: server closed the connection" if s > 122 else "INFO page shown"
+        w.add("pages.log", s, f"{iso(s)} {said}")
+
+
+def test_who_is_asked_for_is_not_at_fault():
+    """A resolver that cannot answer for a name is where it fails, not the service of that name."""
+    top = judge_small(_resolver_without_upstream).candidates[0]
+    assert top.service == "dns"
+    assert "SERVFAIL" in top.headline
+
+
+def test_the_replica_that_stops_is_named():
+    """Callers say `tariff`; of its replicas the one whose log stops is what broke."""
+    top = judge_small(_replica_hangs).candidates[0]
+    assert top.service == "tariff-2"
+    assert any("as tariff" in one.text for one in top.evidence)
+
+
+def test_a_job_that_begins_by_a_field_may_have_set_it_off():
+    """`job=... status=start` right before the first refusal is found."""
+    trigger = judge_small(_job_by_fields).candidates[0].trigger
+    assert trigger is not None
+    assert "narrow-rights" in trigger.text
+
+
+def test_a_start_in_another_version_is_a_change():
+    """Two starts of one service that tell unlike versions: it was released in between."""
+    trigger = judge_small(_new_version_starts).candidates[0].trigger
+    assert trigger is not None
+    assert trigger.text == "crawler 1.9.0 started (1.8.2 before)"
