@@ -22,6 +22,7 @@ from logscope.analysis.onset.endings import find_ended
 from logscope.analysis.onset.everyday import find_incidents, says_broken
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
 from logscope.analysis.onset.hung import find_hung
+from logscope.analysis.onset.lost_routes import mark_lost_routes
 from logscope.analysis.onset.refused import count_refused
 from logscope.analysis.snapshots import make_snapshot
 from logscope.analysis.story.tables import (
@@ -86,6 +87,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     coverage = Coverage.of(files, as_of)
     users = find_users(inputs.index, inputs.views, inputs.builder.normal)
     users = None if users is None else count_unanswered(users, kinds)
+    kinds = mark_lost_routes(kinds, examined, users, coverage)
     first, last = span or (0, 0)
     base = Base(
         index=inputs.index,

@@ -148,7 +148,7 @@ class Recovery:
     cause_silent_since: int | None = None
     """Since when what broke is silent though what it brought down fails on and keeps itself up; None if it is not."""
     silence: str = ""
-    """What is known of whose silence is the incident; empty where lines are."""
+    """What is known of whose silence is the incident, or is left of it; empty where lines are."""
     climbing: str = ""
     """The number that brought it down and rises again; empty where none does."""
     next_to_fail: str = ""

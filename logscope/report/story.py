@@ -29,7 +29,9 @@ def write_title(page: Page) -> str:
     if page.top is None:
         return "No incident found"
     if page.snapshot.incident is None:
-        return f"Without times, likeliest cause: {page.top.service}: {page.raw(tell_cause(page, page.top), 100)}"
+        # Without times nothing can be compared; with them nothing rose, and what is named is the worst of the everyday.
+        known = "Without times" if page.snapshot.as_of is None else "No incident found"
+        return f"{known}, likeliest cause by its words: {page.top.service}: {page.raw(tell_cause(page, page.top), 100)}"
     day = page.day_at(page.begin)[:16]
     shown = _find_group(page, page.top)
     by = f", as {shown.service} reports" if shown is not None and not page.top.in_logs else ""

@@ -73,6 +73,7 @@ def judge(
     failed=None,
     traffic=5,
     traffic_end=None,
+    beside=None,
     marked=(),
     baseline=True,
     others=(),
@@ -89,6 +90,7 @@ def judge(
         failed: Failed requests in a second.
         traffic: Records of every level that the service writes in a second.
         traffic_end: When it stops writing.
+        beside: Records of every level that another log holds in a second, if there is one.
         marked: Seconds that a person marked as the fix.
         baseline: False where the logs begin inside the incident.
         others: Further kinds of the incident.
@@ -113,10 +115,12 @@ def judge(
         bad = np.array([failed(s) for s in asked])
         users = Users("edge", "edge", asked, good + bad, bad)
     records = [SourceRecords(one, seconds, np.full(len(seconds), traffic)) for one in {k.service for k in kinds}]
+    asked = np.arange(begin, now + 1)
+    kept = [] if beside is None else [SourceRecords("b", asked, np.array([beside(s) for s in asked]))]
     notes = [Note(at * US, "fixed", is_fix=True) for at in marked]
     start = min(one.time for one in anomalies)
     told = "told" if cause is not None else broke.id if broke is not None else ""
     if cause is not None:
         kind = make_kind([t for t in cause if t <= now], "syslog", "main process exited", Severity.INFO)
         anomalies.append(replace(anomalies[0], kind=replace(kind, id=told)))
-    return judge_recovery(anomalies, users, coverage, start, now * US, notes, (), records, routes, told)
+    return judge_recovery(anomalies, users, coverage, start, now * US, notes, (), records, lambda: kept, routes, told)

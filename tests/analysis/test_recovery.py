@@ -360,6 +360,22 @@ def test_a_file_that_wrote_failures_alone_and_stopped_goes_on():
     assert (recovery.verdict.value, recovery.over, recovery.fix_at) == ("ongoing", None, None)
 
 
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        pytest.param(lambda _: 9, ("ongoing", None), id="it alone stopped"),
+        pytest.param(lambda s: 9 if s < START else 12, ("too_early", None), id="another does its work"),
+        pytest.param(lambda s: 9 if s < START else 2, ("too_early", None), id="nobody asks for anything"),
+    ],
+)
+def test_a_file_that_stops_while_others_go_on_is_no_end(beside, expected):
+    """Nothing fails any more because nothing is done any more."""
+    made = Series(1, **QUIET)
+    recovery = judge(made.times, made.end + 900, traffic_end=made.end, beside=beside)
+    assert (recovery.verdict.value, recovery.over) == expected
+    assert ("while others go on" in recovery.silence) == (expected[0] == "ongoing")
+
+
 # No normal period
 
 

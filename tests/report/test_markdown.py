@@ -126,7 +126,7 @@ def report_of(tmp_path, text):
 def test_logs_without_times_claim_no_before_and_after(tmp_path):
     """Names and words give a likeliest cause; nothing is said of before, during or usual rates."""
     text = report_of(tmp_path, "ERROR something broke\nERROR cannot connect to redis:6379\n")
-    assert text.startswith("# Without times, likeliest cause: redis: cannot connect to redis:6379\n")
+    assert text.startswith("# Without times, likeliest cause by its words: redis: cannot connect to redis:6379\n")
     assert "as job reports" in text
     assert "| cannot connect to redis:6379 | job | error | 1 | - | - |" in text
     assert "as often before" not in text

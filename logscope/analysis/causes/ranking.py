@@ -15,7 +15,7 @@ from logscope.analysis.causes.case import Case
 from logscope.analysis.causes.changes import Change
 from logscope.analysis.causes.evidence import judge_following
 from logscope.analysis.causes.node import judge_node
-from logscope.analysis.causes.set_off import find_altered_itself, find_fault_before, find_set_off
+from logscope.analysis.causes.set_off import find_altered_itself, find_fault_before, find_set_off, find_told_itself
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.weights import BUG, CHANGE, FILLED, HIGHEST_PROBABILITY, ORDER, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly
@@ -110,6 +110,11 @@ def _yield_to_set_off(suspects: Sequence[Suspect]) -> None:
         if altered is not None:
             text = f"nothing ties it to {altered.node}, which fails since a change of its own"
             suspect.evidence.append(Evidence("apart", -CHANGE - ORDER, text, (onset_ref(altered),)))
+            continue
+        told = find_told_itself(suspect, suspects)
+        if told is not None:
+            text = f"may have set {told.node} off, which tells itself what broke"
+            suspect.evidence.append(Evidence("trigger", -CHANGE, text, (onset_ref(told),)))
 
 
 def _add_hushed(case: Case, suspects: Sequence[Suspect]) -> list[Suspect]:

@@ -10,6 +10,7 @@ from typing import Final
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.triggers import writes_settings_of
+from logscope.analysis.causes.weights import CAUSE, CHANGED_US
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -61,9 +62,7 @@ def find_altered_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly 
 
     None where nobody does: then the change is as good as any other explanation.
     """
-    own = suspect.anomaly
-    is_change = own is not None and own.kind.meaning.kind is MeaningKind.CHANGE and not own.kind.is_failure
-    if not is_change or any(one.kind not in _OF_TIME for one in suspect.evidence):
+    if not _is_mere_change(suspect):
         return None
     return next(
         (
@@ -77,6 +76,34 @@ def find_altered_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly 
         ),
         None,
     )
+
+
+def find_told_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
+    """Who says why it broke, and blames nobody, soon after a change that nothing but time ties to it; None without."""
+    own = suspect.anomaly
+    if own is None or not _is_mere_change(suspect):
+        return None
+    return next(
+        (
+            one
+            for other in others
+            for one in (other.anomaly,)
+            if other.node != suspect.node
+            and one is not None
+            and one.kind.is_failure
+            and 0 < one.time - own.time <= CHANGED_US
+            and sum(evidence.points for evidence in other.evidence) >= CAUSE
+            and any(evidence.kind == "cause" and evidence.points >= CAUSE for evidence in other.evidence)
+        ),
+        None,
+    )
+
+
+def _is_mere_change(suspect: Suspect) -> bool:
+    """All that is known of it is that something was altered, and when."""
+    own = suspect.anomaly
+    is_change = own is not None and own.kind.meaning.kind is MeaningKind.CHANGE and not own.kind.is_failure
+    return is_change and all(one.kind in _OF_TIME for one in suspect.evidence)
 
 
 _OF_TIME: Final = frozenset({"order", "change", "lag", "ended"})

@@ -1,7 +1,7 @@
 """Anomalies that belong together, judged: candidates, trigger, cascade, timeline, recovery and what to do."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -101,6 +101,7 @@ def _find_hints(base: Base, seen: Relations, cause: Cause) -> list[Hint]:
 def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hints: Sequence[Hint]) -> Recovery:
     """What became of it."""
     known, root = [*base.kinds, *base.ordinary], cause.root
+    failing = {one.kind.view.key for one in parts.part_of if one.kind.is_failure}
     recovery = judge_recovery(
         # What goes its own way is no part of the story, yet its noise must not be taken for a rise of the rest.
         [*parts.part_of, *parts.noise],
@@ -110,7 +111,8 @@ def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hin
         seen.as_of,
         base.notes,
         hints,
-        _records_of(base, parts.part_of),
+        _records_of(base, failing),
+        lambda: _records_of(base, base.views.keys() - failing),
         _routes(base),
         root.kind.id,
     )
@@ -232,10 +234,10 @@ def _suspected(base: Base, cause: Cause, novelties: Sequence[Novelty]) -> set[st
     return services | {alert.service for alert in base.alerts}
 
 
-def _records_of(base: Base, anomalies: Sequence[Anomaly]) -> list[SourceRecords]:
-    """All records of the logs that hold an incident's kinds."""
+def _records_of(base: Base, keys: Set[str]) -> list[SourceRecords]:
+    """All records of some logs."""
     found = []
-    for key in sorted({one.kind.view.key for one in anomalies if one.kind.is_failure}):
+    for key in sorted(keys & base.index.sources.keys()):
         counts = base.index.sources[key].seconds
         shifted = counts.seconds() + base.views[key].shift_us // US
         found.append(SourceRecords(base.views[key].service, shifted, counts.column(RECORDS)))

@@ -86,6 +86,8 @@ class Kind:
     """The node whose own words a rule recognises in it: a client repeats how it was refused."""
     usual: Usual = NOTHING_KNOWN
     """What other, normal logs of its service hold of it."""
+    is_loss: bool = False
+    """A client's fault by its status, yet in the place of what went well before."""
     seconds: Int64 = field(init=False)
     """Active seconds, ascending."""
     firsts: Int64 = field(init=False)
@@ -111,7 +113,7 @@ class Kind:
     is_failure: bool = field(init=False)
     """A warning or worse, or in a log without levels words of failure: may be part of an incident's spread.
 
-    A scanner's 404 is its own fault.
+    A scanner's 404 is its own fault (onset/lost_routes.py).
     """
 
     def __post_init__(self) -> None:
@@ -127,7 +129,9 @@ class Kind:
             kept = max((one.time for one in self.exemplars if one.time != NO_TIME), default=NO_TIME)
             self.last_seen = max(int(self.firsts[-1]), kept + self.view.shift_us if kept != NO_TIME else NO_TIME)
         self.is_request = self.signature_kind is SignatureKind.REQUEST
-        is_clients = self.is_request and self.template.endswith(_CLIENTS_FAULT)
+        # An access log's level is made of the status; a service that calls it an error itself means it.
+        is_mild = self.severity < Severity.ERROR and not self.is_loss
+        is_clients = self.is_request and is_mild and self.template.endswith(_CLIENTS_FAULT)
         says_so = not self.view.has_levels and (self.is_cause_like or self.is_symptom_like)
         self.is_failure = (self.severity >= Severity.WARN or says_so) and not is_clients
 

@@ -65,9 +65,13 @@ def find_incidents(
 
 
 def says_broken(one: Anomaly) -> bool:
-    """A line at the level of errors that a rule knows as a death, a full or a broken thing; or one that is fatal."""
+    """A line at the level of errors that a rule knows as a death, a full or a broken thing; or one that is fatal.
+
+    In a log without levels, as a kernel's, every line that a rule knows so.
+    """
     kind = one.kind
-    if not one.is_new or kind.severity < Severity.ERROR or kind.is_request:
+    is_mild = kind.severity < Severity.ERROR and kind.view.has_levels
+    if not one.is_new or is_mild or kind.is_request:
         return False
     return kind.severity >= Severity.FATAL or (kind.match is not None and kind.match.rule.cls in BROKEN)
 

@@ -4,7 +4,7 @@ Such an answer is the client's own fault until what used to go well on the same 
 guesses passwords adds refusals, an expired signing key turns answers into them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -22,11 +22,11 @@ _FALLEN: Final = 0.8
 """Of what went well before, where more is lost than chance takes."""
 _KNOWN: Final = 0.9
 _CHANCE: Final = 1e-6
-_FEWEST: Final = 20
+FEWEST: Final = 20
 """Answers that went well before; of fewer no fall is sure."""
 
 
-class _Rise(NamedTuple):
+class Rise(NamedTuple):
     """Answers of one kind that came more often for a while."""
 
     kind: Kind
@@ -46,20 +46,20 @@ def count_refused(users: Users, outbreak: Outbreak, kinds: Iterable[Kind]) -> Us
     """
     edge = [kind for kind in kinds if kind.is_request and kind.view.key in users.sources]
     rising = [
-        _Rise(one.kind, one.time, one.last, min(one.time, outbreak.start))
+        Rise(one.kind, one.time, one.last, min(one.time, outbreak.start))
         for one in outbreak.anomalies
-        if one.is_strong and one.kind.is_request and one.kind.is_failure and one.kind.severity < Severity.ERROR
+        if one.is_strong and one.kind.is_request and one.kind.is_failure and 400 <= _read_status(one.kind) < 500
         if one.kind.view.key in users.sources
     ]
     # A page that is not found is the client's fault, unless all pages are not found at once.
     rising += [
-        _Rise(kind, outbreak.start, outbreak.end, outbreak.start)
+        Rise(kind, outbreak.start, outbreak.end, outbreak.start)
         for kind in edge
         if kind.severity >= Severity.WARN and not kind.is_failure and _rises(kind, outbreak.start, outbreak.end)
     ]
     if not rising:
         return users
-    refused = [one.kind for one in rising if _is_known(one, edge, users) and _is_lost(one, edge)]
+    refused = [one.kind for one in rising if _is_known(one, edge, users) and is_lost(one, edge)]
     failed = users.failed.copy()
     for kind in refused:
         at = np.searchsorted(users.seconds, kind.seconds)
@@ -72,28 +72,38 @@ def count_refused(users: Users, outbreak: Outbreak, kinds: Iterable[Kind]) -> Us
 def _rises(kind: Kind, start: int, end: int) -> bool:
     """It comes more often in a span than in as much time before it, which is no chance."""
     during, before = kind.between(start, end), kind.between(start - (end - start) - US, start - US)
-    return during >= _FEWEST and rates_differ(during, 1.0, before, 1.0) < _CHANCE
+    return during >= FEWEST and rates_differ(during, 1.0, before, 1.0) < _CHANCE
 
 
-def _is_known(one: _Rise, edge: Sequence[Kind], users: Users) -> bool:
+def _is_known(one: Rise, edge: Sequence[Kind], users: Users) -> bool:
     """Answers that went well are kept where the log was read at every level: of too few of them no fall is seen."""
     asked, _ = users.count(one.time, one.last + US)
     return sum(kind.between(one.time, one.last) for kind in edge) >= _KNOWN * asked
 
 
-def _is_lost(one: _Rise, edge: Sequence[Kind]) -> bool:
+def is_lost(one: Rise, edge: Sequence[Kind]) -> bool:
     """What went well on its route fell when it rose."""
-    route = one.kind.template.rpartition(" ")[0]
-    served = [kind for kind in edge if kind.template.rpartition(" ")[0] == route and _went_well(kind)]
+    served = list(find_served(one.kind, edge))
     firsts = [kind.first_seen for kind in served if kind.first_seen is not None]
     begin = max(one.calm - _BEFORE_US, min(firsts, default=one.calm))
     before = sum(kind.between(begin, one.calm - US) for kind in served)
-    if before < _FEWEST or one.calm <= begin:
+    if before < FEWEST or one.calm <= begin:
         return False
     during = sum(kind.between(one.time, one.last) for kind in served)
     return during < _FALLEN * before * (one.last + US - one.time) / (one.calm - begin)
 
 
+def find_served(kind: Kind, requests: Iterable[Kind]) -> Iterator[Kind]:
+    """Kinds of requests on its route that went well."""
+    route = kind.template.rpartition(" ")[0]
+    return (one for one in requests if one.template.rpartition(" ")[0] == route and _went_well(one))
+
+
 def _went_well(kind: Kind) -> bool:
+    return 0 < _read_status(kind) < 400
+
+
+def _read_status(kind: Kind) -> int:
+    """0 for none."""
     status = kind.template.rpartition(" ")[2]
-    return status.isdigit() and int(status) < 400
+    return int(status) if status.isdigit() else 0

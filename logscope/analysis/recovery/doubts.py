@@ -20,6 +20,10 @@ _EXPECTED: Final = 10.0
 _LONGER: Final = 4.0
 """A silence is news when it lasts so many times the longest pause before it."""
 _MOSTLY: Final = 0.9
+_AS_BEFORE: Final = 0.7
+"""Of what the other logs wrote: less may be the time of day."""
+_TAKEN_OVER: Final = 0.3
+"""Of what the silent ones wrote: another that writes so much more may do their work."""
 _WEIGHTY: Final = 0.2
 """Share of the failing records from which a silent log decides."""
 
@@ -35,6 +39,8 @@ class Doubts:
     """Less than a minute's worth of records follows."""
     is_unanswered: bool = False
     """Nearly all requests failed to the last one, and none came since: nothing was served that could show an end."""
+    stopped: str = ""
+    """Whose work ended with its errors, while everything else goes on."""
     minutes_needed: float | None = None
     text: str = ""
 
@@ -80,6 +86,8 @@ def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
         names = ", ".join(sorted({one.service for one in silent})[:3])
         weight = sum(one.failing_share for one in silent)
         is_unknown = weight >= _WEIGHTY and requests is None
+        if is_unknown and held_s >= QUIET_S and _others_go_on(signs, silent, since):
+            return Doubts(is_unknown=True, stopped=f"{names} writes next to nothing any more, while others go on")
         text = f"{names} writes next to nothing any more: quiet may mean that nothing runs"
         is_unanswered = is_unknown and held_s >= QUIET_S and _wrote_failures_alone(signs, silent, since)
         is_early = is_unknown and weight > 0.5
@@ -101,6 +109,16 @@ def _wrote_failures_alone(signs: Signs, silent: Sequence[Writing], since: int) -
     low = since - QUIET_S
     failed = signs.line.count(low, since) * sum(one.failing_share for one in silent)
     return failed > _MOSTLY * sum(one.line.count(low, since) for one in silent)
+
+
+def _others_go_on(signs: Signs, silent: Sequence[Writing], since: int) -> bool:
+    """Whether all other logs together write about as before, and none so much more that it may do their work."""
+    others = [one for one in signs.read_others() if one.usual_per_s]
+    usual = sum(one.usual_per_s for one in others)
+    rates = [one.line.rate(since, signs.now + 1) for one in others]
+    lost = sum(one.usual_per_s for one in silent)
+    is_taken_over = any(rate - one.usual_per_s > _TAKEN_OVER * lost for one, rate in zip(others, rates, strict=True))
+    return usual > 0 and sum(rates) >= _AS_BEFORE * usual and not is_taken_over
 
 
 def _is_silent(one: Writing, since: int, end: int) -> bool:

@@ -1,6 +1,6 @@
 """What a verdict is made from: failing records, requests and all records as series, and what was usual before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,7 +28,7 @@ _ENOUGH_RECORDS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class SourceRecords:
-    """All records of one log that holds failing kinds."""
+    """All records of one log."""
 
     service: str
     seconds: Int64
@@ -37,7 +37,7 @@ class SourceRecords:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How much one failing log writes: silence of a log that stopped is no health."""
+    """How much one log writes: silence of one that failed and stopped is no health."""
 
     service: str
     line: Line
@@ -88,6 +88,8 @@ class Signs:
     now: int
     """Last second in view."""
     phi: float
+    read_others: Callable[[], Sequence[Writing]]
+    """The logs that hold no failing kind: only read where a failing one falls silent."""
     _lines: dict[tuple[int, ...], Line] = field(default_factory=dict, compare=False)
 
     def line_of(self, anomalies: Sequence[Anomaly]) -> Line:
@@ -170,6 +172,7 @@ def read_signs(
     start_us: int,
     as_of: int,
     records: Sequence[SourceRecords],
+    read_others: Callable[[], Sequence[SourceRecords]],
 ) -> Signs:
     """Lay everything out by second, from the begin of the incident to now."""
     start, now = start_us // US, as_of // US
@@ -193,6 +196,7 @@ def read_signs(
         start=first,
         now=now,
         phi=phi,
+        read_others=lambda: _read_writing(read_others(), (), {}, begins, first, now),
         _lines=lines,
     )
 

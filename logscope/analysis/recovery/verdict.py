@@ -4,7 +4,7 @@ The likeliest reading (reading.py) is told with what stands against it (doubts.p
 still broken by name (remaining.py) and its waves. Cost: a few vector operations over the seconds of the incident.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,6 +45,7 @@ def judge_recovery(
     notes: Sequence[Note],
     hints: Sequence[Hint],
     records: Sequence[SourceRecords],
+    read_others: Callable[[], Sequence[SourceRecords]],
     routes: Sequence[Route] = (),
     cause: str = "",
 ) -> Recovery:
@@ -59,6 +60,7 @@ def judge_recovery(
         notes: Marks of people: a fix among them is the fix.
         hints: Logged events about the cause since the start: one of them may be the fix.
         records: All records of the logs that fail.
+        read_others: Gives all records of the other logs.
         routes: Of the edge log.
         cause: Id of the kind that broke; empty where it is not known.
     """
@@ -66,7 +68,7 @@ def judge_recovery(
     if not failing:
         return quiet_recovery(as_of, coverage)
     telling = choose_telling(failing, start_us, as_of)
-    signs = read_signs(telling, users, coverage, start_us, as_of, records)
+    signs = read_signs(telling, users, coverage, start_us, as_of, records, read_others)
     marked = sorted(note.time // US for note in notes if note.is_fix and note.time >= start_us - US)
     broke = next((one for one in anomalies if one.kind.id == cause), None)
     spells = Spells(signs, marked, hints, failing, routes, broke)
@@ -92,7 +94,7 @@ def _answer(spells: Spells, reading: Reading) -> Recovery:
     signs, since = spells.signs, reading.since
     compared = spells.compare(since if since is not None else signs.now)
     doubts = find_doubts(signs, compared, since) if reading.over is not None and since is not None else Doubts()
-    if doubts.is_unanswered:
+    if doubts.is_unanswered or doubts.stopped:
         reading = replace(reading, verdict=Verdict.ONGOING, over=None, is_fallen=False)
     fix = find_fix(signs.start, reading.turn, spells.marked, spells.hints, is_fallen=reading.is_fallen)
     recent_from = since if since is not None else _recent_from(spells, reading, fix)
@@ -134,6 +136,7 @@ def _answer(spells: Spells, reading: Reading) -> Recovery:
         fix_sample=fix.hint.sample if fix is not None and fix.hint is not None else "",
         fix_service=fix.hint.kind.service if fix is not None and fix.hint is not None else "",
         served=_served(spells, recent_from),
+        silence=doubts.stopped,
         to_mitigate_us=max(0, fix.second - signs.start) * US if fix is not None and reading.is_fallen else None,
         to_recover_us=(since - signs.start) * US if over and since is not None else None,
     )

@@ -52,6 +52,8 @@ def explain(
         words = "errors rise again, by retries or as a second wave"
     elif verdict in (Verdict.RECOVERED, Verdict.HERD) and now > _NEAR * signs.usual_per_s > 0:
         words = words.replace("back at", "near")
+    if doubts.stopped:
+        words = doubts.stopped
     parts = [f"{words}: {figures}"]
     if is_recurrent:
         parts.append("it comes and goes")

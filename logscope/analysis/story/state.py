@@ -54,7 +54,7 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, dial: Di
         case Verdict.RECOVERED | Verdict.HERD | Verdict.TOO_EARLY if _is_silent(recovery):
             doubt = recovery.explanation.partition("; ")[2] or "nothing shows whether anybody asks"
             return Sentence("BETTER", f"or only silent since {since} ({as_of}): {doubt}", None, "warning")
-        case Verdict.ONGOING if recovery.since is not None:
+        case Verdict.ONGOING if recovery.since is not None and not recovery.silence:
             text = f"{_long(max(US, (moment.as_of or incident.start) - incident.start))} ({as_of}): "
             text += f"everything failed until {since}, and {_unanswered(recovery)}: nothing shows that it works again"
             return Sentence("ONGOING", text, None, "error")
