@@ -254,3 +254,19 @@ def test_who_could_not_prepare_what_is_missing_set_it_off(tmp_path):
     assert found.link is Link.NAMED
     other = [(560, "WARN could not create thumbnail of sheet 8: lock not obtained within 5s")]
     assert judge(tmp_path, 'no partition of relation "readings" found for row', other).candidates[0].trigger is None
+
+
+def _one_release_of_many(w):
+    """A release log holds those of everybody; the last one breaks what only others tell of."""
+    for s in w.often(0, 400, 5):
+        failed = s > 302
+        w.add("front.log", s, f"{iso(s)} {'ERROR page not shown: no answer' if failed else 'INFO page shown'}")
+    for s, text in ((40, "service=manual version=1.1.8"), (300, "service=pages version=4.18.0")):
+        w.add("rollout.log", s, f"{comma(s)} INFO deployed {text}")
+
+
+def test_a_release_is_not_set_off_by_another_one():
+    """Where the release itself is what began it, the one before it in the same log is nothing but that."""
+    top = judge_small(_one_release_of_many).candidates[0]
+    assert "4.18.0" in top.headline
+    assert top.trigger is None

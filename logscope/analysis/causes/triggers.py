@@ -154,6 +154,10 @@ def _is_behind(place: LineRef, cause: Anomaly) -> bool:
     return place.file == ref.file and place.line > ref.line
 
 
+def _is_mere_change(cause: Anomaly) -> bool:
+    return cause.kind.meaning.kind is MeaningKind.CHANGE and not cause.kind.is_failure
+
+
 def _is_line_of(change: Change, cause: Anomaly) -> bool:
     """The record that shows the cause: nothing sets itself off."""
     ref = cause.kind.ref_at(cause.kind.row_at(cause.time)) if len(cause.kind.firsts) else cause.kind.first_ref()
@@ -346,6 +350,9 @@ def find_trigger(
         if lag < 0 and is_answer(change):
             continue
         if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change.ref, cause))):
+            continue
+        if cause and _is_mere_change(cause) and change.kind.view.key == cause.kind.view.key:
+            # A log of releases: one of them sets no other one off.
             continue
         about = find_concerned(change)
         if lag > LOOK_BACK_US:
