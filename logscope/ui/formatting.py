@@ -16,6 +16,7 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, Dial
 from logscope.text.safe_text import safe_text
+from logscope.ui.cells import cells_of, cut, pad
 from logscope.ui.palette import Glyphs, Palette, to_ascii
 
 _LEAST_PIECE = 16
@@ -108,8 +109,8 @@ def place(ref: LineRef | None) -> str:
 
 
 def fit(text: str, width: int, glyphs: Glyphs) -> str:
-    """A safe text in exactly `width` cells, as far as its characters are one cell wide."""
-    return shorten(text, width, glyphs).ljust(max(0, width))
+    """A safe text in exactly `width` cells."""
+    return pad(shorten(text, width, glyphs), width)
 
 
 def safe(text: str, glyphs: Glyphs) -> str:
@@ -121,19 +122,19 @@ def safe(text: str, glyphs: Glyphs) -> str:
 def shorten(text: str, width: int, glyphs: Glyphs) -> str:
     """A safe text in at most `width` cells."""
     shown = safe(text, glyphs)
-    if len(shown) <= width:
+    if cells_of(shown) <= width:
         return shown
-    return shown[: width - 1].rstrip() + glyphs.ellipsis if width > 0 else ""
+    return cut(shown, width - 1).rstrip() + glyphs.ellipsis if width > 0 else ""
 
 
 def shorten_clause(text: str, width: int, glyphs: Glyphs) -> str:
     """A safe text in at most `width` cells, cut where a clause or at least a word ends."""
     shown = safe(text, glyphs)
-    if len(shown) <= width:
+    if cells_of(shown) <= width:
         return shown
     if width <= 0:
         return ""
-    room = shown[: width - 1]
+    room, width = cut(shown, width - 1), len(cut(shown, width))
     # A clause may end where the room does: it needs no ellipsis.
     ends = (shown[: width + len(end)].rfind(end) for end in _CLAUSE_ENDS)
     # What is inside a bracket is no clause: it needs what closes it.
@@ -162,17 +163,17 @@ def wrap(text: str, first: int, rest: int, most: int, glyphs: Glyphs) -> list[st
             lines.append(shorten_clause(" ".join(words), room, glyphs))
             break
         line = words.pop(0)
-        while words and len(line) + 1 + len(words[0]) <= room:
+        while words and cells_of(line) + 1 + cells_of(words[0]) <= room:
             line += " " + words.pop(0)
-        left = room - len(line) - 1
-        if words and len(words[0]) > rest and left >= _LEAST_PIECE:
+        left = room - cells_of(line) - 1
+        if words and cells_of(words[0]) > rest and left >= _LEAST_PIECE:
             # A word that fits in no line begins in this one.
             line += " " + words[0]
             words.pop(0)
-        if len(line) > room:
-            cut = _break_in(line, room)
-            words.insert(0, line[cut:])
-            line = line[:cut]
+        if cells_of(line) > room:
+            end = _break_in(line, max(1, len(cut(line, room))))
+            words.insert(0, line[end:])
+            line = line[:end]
         lines.append(line)
     return lines or [""]
 

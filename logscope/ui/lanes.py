@@ -48,7 +48,7 @@ class LaneRow:
 def order_lanes(snapshot: Snapshot) -> list[str]:
     """Services in the order in which they fell, then others with errors, then those that only changed something.
 
-    Where there is none of these all that write, the busiest first.
+    Where nobody complains all that write follow, the busiest first: who writes, and how much, is what there is to see.
     """
     order: dict[str, int] = {}
     told = [entry for entry in snapshot.timeline if entry.service and (entry.is_key or entry.is_root)]
@@ -61,12 +61,18 @@ def order_lanes(snapshot: Snapshot) -> list[str]:
     for entry in told:
         if entry.kind.value == "change":
             order.setdefault(entry.service, len(order))
-    if not order:
-        # Nobody complains: who writes at all, and when, is what there is to see.
-        order = {lane.service: -sum(lane.records) for lane in snapshot.lanes if sum(lane.records)}
+    if not has_complaints(snapshot):
+        for lane in sorted(snapshot.lanes, key=lambda one: -sum(one.records)):
+            if sum(lane.records):
+                order.setdefault(lane.service, len(order))
     names = {lane.service for lane in snapshot.lanes}
     root = root_service(snapshot)
     return sorted((name for name in order if name in names), key=lambda name: (name != root, order[name]))
+
+
+def has_complaints(snapshot: Snapshot) -> bool:
+    """Any service wrote a warning or an error."""
+    return any(any(lane.errors) or any(lane.warnings) for lane in snapshot.lanes)
 
 
 def root_service(snapshot: Snapshot) -> str | None:
@@ -177,13 +183,17 @@ def draw_histogram(snapshot: Snapshot, axis: Axis, row: int, rows: int, look: Lo
 
 
 def draw_lane(snapshot: Snapshot, name: str, axis: Axis, look: Look) -> LaneRow:
-    """One service: bars for errors and warnings, a dot where it only writes, nothing where it is silent."""
+    """One service: bars for errors and warnings, a dot where it only writes, nothing where it is silent.
+
+    Where nobody complains the bars are of all that it writes: that it writes less is what there is to see.
+    """
     lane = next(one for one in snapshot.lanes if one.service == name)
     palette, start, width = look.palette, snapshot.lane_start, snapshot.lane_bucket_us
+    has_bars = has_complaints(snapshot)
     both = _sum((lane.errors, lane.warnings))
     errors, values = axis.spread(lane.errors, start, width), axis.spread(both, start, width)
     records = axis.spread(lane.records, start, width)
-    top = max(_LEAST_LANE_TOP, *values)
+    top = max(_LEAST_LANE_TOP, *(values if has_bars else records))
     root = snapshot.candidates[0].first_seen if snapshot.candidates else None
     root_column = axis.column(root) if root is not None and name == root_service(snapshot) else None
     cells: list[Cell] = []
@@ -194,6 +204,8 @@ def draw_lane(snapshot: Snapshot, name: str, axis: Axis, look: Look) -> LaneRow:
             style = palette.error_area if e else palette.warning_area
             style = palette.faint if snapshot.provisional else style
             cells.append((look.glyphs.blocks[height(value, top, 8)], style))
+        elif not has_bars:
+            cells.append((look.glyphs.blocks[height(written, top, 8)], palette.faint))
         else:
             cells.append((look.glyphs.written if written else " ", palette.faint))
     style = palette.cause if name == root_service(snapshot) else palette.plain

@@ -54,9 +54,11 @@ def split_line(line: LogLine, look: Look, room: int, *, is_short: bool, is_scrol
         return _short_head(line, look) if is_timed else "", safe_text(line.text), ""
     head = safe_text(line.text[: line.message])
     text, rest = split_message(line)
+    is_structured = head.startswith("{")
     if is_short or _is_long(line, room):
-        # What only closes a structured line says nothing.
-        head, rest = _short_head(line, look), rest[1:] if rest.strip('"}] ') else ""
+        # What only closes a structured line says nothing, and what only guards a quote within it.
+        rest = rest[1:].rstrip().removesuffix("}") if rest.strip('"}] ') else ""
+        head, text = _short_head(line, look), text.replace('\\"', '"') if is_structured else text
     return head, safe_text(text), safe_text(rest)
 
 

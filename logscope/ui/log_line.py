@@ -13,6 +13,7 @@ from textual.strip import Strip
 from logscope.model.lines import LogLine
 from logscope.model.severity import Severity
 from logscope.text.safe_text import safe_text
+from logscope.ui.cells import cut, pad
 from logscope.ui.formatting import Look
 from logscope.ui.line_words import split_line
 from logscope.ui.palette import Palette
@@ -92,7 +93,7 @@ def _gutter(drawn: DrawnLine, plan: LinePlan, palette: Palette) -> tuple[str, St
     mark = ">" if drawn.is_cursor else " "
     style = palette.info if drawn.is_cursor else palette.faint
     if plan.is_merged:
-        return f"{mark}{safe_text(drawn.line.service)[:_SERVICE_CELLS]:<{_SERVICE_CELLS}} ", style
+        return f"{mark}{pad(cut(safe_text(drawn.line.service), _SERVICE_CELLS), _SERVICE_CELLS)} ", style
     number = drawn.line.number
     return f"{mark}{number if number is not None else '':>7} ", style
 

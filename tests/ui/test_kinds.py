@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from logscope.model.kinds import Role
 from logscope.model.severity import Severity
 from logscope.model.times import US
 from logscope.ui.formatting import Look
@@ -36,3 +37,32 @@ def test_where_nothing_broke_no_kind_is_the_cause(story):
     assert not any(UNICODE.root in row.text.plain for row in rows)
     mild = replace(calm, groups=tuple(replace(group, severity=Severity.INFO) for group in everyday))
     assert "unchanged: no warning" in "".join(row.text.plain for row in group_rows(mild, 120, LOOK))
+
+
+def test_the_cause_is_no_everyday_kind(story):
+    """A line that is told at a usual rate, or once without a level, may be what set it all off: it is listed."""
+    snapshot = story[2]
+    top = snapshot.candidates[0].group
+    groups = tuple(replace(g, role=Role.CHRONIC, onset=None) if g.id == top else g for g in snapshot.groups)
+    rows = group_rows(replace(snapshot, groups=groups), 120, LOOK)
+    assert UNICODE.root in next(row for row in rows if row.key == top).text.plain
+
+
+def test_the_likely_fix_is_told_as_that(story):
+    """What was done to end it is not another kind that is new."""
+    snapshot = story[2]
+    texts = [row.text.plain for row in group_rows(snapshot, 120, LOOK)]
+    at = next(n for n, text in enumerate(texts) if "the likely fix" in text)
+    assert "CONFIG SET maxmemory" in texts[at + 1]
+    assert not any("without a link:" in text for text in texts)
+
+
+def test_without_times_no_kind_is_called_usual(story):
+    """What rose cannot be told: all warnings and errors are listed."""
+    snapshot = story[2]
+    groups = tuple(replace(g, role=Role.CHRONIC, onset=None) for g in snapshot.groups)
+    timeless = replace(snapshot, as_of=None, incident=None, groups=groups, timeline=(), candidates=())
+    texts = "\n".join(row.text.plain for row in group_rows(timeless, 120, LOOK))
+    assert "unchanged" not in texts.replace("unchanged: no warning", "")
+    assert "no kind of warning" not in texts
+    assert "NullPointerException" in texts

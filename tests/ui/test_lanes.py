@@ -10,7 +10,7 @@ from logscope.model.times import DAY_US, Dial
 from logscope.ui.axis import Axis
 from logscope.ui.lanes import draw_axis, draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
 from logscope.ui.palette import DARK, UNICODE
-from logscope.ui.timeline import Timeline
+from logscope.ui.timeline_rows import draw_rows, lines_wanted
 from tests.ui.rows_of import LOOK, MINUTE
 
 
@@ -32,11 +32,32 @@ def test_where_nobody_complains_lanes_show_who_writes(known):
         for lane in known.lanes
     )
     order = order_lanes(replace(known, lanes=lanes, timeline=()))
-    calm, timeline = replace(known, lanes=lanes, timeline=()), Timeline(LOOK, id="timeline")
-    timeline.snapshot = calm
-    assert timeline.lines_wanted(20) == 2 + 2 + 1 + len(order), "and the histogram one line"
+    calm = replace(known, lanes=lanes, timeline=())
+    assert lines_wanted(calm, 20) == 2 + 2 + 1 + len(order), "and the histogram one line"
     written = {lane.service: sum(lane.records) for lane in lanes}
     assert order == sorted((name for name in written if written[name]), key=lambda name: -written[name])
+
+
+def test_where_nobody_complains_what_is_written_has_bars(known):
+    """A service that writes a tenth of what it did is seen to; how many asked is drawn however few lines there are."""
+    count = len(known.lanes[0].records)
+    fallen = tuple(90 if n < count // 2 else 9 for n in range(count))
+    none = tuple(0 for _ in fallen)
+    lanes = tuple(replace(lane, records=fallen, errors=none, warnings=none) for lane in known.lanes)
+    users = replace(known.users, ok=fallen, failed=none)
+    told = tuple(entry for entry in known.timeline if entry.is_root)
+    calm = replace(known, lanes=lanes, users=users, near=None, timeline=told, candidates=())
+    first, last = known.lane_start, known.lane_start + count * known.lane_bucket_us
+    assert set(order_lanes(calm)) == {lane.service for lane in lanes}, "not of the event's service alone"
+    bars = "".join(text for text, _ in draw_lane(calm, lanes[0].service, Axis(first, last, 40), LOOK).cells)
+    assert bars[:19] == "█" * 19
+    assert set(bars[21:]) <= set("▂▃")
+    for lines in (6, 9):
+        drawn = draw_rows(calm, Axis(first, last, 40), lines, LOOK, is_big=False)
+        labels = [row.label for row in drawn.rows]
+        assert labels[1:3] == ["users ok", "requests"]
+        assert "err + warn" not in labels, "nothing stands in it: a lane has its line"
+        assert drawn.hidden == len(lanes) - lines + 4
 
 
 def test_users_are_drawn_as_the_share_that_was_served(known):

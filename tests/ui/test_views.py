@@ -1,5 +1,6 @@
 """Views are pure: rows of prepared Snapshots, at any width."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -74,6 +75,22 @@ def test_words_take_the_place_of_a_count_that_is_not_there(known):
     assert "eviction policy: noeviction" in rows[0]
     entries = [replace(one, impact="none yet") for one in known.timeline]
     assert "as above" not in "".join(plain(story_rows(replace(known, timeline=tuple(entries)), 120, 9, LOOK)))
+
+
+def test_what_users_lost_is_set_off_from_the_words(known):
+    """A line that ends with a figure is not read on into the share behind it."""
+    long = f"{'word ' * 30}size 5"
+    entries = [replace(e, event=long, impact=f"{n} % of 73 requests ok") for n, e in enumerate(known.timeline)]
+    for row in plain(story_rows(replace(known, timeline=tuple(entries)), 120, 9, LOOK)):
+        assert re.search(r"  \d+ % of 73", row)
+
+
+def test_what_the_event_says_is_not_said_again(known):
+    """A loss that is an event itself needs no second telling, cut short."""
+    lost = "requests lost before this log"
+    entries = [replace(one, event=f"{lost}: 8.2/s to 0.9/s", impact=lost) for one in known.timeline]
+    rows = plain(story_rows(replace(known, timeline=tuple(entries)), 120, 9, LOOK))
+    assert [row.count("lost") for row in rows] == [1] * len(rows)
 
 
 def test_routes_that_fail_are_told_whole_or_not_at_all(known):
@@ -221,6 +238,10 @@ def test_lines_that_stand_together_are_written_alike():
     assert split(lines[0], is_short=True) == ("00:00:07     W ", "slow", "")
     assert split(far, is_short=False) == ("00:00:07     W ", "slow", "")
     assert split(replace(lines[0], severity=Severity.INFO), is_short=True)[0] == "00:00:07       "
+    text = '{"level":"error","msg":"column \\"rank\\" is gone","took":{"ms":3}}'
+    object_ = replace(lines[0], text=text, message=text.index("column"))
+    said = ("00:00:07     W ", 'column "rank" is gone', ',"took":{"ms":3}')
+    assert split(object_, is_short=True) == said, "what only closes or guards is left out"
 
 
 def test_other_incidents_stand_below_the_story(known):

@@ -9,6 +9,7 @@ from rich.text import Text
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.text.safe_text import safe_text
+from logscope.ui.cells import cells_of
 from logscope.ui.formatting import Look, place, shorten, shorten_clause, wrap
 
 LABEL = 10
@@ -35,7 +36,7 @@ class _Laid:
 
     @property
     def tail_cells(self) -> int:
-        return sum(len(text) + 2 for text, _ in self.tail)
+        return sum(cells_of(text) + 2 for text, _ in self.tail)
 
     def lines(self, width: int, count: int, look: Look) -> list[str]:
         """The words in `count` lines; the tail fits behind the last one."""
@@ -44,7 +45,7 @@ class _Laid:
         if count == 1:
             return wrap(self.words, last, last, 1, look.glyphs)
         lines = wrap(self.words, room, room, count, look.glyphs)
-        if len(lines) == count and len(lines[-1]) > last:
+        if len(lines) == count and cells_of(lines[-1]) > last:
             lines[-1:] = wrap(lines[-1], last, last, 1, look.glyphs)
         return lines
 
@@ -57,7 +58,7 @@ class _Laid:
         room = width - LABEL - 1
         count = len(wrap(self.words, room, room, _MOST_LINES, look.glyphs))
         last = wrap(self.words, room, room, _MOST_LINES, look.glyphs)[-1]
-        return min(_MOST_LINES, count + (len(last) + self.tail_cells > room))
+        return min(_MOST_LINES, count + (cells_of(last) + self.tail_cells > room))
 
 
 def sentence_lines(sentences: Sequence[Sentence], width: int, height: int, look: Look) -> list[Text]:
@@ -125,11 +126,11 @@ def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) 
     if sentence.confidence is not None:
         tail.append((sentence.confidence.value.upper(), look.palette.strong))
     whole = width - LABEL - 1
-    if sum(len(text) + 2 for text, _ in tail) > whole - (_SHORT_WORDS if is_tight else _LEAST_WORDS):
+    if sum(cells_of(text) + 2 for text, _ in tail) > whole - (_SHORT_WORDS if is_tight else _LEAST_WORDS):
         # Where both do not fit the place stays, as long as it leaves more than a name: the story has it as well.
-        tail = [one for one in tail[:1] if not is_tight or len(one[0]) + 2 <= whole - _FEWEST_WORDS]
+        tail = [one for one in tail[:1] if not is_tight or cells_of(one[0]) + 2 <= whole - _FEWEST_WORDS]
         tail = [(shorten(text, whole - _LEAST_WORDS - 2, look.glyphs), style) for text, style in tail]
-    room = whole - (_TIGHT_WORDS if is_tight else _LEAST_WORDS) - sum(len(text) + 2 for text, _ in tail) - 2
+    room = whole - (_TIGHT_WORDS if is_tight else _LEAST_WORDS) - sum(cells_of(text) + 2 for text, _ in tail) - 2
     shown = shorten_clause(figures, room, look.glyphs)
     # Half a time or half a figure says something else.
     if shown and not shown.endswith(look.glyphs.ellipsis):

@@ -7,6 +7,7 @@ from typing import Final
 from rich.text import Text
 
 from logscope.model.files import LineRef
+from logscope.model.incident import EventKind
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
@@ -56,15 +57,16 @@ def group_rows(
     """
     silenced = [g for g in snapshot.groups if (g.service, g.template) in muted]
     shown = [g for g in snapshot.groups if (g.service, g.template) not in muted]
-    incident = incident_kinds(snapshot, muted)
-    others = [g for g in shown if g.onset is not None and g.role not in (Role.CAUSE, Role.SYMPTOM)]
-    everyday = [g for g in shown if g.role is Role.CHRONIC and g.onset is None]
+    top = snapshot.candidates[0].group if snapshot.has_cause else None
+    incident = _told_kinds(snapshot, shown, top)
+    told = {g.id for g in incident}
+    others = [g for g in shown if g.onset is not None and g.id not in told]
+    everyday = [g for g in shown if g.role is Role.CHRONIC and g.onset is None and g.id not in told]
     strip = next(cells for least, cells in _STRIPS if width >= least)
     axis = _strip_axis(snapshot, strip)
     strip = 0 if axis is None else axis.cells
     per = f"{'PER MINUTE':<{strip}} " if strip >= 10 else " " * (strip + 1) if strip else ""
     rows = [label(f"  {'COUNT':>8} {'ONSET':<8} {'LAST':<8} {per}KIND", look)]
-    top = snapshot.candidates[0].group if snapshot.has_cause else None
     root = next((g.onset for g in snapshot.groups if g.id == top), None)
 
     def listed(groups: Sequence[GroupSummary]) -> list[Row]:
@@ -78,11 +80,14 @@ def group_rows(
     if not incident:
         rows.append(label("  no kind of warning or error is new or risen", look))
     since = snapshot.incident.start if snapshot.incident else 0
-    later = [g for g in others if g.onset is not None and g.onset >= since][:_MOST_LATER]
-    if later:
-        rows.append(label("  new since then, without a link:", look))
-        rows += listed(later)
-    others = [g for g in others if g not in later]
+    fixes = {(e.file, e.line) for e in snapshot.timeline if e.kind is EventKind.FIX}
+    done = [g for g in others if {(g.file, g.line), _place(g.onset_ref)} & fixes]
+    later = [g for g in others if g.onset is not None and g.onset >= since and g not in done][:_MOST_LATER]
+    for title, kinds in (("the likely fix", done), ("new since then, without a link", later)):
+        if kinds:
+            rows.append(label(f"  {title}:", look))
+            rows += listed(kinds)
+    others = [g for g in others if g not in later and g not in done]
     for name, folded in ((EVERYDAY, everyday), (BESIDE, others), (MUTED, silenced)):
         if folded:
             total = sum(g.count for g in folded)
@@ -94,6 +99,21 @@ def group_rows(
             if name in unfolded:
                 rows += listed(folded)
     return rows
+
+
+def _place(ref: LineRef | None) -> tuple[str, int] | None:
+    return None if ref is None else (ref.file, ref.line)
+
+
+def _told_kinds(snapshot: Snapshot, shown: Sequence[GroupSummary], top: str | None) -> tuple[GroupSummary, ...]:
+    """What the incident consists of, its cause whatever its kind is like.
+
+    Without times nothing tells what rose: all warnings and errors are told.
+    """
+    if snapshot.as_of is None:
+        return tuple(g for g in shown if g.severity >= Severity.WARN or g.id == top)
+    inside = {g.id for g in incident_kinds(snapshot)}
+    return tuple(g for g in shown if g.id in inside or g.id == top)
 
 
 def incident_kinds(snapshot: Snapshot, muted: frozenset[tuple[str, str]] = frozenset()) -> tuple[GroupSummary, ...]:

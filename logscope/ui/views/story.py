@@ -8,6 +8,7 @@ from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
+from logscope.ui.cells import cells_of, pad
 from logscope.ui.events import event_key, story_entries
 from logscope.ui.formatting import (
     Look,
@@ -78,7 +79,8 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
 
 
 def _without_repeats(entries: list[TimelineEntry]) -> list[TimelineEntry]:
-    """What users lost said once where events in a row say the same of it."""
+    """What users lost said once: where events in a row say the same of it, or the event's own words are that."""
+    entries = [replace(one, impact="") if one.impact.partition(":")[0] in one.event else one for one in entries]
     before = ("", *(entry.impact for entry in entries))
     return [
         replace(entry, impact=_AS_ABOVE) if len(entry.impact) > len(_AS_ABOVE) and entry.impact == impact else entry
@@ -126,7 +128,7 @@ def _facts(entry: TimelineEntry, ref: LineRef | None, lag: str, width: int, look
     room = width - line.cell_len - 2
     impact = _shorten_impact(entry.impact, room, look) if room >= 8 else ""
     if impact:
-        line.append(impact.rjust(room + 1), palette.dim)
+        line.append(" " * (room + 1 - cells_of(impact)) + impact, palette.dim)
     return line
 
 
@@ -147,10 +149,10 @@ def _plan_columns(entries: list[TimelineEntry], width: int, look: Look) -> tuple
     counts = max(len(_count(entry)) for entry in entries) + 1
     where = next(cells for least, cells in _PLACE if width >= least)
     if where:
-        where = min(where, max(len(place(_ref(entry))) for entry in entries) + 2)
+        where = min(where, max(cells_of(place(_ref(entry))) for entry in entries) + 2)
     impact = next(cells for least, cells in _IMPACT if width >= least)
     if impact:
-        impact = min(impact, max(len(_shorten_impact(entry.impact, impact - 2, look)) for entry in entries) + 1)
+        impact = min(impact, max(cells_of(_shorten_impact(entry.impact, impact - 2, look)) for entry in entries) + 1)
     return counts, where, impact
 
 
@@ -180,26 +182,25 @@ def _both(
     line = _start(entry, lag, look)
     indent = line.cell_len
     count = _count(entry)
-    # What users lost stands in another colour: one blank parts it from words.
-    told = f"{count:>{counts}} " if count else "" if impact or where else " "
+    told = f"{count:>{counts}} " if count else " "
     room = max(10, width - indent - len(told) - impact - where)
     service = f"{safe_text(entry.service)}: " if entry.service else ""
     words = service + entry.event
     style = palette.cause if entry.is_root else palette.plain
     pieces = [words]
-    if may_wrap and len(safe(words, look.glyphs)) > room:
+    if may_wrap and cells_of(safe(words, look.glyphs)) > room:
         pieces = wrap(words, room, max(10, width - indent - 1), 2, look.glyphs)
     line.append(fit(pieces[0], room, look.glyphs), style)
     line.append(told, palette.strong)
     if where:
         line.append(f" {fit(place(ref), where - 1, look.glyphs)}", palette.info)
     if impact:
-        line.append(f" {_shorten_impact(entry.impact, impact - 1, look):<{impact - 1}}", palette.dim)
+        line.append(f" {pad(_shorten_impact(entry.impact, impact - 1, look), impact - 1)}", palette.dim)
     lines = [line]
     for piece in pieces[1:]:
         more = Text(" " * indent, palette.plain, no_wrap=True)
         more.append(piece, style)
-        if not where and ref is not None and more.cell_len + len(place(ref)) + 3 <= width:
+        if not where and ref is not None and more.cell_len + cells_of(place(ref)) + 3 <= width:
             more.append(f"  {place(ref)}", palette.info)
         lines.append(more)
     return lines
