@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from logscope.model.causes import Trigger
 from logscope.model.files import LineRef
+
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
 class Verdict(StrEnum):
@@ -163,6 +166,12 @@ class Recovery:
         """The last wave while it goes on and nobody can say yet whether it is more than retries; None else."""
         is_open = self.verdict is Verdict.TOO_EARLY and self.since is None and len(self.waves) > 1
         return self.waves[-1] if is_open else None
+
+    def name_wave(self, wave: Wave | None = None) -> str:
+        """`second wave`, `third wave`: which return a wave is; without one, the last."""
+        returns = [one for one in self.waves if one.kind == "second_wave"]
+        number = 1 + (returns.index(wave) if wave in returns else max(0, len(returns) - 1))
+        return f"{_ORDINALS[number] if number < len(_ORDINALS) else f'{number + 1}th'} wave"
 
 
 @dataclass(frozen=True, slots=True)

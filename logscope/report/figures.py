@@ -16,7 +16,8 @@ from logscope.report.wording import cut, everyday_groups, figure, percent, sente
 _MOST_ROWS = 40
 _MOST_STEPS = 30
 _DEEPEST = 8
-_WAVES = {"herd": "retry burst (herd)", "second_wave": "second wave", "tail": "draining tail"}
+_MOST_LEFT = 10
+_WAVES = {"incident": "incident", "herd": "retry burst (herd)", "tail": "draining tail"}
 _LEAST_USUAL_PER_MIN = 0.05
 """A kind that was rarer than once in twenty minutes did not occur before."""
 
@@ -231,7 +232,7 @@ def write_recovery(page: Page) -> list[str]:
         ]
         earliest = min((row.first for row in page.rows), default=0)
         for w in r.waves:
-            name = _WAVES.get(w.kind, w.kind)
+            name = _WAVES.get(w.kind) or r.name_wave(w)
             # Everyday noise just before it may have opened the wave: it began with its first kind of error.
             start = max(w.start, earliest) if w.kind == "incident" else w.start
             lost = "-" if w.asked is None else f"{w.failed:,} of {w.asked:,}"
@@ -245,8 +246,10 @@ def write_recovery(page: Page) -> list[str]:
         lines += ["", "Still broken:", ""]
         lines += [
             f"- {page.text(tidy(x.what), 140)}: {figure(x.rate_per_min)}/min, since {page.at(x.since)}"
-            for x in r.remaining
+            for x in r.remaining[:_MOST_LEFT]
         ]
+        if len(r.remaining) > _MOST_LEFT:
+            lines.append(f"- and {len(r.remaining) - _MOST_LEFT} more")
     if r.over:
         lines += ["", "This cannot exclude a slow refill of what ran out (memory, disk, connections)."]
     return lines

@@ -147,8 +147,12 @@ def _about_cause(page: Page) -> Sequence[str]:
 def _about_recovery(page: Page) -> Sequence[str]:
     recovery = page.snapshot.recovery
     if not recovery.over:
-        waves = [wave.fault for wave in recovery.waves if wave.fault is not None and wave.fault.trigger is not None]
-        asked = [f"Did {page.text(f.trigger.service)} set the second wave off?" for f in waves if f.trigger is not None]
+        faults = [(wave, wave.fault.trigger) for wave in recovery.waves if wave.fault is not None]
+        asked = [
+            f"Did {page.text(trigger.service)} set the {recovery.name_wave(wave)} off?"
+            for wave, trigger in faults
+            if trigger is not None
+        ]
         ending = find_ending(page)
         if ending is None:
             return [*asked, "What has been tried?"]

@@ -1,11 +1,14 @@
 """What users lost, told beside the timeline and in the sentence on users."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from logscope.analysis.story.impact import describe_impact
 from logscope.analysis.story.timeline import _impacts
 from logscope.analysis.users.users import Users, success_rates
+from logscope.model.severity import Severity
 from logscope.model.times import US
 
 _BEGIN = 1_000
@@ -33,6 +36,20 @@ def test_nothing_is_lost_until_something_fails():
     first = (_BEGIN + 20) * US
     between = describe_impact(_users(*[(10, 0)] * 20, (10, 9)), [], first)
     assert between(first - 5 * US, first) == "none yet"
+
+
+def test_errors_of_many_services_are_counted_by_services():
+    """Without an access log up to two that fail are named; of more, how many they are."""
+
+    def failing(name):
+        kind = SimpleNamespace(service=name, severity=Severity.ERROR, between=lambda low, high: 7)
+        return SimpleNamespace(kind=kind, time=_BEGIN * US, last=(_BEGIN + 60) * US, is_strong=True)
+
+    told = lambda *names: describe_impact(None, [failing(name) for name in names], _BEGIN * US)(  # noqa: E731
+        _BEGIN * US, (_BEGIN + 9) * US
+    )
+    assert told("cart", "tax") == "errors: cart 7, tax 7"
+    assert told("cart", "tax", "pay", "geo").startswith("errors in 4 services; cart 7, ")
 
 
 def test_an_impact_lasts_until_the_next_entry_and_a_second_has_one():

@@ -12,7 +12,7 @@ from logscope.model.advice import FollowUp
 from logscope.model.files import LineRef
 from logscope.model.incident import Rates
 from logscope.model.lanes import UsersLane
-from logscope.model.recovery import Verdict
+from logscope.model.recovery import Remaining, Verdict
 from logscope.model.snapshot import CutStart
 from logscope.model.times import DAY_US, Dial
 from tests.judged import judge_sample
@@ -69,6 +69,38 @@ def test_the_present_wave_s_fault_and_what_set_it_off_come_first():
     assert "Lock wait timeout exceeded" in broke.text
     assert "before it: memcached 12:48:17" in broke.text
     assert set_off.text.startswith("batch: job loyalty-recalc starting")
+
+
+def test_each_return_of_errors_is_a_wave_with_its_number():
+    """What comes back a second time is the third wave: in the state, in what broke, and of its own entry."""
+    made = judge_sample("cache-loss-second-wave")
+    last = made.recovery.waves[-1]
+    later = replace(last, start=last.start + 300_000_000, end=last.end + 300_000_000)
+    recovery = replace(made.recovery, waves=(*made.recovery.waves, later))
+    assert [recovery.name_wave(wave) for wave in (last, later)] == ["second wave", "third wave"]
+    state, broke, *_ = write_sentences(replace(made, recovery=recovery), Dial())
+    assert state.text.startswith("third wave since 12:57:00")
+    assert broke.text.startswith("third wave: profile-api: ")
+    over = write_sentences(replace(made, recovery=replace(recovery, over=True)), Dial())[0]
+    assert "after a third wave" in over.text
+    many = tuple(replace(later, start=later.start + n) for n in range(10))
+    assert replace(recovery, waves=(made.recovery.waves[0], *many)).name_wave() == "11th wave"
+
+
+def test_the_state_says_how_many_services_fail():
+    """Without an access log the one that writes most is named; one of fifteen is not told as all there is."""
+    made = judge_sample("checkout-redis-oom")
+    row = Remaining("cart: no answer: from tax", 60.0, 60, made.as_of)
+    moment = Moment(made.as_of, made.as_of, made.progress)
+    going_on = replace(made.recovery, verdict=Verdict.ONGOING, since=None, served=None)
+
+    def state(*rows):
+        return write_state(made.incident, replace(going_on, remaining=rows), moment, Dial()).text
+
+    others = [replace(row, what=f"svc{n}: no answer") for n in range(5)]
+    assert state(row).endswith("cart: no answer: from tax: 60/min")
+    assert state(row, replace(row, what="cart: late"), others[0], others[1]).endswith("60/min; svc0 and svc1 too")
+    assert state(row, *others).endswith("60/min; 5 more services too")
 
 
 def test_what_was_said_all_along_stands_where_nothing_set_it_off():

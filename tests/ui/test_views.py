@@ -63,6 +63,22 @@ def test_why_explains_a_second_wave_first_while_it_goes_on():
     assert plain(why_rows(over, 120, LOOK))[0].startswith(" ROOT CAUSE OF THE FIRST WAVE")
 
 
+def test_recovery_numbers_the_waves_and_says_when_they_are_over():
+    """The verdict agrees with the state on top."""
+    made = judge_sample("cache-loss-second-wave")
+    last = made.recovery.waves[-1]
+    third = replace(last, start=last.start + MINUTE, end=last.end + MINUTE)
+    recovery = replace(made.recovery, waves=(*made.recovery.waves, third))
+    goes_on = plain(recovery_rows(replace(made, recovery=recovery), 120, LOOK))
+    assert goes_on[0].startswith(" VERDICT  a third wave")
+    assert [re.search(r"(\w+) wave", row)[1] for row in goes_on if " WAVE " in row and " wave " in row] == [
+        "second",
+        "third",
+    ]
+    over = plain(recovery_rows(replace(made, recovery=replace(recovery, over=True)), 120, LOOK))
+    assert over[0].startswith(" VERDICT  over, after a third wave")
+
+
 def test_a_question_is_followed_by_a_look():
     """Where the first thing to check is a question, the first command stands above what to do as well."""
     tags = [text[:9].strip() for text in plain(action_rows(judge_sample("cache-loss-second-wave"), 120, LOOK))]

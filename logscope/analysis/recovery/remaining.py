@@ -13,7 +13,7 @@ from logscope.analysis.recovery.spells import QUIET_S
 from logscope.model.recovery import Remaining
 from logscope.model.times import US
 
-_MOST: Final = 10
+_MOST: Final = 30
 _FEWEST_FAILED: Final = 2
 _FAILING_SHARE: Final = 0.02
 """A route of which fewer requests fail beyond the usual share is none that is broken."""

@@ -15,6 +15,8 @@ _FEW_REQUESTS: Final = 10
 """Of fewer requests a share says nothing: they are counted."""
 _WIDER_US: Final = (5 * US, 10 * US)
 """How far a count of few requests may look ahead."""
+_MOST_NAMED: Final = 2
+"""More services than these are counted before they are named."""
 _BY_CHANCE: Final = 0.01
 """As many failures as usual, by a Poisson count."""
 
@@ -68,6 +70,8 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
         for one in failing:
             counts[one.kind.service] += one.kind.between(low, high - US)
         named = [f"{service} {count:,}" for service, count in sorted(counts.items(), key=lambda c: -c[1]) if count]
-        return "errors: " + ", ".join(named[:3]) if named else "no further errors"
+        if not named:
+            return "no further errors"
+        return (f"errors in {len(named)} services; " if len(named) > _MOST_NAMED else "errors: ") + ", ".join(named[:3])
 
     return from_lines

@@ -43,7 +43,12 @@ def write_sentences(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     users = _users(snapshot, snapshot.incident, dial)
     fault = _find_present_fault(snapshot.recovery)
     if fault is not None:
-        return (state, _broke_now(fault, top, dial), _set_off(fault.trigger, dial), users)
+        return (
+            state,
+            _broke_now(fault, snapshot.recovery.name_wave(), top, dial),
+            _set_off(fault.trigger, dial),
+            users,
+        )
     trigger = top.trigger if top else None
     background = [one for one in snapshot.actions.follow_up if one.is_background]
     set_off = _made_room(background[0]) if trigger is None and background else _set_off(trigger, dial)
@@ -59,9 +64,9 @@ def _find_present_fault(recovery: Recovery) -> NewFault | None:
     return recovery.waves[-1].fault if recovery.waves else None
 
 
-def _broke_now(fault: NewFault, top: Candidate | None, dial: Dial) -> Sentence:
+def _broke_now(fault: NewFault, wave: str, top: Candidate | None, dial: Dial) -> Sentence:
     """What fails now, before what broke first: the engineer mends the present one."""
-    text = f"second wave: {fault.service}: {shorten(fault.headline)}  {dial.clock(fault.time, millis=True)}"
+    text = f"{wave}: {fault.service}: {shorten(fault.headline)}  {dial.clock(fault.time, millis=True)}"
     if top is not None:
         text += f"; before it: {top.service}" + (f" {dial.clock(top.first_seen)}" if top.first_seen else "")
     return Sentence("BROKE", text, fault.ref, "cause")
@@ -187,7 +192,7 @@ def _users(snapshot: Snapshot, incident: Incident, dial: Dial) -> Sentence:
         served = snapshot.recovery.served
         waves = _by_wave(snapshot.recovery, dial)
         if waves and rate.during is not None:
-            parts[1:] = [f"{waves} of attempts" if incident.attempts is not None else waves]
+            parts[1:] = [f"of attempts {waves}" if incident.attempts is not None else waves]
         if snapshot.recovery.over or (rate.after is not None and snapshot.recovery.over is None):
             parts.append(_share(rate.after, volume.after))
         elif incident.share_until_fix is not None and served is not None and served.requests:

@@ -68,7 +68,8 @@ def write_state(incident: Incident, recovery: Recovery, moment: Moment, dial: Di
             return Sentence("PARTIAL", f"not over ({as_of}): {_partly(recovery, dial)}", None, "warning")
         case Verdict.SECOND_WAVE:
             wave = next((wave for wave in reversed(recovery.waves) if wave.kind == "second_wave"), None)
-            text = f"second wave since {dial.clock(wave.start if wave else None)} ({as_of}): {_lately(recovery)}"
+            since = dial.clock(wave.start if wave else None)
+            text = f"{recovery.name_wave()} since {since} ({as_of}): {_lately(recovery)}"
             if wave is not None and wave.trigger is not None:
                 text += f"; right before it {wave.trigger.service}: {shorten(wave.trigger.text, _LONGEST)}"
             return Sentence("BACK", text, None, "error")
@@ -153,7 +154,7 @@ def _long(time_us: int) -> str:
 
 def _after(recovery: Recovery) -> str:
     if recovery.verdict is Verdict.SECOND_WAVE:
-        return " after a second wave"
+        return f" after a {recovery.name_wave()}"
     if recovery.verdict is not Verdict.HERD:
         return ""
     service = next((wave.service for wave in reversed(recovery.waves) if wave.kind == "herd"), "")
@@ -228,7 +229,7 @@ def _broken(recovery: Recovery) -> str:
     if not routes:
         if not recovery.remaining:
             return recovery.silence or "errors go on"
-        return "; ".join(_said(row) for row in recovery.remaining[:1])
+        return _said(recovery.remaining[0]) + _others(recovery)
     text = ", ".join(_route(row) for row in routes[:_MOST_NAMED])
     if len(routes) > _MOST_NAMED:
         text += f", {len(routes) - _MOST_NAMED} more"
@@ -250,6 +251,15 @@ def _route(row: Remaining) -> str:
 def _said(row: Remaining) -> str:
     usual = f", {figure(row.usual_per_min)} before" if row.usual_per_min >= 0.1 else ""
     return f"{shorten(row.what, _LONGEST)}: {figure(row.rate_per_min)}/min{usual}"
+
+
+def _others(recovery: Recovery) -> str:
+    """Who else still fails: one of many services says little of how far it goes."""
+    parts = (row.what.partition(": ") for row in recovery.remaining)
+    services = list(dict.fromkeys(service for service, colon, _ in parts if colon))[1:]
+    if not services:
+        return ""
+    return f"; {' and '.join(services)} too" if len(services) <= _MOST_NAMED else f"; {len(services)} more services too"
 
 
 def _worse(recovery: Recovery, start: int, moment: Moment, dial: Dial) -> str:

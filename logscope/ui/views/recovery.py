@@ -24,7 +24,7 @@ _WORDS = {
     Verdict.NO_BASELINE: "no telling: no normal time in view",
     Verdict.TOO_EARLY: "too early to say",
 }
-_WAVES = {"incident": "incident", "tail": "tail", "herd": "retry burst", "second_wave": "second wave"}
+_WAVES = {"incident": "incident", "tail": "tail", "herd": "retry burst"}
 
 
 def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
@@ -34,6 +34,8 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     sure = " (confirmed)" if r.confirmed else ""
     # The explanation tells of the burst itself.
     words = _WORDS[Verdict.RECOVERED if r.verdict is Verdict.HERD else r.verdict]
+    if r.verdict is Verdict.SECOND_WAVE:
+        words = f"over, after a {r.name_wave()}" if r.over else f"a {r.name_wave()}"
     rows = tagged("VERDICT", f"{words}{sure}: {r.explanation.removeprefix(f'{words}: ')}", palette.strong, width, look)
     if r.fix_at is not None and r.fix_origin is not None:
         rows += _fix(snapshot, r.fix_at, r.fix_origin, width, look)
@@ -97,7 +99,7 @@ def _target(r: Recovery, look: Look) -> list[Row]:
 def _waves(r: Recovery, look: Look) -> list[Row]:
     rows = []
     for wave in r.waves:
-        kind = "again" if wave is r.undecided else _WAVES.get(wave.kind, wave.kind)
+        kind = "again" if wave is r.undecided else _WAVES.get(wave.kind) or r.name_wave(wave)
         style = look.palette.warning if wave.kind in ("herd", "tail") else look.palette.error
         text = f"{look.clock(wave.start)} to {look.clock(wave.end)}  {kind:<11} "
         if wave.asked is not None and wave.failed is not None:
