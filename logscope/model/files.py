@@ -30,6 +30,11 @@ class DateOrigin(StrEnum):
     """The file holds no times, or nothing tells the day."""
 
 
+def file_name(path: str) -> str:
+    """A file's own name as people are told it: of `-`, what it stands for. Raw."""
+    return "stdin" if path == "-" else path.rsplit("/", 1)[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class LineRef:
     """A line that can be opened."""

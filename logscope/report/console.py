@@ -7,7 +7,7 @@ from typing import Final
 from logscope.analysis.causes.series import describe_number
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.advice import Risk
-from logscope.model.files import ZoneOrigin
+from logscope.model.files import ZoneOrigin, file_name
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import Dial
 from logscope.report.wording import (
@@ -152,7 +152,7 @@ def _tell_files(snapshot: Snapshot, dial: Dial, zone: tzinfo) -> Iterator[str]:
 
 def place_of(path: str | None, line: int | None) -> str:
     """The file's own name, with the line where there is one."""
-    name = (path or "").rsplit("/", 1)[-1]
+    name = file_name(path or "")
     return f"{name}:{line}" if line else name
 
 

@@ -1,6 +1,6 @@
 """Sections of honesty: how it was read, and the lines themselves."""
 
-from logscope.model.files import FileSummary, ZoneOrigin
+from logscope.model.files import FileSummary, ZoneOrigin, file_name
 from logscope.model.times import US
 from logscope.report.markup import fence
 from logscope.report.page import Page
@@ -60,7 +60,7 @@ def _notes(page: Page, f: FileSummary) -> list[str]:
 
 
 def _name(f: FileSummary) -> str:
-    return f.path.rsplit("/", 1)[-1]
+    return file_name(f.path)
 
 
 def write_appendix(page: Page) -> list[str]:

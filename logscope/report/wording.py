@@ -1,11 +1,10 @@
 """Words and figures that all renderings share. Pure."""
 
-import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
-from logscope.model.files import LineRef
+from logscope.model.files import LineRef, file_name
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfinished
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
@@ -43,7 +42,7 @@ def left_behind(work: Unfinished) -> str:
 
 def place(ref: LineRef | None) -> str:
     """`file:line` with the file's own name."""
-    return "" if ref is None else f"{os.path.basename(ref.file)}:{ref.line}"
+    return "" if ref is None else f"{file_name(ref.file)}:{ref.line}"
 
 
 def strip(counts: Sequence[int], width: int, *, ascii_only: bool = False) -> str:

@@ -135,6 +135,8 @@ class LiveFeed(FileLines):
         """How new lines are seen; empty where nothing is followed."""
         if not self._follow or self._loop is None:
             return ""
+        if self._loop.is_over:
+            return "ENDED"
         return "POLLING" if self._loop.is_polling else "LIVE"
 
     @property

@@ -135,6 +135,12 @@ class LiveLoop:
         return self._waker is not None and self._waker.polling and has_files
 
     @property
+    def is_over(self) -> bool:
+        """Only pipes are read, and their writers have gone: what is known is the answer."""
+        sources = list(self._sources)
+        return bool(sources) and all(one.is_over for one in sources)
+
+    @property
     def troubles(self) -> tuple[tuple[str, str], ...]:
         """Paths behind which nothing new can be read now, each with the reason; they are looked at again and again."""
         return tuple(one.trouble for one in list(self._sources) if one.trouble is not None)
@@ -423,7 +429,7 @@ class LiveLoop:
 
     def _now(self) -> int | None:
         """The clock where the files are being written now; for older logs their newest record is now."""
-        if self._once:
+        if self._once or self.is_over:
             return None
         now = round(self._wall() * US)
         newest = self._session.newest_time()

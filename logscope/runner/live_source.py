@@ -97,6 +97,12 @@ class LiveSource:
         return self.plan.stream is not None
 
     @property
+    def is_over(self) -> bool:
+        """A pipe whose writers have gone: nothing comes any more."""
+        stream = self.plan.stream
+        return stream is not None and stream.is_at_end
+
+    @property
     def session_plan(self) -> SourcePlan:
         """What a session knows of it: where its parts lie now, and how they are written."""
         plan = self.plan

@@ -32,7 +32,7 @@ class Feed(Lines, Protocol):
 
     @property
     def state(self) -> str:
-        """One word for how new lines are seen: LIVE, POLLING, SAVED, REPLAY; empty where nothing is followed."""
+        """One word for how new lines are seen: LIVE, POLLING, ENDED, SAVED, REPLAY; empty where nothing is followed."""
         ...
 
     @property

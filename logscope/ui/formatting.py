@@ -3,14 +3,13 @@
 Pure: tested without an app. Text from a file passes `safe_text` here.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.files import LineRef
+from logscope.model.files import LineRef, file_name
 from logscope.model.incident import TimelineEntry
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
@@ -105,7 +104,7 @@ def label(text: str, look: Look) -> Row:
 
 def place(ref: LineRef | None) -> str:
     """`file:line` with the file's own name."""
-    return "" if ref is None else f"{safe_text(os.path.basename(ref.file))}:{ref.line}"
+    return "" if ref is None else f"{safe_text(file_name(ref.file))}:{ref.line}"
 
 
 def fit(text: str, width: int, glyphs: Glyphs) -> str:

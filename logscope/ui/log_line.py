@@ -3,6 +3,7 @@
 A line is never wrapped: what does not fit is reached by scrolling sideways, and the time stays where it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from textual.strip import Strip
 from logscope.model.lines import LogLine
 from logscope.model.severity import Severity
 from logscope.text.safe_text import safe_text
-from logscope.ui.cells import cut, pad
+from logscope.ui.cells import cells_of, cut, pad
 from logscope.ui.formatting import Look
 from logscope.ui.line_words import split_line
 from logscope.ui.palette import Palette
@@ -50,6 +51,8 @@ class LinePlan:
     needle: str
     """What was searched for, in lower case; empty where nothing was."""
     has_focus: bool
+    service_cells: int = 0
+    """Of one stream that several services write: the service stands behind the number, in so many cells."""
 
 
 def draw_line(drawn: DrawnLine, plan: LinePlan, look: Look) -> Strip:
@@ -89,13 +92,24 @@ def draw_line(drawn: DrawnLine, plan: LinePlan, look: Look) -> Strip:
     return strip.crop(0, width).simplify()
 
 
+def service_cells(lines: Sequence[LogLine]) -> int:
+    """Cells for the services of a stream's lines; 0 where one alone writes it."""
+    names = {line.service for line in lines if line.is_head}
+    return min(_SERVICE_CELLS, max(cells_of(safe_text(name)) for name in names)) if len(names) > 1 else 0
+
+
 def _gutter(drawn: DrawnLine, plan: LinePlan, palette: Palette) -> tuple[str, Style]:
     mark = ">" if drawn.is_cursor else " "
     style = palette.info if drawn.is_cursor else palette.faint
     if plan.is_merged:
         return f"{mark}{pad(cut(safe_text(drawn.line.service), _SERVICE_CELLS), _SERVICE_CELLS)} ", style
     number = drawn.line.number
-    return f"{mark}{number if number is not None else '':>7} ", style
+    service = ""
+    if plan.service_cells and plan.is_short:
+        # A continuation's record names it.
+        name = safe_text(drawn.line.service) if drawn.line.is_head and not drawn.is_gap else ""
+        service = pad(cut(name, plan.service_cells), plan.service_cells) + " "
+    return f"{mark}{number if number is not None else '':>7} {service}", style
 
 
 def _style_of(line: LogLine, palette: Palette) -> Style:

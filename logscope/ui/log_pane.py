@@ -13,14 +13,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from logscope.model.files import LineRef
+from logscope.model.files import LineRef, file_name
 from logscope.model.lines import LogLine, Spot
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.folding import fold, mark_gaps
 from logscope.ui.formatting import Look, place, wrap
 from logscope.ui.line_words import have_long_heads
-from logscope.ui.log_line import GUTTER_CELLS, DrawnLine, LinePlan, draw_line
+from logscope.ui.log_line import GUTTER_CELLS, DrawnLine, LinePlan, draw_line, service_cells
 
 _AROUND = 300
 """Lines kept before and behind the place."""
@@ -102,6 +102,7 @@ class LogPane(CursorPane):
         self._gone: list[str] = []
         """Why the line that was asked for cannot be shown."""
         self._has_long_heads = False
+        self._service_cells = 0
 
     # What is shown
 
@@ -179,6 +180,7 @@ class LogPane(CursorPane):
     def _judge_heads(self) -> None:
         """Lines that stand together are written alike: one long head in ten shortens all of them."""
         self._has_long_heads = have_long_heads(self._all, self.size.width - GUTTER_CELLS)
+        self._service_cells = 0 if self.is_merged else service_cells(self._all)
 
     @property
     def was_asked(self) -> bool:
@@ -196,7 +198,7 @@ class LogPane(CursorPane):
         if line is None:
             return ""
         path = self.source.path_of(line.spot)
-        name = "all logs by time" if self.is_merged else path.rsplit("/", 1)[-1]
+        name = "all logs by time" if self.is_merged else file_name(path)
         number = f":{line.number}" if line.number is not None and not self.is_merged else ""
         number += "" if self.source.is_whole else "   kept lines only"
         shown = f"   only {'without' if self.filter.startswith('!') else 'with'} {self.filter.removeprefix('!')!r}"
@@ -208,7 +210,7 @@ class LogPane(CursorPane):
         line = self.current()
         if line is None:
             return ""
-        name = self.source.path_of(line.spot).rsplit("/", 1)[-1]
+        name = file_name(self.source.path_of(line.spot))
         return safe_text(name if line.number is None else f"{name}:{line.number}")
 
     @property
@@ -246,6 +248,7 @@ class LogPane(CursorPane):
             is_short=self.is_merged or self._left > 0 or self._has_long_heads,
             needle=self.needle,
             has_focus=self.has_focus,
+            service_cells=self._service_cells,
         )
         return draw_line(drawn, plan, self.look)
 

@@ -135,7 +135,7 @@ def badges(
         solo: Service that is shown alone.
         muted: Kinds called known noise.
         also: Logs that were written since the onset and not given.
-        state: Of the following: LIVE, POLLING, SAVED, empty.
+        state: Of the following: LIVE, POLLING, ENDED, SAVED, empty.
         troubles: Paths behind which nothing new can be read, each with the reason.
     """
     if snapshot is None:

@@ -123,7 +123,10 @@ def test_the_screen_follows_a_pipe_and_takes_keys_from_the_terminal(piped):
     one.wait_for("ONSET")
     os.write(pipe, ("\n".join(lines[700:]) + "\n").encode())
     one.wait_for("99 14:03:21")
+    one.wait_for("LIVE")
+    one.wait_for("stdin:")
     os.close(pipe)
+    one.wait_for("ENDED")
     one.press("q")
     assert one.finish() == 0
 

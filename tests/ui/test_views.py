@@ -16,6 +16,7 @@ from logscope.model.snapshot import FurtherIncident, Note
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.events import story_entries
 from logscope.ui.line_words import have_long_heads, split_line, split_message
+from logscope.ui.log_line import DrawnLine, LinePlan, draw_line, service_cells
 from logscope.ui.views import (
     action_rows,
     as_of_now,
@@ -258,6 +259,20 @@ def test_lines_that_stand_together_are_written_alike():
     object_ = replace(lines[0], text=text, message=text.index("column"))
     said = ("00:00:07     W ", 'column "rank" is gone', ',"took":{"ms":3}')
     assert split(object_, is_short=True) == said, "what only closes or guards is left out"
+
+
+def test_lines_of_a_stream_tell_their_service():
+    """Where several services write one log, whose line it is stands before heads that are told by their time."""
+    lines = [
+        LogLine("-", name, 0, n, n, "x", Severity.INFO, True, 7_000_000, 1) for n, name in enumerate(("db", "shop"))
+    ]
+    assert service_cells(lines) == 4
+    assert service_cells(lines[:1] * 3) == 0
+    plan = LinePlan(60, 0, is_merged=False, is_short=True, needle="", has_focus=False, service_cells=4)
+    drawn = [draw_line(DrawnLine(line, False, False, 0), plan, LOOK).text for line in lines]
+    assert [text[9:14] for text in drawn] == ["db   ", "shop "]
+    more = DrawnLine(replace(lines[0], is_head=False), False, False, 0)
+    assert draw_line(more, plan, LOOK).text[9:14] == " " * 5
 
 
 def test_other_incidents_stand_below_the_story(known):

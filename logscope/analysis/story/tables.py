@@ -15,6 +15,7 @@ from logscope.ingest.batch import Int64, SignatureKind
 from logscope.model.files import DateOrigin, FileSummary, Problem, Zone
 from logscope.model.kinds import GroupSummary, Role, Series
 from logscope.model.lanes import Lane, Trend, UsersLane
+from logscope.model.severity import Severity
 from logscope.model.times import DAY_US, MINUTE_US, US
 
 MOST_BUCKETS: Final = 2880
@@ -96,7 +97,11 @@ def build_trend(index: Index, views: Mapping[str, SourceView], buckets: Buckets)
 
 
 def build_lanes(
-    index: Index, views: Mapping[str, SourceView], buckets: Buckets, kinds: Sequence[Kind] = ()
+    index: Index,
+    views: Mapping[str, SourceView],
+    buckets: Buckets,
+    kinds: Sequence[Kind] = (),
+    bare: Sequence[Kind] = (),
 ) -> tuple[Lane, ...]:
     """One row for each service.
 
@@ -104,12 +109,27 @@ def build_lanes(
         index: All records.
         views: How each source is written.
         buckets: Of the lanes.
-        kinds: Without a level, drawn as warnings all the same.
+        kinds: All: where one stream holds several services each has the row of what it complains of.
+        bare: Without a level, drawn as warnings all the same.
     """
     rows = _service_rows(index, views, buckets)
     for kind in kinds:
+        if kind.service != kind.view.service and kind.severity >= Severity.WARN:
+            _part_stream(rows, kind, buckets)
+    for kind in bare:
         rows[kind.view.service][1] += buckets.fill(kind.seconds, kind.counts)
     return tuple(Lane(name, *(tuple(row.tolist()) for row in rows[name])) for name in sorted(rows))
+
+
+def _part_stream(rows: dict[str, Int64], kind: Kind, buckets: Buckets) -> None:
+    """Move the records of a kind from its stream's row to that of the service that wrote them; sums hold."""
+    column = 0 if kind.severity >= Severity.ERROR else 1
+    stream = rows[kind.view.service]
+    moved = np.minimum(buckets.fill(kind.seconds, kind.counts), stream[column])
+    own = rows.setdefault(kind.service, np.zeros_like(stream))
+    for row in (column, 2):
+        stream[row] -= moved
+        own[row] += moved
 
 
 def _service_rows(index: Index, views: Mapping[str, SourceView], buckets: Buckets) -> dict[str, Int64]:

@@ -1,11 +1,10 @@
 """The files: lines, errors, zone, format, what is wrong with each; and logs that were written since and not given."""
 
-import os
 from collections.abc import Sequence
 
 from rich.text import Text
 
-from logscope.model.files import FileSummary, LineRef
+from logscope.model.files import FileSummary, LineRef, file_name
 from logscope.sources.nearby import NearbyFile
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, fit, label, size
@@ -48,7 +47,7 @@ def file_rows(
         line.append(f"{fit(zone, 13, look.glyphs)} ", palette.dim)
         if is_wide:
             line.append(f"{fit(file.format, 16, look.glyphs)} ", palette.dim)
-        line.append(fit(os.path.basename(file.path), max(10, width - line.cell_len - 1), look.glyphs), style)
+        line.append(fit(file_name(file.path), max(10, width - line.cell_len - 1), look.glyphs), style)
         last = LineRef(file.path, max(1, file.lines))
         rows.append(Row(line, file.path, last, file.last_seen, file.service))
         rows += [_told(f"now: {trouble}; it is tried again", width, look)] if trouble else []
