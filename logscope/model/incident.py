@@ -68,6 +68,8 @@ class NumberChange:
     """How many deviations away; for ordering."""
     lines: tuple[LineRef, ...]
     """Of `before` and of `after`."""
+    left_normal: bool = True
+    """Else it has risen for as long as there are values: when that began is not known."""
     is_state: bool = False
     """A number in rare lines that was always the same before: a state that changed."""
 

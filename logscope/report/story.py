@@ -77,7 +77,10 @@ def write_summary(page: Page) -> list[str]:
         after = f", and stand at {percent(rate.after)} since" if rate.after is not None else ""
         what = "Successful attempts" if s.incident.attempts is not None else "Successful requests"
         verb = "fell from" if rate.during < rate.before else "went from"
-        parts.append(f"{what} {verb} {percent(rate.before)} to {percent(rate.during)}{after}.")
+        if percent(rate.before) == percent(rate.during):
+            parts.append(f"{what} stayed at {percent(rate.before)}{after}.")
+        else:
+            parts.append(f"{what} {verb} {percent(rate.before)} to {percent(rate.during)}{after}.")
         tried = s.incident.attempts
         if tried is not None and not tried.is_sample:
             parts.append(

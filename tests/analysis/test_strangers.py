@@ -58,6 +58,7 @@ def test_the_other_side_is_named_by_grammar(message, name):
         "NullPointerException: cart is null",
         "remaining connection slots are reserved for superuser connections",
         "waiting for worker to finish",
+        "queue depth: queue=parcels",
         "no answer after 5000ms (pool active=20, waiting=3)",
         "CLUSTERDOWN The cluster is down",
         "Cluster health status changed from [YELLOW] to [RED]",

@@ -270,3 +270,38 @@ def test_a_release_is_not_set_off_by_another_one():
     top = judge_small(_one_release_of_many).candidates[0]
     assert "4.18.0" in top.headline
     assert top.trigger is None
+
+
+def test_the_change_with_which_a_disk_began_to_fill_set_it_off_by_number(tmp_path):
+    """A share that stood still, rose, and reached its limit: what was altered as it began to rise."""
+    used = [f"{stamp(n)} INFO disk.Gauge - used_pct={min(100, 40 + max(0, n - 200) // 6)}" for n in range(0, 900, 9)]
+    (tmp_path / "disk.log").write_text("\n".join(used) + "\n")
+    top = judge(tmp_path, "cannot keep the entry: no space left on device", [(199, "INFO level set to trace by wren")])
+    trigger = top.candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.time, trigger.link) == ((BEGIN + 199) * 1_000_000, Link.NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_linked"),
+    [
+        ("INFO weekly copy of everything to /var/lib/books/copy started, backup 9", True),
+        ("INFO weekly copy of everything to /var/lib/wiki/copy started, backup 9", False),
+        ("INFO /usr/bin/tar: weekly backup started", False),
+    ],
+)
+def test_who_writes_below_the_place_that_is_full_is_linked_by_name(tmp_path, change, is_linked):
+    """The folder of one lies within the other's; what all hosts have in common ties nobody."""
+    failure = "cannot write /var/lib/books: no space left on device (asked by /usr/bin/ledger)"
+    trigger = judge(tmp_path, failure, [(ONSET - 400, change)]).candidates[0].trigger
+    assert (trigger is not None and trigger.link is Link.NAMED) == is_linked
+
+
+def test_a_rotated_role_that_is_called_after_who_is_refused_is_linked_by_name(tmp_path):
+    """No field holds it: the name stands in the sentence."""
+    failure = 'password authentication failed for user "reader"'
+    trigger = (
+        judge(tmp_path, failure, [(ONSET - 3, "INFO rotated role ledger-ro, next in 30 days")]).candidates[0].trigger
+    )
+    assert trigger is not None
+    assert trigger.link is Link.NAMED

@@ -32,6 +32,7 @@ SECRETS = [
 ]  # fmt: skip
 
 ORDINARY = [
+    "TTY=pts/0 ; PWD=/home/wren ; USER=root ; COMMAND=/usr/sbin/nft -f /etc/nftables.conf",
     "token expired for user", "password: invalid", "password=null", "secret missing", "invalid token", "order 1795437083949",
     "epoch 1772719328123 ms", "uuid 94ba554b-cee1-4062-9b9f-0fe14c66e62a", "rid=dd3826857345", "at 2026-11-23 12:31:24.143",
     "10.0.0.7:6379 refused", "192.168.1.10 is up", "127.0.0.1", "redis-main:6379", "took 5000ms", "exit status 1",

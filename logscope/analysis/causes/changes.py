@@ -184,8 +184,8 @@ _JOB: Final = (
     r"|rollup|sweep|report|reboot|drain\w*|patch\w*|rebalanc\w+)\b"
 )
 _WORK: Final = re.compile(
-    r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,40}"
-    + _JOB + "|" + _JOB + r".{0,40}\b(?:starting|started|start|begins?|beginning|began|launched|triggered)\b"
+    r"(?i)\bCMD\b|\b(?:start\w*|begin\w*|launch\w*|run\w*|trigger\w*|execut\w*)\b.{0,80}"
+    + _JOB + "|" + _JOB + r".{0,80}\b(?:starting|started|start|begins?|beginning|began|launched|triggered)\b"
 )  # fmt: skip
 
 

@@ -50,6 +50,10 @@ _GAUGES: Final = frozenset(
 """Words of what is taken and given back: at its limit it stands still, as a total does where nobody asks any more."""
 _CODE: Final = (".go", ".py", ".java", ".js", ".ts", ".rb", ".c", ".cc", ".cpp", ".rs", ".cs", ".php", ".kt", ".ex")
 """Behind these stands a line of the source."""
+_STILL: Final = 0.05
+"""Of the whole rise: what moves by so little stands still."""
+_STILL_LONG: Final = 0.15
+"""Of the time until the limit: what rises evenly from the first value on stands still for a twentieth of it."""
 _FEWEST: Final = 6
 """Values before the onset, of which a normal is known."""
 _FEWEST_AFTER: Final = 2
@@ -222,12 +226,14 @@ def _judge(one: Series, onset: int, first_error: int) -> NumberChange | None:
     if share is not None and reached is not None and reached >= _FEWEST and share[0] < _FULL - 0.1:
         whole = _first(share[:turn] >= _WHOLE)
         reached = reached if whole is None else whole
-        return _tell(one, 0, reached, first_error, share, score=float(1 / max(0.01, share[0])), is_full=True)
+        begin, score = _find_rise(one, reached), float(1 / max(0.01, share[0]))
+        return _tell(one, begin, reached, first_error, share, score=score, is_full=True)
     filled = _fill(one, turn)
     if filled is not None:
         limit = one.value[filled]
         score = float(limit / max(1.0, one.value[0]))
-        return _tell(one, 0, filled, first_error, one.value / limit, score=score, is_full=True)
+        begin = _find_rise(one, filled)
+        return _tell(one, begin, filled, first_error, one.value / limit, score=score, is_full=True)
     if _only_counts(one, onset):
         return None
     # The normal: what it showed until a minute before; where the log is shorter, its first half before the onset.
@@ -263,6 +269,14 @@ def _fill(one: Series, turn: int) -> int | None:
     stays = int(np.argmin(np.append(one.value[at:] >= top, False)))
     is_grown = one.value[0] <= _HALF_FULL * top and np.count_nonzero(steps >= 0) >= _NEARLY_ALWAYS * len(steps)
     return at if is_grown and stays >= _CLIMBING and steps[-1] > 0 else None
+
+
+def _find_rise(one: Series, peak: int) -> int:
+    """The last value that was about as at first, before it rose to a limit; 0 where it rises from the beginning."""
+    still = np.abs(one.value[: peak + 1] - one.value[0]) <= _STILL * np.ptp(one.value[: peak + 1])
+    last = int(np.argmin(still)) - 1
+    is_long = one.time[last] - one.time[0] >= _STILL_LONG * (one.time[peak] - one.time[0])
+    return last if last >= _FEWEST // 2 and is_long else 0
 
 
 def _leave(one: Series, length: int, turn: int, fewest: int, share: float) -> tuple[int, float, float] | None:
@@ -314,6 +328,7 @@ def _tell(
         is_percent=one.is_percent,
         score=round(min(score, 1e6), 2),
         lines=(one.refs[begin], one.refs[peak]),
+        left_normal=begin > 0 or not is_full,
     )
 
 

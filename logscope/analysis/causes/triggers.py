@@ -1,7 +1,7 @@
 """What set the cause off: the change before it, linked by name, by number or by time alone."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from logscope.analysis.causes.changes import FEW_RECORDS, Change, find_concerned, is_answer, read_change
@@ -63,6 +63,7 @@ _SHORTEST_WORD: Final = 5
 _HOST: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){2,6}[a-z]{2,24}(?![\w.-])")
 """`pay.partner.example`: who alters the record or certificate of a host says its name, and so does who fails there."""
 _WORD: Final = re.compile(r"[a-z][a-z0-9]+")
+_NAME: Final = re.compile(r"[a-z][\w.-]{3,80}")
 _LONGEST_TEXT: Final = 2000
 
 _SHORTEST_NAME: Final = 4
@@ -139,11 +140,29 @@ def _shares_value(change: Change, values: Collection[str], cause_node: str, lag:
     usual = [tell_values(one.text.decode("utf-8", "replace")) for one in earlier]
     often = {value for value in told if len(usual) > 1 and all(value in other for other in usual)}
     names = {part for value in told - often for part in value.split("/")}
-    stems = [one for one in (cause_node, *values) if len(one) >= _SHORTEST_NAME]
-    is_made_of = any(
-        name == cause_node or name.startswith((f"{stem}-", f"{stem}_", f"{stem}.")) for name in names for stem in stems
-    )
-    return is_made_of or bool((told - often) & set(values))
+    return cause_node in names or _is_made_of(names, (cause_node, *values)) or bool((told - often) & set(values))
+
+
+def _is_made_of(names: Iterable[str], stems: Iterable[str]) -> bool:
+    """One of the names begins with one of these, and goes on behind a joint: `books-rw`."""
+    begins = tuple(f"{stem}{joint}" for stem in stems if len(stem) >= _SHORTEST_NAME for joint in "-_.")
+    return any(name.startswith(begins) for name in names)
+
+
+def _shares_path(change: str, cause: str) -> bool:
+    """Both speak of one place on disk, or one of a place within the other's: who fills it is told by where."""
+    places = [[path for path in _PATH.findall(text[:_LONGEST_TEXT]) if _is_place(path)] for text in (change, cause)]
+    return any(f"{a}/".startswith(f"{b}/") or f"{b}/".startswith(f"{a}/") for a in places[0] for b in places[1])
+
+
+def _is_place(path: str) -> bool:
+    """Somebody's own folder or file: not a program, nor what a whole host has in common."""
+    parts = path.strip("/").split("/")
+    return parts[0] not in _PROGRAMS and len(parts) > (2 if parts[0] in _COMMON else 1)
+
+
+_PROGRAMS: Final = frozenset(["usr", "bin", "sbin", "lib", "lib64", "proc", "sys", "dev"])
+_COMMON: Final = frozenset(["var", "etc", "opt", "srv", "home", "run", "tmp", "mnt", "root"])
 
 
 def _is_behind(place: LineRef, cause: Anomaly) -> bool:
@@ -339,7 +358,8 @@ def find_trigger(
     named_by_cause = set(cause.kind.mentions) if cause else set()
     # Credentials are kept on both sides: who is refused may be the one whose were altered.
     refused = {cause.kind.node} if cause and cause.kind.meaning.cls is RuleClass.SECURITY else set[str]()
-    if cause and cause.kind.meaning.cls in (RuleClass.SECURITY, RuleClass.CONFIG_CHANGE):
+    is_refusal = cause is not None and cause.kind.meaning.cls in (RuleClass.SECURITY, RuleClass.CONFIG_CHANGE)
+    if is_refusal:
         # What a server refuses was asked by somebody, who quotes it: he asks otherwise since he was altered.
         refused |= {name for name, one in failing.items() if one.kind.quoted == cause_node}
     values = tell_values(cause.kind.sample) if cause else frozenset[str]()
@@ -364,8 +384,13 @@ def find_trigger(
             strength = 3
         elif about & named_by_cause or about & refused or _shares_value(change, values, cause_node, lag):
             strength = _NAMED
+        elif is_refusal and lag <= TIME_ONLY_US and _is_made_of(_NAME.findall(change.text), refused):
+            # `rotated role books-rw`, and then books is refused.
+            strength = _NAMED
         elif cause is not None and writes_settings_of(change.sample, {cause_node.lower(), cause.kind.service.lower()}):
             # `/etc/nginx/conf.d/uploads.conf` is read by nobody else.
+            strength = _NAMED
+        elif cause is not None and _shares_path(change.sample, cause.kind.sample):
             strength = _NAMED
         elif lag > TIME_ONLY_US:
             continue
@@ -390,6 +415,7 @@ def find_trigger(
         if new is not None:
             is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & _words_of(new.text))
             is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
+            is_named = is_named or (is_refusal and _is_made_of(_NAME.findall(new.text), refused))
             # `domain auth-1 paused` in a hypervisor's log names the one that hangs.
             is_named = is_named or any(one.about == cause_node and _is_told_by(one, new) for one in novelties)
             best = _Option.of(new, _NAMED if is_named else 0, onset - new.time)
@@ -416,7 +442,7 @@ def find_by_number(
         onset: When the cause began.
     """
     for one in numbers:
-        if one.is_full or one.is_state or onset - one.begin < TIME_ONLY_US:
+        if not one.left_normal or one.is_state or onset - one.begin < TIME_ONLY_US:
             continue
         near = [
             change

@@ -50,6 +50,9 @@ _MOST_EXEMPLARS_READ = 4
 """Mentions are read from this many records of a kind: they share one template."""
 _LONGEST_REASON = 160
 _NUMBER = re.compile(r"\d+")
+_UNDECODED = re.compile(
+    r"(?i)deseriali|unmarshal|decod|pars(?:e|ing)\b|unexpected (?:token|character)|invalid character"
+)
 _MANY_ADDRESSES = 3
 """Addresses that differ from record to record from which on they are a list of peers."""
 
@@ -223,6 +226,9 @@ class KindBuilder:
         if is_own or (match is not None and meaning.cls is RuleClass.BUG):
             # A fault in the code is its own, and so is a limit that a server tells of itself, whatever its lines name.
             weights = {}
+        elif meaning.cls is RuleClass.BUG and _UNDECODED.search(headline) is not None:
+            # What cannot be decoded came from whom the message names, not from whose library handed it over.
+            weights = self.names.mentions(headline, node)
         if meaning.kind is MeaningKind.STATE and _is_own_word(match, layout.name):
             # That a session was ended or a start goes on blames none of its users.
             weights = {}
@@ -230,7 +236,10 @@ class KindBuilder:
         if match is not None:
             # A rule that recognises a line knows whose it is, even where the name itself is not written.
             owner = self.names.node_of_component(match.rule.component)
-            if owner is not None and owner != node:
+            # One of several servers of a kind: what broke by its own log is it, not the one they are all called like.
+            is_its_own = component_of(layout.name) == component_of(match.rule.component) is not None
+            is_said_of_itself = is_its_own and meaning.kind is MeaningKind.CAUSE
+            if owner is not None and owner != node and not is_said_of_itself:
                 quoted = owner
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
         if group.signature.kind is SignatureKind.MESSAGE:
