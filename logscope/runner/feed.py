@@ -24,6 +24,7 @@ from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
 from logscope.session.session import Session
+from logscope.sources.discovery import NO_LOG
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.state.incident import Saved, keep_incident, name_incident, save_incident
 from logscope.state.notes import Memory, Remembered
@@ -146,6 +147,12 @@ class LiveFeed(FileLines):
             return ()
         refused = self._opened.refusals if self._learn is not None else ()
         return (*((one.path, one.reason) for one in refused if one.is_error), *self._loop.troubles)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Text files of a folder that were taken for no logs."""
+        known = set(self._keys())
+        return tuple(one.path for one in self._opened.refusals if one.reason == NO_LOG and one.path not in known)
 
     @property
     def remark(self) -> str:

@@ -78,6 +78,11 @@ class SavedFeed:
         return ()
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """It holds what was read."""
+        return ()
+
+    @property
     def remark(self) -> str:
         """Nothing happens any more."""
         return ""

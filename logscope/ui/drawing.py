@@ -97,7 +97,9 @@ class Drawing(PaneLayout):
             case "recovery":
                 return views.recovery_rows(snapshot, width, look)
             case "files":
-                return views.file_rows(snapshot.files, self.also_written, width, look, self._troubles)
+                return views.file_rows(
+                    snapshot.files, self.also_written, width, look, self._troubles, self.feed.left_out
+                )
             case _:
                 return views.why_rows(snapshot, width, look)
 
@@ -126,6 +128,7 @@ class Drawing(PaneLayout):
             len(self.also_written),
             "STOPPED" if self._stopped else self.feed.state,
             self._troubles,
+            len(self.feed.left_out),
         )
         self._set("tabs", tabs(shown, told, width, look))
         focused = self.focused.id if self.focused is not None else None

@@ -41,6 +41,11 @@ class Feed(Lines, Protocol):
         ...
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """Text files of a folder that were taken for no logs: no times and no levels were found in them."""
+        ...
+
+    @property
     def remark(self) -> str:
         """What there is to say that no line tells; empty mostly. Asked at each tick of the screen."""
         ...

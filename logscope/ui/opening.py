@@ -47,6 +47,7 @@ class Unopened:
     state = ""
     remark = ""
     troubles: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
     muted: frozenset[Kind] = frozenset()
 
     def stop(self) -> None:

@@ -126,6 +126,7 @@ def badges(
     also: int,
     state: str,
     troubles: Troubles = (),
+    left_out: int = 0,
 ) -> list[str]:
     """What a person has hidden, what is wrong, what is read: the weightiest first, each short.
 
@@ -137,6 +138,7 @@ def badges(
         also: Logs that were written since the onset and not given.
         state: Of the following: LIVE, POLLING, ENDED, SAVED, empty.
         troubles: Paths behind which nothing new can be read, each with the reason.
+        left_out: Text files of a folder that were taken for no logs.
     """
     if snapshot is None:
         return []
@@ -165,6 +167,8 @@ def badges(
         parts.append(f"{skewed} clock{'s' if skewed > 1 else ''} corrected (6)")
     if also:
         parts.append(f"{also} more log{'s' if also > 1 else ''} (6)")
+    if left_out:
+        parts.append(f"{left_out} left out (6)")
     if state:
         parts.append(state)
     count = len(snapshot.files)

@@ -20,6 +20,7 @@ class PreparedFeed(LiveFeed):
     """Publishes one Snapshot at once; lines come from the real files."""
 
     troubles = ()
+    left_out = ()
 
     def __init__(self, request, opened, snapshots):
         super().__init__(request, opened, follow=False)

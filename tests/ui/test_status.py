@@ -6,6 +6,8 @@ import pytest
 
 from logscope.model.files import Progress
 from logscope.model.recovery import Verdict
+from logscope.runner.feed import LiveFeed
+from logscope.runner.request import Request, open_request
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.formatting import Look
 from logscope.ui.news import find_news, find_trouble_news
@@ -144,3 +146,17 @@ def test_what_the_library_draws_has_ascii_of_its_own():
     """Rules, frames and scroll bars of dialogs are no question marks on a terminal that knows only ASCII."""
     assert to_ascii("▔▔ 🔎 Search… ▁▁ ▊x▎ █") == "-- / Search~ __ |x| #"
     assert to_ascii("日本") == "??"
+
+
+def test_files_that_were_taken_for_no_logs_are_told(tmp_path, known):
+    """A file of the folder without times and levels may hold the answer: a badge, its row, and Enter reads it."""
+    (tmp_path / "front.log").write_text("ERROR: no answer from billing\nINFO: done\n" * 50)
+    (tmp_path / "billing.log").write_text("ok\n" * 400)
+    request = Request([str(tmp_path)])
+    feed = LiveFeed(request, open_request(request), follow=False)
+    assert feed.left_out == (str(tmp_path / "billing.log"),)
+    assert "1 left out (6)" in badges(known, None, None, 0, 0, "LIVE", (), 1)
+    beside = NearbyFile(feed.left_out[0], 10, 0)
+    rows = file_rows(known.files, [beside], 120, LOOK, (), feed.left_out)
+    assert [row.key for row in rows].count(f"also:{feed.left_out[0]}") == 1
+    assert any("LEFT OUT" in text for text in plain(rows))

@@ -19,6 +19,7 @@ def file_rows(
     width: int,
     look: Look,
     troubles: Sequence[tuple[str, str]] = (),
+    left_out: Sequence[str] = (),
 ) -> list[Row]:
     """Every file that is read, those that cannot be read now, then those that could be.
 
@@ -28,6 +29,7 @@ def file_rows(
         width: Cells.
         look: Colours and times.
         troubles: Paths behind which nothing new can be read, each with the reason.
+        left_out: Text files of a folder that were taken for no logs.
     """
     palette = look.palette
     reasons = dict(troubles)
@@ -56,18 +58,27 @@ def file_rows(
         line = Text(f"   {'-':>11} {'-':>8} {'-':>7} {'-':<8} ", palette.dim, no_wrap=True)
         line.append(fit(f"{path}: {trouble}", max(10, width - line.cell_len - 1), look.glyphs), palette.warning)
         rows.append(Row(line, path))
+    if left_out:
+        rows += [
+            label("", look),
+            label("LEFT OUT: no times and no levels in them (Enter reads one all the same):", look),
+        ]
+        rows += [_offered("", path, width, look) for path in left_out]
+    also = [one for one in also if one.path not in left_out]
     if also:
         rows += [
             label("", look),
             label("ALSO WRITTEN since it began, not given (by file times only; Enter adds one):", look),
         ]
-        for one in also:
-            line = Text(no_wrap=True)
-            line.append(f"   {size(one.size):>11}  ", palette.dim)
-            line.append(f"{look.clock(one.mtime_us)}  ", palette.dim)
-            line.append(fit(one.path, max(10, width - line.cell_len - 1), look.glyphs), palette.info)
-            rows.append(Row(line, ALSO + one.path))
+        rows += [_offered(f"{size(one.size):>11}  {look.clock(one.mtime_us)}  ", one.path, width, look) for one in also]
     return rows
+
+
+def _offered(facts: str, path: str, width: int, look: Look) -> Row:
+    """A file that is not read: Enter adds it."""
+    line = Text(f"   {facts}", look.palette.dim, no_wrap=True)
+    line.append(fit(path, max(10, width - line.cell_len - 1), look.glyphs), look.palette.info)
+    return Row(line, ALSO + path)
 
 
 def _problems(file: FileSummary, is_untimed: bool, width: int, look: Look) -> list[Row]:
