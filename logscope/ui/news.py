@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import MINUTE_US, Dial
 from logscope.ui.formatting import size
 
 Troubles = tuple[tuple[str, str], ...]
@@ -22,12 +23,13 @@ class News:
     is_verdict: bool = False
 
 
-def find_news(before: Snapshot | None, after: Snapshot) -> News:
+def find_news(before: Snapshot | None, after: Snapshot, dial: Dial) -> News:
     """The weightiest change.
 
     Args:
         before: What was shown until now; None at the first.
         after: What is shown from now on.
+        dial: How times are shown.
     """
     if before is None:
         return News()
@@ -36,6 +38,9 @@ def find_news(before: Snapshot | None, after: Snapshot) -> News:
         return News(f"reading stopped: {of} read; what is shown holds for that")
     if not before.progress.done or not after.progress.done:
         return News()
+    other = _tell_other_incident(before, after, dial)
+    if other:
+        return News(other, is_verdict=True)
     old, new = before.sentences[0].label, after.sentences[0].label
     if old != new and {old, new} != _GOES_ON:
         return News(f"{new}: was {old} until now   5 shows before, during, now", is_verdict=True)
@@ -53,6 +58,18 @@ def find_news(before: Snapshot | None, after: Snapshot) -> News:
         if not known[file.path].lines and file.lines:
             return News(f"{name}: the first lines have come")
     return News()
+
+
+def _tell_other_incident(before: Snapshot, after: Snapshot, dial: Dial) -> str:
+    """Where another incident stands on top than did: what became of that one; empty where it is the same."""
+    if before.incident is None or after.incident is None:
+        return ""
+    left = next((one for one in after.further if abs(one.incident.start - before.incident.start) < MINUTE_US), None)
+    if left is None or abs(after.incident.start - before.incident.start) < MINUTE_US:
+        return ""
+    over = {True: "is over", False: "goes on", None: "is not known to be over"}[left.recovery.over]
+    label, start = after.sentences[0].label, dial.clock(after.incident.start)
+    return f"the incident of {dial.clock(left.incident.start)} {over}   on top from now on: {label}, that of {start}"
 
 
 def find_trouble_news(before: Troubles, after: Troubles) -> str:

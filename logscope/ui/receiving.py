@@ -160,7 +160,7 @@ class Receiving(Drawing):
             self._take_look(replace(self.look, dial=dial))
         if before is not None and before.progress.done and (snapshot.as_of or 0) > (before.as_of or 0):
             self.has_grown = True
-        news = find_news(before, snapshot)
+        news = find_news(before, snapshot, self.look.dial)
         if news.text:
             self._say(news.text)
         if news.is_verdict and self.options.bell:

@@ -6,6 +6,8 @@ import pytest
 
 from logscope.model.files import Progress
 from logscope.model.recovery import Verdict
+from logscope.model.snapshot import FurtherIncident
+from logscope.model.times import Dial
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Request, open_request
 from logscope.sources.nearby import NearbyFile
@@ -26,22 +28,33 @@ from tests.ui.rows_of import LOOK, MINUTE, plain
 
 def test_news_tell_the_weightiest_change(known):
     """Another verdict first, then rotations, files that begin, problems; nothing when nothing changed."""
-    assert find_news(None, known).text == ""
-    assert find_news(known, known).text == ""
+    assert find_news(None, known, Dial()).text == ""
+    assert find_news(known, known, Dial()).text == ""
     back = (replace(known.sentences[0], label="BACK"), *known.sentences[1:])
-    changed = find_news(known, replace(known, sentences=back))
+    changed = find_news(known, replace(known, sentences=back), Dial())
     assert (changed.is_verdict, changed.text.split(" ")[0]) == (True, "BACK:")
     rotated = replace(known.files[0], path=known.files[0].path + ".1")
-    assert find_news(known, replace(known, files=(*known.files, rotated))).text.startswith("ROTATED")
+    assert find_news(known, replace(known, files=(*known.files, rotated)), Dial()).text.startswith("ROTATED")
     started, ongoing = (
         replace(known, sentences=(replace(known.sentences[0], label=label), *known.sentences[1:]))
         for label in ("STARTED", "ONGOING")
     )
-    assert not find_news(started, ongoing).is_verdict  # it is only older
+    assert not find_news(started, ongoing, Dial()).is_verdict  # it is only older
     marked = replace(ongoing, recovery=replace(known.recovery, verdict=Verdict.TOO_EARLY))
-    assert find_news(ongoing, marked).text == ""  # whoever marked the fix knows
+    assert find_news(ongoing, marked, Dial()).text == ""  # whoever marked the fix knows
     stopped = replace(known, progress=Progress(50, 100, True, stopped=True))
-    assert "reading stopped" in find_news(known, stopped).text
+    assert "reading stopped" in find_news(known, stopped, Dial()).text
+
+
+def test_another_incident_on_top_is_explained(known):
+    """When a lesser incident has ended the graver one is told again: whoever watched the lesser learns that."""
+    later = replace(known.incident, start=known.incident.start + 60 * MINUTE)
+    further = FurtherIncident(later, known.candidates, known.recovery)
+    watched, told = replace(known, incident=later), replace(known, further=(further,))
+    news = find_news(watched, told, Dial())
+    assert news.is_verdict
+    assert news.text == "the incident of 15:01:58 is over   on top from now on: OVER, that of 14:01:58"
+    assert find_news(watched, known, Dial()).text == "", "it was judged anew: the same begins at another time"
 
 
 def test_badges_give_way_by_weight(known):
