@@ -37,6 +37,16 @@ def test_a_headline_holds_no_id_of_one_request(headline, told):
     assert hide_ids(headline) == told
 
 
+def test_a_short_id_is_known_by_what_other_records_hold():
+    """Eight digits in a bracket are a code where all records have them, an id where each has its own."""
+    others = [b"[1f3a9c2b] upstream refused", b"[9c01d7ee] upstream refused"]
+    assert hide_ids("[1f3a9c2b] upstream refused", others) == "upstream refused"
+    assert hide_ids("giving up [1f3a9c2b]: refused", others) == "giving up: refused"
+    assert hide_ids("[1f3a9c2b] upstream refused", others[:1]) == "[1f3a9c2b] upstream refused"
+    fault = "[c0000005] fault"
+    assert hide_ids(fault, [b"[c0000005] fault in a", b"[c0000005] fault in b"]) == fault
+
+
 def test_columns_of_a_line_are_no_holes_in_a_sentence():
     """What stands in columns, by blanks or tabs, is told with one blank between."""
     assert one_line("  deployment/pricing      Scaled up\t\tto 1 \nmore") == "deployment/pricing Scaled up to 1"

@@ -244,7 +244,7 @@ class KindBuilder:
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
         if group.signature.kind is SignatureKind.MESSAGE:
             headline = add_fields(headline, texts)
-        return _Reading(asked, hide_ids(headline), meaning, match, weights, quoted)
+        return _Reading(asked, hide_ids(headline, texts), meaning, match, weights, quoted)
 
     def _blamed_by(self, reason: str, node: str, service: str) -> dict[str, float]:
         """Whom the reason of a failed request names, or means by words that a rule knows."""

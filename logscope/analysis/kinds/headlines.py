@@ -110,22 +110,29 @@ _ASKED: Final = re.compile(r", client: [^,\s]{1,60}, server: [^\n]*")
 """What nginx adds to an error: whose request to which of its servers it was."""
 
 
-def hide_ids(headline: str) -> str:
+def hide_ids(headline: str, texts: Sequence[bytes] = ()) -> str:
     """A headline without ids of single requests: it stands for all of its kind, and the line itself can be opened.
 
     A pair or a bracket that holds nothing else goes with its id (`refused rid=73ad00b77819`), else an ellipsis stands
     for it.
+
+    Args:
+        headline: Of the first record.
+        texts: Records of its kind.
     """
     headline = _NOTHING.sub("", headline)
+    if _ID in headline:
+        return headline
     line = headline.encode("utf-8", "replace")
-    found = find_ids(line)
-    if not found or _ID in headline:
+    short = [(m.start(1), m.end(1)) for m in _SHORT_ID.finditer(line) if any(m[1] not in text for text in texts)]
+    found = sorted([(one.at, one.end) for one in find_ids(line)] + short)
+    if not found:
         return headline
     parts, end = [], 0
-    for one in found:
-        if one.at >= end:
-            parts.append(line[end : one.at].decode("utf-8", "replace"))
-            end = one.end
+    for begin, behind in found:
+        if begin >= end:
+            parts.append(line[end:begin].decode("utf-8", "replace"))
+            end = behind
     parts.append(line[end:].decode("utf-8", "replace"))
     text = _ID.join(parts)
     for pattern in (_PAIR, _BRACKET):
@@ -134,6 +141,8 @@ def hide_ids(headline: str) -> str:
     return text.replace(_ID, "…").strip() or headline
 
 
+_SHORT_ID: Final = re.compile(rb"(?<!\S)[\[(](?=[0-9a-fA-F]*[0-9])(?=[0-9a-fA-F]*[a-fA-F])([0-9a-fA-F]{8})[\])]")
+"""May be a code as well (`[c0000005]`): it is an id where other records of the kind hold another one."""
 _NOTHING: Final = re.compile(r"(?:\s+(?:\[\]|\{\}))+$")
 """Fields that a formatter writes though there are none."""
 _PAIR: Final = re.compile(r"""[\s,;]*(?<![\w.-])["']?[\w.-]{1,24}["']?\s?[=:]\s?["']?\0["']?(?![\w.-])""")
