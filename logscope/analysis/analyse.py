@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from logscope.analysis.causes.changes import find_changes
+from logscope.analysis.causes.series import find_changes as find_changes_of_numbers
+from logscope.analysis.causes.series import read_series
 from logscope.analysis.clocks.clocks import describe_clock
 from logscope.analysis.clocks.steps import find_ahead, find_last_second
 from logscope.analysis.incident.base import Base, Found
@@ -16,6 +18,7 @@ from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.losses.harmless import describe_rise, is_harmless
 from logscope.analysis.losses.slowness import Slowdown, find_slowdown
+from logscope.analysis.losses.slumps import find_slump
 from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
 from logscope.analysis.onset.endings import find_ended
@@ -38,6 +41,7 @@ from logscope.analysis.users.users import Users, find_users
 from logscope.index.index import PartTally
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.files import FileSummary, ZoneOrigin
+from logscope.model.incident import NumberChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Snapshot
 from logscope.model.times import MINUTE_US, US
@@ -142,6 +146,8 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         harm = _find_harm(users, as_of, is_live=inputs.now is not None)
         if users is not None and harm is not None:
             found = judge_lost(base, users, harm, inputs.low_gate.find_anomalies(quiet, coverage))
+        elif (slump := _find_slump(inputs, base)) is not None:
+            found = judge_lost(base, *slump, inputs.low_gate.find_anomalies(quiet, coverage))
         else:
             found = judge_quiet(base)
             if harmless:
@@ -163,6 +169,17 @@ def _find_harm(users: Users | None, as_of: int | None, *, is_live: bool) -> Drop
     if users is None or as_of is None:
         return None
     return find_drop(users, as_of, is_live=is_live) or find_slowdown(users, as_of)
+
+
+def _find_slump(inputs: Inputs, base: Base) -> tuple[Users, Drop] | None:
+    """Work that nearly stops though nothing fails."""
+    if base.as_of is None:
+        return None
+
+    def read_numbers(start: int) -> list[NumberChange]:
+        return find_changes_of_numbers(read_series(inputs.window.samples.by_kind(), inputs.views), start, start, ())
+
+    return find_slump(inputs.index, inputs.views, base.as_of, base.alerts, read_numbers, is_live=inputs.now is not None)
 
 
 def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: float) -> bool:

@@ -51,7 +51,8 @@ def tell_entries(page: Page) -> list[TimelineEntry]:
             row = page.row_by_group.get(entry.group)
             key = row.key if row is not None else entry.group
             group = groups.get(entry.group)
-            if key in seen or (row is None and group is not None and _says_nothing_new(page, group)):
+            is_old = row is None and group is not None and not entry.is_root and _says_nothing_new(page, group)
+            if key in seen or is_old:
                 continue
             seen.add(key)
         if entry.kind is EventKind.CHANGE and not is_relevant(page, entry, recurring):

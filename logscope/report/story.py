@@ -93,6 +93,8 @@ def write_summary(page: Page) -> list[str]:
         )
     elif s.incident.detected_at is None:
         parts.append("No alert is in these logs.")
+    else:
+        parts.append(f"The alert came at {page.at(s.incident.detected_at)}.")
     state = s.sentences[0].label if s.sentences else s.recovery.verdict.value.replace("_", " ")
     parts.append(f"As of {page.at(s.as_of)}: {state}, {page.text(s.recovery.explanation)}.")
     parts += tell_wave(page)

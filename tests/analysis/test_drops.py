@@ -39,6 +39,13 @@ def test_a_sudden_loss_is_found_to_the_second(seed):
     assert found.during_per_s == pytest.approx(0.5, abs=0.2)
 
 
+@pytest.mark.parametrize(("share", "is_found"), [(0.1, True), (0.4, False)])
+def test_three_minutes_before_show_only_a_deep_fall(share, is_found):
+    """Of so short a time nobody knows how low it falls by itself."""
+    counts = np.concatenate([steady(3, 200), steady(4, 300, 5 * share)])
+    assert (find(counts) is not None) == is_found
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_what_falls_to_a_tenth_within_minutes_is_a_loss(seed):
     """A record of names was changed: client by client asks for it again and comes no more."""

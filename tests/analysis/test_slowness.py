@@ -40,6 +40,13 @@ def test_a_slow_span_is_found(seed):
     assert found.during_ms == pytest.approx(900, rel=0.2)
 
 
+@pytest.mark.parametrize(("slow_ms", "is_found"), [(900, True), (160, False), (320, False)])
+def test_two_minutes_before_show_only_a_sharp_rise(slow_ms, is_found):
+    """From 60 ms: five times as long may be the time of day where so little is known of it."""
+    found = find(users(500, lambda second: slow_ms if second >= 200 else 60))
+    assert (found is not None) == is_found
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(
     "options",

@@ -7,7 +7,7 @@ from typing import Final
 from logscope.analysis.incident.base import Base
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.recovery.waves import calm_between
-from logscope.analysis.story.alerts import AlertState
+from logscope.analysis.story.alerts import find_first
 from logscope.analysis.users.attempts import count_attempts
 from logscope.analysis.users.users import Users, success_rates
 from logscope.model.causes import Candidate
@@ -45,8 +45,7 @@ def describe_incident(
     # What a service says itself is exact; the edge's share of failures shows a moment later or by chance earlier.
     errors = [one.time for one in strong if not one.kind.is_request] or [one.time for one in strong]
     first_error = min(errors, default=min((one.time for one in failing), default=start))
-    firing = [a for a in base.alerts if a.state is AlertState.FIRING and a.time >= start - MINUTE_US]
-    alert = firing[0] if firing else None
+    alert = find_first(base.alerts, start)
     incident = Incident(
         start=start,
         end=recovery.since if recovery.over else None,

@@ -14,6 +14,7 @@ from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import find_novelties
 from logscope.analysis.recovery.fixes import find_fix, find_hints
 from logscope.analysis.story.actions import advise_on_change, tell_change
+from logscope.analysis.story.alerts import find_first
 from logscope.analysis.story.candidates import make_candidates
 from logscope.analysis.story.impact import describe_impact
 from logscope.analysis.story.tables import summarise_groups
@@ -21,13 +22,18 @@ from logscope.analysis.story.timeline import Story, build_timeline
 from logscope.analysis.users.users import Users, success_rates
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import Candidate, Confidence
-from logscope.model.incident import EventKind, Incident, TimelineEntry
+from logscope.model.incident import EventKind, Incident, Rates, TimelineEntry
 from logscope.model.recovery import Recovery
 from logscope.model.times import MINUTE_US, US
 
 _BEFORE_US: Final = 2 * MINUTE_US
 """What set it off stands so shortly before it."""
 _BEHIND_US: Final = 5 * US
+_SLOWER_BEHIND_US: Final = 10 * US
+"""Durations are looked at by ten seconds."""
+
+
+_NOT_KNOWN: Final = Rates(None, None, None)
 
 
 def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence[Anomaly]) -> Found:
@@ -41,12 +47,14 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
     """
     assert base.as_of is not None, "requests have times"
     start = harm.start * US
+    is_work = isinstance(harm, Drop) and bool(harm.worker)
+    behind = _SLOWER_BEHIND_US if isinstance(harm, Slowdown) else _BEHIND_US
     near = [
         one
         for one in rising
-        if start - _BEFORE_US <= one.time <= start + _BEHIND_US and one.kind.meaning.kind is not MeaningKind.ALERT
+        if start - _BEFORE_US <= one.time <= start + behind and one.kind.meaning.kind is not MeaningKind.ALERT
     ]
-    novelties = find_novelties(base.ordinary, start, base.read_starts(), start - LOOK_BACK_US)
+    novelties = find_novelties(base.ordinary, start + behind, base.read_starts(), start - LOOK_BACK_US)
     ranking = rank(near, {}, (), frozenset(), has_times=True, novelties=novelties)
     if ranking.confidence is Confidence.HIGH:
         # Nothing but the time ties a line to requests that nobody saw.
@@ -60,13 +68,13 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
     story = Story(
         anomalies=near if root is None or root in near else [*near, root],
         root=root,
-        start=start,
+        start=start if root is None else min(start, root.time),
         trigger=trigger,
         changes=base.changes,
         alerts=base.alerts,
         notes=base.notes,
         recovery=recovery,
-        users=users,
+        users=None if is_work else users,
         impact_end=base.as_of,
         texts=base.texts,
         root_node=top.node,
@@ -83,7 +91,7 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
         recovery=recovery,
         incident=_incident(base, users, harm, candidates, end),
         candidates=candidates,
-        timeline=build_timeline(story, describe_impact(users, (), start), (fall,)),
+        timeline=build_timeline(story, describe_impact(story.users, (), start), (fall,)),
         window=(start - LOOK_BACK_US, base.as_of),
     )
 
@@ -114,7 +122,10 @@ def _incident(
 ) -> Incident:
     assert base.as_of is not None, "requests have times"
     start = harm.start * US
+    alert = find_first(base.alerts, start)
     rates, volume, _ = success_rates(users, start, end, base.as_of)
+    if isinstance(harm, Drop) and harm.worker:
+        rates = volume = _NOT_KNOWN
     told = f"{users.service}: {harm.describe()}"
     top = candidates[0] if candidates else None
     return Incident(
@@ -123,8 +134,8 @@ def _incident(
         headline=told if top is None or top.group is None else f"{told} ({top.service}: {top.headline})",
         services=(users.service,),
         first_error=None,
-        alert_began=None,
-        detected_at=None,
+        alert_began=alert.began if alert is not None else None,
+        detected_at=alert.time if alert is not None else None,
         detection_gap_us=None,
         success_rate=replace(rates, during=None) if isinstance(harm, Drop) else rates,
         volume=volume,

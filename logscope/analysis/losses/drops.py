@@ -22,6 +22,8 @@ from logscope.model.recovery import FixOrigin, Recovery, Remaining, Served, Verd
 from logscope.model.times import US
 
 _FEWEST_MINUTES: Final = 5
+_FEWEST_OF_DEEP: Final = 3
+"""Before a fall to a quarter."""
 _MOST_MINUTES: Final = 180
 """Before it, of which the least and the usual volume are known."""
 _FEWEST_PER_MIN: Final = 30
@@ -52,10 +54,15 @@ class Drop:
     now: int
     line: Line
     """Requests from the start to now."""
+    worker: str = ""
+    """Whose records these are, where they are work done, no requests (slumps.py)."""
+    missed: str = ""
+    """What shows that this work is missing."""
 
     def describe(self) -> str:
         """What is lost, in the contract's words."""
-        return f"requests lost before this log: {_pace(self.usual_per_s)}/s to {_pace(self.during_per_s)}/s"
+        lost = "writes far less" if self.worker else "requests lost before this log"
+        return f"{lost}: {_pace(self.usual_per_s)}/s to {_pace(self.during_per_s)}/s"
 
     def judge(self, users: Users) -> Recovery:
         """Whether the requests are back."""
@@ -65,6 +72,8 @@ class Drop:
 @dataclass(frozen=True, slots=True)
 class _Usual:
     """The minutes before."""
+
+    minutes: int
 
     per_s: float
     """In the median minute."""
@@ -86,7 +95,7 @@ def find_drop(users: Users, as_of: int, *, is_live: bool) -> Drop | None:
         return None
     first = int(users.seconds[0])
     now = as_of // US if is_live else min(as_of // US, int(users.seconds[-1]))
-    if now - first < (_FEWEST_MINUTES + 1) * 60:
+    if now - first < (_FEWEST_OF_DEEP + 1) * 60:
         return None
     line = Line(first, now, users.seconds, users.requests)
     segments = split(line, first, now + 1, PENALTY * dispersion(line, first, now + 1))
@@ -112,7 +121,7 @@ def _find_slow_fall(line: Line, segments: Sequence[Segment], low: Segment) -> tu
     for one in reversed([one for one in segments if low.start - _SLOWLY_S <= one.end <= low.start]):
         begin = one.end
         known = _usual_before(line, begin)
-        if known is not None and one.rate >= _BACK * known.per_s:
+        if known is not None and known.minutes >= _FEWEST_MINUTES and one.rate >= _BACK * known.per_s:
             deep = min(_DEEP * known.per_s, _BELOW_LEAST * known.least_per_s)
             seconds = low.end - low.start
             is_low = seconds >= QUIET_S and max(low.rate, line.rate(low.start, low.start + QUIET_S)) < deep
@@ -124,14 +133,14 @@ def _find_slow_fall(line: Line, segments: Sequence[Segment], low: Segment) -> tu
 def _usual_before(line: Line, second: int) -> _Usual | None:
     """None where too little or too uneven is known."""
     minutes = min(_MOST_MINUTES, (second - line.start) // 60)
-    if minutes < _FEWEST_MINUTES:
+    if minutes < _FEWEST_OF_DEEP:
         return None
     starts = second - 60 * np.arange(minutes, -1, -1)
     counts = np.diff(line.cumulative(line.start, starts))
     middle = float(median(counts.tolist()))
     if middle < _FEWEST_PER_MIN or counts.min() < FALLEN_VOLUME * middle:
         return None
-    return _Usual(middle / 60, float(counts.min()) / 60, max(1.0, float(counts.var(ddof=1) / counts.mean())))
+    return _Usual(minutes, middle / 60, float(counts.min()) / 60, max(1.0, float(counts.var(ddof=1) / counts.mean())))
 
 
 def _is_loss(line: Line, before: Segment, low: Segment, usual: _Usual) -> bool:
@@ -140,7 +149,8 @@ def _is_loss(line: Line, before: Segment, low: Segment, usual: _Usual) -> bool:
     high = line.rate(max(line.start, low.start - _SHARP_S), low.start)
     if seconds < QUIET_S or min(before.rate, high) < _BACK * usual.per_s:
         return False
-    most = min(FALLEN_VOLUME * usual.per_s, _BELOW_LEAST * usual.least_per_s)
+    share = FALLEN_VOLUME if usual.minutes >= _FEWEST_MINUTES else _DEEP
+    most = min(share * usual.per_s, _BELOW_LEAST * usual.least_per_s)
     if max(low.rate, line.rate(low.start, low.start + QUIET_S)) >= most:
         return False
     return poisson_cdf(round(low.count / usual.phi), usual.per_s * seconds / usual.phi) < _CHANCE
@@ -156,13 +166,15 @@ def _judge(drop: Drop, users: Users) -> Recovery:
     verdict = Verdict.RECOVERED if is_back else Verdict.TOO_EARLY if held_s else Verdict.ONGOING
     stop = drop.now + 1 if drop.end is None else drop.end
     lost = max(0, round(drop.usual_per_s * (stop - drop.start)) - drop.line.count(drop.start, stop))
-    what = f"requests that reach {users.service}"
+    what = f"records of {drop.worker}" if drop.worker else f"requests that reach {users.service}"
     remaining = Remaining(
         what=what, rate_per_min=round(drop.during_per_s * 60, 2), volume=lost, since=drop.start * US,
         usual_per_min=round(drop.usual_per_s * 60, 2), begun=drop.start * US,
     )  # fmt: skip
     fall = f"{_pace(drop.usual_per_s)}/s to {_pace(drop.during_per_s)}/s"
-    explanation = f"requests that reach {users.service} fell from {fall}, about {lost:,} are lost"
+    explanation = f"{what} fell from {fall}, " + (
+        f"while others go on, and {drop.missed}" if drop.worker else f"about {lost:,} are lost"
+    )
     since = drop.end
     if since is not None:
         explanation += f"; back at {_pace(drop.line.rate(since, drop.now + 1))}/s"
@@ -182,7 +194,9 @@ def _judge(drop: Drop, users: Users) -> Recovery:
         waves=(Wave(drop.start * US, stop * US, 0, 0.0, "incident"),),
         explanation=explanation,
         held_us=held_s * US if since is not None else None,
-        served=Served(asked - failed, asked, since * US, since * US, asked - failed) if since is not None else None,
+        served=None
+        if since is None or drop.worker
+        else Served(asked - failed, asked, since * US, since * US, asked - failed),
         to_recover_us=(since - drop.start) * US if is_back and since is not None else None,
     )
 

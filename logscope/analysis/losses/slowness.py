@@ -21,6 +21,9 @@ from logscope.model.times import US
 _BIN_S: Final = 10
 _FEWEST_BINS: Final = 30
 """Before it: five minutes."""
+_FEWEST_OF_SHARP: Final = 12
+"""Before what is so much slower that two minutes show it."""
+_SHARP: Final = 6.0
 _MOST_BINS: Final = 1080
 """Three hours, of which the usual is known."""
 _LASTS: Final = QUIET_S // _BIN_S
@@ -98,7 +101,7 @@ def find_slowdown(users: Users, as_of: int) -> Slowdown | None:
         return None
     now = min(as_of // US, int(users.seconds[-1]))
     bins = _Bins(users.seconds, now)
-    if bins.count < _FEWEST_BINS + _LASTS:
+    if bins.count < _FEWEST_OF_SHARP + _LASTS:
         return None
     requests, waited = bins.add_up(users.requests), bins.add_up(users.waited_ms)
     mean = waited / np.maximum(requests, 1)
@@ -111,10 +114,11 @@ def find_slowdown(users: Users, as_of: int) -> Slowdown | None:
     for at in np.flatnonzero((lasting >= _LEAST_MS) & (lasting >= _ABOVE_MOST * most_before))[:_MOST_TRIED]:
         begin = int(at)
         before = mean[max(0, begin - _MOST_BINS) : begin][told[max(0, begin - _MOST_BINS) : begin]]
-        if len(before) < _FEWEST_BINS:
+        if len(before) < _FEWEST_OF_SHARP:
             continue
         usual, most = median(before.tolist()), float(before[:-1].max(initial=0.0))
-        if lasting[begin] < max(_TIMES * usual, usual + _LEAST_MS, _ABOVE_MOST * most):
+        times = _TIMES if len(before) >= _FEWEST_BINS else _SHARP
+        if lasting[begin] < max(times * usual, usual + _LEAST_MS, _ABOVE_MOST * most):
             continue
         return _measure(users, bins, begin, mean, told, usual, most, now)
     return None

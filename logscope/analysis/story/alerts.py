@@ -6,7 +6,7 @@ acknowledged or resolved. The record's own time is when it reached somebody.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from typing import Final
 from logscope.analysis.kinds.kinds import Kind
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.files import LineRef
-from logscope.model.times import NO_TIME, US
+from logscope.model.times import MINUTE_US, NO_TIME, US
 
 
 class AlertState(StrEnum):
@@ -98,6 +98,11 @@ _PUNCTUATION: Final = re.compile(r"[^\w ]")
 _EPOCH_UNITS: Final = {10: US, 13: 1000, 16: 1}
 _DEEPEST: Final = 6
 _LONGEST: Final = 65_536
+
+
+def find_first(alerts: Sequence[Alert], start: int) -> Alert | None:
+    """The first that fired for an incident, of alerts by time."""
+    return next((one for one in alerts if one.state is AlertState.FIRING and one.time >= start - MINUTE_US), None)
 
 
 class Alerts:
