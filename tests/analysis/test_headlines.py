@@ -96,6 +96,20 @@ def test_a_kind_shows_only_values_that_all_of_its_records_have():
 
 
 @pytest.mark.parametrize(
+    "below",
+    [
+        "\n  Detail: Key (id)=(4) is taken.\n  Hint: Take another one.\n\tat a.B.c(B.java:3)",
+        "\n  Position: 15\n\tat a.B.c(B.java:3)",
+        "\nLINE 1: SELECT 1\nHINT:  Ask again later.",
+        "\n[SQL: SELECT 1]\n[parameters: {'a': 1}]\n(Background on this error at: https://sqlalche.me/e/20/e3q8)",
+    ],
+)
+def test_what_a_database_adds_below_is_not_the_exception(below):
+    """The exception is the line above its details, hints and statements."""
+    assert innermost_exception(f"shop.db.OperationalError: row is locked{below}") == "OperationalError: row is locked"
+
+
+@pytest.mark.parametrize(
     ("stack", "told"),
     [
         ("Oracle.Client.OracleException (0x80004005): ORA-00257: Archiver error\n   at A.B()", "OracleException"),

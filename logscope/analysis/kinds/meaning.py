@@ -150,12 +150,21 @@ _INNER: Final = "---> "
 """In front of what an exception of .NET was caused by."""
 
 
+_EXPLAINS: Final = re.compile(
+    r"(?i)\s{0,8}(?:(?:hint|detail|position|where|context|(?:internal )?query|statement|location|line \d{1,6}):"
+    r"|\[(?:sql|parameters|cached since)\b|\(background on this error)"
+)
+"""What a database or its driver adds below an exception's own words."""
+
+
 def _last_exception(stack: str) -> str:
     """The innermost cause of a trace: the last line that is no frame."""
     lines = [
         line
         for line in stack.splitlines()
-        if line.strip() and not line.lstrip().startswith(("at ", "File ", "...", "--- ", "Node.js v"))
+        if line.strip()
+        and not line.lstrip().startswith(("at ", "File ", "...", "--- ", "Node.js v"))
+        and _EXPLAINS.match(line) is None
     ]
     causes = [line for line in lines if line.lstrip().startswith(("Caused by", _INNER))]
     return (causes or lines or [""])[-1].strip().removeprefix(_INNER)
