@@ -1,7 +1,8 @@
 """Sections that tell what happened: summary, impact, cause, why, what set it off."""
 
-from logscope.model.causes import Candidate, Confidence, Evidence, Link, Trigger
-from logscope.model.incident import NumberChange
+from logscope.analysis.story.sentences import sentences_in
+from logscope.model.causes import OUTSIDE, Candidate, Confidence, Evidence, Link, Trigger
+from logscope.model.incident import Incident, NumberChange
 from logscope.model.kinds import GroupSummary
 from logscope.model.times import US
 from logscope.report.impact import find_requests
@@ -10,7 +11,7 @@ from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pi
 from logscope.report.wording import figure_of, join_words, percent, sentence, span
 from logscope.text.fields import list_fields
 
-_MOST_SYMPTOMS = 5
+_MOST_SYMPTOMS, _MOST_QUOTED = 5, 3
 _WORTH_NAMING = 0.05
 """Probability from which another candidate is worth a reader's time."""
 
@@ -29,9 +30,10 @@ def write_title(page: Page) -> str:
     if page.top is None:
         return "No incident found"
     if page.snapshot.incident is None:
+        name = "" if page.top.service == OUTSIDE else f"{page.top.service}: "
         # Without times nothing can be compared; with them nothing rose, and what is named is the worst of the everyday.
         known = "Without times" if page.snapshot.as_of is None else "No incident found"
-        return f"{known}, likeliest cause by its words: {page.top.service}: {page.raw(tell_cause(page, page.top), 100)}"
+        return f"{known}, likeliest cause by its words: {name}{page.raw(tell_cause(page, page.top), 100)}"
     day = page.day_at(page.begin)[:16]
     shown = _find_group(page, page.top)
     by = f", as {shown.service} reports" if shown is not None and not page.top.in_logs else ""
@@ -64,28 +66,16 @@ def write_summary(page: Page) -> list[str]:
     where = page.ref(top.file, top.line)
     # A change or a job does not break: it is what the rest came of.
     who = f"**{page.text(top.service)}**"
+    begun = top.first_seen if top.is_event and top.first_seen is not None else s.incident.start
     broke = f"it began with {who}" if top.is_event else f"{who} broke"
     parts = [
-        f"At {page.at(s.incident.start, millis=True)} {page.zone} {_SURE[top.confidence]}{broke}: "
+        f"At {page.at(begun, millis=True)} {page.zone} {_SURE[top.confidence]}{broke}: "
         f"{page.code(tell_cause(page, top))}{_who_says(page, top)}{f' ({where})' if where else ''}.",
         *_tell_trigger(page, top.trigger),
         *_tell_earlier(page),
         *_tell_symptoms(page),
     ]
-    rate = s.incident.success_rate
-    if rate.before is not None and rate.during is not None:
-        after = f", and stand at {percent(rate.after)} since" if rate.after is not None else ""
-        what = "Successful attempts" if s.incident.attempts is not None else "Successful requests"
-        verb = "fell from" if rate.during < rate.before else "went from"
-        if percent(rate.before) == percent(rate.during):
-            parts.append(f"{what} stayed at {percent(rate.before)}{after}.")
-        else:
-            parts.append(f"{what} {verb} {percent(rate.before)} to {percent(rate.during)}{after}.")
-        tried = s.incident.attempts
-        if tried is not None and not tried.is_sample:
-            parts.append(
-                f"Clients ask again: of {tried.asked:,} user requests {tried.served:,} were served in the end."
-            )
+    parts += _tell_shares(s.incident)
     if s.incident.detection_gap_us is not None and s.incident.detected_at is not None:
         parts.append(
             f"The alert came at {page.at(s.incident.detected_at)}, {_gap(s.incident.detection_gap_us)} the first error "
@@ -95,10 +85,27 @@ def write_summary(page: Page) -> list[str]:
         parts.append("No alert is in these logs.")
     else:
         parts.append(f"The alert came at {page.at(s.incident.detected_at)}.")
-    state = s.sentences[0].label if s.sentences else s.recovery.verdict.value.replace("_", " ")
-    parts.append(f"As of {page.at(s.as_of)}: {state}, {page.text(s.recovery.explanation)}.")
+    # The same words as on the screen.
+    state = sentences_in(s, page.options.zone)[0]
+    parts.append(f"{state.label}: {page.text(state.text)}.")
     parts += tell_wave(page)
     return [*lines, " ".join(parts), *_tell_further(page)]
+
+
+def _tell_shares(incident: Incident) -> list[str]:
+    """The share of the users' requests that went well: before, during, since."""
+    rate, tried = incident.success_rate, incident.attempts
+    if rate.before is None or rate.during is None:
+        return []
+    after = f", and stand at {percent(rate.after)} since" if rate.after is not None else ""
+    what = "Successful attempts" if tried is not None else "Successful requests"
+    verb = "fell from" if rate.during < rate.before else "went from"
+    if percent(rate.before) == percent(rate.during):
+        return [f"{what} stayed at {percent(rate.before)}{after}."]
+    again = ""
+    if tried is not None and not tried.is_sample:
+        again = f"; clients ask again, {tried.served:,} of {tried.asked:,} user requests were served in the end"
+    return [f"{what} {verb} {percent(rate.before)} to {percent(rate.during)}{after}{again}."]
 
 
 def _tell_further(page: Page) -> list[str]:
@@ -121,11 +128,14 @@ def _tell_further(page: Page) -> list[str]:
 
 
 def tell_wave(page: Page) -> list[str]:
-    """What the second wave has that the first did not, and what was logged just before it."""
+    """What a later wave has that the first did not, and what was logged just before it."""
     told = []
-    for fault in (wave.fault for wave in page.snapshot.recovery.waves if wave.fault is not None):
+    recovery = page.snapshot.recovery
+    for wave, fault in ((wave, wave.fault) for wave in recovery.waves):
+        if fault is None:
+            continue
         told.append(
-            f"The second wave is another fault than the first: {page.text(fault.service)} "
+            f"The {recovery.name_wave(wave)} is another fault than the first: {page.text(fault.service)} "
             f"{page.code(tidy(fault.headline), 120)} ({fault.count:,}, first {page.at(fault.time, millis=True)}, "
             f"{page.refs([fault.ref])})."
         )
@@ -157,11 +167,17 @@ def _tell_quiet(page: Page) -> list[str]:
     if page.top is not None:
         where = page.ref(page.top.file, page.top.line)
         told += (
-            f" By names and words alone the likeliest cause is **{page.text(page.top.service)}**, confidence "
-            f"{page.top.confidence.value}: {page.code(tell_cause(page, page.top))}{_who_says(page, page.top)}"
+            f" By names and words alone, confidence {page.top.confidence.value}: {_name_cause(page, page.top)}"
             f"{f' ({where})' if where else ''}."
         )
     return [told]
+
+
+def _name_cause(page: Page, top: Candidate) -> str:
+    if top.service == OUTSIDE:
+        return page.text(tell_cause(page, top))
+    name, words = page.text(top.service), page.code(tell_cause(page, top))
+    return f"the likeliest cause is **{name}**, {words}{_who_says(page, top)}"
 
 
 def _gap(us: int) -> str:
@@ -185,17 +201,20 @@ def _tell_symptoms(page: Page) -> list[str]:
     found = pick_symptoms(page.snapshot, page.rows)
     parts = []
     if found:
-        told = "; ".join(
-            f"{page.text(row.service)} {page.code(row.text, 90)} ({row.count:,}, first {page.at(row.first)})"
+        # The table of errors quotes them all: where there are many, who they are of is enough here.
+        is_quoted = len(found) <= _MOST_QUOTED
+        named = [
+            f"{page.text(row.service)}{f' {page.code(row.text, 60)}' if is_quoted else ''} ({row.count:,})"
             for row in found[:_MOST_SYMPTOMS]
-        )
-        more = f"; and of {len(found) - _MOST_SYMPTOMS} more services" if len(found) > _MOST_SYMPTOMS else ""
-        # As many as the cascade and the table of errors list; the summary quotes but the loudest of each service.
+        ]
+        if len(found) > _MOST_SYMPTOMS:
+            named.append(f"{len(found) - _MOST_SYMPTOMS} more services")
+        # As many as the cascade and the table of errors list; the summary tells but the loudest of each service.
         count = count_symptoms(page.snapshot, page.rows)
         what = "one symptom" if count == 1 else f"{count} symptoms, not {count} incidents"
         beside = ", beside what users saw" if find_requests(page) else ""
-        loudest = ":" if count == len(found) else ". The loudest of each service:"
-        parts.append(f"It is one incident with {what}{beside}{loudest} {told}{more}.")
+        loudest = "" if count == len(found) else " (of each service the loudest)"
+        parts.append(f"It is one incident with {what}{beside}: {join_words(named)}{loudest}.")
     for row in find_requests(page)[:1]:
         parts.append(
             f"Users saw {row.count:,} failed requests from {page.at(row.first)} on "

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
+from logscope.model.causes import OUTSIDE
 from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
 from logscope.report.markdown import SECTIONS, Options, render_markdown
 from logscope.report.markup import escape
+from logscope.report.rows import build_rows, pick_symptoms
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.judged import judge_sample
@@ -171,6 +173,38 @@ def test_the_summary_counts_the_symptoms_that_the_table_lists():
     symptoms = [row for row in rows if "failed requests" not in row][1:]
     assert f"It is one incident with {len(symptoms)} symptoms, not {len(symptoms)} incidents" in text
     assert len(symptoms) == 7
+
+
+def test_the_summary_is_short(story):
+    """One paragraph that is read at a glance: quotes of many symptoms are in the table, the state is the screen's."""
+    for sample in ("pg-too-many-clients", "recommender-memory-leak", "inventory-killed-herd", "checkout-redis-oom"):
+        snapshot = judge_sample(sample)
+        text = render_markdown(snapshot, Options(sections=frozenset({"summary"}))).split("\n")[4]
+        assert len(text) < 1_200, sample
+        state = snapshot.sentences[0]
+        assert text.replace("\\", "").endswith(f"{state.label}: {state.text}.")
+    row = pick_symptoms(story, build_rows(story))[0]
+    many = [replace(row, service=f"svc{n}") for n in range(9)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("logscope.report.story.pick_symptoms", lambda *_: many)
+        text = render_markdown(story, Options(sections=frozenset({"summary"})))
+    assert "svc0 (2,341), svc1 (2,341), svc2 (2,341), svc3 (2,341), svc4 (2,341) and 4 more services" in text
+
+
+def test_an_event_began_when_its_line_says(story):
+    """What came of it may begin later: the sentence gives the time of the line that it cites."""
+    top = replace(story.candidates[0], is_event=True, first_seen=story.incident.start - 60_000_000)
+    text = render_markdown(replace(story, candidates=(top,)), Options(sections=frozenset({"summary"})))
+    assert "At 14:00:58.332 UTC it began with **redis**" in text
+
+
+def test_without_a_culprit_nobody_is_called_one(story):
+    """Where no line shows or names what broke, the words say that, and no name stands before them."""
+    top = replace(story.candidates[0], service=OUTSIDE, headline="no line shows or names what broke", in_logs=False)
+    timeless = replace(story, incident=None, as_of=None, candidates=(replace(top, group=None),))
+    text = render_markdown(timeless, Options(sections=frozenset({"summary"})))
+    assert OUTSIDE not in text
+    assert ": no line shows or names what broke (" in text
 
 
 def test_where_nothing_is_an_error_the_trend_shows_warnings(story):
