@@ -259,7 +259,8 @@ def is_absent(top: Candidate) -> bool:
 
 def _evidence(page: Page, title: str, found: tuple[Evidence, ...]) -> list[str]:
     lines = [f"| {title} | points | lines |", "|---|---:|---|"]
-    return lines + [f"| {page.text(e.text)} | {e.points:+.2f} | {page.refs(e.lines)} |" for e in found]
+    ordered = sorted(found, key=lambda one: -abs(one.points))
+    return lines + [f"| {page.text(e.text)} | {e.points:+.2f} | {page.refs(e.lines)} |" for e in ordered]
 
 
 def write_why(page: Page) -> list[str]:

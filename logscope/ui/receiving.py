@@ -207,7 +207,7 @@ class Receiving(Drawing):
         elif snapshot.as_of is not None:
             self.logs.open_merged(snapshot.as_of + 1, tell=False)
             self.logs.is_following = self.is_live
-        elif snapshot.files:
+        elif any(file.lines for file in snapshot.files):
             self.logs.open(LineRef(snapshot.files[0].path, 1))
         self._draw_frame()
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from logscope.analysis.story.sentences import write_sentences
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import EventKind
@@ -62,6 +63,24 @@ def test_why_explains_a_second_wave_first_while_it_goes_on():
     assert "loyalty-recalc" in plain(why_rows(known, 120, LOOK))[6]
     over = replace(known, recovery=replace(known.recovery, over=True))
     assert plain(why_rows(over, 120, LOOK))[0].startswith(" ROOT CAUSE OF THE FIRST WAVE")
+
+
+def test_why_and_the_sentences_on_top_say_the_same(known):
+    """What set it off in the same words where no change is known; the later wave by its number; reasons by weight."""
+    event = replace(known.candidates[0], is_event=True, trigger=None)
+    alone = replace(known, candidates=(event, *known.candidates[1:]))
+    rows = plain(why_rows(replace(alone, sentences=write_sentences(alone, LOOK.dial)), 120, LOOK))
+    assert any(row.startswith(" SET OFF  by the same line") and "redis-server.log:29" in row for row in rows)
+    assert any(row.strip() == "SET OFF BY  not in these logs" for row in plain(why_rows(known, 120, LOOK)))
+    points = [float(row.split()[0]) for row in rows[: rows.index("")] if re.match(r" +\+\d", row)]
+    assert len(points) > 1
+    assert points == sorted(points, reverse=True)
+    assert not any(row.startswith(" THIRD") for row in plain(why_rows(known, 120, LOOK))), "it has less than 1 %"
+    made = judge_sample("cache-loss-second-wave")
+    last = made.recovery.waves[-1]
+    third = replace(last, start=last.start + MINUTE, end=last.end + MINUTE)
+    again = replace(made, recovery=replace(made.recovery, waves=(*made.recovery.waves, third)))
+    assert plain(why_rows(again, 120, LOOK))[0].startswith(" THIRD WAVE")
 
 
 def test_recovery_numbers_the_waves_and_says_when_they_are_over():

@@ -54,7 +54,8 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
             if failed / requests <= max(0.02, 2 * usual):
                 return "users served"
             routes = [route.route for route in failing_routes(kinds, low, high, users)[:2]]
-            return f"{ok} of {requests:,} requests ok" + (f"; {', '.join(routes)} fail" if routes else "")
+            verb = "fails" if len(routes) == 1 else "fail"
+            return f"{ok} of {requests:,} requests ok" + (f"; {', '.join(routes)} {verb}" if routes else "")
 
         return from_requests
 

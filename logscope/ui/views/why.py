@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.causes import Candidate, Evidence, Trigger
+from logscope.analysis.story.sentences import sentences_in
+from logscope.model.causes import OUTSIDE, Candidate, Evidence, Trigger
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
 from logscope.text.safe_text import safe_text
@@ -16,6 +17,7 @@ from logscope.ui.views.nothing import nothing_rows
 
 _HOW = {"named": "by name", "number": "by number", "time": "by time only"}
 _MOST_STEPS = 40
+_WORTH_NAMING = 0.01
 _DEEPEST = 6
 _EXPLAINED = re.compile(r'(?<="): | \(')
 """Where the words of a piece of evidence go over to what they mean."""
@@ -30,12 +32,14 @@ def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         return _noise(snapshot.candidates, width, look)
     wave = _wave(snapshot, width, look)
     title = "ROOT CAUSE OF THE FIRST WAVE" if wave else "ROOT CAUSE"
-    rows = _candidate(top, title, width, look) + _trigger(top.trigger, width, look)
+    rows = _candidate(top, title, width, look) + _set_off(snapshot, top, width, look)
     if wave:
         # What fails now is asked about first.
         parts = (rows, wave) if snapshot.recovery.over else (wave, rows)
         rows = [*parts[0], label("", look), *parts[1]]
-    for number, candidate in enumerate(others[:2]):
+    # A third that next to nothing speaks for is nobody to ask about.
+    shown = [one for one in others[:2] if one is others[0] or one.probability >= _WORTH_NAMING]
+    for number, candidate in enumerate(shown):
         rows.append(label("", look))
         rows += _candidate(candidate, "RUNNER-UP" if number == 0 else "THIRD", width, look)
     if others:
@@ -56,7 +60,8 @@ def _wave(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     palette, fault = look.palette, wave.fault
     time, ref = (wave.start, None) if fault is None else (fault.time, fault.ref)
     head = Text(no_wrap=True)
-    head.append(" SECOND WAVE" if wave.kind == "second_wave" else " SINCE THEN", palette.cause)
+    name = snapshot.recovery.name_wave(wave).upper() if wave.kind == "second_wave" else "SINCE THEN"
+    head.append(f" {name}", palette.cause)
     head.append(f"  {look.clock_ms(time).rstrip()}", palette.plain)
     head.append(f"  {place(ref)}" if ref is not None else "", palette.info)
     if fault is None:
@@ -101,11 +106,11 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look, *, is_c
     style = palette.cause if is_first else palette.plain
     named = "" if candidate.headline.startswith(candidate.service) else f"{candidate.service}: "
     rows += _quoted(named + candidate.headline, style, ref, candidate.first_seen, width, look)
-    if not candidate.in_logs:
+    if not candidate.in_logs and candidate.service != OUTSIDE:
         text = Text("   its own log shows nothing, or was not given", style=palette.warning, no_wrap=True)
         rows.append(Row(text, is_joined=True))
     for sign, listed in (("+", candidate.evidence), ("-", candidate.counter_evidence)):
-        for one in listed:
+        for one in sorted(listed, key=lambda one: -abs(one.points)):
             rows += _evidence(one, sign, width, look)
     if is_first and not candidate.counter_evidence:
         rows.append(label(f"  {'':6} nothing in these logs speaks against it", look))
@@ -141,6 +146,24 @@ def _evidence(one: Evidence, sign: str, width: int, look: Look) -> list[Row]:
     return rows
 
 
+def _set_off(snapshot: Snapshot, top: Candidate, width: int, look: Look) -> list[Row]:
+    """What the sentence on top says of it; where no change is known it may be the line itself, or what was said before.
+
+    Of a wave with another fault the sentence tells the wave's: that stands above.
+    """
+    told = sentences_in(snapshot, look.dial.zone)[2]
+    if top.trigger is not None or told.ref is None or _has_own_fault(snapshot):
+        return _trigger(top.trigger, width, look)
+    return [
+        label("", look),
+        *tagged("SET OFF", f"{told.text}  {place(told.ref)}", look.palette.strong, width, look, told.ref),
+    ]
+
+
+def _has_own_fault(snapshot: Snapshot) -> bool:
+    return any(wave.fault is not None for wave in snapshot.recovery.waves)
+
+
 def _trigger(trigger: Trigger | None, width: int, look: Look) -> list[Row]:
     head = Text(no_wrap=True)
     head.append(" SET OFF BY  ", look.palette.strong)
@@ -162,7 +185,7 @@ def _what_would_change(first: Candidate, second: Candidate, width: int, look: Lo
     heaviest = max(first.evidence, key=lambda one: one.points, default=None)
     text = f"The order turns if {second.service} gains, or {first.service} loses, {gap:.1f} points"
     if heaviest is not None and heaviest.points >= gap:
-        text += f"; what weighs most is: {_as_clause(heaviest.text)}"
+        text += f"; what weighs most: {_as_clause(heaviest.text)}"
     return [label("", look), *tagged("CHANGES", f"{text}.", look.palette.dim, width, look, None, 3)]
 
 
