@@ -45,6 +45,8 @@ class Remaining:
     """Failed requests of a route; 0 for what a service says."""
     asked: int | None = None
     """All requests of a route; None where answers that went well are not known."""
+    earlier: int = 0
+    """Requests of a route in the same span before the first that failed."""
     begun: int | None = None
     """When it began in this incident."""
     last: int | None = None

@@ -20,6 +20,7 @@ from logscope.report.wording import (
     story,
     strip,
 )
+from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 
 _LABEL: Final = 9
@@ -104,7 +105,7 @@ def _tell_kinds(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
         room = width - 27 - 2 * wide
         yield from ("", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}")
         for group, (first, last) in zip(kinds, spans, strict=False):
-            name = cut(f"{group.service}: {group.headline}", room - 1)
+            name = cut(tell(group.service, group.headline), room - 1)
             yield f"{name:<{room}}{group.count:>9,} {first:>{wide}} {last:>{wide}}"
         if len(kinds) > _MOST_KINDS:
             yield f"{len(kinds) - _MOST_KINDS} more kinds"

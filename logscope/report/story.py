@@ -9,6 +9,7 @@ from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pick_symptoms, tidy
 from logscope.report.wording import figure_of, join_words, percent, sentence, span
+from logscope.text.cutting import tell
 from logscope.text.fields import list_fields
 
 _MOST_SYMPTOMS, _MOST_QUOTED = 5, 3
@@ -38,7 +39,7 @@ def write_title(page: Page) -> str:
     shown = _find_group(page, page.top)
     by = f", as {shown.service} reports" if shown is not None and not page.top.in_logs else ""
     cause = page.raw(tell_cause(page, page.top), 100)
-    return f"Incident {day} {page.options.zone_name}: {page.top.service}{by}: {cause}"
+    return f"Incident {day} {page.options.zone_name}: {tell(f'{page.top.service}{by}', cause)}"
 
 
 def tell_cause(page: Page, top: Candidate) -> str:

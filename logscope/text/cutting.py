@@ -14,3 +14,8 @@ def shorten(text: str, most: int = 160) -> str:
     word = end.find(" ")
     end = end[word + 1 :] if 0 <= word < len(end) // 2 else end
     return f"{text[: most - len(end) - 3].rstrip()} … {end}"
+
+
+def tell(service: str, words: str) -> str:
+    """Who says what; a message that begins with its service's name names it once."""
+    return words if words[: len(service) + 1].lower() == f"{service.lower()}:" else f"{service}: {words}"

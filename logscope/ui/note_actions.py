@@ -52,6 +52,9 @@ class NoteActions(TimeActions):
     _offered = 0
     """The time from which what is typed into the prompt is understood."""
 
+    _held_news = ""
+    """What happened while something was being asked."""
+
     # Prompts
 
     def action_prompt(self, kind: str) -> None:
@@ -69,7 +72,8 @@ class NoteActions(TimeActions):
     def close_prompt(self) -> None:
         """Without doing anything."""
         self.query_one("#prompt", Input).display = False
-        self._say("")
+        held, self._held_news = self._held_news, ""
+        self._say(held)
         self.query_one(f"#{self._pane}").focus()
 
     # Times

@@ -161,7 +161,10 @@ class Receiving(Drawing):
         if before is not None and before.progress.done and (snapshot.as_of or 0) > (before.as_of or 0):
             self.has_grown = True
         news = find_news(before, snapshot, self.look.dial)
-        if news.text:
+        if news.text and self.query_one("#prompt").display:
+            # What is being asked stays there to be read.
+            self._held_news = news.text
+        elif news.text:
             self._say(news.text)
         if news.is_verdict and self.options.bell:
             self.bell()

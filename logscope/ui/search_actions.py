@@ -7,6 +7,7 @@ from logscope.model.kinds import GroupSummary
 from logscope.model.lines import LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
+from logscope.text.cutting import tell
 from logscope.ui.feeding import Feed
 from logscope.ui.finding import find_round
 from logscope.ui.key_order import KeysInOrder
@@ -118,7 +119,7 @@ class SearchActions(KeysInOrder[int]):
             self._arrive(f"{told}; w W any warning")(found[0], was_stopped)
             if found[1] is not None:
                 count = f"  x{found[1].count:,}" if found[1].count > 1 else ""
-                self._say(f"{found[1].service}: {found[1].headline}{count}")
+                self._say(f"{tell(found[1].service, found[1].headline)}{count}")
 
         self.searcher.run("next of the incident", work, arrive)
 

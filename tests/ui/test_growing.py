@@ -14,6 +14,7 @@ from logscope.ui.palette import DARK, UNICODE
 from logscope.ui.receiving import SnapshotReady
 from logscope.ui.timeline import Timeline
 from tests.ui.conftest import settle
+from tests.ui.driving import status_of
 
 LOOK = Look(DARK, UNICODE)
 MINUTE = 60 * US
@@ -134,3 +135,18 @@ def test_looking_at_other_views_holds_nothing(push, story):
 
     assert push(later, look, keys=("2", "5", "0", "i"))[1] == "cart-service"
     assert push(later, look, keys="3")[1] == "redis-server"
+
+
+def test_what_is_asked_stays_to_be_read(push, story):
+    """News that come while somebody types wait until the prompt is closed."""
+    back = replace(story[2], sentences=(replace(story[2].sentences[0], label="BACK"), *story[2].sentences[1:]))
+
+    def look(app):
+        asked = status_of(app)
+        if app.snapshot is back:
+            app.close_prompt()
+        return asked, status_of(app)
+
+    asked, told = push([story[2], back], look, keys="M")[1]
+    assert "what did you do?" in asked
+    assert "BACK: was OVER" in told

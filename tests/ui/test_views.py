@@ -83,6 +83,21 @@ def test_why_and_the_sentences_on_top_say_the_same(known):
     assert plain(why_rows(again, 120, LOOK))[0].startswith(" THIRD WAVE")
 
 
+def test_recovery_tells_what_is_left_once(known):
+    """A route whose failed requests stand in the table is not told a second time with another figure."""
+    request = next(g for g in known.groups if g.request and g.role is Role.SYMPTOM)
+    one = Remaining(request.template.rpartition(" ")[0], 205.7, 9, known.as_of, failed=9)
+    left = (one, replace(one, what="POST /other", rate_per_min=205.0))
+    told = "errors go on: 0/min before"
+    recovery = replace(known.recovery, verdict=Verdict.ONGOING, explanation=told, remaining=left)
+    alone = (request, *(g for g in known.groups if not g.request))
+    rows = plain(recovery_rows(replace(known, groups=alone, recovery=recovery), 120, LOOK))
+    assert [row.split()[1:4] for row in rows if row.startswith(" LEFT")] == [["POST", "/other", "205/min"]]
+    assert rows[0].startswith(" VERDICT  errors go on (confirmed): 0/min before")
+    rows = plain(recovery_rows(replace(known, recovery=recovery), 120, LOOK))
+    assert len([row for row in rows if row.startswith(" LEFT")]) == 2, "one row stands for all routes there"
+
+
 def test_recovery_numbers_the_waves_and_says_when_they_are_over():
     """The verdict agrees with the state on top."""
     made = judge_sample("cache-loss-second-wave")

@@ -15,6 +15,7 @@ from logscope.model.incident import Incident, Rates
 from logscope.model.recovery import Recovery, Verdict
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
+from logscope.text.cutting import tell
 
 _PRESENT_US: Final = 5 * MINUTE_US
 _SHORT_US: Final = 20 * US
@@ -49,7 +50,7 @@ def describe_incident(
     incident = Incident(
         start=start,
         end=recovery.since if recovery.over else None,
-        headline=f"{top.service}: {top.headline}" if top.in_logs else top.headline,
+        headline=tell(top.service, top.headline) if top.in_logs else top.headline,
         services=tuple(sorted({one.kind.service for one in failing})),
         first_error=first_error,
         alert_began=alert.began if alert else None,

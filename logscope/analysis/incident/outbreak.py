@@ -40,6 +40,7 @@ from logscope.model.files import LineRef
 from logscope.model.incident import Incident
 from logscope.model.recovery import Recovery
 from logscope.model.times import US
+from logscope.text.cutting import tell
 
 _WORD: Final = re.compile(r"[\w-]+")
 
@@ -119,7 +120,7 @@ def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hin
     silence = seen.silence_by_node.get(seen.outbreak.silent or "")
     if silence is not None:
         return judge_silence(recovery, silence, seen.as_of)
-    foreign = {f"{one.kind.service}: {one.kind.headline}" for one in parts.noise}
+    foreign = {tell(one.kind.service, one.kind.headline) for one in parts.noise}
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
     return explain_waves(recovery, parts.part_of, base.changes, seen.onsets, root, cause.trigger, known)
 

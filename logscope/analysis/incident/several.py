@@ -25,6 +25,7 @@ from logscope.analysis.users.users import Users
 from logscope.model.incident import Incident
 from logscope.model.snapshot import FurtherIncident
 from logscope.model.times import MINUTE_US, US
+from logscope.text.cutting import tell
 
 _BEHIND_US: Final = MINUTE_US
 """So long behind its first line an incident has shown what it rests on."""
@@ -80,9 +81,7 @@ def _tell_beside(incident: Incident, found: Found, one: Outbreak, main: Outbreak
     if not stands_alone(one) or stands_alone(main):
         return FurtherIncident(incident, found.candidates[:3], found.recovery)
     loud = max(own_of(one.anomalies), key=lambda a: a.excess).kind
-    complaint = replace(
-        incident, start=one.start, headline=f"{loud.service}: {loud.headline}", services=(loud.service,)
-    )
+    complaint = replace(incident, start=one.start, headline=tell(loud.service, loud.headline), services=(loud.service,))
     candidates = tuple(c for c in found.candidates if c.service == loud.service)
     return FurtherIncident(complaint, candidates[:3], found.recovery, is_alone=True)
 

@@ -16,6 +16,7 @@ from logscope.analysis.users.users import Users
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Rise
 from logscope.model.times import MINUTE_US, US
+from logscope.text.cutting import tell
 
 _FEWEST_REQUESTS: Final = 100
 """Of fewer nobody knows whether users are served."""
@@ -114,4 +115,4 @@ def describe_rise(outbreak: Outbreak) -> Rise:
     loudest = max(own, key=lambda one: (one.excess, one.kind.id))
     count = loudest.kind.between(loudest.time, loudest.last)
     are_errors = loudest.kind.severity >= Severity.ERROR
-    return Rise(f"{loudest.kind.service}: {loudest.kind.headline}", count, loudest.time, are_errors)
+    return Rise(tell(loudest.kind.service, loudest.kind.headline), count, loudest.time, are_errors)

@@ -12,6 +12,7 @@ from logscope.analysis.recovery.signs import Signs
 from logscope.analysis.recovery.spells import QUIET_S
 from logscope.model.recovery import Remaining
 from logscope.model.times import US
+from logscope.text.cutting import tell
 
 _MOST: Final = 30
 _FEWEST_FAILED: Final = 2
@@ -49,7 +50,7 @@ def list_remaining(
         count = one.kind.between(start_us, end_us)
         if not count or count <= 1.5 * one.baseline_per_s * span + 1:
             continue
-        what = one.kind.template if one.kind.is_request else f"{one.kind.service}: {one.kind.headline}"
+        what = one.kind.template if one.kind.is_request else tell(one.kind.service, one.kind.headline)
         if _has_ended([one.kind], since, signs.now):
             ended.add(what)
         begun = one.time if since * US <= one.time or since <= signs.start else start_us
@@ -116,6 +117,7 @@ def _routes(
                 since=first,
                 failed=failed,
                 asked=asked if route.ok else None,
+                earlier=route.count(start_us, first - US)[0] if first - US >= start_us else 0,
                 begun=_first(route, signs.start * US),
             ),
             route.failed,

@@ -69,7 +69,7 @@ def explain(
 
 def _figure(per_s: float) -> str:
     value = per_s * 60
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:.1f}"
 
 
 def _span(seconds: float) -> str:

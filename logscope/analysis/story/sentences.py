@@ -12,7 +12,7 @@ from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence, Snapshot
 from logscope.model.times import US, Dial, span
-from logscope.text.cutting import shorten
+from logscope.text.cutting import shorten, tell
 
 _NEARLY_ALL: Final = 0.985
 _FEW_PER_S: Final = 0.1
@@ -66,7 +66,7 @@ def _find_present_fault(recovery: Recovery) -> NewFault | None:
 
 def _broke_now(fault: NewFault, wave: str, top: Candidate | None, dial: Dial) -> Sentence:
     """What fails now, before what broke first: the engineer mends the present one."""
-    text = f"{wave}: {fault.service}: {shorten(fault.headline)}  {dial.clock(fault.time, millis=True)}"
+    text = f"{wave}: {tell(fault.service, shorten(fault.headline))}  {dial.clock(fault.time, millis=True)}"
     if top is not None:
         text += f"; before it: {top.service}" + (f" {dial.clock(top.first_seen)}" if top.first_seen else "")
     return Sentence("BROKE", text, fault.ref, "cause")
@@ -156,9 +156,11 @@ def _broke(candidates: tuple[Candidate, ...], dial: Dial) -> Sentence:
     when = f"  {dial.clock(top.first_seen, millis=True)}" if top.first_seen is not None else ""
     if top.confidence is Confidence.LOW:
         rest = " or ".join(one.service for one in candidates[1:3])
-        text = f"no clear cause; first guess {top.service}: {shorten(top.headline)}{when}" + (rest and f"; or {rest}")
+        text = f"no clear cause; first guess {tell(top.service, shorten(top.headline))}{when}" + (
+            rest and f"; or {rest}"
+        )
     elif top.in_logs:
-        text = f"{top.service}: {shorten(top.headline)}{when}"
+        text = f"{tell(top.service, shorten(top.headline))}{when}"
     else:
         text = f"{shorten(top.headline)}{when}"
     return Sentence("BROKE", text, ref, "cause", top.confidence)
@@ -168,7 +170,8 @@ def _set_off(trigger: Trigger | None, dial: Dial) -> Sentence:
     if trigger is None:
         return Sentence("SET OFF", "not in these logs", None, "plain")
     how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
-    text = f"{trigger.service}: {shorten(trigger.text)}  {dial.clock(trigger.time, millis=True)}, {trigger.when}, {how}"
+    what = tell(trigger.service, shorten(trigger.text))
+    text = f"{what}  {dial.clock(trigger.time, millis=True)}, {trigger.when}, {how}"
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
 
 

@@ -235,8 +235,10 @@ def _broken(recovery: Recovery) -> str:
         text += f", {len(routes) - _MOST_NAMED} more"
     served = recovery.served
     if served is not None and all(row.asked is not None for row in routes):
-        others = served.requests - sum(row.asked or 0 for row in routes)
-        ok = served.ok - sum((row.asked or 0) - row.failed for row in routes)
+        # What went well of a route before it failed is no other request.
+        own = sum((row.asked or 0) + row.earlier for row in routes)
+        others = served.requests - own
+        ok = served.ok - own + sum(row.failed for row in routes)
         if others * _FEW >= served.requests and ok >= 0:
             text += f"; other requests {ok:,} of {others:,} ok"
     return text

@@ -11,6 +11,7 @@ from logscope.model.incident import EventKind
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
+from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, Row, bar, fit, incident_span, label, place_in_time, severity_letter
@@ -190,7 +191,7 @@ def _group_row(group: GroupSummary, is_root: bool, width: int, axis: Axis | None
         line.append(bar(counts, axis.cells, look.glyphs) + " ", tone if is_root else area)
     room = max(10, width - line.cell_len - 1)
     words = palette.cause if is_root else palette.plain
-    line.append(fit(f"{safe_text(group.service)}: {group.headline}", room, look.glyphs), words)
+    line.append(fit(tell(safe_text(group.service), group.headline), room, look.glyphs), words)
     ref = group.onset_ref or LineRef(group.file, group.line)
     return Row(line, group.id, ref, group.onset or group.first_seen, group.service, proves=group.id)
 

@@ -10,6 +10,7 @@ from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, span
+from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, tagged
 from logscope.ui.views.kinds import fold_requests
@@ -19,7 +20,7 @@ _WORDS = {
     Verdict.HERD: "over, after a burst of retries",
     Verdict.SECOND_WAVE: "a second wave",
     Verdict.PARTIAL: "better, not over",
-    Verdict.ONGOING: "goes on",
+    Verdict.ONGOING: "errors go on",
     Verdict.NO_INCIDENT: "no incident",
     Verdict.NO_BASELINE: "no telling: no normal time in view",
     Verdict.TOO_EARLY: "too early to say",
@@ -42,11 +43,11 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     rows += _target(r, look)
     rows += _waves(r, look)
     since_fix, others = _split(snapshot)
-    told = {name for group in (*since_fix, *others) for name in (f"{group.service}: {group.headline}", group.template)}
+    told = {name for group in (*since_fix, *others) for name in (tell(group.service, group.headline), _route(group))}
     for left in r.remaining:
         if left.what in told:
             continue  # the table says it, with what it was before
-        text = f"{left.what}  {left.rate_per_min:.1f}/min since {look.clock(left.since)}"
+        text = f"{left.what}  {figure(left.rate_per_min)}/min since {look.clock(left.since)}"
         rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, None, 2)
     rows.append(label("", look))
     rows.append(
@@ -129,6 +130,12 @@ def _split(snapshot: Snapshot) -> tuple[list[GroupSummary], list[GroupSummary]]:
     return fold_requests(new), fold_requests(others)
 
 
+def _route(group: GroupSummary) -> str:
+    """What the kind is called where it is told by name: a request by its route, unless its row is that of several."""
+    is_one = group.request and group.headline.startswith(group.template)
+    return group.template.rpartition(" ")[0] if is_one else group.template
+
+
 def _kind(group: GroupSummary, is_new: bool, width: int, look: Look) -> Row:
     palette = look.palette
     now, before = group.current_per_min, group.baseline_per_min
@@ -151,6 +158,6 @@ def _kind(group: GroupSummary, is_new: bool, width: int, look: Look) -> Row:
     line.append(f"{look.clock(group.last_seen)} ", palette.dim)
     line.append(f"{word:<6} ", style)
     room = max(10, width - line.cell_len - 1)
-    line.append(fit(f"{safe_text(group.service)}: {group.headline}", room, look.glyphs), palette.plain)
+    line.append(fit(tell(safe_text(group.service), group.headline), room, look.glyphs), palette.plain)
     ref = group.onset_ref or LineRef(group.file, group.line)
     return Row(line, group.id, ref, group.onset, group.service, proves=group.id)

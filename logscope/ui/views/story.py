@@ -7,6 +7,7 @@ from rich.text import Text
 from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.snapshot import Snapshot
+from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.cells import cells_of, pad
 from logscope.ui.events import event_key, story_entries
@@ -184,8 +185,7 @@ def _both(
     count = _count(entry)
     told = f"{count:>{counts}} " if count else " "
     room = max(10, width - indent - len(told) - impact - where)
-    service = f"{safe_text(entry.service)}: " if entry.service else ""
-    words = service + entry.event
+    words = tell(safe_text(entry.service), entry.event) if entry.service else entry.event
     style = palette.cause if entry.is_root else palette.plain
     pieces = [words]
     if may_wrap and cells_of(safe(words, look.glyphs)) > room:

@@ -10,6 +10,7 @@ from logscope.analysis.story.sentences import sentences_in
 from logscope.model.causes import OUTSIDE, Candidate, Evidence, Trigger
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
+from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, tagged, wrap
 from logscope.ui.views.also import MOST_ALSO, told_state
@@ -68,7 +69,7 @@ def _wave(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         rows = [Row(head, "wave", time=time), label("  the same errors as in the first wave came back", look)]
     else:
         rows = [Row(head, "wave", ref, time, fault.service, proves=fault.group)]
-        rows += _quoted(f"{fault.service}: {fault.headline}", palette.cause, ref, time, width, look)
+        rows += _quoted(tell(fault.service, fault.headline), palette.cause, ref, time, width, look)
         rows.append(label(f"  {fault.count:,} records in it, none in the wave before: another fault", look))
     return rows + _trigger(wave.set_off, width, look)
 
@@ -177,7 +178,7 @@ def _trigger(trigger: Trigger | None, width: int, look: Look) -> list[Row]:
     )
     head.append(f"  {place(ref)}", look.palette.info)
     rows = [label("", look), Row(head, "trigger", ref, trigger.time, trigger.service)]
-    return rows + _quoted(f"{trigger.service}: {trigger.text}", look.palette.plain, ref, trigger.time, width, look)
+    return rows + _quoted(tell(trigger.service, trigger.text), look.palette.plain, ref, trigger.time, width, look)
 
 
 def _what_would_change(first: Candidate, second: Candidate, width: int, look: Look) -> list[Row]:
@@ -218,7 +219,7 @@ def _cascade(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         line.append(f"{note}  " if note else "", look.palette.dim)
         room = max(20, width - line.cell_len - 1)
         style = look.palette.cause if depth == 0 else look.palette.plain
-        line.append(shorten(f"{safe_text(group.service)}: {group.headline}", room, look.glyphs), style)
+        line.append(shorten(tell(safe_text(group.service), group.headline), room, look.glyphs), style)
         ref = group.onset_ref or LineRef(group.file, group.line)
         rows.append(Row(line, f"cascade{one}", ref, group.onset, group.service, proves=one))
         for child, lag in children.get(one, []):
