@@ -218,20 +218,43 @@ class OpenLog:
                 if not progress(done):
                     break
                 continue
-            lines: list[Line] = []
+            lines: list[tuple[int, Line]] = []
             position, first = begin, self.reader.line_at(at, begin)
-            for count, raw in enumerate(data.split(b"\n")):
+            raws = data.split(b"\n")
+            for count, raw in enumerate(raws):
                 is_here = direction > 0 or at != part or position < offset
                 if raw and is_here and ((needle in raw.lower()) is wanted):
                     number = None if first is None else first + count
-                    lines.append(Line(at, position, number, raw[:65_536], len(raw)))
+                    lines.append((count, Line(at, position, number, raw[:65_536], len(raw))))
                 position += len(raw) + 1
             left = most - len(found)
-            read = list(self._read(lines[:left] if direction > 0 else lines[-left:]))
+            read = self._read_apart(lines[:left] if direction > 0 else lines[-left:], raws)
             found += read if direction > 0 else reversed(read)
             if len(found) >= most or not progress(done):
                 break
         return found[:most]
+
+    def _read_apart(self, lines: Sequence[tuple[int, Line]], raws: Sequence[bytes]) -> list[LogLine]:
+        """Lines that do not stand together: one inside a record has the time and level of its own head.
+
+        Args:
+            lines: Their numbers among all lines, and themselves.
+            raws: All lines.
+        """
+        told: list[Line] = []
+        heads: set[int] = set()
+        for number, line in lines:
+            offset = line.offset
+            for at in range(number, max(-1, number - _MOST_CONTINUATIONS), -1):
+                offset -= len(raws[at]) + 1 if at < number else 0
+                if self.layout.parse(raws[at].removesuffix(b"\r"), self.layout.new_state()) is not None:
+                    if at < number and offset not in heads:
+                        told.append(Line(line.part, offset, None, raws[at][:65_536], len(raws[at])))
+                    heads.add(offset)
+                    break
+            told.append(line)
+        shown = {line.offset for _, line in lines}
+        return [one for one in self._read(told) if one.offset in shown]
 
     def _slices(self, part: int, offset: int, direction: int) -> Iterator[tuple[int, int, bytes]]:
         """Whole lines of about 1 MiB at a time, from the line that holds a byte to the end, or back to the begin.

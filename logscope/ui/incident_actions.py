@@ -11,12 +11,16 @@ from logscope.model.kinds import Kind
 from logscope.model.snapshot import Snapshot
 from logscope.report.sections import Options
 from logscope.sources.nearby import NearbyFile
+from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.dialogs import ExportDialog, HelpScreen, ProofDialog
-from logscope.ui.formatting import Row
+from logscope.ui.formatting import Row, shorten
 from logscope.ui.note_actions import NoteActions
 from logscope.ui.views.files import ALSO
 from logscope.ui.views.kinds import BESIDE, EVERYDAY, MUTED, SORTS
+
+_MUTED_CELLS = 50
+"""Of a muted kind, in the message that says so."""
 
 
 class IncidentActions(NoteActions):
@@ -97,7 +101,8 @@ class IncidentActions(NoteActions):
             if kind in self.feed.muted:
                 self._just_muted = (kind, after.key if after is not None else "")
             if is_saved and kind in self.feed.muted:
-                self._say(f"muted as known noise: {group.service}: {group.headline[:40]}   K again takes it back")
+                what = shorten(tell(group.service, group.headline), _MUTED_CELLS, self.look.glyphs)
+                self._say(f"muted as known noise: {what}   K again takes it back")
             elif is_saved:
                 self._say("shown again")
         elif row is not None and row.key == MUTED and muted:

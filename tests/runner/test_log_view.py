@@ -88,6 +88,24 @@ def test_only_lines_that_hold_a_text(tmp_path):
     assert [number_of(line) for line in lines] == [14_997, 14_998, 15_000, 15_001]
 
 
+def test_a_line_inside_a_record_has_the_time_of_its_own_head(tmp_path):
+    """Where only a trace's cause holds the text, it is not told with the time and level of another record that does."""
+    path = write_log(tmp_path / "a.log", 200)
+    lines = path.read_text().split("\n")
+    lines[10] = f"{stamp(10)} INFO  [main] shop.Api - slot 7 given back"
+    trace = "failed\njava.lang.X: a\n\tat b.C\nCaused by: no slot\nCaused by: slot 9"
+    lines[150] = f"{stamp(150)} ERROR [main] shop.Api - {trace}"
+    path.write_text("\n".join(lines))
+    log = open_log(path)
+    found = log.matching(0, 0, "slot", 0, 50, keep_on)
+    assert [line.text.split()[-1] for line in found] == ["back", "slot", "9"]
+    first, *inside = found
+    for line in inside:
+        assert line.time - first.time == 140_000_000
+        assert (line.is_head, line.severity) == (False, Severity.ERROR)
+    assert log.matching(0, path.stat().st_size, "slot", 50, 0, keep_on) == found
+
+
 def test_a_time_is_found_by_halving(tmp_path):
     """The first record at or behind a time, also where several share it."""
     log = open_log(write_log(tmp_path / "a.log", 20_000))
