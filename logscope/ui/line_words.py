@@ -36,7 +36,9 @@ def have_long_heads(lines: Sequence[LogLine], room: int) -> bool:
     return sum(_is_long(line, room) for line in heads) >= max(1, _LONG_SHARE * len(heads))
 
 
-def split_line(line: LogLine, look: Look, room: int, *, is_short: bool, is_scrolled: bool) -> tuple[str, str, str]:
+def split_line(
+    line: LogLine, look: Look, room: int, *, is_short: bool, is_scrolled: bool, is_apart: bool = False
+) -> tuple[str, str, str]:
     """Head, message and rest of a line, safe.
 
     Args:
@@ -45,7 +47,10 @@ def split_line(line: LogLine, look: Look, room: int, *, is_short: bool, is_scrol
         room: Cells for all of it.
         is_short: The time and a letter for its level stand for its head.
         is_scrolled: The begin of the line is out of view.
+        is_apart: The lines around it are not those of its record: what continues one tells its time as well.
     """
+    if is_apart and not line.is_head and line.time is not None:
+        return _short_head(line, look), safe_text(line.text[line.message :]).lstrip(), ""
     if not line.is_head and line.message and is_short:
         # The time that it repeats stands a line or two above.
         return " " * _HEAD_CELLS, safe_text(line.text[line.message :]), ""

@@ -51,6 +51,8 @@ class LinePlan:
     needle: str
     """What was searched for, in lower case; empty where nothing was."""
     has_focus: bool
+    is_apart: bool = False
+    """The lines do not stand together: a search found them."""
     service_cells: int = 0
     """Of one stream that several services write: the service stands behind the number, in so many cells."""
 
@@ -69,7 +71,9 @@ def draw_line(drawn: DrawnLine, plan: LinePlan, look: Look) -> Strip:
     room = max(1, width - len(gutter) - len(more))
     segments = [Segment(gutter, gutter_style)]
     style = palette.dim if drawn.is_gap else _style_of(line, palette)
-    head, *words = split_line(line, look, room, is_short=plan.is_short, is_scrolled=plan.left > 0)
+    head, *words = split_line(
+        line, look, room, is_short=plan.is_short, is_scrolled=plan.left > 0, is_apart=plan.is_apart
+    )
     before = 0 if drawn.is_gap else -plan.left
     if head and plan.left:
         # The time stays where it is: what is scrolled is told of by its moment.

@@ -248,6 +248,7 @@ class LogPane(CursorPane):
             is_short=self.is_merged or self._left > 0 or self._has_long_heads,
             needle=self.needle,
             has_focus=self.has_focus,
+            is_apart=bool(self.filter),
             service_cells=self._service_cells,
         )
         return draw_line(drawn, plan, self.look)

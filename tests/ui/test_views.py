@@ -289,6 +289,9 @@ def test_lines_that_stand_together_are_written_alike():
     assert split(lines[0], is_short=True) == ("00:00:07     W ", "slow", "")
     assert split(far, is_short=False) == ("00:00:07     W ", "slow", "")
     assert split(replace(lines[0], severity=Severity.INFO), is_short=True)[0] == "00:00:07       "
+    inside = replace(lines[0], is_head=False, message=0, text="  Caused by: x")
+    assert split(inside, is_short=True, is_apart=True) == ("00:00:07     W ", "Caused by: x", "")
+    assert split(inside, is_short=True)[0] == ""
     text = '{"level":"error","msg":"column \\"rank\\" is gone","took":{"ms":3}}'
     object_ = replace(lines[0], text=text, message=text.index("column"))
     said = ("00:00:07     W ", 'column "rank" is gone', ',"took":{"ms":3}')
