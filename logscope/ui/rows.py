@@ -190,6 +190,12 @@ class RowList(ScrollView, can_focus=True):
         self.refresh()
 
 
-def lay_over(strip: Strip, style: Style) -> Strip:
-    """A strip with a style on top of its own."""
-    return Strip(Segment.apply_style(strip, post_style=style), strip.cell_length)
+def lay_over(strip: Strip, style: Style, *, has_colours: bool = False) -> Strip:
+    """A strip with a style on top of its own; reversed words are of one colour, unless their colours mean something."""
+    if has_colours or not style.reverse:
+        return Strip(Segment.apply_style(strip, post_style=style), strip.cell_length)
+    plain = [
+        Segment(text, Style(bold=own.bold, underline=own.underline) + style if own is not None else style)
+        for text, own, _ in strip
+    ]
+    return Strip(plain, strip.cell_length)

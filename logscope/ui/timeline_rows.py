@@ -128,7 +128,7 @@ def draw_strip(row: LaneRow, cursor: int | None, label_cells: int, width: int, l
         if number == cursor:
             shown = text if text.strip() else look.glyphs.cursor
             cell = Strip([Segment(shown, style if text.strip() else palette.info)])
-            segments += lay_over(cell, palette.column)
+            segments += lay_over(cell, palette.column, has_colours=True)
         else:
             segments.append(Segment(text, style))
     rest = max(0, width - label_cells - len(row.cells))

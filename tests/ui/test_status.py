@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 from logscope.model.files import Progress
 from logscope.model.recovery import Verdict
@@ -13,8 +16,9 @@ from logscope.runner.request import Request, open_request
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.formatting import Look
 from logscope.ui.news import find_news, find_trouble_news
-from logscope.ui.palette import ASCII, MONO, make_colours, to_ascii
+from logscope.ui.palette import ANSI, ASCII, DARK, MONO, make_colours, to_ascii
 from logscope.ui.picker import ago, picker_rows
+from logscope.ui.rows import lay_over
 from logscope.ui.status import badges, footer, tabs
 from logscope.ui.views import (
     file_rows,
@@ -173,3 +177,13 @@ def test_files_that_were_taken_for_no_logs_are_told(tmp_path, known):
     rows = file_rows(known.files, [beside], 120, LOOK, (), feed.left_out)
     assert [row.key for row in rows].count(f"also:{feed.left_out[0]}") == 1
     assert any("LEFT OUT" in text for text in plain(rows))
+
+
+def test_a_reversed_row_has_one_colour():
+    """Where the cursor is told by reversed colours, words of several would be a patchwork; bold words stay bold."""
+    words = Strip([Segment("CHECK ", Style(color="cyan", bold=True)), Segment("the memory", Style(color="green"))])
+    row = lay_over(words, ANSI.cursor)
+    assert [(segment.style.color, segment.style.reverse) for segment in row] == [(None, True)] * 2
+    assert [bool(segment.style.bold) for segment in row] == [True, False]
+    assert [s.style.color.name for s in lay_over(words, ANSI.cursor, has_colours=True)] == ["cyan", "green"]
+    assert [s.style.color.name for s in lay_over(words, DARK.cursor)] == ["cyan", "green"]

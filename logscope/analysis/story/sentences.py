@@ -195,7 +195,7 @@ def _users(snapshot: Snapshot, incident: Incident, dial: Dial) -> Sentence:
         served = snapshot.recovery.served
         waves = _by_wave(snapshot.recovery, dial)
         if waves and rate.during is not None:
-            parts[1:] = [f"of attempts {waves}" if incident.attempts is not None else waves]
+            parts[1:] = [f"{waves} (attempts)" if incident.attempts is not None else waves]
         if snapshot.recovery.over or (rate.after is not None and snapshot.recovery.over is None):
             parts.append(_share(rate.after, volume.after))
         elif incident.share_until_fix is not None and served is not None and served.requests:
