@@ -26,6 +26,8 @@ _UNITS = frozenset(("%", "ms", "s", "min", "h", "kB", "MB", "GB"))
 _CLAUSE_ENDS = ("; ", ", ")
 _LEAST_BEFORE_US, _LEAST_BEHIND_US = 30 * US, 120 * US
 """Of the time around an incident that is shown with it."""
+_MOST_TIMES = 4
+"""So many times as wide the picture may be for another incident."""
 _STEPS_S = tuple(60 * m for m in (1, 2, 3, 5, 8, 12, 18, 30, 45, 60, 90, 120, 180, 300, 480, 720, 1080, 1440))
 """How long an incident that goes on is shown."""
 _MOST_DAYS = 9
@@ -234,6 +236,8 @@ def resample(counts: Sequence[int], width: int) -> list[int]:
 def incident_span(snapshot: Snapshot) -> tuple[int, int] | None:
     """The incident with some of the time before it, and half as long again behind it: that it stays over shows there.
 
+    Another incident that is told with it is shown as well, as long as this one keeps a part of the width.
+
     Args:
         snapshot: What is known.
 
@@ -245,7 +249,13 @@ def incident_span(snapshot: Snapshot) -> tuple[int, int] | None:
     start = snapshot.incident.start
     end = max(start, snapshot.incident.end or snapshot.as_of or start)
     behind = max((end - start) // 2, _LEAST_BEHIND_US) if snapshot.incident.end is not None else 0
-    return start - max((end - start) // 5, _LEAST_BEFORE_US), end + max(behind, US)
+    low, high = start - max((end - start) // 5, _LEAST_BEFORE_US), end + max(behind, US)
+    most = _MOST_TIMES * (high - low)
+    for other in (one.incident for one in snapshot.further if not one.is_alone):
+        until = (other.end or snapshot.as_of or other.start) + (_LEAST_BEFORE_US if other.end is not None else US)
+        wider = min(low, other.start - _LEAST_BEFORE_US), max(high, until)
+        low, high = wider if wider[1] - wider[0] <= most else (low, high)
+    return low, high
 
 
 def growing_span(snapshot: Snapshot, seconds: int) -> tuple[tuple[int, int], int] | None:

@@ -81,7 +81,10 @@ def root_service(snapshot: Snapshot) -> str | None:
 
 
 def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
-    """A mark for each event of the story and each change, alert, note and fix; with its word where there is room."""
+    """A mark for each event of the story, each change, alert, note and fix, and for another incident.
+
+    With its word where there is room.
+    """
     marks: dict[int, Mark] = {}
     for entry in snapshot.timeline:
         if not entry.is_key and entry.kind.value == "onset":
@@ -93,6 +96,11 @@ def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
         weight = _CAUSE if entry.is_root else 2 if entry.is_key else 1
         if column not in marks or marks[column][0] < weight:
             marks[column] = (weight, (glyph, style), word)
+    for other in snapshot.further:
+        column = axis.column(other.incident.start)
+        if column is not None:
+            # As it stands below the story.
+            marks.setdefault(column, (2, (look.glyphs.onset, look.palette.error), "also"))
     cells: list[Cell] = [(" ", look.palette.plain)] * axis.cells
     _clear_behind_cause(marks)
     taken = sorted(marks)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from logscope.model.snapshot import FurtherIncident
 from logscope.model.times import US
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, growing_span, incident_span
@@ -47,6 +48,25 @@ def test_what_comes_after_an_incident_is_shown(story):
     assert incident_span(over)[1] == over.incident.end + 30 * MINUTE
     short = at(story[2], 400, end=60)
     assert incident_span(short)[1] == short.incident.end + 2 * MINUTE
+
+
+def test_another_incident_is_in_view(story):
+    """What the state tells of stands in the picture, unless this incident would be a sliver beside it."""
+    over = at(story[2], 3000, end=600)
+    alone, end = incident_span(over), over.incident.end
+
+    def beside(minutes, **options):
+        other = replace(over.incident, start=end + minutes * MINUTE, end=end + (minutes + 3) * MINUTE)
+        return incident_span(replace(over, further=(FurtherIncident(other, (), over.recovery, **options),)))
+
+    assert beside(20)[0] == alone[0]
+    assert beside(20)[1] == end + 23 * MINUTE + 30 * US
+    assert beside(600) == alone
+    other = FurtherIncident(replace(over.incident, start=end + 20 * MINUTE, end=None), (), over.recovery)
+    axis = Axis(*beside(20), 90)
+    text = "".join(letter for letter, _ in draw_marks(replace(over, further=(other,)), axis, LOOK).cells)
+    assert text[axis.column(end + 20 * MINUTE) :].startswith(f"{UNICODE.onset} also")
+    assert beside(20, is_alone=True) == alone
 
 
 def test_room_for_what_comes_is_told(story):
