@@ -52,6 +52,14 @@ def test_errors_of_many_services_are_counted_by_services():
     assert told("cart", "tax", "pay", "geo").startswith("errors in 4 services; cart 7, ")
 
 
+def test_what_fails_a_moment_later_is_not_told_of_a_change_before_it():
+    """A release two seconds before the next wave has cost nobody anything yet, though few requests came meanwhile."""
+    users = _users(*[(10, 0)] * 20, *[(10, 8)] * 20, *[(3, 0)] * 20, *[(7, 6)] * 20)
+    tell = describe_impact(users, [], (_BEGIN + 20) * US)
+    assert tell((_BEGIN + 59) * US, (_BEGIN + 60) * US) == "users served"
+    assert tell((_BEGIN + 61) * US, (_BEGIN + 62) * US).startswith("14 % of ")
+
+
 def test_an_impact_lasts_until_the_next_entry_and_a_second_has_one():
     """Each entry measures up to the next, the last one to the end; entries of one second share what they measure."""
     told = _impacts([5, 5, 6, 9], 12 * US, lambda low, high: f"{low // US}-{high // US}")

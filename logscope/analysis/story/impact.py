@@ -13,6 +13,9 @@ from logscope.model.times import US
 NONE_YET: Final = "none yet"
 _FEW_REQUESTS: Final = 10
 """Of fewer requests a share says nothing: they are counted."""
+_ENOUGH_WELL: Final = 5
+"""Requests that all went well, which are no chance where most fail."""
+_LATELY_US: Final = 5 * US
 _WIDER_US: Final = (5 * US, 10 * US)
 """How far a count of few requests may look ahead."""
 _MOST_NAMED: Final = 2
@@ -40,13 +43,16 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
                 return f"requests lost before this log, {pace:.1f}/s to {requests * US / (high - low):.1f}/s"
             if first is None or high <= first:
                 return NONE_YET
+            lately, lost = users.count(high - _LATELY_US, high)
+            # All went well until now: those that fail a moment later are what the next entry tells.
+            is_well = lately >= _ENOUGH_WELL and not lost
             for wider in _WIDER_US:
                 # Entries a second apart: what users got from then on takes a few more to tell.
-                if requests < _FEW_REQUESTS and high - low < wider:
+                if requests < _FEW_REQUESTS and high - low < wider and not is_well:
                     high = low + wider
                     requests, failed = users.count(low, high)
             if not requests:
-                return "no requests in this log"
+                return "users served" if is_well else "no requests in this log"
             if low <= first and 1 - poisson_cdf(failed - 1, usual * requests) > _BY_CHANCE:
                 return NONE_YET
             served = requests - failed
