@@ -169,6 +169,13 @@ class Recovery:
         is_open = self.verdict is Verdict.TOO_EARLY and self.since is None and len(self.waves) > 1
         return self.waves[-1] if is_open else None
 
+    @property
+    def present_fault(self) -> NewFault | None:
+        """What fails in a later wave that is not over, where it is another fault than that of the first."""
+        if self.verdict is not Verdict.SECOND_WAVE or self.over:
+            return None
+        return self.waves[-1].fault if self.waves else None
+
     def name_wave(self, wave: Wave | None = None) -> str:
         """`second wave`, `third wave`: which return a wave is; without one, the last."""
         returns = [one for one in self.waves if one.kind == "second_wave"]

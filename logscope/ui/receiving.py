@@ -188,16 +188,19 @@ class Receiving(Drawing):
 
     def _open_root(self, snapshot: Snapshot) -> None:
         """Until somebody touches a key everything stands at the line that proves the cause, also when it is another."""
-        top = snapshot.candidates[0]
-        if (top.file, top.line) == self._root:
+        place, moment = _find_root(snapshot)
+        if place == self._root:
             return
         if self._root is None and self.options.is_first_start:
             self._say(_FIRST_HINT, stays=True)
-        self._root = (top.file, top.line)
-        if top.file and top.line:
-            self._open(LineRef(top.file, top.line), top.first_seen, focus=False)
+        self._root = place
+        if place[0] and place[1]:
+            self._open(LineRef(place[0], place[1]), moment, focus=False)
         story = self.query_one("#story", RowList)
-        root = next((row.key for row in story.rows if row.can_stand and row.time == top.first_seen), None)
+        begun = moment
+        if snapshot.recovery.present_fault is not None:
+            begun = snapshot.recovery.waves[-1].start
+        root = next((row.key for row in story.rows if row.can_stand and row.time == begun), None)
         if root is not None:
             story.put_cursor(root)
         self._is_touched = self._pane == "logs"
@@ -239,3 +242,12 @@ class Receiving(Drawing):
 def _send(app: Receiving, message: Message) -> None:
     """Post from any thread; the screen may be gone already."""
     app.post_message(message)
+
+
+def _find_root(snapshot: Snapshot) -> tuple[tuple[str | None, int | None], int | None]:
+    """File and line of what is told as broken now, and its time: of a later wave with a fault of its own, that one."""
+    fault = snapshot.recovery.present_fault
+    if fault is not None:
+        return (fault.ref.file, fault.ref.line), fault.time
+    top = snapshot.candidates[0]
+    return (top.file, top.line), top.first_seen

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from logscope.model.recovery import NewFault, Verdict, Wave
 from logscope.model.snapshot import FurtherIncident
 from logscope.model.times import US
 from logscope.ui.axis import Axis
@@ -170,3 +171,19 @@ def test_what_is_asked_stays_to_be_read(push, story):
     asked, told = push([story[2], back], look, keys="M")[1]
     assert "what did you do?" in asked
     assert "BACK: was OVER" in told
+
+
+def test_a_later_wave_of_another_fault_is_where_the_screen_stands(push, story):
+    """What fails now is told on top, and its line is the one that is shown; once it is over, the first cause again."""
+    second = next(group for group in story[2].groups if group.service == "cart-service" and group.onset_ref)
+    fault = NewFault(second.id, second.service, second.headline, 9, second.onset, second.onset_ref, None)
+    wave = Wave(second.onset, second.last_seen, 9, 9.0, "second_wave", second.service, fault=fault)
+    waves = (*story[2].recovery.waves[:1], wave)
+    back = replace(story[2].recovery, verdict=Verdict.SECOND_WAVE, over=False, waves=waves)
+
+    def look(app):
+        return app.query_one("#logs", LogPane).current().service, app.query_one(Timeline).cursor_time
+
+    snapshots = [replace(story[2], recovery=one) for one in (story[2].recovery, back, replace(back, over=True))]
+    first, present, over = push(snapshots, look)
+    assert (first[0], present, over[0]) == ("redis-server", ("cart-service", second.onset), "redis-server")

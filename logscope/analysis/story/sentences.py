@@ -41,7 +41,7 @@ def write_sentences(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     state = replace(state, text=state.text + describe_further(snapshot.further, dial))
     state = _as_far_as_read(state, snapshot.progress)
     users = _users(snapshot, snapshot.incident, dial)
-    fault = _find_present_fault(snapshot.recovery)
+    fault = snapshot.recovery.present_fault
     if fault is not None:
         return (
             state,
@@ -55,13 +55,6 @@ def write_sentences(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     if trigger is None and top is not None and top.is_event and top.confidence is not Confidence.LOW:
         set_off = _itself(top)
     return (state, _broke(snapshot.candidates, dial), set_off, users)
-
-
-def _find_present_fault(recovery: Recovery) -> NewFault | None:
-    """What fails in a second wave that is not over, where it is another fault than that of the first."""
-    if recovery.verdict is not Verdict.SECOND_WAVE or recovery.over:
-        return None
-    return recovery.waves[-1].fault if recovery.waves else None
 
 
 def _broke_now(fault: NewFault, wave: str, top: Candidate | None, dial: Dial) -> Sentence:
