@@ -81,6 +81,16 @@ def test_a_long_line_is_shortened_in_its_middle():
     assert told.endswith(" … verify failed: certificate has expired")
 
 
+def test_an_exception_of_the_message_s_own_words_is_shown_once():
+    """`[id] too many open files`, and below it an exception that says the same."""
+    said = RecordFields(
+        "[9d3f5b7a1c20] too many open files", stack="java.io.IOException: Too many open files\n\tat A.b()"
+    )
+    assert write_headline(said, b"") == "IOException: Too many open files"
+    other = RecordFields("[9d3f5b7a1c20] seat not kept", stack="java.io.IOException: Too many open files\n\tat A.b()")
+    assert write_headline(other, b"") == "IOException: Too many open files (seat not kept)"
+
+
 def test_a_message_template_is_shown_with_its_values():
     """`{Account}` is filled from the record's own fields; a hole without a value stays as it is written."""
     one = {"Account": "svc-bind", "Count": 3.0}

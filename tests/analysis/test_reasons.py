@@ -33,6 +33,22 @@ def test_a_failed_request_blames_whom_its_reason_names(tmp_path):
     assert "named by desk" in top.headline
 
 
+def test_the_address_of_a_reason_is_whom_another_field_names(tmp_path):
+    """`peer` says who was asked at that port; it died without a word."""
+    w = Writer(tmp_path, 3)
+    for s in w.often(0, 700, 6):
+        row = {"time": iso(s), "level": "info", "msg": "done", "peer": "seats:7070", "path": "/seats", "status": 200}
+        if s > 500:
+            row |= {"level": "error", "msg": "failed", "status": 503, "error": "connect ECONNREFUSED 10.0.5.5:7070"}
+        else:
+            w.add("seats.log", s, f"{iso(s)} INFO plan read")
+        w.add("desk.log", s, json.dumps(row))
+    w.write()
+    top = judge(tmp_path).candidates[0]
+    assert top.service == "seats"
+    assert any("falls silent" in one.text for one in top.evidence)
+
+
 def test_a_failed_request_blames_whose_words_its_reason_has(tmp_path):
     """No line says `redis`, but only that server says so, and its log is not given."""
     write_requests(tmp_path, {"error": "OOM command not allowed when used memory > 'maxmemory'."})

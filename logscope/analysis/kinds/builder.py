@@ -206,7 +206,13 @@ class KindBuilder:
             # Of a request its path is the client's word.
             is_request = group.signature.kind is SignatureKind.REQUEST
             told = tell_sides(texts) if is_request else f"{headline} {tell_sides(texts)}"
-            for name, weight in self._strangers(told, node, is_alone=not weights).items():
+            found = self._strangers(told, node, is_alone=is_request or not weights)
+            if is_request:
+                found |= self.names.mentions(told, node)
+            if is_request and found:
+                # `peer=points:7070` and `refused 10.0.5.5:7070`: the address is that name's.
+                weights = {name: weight for name, weight in weights.items() if not _is_address(name)}
+            for name, weight in found.items():
                 weights[name] = max(weights.get(name, 0.0), weight)
         if fails and match is not None and not weights and (peer := _find_peer(match)):
             weights[self.names.label_of(peer)] = _BY_RULE

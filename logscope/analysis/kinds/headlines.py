@@ -92,7 +92,9 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
         return one_line(f"{message}\n{fields.stack}")
     if exception is None or exception.split(":", 1)[0] in message:
         return message
-    return one_line(f"{exception} ({message})")
+    said = hide_ids(message).strip()
+    # `Too many open files`, and an exception of the same words: once is enough.
+    return exception if exception.lower().endswith(said.lower()) else one_line(f"{exception} ({said})")
 
 
 def leave_out_asker(message: str) -> str:

@@ -96,7 +96,9 @@ def read_names(message: str, knows: Knows) -> list[str]:
     return [word for at, word in enumerate(words) if at not in fields and _may_be_name(word, knows)]
 
 
-_SIDE: Final = re.compile(rb"[\s{,]\"?([A-Za-z_.-]{4,40})\"?[=:] ?\"?([A-Za-z][\w.-]{1,60})\"?(?=[\s,}]|$)")
+_SIDE: Final = re.compile(
+    rb"[\s{,]\"?([A-Za-z_.-]{4,40})\"?[=:] ?\"?([A-Za-z][\w.-]{1,60})(?::\d{1,5})?\"?(?=[\s,}]|$)"
+)
 _SIDE_WHATS: Final = frozenset(("", "name", "cluster", "service"))
 _LONGEST_RECORD: Final = 4000
 
