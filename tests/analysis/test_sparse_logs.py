@@ -119,3 +119,25 @@ def test_a_server_that_stops_a_moment_before_may_have_set_it_off():
     assert top.service == "postgres"
     assert top.trigger is not None
     assert "shutdown" in top.trigger.text
+
+
+def ended_again_and_again(w):
+    """A supervisor's log holds starts and exits alone, so that their first words look like loggers' names."""
+    for s in w.often(0, 1800, 4):
+        is_down = s > 900 and int(s - 900) % 30 < 8
+        stamp = f"{at(s):%d/%b/%Y:%H:%M:%S +0000}"
+        w.add("access.log", s, f'10.1.2.3 - - [{stamp}] "GET /p HTTP/1.1" {502 if is_down else 200} 5 "-" "x"')
+        if not is_down:
+            w.add("weigher.log", s, f"{iso(s)} INFO parcel {w.number(1, 999)} weighed")
+    w.add("supervisord.log", 1, f"{comma(1)} INFO spawned: 'weigher' with pid 70")
+    for number, s in enumerate(range(900, 1800, 30)):
+        told = "exit status 143" if number == 0 else "exit status 3"
+        w.add("supervisord.log", s, f"{comma(s)} WARN exited: weigher ({told}; not expected)")
+        w.add("supervisord.log", s + 8, f"{comma(s + 8)} INFO spawned: 'weigher' with pid {71 + number}")
+
+
+def test_the_exits_of_a_short_log_are_known_for_what_they_are():
+    """The exit by a fault of its own is what broke: the first one was somebody who stopped it."""
+    top = judge_small(ended_again_and_again).candidates[0]
+    assert (top.service, top.rule) == ("weigher", "supervisor.exited")
+    assert top.headline == "exited: weigher (exit status 3; not expected)"

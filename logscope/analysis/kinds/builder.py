@@ -164,6 +164,12 @@ class KindBuilder:
             # An object carries its trace inside the message as often as in a field of its own.
             stack = fields.stack or fields.message.partition("\n")[2] or None
             meaning, match = self._classifier.classify(headline, stack, service_hint)
+            if match is None and fields.logger and fields.logger.isalpha():
+                # `exited: web (exit status 3)`: in a log of few kinds the first word is taken for a logger's name.
+                whole = f"{fields.logger}: {headline}"
+                by_whole, known = self._classifier.classify(whole, None, service_hint)
+                if known is not None and known.own_log:
+                    meaning, match, headline = by_whole, known, whole
             if match is None and stack and key.severity >= Severity.ERROR and meaning.kind is MeaningKind.STATE:
                 # An exception is no report of a state, whatever its words are.
                 meaning = SAYS_NOTHING

@@ -17,6 +17,7 @@ _DEATHS: Final = (
     rb"panic: |fatal error: |runtime: out of memory|terminate called (?:after|without)|libc\+\+abi: terminating|"
     rb"Segmentation fault|(?:Aborted|Killed|Bus error|Illegal instruction|Trace/breakpoint trap)(?: \(core dumped\))?$|"
     rb"\*\*\* (?:stack smashing|buffer overflow) detected|# A fatal error has been detected by|FATAL ERROR: |"
+    rb"(?:Terminating|Aborting) due to java\.lang\.OutOfMemoryError: |"
     rb"Fatal Python error: |Unhandled exception[.:] |fatal runtime error: |Out of memory!$"
 )
 """The process ends."""
