@@ -219,6 +219,8 @@ class Session:
                 names.learn_port(port, service)
             for host, services in addresses.hosts:
                 names.learn_host(host, services)
+            for address, name in addresses.called:
+                names.learn_address(address, name)
             for name, service in sorted(self._bindings.items()):
                 names.bind(name, service)
             normal = Normal(self._normal) if self._normal.sources else None

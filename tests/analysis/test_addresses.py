@@ -49,3 +49,32 @@ def test_a_level_in_the_place_of_a_host_is_none(tmp_path):
     asked = Request([str(tmp_path)])
     snapshot = run_batch(asked, open_request(asked))
     assert not [name for kind in snapshot.candidates for name in kind.service.split() if name == "supervisord"]
+
+
+def test_an_address_is_whose_name_stands_beside_it_in_another_line(tmp_path):
+    """Who refuses the certificate tells the address alone, who gives up tells the name with it: one is to blame."""
+    w = Writer(tmp_path, 4)
+    for s in w.often(0, 2400, 2):
+        if 1200 < s < 1800:
+            stamp = f"[{at(s):%a %b %d %H:%M:%S}.{int(s % 1 * 1e6):06} 2026]"
+            w.add("proxy.log", s, f"{stamp} [ssl:error] [pid 7] [remote 10.2.0.7:9443] certificate has expired")
+            w.add("proxy.log", s, f"{stamp} [proxy:error] [pid 7] request failed to 10.2.0.7:9443 (deeds.reg.lan)")
+        else:
+            w.add("proxy.log", s, f"[{at(s):%a %b %d %H:%M:%S}.000000 2026] [core:info] [pid 7] passed on")
+    w.write()
+    asked = Request([str(tmp_path)])
+    found = run_batch(asked, open_request(asked)).candidates
+    assert found[0].service == "deeds"
+    assert "certificate has expired" in found[0].sample
+    assert "10.2.0.7" not in {one.service for one in found}
+
+
+def test_a_state_beside_an_address_is_no_name(tmp_path):
+    """`10.2.0.7:6379 (closed)`: nobody is called so."""
+    w = Writer(tmp_path, 4)
+    for s in w.often(0, 2400, 2):
+        told = "ERROR write to 10.2.0.7:6379 (closed)" if 1200 < s < 1800 else "INFO written"
+        w.add("basket.log", s, f"{iso(s)} {told}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    assert "closed" not in {one.service for one in run_batch(asked, open_request(asked)).candidates}

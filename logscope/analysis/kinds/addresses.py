@@ -27,6 +27,10 @@ _LISTENS: Final = re.compile(
     r"\b(?i:listening|started|serving|ready to accept|bound|running)\b[^\n]{0,60}?"
     r"(?::|\bport[ =:\"]{1,3})(\d{2,5})\b"
 )
+_CALLED: Final = re.compile(
+    r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}:\d{2,5}) \(([A-Za-z][\w-]{1,60}(?:\.[\w-]{1,60}){0,6})\)"
+)
+"""`10.0.0.6:7300 (thumbs.internal)`: how clients tell an address and whose it is."""
 _ANYBODYS_PORTS: Final = frozenset({443, 3000, 5000, 8000, 8080, 8081, 8443, 8888, 9090})
 """In containers each service listens on these of its own."""
 
@@ -38,6 +42,8 @@ class Addresses(NamedTuple):
     """Host, and the services that write there."""
     ports: tuple[tuple[int, str], ...]
     """Port, and the one service that says that it listens there."""
+    called: tuple[tuple[str, str], ...] = ()
+    """Address with its port, and the one name that lines give it."""
 
 
 class _Told(NamedTuple):
@@ -45,6 +51,7 @@ class _Told(NamedTuple):
     service: str
     hosts: frozenset[str]
     ports: frozenset[int]
+    called: frozenset[tuple[str, str]]
 
 
 class AddressReader:
@@ -71,17 +78,21 @@ class AddressReader:
         logs: dict[str, set[str]] = {}
         writing: dict[str, set[str]] = {}
         listening: dict[int, set[str]] = {}
+        called: dict[str, set[str]] = {}
         for key, one in told.items():
             for host in one.hosts:
                 logs.setdefault(host, set()).add(key.source)
                 writing.setdefault(host, set()).add(one.service)
             for port in one.ports:
                 listening.setdefault(port, set()).add(one.service)
+            for address, name in one.called:
+                called.setdefault(address, set()).add(name)
         # Where one log is all there is, its host is where everything runs.
         most = max(1.0, _MOST_SHARED * len(services)) if len(services) > 1 else 0.0
         return Addresses(
             tuple(sorted((host, tuple(sorted(writing[host]))) for host in logs if len(logs[host]) <= most)),
             tuple(sorted((port, next(iter(those))) for port, those in listening.items() if len(those) == 1)),
+            tuple(sorted((address, next(iter(those))) for address, those in called.items() if len(those) == 1)),
         )
 
 
@@ -90,7 +101,10 @@ def _read_group(key: GroupKey, group: Group, service: str) -> _Told:
     hosts = frozenset(host for host in map(_host_of, texts) if host and host not in _NO_HOSTS)
     # What fails speaks of ports of others.
     ports = frozenset(_ports_of(texts) if key.severity < Severity.WARN else ())
-    return _Told(group.version, whole_of(group.signature.service or service, service), hosts, ports)
+    fails = key.severity >= Severity.WARN
+    said = [text.decode("utf-8", "replace") for text in texts] if fails and any(b" (" in text for text in texts) else []
+    called = frozenset(pair for text in said for pair in _CALLED.findall(text[:LONGEST_TEXT]))
+    return _Told(group.version, whole_of(group.signature.service or service, service), hosts, ports, called)
 
 
 def _host_of(text: bytes) -> str:

@@ -136,6 +136,16 @@ class Names:
                 self.members[form] = nodes
             self.forms[form] = (nodes[0] if len(nodes) == 1 else form, FULL_NAME)
 
+    def learn_address(self, address: str, name: str) -> None:
+        """Learn whose an address with a port is, by the name that stands beside it elsewhere.
+
+        `10.0.0.5:6379 (closed)` tells no name: one that nobody goes by must look like a host's.
+        """
+        host, _, port = address.rpartition(":")
+        if int(port) < FIRST_EPHEMERAL_PORT and ("." in name or name.lower() in self.forms):
+            self._resolved.clear()
+            self._address.setdefault((host, int(port)), self.label_of(name))
+
     def bind(self, name: str, service: str) -> None:
         """Bind a name or address given by the user to a service."""
         self._resolved.clear()
