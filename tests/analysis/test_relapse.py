@@ -107,3 +107,41 @@ def test_a_wave_counts_each_failure_once(snapshot):
 def test_the_state_says_of_which_time_its_counts_are(snapshot):
     """Of an incident of minutes the last one is counted."""
     assert re.search(r"POST /scan 0 of \d+ ok in the last minute", snapshot.sentences[0].text)
+
+
+def released_again(folder, seconds):
+    """A release breaks quotes for two minutes, is taken back for two, and is made again `seconds` before the end."""
+    chance = np.random.default_rng(6)
+    quotes, edge, ships = [], [], []
+    broken = ((600, 720), (840, 840 + seconds))
+    for second in range(840 + seconds):
+        stamp = f"{np.datetime64(BEGIN + second, 's')}Z"
+        is_broken = any(low <= second < high for low, high in broken)
+        for _ in range(chance.poisson(5)):
+            quotes.append(f"{stamp} {'ERROR quote failed: no table 88' if is_broken else 'INFO quoted'}")
+            at = np.datetime64(BEGIN + second, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            edge.append(f'10.1.1.9 - - [{at}] "POST /quotes HTTP/1.1" {500 if is_broken else 201} 160 "-" "-"')
+    for second, run, build in (
+        (300, 70, "claims 4"),
+        (600, 71, "quotes 9"),
+        (720, 72, "quotes 8"),
+        (840, 73, "quotes 9"),
+    ):
+        ships.append(f"{np.datetime64(BEGIN + second, 's')}Z INFO deploy #{run} started, version {build}")
+    for name, lines in (("quotes", quotes), ("edge", edge), ("shipper", ships)):
+        (folder / f"{name}.log").write_text("\n".join(lines) + "\n")
+    asked = Request([str(folder)])
+    return run_batch(asked, open_request(asked))
+
+
+def test_a_release_right_before_it_tells_a_second_wave_within_the_minute(tmp_path):
+    """Nobody comes back at once: it was over for two minutes, and what broke it was released once more."""
+    snapshot = released_again(tmp_path, 40)
+    assert snapshot.recovery.verdict.value == "second_wave"
+    # The run that stands right before it, not the one before the first wave.
+    assert "#73" in snapshot.recovery.waves[-1].set_off.text
+
+
+def test_a_restart_alone_is_waited_for(tmp_path):
+    """Of the first seconds behind a release nobody knows whether they are more than its restart."""
+    assert released_again(tmp_path, 20).recovery.verdict.value == "too_early"

@@ -192,7 +192,7 @@ class Spells:
 
     def _is_echo(self, spell: Spell) -> bool:
         """A short burst soon after the end of the one before: clients that come back at once."""
-        if self._is_caused_again(spell) or self._fails_without_more_requests(spell):
+        if self._is_caused_again(spell) or self._is_changed_again(spell) or self._fails_without_more_requests(spell):
             return False
         is_short = holds_most(self.signs.line, spell) <= HERD_LASTS_S
         return self._is_soon(spell) and is_short and (spell.peak > self.first.peak or spell.count < self.first.count)
@@ -209,6 +209,18 @@ class Spells:
         earlier = max((other.end for other in self.all if other.end < spell.start), default=spell.start) + 1
         is_rare = kind.between(begin, spell.end * US) <= _RARE_SHARE * spell.count
         return is_rare and kind.between(begin, end) > 0 and not kind.between(earlier * US, begin - US)
+
+    def _is_changed_again(self, spell: Spell) -> bool:
+        """Somebody changed what broke right before it, when it had been over for a minute: that was no fix.
+
+        What a restart alone costs ends sooner.
+        """
+        earlier = max((other.end for other in self.all if other.end < spell.start), default=spell.start)
+        calm = (earlier + QUIET_S) * US
+        return self.signs.now - spell.start >= _LASTING_S and any(
+            hint.is_deed and calm <= hint.time and -US <= spell.start * US - hint.time <= _LEADS_S * US
+            for hint in self.hints
+        )
 
     def _fails_without_more_requests(self, spell: Spell) -> bool:
         """Most of no more requests than usual fail: nobody comes back at once, what they ask for is broken again.

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.causes.changes import Change
+from logscope.analysis.causes.changes import Change, read_change
 from logscope.analysis.causes.triggers import find_trigger
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
@@ -107,9 +107,11 @@ def _find_again(
             row = int(rows[-1])
             time, ref = int(kind.firsts[row]), kind.ref_at(row)
             kept = (one for one in kind.exemplars if one.line == ref.line and kind.view.parts[one.part] == ref.file)
-            sample = next((one.text.decode("utf-8", "replace") for one in kept), "")
+            one = next(kept, None)
+            sample = "" if one is None else one.text.decode("utf-8", "replace")
             link = trigger.link if trigger is not None and is_same else Link.NAMED
-            text = trigger.text if trigger is not None and is_same else kind.headline
+            # Its own words: the first one was another release, or another run.
+            text = kind.template if one is None else read_change(kind, one).text
             return Trigger(ref.file, ref.line or 0, sample, time, begins - time, link, kind.service, text)
     return None
 
