@@ -23,6 +23,7 @@ def render_rule(rule: Rule) -> str:
         _section("cause", [rule.cause]),
         _section("applies to", [rule.applies_to]),
         _section("silent by design", [rule.silent_by_design]),
+        _section("until", [rule.cleared_by]),
         _section("check", [line for action in rule.checks for line in _lines(action)]),
         _section("do", [line for action in rule.actions for line in _lines(action)]),
         _section("does not help", rule.avoid),

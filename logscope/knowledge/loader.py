@@ -32,6 +32,7 @@ _RULE_FIELDS: Final = frozenset(
         "followups",
         "sources",
         "applies_to",
+        "cleared_by",
         "samples",
     )
 )
@@ -236,6 +237,7 @@ def _read_rule(entry: Mapping[str, object], component: str, origin: str, *, test
         follow_ups=_get_texts(entry, "followups"),
         sources=sources,
         applies_to=_get_text(entry, "applies_to", ""),
+        cleared_by=f"{component}.{clearing}" if (clearing := _get_text(entry, "cleared_by", "")) else "",
         samples=_get_texts(samples, "match", "samples.", required=True),
         counter_samples=_get_texts(samples, "no_match", "samples.", required=True),
         origin=origin,

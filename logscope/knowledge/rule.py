@@ -162,6 +162,8 @@ class Rule:
     follow_ups: tuple[str, ...]
     sources: tuple[RuleSource, ...]
     applies_to: str
+    cleared_by: str
+    """Id of the rule whose line takes back what this one's tells, of the same captures; empty where nothing does."""
     samples: tuple[str, ...]
     """Lines that it recognises."""
     counter_samples: tuple[str, ...]

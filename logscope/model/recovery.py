@@ -156,6 +156,8 @@ class Recovery:
     """What is known of whose silence is the incident, or is left of it; empty where lines are."""
     climbing: str = ""
     """The number that brought it down and rises again; empty where none does."""
+    standing: str = ""
+    """What a log told that is down and took back by no line, though nothing fails any more; empty without."""
     next_to_fail: str = ""
     """A number of a service that still works which falls to nothing or rises since the onset; empty without."""
     to_mitigate_us: int | None = None

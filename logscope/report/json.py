@@ -301,6 +301,7 @@ class _Renderer:
             "explanation": self._clean(r.explanation),
             "cause_silent_since": _time(r.cause_silent_since),
             "climbing": self._clean(r.climbing) or None,
+            "standing": self._clean(r.standing) or None,
             "next_to_fail": self._clean(r.next_to_fail) or None,
             "served": None
             if r.served is None

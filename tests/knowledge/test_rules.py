@@ -4,6 +4,7 @@ import pytest
 
 from logscope.knowledge.loader import read_package_tables, read_rules
 from logscope.knowledge.matcher import Matcher
+from logscope.knowledge.rule import RuleClass
 
 RULES, PROBLEMS = read_rules(read_package_tables())
 MATCHER = Matcher(RULES)
@@ -21,3 +22,13 @@ def test_samples_of_the_rules_of_a_component(component):
         for sample in (*rule.samples, *rule.counter_samples) if rule.component == component else ():
             is_recognised = rule.id in [match.rule.id for match in MATCHER.match_all(sample, component)]
             assert is_recognised == (sample in rule.samples), (rule.id, sample)
+
+
+def test_what_takes_a_line_back_is_a_rule_that_tells_so():
+    """A rule names another one of its component, of the class of recovery."""
+    clearing = [rule for rule in RULES.rules if rule.cleared_by]
+    assert clearing
+    for rule in clearing:
+        taking_back = RULES.find(rule.cleared_by)
+        assert taking_back is not None, rule.id
+        assert taking_back.cls is RuleClass.RECOVERY, rule.id

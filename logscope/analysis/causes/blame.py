@@ -11,11 +11,12 @@ from functools import lru_cache
 from math import hypot
 from typing import Final
 
-from logscope.analysis.kinds.kinds import SourceView
+from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit, is_resolution_failure
 from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us, says_why
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.model.causes import Confidence
 from logscope.model.times import US
 
 HOP_DECAY: Final = 0.8
@@ -254,12 +255,20 @@ def _named(anomalies: Iterable[Anomaly]) -> Iterable[Edge]:
     for one in anomalies:
         kind = one.kind
         # Who refuses the certificate that was shown from here is not to blame for it, nor who was never spoken to.
-        if not kind.is_failure or is_own_certificate_refused(kind.headline) or is_own_limit(kind.headline):
+        if is_own_certificate_refused(kind.headline) or is_own_limit(kind.headline):
+            continue
+        if not kind.is_failure and not _reports_another(kind):
             continue
         factor = 1.0 if kind.is_symptom_like else 0.8
         for name, weight in kind.mentions.items():
             if name != one.node and weight >= _LEAST_WEIGHT:
                 yield Edge(one.node, name, min(1.0, weight * factor), one)
+
+
+def _reports_another(kind: Kind) -> bool:
+    """Who watches others may tell at an everyday level that one is down: a rule is sure of what its line means."""
+    is_sure = kind.match is not None and kind.match.rule.confidence is Confidence.HIGH
+    return is_sure and kind.is_symptom_like and not kind.is_request
 
 
 def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:

@@ -121,11 +121,13 @@ def _add_hushed(case: Case, suspects: Sequence[Suspect]) -> list[Suspect]:
     """The suspects with those of whom only the silence is known; what one says when it starts again is no more."""
     found = list(suspects)
     for phantom in suspects:
-        replicas = [one for node, one in sorted(case.hushed.items()) if _is_replica_of(node, phantom, case)]
+        stopped = [*(one for _, one in sorted(case.hushed.items())), *(one for one in suspects if _has_stopped(one))]
+        replicas = [one for one in stopped if _is_replica_of(one.node, phantom, case)]
         if replicas:
-            # Who calls `rates` meets one of rates-1 to rates-3: of these it is the one that stopped.
+            # Who calls `rates` meets one of rates-1 to rates-3: of these it is one that stopped.
             first = min(replicas, key=lambda one: (-round(one.points, 2), one.time, one.node))
             named = [replace(one, text=f"{one.text}, as {phantom.node}") for one in phantom.evidence if one.lines]
+            first.evidence[:] = [one for one in first.evidence if one.kind != "following"]
             first.evidence[:0] = [one for one in named if one.kind == "reach"]
             found.remove(phantom)
     for node, silent in sorted(case.hushed.items()):
@@ -135,6 +137,11 @@ def _add_hushed(case: Case, suspects: Sequence[Suspect]) -> list[Suspect]:
         if told is None or told.points < silent.points:
             found = [*(one for one in found if one is not told), silent]
     return found
+
+
+def _has_stopped(suspect: Suspect) -> bool:
+    """Others say that it is down, and its log stopped."""
+    return suspect.anomaly is None and any(one.kind == "silence" for one in suspect.evidence)
 
 
 def _is_replica_of(node: str, phantom: Suspect, case: Case) -> bool:

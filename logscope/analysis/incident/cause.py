@@ -13,6 +13,7 @@ from logscope.analysis.incident.relations import Relations
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak
 from logscope.analysis.onset.everyday import BROKEN
+from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Confidence, Trigger
@@ -38,6 +39,8 @@ class Cause:
     kinds: Sequence[Kind]
     """All kinds that say something, with the root's."""
     trigger: Trigger | None
+    silence: Silence | None = None
+    """Of its log, where others tell that it is down."""
 
     @property
     def top(self) -> Suspect:
@@ -46,8 +49,9 @@ class Cause:
 
     @property
     def start(self) -> int:
-        """Of the incident, microseconds UTC."""
-        return self.root.time
+        """Of the incident, microseconds UTC: who watches a log's service tells a few checks later that it stopped."""
+        stopped = self.silence
+        return self.root.time if stopped is None else min(self.root.time, stopped.start)
 
     @property
     def signs(self) -> set[str]:
@@ -78,7 +82,9 @@ def find_cause(base: Base, seen: Relations) -> Cause:
         # An ordinary line of a new kind: nothing but the ranking knows of it yet.
         everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.id))
         kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
-    return Cause(ranking, shown, root, everything, kinds, _find_trigger(base, seen, top, root, everything))
+    trigger = _find_trigger(base, seen, top, root, everything)
+    silence = seen.silence_by_node.get(top.node) if any(one.kind == "silence" for one in top.evidence) else None
+    return Cause(ranking, shown, root, everything, kinds, trigger, silence if top.anomaly is None else None)
 
 
 def _find_trigger(

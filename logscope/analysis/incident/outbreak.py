@@ -22,6 +22,7 @@ from logscope.analysis.recovery.fixes import Hint, find_hints, find_last_deed
 from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.silent import judge_silence
+from logscope.analysis.recovery.standing import find_standing, withhold_standing
 from logscope.analysis.recovery.verdict import judge_recovery
 from logscope.analysis.recovery.waves import begin_faults, explain_waves
 from logscope.analysis.story.actions import choose_actions
@@ -122,6 +123,7 @@ def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hin
         return judge_silence(recovery, silence, seen.as_of)
     foreign = {tell(one.kind.service, one.kind.headline) for one in parts.noise}
     recovery = replace(recovery, remaining=tuple(one for one in recovery.remaining if one.what not in foreign))
+    recovery = withhold_standing(recovery, find_standing(known, cause.start))
     return explain_waves(recovery, parts.part_of, base.changes, seen.onsets, root, cause.trigger, known)
 
 

@@ -185,9 +185,10 @@ def _partly(recovery: Recovery, dial: Dial) -> str:
     begin = recovery.fix_at if served is None else served.since
     since = f" since {dial.clock(begin)}" if begin is not None else ""
     cause = next((row for row in recovery.remaining if row.is_cause), None)
-    if recovery.climbing and recovery.since is not None:
-        # Nothing fails any more: what climbs is all that is left of it.
-        return f"{_served(recovery)} since {dial.clock(recovery.since)}, yet {recovery.climbing}"
+    left = recovery.climbing or recovery.standing
+    if left and recovery.since is not None:
+        # Nothing fails any more: what climbs, or is still down, is all that is left of it.
+        return f"{_served(recovery)} since {dial.clock(recovery.since)}, yet {left}"
     if served is None or not _is_served_by_now(served):
         return f"{_broken(recovery)}{since}{_still(recovery)}"
     text = f"users ok since {dial.clock(served.ok_since)} ({served.ok_requests:,} requests), yet "
