@@ -232,7 +232,7 @@ def write_recovery(page: Page) -> list[str]:
         ]
         earliest = min((row.first for row in page.rows), default=0)
         for w in r.waves:
-            name = _WAVES.get(w.kind) or r.name_wave(w)
+            name = "again" if w is r.undecided else _WAVES.get(w.kind) or r.name_wave(w)
             # Everyday noise just before it may have opened the wave: it began with its first kind of error.
             start = max(w.start, earliest) if w.kind == "incident" else w.start
             lost = "-" if w.asked is None else f"{w.failed:,} of {w.asked:,}"
