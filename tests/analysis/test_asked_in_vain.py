@@ -1,5 +1,7 @@
 """Who is asked for and who stops: a resolver's question blames nobody, and one of several replicas hangs."""
 
+import pytest
+
 from tests.analysis.small_incidents import at, comma, iso
 from tests.judged import judge_small
 
@@ -48,8 +50,22 @@ def _job_by_fields(w):
 
 def _new_version_starts(w):
     """A worker is started in another version, which nothing tells but its first line."""
-    for second, version in ((0, "1.8.2"), (118, "1.9.0")):
-        w.add("crawler.log", second, f"{comma(second)} INFO crawler {version} started")
+    _start_versions(w, "crawler 1.8.2 started", "crawler 1.9.0 started")
+
+
+def _new_short_version_starts(w):
+    """The same, in a version of two numbers."""
+    _start_versions(w, "crawler 4.1 started", "crawler 4.2 started")
+
+
+def _takes_as_long_to_start(w):
+    """The same version, which takes as long as it takes each time."""
+    _start_versions(w, "crawler started in 4.1 s", "crawler started in 4.2 s")
+
+
+def _start_versions(w, first, second):
+    for at_second, told in ((0, first), (118, second)):
+        w.add("crawler.log", at_second, f"{comma(at_second)} INFO {told}")
     for s in range(5, 300, 4):
         w.add("crawler.log", s, f"{comma(s)} INFO looked at {w.number(5, 90)} pages")
     for s in w.often(0, 300, 5):
@@ -78,8 +94,21 @@ def test_a_job_that_begins_by_a_field_may_have_set_it_off():
     assert "narrow-rights" in trigger.text
 
 
-def test_a_start_in_another_version_is_a_change():
+@pytest.mark.parametrize(
+    ("build", "told"),
+    [
+        (_new_version_starts, "crawler 1.9.0 started (1.8.2 before)"),
+        (_new_short_version_starts, "crawler 4.2 started (4.1 before)"),
+    ],
+)
+def test_a_start_in_another_version_is_a_change(build, told):
     """Two starts of one service that tell unlike versions: it was released in between."""
-    trigger = judge_small(_new_version_starts).candidates[0].trigger
+    trigger = judge_small(build).candidates[0].trigger
     assert trigger is not None
-    assert trigger.text == "crawler 1.9.0 started (1.8.2 before)"
+    assert trigger.text == told
+
+
+def test_how_long_a_start_takes_is_no_version():
+    """`4.2 s` is another number than before, and nothing was released."""
+    trigger = judge_small(_takes_as_long_to_start).candidates[0].trigger
+    assert trigger is None or "before)" not in trigger.text

@@ -97,3 +97,24 @@ def test_one_line_of_a_broken_thing_is_an_incident(tmp_path):
     snapshot = judge(tmp_path)
     assert snapshot.incident is not None
     assert any("No space left" in one.sample for one in snapshot.candidates[:3])
+
+
+def test_two_services_that_begin_to_fail_together_are_an_incident(tmp_path):
+    """Of a log of two minutes neither alone would be surely more than noise: both within a second are."""
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    for folder in (alone, together):
+        folder.mkdir()
+        for service in ("cart", "ledger"):
+            fails = folder is together or service == "cart"
+            lines = []
+            for second in range(150):
+                lines.append({"level": "info", "msg": "handled request"})
+                if fails and second >= 100 and second % 10 == 0:
+                    lines.append({"level": "error", "msg": "entry not written, waited too long"})
+                elif second % 30 == 7:
+                    lines.append({"level": "warn", "msg": "payload truncated"})
+                for line in lines:
+                    line.setdefault("ts", (DAY + timedelta(seconds=second)).isoformat())
+            (folder / f"{service}.log").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    assert judge(alone).recovery.verdict is Verdict.NO_INCIDENT
+    assert judge(together).recovery.verdict is not Verdict.NO_INCIDENT

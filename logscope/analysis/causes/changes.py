@@ -94,14 +94,21 @@ def _find_new_versions(kind: Kind) -> Iterable[Change]:
     kept = sorted((one for one in kind.exemplars if one.time != NO_TIME), key=lambda one: (one.time, one.line))
     before = ""
     for one in kept:
-        version = next(iter(_VERSIONS.findall(one.text.partition(b"\n")[0][:_LONGEST_START])), b"").decode()
+        told = _VERSIONS.search(one.text.partition(b"\n")[0][:_LONGEST_START])
+        version = next(filter(None, told.groups()), b"").decode() if told is not None else ""
         if version and before and version != before:
             change = read_change(kind, one)
             yield replace(change, text=f"{change.text} ({before} before)")
         before = version or before
 
 
-_VERSIONS: Final = re.compile(rb"(?<![\w.])v?(\d{1,5}\.\d{1,5}\.\d{1,5}(?:-[a-z]{1,10}\.?\d{0,4})?)(?![\w.])")
+_VERSIONS: Final = re.compile(
+    rb"(?<![\w.])v?(\d{1,5}\.\d{1,5}\.\d{1,5}(?:-[a-z]{1,10}\.?\d{0,4})?)(?![\w.])"
+    # Of two parts a number may be anything: it is a version by what stands before or behind it.
+    rb"|\b(?:[Vv]ersion|[Rr]elease|[Bb]uild)[ =:]{1,2}v?(\d{1,5}\.\d{1,5})(?![\w.])"
+    rb"|(?<![\w.])v(\d{1,5}\.\d{1,5})(?![\w.])"
+    rb"|(?<![\w.:=])(\d{1,5}\.\d{1,5}) (?:start|boot|launch|running|ready|up\b)"
+)
 _LONGEST_START: Final = 2000
 _STARTS: Final = re.compile(r"(?i)\b(?:start(?:s|ed|ing)?|boot(?:s|ed|ing)?|launch(?:es|ed|ing)?|running|ready|up)\b")
 

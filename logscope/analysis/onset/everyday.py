@@ -30,6 +30,8 @@ _FALSE_ALARMS: Final = 0.01
 """Chance of a false alarm in one set of healthy logs."""
 _COINCIDENCES: Final = 0.7
 """A kind seen for the first time so early that chance alone brings so many by then is as likely noise as a sign."""
+_TOGETHER_US: Final = 10 * US
+_HALF: Final = 0.5
 _SPANS_S: Final = (10, 60, 300)
 BROKEN: Final = frozenset({RuleClass.CRASH, RuleClass.STORAGE, RuleClass.EXHAUSTION})
 """What a rule recognises as one of these broke, be it told once."""
@@ -48,10 +50,11 @@ def find_incidents(
     """
     moments = max(1.0, (coverage.end - coverage.first) / MINUTE_US)
     threshold = log(moments * max(1, kind_count) / _FALSE_ALARMS)
+    measures = [(one, _measure(one, coverage)) for one in anomalies]
     evident = {
         one.kind.id
-        for one in anomalies
-        if one.kind.id in dead or says_broken(one) or _measure(one, coverage) > threshold
+        for one, measure in measures
+        if one.kind.id in dead or says_broken(one) or measure + _find_company(one, measures, threshold) > threshold
     }
     by_chance = (len(anomalies) - len(evident)) / max(1, coverage.end - coverage.first)
     found = []
@@ -74,6 +77,21 @@ def says_broken(one: Anomaly) -> bool:
     if not one.is_new or is_mild or kind.is_request:
         return False
     return kind.severity >= Severity.FATAL or (kind.match is not None and kind.match.rule.cls in BROKEN)
+
+
+def _find_company(one: Anomaly, measures: Sequence[tuple[Anomaly, float]], threshold: float) -> float:
+    """What another service adds that begins to fail in the same moments: chance seldom begins two at once.
+
+    One request that fails is told by each that it passes, so the other's events are half as good as new ones; a blip
+    of either is nothing.
+    """
+    others = [
+        measure
+        for other, measure in measures
+        if other.node != one.node and abs(other.time - one.time) <= _TOGETHER_US and measure > _HALF * threshold
+    ]
+    own = next(measure for known, measure in measures if known is one)
+    return _HALF * max(others, default=0.0) if own > _HALF * threshold else 0.0
 
 
 def _measure(one: Anomaly, coverage: Coverage) -> float:

@@ -21,6 +21,8 @@ _BEFORE_US: Final = MINUTE_US
 _BEHIND_US: Final = 2 * US
 _MOST_RECORDS: Final = 9
 """Of so many all are kept."""
+_FEWEST_BEFORE: Final = 2
+"""One alone may be of the start, when there was nothing yet to count."""
 _MUCH: Final = 10
 """Fewer may be none by chance."""
 _RARITY: Final = 0.9
@@ -37,14 +39,14 @@ def find_turned(ordinary: Sequence[Kind], onset: int) -> list[Novelty]:
     """
     found = []
     for kind in ordinary:
-        if not 2 <= kind.count <= _MOST_RECORDS or kind.is_request:
+        if not _FEWEST_BEFORE < kind.count <= _MOST_RECORDS or kind.is_request:
             continue
         kept = sorted((one for one in kind.exemplars if one.time != NO_TIME), key=lambda one: (one.time, one.line))
         shift = kind.view.shift_us
         for at, one in enumerate(kept):
             time = one.time + shift
             is_near = onset - _BEFORE_US <= time <= onset + _BEHIND_US
-            told = _tell_turn(kind, kept[:at], one) if at and is_near else ""
+            told = _tell_turn(kind, kept[:at], one) if at >= _FEWEST_BEFORE and is_near else ""
             if told:
                 # Its kind is told by its first record; here this one says it.
                 read = kind.view.layout.fields(one.text)
