@@ -108,6 +108,30 @@ def test_a_start_in_another_version_is_a_change(build, told):
     assert trigger.text == told
 
 
+def _count_locks_all(w):
+    """A nightly count takes a lock; nothing tells whose it is, but its log begins a second before the first waits."""
+    w.add("census.log", 80, f"{comma(80)} census INFO yearly count began, 900 shelves")
+    for s in range(90, 160, 10):
+        w.add("census.log", s, f"{comma(s)} census INFO {s} shelves counted")
+    for s in w.often(0, 230, 4):
+        is_held = 81 < s < 160
+        said = "ERROR loan failed: canceling statement due to statement timeout" if is_held else "INFO loan booked"
+        w.add("loans.log", s + 2 * is_held, f"{iso(s + 2 * is_held)} {said}")
+        if is_held:
+            stamp = f"{at(s + 1):%Y-%m-%d %H:%M:%S}.{int(s % 1 * 1000):03} UTC"
+            told = f"process {int(s)} still waiting for RowExclusiveLock on relation 71 of database 5 after 1000.1 ms"
+            w.add("postgresql.log", s + 1, f"{stamp} [{int(s)}] loans@shelves LOG:  {told}")
+    for s in range(5, 230, 60):
+        w.add("postgresql.log", s, f"{at(s):%Y-%m-%d %H:%M:%S}.000 UTC [7] LOG:  checkpoint starting: time")
+
+
+def test_a_log_that_begins_with_a_start_may_have_set_it_off():
+    """A job's log begins right before the first failure, while all others are long written."""
+    trigger = judge_small(_count_locks_all).candidates[0].trigger
+    assert trigger is not None
+    assert trigger.text.endswith("yearly count began, 900 shelves")
+
+
 def test_how_long_a_start_takes_is_no_version():
     """`4.2 s` is another number than before, and nothing was released."""
     trigger = judge_small(_takes_as_long_to_start).candidates[0].trigger

@@ -141,3 +141,30 @@ def test_the_exits_of_a_short_log_are_known_for_what_they_are():
     top = judge_small(ended_again_and_again).candidates[0]
     assert (top.service, top.rule) == ("weigher", "supervisor.exited")
     assert top.headline == "exited: weigher (exit status 3; not expected)"
+
+
+def dies_of_one_message(w):
+    """A worker meets a message that it cannot read, ends by that each time it is started, and its queue fills."""
+    for s in range(1, 900, 3):
+        w.add("labeller.log", s, f"{comma(s)} [7] INFO labels: label {w.number(1, 999)} printed")
+    for s in (5, 300):
+        w.add(
+            "supervisord.log", s, f"{comma(s)} INFO success: mailgate entered RUNNING state, process has stayed up for"
+        )
+    for s in range(900, 1100, 4):
+        trace = (
+            'Traceback (most recent call last):\n  File "/srv/labels.py", line 9, in <module>\n    w = parcel["weight"]'
+        )
+        w.add("labeller.log", s, f"{trace}\nKeyError: 'weight'")
+        w.add("supervisord.log", s + 1, f"{comma(s + 1)} WARN exited: labeller (exit status 1; not expected)")
+        w.add("supervisord.log", s + 2, f"{comma(s + 2)} INFO spawned: 'labeller' with pid {s}")
+        w.add("labeller.log", s + 3, f"{comma(s + 3)} [7] INFO labels: labeller up")
+    for s in w.often(0, 1100, 4):
+        said = "ERROR label refused, queue labels holds 90" if s > 915 else "INFO label asked for"
+        w.add("shop.log", s, f"{iso(s)} {said}")
+
+
+def test_the_fault_by_which_it_ended_is_shown_not_its_end():
+    """The worker's own trace says why; its supervisor only that it exited."""
+    top = judge_small(dies_of_one_message).candidates[0]
+    assert (top.service, top.headline) == ("labeller", "KeyError: 'weight'")

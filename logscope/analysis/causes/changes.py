@@ -70,7 +70,7 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     started = _find_started(states, file_starts)
     for kind in kinds:
         is_alteration = (kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)) and not is_check(kind)
-        if not is_alteration and not _is_start_of_work(kind):
+        if not is_alteration and not _is_start_of_work(kind) and not _begins_late(kind, file_starts):
             continue
         is_long = records[kind.view.key] > FEW_RECORDS
         is_own_start = kind.view.key in starting and kind.subject == kind.node
@@ -185,6 +185,16 @@ def _is_start_of_work(kind: Kind) -> bool:
     is_plain = kind.meaning.kind in (MeaningKind.STATE, MeaningKind.NONE) and not kind.is_failure
     return is_plain and not kind.is_request and _WORK.search(kind.headline) is not None
 
+
+def _begins_late(kind: Kind, file_starts: Mapping[str, int]) -> bool:
+    """The log of a job: it begins while others are long written, with a line that says that something starts."""
+    begin = file_starts.get(kind.view.key, NO_TIME)
+    is_first = begin != NO_TIME and kind.first_seen == begin and begin - min(file_starts.values()) > _LATE_US
+    return is_first and not kind.is_failure and not kind.is_request and _BEGINS.search(kind.headline) is not None
+
+
+_LATE_US: Final = 60 * US
+_BEGINS: Final = re.compile(r"(?i)\b(?:start(?:s|ed|ing)?|begins?|beginning|began|launch(?:es|ed|ing)?)\b")
 
 _JOB: Final = (
     r"\b(?:job|task|batch|backup|dump|cron|import|export|script|vacuum|reindex|compaction|archiv\w+|clean-?up|purge|snapshot"

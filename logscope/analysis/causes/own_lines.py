@@ -1,5 +1,6 @@
 """Which lines of a node may show the cause: not what came of it, what only led there, or what others do to it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -115,10 +116,21 @@ def _comes_up_broken(stop: Anomaly, other: Anomaly) -> bool:
 
 
 def _ends_by(end: Anomaly, fault: Anomaly) -> bool:
-    """Its log tells a fault of its code, and then that it exited: the fault is what broke."""
+    """Its log tells a fault of its code, and then that it exited, or who supervises it does: the fault is what broke.
+
+    Who is killed did not end by a fault of his own, whatever he wrote before.
+    """
     is_end = end.kind.meaning.cls is RuleClass.CRASH and fault.kind.meaning.cls is RuleClass.BUG
-    is_one_log = end.kind.view.key == fault.kind.view.key and fault.kind.is_failure
-    return is_end and is_one_log and 0 <= end.time - fault.time <= _SOON_US
+    is_supervised = end.kind.node != end.node and fault.kind.node == fault.node
+    ends_itself = is_supervised and _ENDS_ITSELF.search(end.kind.headline) is not None
+    is_told = end.kind.view.key == fault.kind.view.key or ends_itself
+    return is_end and is_told and fault.kind.is_failure and 0 <= end.time - fault.time <= _SOON_US
+
+
+_ENDS_ITSELF: Final = re.compile(
+    r"(?i)\bexit(?:ed)?\b.{0,30}\b(?:status|code)[ =:]{1,2}(?:[1-9]|[1-9]\d|1[01]\d|12[0-8])\b"
+)
+"""A status above 128 tells a signal, as shells do."""
 
 
 def _is_reason_of(one: Anomaly, new: Anomaly) -> bool:

@@ -75,6 +75,9 @@ def fill_common(read: Sequence[RecordFields]) -> str:
     return fill_template(first.message, common)
 
 
+_TRACE: Final = "Traceback (most recent call last)"
+
+
 def write_headline(fields: RecordFields, text: bytes, message: str | None = None) -> str:
     """A record in one line: its exception first, for that says more than "request failed"; then what it says failed.
 
@@ -88,6 +91,9 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     if fields.error:
         return one_line(f"{message}: {fields.error}")
     exception = innermost_exception(fields.stack) if fields.stack else None
+    if exception is not None and message.startswith(_TRACE):
+        # A run-time system's own words around it say nothing.
+        return one_line(exception)
     if exception is None and fields.stack and "\n" not in fields.message:
         return one_line(f"{message}\n{fields.stack}")
     if exception is None or exception.split(":", 1)[0] in message:
