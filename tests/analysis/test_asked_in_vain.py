@@ -1,5 +1,7 @@
 """Who is asked for and who stops: a resolver's question blames nobody, and one of several replicas hangs."""
 
+import json
+
 import pytest
 
 from tests.analysis.small_incidents import at, comma, iso
@@ -130,6 +132,32 @@ def test_a_log_that_begins_with_a_start_may_have_set_it_off():
     trigger = judge_small(_count_locks_all).candidates[0].trigger
     assert trigger is not None
     assert trigger.text.endswith("yearly count began, 900 shelves")
+
+
+def _released_and_throttled(w):
+    """A release asks a partner for everything anew; the service itself only says that it is up."""
+    for second, told in ((2, "orders:7.1.0"), (598, "badges:5.2.0"), (602, "badges:5.2.0")):
+        step = "finished" if second == 602 else "started"
+        w.add("shipyard.log", second, f"{iso(second)} INFO deploy {step}, image {told}")
+    for second, version in ((1, "5.1.0"), (599.5, "5.2.0")):
+        w.add(
+            "badges.log",
+            second,
+            json.dumps({"time": iso(second), "level": "info", "version": version, "msg": "badges up"}),
+        )
+    for s in w.often(3, 900, 4):
+        said = {"level": "error", "msg": "badge not drawn: api.printlane.example answered 429"}
+        if s < 600:
+            said = {"level": "info", "msg": "badge drawn"}
+        w.add("badges.log", s, json.dumps({"time": iso(s), "version": "5.2.0" if s > 599 else "5.1.0"} | said))
+
+
+def test_the_release_is_what_set_it_off_not_that_its_service_is_up():
+    """Who was throttled is up again a moment before the first refusal, by a deployer's word."""
+    top = judge_small(_released_and_throttled).candidates[0]
+    assert top.service == "printlane"
+    assert top.trigger is not None
+    assert "image badges:5.2.0" in top.trigger.text
 
 
 def test_how_long_a_start_takes_is_no_version():

@@ -1,7 +1,7 @@
 """Records that say that something was altered, or that work began: what may have set an incident off."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -226,3 +226,24 @@ def find_concerned(change: Change) -> set[str]:
         said = change.sample.lower()
         others = {name for name, weight in kind.mentions.items() if weight < 1.0 and name.lower() not in said}
     return {kind.node, kind.service, *({kind.subject, *kind.mentions} - others), *named}
+
+
+def find_deployed(change: Change, changes: Sequence[Change]) -> Change:
+    """Where a service only says that it is up again: who altered it moments before, by another log; else the change.
+
+    Args:
+        change: What is taken for the one that set something off.
+        changes: All, by time.
+    """
+    kind = change.kind
+    if kind.meaning.kind is MeaningKind.CHANGE or kind.subject != kind.node or _STARTS.search(change.text) is None:
+        return change
+    for other in reversed(changes):
+        is_near = 0 <= change.time - other.time <= _UP_AGAIN_US
+        if is_near and other.is_alteration and other.file != change.file and kind.node in find_concerned(other):
+            return other
+    return change
+
+
+_UP_AGAIN_US: Final = 30 * US
+"""A release is up again within this."""

@@ -360,7 +360,8 @@ def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozens
     quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None) or _find_reason(callers, scene)
     if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:
         words = quoted.anomaly.kind.meaning
-        text = f"{quoted.caller} reports {quote(words.words)} of it: {words.describe()}"
+        said = f"{quote(words.words)} of it" if words.words else "of it"
+        text = f"{quoted.caller} reports {said}: {words.describe()}"
         suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
     late = judge_late(first.anomaly, scene)

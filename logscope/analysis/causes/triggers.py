@@ -4,7 +4,14 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from logscope.analysis.causes.changes import FEW_RECORDS, Change, find_concerned, is_answer, read_change
+from logscope.analysis.causes.changes import (
+    FEW_RECORDS,
+    Change,
+    find_concerned,
+    find_deployed,
+    is_answer,
+    read_change,
+)
 from logscope.analysis.causes.forerunners import speaks_of, tell_quoted
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
@@ -427,7 +434,7 @@ def find_trigger(
             return None
     first = _first_step(best.change, changes, onset)
     change = best.change if cause and _is_line_of(first, cause) else first
-    change = _find_written(change, changes)
+    change = find_deployed(_find_written(change, changes), changes)
     return _make_trigger(change, onset, Link.NAMED if best.strength >= _NAMED else Link.TIME)
 
 
