@@ -90,7 +90,7 @@ _SETTINGS_FILE: Final = (
 _WRITTEN: Final = r"\b(?:replaced|overwr\w{2,6}|updated|changed|modified|rewr\w{2,6}|written|wrote|restored|edited)\b"
 _FILE_ALTERED: Final = re.compile(
     rf"(?i){_WRITTEN}[^\n:;]{{0,40}}?{_SETTINGS_FILE}"
-    rf"|{_SETTINGS_FILE}(?:\]/(?:content|ensure|target): )?[^\n:;]{{0,30}}?{_WRITTEN}"
+    rf"|{_SETTINGS_FILE}(?:\]/(?:content|ensure|target)(?: \((?:notice|info)\))?: )?[^\n:;]{{0,30}}?{_WRITTEN}"
 )
 """`template[/etc/app/app.cnf] updated file contents`, `replaced /etc/app/passwd`: settings are other ones since."""
 _RENDERED: Final = re.compile(

@@ -210,6 +210,7 @@ PUPPET = "/Stage[main]/Edge/File[/etc/{}]/content: content changed {{md5}}41ab t
     ("sample", "name", "is_its"),
     [
         (PUPPET.format("nginx/conf.d/upstreams.conf"), "nginx", True),
+        ("/Stage[main]/Edge/File[/etc/nginx/conf.d/limits.conf]/content (notice): content changed", "nginx", True),
         (PUPPET.format("php/8.2/fpm/pool.d/www.conf"), "php-fpm", True),
         (PUPPET.format("php/8.2/cli/php.ini"), "php-fpm", False),
         ("File[/etc/nginx/conf.d/a.conf]/content: not changed", "nginx", False),
