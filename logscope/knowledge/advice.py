@@ -101,6 +101,8 @@ class Adviser:
         silent: Iterable[Rule] = (),
         unreachable: str = "",
         later: LineRef | None = None,
+        *,
+        is_hung: bool = False,
     ) -> Actions:
         """What to do about the likeliest cause.
 
@@ -115,6 +117,7 @@ class Adviser:
                 nothing: their checks are added, not their actions.
             unreachable: Well-known server that clients name and cannot reach; empty where none is.
             later: A change like the trigger that came after it and did not end the incident; None where none did.
+            is_hung: Its log stopped, which is all that is known of it.
 
         Returns:
             Checks, actions in the order of work, what to leave, and follow-ups; empty where nothing is known.
@@ -143,9 +146,13 @@ class Adviser:
             avoid += [_avoid(text, rule.id, rule.sources[0].text) for text in rule.avoid]
             if cause_lines:
                 follow_up += [FollowUp(text, rule.meaning, cause_lines, rule.id) for text in rule.follow_ups]
+        name = ""
         if cls is not None and (match is None or (cls.kind is Kind.CAUSE and match.rule.cls is not cls)):
             # Without a rule, or with one that speaks of another side of it, the class itself has something to say.
             name = "symptom" if cls.kind is Kind.SYMPTOM else cls.value
+        if is_hung and (match is None or match.rule.cls.kind is Kind.SYMPTOM):
+            name = "hung"
+        if name:
             advice = self._class_advice.get(name)
             if advice is not None:
                 source = f"general advice ({name.replace('_', ' ')})"

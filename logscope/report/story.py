@@ -45,7 +45,9 @@ def write_title(page: Page) -> str:
 def tell_cause(page: Page, top: Candidate) -> str:
     """What shows the cause: its own words, or those of whoever names it."""
     shown = _find_group(page, top)
-    return tidy(shown.headline if shown is not None and not top.in_logs else top.headline)
+    said = shown.headline if shown is not None and not top.in_logs else top.headline
+    # Of a log that stopped no line speaks: its name is told beside these words everywhere.
+    return tidy(said.removeprefix(f"{top.service}: ") if top.group is None else said)
 
 
 def _who_says(page: Page, top: Candidate) -> str:
@@ -237,7 +239,7 @@ def write_cause(page: Page) -> list[str]:
         f"{f' ({where})' if where else ''}, confidence "
         f"**{top.confidence.value}**.",
     ]
-    if not top.in_logs:
+    if not top.in_logs and top.group is not None:
         silent = "was not given" if is_absent(top) else "shows nothing of it"
         lines += ["", f"Its own log {silent}: the line above is another service's."]
     lines += ["", *_evidence(page, "for", tuple(e for e in top.evidence if e.kind not in _TOLD_IN_WHY))]

@@ -15,6 +15,7 @@ from logscope.model.causes import Confidence
 from logscope.model.files import LineRef
 from logscope.model.severity import Severity
 from logscope.model.times import US
+from logscope.report.markdown import render_markdown
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis.series import START, make_kind
@@ -101,6 +102,12 @@ def test_the_silence_is_shown_with_a_line_that_is_there(tmp_path):
     assert "falls silent" in top.headline
     assert top.sample == (tmp_path / "ticks.log").read_text().splitlines()[top.line - 1]
     assert "ticks" not in {one.service for one in snapshot.ruled_out}
+    # What to do about a process that hangs; and its own last line is nobody else's.
+    assert any("its process is there" in action.text for action in snapshot.actions.check)
+    assert any("restart it if it does not go on" in action.text for action in snapshot.actions.do)
+    report = render_markdown(snapshot)
+    assert "another service's" not in report
+    assert "ticks: ticks:" not in report
 
 
 def test_what_is_written_at_once_at_the_start_is_no_rhythm(tmp_path):

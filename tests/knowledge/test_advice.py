@@ -150,6 +150,14 @@ def test_unknown_components_get_careful_advice_by_class(cls):
     assert not any("estart" in action.text for action in actions.do[:-1])
 
 
+def test_who_hangs_is_looked_at_before_it_is_restarted():
+    """Its log stopped: its process first, then a stack of it, then a restart; those who wait for it are left alone."""
+    actions = advise(cls=RuleClass.TIMEOUT, is_hung=True)
+    assert {action.source for action in (*actions.check, *actions.do)} == {"general advice (hung)"}
+    assert "restart" in actions.do[-1].text
+    assert "wait for it" in actions.avoid[0].text
+
+
 def test_silent_services_get_the_checks_of_their_rules():
     """A service that is blamed but logs nothing by design: how to ask it, and nothing to do yet."""
     actions = advise(silent=MATCHER.find_silent("redis"), entities={"host": "r1"})

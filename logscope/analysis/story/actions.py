@@ -61,6 +61,7 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         silent,
         _find_unreachable(top, told, around.names),
         _find_later(around),
+        is_hung=top.anomaly is None and any(one.kind == "silence" for one in top.evidence),
     )
     return _add_wave(advised, around)
 
