@@ -177,6 +177,9 @@ def test_files_that_were_taken_for_no_logs_are_told(tmp_path, known):
     rows = file_rows(known.files, [beside], 120, LOOK, (), feed.left_out)
     assert [row.key for row in rows].count(f"also:{feed.left_out[0]}") == 1
     assert any("LEFT OUT" in text for text in plain(rows))
+    many = plain(file_rows(known.files, (), 120, LOOK, (), [f"/srv/{n}.txt" for n in range(2000)]))
+    assert len(many) < 100
+    assert many[-1].split() == ["and", "1,950", "more"]
 
 
 def test_a_reversed_row_has_one_colour():

@@ -11,6 +11,7 @@ from logscope.ui.formatting import Look, Row, fit, label, size
 
 ALSO = "also:"
 """Begin of the keys of rows that stand for a file that was not given."""
+_MOST_LEFT_OUT = 50
 
 
 def file_rows(
@@ -63,7 +64,9 @@ def file_rows(
             label("", look),
             label("LEFT OUT: no times and no levels in them (Enter reads one all the same):", look),
         ]
-        rows += [_offered("", path, width, look) for path in left_out]
+        rows += [_offered("", path, width, look) for path in left_out[:_MOST_LEFT_OUT]]
+        if len(left_out) > _MOST_LEFT_OUT:
+            rows.append(label(f"  and {len(left_out) - _MOST_LEFT_OUT:,} more", look))
     also = [one for one in also if one.path not in left_out]
     if also:
         rows += [
