@@ -23,6 +23,7 @@ from logscope.model.times import MINUTE_US, US
 
 _NEAR_US: Final = MINUTE_US
 """Between the fall and the moment from which a number climbs."""
+_LATELY_S: Final = 7 * 86_400
 _FALLEN: Final = 0.5
 """Of the usual minute: what never falls below is not looked at more closely."""
 _OTHERS: Final = 0.7
@@ -64,12 +65,18 @@ def find_slump(
 
 
 def _read_all(index: Index, views: Mapping[str, SourceView]) -> dict[str, Users]:
-    """By source all its records; requests are looked at elsewhere."""
+    """By source its records of the last week; requests are looked at elsewhere.
+
+    Minutes are counted one by one: of stamps that lie decades apart there would be millions.
+    """
     found = {}
     for key, state in index.sources.items():
         if key in views and not state.seconds.column(REQUESTS).any():
             seconds = state.seconds.seconds() + views[key].shift_us // US
             records = state.seconds.column(RECORDS)
+            if len(seconds):
+                lately = seconds >= seconds[-1] - _LATELY_S
+                seconds, records = seconds[lately], records[lately]
             found[key] = Users(key, views[key].service, seconds, records, np.zeros_like(records))
     return found
 
