@@ -9,14 +9,16 @@ from logscope.analysis.story.sentences import sentences_in
 from logscope.model.advice import Risk
 from logscope.model.files import ZoneOrigin, file_name
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import Dial
+from logscope.model.times import MINUTE_US, Dial
 from logscope.report.wording import (
+    count_of,
     cut,
     everyday_groups,
     fix_word,
     incident_groups,
     left_behind,
     place,
+    span,
     story,
     strip,
 )
@@ -101,17 +103,18 @@ def _tell_kinds(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
         spans = [
             tuple(dial.clock(time, unknown="-") for time in (one.onset, one.last_seen)) for one in kinds[:_MOST_KINDS]
         ]
-        wide = max(_CLOCK, *(len(time) for span in spans for time in span))
+        wide = max(_CLOCK, *(len(time) for pair in spans for time in pair))
         room = width - 27 - 2 * wide
         yield from ("", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}")
         for group, (first, last) in zip(kinds, spans, strict=False):
             name = cut(tell(group.service, group.headline), room - 1)
             yield f"{name:<{room}}{group.count:>9,} {first:>{wide}} {last:>{wide}}"
         if len(kinds) > _MOST_KINDS:
-            yield f"{len(kinds) - _MOST_KINDS} more kinds"
+            yield f"{count_of(len(kinds) - _MOST_KINDS, 'more kind')}"
     everyday = everyday_groups(snapshot)
     if everyday:
-        yield f"{len(everyday)} everyday kinds, unchanged ({sum(g.count for g in everyday):,} records)"
+        records = count_of(sum(g.count for g in everyday), "record")
+        yield f"{count_of(len(everyday), 'everyday kind')}, unchanged ({records})"
 
 
 def _tell_trend(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
@@ -119,7 +122,9 @@ def _tell_trend(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
     errors = snapshot.trend.errors
     if errors and any(errors):
         start = dial.clock(snapshot.trend.start, unknown="-")[:-3]
-        yield from ("", f"ERRORS   {start} {strip(errors, width - 30)} peak {max(errors):,}")
+        bucket = snapshot.trend.bucket_us
+        per = "/min" if bucket == MINUTE_US else f" in {span(bucket)}"
+        yield from ("", f"ERRORS   {start} {strip(errors, width - 30)} peak {max(errors):,}{per}")
 
 
 def _tell_work(snapshot: Snapshot, width: int) -> Iterator[str]:
@@ -173,6 +178,6 @@ def _wrap(label: str, text: str, width: int) -> list[str]:
             break
         at = rest.rfind(" ", 0, room)
         at = at if at > room // 2 else room
-        rows.append(rest[:at])
+        rows.append(rest[:at].rstrip())
         rest = rest[at:].lstrip()
     return [f"{label if n == 0 else '':<{_LABEL}}{row}" for n, row in enumerate(rows)]

@@ -11,7 +11,7 @@ from logscope.report.moments import find_ending
 from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
 from logscope.report.story import tell_wave
-from logscope.report.wording import cut, everyday_groups, figure, percent, sentence, span, strip
+from logscope.report.wording import count_of, cut, everyday_groups, figure, percent, sentence, span, strip
 
 _MOST_ROWS = 40
 _MOST_STEPS = 30
@@ -99,7 +99,7 @@ def write_errors(page: Page) -> list[str]:
         )
     if len(page.rows) > _MOST_ROWS:
         rest = page.rows[_MOST_ROWS:]
-        lines.append(f"| {len(rest)} more kinds | | | {sum(row.count for row in rest):,} | | |")
+        lines.append(f"| {count_of(len(rest), 'more kind')} | | | {sum(row.count for row in rest):,} | | |")
     everyday = everyday_groups(page.snapshot)
     if page.rows:
         lines += ["", "By onset, not by count: what broke first is seldom what is logged most."]
@@ -124,7 +124,8 @@ def _write_all_kinds(page: Page) -> list[str]:
         for g in kinds[:_MOST_ROWS]
     ]
     if len(kinds) > _MOST_ROWS:
-        lines.append(f"| {len(kinds) - _MOST_ROWS} more kinds | | | {sum(g.count for g in kinds[_MOST_ROWS:]):,} | | |")
+        rest = kinds[_MOST_ROWS:]
+        lines.append(f"| {count_of(len(rest), 'more kind')} | | | {sum(g.count for g in rest):,} | | |")
     return lines
 
 

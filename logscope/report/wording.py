@@ -40,6 +40,11 @@ def left_behind(work: Unfinished) -> str:
             return f"{count} begun, never finished: {begun}, then no {ended}{told}{nothing}"
 
 
+def count_of(count: int, what: str) -> str:
+    """`1 record`, `2,341 records`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def place(ref: LineRef | None) -> str:
     """`file:line` with the file's own name."""
     return "" if ref is None else f"{file_name(ref.file)}:{ref.line}"

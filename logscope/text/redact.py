@@ -97,7 +97,11 @@ _PAIRS: Final = frozenset(("secret", "token", "cvv", "signature", "authorization
 """Their key stays readable."""
 _UNITS: Final = (".service", ".socket", ".timer", ".mount", ".slice", ".scope", ".target", ".device")
 """Endings of systemd's units: `postgresql@15-main.service` is nobody's address."""
-_PLURALS: Final = {"ip": "public addresses", "ip6": "public addresses (IPv6)", "mail": "mail addresses"}
+_PLURALS: Final = {
+    "ip": ("public address", "public addresses"),
+    "ip6": ("public address (IPv6)", "public addresses (IPv6)"),
+    "mail": ("mail address", "mail addresses"),
+}
 _LONGEST: Final = 65_536
 
 
@@ -138,7 +142,10 @@ class Redactor:
 
     def tell(self) -> str:
         """A sentence about what was replaced; empty when nothing was."""
-        told = [f"{count:,} {_PLURALS.get(name, name)}" for name, count in self.counts.items()]
+        told = [
+            f"{count:,} {_PLURALS[name][count > 1]}" if name in _PLURALS else f"{count:,} {name}"
+            for name, count in self.counts.items()
+        ]
         return f"Redacted (different values): {', '.join(told)}." if told else ""
 
     def _replacement(self, name: str, text: str) -> str:

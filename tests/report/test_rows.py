@@ -9,10 +9,14 @@ from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role, Series
 from logscope.model.severity import Severity
 from logscope.report.chart import choose_table, draw_marks
+from logscope.report.console import render_console
 from logscope.report.rendering import render_report
 from logscope.report.rows import build_rows, build_steps, pick_symptoms, tidy
 from logscope.report.sections import Options
+from logscope.report.wording import count_of
 from logscope.text.fields import tell_fields
+from logscope.text.redact import Redactor
+from tests.judged import judge_sample
 
 US = 1_000_000
 
@@ -214,3 +218,17 @@ def test_what_a_row_quotes_stands_on_the_line_that_it_cites(make_snapshot):
     (row,) = build_rows(make_snapshot(first, louder))
     assert (row.text, row.ref) == (first.headline, first.onset_ref)
     assert row.count == 505
+
+
+def test_one_is_not_many():
+    """Counts in sentences agree with what they count."""
+    assert (count_of(1, "record"), count_of(2341, "record"), count_of(0, "more kind")) == (
+        "1 record", "2,341 records", "0 more kinds",
+    )  # fmt: skip
+    text = render_console(judge_sample("checkout-redis-oom"))
+    assert "\n1 everyday kind, unchanged (" in text
+    assert " peak 320/min\n" in text
+    assert not [line for line in text.split("\n") if line != line.rstrip()]
+    redactor = Redactor()
+    redactor.redact("sent to anna@example.com")
+    assert "1 mail address." in redactor.tell()

@@ -240,5 +240,5 @@ def test_what_was_redacted_is_counted_by_kind():
     redactor.redact("password=hunter22 then password=hunter22 from 8.8.8.8")
     redactor.redact("password=other33 mail a@example.com")
     assert redactor.counts == {"ip": 1, "mail": 1, "secret": 2}
-    assert redactor.tell() == "Redacted (different values): 1 public addresses, 1 mail addresses, 2 secret."
+    assert redactor.tell() == "Redacted (different values): 1 public address, 1 mail address, 2 secret."
     assert Redactor().tell() == ""
