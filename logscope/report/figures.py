@@ -174,8 +174,10 @@ def find_marks(snapshot: Snapshot) -> list[tuple[str, int, str]]:
     incident, recovery = snapshot.incident, snapshot.recovery
     if incident is None:
         return []
+    top = snapshot.candidates[0] if snapshot.candidates else None
+    is_told_later = top is not None and top.first_seen is not None and top.first_seen > incident.start
     found = [
-        ("B", incident.start, "the cause's first line"),
+        ("B", incident.start, "the begin" if is_told_later else "the cause's first line"),
         ("A", incident.detected_at, "alert"),
         ("F", recovery.fix_at, "fix" if recovery.fix_origin and recovery.fix_origin.value == "marked" else "falls"),
         ("R", incident.end, "back to usual"),

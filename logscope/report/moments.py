@@ -115,8 +115,11 @@ def _milestones(page: Page) -> list[str]:
     incident = s.incident
     if incident is None:
         return []
+    top = page.top
+    # Of a log that stops the incident begins with that, and who watches it says so later.
+    told = incident.start if top is None or top.in_logs or top.first_seen is None else top.first_seen
     found: list[tuple[int | None, str, str]] = [
-        (incident.start, "the cause's first line", page.ref(page.top.file, page.top.line) if page.top else ""),
+        (max(told, incident.start), "the cause's first line", page.ref(top.file, top.line) if top else ""),
         (incident.first_error, "first error", ""),
     ]
     requests = find_requests(page)

@@ -3,6 +3,7 @@
 import pytest
 
 from logscope.model.recovery import Verdict
+from logscope.report.markdown import render_markdown
 from tests.analysis.small_incidents import Writer, at, iso
 from tests.judged import judge
 
@@ -58,3 +59,5 @@ def test_which_of_several_broke_is_told_by_who_watches_them(tmp_path, is_back):
     assert top.service not in {one.service for one in snapshot.ruled_out}
     # It began when the log stopped, not some checks later when that was told.
     assert snapshot.incident.start < at(1207).timestamp() * 1_000_000
+    told = next(row for row in render_markdown(snapshot).splitlines() if row.startswith("| the cause's first line"))
+    assert f"{at(1207):%H:%M:%S}" in told or f"{at(1209):%H:%M:%S}" in told
