@@ -252,7 +252,7 @@ def write_cause(page: Page) -> list[str]:
     return lines
 
 
-_TOLD_IN_WHY = ("number", "ramp", "series", "holders")
+_TOLD_IN_WHY = ("number", "ramp", "series", "holders", "dying")
 
 
 def is_absent(top: Candidate) -> bool:
@@ -310,7 +310,7 @@ def _told_before(page: Page, top: Candidate) -> list[str]:
     told += [
         f"{page.text(top.service)}: {page.text(e.text)} ({page.refs(e.lines)})"
         for e in (*top.evidence, *top.counter_evidence)
-        if e.kind in ("silence", "holders") and e.lines
+        if e.kind in ("silence", "holders", "dying") and e.lines
     ]
     return told + _told_background(page)
 

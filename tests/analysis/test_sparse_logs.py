@@ -168,3 +168,28 @@ def test_the_fault_by_which_it_ended_is_shown_not_its_end():
     """The worker's own trace says why; its supervisor only that it exited."""
     top = judge_small(dies_of_one_message).candidates[0]
     assert (top.service, top.headline) == ("labeller", "KeyError: 'weight'")
+
+
+def ends_for_its_database(w):
+    """A unit ends itself at each start; its own log says for want of what, in words that blame somebody else."""
+    for s in w.often(0, 900, 3):
+        w.add("ferries.log", s, f"{iso(s)} INFO sailing {w.number(1, 99)} shown")
+    for s in range(900, 1200, 3):
+        w.add("ferries.log", s, f"{iso(s)} FATAL no timetable store: connect ECONNREFUSED 127.0.0.1:5499")
+        for told in ("Main process exited, code=exited, status=1/FAILURE", "Failed with result 'exit-code'."):
+            w.add("syslog", s, f"{at(s):%b %d %H:%M:%S} q1 systemd[1]: ferries.service: {told}")
+    for s in range(3, 900, 60):
+        w.add("syslog", s, f"{at(s):%b %d %H:%M:%S} q1 kernel: usb 1-1: link is fine")
+    for s in w.often(0, 1200, 4):
+        stamp = f"{at(s):%d/%b/%Y:%H:%M:%S +0000}"
+        w.add("access.log", s, f'10.1.2.3 - - [{stamp}] "GET /s HTTP/1.1" {502 if s > 900 else 200} 5 "-" "x"')
+
+
+def test_what_it_said_as_it_ended_stands_beside_its_end():
+    """The supervisor knows that it ended, its own log why: told in the reasons, with the line, for no points."""
+    top = judge_small(ends_for_its_database).candidates[0]
+    assert top.service == "ferries"
+    assert "exited" in top.headline
+    (dying,) = [one for one in top.evidence if one.kind == "dying"]
+    assert dying.points == 0
+    assert dying.text.endswith("no timetable store: connect ECONNREFUSED 127.0.0.1:5499")

@@ -5,6 +5,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Final
 
+from logscope.analysis.causes.dying_words import find_dying_words
 from logscope.analysis.causes.holders import find_holders
 from logscope.analysis.causes.roles import find_ruled_out
 from logscope.analysis.causes.triggers import AFTER_US, TIME_ONLY_US
@@ -128,12 +129,11 @@ def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hin
 
 
 def _make_candidates(base: Base, cause: Cause) -> tuple[Candidate, ...]:
-    """Who may be the cause; of the first also who holds what it waits for."""
+    """Who may be the cause; of the first also who holds what it waits for, and what it said as it ended."""
     candidates = make_candidates(cause.ranking, base.texts, cause.trigger, tell_first(cause.root), cause.root)
     holders = find_holders([*base.ordinary, *base.kinds], cause.top.anomaly)
-    if holders is None:
-        return candidates
-    return (replace(candidates[0], evidence=(*candidates[0].evidence, holders)), *candidates[1:])
+    more = [one for one in (holders, find_dying_words(cause.everything, cause.top.anomaly)) if one is not None]
+    return (replace(candidates[0], evidence=(*candidates[0].evidence, *more)), *candidates[1:])
 
 
 def _choose_actions(base: Base, cause: Cause, parts: Parts, incident: Incident, recovery: Recovery) -> Actions:
