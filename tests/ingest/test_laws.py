@@ -1,9 +1,11 @@
 """The laws of reading, over the samples of every format: cuts, places, masks, any bytes between the lines."""
 
 import re
+from codecs import BOM_UTF8
 from functools import cache
 from itertools import pairwise
 
+import pytest
 from format_samples import BY_NAME, layout_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -56,6 +58,14 @@ def scan(layout: Layout, data: bytes, cuts: list[int], *, parts: int = 1) -> lis
                 )
             )  # fmt: skip
     return rows
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_a_mark_before_the_first_line_changes_nothing(name):
+    """Time, level, service and kind of every record are those of the file without its UTF-8 mark."""
+    data = FILES[name]
+    plain, marked = (scan(learn_once(name), text, []) for text in (data, BOM_UTF8 + data))
+    assert [row[3:7] for row in marked] == [row[3:7] for row in plain]
 
 
 @FEW

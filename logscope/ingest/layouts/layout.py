@@ -6,6 +6,7 @@ never an exception) and linear in the line's length.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import eq
@@ -208,6 +209,7 @@ class Layout:
             is_run: A line with that head stands between them.
         """
         forms: Sequence[Form] = self.forms
+        first = first.removeprefix(BOM_UTF8)
         if isinstance(forms[0], EnvelopeForm):
             first, line = forms[0].open_record([first])[1][0], forms[0].open_record([line])[1][0]
             forms = forms[0].forms
