@@ -7,7 +7,7 @@ from textual.widgets import Static
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.ui import views
 from logscope.ui.aligned import AlignedPane
-from logscope.ui.events import story_entries
+from logscope.ui.events import other_services, story_entries
 from logscope.ui.incident_actions import IncidentActions
 from logscope.ui.log_pane import LogPane
 from logscope.ui.prompt import Prompt
@@ -137,7 +137,7 @@ class PaneLayout(IncidentActions):
     def _rows_of_story(self) -> int:
         """Rows of the story where each event has one."""
         assert self.snapshot is not None, "asked only with a snapshot"
-        also = min(MOST_ALSO, len(self.snapshot.further))
+        also = min(MOST_ALSO, len(self.snapshot.further)) + bool(other_services(self.snapshot))
         return (len(story_entries(self.snapshot.timeline)) or _NOTHING) + also
 
     def _story_lines(self) -> int:
@@ -165,7 +165,8 @@ class PaneLayout(IncidentActions):
         """What is left for the sentences when every event of the story has its line."""
         if self.snapshot is None:
             return 0
-        story = max(1, len(story_entries(self.snapshot.timeline))) + min(MOST_ALSO, len(self.snapshot.further))
+        also = min(MOST_ALSO, len(self.snapshot.further)) + bool(other_services(self.snapshot))
+        story = max(1, len(story_entries(self.snapshot.timeline))) + also
         return self.size.height - self._timeline_lines() - story - _BARS
 
     def sentences(self, snapshot: Snapshot) -> tuple[Sentence, ...]:

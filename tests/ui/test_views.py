@@ -114,6 +114,19 @@ def test_recovery_numbers_the_waves_and_says_when_they_are_over():
     assert over[0].startswith(" VERDICT  over, after a third wave")
 
 
+def test_who_has_no_event_in_the_story_is_told_below_it(known):
+    """Of a dozen services that fail the story tells five: how many more there are, and who, stands in a line."""
+    many = tuple(f"svc{n}" for n in range(9))
+    wide = replace(known, incident=replace(known.incident, services=(*known.incident.services, *many)))
+    for width in (80, 120):
+        row = story_rows(wide, width, 30, LOOK)[-1]
+        assert "too     9 more services: svc0, svc1, svc2" in row.text.plain
+        assert (row.can_stand, row.text.cell_len <= width) == (False, True)
+    few = replace(known, incident=replace(known.incident, services=(*known.incident.services, *many[:2])))
+    assert "more services" not in "".join(plain(story_rows(few, 120, 30, LOOK)))
+    assert "more services" not in "".join(plain(story_rows(known, 120, 30, LOOK)))
+
+
 def test_a_question_is_followed_by_a_look():
     """Where the first thing to check is a question, the first command stands above what to do as well."""
     tags = [text[:9].strip() for text in plain(action_rows(judge_sample("cache-loss-second-wave"), 120, LOOK))]
@@ -200,7 +213,7 @@ def test_a_change_in_the_causes_second_stands_before_it(known):
     root = next(e for e in known.timeline if e.is_root)
     second = root.time // 1_000_000 * 1_000_000
     change = replace(root, time=second, kind=EventKind.CHANGE, event="flag on", is_root=False)
-    rows = plain(story_rows(replace(known, timeline=(root, change)), 120, 2, LOOK))
+    rows = plain(story_rows(replace(known, timeline=(root, change)), 120, 2, LOOK))[:2]
     assert ["flag on" in row for row in rows] == [True, False]
 
 
@@ -227,7 +240,7 @@ def test_a_stamp_claims_no_more_than_it_says(known):
     later = replace(same, time=second + 5_000_000, event="five later")
     exact = replace(same, time=root.time + 120_000, event="exact")
     placed = replace(exact, event="not before its cause", is_placed=True)
-    rows = plain(story_rows(replace(known, timeline=(same, root, placed, exact, later)), 120, 5, LOOK))
+    rows = plain(story_rows(replace(known, timeline=(same, root, placed, exact, later)), 120, 5, LOOK))[:5]
     assert [row[3:24] for row in rows] == [
         "14:01:58.332         ",
         "14:01:58     <1s     ",

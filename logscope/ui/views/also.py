@@ -35,6 +35,14 @@ def also_rows(further: Sequence[FurtherIncident], width: int, look: Look) -> lis
     return rows
 
 
+def others_rows(services: Sequence[str], width: int, look: Look) -> list[Row]:
+    """Who fails as well, in a line; none without."""
+    if not services:
+        return []
+    text = f"{'':{3 + _TIME}}{'too':<{_LAG}}{len(services)} more services: {', '.join(services)}"
+    return [Row(Text(fit(text, width, look.glyphs), style=look.palette.dim, no_wrap=True), "others", is_label=True)]
+
+
 def told_state(one: FurtherIncident) -> str:
     """Whether it is over, in a word or two."""
     return {True: "over", False: "not over", None: "unclear"}[one.recovery.over]

@@ -198,8 +198,10 @@ def _group_row(group: GroupSummary, is_root: bool, width: int, axis: Axis | None
 
 def only_service(snapshot: Snapshot, service: str) -> Snapshot:
     """The story and kinds of one service alone."""
+    incident = snapshot.incident
     return replace(
         snapshot,
+        incident=None if incident is None else replace(incident, services=(service,)),
         groups=tuple(g for g in snapshot.groups if g.service == service),
         timeline=tuple(e for e in snapshot.timeline if e.service == service),
     )

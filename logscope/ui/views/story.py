@@ -10,7 +10,7 @@ from logscope.model.snapshot import Snapshot
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.cells import cells_of, pad
-from logscope.ui.events import event_key, story_entries
+from logscope.ui.events import event_key, other_services, story_entries
 from logscope.ui.formatting import (
     Look,
     Row,
@@ -24,7 +24,7 @@ from logscope.ui.formatting import (
     shorten_clause,
     wrap,
 )
-from logscope.ui.views.also import also_rows
+from logscope.ui.views.also import also_rows, others_rows
 from logscope.ui.views.nothing import nothing_rows
 
 _AS_ABOVE = "as above"
@@ -53,7 +53,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
         # Within a second that a coarse stamp does not divide the order is not known: what may have set the cause off
         # stands before it, what may have followed behind it.
         entries.sort(key=lambda e: (place_in_time(e.time, root), e.kind is not EventKind.CHANGE, not e.is_root))
-    also = also_rows(snapshot.further, width, look)
+    also = others_rows(other_services(snapshot), width, look) + also_rows(snapshot.further, width, look)
     height = max(0, height - len(also))
     is_tall = 2 * len(entries) <= height
     free = height - (2 if is_tall else 1) * len(entries)
