@@ -130,3 +130,6 @@ def test_no_rate_is_claimed_for_requests_that_nobody_saw(moments):
     assert re.search(r"requests lost before this log: [45](\.\d)?/s to 0\.\d/s", incident.headline)
     fall = next(one for one in moments[1400].timeline if "requests lost" in one.event)
     assert "requests lost before this log" in fall.impact
+    users = moments[970].sentences[3].text
+    told = r"100 % of [45]\.\d/s -> \? of 0\.\d/s \(requests lost before this log\); "
+    assert re.match(told, users), "each figure once"

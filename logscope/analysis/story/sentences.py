@@ -14,6 +14,7 @@ from logscope.model.snapshot import FurtherIncident, Sentence, Snapshot
 from logscope.model.times import US, Dial, span
 from logscope.text.cutting import shorten, tell
 
+_LOST: Final = "requests lost before this log: "
 _NEARLY_ALL: Final = 0.985
 _FEW_PER_S: Final = 0.1
 """Fewer requests are told per minute."""
@@ -200,7 +201,10 @@ def _users(snapshot: Snapshot, incident: Incident, dial: Dial) -> Sentence:
         elif _is_untouched(incident):
             shares = f"served as before: {parts[0]}"
         if rate.during is None or incident.is_by_ids:
-            shares += f" ({incident.success_note})"
+            # How many there were before and during stands before it, where both are known.
+            has_volumes = volume.before is not None and volume.during is not None and len(parts) == 2
+            note = incident.success_note
+            shares += f" ({note.partition(': ')[0] if note.startswith(_LOST) and has_volumes else note})"
     if incident.detected_at is None:
         alert = "no alert in these logs"
     else:
