@@ -254,6 +254,7 @@ def test_a_saved_incident_outlives_its_logs(run, tmp_path, monkeypatch):
     assert (gone.returncode, gone.stderr) == (0, "")
     refused = run("report", saved, "--since", "12:43")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "name them, or leave it out" in refused.stderr
     over = run("report", saved, "-o", saved)
     assert (over.returncode, over.stderr.count("\n")) == (1, 1)
 

@@ -59,7 +59,8 @@ def load_given(options: argparse.Namespace) -> Given | None:
         raise UsageError("a saved incident is opened alone; name either it or the logs")
     for name, option in _NEED_LOGS:
         if getattr(options, name, None):
-            raise UsageError(f"{option} needs the logs: a saved incident is counted already")
+            told = "a saved incident is counted already; name them, or leave it out"
+            raise UsageError(f"{option} needs the logs: {told}")
     path = os.path.expanduser(paths[0])
     saved = load_incident(path)
     notes, fix = _read_notes(options, saved.snapshot)
