@@ -139,3 +139,11 @@ def test_stack_frames_say_nothing():
 def test_trouble_that_is_counted_none_is_no_trouble(message, expected):
     """Figures of a server that count no trouble say nothing, and a limiter that is away has used nothing up."""
     assert LEXICON.classify(message) == expected
+
+
+@pytest.mark.parametrize(
+    "message", ["session of 7 rejected: signature does not match", "password did not match", "does not match signature"]
+)
+def test_a_credential_that_does_not_match_is_refused_access(message):
+    """`rejected` says who gave up, the rest of the sentence why."""
+    assert LEXICON.classify(message) is RuleClass.SECURITY
