@@ -244,17 +244,27 @@ class OpenLog:
         told: list[Line] = []
         heads: set[int] = set()
         for number, line in lines:
-            offset = line.offset
-            for at in range(number, max(-1, number - _MOST_CONTINUATIONS), -1):
-                offset -= len(raws[at]) + 1 if at < number else 0
-                if self.layout.parse(raws[at].removesuffix(b"\r"), self.layout.new_state()) is not None:
-                    if at < number and offset not in heads:
-                        told.append(Line(line.part, offset, None, raws[at][:65_536], len(raws[at])))
-                    heads.add(offset)
-                    break
+            at = self._head_of(number, raws)
+            offset = line.offset - sum(len(raw) + 1 for raw in raws[at:number])
+            if at < number and offset not in heads:
+                told.append(Line(line.part, offset, None, raws[at][:65_536], len(raws[at])))
+            heads.add(offset)
             told.append(line)
         shown = {line.offset for _, line in lines}
         return [one for one in self._read(told) if one.offset in shown]
+
+    def _head_of(self, number: int, raws: Sequence[bytes]) -> int:
+        """The line that begins the record of a line: with a time, if one near has it; the line itself without any.
+
+        By itself a trace's first line looks like a head as well.
+        """
+        nearest = None
+        for at in range(number, max(-1, number - _MOST_CONTINUATIONS), -1):
+            head = self.layout.parse(raws[at].removesuffix(b"\r"), self.layout.new_state())
+            if head is not None and head.time is not None:
+                return at
+            nearest = at if nearest is None and head is not None else nearest
+        return number if nearest is None else nearest
 
     def _slices(self, part: int, offset: int, direction: int) -> Iterator[tuple[int, int, bytes]]:
         """Whole lines of about 1 MiB at a time, from the line that holds a byte to the end, or back to the begin.

@@ -93,7 +93,9 @@ def test_a_line_inside_a_record_has_the_time_of_its_own_head(tmp_path):
     path = write_log(tmp_path / "a.log", 200)
     lines = path.read_text().split("\n")
     lines[10] = f"{stamp(10)} INFO  [main] shop.Api - slot 7 given back"
-    trace = "failed\njava.lang.X: a\n\tat b.C\nCaused by: no slot\nCaused by: slot 9"
+    trace = (
+        "failed\nTraceback (most recent call last):\n  File x\njava.lang.X: a\nCaused by: no slot\nCaused by: slot 9"
+    )
     lines[150] = f"{stamp(150)} ERROR [main] shop.Api - {trace}"
     path.write_text("\n".join(lines))
     log = open_log(path)
