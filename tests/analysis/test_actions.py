@@ -140,3 +140,19 @@ def test_who_names_the_server_repeats_its_words(tmp_path):
     write(tmp_path, "basket.log", lines)
     request = Request([str(tmp_path)])
     assert run_batch(request, open_request(request)).candidates[0].service == "clickhouse"
+
+
+def test_a_time_out_asks_for_no_refused_password(tmp_path):
+    """Whoever refuses a password answers: where a silent server only times out, its limits are asked for, not that."""
+    write(tmp_path, "redis.log", [f"{stamp(s)},000 INFO [cache] snapshot done" for s in range(0, 1500, 20)])
+    lines = []
+    for s in range(1500):
+        told = "ERROR [basket] request to redis timed out after 1500 ms" if 600 <= s < 1200 else "INFO [basket] served"
+        lines.append(f"{stamp(s)},200 {told}")
+    write(tmp_path, "basket.log", lines)
+    request = Request([str(tmp_path)])
+    snapshot = run_batch(request, open_request(request))
+    assert snapshot.candidates[0].service == "redis"
+    rules = {action.rule for action in snapshot.actions.check}
+    assert "redis.max-clients" in rules
+    assert "redis.auth-failed" not in rules

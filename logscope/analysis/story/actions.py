@@ -46,7 +46,12 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
     told = find_rule(top, around)
     silent: Sequence[Rule] = ()
     if top.anomaly is None and told is None and cls is not RuleClass.REFUSED:
-        silent = around.find_silent(top.node)
+        silent = [
+            rule
+            for rule in around.find_silent(top.node)
+            # Who refuses a password or was set otherwise answers so: a time-out is no answer at all.
+            if cls is not RuleClass.TIMEOUT or rule.cls not in _ANSWERED
+        ]
     refs: list[LineRef] = []
     for one in (shown, told):
         if one is not None and len(one.kind.firsts):
@@ -131,6 +136,7 @@ def _component_of(node: str, names: Names) -> str:
     return next((one.name for one in components() if names.node_of_component(one.name) == node), "")
 
 
+_ANSWERED: Final = frozenset({RuleClass.SECURITY, RuleClass.CHANGE, RuleClass.CONFIG_CHANGE})
 _UNREACHED: Final = frozenset({RuleClass.REFUSED, RuleClass.TIMEOUT, RuleClass.RESET})
 
 
