@@ -83,14 +83,14 @@ BYTES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=often(200))
+@settings(max_examples=often(100))
 @given(pattern=st.sampled_from(CLASSES), lines=BYTES)
 def test_runs_and_cells_of_any_bytes(pattern, lines):
     """Of long runs, of bytes that are no text, and at the edges of ranges ends and groups are those of `re`."""
     compare(pattern, lines)
 
 
-@settings(max_examples=often(100))
+@settings(max_examples=often(60))
 @given(
     texts=st.lists(
         st.sampled_from((b"a", b"ab", b"abcdefgh", b"abcdefgi", b"abcdefghi", b"")), min_size=1, max_size=200
@@ -116,7 +116,7 @@ NAMES = st.lists(
 ).map(b"".join)  # fmt: skip
 
 
-@settings(max_examples=often(200))
+@settings(max_examples=often(100))
 @given(lines=st.lists(NAMES, min_size=1, max_size=40))
 def test_no_name_of_an_exception_is_passed_over(lines):
     """A line that the parser may take for an exception under its error is always left to it."""
@@ -130,7 +130,7 @@ def test_no_name_of_an_exception_is_passed_over(lines):
         assert is_kept or is_continuation(line, state) == is_continuation(line, ParseState())
 
 
-@settings(max_examples=often(300))
+@settings(max_examples=often(150))
 @given(pattern=st.sampled_from(PARTS), behind=st.sampled_from((b"", *PARTS[1:6])), texts=TEXTS)
 def test_what_is_told_is_what_re_finds(pattern, behind, texts):
     """Of any text: ends and groups of matches are those of `re`, and where there surely is none `re` finds none."""

@@ -436,7 +436,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=often(150))
+@settings(max_examples=often(100))
 @given(
     pieces=st.lists(_PIECES, max_size=40),
     cuts=st.lists(st.integers(0, 4000), max_size=5),
