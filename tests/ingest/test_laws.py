@@ -22,7 +22,7 @@ FILES |= RECORDS
 """Content of each sample."""
 
 NAMES = st.sampled_from(sorted(FILES))
-FEW = settings(max_examples=often(100))
+FEW = settings(max_examples=often(70))
 DIRT = st.one_of(
     st.binary(max_size=80),
     st.sampled_from(
