@@ -9,7 +9,7 @@ from typing import Final
 
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.triggers import writes_settings_of
+from logscope.analysis.causes.triggers import is_mere_change, writes_settings_of
 from logscope.analysis.causes.weights import CAUSE, CHANGED_US
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -62,7 +62,7 @@ def find_altered_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly 
 
     None where nobody does: then the change is as good as any other explanation.
     """
-    if not _is_mere_change(suspect):
+    if not _is_known_by_time(suspect):
         return None
     return next(
         (
@@ -81,7 +81,7 @@ def find_altered_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly 
 def find_told_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
     """Who says why it broke, and blames nobody, soon after a change that nothing but time ties to it; None without."""
     own = suspect.anomaly
-    if own is None or not _is_mere_change(suspect):
+    if own is None or not _is_known_by_time(suspect):
         return None
     return next(
         (
@@ -99,11 +99,10 @@ def find_told_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | N
     )
 
 
-def _is_mere_change(suspect: Suspect) -> bool:
+def _is_known_by_time(suspect: Suspect) -> bool:
     """All that is known of it is that something was altered, and when."""
     own = suspect.anomaly
-    is_change = own is not None and own.kind.meaning.kind is MeaningKind.CHANGE and not own.kind.is_failure
-    return is_change and all(one.kind in _OF_TIME for one in suspect.evidence)
+    return own is not None and is_mere_change(own) and all(one.kind in _OF_TIME for one in suspect.evidence)
 
 
 _OF_TIME: Final = frozenset({"order", "change", "lag", "ended"})

@@ -180,7 +180,8 @@ def _is_behind(place: LineRef, cause: Anomaly) -> bool:
     return place.file == ref.file and place.line > ref.line
 
 
-def _is_mere_change(cause: Anomaly) -> bool:
+def is_mere_change(cause: Anomaly) -> bool:
+    """Its line tells that something was altered, and of no failure."""
     return cause.kind.meaning.kind is MeaningKind.CHANGE and not cause.kind.is_failure
 
 
@@ -378,7 +379,7 @@ def find_trigger(
             continue
         if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change.ref, cause))):
             continue
-        if cause and _is_mere_change(cause) and change.kind.view.key == cause.kind.view.key:
+        if cause and is_mere_change(cause) and change.kind.view.key == cause.kind.view.key:
             # A log of releases: one of them sets no other one off.
             continue
         about = find_concerned(change)

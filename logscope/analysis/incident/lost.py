@@ -47,7 +47,6 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
     """
     assert base.as_of is not None, "requests have times"
     start = harm.start * US
-    is_work = isinstance(harm, Drop) and bool(harm.worker)
     behind = _SLOWER_BEHIND_US if isinstance(harm, Slowdown) else _BEHIND_US
     near = [
         one
@@ -74,7 +73,7 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
         alerts=base.alerts,
         notes=base.notes,
         recovery=recovery,
-        users=None if is_work else users,
+        users=None if _is_work(harm) else users,
         impact_end=base.as_of,
         texts=base.texts,
         root_node=top.node,
@@ -94,6 +93,11 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
         timeline=build_timeline(story, describe_impact(story.users, (), start), (fall,)),
         window=(start - LOOK_BACK_US, base.as_of),
     )
+
+
+def _is_work(harm: Drop | Slowdown) -> bool:
+    """What fell are records of work, no requests: of users they tell nothing."""
+    return isinstance(harm, Drop) and bool(harm.worker)
 
 
 def _with_fix(recovery: Recovery, base: Base, node: str, harm: Drop | Slowdown) -> Recovery:
@@ -123,9 +127,9 @@ def _incident(
     assert base.as_of is not None, "requests have times"
     start = harm.start * US
     alert = find_first(base.alerts, start)
-    rates, volume, _ = success_rates(users, start, end, base.as_of)
-    if isinstance(harm, Drop) and harm.worker:
-        rates = volume = _NOT_KNOWN
+    rates = volume = _NOT_KNOWN
+    if not _is_work(harm):
+        rates, volume, _ = success_rates(users, start, end, base.as_of)
     told = f"{users.service}: {harm.describe()}"
     top = candidates[0] if candidates else None
     return Incident(
