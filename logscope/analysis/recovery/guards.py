@@ -8,7 +8,7 @@ from logscope.analysis.causes.series import describe_trend
 from logscope.model.incident import NumberChange
 from logscope.model.recovery import Recovery, Verdict
 
-_ENDS: Final = frozenset({Verdict.RECOVERED, Verdict.HERD})
+ENDS: Final = frozenset({Verdict.RECOVERED, Verdict.HERD})
 
 
 def guard_recovery(
@@ -30,21 +30,28 @@ def guard_recovery(
         ),
         None,
     )
-    if rising is None or recovery.verdict not in (*_ENDS, Verdict.TOO_EARLY, Verdict.PARTIAL):
+    if rising is None or recovery.verdict not in (*ENDS, Verdict.TOO_EARLY, Verdict.PARTIAL):
         return recovery
     told = replace(
         recovery,
         climbing=describe_trend(rising),
         explanation=f"{recovery.explanation}; {describe_trend(rising)}",
     )
-    if recovery.verdict not in _ENDS:
+    if recovery.verdict not in ENDS:
         return told
-    return replace(told, verdict=Verdict.PARTIAL, confirmed=False, over=None, minutes_needed=None, to_recover_us=None)
+    return withhold_end(told)
+
+
+def withhold_end(recovery: Recovery) -> Recovery:
+    """What is no end after all: something is left of it."""
+    return replace(
+        recovery, verdict=Verdict.PARTIAL, confirmed=False, over=None, minutes_needed=None, to_recover_us=None
+    )
 
 
 def withhold_unread(recovery: Recovery) -> Recovery:
     """While logs are read no end is told: what was not read yet may hold the errors that go on."""
-    if not recovery.over and recovery.verdict not in _ENDS:
+    if not recovery.over and recovery.verdict not in ENDS:
         return recovery
     return replace(
         recovery,

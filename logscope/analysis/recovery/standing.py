@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.recovery.guards import ENDS, withhold_end
 from logscope.knowledge.patterns import compile_bounded
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
-from logscope.model.recovery import Recovery, Verdict
+from logscope.model.recovery import Recovery
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.text.cutting import shorten
 
-_ENDS: Final = frozenset({Verdict.RECOVERED, Verdict.HERD})
 _LONGEST_RECORD: Final = 4000
 _LONGEST_WORDS: Final = 80
 _LEAD_US: Final = MINUTE_US
@@ -59,18 +59,9 @@ def find_standing(kinds: Iterable[Kind], start: int) -> str:
 
 def withhold_standing(recovery: Recovery, standing: str) -> Recovery:
     """Withhold an end while something is down by the last word of who watches it."""
-    if not standing or recovery.verdict not in _ENDS:
+    if not standing or recovery.verdict not in ENDS:
         return recovery
-    return replace(
-        recovery,
-        verdict=Verdict.PARTIAL,
-        confirmed=False,
-        over=None,
-        minutes_needed=None,
-        to_recover_us=None,
-        standing=standing,
-        explanation=f"{recovery.explanation}; {standing}",
-    )
+    return replace(withhold_end(recovery), standing=standing, explanation=f"{recovery.explanation}; {standing}")
 
 
 def _is_taken_back(down: _Told, kinds: Iterable[Kind]) -> bool:
