@@ -94,16 +94,25 @@ def change_style(before: Style, after: Style) -> str:
         return ""
     if after == _PLAIN:
         return "\x1b[m"
-    codes: list[str] = []
-    if set(before.attributes) - set(after.attributes):
-        codes.append("0")
-        before = _PLAIN
-    codes += [code for code in after.attributes if code not in before.attributes]
+    from_plain = ["0", *after.attributes]
+    from_plain += [code for code in (after.foreground, after.background) if code]
+    codes = _switch_off(before.attributes, after.attributes)
     if before.foreground != after.foreground:
         codes.append(after.foreground or "39")
     if before.background != after.background:
         codes.append(after.background or "49")
-    return f"\x1b[{';'.join(codes)}m"
+    return min(f"\x1b[{';'.join(codes)}m", f"\x1b[{';'.join(from_plain)}m", key=len)
+
+
+def _switch_off(before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
+    """Codes that leave of some attributes others; some are only switched off together."""
+    codes: list[str] = []
+    left = set(before)
+    for off, gone in _OFF.items():
+        if left.intersection(gone).difference(after):
+            codes.append(off)
+            left.difference_update(gone)
+    return codes + [code for code in after if code not in left]
 
 
 class CellDiff:

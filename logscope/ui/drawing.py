@@ -26,6 +26,8 @@ class Drawing(PaneLayout):
 
     def __init__(self, driver_class: type[Driver] | None = None, *, ansi_color: bool | None = None) -> None:
         super().__init__(driver_class, ansi_color=ansi_color)
+        self._pending: Snapshot | None = None
+        """What came last and is not shown yet."""
         self._clockwork = Clockwork(time.monotonic)
         self._stopped = ""
         """Why nothing more is read; stands before all else."""
@@ -121,7 +123,7 @@ class Drawing(PaneLayout):
         is_home = wide and self._pane in HOME
         shown = set(HOME) if is_home else {"story", "logs"} if self.is_stacked else {self._pane}
         told = badges(
-            self.snapshot,
+            self._pending or self.snapshot,
             self._clockwork.seconds_left,
             self.solo,
             len(self.feed.muted),

@@ -84,6 +84,8 @@ class DiffDriver(LinuxDriver):
         self._diff = CellDiff(can_erase=_can_erase(self._file.fileno()))
         self._known_size = (0, 0)
         self._is_started = False
+        self.bytes_written = 0
+        """Since the start."""
         options = getattr(app, "options", None)
         self._is_ascii = options is not None and options.ascii_only
 
@@ -95,6 +97,7 @@ class DiffDriver(LinuxDriver):
             self._diff.resize(*size)
         reduced = self._diff.reduce(to_ascii(data) if self._is_ascii else data)
         if reduced:
+            self.bytes_written += len(reduced.encode())
             super().write(reduced)
 
     def _get_terminal_size(self) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """What comes from the logs: they are opened, their Snapshots are shown, and everything stands at the cause at first."""
 
 import threading
+import time
 from dataclasses import replace
 from typing import cast
 
@@ -18,6 +19,7 @@ from logscope.ui.feeding import Feed
 from logscope.ui.news import find_news, find_trouble_news
 from logscope.ui.opening import LEAVING_KEYS, Opening, Unopened
 from logscope.ui.rows import RowList
+from logscope.ui.thrift import Thrift
 from logscope.ui.timeline import Timeline
 
 _FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
@@ -80,7 +82,7 @@ class Receiving(Drawing):
         self._is_touched = False
         self._root: tuple[str | None, int | None] | None = None
         """The line at which everything stands; None before the first."""
-        self._pending: Snapshot | None = None
+        self._thrift = Thrift(time.monotonic, lambda: getattr(self._driver, "bytes_written", None))
         self._remark = ""
         """What the feed said last."""
 
@@ -138,9 +140,15 @@ class Receiving(Drawing):
         """The one clock of the screen: show what is new, and let a message go."""
         if not self.is_there:
             return
-        if self._pending is not None:
-            before, self.snapshot, self._pending = self.snapshot, self._pending, None
-            self._show_snapshot(before, self.snapshot)
+        self._thrift.end_painting()
+        pending = self._pending
+        if pending is not None and (self.snapshot is None or self._is_worth_painting(pending)):
+            before, self.snapshot, self._pending = self.snapshot, pending, None
+            self._thrift.begin_painting()
+            self._show_snapshot(before, pending)
+        elif pending is not None:
+            self._clockwork.see(pending.progress)
+            self._draw_frame()
         troubles = self.feed.troubles
         if troubles != self._troubles:
             news = find_trouble_news(self._troubles, troubles)
@@ -152,6 +160,10 @@ class Receiving(Drawing):
             self._say(self._remark, stays=True)
         if self._clockwork.is_message_old():
             self._say("")
+
+    def _is_worth_painting(self, snapshot: Snapshot) -> bool:
+        """An answer of a part of the lines only as far as its bytes are; of the others how far they are is shown."""
+        return snapshot.progress.done or self._thrift.affords_another()
 
     def _show_snapshot(self, before: Snapshot | None, snapshot: Snapshot) -> None:
         self._clockwork.see(snapshot.progress)

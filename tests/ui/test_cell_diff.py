@@ -77,6 +77,15 @@ def test_one_changed_cell_is_a_few_bytes():
     assert diff.reduce("\x1b[2;1H\x1b[31mhello_world\x1b[0m") == "\x1b[2;6H_"
 
 
+def test_an_attribute_is_switched_off_alone():
+    """Behind bold words the colours that stay are not told again; where all goes one short code says it."""
+    diff = CellDiff()
+    diff.resize(WIDTH, HEIGHT)
+    diff.reduce("\x1b[1;1H\x1b[1;38;5;218;48;5;233mx")
+    assert diff.reduce("\x1b[1;2H\x1b[0;38;5;218;48;5;233my") == "\x1b[22my"
+    assert diff.reduce("\x1b[1;3H\x1b[0;1;4;38;5;218;48;5;233mz\x1b[0;31mz") == "\x1b[1;4mz\x1b[0;31mz"
+
+
 @pytest.mark.parametrize("sequence", ["\x1b[?1049h", "\x1b[2J", "\x1b[K", "\x1bc", "\x08"])
 def test_unknown_changes_of_the_screen_are_passed_on_and_forgotten(sequence):
     """After a sequence that may change the screen in another way, every cell is written again."""

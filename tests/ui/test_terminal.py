@@ -1,6 +1,7 @@
 """End to end in a real pseudo-terminal: keys, resize, signals, and the terminal given back."""
 
 import signal
+import time
 
 import pytest
 
@@ -15,6 +16,9 @@ live._FIRST_TICK_S = live._READING_TICK_S = 60
 sys.exit(main())
 """
 """A start that paints nothing of what is half read, as on a machine that reads three small logs in a moment."""
+
+HURRIED = UNHURRIED.replace("= 60", "= 0.3")
+"""A start that judges what is half read again and again, as where much is read."""
 
 
 @pytest.fixture
@@ -91,6 +95,18 @@ def test_a_dumb_terminal_gets_text(terminal, logs):
     assert one.finish() == 0
     assert b"\x1b" not in one.raw
     assert b"maxmemory reached" in one.raw
+
+
+def test_a_start_with_many_answers_on_the_way_takes_no_more_bytes(terminal):
+    """Answers of a part of the lines are painted as far as the last one still fits into 20 kB; the progress always."""
+    one = terminal(["sample_incidents"], size=(120, 40), program=("-c", HURRIED))
+    begun = time.monotonic()
+    one.wait_for("LIVE")
+    reading_s = time.monotonic() - begun
+    one.settle()
+    assert len(one.raw) <= 20_000 + 1000 * max(0, reading_s - 10), "longer than 10 s on a slow machine"
+    one.press("q")
+    assert one.finish() == 0
 
 
 def test_few_bytes_over_a_slow_link(terminal, logs):

@@ -1,0 +1,47 @@
+"""How often answers of a part of the lines are painted."""
+
+from logscope.ui.thrift import Thrift
+
+
+class Link:
+    """A clock, and a terminal that counts."""
+
+    def __init__(self):
+        self.seconds = 0.0
+        self.written = 0
+
+    def paint(self, thrift, size):
+        thrift.begin_painting()
+        self.written += size
+        thrift.end_painting()
+
+
+def test_a_second_answer_is_painted_where_the_first_was_cheap():
+    """As long as another of the same cost stays within what a start may take before the last answer."""
+    link = Link()
+    thrift = Thrift(lambda: link.seconds, lambda: link.written)
+    link.written = 3_000
+    link.paint(thrift, 2_500)
+    assert thrift.affords_another()
+    link.paint(thrift, 2_500)
+    assert not thrift.affords_another()
+
+
+def test_a_long_reading_is_painted_now_and_then():
+    """Behind the first seconds each answer waits until its bytes are there; those of keys are not counted."""
+    link = Link()
+    thrift = Thrift(lambda: link.seconds, lambda: link.written)
+    link.paint(thrift, 8_000)
+    link.written += 100_000
+    link.seconds = 15.0
+    assert not thrift.affords_another()
+    link.seconds = 18.0
+    assert thrift.affords_another()
+
+
+def test_where_bytes_are_not_counted_nothing_is_saved():
+    """Without the driver that counts them each answer is painted."""
+    thrift = Thrift(lambda: 0.0, lambda: None)
+    thrift.begin_painting()
+    thrift.end_painting()
+    assert thrift.affords_another()
