@@ -29,6 +29,7 @@ from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import RuleSet
 from logscope.model.files import LineRef, Progress
+from logscope.model.incident import Incident
 from logscope.model.recovery import VerdictChange
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
@@ -249,18 +250,16 @@ class Session:
         )
 
     def _remember_verdict(self, judged: Judged) -> None:
-        before = self._judged.snapshot.recovery if self._judged else None
-        after = judged.snapshot.recovery
-        if (
-            before is None
-            or self._judged is None
-            or self._judged.snapshot.provisional
-            or before.verdict is after.verdict
-        ):
+        if self._judged is None or self._judged.snapshot.provisional:
             return
-        until = judged.snapshot.as_of
-        if until is not None:
-            self._history.insert(0, VerdictChange(before.verdict, until, after.explanation))
+        before, after = self._judged.snapshot, judged.snapshot
+        if before.recovery.verdict is after.recovery.verdict or after.as_of is None:
+            return
+        reason = after.recovery.explanation
+        if _is_another(before.incident, after.incident):
+            # The verdict of the one before did not change.
+            reason = f"another incident was on top: {reason}"
+        self._history.insert(0, VerdictChange(before.recovery.verdict, after.as_of, reason))
 
     def _views(self) -> Mapping[str, SourceView]:
         views = {}
@@ -298,3 +297,8 @@ class Session:
         groups = [group for group_key, group in self.index.groups.items() if group_key.source == key]
         stamps = [firsts[:50] for group in groups[:20] if len(firsts := group.occurrences.columns().first_us)]
         return bool(stamps) and all(not (piece % US).any() for piece in stamps)
+
+
+def _is_another(before: Incident | None, after: Incident | None) -> bool:
+    """A begin that moves by less was merely told more exactly."""
+    return before is not None and after is not None and abs(before.start - after.start) >= MINUTE_US

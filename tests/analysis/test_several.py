@@ -81,6 +81,33 @@ def test_each_keeps_its_verdict_when_both_are_over(played):
     assert causes == {"database", "relay"}
 
 
+def test_what_ended_last_stays_on_top_for_a_while(tmp_path):
+    """Its state is what people look for; once that is an old story the weightier one is told first again."""
+    chance = np.random.default_rng(3)
+    edge, media, pay = [], [], []
+    for now in range(BEGIN, BEGIN + 2400):
+        for route, log in (("PUT /media", media), ("POST /pay", pay)):
+            is_full = log is media and FIRST <= now < FIRST_END and chance.random() < 0.8
+            is_refused = log is pay and BEGIN + 1020 <= now < BEGIN + 1120 and chance.random() < 0.4
+            at = np.datetime64(now, "s").item().strftime("%d/%b/%Y:%H:%M:%S +0000")
+            status = 507 if is_full else 502 if is_refused else 200
+            edge.append(f'10.1.1.9 - - [{at}] "{route} HTTP/1.1" {status} 160 "-" "-"')
+            words = "ERROR write failed: no space left on device" if is_full else "INFO done"
+            log.append(f"{stamp(now)} {'ERROR refused: certificate has expired' if is_refused else words}")
+    for name, lines in (("edge", edge), ("media", media), ("pay", pay)):
+        (tmp_path / f"{name}.log").write_text("\n".join(lines) + "\n")
+    played = Playback(tmp_path)
+    tops = [played.look(BEGIN + second).candidates[0].service for second in (900, 1110, 1300, 1900, 2300)]
+    assert tops == ["media", "pay", "pay", "pay", "media"]
+
+
+def test_a_verdict_that_is_of_another_incident_took_back_none(played):
+    """The history tells that the first one's end held, and that another incident came on top of it."""
+    change = next(one for one in reversed(played[1100].history) if "another incident" in one.reason)
+    assert change.verdict.value == "recovered"
+    assert change.reason.startswith("another incident was on top: errors go on")
+
+
 def test_before_the_second_there_is_one(played):
     """Nothing further is told of a single incident."""
     assert played[900].further == ()

@@ -30,11 +30,14 @@ from logscope.text.cutting import tell
 _BEHIND_US: Final = MINUTE_US
 """So long behind its first line an incident has shown what it rests on."""
 
+_LATELY_US: Final = 15 * MINUTE_US
+"""So long after its end the state of an incident is still what the logs are opened for."""
+
 
 def judge_several(
     base: Base, outbreaks: Sequence[Outbreak], noise: Sequence[Outbreak], low: Sequence[Anomaly]
 ) -> tuple[Found, tuple[FurtherIncident, ...]]:
-    """Each incident by itself; first the weightiest, unless it is over and another one is not.
+    """Each incident by itself; first the weightiest, unless it is over and another one is not, or ended lately.
 
     What went on beside it all along and costs no user anything, or one service alone tells of where others fell, does
     not take its place: it is told with it.
@@ -59,12 +62,8 @@ def judge_several(
             lasting.append((one, found))
     chosen = next(pair for pair in judged if pair[0] is main)
     if chosen[1].recovery.over:
-        lasting = [
-            (one, found)
-            for one, found in lasting
-            if hurts_users(one) or not is_beside(one, main) or not (hurts_users(main) or is_lesser(one, main))
-        ]
-        chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=chosen)
+        lasting = [(one, found) for one, found in lasting if not is_beside(one, main) or _counts_as_much(one, main)]
+        chosen = max(lasting, key=lambda pair: weigh(pair[0]), default=_ended_lately(judged, chosen, as_of))
     further = [
         _tell_beside(found.incident, found, one, chosen[0])
         for one, found in judged
@@ -74,6 +73,23 @@ def judge_several(
     services = {name for one in further for name in one.incident.services}
     quiet = tuple(one for one in chosen[1].ruled_out if one.service not in services)
     return replace(chosen[1], ruled_out=quiet), tuple(sorted(further, key=lambda one: one.incident.start))
+
+
+def _counts_as_much(one: Outbreak, main: Outbreak) -> bool:
+    """It costs users something, or neither does and it is no matter of one service alone."""
+    return hurts_users(one) or not (hurts_users(main) or is_lesser(one, main))
+
+
+def _ended_lately(
+    judged: Sequence[tuple[Outbreak, Found]], main: tuple[Outbreak, Found], as_of: int
+) -> tuple[Outbreak, Found]:
+    """Of incidents that are all over one that came behind the weightiest, while people still ask whether it holds."""
+    later = [
+        (one, found)
+        for one, found in judged
+        if one.start > last_of(main[0]) and as_of - last_of(one) < _LATELY_US and _counts_as_much(one, main[0])
+    ]
+    return max(later, key=lambda pair: last_of(pair[0]), default=main)
 
 
 def _tell_beside(incident: Incident, found: Found, one: Outbreak, main: Outbreak) -> FurtherIncident:
