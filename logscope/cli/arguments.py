@@ -128,7 +128,9 @@ def _add_format(parser: argparse.ArgumentParser, text: str = "force how a file i
 
 def _add_incident(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the incident")
-    group.add_argument("--fix-at", metavar="TIME", help="when the fix was applied")
+    group.add_argument(
+        "--fix-at", metavar="TIME", action="append", default=[], help="when a fix was applied (repeatable)"
+    )
     group.add_argument(
         "--baseline", metavar="FILE", action="append", default=[],
         help="logs of a normal time to compare with: yesterday's, say (repeatable)",

@@ -13,7 +13,7 @@ from logscope.errors import UsageError
 from logscope.ingest.layouts.forced import list_formats
 from logscope.knowledge.loader import check_rules
 from logscope.knowledge.rule import RuleSet
-from logscope.model.snapshot import Note
+from logscope.model.snapshot import FIX_APPLIED, Note
 from logscope.model.times import HOUR_US, US
 from logscope.runner.newest import find_newest
 from logscope.runner.planning import MISSING
@@ -45,8 +45,8 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         logs=options.configured.services,
         rules=load_own_rules(),
     )
-    fix_at, notes = getattr(options, "fix_at", None), split_notes(getattr(options, "notes", []))
-    written = [text for text in (fix_at, options.since, options.until, *(when for when, _ in notes)) if text]
+    fixed, notes = getattr(options, "fix_at", []), split_notes(getattr(options, "notes", []))
+    written = [text for text in (*fixed, options.since, options.until, *(when for when, _ in notes)) if text]
     if not written:
         return request
     now = _find_now(request, written)
@@ -54,7 +54,7 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
     def read(text: str) -> int:
         return parse_when(text, now, zone or UTC)
 
-    fixes = (Note(read(fix_at), "fix applied", is_fix=True),) if fix_at else ()
+    fixes = (Note(when, FIX_APPLIED, is_fix=True) for when in sorted(map(read, fixed)))
     return replace(
         request,
         since=read(options.since) if options.since else None,

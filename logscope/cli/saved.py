@@ -14,7 +14,7 @@ from logscope.cli.folders import state_folder
 from logscope.cli.options import load_own_rules, open_or_complain, split_notes
 from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import ExportError, UsageError
-from logscope.model.snapshot import Note, Snapshot
+from logscope.model.snapshot import FIX_APPLIED, Note, Snapshot
 from logscope.runner.live import LiveLoop
 from logscope.runner.request import Request
 from logscope.runner.resuming import Resumed, judge_again, learn_baseline, open_resumed, resume
@@ -83,12 +83,11 @@ def load_given(options: argparse.Namespace) -> Given | None:
 
 def _read_notes(options: argparse.Namespace, snapshot: Snapshot) -> tuple[list[Note], bool]:
     """What the command line says happened, and whether that is a fix."""
-    now, fix_at = snapshot.as_of or 0, getattr(options, "fix_at", None)
+    now, fixed = snapshot.as_of or 0, getattr(options, "fix_at", [])
     written = split_notes(getattr(options, "notes", []))
     notes = [Note(parse_when(when, now, UTC), words) for when, words in written]
-    if fix_at:
-        notes.append(Note(parse_when(fix_at, now, UTC), "fix applied", is_fix=True))
-    return notes, bool(fix_at)
+    notes += [Note(parse_when(when, now, UTC), FIX_APPLIED, is_fix=True) for when in fixed]
+    return notes, bool(fixed)
 
 
 def read_on(given: Given) -> Saved:

@@ -6,6 +6,7 @@ lets them leave the host through `text.redact`.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from logscope.model.advice import Actions
 from logscope.model.causes import Candidate, CascadeEdge, Confidence, RuledOut
@@ -26,6 +27,10 @@ class FurtherIncident:
     recovery: Recovery
     is_alone: bool = False
     """One service complains: it names nobody, no request fails with it, and no known cause is in its words."""
+
+
+FIX_APPLIED: Final = "fix applied"
+"""What the mark of a fix says where nobody said what was done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Sections of figures: cascade, errors, trend, recovery."""
 
 from logscope.model.causes import Link
+from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
+from logscope.report.attempts import Attempt, find_attempts
 from logscope.report.chart import Table, choose_cells, choose_table, draw_marks
 from logscope.report.impact import find_phases
 from logscope.report.markup import fence, mermaid_label
-from logscope.report.moments import find_ending
+from logscope.report.moments import change_of
 from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
 from logscope.report.story import tell_wave
@@ -214,17 +216,7 @@ def write_recovery(page: Page) -> list[str]:
     if any(x is not None for x in (rate.before, rate.during, rate.after)):
         now = rate.after if s.incident.end else next((share for _, share, _ in reversed(find_phases(page))), None)
         lines.append(f"| successful requests | {percent(rate.before)} | {percent(rate.during)} | {percent(now)} |")
-    if r.fix_at is not None and r.fix_origin is not None:
-        ending = find_ending(page)
-        how = "marked by a person" if r.fix_origin.value == "marked" else "seen in the rates, not logged as such"
-        before = (
-            f"; logged shortly before: {page.text(ending.service)} {page.code(ending.event, 120)} at "
-            f"{page.at(ending.time, millis=True)} ({page.ref(ending.file, ending.line)})"
-            if ending is not None
-            else ""
-        )
-        what = "Fix" if r.over or r.fix_origin.value == "marked" else "Errors fell"
-        lines += ["", f"{what} at {page.at(r.fix_at)}, {how}{before}."]
+    lines += _write_fixes(page)
     if r.minutes_needed:
         lines += ["", f"{max(1, round(r.minutes_needed))} more quiet min would confirm it."]
     if r.waves:
@@ -256,6 +248,33 @@ def write_recovery(page: Page) -> list[str]:
     if r.over:
         lines += ["", "This cannot exclude a slow refill of what ran out (memory, disk, connections)."]
     return lines
+
+
+def _write_fixes(page: Page) -> list[str]:
+    """What was done, the last first, and what became of it."""
+    attempts = find_attempts(page.snapshot)
+    lines: list[str] = []
+    for one in reversed(attempts):
+        outcome = one.tell_outcome(page.at(one.came_back))
+        held = bool(page.snapshot.recovery.over) and one is attempts[-1]
+        lines += ["", f"{_tell_fix(page, one, held=held)}{'; ' if outcome else ''}{outcome}."]
+    return lines
+
+
+def _tell_fix(page: Page, one: Attempt, *, held: bool) -> str:
+    at = page.at(one.time)
+    if one.origin is FixOrigin.MARKED:
+        said = f": {page.text(one.text)}" if one.text else ""
+        return f"Fix at {at}, marked by a person{said}"
+    change = change_of(page, one)
+    told = ""
+    if change is not None:
+        told = f"{page.text(change.service)} {page.code(change.event, 120)}"
+        place = page.ref(change.file, change.line)
+        if one.failed:
+            return f"Logged at {at}: {told} ({place})"
+        told = f"; logged shortly before: {told} at {page.at(change.time, millis=True)} ({place})"
+    return f"{'Fix' if held else 'Errors fell'} at {at}, seen in the rates, not logged as such{told}"
 
 
 def _rate(value: float | None) -> str:

@@ -3,7 +3,9 @@
 from logscope.model.causes import Trigger
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.kinds import GroupSummary, Role
+from logscope.model.recovery import FixOrigin
 from logscope.model.times import MINUTE_US, US
+from logscope.report.attempts import Attempt, find_attempts
 from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import is_twin
@@ -13,6 +15,8 @@ _EDGE_US = MINUTE_US
 """A change this shortly before the errors fell may be what ended them."""
 _RECURRING = 4
 """Changes of one kind from which on they are everyday work."""
+
+_DEEDS = (EventKind.FIX, EventKind.CHANGE)
 
 
 def write_timeline(page: Page) -> list[str]:
@@ -127,12 +131,7 @@ def _milestones(page: Page) -> list[str]:
         refs = page.refs([row.ref for row in requests[:1] if row.ref is not None])
         found.append((requests[0].first, "users: first failed request", refs))
     found += _human_milestones(page)
-    recovery = s.recovery
-    if recovery.fix_at is not None and recovery.fix_origin is not None:
-        name = "fix marked" if recovery.fix_origin.value == "marked" else "errors fall"
-        change = find_ending(page)
-        ref = f"after {page.ref(change.file, change.line)}" if change is not None else "what ended it is not logged"
-        found.append((recovery.fix_at, name, ref if recovery.fix_origin.value == "detected" else ""))
+    found += [_milestone(page, one) for one in find_attempts(s) if not one.failed]
     if incident.end is not None:
         found.append((incident.end, "back at the usual rate", ""))
     begin = page.begin or incident.start
@@ -167,18 +166,31 @@ def _human_milestones(page: Page) -> list[tuple[int | None, str, str]]:
     return list(found.values())
 
 
+def _milestone(page: Page, one: Attempt) -> tuple[int | None, str, str]:
+    """What may have ended it, or a wave of it."""
+    if one.origin is FixOrigin.MARKED:
+        return one.time, "fix marked", ""
+    change = change_of(page, one)
+    ref = f"after {page.ref(change.file, change.line)}" if change is not None else "what ended it is not logged"
+    return one.time, "errors fall", ref
+
+
 def find_ending(page: Page) -> TimelineEntry | None:
-    """A change shortly before the errors fell, that speaks of a service of the incident; None where none is logged."""
-    fix = page.snapshot.recovery.fix_at
-    if fix is None:
-        return None
-    logged = next((e for e in page.snapshot.timeline if e.kind is EventKind.FIX and e.file is not None), None)
-    if logged is not None:
-        return logged
+    """The change shortly before the errors fell for the last time; None where none is logged."""
+    attempts = [one for one in find_attempts(page.snapshot) if not one.failed]
+    return change_of(page, attempts[-1]) if attempts else None
+
+
+def change_of(page: Page, one: Attempt) -> TimelineEntry | None:
+    """The line of an attempt, else a change shortly before it that speaks of a service of the incident."""
+    fix, timeline = one.time, page.snapshot.timeline
+    if one.ref is not None:
+        place = (one.ref.file, one.ref.line)
+        return next((e for e in timeline if (e.file, e.line) == place and e.kind in _DEEDS), None)
     recurring = find_recurring(page)
     near = [
         entry
-        for entry in page.snapshot.timeline
+        for entry in timeline
         if entry.kind is EventKind.CHANGE
         and fix - _EDGE_US <= entry.time <= fix + 2 * US
         and entry.time > (page.snapshot.incident.start if page.snapshot.incident else 0)

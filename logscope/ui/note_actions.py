@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from logscope.errors import LogscopeError
 from logscope.model.incident import EventKind
-from logscope.model.snapshot import Note
+from logscope.model.snapshot import FIX_APPLIED, Note
 from logscope.model.times import US
 from logscope.ui.events import event_key
 from logscope.ui.formatting import Row
@@ -116,7 +116,7 @@ class NoteActions(TimeActions):
             return
         time, words = moment
         clock = self._clock_of_day(time)
-        note = Note(time, words or ("fix applied" if is_fix else ""), is_fix)
+        note = Note(time, words or (FIX_APPLIED if is_fix else ""), is_fix)
         look = replace(self.look, origin=None)
         doubt = doubt_fix_time(self.snapshot, time, look) if is_fix and self.snapshot is not None else ""
         if is_fix:

@@ -255,3 +255,26 @@ def test_a_monitor_is_no_suspect(story):
 def test_an_exclamation_mark_is_escaped_only_where_it_would_make_an_image():
     """`no server available!` reads as it was logged."""
     assert escape("no server available! ![x](y)") == "no server available! \\!\\[x\\](y)"
+
+
+def test_the_fix_that_held_is_told_and_asked_about(tmp_path):
+    """Behind a relapse the last change is the fix; the one before it is told with when errors came back."""
+    edge, deploys = [], []
+    for second in range(1200):
+        is_bad = 400 <= second < 550 or 700 <= second < 850
+        at = f"26/Nov/2026:21:{second // 60:02d}:{second % 60:02d} +0000"
+        edge += [f'10.1.2.3 - - [{at}] "GET /search HTTP/1.1" {500 if is_bad else 200} 812 "-" "-"'] * 4
+    for second, words in (
+        (398, "deploy edge 4.2"),
+        (549, "rollback edge to 4.1"),
+        (698, "deploy edge 4.3"),
+        (849, "rollback edge to 4.0"),
+    ):
+        deploys.append(f"2026-11-26T21:{second // 60:02d}:{second % 60:02d}.000Z INFO {words} done")
+    (tmp_path / "edge.log").write_text("\n".join(edge) + "\n")
+    (tmp_path / "deploy.log").write_text("2026-11-26T21:00:00.000Z INFO idle\n" + "\n".join(deploys) + "\n")
+    asked = Request([str(tmp_path)])
+    text = render_markdown(run_batch(asked, open_request(asked)))
+    fixes = re.findall(r"^(Fix|Errors fell) at (\S+),.*?(?:; errors came back at (\S+)\.)?$", text, re.MULTILINE)
+    assert fixes == [("Fix", "21:14:09", ""), ("Errors fell", "21:09:09", "21:11:40")]
+    assert "Was it the change of 21:14:09" in text

@@ -11,7 +11,7 @@ from logscope.model.files import LineRef, Progress
 from logscope.model.incident import EventKind
 from logscope.model.kinds import Role
 from logscope.model.lines import LogLine
-from logscope.model.recovery import Remaining, Verdict, VerdictChange
+from logscope.model.recovery import FixOrigin, Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Note
 from logscope.sources.nearby import NearbyFile
@@ -266,12 +266,37 @@ def test_the_fix_is_told_with_what_it_was(known):
     assert "CONFIG SET maxmemory" in fix(known)
     assert "redis-server.log:37" in fix(known)
     note = Note(known.recovery.fix_at, "raised the limit", is_fix=True)
-    assert "raised the limit" in fix(replace(known, notes=(note,)))
+    marked = replace(known.recovery, fix_origin=FixOrigin.MARKED)
+    assert "raised the limit" in fix(replace(known, notes=(note,), recovery=marked))
     unknown = replace(known.recovery, fix_text="", fix_ref=None)
     assert "what was done is not logged" in fix(replace(known, recovery=unknown))
-    ongoing = replace(known.recovery, verdict=Verdict.ONGOING)
+    ongoing = replace(known.recovery, verdict=Verdict.ONGOING, over=False)
     assert "it did not end it" in fix(replace(known, recovery=ongoing))
     assert "it did not end it" not in fix(known)
+
+
+def test_of_several_fixes_the_last_stands_first(known):
+    """What ended the last wave, as the logs tell of it; before it what did not last, with when errors came back."""
+    start = known.incident.start
+    first, again = replace(known.recovery.waves[0], end=start + 10 * MINUTE), start + 20 * MINUTE
+    wave = replace(first, kind="second_wave", start=again, end=again + 2 * MINUTE, trigger=None, fault=None)
+    entry = next(e for e in known.timeline if e.kind is EventKind.FIX)
+    undone = replace(entry, kind=EventKind.CHANGE, time=wave.end - 1, event="CONFIG SET again", line=99)
+    other = replace(undone, time=wave.end, service="blog", event="blog redeployed", sample="")
+    recovery = replace(
+        known.recovery, waves=(first, wave), verdict=Verdict.SECOND_WAVE, over=True, fix_at=first.end - 1
+    )
+    relapse = replace(known, recovery=recovery, timeline=(*known.timeline, undone, other))
+    last, earlier = (text for text in plain(recovery_rows(relapse, 160, LOOK)) if " FIX " in text)
+    assert "CONFIG SET again" in last
+    assert "came back" not in last
+    assert f"errors came back at {LOOK.clock(again)}" in earlier
+    going_on = replace(relapse, recovery=replace(recovery, over=False))
+    assert any("CONFIG SET again; it did not end it" in text for text in plain(recovery_rows(going_on, 160, LOOK)))
+    marks = tuple(Note(time, words, is_fix=True) for time, words in ((first.end, "evicted"), (wave.end, "raised")))
+    marked = replace(recovery, fix_at=wave.end, fix_origin=FixOrigin.MARKED)
+    rows = plain(recovery_rows(replace(relapse, recovery=marked, notes=marks), 160, LOOK))
+    assert [("raised" in row, "evicted" in row) for row in rows if " FIX " in row] == [(True, False), (False, True)]
 
 
 @pytest.mark.parametrize(

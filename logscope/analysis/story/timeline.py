@@ -21,7 +21,7 @@ from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Note
+from logscope.model.snapshot import FIX_APPLIED, Note
 from logscope.model.times import MINUTE_US, US, span
 
 _MOST_ONSETS: Final = 60
@@ -365,7 +365,7 @@ def _alerts(story: Story) -> Iterable[TimelineEntry]:
 def _notes(notes: Iterable[Note]) -> Iterable[TimelineEntry]:
     for note in notes:
         kind = EventKind.FIX if note.is_fix else EventKind.NOTE
-        text = note.text or ("fix applied" if note.is_fix else "")
+        text = note.text or (FIX_APPLIED if note.is_fix else "")
         yield TimelineEntry(note.time, note.time, kind, "", None, None, "", text, "", is_key=note.is_fix)
 
 

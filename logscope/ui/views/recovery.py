@@ -10,6 +10,7 @@ from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, span
+from logscope.report.attempts import find_attempts
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, tagged
@@ -25,6 +26,7 @@ _WORDS = {
     Verdict.NO_BASELINE: "no telling: no normal time in view",
     Verdict.TOO_EARLY: "too early to say",
 }
+_MOST_FIXES = 4
 _WAVES = {"incident": "incident", "tail": "tail", "herd": "retry burst"}
 
 
@@ -32,14 +34,13 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     """Before, during, now per kind; the target and how long it has been held; waves; what the verdict was before."""
     r: Recovery = snapshot.recovery
     palette = look.palette
-    sure = " (confirmed)" if r.confirmed else ""
+    sure = " (confirmed)" if r.confirmed and r.over else ""
     # The explanation tells of the burst itself.
     words = _WORDS[Verdict.RECOVERED if r.verdict is Verdict.HERD else r.verdict]
     if r.verdict is Verdict.SECOND_WAVE:
         words = f"over, after a {r.name_wave()}" if r.over else f"a {r.name_wave()}"
     rows = tagged("VERDICT", f"{words}{sure}: {r.explanation.removeprefix(f'{words}: ')}", palette.strong, width, look)
-    if r.fix_at is not None and r.fix_origin is not None:
-        rows += _fix(snapshot, r.fix_at, r.fix_origin, width, look)
+    rows += _fixes(snapshot, width, look)
     rows += _target(r, look)
     rows += _waves(r, look)
     since_fix, others = _split(snapshot)
@@ -65,19 +66,19 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     return rows
 
 
-def _fix(snapshot: Snapshot, time: int, origin: FixOrigin, width: int, look: Look) -> list[Row]:
-    """When, by whom it is known, and what it was: a person's words, or the line that was logged."""
-    r = snapshot.recovery
-    said = next((note.text for note in reversed(snapshot.notes) if note.is_fix), "")
-    words = said or r.fix_text
-    if not words:
-        words = "what was done is not logged" if origin is FixOrigin.DETECTED else ""
-    text = f"{look.clock(time)}  {origin.value}{': ' + words if words else ''}"
-    if r.verdict is Verdict.ONGOING:
-        text += "; it did not end it"
-    ref = None if said else r.fix_ref
-    rows = tagged("FIX", f"{text}{'  ' + place(ref) if ref is not None else ''}", look.palette.ok, width, look, ref, 2)
-    return [replace(rows[0], time=time), *rows[1:]]
+def _fixes(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
+    """What was done, the last first: when, by whom it is known, what it was, and what became of it."""
+    rows: list[Row] = []
+    for one in reversed(find_attempts(snapshot)[-_MOST_FIXES:]):
+        words = one.text or ("what was done is not logged" if one.origin is FixOrigin.DETECTED else "")
+        known = "logged" if one.failed and one.origin is FixOrigin.DETECTED else one.origin.value
+        text = f"{look.clock(one.time)}  {known}{': ' + words if words else ''}"
+        outcome = one.tell_outcome(look.clock(one.came_back).strip())
+        text += f"; {outcome}" if outcome else ""
+        where = f"  {place(one.ref)}" if one.ref is not None else ""
+        first, *further = tagged("FIX", text + where, look.palette.ok, width, look, one.ref, 2)
+        rows += [replace(first, key=f"fix{one.time}", time=one.time), *further]
+    return rows
 
 
 def _pair(tag: str, text: str, style: Style, look: Look) -> Text:
