@@ -49,6 +49,18 @@ def test_sentences_are_whole_where_there_is_room(known):
     assert "…" not in text
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 4), (80, 6), (80, 8), (60, 5), (60, 8)])
+def test_a_change_that_is_known_by_time_only_says_so(width, height):
+    """Where its figures do not fit the lag goes first, then the time: it may be no more than a coincidence."""
+    words = "reporting: flags: feature flag changed: flag=export_v2_streaming, value=true"
+    text = f"{words}  12:40:44.041, 16.9 s before, by time only"
+    rest = [Sentence(label, "short", None, "plain") for label in ("OVER", "BROKE", "USERS")]
+    sentences = (*rest[:2], Sentence("SET OFF", text, LineRef("reporting.log", 198), "warning"), rest[2])
+    shown = " ".join(line.plain for line in sentence_lines(sentences, width, height, LOOK))
+    assert "by time only" in shown
+    assert ("12:40:44.041" in shown) == (width >= 80 and height > 4)
+
+
 def test_texts_are_cut_where_a_clause_ends():
     """A cut leaves whole clauses or at least whole words."""
     assert shorten_clause("34 % of 589 requests ok; GET /cart fail", 28, UNICODE) == "34 % of 589 requests ok"

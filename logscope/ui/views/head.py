@@ -10,7 +10,7 @@ from logscope.analysis.story.sentences import sentences_in
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.text.safe_text import safe_text
 from logscope.ui.cells import cells_of
-from logscope.ui.formatting import Look, place, shorten, shorten_clause, wrap
+from logscope.ui.formatting import Look, place, safe, shorten, shorten_clause, wrap
 
 LABEL = 10
 """Cells of the label column."""
@@ -131,11 +131,19 @@ def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) 
         tail = [one for one in tail[:1] if not is_tight or cells_of(one[0]) + 2 <= whole - _FEWEST_WORDS]
         tail = [(shorten(text, whole - _LEAST_WORDS - 2, look.glyphs), style) for text, style in tail]
     room = whole - (_TIGHT_WORDS if is_tight else _LEAST_WORDS) - sum(cells_of(text) + 2 for text, _ in tail) - 2
-    shown = shorten_clause(figures, room, look.glyphs)
+    shown = _shorten_figures(figures, room, look)
     # Half a time or half a figure says something else.
     if shown and not shown.endswith(look.glyphs.ellipsis):
         tail.insert(0, (shown, look.palette.plain))
     return _Laid(sentence, words, tuple(tail))
+
+
+def _shorten_figures(figures: str, room: int, look: Look) -> str:
+    """Time, lag, and how it is known: that it is known by time only is the last to go, the lag the first."""
+    first, *others = figures.split(", ")
+    shorter = [figures, ", ".join([first, *others[-1:]]), *others[-1:]]
+    fitting = (text for text in shorter if cells_of(safe(text, look.glyphs)) <= room)
+    return next(fitting, shorten_clause(figures, room, look.glyphs))
 
 
 def _draw(one: _Laid, pieces: Sequence[str], count: int, width: int, look: Look) -> list[Text]:
