@@ -245,6 +245,7 @@ def test_a_saved_incident_outlives_its_logs(run, tmp_path, monkeypatch):
     first = run("analyze", "--json", logs, "--save", saved)
     report = run("report", logs)
     fixed = run("analyze", "--json", logs, "--fix-at", "12:37:30")
+    early = json.loads(run("analyze", "--json", logs, "--until", "12:33").stdout)
     shutil.rmtree(logs)
     assert run("analyze", "--json", saved).stdout == first.stdout != ""
     assert run("report", saved).stdout == report.stdout != ""
@@ -252,9 +253,17 @@ def test_a_saved_incident_outlives_its_logs(run, tmp_path, monkeypatch):
     assert run("analyze", "--json", saved, "--fix-at", "12:37:30").stdout == fixed.stdout != first.stdout
     gone = run("analyze", saved, "--resume")
     assert (gone.returncode, gone.stderr) == (0, "")
-    refused = run("report", saved, "--since", "12:43")
+    narrowed = json.loads(run("analyze", "--json", saved, "--until", "12:33").stdout)
+    assert narrowed["incident"]["start"] == early["incident"]["start"]
+    assert (
+        narrowed["recovery"]["verdict"]
+        == early["recovery"]["verdict"]
+        != json.loads(first.stdout)["recovery"]["verdict"]
+    )
+    refused = run("report", saved, "--since", "2026-11-24T00:00")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "name them, or leave it out" in refused.stderr
+    assert "no record of the saved incident lies between" in refused.stderr
+    assert run("analyze", saved, "--resume", "--since", "12:33").returncode == 2
     over = run("report", saved, "-o", saved)
     assert (over.returncode, over.stderr.count("\n")) == (1, 1)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from logscope.analysis.story.noting import add_notes
 from logscope.cli.folders import state_folder
@@ -15,16 +14,15 @@ from logscope.cli.options import load_own_rules, open_or_complain, split_notes
 from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import ExportError, UsageError
 from logscope.model.snapshot import FIX_APPLIED, Note, Snapshot
+from logscope.model.times import Dial
 from logscope.runner.live import LiveLoop
 from logscope.runner.request import Request
 from logscope.runner.resuming import Resumed, judge_again, learn_baseline, open_resumed, resume
 from logscope.state.incident import Saved, keep_incident, list_kept, load_incident, save_incident
+from logscope.state.narrowing import Range, find_unexamined, narrow_session
 from logscope.state.session import keep_session
 from logscope.state.suffix import SUFFIX, is_saved
 from logscope.text.safe_text import safe_text
-
-_NEED_LOGS: Final = (("since", "--since"), ("until", "--until"))
-"""Options that leave records out: a saved incident is counted already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def load_given(options: argparse.Namespace) -> Given | None:
     """The saved incident that a command line names; None where it names logs.
 
     Raises:
-        UsageError: A saved incident is named beside other files, or with options that need the logs.
+        UsageError: A saved incident is named beside other files, or narrowed to a span in which it holds nothing.
         SourceError: It cannot be opened, or not judged anew.
     """
     paths = list(options.paths)
@@ -57,18 +55,15 @@ def load_given(options: argparse.Namespace) -> Given | None:
         return None
     if len(paths) > 1:
         raise UsageError("a saved incident is opened alone; name either it or the logs")
-    for name, option in _NEED_LOGS:
-        if getattr(options, name, None):
-            told = "a saved incident is counted already; name them, or leave it out"
-            raise UsageError(f"{option} needs the logs: {told}")
     path = os.path.expanduser(paths[0])
-    saved = load_incident(path)
+    saved = _narrow(load_incident(path), path, options)
     notes, fix = _read_notes(options, saved.snapshot)
     baseline, zone = getattr(options, "baseline", []), getattr(options, "tz", None)
+    is_narrowed = bool(options.since or options.until)
     if saved.session is None and not (fix or baseline or zone or resumes):
         # Notes alone change no verdict.
         return Given(Saved(add_notes(saved.snapshot, notes), None, saved.why_not), path, None)
-    if not (notes or baseline or zone or resumes):
+    if not (notes or baseline or zone or resumes or is_narrowed):
         return Given(saved, path, None)
     resumed = resume(saved, path, load_own_rules())
     if zone:
@@ -79,6 +74,39 @@ def load_given(options: argparse.Namespace) -> Given | None:
     assert saved.session is not None, "what is alive was saved whole"
     session = keep_session(resumed.session, saved.session.readings, saved.session.now)
     return Given(Saved(snapshot, session), path, resumed)
+
+
+def _narrow(saved: Saved, path: str, options: argparse.Namespace) -> Saved:
+    """What is left of it between `--since` and `--until`; what is not known of that span is said.
+
+    Raises:
+        UsageError: It is to be read on, or nothing is left.
+        SourceError: It holds the answer alone.
+    """
+    if not (options.since or options.until):
+        return saved
+    if getattr(options, "resume", False):
+        raise UsageError("--resume reads on from where the reading stopped: leave --since and --until out")
+    resumed = resume(saved, path)
+    assert saved.session is not None, "what is alive was saved whole"
+    now = saved.snapshot.as_of or 0
+    since, until = (parse_when(text, now, UTC) if text else None for text in (options.since, options.until))
+    span = Range(*(Range().begin if since is None else since, Range().end if until is None else until))
+    # Zones are proved, and clocks compared, from what is known of all logs.
+    resumed.session.clocks.update()
+    shifts = {plan.key: resumed.session.clocks.shift_of(plan.key) for plan in saved.session.plans}
+    session = narrow_session(saved.session, span, shifts)
+    if not any(len(source.seconds) for source in session.index.sources):
+        raise UsageError("no record of the saved incident lies between --since and --until")
+    examined = find_unexamined(saved.session, span, shifts)
+    if examined is not None:
+        begin, end = (
+            Dial.around(now, parse_zone(getattr(options, "display_tz", "UTC"))).clock(one) for one in examined
+        )
+        where = "nowhere" if begin == end else f"from {begin} to {end} alone"
+        told = f"what was logged below a warning is known {where}: a cause beyond may be missed"
+        print(f"logscope: {safe_text(path)}: {told}", file=sys.stderr)
+    return Saved(saved.snapshot, session)
 
 
 def _read_notes(options: argparse.Namespace, snapshot: Snapshot) -> tuple[list[Note], bool]:
