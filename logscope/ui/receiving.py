@@ -237,6 +237,7 @@ class Receiving(Drawing):
             self._held.append(event)
             return
         if isinstance(event, events.Key | events.MouseDown):
+            self._thrift.note_key()
             self._is_touched = self._is_touched or not (isinstance(event, events.Key) and self._only_looks(event.key))
             if self.message == _FIRST_HINT or (self._clockwork.is_passing and not self.searcher.is_busy):
                 # A message is about what was done last: the next key makes room for its own, and for the footer.

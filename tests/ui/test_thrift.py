@@ -39,6 +39,18 @@ def test_a_long_reading_is_painted_now_and_then():
     assert thrift.affords_another()
 
 
+def test_keys_come_before_answers_of_a_part():
+    """While somebody presses keys the answers of a part wait."""
+    link = Link()
+    thrift = Thrift(lambda: link.seconds, lambda: link.written)
+    link.paint(thrift, 1_000)
+    thrift.note_key()
+    link.seconds = 0.4
+    assert not thrift.affords_another()
+    link.seconds = 0.6
+    assert thrift.affords_another()
+
+
 def test_where_bytes_are_not_counted_nothing_is_saved():
     """Without the driver that counts them each answer is painted."""
     thrift = Thrift(lambda: 0.0, lambda: None)
