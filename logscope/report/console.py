@@ -12,7 +12,6 @@ from logscope.model.snapshot import Snapshot
 from logscope.model.times import MINUTE_US, Dial
 from logscope.report.wording import (
     count_of,
-    cut,
     everyday_groups,
     fix_word,
     incident_groups,
@@ -22,6 +21,7 @@ from logscope.report.wording import (
     story,
     strip,
 )
+from logscope.text.cells import cells_of, cut_cells, fit, pad_cells
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 
@@ -30,6 +30,9 @@ _TIME: Final = 12
 """Cells of a time to the millisecond."""
 _CLOCK: Final = 9
 _MOST_KINDS: Final = 12
+_SERVICE: Final = 16
+_MOST_SERVICE: Final = 32
+"""A longer name leaves no room for what happened."""
 
 
 def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> str:
@@ -50,7 +53,7 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
         *_tell_work(snapshot, width),
         *_tell_files(snapshot, dial, zone),
     ]
-    return "\n".join(cut(safe_text(line), max(width, 40)) for line in lines) + "\n"
+    return "\n".join(cut_cells(safe_text(line), max(width, 40)) for line in lines) + "\n"
 
 
 def _tell_sentences(snapshot: Snapshot, width: int, zone: tzinfo) -> Iterator[str]:
@@ -88,7 +91,8 @@ def _tell_story(snapshot: Snapshot, dial: Dial) -> Iterator[str]:
     for entry, time in zip(told, times, strict=True):
         mark = "*" if entry.is_root else " "
         count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
-        yield f"{mark}{time:<{wide}} {entry.service:<16} {fix_word(entry)}{entry.event}{count}"
+        service = pad_cells(cut_cells(safe_text(entry.service), _MOST_SERVICE), _SERVICE)
+        yield f"{mark}{time:<{wide}} {service} {fix_word(entry)}{entry.event}{count}"
         where = place_of(entry.file, entry.line) if entry.file else ""
         impact = "" if entry.impact == before else entry.impact
         before = entry.impact
@@ -107,8 +111,8 @@ def _tell_kinds(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
         room = width - 27 - 2 * wide
         yield from ("", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}")
         for group, (first, last) in zip(kinds, spans, strict=False):
-            name = cut(tell(group.service, group.headline), room - 1)
-            yield f"{name:<{room}}{group.count:>9,} {first:>{wide}} {last:>{wide}}"
+            name = cut_cells(safe_text(tell(group.service, group.headline)), room - 1)
+            yield f"{pad_cells(name, room)}{group.count:>9,} {first:>{wide}} {last:>{wide}}"
         if len(kinds) > _MOST_KINDS:
             yield f"{count_of(len(kinds) - _MOST_KINDS, 'more kind')}"
     everyday = everyday_groups(snapshot)
@@ -171,13 +175,14 @@ def _wrap(label: str, text: str, width: int) -> list[str]:
     """A labelled sentence over at most three lines."""
     room = max(20, width - _LABEL)
     rows: list[str] = []
-    rest = text
+    rest = safe_text(text)
     while rest and len(rows) < 3:
-        if len(rest) <= room:
+        if cells_of(rest) <= room:
             rows.append(rest)
             break
-        at = rest.rfind(" ", 0, room)
-        at = at if at > room // 2 else room
+        most = fit(rest, room)
+        at = rest.rfind(" ", 0, most)
+        at = at if at > most // 2 else most
         rows.append(rest[:at].rstrip())
         rest = rest[at:].lstrip()
     return [f"{label if n == 0 else '':<{_LABEL}}{row}" for n, row in enumerate(rows)]

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from rich.cells import cell_len
 
 from logscope.model.causes import CascadeEdge, Link
 from logscope.model.files import LineRef
@@ -232,3 +233,24 @@ def test_one_is_not_many():
     redactor = Redactor()
     redactor.redact("sent to anna@example.com")
     assert "1 mail address." in redactor.tell()
+
+
+def test_columns_are_counted_in_cells():
+    """Letters that take two cells move no column and reach beyond no edge; a long name leaves room for the event."""
+    story = judge_sample("checkout-redis-oom")
+    wide = "名前サービス"
+    groups = tuple(dataclasses.replace(one, service=wide) if n % 2 else one for n, one in enumerate(story.groups))
+    long = "shop-backend-with-a-name-of-its-own-eu-central-1a-blue"
+    entries = tuple(
+        dataclasses.replace(e, service=long if n % 2 else wide, is_key=True) for n, e in enumerate(story.timeline)
+    )
+    sentences = tuple(dataclasses.replace(one, text=f"{wide * 12} {one.text}") for one in story.sentences)
+    text = render_console(dataclasses.replace(story, groups=groups, timeline=entries, sentences=sentences), 100)
+    lines = text.splitlines()
+    assert max(map(cell_len, lines)) <= 100
+    table = lines[lines.index(next(line for line in lines if line.startswith("KINDS"))) + 1 :]
+    rows = [line for line in table[: table.index("")] if line[-3:-2] == ":"]
+    assert len({cell_len(row) for row in rows}) == 1
+    assert any(row.startswith(wide) for row in rows)
+    told = next(line for line in lines if "shop-backend" in line)
+    assert len(told.split("… ", 1)[1]) > 30
