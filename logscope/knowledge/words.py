@@ -1,9 +1,13 @@
 """The normal form in which rules and messages are compared: lower-case words, punctuation is a blank. Pure."""
 
+import re
 from typing import Final
 
 MAX_CHARS: Final = 4096
 """Of a message only this much is compared: what it is about stands at its front."""
+
+_PHP_FATAL: Final = re.compile(r"PHP Fatal error:(?: {1,2}Uncaught )?|Fatal error: {1,2}Uncaught ")
+"""What PHP calls its level, and that nobody caught what follows."""
 
 
 def _is_word(byte: int) -> bool:
@@ -20,9 +24,12 @@ def keep_statements(message: str) -> str:
     """What a message states: its first 4,096 characters without stack frames, source lines and other indented lines.
 
     Frames name pools, sockets and time-outs that have nothing to do with the fault; `Caused by:` lines and the last
-    line of a Python traceback are not indented and stay.
+    line of a Python traceback are not indented and stay. `PHP Fatal error` is how PHP calls a level: it ends one request,
+    and what failed is told behind it.
     """
     cut = message[:MAX_CHARS]
+    if "Fatal error:" in cut:
+        cut = _PHP_FATAL.sub("", cut)
     if "\n" not in cut:
         return cut
     first, *rest = cut.split("\n")

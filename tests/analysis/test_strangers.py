@@ -63,6 +63,8 @@ def test_the_other_side_is_named_by_grammar(message, name):
         "CLUSTERDOWN The cluster is down",
         "Cluster health status changed from [YELLOW] to [RED]",
         "connection to network lost, zone unavailable",
+        "no tiles for sheet 12: provider wants a newer key",
+        "sheet 12 not drawn, backend knows no such layer",
     ],
 )
 def test_words_of_the_language_are_no_names(message):

@@ -142,6 +142,22 @@ def test_trouble_that_is_counted_none_is_no_trouble(message, expected):
 
 
 @pytest.mark.parametrize(
+    ("message", "cls"),
+    [
+        ("PHP Fatal error:  Uncaught RuntimeException: no drawer for till 4 in /srv/shop/till.php:9", None),
+        ("PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /srv/x.php", "refused"),
+        ("Fatal error: Uncaught Exception: quota of heron exceeded in /srv/x.php:3", "exhaustion"),
+        ("Fatal error: cannot start heron", "crash"),
+    ],
+)
+def test_the_level_of_php_is_no_end_of_a_process(message, cls):
+    """PHP calls fatal what ends one request: what failed is told behind it."""
+    found = LEXICON.classify(message)
+    assert (found and found.value) == cls
+
+
+
+@pytest.mark.parametrize(
     "message", ["session of 7 rejected: signature does not match", "password did not match", "does not match signature"]
 )
 def test_a_credential_that_does_not_match_is_refused_access(message):

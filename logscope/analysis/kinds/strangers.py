@@ -38,7 +38,7 @@ _PATH: Final = re.compile(r"(?<![\w.:/])/(?:[\w.@-]{1,60}/){1,12}[\w.@-]{0,80}")
 
 _MOST_MESSAGES: Final = 4096
 """Of which is remembered what they say: each judgement asks the same ones."""
-_DEEDS: Final = frozenset(("operation", "method", "function", "action", "command", "procedure", "rpc"))
+_OPERATIONS: Final = frozenset(("operation", "method", "function", "action", "command", "procedure", "rpc"))
 
 Knows = Callable[[str], bool]
 
@@ -73,7 +73,7 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
         if words[at + 1 : at + 3] == ["(", ")"]:
             # `calls to poll()`: a function.
             continue
-        if lowered[at + 1 : at + 2] and lowered[at + 1] in _DEEDS:
+        if lowered[at + 1 : at + 2] and lowered[at + 1] in _OPERATIONS:
             # `calling the PutObject operation`: what was asked, not of whom.
             continue
         if at >= 2 and words[at - 2] == "[" and words[at + 1 : at + 2] == ["]"]:
@@ -210,8 +210,8 @@ def _weigh_before(words: list[str], at: int) -> float:
         return (
             _SURE if last.endswith("ing") or near in ("could", "not", "to", "cannot", "unable", "tcp", "udp") else 0.0
         )
-    kind = words[at - 1]
-    return _LIKELY if kind in _words("kinds") else 0.0
+    is_called_so = words[at - 1] in _words("kinds") and words[at] not in _words("deeds")
+    return _LIKELY if is_called_so else 0.0
 
 
 def _weigh_behind(words: list[str], at: int) -> float:
