@@ -117,6 +117,14 @@ def tell_differences(sample: str) -> str:
     return " ".join(_DIFFERS.findall(sample[begin.end() : _LONGEST_DIFF])[:_MOST_DIFFERENCES])
 
 
+_ONE_DIFFERENCE: Final = re.compile(r"\]/content\)?(?: \((?:notice|info)\))?:? [-+](?![-+])\S")
+
+
+def tells_difference(line: str) -> bool:
+    """Whether a line shows what was taken from or added to a file that Puppet manages; syslog gets each by itself."""
+    return "]/content" in line and _ONE_DIFFERENCE.search(line[:2000]) is not None
+
+
 def tells_alteration(sample: str) -> bool:
     """Whether a record tells a value and the one that stood there before, or a file of settings that was written.
 
@@ -125,7 +133,7 @@ def tells_alteration(sample: str) -> bool:
     if "@@ -" in sample and _HUNK.search(sample[:_LONGEST_DIFF]) is not None:
         return True
     line = sample.partition("\n")[0][:2000]
-    if _ALTERED.search(line) is not None:
+    if _ALTERED.search(line) is not None or tells_difference(line):
         return True
     is_written = _FILE_ALTERED.search(line) is not None or _RENDERED.search(line) is not None
     return is_written and _UNCHANGED.search(line) is None

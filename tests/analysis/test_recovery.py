@@ -168,6 +168,14 @@ def test_while_it_goes_on_nothing_else_is_said(rate):
     assert found == {"ongoing"}
 
 
+def test_storms_with_a_long_pause_do_not_go_on_while_none_comes():
+    """Two storms with a pause of a minute between them, and a minute without any since: it may be over."""
+    storms = [START + part + n / 2 for part in (0, 76) for n in range(40)]
+    end = int(max(storms))
+    assert judge(storms, end + 30).verdict.value in ("ongoing", "too_early")
+    assert judge(storms, end + 65).verdict.value == "too_early"
+
+
 def test_a_burst_that_begins_with_the_cause_again_is_a_second_wave():
     """Short and soon after the end like an echo, but the process was killed once more: said as soon as it shows."""
     made = Series(4, **QUIET, extra=[(1.5, 100, 140)])

@@ -21,6 +21,9 @@ from logscope.text.fields import CHANGED, tell_differences, tell_fields, tells_a
         ("wrote 20 rows to /var/lib/x.csv", False),
         ("File changed:\n--- \n+++ \n@@ -1,2 +1,2 @@\n-a on;\n+a off;", True),
         ("panic @@ -1 +x @@", False),
+        ("(/Stage[main]/Relay/File[/etc/relay/relay.conf]/content) +ReadTimeout 1", True),
+        ("/Stage[main]/Relay/File[/etc/relay/relay.conf]/content (notice): -ReadTimeout 30", True),
+        ("(/Stage[main]/Relay/File[/etc/relay/relay.conf]/content) --- /etc/relay/relay.conf", False),
     ],
 )
 def test_settings_that_were_written_are_an_alteration(line, expected):

@@ -29,7 +29,7 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
 from logscope.model.severity import Severity
 from logscope.model.times import US
-from logscope.text.fields import tells_change
+from logscope.text.fields import tells_change, tells_difference
 
 _SUPERVISORS = frozenset(
     ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
@@ -173,6 +173,9 @@ class KindBuilder:
             if match is None and stack and key.severity >= Severity.ERROR and meaning.kind is MeaningKind.STATE:
                 # An exception is no report of a state, whatever its words are.
                 meaning = SAYS_NOTHING
+            if match is None and tells_difference(texts[0].decode("utf-8", "replace")):
+                # What a diff holds are settings, whatever their words say.
+                meaning = Meaning(RuleClass.CHANGE.kind, RuleClass.CHANGE, "", "", None)
             is_vague = match is None and meaning.kind in (MeaningKind.NONE, MeaningKind.SYMPTOM)
             if is_vague and group.signature.kind is SignatureKind.MESSAGE:
                 # `alarm raised`, or `write refused`, and only a field says which and why.

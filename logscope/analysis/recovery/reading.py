@@ -50,6 +50,8 @@ _LONGEST_TAIL_S: Final = 300
 """What trickles in for longer is a rest."""
 _SURELY: Final = 4.6
 """Expected records of a silence that is no chance: exp(-4.6) is one in a hundred."""
+_STORM: Final = 30
+"""Records of a spell that comes in storms; fewer may leave any minute out."""
 _LONGER: Final = 1.5
 """Users who are served again are served for longer than ever between two failures."""
 _PAUSES: Final = 2.0
@@ -148,7 +150,17 @@ class Spells:
         ended_part = find_ended_part(self.signs, self.failing, self.routes)
         if ended_part is not None:
             return Reading(Verdict.PARTIAL, False, None, ended_part, is_fallen=True)
+        is_storm = self.last.count >= _STORM and self.quiet * self.last.rate > _SURELY
+        if self.quiet >= QUIET_S and is_storm and not is_recurrent(self.all):
+            # It paused as long before, but of what comes in storms a minute without any is not going on.
+            if self._is_mended():
+                return Reading(Verdict.RECOVERED, True, since, turn, is_fallen=True)
+            return Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         return Reading(Verdict.ONGOING, False, None, turn, is_fallen=False)
+
+    def _is_mended(self) -> bool:
+        """Somebody changed what broke, or took back what set it off, within the last minute of errors."""
+        return any(hint.is_deed and 0 <= self.last.end - hint.time // US <= QUIET_S for hint in self.hints)
 
     def _few_records(self) -> Spell:
         """Too few records for a spell: each of them is the incident."""
