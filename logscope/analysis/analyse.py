@@ -22,7 +22,7 @@ from logscope.analysis.losses.slumps import find_slump
 from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
 from logscope.analysis.onset.endings import find_ended
-from logscope.analysis.onset.everyday import find_incidents, says_broken
+from logscope.analysis.onset.everyday import find_blip, find_incidents, says_broken
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
 from logscope.analysis.onset.hung import find_hung
 from logscope.analysis.onset.lost_routes import mark_lost_routes
@@ -149,7 +149,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         elif (slump := _find_slump(inputs, base)) is not None:
             found = judge_lost(base, *slump, inputs.low_gate.find_anomalies(quiet, coverage))
         else:
-            found = judge_quiet(base)
+            found = judge_quiet(base, None if harmless else find_blip(anomalies))
             if harmless:
                 told = replace(
                     found.recovery, explanation="what rose costs nobody anything: users are served as before"

@@ -24,7 +24,7 @@ def keep_statements(message: str) -> str:
     """What a message states: its first 4,096 characters without stack frames, source lines and other indented lines.
 
     Frames name pools, sockets and time-outs that have nothing to do with the fault; `Caused by:` lines and the last
-    line of a Python traceback are not indented and stay. `PHP Fatal error` is how PHP calls a level: it ends one request,
+    line of a Python traceback are not indented and stay. `PHP Fatal error` is how PHP calls a level: it ends a request,
     and what failed is told behind it.
     """
     cut = message[:MAX_CHARS]

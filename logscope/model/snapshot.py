@@ -44,13 +44,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """What rose and costs nobody anything."""
+    """What rose and is no incident: it costs nobody anything, or was over in moments."""
 
     text: str
     count: int
     since: int
     are_errors: bool = False
     """Else warnings."""
+    until: int | None = None
+    """End of what was too short for an incident, microseconds UTC; None where it costs nobody anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Incidents as they are met on running servers, told in other words: what they must say, and must not."""
 
-from tests.analysis.small_incidents import at, comma, iso
+from tests.analysis.small_incidents import at, comma
 from tests.judged import judge_small
 
 
@@ -27,3 +27,24 @@ def test_a_setting_in_a_diff_is_no_failure():
     told = top.headline if top.service == "puppet-agent" else top.trigger.text
     assert "ReadTimeout" in told
     assert snapshot.recovery.over
+
+
+def _short_outage(w):
+    """A store is restarted for six seconds; its clients fail meanwhile, and all is well since."""
+    for s in w.often(0, 420, 2):
+        bad = 200 < s < 206
+        said = "ERROR seat not kept: connect ECONNREFUSED 10.0.0.8:6379 (redis)" if bad else "INFO seat kept"
+        w.add("seats.log", s, f"{comma(s)} {said}")
+    for s, said in ((199.9, "User requested shutdown..."), (205.8, "Ready to accept connections tcp")):
+        w.add("redis.log", s, f"812:M {at(s):%d %b %Y %H:%M:%S}.{int(s % 1 * 1000):03} # {said}")
+    for s in range(5, 420, 40):
+        w.add("redis.log", s, f"812:M {at(s):%d %b %Y %H:%M:%S}.000 * 1 changes in 60 seconds. Saving...")
+
+
+def test_what_rose_for_moments_is_told_though_it_is_no_incident():
+    """Nobody is told that nothing rose: what did, when, and whose fault it was."""
+    snapshot = judge_small(_short_outage)
+    assert snapshot.incident is None
+    assert "no kind of error rose" not in snapshot.recovery.explanation
+    assert "a blip: seats: seat not kept" in snapshot.sentences[0].text
+    assert snapshot.candidates[0].service == "redis"

@@ -156,7 +156,6 @@ def test_the_level_of_php_is_no_end_of_a_process(message, cls):
     assert (found and found.value) == cls
 
 
-
 @pytest.mark.parametrize(
     "message", ["session of 7 rejected: signature does not match", "password did not match", "does not match signature"]
 )

@@ -32,6 +32,9 @@ _COINCIDENCES: Final = 0.7
 """A kind seen for the first time so early that chance alone brings so many by then is as likely noise as a sign."""
 _TOGETHER_US: Final = 10 * US
 _HALF: Final = 0.5
+_BLIP_US: Final = 30 * US
+_FEWEST_OF_BLIP: Final = 5
+"""Of fewer nobody asks what they were."""
 _SPANS_S: Final = (10, 60, 300)
 BROKEN: Final = frozenset({RuleClass.CRASH, RuleClass.STORAGE, RuleClass.EXHAUSTION})
 """What a rule recognises as one of these broke, be it told once."""
@@ -65,6 +68,25 @@ def find_incidents(
         since = begins - int(_COINCIDENCES / by_chance) if by_chance else 0
         found.append(make_outbreak([one for one in outbreak.anomalies if one.kind.id in evident or one.time >= since]))
     return found
+
+
+def find_blip(anomalies: Sequence[Anomaly]) -> Outbreak | None:
+    """Errors that surely came in numbers, for moments: too few events for an incident, and yet no everyday noise.
+
+    The one with most records, where there are several; None without any.
+    """
+    sharp = [
+        (sum(one.kind.between(one.time, one.last) for one in storm), outbreak)
+        for outbreak in find_outbreaks(anomalies)
+        if (storm := [one for one in outbreak.anomalies if one.kind.severity >= Severity.ERROR and _is_sharp(one)])
+    ]
+    return max(sharp, key=lambda pair: (pair[0], -pair[1].start), default=(0, None))[1]
+
+
+def _is_sharp(one: Anomaly) -> bool:
+    """Many records within moments, and none but those since it rose."""
+    count = one.kind.between(one.time, one.last)
+    return one.is_new and one.last - one.time <= _BLIP_US and count >= _FEWEST_OF_BLIP
 
 
 def says_broken(one: Anomaly) -> bool:

@@ -125,7 +125,8 @@ def _served_as_usual(snapshot: Snapshot) -> str:
     if lane is None or sum(asked) < _FEWEST_REQUESTS:
         return "-"
     seconds = (active[-1] + 1 - active[0]) * snapshot.lane_bucket_us / US
-    return f"{_share(sum(lane.ok) / sum(asked), sum(asked) / seconds)}, as usual"
+    told = _share(sum(lane.ok) / sum(asked), sum(asked) / seconds)
+    return told if snapshot.rise is not None and snapshot.rise.until is not None else f"{told}, as usual"
 
 
 def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
@@ -134,7 +135,11 @@ def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
     if rise is None and not count:
         return f"no warning and no error (as of {as_of})"
     told = f"no kind of error rose above its usual rate (as of {as_of})"
-    if rise is not None:
+    if rise is not None and rise.until is not None:
+        told = f"no incident (as of {as_of}), only a blip: {shorten(rise.text)} "
+        told += f"({rise.count:,}, {dial.clock(rise.since)} to {dial.clock(rise.until)})"
+        count -= min(count, rise.count)
+    elif rise is not None:
         what = "errors came" if rise.are_errors else "warnings rose"
         told = f"users are served as before (as of {as_of}); {what}: {shorten(rise.text)} "
         told += f"({rise.count:,} since {dial.clock(rise.since)})"
