@@ -103,6 +103,8 @@ class Adviser:
         later: LineRef | None = None,
         *,
         is_hung: bool = False,
+        ended: LineRef | None = None,
+        sustains_itself: bool = False,
     ) -> Actions:
         """What to do about the likeliest cause.
 
@@ -118,6 +120,8 @@ class Adviser:
             unreachable: Well-known server that clients name and cannot reach; empty where none is.
             later: A change like the trigger that came after it and did not end the incident; None where none did.
             is_hung: Its log stopped, which is all that is known of it.
+            ended: Where the trigger, work that runs for a while, says that it is done; None while it runs.
+            sustains_itself: The trigger is long done, and it fails on all the same.
 
         Returns:
             Checks, actions in the order of work, what to leave, and follow-ups; empty where nothing is known.
@@ -127,9 +131,11 @@ class Adviser:
         do: list[Action] = []
         avoid: list[Action] = []
         follow_up: list[FollowUp] = []
-        undo = None if trigger is None else _undo_trigger(trigger, later)
+        undo = None if trigger is None else _undo_trigger(trigger, later, ended)
         if undo is not None:
             (check if undo.risk is Risk.SAFE else do).append(undo)
+        if sustains_itself:
+            do.append(_RELIEVE)
         if trigger is not None and match is not None and match.rule.component in _BY_CERTIFICATE:
             back = _put_file_back(trigger)
             if back is not None:
@@ -240,7 +246,7 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
     return Action(text, command, action.risk, rule.id, rule.sources[0].text, action.undo)
 
 
-def _undo_trigger(trigger: Trigger, later: LineRef | None = None) -> Action:
+def _undo_trigger(trigger: Trigger, later: LineRef | None = None, ended: LineRef | None = None) -> Action:
     """Undoing comes first, where a person can undo it; what is known by time alone is only something to check."""
     what = _name_change(trigger)
     if trigger.link is Link.TIME:
@@ -253,10 +259,20 @@ def _undo_trigger(trigger: Trigger, later: LineRef | None = None) -> Action:
         tried = f"; {os.path.basename(later.file)}:{later.line} came after it and did not end it" if later else ""
         text = f"Undo what set it off{back}: {what}{tried}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again")
+    if _JOB.search(trigger.text) and ended is not None:
+        text = f"See what keeps it going: what set it off is done ({os.path.basename(ended.file)}:{ended.line}): {what}"
+        return Action(text, None, Risk.SAFE, None, MEASURED)
     if _JOB.search(trigger.text):
         text = f"Stop what set it off, if it may be interrupted: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
     return Action(f"See what came of this, it set it off: {what}", None, Risk.SAFE, None, MEASURED)
+
+
+_RELIEVE: Final = Action(
+    "Take load off until calls are answered in time again (stop retries, shed requests), then let clients back step by"
+    " step: what set it off is done, and retries may keep it full",
+    None, Risk.DISRUPTIVE, None, MEASURED, "let all clients back",
+)  # fmt: skip
 
 
 def _name_change(trigger: Trigger) -> str:

@@ -1,6 +1,8 @@
 """Incidents as they are met on running servers, told in other words: what they must say, and must not."""
 
-from tests.analysis.small_incidents import at, comma
+import json
+
+from tests.analysis.small_incidents import at, comma, iso
 from tests.judged import judge_small
 
 
@@ -48,3 +50,97 @@ def test_what_rose_for_moments_is_told_though_it_is_no_incident():
     assert "no kind of error rose" not in snapshot.recovery.explanation
     assert "a blip: seats: seat not kept" in snapshot.sentences[0].text
     assert snapshot.candidates[0].service == "redis"
+
+
+def _full_of_retries(w):
+    """An export holds a store of prices for nine seconds; callers that ask again at once keep it full ever since."""
+    for s in w.often(0, 900, 4):
+        bad = s > 400
+        said = "WARN prices:7070 timed out, trying again" if bad else "INFO basket priced"
+        for n in range(3 if bad else 1):
+            w.add("basket.log", s + n / 5, f"{comma(s + n / 5)} {said}")
+        if bad:
+            w.add("basket.log", s + 0.7, f"{comma(s + 0.7)} ERROR basket not priced: no answer in time")
+    for s in range(0, 900, 9):
+        w.add("prices.log", s, f"{iso(s)} INFO list {w.number(1, 40)} read")
+    w.add("prices.log", 400, f"{iso(400)} INFO export of table rebates started")
+    w.add("prices.log", 409, f"{iso(409)} INFO export of table rebates finished in 9 s")
+
+
+def test_work_that_is_done_is_not_to_be_stopped():
+    """It fails on without what set it off: load must be taken off, and nobody is told to stop what is done."""
+    snapshot = judge_small(_full_of_retries)
+    assert snapshot.candidates[0].service == "prices"
+    told = [one.text for one in (*snapshot.actions.check, *snapshot.actions.do)]
+    assert [text for text in told if "what set it off is done (prices.log:" in text]
+    assert [text for text in told if text.startswith("Take load off")]
+    assert not [text for text in told if text.startswith("Stop what set it off")]
+
+
+def _switched_twice(w):
+    """A switch makes calls hang; it is taken back, and thrown once more when all had been well for two minutes."""
+    on, off, again = 300, 400, 540
+    for s in w.often(0, 700, 6):
+        bad = on < s < off or again < s
+        said = "ERROR no row within 3 s: timed out" if bad else "INFO row held"
+        w.add("rows.log", s, f"{comma(s)} {said}")
+    for s, told in ((20, "banner enabled"), (on, "lanes enabled"), (off, "lanes disabled"), (again, "lanes enabled")):
+        w.add("switches.log", s, json.dumps({"time": iso(s), "user": "t.ash", "event": f"feature {told}"}))
+
+
+def test_what_was_done_twice_and_failed_twice_is_to_be_undone():
+    """Each time it was thrown it failed: that is no chance, and it is the last one that is to be taken back."""
+    snapshot = judge_small(_switched_twice)
+    assert snapshot.recovery.verdict.value == "second_wave"
+    do = [one.text for one in snapshot.actions.do]
+    assert [text for text in do if text.startswith("Undo what set it off") and "switches.log:4" in text]
+
+
+def _promoted(w):
+    """A pipeline promotes a portal, whose log an engine wraps; since then it takes one session after another."""
+    for s in w.often(0, 900, 4):
+        bad = s > 450
+        said = {"lvl": "error", "msg": "sign-in broken: too many connections"} if bad else {"msg": "signed in"}
+        line = json.dumps({"t": iso(s), **said})
+        w.add("portal.log", s, json.dumps({"log": f"{line}\n", "stream": "stdout", "time": iso(s)}))
+    for s, version in ((0, "3.1"), (402, "3.2")):
+        line = json.dumps({"t": iso(s), "msg": "portal up", "version": version})
+        w.add("portal.log", s, json.dumps({"log": f"{line}\n", "stream": "stdout", "time": iso(s)}))
+    for s, what in ((30, "build 40 of site passed"), (400, "promote portal 3.2 to production")):
+        w.add("pipeline.log", s, f"{iso(s)} pipeline: {what}")
+
+
+def test_a_promotion_to_production_sets_off():
+    """`promote ... to production` is a release, and the one that starts tells of another version than before."""
+    trigger = judge_small(_promoted).candidates[0].trigger
+    assert trigger is not None
+    assert trigger.text == "promote portal 3.2 to production"
+
+
+def _given_up(w):
+    """A broker is away for twenty seconds; a worker cannot start meanwhile and is given up, at the level of INFO."""
+    away, back = 300, 320
+    for s in w.often(0, 600, 4):
+        bad = away < s < back
+        said = "ERROR order not kept: connect ECONNREFUSED 10.0.0.8:6379 (redis)" if bad else "INFO order kept"
+        w.add("orders.log", s, f"{comma(s)} {said}")
+    for s in w.often(0, away, 4):
+        w.add("stamper.log", s, f"{comma(s)} INFO stamp {w.number(1, 900)} printed")
+    w.add("stamper.log", away, f"{comma(away)} ERROR cannot read from redis: connection refused")
+    for s, said in ((away - 0.1, "User requested shutdown..."), (back - 0.1, "Ready to accept connections tcp")):
+        w.add("redis.log", s, f"812:M {at(s):%d %b %Y %H:%M:%S}.{int(s % 1 * 1000):03} # {said}")
+    told = [(0, "INFO spawned: 'stamper' with pid 41"), (2, "INFO success: stamper entered RUNNING state")]
+    told += [(away + n, "WARN exited: stamper (exit status 1; not expected)") for n in (0.2, 2, 5, 9)]
+    told += [(away + 10, "INFO gave up: stamper entered FATAL state, too many start retries too quickly")]
+    for s, line in told:
+        w.add("supervisord.log", s, f"{comma(s)} {line}")
+
+
+def test_what_a_supervisor_gave_up_is_not_over():
+    """Callers are served again, and a worker stays down by its supervisor's last word: start it."""
+    snapshot = judge_small(_given_up)
+    assert snapshot.candidates[0].service == "redis"
+    assert snapshot.recovery.verdict.value == "partial"
+    assert "since since" not in snapshot.sentences[0].text
+    assert "entered FATAL state" in snapshot.recovery.standing
+    assert snapshot.actions.do[0].command == "supervisorctl start stamper"

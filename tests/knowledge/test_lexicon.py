@@ -75,6 +75,9 @@ def test_causes_and_symptoms_are_seldom_mistaken_for_each_other(name):
         ("key of the endpoint is empty, request rejected", None),
         ("backend rejected the request", RuleClass.REFUSED),
         ("HTTP 504 from search", RuleClass.UPSTREAM),
+        ("promote heron 4.1 to production", RuleClass.CHANGE),
+        ("promote this offer in the shop", None),
+        ("Cron night-sweep removed from root's crontab", RuleClass.CHANGE),
         ("", None),
     ],
 )

@@ -98,7 +98,8 @@ def _find_new_versions(kind: Kind) -> Iterable[Change]:
         version = next(filter(None, told.groups()), b"").decode() if told is not None else ""
         if version and before and version != before:
             change = read_change(kind, one)
-            yield replace(change, text=f"{change.text} ({before} before)")
+            now = "" if version in change.text else f" {version}"
+            yield replace(change, text=f"{change.text}{now} ({before} before)")
         before = version or before
 
 
@@ -107,6 +108,7 @@ _VERSIONS: Final = re.compile(
     # Of two parts a number may be anything: it is a version by what stands before or behind it.
     rb"|\b(?:[Vv]ersion|[Rr]elease|[Bb]uild)[ =:]{1,2}v?(\d{1,5}\.\d{1,5})(?![\w.])"
     rb"|(?<![\w.])v(\d{1,5}\.\d{1,5})(?![\w.])"
+    rb"|\\?\"(?:version|release|build)\\?\": ?\\?\"v?(\d{1,5}\.\d{1,5}(?:\.\d{1,5})?)\\?\""
     rb"|(?<![\w.:=])(\d{1,5}\.\d{1,5}) (?:start|boot|launch|running|ready|up\b)"
 )
 _LONGEST_START: Final = 2000
@@ -143,6 +145,9 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     fields = tell_differences(sample) or tell_fields(sample, CHANGED)
     text = f"{text.rstrip(' :-')}: {fields}" if fields else text
     tag = read.logger or ""
+    if tag and kind.match is not None and kind.headline.startswith(f"{tag}: "):
+        # A rule took it for a word of the message (builder.py).
+        text = f"{tag}: {text}"
     if _NAME.fullmatch(tag) and tag.lower() not in {kind.node.lower(), kind.service.lower(), *text.lower().split()}:
         text = f"{tag}: {text}"
     return Change(kind, one.time + kind.view.shift_us, sample, kind.view.parts[one.part], one.line, text, tag=tag)

@@ -148,6 +148,7 @@ def _choose_actions(base: Base, cause: Cause, parts: Parts, incident: Incident, 
         base.find_silent,
         cause.ranking.confidence,
         base.kinds,
+        base.ordinary,
     )
     return choose_actions(cause.top, around)
 

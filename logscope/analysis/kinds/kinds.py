@@ -16,6 +16,7 @@ from logscope.ingest.batch import Int64, SignatureKind
 from logscope.ingest.layouts.layout import Layout
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
@@ -133,7 +134,17 @@ class Kind:
         is_mild = self.severity < Severity.ERROR and not self.is_loss
         is_clients = self.is_request and is_mild and self.template.endswith(_CLIENTS_FAULT)
         says_so = not self.view.has_levels and (self.is_cause_like or self.is_symptom_like)
+        says_so = says_so or self.tells_standing_death
         self.is_failure = (self.severity >= Severity.WARN or says_so) and not is_clients
+
+    @property
+    def tells_standing_death(self) -> bool:
+        """A rule knows it as a death that stands until another line takes it back, whatever its author calls it.
+
+        supervisord gives a program up at the level of information.
+        """
+        match = self.match
+        return match is not None and match.own_log and match.rule.cls is RuleClass.CRASH and bool(match.rule.cleared_by)
 
     @property
     def counts(self) -> Int64:

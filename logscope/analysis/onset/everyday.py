@@ -95,6 +95,8 @@ def says_broken(one: Anomaly) -> bool:
     In a log without levels, as a kernel's, every line that a rule knows so.
     """
     kind = one.kind
+    if one.is_new and kind.tells_standing_death:
+        return True
     is_mild = kind.severity < Severity.ERROR and kind.view.has_levels
     if not one.is_new or is_mild or kind.is_request:
         return False

@@ -11,6 +11,7 @@ from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.kinds.components import components
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.story.ended import End, find_end
 from logscope.analysis.story.findings import Surroundings, measure
 from logscope.knowledge.advice import Adviser, load_adviser
 from logscope.knowledge.matcher import Match
@@ -41,6 +42,7 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         around: What else is known.
     """
     trigger = around.trigger or _own_change(top, around)
+    ended = find_end(trigger, [*around.everyday, *around.ordinary])
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
     cls: RuleClass | None = shown.kind.meaning.cls if shown else None
     told = find_rule(top, around)
@@ -67,8 +69,35 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         _find_unreachable(top, told, around.names),
         _find_later(around),
         is_hung=top.anomaly is None and any(one.kind == "silence" for one in top.evidence),
+        ended=ended.ref if ended is not None else None,
+        sustains_itself=ended is not None and _sustains_itself(ended, around),
     )
-    return _add_wave(advised, around)
+    return _add_wave(_add_standing(advised, around), around)
+
+
+def _add_standing(advised: Actions, around: Surroundings) -> Actions:
+    """Who stays down until somebody starts it is seen to first, whatever took it down."""
+    down = [one for one in around.part_of if one.kind.tells_standing_death] if around.recovery.standing else []
+    if not down:
+        return advised
+    more = _adviser().advise(down[-1].kind.match, None, None, (), {}, (onset_ref(down[-1]),))
+    return replace(
+        advised,
+        check=tuple(dict.fromkeys((*more.check, *advised.check))),
+        do=tuple(dict.fromkeys((*more.do, *advised.do))),
+        avoid=tuple(dict.fromkeys((*advised.avoid, *more.avoid))),
+        follow_up=(*advised.follow_up, *(one for one in more.follow_up if one not in advised.follow_up)),
+    )
+
+
+def _sustains_itself(ended: End, around: Surroundings) -> bool:
+    """What set it off has been done for a minute, and calls are waited for in vain as before (analysis.md 2d)."""
+    recovery = around.recovery
+    if recovery.over is not False or recovery.as_of is None:
+        return False
+    since = max(ended.time + MINUTE_US, recovery.as_of - MINUTE_US)
+    waiting = [one for one in around.part_of if one.kind.meaning.cls is RuleClass.TIMEOUT]
+    return recovery.as_of - ended.time > MINUTE_US and any(one.last >= since for one in waiting)
 
 
 def advise_on_change(trigger: Trigger | None) -> Actions:
@@ -78,7 +107,12 @@ def advise_on_change(trigger: Trigger | None) -> Actions:
 
 def _own_change(top: Suspect, around: Surroundings) -> Trigger | None:
     """What broke where that is an event itself, and no failure: it is what can be undone, stopped or asked about."""
-    return None if top.anomaly is None else tell_change(top.anomaly, is_sure=around.confidence is Confidence.HIGH)
+    own = None if top.anomaly is None else tell_change(top.anomaly, is_sure=around.confidence is Confidence.HIGH)
+    again = next((wave.trigger for wave in reversed(around.recovery.waves) if wave.trigger is not None), None)
+    if own is not None and again is not None and again.service == own.service:
+        # It failed again as soon as the same was done again: no chance, and it is the last one that is in force.
+        return again
+    return own
 
 
 def tell_change(one: Anomaly, *, is_sure: bool) -> Trigger | None:

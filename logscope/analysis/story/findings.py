@@ -50,6 +50,8 @@ class Surroundings:
     """How surely candidate 1 is the cause."""
     everyday: Sequence[Kind] = ()
     """Kinds of every level that say something, those that are as usual too."""
+    ordinary: Sequence[Kind] = ()
+    """All other kinds that are known."""
 
 
 def measure(top: Suspect, around: Surroundings) -> list[Finding]:

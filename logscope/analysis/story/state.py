@@ -188,7 +188,7 @@ def _partly(recovery: Recovery, dial: Dial) -> str:
     left = recovery.climbing or recovery.standing
     if left and recovery.since is not None:
         # Nothing fails any more: what climbs, or is still down, is all that is left of it.
-        return f"{_served(recovery)} since {dial.clock(recovery.since)}, yet {left}"
+        return f"{_served(recovery).removesuffix(' since')} since {dial.clock(recovery.since)}, yet {left}"
     if served is None or not _is_served_by_now(served):
         return f"{_broken(recovery)}{since}{_still(recovery)}"
     text = f"users ok since {dial.clock(served.ok_since)} ({served.ok_requests:,} requests), yet "
