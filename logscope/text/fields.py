@@ -117,6 +117,7 @@ def tell_differences(sample: str) -> str:
     return " ".join(_DIFFERS.findall(sample[begin.end() : _LONGEST_DIFF])[:_MOST_DIFFERENCES])
 
 
+_BY_ANSIBLE: Final = re.compile(r"(?<![\w.])changed: \[[\w.:-]{1,80}\]")
 _ONE_DIFFERENCE: Final = re.compile(r"\]/content\)?(?: \((?:notice|info)\))?:? [-+](?![-+])\S")
 
 
@@ -133,7 +134,7 @@ def tells_alteration(sample: str) -> bool:
     if "@@ -" in sample and _HUNK.search(sample[:_LONGEST_DIFF]) is not None:
         return True
     line = sample.partition("\n")[0][:2000]
-    if _ALTERED.search(line) is not None or tells_difference(line):
+    if _ALTERED.search(line) is not None or tells_difference(line) or _BY_ANSIBLE.search(line) is not None:
         return True
     is_written = _FILE_ALTERED.search(line) is not None or _RENDERED.search(line) is not None
     return is_written and _UNCHANGED.search(line) is None

@@ -83,3 +83,38 @@ def test_what_was_done_beside_the_begin_and_is_done_again_is_the_fix(tmp_path):
     recovery = run_batch(asked, open_request(asked)).recovery
     assert recovery.over
     assert "SIGHUP" in recovery.fix_text
+
+
+def test_a_file_written_again_is_the_fix_before_who_reads_it(tmp_path):
+    """A tool writes a file that a balancer reads, and writes it again: its own word, not the balancer's, is the fix."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 900, 5):
+        w.add("shop.log", s, f"{iso(s)} {'ERROR heron refused: no route' if 400 < s < 500 else 'INFO shown'}")
+    for s in range(5, 900, 60):
+        w.add("heron.log", s, f"{iso(s)} INFO {w.number(1, 9)} routes up")
+    w.add("heron.log", 399.4, f"{iso(399.4)} ERROR no route left")
+    for s in (399, 500):
+        w.add("plays.log", s, f"{iso(s)} | changed: [edge-1] => (item=heron.conf)")
+        w.add("heron.log", s + 0.2, f"{iso(s + 0.2)} INFO reloading settings of heron")
+    w.write()
+    asked = Request([str(tmp_path)])
+    recovery = run_batch(asked, open_request(asked)).recovery
+    assert recovery.over
+    assert recovery.fix_service == "plays"
+
+
+def test_a_command_on_the_full_folder_is_the_fix(tmp_path):
+    """Somebody empties by hand, as sudo tells, the folder that the cause's line names."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 900, 5):
+        full = "ERROR cannot write /srv/heron/spool/a1: No space left on device"
+        w.add("heron.log", s, f"{iso(s)} {full if 400 < s < 500 else 'INFO kept'}")
+    stamp = [at(s).strftime("%b %e %H:%M:%S") for s in (20, 500)]
+    w.add("auth.log", 20, f"{stamp[0]} web1 sshd[31]: Accepted publickey for backup from 10.0.3.9 port 50122 ssh2")
+    by = "web1 sudo:    mira : TTY=pts/0 ; PWD=/home/mira ; USER=root ; COMMAND=/usr/bin/find /srv/heron/spool -delete"
+    w.add("auth.log", 500, f"{stamp[1]} {by}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    recovery = run_batch(asked, open_request(asked)).recovery
+    assert recovery.over
+    assert "COMMAND=" in recovery.fix_text

@@ -515,6 +515,7 @@ class _Told:
     """A line that may be the fix."""
 
     strength = 4
+    sample = "heron reloaded"
 
     def __init__(self, second):
         self.time = second * US

@@ -21,6 +21,8 @@ from logscope.text.fields import CHANGED, tell_differences, tell_fields, tells_a
         ("wrote 20 rows to /var/lib/x.csv", False),
         ("File changed:\n--- \n+++ \n@@ -1,2 +1,2 @@\n-a on;\n+a off;", True),
         ("panic @@ -1 +x @@", False),
+        ("changed: [edge-2] => (item=sites-enabled/heron.conf)", True),
+        ("ok: [edge-2] => (item=sites-enabled/heron.conf)", False),
         ("(/Stage[main]/Relay/File[/etc/relay/relay.conf]/content) +ReadTimeout 1", True),
         ("/Stage[main]/Relay/File[/etc/relay/relay.conf]/content (notice): -ReadTimeout 30", True),
         ("(/Stage[main]/Relay/File[/etc/relay/relay.conf]/content) --- /etc/relay/relay.conf", False),

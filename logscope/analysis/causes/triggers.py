@@ -156,7 +156,7 @@ def _is_made_of(names: Iterable[str], stems: Iterable[str]) -> bool:
     return any(name.startswith(begins) for name in names)
 
 
-def _shares_path(change: str, cause: str) -> bool:
+def shares_path(change: str, cause: str) -> bool:
     """Both speak of one place on disk, or one of a place within the other's: who fills it is told by where."""
     places = [[path for path in _PATH.findall(text[:_LONGEST_TEXT]) if _is_place(path)] for text in (change, cause)]
     return any(f"{a}/".startswith(f"{b}/") or f"{b}/".startswith(f"{a}/") for a in places[0] for b in places[1])
@@ -398,7 +398,7 @@ def find_trigger(
         elif cause is not None and writes_settings_of(change.sample, {cause_node.lower(), cause.kind.service.lower()}):
             # `/etc/nginx/conf.d/uploads.conf` is read by nobody else.
             strength = _NAMED
-        elif cause is not None and _shares_path(change.sample, cause.kind.sample):
+        elif cause is not None and shares_path(change.sample, cause.kind.sample):
             strength = _NAMED
         elif lag > TIME_ONLY_US:
             continue

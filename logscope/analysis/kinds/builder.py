@@ -233,6 +233,9 @@ class KindBuilder:
             weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
             resolver = self.names.label_of("dns")
             weights = {**weights, resolver: _BY_RULE} if resolver != node else {}
+            if match is not None and match.own_log and meaning.cls is RuleClass.CONFIG_CHANGE:
+                # Who does not accept its own settings for a name in them stops or goes on by itself.
+                weights = {}
         if match is None and meaning.cls is RuleClass.EXHAUSTION and self._lacks_others(headline, node):
             meaning = Meaning(RuleClass.UPSTREAM.kind, RuleClass.UPSTREAM, "", "", None)
         # A full pool of workers, a batch that took too long: whose libraries write it says so of itself.

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.causes.triggers import is_everyday
+from logscope.analysis.causes.triggers import is_everyday, shares_path
 from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -17,7 +17,7 @@ from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
 from logscope.model.times import US
-from logscope.text.fields import CHANGED, tell_fields
+from logscope.text.fields import CHANGED, tell_fields, tells_alteration
 
 _BEFORE_S: Final = 120
 """A fix takes effect within this."""
@@ -131,6 +131,8 @@ def find_hints(
         is_again = root is not None and kind.id == root.id and not kind.is_failure and kind.count <= _RARE
         is_beside = _is_beside(kind, start)
         strength = _AGAIN if is_again or is_beside else _strength(kind, node, trigger, targets, start)
+        if not strength and root is not None and _is_command_on(kind, root):
+            strength = _DEED
         if not strength or is_everyday(kind, start, end):
             continue
         rows = np.flatnonzero(kind.firsts > (start + _STEPS_US if is_beside else start))
@@ -142,14 +144,24 @@ def find_hints(
 
 def _is_beside(kind: Kind, start: int) -> bool:
     """A change beside the begin and once more: a reload by a tool with its own log is done again to take it back."""
-    is_change = kind.meaning.kind is MeaningKind.CHANGE or kind.meaning.cls is RuleClass.CONFIG_CHANGE
     return (
-        is_change
-        and not kind.is_failure
+        not kind.is_failure
         and kind.count <= _RARE
+        and _is_altering(kind)
         and 0 < kind.between(start - _STEPS_US, start + _STEPS_US) < kind.count
         and (kind.last_seen or 0) > start + _STEPS_US
     )
+
+
+def _is_altering(kind: Kind) -> bool:
+    """It tells that something was altered, by its words or by the file that it says was written."""
+    is_written = kind.count <= _RARE and not kind.is_failure and tells_alteration(kind.sample)
+    return is_written or kind.meaning.kind is MeaningKind.CHANGE or kind.meaning.cls is RuleClass.CONFIG_CHANGE
+
+
+def _is_command_on(kind: Kind, root: Kind) -> bool:
+    """Somebody ran a command, as sudo logs it, on a folder or file that the cause's line tells of."""
+    return kind.count <= _RARE and "COMMAND=" in kind.sample and shares_path(kind.sample, root.sample)
 
 
 def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collection[str], start: int) -> int:
@@ -171,7 +183,9 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collectio
     if is_trigger and not kind.is_failure and kind.count <= _RARE:
         # The same file is written once more, whatever words of a change the line has.
         return _AGAIN
-    if meaning is MeaningKind.CHANGE or kind.meaning.cls is RuleClass.CONFIG_CHANGE:
+    if trigger is not None and trigger.service == kind.service and _is_step_of(kind, trigger):
+        return _AGAIN
+    if _is_altering(kind):
         if (
             trigger is not None
             and trigger.service == kind.service
@@ -191,6 +205,12 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collectio
     if is_near and is_new and kind.count <= _RARE and is_plain:
         return 1
     return 0
+
+
+def _is_step_of(kind: Kind, trigger: Trigger) -> bool:
+    """Something that was altered together with the trigger: once more, it is taken back."""
+    near = kind.between(trigger.time - _STEPS_US, trigger.time + _STEPS_US)
+    return 0 < near < kind.count <= _RARE and not kind.is_failure and tells_alteration(kind.sample)
 
 
 def find_last_deed(deeds: Sequence[Hint]) -> Hint | None:
@@ -227,9 +247,12 @@ def find_fix(start: int, turn: int, marked: Sequence[int], hints: Sequence[Hint]
 
 
 def _nearest(turn: int, hints: Sequence[Hint], before_s: int, behind_s: int) -> Hint | None:
-    """The strongest event near a second, the latest of equals; where it is logged in steps, its first step."""
+    """The strongest event near a second, the latest of equals; where it is logged in steps, its first step.
+
+    Who wrote a file did what its reader then tells of itself.
+    """
     near = [one for one in hints if turn - before_s <= one.time // US <= turn + behind_s]
-    best = max(near, key=lambda one: (one.strength, one.time), default=None)
+    best = max(near, key=lambda one: (one.strength, tells_alteration(one.sample), one.time), default=None)
     if best is None:
         return None
     steps = [one for one in near if one.strength == best.strength or _is_restart(one)]

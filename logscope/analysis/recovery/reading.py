@@ -50,6 +50,8 @@ _LONGEST_TAIL_S: Final = 300
 """What trickles in for longer is a rest."""
 _SURELY: Final = 4.6
 """Expected records of a silence that is no chance: exp(-4.6) is one in a hundred."""
+_AGAIN_AND_AGAIN: Final = 4
+"""Seconds in which it is told."""
 _STORM: Final = 30
 """Records of a spell that comes in storms; fewer may leave any minute out."""
 _LONGER: Final = 1.5
@@ -118,7 +120,7 @@ class Spells:
         needed = quiet_needed(self.signs.line, self.all)
         if self.quiet < min(needed, QUIET_S) or (self.quiet < needed and not self._has_fallen()):
             return self._going_on(since, turn)
-        if self._has_residual(since):
+        if self._has_residual(since) or self._still_breaks(since):
             return Reading(Verdict.PARTIAL, False, None, turn, is_fallen=True)
         if self.waves:
             return Reading(Verdict.SECOND_WAVE, True, since, self.first.fall + 1, is_fallen=True)
@@ -328,6 +330,21 @@ class Spells:
         if 2 * signs.line.longest_pause(since, end) > span or self._find_drained(since, end):
             return False
         return 4 * signs.line.count(half, end) >= total and 10 * signs.line.count(since, half) >= total
+
+    def _still_breaks(self, since: int) -> bool:
+        """What broke, and never was told before, is told again and again, to the last: one part of it is not mended.
+
+        Replicas tell the same; of a change the loudest of what fails since is what it broke.
+        """
+        shown = self.broke
+        if shown is None or not shown.kind.is_failure:
+            said = [one for one in self.failing if not one.kind.is_request]
+            shown = max(said, key=lambda one: (one.excess, one.kind.id), default=None)
+        alike = [one for one in self.failing if shown and one.is_new and one.kind.template == shown.kind.template]
+        begin, half = since + _LASTING_S // 2, (since + self.signs.now) // 2
+        seconds = sorted({second for one in alike for second in one.kind.within(begin, self.signs.now)[0].tolist()})
+        is_lasting = len(seconds) >= _AGAIN_AND_AGAIN and seconds[-1] >= self.signs.now - _LASTING_S
+        return is_lasting and 2 * sum(second > half for second in seconds) >= len(seconds)
 
     def _find_drained(self, since: int, end: int) -> int | None:
         """Since when no more goes wrong than before it all began, where what trickled in first has fallen once more."""
