@@ -18,7 +18,7 @@ from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.losses.harmless import describe_rise, is_harmless
 from logscope.analysis.losses.slowness import Slowdown, find_slowdown
-from logscope.analysis.losses.slumps import find_slump
+from logscope.analysis.losses.slumps import find_slump, known_until
 from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
 from logscope.analysis.onset.endings import find_ended
@@ -176,8 +176,9 @@ def _find_slump(inputs: Inputs, base: Base) -> tuple[Users, Drop] | None:
     if base.as_of is None:
         return None
 
-    def read_numbers(start: int) -> list[NumberChange]:
-        return find_changes_of_numbers(read_series(inputs.window.samples.by_kind(), inputs.views), start, start, ())
+    def read_numbers(start: int, until: int | None) -> list[NumberChange]:
+        series = read_series(inputs.window.samples.by_kind(), inputs.views)
+        return find_changes_of_numbers(series if until is None else known_until(series, until), start, start, ())
 
     return find_slump(inputs.index, inputs.views, base.as_of, base.alerts, read_numbers, is_live=inputs.now is not None)
 

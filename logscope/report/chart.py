@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from logscope.model.incident import EventKind
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import MINUTE_US, US
 
@@ -26,6 +27,8 @@ class Table:
     ok: tuple[int, ...]
     """Requests that were served; empty without an access log."""
     failed: tuple[int, ...]
+    records_of: tuple[str, ...] = ()
+    """Services whose records are drawn, where they fell and nothing is an error; empty mostly."""
 
 
 def choose_table(snapshot: Snapshot, most: int = _MOST_ROWS) -> Table | None:
@@ -58,6 +61,7 @@ def choose_table(snapshot: Snapshot, most: int = _MOST_ROWS) -> Table | None:
         fold(finest.records),
         fold(finest.ok),
         fold(finest.failed),
+        finest.records_of,
     )
 
 
@@ -78,19 +82,30 @@ def choose_span(snapshot: Snapshot, table: Table) -> tuple[int, int]:
     return max(first, begin - aside), min(last, max(end + aside, begin + table.bucket_us))
 
 
+def _find_fallen(snapshot: Snapshot) -> tuple[str, ...]:
+    """Whose records tell of it, where nothing is an error: the services that wrote far less; empty mostly."""
+    if snapshot.incident is None or any(snapshot.trend.errors):
+        return ()
+    is_told = any(one.kind is EventKind.SILENCE and one.is_key for one in snapshot.timeline)
+    return snapshot.incident.services if is_told else ()
+
+
 def _finest(snapshot: Snapshot) -> Table | None:
     """The finest series that covers everything: the lanes of all services together, else the trend."""
     trend = snapshot.trend
-    if not any(trend.errors) and not any(trend.warnings):
+    fallen = _find_fallen(snapshot)
+    if not fallen and not any(trend.errors) and not any(trend.warnings):
         return None
     users = snapshot.users
     ok, failed = (users.ok, users.failed) if users is not None else ((), ())
-    lanes = snapshot.lanes
+    lanes = [one for one in snapshot.lanes if not fallen or one.service in fallen]
     length = len(lanes[0].errors) if lanes else 0
     sums = [
         tuple(sum(series[n] for series in part) for n in range(length))
         for part in ([x.errors for x in lanes], [x.warnings for x in lanes], [x.records for x in lanes])
     ]
+    if length and fallen:
+        return Table(snapshot.lane_start, snapshot.lane_bucket_us, sums[0], sums[1], sums[2], ok, failed, fallen)
     if length and sum(sums[0]) == sum(trend.errors) and sum(sums[2]) == sum(trend.records):
         return Table(snapshot.lane_start, snapshot.lane_bucket_us, sums[0], sums[1], sums[2], ok, failed)
     return Table(trend.start, trend.bucket_us, trend.errors, trend.warnings, trend.records, (), ())

@@ -13,7 +13,7 @@ from logscope.report.moments import change_of
 from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
 from logscope.report.story import tell_wave
-from logscope.report.wording import count_of, cut, everyday_groups, figure, percent, sentence, span, strip
+from logscope.report.wording import count_of, cut, everyday_groups, figure, join_words, percent, sentence, span, strip
 
 _MOST_ROWS = 40
 _MOST_STEPS = 30
@@ -86,12 +86,11 @@ def write_errors(page: Page) -> list[str]:
     """The table of error types: what, whose, how often, first, last."""
     if page.snapshot.incident is None:
         return _write_all_kinds(page)
-    lines = [
-        "## Errors",
-        "",
-        f"| Type | Service | Level | Count | First ({page.zone}) | Last |",
-        "|---|---|---|---:|---|---|",
-    ]
+    lines = ["## Errors", ""]
+    if page.rows:
+        lines += [f"| Type | Service | Level | Count | First ({page.zone}) | Last |", "|---|---|---|---:|---|---|"]
+    else:
+        lines.append("No kind of error belongs to it.")
     for row in page.rows[:_MOST_ROWS]:
         usual = row.usual_per_min >= _LEAST_USUAL_PER_MIN
         note = f"; usual before: {figure(row.usual_per_min)}/min" if usual else ""
@@ -108,7 +107,10 @@ def write_errors(page: Page) -> list[str]:
     if everyday:
         total = sum(g.count for g in everyday)
         kinds = "kind" if len(everyday) == 1 else "kinds"
-        lines += ["", f"Besides, {len(everyday)} everyday {kinds}, as often before as during ({total:,} records)."]
+        lines += [
+            "",
+            f"Besides, {len(everyday)} everyday {kinds}, as often before as during ({count_of(total, 'record')}).",
+        ]
     return lines if page.rows or everyday else []
 
 
@@ -140,6 +142,8 @@ def write_trend(page: Page) -> list[str]:
     errors, what = cells.errors, "Errors"
     if not any(errors):
         errors, what = cells.warnings, "Warnings"
+    if cells.records_of:
+        errors, what = cells.records, f"Records of {page.text(join_words(cells.records_of))}"
     chart = [strip(errors, len(errors)).rstrip()]
     marks = find_marks(page.snapshot)
     row = draw_marks(cells, [(letter, time) for letter, time, _ in marks])
@@ -179,9 +183,17 @@ def find_marks(snapshot: Snapshot) -> list[tuple[str, int, str]]:
     top = snapshot.candidates[0] if snapshot.candidates else None
     is_told_later = top is not None and top.first_seen is not None and top.first_seen > incident.start
     found = [
-        ("B", incident.start, "the begin" if is_told_later else "the cause's first line"),
+        (
+            "B",
+            incident.start,
+            "the begin" if is_told_later or top is None or not top.file else "the cause's first line",
+        ),
         ("A", incident.detected_at, "alert"),
-        ("F", recovery.fix_at, "fix" if recovery.fix_origin and recovery.fix_origin.value == "marked" else "falls"),
+        (
+            "F",
+            None if recovery.fix_at == incident.end else recovery.fix_at,
+            "fix" if recovery.fix_origin and recovery.fix_origin.value == "marked" else "falls",
+        ),
         ("R", incident.end, "back to usual"),
     ]
     return [(letter, time, name) for letter, time, name in found if time is not None]
@@ -201,19 +213,20 @@ def write_recovery(page: Page) -> list[str]:
     if s.incident is None:
         return []
     confirmed = "confirmed" if r.confirmed else "not confirmed"
+    figures = (r.baseline_per_min, r.during_per_min, r.current_per_min)
     lines = [
         "## Recovery",
         "",
         f"Verdict: **{r.verdict.value.replace('_', ' ')}**, {confirmed} as of {page.at(r.as_of)}. "
         f"{page.text(sentence(r.explanation))}",
-        "",
-        "| | before | during | now |",
-        "|---|---:|---:|---:|",
-        f"| incident records per minute | {_rate(r.baseline_per_min)} | {_rate(r.during_per_min)} "
-        f"| {_rate(r.current_per_min)} |",
     ]
     rate = s.incident.success_rate
-    if any(x is not None for x in (rate.before, rate.during, rate.after)):
+    has_shares = any(x is not None for x in (rate.before, rate.during, rate.after))
+    if has_shares or any(x is not None for x in figures):
+        lines += ["", "| | before | during | now |", "|---|---:|---:|---:|"]
+    if any(x is not None for x in figures):
+        lines.append(f"| incident records per minute | {' | '.join(map(_rate, figures))} |")
+    if has_shares:
         now = rate.after if s.incident.end else next((share for _, share, _ in reversed(find_phases(page))), None)
         lines.append(f"| successful requests | {percent(rate.before)} | {percent(rate.during)} | {percent(now)} |")
     lines += _write_fixes(page)
@@ -231,9 +244,8 @@ def write_recovery(page: Page) -> list[str]:
             # Everyday noise just before it may have opened the wave: it began with its first kind of error.
             start = max(w.start, earliest) if w.kind == "incident" else w.start
             lost = "-" if w.asked is None else f"{w.failed:,} of {w.asked:,}"
-            lines.append(
-                f"| {name} | {page.at(start)} | {page.at(w.end)} | {lost} | {w.count:,} | {w.peak_per_s:.0f} |"
-            )
+            counted = f"{w.count:,} | {w.peak_per_s:.0f}" if w.count else "- | -"
+            lines.append(f"| {name} | {page.at(start)} | {page.at(w.end)} | {lost} | {counted} |")
         told = tell_wave(page)
         if told:
             lines += ["", " ".join(told)]

@@ -28,7 +28,7 @@ table{margin:.7rem 0;border-collapse:collapse;display:block;overflow-x:auto}td,t
 text-align:left;vertical-align:top}thead tr:not(:has(th:not(:empty))){display:none}code{background:var(--code);padding:.1em .3em;border-radius:3px;font-size:.9em;
 overflow-wrap:anywhere}pre{background:var(--code);padding:.7rem;overflow-x:auto}pre code{padding:0;overflow-wrap:normal}
 figure{margin:.5rem 0}figcaption{color:var(--dim);font-size:.85rem}svg{width:100%;height:auto}svg .e{fill:var(--error)}
-svg .w{fill:var(--warn)}svg text{fill:var(--dim);font-size:12px}svg .m{stroke:var(--fg);stroke-dasharray:3 3}
+svg .w{fill:var(--warn)}svg .r{fill:var(--dim)}svg text{fill:var(--dim);font-size:12px}svg .m{stroke:var(--fg);stroke-dasharray:3 3}
 svg .a{stroke:var(--line)}svg .s{fill:none;stroke:var(--ok);stroke-width:2}li{margin:.2rem 0}
 @media print{body{max-width:none;margin:0}pre{white-space:pre-wrap}h2{break-after:avoid}}
 """

@@ -123,7 +123,9 @@ def _milestones(page: Page) -> list[str]:
     # Of a log that stops the incident begins with that, and who watches it says so later.
     told = incident.start if top is None or top.in_logs or top.first_seen is None else top.first_seen
     found: list[tuple[int | None, str, str]] = [
-        (max(told, incident.start), "the cause's first line", page.ref(top.file, top.line) if top else ""),
+        (max(told, incident.start), "the cause's first line", page.ref(top.file, top.line))
+        if top is not None and top.file
+        else (incident.start, "the begin", ""),
         (incident.first_error, "first error", ""),
     ]
     requests = find_requests(page)
@@ -131,7 +133,10 @@ def _milestones(page: Page) -> list[str]:
         refs = page.refs([row.ref for row in requests[:1] if row.ref is not None])
         found.append((requests[0].first, "users: first failed request", refs))
     found += _human_milestones(page)
-    found += [_milestone(page, one) for one in find_attempts(s) if not one.failed]
+    # What is not logged and lies at the end is told by the end.
+    found += [
+        _milestone(page, one) for one in find_attempts(s) if not one.failed and (one.ref or one.time != incident.end)
+    ]
     if incident.end is not None:
         found.append((incident.end, "back at the usual rate", ""))
     begin = page.begin or incident.start

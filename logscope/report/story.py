@@ -39,7 +39,8 @@ def write_title(page: Page) -> str:
     shown = _find_group(page, page.top)
     by = f", as {shown.service} reports" if shown is not None and not page.top.in_logs else ""
     cause = page.raw(tell_cause(page, page.top), 100)
-    return f"Incident {day} {page.options.zone_name}: {tell(f'{page.top.service}{by}', cause)}"
+    told = cause if page.top.service == OUTSIDE else tell(f"{page.top.service}{by}", cause)
+    return f"Incident {day} {page.options.zone_name}: {told}"
 
 
 def tell_cause(page: Page, top: Candidate) -> str:
@@ -70,9 +71,11 @@ def write_summary(page: Page) -> list[str]:
     # A change or a job does not break: it is what the rest came of.
     who = f"**{page.text(top.service)}**"
     begun = top.first_seen if top.is_event and top.first_seen is not None else s.incident.start
-    broke = f"it began with {who}" if top.is_event else f"{who} broke"
+    broke = f"{_SURE[top.confidence]}it began with {who}" if top.is_event else f"{_SURE[top.confidence]}{who} broke"
+    if top.service == OUTSIDE:
+        broke = "something broke that no line shows"
     parts = [
-        f"At {page.at(begun, millis=True)} {page.zone} {_SURE[top.confidence]}{broke}: "
+        f"At {page.at(begun, millis=True)} {page.zone} {broke}: "
         f"{page.code(tell_cause(page, top))}{_who_says(page, top)}{f' ({where})' if where else ''}.",
         *_tell_trigger(page, top.trigger),
         *_tell_earlier(page),
@@ -232,17 +235,19 @@ def write_cause(page: Page) -> list[str]:
     if top is None:
         return []
     where = page.ref(top.file, top.line)
+    name = "Not shown by any line" if top.service == OUTSIDE else page.text(top.service)
     lines = [
         "## Root cause",
         "",
-        f"**{page.text(top.service)}**: {page.code(tell_cause(page, top))}{_who_says(page, top)}"
+        f"**{name}**: {page.code(tell_cause(page, top))}{_who_says(page, top)}"
         f"{f' ({where})' if where else ''}, confidence "
         f"**{top.confidence.value}**.",
     ]
     if not top.in_logs and top.group is not None:
         silent = "was not given" if is_absent(top) else "shows nothing of it"
         lines += ["", f"Its own log {silent}: the line above is another service's."]
-    lines += ["", *_evidence(page, "for", tuple(e for e in top.evidence if e.kind not in _TOLD_IN_WHY))]
+    shown = tuple(e for e in top.evidence if e.kind not in _TOLD_IN_WHY)
+    lines += ["", *_evidence(page, "for", shown)] if shown else []
     if top.counter_evidence:
         lines += ["", *_evidence(page, "against", top.counter_evidence)]
     others = [c for c in page.snapshot.candidates[1:4] if c.probability >= _WORTH_NAMING]

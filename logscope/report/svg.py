@@ -28,7 +28,7 @@ def draw_chart(table: Table, marks: Sequence[tuple[str, int, str]], dial: Dial) 
     step = _WIDTH / count
     parts = [*_bars(table, step), *_served(table, step), *_moments(table, marks), *_axis(table, step, dial)]
     names = ", ".join(f"{name} {dial.clock(time)}" for _, time, name in marks)
-    label = html.escape(f"errors and warnings over time; {names}", quote=True)
+    label = html.escape(f"{'records' if table.records_of else 'errors and warnings'} over time; {names}", quote=True)
     return (
         f'<figure><svg viewBox="0 0 {_WIDTH} {_TOP + _HEIGHT + _BOTTOM}" role="img" aria-label="{label}">'
         f"{''.join(parts)}</svg><figcaption>{_caption(table, marks)}</figcaption></figure>"
@@ -36,13 +36,16 @@ def draw_chart(table: Table, marks: Sequence[tuple[str, int, str]], dial: Dial) 
 
 
 def _bars(table: Table, step: float) -> list[str]:
-    highest = max(1, *(e + w for e, w in zip(table.errors, table.warnings, strict=True)))
+    stacks = [((errors, "e"), (warnings, "w")) for errors, warnings in zip(table.errors, table.warnings, strict=True)]
+    if table.records_of:
+        stacks = [((records, "r"), (0, "w")) for records in table.records]
+    highest = max(1, *(lower[0] + upper[0] for lower, upper in stacks))
     drawn = []
-    for n, (errors, warnings) in enumerate(zip(table.errors, table.warnings, strict=True)):
-        low = 0.0
-        for value, name in ((errors, "e"), (warnings, "w")):
+    for n, stack in enumerate(stacks):
+        low, total = 0.0, stack[0][0] + stack[1][0]
+        for value, name in stack:
             if value:
-                share = ((errors + warnings) / highest) ** 0.5 * value / (errors + warnings)
+                share = (total / highest) ** 0.5 * value / total
                 height = max(_LEAST, share * _HEIGHT)
                 drawn.append(
                     f'<rect class="{name}" x="{n * step + 0.5:.1f}" y="{_TOP + _HEIGHT - low - height:.1f}" '
@@ -99,4 +102,5 @@ def _caption(table: Table, marks: Sequence[tuple[str, int, str]]) -> str:
     seconds = table.bucket_us // 1_000_000
     told = ", ".join(f"{letter} {name}" for letter, _, name in marks)
     served = "; line: share of requests served" if any(table.ok) or any(table.failed) else ""
-    return html.escape(f"Errors (dark) and warnings per {seconds} s, square-root scale{served}; {told}".rstrip("; "))
+    what = "Records" if table.records_of else "Errors (dark) and warnings"
+    return html.escape(f"{what} per {seconds} s, square-root scale{served}; {told}".rstrip("; "))

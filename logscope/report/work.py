@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from logscope.model.advice import Action, Risk
-from logscope.model.causes import Link, RuledOut
+from logscope.model.causes import OUTSIDE, Link, RuledOut
 from logscope.model.incident import EventKind
 from logscope.model.recovery import FixOrigin
 from logscope.report.markup import fence
@@ -138,7 +138,7 @@ def _about_cause(page: Page) -> Sequence[str]:
     mechanism = s.actions.mechanism
     if mechanism is not None and mechanism.usual_causes and top.trigger is None:
         found.append("Which of the usual causes was it here (see *Why it happened*)? These lines do not tell.")
-    if not top.in_logs:
+    if not top.in_logs and top.service != OUTSIDE:
         silent = "was not given" if is_absent(top) else "shows nothing of it"
         found.append(f"What does {page.text(top.service)} itself say? Its log {silent}.")
     return found

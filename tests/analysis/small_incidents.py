@@ -328,3 +328,16 @@ def stricter_policy(w):
     for s in w.often(0, 2400, 1):
         bad = s > 1010 and w.chance.random() < 0.6
         w.add("closing.log", s, f"{iso(s)} {'ERROR account open, posting is behind' if bad else 'INFO account closed'}")
+
+
+def slow_for_a_while(w):
+    """The worker is itself again after four minutes, and what waits is worked off."""
+    for s in w.often(0, 900, 10):
+        if not 400 <= s < 640 or w.chance.random() < 0.08:
+            w.add("stamper.log", s, f"{comma(s)} INFO letter {w.number(1, 999)} stamped in {w.number(9, 40)} ms")
+    for s in w.often(0, 900, 6):
+        w.add("shop.log", s, f"{iso(s)} INFO letter asked for")
+    depth = 0
+    for s in range(0, 900, 10):
+        depth = depth + 90 if 400 <= s < 640 else max(w.number(0, 5), depth - 400)
+        w.add("gauge.log", s, f"{iso(s)} INFO waiting={depth} letters")

@@ -1,10 +1,11 @@
 """A worker that nearly stops is an incident where something shows that its work is missing, and only there."""
 
 import json
+import re
 
 import pytest
 
-from tests.analysis.small_incidents import comma, iso
+from tests.analysis.small_incidents import comma, iso, slow_for_a_while
 from tests.judged import judge_small
 
 
@@ -78,6 +79,22 @@ def test_an_alert_is_told():
     told = judge_small(_slow_with_alert)
     assert told.incident.detected_at is not None
     assert "alert 09:10:00" in next(one for one in told.sentences if one.label == "USERS").text
+
+
+def test_work_that_goes_on_again_is_told_as_over():
+    """Though nothing climbs any more: what was missing then is known, and since when it is not."""
+    told = judge_small(slow_for_a_while)
+    assert (told.recovery.verdict.value, told.recovery.over) == ("recovered", True)
+    assert 635 <= (told.recovery.since - told.incident.start) // 1_000_000 + 400 <= 650
+    assert "gauge: waiting" in told.recovery.explanation
+    assert "climbs on" not in told.recovery.explanation
+    state, _, _, users = told.sentences
+    assert state.label == "OVER"
+    assert re.search(r"stamper writes 10(\.\d)?/s again$", state.text)
+    assert re.match(r"stamper writes far less: 10(\.\d)?/s to 0\.\d/s, 10(\.\d)?/s again; no alert", users.text)
+    assert [one.event for one in told.timeline] == [
+        next(one.event for one in told.timeline if "writes far less" in one.event), "back at the usual rate",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("build", [_done, _night, _alert_before], ids=lambda one: one.__name__)

@@ -16,7 +16,8 @@ from logscope.report.markup import escape
 from logscope.report.rows import build_rows, pick_symptoms
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
-from tests.judged import judge_sample
+from tests.analysis.small_incidents import slow_for_a_while
+from tests.judged import judge_sample, judge_small
 
 ATTACK = "a|b `x` ``` ~~~ <script>alert(1)</script> [click](javascript:x) ![i](http://e/) # h\n\n## evil\n\x1b[2J\u202e */ --> @all"
 
@@ -255,6 +256,20 @@ def test_a_monitor_is_no_suspect(story):
 def test_an_exclamation_mark_is_escaped_only_where_it_would_make_an_image():
     """`no server available!` reads as it was logged."""
     assert escape("no server available! ![x](y)") == "no server available! \\!\\[x\\](y)"
+
+
+def test_work_that_stopped_and_went_on_is_told_by_its_records():
+    """Where nothing is an error the chart shows what fell, no table is empty, and nobody asks a log that is none."""
+    told = judge_small(slow_for_a_while)
+    text = render_markdown(told)
+    assert text.startswith("# Incident 2026-05-04 09:06 UTC: stamper: writes far less")
+    assert OUTSIDE not in text
+    assert re.search(r"^Records of stamper per \d+ s from .*, highest \d", text, re.MULTILINE)
+    assert re.search(r"^B the begin \S+, R back to usual \S+$", text, re.MULTILINE)
+    assert "No kind of error belongs to it." in text or "## Errors" not in text
+    assert not re.search(r"^\|[-:|]+\|\n(?!\|)", text, re.MULTILINE)
+    assert "not known | not known" not in text
+    assert 'class="r"' in render_html(told, Options())
 
 
 def test_the_fix_that_held_is_told_and_asked_about(tmp_path):

@@ -275,6 +275,15 @@ def test_the_fix_is_told_with_what_it_was(known):
     assert "it did not end it" not in fix(known)
 
 
+def test_a_silence_has_no_counts(known):
+    """What fell silent logged no errors: no row counts none, and no columns stand above no rows."""
+    wave = replace(known.recovery.waves[0], count=0, asked=None, failed=None)
+    silent = replace(known, groups=(), recovery=replace(known.recovery, waves=(wave,)))
+    rows = plain(recovery_rows(silent, 120, LOOK))
+    assert any(row.rstrip().endswith("incident    no errors are logged") for row in rows)
+    assert not any("BEFORE" in row for row in rows)
+
+
 def test_of_several_fixes_the_last_stands_first(known):
     """What ended the last wave, as the logs tell of it; before it what did not last, with when errors came back."""
     start = known.incident.start

@@ -57,6 +57,8 @@ _STILL_LONG: Final = 0.15
 _FEWEST: Final = 6
 """Values before the onset, of which a normal is known."""
 _FEWEST_AFTER: Final = 2
+FEWEST_VALUES: Final = _FEWEST + _FEWEST_AFTER
+"""Of fewer a field is no series."""
 _FEWEST_LONG: Final = 5
 _MOSTLY: Final = 0.6
 _NEARLY_ALWAYS: Final = 0.9
@@ -129,7 +131,7 @@ def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str
                 groups.setdefault((key.source, kind, names), []).append(row)
     found = []
     for (source, _, names), rows in sorted(groups.items()):
-        if len(rows) < _FEWEST + _FEWEST_AFTER:
+        if len(rows) < FEWEST_VALUES:
             continue
         view = views[source]
         measured = [(name, called) for name in names if (called := _name(name, view)) and not _is_thing(called)]

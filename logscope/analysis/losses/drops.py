@@ -64,6 +64,11 @@ class Drop:
         lost = "writes far less" if self.worker else "requests lost before this log"
         return f"{lost}: {_pace(self.usual_per_s)}/s to {_pace(self.during_per_s)}/s"
 
+    def describe_users(self) -> str:
+        """The same of work that is done, with whose it is, and what became of it."""
+        again = "" if self.end is None else f", {_pace(self.line.rate(self.end, self.now + 1))}/s again"
+        return f"{self.worker} {self.describe()}{again}" if self.worker else self.describe()
+
     def judge(self, users: Users) -> Recovery:
         """Whether the requests are back."""
         return _judge(self, users)
@@ -193,6 +198,9 @@ def _judge(drop: Drop, users: Users) -> Recovery:
         remaining=(remaining,) if since is None else (),
         waves=(Wave(drop.start * US, stop * US, 0, 0.0, "incident"),),
         explanation=explanation,
+        silence=f"{drop.worker} writes {_pace(drop.line.rate(since, drop.now + 1))}/s again"
+        if drop.worker and since is not None
+        else "",
         held_us=held_s * US if since is not None else None,
         served=None
         if since is None or drop.worker

@@ -1,17 +1,17 @@
 """Work that nearly stops though nothing fails: a log writes far less than ever, while the others go on.
 
 A batch that is done falls as well, and so does what nobody needs at night. It is told only where somebody else shows
-that work is missing: an alert that fires meanwhile, or a number that climbs since then, as a queue does. Cost: a sum
-over each log; what shows a fall is looked at as requests are (drops.py).
+that work is missing: an alert that fires meanwhile, or a number that climbs since then and for as long, as a queue
+does. Cost: a sum over each log; what shows a fall is looked at as requests are (drops.py).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from logscope.analysis.causes.series import describe_trend
+from logscope.analysis.causes.series import FEWEST_VALUES, Series, describe_trend
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.story.alerts import Alert, AlertState
@@ -35,7 +35,7 @@ def find_slump(
     views: Mapping[str, SourceView],
     as_of: int,
     alerts: Sequence[Alert],
-    read_numbers: Callable[[int], Sequence[NumberChange]],
+    read_numbers: Callable[[int, int | None], Sequence[NumberChange]],
     *,
     is_live: bool,
 ) -> tuple[Users, Drop] | None:
@@ -46,7 +46,7 @@ def find_slump(
         views: How each source is written.
         as_of: Now, microseconds UTC.
         alerts: What monitors say.
-        read_numbers: Gives the numbers that left their normal around a time.
+        read_numbers: Gives the numbers that left their normal around a time, as they were known at another; None: now.
         is_live: The logs are followed.
     """
     found = []
@@ -55,13 +55,25 @@ def find_slump(
         # A log that ends tells nothing of how it goes on.
         if drop is not None and drop.during_per_s > 0:
             found.append((drop.start, key, records, replace(drop, worker=records.service)))
-    for start, key, records, drop in sorted(found, key=lambda one: one[:2]):
+    for _, key, records, drop in sorted(found, key=lambda one: one[:2]):
         if not _do_others_go_on(index, views, key, drop):
             continue
-        missed = _find_missed(start * US, alerts, read_numbers)
+        missed = _find_missed(drop, alerts, read_numbers)
         if missed:
             return records, replace(drop, missed=missed)
     return None
+
+
+def known_until(series: Iterable[Series], until: int) -> list[Series]:
+    """The fields as they were known at a time, those with enough values by then."""
+    found = []
+    for one in series:
+        count = int(np.searchsorted(one.time, until))
+        if count >= FEWEST_VALUES:
+            limit = None if one.limit is None else one.limit[:count]
+            cut = replace(one, time=one.time[:count], value=one.value[:count], refs=one.refs[:count], limit=limit)
+            found.append(cut)
+    return found
 
 
 def _read_all(index: Index, views: Mapping[str, SourceView]) -> dict[str, Users]:
@@ -113,14 +125,17 @@ def _first_second(index: Index, views: Mapping[str, SourceView]) -> int:
     return min(firsts)
 
 
-def _find_missed(start: int, alerts: Sequence[Alert], read_numbers: Callable[[int], Sequence[NumberChange]]) -> str:
-    """What shows that the work is missing, in words; empty for nothing."""
+def _find_missed(
+    drop: Drop, alerts: Sequence[Alert], read_numbers: Callable[[int, int | None], Sequence[NumberChange]]
+) -> str:
+    """What shows that the work is missing, or was until it went on, in words; empty for nothing."""
+    start, until = drop.start * US, None if drop.end is None else drop.end * US
     climbing = [
         one
-        for one in read_numbers(start)
+        for one in read_numbers(start, until)
         if one.climbs_on and one.after > one.before and abs(one.begin - start) <= _NEAR_US
     ]
     if climbing:
-        return describe_trend(climbing[0])
+        return describe_trend(climbing[0] if until is None else replace(climbing[0], climbs_on=False))
     firing = [one for one in alerts if one.state is AlertState.FIRING and (one.began or one.time) >= start]
-    return f"an alert fires: {firing[0].text}" if firing else ""
+    return f"an alert {'fires' if until is None else 'fired'}: {firing[0].text}" if firing else ""

@@ -382,7 +382,9 @@ def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
             yield TimelineEntry(
                 wave.start, wave.start, EventKind.WAVE, wave.service, None, None, "", text, "", is_key=True
             )
-    if recovery.fix_at is not None and recovery.fix_origin is FixOrigin.DETECTED:
+    # What fell silent and is back has no fall of errors; of that it is back its end tells.
+    is_end = recovery.fix_ref is None and recovery.fix_at == recovery.since
+    if recovery.fix_at is not None and recovery.fix_origin is FixOrigin.DETECTED and not is_end:
         ref = recovery.fix_ref
         yield TimelineEntry(
             time=recovery.fix_at,

@@ -51,13 +51,13 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         text = f"{left.what}  {figure(left.rate_per_min)}/min since {look.clock(left.since)}"
         rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, None, 2)
     rows.append(label("", look))
-    rows.append(
-        label(f"  {'BEFORE':>8} {'PEAK':>8} {'NOW':>8} {'LAST':<8} {'STATE':<6} KIND  (records per minute)", look)
-    )
+    if since_fix or others:
+        columns = f"{'BEFORE':>8} {'PEAK':>8} {'NOW':>8} {'LAST':<8} {'STATE':<6} KIND  (records per minute)"
+        rows.append(label(f"  {columns}", look))
+    else:
+        rows.append(label("  no kind of error rose", look))
     for group in [*since_fix, *others]:
         rows.append(_kind(group, group in since_fix, width, look))
-    if not since_fix and not others:
-        rows.append(label("  no kind rose", look))
     if snapshot.history:
         rows.append(label("", look))
     for change in snapshot.history[:8]:
@@ -106,8 +106,10 @@ def _waves(r: Recovery, look: Look) -> list[Row]:
         text = f"{look.clock(wave.start)} to {look.clock(wave.end)}  {kind:<11} "
         if wave.asked is not None and wave.failed is not None:
             text += f"{wave.failed:,} of {wave.asked:,} requests fail"
-        else:
+        elif wave.count:
             text += f"{wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
+        else:
+            text += "no errors are logged"
         rows.append(Row(_pair("WAVE", text, style, look), f"wave{wave.start}", None, wave.start))
     is_told = any(wave.kind == "second_wave" for wave in r.waves) or (
         r.verdict is Verdict.TOO_EARLY and r.since is None
