@@ -28,6 +28,8 @@ def test_where_nothing_rose_users_are_told_as_served():
     assert users(calm) == "99.1 % of 2.0/s, as usual"
     assert users(replace(calm, users=replace(lane, ok=(0, 9, 9, 0)))) == "-"
     assert users(replace(calm, users=None)) == "-"
+    uneven = replace(calm, users=UsersLane("edge.log", (60,) * 9 + (30,) * 3, (0,) * 9 + (30,) * 3), lane_start=0)
+    assert users(uneven) == "88 % of 2.0/s, 50 % around 00:04:30"
     assert users(replace(calm, cut_start=CutStart(7, 9_000_000))) == "-"
 
 

@@ -1,5 +1,7 @@
 """The four sentences on top: is it over, what broke, what set it off, what did users get. Always the same questions."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
@@ -20,6 +22,10 @@ _FEW_PER_S: Final = 0.1
 """Fewer requests are told per minute."""
 _FEWEST_REQUESTS: Final = 20
 """Of fewer a share says nothing."""
+_SPELLS: Final = 20
+"""Pieces of what is read in which shares are compared."""
+_SURELY: Final = 4
+"""Standard deviations of a share beyond which chance is no reason."""
 _SAME_VOLUME: Final = 0.2
 """Requests per second that differ by less are no fewer and no more."""
 """Stamps do not tell what is nearer."""
@@ -113,11 +119,11 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
         else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
     )
     none = Sentence("SET OFF", "-", None, "plain")
-    users = _served_as_usual(snapshot) if is_quiet and snapshot.cut_start is None else "-"
+    users = _served_as_usual(snapshot, dial) if is_quiet and snapshot.cut_start is None else "-"
     return (state, broke, none, Sentence("USERS", users, None, "plain"))
 
 
-def _served_as_usual(snapshot: Snapshot) -> str:
+def _served_as_usual(snapshot: Snapshot, dial: Dial) -> str:
     """The share of all requests that went well, and how many there are a second."""
     lane = snapshot.users
     asked = [ok + failed for ok, failed in zip(lane.ok, lane.failed, strict=True)] if lane is not None else []
@@ -126,7 +132,30 @@ def _served_as_usual(snapshot: Snapshot) -> str:
         return "-"
     seconds = (active[-1] + 1 - active[0]) * snapshot.lane_bucket_us / US
     told = _share(sum(lane.ok) / sum(asked), sum(asked) / seconds)
+    worst = _find_worst(lane.ok, asked)
+    if worst is not None:
+        at, share = worst
+        return f"{told}, {percent(share)} around {dial.clock(snapshot.lane_start + at * snapshot.lane_bucket_us)}"
     return told if snapshot.rise is not None and snapshot.rise.until is not None else f"{told}, as usual"
+
+
+def _find_worst(ok: Sequence[int], asked: Sequence[int]) -> tuple[int, float] | None:
+    """The bucket around which far fewer requests than otherwise went well, and their share; None where it is even.
+
+    Buckets are gathered to as many requests as make a share say something.
+    """
+    usual, enough = sum(ok) / sum(asked), max(_FEWEST_REQUESTS, sum(asked) // _SPELLS)
+    worst: tuple[int, float] | None = None
+    begin = served = count = 0
+    for number, (good, tried) in enumerate(zip(ok, asked, strict=True)):
+        served, count = served + good, count + tried
+        if count >= enough:
+            if worst is None or served / count < worst[1]:
+                worst = (begin + number) // 2, served / count
+            begin, served, count = number + 1, 0, 0
+    # Of requests that all went well one that fails is no other share.
+    spread = math.sqrt(max(usual * (1 - usual), 1 / enough) / enough)
+    return worst if worst is not None and usual - worst[1] > _SURELY * spread else None
 
 
 def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
