@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.ingest.columns import Block
+from logscope.ingest.formats.flat_regex import compile_flat_message
+from logscope.ingest.formats.objects import load_object
 from logscope.ingest.patterns.flat import FlatObjects
 from logscope.ingest.patterns.lines import MARGIN
 
@@ -63,3 +65,37 @@ def test_usual_objects_are_good():
     ends = np.cumsum([len(line) + 1 for line in lines]) - 1
     found = FlatObjects(Block(data, 0, len(data) - MARGIN), ends - [len(line) for line in lines], ends)
     assert found.good.tolist() == [True, False, True, False, False]
+
+
+@given(
+    one=st.tuples(PAIRS, st.booleans(), st.booleans()),
+    inner=st.dictionaries(TEXTS, VALUES, max_size=2),
+    damage=st.one_of(st.none(), st.tuples(st.integers(0, 400), st.sampled_from([*PIECES, b'"log":"x",']))),
+)  # fmt: skip
+def test_a_message_that_is_matched_is_the_one_that_is_loaded(one, inner, damage):
+    """What the regex gives is what `json` gives, for a whole object; where it gives nothing, all is well."""
+    pairs, *written = one
+    line = write([*pairs, ("inner", inner)], *written)
+    if damage is not None:
+        at = damage[0] % (len(line) + 1)
+        line = line[:at] + damage[1] + line[at:]
+    found = compile_flat_message("log").fullmatch(line)
+    if found is not None:
+        assert load_object(line)["log"] == found[1].decode()
+
+
+def test_most_objects_need_no_loading():
+    """Lists, numbers, escapes and objects in other values are passed over."""
+    match = compile_flat_message("msg").fullmatch
+    for line in (b'{"msg":"a b"}', b'{"t": 1.5e3, "x": null, "msg": "a b", "q": "a\\"b\\u00e9"}'):
+        assert match(line)[1] == b"a b"
+    assert match(b'{"a":["x",1],"b":{"msg":"no","n":[]},"msg":"yes"}') is None
+    assert match(b'{"a":["x",1],"b":{"msg":"no","n":2},"msg":"yes"}')[1] == b"yes"
+    for line in (
+        b'{"msg":"a","msg":"b"}',
+        b'{"msg":"a\\n"}',
+        b'{"msg":""}',
+        b'{"msg":"a",}',
+        b'{"m\\u0073g":"b","msg":"a"}',
+    ):
+        assert match(line) is None

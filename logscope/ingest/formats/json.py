@@ -6,8 +6,10 @@ their keys in the raw text.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Final
 
+from logscope.ingest.formats.flat_regex import compile_flat_message
 from logscope.ingest.formats.form import Head
 from logscope.ingest.formats.objects import (
     JsonKeys,
@@ -208,6 +210,8 @@ class JsonForm:
 
     def read_message(self, line: bytes) -> str | None:
         """The text of an object; None where it is none, or holds it in no field."""
+        if self._match_flat is not None and (found := self._match_flat(line)) is not None:
+            return found[1].decode("utf-8", "replace")
         record = load_object(line if line[:1] == b"{" else line.strip(b" \t,[]\r"))
         if record is None:
             return None
@@ -219,6 +223,14 @@ class JsonForm:
             if isinstance(value, list):
                 return join_items(value)
         return None
+
+    @cached_property
+    def _match_flat(self) -> "_Search | None":
+        """Finds the text of most objects; None where it does not stand in the outermost object under one key."""
+        path = self.keys.messages[0] if self.keys.messages else ()
+        if self.base or len(path) != 1 or not isinstance(path[0], str):
+            return None
+        return compile_flat_message(path[0]).fullmatch
 
     def find_raw_places(self, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
         """Where the first time's and level's values stand in the raw text, without quotes."""
