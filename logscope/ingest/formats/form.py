@@ -184,6 +184,11 @@ class TextForm:
         """The same form by another name."""
         return _rebuild_text_form({**self._arguments(), "name": name})
 
+    def with_services(self, group: str) -> "TextForm":
+        """The same form, whose other group tells the services of one stream apart."""
+        pattern = self.pattern.replace(b"(?P<%b>" % group.encode(), b"(?P<service>")
+        return _rebuild_text_form({**self._arguments(), "pattern": pattern, "services": True})
+
     @property
     def is_timed(self) -> bool:
         """Its heads carry times."""

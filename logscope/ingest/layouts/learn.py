@@ -21,6 +21,7 @@ from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.paragraphs import learn_paragraphs
 from logscope.ingest.layouts.sample import Sample
+from logscope.ingest.layouts.services import name_services
 from logscope.ingest.layouts.table import learn_table, spans_lines
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
 from logscope.ingest.timestamps.kinds import KINDS
@@ -77,7 +78,11 @@ def learn_forms(lines: Sequence[bytes], reference: int | None = None, depth: int
         if wrapped is not None:
             rest = [line for line in lines if wrapped.parse(line, ParseState(2000)) is None]
             return (wrapped, *_learn_bare(rest, reference))
-    return _learn_bare(lines, reference) or (CrashForm(traces=False), PlainForm())
+    forms = _learn_bare(lines, reference)
+    if not depth:
+        # Around lines of one service an envelope tells whose they are.
+        forms = tuple(name_services(form, lines) for form in forms)
+    return forms or (CrashForm(traces=False), PlainForm())
 
 
 _STAMPED: Final = KIND_BY_NAME["iso"].pattern + rb" "

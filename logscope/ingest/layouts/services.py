@@ -1,0 +1,85 @@
+"""Whether the name in each line's head is that of a service: several write to one file then, as to a terminal.
+
+A thread, a class or a module in the same place is a part of one program. Names tell by what they are like (`cart-api`,
+`OrderService`, and none that only a class or thread is called), or by what is said: the others' lines speak of them.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.severity import SEVERITY_BY_WORD
+
+_PLACES: Final = ("thread", "logger")
+_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_-]{1,60}")
+_PIECE: Final = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_ROLES: Final = frozenset(
+    ["service", "svc", "api", "gateway", "server", "db", "database", "frontend", "backend", "proxy"]
+)
+"""What the name of a service ends with."""
+_THREADS: Final = frozenset(["exec", "executor", "loop", "main", "nio", "pool", "scheduling", "thread"])
+_CLASSES: Final = frozenset(
+    [
+        "adapter", "bean", "client", "config", "controller", "dao", "factory", "filter", "handler", "helper", "impl",
+        "interceptor", "listener", "manager", "mapper", "provider", "repository", "resolver", "servlet", "util",
+        "utils", "validator",
+    ]
+)  # fmt: skip
+"""What of names with capitals only classes of one program are called."""
+_MOST: Final = 40
+"""Services in one file."""
+_LEAST: Final = 2
+"""Names that tell, at least."""
+_NEARLY_ALL: Final = 0.9
+
+
+def name_services(form: Form, lines: Sequence[bytes]) -> Form:
+    """The form, with the names in its heads told to be services where they are.
+
+    Args:
+        form: Of text; others are given back as they are.
+        lines: Of the sample.
+    """
+    if not isinstance(form, TextForm) or b"(?P<service>" in form.pattern:
+        return form
+    for place in _PLACES:
+        if b"(?P<%b>" % place.encode() not in form.pattern:
+            continue
+        heads = [found for line in lines if (found := form.regex.match(line)) is not None]
+        told = [(name, found.string[found.end() :]) for found in heads if (name := found[place]) is not None]
+        if len(told) >= _NEARLY_ALL * len(heads) and _are_services(told):
+            return form.with_services(place)
+    return form
+
+
+def _are_services(told: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether the names that lines begin with are those of services.
+
+    Args:
+        told: Name and message of each line.
+    """
+    names = {name for name, _ in told}
+    if not _LEAST <= len(names) <= min(_MOST, len(told) - 1) or not all(map(_NAME.fullmatch, names)):
+        return False
+    pieces = {name: [one.lower() for one in _PIECE.findall(name.decode("ascii"))] for name in names}
+    if any(map(_is_part, names, pieces.values())):
+        return False
+    by_name = sum(len(all_of) > 1 and all_of[-1] in _ROLES for all_of in pieces.values())
+    hyphened = sum(name.islower() and b"-" in name for name in names)
+    if by_name >= _LEAST and by_name * 3 >= len(names):
+        return True
+    if by_name and hyphened > _LEAST and hyphened * 2 >= len(names):
+        return True
+    spoken_of = {
+        word.lower() for name, message in told for word in _NAME.findall(message) if word.lower() != name.lower()
+    }
+    by_others = sum(name.lower() in spoken_of for name in names)
+    return by_others >= _LEAST and by_others * 2 >= len(names)
+
+
+def _is_part(name: bytes, pieces: Sequence[str]) -> bool:
+    """Whether a name is one of a thread, a class or a level."""
+    if pieces[-1].isdigit() or any(one in _THREADS or one in SEVERITY_BY_WORD for one in pieces):
+        return True
+    return not name.islower() and any(one in _CLASSES for one in pieces)
