@@ -7,6 +7,7 @@ the onset at every level) is lent to it (`texts.read`) or asked for (`wanted_win
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
+from typing import Final
 
 from logscope.analysis.analyse import Judged, analyse, find_window
 from logscope.analysis.causes.calls import find_calls
@@ -38,6 +39,9 @@ from logscope.session.failures import Failures
 from logscope.session.memory import Memory, SourcePlan
 from logscope.session.retention import coarsen_past
 
+_MOST_SERVICES: Final = 1000
+"""Whose names are known of those that only records tell."""
+
 
 class Session:
     """Everything known about one incident."""
@@ -66,6 +70,7 @@ class Session:
         self._builder: KindBuilder | None = None
         self._address_reader = AddressReader()
         self._addresses = Addresses((), ())
+        self._told_services: tuple[str, ...] = ()
         self._gates = Gate(), Gate()
         self._alerts = Alerts()
         self._normal = Index()
@@ -210,12 +215,19 @@ class Session:
         """What `wanted_window` will be, of a batch that has been read: nothing is told yet, and nothing remembered."""
         return find_window(self._gather(None, Progress(0, 0, done=True)))
 
+    def _find_told_services(self) -> tuple[str, ...]:
+        """What records call their services: several write to one stream, and others name them."""
+        told = {group.signature.service for one in (self.index, self.window) for group in one.groups.values()}
+        return tuple(sorted(told - {""})[:_MOST_SERVICES])
+
     def _gather(self, now: int | None, progress: Progress) -> Inputs:
         addresses = self._address_reader.read(self.index, {key: plan.service for key, plan in self._plans.items()})
-        if addresses != self._addresses:
-            self._addresses, self._builder = addresses, None
+        told = self._find_told_services()
+        if (addresses, told) != (self._addresses, self._told_services):
+            self._addresses, self._told_services, self._builder = addresses, told, None
         if self._builder is None:
-            names = build_names({plan.service: component_of(plan.layout.name) for plan in self._plans.values()})
+            logs = {plan.service: component_of(plan.layout.name) for plan in self._plans.values()}
+            names = build_names({**dict.fromkeys(told), **logs})
             for port, service in addresses.ports:
                 names.learn_port(port, service)
             for host, services in addresses.hosts:
