@@ -18,6 +18,17 @@ _ROLES: Final = frozenset(
     ["service", "svc", "api", "gateway", "server", "db", "database", "frontend", "backend", "proxy"]
 )
 """What the name of a service ends with."""
+_ANYBODYS: Final = frozenset(
+    [
+        *_ROLES, "app", "application", "auth", "cache", "cli", "client", "cluster", "common", "config", "core", "data",
+        "events", "grpc", "handler", "health", "http", "https", "init", "internal", "job", "jobs", "kernel", "lib",
+        "log", "logger", "metrics", "model", "module", "monitor", "monitoring", "net", "network", "node", "plugin",
+        "process", "queue", "request", "root", "router", "rpc", "runtime", "scheduler", "security", "session", "shell",
+        "socket", "sql", "startup", "storage", "store", "system", "task", "test", "ui", "user", "users", "watchdog",
+        "web", "worker", "workers", "ws",
+    ]
+)  # fmt: skip
+"""What modules of one program are called as often as services: it does not tell which they are."""
 _THREADS: Final = frozenset(["exec", "executor", "loop", "main", "nio", "pool", "scheduling", "thread"])
 _CLASSES: Final = frozenset(
     [
@@ -27,6 +38,14 @@ _CLASSES: Final = frozenset(
     ]
 )  # fmt: skip
 """What of names with capitals only classes of one program are called."""
+_DAEMONS: Final = frozenset(
+    [
+        "apache", "caddy", "dnsmasq", "dockerd", "envoy", "etcd", "haproxy", "httpd", "kern", "kubelet", "mariadb",
+        "mosquitto", "named", "nginx", "postgresql", "postfix", "squid", "supervisord", "systemd", "traefik",
+        "unbound", "varnish",
+    ]
+)  # fmt: skip
+"""Programs after which nobody calls a part of his own."""
 _MOST: Final = 40
 """Services in one file."""
 _LEAST: Final = 2
@@ -63,7 +82,8 @@ def _are_services(told: Sequence[tuple[bytes, bytes]]) -> bool:
     if not _LEAST <= len(names) <= min(_MOST, len(told) - 1) or not all(map(_NAME.fullmatch, names)):
         return False
     pieces = {name: [one.lower() for one in _PIECE.findall(name.decode("ascii"))] for name in names}
-    if any(map(_is_part, names, pieces.values())):
+    numbered = sum(all_of[-1].isdigit() for all_of in pieces.values())
+    if any(map(_is_part, names, pieces.values())) or numbered * 2 > len(names):
         return False
     by_name = sum(len(all_of) > 1 and all_of[-1] in _ROLES for all_of in pieces.values())
     hyphened = sum(name.islower() and b"-" in name for name in names)
@@ -71,15 +91,17 @@ def _are_services(told: Sequence[tuple[bytes, bytes]]) -> bool:
         return True
     if by_name and hyphened > _LEAST and hyphened * 2 >= len(names):
         return True
+    if any(all_of[0] in _DAEMONS for all_of in pieces.values()):
+        return True
+    own = {name for name, all_of in pieces.items() if not _ANYBODYS.issuperset(all_of)}
     spoken_of = {
         word.lower() for name, message in told for word in _NAME.findall(message) if word.lower() != name.lower()
     }
-    by_others = sum(name.lower() in spoken_of for name in names)
-    return by_others >= _LEAST and by_others * 2 >= len(names)
+    return len(own) >= _LEAST and any(name.lower() in spoken_of for name in own)
 
 
 def _is_part(name: bytes, pieces: Sequence[str]) -> bool:
     """Whether a name is one of a thread, a class or a level."""
-    if pieces[-1].isdigit() or any(one in _THREADS or one in SEVERITY_BY_WORD for one in pieces):
+    if any(one in _THREADS or one in SEVERITY_BY_WORD for one in pieces):
         return True
     return not name.islower() and any(one in _CLASSES for one in pieces)
