@@ -11,10 +11,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from logscope.ingest.batch import Batch, Signature
-from logscope.ingest.layouts.layout import Layout, Sample, learn_layout
+from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.envelopes.rare import RareLines
+from logscope.ingest.layouts.layout import Layout, Sample, learn_more
 from logscope.ingest.scanner import Place, Scanner
 from logscope.model.times import NO_TIME, US
-from logscope.runner.planning import Plan
+from logscope.runner.planning import Plan, learn_stream
 from logscope.text.decoding import Transcoder, is_wide
 
 _SAMPLE: Final = 65_536
@@ -84,6 +86,9 @@ class Intake:
         self._tried_lines = 0
         self._next: Layout | None = None
         """Learned anew; taken over where a line ends."""
+        self._rare_of: EnvelopeForm | None = None
+        self._rare = RareLines(None)
+        """Of that form, whose services it knows."""
 
     @property
     def examine(self) -> bool:
@@ -110,10 +115,12 @@ class Intake:
             return self._begin()
         if self._coder is not None and not is_content:
             data = self._coder.feed(data)
+        was_inside_line = self.is_inside_line
         if data:
             self.is_inside_line = not data.endswith(b"\n")
         found: list[Scanned] = []
-        if self._next is not None and (cut := data.find(b"\n") + 1):
+        cut = self._find_cut(data, was_inside_line)
+        if cut is not None and self._next is not None:
             found += [self._feed(data[:cut]), self._scanned(self._scanner.release())]
             self._switch(self._next)
             data = data[cut:]
@@ -168,7 +175,7 @@ class Intake:
 
     def _begin(self) -> list[Scanned]:
         """Learn from the first bytes, and take them."""
-        data, self._held = self._held, b""
+        data, self._held, self.is_inside_line = self._held, b"", False
         layout = self._learn(data)
         self._coder = _make_coder(layout)
         self._switch(layout)
@@ -177,7 +184,27 @@ class Intake:
     def _learn(self, data: bytes) -> Layout:
         name = self.plan.source.parts[-1].path.rsplit("/", 1)[-1]
         sample = Sample(name, data[:_SAMPLE], b"", b"", len(data), round(self._wall() * US))
-        return learn_layout(sample, None, self._forced)
+        return learn_stream(sample, self._forced)[0]
+
+    def _find_cut(self, data: bytes, is_inside_line: bool) -> int | None:
+        """Where in the next bytes another layout takes over; None where none does.
+
+        One that was learned as the last did not fit does behind the line that is open; one that knows a service more at
+        that one's first line.
+        """
+        if self._next is not None:
+            return data.find(b"\n") + 1 or None
+        form = self.plan.layout.forms[0]
+        if not isinstance(form, EnvelopeForm) or form.opener.is_timed:
+            # Whose envelope tells the time, and mostly the level, is read well enough without.
+            return None
+        if self._rare_of is not form:
+            self._rare_of, self._rare = form, RareLines(form)
+        rows = self._rare.take(data.split(b"\n")[is_inside_line:-1])
+        if not rows:
+            return None
+        self._next = learn_more(self.plan.layout, rows)
+        return 0 if not is_inside_line and data.startswith(rows[0]) else data.find(b"\n" + rows[0]) + 1
 
     def _switch(self, layout: Layout) -> None:
         """Read on with another layout. No line and no record is open."""

@@ -10,14 +10,16 @@ from datetime import tzinfo
 from typing import Final
 
 from logscope.errors import SourceError
+from logscope.ingest.envelopes.rare import RareLines
 from logscope.ingest.layouts.layout import DateHint, Layout, Sample, is_log, learn_layout
 from logscope.ingest.layouts.learn import collect_lines
 from logscope.ingest.layouts.uptime import find_quoted
 from logscope.model.files import DateOrigin, Problem
 from logscope.model.times import US
 from logscope.sources.discovery import Part, Source, keep_near_parts
-from logscope.sources.reader import BLOCK, Extract, read_blocks, read_extract
+from logscope.sources.reader import BLOCK, Extract, read_blocks, read_extract, read_pieces
 from logscope.sources.tape import RecordedStream, record_stream
+from logscope.text.decoding import is_wide
 
 _LIVE_PATIENCE_S: Final = 0.5
 """How long the first bytes of a stream are waited for before the screen opens without them."""
@@ -173,6 +175,7 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tup
         head = stream.peek(_LIVE_PATIENCE_S if live else None)
         # What comes through a pipe is being written now, as far as anybody can tell.
         sample = Sample(source.service, head, b"", b"", len(head), round(time.time() * US))
+        layout, sample = learn_stream(sample, find_forced(source, forced))
         source = replace(source, parts=(_make_part(source.stream),))
     else:
         stream = None
@@ -180,9 +183,46 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tup
         sample = _sample(source.key, extracts) if extracts else Sample(source.key, b"", b"", b"", 0, None)
         if not extracts:
             source = replace(source, parts=(_make_part(source.key),))
-    layout = learn_layout(sample, None, find_forced(source, forced))
+        layout, sample = _learn_file(source, sample, find_forced(source, forced))
     problems = (_BATCHED,) if layout.is_batched else ()
     return Plan(source, layout, problems, stream, is_pending=not sample.head.strip()), sample
+
+
+def learn_stream(sample: Sample, forced: str | None) -> tuple[Layout, Sample]:
+    """How a stream is written of which the first bytes have come, and what it was learned from."""
+    layout = learn_layout(sample, None, forced)
+    rare = _find_rare(layout)
+    lines = rare.take(sample.head.split(b"\n")[:-1]) if rare.may_be else []
+    if not lines:
+        return layout, sample
+    sample = replace(sample, before_middle=lines)
+    return learn_layout(sample, None, forced), sample
+
+
+def _learn_file(source: Source, sample: Sample, forced: str | None) -> tuple[Layout, Sample]:
+    """How a file is written, and what it was learned from: with lines of services that its sample hardly shows."""
+    layout = learn_layout(sample, None, forced)
+    rare = _find_rare(layout)
+    first: list[bytes] = []
+    last: list[bytes] = []
+    for part in source.parts[-1:] if rare.may_be else ():
+        for offset, piece in read_pieces(part.path, _RARE_PIECE, _RARE_MOST):
+            rows = piece.split(b"\n")[min(offset, 1) : -1]
+            (first if offset < part.size // 2 else last).extend(rare.take(rows))
+    if not first and not last:
+        return layout, sample
+    sample = replace(sample, before_middle=first, before_tail=last)
+    return learn_layout(sample, None, forced), sample
+
+
+def _find_rare(layout: Layout) -> RareLines:
+    known = layout.lesson.lines if layout.lesson is not None else ()
+    return RareLines(None if is_wide(layout.encoding) else layout.forms[0], known)
+
+
+_RARE_PIECE: Final = 65_536
+_RARE_MOST: Final = 4 * 1024 * 1024
+"""Bytes that are looked at for services that write rarely: 60 ms."""
 
 
 def _leave_old_parts(plan: Plan) -> Plan:

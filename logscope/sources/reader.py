@@ -100,6 +100,33 @@ def read_extract(path: str, size: int = 65_536) -> Extract:
         os.close(descriptor)
 
 
+def read_pieces(path: str, size: int, most: int) -> Iterator[tuple[int, bytes]]:
+    """Pieces of a file that is not compressed, evenly spread, with their offsets; all of a small one.
+
+    They may begin and end inside a line.
+
+    Args:
+        path: Of the file.
+        size: Bytes of a piece.
+        most: Bytes of all.
+
+    Raises:
+        SourceError: The file cannot be read.
+    """
+    descriptor = open_regular(path)
+    try:
+        length = os.fstat(descriptor).st_size
+        if _detect(descriptor, path) is not None:
+            return
+        step = size if length <= most else length // (most // size)
+        for offset in range(0, length, step):
+            yield offset, os.pread(descriptor, size, offset)
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    finally:
+        os.close(descriptor)
+
+
 def _detect(descriptor: int, path: str) -> Compression | None:
     try:
         return detect_compression(os.pread(descriptor, MAGIC_SIZE, 0))

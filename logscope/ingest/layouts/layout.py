@@ -8,7 +8,7 @@ never an exception) and linear in the line's length.
 import re
 from codecs import BOM_UTF8
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import eq
 from typing import Final, NamedTuple
 
@@ -316,6 +316,13 @@ def learn_again(lesson: Lesson, lines: Sequence[bytes] | None = None) -> Layout:
         fast=find_fast_plan(forms, clean) if sum(map(eq, lines, clean)) * 10 > len(lines) * 9 else None,
         lesson=lesson,
     )
+
+
+def learn_more(layout: Layout, lines: Sequence[bytes]) -> Layout:
+    """The layout that is learned where some lines were seen behind those of its lesson."""
+    assert layout.lesson is not None, "only what was learned is learned again"
+    known = [*layout.lesson.lines, *lines]
+    return learn_again(replace(layout.lesson, packed=pack_lines(known)), known)
 
 
 def is_log(sample: Sample) -> bool:

@@ -47,6 +47,8 @@ def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
     lines: list[bytes] = []
     encoding = detect_encoding(sample.head)
     for index, piece in enumerate((sample.head, sample.middle, sample.tail)):
+        if index:
+            lines.extend(sample.before_middle if index == 1 else sample.before_tail)
         if not piece:
             continue
         rows = transcode_sample(piece, encoding).split(b"\n")

@@ -21,6 +21,10 @@ class Sample:
     """Bytes of the content; of the file where it is compressed."""
     mtime_us: int | None
     """When the file was last written, microseconds UTC; None for streams."""
+    before_middle: Sequence[bytes] = ()
+    """Lines of services that stand in no piece, from between head and middle."""
+    before_tail: Sequence[bytes] = ()
+    """The same from between middle and tail."""
 
 
 @dataclass(frozen=True, slots=True)
