@@ -251,6 +251,9 @@ def _undo_trigger(trigger: Trigger, later: LineRef | None = None, ended: LineRef
     what = _name_change(trigger)
     if trigger.link is Link.TIME:
         return Action(f"See whether this set it off, it is known by time only: {what}", None, Risk.SAFE, None, MEASURED)
+    if trigger.link is Link.NUMBER and _PILES_UP.search(trigger.text):
+        text = f"Keep the job from starting again while a run is open, and end the runs that pile up: {what}"
+        return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "let it start by the clock again")
     if _UNDOABLE.search(trigger.text):
         # To undo the one version may leave another bad one in place: what is meant is what ran before it.
         # Who reads his settings anew says which version he is, not which one came.
@@ -318,6 +321,8 @@ def _say_once(do: Sequence[Action], undo: Action | None) -> list[Action]:
     return [one for one in do if one is undo or one.command or not _UNDOES.match(one.text)]
 
 
+_PILES_UP: Final = re.compile(r"\bruns are open at once\b")
+"""So a job is told whose runs do not end before the next begins (analysis/causes/overlaps.py)."""
 _JOB: Final = re.compile(
     r"(?i)\b(?:job|batch|cron|CMD|backup|dump|vacuum|reindex\w*|import|export|compaction|snapshot)\b"
 )

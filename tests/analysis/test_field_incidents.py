@@ -25,9 +25,8 @@ def test_a_setting_in_a_diff_is_no_failure():
     """`+ReadTimeout 1` alters a setting, whatever its words say; the same file once more takes it back."""
     snapshot = judge_small(_settings_in_a_diff)
     top = snapshot.candidates[0]
-    assert not [one for one in top.counter_evidence if one.kind == "symptom"] or top.service != "puppet-agent"
-    told = top.headline if top.service == "puppet-agent" else top.trigger.text
-    assert "ReadTimeout" in told
+    assert [one for one in top.counter_evidence if one.kind == "symptom"] == []
+    assert "ReadTimeout" in top.headline
     assert snapshot.recovery.over
 
 
@@ -190,3 +189,52 @@ def test_who_refuses_his_own_settings_is_the_one_that_stays_down():
     top = judge_small(_settings_refused_late).candidates[0]
     assert top.service == "nginx"
     assert "host not found in upstream" in top.headline
+
+
+def _chain_exchanged(w):
+    """An agent renews a store's certificate; a client that lacks its issuer refuses it from then on."""
+    for s in w.often(0, 600, 4):
+        why = "certificate verify failed (unable to get local issuer certificate)"
+        w.add("cart.log", s, f"{comma(s)} {f'ERROR cart not priced: {why}' if s > 400 else 'INFO cart priced'}")
+    for s, told in ((30, "mail.test is not due for renewal"), (399, "certificate of wren.test renewed, front reloads")):
+        w.add("acme.log", s, f"{iso(s)} INFO {told}")
+
+
+def test_a_certificate_that_was_exchanged_is_no_coincidence():
+    """Both lines speak of a certificate: linked by more than time."""
+    trigger = judge_small(_chain_exchanged).candidates[0].trigger
+    assert trigger is not None
+    assert "certificate of wren.test renewed" in trigger.text
+    assert trigger.link.value == "named"
+
+
+def test_a_change_that_only_came_first_is_not_sure():
+    """Nothing but time ties it to who fails: medium at most."""
+    top = judge_small(_settings_in_a_diff).candidates[0]
+    assert top.service == "puppet-agent"
+    assert top.confidence.value == "medium"
+
+
+def _runs_pile_up(w):
+    """A nightly match that took four seconds takes minutes since a list grew; each run holds two of few sessions."""
+    grew = 300
+    for s in w.often(0, 600, 5):
+        bad = s > 400 and w.chance.random() < 0.4
+        said = "ERROR ledger not read: sorry, too many clients already" if bad else "INFO ledger read"
+        w.add("ledger.log", s, f"{comma(s)} {said}")
+    for n, s in enumerate(range(5, 600, 15)):
+        pid, rows = 400 + n, 90_000 + n if s > grew else 700 + n
+        w.add("match.log", s, f"{iso(s)} match[{pid}] run started over {rows} rows")
+        if s <= grew:
+            w.add("match.log", s + 4, f"{iso(s + 4)} match[{pid}] run finished")
+
+
+def test_runs_that_do_not_wait_for_each_other_set_it_off():
+    """They used to take turns: since one that did not end, one more is open with each start, until sessions run out."""
+    snapshot = judge_small(_runs_pile_up)
+    trigger = snapshot.candidates[0].trigger
+    assert trigger is not None
+    assert trigger.service == "match"
+    assert trigger.line == 41
+    assert "never more than 1 before" in trigger.text
+    assert [one.text for one in snapshot.actions.do if one.text.startswith("Keep the job from starting again")]

@@ -178,13 +178,15 @@ def _confidence(suspects: Sequence[Suspect], has_times: bool, *, is_explained: b
     if not is_explained and not any(one.kind == "cause" and one.points > BUG for one in top.evidence):
         # Somebody fell before it, and it does not say why: not even likely.
         return Confidence.LOW
-    is_clear = top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2
+    # A change that only came first is tied by time alone (README.md 4).
+    is_clear = top.probability >= 0.8 and margin >= 1.5 and len(families) >= 2 and not families <= _TIME_ALONE
     is_told = top.silence is None
     if is_clear and has_times and has_baseline and is_explained and is_told:
         return Confidence.HIGH
     return Confidence.MEDIUM if top.probability >= 0.5 else Confidence.LOW
 
 
+_TIME_ALONE: Final = frozenset({"time", "change"})
 _FAMILY: Final = {
     "order": "time",
     "following": "time",

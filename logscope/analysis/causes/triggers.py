@@ -69,6 +69,7 @@ _SHORTEST_WORD: Final = 5
 """Characters of an unusual word: shorter ones are abbreviations of anything."""
 _HOST: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){2,6}[a-z]{2,24}(?![\w.-])")
 """`pay.partner.example`: who alters the record or certificate of a host says its name, and so does who fails there."""
+_CERTIFICATE: Final = re.compile(r"(?i)\bcert(?:s|ificates?)?\b|\bca\b|\.(?:pem|crt)\b")
 _WORD: Final = re.compile(r"[a-z][a-z0-9]+")
 _NAME: Final = re.compile(r"[a-z][\w.-]{3,80}")
 _LONGEST_TEXT: Final = 2000
@@ -304,6 +305,12 @@ def _find_unusual(cause: Anomaly | None, knows: Callable[[str], bool]) -> frozen
     return frozenset(word for word in words if len(word) >= _SHORTEST_WORD) | set(_HOST.findall(cause.kind.headline))
 
 
+def _is_by_certificate(change: Change, cause: Kind) -> bool:
+    """A certificate was exchanged, and a certificate is what is not trusted."""
+    is_tls = cause.match is not None and cause.match.rule.component == "tls"
+    return is_tls and all(_CERTIFICATE.search(text) is not None for text in (change.text, cause.headline))
+
+
 def _words_of(text: str) -> set[str]:
     told = text[:_LONGEST_TEXT].lower()
     return {*_WORD.findall(told), *_HOST.findall(told)}
@@ -402,7 +409,7 @@ def find_trigger(
             strength = _NAMED
         elif lag > TIME_ONLY_US:
             continue
-        elif unusual & _words_of(change.text):
+        elif unusual & _words_of(change.text) or (cause is not None and _is_by_certificate(change, cause.kind)):
             strength = _NAMED
         else:
             strength = 1 if about & set(failing) else 0

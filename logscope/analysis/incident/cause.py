@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.analysis.causes.forerunners import find_forerunners
+from logscope.analysis.causes.overlaps import find_overlap
 from logscope.analysis.causes.ranking import Ranking, rank
 from logscope.analysis.causes.suspects import Suspect
 from logscope.analysis.causes.triggers import find_trigger
@@ -16,7 +17,7 @@ from logscope.analysis.onset.everyday import BROKEN
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.causes import Confidence, Trigger
+from logscope.model.causes import Confidence, Link, Trigger
 from logscope.model.times import MINUTE_US
 
 _SETS_OFF: Final = BROKEN | {RuleClass.CONFIG_CHANGE}
@@ -93,9 +94,12 @@ def _find_trigger(
     faults = [one for one in everything if one.kind.match is not None and one.kind.match.rule.cls in _SETS_OFF]
     faults += find_forerunners(everything, root, seen.onsets)
     states = [one for one in everything if one.kind.meaning.kind is MeaningKind.STATE and one.is_new]
-    return find_trigger(
+    trigger = find_trigger(
         base.changes, root, top.node, root.time, seen.onsets, seen.novelties, base.knows, faults, states
     )
+    if trigger is None or trigger.link is Link.TIME:
+        return find_overlap([*base.ordinary, *base.kinds], root.time) or trigger
+    return trigger
 
 
 def tell_first(first: Anomaly) -> str:
