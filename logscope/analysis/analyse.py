@@ -17,6 +17,7 @@ from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.losses.harmless import describe_rise, is_harmless
+from logscope.analysis.losses.slow_work import find_slow_work
 from logscope.analysis.losses.slowness import Slowdown, find_slowdown
 from logscope.analysis.losses.slumps import find_slump, known_until
 from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
@@ -146,8 +147,9 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         harm = _find_harm(users, as_of, is_live=inputs.now is not None)
         if users is not None and harm is not None:
             found = judge_lost(base, users, harm, inputs.low_gate.find_anomalies(quiet, coverage))
-        elif (slump := _find_slump(inputs, base)) is not None:
-            found = judge_lost(base, *slump, inputs.low_gate.find_anomalies(quiet, coverage))
+        elif (work := _find_slump(inputs, base) or _find_slow_work(inputs, base)) is not None:
+            worker, lost = work
+            found = judge_lost(base, worker, lost, inputs.low_gate.find_anomalies(quiet, coverage))
         else:
             found = judge_quiet(base, None if harmless else find_blip(anomalies))
             if harmless:
@@ -181,6 +183,14 @@ def _find_slump(inputs: Inputs, base: Base) -> tuple[Users, Drop] | None:
         return find_changes_of_numbers(series if until is None else known_until(series, until), start, start, ())
 
     return find_slump(inputs.index, inputs.views, base.as_of, base.alerts, read_numbers, is_live=inputs.now is not None)
+
+
+def _find_slow_work(inputs: Inputs, base: Base) -> tuple[Users, Slowdown] | None:
+    """Work that takes long though nothing fails, where all that was written could be read."""
+    if base.as_of is None:
+        return None
+    series = read_series(inputs.window.samples.by_kind(), inputs.views)
+    return find_slow_work(series, inputs.index, inputs.views, base.as_of)
 
 
 def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: float) -> bool:

@@ -96,8 +96,8 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
 
 
 def _is_work(harm: Drop | Slowdown) -> bool:
-    """What fell are records of work, no requests: of users they tell nothing."""
-    return isinstance(harm, Drop) and bool(harm.worker)
+    """What fell or grew slow are records of work, no requests: of users they tell nothing."""
+    return bool(harm.worker)
 
 
 def _with_fix(recovery: Recovery, base: Base, node: str, harm: Drop | Slowdown) -> Recovery:

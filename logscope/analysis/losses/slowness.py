@@ -52,10 +52,21 @@ class Slowdown:
     during_ms: float
     requests: int
     """In the span."""
+    worker: str = ""
+    """Whose own records tell how long their work took, where no access log does (slow_work.py)."""
 
     def describe(self) -> str:
         """From what to what."""
-        return f"requests take longer: {_length(self.usual_ms)} to {_length(self.during_ms)} on average"
+        told = f"{_length(self.usual_ms)} to {_length(self.during_ms)}"
+        return (
+            f"its work takes longer: {told} by its own records"
+            if self.worker
+            else (f"requests take longer: {told} on average")
+        )
+
+    @property
+    def _whose(self) -> str:
+        return "work that takes" if self.worker else "requests that take"
 
     def judge(self, users: Users) -> Recovery:
         """Whether they are fast again."""
@@ -66,7 +77,7 @@ class Slowdown:
         verdict = Verdict.RECOVERED if is_back else Verdict.TOO_EARLY if held_s else Verdict.ONGOING
         per_min = self.requests * 60 / max(1, stop - self.start)
         remaining = Remaining(
-            what=f"{users.service}: requests that take {_length(self.during_ms)} instead of {_length(self.usual_ms)}",
+            what=f"{users.service}: {self._whose} {_length(self.during_ms)} instead of {_length(self.usual_ms)}",
             rate_per_min=round(per_min, 2), volume=self.requests, since=self.start * US, begun=self.start * US,
         )  # fmt: skip
         asked, failed = users.count(since, (self.now + 1) * US) if since is not None else (0, 0)
@@ -83,9 +94,12 @@ class Slowdown:
             minutes_needed=round(max(0.1, (QUIET_S - held_s) / 60), 1) if since is not None and not is_back else None,
             remaining=(remaining,) if since is None else (),
             waves=(Wave(self.start * US, stop * US, 0, 0.0, "incident"),),
-            explanation=f"{self.describe()}; {self.requests:,} requests" + ("" if since is None else "; fast again"),
+            explanation=f"{self.describe()}; {self.requests:,} {'records' if self.worker else 'requests'}"
+            + ("" if since is None else "; fast again"),
             held_us=held_s * US if since is not None else None,
-            served=None if since is None else Served(asked - failed, asked, since, since, asked - failed),
+            served=None
+            if since is None or self.worker
+            else Served(asked - failed, asked, since, since, asked - failed),
             to_recover_us=since - self.start * US if is_back and since is not None else None,
         )
 

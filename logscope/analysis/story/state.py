@@ -172,6 +172,8 @@ def _served(recovery: Recovery) -> str:
     served = recovery.served
     if served is not None and served.requests:
         return f"{served.ok:,} of {served.requests:,} requests ok"
+    if recovery.current_per_min is None and recovery.explanation.endswith("fast again"):
+        return "fast again"
     if not recovery.current_per_min:
         return recovery.silence or "no error since"
     usual = "" if recovery.baseline_per_min is None else f", {figure(recovery.baseline_per_min)} before the incident"
