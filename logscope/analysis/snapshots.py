@@ -11,6 +11,7 @@ from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.cut_start import find_cut_start
 from logscope.analysis.recovery.guards import guard_recovery, withhold_unread
+from logscope.analysis.story.attempts import mark_attempts
 from logscope.analysis.story.sentences import write_sentences
 from logscope.analysis.story.tables import (
     LANE_WIDTHS_S,
@@ -78,6 +79,7 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
         rise=found.rise,
         cut_start=None if found.incident is not None else find_cut_start(lanes, fine.start_s * US, fine.width_s * US),
     )
+    snapshot = replace(snapshot, timeline=mark_attempts(snapshot))
     return replace(snapshot, sentences=write_sentences(snapshot, Dial.around(base.as_of)))
 
 

@@ -1,11 +1,11 @@
 """Sections of figures: cascade, errors, trend, recovery."""
 
+from logscope.analysis.story.attempts import Attempt, find_attempts
 from logscope.model.causes import Link
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
-from logscope.report.attempts import Attempt, find_attempts
 from logscope.report.chart import Table, choose_cells, choose_table, draw_marks
 from logscope.report.impact import find_phases
 from logscope.report.markup import fence, mermaid_label

@@ -1,11 +1,11 @@
 """The timeline: milestones with their distance from the begin, then the story, one line for each kind."""
 
+from logscope.analysis.story.attempts import Attempt, find_attempts
 from logscope.model.causes import Trigger
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin
 from logscope.model.times import MINUTE_US, US
-from logscope.report.attempts import Attempt, find_attempts
 from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import is_twin

@@ -293,3 +293,7 @@ def test_the_fix_that_held_is_told_and_asked_about(tmp_path):
     fixes = re.findall(r"^(Fix|Errors fell) at (\S+),.*?(?:; errors came back at (\S+)\.)?$", text, re.MULTILINE)
     assert fixes == [("Fix", "21:14:09", ""), ("Errors fell", "21:09:09", "21:11:40")]
     assert "Was it the change of 21:14:09" in text
+    assert [line.split("|")[1].strip() for line in text.splitlines() if "likely fix:" in line] == [
+        "21:09:09",
+        "21:14:09",
+    ]

@@ -5,12 +5,12 @@ from dataclasses import replace
 from rich.style import Style
 from rich.text import Text
 
+from logscope.analysis.story.attempts import find_attempts
 from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, span
-from logscope.report.attempts import find_attempts
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, tagged

@@ -1,7 +1,7 @@
 """What was done about an incident, and what became of it: the fix that held is the last one, not the first. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.model.files import LineRef
@@ -15,6 +15,8 @@ _BEHIND_US: Final = 5 * US
 """A change so long before the end of a wave, or logged so shortly behind it, may have ended it."""
 _STEPS_US: Final = 15 * US
 """Steps of one change follow each other this closely; what set a wave off may be logged so long behind its begin."""
+
+_DEEDS: Final = (EventKind.CHANGE, EventKind.FIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,16 @@ def find_attempts(snapshot: Snapshot) -> tuple[Attempt, ...]:
     goes_on = not recovery.over and recovery.verdict in (Verdict.ONGOING, Verdict.SECOND_WAVE)
     attempts = sorted(_marked(snapshot) or _logged(snapshot, goes_on=goes_on), key=lambda one: one.time)
     return tuple(_judge(one, recovery, is_last=one is attempts[-1], goes_on=goes_on) for one in attempts)
+
+
+def mark_attempts(snapshot: Snapshot) -> tuple[TimelineEntry, ...]:
+    """The timeline, in which what may have ended a later wave is told as that."""
+    attempts = [one for one in find_attempts(snapshot) if not one.failed and one.origin is FixOrigin.DETECTED]
+    places = {(one.ref.file, one.ref.line) for one in attempts if one.ref is not None}
+    return tuple(
+        replace(e, kind=EventKind.FIX, is_key=True) if e.kind is EventKind.CHANGE and (e.file, e.line) in places else e
+        for e in snapshot.timeline
+    )
 
 
 def _judge(one: Attempt, recovery: Recovery, *, is_last: bool, goes_on: bool) -> Attempt:
@@ -87,7 +99,7 @@ def _last_change(snapshot: Snapshot, wave: Wave, *, is_open: bool) -> TimelineEn
     if not is_open:
         # What stands nearer to the begin than to the end came of it, or brought it.
         since = max(wave.end - _BEFORE_US, (wave.start + wave.end) // 2)
-    changes = (e for e in snapshot.timeline if e.kind is EventKind.CHANGE and e.file is not None)
+    changes = (e for e in snapshot.timeline if e.kind in _DEEDS and e.file is not None)
     near = [e for e in changes if since <= e.time <= until and _is_about(snapshot, e)]
     return near[-1] if near else None
 
