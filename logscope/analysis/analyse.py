@@ -47,6 +47,8 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Snapshot
 from logscope.model.times import MINUTE_US, US
 
+_NOTED_BEFORE_US = 60 * MINUTE_US
+"""What was noted so long before the first record was noted of an earlier incident in the same files."""
 _SHORT_US = 5 * MINUTE_US
 """Logs shorter than this may hold nothing but the incident."""
 
@@ -109,7 +111,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         alerts=inputs.alerts.find([*examined, *kinds]),
         changes=find_changes([*examined, *kinds], coverage.starts),
         coverage=coverage,
-        notes=tuple(inputs.notes),
+        notes=tuple(one for one in inputs.notes if one.time >= coverage.first - _NOTED_BEFORE_US),
         texts=inputs.texts,
         names=inputs.builder.names,
         calls=inputs.calls,

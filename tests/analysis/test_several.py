@@ -5,8 +5,14 @@ import re
 import numpy as np
 import pytest
 
+from logscope.analysis.story.attempts import find_attempts
+from logscope.model.incident import EventKind
+from logscope.model.snapshot import Note
+from logscope.model.times import US
 from logscope.report.console import render_console
 from logscope.report.markdown import render_markdown
+from logscope.runner.batch import run_batch
+from logscope.runner.request import Request, open_request
 from tests.second_by_second import Playback
 
 BEGIN = 1_772_460_000
@@ -112,6 +118,24 @@ def test_before_the_second_there_is_one(played):
     """Nothing further is told of a single incident."""
     assert played[900].further == ()
     assert played[900].candidates[0].service == "database"
+
+
+def test_what_was_noted_of_an_earlier_incident_is_not_told_in_this_one(tmp_path):
+    """Notes are found again with the same files: of yesterday's none is told, and no fix from before the begin."""
+    Town(tmp_path, BEGIN + 5000, BEGIN + 5000, 900)
+    notes = (
+        Note((BEGIN - 14_000) * US, "restarted the database", is_fix=True),
+        Note((BEGIN - 13_000) * US, "yesterday's note"),
+        Note((BEGIN - 60) * US, "shop was deployed by hand"),
+        Note((BEGIN + 100) * US, "disk cleaned", is_fix=True),
+        Note((FIRST + 30) * US, "disk grown", is_fix=True),
+    )
+    request = Request([str(tmp_path)], notes=notes)
+    snapshot = run_batch(request, open_request(request))
+    assert {one.event for one in snapshot.timeline} >= {"shop was deployed by hand", "disk grown"}
+    assert not {one.event for one in snapshot.timeline} & {"restarted the database", "yesterday's note"}
+    assert [one.event for one in snapshot.timeline if one.kind is EventKind.FIX and one.is_key] == ["disk grown"]
+    assert [one.text for one in find_attempts(snapshot)] == ["disk grown"]
 
 
 @pytest.fixture(scope="module")

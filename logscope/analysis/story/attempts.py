@@ -75,7 +75,7 @@ def _marked(snapshot: Snapshot) -> list[Attempt]:
     return [
         Attempt(note.time, "", note.text if note.text != FIX_APPLIED else "", None, FixOrigin.MARKED)
         for note in snapshot.notes
-        if note.is_fix
+        if note.is_fix and (snapshot.incident is None or note.time >= snapshot.incident.start)
     ]
 
 

@@ -73,7 +73,7 @@ def build_timeline(
             *_changes(story),
             *_silences(story),
             *_alerts(story),
-            *_notes(story.notes),
+            *_notes(story.notes, story.start),
             *_recovery(story.recovery),
         ]
     )
@@ -362,11 +362,14 @@ def _alerts(story: Story) -> Iterable[TimelineEntry]:
         first_firing = first_firing and not is_firing
 
 
-def _notes(notes: Iterable[Note]) -> Iterable[TimelineEntry]:
+def _notes(notes: Iterable[Note], start: int) -> Iterable[TimelineEntry]:
+    """What people said; a fix from before the begin ended another incident."""
     for note in notes:
         kind = EventKind.FIX if note.is_fix else EventKind.NOTE
         text = note.text or (FIX_APPLIED if note.is_fix else "")
-        yield TimelineEntry(note.time, note.time, kind, "", None, None, "", text, "", is_key=note.is_fix)
+        yield TimelineEntry(
+            note.time, note.time, kind, "", None, None, "", text, "", is_key=note.is_fix and note.time >= start
+        )
 
 
 def _recovery(recovery: Recovery) -> Iterable[TimelineEntry]:
