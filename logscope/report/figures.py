@@ -14,6 +14,7 @@ from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
 from logscope.report.story import tell_wave
 from logscope.report.wording import count_of, cut, everyday_groups, figure, join_words, percent, sentence, span, strip
+from logscope.text.cutting import own_words
 
 _MOST_ROWS = 40
 _MOST_STEPS = 30
@@ -56,7 +57,8 @@ def _in_tree_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 def _label(row: Row) -> str:
     times = f" ({row.count:,})" if row.count > 1 else ""
-    return f"{row.service}: {cut(row.text, 90 - len(times) - len(row.service) - 2)}{times}"
+    words = own_words(row.service, row.text)
+    return f"{row.service}: {cut(words, 90 - len(times) - len(row.service) - 2)}{times}"
 
 
 def _draw_tree(page: Page, steps: tuple[Step, ...]) -> list[str]:
@@ -281,7 +283,7 @@ def _tell_fix(page: Page, one: Attempt, *, held: bool) -> str:
     change = change_of(page, one)
     told = ""
     if change is not None:
-        told = f"{page.text(change.service)} {page.code(change.event, 120)}"
+        told = f"{page.text(change.service)} {page.code(own_words(change.service, change.event), 120)}"
         place = page.ref(change.file, change.line)
         if one.failed:
             return f"Logged at {at}: {told} ({place})"

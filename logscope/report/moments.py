@@ -2,14 +2,16 @@
 
 from logscope.analysis.story.attempts import Attempt, find_attempts
 from logscope.model.causes import Trigger
-from logscope.model.incident import EventKind, TimelineEntry
+from logscope.model.incident import EventKind, Incident, TimelineEntry
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin
+from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, US
 from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import is_twin
 from logscope.report.wording import fix_word, span
+from logscope.text.cutting import own_words
 
 _EDGE_US = MINUTE_US
 """A change this shortly before the errors fell may be what ended them."""
@@ -111,7 +113,8 @@ def _event(page: Page, entry: TimelineEntry) -> str:
     mark = "**" if entry.is_root else ""
     quoted = row.ref if row is not None and entry.kind is EventKind.ONSET else None
     ref = page.ref(entry.file, entry.line) if quoted is None else page.ref(quoted.file, quoted.line)
-    return f"{mark}{fix_word(entry)}{service}{page.text(what, 160)}{times}{mark}{f' {ref}' if ref else ''}"
+    words = page.text(own_words(entry.service, what), 160)
+    return f"{mark}{fix_word(entry)}{service}{words}{times}{mark}{f' {ref}' if ref else ''}"
 
 
 def _milestones(page: Page) -> list[str]:
@@ -126,7 +129,7 @@ def _milestones(page: Page) -> list[str]:
         (max(told, incident.start), "the cause's first line", page.ref(top.file, top.line))
         if top is not None and top.file
         else (incident.start, "the begin", ""),
-        (incident.first_error, "first error", ""),
+        (_first_error(page, incident), "first error", ""),
     ]
     requests = find_requests(page)
     if requests:
@@ -169,6 +172,14 @@ def _human_milestones(page: Page) -> list[tuple[int | None, str, str]]:
         if entry.kind is EventKind.ALERT and state in names and entry.time >= incident.start - MINUTE_US:
             found.setdefault(state, (entry.time, names[state], page.ref(entry.file, entry.line)))
     return list(found.values())
+
+
+def _first_error(page: Page, incident: Incident) -> int | None:
+    """The cause's own line may be one, though nobody suffers from it yet."""
+    root = next((entry for entry in page.snapshot.timeline if entry.is_root), None)
+    if root is None or incident.first_error is None or root.severity < Severity.ERROR:
+        return incident.first_error
+    return min(root.time, incident.first_error)
 
 
 def _milestone(page: Page, one: Attempt) -> tuple[int | None, str, str]:

@@ -9,7 +9,7 @@ from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pick_symptoms, tidy
 from logscope.report.wording import figure_of, join_words, percent, sentence, span
-from logscope.text.cutting import tell
+from logscope.text.cutting import own_words, tell
 from logscope.text.fields import list_fields
 
 _MOST_SYMPTOMS, _MOST_QUOTED = 5, 3
@@ -48,7 +48,7 @@ def tell_cause(page: Page, top: Candidate) -> str:
     shown = _find_group(page, top)
     said = shown.headline if shown is not None and not top.in_logs else top.headline
     # Of a log that stopped no line speaks: its name is told beside these words everywhere.
-    return tidy(said.removeprefix(f"{top.service}: ") if top.group is None else said)
+    return tidy(own_words(top.service, said))
 
 
 def _who_says(page: Page, top: Candidate) -> str:
@@ -200,7 +200,7 @@ def _tell_trigger(page: Page, trigger: Trigger | None) -> list[str]:
 
 def _what(page: Page, trigger: Trigger) -> str:
     """What changed, with the values that the record holds."""
-    return page.code(trigger.text, 160)
+    return page.code(own_words(trigger.service, trigger.text), 160)
 
 
 def _tell_symptoms(page: Page) -> list[str]:
@@ -210,7 +210,9 @@ def _tell_symptoms(page: Page) -> list[str]:
         # The table of errors quotes them all: where there are many, who they are of is enough here.
         is_quoted = len(found) <= _MOST_QUOTED
         named = [
-            f"{page.text(row.service)}{f' {page.code(row.text, 60)}' if is_quoted else ''} ({row.count:,})"
+            page.text(row.service)
+            + (f" {page.code(own_words(row.service, row.text), 60)}" if is_quoted else "")
+            + f" ({row.count:,})"
             for row in found[:_MOST_SYMPTOMS]
         ]
         if len(found) > _MOST_SYMPTOMS:

@@ -16,6 +16,12 @@ def shorten(text: str, most: int = 160) -> str:
     return f"{text[: most - len(end) - 3].rstrip()} … {end}"
 
 
+def own_words(service: str, words: str) -> str:
+    """What a service says, where its name stands beside it already."""
+    is_named = bool(service) and words[: len(service) + 1].lower() == f"{service.lower()}:"
+    return words[len(service) + 1 :].lstrip() or words if is_named else words
+
+
 def tell(service: str, words: str) -> str:
     """Who says what; a message that begins with its service's name names it once."""
     return words if words[: len(service) + 1].lower() == f"{service.lower()}:" else f"{service}: {words}"

@@ -3,11 +3,13 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from markdown_it import MarkdownIt
 
 from logscope.model.causes import OUTSIDE
+from logscope.model.severity import Severity
 from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
@@ -270,6 +272,29 @@ def test_work_that_stopped_and_went_on_is_told_by_its_records():
     assert not re.search(r"^\|[-:|]+\|\n(?!\|)", text, re.MULTILINE)
     assert "not known | not known" not in text
     assert 'class="r"' in render_html(told, Options())
+
+
+def test_a_service_is_named_once(story):
+    """Where its own words begin with its name, nothing repeats it: not the summary, the timeline, nor the cascade."""
+    named = lambda one, words: f"{one.service}: {words}"  # noqa: E731
+    groups = tuple(one if one.request else replace(one, headline=named(one, one.headline)) for one in story.groups)
+    entries = tuple(replace(one, event=named(one, one.event)) if one.service else one for one in story.timeline)
+    top, *others = story.candidates
+    told = replace(
+        story, groups=groups, timeline=entries, candidates=(replace(top, headline=named(top, top.headline)), *others)
+    )
+    text = render_markdown(told, Options(sections=frozenset({"summary", "cause", "timeline", "cascade"})))
+    repeated = re.findall(r"\*{0,2}([\w-]+)(?:\*\*)?(?: broke)?:? `?\1: ", text)
+    assert repeated == []
+
+
+def test_the_first_error_may_be_the_causes_own_line(story):
+    """Where that is an error, none is told to be the first behind it."""
+    entries = tuple(replace(one, severity=Severity.FATAL) if one.is_root else one for one in story.timeline)
+    text = render_markdown(replace(story, timeline=entries), Options(sections=frozenset({"timeline"})))
+    root = next(one for one in entries if one.is_root)
+    clock = datetime.fromtimestamp(root.time // 1_000_000, UTC).strftime("%H:%M:%S")
+    assert f"| first error | {clock} | - |" in text
 
 
 def test_the_fix_that_held_is_told_and_asked_about(tmp_path):
