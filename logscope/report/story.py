@@ -73,7 +73,7 @@ def write_summary(page: Page) -> list[str]:
     begun = top.first_seen if top.is_event and top.first_seen is not None else s.incident.start
     broke = f"{_SURE[top.confidence]}it began with {who}" if top.is_event else f"{_SURE[top.confidence]}{who} broke"
     if top.service == OUTSIDE:
-        broke = "something broke that no line shows"
+        broke = "it began"
     parts = [
         f"At {page.at(begun, millis=True)} {page.zone} {broke}: "
         f"{page.code(tell_cause(page, top))}{_who_says(page, top)}{f' ({where})' if where else ''}.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
+from logscope.model.incident import EventKind
 from logscope.model.snapshot import Snapshot
 from logscope.ui.axis import Axis
 from logscope.ui.formatting import Look, event_mark, height
@@ -193,12 +194,14 @@ def draw_histogram(snapshot: Snapshot, axis: Axis, row: int, rows: int, look: Lo
 def draw_lane(snapshot: Snapshot, name: str, axis: Axis, look: Look) -> LaneRow:
     """One service: bars for errors and warnings, a dot where it only writes, nothing where it is silent.
 
-    Where nobody complains the bars are of all that it writes: that it writes less is what there is to see.
+    Where nobody complains the bars are of all that it writes, and so are those of who fell silent without a word: that
+    it writes less is what there is to see.
     """
     lane = next(one for one in snapshot.lanes if one.service == name)
     palette, start, width = look.palette, snapshot.lane_start, snapshot.lane_bucket_us
-    has_bars = has_complaints(snapshot)
     both = _sum((lane.errors, lane.warnings))
+    is_silent = any(e.kind is EventKind.SILENCE and e.is_key and e.service == name for e in snapshot.timeline)
+    has_bars = has_complaints(snapshot) and (any(both) or not is_silent)
     errors, values = axis.spread(lane.errors, start, width), axis.spread(both, start, width)
     records = axis.spread(lane.records, start, width)
     top = max(_LEAST_LANE_TOP, *(values if has_bars else records))

@@ -208,6 +208,9 @@ class Receiving(Drawing):
         self._root = place
         if place[0] and place[1]:
             self._open(LineRef(place[0], place[1]), moment, focus=False)
+        elif snapshot.incident is not None:
+            # No line tells of it: what was written when it began is the nearest there is.
+            self.logs.open_merged(snapshot.incident.start, tell=False)
         story = self.query_one("#story", RowList)
         begun = moment
         if snapshot.recovery.present_fault is not None:

@@ -39,6 +39,20 @@ def test_the_log_pane_opens_at_the_root(make_app):
     assert "maxmemory reached" in line.text
 
 
+def test_where_no_line_shows_the_cause_the_log_opens_at_the_begin(make_app, story):
+    """What was written when it began stands beside the story, of all logs by time."""
+    top = replace(story[2].candidates[0], file=None, line=None, first_seen=None)
+    snapshot = replace(story[2], candidates=(top, *story[2].candidates[1:]))
+
+    def look(app):
+        logs = app.query_one("#logs", LogPane)
+        return logs.is_merged, logs.current().time - snapshot.incident.start
+
+    is_merged, behind = drive(make_app(snapshot), check=look)
+    assert is_merged
+    assert 0 <= behind < 5_000_000
+
+
 def test_while_reading_the_screen_says_so(make_app, story):
     """Before the exact pass is done the share that was read stands beside the panes' names."""
     snapshot = replace(story[2], provisional=True, progress=Progress(41, 100, False))

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from logscope.model.incident import EventKind
 from logscope.model.times import DAY_US, Dial
 from logscope.ui.axis import Axis
 from logscope.ui.lanes import draw_axis, draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
@@ -58,6 +59,24 @@ def test_where_nobody_complains_what_is_written_has_bars(known):
         assert labels[1:3] == ["users ok", "requests"]
         assert "err + warn" not in labels, "nothing stands in it: a lane has its line"
         assert drawn.hidden == len(lanes) - lines + 4
+
+
+def test_who_fell_silent_without_a_word_shows_what_it_wrote(known):
+    """Beside services that complain: of one that does not the fall is all that there is to see."""
+    count = len(known.lanes[0].records)
+    none = (0,) * count
+    silent = replace(
+        known.lanes[-1], records=(90,) * (count // 2) + (0,) * (count - count // 2), errors=none, warnings=none
+    )
+    entry = replace(known.timeline[-1], kind=EventKind.SILENCE, is_key=True, service=silent.service)
+    told = replace(
+        known, lanes=(*known.lanes[:-1], silent), near=None, candidates=(), timeline=(*known.timeline, entry)
+    )
+    axis = Axis(known.lane_start, known.lane_start + count * known.lane_bucket_us, 40)
+    bars = lambda one: "".join(text for text, _ in draw_lane(one, silent.service, axis, LOOK).cells)  # noqa: E731
+    assert bars(told)[:19] == "█" * 19
+    assert bars(told)[21:] == " " * 19
+    assert "█" not in bars(replace(told, timeline=known.timeline))
 
 
 def test_users_are_drawn_as_the_share_that_was_served(known):
