@@ -129,7 +129,7 @@ def _milestones(page: Page) -> list[str]:
         (max(told, incident.start), "the cause's first line", page.ref(top.file, top.line))
         if top is not None and top.file
         else (incident.start, "the begin", ""),
-        (_first_error(page, incident), "first error", ""),
+        (_first_error(page, incident), "services: first error", ""),
     ]
     requests = find_requests(page)
     if requests:

@@ -294,7 +294,7 @@ def test_the_first_error_may_be_the_causes_own_line(story):
     text = render_markdown(replace(story, timeline=entries), Options(sections=frozenset({"timeline"})))
     root = next(one for one in entries if one.is_root)
     clock = datetime.fromtimestamp(root.time // 1_000_000, UTC).strftime("%H:%M:%S")
-    assert f"| first error | {clock} | - |" in text
+    assert f"| services: first error | {clock} | - |" in text
 
 
 def test_the_fix_that_held_is_told_and_asked_about(tmp_path):

@@ -273,6 +273,8 @@ def test_the_fix_is_told_with_what_it_was(known):
     ongoing = replace(known.recovery, verdict=Verdict.ONGOING, over=False)
     assert "it did not end it" in fix(replace(known, recovery=ongoing))
     assert "it did not end it" not in fix(known)
+    partial = replace(known.recovery, verdict=Verdict.PARTIAL, over=False)
+    assert "better since, not over" in fix(replace(known, recovery=partial))
 
 
 def test_a_silence_has_no_counts(known):

@@ -33,6 +33,8 @@ class Attempt:
     """When errors rose again behind it; None where they did not."""
     failed: bool = False
     """Errors went on as before."""
+    helped: bool = False
+    """It is better since, and not over."""
 
     def tell_outcome(self, clock: str) -> str:
         """What became of it, in words; empty where it held, or nobody knows yet.
@@ -42,7 +44,7 @@ class Attempt:
         """
         if self.came_back is not None:
             return f"errors came back at {clock}"
-        return "it did not end it" if self.failed else ""
+        return "it did not end it" if self.failed else "better since, not over" if self.helped else ""
 
 
 def find_attempts(snapshot: Snapshot) -> tuple[Attempt, ...]:
@@ -66,7 +68,8 @@ def mark_attempts(snapshot: Snapshot) -> tuple[TimelineEntry, ...]:
 def _judge(one: Attempt, recovery: Recovery, *, is_last: bool, goes_on: bool) -> Attempt:
     back = next((wave.start for wave in recovery.waves if wave.kind == "second_wave" and wave.start > one.time), None)
     is_vain = goes_on if is_last else back is None
-    return Attempt(one.time, one.service, one.text, one.ref, one.origin, back, failed=back is None and is_vain)
+    is_partly = is_last and back is None and recovery.verdict is Verdict.PARTIAL
+    return replace(one, came_back=back, failed=back is None and is_vain, helped=is_partly)
 
 
 def _marked(snapshot: Snapshot) -> list[Attempt]:
