@@ -476,3 +476,29 @@ def test_what_a_line_announces_makes_the_kind():
             "Errors in file <num>:",
             "Errors in file <num>:",
         ]
+
+
+def test_traces_that_come_again_are_signed_as_each_alone():
+    """Wrapped ones that differ in the digits of their heads are one kind; where the text differs they may be two."""
+
+    def wrap(second, service, code, name):
+        form = (
+            b"%s  | 2026-03-05T14:02:%02d.123Z ERROR [main] save failed: code %d\n%s  | a.b.%sException: gone\n"
+            b"%s  | \tat a.B.run(B.java:17)\n%s  | \tat a.%s.run(C.java:1)\n"
+        )
+        return form % (service, second, code, service, name, service, service, name)
+
+    told = [
+        (
+            n % 60,
+            (b"desk", b"seat")[n % 2],
+            500 + n % 3,
+            (b"Old", b"New")[n % 5 == 0],
+        )
+        for n in range(120)
+    ]
+    records = [wrap(*one) for one in told]
+    layout = learn(b"".join(records).splitlines())
+    together = [note[1] for note in scan(layout, b"".join(records), []).notes]
+    assert together == [scan(layout, one, []).notes[0][1] for one in records]
+    assert len(set(together)) == 6
