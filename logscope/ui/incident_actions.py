@@ -216,7 +216,7 @@ class IncidentActions(NoteActions):
             self._say(trouble)
             return
         self.exported.append(path)
-        self._say(f"incident saved: {os.path.abspath(path)}; `logscope open` shows it", stays=True)
+        self._say(f"incident saved: {os.path.abspath(path)}; `logscope {os.path.basename(path)}` opens it", stays=True)
 
     def _keep(self, snapshot: Snapshot) -> str:
         """Keep the incident of a report; why it could not be, beside the screen."""

@@ -40,6 +40,7 @@ def test_saving_does_not_hold_the_screen(make_app, monkeypatch):
     monkeypatch.setattr(app.feed, "save", lambda _: (threads.append(threading.current_thread()), "x.lsx")[1])
     (status,) = drive_through(app, (["S"], status_of))
     assert "incident saved" in status
+    assert "; `logscope x.lsx` opens it" in status
     assert app.exported == ["x.lsx"]
     assert threads != [threading.main_thread()]
 
