@@ -59,6 +59,10 @@ _SERVED_SHARE = 0.01
 
 _FAILING_SHARE = 0.3
 """Of all records: where so many are errors from the first line on, the logs begin inside the incident."""
+_EXCERPT, _EXCERPT_US = 200, 60 * MINUTE_US
+"""So few records of so short a time are no log but a piece of one."""
+_EXCERPT_ERRORS = 3
+_EXCERPT_SHARE = 0.15
 _FAILING_SHARE_SHORT = 0.1
 """The same for logs of a few minutes, which somebody cut for the sake of what they hold."""
 _NORMAL_PER_MIN = 2.0
@@ -197,9 +201,13 @@ def _find_slow_work(inputs: Inputs, base: Base) -> tuple[Users, Slowdown] | None
 
 def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: float) -> bool:
     """Whether errors are so many that what these logs hold can be nobody's normal: they begin inside it."""
-    errors = sum(one.errors for one in files)
-    minutes = max(1.0, (coverage.end - coverage.first) / MINUTE_US)
-    return errors >= minutes * _NORMAL_PER_MIN and errors >= share * sum(one.records for one in files)
+    errors, records = sum(one.errors for one in files), sum(one.records for one in files)
+    span = coverage.end - coverage.first
+    if records <= _EXCERPT and span <= _EXCERPT_US:
+        # Somebody took these lines out for what they tell: how many a minute has says nothing.
+        return errors >= max(_EXCERPT_ERRORS, _EXCERPT_SHARE * records)
+    minutes = max(1.0, span / MINUTE_US)
+    return errors >= minutes * _NORMAL_PER_MIN and errors >= share * records
 
 
 def _is_served(users: Users | None, coverage: Coverage) -> bool:

@@ -165,3 +165,11 @@ def test_the_level_of_php_is_no_end_of_a_process(message, cls):
 def test_a_credential_that_does_not_match_is_refused_access(message):
     """`rejected` says who gave up, the rest of the sentence why."""
     assert LEXICON.classify(message) is RuleClass.SECURITY
+
+
+@pytest.mark.parametrize(
+    "message", ["Error rate exceeded threshold: 43%", "error rate above 5 % for /api/cart", "failure rate reached 30%"]
+)
+def test_a_rate_of_errors_over_a_limit_is_a_monitor_speaking(message):
+    """The limit is one of who watches: nothing is used up, and nothing broke there."""
+    assert LEXICON.classify(message) is RuleClass.ALERT
