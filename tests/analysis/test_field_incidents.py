@@ -238,3 +238,30 @@ def test_runs_that_do_not_wait_for_each_other_set_it_off():
     assert trigger.line == 41
     assert "never more than 1 before" in trigger.text
     assert [one.text for one in snapshot.actions.do if one.text.startswith("Keep the job from starting again")]
+
+
+def _pool_never_filled_again(w):
+    """A store is slow for six seconds; a caller loses a connection with each call that it gave up: none is left."""
+    slow, empty = 300, 306
+    for s in w.often(0, 600, 5):
+        said = "INFO row read"
+        if slow < s < empty:
+            said = "ERROR row not read: QueryCanceled: canceling statement due to statement timeout"
+            w.add(
+                "postgresql.log",
+                s,
+                f"{at(s):%Y-%m-%d %H:%M:%S}.{int(s % 1 * 1000):03} UTC [{w.number(60, 90)}] ERROR:  "
+                "canceling statement due to statement timeout",
+            )
+        elif s > empty:
+            said = "ERROR row not read: PoolError: connection pool exhausted"
+        w.add("rows.log", s, f"{comma(s)} {said}")
+    for s in range(5, 600, 30):
+        w.add("postgresql.log", s, f"{at(s):%Y-%m-%d %H:%M:%S}.000 UTC [12] LOG:  checkpoint complete: wrote 4 buffers")
+
+
+def test_who_never_gives_back_is_to_be_restarted():
+    """What broke says nothing for minutes, and goes on writing; its caller's pool stays empty all the same."""
+    snapshot = judge_small(_pool_never_filled_again)
+    assert snapshot.recovery.cause_silent_since is not None
+    assert [one.text for one in snapshot.actions.do if one.text.startswith("Restart rows: what broke is silent")]

@@ -30,7 +30,7 @@ from logscope.model.snapshot import Note
 from logscope.model.times import US
 
 _RECENT_S: Final = 60
-_TOLD_OFTEN: Final = 10
+_TOLD_OFTEN: Final = 5
 """Records of what broke, for its silence to be news."""
 _AS_BEFORE: Final = 0.5
 """Of the rate before, at which what it brought down fails on (analysis.md 2d)."""
@@ -186,7 +186,9 @@ def _tells_the_same(spells: Spells, one: Anomaly) -> bool:
     """Another kind that shows what broke, at another host say, and goes on."""
     assert spells.broke is not None, "asked only where it is known"
     kind, broke = one.kind, spells.broke.kind
-    is_same = kind.headline == broke.headline or kind.template == broke.template or kind.is_cause_like
+    is_same = kind.headline == broke.headline or kind.template == broke.template
+    # A pool that stays empty tells of another fault than the time-out by which it was emptied.
+    is_same = is_same or (kind.is_cause_like and (broke.is_cause_like or kind.node == broke.node))
     recent = (spells.signs.now + 1 - _RECENT_S) * US
     return kind.id != broke.id and is_same and kind.between(recent, spells.signs.now * US) > 0
 

@@ -12,12 +12,12 @@ from logscope.analysis.kinds.components import components
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.ended import End, find_end
-from logscope.analysis.story.findings import Surroundings, measure
-from logscope.knowledge.advice import Adviser, load_adviser
+from logscope.analysis.story.findings import Surroundings, is_starving, measure
+from logscope.knowledge.advice import MEASURED, Adviser, load_adviser
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
-from logscope.model.advice import Action, Actions
+from logscope.model.advice import Action, Actions, Risk
 from logscope.model.causes import Confidence, Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.times import MINUTE_US, US
@@ -72,7 +72,25 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         ended=ended.ref if ended is not None else None,
         sustains_itself=ended is not None and _sustains_itself(ended, around),
     )
-    return _add_wave(_add_standing(advised, around), around)
+    return _add_wave(_add_standing(_add_emptied(advised, around), around), around)
+
+
+def _add_emptied(advised: Actions, around: Surroundings) -> Actions:
+    """Who never gives back the connections of calls that failed is restarted, once what made them fail is silent."""
+    since = around.recovery.cause_silent_since
+    if since is None:
+        return advised
+    starving = [one for one in around.part_of if is_starving(one.kind.headline) and one.last >= since + MINUTE_US]
+    names = sorted({one.kind.service for one in starving})
+    if not names:
+        return advised
+    moment = datetime.fromtimestamp(since // US, UTC)
+    text = (
+        f"Restart {', '.join(names)}: what broke is silent since {moment:%H:%M:%S} UTC, and the pool stays empty, as"
+        " when connections of failed calls are never given back"
+    )
+    restart = Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "none: calls that run are lost")
+    return replace(advised, do=(*advised.do, restart))
 
 
 def _add_standing(advised: Actions, around: Surroundings) -> Actions:

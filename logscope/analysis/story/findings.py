@@ -144,14 +144,15 @@ def _about_pools(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
     if shown is not None and shown.kind.meaning.cls is RuleClass.SECURITY:
         return
-    starving = [one for one in failing if one.node != top.node and _is_starving(one.kind.headline)]
+    starving = [one for one in failing if one.node != top.node and is_starving(one.kind.headline)]
     for one in _one_per_service(starving):
         text = f"{one.kind.service} waited for a pooled connection {one.kind.count:,} times: {one.kind.headline}"
         yield Finding(FindingKind.POOL_STARVATION, text, (onset_ref(one),), one.kind.service)
 
 
 @lru_cache(maxsize=4096)
-def _is_starving(headline: str) -> bool:
+def is_starving(headline: str) -> bool:
+    """Whether a line says that no connection of a pool was free."""
     return _STARVING.search(headline) is not None
 
 
