@@ -24,6 +24,7 @@ from logscope.index.notes import Notes
 from logscope.index.samples import Samples
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.ids import is_sampled
+from logscope.ingest.severity import FAILING_STATUS
 from logscope.model.files import Problem
 from logscope.model.severity import Severity
 from logscope.model.times import MINUTE_US, NO_TIME, US
@@ -161,6 +162,9 @@ class Index:
         if not len(batch.part):
             return
         is_error = batch.severity >= Severity.ERROR
+        if batch.status is not None:
+            # Users got no answer, whatever level its author gives that.
+            is_error |= batch.status >= FAILING_STATUS
         is_warning = (batch.severity >= Severity.WARN) & ~is_error
         is_timed = batch.time != NO_TIME
         all_timed = bool(is_timed.all())

@@ -19,6 +19,7 @@ from logscope.ingest.joining import Joiner
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.noting import Found, Noter
 from logscope.ingest.records import HEADLESS, MOST_LINES, OpenRecord
+from logscope.ingest.severity import FAILING_STATUS
 from logscope.ingest.telling import load_glance, tells_by_words
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
@@ -254,7 +255,7 @@ class Scanner:
         text = record.join()
         if self._layout.two_lines:
             record.complete(self._layout.read_late(text, record.head))
-        matters = self.examine or record.severity >= Severity.WARN
+        matters = self.examine or record.severity >= Severity.WARN or record.head.status >= FAILING_STATUS
         if not matters and self._glance is not None and record.severity == Severity.UNKNOWN:
             matters = self._glance.says(record.text[0])
         index = self._noter.note(text, record.head, matters=matters)
@@ -326,6 +327,12 @@ class Scanner:
             length[n] = len(joined[n])
         severity, known = heads.severity[whole], heads.known
         matters = (severity >= Severity.WARN) | self.examine
+        status, duration = heads.read_requests(whole)
+        if status is not None:
+            # What users got, whatever level its author gives that.
+            matters |= status >= FAILING_STATUS
+        failed = [row for row, head in heads.parsed.items() if head.status >= FAILING_STATUS and row < last]
+        matters[np.searchsorted(whole, failed)] = True
         if self._glance is not None and not self.examine:
             silent = np.flatnonzero(severity == Severity.UNKNOWN)
             matters[silent[self._glance.find(block.data, begin[silent], head_end[silent])]] = True
@@ -343,7 +350,6 @@ class Scanner:
             columns.add_block_notes(block.data, notable, found, self._noter)
         self._open_last(block, starts, ends, heads, last)
         shift = self._offset - block.begin
-        status, duration = heads.read_requests(whole)
         columns.block = BlockRecords(
             shift + begin, self._line + whole, length, lines, heads.time[whole], severity, status, duration
         )

@@ -124,6 +124,10 @@ RISING_NUMBERS: Final[Mapping[bytes, Severity]] = {
 """The scale that most writers make up: the worse, the higher."""
 
 
+FAILING_STATUS: Final = 500
+"""Status from which on a server failed its client."""
+
+
 def from_http_status(status: int) -> Severity:
     """Level of an access-log line: 5xx error, 4xx warn, else info; UNKNOWN for what is no status."""
     if status >= 500:

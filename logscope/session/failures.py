@@ -1,4 +1,4 @@
-"""Which of a batch's notable records count as failures: by level, by a stack trace, and without levels by words."""
+"""Which of a batch's notable records count as failures: by level or status, by a trace, without levels by words."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ import numpy as np
 from logscope.analysis.kinds.meaning import Classifier
 from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.ingest.distinct import find_distinct
+from logscope.ingest.severity import FAILING_STATUS
 from logscope.ingest.texts import take_texts
 from logscope.knowledge.rule import Kind
 from logscope.model.severity import Severity
@@ -37,6 +38,8 @@ class Failures:
         """
         severity = batch.severity[batch.notable]
         keep = severity >= Severity.WARN
+        if batch.status is not None:
+            keep |= batch.status[batch.notable] >= FAILING_STATUS
         if keep.all():
             return batch
         thrown, told = np.zeros((2, len(signatures)), np.bool_)

@@ -21,7 +21,7 @@ from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal
 from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked, tell_sides
 from logscope.analysis.kinds.words import WORDS
 from logscope.index.index import Group, GroupKey
-from logscope.ingest.batch import SignatureKind
+from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.knowledge.matcher import Match
@@ -124,7 +124,7 @@ class KindBuilder:
             id=key.text(),
             service=service,
             node=node,
-            severity=key.severity,
+            severity=max(key.severity, Severity.ERROR) if _tells_failed(group.signature) else key.severity,
             template=group.signature.template,
             signature_kind=group.signature.kind,
             view=view,
@@ -315,6 +315,14 @@ class KindBuilder:
             known = self._classifier.knows(word) or bool(self.names.mentions(word, ""))
             self._known[word] = known
         return known
+
+
+def _tells_failed(signature: Signature) -> bool:
+    """Requests that a server failed, whatever level its author gives such a line."""
+    return signature.kind is SignatureKind.REQUEST and _FAILED.search(signature.template) is not None
+
+
+_FAILED = re.compile(r" 5\d\d\Z")
 
 
 def _tell_reason(fields: RecordFields) -> str:

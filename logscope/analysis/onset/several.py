@@ -210,6 +210,9 @@ def _find_cut(outbreak: Outbreak) -> int | None:
         if second[0].time - first[0].time < _QUIET_US or second[0].kind.is_request:
             continue
         if _is_over(first, second[0].time, outbreak.end) and _is_apart(first, second):
+            # Requests that fail in the same moment are its users' side: which of both is listed first says nothing.
+            while anomalies[cut - 1].kind.is_request and second[0].time - anomalies[cut - 1].time <= US:
+                cut -= 1
             return cut
     return None
 
