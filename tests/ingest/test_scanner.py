@@ -502,3 +502,20 @@ def test_traces_that_come_again_are_signed_as_each_alone():
     together = [note[1] for note in scan(layout, b"".join(records), []).notes]
     assert together == [scan(layout, one, []).notes[0][1] for one in records]
     assert len(set(together)) == 6
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"ts":"2026-03-05T14:02:08.%03dZ","level":"info","msg":"done","method":"GET","path":"/x","status":%d}',
+        b'ts=2026-03-05T14:02:08.%03dZ level=info msg="request done" method=GET path=/x status=%d took_ms=7',
+        b"2026-03-05T14:02:08.%03dZ INFO GET /x %d 7ms",
+    ],
+)
+def test_requests_that_failed_matter_at_any_level(line):
+    """In blocks and in lines, and those alone."""
+    lines = [line % (n, (200, 404, 503)[n % 3]) for n in range(300)]
+    layout, data = learn(lines), b"\n".join(lines) + b"\n"
+    fast, slow = (scan(layout, data, cuts) for cuts in ([], list(range(0, len(data), 400))))
+    assert fast == slow
+    assert [note[0] for note in fast.notes] == list(range(2, 300, 3))
