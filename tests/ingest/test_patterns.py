@@ -37,7 +37,7 @@ def compare(pattern: bytes, lines: list[bytes]) -> list[int]:
     ends = np.cumsum([len(line) + 1 for line in lines]) - 1
     starts = ends - [len(line) for line in lines]
     anew = heads.compile_pattern(pattern)
-    remembered = heads.make_matcher(pattern)
+    remembered = memory.MatchMemory(anew)
     step = max(3, len(lines) // 8)
     for begin in range(0, len(lines), step):
         # What is remembered comes from other lines than those that are told, and from some of the same.

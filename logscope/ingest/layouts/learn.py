@@ -30,7 +30,7 @@ from logscope.ingest.timestamps.traces import TRACE
 from logscope.model.severity import Severity
 from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
 
-_PER_PIECE: Final = 160
+_PER_PIECE: Final = 100
 """Lines of each of head, middle and tail that are looked at."""
 _GLANCE: Final = 40
 """Lines that a format of the catalogue gets to show itself in before all are asked."""
