@@ -15,6 +15,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.envelopes.rare import RareLines
 from logscope.ingest.layouts.layout import Layout, Sample, learn_more
 from logscope.ingest.scanner import Place, Scanner
+from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.model.times import NO_TIME, US
 from logscope.runner.planning import Plan, learn_stream
 from logscope.text.decoding import Transcoder, is_wide
@@ -27,6 +28,12 @@ _FITTING: Final = 0.25
 """Share of lines with a time of their own that makes a piece fit: the rest may be stack traces."""
 _JUDGED: Final = 200
 """Lines by which two layouts are compared."""
+_LOOKS: Final = 40
+"""Lines of a large piece that are looked at for a change."""
+_CHANGED: Final = 0.2
+"""Share of them that stand together and have no time, from which on it may have changed."""
+_SWITCHES: Final = 8
+"""Layouts that a piece may be read by, one behind the other."""
 
 
 class Scanned(NamedTuple):
@@ -86,6 +93,8 @@ class Intake:
         self._tried_lines = 0
         self._next: Layout | None = None
         """Learned anew; taken over where a line ends."""
+        self._try_at = 0
+        """Offset from which on a change is looked for again."""
         self._rare_of: EnvelopeForm | None = None
         self._rare = RareLines(None)
         """Of that form, whose services it knows."""
@@ -119,11 +128,13 @@ class Intake:
         if data:
             self.is_inside_line = not data.endswith(b"\n")
         found: list[Scanned] = []
-        cut = self._find_cut(data, was_inside_line)
-        if cut is not None and self._next is not None:
+        for _ in range(_SWITCHES):
+            cut = self._find_cut(data, was_inside_line)
+            if cut is None or self._next is None:
+                break
             found += [self._feed(data[:cut]), self._scanned(self._scanner.release())]
             self._switch(self._next)
-            data = data[cut:]
+            data, was_inside_line = data[cut:], False
         found.append(self._feed(data))
         self._judge(data, found[-1].batch)
         return found
@@ -195,16 +206,40 @@ class Intake:
         if self._next is not None:
             return data.find(b"\n") + 1 or None
         form = self.plan.layout.forms[0]
-        if not isinstance(form, EnvelopeForm) or form.opener.is_timed:
-            # Whose envelope tells the time, and mostly the level, is read well enough without.
+        first: bytes | None = None
+        # Whose envelope tells the time, and mostly the level, is read well enough without.
+        if isinstance(form, EnvelopeForm) and not form.opener.is_timed:
+            if self._rare_of is not form:
+                self._rare_of, self._rare = form, RareLines(form)
+            rows = self._rare.take(data.split(b"\n")[is_inside_line:-1])
+            if rows:
+                self._next, first = learn_more(self.plan.layout, rows), rows[0]
+        elif len(data) >= _SAMPLE and self._offset >= self._try_at:
+            first = self._find_change(data.split(b"\n")[is_inside_line:-1])
+        if first is None:
             return None
-        if self._rare_of is not form:
-            self._rare_of, self._rare = form, RareLines(form)
-        rows = self._rare.take(data.split(b"\n")[is_inside_line:-1])
-        if not rows:
+        return 0 if not is_inside_line and data.startswith(first) else data.find(b"\n" + first) + 1
+
+    def _find_change(self, rows: Sequence[bytes]) -> bytes | None:
+        """The line from which on a large piece is written otherwise, as where logs are piped behind one another."""
+        step = max(1, len(rows) // _LOOKS)
+        layout, state = self.plan.layout, self.plan.layout.new_state()
+        begin, end = _find_gap([_is_timed(layout, row, state) for row in rows[::step]])
+        if (end - begin) * step < _CHANGED * len(rows):
             return None
-        self._next = learn_more(self.plan.layout, rows)
-        return 0 if not is_inside_line and data.startswith(rows[0]) else data.find(b"\n" + rows[0]) + 1
+        # A log with long traces is not learned again and again.
+        self._try_at = 2 * (self._offset + 1)
+        behind = rows[max(0, begin - 1) * step : end * step]
+        other = self._learn(b"\n".join(rows[begin * step : end * step])[:_SAMPLE])
+        judged = behind[-_JUDGED:]
+        if _share_timed(other, judged) <= max(_FITTING, 2 * _share_timed(layout, judged)):
+            return None
+        state, its_state = layout.new_state(), other.new_state()
+        changed = (row for row in behind if not _is_timed(layout, row, state) and _is_timed(other, row, its_state))
+        first = next(changed, None)
+        if first is not None:
+            self._try_at, self._next = 0, replace(other, encoding=layout.encoding)
+        return first
 
     def _switch(self, layout: Layout) -> None:
         """Read on with another layout. No line and no record is open."""
@@ -242,6 +277,15 @@ class Intake:
             self._next = replace(layout, encoding=self.plan.layout.encoding)
 
 
+def _find_gap(fits: Sequence[bool]) -> tuple[int, int]:
+    """Begin and end of the longest run of what does not fit."""
+    best = run = (0, 0)
+    for n, is_fit in enumerate(fits):
+        run = (n + 1, n + 1) if is_fit else (run[0], n + 1)
+        best = max(best, run, key=lambda one: one[1] - one[0])
+    return best
+
+
 def _make_coder(layout: Layout) -> Transcoder | None:
     """Turns UTF-16 and UTF-32 into UTF-8; None for what is read as it stands."""
     return Transcoder(layout.encoding) if is_wide(layout.encoding) else None
@@ -250,5 +294,9 @@ def _make_coder(layout: Layout) -> Transcoder | None:
 def _share_timed(layout: Layout, lines: Sequence[bytes]) -> float:
     """Share of lines that are heads with a time."""
     state = layout.new_state()
-    heads = [layout.parse(line, state) for line in lines]
-    return sum(head is not None and head.time is not None for head in heads) / max(1, len(lines))
+    return sum(_is_timed(layout, line, state) for line in lines) / max(1, len(lines))
+
+
+def _is_timed(layout: Layout, line: bytes, state: ParseState) -> bool:
+    head = layout.parse(line, state)
+    return head is not None and head.time is not None

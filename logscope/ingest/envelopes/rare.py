@@ -25,7 +25,7 @@ class RareLines:
             form: Of a layout, the first.
             sampled: Lines that it was learned from; without them those of services that it knows are not rare.
         """
-        opener = form.opener if isinstance(form, EnvelopeForm) and form.by_service else None
+        opener = form.opener if isinstance(form, EnvelopeForm) and 0 < len(form.by_service) < _MOST else None
         self._opener = opener if isinstance(opener, TextOpener) and opener.header.services else None
         self._known = form.by_service.keys() if isinstance(form, EnvelopeForm) else frozenset[str]()
         self._counts: dict[bytes, int] = {}
