@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from logscope.analysis.causes.series import describe_trend, find_spreading, find_states, read_series
+from logscope.analysis.causes.series import describe_trend, find_spreading, read_series
 from logscope.analysis.causes.series import find_changes as find_number_changes
+from logscope.analysis.causes.states import find_states
 from logscope.analysis.incident.base import Base, Found
 from logscope.analysis.incident.numbers import tell_numbers
 from logscope.analysis.inputs import Inputs

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from logscope.analysis.causes.triggers import writes_settings_of
+from logscope.analysis.causes.links import writes_settings_of
 from logscope.model.causes import Link
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request

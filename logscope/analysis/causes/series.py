@@ -12,7 +12,6 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from operator import attrgetter
 from statistics import median
 from typing import Final
@@ -72,7 +71,7 @@ _FULL: Final = 0.98
 """Of a limit."""
 _BEHIND_US: Final = 30 * US
 """After the onset in which the change must have begun: later ones are effects."""
-_MOST_TOLD: Final = 8
+MOST_TOLD: Final = 8
 _UNIT: Final = "ms"
 """Of a number that nothing but its unit stands beside."""
 _HALF_FULL: Final = 0.5
@@ -86,15 +85,6 @@ _FEWEST_SPREADING: Final = 3
 _STEADY: Final = 0.5
 """A number that varies by more than this share of itself before the onset goes its own ways."""
 _SUNK: Final = 0.5
-_FEWEST_STATES: Final = 3
-_MOST_STATES: Final = 24
-"""Records of a kind in the window: what is told more often is a measurement."""
-_SAME: Final = 2
-_SWITCHED_BACK: Final = 2
-_MOST_OF_FEW: Final = 2
-"""Values that a state may take though hardly any was told twice."""
-_STATE_BEFORE_US: Final = 2 * MINUTE_US
-_STATE_BEHIND_US: Final = 5 * US
 _STEPS: Final = 2
 """A single step is a setting."""
 
@@ -134,7 +124,7 @@ def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str
         if len(rows) < FEWEST_VALUES:
             continue
         view = views[source]
-        measured = [(name, called) for name in names if (called := _name(name, view)) and not _is_thing(called)]
+        measured = [(name, called) for name in names if (called := name_of(name, view)) and not is_thing(called)]
         if not measured:
             continue
         rows.sort(key=attrgetter("time", "part", "offset"))
@@ -168,7 +158,7 @@ def find_changes(series: Sequence[Series], onset: int, first_error: int, nodes: 
             place = nodes.index(one.service) if one.service in nodes else len(nodes)
             found.append((not change.is_full, place, -change.score, one.service, one.name, change))
     found.sort(key=lambda row: row[:5])
-    return [row[5] for row in found[:_MOST_TOLD]]
+    return [row[5] for row in found[:MOST_TOLD]]
 
 
 def _is_percent(name: str, values: Sequence[tuple[float, bool]]) -> bool:
@@ -177,7 +167,7 @@ def _is_percent(name: str, values: Sequence[tuple[float, bool]]) -> bool:
     return says and all(0 <= value <= 110 for value, _ in values)
 
 
-def _name(name: str, view: SourceView) -> str:
+def name_of(name: str, view: SourceView) -> str:
     """What a number is called: the column of a cell, the word beside it; empty where a row has no columns."""
     if name.startswith(BESIDE):
         return name[len(BESIDE) :]
@@ -190,7 +180,7 @@ def _name(name: str, view: SourceView) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _is_thing(name: str) -> bool:
+def is_thing(name: str) -> bool:
     """Its numbers name things."""
     return name.lower().endswith(_CODE) or _THINGS.search(_part_humps(name)) is not None
 
@@ -204,9 +194,9 @@ def _find_limit(
     name: str, names: Sequence[str], records: Sequence[Mapping[str, tuple[float, bool]]], view: SourceView
 ) -> Floats | None:
     """Another field of the same records that says how much there may be: named as its maximum, and never below it."""
-    tokens = [token for token in re.split(r"[^a-z0-9]+", _name(name, view).lower()) if token not in _MEASURES]
+    tokens = [token for token in re.split(r"[^a-z0-9]+", name_of(name, view).lower()) if token not in _MEASURES]
     for other in names:
-        words = _name(other, view).lower()
+        words = name_of(other, view).lower()
         if other == name or not re.search(r"max|limit|capacity|quota", words):
             continue
         if not all(token in words for token in tokens):
@@ -368,60 +358,6 @@ def _rises(values: Floats) -> bool:
         return True
     steps = np.diff(values[-3 * _CLIMBING :])
     return len(steps) >= 2 * _CLIMBING and bool(np.count_nonzero(steps > 0) >= 0.9 * len(steps))
-
-
-def find_states(
-    samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str, SourceView], onset: int
-) -> list[NumberChange]:
-    """Numbers in rare lines that were always the same, and are another right before the onset: a state that changed.
-
-    Args:
-        samples: Of the window, by kind.
-        views: By source.
-        onset: When the incident began.
-    """
-    found = []
-    for key, rows in sorted(samples.items()):
-        if key.source not in views or not _FEWEST_STATES <= len(rows) <= _MOST_STATES:
-            continue
-        view = views[key.source]
-        ordered = sorted(rows, key=lambda one: (one.time, one.part, one.offset))
-        for name in sorted({name for row in ordered for name, _, _ in row.values}):
-            called = _name(name, view)
-            told = [(row, value[1]) for row in ordered for value in row.values if value[0] == name]
-            is_count = all(value == int(value) for _, value in told) and bool(called) and not _is_thing(called)
-            change = _find_state(told, view, onset) if is_count else None
-            if change is not None:
-                begin, end, last = change
-                before, after = ((told[n][0].time + view.shift_us, told[n][1]) for n in (begin, end))
-                refs = tuple(LineRef(view.parts[r.part], r.line, r.offset) for r in (told[begin][0], told[end][0]))
-                found.append(
-                    NumberChange(
-                        service=view.service, name=called, before=before[1], after=after[1], begin=before[0],
-                        end=after[0], last=last, climbs_on=False, alert_at_80=None, is_full=False,
-                        is_percent=False, score=0.0, lines=refs, is_state=True,
-                    )
-                )  # fmt: skip
-    return sorted(found, key=lambda one: (one.end, one.service, one.name))[:_MOST_TOLD]
-
-
-def _find_state(told: Sequence[tuple[Sample, float]], view: SourceView, onset: int) -> tuple[int, int, float] | None:
-    """Rows of the last value before and of the first other one, and the latest value."""
-    times = [row.time + view.shift_us for row, _ in told]
-    values = [value for _, value in told]
-    end = next((n for n in range(1, len(values)) if values[n] != values[0]), None)
-    if end is None or not onset - _STATE_BEFORE_US <= times[end] <= onset + _STATE_BEHIND_US:
-        return None
-    # Twice the same before, or the same again later: else it may be a duration or a total that never repeats. And few
-    # values in all: what is another one nearly each time names things (a tenant, a row).
-    is_state = end >= _SAME or values[0] in values[end + 1 :]
-    is_state = is_state and len(set(values)) <= max(_MOST_OF_FEW, len(values) // 2)
-    # A state stays for a while; what goes to and fro is the size of this or that.
-    switches = sum(one != other for one, other in pairwise(values))
-    is_state = is_state and switches <= max(_SWITCHED_BACK, len(values) // 4)
-    # What was back before it began is none of its causes.
-    at_onset = max(end, sum(time <= onset for time in times) - 1)
-    return (end - 1, end, values[-1]) if is_state and values[at_onset] != values[0] else None
 
 
 def find_spreading(series: Sequence[Series], onset: int, healthy: Container[str]) -> NumberChange | None:

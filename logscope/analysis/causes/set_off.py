@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
+from logscope.analysis.causes.links import writes_settings_of
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.triggers import is_mere_change, writes_settings_of
+from logscope.analysis.causes.triggers import is_mere_change
 from logscope.analysis.causes.weights import CAUSE, CHANGED_US
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.knowledge.rule import Kind as MeaningKind

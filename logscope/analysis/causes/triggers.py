@@ -1,7 +1,7 @@
 """What set the cause off: the change before it, linked by name, by number or by time alone."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from logscope.analysis.causes.changes import (
@@ -13,8 +13,17 @@ from logscope.analysis.causes.changes import (
     read_change,
 )
 from logscope.analysis.causes.forerunners import speaks_of, tell_quoted
+from logscope.analysis.causes.links import (
+    TIME_ONLY_US,
+    find_unusual,
+    is_by_certificate,
+    shares_path,
+    shares_value,
+    tells_name_of,
+    words_of,
+    writes_settings_of,
+)
 from logscope.analysis.kinds.kinds import Kind
-from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.statistics import rates_differ
@@ -23,7 +32,7 @@ from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.incident import NumberChange
-from logscope.model.times import MINUTE_US, NO_TIME, US
+from logscope.model.times import MINUTE_US, US
 from logscope.text.fields import tell_values, tells_alteration
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
@@ -31,9 +40,6 @@ LOOK_BACK_US: Final = 30 * MINUTE_US
 
 FAR_US: Final = 120 * MINUTE_US
 """What was altered of the failing node itself may take so long to fill a pool, a disk or a memory."""
-
-TIME_ONLY_US: Final = 2 * MINUTE_US
-"""Linked by nothing but time, a change must be this close."""
 
 _AT_ONCE_US: Final = 30 * US
 """Between the last usual value and the change: a number is told only now and then."""
@@ -64,18 +70,6 @@ _LEAST_RARITY: Final = 0.8
 
 _NAMED: Final = 2
 """Strength from which words tie a change to the cause."""
-
-_SHORTEST_WORD: Final = 5
-"""Characters of an unusual word: shorter ones are abbreviations of anything."""
-_HOST: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){2,6}[a-z]{2,24}(?![\w.-])")
-"""`pay.partner.example`: who alters the record or certificate of a host says its name, and so does who fails there."""
-_CERTIFICATE: Final = re.compile(r"(?i)\bcert(?:s|ificates?)?\b|\bca\b|\.(?:pem|crt)\b")
-_WORD: Final = re.compile(r"[a-z][a-z0-9]+")
-_NAME: Final = re.compile(r"[a-z][\w.-]{3,80}")
-_LONGEST_TEXT: Final = 2000
-
-_SHORTEST_NAME: Final = 4
-"""Characters of a node's name that no other name begins with by chance."""
 
 AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
@@ -115,62 +109,9 @@ def _find_written(change: Change, changes: Sequence[Change]) -> Change:
     return change
 
 
-def writes_settings_of(sample: str, names: Collection[str]) -> bool:
-    """Whether a record tells that a file was written that lies in a folder of one of these, or is called so.
-
-    Args:
-        sample: The record.
-        names: Of a server, in small letters.
-    """
-    if not tells_alteration(sample):
-        return False
-    parts = {part.lower().partition(".")[0] for path in _PATH.findall(sample) for part in path.split("/")}
-    # `/etc/php/8.2/fpm/www.conf` is php-fpm's.
-    return any(set(name.split("-")) <= parts or name in parts for name in names)
-
-
 _RELOAD: Final = re.compile(r"(?i)\breload|\breconfigur|\bSIGHUP\b")
-_PATH: Final = re.compile(r"(?:/[\w.@+-]{1,80}){2,12}")
 _RELOADED_US: Final = 15 * US
 """So soon behind a file is written its reader is told, and a second for stamps without a fraction."""
-
-
-def _shares_value(change: Change, values: Collection[str], cause_node: str, lag: int) -> bool:
-    """It holds a value that the cause's line quotes (a user, a key), or a name that is made of the failing node's.
-
-    What it said every time before, its environment say, ties it to nothing.
-    """
-    if lag > TIME_ONLY_US:
-        return False
-    told = tell_values(change.sample)
-    shift = change.kind.view.shift_us
-    earlier = [one for one in change.kind.exemplars if one.time != NO_TIME and one.time + shift < change.time]
-    usual = [tell_values(one.text.decode("utf-8", "replace")) for one in earlier]
-    often = {value for value in told if len(usual) > 1 and all(value in other for other in usual)}
-    names = {part for value in told - often for part in value.split("/")}
-    return cause_node in names or _is_made_of(names, (cause_node, *values)) or bool((told - often) & set(values))
-
-
-def _is_made_of(names: Iterable[str], stems: Iterable[str]) -> bool:
-    """One of the names begins with one of these, and goes on behind a joint: `books-rw`."""
-    begins = tuple(f"{stem}{joint}" for stem in stems if len(stem) >= _SHORTEST_NAME for joint in "-_.")
-    return any(name.startswith(begins) for name in names)
-
-
-def shares_path(change: str, cause: str) -> bool:
-    """Both speak of one place on disk, or one of a place within the other's: who fills it is told by where."""
-    places = [[path for path in _PATH.findall(text[:_LONGEST_TEXT]) if _is_place(path)] for text in (change, cause)]
-    return any(f"{a}/".startswith(f"{b}/") or f"{b}/".startswith(f"{a}/") for a in places[0] for b in places[1])
-
-
-def _is_place(path: str) -> bool:
-    """Somebody's own folder or file: not a program, nor what a whole host has in common."""
-    parts = path.strip("/").split("/")
-    return parts[0] not in _PROGRAMS and len(parts) > (2 if parts[0] in _COMMON else 1)
-
-
-_PROGRAMS: Final = frozenset(["usr", "bin", "sbin", "lib", "lib64", "proc", "sys", "dev"])
-_COMMON: Final = frozenset(["var", "etc", "opt", "srv", "home", "run", "tmp", "mnt", "root"])
 
 
 def _is_behind(place: LineRef, cause: Anomaly) -> bool:
@@ -296,26 +237,6 @@ def is_everyday(kind: Kind, onset: int, end: int) -> bool:
     return rates_differ(since, (end - onset) / US, before, (onset - begin) / US) > _CHANCE
 
 
-def _find_unusual(cause: Anomaly | None, knows: Callable[[str], bool]) -> frozenset[str]:
-    """Words of the cause's line that have no sense of their own: what else holds one speaks of the same thing."""
-    if cause is None:
-        return frozenset()
-    own = {cause.node, cause.kind.node, cause.kind.service}
-    words = {word.lower() for word in read_names(cause.kind.headline, knows)} - {name.lower() for name in own}
-    return frozenset(word for word in words if len(word) >= _SHORTEST_WORD) | set(_HOST.findall(cause.kind.headline))
-
-
-def _is_by_certificate(change: Change, cause: Kind) -> bool:
-    """A certificate was exchanged, and a certificate is what is not trusted."""
-    is_tls = cause.match is not None and cause.match.rule.component == "tls"
-    return is_tls and all(_CERTIFICATE.search(text) is not None for text in (change.text, cause.headline))
-
-
-def _words_of(text: str) -> set[str]:
-    told = text[:_LONGEST_TEXT].lower()
-    return {*_WORD.findall(told), *_HOST.findall(told)}
-
-
 class _Option(NamedTuple):
     """One change, in the order in which changes are preferred."""
 
@@ -369,7 +290,7 @@ def find_trigger(
     """
     best: _Option | None = None
     far: Change | None = None
-    unusual = _find_unusual(cause, knows)
+    unusual = find_unusual(cause, knows)
     named_by_cause = set(cause.kind.mentions) if cause else set()
     # Credentials are kept on both sides: who is refused may be the one whose were altered.
     refused = {cause.kind.node} if cause and cause.kind.meaning.cls is RuleClass.SECURITY else set[str]()
@@ -397,10 +318,12 @@ def find_trigger(
             continue
         if cause_node in about:
             strength = 3
-        elif about & named_by_cause or about & refused or _shares_value(change, values, cause_node, lag):
-            strength = _NAMED
-        elif is_refusal and lag <= TIME_ONLY_US and _is_made_of(_NAME.findall(change.text), refused):
-            # `rotated role books-rw`, and then books is refused.
+        elif (
+            about & named_by_cause
+            or about & refused
+            or shares_value(change, values, cause_node, lag)
+            or (is_refusal and lag <= TIME_ONLY_US and tells_name_of(change.text, refused))
+        ):
             strength = _NAMED
         elif cause is not None and writes_settings_of(change.sample, {cause_node.lower(), cause.kind.service.lower()}):
             # `/etc/nginx/conf.d/uploads.conf` is read by nobody else.
@@ -409,7 +332,7 @@ def find_trigger(
             strength = _NAMED
         elif lag > TIME_ONLY_US:
             continue
-        elif unusual & _words_of(change.text) or (cause is not None and _is_by_certificate(change, cause.kind)):
+        elif unusual & words_of(change.text) or (cause is not None and is_by_certificate(change, cause.kind)):
             strength = _NAMED
         else:
             strength = 1 if about & set(failing) else 0
@@ -428,9 +351,9 @@ def find_trigger(
     elif best is None or best.is_weak:
         new = _find_new(novelties, cause, cause_node, onset, failing)
         if new is not None:
-            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & _words_of(new.text))
-            is_named = is_named or _shares_value(new, values, cause_node, onset - new.time)
-            is_named = is_named or (is_refusal and _is_made_of(_NAME.findall(new.text), refused))
+            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & words_of(new.text))
+            is_named = is_named or shares_value(new, values, cause_node, onset - new.time)
+            is_named = is_named or (is_refusal and tells_name_of(new.text, refused))
             # `domain auth-1 paused` in a hypervisor's log names the one that hangs.
             is_named = is_named or any(one.about == cause_node and _is_told_by(one, new) for one in novelties)
             best = _Option.of(new, _NAMED if is_named else 0, onset - new.time)
