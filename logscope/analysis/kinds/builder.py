@@ -117,14 +117,15 @@ class KindBuilder:
         shown = [one.text for one in exemplars]
         texts = tuple(shown[:: max(1, len(shown) // _MOST_EXEMPLARS_READ)][:_MOST_EXEMPLARS_READ])
         home = self.names.node_of_service.get(view.service, view.service)
-        asked = _Asked(texts, view.layout, service, node, view.has_levels, home)
-        reading = before if before is not None and before.asked == asked else self._read(key, group, asked)
+        severity = max(key.severity, Severity.ERROR) if _tells_failed(group.signature) else key.severity
+        asked = _Asked(texts, view.layout, service, node, view.has_levels, home, severity)
+        reading = before if before is not None and before.asked == asked else self._read(group, asked)
         kind = Kind(
             key=key,
             id=key.text(),
             service=service,
             node=node,
-            severity=max(key.severity, Severity.ERROR) if _tells_failed(group.signature) else key.severity,
+            severity=severity,
             template=group.signature.template,
             signature_kind=group.signature.kind,
             view=view,
@@ -142,127 +143,165 @@ class KindBuilder:
         kind.subject = find_subject(kind)
         return _Built(group, group.version, reading, kind)
 
-    def _read(self, key: GroupKey, group: Group, asked: "_Asked") -> "_Reading":
-        texts, layout, service_hint, node, has_levels, home = asked
-        reasons: list[str] = []
-        fields = layout.fields(texts[0])
-        message = fill_common([layout.fields(text) for text in texts]) if "{" in fields.message else fields.message
-        headline = write_headline(fields, texts[0], message)
-        if group.signature.kind is SignatureKind.REQUEST:
-            # The words of a request line are its user's, not the server's: what it is, is route and status.
-            headline = group.signature.template
-            meaning, match = self._classifier.classify_requests(texts, layout.name)
-            if match is not None and meaning.words:
-                headline = f"{headline} ({meaning.words})"
-            elif key.severity >= Severity.ERROR:
-                reasons = [reason for text in texts if (reason := _tell_reason(layout.fields(text)))]
-                if reasons:
-                    shown, is_common = _choose_reason(reasons)
-                    headline = f"{headline} ({one_line(shown)[:_LONGEST_REASON]}{'' if is_common else '; others too'})"
-                    match = match or self._classifier.classify(shown, None, service_hint)[1]
-        else:
-            # An object carries its trace inside the message as often as in a field of its own.
-            stack = fields.stack or fields.message.partition("\n")[2] or None
-            meaning, match = self._classifier.classify(headline, stack, service_hint)
-            if match is None and fields.logger and fields.logger.isalpha():
-                # `exited: web (exit status 3)`: in a log of few kinds the first word is taken for a logger's name.
-                whole = f"{fields.logger}: {headline}"
-                by_whole, known = self._classifier.classify(whole, None, service_hint)
-                if known is not None and known.own_log:
-                    meaning, match, headline = by_whole, known, whole
-            if match is None and stack and key.severity >= Severity.ERROR and meaning.kind is MeaningKind.STATE:
-                # An exception is no report of a state, whatever its words are.
-                meaning = SAYS_NOTHING
-            if match is None and tells_difference(texts[0].decode("utf-8", "replace")):
-                # What a diff holds are settings, whatever their words say.
-                meaning = Meaning(RuleClass.CHANGE.kind, RuleClass.CHANGE, "", "", None)
-            is_vague = match is None and meaning.kind in (MeaningKind.NONE, MeaningKind.SYMPTOM)
-            if is_vague and group.signature.kind is SignatureKind.MESSAGE:
-                # `alarm raised`, or `write refused`, and only a field says which and why.
-                by_fields, known = self._classifier.classify(add_fields(headline, texts), None, service_hint)
-                if known is not None:
-                    meaning, match = by_fields, known
-            headline = self._shown(headline, fields, message, node, service_hint)
-        weights: dict[str, float] = {}
-        for reason in reasons:
-            # Of each what it says: one route fails for another reason an hour later.
-            for name, weight in self._blamed_by(reason, node, service_hint).items():
-                weights[name] = weights.get(name, 0.0) + weight / len(texts)
-        # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
-        says_something = key.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
-        fails = key.severity >= Severity.WARN or (says_something and not has_levels)
-        # What tells a version, or a value beside the former one, was altered: whose, its other words say.
-        read = texts if says_something or tells_change(texts[0].decode("utf-8", "replace")) else ()
-        for text in read:
-            found = self.names.mentions(_spoken(text, layout, group.signature.kind), node)
-            if any(not _is_address(name) for name in found):
-                # `10.0.0.6:7300 (thumbnailer)`: the address is that name's.
-                found = {name: weight for name, weight in found.items() if not _is_address(name)}
-            for name, weight in found.items():
-                weights[name] = weights.get(name, 0.0) + weight / len(read)
-        if home != node:
-            # The log of a host, or of all services, is called so in front of each line.
-            weights.pop(home, None)
-        addresses = [name for name in weights if _is_address(name)]
-        if len(addresses) >= _MANY_ADDRESSES:
-            # A member tells of each of its peers in turn: that names none of them.
-            weights = {name: weight for name, weight in weights.items() if name not in addresses}
-        # What a server that keeps data names in words that a rule knows are its queues and tables, whoever quotes it.
-        is_of_data = match is not None and keeps_data(match.rule.component)
-        # That something was altered blames nobody.
-        blames = not is_of_data and meaning.kind is not MeaningKind.CHANGE
-        if fails and blames:
-            # Of a request its path is the client's word.
-            is_request = group.signature.kind is SignatureKind.REQUEST
-            told = tell_sides(texts) if is_request else f"{headline} {tell_sides(texts)}"
-            found = self._strangers(told, node, is_alone=is_request or not weights)
-            if is_request:
-                found |= self.names.mentions(told, node)
-            if is_request and found:
-                # `peer=points:7070` and `refused 10.0.5.5:7070`: the address is that name's.
-                weights = {name: weight for name, weight in weights.items() if not _is_address(name)}
-            for name, weight in found.items():
-                weights[name] = max(weights.get(name, 0.0), weight)
-        if fails and match is not None and not weights and (peer := _find_peer(match)):
-            weights[self.names.label_of(peer)] = _BY_RULE
-        if match is not None and match.rule.component == "dns" and node == self.names.node_of_component("dns"):
-            # Whose name a resolver could not find an answer for is asked for, and not at fault.
-            weights = {}
-        elif fails and is_resolution_failure(headline):
-            # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
-            weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
-            resolver = self.names.label_of("dns")
-            weights = {**weights, resolver: _BY_RULE} if resolver != node else {}
-            if match is not None and match.own_log and meaning.cls is RuleClass.CONFIG_CHANGE:
-                # Who does not accept its own settings for a name in them stops or goes on by itself.
-                weights = {}
+    def _read(self, group: Group, asked: "_Asked") -> "_Reading":
+        is_request = group.signature.kind is SignatureKind.REQUEST
+        said = self._read_request(group, asked) if is_request else self._read_message(group, asked)
+        headline, meaning, match = said.headline, said.meaning, said.match
+        node = asked.node
+        weights = self._find_named(group, said, asked)
         if match is None and meaning.cls is RuleClass.EXHAUSTION and self._lacks_others(headline, node):
             meaning = Meaning(RuleClass.UPSTREAM.kind, RuleClass.UPSTREAM, "", "", None)
-        # A full pool of workers, a batch that took too long: whose libraries write it says so of itself.
-        is_its_word = match is not None and (match.own_log or meaning.cls is RuleClass.SATURATION)
-        is_own = is_its_word and meaning.cls in _OWN_LIMITS and node not in _SUPERVISORS
-        if is_own or (match is not None and meaning.cls is RuleClass.BUG):
-            # A fault in the code is its own, and so is a limit that a server tells of itself, whatever its lines name.
-            weights = {}
-        elif meaning.cls is RuleClass.BUG and _UNDECODED.search(headline) is not None:
-            # What cannot be decoded came from whom the message names, not from whose library handed it over.
-            weights = self.names.mentions(headline, node)
-        if meaning.kind is MeaningKind.STATE and _is_own_word(match, layout.name):
-            # That a session was ended or a start goes on blames none of its users.
-            weights = {}
+        weights = self._without_own(weights, meaning, said, asked)
         quoted = ""
         if match is not None:
             # A rule that recognises a line knows whose it is, even where the name itself is not written.
             owner = self.names.node_of_component(match.rule.component)
             # One of several servers of a kind: what broke by its own log is it, not the one they are all called like.
-            is_its_own = component_of(layout.name) == component_of(match.rule.component) is not None
+            is_its_own = component_of(asked.layout.name) == component_of(match.rule.component) is not None
             is_said_of_itself = is_its_own and meaning.kind is MeaningKind.CAUSE
             if owner is not None and owner != node and not is_said_of_itself:
                 quoted = owner
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
         if group.signature.kind is SignatureKind.MESSAGE:
-            headline = add_fields(headline, texts)
-        return _Reading(asked, hide_ids(headline, texts), meaning, match, weights, quoted)
+            headline = add_fields(headline, asked.texts)
+        return _Reading(asked, hide_ids(headline, asked.texts), meaning, match, weights, quoted)
+
+    def _read_request(self, group: Group, asked: "_Asked") -> "_Said":
+        """What requests of one route and status mean.
+
+        The words of a request line are its user's, not the server's: what it is, is route and status.
+        """
+        texts, layout = asked.texts, asked.layout
+        headline = group.signature.template
+        meaning, match = self._classifier.classify_requests(texts, layout.name)
+        if match is not None and meaning.words:
+            return _Said(f"{headline} ({meaning.words})", meaning, match)
+        if asked.severity < Severity.ERROR:
+            return _Said(headline, meaning, match)
+        reasons = [reason for text in texts if (reason := _tell_reason(layout.fields(text)))]
+        if reasons:
+            shown, is_common = _choose_reason(reasons)
+            headline = f"{headline} ({one_line(shown)[:_LONGEST_REASON]}{'' if is_common else '; others too'})"
+            match = match or self._classifier.classify(shown, None, asked.service)[1]
+        return _Said(headline, meaning, match, tuple(reasons))
+
+    def _read_message(self, group: Group, asked: "_Asked") -> "_Said":
+        """What a message or exception means."""
+        texts, layout, service = asked.texts, asked.layout, asked.service
+        fields = layout.fields(texts[0])
+        message = fill_common([layout.fields(text) for text in texts]) if "{" in fields.message else fields.message
+        headline = write_headline(fields, texts[0], message)
+        # An object carries its trace inside the message as often as in a field of its own.
+        stack = fields.stack or fields.message.partition("\n")[2] or None
+        meaning, match = self._classifier.classify(headline, stack, service)
+        if match is None and fields.logger and fields.logger.isalpha():
+            # `exited: web (exit status 3)`: in a log of few kinds the first word is taken for a logger's name.
+            whole = f"{fields.logger}: {headline}"
+            by_whole, known = self._classifier.classify(whole, None, service)
+            if known is not None and known.own_log:
+                meaning, match, headline = by_whole, known, whole
+        if match is None and stack and asked.severity >= Severity.ERROR and meaning.kind is MeaningKind.STATE:
+            # An exception is no report of a state, whatever its words are.
+            meaning = SAYS_NOTHING
+        if match is None and tells_difference(texts[0].decode("utf-8", "replace")):
+            # What a diff holds are settings, whatever their words say.
+            meaning = Meaning(RuleClass.CHANGE.kind, RuleClass.CHANGE, "", "", None)
+        is_vague = match is None and meaning.kind in (MeaningKind.NONE, MeaningKind.SYMPTOM)
+        if is_vague and group.signature.kind is SignatureKind.MESSAGE:
+            # `alarm raised`, or `write refused`, and only a field says which and why.
+            by_fields, known = self._classifier.classify(add_fields(headline, texts), None, service)
+            if known is not None:
+                meaning, match = by_fields, known
+        return _Said(self._shown(headline, fields, message, asked.node, service), meaning, match)
+
+    def _find_named(self, group: Group, said: "_Said", asked: "_Asked") -> dict[str, float]:
+        """Whom the records name, and how surely each is meant."""
+        texts, node = asked.texts, asked.node
+        meaning, match, headline = said.meaning, said.match, said.headline
+        # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
+        says_something = asked.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
+        fails = asked.severity >= Severity.WARN or (says_something and not asked.has_levels)
+        # What tells a version, or a value beside the former one, was altered: whose, its other words say.
+        is_read = says_something or tells_change(texts[0].decode("utf-8", "replace"))
+        weights = self._sum_mentions(said.reasons, texts if is_read else (), group, asked)
+        # What a server that keeps data names in words that a rule knows are its queues and tables, whoever quotes it.
+        is_of_data = match is not None and keeps_data(match.rule.component)
+        # That something was altered blames nobody.
+        if fails and not is_of_data and meaning.kind is not MeaningKind.CHANGE:
+            self._add_strangers(weights, headline, group, asked)
+        if fails and match is not None and not weights and (peer := _find_peer(match)):
+            weights[self.names.label_of(peer)] = _BY_RULE
+        if match is not None and match.rule.component == "dns" and node == self.names.node_of_component("dns"):
+            # Whose name a resolver could not find an answer for is asked for, and not at fault.
+            return {}
+        if fails and is_resolution_failure(headline):
+            resolver = self.names.label_of("dns")
+            if resolver == node or (match is not None and match.own_log and meaning.cls is RuleClass.CONFIG_CHANGE):
+                # Who does not accept its own settings for a name in them stops or goes on by itself.
+                return {}
+            # A name that cannot be resolved tells of whoever resolves names, not of who has the name.
+            weights = {name: weight for name, weight in weights.items() if self.names.has_log(name)}
+            return {**weights, resolver: _BY_RULE}
+        return weights
+
+    def _sum_mentions(
+        self, reasons: Sequence[str], read: Sequence[bytes], group: Group, asked: "_Asked"
+    ) -> dict[str, float]:
+        """Nodes that reasons and records name, each by the share of records that do."""
+        weights: dict[str, float] = {}
+        for reason in reasons:
+            # Of each what it says: one route fails for another reason an hour later.
+            for name, weight in self._blamed_by(reason, asked.node, asked.service).items():
+                weights[name] = weights.get(name, 0.0) + weight / len(asked.texts)
+        for text in read:
+            found = self.names.mentions(_spoken(text, asked.layout, group.signature.kind), asked.node)
+            if any(not _is_address(name) for name in found):
+                # `10.0.0.6:7300 (thumbnailer)`: the address is that name's.
+                found = {name: weight for name, weight in found.items() if not _is_address(name)}
+            for name, weight in found.items():
+                weights[name] = weights.get(name, 0.0) + weight / len(read)
+        if asked.home != asked.node:
+            # The log of a host, or of all services, is called so in front of each line.
+            weights.pop(asked.home, None)
+        addresses = [name for name in weights if _is_address(name)]
+        if len(addresses) >= _MANY_ADDRESSES:
+            # A member tells of each of its peers in turn: that names none of them.
+            weights = {name: weight for name, weight in weights.items() if name not in addresses}
+        return weights
+
+    def _add_strangers(self, weights: dict[str, float], headline: str, group: Group, asked: "_Asked") -> None:
+        """Add whom only the grammar of a failure's message shows."""
+        # Of a request its path is the client's word.
+        is_request = group.signature.kind is SignatureKind.REQUEST
+        told = tell_sides(asked.texts) if is_request else f"{headline} {tell_sides(asked.texts)}"
+        found = self._strangers(told, asked.node, is_alone=is_request or not weights)
+        if is_request:
+            found |= self.names.mentions(told, asked.node)
+        if is_request and found:
+            # `peer=points:7070` and `refused 10.0.5.5:7070`: the address is that name's.
+            for name in [name for name in weights if _is_address(name)]:
+                del weights[name]
+        for name, weight in found.items():
+            weights[name] = max(weights.get(name, 0.0), weight)
+
+    def _without_own(
+        self, weights: dict[str, float], meaning: Meaning, said: "_Said", asked: "_Asked"
+    ) -> dict[str, float]:
+        """Whom they blame: nobody where a service tells of itself."""
+        match = said.match
+        # A full pool of workers, a batch that took too long: whose libraries write it says so of itself.
+        is_its_word = match is not None and (match.own_log or meaning.cls is RuleClass.SATURATION)
+        is_own = is_its_word and meaning.cls in _OWN_LIMITS and asked.node not in _SUPERVISORS
+        if is_own or (match is not None and meaning.cls is RuleClass.BUG):
+            # A fault in the code is its own, and so is a limit that a server tells of itself, whatever its lines name.
+            return {}
+        if meaning.kind is MeaningKind.STATE and _is_own_word(match, asked.layout.name):
+            # That a session was ended or a start goes on blames none of its users.
+            return {}
+        if meaning.cls is RuleClass.BUG and _UNDECODED.search(said.headline) is not None:
+            # What cannot be decoded came from whom the message names, not from whose library handed it over.
+            return dict(self.names.mentions(said.headline, asked.node))
+        return weights
 
     def _blamed_by(self, reason: str, node: str, service: str) -> dict[str, float]:
         """Whom the reason of a failed request names, or means by words that a rule knows."""
@@ -356,6 +395,17 @@ class _Asked(NamedTuple):
     has_levels: bool
     home: str
     """Node of its log."""
+    severity: Severity
+
+
+class _Said(NamedTuple):
+    """What records say of themselves."""
+
+    headline: str
+    meaning: Meaning
+    match: Match | None
+    reasons: tuple[str, ...] = ()
+    """Why requests failed, of each record that tells."""
 
 
 @dataclass(frozen=True, slots=True)
