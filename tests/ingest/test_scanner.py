@@ -519,3 +519,13 @@ def test_requests_that_failed_matter_at_any_level(line):
     fast, slow = (scan(layout, data, cuts) for cuts in ([], list(range(0, len(data), 400))))
     assert fast == slow
     assert [note[0] for note in fast.notes] == list(range(2, 300, 3))
+
+
+def test_however_many_marks_a_file_begins_with():
+    """Of files that were put together each has its own: they are taken off, and nothing is called within itself."""
+    line = b"2026-03-05T14:02:08.123Z ERROR saved order 7"
+    layout = learn([line] * 20)
+    for count in (0, 1, 3, 9000):
+        read = scan(layout, b"\xef\xbb\xbf" * count + line + b"\n", [], examine=True)
+        assert read.lines == 1
+        assert read.notes[0][1].endswith("saved order <num>"), count

@@ -84,9 +84,9 @@ class Signer:
             service: That the record itself names, else empty.
             status: HTTP status of a request, else 0.
         """
-        if text.startswith(BOM_UTF8):
+        if (marks := _MARKS.match(text)) is not None:
             # A file's first line is signed as it would be without the mark; where its words stand differs.
-            size = len(BOM_UTF8)
+            size = marks.end()
             return self.sign(text[size:], max(0, message - size), service, status)._replace(spans=None)
         if status and b"\n" not in text and b"\x1b" not in text:
             found = self._find_request(text)
@@ -319,6 +319,8 @@ class Signer:
         return template
 
 
+_MARKS: Final = re.compile(rb"(?:%b)++" % BOM_UTF8)
+"""Files that were put together have several."""
 _STATEMENT: Final = re.compile(
     rb"(?i)(?:select|insert|update|delete|with|create|alter|drop|begin|commit|call|set|merge|truncate|explain|copy)\b"
 )
