@@ -6,11 +6,10 @@ reading of the index would not give.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from logscope.analysis.kinds.addresses import without_host
 from logscope.analysis.kinds.components import component_of, keeps_data
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.folding import Folding
@@ -18,8 +17,9 @@ from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids,
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.meaning import SAYS_NOTHING, Classifier, Meaning, innermost_exception
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Normal
+from logscope.analysis.kinds.spoken import read_spoken
 from logscope.analysis.kinds.strangers import find_strangers, is_resolution_failure, read_lacked, tell_sides
-from logscope.analysis.kinds.words import WORDS
+from logscope.analysis.kinds.subjects import SUPERVISORS, find_subject, is_own_word
 from logscope.index.index import Group, GroupKey
 from logscope.ingest.batch import Signature, SignatureKind
 from logscope.ingest.layouts.layout import Layout
@@ -31,19 +31,9 @@ from logscope.model.severity import Severity
 from logscope.model.times import US
 from logscope.text.fields import tells_change, tells_difference
 
-_SUPERVISORS = frozenset(
-    ["kernel", "kern", "systemd", "init", "supervisord", "kubelet", "dockerd", "docker", "containerd", "launchd", "pm2"]
-)
-"""Who tells of the processes that it runs: of their end as well as of what they ran out of."""
-_WATCHERS = frozenset(["sentinel", "patroni", "repmgrd", "orchestrator", "keepalived", "pacemaker", "corosync"])
-"""Who watches servers in their own words, and gives their work to another one: what it tells of them is not its own."""
 _OWN_LIMITS = frozenset({RuleClass.EXHAUSTION, RuleClass.STORAGE, RuleClass.SATURATION})
 _BY_RULE = 0.9
 """Weight of a mention by a rule of another component's."""
-_SQL = re.compile(
-    r"(?:STATEMENT|QUERY|CONTEXT|DETAIL): [^\n]*|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|ALTER TABLE|CREATE)\s[^\n]*"
-)
-"""Words of a statement are tables and columns, not who is to blame."""
 _MOST_WORDS = 20_000
 """Remembered of the words that templates differ in."""
 _MOST_EXEMPLARS_READ = 4
@@ -254,7 +244,7 @@ class KindBuilder:
             for name, weight in self._blamed_by(reason, asked.node, asked.service).items():
                 weights[name] = weights.get(name, 0.0) + weight / len(asked.texts)
         for text in read:
-            found = self.names.mentions(_spoken(text, asked.layout, group.signature.kind), asked.node)
+            found = self.names.mentions(read_spoken(text, asked.layout, group.signature.kind), asked.node)
             if any(not _is_address(name) for name in found):
                 # `10.0.0.6:7300 (thumbnailer)`: the address is that name's.
                 found = {name: weight for name, weight in found.items() if not _is_address(name)}
@@ -291,11 +281,11 @@ class KindBuilder:
         match = said.match
         # A full pool of workers, a batch that took too long: whose libraries write it says so of itself.
         is_its_word = match is not None and (match.own_log or meaning.cls is RuleClass.SATURATION)
-        is_own = is_its_word and meaning.cls in _OWN_LIMITS and asked.node not in _SUPERVISORS
+        is_own = is_its_word and meaning.cls in _OWN_LIMITS and asked.node not in SUPERVISORS
         if is_own or (match is not None and meaning.cls is RuleClass.BUG):
             # A fault in the code is its own, and so is a limit that a server tells of itself, whatever its lines name.
             return {}
-        if meaning.kind is MeaningKind.STATE and _is_own_word(match, asked.layout.name):
+        if meaning.kind is MeaningKind.STATE and is_own_word(match, asked.layout.name):
             # That a session was ended or a start goes on blames none of its users.
             return {}
         if meaning.cls is RuleClass.BUG and _UNDECODED.search(said.headline) is not None:
@@ -425,74 +415,6 @@ class _Built(NamedTuple):
     version: int
     reading: _Reading
     kind: Kind
-
-
-def find_subject(kind: Kind) -> str:
-    """Whom a record is about.
-
-    A supervisor, kernel, deployer or load balancer that reports a crash, a state or a change of exactly one named node
-    speaks of that node, not of itself; a client that quotes a server's refusal still speaks of its own failure.
-    """
-    is_watcher = kind.meaning.cls is RuleClass.CRASH and not _WATCHERS.isdisjoint(WORDS.findall(kind.node))
-    if _is_own_word(kind.match, kind.view.layout.name) and not is_watcher:
-        return kind.node
-    if kind.meaning.cls is RuleClass.CHANGE and not kind.mentions.keys().isdisjoint(_find_origins(kind)):
-        return kind.node
-    is_report = kind.meaning.is_state_report or (kind.is_cause_like and kind.node in _SUPERVISORS)
-    if is_report and len(kind.mentions) == 1:
-        named = next(iter(kind.mentions))
-        # In its own format a server that calls itself by name (`Redis is starting`) means itself.
-        is_itself = component_of(kind.view.layout.name) == named and kind.meaning.cls is not RuleClass.CRASH
-        return kind.node if is_itself else named
-    return kind.node
-
-
-def _find_origins(kind: Kind) -> set[str]:
-    """Whom a change came from: a configuration that is read from a registry alters who reads it."""
-    text = kind.exemplars[0].text[:_LONGEST_CHANGE].decode("utf-8", "replace")
-    words = {word.lower() for word in _ORIGIN.findall(text)}
-    return words | {named for word in words if (named := component_of(word)) is not None}
-
-
-def _is_own_word(match: Match | None, layout: str) -> bool:
-    """A database's own word of its sessions and states, whatever users and tables it names."""
-    own = component_of(match.rule.component) if match is not None else None
-    return own is not None and keeps_data(own) and component_of(layout) == own
-
-
-def _spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
-    """What may name somebody in a record: its message, its fields, and the exceptions and libraries of its trace."""
-    decoded = without_host(text).decode("utf-8", "replace")
-    if kind is SignatureKind.REQUEST:
-        fields = layout.fields(text)
-        return " ".join(str(value) for name, value in fields.values.items() if "upstream" in name or "backend" in name)
-    owner = component_of(layout.name)
-    if owner is not None and keeps_data(owner):
-        # In front of what a database says stands whose session it was, not who is to blame.
-        fields = layout.fields(text)
-        decoded = "\n".join((fields.message, *_own_words(fields.stack or "")))
-    return _SQL.sub(" ", _SESSION.sub(" ", decoded))
-
-
-_ORIGIN = re.compile(r"\b(?:from|by|via|source|origin|provider)(?:\"?[=:] ?| )\"?([a-z][\w-]{0,60})", re.IGNORECASE)
-_LONGEST_CHANGE = 1000
-"""Characters of a change that are looked at for where it came from."""
-_SESSION = re.compile(r"\b[CS]-0x[0-9a-f]{4,16}: \S{1,80}/\S{1,80}@\S{1,60}")
-"""Whose session a pooler speaks of: its database and user are named like anything, and not to blame."""
-
-
-_LABEL = re.compile(r"^.{0,200}?\b(STATEMENT|QUERY|DETAIL|HINT|CONTEXT|LOCATION): {1,2}")
-
-
-def _own_words(stack: str) -> Iterable[str]:
-    """What a database says below an error, without what it was asked: the client's words name the client's things."""
-    is_asked = False
-    for line in stack.split("\n"):
-        label = _LABEL.match(line)
-        if label is not None:
-            is_asked = label[1] in ("STATEMENT", "QUERY")
-        if not is_asked:
-            yield line[label.end() :] if label is not None else line
 
 
 def _is_address(name: str) -> bool:
