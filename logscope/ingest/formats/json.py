@@ -230,7 +230,7 @@ class JsonForm:
         path = self.keys.messages[0] if self.keys.messages else ()
         if self.base or len(path) != 1 or not isinstance(path[0], str):
             return None
-        return compile_flat_message(path[0]).fullmatch
+        return compile_flat_message(path[0]).match
 
     def find_raw_places(self, line: bytes) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
         """Where the first time's and level's values stand in the raw text, without quotes."""
