@@ -319,7 +319,7 @@ class Signer:
         return template
 
 
-_MARKS: Final = re.compile(rb"(?:%b)++" % BOM_UTF8)
+_MARKS: Final = re.compile(rb"(?:%b)+" % BOM_UTF8)
 """Files that were put together have several."""
 _STATEMENT: Final = re.compile(
     rb"(?i)(?:select|insert|update|delete|with|create|alter|drop|begin|commit|call|set|merge|truncate|explain|copy)\b"
