@@ -25,7 +25,8 @@ from logscope.ingest.timestamps.timestamp import Missing, ParseState
 
 _LEAST: Final = 0.8
 """Share of the lines that an envelope must open."""
-_SERVICES: Final = 50
+MOST_SERVICES: Final = 50
+"""Of one stream, whose forms are learned each by itself."""
 
 _GLANCED: Final = 3
 """Lines that show which openers are worth a try."""
@@ -79,7 +80,7 @@ def learn_bodies(opener: Opener, lines: Sequence[bytes], learn_inner: LearnForms
     forms = learn(bodies)
     if len(by_service) < 2:
         return EnvelopeForm(opener, forms, dict.fromkeys(by_service, forms))
-    chosen = sorted(by_service.items(), key=lambda one: (-len(one[1]), one[0]))[:_SERVICES]
+    chosen = sorted(by_service.items(), key=lambda one: (-len(one[1]), one[0]))[:MOST_SERVICES]
     return EnvelopeForm(opener, forms, {service: learn(found) for service, found in chosen})
 
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
+from logscope.ingest.envelopes.learn import MOST_SERVICES
 from logscope.ingest.formats.form import Form
 
 _ENOUGH: Final = 40
 """Lines of one service."""
-_MOST: Final = 50
-"""Services."""
 
 
 class RareLines:
@@ -25,14 +24,17 @@ class RareLines:
             form: Of a layout, the first.
             sampled: Lines that it was learned from; without them those of services that it knows are not rare.
         """
-        opener = form.opener if isinstance(form, EnvelopeForm) and 0 < len(form.by_service) < _MOST else None
+        learned = form.by_service.keys() if isinstance(form, EnvelopeForm) else frozenset[str]()
+        opener = form.opener if isinstance(form, EnvelopeForm) and 0 < len(learned) < MOST_SERVICES else None
         self._opener = opener if isinstance(opener, TextOpener) and opener.header.services else None
-        self._known = form.by_service.keys() if isinstance(form, EnvelopeForm) else frozenset[str]()
+        self._most = MOST_SERVICES + len(learned)
+        self._known = frozenset[str]()
+        """Services that are not rare, whatever was counted of them."""
         self._counts: dict[bytes, int] = {}
         """Lines so far by the name as it is written."""
-        self._is_counted = True
         self.take(sampled)
-        self._is_counted = bool(self._counts)
+        if not self._counts:
+            self._known = frozenset(learned)
 
     @property
     def may_be(self) -> bool:
@@ -59,5 +61,5 @@ class RareLines:
     def _begin(self, name: bytes) -> int:
         """Lines that are known of a service that is met for the first time."""
         assert self._opener is not None, "asked only for lines that name services"
-        is_known = not self._is_counted and self._opener.clean(name.decode("utf-8", "replace")) in self._known
-        return _ENOUGH if is_known or len(self._counts) >= _MOST + len(self._known) else 0
+        is_known = self._opener.clean(name.decode("utf-8", "replace")) in self._known
+        return _ENOUGH if is_known or len(self._counts) >= self._most else 0
