@@ -21,7 +21,7 @@ from logscope.report.wording import (
     story,
     strip,
 )
-from logscope.text.cells import cells_of, cut_cells, fit, pad_cells
+from logscope.text.cells import cells_of, cut, pad
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 
@@ -53,7 +53,7 @@ def render_console(snapshot: Snapshot, width: int = 100, zone: tzinfo = UTC) -> 
         *_tell_work(snapshot, width),
         *_tell_files(snapshot, dial, zone),
     ]
-    return "\n".join(cut_cells(safe_text(line), max(width, 40)) for line in lines) + "\n"
+    return "\n".join(_shorten(safe_text(line), max(width, 40)) for line in lines) + "\n"
 
 
 def _tell_sentences(snapshot: Snapshot, width: int, zone: tzinfo) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _tell_story(snapshot: Snapshot, dial: Dial) -> Iterator[str]:
     for entry, time in zip(told, times, strict=True):
         mark = "*" if entry.is_root else " "
         count = f" x{entry.count:,}" if entry.count and entry.count > 1 else ""
-        service = pad_cells(cut_cells(safe_text(entry.service), _MOST_SERVICE), _SERVICE)
+        service = pad(_shorten(safe_text(entry.service), _MOST_SERVICE), _SERVICE)
         yield f"{mark}{time:<{wide}} {service} {fix_word(entry)}{entry.event}{count}"
         where = place_of(entry.file, entry.line) if entry.file else ""
         impact = "" if entry.impact == before else entry.impact
@@ -111,8 +111,8 @@ def _tell_kinds(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
         room = width - 27 - 2 * wide
         yield from ("", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}")
         for group, (first, last) in zip(kinds, spans, strict=False):
-            name = cut_cells(safe_text(tell(group.service, group.headline)), room - 1)
-            yield f"{pad_cells(name, room)}{group.count:>9,} {first:>{wide}} {last:>{wide}}"
+            name = _shorten(safe_text(tell(group.service, group.headline)), room - 1)
+            yield f"{pad(name, room)}{group.count:>9,} {first:>{wide}} {last:>{wide}}"
         if len(kinds) > _MOST_KINDS:
             yield f"{count_of(len(kinds) - _MOST_KINDS, 'more kind')}"
     everyday = everyday_groups(snapshot)
@@ -171,6 +171,11 @@ def zone_name(zone: tzinfo) -> str:
     return str(zone) if zone is not UTC else "UTC"
 
 
+def _shorten(text: str, width: int) -> str:
+    """A text in at most `width` cells, with an ellipsis where something was left out."""
+    return text if cells_of(text) <= width else cut(text, width - 1) + "…"
+
+
 def _wrap(label: str, text: str, width: int) -> list[str]:
     """A labelled sentence over at most three lines."""
     room = max(20, width - _LABEL)
@@ -180,7 +185,7 @@ def _wrap(label: str, text: str, width: int) -> list[str]:
         if cells_of(rest) <= room:
             rows.append(rest)
             break
-        most = fit(rest, room)
+        most = len(cut(rest, room))
         at = rest.rfind(" ", 0, most)
         at = at if at > most // 2 else most
         rows.append(rest[:at].rstrip())

@@ -34,8 +34,7 @@ class Range:
 
     def holds(self, times: Int64) -> _Flags:
         """Which stamps are in it; what has none is."""
-        holds: _Flags = ((times >= self.begin) & (times < self.end)) | (times == NO_TIME)
-        return holds
+        return _lie_between(times, self.begin, self.end)
 
     def holds_seconds(self, seconds: Int64, width_s: int = 1) -> _Flags:
         """Which steps of time, told by their first second, are in it at least in part."""
@@ -172,7 +171,10 @@ def _holds_by_kind(times: Int64, kinds: Int64, spans: Sequence[Range]) -> _Flags
     """Which rows are in the span of the log that their kind is of."""
     begins = np.array([span.begin for span in spans], np.int64)
     ends = np.array([span.end for span in spans], np.int64)
-    if not len(times):
-        return np.zeros(0, bool)
-    holds: _Flags = ((times >= begins[kinds]) & (times < ends[kinds])) | (times == NO_TIME)
+    return _lie_between(times, begins[kinds], ends[kinds])
+
+
+def _lie_between(times: Int64, begin: Int64 | int, end: Int64 | int) -> _Flags:
+    """Which stamps are at or behind a begin and before an end; what has none is."""
+    holds: _Flags = ((times >= begin) & (times < end)) | (times == NO_TIME)
     return holds

@@ -14,8 +14,8 @@ from logscope.model.incident import TimelineEntry
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, Dial
+from logscope.text.cells import cells_of, cut, pad
 from logscope.text.safe_text import safe_text
-from logscope.ui.cells import cells_of, cut, pad
 from logscope.ui.palette import Glyphs, Palette, to_ascii
 
 _LEAST_PIECE = 16

@@ -13,8 +13,8 @@ from textual.strip import Strip
 
 from logscope.model.lines import LogLine
 from logscope.model.severity import Severity
+from logscope.text.cells import cells_of, cut, pad
 from logscope.text.safe_text import safe_text
-from logscope.ui.cells import cells_of, cut, pad
 from logscope.ui.formatting import Look
 from logscope.ui.line_words import split_line
 from logscope.ui.palette import Palette

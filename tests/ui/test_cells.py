@@ -5,7 +5,6 @@ from dataclasses import replace
 from rich.cells import cell_len
 
 from logscope.ui.axis import Axis
-from logscope.ui.cells import cut, pad
 from logscope.ui.formatting import fit, shorten, shorten_clause, wrap
 from logscope.ui.lanes import draw_lane
 from logscope.ui.palette import UNICODE
@@ -14,13 +13,6 @@ from logscope.ui.views import story_rows
 from tests.ui.rows_of import LOOK
 
 WIDE = "名前サービス"
-
-
-def test_a_text_is_measured_in_cells():
-    """Letters of two cells count as two, marks over letters as none; nothing is cut through the middle of one."""
-    assert (cut(WIDE, 5), cut(WIDE, 1), cut(WIDE, 0), cut("abc", 2)) == ("名前", "", "", "ab")
-    assert pad(WIDE, 14) == WIDE + "  "
-    assert pad("e\u0301", 3) == "e\u0301  "
 
 
 def test_columns_and_lines_keep_their_width():

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.snapshot import Sentence, Snapshot
+from logscope.text.cells import cells_of
 from logscope.text.safe_text import safe_text
-from logscope.ui.cells import cells_of
 from logscope.ui.formatting import Look, place, safe, shorten, shorten_clause, wrap
 
 LABEL = 10

@@ -7,9 +7,9 @@ from rich.text import Text
 from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.snapshot import Snapshot
+from logscope.text.cells import cells_of, pad
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
-from logscope.ui.cells import cells_of, pad
 from logscope.ui.events import event_key, other_services, story_entries
 from logscope.ui.formatting import (
     Look,
