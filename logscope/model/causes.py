@@ -93,6 +93,11 @@ class Candidate:
     is_event: bool = False
     """Its line tells of an event (a change, a job that begins), not of a failure: it is what can be undone."""
 
+    @property
+    def is_set_off_by_itself(self) -> bool:
+        """It is an event, surely enough, before which nothing is known: to ask for a change before it asks twice."""
+        return self.is_event and self.trigger is None and self.confidence is not Confidence.LOW
+
 
 @dataclass(frozen=True, slots=True)
 class RuledOut:

@@ -21,11 +21,11 @@ def render_handoff(snapshot: Snapshot, clean: Callable[[str], str] = str) -> str
         clean: Applied to every text that comes from a file: redaction.
     """
     state, broke, set_off, users = snapshot.sentences
-    by = "not in these logs" if set_off.ref is None else set_off.text
+    why = "not in these logs" if set_off.ref is None else set_off.text
     told = [
         # What the rates were stands in the report; who is woken by this wants the state and what users got.
         f"{state.label} {state.text.split('; ')[0]} (UTC)",
-        f"BROKE {broke.text}; set off by: {by}",
+        f"BROKE {broke.text}; set off: {why}",
         _tell_work(snapshot),
     ]
     got = cut(safe_text(clean(f"; users: {users.text}")), _MOST_USERS)

@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.lanes import LaneSet
 from logscope.model.times import MINUTE_US, US
 from logscope.report.page import Page
 from logscope.report.rows import Row
 from logscope.report.wording import figure, percent, sentence, span
+from logscope.text.cutting import tell
 
 _MOST_ROUTES: Final = 10
 
@@ -17,6 +19,14 @@ def find_requests(page: Page) -> list[Row]:
     users = page.snapshot.users
     edge = {f.service for f in page.snapshot.files if users is not None and f.source in (users.source, *users.beside)}
     return [row for row in rows if row.service in edge] or rows
+
+
+def find_unlogged(page: Page) -> TimelineEntry | None:
+    """What no line reports as an error: requests that stopped coming, work that takes long; None where lines do."""
+    if page.rows:
+        return None
+    kinds = (EventKind.ONSET, EventKind.SILENCE)
+    return next((one for one in page.snapshot.timeline if one.is_key and one.file is None and one.kind in kinds), None)
 
 
 def write_impact(page: Page) -> list[str]:
@@ -48,8 +58,13 @@ def write_impact(page: Page) -> list[str]:
             "",
         ]
     counted = incident.success_rate.during is not None
-    note = page.text(incident.success_note if counted else sentence(incident.success_note))
-    lines.append(f"Counted from {note}." if counted else note)
+    unlogged = find_unlogged(page)
+    if counted:
+        lines.append(f"Counted from {page.text(incident.success_note)}.")
+    elif unlogged is not None and unlogged.event in incident.success_note:
+        lines.append(f"{page.text(tell(unlogged.service, unlogged.event))}.")
+    else:
+        lines.append(page.text(sentence(incident.success_note)))
     tried = incident.attempts
     if counted and tried is not None:
         of = "Of a sample, " if tried.is_sample else ""

@@ -125,8 +125,9 @@ def _milestones(page: Page) -> list[str]:
     top = page.top
     # Of a log that stops the incident begins with that, and who watches it says so later.
     told = incident.start if top is None or top.in_logs or top.first_seen is None else top.first_seen
+    begun = top.first_seen if top is not None and top.is_event and top.first_seen is not None else None
     found: list[tuple[int | None, str, str]] = [
-        (max(told, incident.start), "the cause's first line", page.ref(top.file, top.line))
+        (begun or max(told, incident.start), "the cause's first line", page.ref(top.file, top.line))
         if top is not None and top.file
         else (incident.start, "the begin", ""),
         (_first_error(page, incident), "services: first error", ""),
@@ -187,8 +188,10 @@ def _milestone(page: Page, one: Attempt) -> tuple[int | None, str, str]:
     if one.origin is FixOrigin.MARKED:
         return one.time, "fix marked", ""
     change = change_of(page, one)
-    ref = f"after {page.ref(change.file, change.line)}" if change is not None else "what ended it is not logged"
-    return one.time, "errors fall", ref
+    if change is None:
+        return one.time, "errors fall" if page.rows else "it gets better", "what ended it is not logged"
+    ref = page.ref(change.file, change.line)
+    return (one.time, "errors fall", f"after {ref}") if page.rows else (one.time, "the likely fix", ref)
 
 
 def find_ending(page: Page) -> TimelineEntry | None:

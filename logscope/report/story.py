@@ -5,7 +5,7 @@ from logscope.model.causes import OUTSIDE, Candidate, Confidence, Evidence, Link
 from logscope.model.incident import Incident, NumberChange
 from logscope.model.kinds import GroupSummary
 from logscope.model.times import US
-from logscope.report.impact import find_requests
+from logscope.report.impact import find_requests, find_unlogged
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pick_symptoms, tidy
 from logscope.report.wording import figure_of, join_words, percent, sentence, span
@@ -79,6 +79,7 @@ def write_summary(page: Page) -> list[str]:
         f"{page.code(tell_cause(page, top))}{_who_says(page, top)}{f' ({where})' if where else ''}.",
         *_tell_trigger(page, top.trigger),
         *_tell_earlier(page),
+        *_tell_unlogged(page, top),
         *_tell_symptoms(page),
     ]
     parts += _tell_shares(s.incident)
@@ -201,6 +202,14 @@ def _tell_trigger(page: Page, trigger: Trigger | None) -> list[str]:
 def _what(page: Page, trigger: Trigger) -> str:
     """What changed, with the values that the record holds."""
     return page.code(own_words(trigger.service, trigger.text), 160)
+
+
+def _tell_unlogged(page: Page, top: Candidate) -> list[str]:
+    """What came of it where no line is an error, unless the cause is told by just that."""
+    found = find_unlogged(page)
+    if found is None or found.event in top.headline:
+        return []
+    return [f"From {page.at(found.time)} on {page.text(tell(found.service, found.event))}."]
 
 
 def _tell_symptoms(page: Page) -> list[str]:
@@ -377,7 +386,8 @@ def write_trigger(page: Page) -> list[str]:
     lines = ["## What set it off", ""]
     trigger = page.top.trigger
     if trigger is None:
-        return [*lines, "Not in these logs."]
+        own = "The cause itself: its line tells of an event, and nothing before it is known."
+        return [*lines, own if page.top.is_set_off_by_itself else "Not in these logs."]
     return [
         *lines,
         f"{page.text(trigger.service)}: {_what(page, trigger)} at {page.at(trigger.time, millis=True)} "

@@ -6,6 +6,7 @@ from logscope.model.advice import Action, Risk
 from logscope.model.causes import OUTSIDE, Link, RuledOut
 from logscope.model.incident import EventKind
 from logscope.model.recovery import FixOrigin
+from logscope.report.impact import find_unlogged
 from logscope.report.markup import fence
 from logscope.report.moments import find_ending
 from logscope.report.page import Page
@@ -115,7 +116,10 @@ def write_open_questions(page: Page) -> list[str]:
     elif s.incident.detection_gap_us is not None and s.incident.detection_gap_us > 0:
         questions.append("Who noticed before the alert: customers, support? No line tells.")
     if s.incident.success_rate.during is None:
-        questions.append(f"How many users were hit? {page.text(sentence(s.incident.success_note))}")
+        unlogged = find_unlogged(page)
+        is_told = unlogged is not None and unlogged.event in s.incident.success_note
+        why = "No line tells." if is_told else page.text(sentence(s.incident.success_note))
+        questions.append(f"How many users were hit? {why}")
     if s.unfinished:
         questions.append("Who repairs the unfinished work, and were the customers told?")
     return ["## Open questions", "", *(f"- {q}" for q in questions)] if questions else []
@@ -126,13 +130,16 @@ def _about_cause(page: Page) -> Sequence[str]:
     assert s.incident is not None, "questions belong to an incident"
     assert top is not None, "an incident has a candidate"
     found = []
-    if top.trigger is None:
+    if top.is_set_off_by_itself:
+        found.append("Who or what made it happen? Nothing before the cause is known.")
+    elif top.trigger is None:
         found.append(f"What set it off? No change before {page.at(page.begin)} is in these logs.")
     elif top.trigger.link is Link.TIME:
         found.append("Did the change really set it off? It is linked by time only.")
+    # Where nothing failed nothing has reached a limit.
     found += [
         f"What limit does {page.code(one.name, 60)} of {page.text(one.service)} run into? No line states it."
-        for one in s.numbers[:1]
+        for one in s.numbers[: 1 if page.rows else 0]
         if one.service == top.service and one.alert_at_80 is None and not one.is_full and one.after > one.before
     ]
     mechanism = s.actions.mechanism

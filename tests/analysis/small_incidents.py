@@ -341,3 +341,12 @@ def slow_for_a_while(w):
     for s in range(0, 900, 10):
         depth = depth + 90 if 400 <= s < 640 else max(w.number(0, 5), depth - 400)
         w.add("gauge.log", s, f"{iso(s)} INFO waiting={depth} letters")
+
+
+def slow_shelf(w):
+    """A rebuild takes a list away by which a shelf was found; each look takes half a second until it is there again."""
+    for s in w.often(0, 600, 6):
+        took = w.number(350, 900) if 300 < s < 420 else w.number(1, 9)
+        w.add("shelf.log", s, f"{comma(s)} INFO shelf.web - shelf {w.number(1, 90)} found in {took} ms")
+    for s, told in ((299, "deploy of shelf-lists r8 done"), (419, "deploy of shelf-lists r7 done")):
+        w.add("builds.log", s, f"{iso(s)} builds: {told}")

@@ -2,19 +2,10 @@
 
 import pytest
 
-from tests.analysis.small_incidents import comma, iso
+from tests.analysis.small_incidents import comma, slow_shelf
 from tests.judged import judge_small
 
 BEGIN, END = 300, 420
-
-
-def _slow_shelf(w):
-    """A rebuild takes a list away by which a shelf was found; each look takes half a second until it is there again."""
-    for s in w.often(0, 600, 6):
-        took = w.number(350, 900) if BEGIN < s < END else w.number(1, 9)
-        w.add("shelf.log", s, f"{comma(s)} INFO shelf.web - shelf {w.number(1, 90)} found in {took} ms")
-    for s, told in ((BEGIN - 1, "deploy of shelf-lists r8 done"), (END - 1, "deploy of shelf-lists r7 done")):
-        w.add("builds.log", s, f"{iso(s)} builds: {told}")
 
 
 def _slow_now_and_then(w):
@@ -40,7 +31,7 @@ def _slow_job(w):
 
 def test_work_that_takes_long_is_an_incident_without_an_error():
     """When it became slow, from what to what, what was altered before, and that it is fast again."""
-    snapshot = judge_small(_slow_shelf)
+    snapshot = judge_small(slow_shelf)
     assert snapshot.incident is not None
     assert abs(snapshot.incident.start / 1e6 % 86_400 - 9 * 3600 - BEGIN) < 5
     assert "its work takes longer" in snapshot.incident.headline

@@ -18,7 +18,7 @@ from logscope.report.markup import escape
 from logscope.report.rows import build_rows, pick_symptoms
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
-from tests.analysis.small_incidents import slow_for_a_while
+from tests.analysis.small_incidents import slow_for_a_while, slow_shelf
 from tests.judged import judge_sample, judge_small
 
 ATTACK = "a|b `x` ``` ~~~ <script>alert(1)</script> [click](javascript:x) ![i](http://e/) # h\n\n## evil\n\x1b[2J\u202e */ --> @all"
@@ -151,7 +151,7 @@ def test_the_hand_off_says_what_matters_first(story):
     assert state.startswith("OVER")
     assert "34 %" in state
     assert "maxmemory reached" in broke
-    assert broke.endswith("set off by: not in these logs")
+    assert broke.endswith("set off: not in these logs")
     assert work.startswith("CHECK Compare used_memory")
     still = replace(story, recovery=replace(story.recovery, over=False))
     assert render_handoff(still).split("\n")[2].startswith("NEXT Raise the limit")
@@ -272,6 +272,23 @@ def test_work_that_stopped_and_went_on_is_told_by_its_records():
     assert not re.search(r"^\|[-:|]+\|\n(?!\|)", text, re.MULTILINE)
     assert "not known | not known" not in text
     assert 'class="r"' in render_html(told, Options())
+
+
+def test_slow_work_is_told_with_whose_it_is_and_the_change_is_asked_about_once():
+    """Nothing failed: the summary says what grew slow, no error falls, and the cause is itself what set it off."""
+    told = judge_small(slow_shelf)
+    text = render_markdown(told)
+    summary = text.partition("## Summary")[2].partition("##")[0]
+    assert "it began with **shelf**: `deploy of shelf-lists r8 done`" in summary
+    assert "From 09:05:01 on shelf: its work takes longer" in summary
+    assert "\nshelf: its work takes longer" in text.partition("## Impact")[2]
+    assert "## What set it off\n\nThe cause itself: its line tells of an event" in text
+    assert "| the cause's first line | 09:04:59 | 2.0 s before | `builds.log:1` |" in text
+    assert "| the likely fix | 09:06:59 |" in text
+    assert "errors fall" not in text
+    assert "What set it off?" not in text
+    assert "What limit does" not in text
+    assert "set off: by the same line" in render_handoff(told)
 
 
 def test_a_service_is_named_once(story):

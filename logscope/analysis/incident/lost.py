@@ -143,5 +143,5 @@ def _incident(
         detection_gap_us=None,
         success_rate=replace(rates, during=None) if isinstance(harm, Drop) else rates,
         volume=volume,
-        success_note=harm.describe_users() if isinstance(harm, Drop) else harm.describe(),
+        success_note=harm.describe_users() if isinstance(harm, Drop) else told if _is_work(harm) else harm.describe(),
     )

@@ -59,7 +59,7 @@ def write_sentences(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     trigger = top.trigger if top else None
     background = [one for one in snapshot.actions.follow_up if one.is_background]
     set_off = _made_room(background[0]) if trigger is None and background else _set_off(trigger, dial)
-    if trigger is None and top is not None and top.is_event and top.confidence is not Confidence.LOW:
+    if top is not None and top.is_set_off_by_itself:
         set_off = _itself(top)
     return (state, _broke(snapshot.candidates, dial), set_off, users)
 
