@@ -27,6 +27,7 @@ MOST_TEXT: Final = 4096
 """Characters of a line that are given."""
 _SLICE: Final = 1024 * 1024
 _RECORD: Final = 64 * 1024
+_NEAR_LINES: Final = 4
 _FEW_LINES: Final = 128
 _MANY_LINES: Final = 4000
 _MOST_PROBES: Final = 40
@@ -324,8 +325,13 @@ class OpenLog:
         return (last[-1].part, last[-1].offset) if last else (part, low)
 
     def _first_time(self, part: int, offset: int) -> int | None:
-        lines = self._read(self.reader.read(part, offset, 0, _HEAD_WITHIN).lines)
-        return next((line.time for line in lines if line.time is not None), None)
+        # Mostly one of the first lines has one: a search by halving looks at many places, and long traces are few.
+        for count in (_NEAR_LINES, _HEAD_WITHIN):
+            lines = self._read(self.reader.read(part, offset, 0, count).lines)
+            found = next((line.time for line in lines if line.time is not None), None)
+            if found is not None:
+                return found
+        return None
 
 
 def _write_value(value: object) -> str:

@@ -56,6 +56,22 @@ def test_a_text_is_found_in_all_parts(tmp_path, direction):
     assert log.find_text(here.part, here.offset, "no such text", direction, keep_on) is None
 
 
+def test_a_time_is_found_by_a_few_lines(tmp_path, monkeypatch):
+    """Each look of the search by halving reads the next lines, and not as many as the longest trace may have."""
+    log = open_log(write_log(tmp_path / "a.log", 40_000))
+    read, counts = log.reader.read, []
+
+    def count(*asked):
+        page = read(*asked)
+        counts.append(len(page.lines))
+        return page
+
+    monkeypatch.setattr(log.reader, "read", count)
+    first = log.around(0, 0, 0, 1)[0].time
+    assert number_of(log.line_at(*log.place_at(first + 30_000 * 1_000_000, 0, 0))) == 30_000
+    assert sum(counts) < 300
+
+
 def test_a_search_stops_when_it_is_told_to(tmp_path):
     """Esc: nothing is found, and not the whole file was read."""
     log = open_log(write_log(tmp_path / "a.log", 1000))
