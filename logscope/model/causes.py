@@ -28,6 +28,11 @@ class Link(StrEnum):
     NUMBER = "number"
     TIME = "time"
 
+    @property
+    def how(self) -> str:
+        """In words; what only the time ties may be a coincidence."""
+        return "by time only" if self is Link.TIME else "by number" if self is Link.NUMBER else "by name"
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

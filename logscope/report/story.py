@@ -147,9 +147,8 @@ def tell_wave(page: Page) -> list[str]:
             f"{page.refs([fault.ref])})."
         )
         if fault.trigger is not None:
-            link = {Link.TIME: "by time only"}.get(fault.trigger.link, "linked by name")
             told.append(
-                f"Logged {fault.trigger.when} ({link}): {page.text(fault.trigger.service)} "
+                f"Logged {fault.trigger.when} ({fault.trigger.link.how}): {page.text(fault.trigger.service)} "
                 f"{_what(page, fault.trigger)} ({page.ref(fault.trigger.file, fault.trigger.line)})."
             )
     return told

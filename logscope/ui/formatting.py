@@ -28,7 +28,7 @@ _LEAST_BEFORE_US, _LEAST_BEHIND_US = 30 * US, 120 * US
 """Of the time around an incident that is shown with it."""
 _MOST_TIMES = 4
 """So many times as wide the picture may be for another incident."""
-_STEPS_S = tuple(60 * m for m in (1, 2, 3, 5, 8, 12, 18, 30, 45, 60, 90, 120, 180, 300, 480, 720, 1080, 1440))
+_STEPS_S = (15, 30, *(60 * m for m in (1, 2, 3, 5, 8, 12, 18, 30, 45, 60, 90, 120, 180, 300, 480, 720, 1080, 1440)))
 """How long an incident that goes on is shown."""
 _MOST_DAYS = 9
 """So many days back are counted; of earlier ones the date is shown."""

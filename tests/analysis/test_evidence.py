@@ -96,3 +96,9 @@ def test_first_is_first(judged):
                 times = [onsets.get((ref.file, ref.line)) for ref in (mine, other)]
                 if None not in times:
                     assert times[0] < times[1], (candidate.service, one)
+
+
+def test_how_long_before_the_others_it_was_altered_is_a_sentence():
+    """The first sign of a node may be its release: then nothing of it failed first."""
+    (order,) = [one for one in judge_small(small_incidents.bad_release).candidates[0].evidence if one.kind == "order"]
+    assert re.fullmatch(r"was altered \d+\.\d s before the first other failure \(± 500 ms\)", order.text)

@@ -36,11 +36,19 @@ def test_the_picture_stands_still_between_two_steps(story):
         span, room = growing_span(at(story[2], seconds), room)
         assert span[0] < story[2].incident.start < story[2].incident.start + seconds * US < span[1]
         spans.append(span)
-    assert len(set(spans)) <= 5
+    assert len(set(spans)) <= 7
     assert sorted(spans, key=lambda one: one[1]) == spans
     calm, _ = growing_span(at(story[2], 401, end=400), room)
     later, _ = growing_span(at(story[2], 500, end=400), room)
     assert calm == later
+
+
+@pytest.mark.parametrize("seconds", [2, 14, 40, 90])
+def test_a_young_incident_is_no_empty_picture(story, seconds):
+    """What is to come has less room than what was: a few seconds of errors are no dot before a blank minute."""
+    now = at(story[2], seconds)
+    (first, behind), _ = growing_span(now, 0)
+    assert behind - now.as_of < now.as_of - first
 
 
 def test_what_comes_after_an_incident_is_shown(story):

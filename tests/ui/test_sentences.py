@@ -49,7 +49,7 @@ def test_sentences_are_whole_where_there_is_room(known):
     assert "…" not in text
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 4), (80, 6), (80, 8), (60, 5), (60, 8)])
+@pytest.mark.parametrize(("width", "height"), [(80, 4), (80, 6), (80, 8), (60, 5), (60, 8), (49, 4), (44, 8), (40, 5)])
 def test_a_change_that_is_known_by_time_only_says_so(width, height):
     """Where its figures do not fit the lag goes first, then the time: it may be no more than a coincidence."""
     words = "reporting: flags: feature flag changed: flag=export_v2_streaming, value=true"

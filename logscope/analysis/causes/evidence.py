@@ -331,8 +331,9 @@ def _judge_order(shown: Anomaly, one: Anomaly, others: Sequence[Anomaly]) -> Evi
     if abs(gap) <= 2 * sigma:
         return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
     if gap > 0:
-        was = "was altered " if one is not shown and one.kind.meaning.kind in _ALTERING else ""
-        return Evidence("order", points, f"{was}first by {span(gap)} (± {span(int(sigma))})", refs)
+        is_altered = one is not shown and one.kind.meaning.kind in _ALTERING
+        first = f"was altered {span(gap)} before the first other failure" if is_altered else f"first by {span(gap)}"
+        return Evidence("order", points, f"{first} (± {span(int(sigma))})", refs)
     later = sorted((other for other in others if other.time > one.time), key=lambda other: other.time)
     if points > 0 and later:
         refs = (onset_ref(one), onset_ref(later[0]))

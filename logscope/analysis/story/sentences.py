@@ -8,7 +8,7 @@ from typing import Final
 
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
-from logscope.model.causes import OUTSIDE, Candidate, Confidence, Link, Trigger
+from logscope.model.causes import OUTSIDE, Candidate, Confidence, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
@@ -197,9 +197,8 @@ def _broke(candidates: tuple[Candidate, ...], dial: Dial) -> Sentence:
 def _set_off(trigger: Trigger | None, dial: Dial) -> Sentence:
     if trigger is None:
         return Sentence("SET OFF", "not in these logs", None, "plain")
-    how = {Link.NAMED: "by name", Link.NUMBER: "by number", Link.TIME: "by time only"}[trigger.link]
     what = tell(trigger.service, shorten(trigger.text))
-    text = f"{what}  {dial.clock(trigger.time, millis=True)}, {trigger.when}, {how}"
+    text = f"{what}  {dial.clock(trigger.time, millis=True)}, {trigger.when}, {trigger.link.how}"
     return Sentence("SET OFF", text, LineRef(trigger.file, trigger.line), "warning")
 
 

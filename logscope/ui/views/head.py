@@ -7,6 +7,7 @@ from rich.style import Style
 from rich.text import Text
 
 from logscope.analysis.story.sentences import sentences_in
+from logscope.model.causes import Link
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.text.cells import cells_of
 from logscope.text.safe_text import safe_text
@@ -23,6 +24,7 @@ _FEWEST_WORDS = 16
 """Where each sentence has one line and the place alone is left beside the words."""
 _TIGHT_WORDS, _SHORT_WORDS = 32, 18
 """The same where each sentence has one line: its words come before its figures; and before place and confidence."""
+_BY_TIME = Link.TIME.how
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,10 @@ def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) 
         tail = [(shorten(text, whole - _LEAST_WORDS - 2, look.glyphs), style) for text, style in tail]
     room = whole - (_TIGHT_WORDS if is_tight else _LEAST_WORDS) - sum(cells_of(text) + 2 for text, _ in tail) - 2
     shown = _shorten_figures(figures, room, look)
+    if figures.endswith(_BY_TIME) and not shown.endswith(_BY_TIME):
+        # What may be a coincidence never looks like a cause: sooner the place goes, which the story has as well.
+        shown, left = _BY_TIME, whole - sum(cells_of(text) + 2 for text in (_BY_TIME, *(text for text, _ in tail)))
+        tail = tail if left >= _SHORT_WORDS else []
     # Half a time or half a figure says something else.
     if shown and not shown.endswith(look.glyphs.ellipsis):
         tail.insert(0, (shown, look.palette.plain))

@@ -16,7 +16,6 @@ from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span
 from logscope.ui.views.also import MOST_ALSO, told_state
 from logscope.ui.views.nothing import nothing_rows
 
-_HOW = {"named": "by name", "number": "by number", "time": "by time only"}
 _MOST_STEPS = 40
 _WORTH_NAMING = 0.01
 _DEEPEST = 6
@@ -173,7 +172,7 @@ def _trigger(trigger: Trigger | None, width: int, look: Look) -> list[Row]:
         return [label("", look), Row(head, "trigger")]
     ref = LineRef(trigger.file, trigger.line)
     head.append(
-        f"{look.clock_ms(trigger.time).rstrip()}, {trigger.when}, {_HOW[trigger.link.value]}",
+        f"{look.clock_ms(trigger.time).rstrip()}, {trigger.when}, {trigger.link.how}",
         look.palette.plain,
     )
     head.append(f"  {place(ref)}", look.palette.info)
