@@ -309,4 +309,4 @@ def test_text_files_of_a_folder_that_are_no_logs_are_told(run, tmp_path):
     found = run("analyze", tmp_path)
     assert (found.returncode, found.stderr.count("\n")) == (0, 1)
     assert "2 files left out" in found.stderr
-    assert "1 files" in found.stdout
+    assert "1 file, 3 lines read" in found.stdout

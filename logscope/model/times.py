@@ -36,8 +36,8 @@ def span(us: int) -> str:
     """A duration for a sentence: `4.7 s`, `3 min 24 s`, `2 h 5 min`."""
     seconds = us / US
     if seconds < 1:
-        return f"{max(1, round(us / 1000))} ms"
-    if seconds < 60:
+        return f"{max(min(us, 1), round(us / 1000))} ms"
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

@@ -9,7 +9,7 @@ from logscope.analysis.story.sentences import sentences_in
 from logscope.model.advice import Risk
 from logscope.model.files import ZoneOrigin, file_name
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import MINUTE_US, Dial
+from logscope.model.times import MINUTE_US, Dial, span
 from logscope.report.wording import (
     count_of,
     everyday_groups,
@@ -17,7 +17,6 @@ from logscope.report.wording import (
     incident_groups,
     left_behind,
     place,
-    span,
     story,
     strip,
 )
@@ -152,7 +151,8 @@ def _tell_files(snapshot: Snapshot, dial: Dial, zone: tzinfo) -> Iterator[str]:
     """What was read, what was assumed of it, and what was wrong with it."""
     read = sum(f.lines for f in snapshot.files)
     day = "" if dial.day is None else f", of {dial.day} where no other day is told"
-    yield from ("", f"{len(snapshot.files)} files, {read:,} lines read; every time in {zone_name(zone)}{day}")
+    files, lines = count_of(len(snapshot.files), "file"), count_of(read, "line")
+    yield from ("", f"{files}, {lines} read; every time in {zone_name(zone)}{day}")
     for file in snapshot.files:
         if file.zone.origin is ZoneOrigin.ASSUMED and file.first_seen is not None:
             yield f"  assumed: {place_of(file.path, None)} is written in {file.zone.name}"

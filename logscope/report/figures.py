@@ -5,7 +5,7 @@ from logscope.model.causes import Link
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
+from logscope.model.times import US, span
 from logscope.report.chart import Table, choose_cells, choose_table, draw_marks
 from logscope.report.impact import find_phases
 from logscope.report.markup import fence, mermaid_label
@@ -13,7 +13,7 @@ from logscope.report.moments import change_of
 from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
 from logscope.report.story import tell_wave
-from logscope.report.wording import count_of, cut, everyday_groups, figure, join_words, percent, sentence, span, strip
+from logscope.report.wording import count_of, cut, everyday_groups, figure, join_words, percent, sentence, strip
 from logscope.text.cutting import own_words
 
 _MOST_ROWS = 40
@@ -237,7 +237,7 @@ def write_recovery(page: Page) -> list[str]:
     if r.waves:
         lines += [
             "",
-            "| wave | from | to | requests failed | records | peak per second |",
+            "| wave | from | to | requests failed | most records | peak per second |",
             "|---|---|---|---:|---:|---:|",
         ]
         earliest = min((row.first for row in page.rows), default=0)
@@ -246,7 +246,8 @@ def write_recovery(page: Page) -> list[str]:
             # Everyday noise just before it may have opened the wave: it began with its first kind of error.
             start = max(w.start, earliest) if w.kind == "incident" else w.start
             lost = "-" if w.asked is None else f"{w.failed:,} of {w.asked:,}"
-            counted = f"{w.count:,} | {w.peak_per_s:.0f}" if w.count else "- | -"
+            whose = f" ({page.text(w.service)})" if w.service else ""
+            counted = f"{w.count:,}{whose} | {figure(w.peak_per_s)}" if w.count else "- | -"
             lines.append(f"| {name} | {page.at(start)} | {page.at(w.end)} | {lost} | {counted} |")
         told = tell_wave(page)
         if told:

@@ -4,10 +4,10 @@ from typing import Final
 
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.lanes import LaneSet
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 from logscope.report.page import Page
 from logscope.report.rows import Row
-from logscope.report.wording import figure, percent, sentence, span
+from logscope.report.wording import figure, percent, sentence
 from logscope.text.cutting import tell
 
 _MOST_ROUTES: Final = 10

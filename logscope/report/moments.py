@@ -6,11 +6,11 @@ from logscope.model.incident import EventKind, Incident, TimelineEntry
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, span
 from logscope.report.impact import find_requests
 from logscope.report.page import Page
 from logscope.report.rows import is_twin
-from logscope.report.wording import fix_word, span
+from logscope.report.wording import fix_word
 from logscope.text.cutting import own_words
 
 _EDGE_US = MINUTE_US

@@ -1,14 +1,16 @@
 """Sections that tell what happened: summary, impact, cause, why, what set it off."""
 
+from collections.abc import Sequence
+
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.causes import OUTSIDE, Candidate, Confidence, Evidence, Link, Trigger
 from logscope.model.incident import Incident, NumberChange
 from logscope.model.kinds import GroupSummary
-from logscope.model.times import US
+from logscope.model.times import US, span
 from logscope.report.impact import find_requests, find_unlogged
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pick_symptoms, tidy
-from logscope.report.wording import figure_of, join_words, percent, sentence, span
+from logscope.report.wording import figure_of, join_words, percent, sentence
 from logscope.text.cutting import own_words, tell
 from logscope.text.fields import list_fields
 
@@ -215,28 +217,41 @@ def _tell_symptoms(page: Page) -> list[str]:
     found = pick_symptoms(page.snapshot, page.rows)
     parts = []
     if found:
-        # The table of errors quotes them all: where there are many, who they are of is enough here.
-        is_quoted = len(found) <= _MOST_QUOTED
-        named = [
-            page.text(row.service)
-            + (f" {page.code(own_words(row.service, row.text), 60)}" if is_quoted else "")
-            + f" ({row.count:,})"
-            for row in found[:_MOST_SYMPTOMS]
-        ]
-        if len(found) > _MOST_SYMPTOMS:
-            named.append(f"{len(found) - _MOST_SYMPTOMS} more services")
         # As many as the cascade and the table of errors list; the summary tells but the loudest of each service.
         count = count_symptoms(page.snapshot, page.rows)
         what = "one symptom" if count == 1 else f"{count} symptoms, not {count} incidents"
         beside = ", beside what users saw" if find_requests(page) else ""
         loudest = "" if count == len(found) else " (of each service the loudest)"
-        parts.append(f"It is one incident with {what}{beside}: {join_words(named)}{loudest}.")
+        parts.append(f"It is one incident with {what}{beside}: {_list_symptoms(page, found)}{loudest}.")
     for row in find_requests(page)[:1]:
         parts.append(
             f"Users saw {row.count:,} failed requests from {page.at(row.first)} on "
             f"({page.text(row.service)}: {page.text(join_words([route.name for route in row.routes[:3]]))})."
         )
     return parts
+
+
+def _list_symptoms(page: Page, rows: Sequence[Row]) -> str:
+    """Each in its own words, and what several services say in the same words once; where there are many, whose."""
+    if len(rows) > _MOST_QUOTED:
+        # The table of errors quotes them all.
+        named = [_count(page, row) for row in rows[:_MOST_SYMPTOMS]]
+        named += [f"{len(rows) - _MOST_SYMPTOMS} more services"] if len(rows) > _MOST_SYMPTOMS else []
+        return join_words(named)
+    by_words: dict[str, list[Row]] = {}
+    for row in rows:
+        by_words.setdefault(own_words(row.service, row.text), []).append(row)
+    told = [
+        f"{page.text(same[0].service)} {page.code(words, 60)} ({same[0].count:,})"
+        if len(same) == 1
+        else f"{page.code(words, 60)} in {join_words([_count(page, row) for row in same])}"
+        for words, same in by_words.items()
+    ]
+    return join_words(told) if len(told) == len(rows) else "; ".join(told)
+
+
+def _count(page: Page, row: Row) -> str:
+    return f"{page.text(row.service)} ({row.count:,})"
 
 
 def write_cause(page: Page) -> list[str]:

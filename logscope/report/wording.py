@@ -100,28 +100,18 @@ def fix_word(entry: TimelineEntry) -> str:
 
 
 def figure(value: float | None) -> str:
-    """A rate for a person."""
+    """A rate for a person: whole from ten on, and never 0 unless it is; `-` where it is not known."""
     if value is None:
         return "-"
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+    if 0 < value < 0.05:
+        return "<0.1"
+    return f"{value:,.0f}" if value == 0 or value >= 9.95 else f"{value:.1f}"
 
 
 def figure_of(one: NumberChange, value: float) -> str:
     """A value of a field, with its sign."""
     shown = f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:g}"
     return f"{shown} %" if one.is_percent else shown
-
-
-def span(us: int) -> str:
-    """A duration for a person: `61 ms`, `4.7 s`, `9 min 57 s`, `2 h 5 min`."""
-    seconds = us / US
-    if seconds < 1:
-        return f"{max(0, round(us / 1000))} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def percent(share: float | None) -> str:

@@ -349,13 +349,6 @@ def span(us: int) -> str:
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
 
 
-def figure(value: float | None) -> str:
-    """A rate in a column."""
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:.1f}"
-
-
 def size(count: int) -> str:
     """Bytes for people: `512 B`, `8.1 MB`."""
     value = float(count)

@@ -178,6 +178,25 @@ def test_the_summary_counts_the_symptoms_that_the_table_lists():
     assert len(symptoms) == 7
 
 
+def test_what_several_say_in_the_same_words_is_quoted_once(story):
+    """Three services that fail for one reason are three names, not three times a sentence."""
+    rows = [replace(row, text="POST /quote failed: 500") for row in pick_symptoms(story, build_rows(story))[:2]]
+    rows = [replace(rows[0], service="cart", count=3), replace(rows[0], service="tax", count=4), rows[1]]
+    rows[2] = replace(rows[2], service="mail", count=5, text="nothing to send")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("logscope.report.story.pick_symptoms", lambda *_: rows)
+        text = render_markdown(story, Options(sections=frozenset({"summary"})))
+    assert "`POST /quote failed: 500` in cart (3) and tax (4); mail `nothing to send` (5)" in text
+
+
+def test_a_wave_tells_whose_records_are_counted(story):
+    """They are those of whoever wrote most; a few in a minute are no peak of 0."""
+    (wave, *others) = story.recovery.waves
+    waves = (replace(wave, count=15, service="worker", peak_per_s=0.3), *others)
+    shown = replace(story, recovery=replace(story.recovery, waves=waves))
+    assert "| 15 (worker) | 0.3 |" in render_markdown(shown, Options(sections=frozenset({"recovery"})))
+
+
 def test_the_summary_is_short(story):
     """One paragraph that is read at a glance: quotes of many symptoms are in the table, the state is the screen's."""
     for sample in ("pg-too-many-clients", "recommender-memory-leak", "inventory-killed-herd", "checkout-redis-oom"):

@@ -11,9 +11,10 @@ from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, span
+from logscope.report.wording import figure
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
-from logscope.ui.formatting import Look, Row, figure, fit, label, place, safe, tagged
+from logscope.ui.formatting import Look, Row, fit, label, place, safe, tagged
 from logscope.ui.views.kinds import fold_requests
 
 _WORDS = {
@@ -107,7 +108,7 @@ def _waves(r: Recovery, look: Look) -> list[Row]:
         if wave.asked is not None and wave.failed is not None:
             text += f"{wave.failed:,} of {wave.asked:,} requests fail"
         elif wave.count:
-            text += f"{wave.count:,} records, up to {wave.peak_per_s:.0f}/s"
+            text += f"{wave.count:,} records, up to {figure(wave.peak_per_s)}/s"
         else:
             text += "no errors are logged"
         rows.append(Row(_pair("WAVE", text, style, look), f"wave{wave.start}", None, wave.start))
