@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.effort import EFFORT
+from tests.effort import EFFORT, often
 
 # A usual run tries the same examples each time and no clock ends it; who asks for more effort gets others each time.
 settings.register_profile(
     "suite",
     derandomize=EFFORT == 1,
+    max_examples=often(50),
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -85,7 +85,7 @@ def damage(lines: list[bytes], seed: str) -> list[bytes]:
     """The lines over and over, most of them as they are, some with a byte changed, cut or glued."""
     draw = random.Random(seed)
     damaged = []
-    for _ in range(often(max(6, 1500 // (sum(map(len, lines)) + 1)))):
+    for _ in range(often(max(4, 1000 // (sum(map(len, lines)) + 1)))):
         for line in lines:
             at = draw.randrange(len(line) + 1)
             damaged.append(

@@ -7,13 +7,11 @@ from logscope.report.json import render_json
 from logscope.runner import planning
 from logscope.runner.live import LiveLoop
 from logscope.runner.request import Request, find_sources, learn_in_turn, learn_sources
-from logscope.samples import find_sample
-
-REQUEST = Request([str(find_sample("checkout-redis-oom") / "logs")])
+from tests.judged import copy_story
 
 
-def read(opened, publish):
-    LiveLoop(REQUEST, opened, publish, follow=True, once=True, clock=iter(range(10**9)).__next__).run()
+def read(request, opened, publish):
+    LiveLoop(request, opened, publish, follow=True, once=True, clock=iter(range(10**9)).__next__).run()
 
 
 @pytest.fixture
@@ -30,13 +28,14 @@ def learned(monkeypatch):
     return paths
 
 
-def test_the_answer_is_the_same(learned):
+def test_the_answer_is_the_same(learned, tmp_path):
     """A log that needs the others' dates is among them: it waits for all."""
-    found = find_sources(REQUEST)
+    request = Request([str(copy_story(tmp_path / "logs", redis_server=1, edge_access=20, checkout_service=20))])
+    found = find_sources(request)
     answers = []
     for learn in (learn_sources, learn_in_turn):
         told = []
-        read(learn(REQUEST, found), told.append)
+        read(request, learn(request, found), told.append)
         answers.append(render_json(told[-1]))
     assert answers[0] == answers[1]
 
