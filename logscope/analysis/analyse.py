@@ -63,6 +63,8 @@ _EXCERPT, _EXCERPT_US = 200, 60 * MINUTE_US
 """So few records of so short a time are no log but a piece of one."""
 _EXCERPT_ERRORS = 3
 _EXCERPT_SHARE = 0.15
+_EXCERPT_TOLD = 0.25
+"""Of warnings and errors in such a piece, where two errors are enough."""
 _FAILING_SHARE_SHORT = 0.1
 """The same for logs of a few minutes, which somebody cut for the sake of what they hold."""
 _NORMAL_PER_MIN = 2.0
@@ -205,7 +207,9 @@ def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: 
     span = coverage.end - coverage.first
     if records <= _EXCERPT and span <= _EXCERPT_US:
         # Somebody took these lines out for what they tell: how many a minute has says nothing.
-        return errors >= max(_EXCERPT_ERRORS, _EXCERPT_SHARE * records)
+        told = errors + sum(one.warnings for one in files)
+        is_told_of = errors >= _EXCERPT_ERRORS - 1 and told >= _EXCERPT_TOLD * records
+        return is_told_of or errors >= max(_EXCERPT_ERRORS, _EXCERPT_SHARE * records)
     minutes = max(1.0, span / MINUTE_US)
     return errors >= minutes * _NORMAL_PER_MIN and errors >= share * records
 

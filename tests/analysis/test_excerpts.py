@@ -37,3 +37,57 @@ def test_a_few_errors_among_many_lines_are_everyday(tmp_path, good):
         lines.insert(at * good // 4, f"2026-03-05T09:{at * 50 // 4:02d}:59.000Z ERROR no such seat: {at}")
     (tmp_path / "seats.log").write_text("\n".join(lines) + "\n")
     assert judge(tmp_path).recovery.verdict is Verdict.NO_INCIDENT
+
+
+LIBRARY = """\
+2026-03-05T09:00:01Z INFO  [deployment] Rotating catalogue credentials
+2026-03-05T09:00:02Z INFO  [loans-api] Using stored credentials
+2026-03-05T09:00:03Z ERROR [catalogue-db] Authentication failed
+2026-03-05T09:00:04Z WARN  [loans-api] Retrying catalogue lookup
+2026-03-05T09:00:05Z INFO  [retry] Retrying attempt=2
+2026-03-05T09:00:06Z ERROR [catalogue-db] Invalid password
+2026-03-05T09:00:07Z WARN  [loans-api] Retry storm detected
+2026-03-05T09:00:08Z INFO  [metrics] Loans per second=0
+2026-03-05T09:00:09Z WARN  [ops] Looking at stale secrets
+2026-03-05T09:00:10Z INFO  [kubelet] Restarting containers
+2026-03-05T09:00:11Z INFO  [loans-api] Loading fresh credentials
+2026-03-05T09:00:12Z INFO  [catalogue-db] Authentication successful
+2026-03-05T09:00:13Z INFO  [metrics] Loans per second=7
+"""
+
+
+def test_a_told_story_is_read_as_told(tmp_path):
+    """One line a second of many services: none of them begins the log, and a word of any message names nobody."""
+    (tmp_path / "notes.log").write_text(LIBRARY)
+    snapshot = judge(tmp_path)
+    assert (snapshot.candidates[0].service, snapshot.candidates[0].line) == ("catalogue-db", 3)
+    assert snapshot.candidates[0].trigger.sample.endswith("Rotating catalogue credentials")
+    assert "retry" not in {one.service for one in snapshot.candidates}
+
+
+@pytest.mark.parametrize(
+    ("last", "verdict"),
+    [
+        ("INFO  [loans-api] Normal operations resumed", Verdict.TOO_EARLY),
+        ("INFO  [loans-api] Loans per second=9", Verdict.ONGOING),
+        ("ERROR [loans-api] Normal operations not resumed", Verdict.ONGOING),
+    ],
+)
+def test_who_says_that_it_is_over_is_heard(tmp_path, last, verdict):
+    """Some seconds without an error prove nothing, but whoever says so is the likelier reading."""
+    more = f"2026-03-05T09:00:14Z {last}\n2026-03-05T09:00:15Z INFO  [metrics] Loans per second=9\n"
+    (tmp_path / "notes.log").write_text(LIBRARY + more)
+    assert judge(tmp_path).recovery.verdict is verdict
+
+
+def test_warnings_of_a_few_lines_count(tmp_path):
+    """Two errors among six warnings of twenty lines were kept for what they tell, two among none are everyday."""
+    lines = [f"2026-03-05T09:00:{n:02d}Z INFO  [http-1] booked seat {n}" for n in range(20)]
+    for n in (9, 15):
+        lines[n] = lines[n].replace("INFO  [http-1] booked", "ERROR [http-1] booking failed for")
+    (tmp_path / "seats.log").write_text("\n".join(lines) + "\n")
+    assert judge(tmp_path).incident is None
+    for n in (5, 7, 8, 11, 13, 14):
+        lines[n] = lines[n].replace("INFO ", "WARN ").replace("booked", "slow answer for")
+    (tmp_path / "seats.log").write_text("\n".join(lines) + "\n")
+    assert judge(tmp_path).incident is not None

@@ -51,7 +51,7 @@ def test_what_rises_right_behind_the_cause_is_no_surge():
 
     def surge_behind(second):
         broke = SimpleNamespace(kind=kind, time=second * US)
-        return Spells(signs, [second], [], [], [], broke).surge
+        return Spells(signs, [second], [], [], [], broke, None).surge
 
     assert surge_behind(2) is not None
     assert surge_behind(58) is None

@@ -47,6 +47,10 @@ def test_who_writes_is_a_service(form):
         (b"BillingService", b"StockService", b"Gateway"),
         (b"nginx", b"tax", b"stock"),
         (b"order-intake", b"stock-keeper", b"tax-service"),
+        # What runs and watches programs is beside them, also where a name would be a level elsewhere.
+        (b"db", b"deployment", b"autoscaler"),
+        (b"stock-api", b"system", b"ingress"),
+        (b"cache", b"config", b"ops"),
     ],
 )
 def test_names_alone_tell_services(names):
@@ -66,6 +70,9 @@ def test_names_alone_tell_services(names):
         [(b"c.s.StockService", b"ready"), (b"c.s.TaxService", b"ready")],
         # Modules that any program has.
         [(b"http", b"db is slow"), (b"db", b"auth is slow"), (b"auth", b"http is slow")],
+        [(b"http", b"db is slow"), (b"ingress", b"auth is slow"), (b"auth", b"http is slow")],
+        # A place for levels.
+        [(b"info", b"tax is set"), (b"error", b"stock is low"), (b"ops", b"tax is high")],
         # One that speaks of itself.
         [(b"stock", b"stock is low"), (b"tax", b"tax is high")],
     ],

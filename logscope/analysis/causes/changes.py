@@ -66,19 +66,27 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
     for kind in kinds:
         records[kind.view.key] = records.get(kind.view.key, 0) + kind.count
     states = [kind for kind in kinds if kind.meaning.cls is RuleClass.STATE and kind.subject == kind.node]
-    starting = {kind.view.key for kind in states if any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)}
+    # Several services may write to one log, and each starts by itself.
+    starting = {
+        (kind.view.key, kind.node)
+        for kind in states
+        if any(_is_at_begin(one, kind, file_starts) for one in kind.exemplars)
+    }
     started = _find_started(states, file_starts)
     for kind in kinds:
         is_alteration = (kind.meaning.kind is MeaningKind.CHANGE or _is_release(kind)) and not is_check(kind)
         if not is_alteration and not _is_start_of_work(kind) and not _begins_late(kind, file_starts):
             continue
         is_long = records[kind.view.key] > FEW_RECORDS
-        is_own_start = kind.view.key in starting and kind.subject == kind.node
+        is_own_start = (kind.view.key, kind.node) in starting and kind.subject == kind.node
         for one in kind.exemplars:
             most = _START_LINES if is_own_start else _BEGIN_LINES
             if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts, most)):
                 continue
-            if kind.subject == kind.node and one.time + kind.view.shift_us < started.get(kind.view.key, NO_TIME) + US:
+            if (
+                kind.subject == kind.node
+                and one.time + kind.view.shift_us < started.get((kind.view.key, kind.node), NO_TIME) + US
+            ):
                 continue
             change = replace(read_change(kind, one), is_alteration=is_alteration)
             found[change.file, change.line] = change
@@ -115,16 +123,17 @@ _LONGEST_START: Final = 2000
 _STARTS: Final = re.compile(r"(?i)\b(?:start(?:s|ed|ing)?|boot(?:s|ed|ing)?|launch(?:es|ed|ing)?|running|ready|up)\b")
 
 
-def _find_started(states: Iterable[Kind], file_starts: Mapping[str, int]) -> dict[str, int]:
-    """By log when a server that starts with it said so last: large ones take long, and tell hundreds of settings."""
-    found: dict[str, int] = {}
+def _find_started(states: Iterable[Kind], file_starts: Mapping[str, int]) -> dict[tuple[str, str], int]:
+    """By log and node when a server that starts with it said so last: large ones take long."""
+    found: dict[tuple[str, str], int] = {}
     for kind in states:
+        at = kind.view.key, kind.node
         begins = file_starts.get(kind.view.key)
         for one in kind.exemplars:
             time = one.time + kind.view.shift_us
             if begins is None or one.time == NO_TIME or not begins <= time <= begins + _START_US:
                 continue
-            found[kind.view.key] = max(time, found.get(kind.view.key, time))
+            found[at] = max(time, found.get(at, time))
     return found
 
 

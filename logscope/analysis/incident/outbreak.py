@@ -20,7 +20,7 @@ from logscope.analysis.incident.relations import Relations, relate
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.refused import count_refused
-from logscope.analysis.recovery.fixes import Hint, find_hints, find_last_deed
+from logscope.analysis.recovery.fixes import Hint, find_hints, find_last_deed, find_told_end
 from logscope.analysis.recovery.routes import Route, find_routes
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.silent import judge_silence
@@ -119,6 +119,7 @@ def _judge_recovery(base: Base, seen: Relations, cause: Cause, parts: Parts, hin
         lambda: _records_of(base, base.views.keys() - failing),
         _routes(base),
         root.kind.id,
+        find_told_end(known, cause.start),
     )
     silence = seen.silence_by_node.get(seen.outbreak.silent or "")
     if silence is not None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from logscope.analysis.kinds.components import Component, components
 from logscope.analysis.kinds.entities import DRIVER, FULL_NAME, Names
-from logscope.analysis.kinds.words import ROLE_WORDS, WORDS
+from logscope.analysis.kinds.words import EVERYDAY_WORDS, ROLE_WORDS, WORDS
 
 _STEM: Final = 0.7
 """Weight of a mention by the name's stem: `payment` for `payment-gateway` may also be a word of the trade."""
@@ -96,8 +96,8 @@ def _offer(names: Names, form: str, node: str, weight: float) -> None:
 
 def _name_forms(service: str) -> Iterable[tuple[str, float]]:
     words = [word.lower() for word in WORDS.findall(service)]
-    if not words or all(word in ROLE_WORDS for word in words):
-        # `error.log` and `worker.log`: words of any message, nobody's name.
+    if not words or all(word in EVERYDAY_WORDS for word in words):
+        # `error.log` and `[retry]`: words of any message, nobody's name.
         return
     yield service.lower(), FULL_NAME
     folder, _, name = service.rpartition("/")

@@ -14,3 +14,9 @@ ROLE_WORDS: Final = frozenset(
     )
 )  # fmt: skip
 """Words of a file's name that tell its part, not what it is."""
+EVERYDAY_WORDS: Final = ROLE_WORDS | {
+    "alert", "alerts", "batch", "cleanup", "config", "configuration", "container", "deploy", "deployment", "event",
+    "events", "fallback", "health", "init", "job", "jobs", "ops", "region", "request", "requests", "retry", "routing",
+    "runtime", "session", "sessions", "startup", "system", "task", "tasks", "test", "traffic", "user", "users",
+}  # fmt: skip
+"""Of such words alone no name is made that others mean by it: any message may have them (`Retry failed`)."""

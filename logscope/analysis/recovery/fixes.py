@@ -143,6 +143,19 @@ def find_hints(
     return sorted(found, key=lambda h: (h.time, h.kind.id))
 
 
+def find_told_end(kinds: Iterable[Kind], start: int) -> int | None:
+    """When somebody said for the first time since the start that all is well again; microseconds UTC.
+
+    What was said so before is said again and again while a service comes and goes: it proves nothing.
+    """
+    times = (
+        kind.first_seen
+        for kind in kinds
+        if kind.meaning.cls is RuleClass.RECOVERY and not kind.is_failure and kind.count <= _RARE
+    )
+    return max((time for time in times if time is not None and time > start), default=None)
+
+
 def _is_beside(kind: Kind, start: int) -> bool:
     """A change beside the begin and once more: a reload by a tool with its own log is done again to take it back."""
     return (

@@ -60,6 +60,8 @@ _PAUSES: Final = 2.0
 """What comes and goes has ended once it stays away twice as long as ever."""
 _SOON_S: Final = 5
 """Of so few seconds nothing is said."""
+_BRIEF_S: Final = 3
+"""So long nothing failed, where a line says that it is over."""
 _LASTING_S: Final = 30
 """What goes wrong so long after an event that may be the fix is no tail."""
 _BROKEN_SHARE: Final = 0.05
@@ -98,6 +100,7 @@ class Spells:
         failing: Sequence[Anomaly],
         routes: Sequence[Route],
         broke: Anomaly | None,
+        told_end: int | None,
     ) -> None:
         self.signs = signs
         self.marked = marked
@@ -110,6 +113,7 @@ class Spells:
         self.all = find_spells(signs.line, signs.usual_per_s, signs.phi) or [self._few_records()]
         self.first, self.last = self.all[0], self.all[-1]
         self.quiet = signs.now - self.last.end
+        self.told_end = told_end
         self.surge = self._find_herd()
         self.waves = () if is_recurrent(self.all) else tuple(s for s in self.all[1:] if not self._is_echo(s))
 
@@ -152,6 +156,9 @@ class Spells:
         ended_part = find_ended_part(self.signs, self.failing, self.routes)
         if ended_part is not None:
             return Reading(Verdict.PARTIAL, False, None, ended_part, is_fallen=True)
+        if self.told_end is not None and self.told_end // US > self.last.end and self.quiet >= _BRIEF_S:
+            # Somebody says that it is over, and so far nothing speaks against it.
+            return Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         is_storm = self.last.count >= _STORM and self.quiet * self.last.rate > _SURELY
         if self.quiet >= QUIET_S and is_storm and not is_recurrent(self.all):
             # It paused as long before, but of what comes in storms a minute without any is not going on.

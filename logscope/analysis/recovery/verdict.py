@@ -48,6 +48,7 @@ def judge_recovery(
     read_others: Callable[[], Sequence[SourceRecords]],
     routes: Sequence[Route] = (),
     cause: str = "",
+    told_end: int | None = None,
 ) -> Recovery:
     """The verdict on one incident.
 
@@ -63,6 +64,7 @@ def judge_recovery(
         read_others: Gives all records of the other logs.
         routes: Of the edge log.
         cause: Id of the kind that broke; empty where it is not known.
+        told_end: When a line said last, and for the first time, that all is well again.
     """
     failing = [one for one in anomalies if one.kind.is_failure]
     if not failing:
@@ -71,7 +73,7 @@ def judge_recovery(
     signs = read_signs(telling, users, coverage, start_us, as_of, records, read_others)
     marked = sorted(note.time // US for note in notes if note.is_fix and note.time >= start_us - US)
     broke = next((one for one in anomalies if one.kind.id == cause), None)
-    spells = Spells(signs, marked, hints, failing, routes, broke)
+    spells = Spells(signs, marked, hints, failing, routes, broke, told_end)
     return _answer(spells, spells.read())
 
 

@@ -41,11 +41,21 @@ _CLASSES: Final = frozenset(
 _DAEMONS: Final = frozenset(
     [
         "apache", "caddy", "dnsmasq", "dockerd", "envoy", "etcd", "haproxy", "httpd", "kern", "kubelet", "mariadb",
-        "mosquitto", "named", "nginx", "postgresql", "postfix", "squid", "supervisord", "systemd", "traefik",
-        "unbound", "varnish",
+        "mosquitto", "named", "nginx", "oncall", "ops", "postgresql", "postfix", "squid", "sre", "supervisord",
+        "systemd", "traefik", "unbound", "varnish",
     ]
 )  # fmt: skip
-"""Programs after which nobody calls a part of his own."""
+"""Programs and people after whom nobody calls a part of his own."""
+_BESIDE: Final = frozenset(
+    [
+        "alb", "alertmanager", "argocd", "autoscaler", "cdn", "coredns", "deployer", "deployment", "elb", "fluent",
+        "fluentd", "grafana", "ingress", "istio", "jenkins", "kubernetes", "nlb", "pagerduty", "prometheus", "region",
+        "terraform", "waf",
+    ]
+)  # fmt: skip
+"""What stands around programs, runs and watches them. One may be a part that a program calls so, several are not."""
+_LEVELS: Final = frozenset(["critical", "debug", "err", "error", "fatal", "info", "notice", "trace", "warn", "warning"])
+"""Words that are nothing but levels; `system`, `alert` or `config` may be somebody's name."""
 _MOST: Final = 40
 """Services in one file."""
 _LEAST: Final = 2
@@ -83,7 +93,8 @@ def _are_services(told: Sequence[tuple[bytes, bytes]]) -> bool:
         return False
     pieces = {name: [one.lower() for one in _PIECE.findall(name.decode("ascii"))] for name in names}
     numbered = sum(all_of[-1].isdigit() for all_of in pieces.values())
-    if any(map(_is_part, names, pieces.values())) or numbered * 2 > len(names):
+    levels = sum(name.decode("ascii").lower() in SEVERITY_BY_WORD for name in names)
+    if any(map(_is_part, names, pieces.values())) or max(numbered, levels) * 2 > len(names):
         return False
     by_name = sum(len(all_of) > 1 and all_of[-1] in _ROLES for all_of in pieces.values())
     hyphened = sum(name.islower() and b"-" in name for name in names)
@@ -91,7 +102,8 @@ def _are_services(told: Sequence[tuple[bytes, bytes]]) -> bool:
         return True
     if by_name and hyphened > _LEAST and hyphened * 2 >= len(names):
         return True
-    if any(all_of[0] in _DAEMONS for all_of in pieces.values()):
+    beside = {name for name, all_of in pieces.items() if all_of[0] in _BESIDE}
+    if any(all_of[0] in _DAEMONS for all_of in pieces.values()) or len(beside) + by_name >= _LEAST:
         return True
     own = {name for name, all_of in pieces.items() if not _ANYBODYS.issuperset(all_of)}
     spoken_of = {
@@ -102,6 +114,6 @@ def _are_services(told: Sequence[tuple[bytes, bytes]]) -> bool:
 
 def _is_part(name: bytes, pieces: Sequence[str]) -> bool:
     """Whether a name is one of a thread, a class or a level."""
-    if any(one in _THREADS or one in SEVERITY_BY_WORD for one in pieces):
+    if any(one in _THREADS for one in pieces) or _LEVELS & {*pieces}:
         return True
     return not name.islower() and any(one in _CLASSES for one in pieces)
