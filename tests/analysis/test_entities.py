@@ -44,6 +44,8 @@ def test_files_of_one_server_share_a_node(names):
         ("dial tcp 10.0.3.7:11211: connect: connection refused", "memcached"),
         ("GET http://pricing.internal:8080/v1/p failed", "pricing"),
         ("HTTPSConnectionPool(host='api.heron.example', port=443): Read timed out. (read timeout=10)", "heron"),
+        ('connection to server at "10.0.4.2", port 6379 failed: timeout expired', "redis"),
+        ('connection to server at "heron.internal" (10.0.4.2), port 443 failed: timeout expired', "heron"),
         ("oom-kill:global_oom,task_memcg=/system.slice/inventory.service,task=java,pid=4112", "inventory"),
         ("connect timed out: cache-1.internal/10.7.0.21:11211", "memcached"),
         ("connect timed out: heron.internal/10.7.0.21:8443", "heron"),

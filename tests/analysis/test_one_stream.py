@@ -2,7 +2,7 @@
 
 import json
 
-from tests.analysis.small_incidents import Writer, iso
+from tests.analysis.small_incidents import Writer, at, iso
 from tests.judged import judge
 
 
@@ -36,3 +36,28 @@ def test_a_name_means_its_service_however_it_is_written(tmp_path):
     write_stream(tmp_path, "KioskService", "TariffService", "timeout calling tariff-service after 300 ms")
     top = judge(tmp_path).candidates[0]
     assert top.service == "TariffService"
+
+
+def test_a_proxy_by_another_name_is_nobody_else(tmp_path):
+    """`door` writes what nginx writes: the server that does not answer is behind it, and no nginx stands between."""
+    w = Writer(tmp_path, 5)
+    waited = "upstream timed out (110: Connection timed out) while reading response header from upstream"
+    for s in w.often(0, 900, 3):
+        w.add("all.log", s, f"kiosk-1  | {iso(s)} INFO page shown")
+    for s in w.often(600, 900, 2):
+        w.add("all.log", s, f"door-1  | {at(s):%Y/%m/%d %H:%M:%S} [error] 31#31: *9 {waited}, client: 10.0.0.9")
+    w.write()
+    assert "nginx" not in {one.service for one in judge(tmp_path).candidates}
+
+
+def test_who_uses_the_same_library_quotes_nobody(tmp_path):
+    """Two services fail to reach one server in the words of its driver: neither of them names the other."""
+    w = Writer(tmp_path, 5)
+    for name, begin, address in (("rental", 600, "10.0.4.1"), ("fleet", 601, "10.0.4.2")):
+        for s in w.often(0, 900, 3):
+            said = f'ERROR item not found: connection to server at "{address}", port 5432 failed: timeout expired'
+            w.add(f"{name}.log", s, f"{iso(s)} {said if s >= begin else 'INFO item found'}")
+    w.write()
+    top, *others = judge(tmp_path).candidates
+    assert top.service == "postgres"
+    assert not [one for other in others for one in other.evidence if one.kind == "reach"]

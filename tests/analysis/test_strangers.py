@@ -31,6 +31,8 @@ def named(message):
         ("cannot contact cluster-2", "cluster-2"),
         ("unable to reach auth", "auth"),
         ("no answer in time, upstream=heron took=3000ms", "heron"),
+        ("picture from heron.partner.example after 6004 ms", "heron.partner.example"),
+        ("reply from heron took 5012 ms", "heron"),
     ],
 )
 def test_the_other_side_is_named_by_grammar(message, name):
@@ -42,6 +44,8 @@ def test_the_other_side_is_named_by_grammar(message, name):
     "message",
     [
         "could not load order 5",
+        "read from client took 5012 ms",
+        "moved to archive after review",
         "price cache stale for 24 items",
         "write queue full, 3 rejected",
         "giving up on parcel 5",

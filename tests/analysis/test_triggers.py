@@ -306,3 +306,74 @@ def test_a_rotated_role_that_is_called_after_who_is_refused_is_linked_by_name(tm
     )
     assert trigger is not None
     assert trigger.link is Link.NAMED
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([(-40, "INFO key /rules/zoning set to strict"), (-9, "INFO key /rules/tides set to strict")], -9),
+        ([(-40, "INFO p=31 u=deploy n=ansible | ok: [edge1]")], None),
+        ([(-25, "INFO ledger: build 12 replaces build 11")], -25),
+    ],
+)
+def test_another_change_of_the_same_kind_is_no_step_of_it(tmp_path, changes, expected):
+    """What was set half a minute before is another thing; what a tool found as it should be is no change at all."""
+    changes = [(ONSET + ago, text) for ago, text in changes]
+    trigger = judge(tmp_path, "cannot balance the books", changes).candidates[0].trigger
+    assert (trigger and trigger.time) == (None if expected is None else (BEGIN + ONSET + expected) * 1_000_000)
+
+
+def test_what_a_process_writes_when_it_dies_set_nothing_off(tmp_path):
+    """Its state, its regions and its stack come in the second of its last words: all of them are one event."""
+    dump = ["<--- region map --->", "task 4 heap: start 0x1a2b, end 0x1f00", "<--- frames --->", "12: walk(tree)"]
+    lines = [f"{stamp(n)} INFO posted {n}" for n in range(ONSET)]
+    for n in range(ONSET, 900, 40):
+        lines += [f"{stamp(n)} {text}" for text in dump]
+        lines += [f"{stamp(n)} FATAL ledger: out of memory", *(f"{stamp(n + k)} INFO posted {k}" for k in range(5, 30))]
+    (tmp_path / "ledger.log").write_text("\n".join(lines) + "\n")
+    events = [(n, "lease renewed") for n in range(0, 900, 60)] + [(ONSET - 15, "key /rules/tides set to strict")]
+    (tmp_path / "keys.log").write_text("\n".join(f"{stamp(n)} INFO {text}" for n, text in sorted(events)) + "\n")
+    asked = Request([str(tmp_path)])
+    trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
+    assert trigger is not None
+    assert "tides" in trigger.text
+
+
+def test_who_released_is_told_in_a_stream_too(tmp_path):
+    """All services and the deployer write to one file: what the deployer says is another one's word all the same."""
+    said = []
+    for n in range(900):
+        said.append((n, "kiosk", "ERROR invalid configuration of tile 9" if n >= ONSET else "INFO page shown"))
+        said.append((n, "tiles", "INFO tile drawn"))
+    said += [(n, "roller", "INFO nothing to do") for n in range(0, 900, 30)]
+    said += [
+        (ONSET - 3, "roller", "INFO tiles 4.0.0 installed (was 3.9.1), tiles restarted"),
+        (ONSET - 2, "tiles", "INFO tiles 4.0.0 is up"),
+        (1, "tiles", "INFO tiles 3.9.1 is up"),
+    ]
+    text = "\n".join(f"{service}-1  | {stamp(n)} {line}" for n, service, line in sorted(said))
+    (tmp_path / "all.log").write_text(text + "\n")
+    asked = Request([str(tmp_path)])
+    trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
+    assert trigger is not None
+    assert "installed (was 3.9.1)" in trigger.text
+
+
+def test_behind_what_a_balancer_tells_of_its_servers_stands_who_did_it(tmp_path):
+    """It tells of each in the moment in which a tool says that it does that: the tool is to be stopped."""
+    lines = [f"{stamp(n)} INFO route served in {n % 7} ms" for n in range(ONSET)]
+    patch = [f"{stamp(n)} INFO nothing to patch" for n in range(0, 500, 50)]
+    for k, name in enumerate(("kiosk-1", "kiosk-2", "kiosk-3")):
+        n = ONSET - 40 + 20 * k
+        patch.append(f"{stamp(n)} INFO {name}: set to maintenance before it is patched")
+        lines.append(f"{stamp(n)} WARN server {name} enters maintenance, {2 - k} left")
+    lines += [f"{stamp(n)} ERROR backend kiosk has no server available" for n in range(ONSET, 900)]
+    (tmp_path / "balancer.log").write_text("\n".join(sorted(lines)) + "\n")
+    (tmp_path / "patcher.log").write_text("\n".join(sorted(patch)) + "\n")
+    for name in ("kiosk-1", "kiosk-2", "kiosk-3"):
+        served = [f"{stamp(n)} INFO page shown" for n in range(0, ONSET, 3)]
+        (tmp_path / f"{name}.log").write_text("\n".join(served) + "\n")
+    asked = Request([str(tmp_path)])
+    trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
+    assert trigger is not None
+    assert (trigger.service, trigger.link) == ("patcher", Link.NAMED)

@@ -294,8 +294,17 @@ def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
         quoting, said = anomalies[n], anomalies[m]
         # Who names the other as the one that failed is the one who repeats: a client may have cut the words short.
         repeats = said.kind.mentions.get(quoting.node, 0.0) >= _LEAST_WEIGHT
+        if _are_peers(quoting.kind, said.kind):
+            continue
         if not repeats and not quoting.kind.headline.startswith(said.kind.headline[:_SHORTEST_QUOTE]):
             yield Edge(quoting.node, said.node, 1.0, quoting, is_quote=True)
+
+
+def _are_peers(a: Kind, b: Kind) -> bool:
+    """Both fail to be served by the same third one: the words that they share are those of the library they use."""
+    names = a.mentions.keys() | b.mentions.keys()
+    is_both = a.is_symptom_like and b.is_symptom_like and names.isdisjoint((a.subject, b.subject))
+    return is_both and not a.mentions.keys().isdisjoint(b.mentions)
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """Records that say that something was altered, or that work began: what may have set an incident off."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
 from logscope.model.times import NO_TIME, US
-from logscope.text.fields import CHANGED, tell_differences, tell_fields, tell_values, tells_change
+from logscope.text.fields import CHANGED, tell_differences, tell_fields, tell_values, tells_alteration, tells_change
 
 FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
@@ -182,11 +182,18 @@ def _is_release(kind: Kind) -> bool:
     if kind.is_failure or kind.is_request or kind.count > FEW_RECORDS:
         return False
     sample = kind.sample
+    if kind.meaning.kind is MeaningKind.STATE and kind.subject != kind.node:
+        # `shop 7.0.0 installed (was 6.4.2), shop.service restarted`: who restarts another one may tell why.
+        return tells_alteration(sample)
     # What a diff holds are settings, whatever their words say.
     return bool(tell_differences(sample)) or (kind.meaning.kind is MeaningKind.NONE and tells_change(sample))
 
 
-_CHECKED: Final = re.compile(r"(?i)\b(?:validated|verified|checked|validating|verifying|checking)\b")
+_CHECKED: Final = re.compile(
+    r"(?i)\b(?:validated|verified|checked|validating|verifying|checking)\b"
+    # Ansible looked at a host, and found it as it should be.
+    r"|(?<![\w.])(?:ok|skipping): \[[\w.:-]{1,80}\]"
+)
 
 
 def is_check(kind: Kind) -> bool:
@@ -254,10 +261,37 @@ def find_deployed(change: Change, changes: Sequence[Change]) -> Change:
         return change
     for other in reversed(changes):
         is_near = 0 <= change.time - other.time <= _UP_AGAIN_US
-        if is_near and other.is_alteration and other.file != change.file and kind.node in find_concerned(other):
+        is_other = other.kind.node != kind.node or other.file != change.file
+        if is_near and other.is_alteration and is_other and kind.node in find_concerned(other):
             return other
     return change
 
 
 _UP_AGAIN_US: Final = 30 * US
 """A release is up again within this."""
+
+
+def find_doer(change: Change, changes: Sequence[Change], failing: Container[str]) -> Change:
+    """Where one that fails tells what was done to another one: who did it, by his own log; else the change.
+
+    `Server desk/desk-1 enters drain state` in a balancer's log follows from what a tool says of desk-1 in that moment.
+
+    Args:
+        change: What is taken for the one that set something off.
+        changes: All, by time.
+        failing: Nodes that fail.
+    """
+    if change.kind.node not in failing:
+        return change
+    told = _names_told(change)
+    for other in reversed(changes):
+        is_near = -_BEGIN_US <= change.time - other.time <= _BEGIN_US
+        if is_near and other.is_alteration and other.kind.node not in failing and told & _names_told(other):
+            return other
+    return change
+
+
+def _names_told(change: Change) -> set[str]:
+    """Others that this very record names: its kind may name more."""
+    said = change.text.lower()
+    return {name for name in change.kind.mentions if name.lower() in said}

@@ -4,7 +4,6 @@ The terms and their weights are those of analysis.md 3.4, fitted there on simula
 then words of a cause, then order; volume counts nothing. Every point comes with a sentence and the lines it rests on.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
@@ -17,6 +16,7 @@ from logscope.analysis.causes.evidence import judge_following
 from logscope.analysis.causes.node import judge_node
 from logscope.analysis.causes.set_off import find_altered_itself, find_fault_before, find_set_off, find_told_itself
 from logscope.analysis.causes.suspects import Suspect, onset_ref
+from logscope.analysis.causes.ties import is_member_of
 from logscope.analysis.causes.weights import BUG, CHANGE, FILLED, HIGHEST_PROBABILITY, ORDER, TEMPERATURE
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
@@ -147,11 +147,7 @@ def _has_stopped(suspect: Suspect) -> bool:
 def _is_replica_of(node: str, phantom: Suspect, case: Case) -> bool:
     """Whether a node is called like one of which only others tell, with a number or letter behind it."""
     is_phantom = phantom.anomaly is None and phantom.naming is not None and phantom.node not in case.silences
-    rest = node.removeprefix(phantom.node)
-    return is_phantom and rest != node and _MEMBER.fullmatch(rest) is not None
-
-
-_MEMBER: Final = re.compile(r"[-_.]?\d{1,3}|[-_.][a-z]\d{0,2}")
+    return is_phantom and is_member_of(node, phantom.node)
 
 
 def _explains_the_first(top: Suspect, led: Mapping[str, Mapping[str, float]], onsets: Mapping[str, Anomaly]) -> bool:

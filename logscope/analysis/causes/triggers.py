@@ -9,31 +9,22 @@ from logscope.analysis.causes.changes import (
     Change,
     find_concerned,
     find_deployed,
+    find_doer,
     is_answer,
     read_change,
 )
 from logscope.analysis.causes.forerunners import speaks_of, tell_quoted
-from logscope.analysis.causes.links import (
-    TIME_ONLY_US,
-    find_unusual,
-    is_by_certificate,
-    shares_path,
-    shares_value,
-    tells_name_of,
-    words_of,
-    writes_settings_of,
-)
+from logscope.analysis.causes.links import TIME_ONLY_US, writes_settings_of
+from logscope.analysis.causes.ties import NAMED, Ties
 from logscope.analysis.kinds.kinds import Kind
-from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.anomalies import Anomaly, resolution_us
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.statistics import rates_differ
 from logscope.knowledge.rule import Kind as MeaningKind
-from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Link, Trigger
-from logscope.model.files import LineRef
 from logscope.model.incident import NumberChange
 from logscope.model.times import MINUTE_US, US
-from logscope.text.fields import tell_values, tells_alteration
+from logscope.text.fields import tells_alteration
 
 LOOK_BACK_US: Final = 30 * MINUTE_US
 """A change may take this long to break something (analysis.md 3.4)."""
@@ -68,9 +59,6 @@ _START_US: Final = 30 * US
 _LEAST_RARITY: Final = 0.8
 """How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
 
-_NAMED: Final = 2
-"""Strength from which words tie a change to the cause."""
-
 AFTER_US: Final = 2 * US
 """A change may be logged by another process a moment after its effect."""
 
@@ -83,11 +71,24 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
     for earlier in reversed([c for c in changes if c.file == change.file and c.time <= change.time]):
         if first.time - earlier.time > _STEPS_US:
             break
-        # `shop: release r7 live` and `mail: release r3 live` are of one kind, and steps of two changes.
-        same = (change.kind.subject, change.kind.node, change.tag)
-        if earlier.time <= onset and (earlier.kind.subject, earlier.kind.node, earlier.tag) == same:
+        if earlier.time <= onset and _is_step(earlier, change):
             first = earlier
     return first
+
+
+def _is_step(earlier: Change, change: Change) -> bool:
+    """Whether both are of one change.
+
+    `shop: release r7 live` and `mail: release r3 live` are of one kind, and steps of two; so are `key a set to on` and
+    `key b set to on`. Replicas that are altered in turn differ by a number.
+    """
+    if (earlier.kind.subject, earlier.kind.node, earlier.tag) != (change.kind.subject, change.kind.node, change.tag):
+        return False
+    is_alike = _DIGITS.sub("0", earlier.text) == _DIGITS.sub("0", change.text)
+    return earlier.kind.id != change.kind.id or is_alike
+
+
+_DIGITS: Final = re.compile(r"\d+")
 
 
 def _find_written(change: Change, changes: Sequence[Change]) -> Change:
@@ -114,42 +115,18 @@ _RELOADED_US: Final = 15 * US
 """So soon behind a file is written its reader is told, and a second for stamps without a fraction."""
 
 
-def _is_behind(place: LineRef, cause: Anomaly) -> bool:
-    """It stands behind the cause's line in the same log: that order is certain, whatever the stamps round to."""
-    if not len(cause.kind.firsts):
-        return False
-    ref = cause.kind.ref_at(cause.kind.row_at(cause.time))
-    return place.file == ref.file and place.line > ref.line
-
-
 def is_mere_change(cause: Anomaly) -> bool:
     """Its line tells that something was altered, and of no failure."""
     return cause.kind.meaning.kind is MeaningKind.CHANGE and not cause.kind.is_failure
 
 
-def _is_line_of(change: Change, cause: Anomaly) -> bool:
-    """The record that shows the cause: nothing sets itself off."""
-    ref = cause.kind.ref_at(cause.kind.row_at(cause.time)) if len(cause.kind.firsts) else cause.kind.first_ref()
-    return (change.file, change.line) == (ref.file, ref.line)
-
-
-def _find_new(
-    novelties: Sequence[Novelty], cause: Anomaly | None, cause_node: str, onset: int, failing: Mapping[str, Anomaly]
-) -> Change | None:
+def _find_new(novelties: Sequence[Novelty], ties: Ties) -> Change | None:
     """The first line of the rarest new kinds' log.
 
     What a failing service says anew is likelier its suffering, and so is what begins with the failures and comes as
     often as they do.
     """
-    near = [
-        one
-        for one in novelties
-        if one.rarity >= _LEAST_RARITY
-        and onset - TIME_ONLY_US <= one.anomaly.time <= onset
-        and (one.anomaly.node == cause_node or one.anomaly.node not in failing)
-        and not (cause and (one.anomaly.kind.id == cause.kind.id or _is_behind(one.anomaly.kind.first_ref(), cause)))
-        and not (one.anomaly.kind.count > FEW_RECORDS and onset - one.anomaly.time <= AFTER_US)
-    ]
+    near = [one for one in novelties if _may_set_off(one, ties)]
     if not near:
         return None
     rarest = max(near, key=lambda one: (one.rarity, one.anomaly.time, one.anomaly.kind.id))
@@ -157,23 +134,39 @@ def _find_new(
     return _read_onset(min(log, key=lambda one: (one.time, one.kind.id)))
 
 
-def _is_told_by(one: Novelty, change: Change) -> bool:
-    return one.anomaly.kind.id == change.kind.id
+_DUMP: Final = 3
+"""New kinds of one log in one moment."""
+
+
+def _is_at_once(kind: Kind, time: int, cause: Anomaly) -> bool:
+    """A record stands in the cause's own log, and in the same moment as far as the stamps tell."""
+    is_own = kind.node == cause.kind.node and kind.view.key == cause.kind.view.key
+    return is_own and abs(cause.time - time) <= resolution_us(cause.kind)
+
+
+def _may_set_off(new: Novelty, ties: Ties) -> bool:
+    one, cause, onset = new.anomaly, ties.cause, ties.onset
+    if new.rarity < _LEAST_RARITY or not onset - TIME_ONLY_US <= one.time <= onset:
+        return False
+    if one.node != ties.node and one.node in ties.failing:
+        return False
+    if cause is not None and (one.kind.id == cause.kind.id or ties.is_behind(one.kind.first_ref())):
+        return False
+    return one.kind.count <= FEW_RECORDS or onset - one.time > AFTER_US
 
 
 def _same_rule(a: Anomaly, b: Anomaly) -> bool:
     return a.kind.match is not None and b.kind.match is not None and a.kind.match.rule.id == b.kind.match.rule.id
 
 
-def _find_event(
-    events: Sequence[Anomaly], cause: Anomaly | None, failing: Mapping[str, Anomaly], onset: int
-) -> Change | None:
+def _find_event(events: Sequence[Anomaly], ties: Ties) -> Change | None:
     """What befell another one moments before: a disk that is full or a server that stops is no change, and sets off."""
+    cause, onset = ties.cause, ties.onset
     near = [
         one
         for one in events
         if 0 <= onset - one.time <= _STEPS_US
-        and one.node not in failing
+        and one.node not in ties.failing
         and not (cause and one.kind.view.key == cause.kind.view.key)
         # Who meets the same full disk suffers from what filled it, too.
         and not (cause and _same_rule(cause, one))
@@ -182,8 +175,9 @@ def _find_event(
     return None if last is None else _read_onset(last)
 
 
-def _find_leading(faults: Sequence[Anomaly], cause: Anomaly | None, onset: int) -> Change | None:
+def _find_leading(faults: Sequence[Anomaly], ties: Ties) -> Change | None:
     """The first fault of the same server that led up to the cause and went on until then: the disk fills meanwhile."""
+    cause, onset = ties.cause, ties.onset
     if cause is None:
         return None
     near = [
@@ -249,13 +243,13 @@ class _Option(NamedTuple):
         """Named beats time; tied by time alone, what came once beats what comes again and again."""
         is_once = not _is_repeated(change)
         # A moment after its effect is less likely than before.
-        ranks = (strength, is_once) if strength >= _NAMED else (is_once, strength)
-        return cls((strength >= _NAMED, *ranks, lag >= 0, change.time), strength, change)
+        ranks = (strength, is_once) if strength >= NAMED else (is_once, strength)
+        return cls((strength >= NAMED, *ranks, lag >= 0, change.time), strength, change)
 
     @property
     def is_weak(self) -> bool:
         """Only time ties it, and it comes again and again."""
-        return self.strength < _NAMED and _is_repeated(self.change)
+        return self.strength < NAMED and _is_repeated(self.change)
 
 
 def find_trigger(
@@ -288,85 +282,104 @@ def find_trigger(
         faults: Lines that a rule knows as something dead, full or broken, of any log.
         states: Lines of any log that tell of a stop or start.
     """
+    ties = Ties.of(cause, cause_node, onset, failing, knows)
+    told = novelties
+    possible = [change for change in changes if _may_be(change, ties)]
+    if cause is not None and sum(_is_at_once(one.anomaly.kind, one.anomaly.time, cause) for one in told) >= _DUMP:
+        # A process that dies writes all it knows: one event in many lines, the cause's among them.
+        told = [one for one in told if not _is_at_once(one.anomaly.kind, one.anomaly.time, cause)]
+        possible = [one for one in possible if one.is_alteration or not _is_at_once(one.kind, one.time, cause)]
+    best = _find_best(possible, ties)
+    fault = _find_fault(faults, ties) if best is None or best.strength < NAMED else None
+    if fault is not None:
+        best = fault
+    elif best is None or best.is_weak:
+        best = _find_unspoken(best, possible, ties, told, states)
+    if best is None:
+        return None
+    first = _first_step(best.change, changes, onset)
+    change = best.change if ties.is_line_of(first) else first
+    change = find_doer(find_deployed(_find_written(change, changes), changes), changes, failing)
+    return _make_trigger(change, onset, Link.NAMED if best.strength >= NAMED else Link.TIME)
+
+
+def _may_be(change: Change, ties: Ties) -> bool:
+    """It came in time to set the cause off, is none of its own lines, and no habit."""
+    lag, cause = ties.lag(change), ties.cause
+    if not -AFTER_US <= lag <= FAR_US or (lag < 0 and is_answer(change)) or is_routine(change, ties.onset):
+        return False
+    if cause is None:
+        return True
+    if change.kind.id == cause.kind.id or ties.is_line_of(change) or ties.is_behind(change.ref):
+        return False
+    # A log of releases: one of them sets no other one off.
+    return not (is_mere_change(cause) and change.kind.view.key == cause.kind.view.key)
+
+
+def _find_best(possible: Sequence[Change], ties: Ties) -> _Option | None:
+    """Of the changes of the last half hour the one that is tied best."""
     best: _Option | None = None
-    far: Change | None = None
-    unusual = find_unusual(cause, knows)
-    named_by_cause = set(cause.kind.mentions) if cause else set()
-    # Credentials are kept on both sides: who is refused may be the one whose were altered.
-    refused = {cause.kind.node} if cause and cause.kind.meaning.cls is RuleClass.SECURITY else set[str]()
-    is_refusal = cause is not None and cause.kind.meaning.cls in (RuleClass.SECURITY, RuleClass.CONFIG_CHANGE)
-    if is_refusal:
-        # What a server refuses was asked by somebody, who quotes it: he asks otherwise since he was altered.
-        refused |= {name for name, one in failing.items() if one.kind.quoted == cause_node}
-    values = tell_values(cause.kind.sample) if cause else frozenset[str]()
-    for change in changes:
-        lag = onset - change.time
-        if not -AFTER_US <= lag <= FAR_US or (cause and change.kind.id == cause.kind.id):
+    for change in possible:
+        lag = ties.lag(change)
+        strength = ties.weigh(change) if lag <= LOOK_BACK_US else None
+        if strength is None:
             continue
-        if lag < 0 and is_answer(change):
+        if strength < NAMED and not change.is_alteration and is_routine(change, ties.onset, _COINCIDENCE):
             continue
-        if is_routine(change, onset) or (cause and (_is_line_of(change, cause) or _is_behind(change.ref, cause))):
-            continue
-        if cause and is_mere_change(cause) and change.kind.view.key == cause.kind.view.key:
-            # A log of releases: one of them sets no other one off.
-            continue
-        about = find_concerned(change)
-        if lag > LOOK_BACK_US:
-            is_own = cause_node in about and change.is_alteration and not _is_repeated(change)
-            if is_own and (far is None or change.time - far.time > _ONE_CHANGE_US):
-                far = change
-            continue
-        if cause_node in about:
-            strength = 3
-        elif (
-            about & named_by_cause
-            or about & refused
-            or shares_value(change, values, cause_node, lag)
-            or (is_refusal and lag <= TIME_ONLY_US and tells_name_of(change.text, refused))
-        ):
-            strength = _NAMED
-        elif cause is not None and writes_settings_of(change.sample, {cause_node.lower(), cause.kind.service.lower()}):
-            # `/etc/nginx/conf.d/uploads.conf` is read by nobody else.
-            strength = _NAMED
-        elif cause is not None and shares_path(change.sample, cause.kind.sample):
-            strength = _NAMED
-        elif lag > TIME_ONLY_US:
-            continue
-        elif unusual & words_of(change.text) or (cause is not None and is_by_certificate(change, cause.kind)):
-            strength = _NAMED
-        else:
-            strength = 1 if about & set(failing) else 0
-            if not change.is_alteration and is_routine(change, onset, _COINCIDENCE):
-                continue
         option = _Option.of(change, strength, lag)
         if best is None or option.order > best.order:
             best = option
-    fault = _find_event(faults, cause, failing, onset)
-    leading = _find_leading(faults, cause, onset)
-    if leading is not None and (best is None or best.strength < _NAMED):
-        best = _Option.of(leading, _NAMED, onset - leading.time)
-    elif fault is not None and (best is None or best.strength < _NAMED):
-        is_about = cause is not None and speaks_of(fault.text, tell_quoted(cause.kind))
-        best = _Option.of(fault, _NAMED if is_about else 0, onset - fault.time)
-    elif best is None or best.is_weak:
-        new = _find_new(novelties, cause, cause_node, onset, failing)
-        if new is not None:
-            is_named = bool(find_concerned(new) & {cause_node, *named_by_cause} or unusual & words_of(new.text))
-            is_named = is_named or shares_value(new, values, cause_node, onset - new.time)
-            is_named = is_named or (is_refusal and tells_name_of(new.text, refused))
-            # `domain auth-1 paused` in a hypervisor's log names the one that hangs.
-            is_named = is_named or any(one.about == cause_node and _is_told_by(one, new) for one in novelties)
-            best = _Option.of(new, _NAMED if is_named else 0, onset - new.time)
-        elif far is not None:
-            best = _Option.of(far, _NAMED, onset - far.time)
-        elif best is None and (state := _find_event(states, cause, failing, onset)) is not None:
-            best = _Option.of(state, 0, onset - state.time)
-        elif best is None or best.change.time > onset:
-            return None
-    first = _first_step(best.change, changes, onset)
-    change = best.change if cause and _is_line_of(first, cause) else first
-    change = find_deployed(_find_written(change, changes), changes)
-    return _make_trigger(change, onset, Link.NAMED if best.strength >= _NAMED else Link.TIME)
+    return best
+
+
+def _find_far(possible: Sequence[Change], ties: Ties) -> Change | None:
+    """What was altered of the failing node itself longer ago; of a release in steps the begin."""
+    far: Change | None = None
+    for change in possible:
+        is_own = change.is_alteration and ties.node in find_concerned(change) and not _is_repeated(change)
+        if ties.lag(change) > LOOK_BACK_US and is_own and (far is None or change.time - far.time > _ONE_CHANGE_US):
+            far = change
+    return far
+
+
+def _find_fault(faults: Sequence[Anomaly], ties: Ties) -> _Option | None:
+    """A fault that led up to the cause, or that befell another one moments before."""
+    leading = _find_leading(faults, ties)
+    if leading is not None:
+        return _Option.of(leading, NAMED, ties.lag(leading))
+    fault = _find_event(faults, ties)
+    if fault is None:
+        return None
+    is_about = ties.cause is not None and speaks_of(fault.text, tell_quoted(ties.cause.kind))
+    return _Option.of(fault, NAMED if is_about else 0, ties.lag(fault))
+
+
+def _find_unspoken(
+    weak: _Option | None,
+    possible: Sequence[Change],
+    ties: Ties,
+    novelties: Sequence[Novelty],
+    states: Sequence[Anomaly],
+) -> _Option | None:
+    """Where nothing but a habit tells of a change: a new ordinary line, what is long past, or a stop or start.
+
+    Args:
+        weak: The habit, which counts where it came before the cause and there is nothing else.
+        possible: Changes that came in time.
+        ties: What ties them to the cause.
+        novelties: Ordinary lines of new kinds.
+        states: Lines that tell of a stop or start.
+    """
+    new = _find_new(novelties, ties)
+    if new is not None:
+        return _Option.of(new, NAMED if ties.names_new(new, novelties) else 0, ties.lag(new))
+    far = _find_far(possible, ties)
+    if far is not None:
+        return _Option.of(far, NAMED, ties.lag(far))
+    if weak is not None:
+        return weak if weak.change.time <= ties.onset else None
+    state = _find_event(states, ties)
+    return None if state is None else _Option.of(state, 0, ties.lag(state))
 
 
 def find_by_number(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from logscope.analysis.kinds.components import component_of, keeps_data
+from logscope.analysis.kinds.components import component_of, is_proxy, keeps_data
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.folding import Folding
 from logscope.analysis.kinds.headlines import add_fields, fill_common, hide_ids, one_line, write_headline
@@ -27,6 +27,7 @@ from logscope.ingest.signatures.fields import RecordFields
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
+from logscope.knowledge.words import normalise
 from logscope.model.severity import Severity
 from logscope.model.times import US
 from logscope.text.fields import tells_change, tells_difference
@@ -148,7 +149,7 @@ class KindBuilder:
             owner = self.names.node_of_component(match.rule.component)
             # One of several servers of a kind: what broke by its own log is it, not the one they are all called like.
             is_its_own = component_of(asked.layout.name) == component_of(match.rule.component) is not None
-            is_said_of_itself = is_its_own and meaning.kind is MeaningKind.CAUSE
+            is_said_of_itself = (is_its_own and meaning.kind is MeaningKind.CAUSE) or _is_of_proxy(match, headline)
             if owner is not None and owner != node and not is_said_of_itself:
                 quoted = owner
                 weights[owner] = max(weights.get(owner, 0.0), _BY_RULE)
@@ -415,6 +416,15 @@ class _Built(NamedTuple):
     version: int
     reading: _Reading
     kind: Kind
+
+
+def _is_of_proxy(match: Match, headline: str) -> bool:
+    """Whether a message is a proxy's own report of who is behind it, however its service is called.
+
+    Clients of a proxy see a status, and at most quote its answer behind words of their own.
+    """
+    is_report = match.rule.cls.kind is MeaningKind.SYMPTOM and is_proxy(match.rule.component)
+    return is_report and normalise(headline).lstrip().startswith(match.words.encode())
 
 
 def _is_address(name: str) -> bool:

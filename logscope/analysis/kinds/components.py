@@ -55,3 +55,10 @@ def keeps_data(component: str) -> bool:
     """Whether a well-known server is one that clients store something in: it speaks of itself, not of others."""
     name = server_called(component)
     return any(one.name == name and one.nouns & _STORES for one in components())
+
+
+@lru_cache(maxsize=1024)
+def is_proxy(component: str) -> bool:
+    """Whether a well-known server passes requests on to others."""
+    name = server_called(component)
+    return any(one.name == name and "proxy" in one.nouns for one in components())

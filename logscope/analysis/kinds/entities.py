@@ -23,7 +23,7 @@ _PORT_HINT: Final = 0.5
 _TOKEN = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+]{1,15}://(?:[^\s/@]{1,60}@)?)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?:/\d{1,3}(?:\.\d{1,3}){3}(?=:))?(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
 )
-_PORT_FIELD = re.compile(r"['\"]?, ?['\"]?port['\"]?[=:] ?(\d{2,5})\b")
+_PORT_FIELD = re.compile(r"['\"]?(?: \([\d.:a-f]{3,45}\))?, ?['\"]?port['\"]?(?:[=:] ?| )(\d{2,5})\b")
 """`host='api.pay.example', port=443`: a host and its port, as client libraries print where they connect to."""
 FIRST_EPHEMERAL_PORT: Final = 32768
 LONGEST_TEXT: Final = 6000

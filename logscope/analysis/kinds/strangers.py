@@ -214,6 +214,10 @@ def _weigh_before(words: list[str], at: int) -> float:
     return _LIKELY if is_called_so else 0.0
 
 
+_ACROSS: Final = frozenset(("from", "to", "by", "at"))
+_LASTED: Final = frozenset(("after", "took", "takes"))
+
+
 def _weigh_behind(words: list[str], at: int) -> float:
     """How surely the words behind a word say that it does not answer."""
     following = words[at + 1 : at + 6]
@@ -221,6 +225,9 @@ def _weigh_behind(words: list[str], at: int) -> float:
         following = following[1:]
         if any(word in _words("gone") or word in _words("answers") for word in following[:3]):
             return _SURE
+    if at and words[at - 1] in _ACROSS and following[:1] and following[0] in _LASTED and following[1:2] != []:
+        # `reply from heron took 5012 ms`, and the level says that this is too long.
+        return _LIKELY if following[1][0].isdigit() else 0.0
     first = 0
     while first < len(following) and following[first] in _words("being"):
         first += 1
