@@ -56,6 +56,11 @@ class Remaining:
     tells_cause: bool = False
     """Another kind that shows the same: at another host, of another table."""
 
+    @property
+    def failing_since(self) -> int | None:
+        """Since when it is broken, for a person: of a long incident only the last minute is counted."""
+        return self.since if self.begun is None else self.begun
+
 
 @dataclass(frozen=True, slots=True)
 class Served:

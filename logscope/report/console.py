@@ -127,7 +127,8 @@ def _tell_trend(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
         start = dial.clock(snapshot.trend.start, unknown="-")[:-3]
         bucket = snapshot.trend.bucket_us
         per = "/min" if bucket == MINUTE_US else f" in {span(bucket)}"
-        yield from ("", f"ERRORS   {start} {strip(errors, width - 30)} peak {max(errors):,}{per}")
+        begin, end = f"ERRORS   {start} ", f" peak {max(errors):,}{per}"
+        yield from ("", f"{begin}{strip(errors, max(10, width - len(begin) - len(end)))}{end}")
 
 
 def _tell_work(snapshot: Snapshot, width: int) -> Iterator[str]:

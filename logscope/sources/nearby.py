@@ -44,6 +44,8 @@ def find_nearby(
 ) -> tuple[NearbyFile, ...]:
     """Logs changed since a time that nobody named, newest first: in the folders of the named ones, and the usual ones.
 
+    What is empty tells nothing.
+
     Args:
         given: Paths that were named; their rotated parts count as named.
         since_us: Microseconds UTC.
@@ -56,7 +58,7 @@ def find_nearby(
     found = (
         file
         for file in _list_logs([*own, *folders])
-        if file.mtime_us >= since_us and log_key(os.path.realpath(file.path)) not in keys
+        if file.size and file.mtime_us >= since_us and log_key(os.path.realpath(file.path)) not in keys
     )
     return _newest(found, most)
 

@@ -235,6 +235,16 @@ def test_one_is_not_many():
     assert "1 mail address." in redactor.tell()
 
 
+def test_the_row_of_errors_keeps_its_peak():
+    """Also where it begins on another day than the others' times are of."""
+    story = judge_sample("checkout-redis-oom")
+    later = dataclasses.replace(story, as_of=story.as_of + 86_400 * US)
+    for width in (60, 80, 120):
+        row = next(line for line in render_console(later, width).split("\n") if line.startswith("ERRORS   Mar 2 1"))
+        assert row.endswith(" peak 320/min")
+        assert len(row) <= width
+
+
 def test_columns_are_counted_in_cells():
     """Letters that take two cells move no column and reach beyond no edge; a long name leaves room for the event."""
     story = judge_sample("checkout-redis-oom")

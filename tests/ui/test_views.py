@@ -7,7 +7,7 @@ import pytest
 
 from logscope.analysis.story.sentences import write_sentences
 from logscope.model.causes import Link, Trigger
-from logscope.model.files import LineRef, Progress
+from logscope.model.files import LineRef, Progress, Zone, ZoneOrigin
 from logscope.model.incident import EventKind
 from logscope.model.kinds import Role
 from logscope.model.lines import LogLine
@@ -86,13 +86,14 @@ def test_why_and_the_sentences_on_top_say_the_same(known):
 def test_recovery_tells_what_is_left_once(known):
     """A route whose failed requests stand in the table is not told a second time with another figure."""
     request = next(g for g in known.groups if g.request and g.role is Role.SYMPTOM)
-    one = Remaining(request.template.rpartition(" ")[0], 205.7, 9, known.as_of, failed=9)
+    one = Remaining(request.template.rpartition(" ")[0], 205.7, 9, known.as_of, failed=9, begun=0)
     left = (one, replace(one, what="POST /other", rate_per_min=205.0))
     told = "errors go on: 0/min before"
     recovery = replace(known.recovery, verdict=Verdict.ONGOING, explanation=told, remaining=left)
     alone = (request, *(g for g in known.groups if not g.request))
     rows = plain(recovery_rows(replace(known, groups=alone, recovery=recovery), 120, LOOK))
-    assert [row.split()[1:4] for row in rows if row.startswith(" LEFT")] == [["POST", "/other", "205/min"]]
+    (row,) = [row for row in rows if row.startswith(" LEFT")]
+    assert row.split(maxsplit=3)[1:] == ["POST", "/other", f"205/min now, since {LOOK.clock(0)}"], "not: since a minute"
     assert rows[0].startswith(" VERDICT  errors go on (confirmed): 0/min before")
     rows = plain(recovery_rows(replace(known, recovery=recovery), 120, LOOK))
     assert len([row for row in rows if row.startswith(" LEFT")]) == 2, "one row stands for all routes there"
@@ -199,6 +200,12 @@ def test_what_was_there_before_is_not_new_since_the_fix(known):
     ]
     assert shown(replace(noise, first_seen=fix - MINUTE)) == []
     assert shown(replace(noise, first_seen=fix + MINUTE)) == ["n"]
+
+
+def test_a_zone_that_is_assumed_is_told_whole(known):
+    """The longest offset with where it comes from fits into its column at 80 cells."""
+    file = replace(known.files[0], zone=Zone("+05:30", ZoneOrigin.ASSUMED))
+    assert "+05:30 assumed" in plain(file_rows([file], [], 80, LOOK))[1]
 
 
 def test_logs_that_were_not_given_are_offered(known):

@@ -12,6 +12,8 @@ from logscope.ui.formatting import Look, Row, fit, label, size
 ALSO = "also:"
 """Begin of the keys of rows that stand for a file that was not given."""
 _MOST_LEFT_OUT = 50
+_ZONE = 14
+"""Cells of `+01:00 assumed`."""
 
 
 def file_rows(
@@ -36,7 +38,7 @@ def file_rows(
     reasons = dict(troubles)
     is_wide = width >= 100
     extra = f" {'FORMAT':<16}" if is_wide else ""
-    rows = [label(f"  {'LINES':>11} {'ERRORS':>8} {'WARN':>7} {'LAST':<8} {'ZONE':<13}{extra} FILE", look)]
+    rows = [label(f"  {'LINES':>11} {'ERRORS':>8} {'WARN':>7} {'LAST':<8} {'ZONE':<{_ZONE}}{extra} FILE", look)]
     for file in files:
         is_untimed = bool(file.records) and file.untimed_records > file.records // 2
         trouble = reasons.pop(file.path, "")
@@ -47,7 +49,7 @@ def file_rows(
         line.append(f"{file.errors:>8,} ", palette.error if file.errors else palette.dim)
         line.append(f"{file.warnings:>7,} ", palette.warning if file.warnings else palette.dim)
         line.append(f"{look.clock(file.last_seen)} ", palette.plain)
-        line.append(f"{fit(zone, 13, look.glyphs)} ", palette.dim)
+        line.append(f"{fit(zone, _ZONE, look.glyphs)} ", palette.dim)
         if is_wide:
             line.append(f"{fit(file.format, 16, look.glyphs)} ", palette.dim)
         line.append(fit(file_name(file.path), max(10, width - line.cell_len - 1), look.glyphs), style)
