@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from logscope.analysis.story.attempts import find_attempts
 from logscope.model.advice import Action, Risk
 from logscope.model.causes import OUTSIDE, Link, RuledOut
 from logscope.model.incident import EventKind
@@ -166,7 +167,10 @@ def _about_recovery(page: Page) -> Sequence[str]:
         where = page.ref(ending.file, ending.line)
         return [*asked, f"Was the change of {page.at(ending.time)} ({where}) meant to end it, and what else was tried?"]
     if recovery.fix_origin is FixOrigin.MARKED:
-        return []
+        late = [one for one in find_attempts(page.snapshot) if one.went_on_us]
+        return [
+            f"Was it the fix of {page.at(one.time)} that ended it? {sentence(one.tell_outcome(''))}" for one in late
+        ]
     ending = find_ending(page)
     if ending is None:
         return ["Who fixed it, and how? The fix is seen by its effect, not logged."]

@@ -9,7 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from logscope.model.causes import OUTSIDE
+from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
+from logscope.model.snapshot import Note
 from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
@@ -308,6 +310,22 @@ def test_slow_work_is_told_with_whose_it_is_and_the_change_is_asked_about_once()
     assert "What set it off?" not in text
     assert "What limit does" not in text
     assert "set off: by the same line" in render_handoff(told)
+
+
+def test_a_fix_behind_which_errors_went_on_is_not_told_to_have_ended_it(story):
+    """Somebody marked one; it ended minutes later: the report says so, and asks."""
+
+    def tell(seconds):
+        at = story.recovery.since - seconds * 1_000_000
+        recovery = replace(story.recovery, fix_at=at, fix_origin=FixOrigin.MARKED)
+        note = Note(at, "restarted a pod", is_fix=True)
+        told = replace(story, notes=(note,), recovery=recovery)
+        return render_markdown(told, Options(sections=frozenset({"recovery", "open-questions"})))
+
+    assert "marked by a person: restarted a pod; errors went on for 3 min 2 s." in tell(182)
+    assert "that ended it? Errors went on for 3 min 2 s." in tell(182)
+    assert "marked by a person: restarted a pod.\n" in tell(20)
+    assert "that ended it?" not in tell(20)
 
 
 def test_a_service_is_named_once(story):

@@ -8,13 +8,16 @@ from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.recovery import FixOrigin, Recovery, Verdict, Wave
 from logscope.model.snapshot import FIX_APPLIED, Snapshot
-from logscope.model.times import US
+from logscope.model.times import MINUTE_US, US, span
 
 _BEFORE_US: Final = 120 * US
 _BEHIND_US: Final = 5 * US
 """A change so long before the end of a wave, or logged so shortly behind it, may have ended it."""
 _STEPS_US: Final = 15 * US
 """Steps of one change follow each other this closely; what set a wave off may be logged so long behind its begin."""
+
+_AT_ONCE_US: Final = MINUTE_US
+"""What was marked as a fix shows within that, as a rule; errors that go on longer may have ended by something else."""
 
 _DEEDS: Final = (EventKind.CHANGE, EventKind.FIX)
 
@@ -35,6 +38,8 @@ class Attempt:
     """Errors went on as before."""
     helped: bool = False
     """It is better since, and not over."""
+    went_on_us: int = 0
+    """For how long errors went on behind it, where that is so long that something else may have ended them."""
 
     def tell_outcome(self, clock: str) -> str:
         """What became of it, in words; empty where it held, or nobody knows yet.
@@ -44,6 +49,8 @@ class Attempt:
         """
         if self.came_back is not None:
             return f"errors came back at {clock}"
+        if self.went_on_us:
+            return f"errors went on for {span(self.went_on_us)}"
         return "it did not end it" if self.failed else "better since, not over" if self.helped else ""
 
 
@@ -69,7 +76,10 @@ def _judge(one: Attempt, recovery: Recovery, *, is_last: bool, goes_on: bool) ->
     back = next((wave.start for wave in recovery.waves if wave.kind == "second_wave" and wave.start > one.time), None)
     is_vain = goes_on if is_last else back is None
     is_partly = is_last and back is None and recovery.verdict is Verdict.PARTIAL
-    return replace(one, came_back=back, failed=back is None and is_vain, helped=is_partly)
+    went_on_us = 0
+    if is_last and back is None and one.origin is FixOrigin.MARKED and recovery.over and recovery.since is not None:
+        went_on_us = recovery.since - one.time if recovery.since - one.time > _AT_ONCE_US else 0
+    return replace(one, came_back=back, failed=back is None and is_vain, helped=is_partly, went_on_us=went_on_us)
 
 
 def _marked(snapshot: Snapshot) -> list[Attempt]:
