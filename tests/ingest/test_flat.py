@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logscope.ingest.columns import Block
@@ -28,6 +28,7 @@ def write(pairs, tight, ascii_only):
     return ("{" + marks[0].join(whole) + "}").encode()
 
 
+@example(objects=[([], False, False)], damage=[(0, b"\\")])
 @given(
     objects=st.lists(st.tuples(PAIRS, st.booleans(), st.booleans()), min_size=1, max_size=8),
     damage=st.lists(st.tuples(st.integers(0, 400), st.sampled_from(PIECES)), max_size=3),

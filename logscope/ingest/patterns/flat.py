@@ -107,7 +107,7 @@ class FlatObjects:
         right = np.where(is_value, (behind == _COMMA) | (behind == _END), (behind == _COLON) | (behind == _LITERAL))
         opens = self._begin - 1 - starts[row]
         right &= (number > 0) | ((opens == 1) & (block.bytes[starts[row]] == ord("{")))
-        if self._has_escapes:
+        if self._has_escapes and len(row):
             # A key may be written in several ways then.
             slashes = block.find_byte(ord("\\"))
             holder = np.searchsorted(self._begin, slashes, "right") - 1
