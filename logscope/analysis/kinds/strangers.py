@@ -36,6 +36,9 @@ _PACKAGE: Final = re.compile(r"(?:com|org|io|net|java|javax|dev|scala|kotlin|git
 _PATH: Final = re.compile(r"(?<![\w.:/])/(?:[\w.@-]{1,60}/){1,12}[\w.@-]{0,80}")
 """Folders of this host are nobody's names, whatever stands in front of them."""
 
+_URL: Final = re.compile(r"([a-z][a-z0-9+]{1,15}://[^\s/?#\"'<>]{1,200})[/?#][^\s\"'<>]{0,400}")
+"""Of `https://api.heron.example/v1/eggs returned 503` the host is the name, and not what was asked of it."""
+
 _MOST_MESSAGES: Final = 4096
 """Of which is remembered what they say: each judgement asks the same ones."""
 _OPERATIONS: Final = frozenset(("operation", "method", "function", "action", "command", "procedure", "rpc"))
@@ -63,7 +66,7 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
     Returns:
         Word as written -> weight, 0 to 1: how surely it names somebody.
     """
-    words = _WORD.findall(_PATH.sub("/", message[:_LONGEST_TEXT]))[:_MOST_WORDS]
+    words = _WORD.findall(_PATH.sub("/", _URL.sub(r"\1", message[:_LONGEST_TEXT])))[:_MOST_WORDS]
     lowered = [word.lower() for word in words]
     found: dict[str, float] = {}
     for at, word in enumerate(words):
