@@ -9,7 +9,7 @@ import numpy as np
 
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.normal import NO_REQUESTS, Normal, UsualRequests
-from logscope.index.index import FAILED, REQUESTS, SLOW_MS, Index
+from logscope.index.index import FAILED, REQUESTS, SLOW_MS, Index, SourceState
 from logscope.ingest.batch import Int64, SignatureKind
 from logscope.model.files import LineRef
 from logscope.model.incident import Rates
@@ -106,7 +106,7 @@ def _read_all(index: Index, views: Mapping[str, SourceView], normal: Normal | No
             continue
         counts = index.sources[key].seconds
         requests = counts.column(REQUESTS)
-        if requests.any():
+        if requests.any() and not _tells_failures_only(index.sources[key]):
             shifted = counts.seconds() + views[key].shift_us // US
             usual = NO_REQUESTS if normal is None else normal.find_requests(views[key].service)
             found.append(
@@ -122,6 +122,14 @@ def _read_all(index: Index, views: Mapping[str, SourceView], normal: Normal | No
                 )
             )
     return found
+
+
+def _tells_failures_only(source: SourceState) -> bool:
+    """Whether among other lines nothing but failed requests has a status: how many were served is not told then."""
+    counts = source.seconds
+    asked = int(counts.column(REQUESTS).sum())
+    records = sum(tally.records for tally in source.parts.values())
+    return 2 * asked < records and asked == int(counts.column(FAILED).sum())
 
 
 def _is_beside(one: Users, other: Users) -> bool:
