@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from logscope.analysis.causes.changes import find_changes
+from logscope.analysis.causes.series import Series, read_series
 from logscope.analysis.causes.series import find_changes as find_changes_of_numbers
-from logscope.analysis.causes.series import read_series
 from logscope.analysis.clocks.clocks import describe_clock
 from logscope.analysis.clocks.steps import find_ahead, find_last_second
 from logscope.analysis.incident.base import Base, Found
@@ -187,7 +187,7 @@ def _find_slump(inputs: Inputs, base: Base) -> tuple[Users, Drop] | None:
         return None
 
     def read_numbers(start: int, until: int | None) -> list[NumberChange]:
-        series = read_series(inputs.window.samples.by_kind(), inputs.views)
+        series = _read_series(inputs)
         return find_changes_of_numbers(series if until is None else known_until(series, until), start, start, ())
 
     return find_slump(inputs.index, inputs.views, base.as_of, base.alerts, read_numbers, is_live=inputs.now is not None)
@@ -197,8 +197,12 @@ def _find_slow_work(inputs: Inputs, base: Base) -> tuple[Users, Slowdown] | None
     """Work that takes long though nothing fails, where all that was written could be read."""
     if base.as_of is None:
         return None
-    series = read_series(inputs.window.samples.by_kind(), inputs.views)
+    series = _read_series(inputs)
     return find_slow_work(series, inputs.index, inputs.views, base.as_of)
+
+
+def _read_series(inputs: Inputs) -> list[Series]:
+    return read_series(inputs.window.samples.by_kind(), inputs.window.groups, inputs.views)
 
 
 def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: float) -> bool:

@@ -90,7 +90,7 @@ def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[Numbe
     if incident is None:
         return (), ""
     samples = inputs.window.samples.by_kind()
-    series = read_series(samples, inputs.views)
+    series = read_series(samples, inputs.window.groups, inputs.views)
     services = [one.service for one in found.candidates[:3]]
     onset = incident.first_error or incident.start
     states = find_states(samples, inputs.views, incident.start)

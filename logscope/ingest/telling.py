@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
 from logscope.ingest.distinct import find_distinct
+from logscope.ingest.formats.table import TableForm
 from logscope.ingest.layouts.layout import Layout
 
 _TEXTS: Final = (
@@ -53,9 +54,15 @@ _BYTES: Final = sorted({byte | 0x20 for byte in range(256)})
 
 def writes_levels(layout: Layout) -> bool:
     """Whether the lines that a layout was learned from say how bad they are, by a level or a request's status."""
-    if layout.two_lines or layout.lesson is None:
+    if layout.two_lines or layout.lesson is None or holds_measurements(layout):
         return True
     return not is_without_levels(layout.sampled.levelled, layout.sampled.heads)
+
+
+def holds_measurements(layout: Layout) -> bool:
+    """Whether its rows are measurements: that one is called `error_rate` does not say that something failed."""
+    form = layout.forms[0] if layout.forms else None
+    return isinstance(form, TableForm) and form.columns.value is not None
 
 
 def tells_by_words(layout: Layout) -> bool:
@@ -63,7 +70,7 @@ def tells_by_words(layout: Layout) -> bool:
 
     All of a log that writes no levels, and those of one that began to write them some day, or stopped.
     """
-    if layout.two_lines or layout.lesson is None:
+    if layout.two_lines or layout.lesson is None or holds_measurements(layout):
         return False
     return (layout.sampled.heads - layout.sampled.levelled) * _MANY_WITHOUT >= layout.sampled.heads > 0
 

@@ -24,7 +24,7 @@ from logscope.analysis.onset.gate import Gate
 from logscope.analysis.story.alerts import Alerts
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
-from logscope.ingest.telling import is_without_levels, tells_by_words, writes_levels
+from logscope.ingest.telling import holds_measurements, is_without_levels, tells_by_words, writes_levels
 from logscope.knowledge.lexicon import load_lexicon
 from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
@@ -297,7 +297,7 @@ class Session:
         with: nothing is known of what its words said before.
         """
         state, window = self.index.sources.get(key), self.window.sources.get(key)
-        if state is None:
+        if state is None or holds_measurements(self._plans[key].layout):
             return True
         records = sum(tally.records for tally in state.parts.values())
         examined = sum(tally.records for tally in window.parts.values()) if window is not None else 0

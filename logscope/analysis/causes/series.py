@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logscope.analysis.kinds.kinds import SourceView
-from logscope.index.groups import GroupKey
+from logscope.index.groups import Group, GroupKey
 from logscope.index.numbers import BESIDE, CELL
 from logscope.index.samples import Sample
 from logscope.ingest.distinct import find_distinct
@@ -69,6 +69,9 @@ _LEAST_CHANGE: Final = 0.3
 """And so much of the median at least."""
 _FULL: Final = 0.98
 """Of a limit."""
+_EARLIER_US: Final = 5 * MINUTE_US
+_COARSE_US: Final = 30 * US
+"""Between two values of a series that a monitoring system took, rather than a service wrote."""
 _BEHIND_US: Final = 30 * US
 """After the onset in which the change must have begun: later ones are effects."""
 MOST_TOLD: Final = 8
@@ -107,24 +110,36 @@ class Series:
     """What another field of the same records states as its limit, for each value; None without one."""
 
 
-def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str, SourceView]) -> list[Series]:
-    """All fields with enough values. Records of one log with the same fields are one series, whatever their level."""
-    groups: dict[tuple[str, int, tuple[str, ...]], list[Sample]] = {}
-    ordered: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for key, rows in samples.items():
-        if key.source in views:
-            for row in rows:
-                written = tuple([name for name, _, _ in row.values])
-                names = ordered.get(written) or ordered.setdefault(written, tuple(sorted(written)))
-                # A word beside a number says what it is only within one kind of line.
-                kind = key.signature if names and names[0].startswith(BESIDE) else 0
-                groups.setdefault((key.source, kind, names), []).append(row)
+class _Group(NamedTuple):
+    """Whose records with the same fields are one series, whatever their level."""
+
+    source: str
+    service: str
+    kind: int
+    """The signature, where numbers say what they are within one kind of line only; else 0."""
+    names: tuple[str, ...]
+
+
+def read_series(
+    samples: Mapping[GroupKey, Sequence[Sample]], groups: Mapping[GroupKey, Group], views: Mapping[str, SourceView]
+) -> list[Series]:
+    """All fields with enough values.
+
+    Args:
+        samples: Of what was read at every level.
+        groups: The same, all records.
+        views: How each source is written; samples of other sources are left out.
+    """
+    measures = {(key.source, key.signature): group.signature.template for key, group in groups.items()}
     found = []
-    for (source, _, names), rows in sorted(groups.items()):
+    for (source, service, kind, names), rows in sorted(_group_samples(samples, groups, views).items()):
         if len(rows) < FEWEST_VALUES:
             continue
         view = views[source]
-        measured = [(name, called) for name in names if (called := name_of(name, view)) and not is_thing(called)]
+        if (value := _find_value(view)) is None:
+            measured = [(name, called) for name in names if (called := name_of(name, view)) and not is_thing(called)]
+        else:
+            measured = [(name, measures[source, kind]) for name in names if name == f"{CELL}{value}"]
         if not measured:
             continue
         rows.sort(key=attrgetter("time", "part", "offset"))
@@ -135,10 +150,30 @@ def read_series(samples: Mapping[GroupKey, Sequence[Sample]], views: Mapping[str
             values = [record[name] for record in read]
             found.append(
                 Series(
-                    source, view.service, called, time, np.array([value for value, _ in values]), refs,
+                    source, service, called, time, np.array([value for value, _ in values]), refs,
                     _is_percent(called, values), _find_limit(name, names, read, view),
                 )
             )  # fmt: skip
+    return found
+
+
+def _group_samples(
+    samples: Mapping[GroupKey, Sequence[Sample]], groups: Mapping[GroupKey, Group], views: Mapping[str, SourceView]
+) -> dict[_Group, list[Sample]]:
+    found: dict[_Group, list[Sample]] = {}
+    ordered: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for key, rows in samples.items():
+        group = groups.get(key)
+        if key.source not in views or group is None:
+            continue
+        service = group.signature.service or views[key.source].service
+        is_measure = _find_value(views[key.source]) is not None
+        for row in rows:
+            written = tuple([name for name, _, _ in row.values])
+            names = ordered.get(written) or ordered.setdefault(written, tuple(sorted(written)))
+            # A word beside a number says what it is only within one kind of line, and so does a row's value.
+            kind = key.signature if is_measure or (names and names[0].startswith(BESIDE)) else 0
+            found.setdefault(_Group(key.source, service, kind, names), []).append(row)
     return found
 
 
@@ -190,6 +225,12 @@ def _part_humps(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
 
 
+def _find_value(view: SourceView) -> int | None:
+    """The column of the value in a table of measurements; None where a log is none."""
+    form = view.layout.forms[0] if view.layout.forms else None
+    return form.columns.value if isinstance(form, TableForm) else None
+
+
 def _find_limit(
     name: str, names: Sequence[str], records: Sequence[Mapping[str, tuple[float, bool]]], view: SourceView
 ) -> Floats | None:
@@ -234,6 +275,10 @@ def _judge(one: Series, onset: int, first_error: int) -> NumberChange | None:
     if left is None and before >= 2 * _FEWEST:
         # What fills slowly left its normal long before: then that is its first half, and it never came back to it.
         left = _leave(one, before // 2, turn, _FEWEST_LONG, _NEARLY_ALWAYS)
+    earlier = int(np.searchsorted(one.time, onset - _EARLIER_US))
+    if left is None and earlier >= 2 * _FEWEST and np.median(np.diff(one.time[:turn])) >= _COARSE_US:
+        # Of one value a minute two or three tell what a dense series tells by dozens.
+        left = _leave(one, earlier, turn, _FEWEST_AFTER, _NEARLY_ALWAYS)
     if left is None:
         return None
     start, middle, spread = left

@@ -20,6 +20,13 @@ def find_begin(line: bytes) -> int | None:
     return None if found is None else len(found["indent"])
 
 
+def join_lines(text: bytes) -> bytes:
+    """The same object in one line, as writers of one object a line print it."""
+    line = b" ".join(line.strip() for line in text.split(b"\n"))
+    begin, end = line.find(b"{"), line.rfind(b"}")
+    return line[begin : end + 1] if 0 <= begin < end else line.lstrip(_BEFORE)
+
+
 def load_lines(lines: list[bytes]) -> dict[str, object] | None:
     """The object that lines from its begin on are; None where they are none."""
     text = b"\n".join(lines)
@@ -76,5 +83,5 @@ class PrettyForm:
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
-        text = b"\n".join(lines).lstrip(_BEFORE).decode("utf-8", "replace")
+        text = join_lines(b"\n".join(lines)).decode("utf-8", "replace")
         return read_object_fields(load_lines(lines), self.inner.keys, text, [])

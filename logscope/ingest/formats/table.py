@@ -56,6 +56,8 @@ class TableColumns:
     status: int | None = None
     took: int | None = None
     took_unit: int = US
+    value: int | None = None
+    """Of a table of measurements, a row each; what was measured is its message."""
 
 
 class TableForm:

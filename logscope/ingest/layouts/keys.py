@@ -20,6 +20,8 @@ class KeyNames:
     service: tuple[str, ...]
     status: tuple[str, ...]
     method: tuple[str, ...]
+    measure: tuple[str, ...]
+    value: tuple[str, ...]
     took: tuple[str, ...]
     logger: tuple[str, ...]
     thread: tuple[str, ...]
@@ -43,7 +45,7 @@ def read_key_names() -> KeyNames:
 
     return KeyNames(
         names("time"), names("level"), names("message"), names("service"), names("status"), names("method"),
-        names("took"), names("logger"), names("thread"), names("stack"),
+        names("measure"), names("value"), names("took"), names("logger"), names("thread"), names("stack"),
         tuple((one["name"], frozenset(normalise(key) for key in one["keys"])) for one in data["object"]),
     )  # fmt: skip
 

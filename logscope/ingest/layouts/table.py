@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 from logscope.ingest.formats.table import ALIGNED, TableColumns, TableForm, split_row
@@ -44,20 +45,23 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         time = (column,) if column is not None else _find_time(rows)
     status = choose(keys.status)
     service = choose(keys.service)
-    if service is not None and len({row[service] for row in rows}) < 2:
-        service = None
     message = next((n for one in keys.message if one in lowered and _says(rows, n := lowered.index(one), one)), None)
     level = choose(keys.level)
     if level is None and status is None:
         level = _find_level(rows)
     if message is None and level is not None and status is None:
         message = _find_wordiest(rows, {*time, level})
+    value = None
+    if message is None and level is None and status is None:
+        message, value = _find_measured(rows, choose(keys.measure), choose(keys.value))
+    if value is None and service is not None and len({row[service] for row in rows}) < 2:
+        service = None
     took = choose(keys.took)
     unit = 1000
     if took is not None and name != "w3c":
         unit = find_unit(names[took], [float(row[took]) for row in rows if row[took].replace(b".", b"", 1).isdigit()])
     columns = TableColumns(
-        tuple(names), separator, time, level, message, service, status, took, unit
+        tuple(names), separator, time, level, message, service, status, took, unit, value
     )  # fmt: skip
     if not time and columns.level is None:
         return None
@@ -123,6 +127,23 @@ def _find_wordiest(rows: list[list[bytes]], taken: set[int]) -> int | None:
         if column not in taken and words >= 1 and len(set(cells)) > 1 and (best is None or words > best[0]):
             best = words, column
     return None if best is None else best[1]
+
+
+def _find_measured(rows: list[list[bytes]], measure: int | None, value: int | None) -> tuple[int | None, int | None]:
+    """The columns of what was measured and of its value, where each row is one measurement; else none."""
+    if measure is None or value is None or not rows:
+        return None, None
+    names = {row[measure].strip() for row in rows}
+    numbers = sum(_is_number(row[value]) for row in rows)
+    is_long = numbers >= _NEARLY_ALL * len(rows) and 2 * len(names) <= len(rows) + 1
+    return (measure, value) if is_long and not any(b" " in one or _is_number(one) for one in names) else (None, None)
+
+
+def _is_number(cell: bytes) -> bool:
+    try:
+        return isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 _FEW: Final = 40
