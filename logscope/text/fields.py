@@ -15,7 +15,9 @@ _HEAD_FIELDS: Final = frozenset(
 )  # fmt: skip
 """What any record has, or what only tells one record from the next."""
 _LOGGERS: Final = frozenset(("pid", "hostname", "host", "logger", "thread", "v", "service", "app"))
-_ID_WORDS: Final = ("id", "trace", "span", "uuid", "time", "logger", "thread", "service", "stack", "level")
+_ID_WORDS: Final = (
+    "id", "trace", "span", "uuid", "time", "logger", "thread", "service", "stack", "level", "severity",
+)  # fmt: skip
 _MOST_FIELDS: Final = 4
 
 
@@ -54,8 +56,16 @@ def list_fields(sample: str, kept: Container[str] = ()) -> list[str]:
         if key.lower() not in kept and (is_head or any(word in _ID_WORDS for word in words)):
             continue
         if isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= 60):
-            told.append(f"{key}={json.dumps(value) if isinstance(value, bool) else value}")
+            shown = json.dumps(value) if isinstance(value, bool) else value
+            if isinstance(value, str) and _COMMIT.fullmatch(value):
+                shown = value[:_SHORT_COMMIT]
+            told.append(f"{key}={shown}")
     return told[:_MOST_FIELDS]
+
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SHORT_COMMIT: Final = 12
+"""Letters of a commit's hash that name it (`core.abbrev` of git for large repositories)."""
 
 
 def _read_pairs(sample: str) -> list[tuple[str, object]]:
@@ -79,8 +89,9 @@ _ALTERED: Final = re.compile(
     r"(?<![\w.:/])(?:\d[\w.%]{0,20}|[A-Za-z][\w-]{1,40}|\"[^\"]{1,40}\") ?(?:->|\u2192) ?"
     r"(?:\d[\w.%]{0,20}|[A-Za-z\"][\w-]{1,40})(?![\w.:/])"
     r"|\((?:was|previously|before:?) [^()\n]{1,60}\)"
+    r"|(?<![\w.])(?:old|prev(?:ious)?)(?:[_-]?value)?\"?[=:] ?[^\n]{1,80}?(?<![\w.])new(?:[_-]?value)?\"?[=:]"
 )
-"""`mode: PERMISSIVE -> STRICT`, `workers=120 (was 4)`: a value that stands in place of another."""
+"""`mode: PERMISSIVE -> STRICT`, `workers=120 (was 4)`, `old=50 new=10`: a value that stands in place of another."""
 
 
 _SETTINGS_FILE: Final = (

@@ -152,7 +152,11 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     text = one_line(fill_template(read.message, read.values)) or kind.headline
     sample = one.text.decode("utf-8", "replace")
     fields = tell_differences(sample) or tell_fields(sample, CHANGED)
-    text = f"{text.rstrip(' :-')}: {fields}" if fields else text
+    if fields and text.startswith("{"):
+        # An object without a message says what it says in its fields.
+        text = fields
+    elif fields:
+        text = f"{text.rstrip(' :-')}: {fields}"
     tag = read.logger or ""
     if tag and kind.match is not None and kind.headline.startswith(f"{tag}: "):
         # A rule took it for a word of the message (builder.py).

@@ -7,7 +7,7 @@ from typing import Final
 from logscope.analysis.kinds.meaning import innermost_exception
 from logscope.ingest.ids import find_ids
 from logscope.ingest.signatures.fields import RecordFields
-from logscope.text.fields import list_fields
+from logscope.text.fields import CHANGED, list_fields
 
 _HOLES: Final = re.compile(r"[ \t]{2,}|\t")
 _LONGEST: Final = 300
@@ -88,6 +88,9 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     """
     said = leave_out_asker(fields.message if message is None else message)
     message = one_line(said) or one_line(text.decode("utf-8", "replace"))
+    if message.startswith("{") and (told := list_fields(said, CHANGED)):
+        # An object without a message says what it says in its fields.
+        message = one_line(", ".join(told))
     if fields.error:
         return one_line(f"{message}: {fields.error}")
     exception = innermost_exception(fields.stack) if fields.stack else None
