@@ -60,6 +60,10 @@ class Trigger:
     text: str = ""
     """What changed, in a few words."""
 
+    def is_at(self, file: str | None, line: int | None) -> bool:
+        """Its line is that one."""
+        return (self.file, self.line) == (file, line)
+
     @property
     def when(self) -> str:
         """How long before the cause, no finer than both stamps are: `16.9 s before`, `in the same second`."""

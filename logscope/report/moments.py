@@ -96,7 +96,7 @@ def is_relevant(page: Page, entry: TimelineEntry, recurring: frozenset[str]) -> 
 
 
 def _is_at(trigger: Trigger | None, entry: TimelineEntry) -> bool:
-    return trigger is not None and (trigger.file, trigger.line) == (entry.file, entry.line)
+    return trigger is not None and trigger.is_at(entry.file, entry.line)
 
 
 def _is_inside(page: Page, time: int) -> bool:

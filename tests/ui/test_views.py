@@ -392,6 +392,17 @@ def test_everyday_noise_is_no_cause(known):
     assert [word for word in ("ROOT CAUSE", "RUNNER-UP", "SET OFF BY", "HIGH") if word in text] == []
 
 
+def test_what_set_it_off_is_no_runner_up(known):
+    """The same line is not told as another cause; the next candidate stands in its place."""
+    top, second, *_ = known.candidates
+    other = replace(second, file="/x/deploy.log", line=7, service="deploys", headline="release 9")
+    trigger = Trigger("/x/deploy.log", 7, "", 0, 0, Link.NAMED, "deploys", "release 9")
+    rows = plain(why_rows(replace(known, candidates=(replace(top, trigger=trigger), other, second)), 120, LOOK))
+    at = next(n for n, row in enumerate(rows) if row.startswith(" RUNNER-UP"))
+    assert second.headline[:20] in rows[at + 1]
+    assert sum("release 9" in row for row in rows) == 1
+
+
 def test_what_would_change_the_order_is_one_sentence(known):
     """The heaviest reason is named by its words alone, and the sentence ends once."""
     first, second, *rest = known.candidates

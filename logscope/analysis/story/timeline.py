@@ -125,7 +125,7 @@ def _told(impact: str, entry: TimelineEntry, story: Story) -> str:
 
 
 def _is_trigger(entry: TimelineEntry, story: Story) -> bool:
-    return story.trigger is not None and (entry.file, entry.line) == (story.trigger.file, story.trigger.line)
+    return story.trigger is not None and story.trigger.is_at(entry.file, entry.line)
 
 
 def _events(entries: Sequence[TimelineEntry], story: Story) -> list[Event]:

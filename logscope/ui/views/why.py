@@ -37,6 +37,8 @@ def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         # What fails now is asked about first.
         parts = (rows, wave) if snapshot.recovery.over else (wave, rows)
         rows = [*parts[0], label("", look), *parts[1]]
+    # What set it off is told already, and no other cause.
+    others = [one for one in others if top.trigger is None or not top.trigger.is_at(one.file, one.line)]
     # A third that next to nothing speaks for is nobody to ask about.
     shown = [one for one in others[:2] if one is others[0] or one.probability >= _WORTH_NAMING]
     for number, candidate in enumerate(shown):
