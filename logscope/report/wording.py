@@ -1,6 +1,5 @@
 """Words and figures that all renderings share. Pure."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
@@ -10,10 +9,9 @@ from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
+from logscope.text.cutting import hide_masks
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
-_MASK = re.compile(r"<(?:id|num|ip|hex|time|date|uuid|path|str|\*)>")
-"""What stands in a kind of records for what differs."""
 _ASCII = " .:-=+*#%"
 
 
@@ -27,7 +25,7 @@ def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
 def left_behind(work: Unfinished) -> str:
     """What was left behind, as a sentence without its ids."""
     count = f"{'at least ' if work.is_sample else ''}{work.count:,}"
-    begun, ended = (_MASK.sub("…", event) for event in (work.from_event, work.to_event))
+    begun, ended = (hide_masks(event) for event in (work.from_event, work.to_event))
     match work.kind:
         case "done_twice":
             return f"{count} done twice: {ended} (asked once by {begun})"

@@ -1,9 +1,13 @@
-"""Texts that are too long for their place."""
+"""Texts as a line has room for them: shortened, with a service named once, without masks."""
 
+import re
 from typing import Final
 
 _END_PERCENT: Final = 40
 """Of a shortened text, what its end gets."""
+
+_MASK: Final = re.compile(r"<(?:id|num|ip|hex|time|date|uuid|path|str|\*)>")
+"""What stands in a kind of records for what differs."""
 
 
 def shorten(text: str, most: int = 160) -> str:
@@ -25,3 +29,8 @@ def own_words(service: str, words: str) -> str:
 def tell(service: str, words: str) -> str:
     """Who says what; a message that begins with its service's name names it once."""
     return words if words[: len(service) + 1].lower() == f"{service.lower()}:" else f"{service}: {words}"
+
+
+def hide_masks(template: str) -> str:
+    """What a kind of records says, with an ellipsis for what differs: a mask looks like something to fill in."""
+    return _MASK.sub("…", template)

@@ -15,6 +15,7 @@ from logscope.analysis.causes.changes import read_change
 from logscope.analysis.kinds.kinds import Kind
 from logscope.model.causes import Link, Trigger
 from logscope.model.times import NO_TIME, US
+from logscope.text.cutting import hide_masks
 
 _BEGINS: Final = re.compile(r"(?i)\b(?:start(?:s|ed|ing)?|begins?|beginning|began|launch(?:es|ed|ing)?)\b")
 _DONE: Final = re.compile(r"(?i)\b(?:done|finish(?:ed|es)|complet(?:e|ed|es)|ended|ends|succeeded)\b")
@@ -108,7 +109,7 @@ def _tell(kind: Kind, second: int, count: int, usual: int, onset: int) -> Trigge
     kept = (one for one in kind.exemplars if one.time != NO_TIME and one.line == ref.line)
     one = next((one for one in kept if kind.view.parts[one.part] == ref.file), None)
     # What another run said of itself is not what this one says.
-    text = kind.template if one is None else read_change(kind, one).text
+    text = hide_masks(kind.template) if one is None else read_change(kind, one).text
     more = f"{count} runs are open at once when it breaks, never more than {usual} before"
     sample = "" if one is None else one.text.decode("utf-8", "replace")
     return Trigger(
