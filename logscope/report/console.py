@@ -17,6 +17,7 @@ from logscope.report.wording import (
     incident_groups,
     left_behind,
     place,
+    risen_groups,
     story,
     strip,
 )
@@ -101,11 +102,10 @@ def _tell_story(snapshot: Snapshot, dial: Dial) -> Iterator[str]:
 
 def _tell_kinds(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
     """A table of what is part of it; what is there every day is one row."""
-    kinds = incident_groups(snapshot)
+    kinds = incident_groups(snapshot) or risen_groups(snapshot)
     if kinds:
-        spans = [
-            tuple(dial.clock(time, unknown="-") for time in (one.onset, one.last_seen)) for one in kinds[:_MOST_KINDS]
-        ]
+        times = [(one.onset or one.first_seen, one.last_seen) for one in kinds[:_MOST_KINDS]]
+        spans = [tuple(dial.clock(time, unknown="-") for time in pair) for pair in times]
         wide = max(_CLOCK, *(len(time) for pair in spans for time in pair))
         room = width - 27 - 2 * wide
         yield from ("", f"{'KINDS, by onset':<{room}}{'count':>9} {'first':>{wide}} {'last':>{wide}}")

@@ -34,9 +34,10 @@ def write_title(page: Page) -> str:
         return "No incident found"
     if page.snapshot.incident is None:
         name = "" if page.top.service == OUTSIDE else f"{page.top.service}: "
-        # Without times nothing can be compared; with them nothing rose, and what is named is the worst of the everyday.
-        known = "Without times" if page.snapshot.as_of is None else "No incident found"
-        return f"{known}, likeliest cause by its words: {name}{page.raw(tell_cause(page, page.top), 100)}"
+        if page.snapshot.as_of is not None:
+            # Nothing broke, as on the screen: what is named is the worst of the everyday.
+            return "No incident found"
+        return f"Without times, likeliest cause by its words: {name}{page.raw(tell_cause(page, page.top), 100)}"
     day = page.day_at(page.begin)[:16]
     shown = _find_group(page, page.top)
     by = f", as {shown.service} reports" if shown is not None and not page.top.in_logs else ""
@@ -167,12 +168,14 @@ def _tell_earlier(page: Page) -> list[str]:
 
 
 def _tell_quiet(page: Page) -> list[str]:
-    """Nothing rose, or nothing can be compared: then names and words are all there is."""
+    """Nothing rose, told as on the screen; or nothing can be compared: then names and words are all there is."""
     s = page.snapshot
-    told = page.text(sentence(s.recovery.explanation))
+    state = sentences_in(s, page.options.zone)[0]
+    known = s.recovery.explanation if s.as_of is None else f"{state.label}: {state.text}"
+    told = page.text(sentence(known))
     count = sum(f.errors for f in s.files), sum(f.warnings for f in s.files)
     told += f" {count[0]:,} error and {count[1]:,} warning records were read."
-    if page.top is not None:
+    if page.top is not None and s.as_of is None:
         where = page.ref(page.top.file, page.top.line)
         told += (
             f" By names and words alone, confidence {page.top.confidence.value}: {_name_cause(page, page.top)}"
@@ -256,13 +259,14 @@ def _count(page: Page, row: Row) -> str:
 
 def write_cause(page: Page) -> list[str]:
     """The likeliest cause, with evidence for and against, and who else is suspected."""
-    top = page.top
-    if top is None:
+    top, rise = page.top, page.snapshot.rise
+    is_quiet = page.snapshot.incident is None and page.snapshot.as_of is not None
+    if top is None or (is_quiet and (rise is None or rise.until is None)):
         return []
     where = page.ref(top.file, top.line)
     name = "Not shown by any line" if top.service == OUTSIDE else page.text(top.service)
     lines = [
-        "## Root cause",
+        "## What may have caused the blip" if is_quiet else "## Root cause",
         "",
         f"**{name}**: {page.code(tell_cause(page, top))}{_who_says(page, top)}"
         f"{f' ({where})' if where else ''}, confidence "

@@ -11,6 +11,8 @@ from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.text.cutting import hide_masks
 
+_WITH_RISE_US = 5 * US
+"""What came first so shortly before or behind what rose came with it."""
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*#%"
 
@@ -76,9 +78,22 @@ def incident_groups(snapshot: Snapshot) -> list[GroupSummary]:
     return [g for g in snapshot.groups if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM)]
 
 
+def risen_groups(snapshot: Snapshot) -> list[GroupSummary]:
+    """Warnings and errors that came first with what rose and is no incident, by time."""
+    rise = snapshot.rise
+    if rise is None or snapshot.incident is not None:
+        return []
+    end = rise.since if rise.until is None else rise.until
+    first = [(g.first_seen, g) for g in snapshot.groups if g.severity >= Severity.WARN and g.first_seen is not None]
+    told = [(time, g) for time, g in first if rise.since - _WITH_RISE_US <= time <= end + _WITH_RISE_US]
+    return [g for _, g in sorted(told, key=lambda one: (one[0], one[1].id))]
+
+
 def everyday_groups(snapshot: Snapshot) -> list[GroupSummary]:
     """Everyday warnings and errors: as often before as during; what has no level is none for sure."""
-    return [g for g in snapshot.groups if g.role is Role.CHRONIC and g.severity >= Severity.WARN]
+    risen = {g.id for g in risen_groups(snapshot)}
+    everyday = (g for g in snapshot.groups if g.role is Role.CHRONIC and g.severity >= Severity.WARN)
+    return [g for g in everyday if g.id not in risen]
 
 
 def story(snapshot: Snapshot, most: int = 8) -> list[TimelineEntry]:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from logscope.model.causes import OUTSIDE
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Note
+from logscope.model.snapshot import Note, Rise
 from logscope.report.handoff import render_handoff
 from logscope.report.html import render_html
 from logscope.report.json import render_json
@@ -145,6 +145,21 @@ def test_a_quiet_log_is_told_in_one_sentence(tmp_path):
     text = report_of(tmp_path, lines)
     assert headings(text) == ["No incident found", "Summary", "Method"]
     assert "0 error and 0 warning records were read" in text
+
+
+def test_without_an_incident_nobody_is_called_the_cause(story):
+    """The title and the summary say what the screen says; of a blip alone it is told what may have caused it."""
+    start, quiet = story.incident.start, replace(story, incident=None, timeline=())
+    state = replace(story.sentences[0], label="QUIET", text="no incident (as of 15:01), only a blip: cart: null (7)")
+    quiet = replace(quiet, sentences=(state, *story.sentences[1:]))
+    blip = replace(quiet, rise=Rise("cart: null", 7, start, until=start + 11_000_000))
+    for one in (quiet, blip):
+        text = render_markdown(one)
+        assert text.startswith("# No incident found\n")
+        assert "QUIET: no incident (as of 15:01), only a blip: cart: null (7)." in text
+        assert "## Root cause" not in text
+        assert "likeliest cause" not in text
+        assert ("## What may have caused the blip" in text) == (one is blip)
 
 
 def test_the_hand_off_says_what_matters_first(story):

@@ -13,7 +13,9 @@ from logscope.model.kinds import Role
 from logscope.model.lines import LogLine
 from logscope.model.recovery import FixOrigin, Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
-from logscope.model.snapshot import FurtherIncident, Note
+from logscope.model.snapshot import FurtherIncident, Note, Rise
+from logscope.model.times import US
+from logscope.report.wording import everyday_groups, risen_groups
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.events import story_entries
 from logscope.ui.line_words import have_long_heads, split_line, split_message
@@ -411,6 +413,39 @@ def test_what_would_change_the_order_is_one_sentence(known):
     said = text[text.index("CHANGES") : text.index("CASCADE")]
     assert said.rstrip().endswith('says "maxmemory reached".')
     assert ".." not in said
+
+
+def make_quiet(known, seconds):
+    """The story's lines, as if what rose was no incident: over after so many seconds, or at nobody's cost (None)."""
+    start = known.incident.start
+    groups = tuple(replace(g, role=Role.CHRONIC, onset=None) for g in known.groups)
+    rise = Rise("cart: null", 7, start, until=None if seconds is None else start + seconds * US)
+    return replace(known, timeline=(), incident=None, groups=groups, rise=rise)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason", "of"),
+    [
+        (11, "What rose was over in moments", "Of what came with it, what says most"),
+        (None, "What rose costs nobody anything", "Of the everyday noise, what says most"),
+    ],
+)
+def test_all_panes_tell_the_same_of_what_is_no_incident(known, seconds, reason, of):
+    """No pane says that nothing rose; the kinds that came with it are listed, and not called unchanged."""
+    quiet = make_quiet(known, seconds)
+    story, why, kinds = (plain(rows) for rows in (
+        story_rows(quiet, 80, 10, LOOK), why_rows(quiet, 80, LOOK), group_rows(quiet, 80, LOOK),
+    ))  # fmt: skip
+    assert story[0] == f" {reason}: there is no story to tell."
+    assert " ".join(line.strip() for line in why[: why.index("")]).startswith(f"{reason}: nothing broke")
+    assert of in " ".join(line.strip() for line in why)
+    assert max(map(len, why)) <= 80
+    assert kinds[1].strip() == "came with what rose, and is no incident:"
+    assert any("maxmemory" in row for row in kinds)
+    assert not any("no kind of warning" in row for row in kinds)
+    told = {g.id for g in risen_groups(quiet)}
+    assert told
+    assert not told & {g.id for g in everyday_groups(quiet)}
 
 
 def test_where_there_is_nothing_to_show_the_reason_is_told(known):

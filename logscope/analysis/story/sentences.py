@@ -172,6 +172,7 @@ def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
         what = "errors came" if rise.are_errors else "warnings rose"
         told = f"users are served as before (as of {as_of}); {what}: {shorten(rise.text)} "
         told += f"({rise.count:,} since {dial.clock(rise.since)})"
+        count -= min(count, rise.count)
     everyday = "1 everyday warning or error" if count == 1 else f"{count:,} everyday warnings and errors"
     return f"{told}; {everyday}"
 

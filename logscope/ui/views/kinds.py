@@ -11,6 +11,7 @@ from logscope.model.incident import EventKind
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
+from logscope.report.wording import incident_groups, risen_groups
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis
@@ -78,7 +79,11 @@ def group_rows(
         return [_group_row(g, g.id == top, width, axis, look) for g in ordered]
 
     rows += listed(fold_requests(incident))
-    if not incident:
+    risen = [g for g in risen_groups(snapshot) if g in everyday]
+    if risen:
+        rows += [label("  came with what rose, and is no incident:", look), *listed(risen)]
+        everyday = [g for g in everyday if g not in risen]
+    elif not incident:
         rows.append(label("  no kind of warning or error is new or risen", look))
     since = snapshot.incident.start if snapshot.incident else 0
     fixes = {(e.file, e.line) for e in snapshot.timeline if e.kind is EventKind.FIX}
@@ -119,11 +124,7 @@ def _told_kinds(snapshot: Snapshot, shown: Sequence[GroupSummary], top: str | No
 
 def incident_kinds(snapshot: Snapshot, muted: frozenset[tuple[str, str]] = frozenset()) -> tuple[GroupSummary, ...]:
     """What the incident consists of: its cause and its symptoms, without what a person called noise."""
-    return tuple(
-        g
-        for g in snapshot.groups
-        if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM) and (g.service, g.template) not in muted
-    )
+    return tuple(g for g in incident_groups(snapshot) if (g.service, g.template) not in muted)
 
 
 def fold_requests(groups: Sequence[GroupSummary]) -> list[GroupSummary]:

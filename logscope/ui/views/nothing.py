@@ -4,6 +4,15 @@ from logscope.model.snapshot import Snapshot
 from logscope.ui.formatting import Look, Row, label
 
 
+def why_quiet(snapshot: Snapshot) -> str:
+    """Why there is no incident, where all was read and has times."""
+    if snapshot.rise is None:
+        return "Nothing rose above its usual rate"
+    if snapshot.rise.until is None:
+        return "What rose costs nobody anything"
+    return "What rose was over in moments"
+
+
 def nothing_rows(snapshot: Snapshot, look: Look, otherwise: str) -> list[Row]:
     """The reason, then the views that show something all the same.
 

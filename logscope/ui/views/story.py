@@ -25,7 +25,7 @@ from logscope.ui.formatting import (
     wrap,
 )
 from logscope.ui.views.also import also_rows, others_rows
-from logscope.ui.views.nothing import nothing_rows
+from logscope.ui.views.nothing import nothing_rows, why_quiet
 
 _AS_ABOVE = "as above"
 _MARK = 3
@@ -47,7 +47,7 @@ def story_rows(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     """
     entries = story_entries(snapshot.timeline)
     if not entries:
-        return nothing_rows(snapshot, look, "Nothing rose above its usual rate: there is no story to tell.")
+        return nothing_rows(snapshot, look, f"{why_quiet(snapshot)}: there is no story to tell.")
     root = next((e.shown_time for e in entries if e.is_root), None)
     if root is not None:
         # Within a second that a coarse stamp does not divide the order is not known: what may have set the cause off

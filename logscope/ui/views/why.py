@@ -1,7 +1,6 @@
 """Why: evidence in words with points, the lines that it rests on, what speaks against it, runner-up, cascade."""
 
 import re
-from collections.abc import Sequence
 
 from rich.style import Style
 from rich.text import Text
@@ -14,7 +13,7 @@ from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, shorten, signed_span, tagged, wrap
 from logscope.ui.views.also import MOST_ALSO, told_state
-from logscope.ui.views.nothing import nothing_rows
+from logscope.ui.views.nothing import nothing_rows, why_quiet
 
 _MOST_STEPS = 40
 _WORTH_NAMING = 0.01
@@ -26,10 +25,10 @@ _EXPLAINED = re.compile(r'(?<="): | \(')
 def why_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     """The first candidates with their reasons, what would change their order, and the cascade as a tree."""
     if not snapshot.candidates:
-        return nothing_rows(snapshot, look, "No candidate: nothing rose above its usual rate.")
+        return nothing_rows(snapshot, look, f"{why_quiet(snapshot)}: nobody is suspected.")
     top, *others = snapshot.candidates
     if snapshot.incident is None and snapshot.as_of is not None:
-        return _noise(snapshot.candidates, width, look)
+        return _noise(snapshot, width, look)
     wave = _wave(snapshot, width, look)
     title = "ROOT CAUSE OF THE FIRST WAVE" if wave else "ROOT CAUSE"
     rows = _candidate(top, title, width, look) + _set_off(snapshot, top, width, look)
@@ -83,12 +82,15 @@ def _quoted(text: str, style: Style, ref: LineRef | None, time: int | None, widt
     ]
 
 
-def _noise(candidates: Sequence[Candidate], width: int, look: Look) -> list[Row]:
-    """Where nothing rose: what one would ask about of what is always there; no cause of anything."""
-    rows = [label("Nothing rose above its usual rate: nothing broke. Of the everyday noise, what says most:", look)]
-    for candidate in candidates[:3]:
+def _noise(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
+    """Without an incident: what one would ask about of what rose, or of what is always there; no cause of anything."""
+    is_blip = snapshot.rise is not None and snapshot.rise.until is not None
+    broke, of = ("nothing broke for long", "what came with it") if is_blip else ("nothing broke", "the everyday noise")
+    told, room = f"{why_quiet(snapshot)}: {broke}. Of {of}, what says most:", max(20, width - 2)
+    rows = [label(line, look) for line in wrap(told, room, room, 3, look.glyphs)]
+    for candidate in snapshot.candidates[:3]:
         rows.append(label("", look))
-        rows += _candidate(candidate, "EVERYDAY", width, look, is_cause=False)
+        rows += _candidate(candidate, "MAYBE" if is_blip else "EVERYDAY", width, look, is_cause=False)
     return rows
 
 
