@@ -16,6 +16,9 @@ from logscope.report.story import tell_wave
 from logscope.report.wording import count_of, cut, everyday_groups, figure, join_words, percent, sentence, strip
 from logscope.text.cutting import own_words
 
+_LEGEND = (
+    "*by time* (dashed in the diagram): it began after, and no line names the other; all others are named."
+)
 _MOST_ROWS = 40
 _MOST_STEPS = 30
 _DEEPEST = 8
@@ -40,7 +43,7 @@ def write_cascade(page: Page) -> list[str]:
         arrow = "-->" if step.how is Link.NAMED else "-.->"
         lines.append(f"  {names[step.cause]} {arrow}|{_lag(step.lag_us)}| {names[step.effect]}")
     lines += ["```", "", *fence(_draw_tree(page, steps))]
-    return [*lines, "", "Solid: named in the lines; dashed, *by time*: it began after, and no line names the other."]
+    return [*lines, "", _LEGEND]
 
 
 def _in_tree_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:

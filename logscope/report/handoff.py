@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from logscope.model.snapshot import Snapshot
+from logscope.model.causes import Link
+from logscope.model.snapshot import Sentence, Snapshot
 from logscope.report.wording import cut
 from logscope.text.safe_text import safe_text
 
@@ -14,29 +15,38 @@ _MOST_USERS: Final = 350
 
 
 def render_handoff(snapshot: Snapshot, clean: Callable[[str], str] = str) -> str:
-    """At most 500 characters in three lines.
+    """At most 500 characters in three lines; in fewer where there is nothing to do.
 
     Args:
         snapshot: What is known.
         clean: Applied to every text that comes from a file: redaction.
     """
     state, broke, set_off, users = snapshot.sentences
-    why = "not in these logs" if set_off.ref is None else set_off.text
     told = [
         # What the rates were stands in the report; who is woken by this wants the state and what users got.
         f"{state.label} {state.text.split('; ')[0]} (UTC)",
-        f"BROKE {broke.text}; set off: {why}",
+        f"BROKE {broke.text}{'' if snapshot.incident is None else _tell_set_off(set_off)}",
         _tell_work(snapshot),
     ]
     got = cut(safe_text(clean(f"; users: {users.text}")), _MOST_USERS)
-    shown = [safe_text(clean(line)) for line in told]
+    shown = [safe_text(clean(line)) for line in told if line]
     rooms = _share_room(shown, LONGEST - (len(shown) - 1) - len(got))
     first, *others = (cut(line, room) for line, room in zip(shown, rooms, strict=True))
     return "\n".join([first + got, *others])
 
 
+def _tell_set_off(said: Sentence) -> str:
+    """The trigger; that it is known by time only stands before its words, which may be cut."""
+    if said.ref is None:
+        return "; set off: not in these logs"
+    text = said.text.removesuffix(f", {Link.TIME.how}")
+    return f"; set off: {text}" if text == said.text else f"; set off ({Link.TIME.how}): {text}"
+
+
 def _tell_work(snapshot: Snapshot) -> str:
-    """What was done, else what is to be done: when it is over only what to look at."""
+    """What was done, else what is to be done: when it is over only what to look at; empty where nothing is."""
+    if snapshot.incident is None:
+        return ""
     fix = next((note.text for note in reversed(snapshot.notes) if note.is_fix), None)
     if fix is not None:
         return f"DONE {fix}"
@@ -47,7 +57,9 @@ def _tell_work(snapshot: Snapshot) -> str:
         # The line above it says what that was.
         is_told = trigger is not None and trigger.text and trigger.text in first
         return f"NEXT {first.partition(':')[0]}" if is_told else f"NEXT {first}"
-    return f"CHECK {actions.check[0].text}" if actions.check else "NEXT nothing known yet"
+    if actions.check:
+        return f"CHECK {actions.check[0].text}"
+    return "" if snapshot.recovery.over else "NEXT nothing known yet"
 
 
 def _share_room(lines: Sequence[str], left: int) -> list[int]:

@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from logscope.model.causes import OUTSIDE
+from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Rise
@@ -172,6 +173,24 @@ def test_the_hand_off_says_what_matters_first(story):
     assert work.startswith("CHECK Compare used_memory")
     still = replace(story, recovery=replace(story.recovery, over=False))
     assert render_handoff(still).split("\n")[2].startswith("NEXT Raise the limit")
+
+
+def test_the_hand_off_says_of_a_change_that_it_is_known_by_time_only(story):
+    """Also where its words are cut: before them."""
+    state, broke, set_off, users = story.sentences
+    text = f"ansible: copied {'a long path ' * 40} 14:01:50, 8 s before, by time only"
+    told = replace(set_off, text=text, ref=LineRef("x.log", 1))
+    line = render_handoff(replace(story, sentences=(state, broke, told, users))).split("\n")[1]
+    assert "; set off (by time only): ansible: copied a long" in line
+    assert line.endswith("…")
+
+
+def test_the_hand_off_of_a_quiet_log_asks_for_nothing(story):
+    """Nothing broke: nothing set it off, and nothing is to be done."""
+    state, _, _, users = story.sentences
+    broke = replace(state, label="BROKE", text="nothing, as far as these logs show")
+    quiet = replace(story, incident=None, sentences=(replace(state, label="QUIET"), broke, replace(users), users))
+    assert render_handoff(quiet).split("\n")[1:] == ["BROKE nothing, as far as these logs show"]
 
 
 def test_the_hand_off_never_cuts_what_users_got(story):
