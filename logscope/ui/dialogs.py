@@ -37,6 +37,8 @@ _WITH_PREVIEW = 76
 _BESIDE_SECTIONS = 12
 """Lines of the dialog without the sections."""
 _SECTION_CELLS = 20
+_TWO_COLUMNS = 78
+"""From this many cells on the help has two keys a line."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -60,7 +62,12 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help", classes="dialog"):
             yield Static(self._text(), markup=False)
 
+    def on_resize(self) -> None:
+        """Two keys a line only where both have room."""
+        self.query_one("#help Static", Static).update(self._text())
+
     def _text(self) -> Text:
+        columns = 2 if self.app.size.width >= _TWO_COLUMNS else 1
         text = Text()
         text.append("logscope: what broke first, and is it over?\n", "bold")
         own = [key for key in KEYS if key.shown and key.id in _PANE_KEYS.get(self._pane, ())]
@@ -70,8 +77,8 @@ class HelpScreen(ModalScreen[None]):
                 sections.setdefault(key.section, []).append(key)
         for section, keys in sections.items():
             text.append(f"\n{section}\n", style="bold")
-            for first in range(0, len(keys), 2):
-                for key in keys[first : first + 2]:
+            for first in range(0, len(keys), columns):
+                for key in keys[first : first + columns]:
                     shown = self._keymap.get(key.id, key.shown)
                     text.append(f"  {shown:<7} ", "bold")
                     text.append(f"{key.label:<26}")

@@ -34,6 +34,18 @@ def test_help_lists_every_key(make_app):
         assert key.label in text
 
 
+def test_help_has_one_column_where_there_is_no_room_for_two(make_app):
+    """On a narrow screen each key has its own line, and all stand below each other."""
+
+    def keys_of(app):
+        lines = str(app.screen.query_one("#help Static").render()).split("\n")
+        return [line for line in lines if line.startswith("  ") and line[2:3].strip()]
+
+    narrow, wide = (drive(make_app(), ["question_mark"], size=size, check=keys_of) for size in ((60, 24), (80, 24)))
+    assert max(len(line.rstrip()) for line in narrow) < 40
+    assert len(narrow) > len(wide) * 3 // 2
+
+
 def test_saving_does_not_hold_the_screen(make_app, monkeypatch):
     """`S` saves beside the screen, which says where once it is done: a judgement of large logs takes seconds."""
     app, threads = make_app(), []
