@@ -101,6 +101,14 @@ class Candidate:
     rule: str | None = None
     is_event: bool = False
     """Its line tells of an event (a change, a job that begins), not of a failure: it is what can be undone."""
+    log_service: str = ""
+    """What its own log goes by, whose line this is; empty where another one's line names or is about it."""
+
+    @property
+    def name(self) -> str:
+        """Who it is; with its log's name, which the story tells, where that is another: `nginx (access)`."""
+        own, log = self.service.lower(), self.log_service.lower()
+        return self.service if log in own or own in log else f"{self.service} ({self.log_service})"
 
     @property
     def is_set_off_by_itself(self) -> bool:

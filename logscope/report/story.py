@@ -42,7 +42,7 @@ def write_title(page: Page) -> str:
     shown = _find_group(page, page.top)
     by = f", as {shown.service} reports" if shown is not None and not page.top.in_logs else ""
     cause = page.raw(tell_cause(page, page.top), 100)
-    told = cause if page.top.service == OUTSIDE else tell(f"{page.top.service}{by}", cause)
+    told = cause if page.top.service == OUTSIDE else tell(f"{page.top.name}{by}", cause)
     return f"Incident {day} {page.options.zone_name}: {told}"
 
 
@@ -72,7 +72,7 @@ def write_summary(page: Page) -> list[str]:
     top = page.top
     where = page.ref(top.file, top.line)
     # A change or a job does not break: it is what the rest came of.
-    who = f"**{page.text(top.service)}**"
+    who = f"**{page.text(top.name)}**"
     begun = top.first_seen if top.is_event and top.first_seen is not None else s.incident.start
     broke = f"{_SURE[top.confidence]}it began with {who}" if top.is_event else f"{_SURE[top.confidence]}{who} broke"
     if top.service == OUTSIDE:
@@ -264,7 +264,7 @@ def write_cause(page: Page) -> list[str]:
     if top is None or (is_quiet and (rise is None or rise.until is None)):
         return []
     where = page.ref(top.file, top.line)
-    name = "Not shown by any line" if top.service == OUTSIDE else page.text(top.service)
+    name = "Not shown by any line" if top.service == OUTSIDE else page.text(top.name)
     lines = [
         "## What may have caused the blip" if is_quiet else "## Root cause",
         "",

@@ -155,3 +155,14 @@ def test_the_sentences_are_told_in_the_zone_that_is_shown():
     assert told != text
     dated = " ".join(one.text for one in write_sentences(made, Dial.around(made.as_of + DAY_US, UTC)))
     assert dated == text.replace(" 12:", " Nov 23 12:")
+
+
+def test_who_broke_goes_by_the_name_that_the_story_tells_as_well():
+    """`access.log` is nginx's: both names stand together; a log that is named after its server needs one."""
+    made = judge_sample("checkout-redis-oom")
+    top = made.candidates[0]
+    named = replace(top, service="nginx", log_service="access", headline="nginx: GET /cart 502")
+    broke = write_sentences(replace(made, candidates=(named,)), Dial(UTC))[1]
+    assert broke.text.startswith("nginx (access): GET /cart 502")
+    assert (top.log_service, top.name) == ("redis-server", "redis")
+    assert replace(named, log_service="").name == "nginx"

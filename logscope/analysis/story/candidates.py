@@ -93,7 +93,14 @@ def _candidate(
         headline=headline,
         rule=shown.kind.match.rule.id if shown and shown.kind.match else None,
         is_event=suspect.anomaly is not None and _is_event(suspect.anomaly.kind),
+        log_service=_name_log(suspect),
     )
+
+
+def _name_log(suspect: Suspect) -> str:
+    """The service of its own log, where that shows it."""
+    kind = None if suspect.anomaly is None else suspect.anomaly.kind
+    return kind.service if kind is not None and kind.node == suspect.node else ""
 
 
 def _is_event(kind: Kind) -> bool:

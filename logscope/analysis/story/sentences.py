@@ -14,7 +14,7 @@ from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
 from logscope.model.snapshot import FurtherIncident, Sentence, Snapshot
 from logscope.model.times import US, Dial, span
-from logscope.text.cutting import shorten, tell
+from logscope.text.cutting import own_words, shorten, tell
 
 _LOST: Final = "requests lost before this log: "
 _NEARLY_ALL: Final = 0.985
@@ -185,14 +185,17 @@ def _broke(candidates: tuple[Candidate, ...], dial: Dial) -> Sentence:
     when = f"  {dial.clock(top.first_seen, millis=True)}" if top.first_seen is not None else ""
     if top.confidence is Confidence.LOW:
         rest = " or ".join(one.service for one in candidates[1:3])
-        text = f"no clear cause; first guess {tell(top.service, shorten(top.headline))}{when}" + (
-            rest and f"; or {rest}"
-        )
+        text = f"no clear cause; first guess {_tell_who(top, shorten(top.headline))}{when}" + (rest and f"; or {rest}")
     elif top.in_logs:
-        text = f"{tell(top.service, shorten(top.headline))}{when}"
+        text = f"{_tell_who(top, shorten(top.headline))}{when}"
     else:
         text = f"{shorten(top.headline)}{when}"
     return Sentence("BROKE", text, ref, "cause", top.confidence)
+
+
+def _tell_who(top: Candidate, words: str) -> str:
+    """Who says what; a message that begins with the name names it once."""
+    return tell(top.name, own_words(top.service, words))
 
 
 def _set_off(trigger: Trigger | None, dial: Dial) -> Sentence:

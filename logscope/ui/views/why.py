@@ -108,7 +108,7 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look, *, is_c
         head.append(f"  {place(ref)}", palette.info)
     rows = [Row(head, f"candidate{candidate.rank}", ref, candidate.first_seen, candidate.service)]
     style = palette.cause if is_first else palette.plain
-    named = "" if candidate.headline.startswith(candidate.service) else f"{candidate.service}: "
+    named = "" if candidate.headline.startswith(candidate.service) else f"{candidate.name}: "
     rows += _quoted(named + candidate.headline, style, ref, candidate.first_seen, width, look)
     if not candidate.in_logs and candidate.service != OUTSIDE:
         text = Text("   its own log shows nothing, or was not given", style=palette.warning, no_wrap=True)
