@@ -46,7 +46,7 @@ def list_fields(sample: str, kept: Container[str] = ()) -> list[str]:
     told = []
     pairs = _read_pairs(sample)
     # A logger's own name stands beside its process and host; elsewhere a name is that of what is told of.
-    is_logger = any(key.lower() in _LOGGERS for key, _ in pairs)
+    is_logger = any(key.lower() in _LOGGERS or (key == "level" and isinstance(value, int)) for key, value in pairs)
     for key, value in pairs:
         words = key.lower().replace("-", "_").replace(".", "_").split("_")
         if key.startswith(("_", "@")) or key.isupper():
@@ -69,15 +69,45 @@ _SHORT_COMMIT: Final = 12
 
 
 def _read_pairs(sample: str) -> list[tuple[str, object]]:
-    if sample.startswith("{"):
-        try:
-            record = json.loads(sample)
-        except (ValueError, RecursionError):
-            return []
-        return list(record.items()) if isinstance(record, dict) else []
-    found: list[tuple[str, object]] = [(one[1], one[2].strip('"')) for one in _PAIR.finditer(sample.partition("\n")[0])]
+    text = _unwrap(sample)
+    if text.startswith("{"):
+        return list((_read_object(text) or {}).items())
+    found: list[tuple[str, object]] = [(one[1], one[2].strip('"')) for one in _PAIR.finditer(text.partition("\n")[0])]
     # Pairs in prose are part of the message and told with it; a field of its own for the message makes it logfmt.
     return found if any(key in _MESSAGES for key, _ in found) else []
+
+
+_ENVELOPES: Final = ("log", "MESSAGE")
+"""Fields in which docker's files and the journal keep what a service wrote."""
+_LONGEST_HEAD: Final = 200
+
+
+def _unwrap(sample: str) -> str:
+    """What a service wrote itself, where that is an object behind another one's head, or within its object."""
+    if not sample.startswith("{"):
+        line = sample.partition("\n")[0].rstrip()
+        begin = line.find("{", 0, _LONGEST_HEAD)
+        # `web-1  | {...}`, `[pod/web-1/web] {...}`, and what containers write behind a time and a stream's name.
+        is_wrapped = (
+            begin > 0 and line.endswith("}") and line[begin - 1] == " " and _HEAD.match(line[:begin]) is not None
+        )
+        return line[begin:] if is_wrapped else sample
+    if not any(f'"{name}"' in sample for name in _ENVELOPES):
+        return sample
+    held = _read_object(sample) or {}
+    inner = next((held[name] for name in _ENVELOPES if isinstance(held.get(name), str)), None)
+    return inner.strip() if isinstance(inner, str) else sample
+
+
+_HEAD: Final = re.compile(r"(?:[\w.-]{1,80} {1,60}\| |\[[\w./-]{1,180}\] |\S{10,40} std(?:out|err) [FP] )\Z")
+
+
+def _read_object(text: str) -> dict[str, object] | None:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
 
 
 _VERSION: Final = re.compile(
@@ -159,6 +189,19 @@ def tells_change(sample: str) -> bool:
 def tells_version(sample: str) -> bool:
     """Whether a record holds the version of something as the value of a field, as a log of releases does."""
     return _VERSION.search(sample.partition("\n")[0][:2000]) is not None
+
+
+_CONFIGURED: Final = re.compile(r"(?i)\b(?:config(?:uration|s)?|settings?|properties|options)\b")
+_ASSIGNED: Final = re.compile(r"(?<![\w.=/-])([A-Za-z][\w.-]{1,60})=([^\s,;\"'(){}\[\]]{1,60})")
+
+
+def read_settings(sample: str) -> dict[str, str]:
+    """Settings that a record tells with their values, where it speaks of a configuration; else empty."""
+    line = sample.partition("\n")[0][:2000]
+    if _CONFIGURED.search(line) is None:
+        return {}
+    fields = [field.partition("=") for field in list_fields(sample)]
+    return {name: value for name, _, value in fields} or dict(_ASSIGNED.findall(line))
 
 
 _QUOTED: Final = re.compile(r"""(?<![\w\\])["'`]([A-Za-z][\w./:@-]{2,59})\\?["'`](?![\w])""")

@@ -377,3 +377,42 @@ def test_behind_what_a_balancer_tells_of_its_servers_stands_who_did_it(tmp_path)
     trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
     assert trigger is not None
     assert (trigger.service, trigger.link) == ("patcher", Link.NAMED)
+
+
+def test_who_altered_how_it_calls_another_one_is_to_look_at_its_own_settings(tmp_path):
+    """Fees answer as before, and nobody else complains: the caller allows them 15 ms since a moment ago."""
+    settings = {
+        2: "fees.wait=2000 fees.tries=2",
+        300: "fees.wait=2000 fees.tries=3",
+        ONSET: "fees.wait=15 fees.tries=3",
+    }
+    lines = []
+    for n in range(900):
+        if n in settings:
+            lines.append(f"{stamp(n)} INFO settings read again: {settings[n]}")
+        fails = n >= ONSET and n % 3
+        lines.append(f"{stamp(n)} {'ERROR no answer from fees in time' if fails else 'INFO sum computed'}")
+    (tmp_path / "kiosk.log").write_text("\n".join(lines) + "\n")
+    (tmp_path / "fees.log").write_text("".join(f"{stamp(n)} INFO fee of {n % 9} told\n" for n in range(900)))
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert (top.service, top.headline) == ("kiosk", "no answer from fees in time")
+    assert top.trigger is not None
+    assert top.trigger.link is Link.NAMED
+    assert top.trigger.text.endswith("(fees.wait 2000 -> 15)")
+
+
+def _release_behind_a_report(w):
+    """The same, and a report that somebody began half a minute before."""
+    _one_release_of_many(w)
+    for s in range(0, 400, 7):
+        w.add("margins.log", s, f"{comma(s)} INFO margin page {s} read")
+    for s in (150, 262):
+        w.add("margins.log", s, f"{comma(s)} INFO report of month {s % 12} started")
+
+
+def test_a_change_that_is_the_cause_is_not_set_off_by_what_merely_came_before():
+    """Nothing but the time ties a job to a release, and the release is what is to be undone."""
+    top = judge_small(_release_behind_a_report).candidates[0]
+    assert "4.18.0" in top.headline
+    assert top.trigger is None

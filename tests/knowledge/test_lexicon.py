@@ -180,7 +180,13 @@ def test_a_credential_that_does_not_match_is_refused_access(message):
 
 
 @pytest.mark.parametrize(
-    "message", ["Error rate exceeded threshold: 43%", "error rate above 5 % for /api/cart", "failure rate reached 30%"]
+    "message",
+    [
+        "Error rate exceeded threshold: 43%",
+        "error rate above 5 % for /api/cart",
+        "failure rate reached 30%",
+        "page: kiosk 5xx ratio over 20 % for 90 s",
+    ],
 )
 def test_a_rate_of_errors_over_a_limit_is_a_monitor_speaking(message):
     """The limit is one of who watches: nothing is used up, and nothing broke there."""

@@ -1,5 +1,7 @@
 """What a record's values tell, whoever wrote it."""
 
+import json
+
 import pytest
 
 from logscope.text.fields import CHANGED, tell_differences, tell_fields, tells_alteration
@@ -51,3 +53,26 @@ def test_a_diff_is_told_by_the_lines_that_differ():
     )
     assert tell_differences(record) == "-ssl_protocols TLSv1.2; +ssl_protocols TLSv1.3;"
     assert tell_differences("File changed: a -> b") == ""
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "tides-1  | {}",
+        "[pod/tides-6f7c9d4b8-x2lqp/tides] {}",
+        "2026-11-27T21:33:36.586561733Z stdout F {}",
+    ],
+)
+def test_an_object_behind_the_head_of_a_container_tells_its_fields(wrapped):
+    """Who runs it writes in front of each line; what it wrote itself is an object all the same."""
+    said = '{"level":30,"name":"tides","msg":"flag changed","flag":"high_water","value":true}'
+    assert tell_fields(wrapped.replace("{}", said)) == "flag=high_water, value=true"
+    assert tell_fields("tides-1  | flag changed {high_water}") == ""
+
+
+@pytest.mark.parametrize("name", ["log", "MESSAGE"])
+def test_an_object_within_an_object_tells_its_fields(name):
+    """Docker's files and the journal keep what a service wrote in one field."""
+    said = json.dumps({"msg": "flag changed", "flag": "high_water", "value": True})
+    assert tell_fields(json.dumps({name: said + "\n", "stream": "stdout"})) == "flag=high_water, value=true"
+    assert tell_fields(json.dumps({name: "flag changed", "stream": "stdout"})) == ""

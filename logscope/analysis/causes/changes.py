@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from logscope.analysis.causes.settings import find_other_settings
 from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
 from logscope.index.exemplars import Exemplar
@@ -91,9 +92,14 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
             change = replace(read_change(kind, one), is_alteration=is_alteration)
             found[change.file, change.line] = change
     for kind in kinds:
-        if kind.count <= FEW_RECORDS and not kind.is_failure and _STARTS.search(kind.headline):
+        if kind.count > FEW_RECORDS or kind.is_failure or kind.is_request:
+            continue
+        if _STARTS.search(kind.headline):
             for change in _find_new_versions(kind):
                 found.setdefault((change.file, change.line), change)
+        for one, differing in find_other_settings(kind):
+            change = read_change(kind, one)
+            found[change.file, change.line] = replace(change, text=f"{change.text} ({differing})")
     return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
 
 

@@ -17,11 +17,12 @@ from logscope.analysis.causes.evidence import (
     judge_reach,
     judge_silence,
 )
-from logscope.analysis.causes.own_lines import OwnLines, choose_own
+from logscope.analysis.causes.own_lines import OwnLines, choose_own, tells_of_failure
 from logscope.analysis.causes.set_off import is_refused_since
 from logscope.analysis.causes.stops import find_stop, judge_stop
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.weights import CAUSE, NOVEL
+from logscope.analysis.causes.triggers import is_routine
+from logscope.analysis.causes.weights import CAUSE, FOLLOWING_US, NOVEL
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty, make_sign
 from logscope.knowledge.rule import Kind as MeaningKind
@@ -60,6 +61,9 @@ def judge_node(case: Case, node: str) -> Judged:
     own = choose_own(case, node, words)
     options = [judge_own(one, naming, case.scene) for one in own.lines]
     options += [_judge_novelty(case, one, naming) for one in own.novelties]
+    is_noise = any(one.kind.is_failure for one in own.lines) and not any(tells_of_failure(one) for one in own.lines)
+    if is_noise and naming is None:
+        options += [judge_own(one, naming, case.scene) for one in _find_altered(case, node)]
     inherited = _judge_from_outside(case, node, own, options, words, naming)
     told_of = case.told_of.get(node, ())
     for option in options:
@@ -82,6 +86,23 @@ def judge_node(case: Case, node: str) -> Judged:
     following = judge_following(node, led, led_by_all, case.scene.onsets, case.by_time)
     best.evidence[:0] = [one for one in (reached, following) if one is not None]
     return Judged(best, inherited)
+
+
+def _find_altered(case: Case, node: str) -> list[Anomaly]:
+    """The last change that a node's own log tells before others fail, where nothing else it says tells of a failure."""
+    first = min((one.time for name, one in case.scene.onsets.items() if name != node), default=None)
+    if first is None:
+        return []
+    own = [
+        change
+        for change in case.changes
+        if change.is_alteration
+        and change.kind.node == node == change.kind.subject
+        and change.kind.meaning.kind is MeaningKind.CHANGE
+        and first - FOLLOWING_US <= change.time <= first
+        and not is_routine(change, first)
+    ]
+    return [replace(make_sign(change.kind, change.time), has_baseline=False) for change in own[-1:]]
 
 
 def _choose_naming(words: Sequence[Edge]) -> Edge | None:
@@ -202,8 +223,7 @@ def _tell_change_itself(suspect: Suspect, changed: Evidence, changes: Sequence[C
         return
     if abs(change.time - suspect.anomaly.time) <= _AT_ONCE_US:
         told = replace(changed, text=f"is a change: {change.kind.meaning.describe() or change.text}")
-        suspect.evidence[:] = [
-            told if one is changed else replace(one, lines=changed.lines) if one.kind == "novel" else one
-            for one in suspect.evidence
-        ]
+        # A change counts as one, however seldom its log tells of any.
+        rest = [one for one in suspect.evidence if one.kind != "novel"]
+        suspect.evidence[:] = [told if one is changed else one for one in rest]
         suspect.anomaly = make_sign(change.kind, change.time)

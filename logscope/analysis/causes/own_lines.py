@@ -58,9 +58,10 @@ def choose_own(case: Case, node: str, naming: Sequence[Edge]) -> OwnLines:
     if left is not None:
         # What the others of it say since one of them stopped came of that.
         own = [one for one in own if one is left or one.time < left.time]
-    if left is None and any(one.kind.is_failure or one.kind.is_cause_like for one in own):
+    fails = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
+    if left is None and fails and (naming or any(tells_of_failure(one) for one in fails)):
         # A change or a start of a node that also fails is what set it off, not what broke.
-        own = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]
+        own = fails
     own = [one for one in own if not any(_comes_up_broken(one, other) or _ends_by(one, other) for other in own)]
     reasons = [one for one in own if _is_own_reason(one)]
     own = [one for one in own if one.kind.is_failure or not any(_dies_later(one, reason) for reason in reasons)]
@@ -92,6 +93,13 @@ def _may_show_cause(
         return False
     # It was told to stop or start, and says how it does.
     return not any(_is_step_of(new.anomaly, one) for one in states)
+
+
+def tells_of_failure(one: Anomaly) -> bool:
+    """It fails or says why; a mere warning of which no normal time is in view may be everyday noise."""
+    kind = one.kind
+    is_noise = kind.severity < Severity.ERROR and kind.meaning.kind is MeaningKind.NONE and not one.has_baseline
+    return kind.is_cause_like or (kind.is_failure and not is_noise)
 
 
 def _is_own_reason(one: Anomaly) -> bool:

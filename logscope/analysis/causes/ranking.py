@@ -14,7 +14,13 @@ from logscope.analysis.causes.case import Case
 from logscope.analysis.causes.changes import Change
 from logscope.analysis.causes.evidence import judge_following
 from logscope.analysis.causes.node import judge_node
-from logscope.analysis.causes.set_off import find_altered_itself, find_fault_before, find_set_off, find_told_itself
+from logscope.analysis.causes.set_off import (
+    find_altered_call,
+    find_altered_itself,
+    find_fault_before,
+    find_set_off,
+    find_told_itself,
+)
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.ties import is_member_of
 from logscope.analysis.causes.weights import BUG, CHANGE, FILLED, HIGHEST_PROBABILITY, ORDER, TEMPERATURE
@@ -74,6 +80,7 @@ def rank(
     if has_times:
         _tell_faults_before(suspects)
     _yield_to_set_off(suspects)
+    _return_blame(case, suspects)
     inherited = dict(one.inherited for one in judged if one.inherited is not None)
     for suspect in suspects:
         if suspect.node in inherited:
@@ -115,6 +122,25 @@ def _yield_to_set_off(suspects: Sequence[Suspect]) -> None:
         if told is not None:
             text = f"may have set {told.node} off, which tells itself what broke"
             suspect.evidence.append(Evidence("trigger", -CHANGE, text, (onset_ref(told),)))
+
+
+def _return_blame(case: Case, suspects: Sequence[Suspect]) -> None:
+    """Who altered how it calls another one, and fails to be served since, is to look at its own settings first."""
+    by_node = {one.node: one for one in suspects}
+    for suspect in suspects:
+        naming = case.naming(suspect.node)
+        change = find_altered_call(suspect, naming, case.changes)
+        caller = by_node.get(change.kind.node) if change is not None else None
+        if change is None or caller is None or caller.anomaly is None:
+            continue
+        lag = span(max(0, caller.time - change.time))
+        said = f"{caller.node} altered how it calls it {lag} before, and nobody else complains"
+        # What was altered is the caller's.
+        suspect.evidence[:] = [one for one in suspect.evidence if one.kind != "change"]
+        suspect.evidence.append(Evidence("caller", -sum(one.points for one in suspect.evidence), said, (change.ref,)))
+        caller.evidence[:] = [one for one in caller.evidence if one.kind not in ("blame", "symptom", "change")]
+        text = f"altered how it calls {suspect.node} {lag} before: {change.text}"
+        caller.evidence.append(Evidence("change", CHANGE, text, (change.ref,)))
 
 
 def _add_hushed(case: Case, suspects: Sequence[Suspect]) -> list[Suspect]:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
+from logscope.analysis.causes.changes import Change
 from logscope.analysis.causes.links import writes_settings_of
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.triggers import is_mere_change
 from logscope.analysis.causes.weights import CAUSE, CHANGED_US
+from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -33,7 +35,13 @@ def is_refused_since(node: str, own: Suspect, naming: Sequence[Edge]) -> bool:
     if one is None or one.kind.is_failure or one.kind.is_cause_like or one.kind.meaning.kind is MeaningKind.STATE:
         return False
     quoting = [edge.anomaly for edge in naming if edge.anomaly.kind.quoted == node]
-    return any(other.kind.meaning.cls in _REFUSALS and other.time >= one.time for other in quoting)
+    return any(other.time >= one.time and _is_refusal(other.kind) for other in quoting)
+
+
+def _is_refusal(kind: Kind) -> bool:
+    """A server says no, or that it is not the one to ask: `READONLY You can't write against a read only replica`."""
+    is_told_off = kind.match is not None and kind.meaning.cls in (RuleClass.REFUSED, RuleClass.UPSTREAM)
+    return kind.meaning.cls in _REFUSALS or is_told_off
 
 
 def find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
@@ -145,3 +153,32 @@ def find_fault_before(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | 
         and fault.last >= one.time - _FILLS_US
     ]
     return min(found, key=lambda fault: (fault.time, fault.kind.id), default=None)
+
+
+def find_altered_call(suspect: Suspect, naming: Sequence[Edge], changes: Sequence[Change]) -> Change | None:
+    """What a node's only caller altered of how it calls it, right before it complains; None where it did not.
+
+    `pricing.timeout=15` is a setting of who calls pricing: where that one shows nothing itself and nobody else
+    complains of it, it answers as before, and is asked otherwise.
+
+    Args:
+        suspect: A node.
+        naming: Who names it in words.
+        changes: Records that say that something was altered, by time.
+    """
+    callers = {edge.caller for edge in naming}
+    if suspect.anomaly is not None or suspect.silence is not None or len(callers) != 1:
+        return None
+    begin = min(edge.anomaly.time for edge in naming)
+    found = [
+        change
+        for change in changes
+        if change.is_alteration
+        and {change.kind.node} == {change.kind.subject} == callers
+        and suspect.node in change.kind.mentions
+        and suspect.node.lower() in change.text.lower()
+        and 0 <= begin - change.time <= _FILLS_US
+    ]
+    told = {(line.file, line.line) for one in suspect.evidence if one.kind == "change" for line in one.lines}
+    is_altered_itself = bool(told - {(change.file, change.line) for change in found})
+    return found[-1] if found and not is_altered_itself else None

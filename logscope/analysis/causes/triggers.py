@@ -295,7 +295,8 @@ def find_trigger(
         best = fault
     elif best is None or best.is_weak:
         best = _find_unspoken(best, possible, ties, told, states)
-    if best is None:
+    if best is None or (cause is not None and is_mere_change(cause) and best.strength < NAMED):
+        # What was altered is itself what is to be undone; that something else came before by chance is no news.
         return None
     first = _first_step(best.change, changes, onset)
     change = best.change if ties.is_line_of(first) else first

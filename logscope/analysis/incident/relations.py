@@ -11,6 +11,7 @@ from logscope.analysis.onset.anomalies import Anomaly, Outbreak, main_onsets
 from logscope.analysis.onset.last_words import mark_last_words
 from logscope.analysis.onset.novelties import Novelty, find_later_novelties, find_novelties, tell_about
 from logscope.analysis.onset.silences import Silence, find_silences
+from logscope.analysis.onset.surges import find_surges
 from logscope.analysis.onset.turned import find_turned
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.times import US
@@ -104,7 +105,8 @@ def _find_novelties(
     later = find_later_novelties(base.ordinary, suspects, onsets, starts, outbreak.start - LOOK_BACK_US)
     found += [one for one in later if one.anomaly.kind.id not in known]
     known = {one.anomaly.kind.id for one in found}
-    return [*found, *(one for one in find_turned(base.ordinary, first) if one.anomaly.kind.id not in known)]
+    odd = (*find_turned(base.ordinary, first), *find_surges(base.ordinary, first, base.read_starts(), outbreak.end))
+    return [*found, *(one for one in odd if one.anomaly.kind.id not in known)]
 
 
 def _starts_of_events(base: Base) -> Mapping[str, int]:

@@ -31,7 +31,7 @@ from logscope.knowledge.rule import Rule, RuleClass
 from logscope.knowledge.words import normalise
 from logscope.model.severity import Severity
 from logscope.model.times import US
-from logscope.text.fields import tells_change, tells_difference
+from logscope.text.fields import read_settings, tells_change, tells_difference
 
 _OWN_LIMITS = frozenset({RuleClass.EXHAUSTION, RuleClass.STORAGE, RuleClass.SATURATION})
 _BY_RULE = 0.9
@@ -215,8 +215,9 @@ class KindBuilder:
         # Ordinary lines below warning name everybody all the time; only those that say something are read for names.
         says_something = asked.severity >= Severity.WARN or match is not None or meaning.kind is not MeaningKind.NONE
         fails = asked.severity >= Severity.WARN or (says_something and not asked.has_levels)
-        # What tells a version, or a value beside the former one, was altered: whose, its other words say.
-        is_read = says_something or tells_change(texts[0].decode("utf-8", "replace"))
+        # What tells a version, a setting, or a value beside the former one was altered: whose, its other words say.
+        first = texts[0].decode("utf-8", "replace")
+        is_read = says_something or tells_change(first) or bool(read_settings(first))
         weights = self._sum_mentions(said.reasons, texts if is_read else (), group, asked)
         # What a server that keeps data names in words that a rule knows are its queues and tables, whoever quotes it.
         is_of_data = match is not None and keeps_data(match.rule.component)

@@ -23,7 +23,7 @@ _BURN_IN: Final = 0.4
 """Share of the normal period in which kinds are new only because the log begins."""
 _BEFORE_SHARE: Final = 3
 """Of a log that began shortly before, the last third is looked at: the rest must show how often it holds new kinds."""
-_SHORTEST_US: Final = MINUTE_US
+_SHORTEST_US: Final = 40 * US
 """Of a shorter normal period nobody knows what is new."""
 _LEAST_RARITY: Final = 0.2
 _MOST: Final = 10
