@@ -15,6 +15,7 @@ from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.addresses import Addresses, AddressReader
 from logscope.analysis.kinds.builder import KindBuilder
 from logscope.analysis.kinds.components import component_of
+from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.kinds.meaning import Classifier
 from logscope.analysis.kinds.naming import build_names
@@ -220,31 +221,38 @@ class Session:
         told = {group.signature.service for one in (self.index, self.window) for group in one.groups.values()}
         return tuple(sorted(told - {""})[:_MOST_SERVICES])
 
-    def _gather(self, now: int | None, progress: Progress) -> Inputs:
+    def _take_builder(self) -> KindBuilder:
+        """What makes kinds of groups; a new one where names have been learned since the last time."""
         addresses = self._address_reader.read(self.index, {key: plan.service for key, plan in self._plans.items()})
         told = self._find_told_services()
         if (addresses, told) != (self._addresses, self._told_services):
             self._addresses, self._told_services, self._builder = addresses, told, None
         if self._builder is None:
-            logs = {plan.service: component_of(plan.layout.name) for plan in self._plans.values()}
-            names = build_names({**dict.fromkeys(told), **logs})
-            for port, service in addresses.ports:
-                names.learn_port(port, service)
-            for host, services in addresses.hosts:
-                names.learn_host(host, services)
-            for address, name in addresses.called:
-                names.learn_address(address, name)
-            for name, service in sorted(self._bindings.items()):
-                names.bind(name, service)
             normal = Normal(self._normal) if self._normal.sources else None
-            self._builder = KindBuilder(names, self._classifier, normal)
-        compared = self.clocks.update()
-        views = self._views()
+            self._builder = KindBuilder(self._learn_names(), self._classifier, normal)
+        return self._builder
+
+    def _learn_names(self) -> Names:
+        """By which names the services go: of their logs, of what records say, and as people said."""
+        logs = {plan.service: component_of(plan.layout.name) for plan in self._plans.values()}
+        names = build_names({**dict.fromkeys(self._told_services), **logs})
+        for port, service in self._addresses.ports:
+            names.learn_port(port, service)
+        for host, services in self._addresses.hosts:
+            names.learn_host(host, services)
+        for address, name in self._addresses.called:
+            names.learn_address(address, name)
+        for name, service in sorted(self._bindings.items()):
+            names.bind(name, service)
+        return names
+
+    def _gather(self, now: int | None, progress: Progress) -> Inputs:
+        builder, compared = self._take_builder(), self.clocks.update()
         return Inputs(
             index=self.index,
             window=self.window,
-            views=views,
-            builder=self._builder,
+            views=self._views(),
+            builder=builder,
             gate=self._gates[0],
             low_gate=self._gates[1],
             alerts=self._alerts,
