@@ -179,6 +179,26 @@ class ProofDialog(ModalScreen[str | None]):
         self.dismiss(self._proofs[number].command if 0 <= number < len(self._proofs) else None)
 
 
+class HandOffScreen(ModalScreen[None]):
+    """The lines for the incident channel, whole: to be selected where the clipboard is out of reach."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter,Y", "dismiss", show=False)]
+
+    def __init__(self, text: str, palette: Palette) -> None:
+        super().__init__()
+        self._text = text
+        self._palette = palette
+
+    def compose(self) -> ComposeResult:
+        """The lines as they were sent."""
+        content = Text()
+        content.append("For the incident channel, sent to the terminal's clipboard (OSC 52)\n\n", "bold")
+        content.append("\n".join(map(safe_text, self._text.split("\n"))), _ink(self._palette, "plain"))
+        content.append("\n\nShift or Option and drag selects it   Esc closes this", _ink(self._palette, "dim"))
+        with VerticalScroll(id="help", classes="dialog"):
+            yield Static(content, markup=False)
+
+
 class ExportDialog(ModalScreen[tuple[Options, str, bool] | None]):
     """What the report holds, where it goes, and a preview. Gives options, path, and whether it is to be copied."""
 

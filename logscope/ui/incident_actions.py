@@ -13,7 +13,7 @@ from logscope.report.sections import Options
 from logscope.sources.nearby import NearbyFile
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
-from logscope.ui.dialogs import ExportDialog, HelpScreen, ProofDialog
+from logscope.ui.dialogs import ExportDialog, HandOffScreen, HelpScreen, ProofDialog
 from logscope.ui.formatting import Row, shorten
 from logscope.ui.note_actions import NoteActions
 from logscope.ui.views.files import ALSO
@@ -247,7 +247,7 @@ class IncidentActions(NoteActions):
         if self.snapshot is not None:
             text = self.feed.brief(self.snapshot)
             self.copy_to_clipboard(text)
-            self._say(f"sent to the clipboard: {text}".replace("\n", " | "))
+            self.push_screen(HandOffScreen(text, self.look.palette))
 
     def action_proof(self) -> None:
         """The shell commands that show the same without logscope."""

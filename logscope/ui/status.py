@@ -166,7 +166,7 @@ def badges(
     if skewed:
         parts.append(f"{skewed} clock{'s' if skewed > 1 else ''} corrected (6)")
     if also:
-        parts.append(f"{also} more log{'s' if also > 1 else ''} (6)")
+        parts.append(f"+{also} log{'s' if also > 1 else ''} (6)")
     if left_out:
         parts.append(f"{left_out} left out (6)")
     if state:

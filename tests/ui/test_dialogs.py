@@ -97,6 +97,21 @@ def test_a_theme_of_ones_own_is_used(make_app):
     assert "#rrggbb" in message
 
 
+def test_the_hand_off_is_shown_whole(make_app):
+    """`Y`: all of its lines stand there to be selected, however the clipboard fares; a key closes them."""
+    app = make_app()
+    whole = app.feed.brief(app.feed.snapshots[0])
+    shown, stack = drive_through(
+        app,
+        (["Y"], lambda app: str(app.screen.query_one("#help Static").render())),
+        (["escape"], lambda app: len(app.screen_stack)),
+        size=(80, 24),
+    )
+    assert whole in shown
+    assert app.clipboard == whole
+    assert stack == 1
+
+
 def test_the_proof_is_one_key_away(make_app):
     """`v` on a kind shows the command that counts it and the one that prints its line."""
     text = drive(make_app(), ["2", "v"], check=lambda app: str(app.screen.query_one("#help Static").render()))

@@ -102,7 +102,7 @@ def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_
     app.feed.add_log = lambda path: added.append(path)
     (tabs,) = drive_through(app, (["6", "G", "enter"], lambda app: str(app.query_one("#tabs").render())))
     assert added == [found[0].path]
-    assert "more log" not in tabs
+    assert "log (6)" not in tabs
 
 
 def test_a_file_that_cannot_be_read_on_is_told_and_what_ends_it(make_app):
