@@ -229,3 +229,22 @@ def test_rules_of_a_server_are_about_the_node_that_lines_name():
     """Rules say `postgresql` where most lines say postgres; a language is no server."""
     assert build_names({"shop": None}).node_of_component("postgresql") == "postgres"
     assert build_names({"shop": None}).node_of_component("python") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_meant"),
+    [
+        ("rollback while processing parcel pcl_5ccc36", False),
+        ("parcel 4711 refused", False),
+        ("parcelId=5 refused", False),
+        ("parcel refused", True),
+        ("parcel v2 refused", True),
+        ("parcel 503", True),
+        ("asked parcel 10.0.0.3:80", True),
+        ("parcel-api 4711 refused", True),
+        ("deploy-parcel-api #902 started", True),
+    ],
+)
+def test_a_thing_by_its_number_is_not_the_service_of_that_name(text, is_meant):
+    """A part of a service's name is a word of the trade as well, and with a number behind it one of its things."""
+    assert ("parcel-api" in build_names({"parcel-api": None}).mentions(text, "")) is is_meant

@@ -2,6 +2,7 @@
 
 import pytest
 
+from logscope.model.kinds import Role
 from logscope.model.recovery import Verdict
 from tests.judged import judge
 
@@ -91,3 +92,39 @@ def test_warnings_of_a_few_lines_count(tmp_path):
         lines[n] = lines[n].replace("INFO ", "WARN ").replace("booked", "slow answer for")
     (tmp_path / "seats.log").write_text("\n".join(lines) + "\n")
     assert judge(tmp_path).incident is not None
+
+
+POOLS = """\
+2026-03-05T09:00:01Z [desk-api] INFO request /loans received
+2026-03-05T09:02:14Z [desk-api] WARN HikariPool-1 - Connection is not available, request queued
+2026-03-05T09:02:15Z [desk-api] ERROR HikariPool-1 - Connection is not available, request timed out after 30000ms
+2026-03-05T09:02:16Z [loans-api] ERROR could not get JDBC connection; pool exhausted (active=20, idle=0)
+2026-03-05T09:02:17Z [postgres-primary] WARN too many clients already; max_connections=20 reached
+2026-03-05T09:02:20Z [mailer] ERROR note not sent
+2026-03-05T09:02:41Z [desk-api] ERROR HTTP 500 on POST /loans abandoned
+"""
+
+
+def test_whose_pool_is_empty_waits_for_the_database_that_is_full(tmp_path):
+    """Nobody names it; that they wait for it is told so, and not as if their lines named it."""
+    (tmp_path / "notes.log").write_text(POOLS)
+    top = judge(tmp_path).candidates[0]
+    assert (top.service, top.line) == ("postgres", 5)
+    (reach,) = [one for one in top.evidence if one.kind == "reach"]
+    assert reach.text.startswith("waited for by desk-api and loans-api, with no connection left")
+
+
+def test_of_a_small_incident_every_failure_is_a_part(tmp_path):
+    """Where no kind is strong all count, also who is tied to nobody: what fails at last is no end of it."""
+    (tmp_path / "notes.log").write_text(POOLS)
+    snapshot = judge(tmp_path)
+    assert {one.service for one in snapshot.groups if one.role in (Role.CAUSE, Role.SYMPTOM)} == {
+        "desk-api", "loans-api", "postgres-primary", "mailer",
+    }  # fmt: skip
+    assert snapshot.recovery.verdict is Verdict.ONGOING
+
+
+def test_an_empty_pool_beside_a_database_that_is_well_is_ones_own(tmp_path):
+    """A database whose connections are not used up is waited for by nobody."""
+    (tmp_path / "notes.log").write_text(POOLS.replace("too many clients already; max_connections=20 reached", "slow"))
+    assert judge(tmp_path).candidates[0].service in ("desk-api", "loans-api")

@@ -5,17 +5,20 @@ its clients), so an edge must also be consistent in time: what is blamed must no
 one that blames it (delay consistency, Lou et al., WASL 2010).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import hypot
 from typing import Final
 
+from logscope.analysis.kinds.components import component_of, keeps_data
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit, is_resolution_failure
 from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us, says_why
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Confidence
 from logscope.model.times import US
 
@@ -39,6 +42,11 @@ _LATE: Final = 0.4
 """What is left of blame in words of a failing dependency, where only the clocks of two logs speak against it."""
 _SKEW_US: Final = 120 * US
 """A host's clock that nobody keeps is off by up to this (5 % of hosts in analysis.md 2c)."""
+
+_BY_POOL: Final = 0.6
+"""Weight of a wait for a connection that names nobody."""
+_STARVED_US: Final = 60 * US
+_CONNECTIONS: Final = re.compile(r"(?i)\b(?:connections?|clients|sessions|connection slots|max_user_connections)\b")
 
 _BROKEN: Final = 0.3
 """What is left of blame by who had broken of itself before: it does not get up again, and names whom it meets."""
@@ -66,6 +74,8 @@ class Edge:
     """The caller repeats the callee's own words."""
     shared_ids: int = 0
     """Sampled ids of the caller that go through the callee, where that is all that ties them; 0 where words do."""
+    is_wait: bool = False
+    """The caller has no connection left and names nobody, and the callee says that it has none to give."""
     is_by_time: bool = False
     """Nothing ties them but that one began to fail moments before the other."""
 
@@ -112,7 +122,7 @@ def find_edges(
         if one.kind.meaning.kind is MeaningKind.STATE and one.kind.node == one.node:
             # It was stopped or started then, whenever it fails itself.
             altered.setdefault(one.node, []).append(one.time)
-    for edge in (*_named(anomalies), *_quoted(anomalies)):
+    for edge in (*_named(anomalies), *_quoted(anomalies), *_starved(anomalies)):
         failing = [onsets[name] for name in members_of(edge.callee) if name in onsets]
         just_altered = [
             name
@@ -265,6 +275,27 @@ def _named(anomalies: Iterable[Anomaly]) -> Iterable[Edge]:
                 yield Edge(one.node, name, min(1.0, weight * factor), one)
 
 
+def _starved(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
+    """Who has no connection left waits for the one database that says at the same time that it has none to give."""
+    full = {one.node: one for one in reversed(anomalies) if _has_no_connection_to_give(one.kind)}
+    if len(full) != 1:
+        return
+    ((node, said),) = full.items()
+    for one in anomalies:
+        is_pool = one.kind.match is not None and one.kind.match.rule.component == "pool"
+        if is_pool and one.node != node and abs(one.time - said.time) <= _STARVED_US:
+            yield Edge(one.node, node, _BY_POOL, one, is_wait=True)
+
+
+def _has_no_connection_to_give(kind: Kind) -> bool:
+    """A server that keeps data tells of itself that its connections are used up."""
+    is_full = kind.is_failure and kind.meaning.cls is RuleClass.EXHAUSTION and kind.node == kind.subject
+    if not is_full or _CONNECTIONS.search(kind.headline) is None:
+        return False
+    component = component_of(kind.node) or component_of(kind.view.layout.name)
+    return component is not None and keeps_data(component)
+
+
 def _reports_another(kind: Kind) -> bool:
     """Who watches others may tell at an everyday level that one is down: a rule is sure of what its line means."""
     is_sure = kind.match is not None and kind.match.rule.confidence is Confidence.HIGH
@@ -277,17 +308,23 @@ def _quoted(anomalies: Sequence[Anomaly]) -> Iterable[Edge]:
     for m, one in enumerate(anomalies):
         if saying := _saying(one.kind.template, is_cause=one.kind.is_cause_like):
             by_saying.setdefault(saying, []).append(m)
-    logs: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    logs: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
     for n, quoting in enumerate(anomalies):
         if quoting.kind.is_failure:
             text = quoting.kind.sample
-            logs.setdefault((quoting.node, quoting.kind.view.key), []).append((n, text))
+            logs.setdefault((quoting.node, quoting.kind.view.key, quoting.kind.service), []).append((n, text))
     hits: list[tuple[int, int]] = []
-    for (node, log), texts in logs.items():
+    for (node, log, service), texts in logs.items():
         # Most words stand in no other log: all its texts are searched at once.
         whole = "\0".join(text for _, text in texts)
         for saying in _find_said(whole, tuple(by_saying)):
-            others = [m for m in by_saying[saying] if anomalies[m].node != node and anomalies[m].kind.view.key != log]
+            others = [
+                m
+                for m in by_saying[saying]
+                if anomalies[m].node != node
+                # Several services may write to one log; what one of them says of others are no quotes.
+                and (anomalies[m].kind.view.key, anomalies[m].kind.service) != (log, service)
+            ]
             if others:
                 hits += [(n, m) for n, text in texts if saying in text for m in others]
     for n, m in sorted(hits):
@@ -364,6 +401,6 @@ def _first_blame(edges: Sequence[Edge]) -> Iterable[Edge]:
         earliest = first[edge.caller]
         is_later = edge.anomaly.time > earliest.anomaly.time + 3 * pair_sigma_us(edge.anomaly, earliest.anomaly)
         if is_later:
-            yield Edge(edge.caller, edge.callee, edge.weight * _LATER_BLAME, edge.anomaly, edge.is_quote)
+            yield replace(edge, weight=edge.weight * _LATER_BLAME)
         else:
             yield edge

@@ -106,4 +106,4 @@ class Case:
 
     def naming(self, node: str) -> list[Edge]:
         """Who names a node in words."""
-        return [edge for edge in self.scene.edges if edge.callee == node and not edge.shared_ids]
+        return [edge for edge in self.scene.edges if edge.callee == node and not edge.shared_ids and not edge.is_wait]

@@ -50,17 +50,21 @@ from logscope.model.times import span
 def judge_reach(
     node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly], edges: Sequence[Edge]
 ) -> Evidence | None:
-    """How much of the incident leads to a node by what lines name; None where nothing does."""
+    """How much of the incident leads to a node by what lines tell; None where nothing does."""
     share = _share_led(node, led, onsets)
     if share <= 0:
         return None
     leading = sorted((e for e in edges if e.callee == node), key=lambda e: e.anomaly.time)
-    naming = [edge for edge in leading if not edge.shared_ids]
+    naming = [edge for edge in leading if not edge.shared_ids and not edge.is_wait]
+    waiting = [edge for edge in leading if edge.is_wait]
     calling = sorted((edge.caller, edge.shared_ids) for edge in leading if edge.shared_ids)
     callers = sorted({edge.caller for edge in leading})
     records = sum(edge.anomaly.kind.count for edge in naming)
     further = len([other for other in led if other not in callers])
     parts = [f"named by {join(sorted({e.caller for e in naming}))} ({records:,} records)"] if naming else []
+    if waiting:
+        untold = sum(edge.anomaly.kind.count for edge in waiting)
+        parts.append(f"waited for by {join(sorted({e.caller for e in waiting}))}, with no connection left ({untold:,})")
     parts += [f"called by {caller} ({ids:,} shared ids)" for caller, ids in calling]
     text = ", ".join(parts)
     if further:
@@ -204,7 +208,8 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
     if one.kind.is_request and one.kind.match is None:
         suspect.evidence.append(Evidence("served", SERVED, "tells what users got, not why", here))
     if blamed is not None:
-        suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"its lines name {blamed.callee}", here))
+        how = "waits for a connection to" if blamed.is_wait else "its lines name"
+        suspect.evidence.append(Evidence("blame", BLAME * blamed.weight, f"{how} {blamed.callee}", here))
     if has_times and one.time < main and others:
         lag = LAG * (1.0 - exp(-max(0, main - one.time - LAG_GRACE_US) / LAG_SCALE_US))
         if lag < -0.1:
@@ -345,7 +350,7 @@ def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozens
     """A node that others name and whose own log shows no failure, or was not given."""
     suspect = Suspect(node, None, naming)
     onsets, edges = scene.onsets, scene.edges
-    callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids]
+    callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids and not edge.is_wait]
     refs = tuple(onset_ref(edge.anomaly) for edge in callers[:3])
     first = min(callers, key=lambda e: e.anomaly.time)
     if node not in onsets or onsets[node].time <= first.anomaly.time:

@@ -55,6 +55,8 @@ def assign_roles(
     linked = {root_node}
     for edge in edges:
         linked |= {edge.caller, edge.callee}
+    # A small incident is made of few records: where no kind is strong, all count.
+    is_sure = any(one.surprise >= _STRONG for one in anomalies.values())
     roles: dict[str, Role] = {}
     for kind in kinds:
         anomaly = anomalies.get(kind.id)
@@ -73,7 +75,7 @@ def assign_roles(
         elif (
             kind.id in apart
             or (anomaly.last < start - MINUTE_US and kind.id not in earlier)
-            or (anomaly.surprise < _STRONG and anomaly.node not in linked)
+            or (is_sure and anomaly.surprise < _STRONG and anomaly.node not in linked)
         ):
             roles[kind.id] = Role.UNRELATED
         else:

@@ -17,6 +17,8 @@ FULL_NAME: Final = 1.0
 """Weight of a mention by the whole name, or by a learnt address."""
 DRIVER: Final = 0.7
 """Weight of a client library's name: it is on the stack of any call to that server."""
+STEM: Final = 0.7
+"""Weight of a mention by the name's stem: `payment` for `payment-gateway` may also be a word of the trade."""
 _PORT_HINT: Final = 0.5
 """Weight of a well-known port without a name."""
 
@@ -67,6 +69,8 @@ _KEPT_IN: Final = frozenset(
 """Behind such a word stands what a server calls its data: `stream ORDERS` is no word about the service of orders."""
 _CALLED_ALIKE: Final = frozenset(("database", "db", "user", "role", "login"))
 """Behind these a part of a service's name is what the server calls its own: `database 'Tariff'` of tariff-web."""
+_NUMBERED: Final = re.compile(r"[ =:#]{1,2}\"?(?!v\d|[1-5]\d\d\b)(?=[\w-]{0,40}\d)[\w-]{2,40}(?![\w.-])")
+"""The number of a thing behind its word; a version, a status, an address and a time that something took are none."""
 _BEHIND_A_WHOLE: Final = ".:/"
 """What stands between a program's name and that of a part of it; a dash makes another name of it."""
 
@@ -228,6 +232,8 @@ class Names:
                 hit = self.forms.get(name.lower())
                 node, weight = hit if hit is not None and hit[1] == FULL_NAME and self.has_log(hit[0]) else known
             is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
+            # `order ord_5ccc36`: a thing of the trade by its number, of which a service may have the name.
+            is_part = is_part or (weight <= STEM and _NUMBERED.match(text, match.end()) is not None)
             is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
             previous, ended = "" if is_path else name.lower(), match.end()
             is_own = node == own or (node is not None and own in self.members.get(node, ()))
@@ -264,7 +270,8 @@ class Names:
         best: tuple[str | None, float] = (None, 0.0)
         # `docker.io/acme/shop`: whose a path is, is told by the whole name of its host, not by a part.
         words = [] if is_site else WORDS.findall(name)
-        if len(words) > 1:
+        # `orderId` is the name of a field, nobody's.
+        if len(words) > 1 and words[-1].lower() not in ("id", "ids", "uuid"):
             lower_words = [word.lower() for word in words]
             for first in range(len(lower_words)):
                 for last in range(first + 1, min(len(lower_words), first + 3) + 1):

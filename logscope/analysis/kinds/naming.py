@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from logscope.analysis.kinds.components import Component, components
-from logscope.analysis.kinds.entities import DRIVER, FULL_NAME, Names
+from logscope.analysis.kinds.entities import DRIVER, FULL_NAME, STEM, Names
 from logscope.analysis.kinds.words import EVERYDAY_WORDS, ROLE_WORDS, WORDS
 
-_STEM: Final = 0.7
-"""Weight of a mention by the name's stem: `payment` for `payment-gateway` may also be a word of the trade."""
 _GLUED: Final = ("service", "server", "svc", "srv", "api", "app")
 """The same where they are written in one word with the name."""
 
@@ -109,9 +107,9 @@ def _name_forms(service: str) -> Iterable[tuple[str, float]]:
     yield "".join(words), FULL_NAME
     stem = [word for word in words if word not in ROLE_WORDS and not word.isdigit()]
     if stem and stem != words and len("".join(stem)) >= 4:
-        yield "-".join(stem), _STEM
-        yield "".join(stem), _STEM
+        yield "-".join(stem), STEM
+        yield "".join(stem), STEM
     glued = next((end for end in _GLUED if words[-1].endswith(end)), None)
     if glued is not None and len(words) == 1 and len(words[0]) >= len(glued) + 4:
         # `cartsvc` is called cart by its clients.
-        yield words[0].removesuffix(glued), _STEM
+        yield words[0].removesuffix(glued), STEM

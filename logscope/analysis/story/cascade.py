@@ -43,7 +43,8 @@ def build_cascade(
     parents: dict[str, str] = {}
     blamed: dict[str, set[str]] = {}
     for edge in edges:
-        blamed.setdefault(edge.caller, set()).add(edge.callee)
+        if not edge.is_wait:
+            blamed.setdefault(edge.caller, set()).add(edge.callee)
     by_time = sorted(anomalies, key=lambda a: (a.time, a.kind.id))
     callees = {node: [one for one in by_time if one.node in named] for node, named in blamed.items()}
     for one in by_time:
