@@ -10,7 +10,7 @@ from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef, Progress, Zone, ZoneOrigin
 from logscope.model.incident import EventKind
 from logscope.model.kinds import Role
-from logscope.model.lines import LogLine
+from logscope.model.lines import Detail, LogLine
 from logscope.model.recovery import FixOrigin, Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Note, Rise
@@ -25,6 +25,7 @@ from logscope.ui.views import (
     as_of_now,
     file_rows,
     group_rows,
+    line_rows,
     recovery_rows,
     story_rows,
     why_rows,
@@ -487,3 +488,14 @@ def test_what_the_table_says_is_not_said_twice(known):
     left = [Remaining(what, 9.0, 99, 0, 0.0) for what in (f"{kind.service}: {kind.headline}", "GET /cart")]
     rows = plain(recovery_rows(replace(known, recovery=replace(known.recovery, remaining=tuple(left))), 120, LOOK))
     assert [row.split()[1:3] for row in rows if row.startswith(" LEFT")] == [["GET", "/cart"]]
+
+
+def test_the_fields_of_a_line_stand_in_one_column():
+    """The time among them, however short or long the others' names are."""
+    line = LogLine("x", "tax", 0, 0, 7, "failed", Severity.ERROR, True, 1_772_460_118_332_000, 0)
+    for names in (("level", "id"), ("level", "request_duration")):
+        detail = Detail(tuple((name, "value") for name in names), "failed", ())
+        rows = plain(line_rows(line, detail, 60, LOOK))[:3]
+        assert {row.index(said) for row, said in zip(rows, ("14:01:58", "value", "value"), strict=True)} == {
+            max(map(len, names)) + 3
+        }

@@ -21,9 +21,9 @@ def line_rows(line: LogLine | None, detail: Detail | None, width: int, look: Loo
         return [label("no line is chosen", look)]
     if detail is None:
         return [label("this line cannot be read any more", look)]
-    rows = [_field("time", look.clock_ms(line.time) or "none", 8, width, look)]
-    cells = min(16, max((len(name) for name, _ in detail.rows), default=8))
-    rows += [_field(name, value, cells, width, look) for name, value in detail.rows]
+    fields = [("time", look.clock_ms(line.time).strip() or "none"), *detail.rows]
+    cells = min(16, max(len(name) for name, _ in fields))
+    rows = [_field(name, value, cells, width, look) for name, value in fields]
     rows.append(label("", look))
     for number, text in enumerate(detail.text.split("\n")[:_MOST_TEXT_LINES]):
         style = look.palette.plain if number == 0 else look.palette.dim
