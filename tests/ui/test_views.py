@@ -441,6 +441,10 @@ def test_all_panes_tell_the_same_of_what_is_no_incident(known, seconds, reason, 
     assert " ".join(line.strip() for line in why[: why.index("")]).startswith(f"{reason}: nothing broke")
     assert of in " ".join(line.strip() for line in why)
     assert max(map(len, why)) <= 80
+    assert ("0  what may have caused it" in " ".join(story)) == (seconds is not None)
+    recovery = " ".join(plain(recovery_rows(quiet, 80, LOOK)))
+    assert "no kind of error rose" not in recovery
+    assert "2 Kinds shows what came with what rose" in recovery
     assert kinds[1].strip() == "came with what rose, and is no incident:"
     assert any("maxmemory" in row for row in kinds)
     assert not any("no kind of warning" in row for row in kinds)

@@ -33,4 +33,6 @@ def nothing_rows(snapshot: Snapshot, look: Look, otherwise: str) -> list[Row]:
     where = ["2  kinds of warnings and errors", "3  the lines", "6  how each file is read"]
     if snapshot.candidates and snapshot.as_of is None:
         where.append("0  what is named most")
+    elif snapshot.candidates and snapshot.rise is not None and snapshot.rise.until is not None:
+        where.append("0  what may have caused it")
     return [label(text, look) for text in (reason, "", *where)]

@@ -56,7 +56,8 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         columns = f"{'BEFORE':>8} {'PEAK':>8} {'NOW':>8} {'LAST':<8} {'STATE':<6} KIND  (records per minute)"
         rows.append(label(f"  {columns}", look))
     else:
-        rows.append(label("  no kind of error rose", look))
+        none = "no kind of error rose" if snapshot.rise is None else "2 Kinds shows what came with what rose"
+        rows.append(label(f"  {none}", look))
     for group in [*since_fix, *others]:
         rows.append(_kind(group, group in since_fix, width, look))
     if snapshot.history:
