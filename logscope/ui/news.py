@@ -49,7 +49,9 @@ def find_news(before: Snapshot | None, after: Snapshot, dial: Dial) -> News:
     for file in after.files:
         name = os.path.basename(file.path)
         if file.path not in known and file.source in sources:
-            return News(f"ROTATED {name}: following the new file; the old one is still read")
+            # The new path may be what the old part is called now: the newest part goes by the log's own name.
+            newest = [os.path.basename(one.path) for one in after.files if one.source == file.source][-1]
+            return News(f"ROTATED {newest}: following the new file; the old one is still read")
         if file.path not in known:
             return News(f"{name} is read from now on")
         fresh = [one for one in file.problems if one not in known[file.path].problems]

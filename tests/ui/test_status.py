@@ -1,5 +1,6 @@
 """What stands at the edges of the screen: tabs, badges, news, the footer; colours, letters and the picker."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -39,6 +40,10 @@ def test_news_tell_the_weightiest_change(known):
     assert (changed.is_verdict, changed.text.split(" ")[0]) == (True, "BACK:")
     rotated = replace(known.files[0], path=known.files[0].path + ".1")
     assert find_news(known, replace(known, files=(*known.files, rotated)), Dial()).text.startswith("ROTATED")
+    # The old part under its new name stands before the log's own path.
+    old = replace(known.files[0], path=f"{known.files[0].path}.1")
+    told = find_news(known, replace(known, files=(old, *known.files)), Dial()).text
+    assert told.startswith(f"ROTATED {os.path.basename(known.files[0].path)}: following")
     started, ongoing = (
         replace(known, sentences=(replace(known.sentences[0], label=label), *known.sentences[1:]))
         for label in ("STARTED", "ONGOING")
