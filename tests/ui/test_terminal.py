@@ -56,7 +56,7 @@ def test_a_sample_is_replayed(terminal):
     one.wait_for("OVER")
     one.wait_for("The replay is over.")
     one.press("6")
-    one.wait_for("158      158       0 12:43:18 UTC assumed   nginx-error.log")
+    one.wait_for("158      158       0 12:43:18 UTC assumed    nginx-error.log")
     one.press("q")
     assert one.finish() == 0
 
