@@ -95,8 +95,9 @@ def _unwrap(sample: str) -> str:
     if not any(f'"{name}"' in sample for name in _ENVELOPES):
         return sample
     held = _read_object(sample) or {}
-    inner = next((held[name] for name in _ENVELOPES if isinstance(held.get(name), str)), None)
-    return inner.strip() if isinstance(inner, str) else sample
+    wrapped = (value.strip() for name in _ENVELOPES if isinstance(value := held.get(name), str))
+    # Words without fields leave those that stand beside them.
+    return next((inner for inner in wrapped if inner.startswith("{") or _PAIR.search(inner)), sample)
 
 
 _HEAD: Final = re.compile(r"(?:[\w.-]{1,80} {1,60}\| |\[[\w./-]{1,180}\] |\S{10,40} std(?:out|err) [FP] )\Z")
