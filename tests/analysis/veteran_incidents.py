@@ -3,7 +3,7 @@
 
 import json
 
-from tests.analysis.small_incidents import at, comma, iso
+from tests.analysis.small_incidents import at, clock, comma, iso
 
 END = 2400
 """Seconds of each log."""
@@ -14,7 +14,7 @@ def syslog(w, name, second, host, program, text):
 
 
 def access(w, name, second, request, status, size=512):
-    stamp = at(second).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    stamp = clock(second // 1, "%d/%b/%Y:%H:%M:%S +0000")
     w.add(
         name, second, f'10.4.0.{w.number(1, 250)} - - [{stamp}] "{request} HTTP/1.1" {status} {size} "-" "Mozilla/5.0"'
     )
