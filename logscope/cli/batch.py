@@ -84,7 +84,8 @@ def _read(options: argparse.Namespace, *, with_notes: bool = False) -> _Answer:
     request = build_request(options, siblings=True)
     opened = open_or_complain(request)
     tell_left_out(opened)
-    if with_notes:
+    # Of a pipe nothing tells that it is the one of which something was noted.
+    if with_notes and any(plan.stream is None for plan in opened.plans):
         memory = open_memory([plan.source.key for plan in opened.plans])
         if memory is not None:
             request = replace(request, notes=(*request.notes, *memory.load().notes))

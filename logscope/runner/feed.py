@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,8 @@ from logscope.text.redact import Redactor
 
 _PATIENCE_S: Final = 5.0
 """How long the reading thread is waited for when the incident is saved: a judgement of large logs takes a second."""
+_SAME_TIME_US: Final = 60 * MINUTE_US
+"""What was noted so shortly before or behind a pipe's lines was noted of them."""
 _LATELY_US: Final = 24 * 60 * MINUTE_US
 """Logs that end longer ago are looked at afterwards: what else this host wrote since then says nothing."""
 
@@ -74,6 +77,8 @@ class LiveFeed(FileLines):
         self._memory = memory
         self._kept_folder = kept_folder
         self._said = memory.load() if memory is not None else Remembered()
+        self._recalled: tuple[Note, ...] = ()
+        """Notes of an earlier run that wait for what a pipe brings: it may be another one."""
         self._request = request
         self._learn = learn
         self._is_stopped = False
@@ -85,9 +90,13 @@ class LiveFeed(FileLines):
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
         """Read and follow in a thread of its own."""
 
+        def tell(snapshot: Snapshot) -> None:
+            publish(snapshot)
+            self._recall(snapshot)
+
         def run() -> None:
             try:
-                self._make_loop(publish).run()
+                self._make_loop(tell).run()
             except Exception:  # the thread's last resort: the screen must say so and stay
                 failed(traceback.format_exc())
 
@@ -99,9 +108,12 @@ class LiveFeed(FileLines):
         if self._learn is not None:
             self._open(self._learn())
         said = self._said
+        plans = self._opened.plans
+        is_piped = bool(plans) and all(plan.stream is not None for plan in plans)
+        self._recalled, recalled = (said.notes, ()) if is_piped else ((), said.notes)
         request = replace(
             self._request,
-            notes=(*self._request.notes, *said.notes),
+            notes=(*self._request.notes, *recalled),
             bindings=(*self._request.bindings, *said.bindings),
         )
         loop = self._loop = LiveLoop(
@@ -122,6 +134,18 @@ class LiveFeed(FileLines):
         if self._is_stopped:
             loop.stop()
         return loop
+
+    def _recall(self, snapshot: Snapshot) -> None:
+        """Of a pipe nothing tells which one it was: what was noted earlier counts once lines of that time have come."""
+        firsts = [file.first_seen for file in snapshot.files if file.first_seen is not None]
+        lasts = [file.last_seen for file in snapshot.files if file.last_seen is not None]
+        if self._loop is None or not firsts or not lasts:
+            return
+        first, last = min(firsts) - _SAME_TIME_US, max(lasts) + _SAME_TIME_US
+        due = [note for note in self._recalled if first <= note.time <= last]
+        self._recalled = tuple(note for note in self._recalled if note not in due)
+        for note in due:
+            self._loop.ask(partial(Session.add_note, note=note))
 
     def stop(self) -> None:
         """End the thread; wait a moment for its open files."""
