@@ -125,6 +125,10 @@ _ALTERED: Final = re.compile(
 """`mode: PERMISSIVE -> STRICT`, `workers=120 (was 4)`, `old=50 new=10`: a value that stands in place of another."""
 
 
+_FORMER: Final = re.compile(r"(?<![\w.-])\"?(?:previous|prev|old|former)(?:_value)?\"?(?:=|: ?)\"?[^\s\",;)}]")
+"""`source=full previous=delta`: a field for the value that stood there before."""
+
+
 _SETTINGS_FILE: Final = (
     r"(?:/etc/[\w./@+-]{2,120}"
     r"|[\w./@+-]{1,120}\.(?:conf|cnf|cfg|ini|ya?ml|toml|properties|env|htpasswd|pem|crt)(?![\w.]))"
@@ -176,7 +180,7 @@ def tells_alteration(sample: str) -> bool:
     if "@@ -" in sample and _HUNK.search(sample[:_LONGEST_DIFF]) is not None:
         return True
     line = sample.partition("\n")[0][:2000]
-    if _ALTERED.search(line) is not None or tells_difference(line) or _BY_ANSIBLE.search(line) is not None:
+    if any(told.search(line) is not None for told in (_ALTERED, _FORMER, _BY_ANSIBLE)) or tells_difference(line):
         return True
     is_written = _FILE_ALTERED.search(line) is not None or _RENDERED.search(line) is not None
     return is_written and _UNCHANGED.search(line) is None

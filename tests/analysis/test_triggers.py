@@ -215,6 +215,8 @@ PUPPET = "/Stage[main]/Edge/File[/etc/{}]/content: content changed {{md5}}41ab t
         (PUPPET.format("php/8.2/cli/php.ini"), "php-fpm", False),
         ("File[/etc/nginx/conf.d/a.conf]/content: not changed", "nginx", False),
         ("template[/etc/haproxy/haproxy.cfg] updated file contents", "haproxy", True),
+        ("changed: [edge-1] => (item=haproxy.cfg)", "haproxy", True),
+        ("changed: [edge-1] => (item=logrotate.conf)", "haproxy", False),
     ],
 )
 def test_a_file_of_settings_is_its_whose_folder_it_lies_in(sample, name, is_its):
@@ -416,3 +418,20 @@ def test_a_change_that_is_the_cause_is_not_set_off_by_what_merely_came_before():
     top = judge_small(_release_behind_a_report).candidates[0]
     assert "4.18.0" in top.headline
     assert top.trigger is None
+
+
+def test_behind_a_start_in_a_new_version_stands_who_released_that_version(tmp_path):
+    """Its log is not called like what was released: the version that both tell ties them, and its first step counts."""
+    lines = [f"{stamp(n)} {'ERROR no space left on device' if n >= ONSET else 'INFO tide drawn'}" for n in range(900)]
+    lines[1] = f"{stamp(1)} INFO tides 7.1 starting"
+    lines[ONSET - 40] = f"{stamp(ONSET - 40)} INFO tides 7.2 starting"
+    (tmp_path / "harbour-json.log").write_text("\n".join(lines) + "\n")
+    steps = [
+        f"{stamp(ONSET - 42)} stage rollout of version 7.2 RUNNING",
+        f"{stamp(ONSET - 41)} stage checks of version 7.2 DONE",
+    ]
+    (tmp_path / "crane.log").write_text("\n".join([f"{stamp(9)} nothing to do", *steps]) + "\n")
+    asked = Request([str(tmp_path)])
+    trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
+    assert trigger is not None
+    assert "rollout of version 7.2 RUNNING" in trigger.text

@@ -272,9 +272,20 @@ def find_deployed(change: Change, changes: Sequence[Change]) -> Change:
     for other in reversed(changes):
         is_near = 0 <= change.time - other.time <= _UP_AGAIN_US
         is_other = other.kind.node != kind.node or other.file != change.file
-        if is_near and other.is_alteration and is_other and kind.node in find_concerned(other):
+        if is_near and other.is_alteration and is_other and _releases(other, change):
             return other
     return change
+
+
+def _releases(other: Change, start: Change) -> bool:
+    """It names who starts, or the version that is new with that start."""
+    if start.kind.node in find_concerned(other):
+        return True
+    new = _NEW_VERSION.search(start.text)
+    return new is not None and new[1] in other.text.split()
+
+
+_NEW_VERSION: Final = re.compile(r"(?<![\w.])v?(\d{1,5}(?:\.\d{1,5}){1,2})(?![\w.]).{0,200} \([\w.-]{1,40} before\)\Z")
 
 
 _UP_AGAIN_US: Final = 30 * US

@@ -26,6 +26,9 @@ _LONGEST_TEXT: Final = 2000
 _SHORTEST_NAME: Final = 4
 """Characters of a node's name that no other name begins with by chance."""
 
+_SETTINGS_FILE: Final = re.compile(
+    r"(?<![\w./-])([\w-]{2,60})\.(?:conf|cnf|cfg|ini|ya?ml|toml|properties|env)(?![\w.])"
+)
 _PATH: Final = re.compile(r"(?:/[\w.@+-]{1,80}){2,12}")
 
 
@@ -82,6 +85,8 @@ def writes_settings_of(sample: str, names: Collection[str]) -> bool:
     if not tells_alteration(sample):
         return False
     parts = {part.lower().partition(".")[0] for path in _PATH.findall(sample) for part in path.split("/")}
+    # `item=relay.ini`: a tool may tell the file without its folder.
+    parts |= {name.lower() for name in _SETTINGS_FILE.findall(sample[:_LONGEST_TEXT])}
     # `/etc/php/8.2/fpm/www.conf` is php-fpm's.
     return any(set(name.split("-")) <= parts or name in parts for name in names)
 

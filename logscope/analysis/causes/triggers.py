@@ -300,7 +300,10 @@ def find_trigger(
         return None
     first = _first_step(best.change, changes, onset)
     change = best.change if ties.is_line_of(first) else first
-    change = find_doer(find_deployed(_find_written(change, changes), changes), changes, failing)
+    change = _find_written(change, changes)
+    deployed = find_deployed(change, changes)
+    change = change if deployed is change else _first_step(deployed, changes, onset)
+    change = find_doer(change, changes, failing)
     return _make_trigger(change, onset, Link.NAMED if best.strength >= NAMED else Link.TIME)
 
 
