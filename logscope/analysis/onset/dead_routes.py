@@ -10,12 +10,15 @@ from typing import Final
 
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.onset.refused import Rise, is_lost
 from logscope.analysis.users.users import Users
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
 _FEWEST: Final = 8
 """Failed requests."""
+_FEWEST_LOST: Final = 16
+"""Refused requests, where as many went well before as are missing now."""
 _LASTS_US: Final = 5 * US
 """A server that is replaced is away for a moment."""
 _LATELY_US: Final = 10 * US
@@ -43,7 +46,7 @@ def find_dead_routes(
     failing = [
         one
         for one in anomalies
-        if one.kind.is_request and one.kind.severity >= Severity.ERROR and one.kind.view.key in users.sources
+        if one.kind.is_request and one.kind.is_failure and one.kind.view.key in users.sources
         if one.last >= as_of - _LATELY_US and as_of - one.time >= _LASTS_US
     ]
     if not failing:
@@ -52,13 +55,21 @@ def find_dead_routes(
     return frozenset(one.kind.id for one in failing if _is_dead(one, edge, as_of))
 
 
+def _is_clients(kind: Kind) -> bool:
+    """An answer that is the client's own fault as a rule: it is not where the same requests went well before."""
+    return kind.severity < Severity.ERROR
+
+
 def _is_dead(one: Anomaly, edge: Sequence[Kind], as_of: int) -> bool:
     route = one.kind.template.rpartition(" ")[0]
     mine = [kind for kind in edge if kind.template.rpartition(" ")[0] == route]
     ok = [kind for kind in mine if not kind.is_failure]
-    bad = [kind for kind in mine if kind.severity >= Severity.ERROR]
+    bad = [kind for kind in mine if kind.is_failure and (kind is one.kind or not _is_clients(kind))]
     failed = sum(kind.between(one.time, as_of) for kind in bad)
-    if failed < _FEWEST or sum(kind.between(one.time + US, as_of) for kind in ok) > _SERVED * failed:
+    if _is_clients(one.kind):
+        if failed < _FEWEST_LOST or not is_lost(Rise(one.kind, one.time, one.last, one.time), mine):
+            return False
+    elif failed < _FEWEST or sum(kind.between(one.time + US, as_of) for kind in ok) > _SERVED * failed:
         return False
     begin = min((kind.first_seen for kind in mine if kind.first_seen is not None), default=one.time)
     served = sum(kind.between(begin, one.time - US) for kind in ok)

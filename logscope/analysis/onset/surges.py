@@ -46,8 +46,9 @@ def find_surges(ordinary: Iterable[Kind], onset: int, starts: Mapping[str, int],
             continue
         times = rise.excess * US / max(US, rise.last - rise.time) / max(rise.baseline_per_s, 1e-9) + 1.0
         if times >= _TIMES:
-            reason = f"comes {times:,.0f} times as often as before{_tell_whose(kind, rise.time)}"
-            found.append(Novelty(make_sign(_as_told(kind, rise.time), rise.time), _RARITY, reason=reason))
+            more = f"{times:,.0f} times as often as before{_tell_whose(kind, rise.time)}"
+            sign = make_sign(_as_told(kind, rise.time, more), rise.time)
+            found.append(Novelty(sign, _RARITY, reason=f"comes {more}"))
     return sorted(found, key=lambda one: (one.anomaly.time, one.anomaly.kind.id))
 
 
@@ -56,14 +57,15 @@ def _is_before(rise: Anomaly, onset: int) -> bool:
     return onset - _BEFORE_US <= rise.time <= onset - 2 * resolution_us(rise.kind)
 
 
-def _as_told(kind: Kind, time: int) -> Kind:
-    """The kind in the words of its record at a moment, where that is kept: its own are those of its first."""
+def _as_told(kind: Kind, time: int, more: str) -> Kind:
+    """The kind in the words of its record at a moment, where that is kept, with how much more often it comes."""
     shift = kind.view.shift_us
     one = next((kept for kept in kind.exemplars if kept.time != NO_TIME and kept.time + shift == time), None)
-    if one is None:
-        return kind
-    read = kind.view.layout.fields(one.text)
-    return replace(kind, headline=one_line(fill_template(read.message, read.values)) or kind.headline)
+    said = kind.headline
+    if one is not None:
+        read = kind.view.layout.fields(one.text)
+        said = one_line(fill_template(read.message, read.values)) or said
+    return replace(kind, headline=f"{said} ({more})")
 
 
 def _tell_whose(kind: Kind, time: int) -> str:
