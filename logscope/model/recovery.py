@@ -56,11 +56,6 @@ class Remaining:
     tells_cause: bool = False
     """Another kind that shows the same: at another host, of another table."""
 
-    @property
-    def failing_since(self) -> int | None:
-        """Since when it is broken, for a person: of a long incident only the last minute is counted."""
-        return self.since if self.begun is None else self.begun
-
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -182,6 +177,12 @@ class Recovery:
         if self.verdict is not Verdict.SECOND_WAVE or self.over:
             return None
         return self.waves[-1].fault if self.waves else None
+
+    def broken_since(self, left: Remaining) -> int | None:
+        """Since when something that remains is broken: of a long wave only the last minute is counted."""
+        begun = left.since if left.begun is None else left.begun
+        again = [one.start for one in self.waves[1:] if one.kind == "second_wave" or one is self.undecided]
+        return max((time for time in (begun, *again) if time is not None), default=None)
 
     def name_wave(self, wave: Wave | None = None) -> str:
         """`second wave`, `third wave`: which return a wave is; without one, the last."""

@@ -256,7 +256,7 @@ def write_recovery(page: Page) -> list[str]:
     if r.remaining:
         lines += ["", "Still broken:", ""]
         lines += [
-            f"- {page.text(tidy(x.what), 140)}: {figure(x.rate_per_min)}/min now, since {page.at(x.failing_since)}"
+            f"- {page.text(tidy(x.what), 140)}: {figure(x.rate_per_min)}/min now, since {page.at(r.broken_since(x))}"
             for x in r.remaining[:_MOST_LEFT]
         ]
         if len(r.remaining) > _MOST_LEFT:

@@ -98,6 +98,10 @@ def test_recovery_tells_what_is_left_once(known):
     (row,) = [row for row in rows if row.startswith(" LEFT")]
     assert row.split(maxsplit=3)[1:] == ["POST", "/other", f"205/min now, since {LOOK.clock(0)}"], "not: since a minute"
     assert rows[0].startswith(" VERDICT  errors go on (confirmed): 0/min before")
+    again = replace(known.recovery.waves[0], kind="second_wave", start=known.as_of - MINUTE, trigger=None)
+    waves = replace(recovery, waves=(*known.recovery.waves[:1], again))
+    rows = plain(recovery_rows(replace(known, groups=alone, recovery=waves), 120, LOOK))
+    assert any(row.endswith(f"since {LOOK.clock(again.start)}") for row in rows), "between the waves it was not broken"
     rows = plain(recovery_rows(replace(known, recovery=recovery), 120, LOOK))
     assert len([row for row in rows if row.startswith(" LEFT")]) == 2, "one row stands for all routes there"
 

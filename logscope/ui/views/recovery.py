@@ -49,7 +49,7 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     for left in r.remaining:
         if left.what in told:
             continue  # the table says it, with what it was before
-        text = f"{left.what}  {figure(left.rate_per_min)}/min now, since {look.clock(left.failing_since)}"
+        text = f"{left.what}  {figure(left.rate_per_min)}/min now, since {look.clock(r.broken_since(left))}"
         rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, None, 2)
     rows.append(label("", look))
     if since_fix or others:
