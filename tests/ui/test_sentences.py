@@ -84,7 +84,7 @@ def test_what_is_not_read_any_more_says_so_first(known):
 
 def test_a_further_line_goes_where_most_is_lost():
     """At 80x24 the trigger is told with its values before the state's last word gets a line of its own."""
-    state = Sentence("OVER", "since 12:43:19, confirmed (as of 12:45:23): 1,545 of 1,545 requests ok", None, "ok")
+    state = Sentence("OVER", "since 12:43:19, confirmed (as of 12:45:23): 1,545 of 1,545 requests served", None, "ok")
     broke = Sentence("BROKE", "postgres: no slot is left  12:41:00", LineRef("p.log", 3), "cause", Confidence.HIGH)
     trigger = "reporting: feature flag changed: flag=export_v2_streaming, value=true  12:40:44, 17 s before, by name"
     set_off = Sentence("SET OFF", trigger, LineRef("reporting.log", 198), "warning")
@@ -162,3 +162,13 @@ def test_the_narrowest_screen_tells_what_broke_rather_than_where():
     """Forty cells hold a mechanism or a place: the story has the place as well."""
     broke = Sentence("BROKE", "redis: maxmemory reached, eviction policy", LineRef("redis-server.log", 29), "cause")
     assert sentence_lines([broke], 40, 1, LOOK)[0].plain == " BROKE    redis: maxmemory reached"
+
+
+def test_no_line_is_spent_on_the_last_word():
+    """Where one word less lets what users got end in its line, it ends there; where there is room all is said."""
+    state = Sentence("OVER", "since 03:22:41, confirmed (as of 03:29:59): 4,396 of 4,396 requests ok", None, "ok")
+    assert lines_wanted([state], 80, LOOK) == 1
+    (line,) = sentence_lines([state], 80, 1, LOOK)
+    assert line.plain.endswith(": 4,396 of 4,396 ok")
+    (line,) = sentence_lines([state], 100, 1, LOOK)
+    assert line.plain.endswith(" requests ok")

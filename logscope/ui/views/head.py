@@ -25,6 +25,8 @@ _FEWEST_WORDS = 16
 _TIGHT_WORDS, _SHORT_WORDS = 32, 18
 """The same where each sentence has one line: its words come before its figures; and before place and confidence."""
 _BY_TIME = Link.TIME.how
+_LONG, _SHORT = " requests ok", " ok"
+"""What users got, where one word decides whether it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def lines_wanted(sentences: Sequence[Sentence], width: int, look: Look) -> int:
 def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) -> _Laid:
     # Two spaces part the words from the figures that belong to them: those stay when words are cut.
     words, _, figures = sentence.text.partition("  ")
+    words = _say_shorter(words, width - LABEL - 1, look)
     tail: list[tuple[str, Style]] = []
     if sentence.ref is not None:
         tail.append((place(sentence.ref), look.palette.info))
@@ -142,6 +145,13 @@ def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) 
     if shown and not shown.endswith(look.glyphs.ellipsis):
         tail.insert(0, (shown, look.palette.plain))
     return _Laid(sentence, words, tuple(tail))
+
+
+def _say_shorter(words: str, room: int, look: Look) -> str:
+    """The same in fewer words where that saves a line: a last word alone in one is no line worth having."""
+    shorter = words.replace(_LONG, _SHORT)
+    counts = [len(wrap(text, room, room, _MOST_LINES, look.glyphs)) for text in (words, shorter)]
+    return shorter if counts[1] < counts[0] else words
 
 
 def _shorten_figures(figures: str, room: int, look: Look) -> str:
