@@ -22,13 +22,17 @@ def shorten(text: str, most: int = 160) -> str:
 
 def own_words(service: str, words: str) -> str:
     """What a service says, where its name stands beside it already."""
-    is_named = bool(service) and words[: len(service) + 1].lower() == f"{service.lower()}:"
-    return words[len(service) + 1 :].lstrip() or words if is_named else words
+    rest = words[len(service) + 1 :].lstrip()
+    return rest if rest and service and _names_itself(service, words) else words
 
 
 def tell(service: str, words: str) -> str:
     """Who says what; a message that begins with its service's name names it once."""
-    return words if words[: len(service) + 1].lower() == f"{service.lower()}:" else f"{service}: {words}"
+    return words if _names_itself(service, words) else f"{service}: {words}"
+
+
+def _names_itself(service: str, words: str) -> bool:
+    return words[: len(service) + 1].lower() == f"{service.lower()}:"
 
 
 def hide_masks(template: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from logscope.analysis.causes.evidence import Scene
+from logscope.analysis.causes.scene import Scene
 from logscope.analysis.causes.shared_names import find_shared_names
 from logscope.analysis.kinds.naming import build_names
 from logscope.analysis.onset.anomalies import Anomaly

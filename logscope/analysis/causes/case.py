@@ -7,8 +7,8 @@ from typing import Self
 
 from logscope.analysis.causes.blame import Edge, reach
 from logscope.analysis.causes.changes import Change, changes_by_node
-from logscope.analysis.causes.evidence import Scene
 from logscope.analysis.causes.following import find_behind, find_followed
+from logscope.analysis.causes.scene import Scene
 from logscope.analysis.causes.silent_logs import find_silent_logs
 from logscope.analysis.causes.suspects import Suspect
 from logscope.analysis.onset.anomalies import Anomaly, says_why

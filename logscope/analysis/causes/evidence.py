@@ -1,4 +1,4 @@
-"""The evidence about one suspect: every point comes with a sentence and the lines that it rests on."""
+"""The evidence of a suspect's own lines: every point comes with a sentence and the lines that it rests on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,19 +6,15 @@ from math import erf, exp, sqrt
 from typing import Final
 
 from logscope.analysis.causes.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
-from logscope.analysis.causes.changes import Change, find_concerned, is_answer
+from logscope.analysis.causes.scene import Scene
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote
-from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US, is_routine
 from logscope.analysis.causes.weights import (
-    APART,
     BLAME,
     BUG,
     CAUSE,
     CHANGE,
-    CHANGED_US,
     ENDED,
     ENDED_MARGIN_US,
-    FOLLOWING_US,
     HARMLESS,
     LAG,
     LAG_GRACE_US,
@@ -26,21 +22,15 @@ from logscope.analysis.causes.weights import (
     LATE,
     LATE_GRACE_US,
     LATE_SCALE_US,
-    LEAST_CHANGED,
     ORDER,
-    PHANTOM,
     REACH,
     SATURATED,
     SERVED,
-    SILENT,
     STATE,
     SYMPTOM,
-    TESTIMONY,
 )
 from logscope.analysis.kinds.meaning import warns_of_old_ways
 from logscope.analysis.onset.anomalies import Anomaly, says_why
-from logscope.analysis.onset.novelties import Novelty
-from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Evidence
@@ -109,70 +99,6 @@ def _share_led(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly
     return sum(led.get(other, 0.0) for other in others) / len(others) if others else 0.0
 
 
-class Scene:
-    """What each suspect's own kinds are judged against; what several of them ask for is found once."""
-
-    def __init__(
-        self,
-        anomalies: Sequence[Anomaly],
-        onsets: Mapping[str, Anomaly],
-        edges: Sequence[Edge],
-        main: int,
-        *,
-        has_times: bool,
-        harmed: int | None = None,
-    ) -> None:
-        """Sort what is known by node.
-
-        Args:
-            anomalies: Kinds of the incident and changes before it, by onset.
-            onsets: Main onset of each failing node.
-            edges: Who blames whom.
-            main: When most nodes had begun to fail, microseconds UTC.
-            has_times: The files carry times.
-            harmed: Since when users fail, microseconds UTC; None where no access log tells.
-        """
-        self.onsets = onsets
-        self.edges = edges
-        self.main = main
-        self.harmed = harmed
-        self.has_times = has_times
-        self.by_node: dict[str, list[Anomaly]] = {}
-        for one in anomalies:
-            self.by_node.setdefault(one.node, []).append(one)
-        told = {
-            other.node: other
-            for other in reversed(anomalies)
-            if says_why(other) and (other.kind.is_failure or other.kind.match is not None)
-        }
-        self.told = dict(sorted(told.items()))
-        """By node who says in a line or two what broke."""
-        self.tied = {edge.caller for edge in edges} | {edge.callee for edge in edges}
-        """Nodes that name somebody of it, or are named."""
-        self._blamed: dict[str, Edge | None] = {}
-        self._whole: dict[str, list[Edge]] = {}
-
-    def find_blamed(self, one: Anomaly) -> Edge | None:
-        """The strongest edge that rests on a kind's own words; None where it names nobody that may be blamed."""
-        if one.kind.id not in self._blamed:
-            self._blamed[one.kind.id] = _whom_it_blames(one, self.edges)
-        return self._blamed[one.kind.id]
-
-    def list_blamed(self, node: str) -> list[Edge]:
-        """For each kind of what a node surely fails with whom it names, weighed by its share of all of that."""
-        if node not in self._whole:
-            own = [other for other in self.by_node.get(node, ()) if other.kind.is_failure and other.is_strong]
-            total = sum(other.excess for other in own)
-            found = [(other, self.find_blamed(other)) for other in own]
-            # What comes no more often than before has no share: its kinds weigh alike then.
-            self._whole[node] = [
-                replace(edge, weight=edge.weight * (other.excess / total if total > 0 else 1 / len(own)))
-                for other, edge in found
-                if edge is not None
-            ]
-        return self._whole[node]
-
-
 def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
     """A node by one of its own kinds, with what speaks for and against that one."""
     onsets, main, has_times = scene.onsets, scene.main, scene.has_times
@@ -180,7 +106,7 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
     here = (onset_ref(one),)
     others = [other for node, other in onsets.items() if node != one.node and not other.kind.is_request]
     if others and has_times:
-        suspect.evidence.append(_judge_order(one, _first_of(one, scene), _also_fallen(one, others, scene)))
+        suspect.evidence.append(judge_order(one, _first_of(one, scene), _also_fallen(one, others, scene)))
     meaning = one.kind.meaning
     blamed = scene.find_blamed(one)
     if blamed is None:
@@ -275,19 +201,6 @@ def _also_fallen(one: Anomaly, others: Sequence[Anomaly], scene: Scene) -> list[
     return [*fallen, *further]
 
 
-def _whom_it_blames(one: Anomaly, edges: Sequence[Edge]) -> Edge | None:
-    found = []
-    for edge in edges:
-        if edge.caller != one.node or edge.shared_ids:
-            continue
-        own_weight = one.kind.mentions.get(edge.callee, 0.0)
-        if edge.anomaly.kind.id == one.kind.id:
-            found.append(edge)
-        elif own_weight:
-            found.append(replace(edge, weight=min(edge.weight, own_weight), anomaly=one))
-    return max(found, key=lambda e: e.weight, default=None)
-
-
 def _whom_the_rest_blames(one: Anomaly, scene: Scene) -> Edge | None:
     """Whom most of what a node says names, where this line of it names nobody and gives no reason either."""
     found = [edge for edge in scene.list_blamed(one.node) if edge.anomaly.kind.id != one.kind.id]
@@ -320,7 +233,7 @@ def sum_order(pairs: Sequence[tuple[int, float]]) -> float:
     return ORDER * score / len(pairs)
 
 
-def _judge_order(shown: Anomaly, one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
+def judge_order(shown: Anomaly, one: Anomaly, others: Sequence[Anomaly]) -> Evidence:
     """Who was first.
 
     Args:
@@ -344,135 +257,3 @@ def _judge_order(shown: Anomaly, one: Anomaly, others: Sequence[Anomaly]) -> Evi
         refs = (onset_ref(one), onset_ref(later[0]))
         return Evidence("order", points, f"began before {len(later)} of {len(others)} others that fail", refs)
     return Evidence("order", points, f"began {span(-gap)} after {nearest.node}", refs)
-
-
-def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozenset[str]) -> Suspect:
-    """A node that others name and whose own log shows no failure, or was not given."""
-    suspect = Suspect(node, None, naming)
-    onsets, edges = scene.onsets, scene.edges
-    callers = [edge for edge in edges if edge.callee == node and not edge.shared_ids and not edge.is_wait]
-    refs = tuple(onset_ref(edge.anomaly) for edge in callers[:3])
-    first = min(callers, key=lambda e: e.anomaly.time)
-    if node not in onsets or onsets[node].time <= first.anomaly.time:
-        # Who fails itself, if only behind who blames it, is no stranger: all that is known of it is that it is named.
-        how = "its own log shows no failure" if node in nodes_with_log else "its own log was not given"
-        suspect.evidence.append(Evidence("phantom", PHANTOM, f"is named, and {how}", refs))
-    others = [other for name, other in onsets.items() if name != first.caller and not other.kind.is_request]
-    if others:
-        order = _judge_order(first.anomaly, first.anomaly, others)
-        if order.points > 0:
-            text = f"the first line that names it is {order.text}"
-            suspect.evidence.append(Evidence("order", order.points * 0.5, text, order.lines))
-    quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None) or _find_reason(callers, scene)
-    if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:
-        words = quoted.anomaly.kind.meaning
-        said = f"{quote(words.words)} of it" if words.words else "of it"
-        text = f"{quoted.caller} reports {said}: {words.describe()}"
-        suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
-        suspect.naming = quoted
-    late = judge_late(first.anomaly, scene)
-    if late is not None:
-        suspect.evidence.append(late)
-    return suspect
-
-
-def _find_reason(callers: Sequence[Edge], scene: Scene) -> Edge | None:
-    """What a caller says of a node at the same moment in another line that gives a reason; None where none does."""
-    for edge in callers:
-        for one in scene.by_node.get(edge.caller, ()):
-            is_near = abs(one.time - edge.anomaly.time) <= pair_sigma_us(one, edge.anomaly)
-            if is_near and says_why(one) and one.kind.is_failure and edge.callee in one.kind.mentions:
-                return replace(edge, anomaly=one)
-    return None
-
-
-def judge_apart(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomaly]) -> Evidence | None:
-    """Others fell after a lull that no cascade bridges, and nothing ties them to a node; None where it is not so.
-
-    Args:
-        node: A node that is only named.
-        led: How strongly each other node leads to it, by words and by time.
-        onsets: Main onset of each failing node.
-    """
-    failing = {name: one for name, one in onsets.items() if not one.kind.is_request}
-    tied = [one.time for name, one in failing.items() if name == node or led.get(name, 0.0) > 0]
-    rest = sorted((one.time, name) for name, one in failing.items() if name != node and led.get(name, 0.0) <= 0)
-    if not tied or not rest or rest[0][0] - max(tied) <= FOLLOWING_US:
-        return None
-    names = [name for _, name in rest]
-    text = f"{join(names[:3])} fell {span(rest[0][0] - max(tied))} behind who names it, and nothing ties them to it"
-    points = APART * len(rest) / (len(rest) + len(tied))
-    return Evidence("apart", points, text, tuple(onset_ref(failing[name]) for name in names[:3]))
-
-
-def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty]) -> Evidence | None:
-    """What was altered of a node that fails moments later; None where nothing was, or its line is the change itself.
-
-    Args:
-        suspect: The node, judged otherwise.
-        changes: Records that say that something was altered.
-        novelties: Ordinary lines of a new kind that name the node.
-    """
-    if any(one.kind == "change" for one in suspect.evidence):
-        return None
-    told = [
-        (CHANGE, change.time, f"{change.text}", change.ref)
-        for change in changes
-        if change.is_alteration
-        and suspect.node in find_concerned(change)
-        and (suspect.anomaly is None or change.kind.id != suspect.anomaly.kind.id)
-        and not is_routine(change, suspect.time)
-        and not (change.time > suspect.time and is_answer(change))
-    ]
-    told += [
-        (CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly)) for one in novelties
-    ]
-    blamed = -sum(one.points for one in suspect.evidence if one.kind == "blame") / -BLAME
-    best: Evidence | None = None
-    for weight, time, what, ref in told:
-        lag = suspect.time - time
-        if not -AFTER_US <= lag <= LOOK_BACK_US:
-            continue
-        points = weight * exp(-max(0, lag) / CHANGED_US) * (1.0 - blamed)
-        if best is None or points > best.points:
-            when = f"{span(lag)} before" if lag > 0 else "at the same moment"
-            best = Evidence("change", points, f"was altered {when}: {what}", (ref,))
-    return best
-
-
-def judge_own_limit(
-    suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty]
-) -> Evidence | None:  # fmt: skip
-    """A full pool waits for others, as a rule; where it was altered moments before it is itself what broke.
-
-    Args:
-        suspect: The node, judged otherwise.
-        changes: Records that say that something was altered.
-        novelties: Ordinary lines of a new kind that name the node.
-
-    Returns:
-        What speaks for it, which also takes back that it reports a failing dependency; None where it is not so.
-    """
-    one = suspect.anomaly
-    if one is None or one.kind.meaning.cls is not RuleClass.SATURATION:
-        return None
-    changed = judge_changed(suspect, changes, novelties)
-    if changed is None or changed.points < LEAST_CHANGED:
-        return None
-    suspect.evidence[:] = [other for other in suspect.evidence if other.kind != "symptom"]
-    text = f"says {quote(one.kind.meaning.words)} behind a change: {one.kind.meaning.describe()}"
-    return Evidence("cause", CAUSE, text, (onset_ref(one),))
-
-
-def judge_silence(silence: Silence, explained: str | None = None) -> Evidence:
-    """Who is named and stops writing hangs or is gone.
-
-    Args:
-        silence: Of a log.
-        explained: Whose it is, where it speaks for another node that tells why; None for the node's own.
-    """
-    whose = "its own log" if explained is None else f"at that moment the log of {explained}"
-    text = f"{whose}, {silence.describe()}"
-    if silence.end is not None:
-        text += f" for {span(silence.end - silence.start)}"
-    return Evidence("silence", SILENT, text, (silence.last,) if silence.last is not None else ())

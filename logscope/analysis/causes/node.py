@@ -7,14 +7,12 @@ from typing import Final
 from logscope.analysis.causes.blame import Edge, is_late
 from logscope.analysis.causes.case import Case
 from logscope.analysis.causes.changes import Change
-from logscope.analysis.causes.evidence import (
+from logscope.analysis.causes.evidence import judge_following, judge_own, judge_reach
+from logscope.analysis.causes.outside import (
     judge_apart,
     judge_changed,
-    judge_following,
-    judge_own,
     judge_own_limit,
     judge_phantom,
-    judge_reach,
     judge_silence,
 )
 from logscope.analysis.causes.own_lines import OwnLines, choose_own, tells_of_failure

@@ -15,7 +15,7 @@ from logscope.analysis.causes.series import FEWEST_VALUES, Series, describe_tren
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.story.alerts import Alert, AlertState
-from logscope.analysis.users.users import Users
+from logscope.analysis.users.users import Users, do_others_go_on
 from logscope.index.index import RECORDS, REQUESTS, Index
 from logscope.ingest.batch import Int64
 from logscope.model.incident import NumberChange
@@ -26,8 +26,6 @@ _NEAR_US: Final = MINUTE_US
 _LATELY_S: Final = 7 * 86_400
 _FALLEN: Final = 0.5
 """Of the usual minute: what never falls below is not looked at more closely."""
-_OTHERS: Final = 0.7
-"""Of what all other logs wrote before: less is everybody's fall."""
 
 
 def find_slump(
@@ -56,7 +54,7 @@ def find_slump(
         if drop is not None and drop.during_per_s > 0:
             found.append((drop.start, key, records, replace(drop, worker=records.service)))
     for _, key, records, drop in sorted(found, key=lambda one: one[:2]):
-        if not _do_others_go_on(index, views, key, drop):
+        if not _is_its_own(index, views, key, drop):
             continue
         missed = _find_missed(drop, alerts, read_numbers)
         if missed:
@@ -103,7 +101,8 @@ def _ever_falls(seconds: Int64, records: Int64) -> bool:
     return len(minutes) > 2 and bool(minutes.min() < _FALLEN * np.median(minutes[: max(2, int(minutes.argmin()))]))
 
 
-def _do_others_go_on(index: Index, views: Mapping[str, SourceView], fallen: str, drop: Drop) -> bool:
+def _is_its_own(index: Index, views: Mapping[str, SourceView], fallen: str, drop: Drop) -> bool:
+    """All other logs go on meanwhile."""
     before_s, stop = drop.start - int(_first_second(index, views)), drop.now if drop.end is None else drop.end
     before = during = 0
     for key, state in index.sources.items():
@@ -113,7 +112,7 @@ def _do_others_go_on(index: Index, views: Mapping[str, SourceView], fallen: str,
         sums = np.concatenate([[0], np.cumsum(state.seconds.column(RECORDS))])
         low, high = np.searchsorted(seconds, [drop.start, stop])
         before, during = before + int(sums[low]), during + int(sums[high] - sums[low])
-    return before > 0 and during * before_s >= _OTHERS * before * max(1, stop - drop.start)
+    return before_s > 0 and do_others_go_on(before / before_s, during / max(1, stop - drop.start))
 
 
 def _first_second(index: Index, views: Mapping[str, SourceView]) -> int:

@@ -8,7 +8,7 @@ from logscope.analysis.onset.statistics import rate_upper_bound
 from logscope.analysis.recovery.rates import Comparison
 from logscope.analysis.recovery.signs import Signs, Writing
 from logscope.analysis.recovery.spells import QUIET_S
-from logscope.analysis.users.users import FALLEN_VOLUME
+from logscope.analysis.users.users import FALLEN_VOLUME, do_others_go_on
 
 _ENOUGH_REQUESTS: Final = 300
 _FEW_FAILURES: Final = 0.02
@@ -20,8 +20,6 @@ _EXPECTED: Final = 10.0
 _LONGER: Final = 4.0
 """A silence is news when it lasts so many times the longest pause before it."""
 _MOSTLY: Final = 0.9
-_AS_BEFORE: Final = 0.7
-"""Of what the other logs wrote: less may be the time of day."""
 _TAKEN_OVER: Final = 0.3
 """Of what the silent ones wrote: another that writes so much more may do their work."""
 _WEIGHTY: Final = 0.2
@@ -118,7 +116,7 @@ def _others_go_on(signs: Signs, silent: Sequence[Writing], since: int) -> bool:
     rates = [one.line.rate(since, signs.now + 1) for one in others]
     lost = sum(one.usual_per_s for one in silent)
     is_taken_over = any(rate - one.usual_per_s > _TAKEN_OVER * lost for one, rate in zip(others, rates, strict=True))
-    return usual > 0 and sum(rates) >= _AS_BEFORE * usual and not is_taken_over
+    return do_others_go_on(usual, sum(rates)) and not is_taken_over
 
 
 def _is_silent(one: Writing, since: int, end: int) -> bool:

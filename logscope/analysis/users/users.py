@@ -273,3 +273,17 @@ def failing_routes(
         found[route] = (count + failed, statuses, ref)
     failures = [RouteFailure(route, n, tuple(sorted(s)), ref) for route, (n, s, ref) in found.items()]
     return sorted(failures, key=lambda f: (-f.failed, f.route))
+
+
+def do_others_go_on(usual: float, now: float) -> bool:
+    """Whether what one log lost is its own matter: all others together write about as before.
+
+    Args:
+        usual: Records a second of the others before.
+        now: The same since.
+    """
+    return usual > 0 and now >= _AS_BEFORE * usual
+
+
+_AS_BEFORE: Final = 0.7
+"""Less may be the time of day, or everybody's fall."""
