@@ -6,6 +6,8 @@ from typing import Final
 MAX_CHARS: Final = 4096
 """Of a message only this much is compared: what it is about stands at its front."""
 
+_NATIVE_FRAME: Final = re.compile(r"\s{0,8}#?\d{1,4}:?\s{1,4}(?:pc )?0x[0-9a-fA-F]{4,16}\s")
+_FRAME_HEAD: Final = 24
 _PHP_FATAL: Final = re.compile(r"PHP Fatal error:(?: {1,2}Uncaught )?|Fatal error: {1,2}Uncaught ")
 """What PHP calls its level, and that nobody caught what follows."""
 
@@ -25,9 +27,11 @@ def keep_statements(message: str) -> str:
 
     Frames name pools, sockets and time-outs that have nothing to do with the fault; `Caused by:` lines and the last
     line of a Python traceback are not indented and stay. `PHP Fatal error` is how PHP calls a level: it ends a request,
-    and what failed is told behind it.
+    and what failed is told behind it. A native frame by itself (`12: 0x10badcf node::Start [node]`) states nothing.
     """
     cut = message[:MAX_CHARS]
+    if "0x" in cut[:_FRAME_HEAD] and _NATIVE_FRAME.match(cut) is not None:
+        return ""
     if "Fatal error:" in cut:
         cut = _PHP_FATAL.sub("", cut)
     if "\n" not in cut:

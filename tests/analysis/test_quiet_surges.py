@@ -2,6 +2,7 @@
 
 import json
 
+from logscope.model.causes import Link
 from tests.analysis.small_incidents import Writer, iso
 from tests.judged import judge
 
@@ -76,3 +77,23 @@ def test_a_flag_at_the_begin_of_the_logs_is_told_before_a_warning_that_says_noth
     w.write()
     top = judge(tmp_path).candidates[0]
     assert (top.service, top.headline) == ("menu", "flag changed: flag=neighbours, value=true")
+
+
+def test_a_value_that_every_refusal_tells_ties_what_was_altered(tmp_path):
+    """The issuer says that series B7-x is in use, and from then on each refusal names that series."""
+    w = Writer(tmp_path, 3)
+    for s in w.often(0, 400, 8):
+        refused = 302 < s < 390
+        said = f"ticket {w.number(100, 999)} of series b7-x not known here, not let in" if refused else "let in"
+        w.add("seats.log", s, f"{iso(s)} INFO {said}")
+        status = 401 if refused else 200
+        clock = f"04/May/2026:09:{int(s) // 60:02}:{int(s) % 60:02}"
+        w.add("door.log", s + 0.01, f'10.0.0.9 - - [{clock} +0000] "GET /seat HTTP/1.1" {status} 2')
+    for s in w.often(0, 400, 2):
+        w.add("issuer.log", s, f"{iso(s)} INFO ticket issued")
+    w.add("issuer.log", 301, f"{iso(301)} INFO series b7-x is in use")
+    w.write()
+    top = judge(tmp_path).candidates[0]
+    assert top.service == "seats"
+    assert top.trigger is not None
+    assert (top.trigger.service, top.trigger.link) == ("issuer", Link.NAMED)

@@ -130,6 +130,14 @@ def test_rule_wins_over_lexicon():
     assert classifier.classify("order 12 placed").kind is Kind.NONE
 
 
+@pytest.mark.parametrize(
+    "frame", ["15: 0xc6853f node::Start(int, char**) [node]", "#3  0x00007fe01f765305 in abort () from libc.so.6"]
+)
+def test_a_native_frame_by_itself_says_nothing(frame):
+    """A process that dies writes its stack line by line: the names of functions are no statements."""
+    assert LEXICON.classify(frame) is None
+
+
 def test_stack_frames_say_nothing():
     """Only what a record states counts: the classes and functions of its frames are no symptoms."""
     trace = "java.lang.NullPointerException: cart\n\tat com.shop.TimeoutPool.refuseConnection(Timeout.java:3)"

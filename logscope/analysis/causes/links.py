@@ -23,6 +23,11 @@ _WORD: Final = re.compile(r"[a-z][a-z0-9]+")
 _NAME: Final = re.compile(r"[a-z][\w.-]{3,80}")
 _LONGEST_TEXT: Final = 2000
 
+_CONSTANT: Final = re.compile(
+    r"(?<![\w.:/+-])(?=[\w.-]{0,40}\d)(?=[\w.-]{0,40}[A-Za-z._-])[\w.-]{4,40}(?<![.-])(?![\w:/+])"
+)
+_FEWEST_ALIKE: Final = 3
+
 _SHORTEST_NAME: Final = 4
 """Characters of a node's name that no other name begins with by chance."""
 
@@ -97,7 +102,20 @@ def find_unusual(cause: Anomaly | None, knows: Callable[[str], bool]) -> frozens
         return frozenset()
     own = {cause.node, cause.kind.node, cause.kind.service}
     words = {word.lower() for word in read_names(cause.kind.headline, knows)} - {name.lower() for name in own}
-    return frozenset(word for word in words if len(word) >= _SHORTEST_WORD) | set(_HOST.findall(cause.kind.headline))
+    words = {word for word in words if len(word) >= _SHORTEST_WORD}
+    return frozenset(words | set(_HOST.findall(cause.kind.headline)) | find_constants(cause.kind))
+
+
+def find_constants(kind: Kind) -> set[str]:
+    """Names with digits that each kept record of a kind tells: a key, a version, a rule; ids of requests differ."""
+    told = [set(_CONSTANT.findall(kind.headline.lower()))]
+    kept = [one for one in kind.exemplars if one.time != NO_TIME]
+    if not told[0] or len(kept) < _FEWEST_ALIKE:
+        return set()
+    for one in kept:
+        read = kind.view.layout.fields(one.text)
+        told.append(set(_CONSTANT.findall(read.message[:_LONGEST_TEXT].lower())))
+    return set.intersection(*told)
 
 
 def is_by_certificate(change: Change, cause: Kind) -> bool:
@@ -107,6 +125,6 @@ def is_by_certificate(change: Change, cause: Kind) -> bool:
 
 
 def words_of(text: str) -> set[str]:
-    """Words and names of hosts in a text, in small letters."""
+    """Words, names with digits and names of hosts in a text, in small letters."""
     told = text[:_LONGEST_TEXT].lower()
-    return {*_WORD.findall(told), *_HOST.findall(told)}
+    return {*_WORD.findall(told), *_HOST.findall(told), *_CONSTANT.findall(told)}

@@ -9,7 +9,7 @@ from typing import Final
 
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
 from logscope.analysis.causes.changes import Change
-from logscope.analysis.causes.links import writes_settings_of
+from logscope.analysis.causes.links import find_constants, words_of, writes_settings_of
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.triggers import is_mere_change
 from logscope.analysis.causes.weights import CAUSE, CHANGED_US
@@ -51,6 +51,7 @@ def find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
         return None
     here = onset_ref(own)
     sample = own.kind.sample
+    told = words_of(own.kind.headline)
     for other in others:
         if other.node == suspect.node or other.anomaly is None:
             continue
@@ -62,6 +63,10 @@ def find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
         if is_same and says_why(other.anomaly):
             return other.anomaly
         if is_altered and own.kind.meaning.kind is MeaningKind.CHANGE and _refuses_since(other, own):
+            return other.anomaly
+        is_behind = 0 <= other.anomaly.time - own.time <= _FILLS_US
+        if is_behind and not other.anomaly.kind.is_request and find_constants(other.anomaly.kind) & told:
+            # `key 2026-11 is in use`, and then `2026-11 is not known here`, again and again.
             return other.anomaly
     return None
 
