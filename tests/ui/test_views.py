@@ -95,7 +95,7 @@ def test_recovery_tells_what_is_left_once(known):
     recovery = replace(known.recovery, verdict=Verdict.ONGOING, explanation=told, remaining=left)
     alone = (request, *(g for g in known.groups if not g.request))
     rows = plain(recovery_rows(replace(known, groups=alone, recovery=recovery), 120, LOOK))
-    (row,) = [row for row in rows if row.startswith(" LEFT")]
+    (row,) = [row for row in rows if row.startswith(" BROKEN")]
     assert row.split(maxsplit=3)[1:] == ["POST", "/other", f"205/min now, since {LOOK.clock(0)}"], "not: since a minute"
     assert rows[0].startswith(" VERDICT  errors go on (confirmed): 0/min before")
     again = replace(known.recovery.waves[0], kind="second_wave", start=known.as_of - MINUTE, trigger=None)
@@ -103,7 +103,7 @@ def test_recovery_tells_what_is_left_once(known):
     rows = plain(recovery_rows(replace(known, groups=alone, recovery=waves), 120, LOOK))
     assert any(row.endswith(f"since {LOOK.clock(again.start)}") for row in rows), "between the waves it was not broken"
     rows = plain(recovery_rows(replace(known, recovery=recovery), 120, LOOK))
-    assert len([row for row in rows if row.startswith(" LEFT")]) == 2, "one row stands for all routes there"
+    assert len([row for row in rows if row.startswith(" BROKEN")]) == 2, "one row stands for all routes there"
 
 
 def test_recovery_numbers_the_waves_and_says_when_they_are_over():
@@ -495,7 +495,7 @@ def test_what_the_table_says_is_not_said_twice(known):
     kind = next(g for g in known.groups if g.onset is not None and g.role is Role.SYMPTOM and not g.request)
     left = [Remaining(what, 9.0, 99, 0, 0.0) for what in (f"{kind.service}: {kind.headline}", "GET /cart")]
     rows = plain(recovery_rows(replace(known, recovery=replace(known.recovery, remaining=tuple(left))), 120, LOOK))
-    assert [row.split()[1:3] for row in rows if row.startswith(" LEFT")] == [["GET", "/cart"]]
+    assert [row.split()[1:3] for row in rows if row.startswith(" BROKEN")] == [["GET", "/cart"]]
 
 
 def test_the_fields_of_a_line_stand_in_one_column():

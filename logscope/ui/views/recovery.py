@@ -50,7 +50,7 @@ def recovery_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
         if left.what in told:
             continue  # the table says it, with what it was before
         text = f"{left.what}  {figure(left.rate_per_min)}/min now, since {look.clock(r.broken_since(left))}"
-        rows += tagged("LEFT", text, palette.warning + Style(bold=True), width, look, None, 2)
+        rows += tagged("BROKEN", text, palette.warning + Style(bold=True), width, look, None, 2)
     rows.append(label("", look))
     if since_fix or others:
         columns = f"{'BEFORE':>8} {'PEAK':>8} {'NOW':>8} {'LAST':<8} {'STATE':<6} KIND  (records per minute)"
