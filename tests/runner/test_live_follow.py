@@ -14,7 +14,7 @@ import pytest
 
 from tests.sources.live import Log
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 """Reached only when the test fails."""
 
 
