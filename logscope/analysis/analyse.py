@@ -27,6 +27,7 @@ from logscope.analysis.onset.everyday import find_blip, find_incidents, says_bro
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
 from logscope.analysis.onset.hung import find_hung
 from logscope.analysis.onset.lost_routes import mark_lost_routes
+from logscope.analysis.onset.newborn import join_unsettled, know_newborn
 from logscope.analysis.onset.refused import count_refused
 from logscope.analysis.snapshots import make_snapshot
 from logscope.analysis.story.tables import (
@@ -61,6 +62,7 @@ _FAILING_SHARE = 0.3
 """Of all records: where so many are errors from the first line on, the logs begin inside the incident."""
 _EXCERPT, _EXCERPT_US = 200, 60 * MINUTE_US
 """So few records of so short a time are no log but a piece of one."""
+_DAY_US = 24 * 60 * MINUTE_US
 _EXCERPT_ERRORS = 3
 _EXCERPT_SHARE = 0.15
 _EXCERPT_TOLD = 0.25
@@ -97,7 +99,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     kinds = inputs.builder.build(inputs.index.groups, inputs.views)
     examined = _examined_kinds(inputs, kinds)
     low_kinds = [kind for kind in examined if _says_something(kind)]
-    coverage = Coverage.of(files, as_of)
+    coverage = know_newborn(Coverage.of(files, as_of), [*examined, *kinds])
     users = find_users(inputs.index, inputs.views, inputs.builder.normal)
     users = None if users is None else count_unanswered(users, kinds)
     kinds = mark_lost_routes(kinds, examined, users, coverage)
@@ -131,6 +133,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     anomalies = inputs.gate.find_anomalies(failing, coverage)
     dead = find_dead_routes(anomalies, [*base.kinds, *base.ordinary], users, as_of or 0)
     outbreaks = find_incidents(anomalies, coverage, len(failing), dead)
+    outbreaks = join_unsettled(outbreaks, failing, coverage)
     harmless = [one for one in outbreaks if is_harmless(one, _count_users(base, one), as_of or 0)]
     outbreaks = [one for one in outbreaks if one not in harmless]
     is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)
@@ -138,7 +141,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     share = _FAILING_SHARE_SHORT if is_short else _FAILING_SHARE
     unsettled = find_without_baseline(failing)
     is_broken = is_short and any(says_broken(one) for one in unsettled)
-    if not outbreaks and is_alone and (is_broken or _is_mostly_failing(files, coverage, share)):
+    if not outbreaks and is_alone and (is_broken or _is_mostly_failing(files, failing, coverage, share)):
         outbreaks = find_outbreaks(unsettled)
     if not outbreaks and is_alone:
         ended = find_ended([kind for kind in failing if len(kind.seconds)], coverage)
@@ -205,17 +208,24 @@ def _read_series(inputs: Inputs) -> list[Series]:
     return read_series(inputs.window.samples.by_kind(), inputs.window.groups, inputs.views)
 
 
-def _is_mostly_failing(files: Sequence[FileSummary], coverage: Coverage, share: float) -> bool:
+def _is_mostly_failing(files: Sequence[FileSummary], failing: Sequence[Kind], coverage: Coverage, share: float) -> bool:
     """Whether errors are so many that what these logs hold can be nobody's normal: they begin inside it."""
     errors, records = sum(one.errors for one in files), sum(one.records for one in files)
     span = coverage.end - coverage.first
-    if records <= _EXCERPT and span <= _EXCERPT_US:
+    if records <= _EXCERPT and (span <= _EXCERPT_US or _is_in_one_part(failing, span)):
         # Somebody took these lines out for what they tell: how many a minute has says nothing.
         told = errors + sum(one.warnings for one in files)
         is_told_of = errors >= _EXCERPT_ERRORS - 1 and told >= _EXCERPT_TOLD * records
         return is_told_of or errors >= max(_EXCERPT_ERRORS, _EXCERPT_SHARE * records)
     minutes = max(1.0, span / MINUTE_US)
     return errors >= minutes * _NORMAL_PER_MIN and errors >= share * records
+
+
+def _is_in_one_part(failing: Sequence[Kind], span: int) -> bool:
+    """What fails lies in one half of a time that is no longer than a day."""
+    begins = [int(kind.firsts[0]) for kind in failing if len(kind.firsts)]
+    ends = [kind.last_seen for kind in failing if kind.last_seen is not None]
+    return span <= _DAY_US and bool(begins) and bool(ends) and 2 * (max(ends) - min(begins)) <= span
 
 
 def _is_served(users: Users | None, coverage: Coverage) -> bool:

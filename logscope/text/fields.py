@@ -120,14 +120,15 @@ _ALTERED: Final = re.compile(
     r"(?<![\w.:/])(?:\d[\w.%]{0,20}|[A-Za-z][\w-]{1,40}|\"[^\"]{1,40}\") ?(?:->|\u2192) ?"
     r"(?:\d[\w.%]{0,20}|[A-Za-z\"][\w-]{1,40})(?![\w.:/])"
     r"|\((?:was|previously|before:?) [^()\n]{1,60}\)"
-    r"|(?<![\w.])(?:old|prev(?:ious)?)(?:[_-]?value)?\"?[=:] ?[^\n]{1,80}?(?<![\w.])new(?:[_-]?value)?\"?[=:]"
 )
-"""`mode: PERMISSIVE -> STRICT`, `workers=120 (was 4)`, `old=50 new=10`: a value that stands in place of another."""
+"""`mode: PERMISSIVE -> STRICT`, `workers=120 (was 4)`: a value that stands in place of another."""
 
 
 _FORMER: Final = re.compile(r"(?<![\w.-])\"?(?:previous|prev|old|former)(?:_value)?\"?(?:=|: ?)\"?[^\s\",;)}]")
 """`source=full previous=delta`: a field for the value that stood there before."""
 
+_REQUEST: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /")
+"""Behind a request an arrow points to its answer, or to who gives it."""
 
 _SETTINGS_FILE: Final = (
     r"(?:/etc/[\w./@+-]{2,120}"
@@ -180,7 +181,8 @@ def tells_alteration(sample: str) -> bool:
     if "@@ -" in sample and _HUNK.search(sample[:_LONGEST_DIFF]) is not None:
         return True
     line = sample.partition("\n")[0][:2000]
-    if any(told.search(line) is not None for told in (_ALTERED, _FORMER, _BY_ANSIBLE)) or tells_difference(line):
+    is_altered = _ALTERED.search(line) is not None and _REQUEST.search(line) is None
+    if is_altered or tells_difference(line) or any(told.search(line) is not None for told in (_FORMER, _BY_ANSIBLE)):
         return True
     is_written = _FILE_ALTERED.search(line) is not None or _RENDERED.search(line) is not None
     return is_written and _UNCHANGED.search(line) is None

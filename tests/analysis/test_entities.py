@@ -248,3 +248,10 @@ def test_rules_of_a_server_are_about_the_node_that_lines_name():
 def test_a_thing_by_its_number_is_not_the_service_of_that_name(text, is_meant):
     """A part of a service's name is a word of the trade as well, and with a number behind it one of its things."""
     assert ("parcel-api" in build_names({"parcel-api": None}).mentions(text, "")) is is_meant
+
+
+def test_who_says_twice_what_it_is_is_that_server():
+    """`cache-redis` and `db-postgres` are the servers, and no clients of them."""
+    names = build_names({"cache-redis": None, "db-postgres": None, "shop": None})
+    assert (names.node_of_service["cache-redis"], names.node_of_service["db-postgres"]) == ("redis", "postgres")
+    assert names.mentions("write refused by redis", "shop") == {"redis": FULL_NAME}

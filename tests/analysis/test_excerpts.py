@@ -128,3 +128,15 @@ def test_an_empty_pool_beside_a_database_that_is_well_is_ones_own(tmp_path):
     """A database whose connections are not used up is waited for by nobody."""
     (tmp_path / "notes.log").write_text(POOLS.replace("too many clients already; max_connections=20 reached", "slow"))
     assert judge(tmp_path).candidates[0].service in ("desk-api", "loans-api")
+
+
+def test_a_piece_of_hours_is_an_incident_where_its_errors_lie_together(tmp_path):
+    """Somebody cut two hours out around ten minutes of errors; spread over all of them they would be everyday."""
+    lines = [f"2026-03-05T{9 + n // 12:02d}:{n % 12 * 5:02d}:00Z INFO  [http-1] booked seat {n}" for n in range(25)]
+    spread = [line.replace("INFO  [http-1] booked", "ERROR [http-1] no") if n % 5 == 2 else line
+              for n, line in enumerate(lines)]  # fmt: skip
+    (tmp_path / "seats.log").write_text("\n".join(spread) + "\n")
+    assert judge(tmp_path).incident is None
+    lines[4:9] = [line.replace("INFO  [http-1] booked", "ERROR [http-1] no") for line in lines[4:9]]
+    (tmp_path / "seats.log").write_text("\n".join(lines) + "\n")
+    assert judge(tmp_path).incident is not None

@@ -27,6 +27,8 @@ from logscope.text.fields import CHANGED, tell_differences, tell_fields, tells_a
         ("setting=pool.max old_value=50 new_value=10", True),
         ('{"egg": 4, "new": "on"}', False),
         ("old habits: renew them", False),
+        ("PUT /nests uid=bird_3310 -> 200 (95ms)", False),
+        ("pool.max 20 -> 200", True),
         ("changed: [edge-2] => (item=sites-enabled/heron.conf)", True),
         ("ok: [edge-2] => (item=sites-enabled/heron.conf)", False),
         ('{"msg": "source of tides switched", "source": "full", "previous": "delta"}', True),

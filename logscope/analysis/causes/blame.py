@@ -383,7 +383,7 @@ def _is_reversed(edge: Edge, opposite: Edge | None) -> bool:
 def _pointing(edge: Edge) -> int:
     return (
         2
-        if edge.is_quote
+        if edge.is_quote or edge.anomaly.kind.quoted == edge.callee
         else 1
         if edge.anomaly.kind.is_symptom_like
         else 0

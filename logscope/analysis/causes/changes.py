@@ -80,14 +80,14 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
             continue
         is_long = records[kind.view.key] > FEW_RECORDS
         is_own_start = (kind.view.key, kind.node) in starting and kind.subject == kind.node
+        ready = started.get((kind.view.key, kind.node), NO_TIME) if kind.subject == kind.node else NO_TIME
+        # While others are long written a log begins with what was released, and not by chance.
+        is_first = _is_late(kind, file_starts) and _RELEASES.search(kind.headline) is not None
         for one in kind.exemplars:
             most = _START_LINES if is_own_start else _BEGIN_LINES
-            if one.time == NO_TIME or ((is_long or is_own_start) and _is_at_begin(one, kind, file_starts, most)):
-                continue
-            if (
-                kind.subject == kind.node
-                and one.time + kind.view.shift_us < started.get((kind.view.key, kind.node), NO_TIME) + US
-            ):
+            is_begin = (is_long or is_own_start) and _is_at_begin(one, kind, file_starts, most)
+            is_begin = is_begin or one.time + kind.view.shift_us < ready + US
+            if one.time == NO_TIME or (is_begin and not is_first):
                 continue
             change = replace(read_change(kind, one), is_alteration=is_alteration)
             found[change.file, change.line] = change
@@ -219,12 +219,18 @@ def _is_start_of_work(kind: Kind) -> bool:
 
 def _begins_late(kind: Kind, file_starts: Mapping[str, int]) -> bool:
     """The log of a job: it begins while others are long written, with a line that says that something starts."""
-    begin = file_starts.get(kind.view.key, NO_TIME)
-    is_first = begin != NO_TIME and kind.first_seen == begin and begin - min(file_starts.values()) > _LATE_US
+    is_first = _is_late(kind, file_starts) and kind.first_seen == file_starts[kind.view.key]
     return is_first and not kind.is_failure and not kind.is_request and _BEGINS.search(kind.headline) is not None
 
 
+def _is_late(kind: Kind, file_starts: Mapping[str, int]) -> bool:
+    """Its log begins while others are long written."""
+    begin = file_starts.get(kind.view.key, NO_TIME)
+    return begin != NO_TIME and begin - min(file_starts.values()) > _LATE_US
+
+
 _LATE_US: Final = 60 * US
+_RELEASES: Final = re.compile(r"(?i)\b(?:deploy\w*|roll(?:ing|ed)? ?out|releas\w+|upgrad\w+)\b")
 _BEGINS: Final = re.compile(r"(?i)\b(?:start(?:s|ed|ing)?|begins?|beginning|began|launch(?:es|ed|ing)?)\b")
 
 _JOB: Final = (

@@ -74,7 +74,7 @@ def assign_roles(
             roles[kind.id] = Role.CAUSE
         elif (
             kind.id in apart
-            or (anomaly.last < start - MINUTE_US and kind.id not in earlier)
+            or (anomaly.has_baseline and anomaly.last < start - MINUTE_US and kind.id not in earlier)
             or (is_sure and anomaly.surprise < _STRONG and anomaly.node not in linked)
         ):
             roles[kind.id] = Role.UNRELATED

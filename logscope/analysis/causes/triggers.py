@@ -347,7 +347,8 @@ def _find_far(possible: Sequence[Change], ties: Ties) -> Change | None:
 
 
 def _find_fault(faults: Sequence[Anomaly], ties: Ties) -> _Option | None:
-    """A fault that led up to the cause, or that befell another one moments before."""
+    """A fault that led up to the cause, or that befell another one moments before; none that quotes the cause's own."""
+    faults = [one for one in faults if one.kind.quoted != ties.node]
     leading = _find_leading(faults, ties)
     if leading is not None:
         return _Option.of(leading, NAMED, ties.lag(leading))

@@ -99,7 +99,7 @@ def _find_novelties(
 ) -> list[Novelty]:
     """Before the first onset, and behind it as long as nothing else explains what fails."""
     first = min((one.time for one in onsets.values()), default=outbreak.start)
-    starts = _starts_of_events(base)
+    starts = _starts_of_events(base, outbreak)
     found = find_novelties(base.ordinary, first, starts, outbreak.start - LOOK_BACK_US)
     known = {one.anomaly.kind.id for one in found}
     later = find_later_novelties(base.ordinary, suspects, onsets, starts, outbreak.start - LOOK_BACK_US)
@@ -109,13 +109,17 @@ def _find_novelties(
     return [*found, *(one for one in odd if one.anomaly.kind.id not in known)]
 
 
-def _starts_of_events(base: Base) -> Mapping[str, int]:
-    """Since when each log was able to show something new: one of few records tells events, and was silent before."""
+def _starts_of_events(base: Base, outbreak: Outbreak) -> Mapping[str, int]:
+    """Since when each log was able to show something new: one of few records tells events, and was silent before.
+
+    One that fails itself is no log of events, and what it was before its begin nobody knows.
+    """
+    failing = {one.kind.view.key for one in outbreak.anomalies if one.kind.is_failure}
     records: dict[str, int] = {}
     for one in base.files:
         records[one.source] = records.get(one.source, 0) + one.records
     return {
-        key: base.coverage.first if records.get(key, 0) <= FEW_RECORDS else start
+        key: base.coverage.first if records.get(key, 0) <= FEW_RECORDS and key not in failing else start
         for key, start in base.read_starts().items()
     }
 

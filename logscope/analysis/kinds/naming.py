@@ -28,7 +28,12 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         server = next((component_words[word] for word in words if word in component_words), None)
         others = [word for word in words if server is None or component_words.get(word) is not server]
         is_server = server is not None and all(
-            word in _SAME_SERVER_WORDS or word.isdigit() or len(word) == 1 for word in others
+            # `cache-redis` and `db-postgres` say twice what they are; in `db-1/postgresql` the folder tells which.
+            word in _SAME_SERVER_WORDS
+            or (word in server.nouns and "/" not in service)
+            or word.isdigit()
+            or len(word) == 1
+            for word in others
         )
         node = server.name if server and is_server else service
         if format_component is not None and words and all(word in ROLE_WORDS for word in words):

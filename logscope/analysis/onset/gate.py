@@ -19,7 +19,7 @@ from logscope.model.times import US
 
 NEWS: Final = 3.0
 """Surprise (-log10 p) from which a kind is anomalous."""
-_SHORTEST_BASELINE_S: Final = 60
+SHORTEST_BASELINE_S: Final = 60
 
 _USUAL_SILENCES: Final = 3.0
 """Records that may be missing by chance: of a log that writes so many in a span one in twenty such spans is silent."""
@@ -162,7 +162,7 @@ def _only_returns(series: Series, at: int) -> bool:
     before = int(sums[row])
     if before_s < _SHORTEST_NORMAL_S or pause * before < _MISSED * before_s:
         return False
-    until = min(int(seconds[row]) + _SHORTEST_BASELINE_S, int(seconds[-1]) + 1)
+    until = min(int(seconds[row]) + SHORTEST_BASELINE_S, int(seconds[-1]) + 1)
     after = int(sums[np.searchsorted(seconds, until)]) - before
     after_s = max(1, until - int(seconds[row]))
     return after * before_s <= _AS_OFTEN * before * after_s or rates_differ(after, after_s, before, before_s) > _CHANCE
@@ -183,13 +183,13 @@ def _test(
     """The onset, if it is no chance."""
     seconds, begins_s = series.seconds, series.begins_s
     at = find_begin(series, rise, scanned)
-    if series.elapsed[at] < _SHORTEST_BASELINE_S <= series.elapsed[rise.at]:
+    if series.elapsed[at] < SHORTEST_BASELINE_S <= series.elapsed[rise.at]:
         # What a log holds from its first minute on is its normal, and its rise is measured against that.
         at = rise.at
     if _only_returns(series, at):
         return None
     baseline, baseline_s = int(series.before[at]), int(series.elapsed[at])
-    has_baseline = baseline_s >= _SHORTEST_BASELINE_S
+    has_baseline = baseline_s >= SHORTEST_BASELINE_S
     after = int(series.sums[-1] - series.sums[at])
     span_s = max(1, int(min(ends_s, seconds[-1] + 1) - seconds[at]))
     is_new = baseline == 0
@@ -199,7 +199,7 @@ def _test(
     if has_baseline:
         if rise.ratio / rise.phi <= ALARM and not is_new:
             return None
-    elif begins_s * US < coverage.first + _SHORTEST_BASELINE_S * US or score < NEWS:
+    elif begins_s * US < coverage.first + SHORTEST_BASELINE_S * US or score < NEWS:
         # What a log holds from its first minute on is its normal, as far as anybody can tell.
         return None
     rate = (baseline + 0.5) / baseline_s if baseline_s and baseline else 0.0

@@ -32,6 +32,7 @@ from logscope.analysis.recovery.spells import (
 )
 from logscope.knowledge.rule import RuleClass
 from logscope.model.recovery import Verdict
+from logscope.model.severity import Severity
 from logscope.model.times import US
 
 _SPARED: Final = 0.5
@@ -60,6 +61,8 @@ _PAUSES: Final = 2.0
 """What comes and goes has ended once it stays away twice as long as ever."""
 _SOON_S: Final = 5
 """Of so few seconds nothing is said."""
+_MOMENT_S: Final = 15
+_TWICE: Final = 2
 _BRIEF_S: Final = 3
 """So long nothing failed, where a line says that it is over."""
 _LASTING_S: Final = 30
@@ -124,7 +127,7 @@ class Spells:
         needed = quiet_needed(self.signs.line, self.all)
         if self.quiet < min(needed, QUIET_S) or (self.quiet < needed and not self._has_fallen()):
             return self._going_on(since, turn)
-        if self._has_residual(since) or self._still_breaks(since):
+        if self._has_residual(since) or self._still_breaks(since) or self._fails_to_the_last(since):
             return Reading(Verdict.PARTIAL, False, None, turn, is_fallen=True)
         if self.waves:
             return Reading(Verdict.SECOND_WAVE, True, since, self.first.fall + 1, is_fallen=True)
@@ -352,6 +355,19 @@ class Spells:
         seconds = sorted({second for one in alike for second in one.kind.within(begin, self.signs.now)[0].tolist()})
         is_lasting = len(seconds) >= _AGAIN_AND_AGAIN and seconds[-1] >= self.signs.now - _LASTING_S
         return is_lasting and 2 * sum(second > half for second in seconds) >= len(seconds)
+
+    def _fails_to_the_last(self, since: int) -> bool:
+        """An error that nobody knew before came again and again since, with longer pauses, and a moment ago.
+
+        What dies as soon as it is started waits longer each time.
+        """
+        begin, moment = since + _LASTING_S, self.signs.now - _MOMENT_S
+        for one in self.failing:
+            if one.is_new and one.kind.severity >= Severity.ERROR and not one.kind.is_request:
+                seconds = one.kind.within(begin, self.signs.now)[0]
+                if len(seconds) >= _TWICE and int(seconds[-1]) >= moment:
+                    return True
+        return False
 
     def _find_drained(self, since: int, end: int) -> int | None:
         """Since when no more goes wrong than before it all began, where what trickled in first has fallen once more."""
