@@ -15,6 +15,7 @@ from logscope.report.wording import (
     everyday_groups,
     fix_word,
     incident_groups,
+    late_groups,
     left_behind,
     place,
     risen_groups,
@@ -102,7 +103,7 @@ def _tell_story(snapshot: Snapshot, dial: Dial) -> Iterator[str]:
 
 def _tell_kinds(snapshot: Snapshot, width: int, dial: Dial) -> Iterator[str]:
     """A table of what is part of it; what is there every day is one row."""
-    kinds = incident_groups(snapshot) or risen_groups(snapshot)
+    kinds = incident_groups(snapshot) or risen_groups(snapshot) or late_groups(snapshot)
     if kinds:
         times = [(one.onset or one.first_seen, one.last_seen) for one in kinds[:_MOST_KINDS]]
         spans = [tuple(dial.clock(time, unknown="-") for time in pair) for pair in times]

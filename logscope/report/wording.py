@@ -8,11 +8,13 @@ from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfi
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
+from logscope.model.times import MINUTE_US, US
 from logscope.text.cutting import hide_masks
 
 _WITH_RISE_US = 5 * US
 """What came first so shortly before or behind what rose came with it."""
+_FEW_LATE = 8
+"""Kinds of errors that first come late in quiet logs; where there are more, new ones are nothing special."""
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*#%"
 
@@ -89,11 +91,32 @@ def risen_groups(snapshot: Snapshot) -> list[GroupSummary]:
     return [g for _, g in sorted(told, key=lambda one: (one[0], one[1].id))]
 
 
+def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
+    """Errors of quiet logs that first came late in them, by time: too few for an incident, and not everyday for sure.
+
+    Where kinds come for the first time again and again that is everyday as well.
+    """
+    if snapshot.rise is not None or snapshot.incident is not None or not snapshot.progress.done:
+        return []
+    spans: dict[str, tuple[int, int]] = {}
+    for file in snapshot.files:
+        if file.first_seen is not None and file.last_seen is not None:
+            first, last = spans.get(file.source, (file.first_seen, file.last_seen))
+            spans[file.source] = min(first, file.first_seen), max(last, file.last_seen)
+    late = [
+        (g.first_seen, g)
+        for g in snapshot.groups
+        if g.severity >= Severity.ERROR and g.first_seen is not None and g.source in spans
+        if g.first_seen - spans[g.source][0] >= max(MINUTE_US, (spans[g.source][1] - spans[g.source][0]) // 5)
+    ]
+    return [g for _, g in sorted(late, key=lambda one: (one[0], one[1].id))] if len(late) <= _FEW_LATE else []
+
+
 def everyday_groups(snapshot: Snapshot) -> list[GroupSummary]:
     """Everyday warnings and errors: as often before as during; what has no level is none for sure."""
-    risen = {g.id for g in risen_groups(snapshot)}
+    told = {g.id for g in (*risen_groups(snapshot), *late_groups(snapshot))}
     everyday = (g for g in snapshot.groups if g.role is Role.CHRONIC and g.severity >= Severity.WARN)
-    return [g for g in everyday if g.id not in risen]
+    return [g for g in everyday if g.id not in told]
 
 
 def story(snapshot: Snapshot, most: int = 8) -> list[TimelineEntry]:

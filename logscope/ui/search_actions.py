@@ -133,7 +133,8 @@ class SearchActions(KeysInOrder[int]):
             work = partial(self.feed.find_level_anywhere, line, least, direction)
         else:
             work = partial(self.feed.find_level, spot, least, direction)
-        told = f"no {'further' if direction > 0 else 'earlier'} {level} in {self._searched(spot)}"
+        way, key = ("further", "E" if level == "error" else "W") if direction > 0 else ("earlier", level[0])
+        told = f"no {way} {level} in {self._searched(spot)}; {key} looks the other way"
         self.searcher.run(f"next {level}", work, self._arrive(told))
 
     def _arrive(self, otherwise: str) -> Callable[[LogLine | None, bool], None]:

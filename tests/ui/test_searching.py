@@ -135,3 +135,10 @@ def test_a_record_in_detail(make_app):
     assert "cart-service.log:2889" in text
     assert "all lines with" in text
     assert "cart-service" in services
+
+
+def test_behind_the_last_warning_the_other_key_is_told(make_app):
+    """Whoever stands at the end of a log is told how to find what is before it."""
+    (status,) = drive_through(make_app(), (["3", "G", "w"], status_of))
+    assert "no further warning in" in status
+    assert "W looks the other way" in status

@@ -457,6 +457,20 @@ def test_all_panes_tell_the_same_of_what_is_no_incident(known, seconds, reason, 
     assert not told & {g.id for g in everyday_groups(quiet)}
 
 
+def test_an_error_that_came_late_is_not_called_unchanged(known):
+    """A fatal line in the middle of quiet logs is listed; what stood at their begin is everyday, also while reading."""
+    quiet = replace(make_quiet(known, None), rise=None)
+    begin = min(file.first_seen for file in quiet.files)
+    noise, fatal = [g for g in quiet.groups if g.severity >= Severity.ERROR and not g.request][:2]
+    quiet = replace(quiet, groups=(replace(noise, first_seen=begin), replace(fatal, first_seen=begin + 40 * MINUTE)))
+    rows = plain(group_rows(quiet, 120, LOOK))
+    assert rows[1].strip() == "came late in these logs, and too seldom for an incident:"
+    assert fatal.headline[:20] in rows[2]
+    assert any("1 everyday kind, unchanged" in row for row in rows)
+    reading = replace(quiet, progress=Progress(1, 2, False))
+    assert "too seldom" not in " ".join(plain(group_rows(reading, 120, LOOK)))
+
+
 def test_where_there_is_nothing_to_show_the_reason_is_told(known):
     """No line yet, still reading, no times, and nothing risen are four different things."""
     calm = replace(known, timeline=(), candidates=(), incident=None)

@@ -1,6 +1,6 @@
 """The kinds of errors: count, onset, last, per-minute strip; by onset inside the incident, everyday noise folded."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from logscope.model.incident import EventKind
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.report.wording import incident_groups, risen_groups
+from logscope.report.wording import incident_groups, late_groups, risen_groups
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis
@@ -79,11 +79,10 @@ def group_rows(
         return [_group_row(g, g.id == top, width, axis, look) for g in ordered]
 
     rows += listed(fold_requests(incident))
-    risen = [g for g in risen_groups(snapshot) if g in everyday]
-    if risen:
-        rows += [label("  came with what rose, and is no incident:", look), *listed(risen)]
-        everyday = [g for g in everyday if g not in risen]
-    elif not incident:
+    for title, kinds in _not_unchanged(snapshot, everyday):
+        rows += [label(f"  {title}:", look), *listed(kinds)]
+        everyday = [g for g in everyday if g not in kinds]
+    if len(rows) == 1:
         rows.append(label("  no kind of warning or error is new or risen", look))
     since = snapshot.incident.start if snapshot.incident else 0
     fixes = {(e.file, e.line) for e in snapshot.timeline if e.kind is EventKind.FIX}
@@ -105,6 +104,17 @@ def group_rows(
             if name in unfolded:
                 rows += listed(folded)
     return rows
+
+
+def _not_unchanged(snapshot: Snapshot, everyday: Sequence[GroupSummary]) -> Iterator[tuple[str, list[GroupSummary]]]:
+    """Kinds that are no part of an incident and were not always there, each lot under its title."""
+    for title, kinds in (
+        ("came with what rose, and is no incident", risen_groups(snapshot)),
+        ("came late in these logs, and too seldom for an incident", late_groups(snapshot)),
+    ):
+        shown = [g for g in kinds if g in everyday]
+        if shown:
+            yield title, shown
 
 
 def _place(ref: LineRef | None) -> tuple[str, int] | None:
