@@ -1,4 +1,4 @@
-"""What logs tell of where their services run: the hosts in front of their lines, and the ports on which they listen.
+"""What logs tell of who writes them: hosts in front of their lines, ports that they listen on, their own names.
 
 `sftp to drop1` means whoever writes on drop1, though no log is called so. Receives an Index; gives names for `Names`.
 What several services claim alike tells nothing of one of them, and neither does a host that nearly all logs are of.
@@ -19,6 +19,11 @@ _SYSLOG: Final = re.compile(
     rb"([A-Za-z0-9][\w.-]{1,80}) [^\s:\[]{1,64}(?:\[\d{1,10}\])?: "
 )
 _JOURNAL: Final = re.compile(rb'"_HOSTNAME" ?: ?"([A-Za-z0-9][\w.-]{1,80})"')
+_CALLS_ITSELF: Final = re.compile(
+    rb'\A\{[^\n]{0,2000}?"(?:service(?:[._]?[nN]ame)?|app(?:lication)?)" ?: ?"([A-Za-z][\w.-]{2,60})"'
+    # `ERROR [cart-api]`, whatever the log is called; a thread has seldom a name of words alone.
+    rb"|\A[^\n]{0,60}?[ \]]\[([a-z][a-z0-9]{0,40}(?:-[a-z]{2,40}){1,4})\]"
+)
 _LONGEST: Final = 8192
 _MOST_SHARED: Final = 0.5
 """Of all logs: a host that more of them are of is the one that all of this runs on."""
@@ -39,7 +44,7 @@ class Addresses(NamedTuple):
     """What is known of where services run; equal as long as nothing new is learnt."""
 
     hosts: tuple[tuple[str, tuple[str, ...]], ...]
-    """Host, and the services that write there."""
+    """Host, and the services that write there; or what a log calls its service, and how that is called here."""
     ports: tuple[tuple[int, str], ...]
     """Port, and the one service that says that it listens there."""
     called: tuple[tuple[str, str], ...] = ()
@@ -52,6 +57,8 @@ class _Told(NamedTuple):
     hosts: frozenset[str]
     ports: frozenset[int]
     called: frozenset[tuple[str, str]]
+    own: frozenset[str]
+    """What its records call their service."""
 
 
 class AddressReader:
@@ -79,6 +86,10 @@ class AddressReader:
         writing: dict[str, set[str]] = {}
         listening: dict[int, set[str]] = {}
         called: dict[str, set[str]] = {}
+        own = _find_own_names(told)
+        for source, name in own:
+            logs.setdefault(name, set()).add(source)
+            writing.setdefault(name, set()).add(services[source])
         for key, one in told.items():
             for host in one.hosts:
                 logs.setdefault(host, set()).add(key.source)
@@ -104,7 +115,23 @@ def _read_group(key: GroupKey, group: Group, service: str) -> _Told:
     fails = key.severity >= Severity.WARN
     said = [text.decode("utf-8", "replace") for text in texts] if fails and any(b" (" in text for text in texts) else []
     called = frozenset(pair for text in said for pair in _CALLED.findall(text[:LONGEST_TEXT]))
-    return _Told(group.version, whole_of(group.signature.service or service, service), hosts, ports, called)
+    own = frozenset(_own_name_of(text) for text in texts) if not group.signature.service else frozenset[str]()
+    return _Told(group.version, whole_of(group.signature.service or service, service), hosts, ports, called, own)
+
+
+def _find_own_names(told: Mapping[GroupKey, _Told]) -> Iterable[tuple[str, str]]:
+    """Log and name, where all that it says has the same name of its service."""
+    names: dict[str, frozenset[str]] = {}
+    for key, one in told.items():
+        names[key.source] = names.get(key.source, frozenset()) | one.own
+    for source, common in names.items():
+        if len(common) == 1 and "" not in common:
+            yield source, next(iter(common))
+
+
+def _own_name_of(text: bytes) -> str:
+    found = _CALLS_ITSELF.search(text)
+    return (found[1] or found[2]).decode("ascii").lower() if found is not None else ""
 
 
 def _host_of(text: bytes) -> str:

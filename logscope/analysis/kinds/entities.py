@@ -175,8 +175,9 @@ class Names:
         if len(nodes) == 1:
             return next(iter(nodes))
         label = host_label(word.lower())
-        # `redis-a.internal` is whose log is called redis-a.
-        return self.forms.get(label, (label, FULL_NAME))[0] if label != word.lower() else label
+        # `redis-a.internal` is whose log is called redis-a, or calls itself so.
+        node, weight = self.forms.get(label, (label, FULL_NAME))
+        return node if label != word.lower() or weight == FULL_NAME else label
 
     def node_of_component(self, component: str) -> str | None:
         """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""
