@@ -5,6 +5,7 @@ from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.analysis.causes.series import describe_number
+from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.advice import Risk
 from logscope.model.files import ZoneOrigin, file_name
@@ -15,10 +16,8 @@ from logscope.report.wording import (
     everyday_groups,
     fix_word,
     incident_groups,
-    late_groups,
     left_behind,
     place,
-    risen_groups,
     story,
     strip,
 )

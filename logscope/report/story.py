@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from logscope.analysis.story.quiet import is_in_doubt
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.causes import OUTSIDE, Candidate, Confidence, Evidence, Link, Trigger
 from logscope.model.incident import Incident, NumberChange
@@ -259,14 +260,14 @@ def _count(page: Page, row: Row) -> str:
 
 def write_cause(page: Page) -> list[str]:
     """The likeliest cause, with evidence for and against, and who else is suspected."""
-    top, rise = page.top, page.snapshot.rise
+    top = page.top
     is_quiet = page.snapshot.incident is None and page.snapshot.as_of is not None
-    if top is None or (is_quiet and (rise is None or rise.until is None)):
+    if top is None or (is_quiet and not is_in_doubt(page.snapshot)):
         return []
     where = page.ref(top.file, top.line)
     name = "Not shown by any line" if top.service == OUTSIDE else page.text(top.name)
     lines = [
-        "## What may have caused the blip" if is_quiet else "## Root cause",
+        "## What may have caused it" if is_quiet else "## Root cause",
         "",
         f"**{name}**: {page.code(tell_cause(page, top))}{_who_says(page, top)}"
         f"{f' ({where})' if where else ''}, confidence "

@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
+from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.model.files import LineRef, file_name
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfinished
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import US
 from logscope.text.cutting import hide_masks
 
-_WITH_RISE_US = 5 * US
-"""What came first so shortly before or behind what rose came with it."""
-_FEW_LATE = 8
-"""Kinds of errors that first come late in quiet logs; where there are more, new ones are nothing special."""
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*#%"
 
@@ -78,38 +75,6 @@ def strip(counts: Sequence[int], width: int, *, ascii_only: bool = False) -> str
 def incident_groups(snapshot: Snapshot) -> list[GroupSummary]:
     """Groups that began or rose in the incident, by onset."""
     return [g for g in snapshot.groups if g.onset is not None and g.role in (Role.CAUSE, Role.SYMPTOM)]
-
-
-def risen_groups(snapshot: Snapshot) -> list[GroupSummary]:
-    """Warnings and errors that came first with what rose and is no incident, by time."""
-    rise = snapshot.rise
-    if rise is None or snapshot.incident is not None:
-        return []
-    end = rise.since if rise.until is None else rise.until
-    first = [(g.first_seen, g) for g in snapshot.groups if g.severity >= Severity.WARN and g.first_seen is not None]
-    told = [(time, g) for time, g in first if rise.since - _WITH_RISE_US <= time <= end + _WITH_RISE_US]
-    return [g for _, g in sorted(told, key=lambda one: (one[0], one[1].id))]
-
-
-def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
-    """Errors of quiet logs that first came late in them, by time: too few for an incident, and not everyday for sure.
-
-    Where kinds come for the first time again and again that is everyday as well.
-    """
-    if snapshot.rise is not None or snapshot.incident is not None or not snapshot.progress.done:
-        return []
-    spans: dict[str, tuple[int, int]] = {}
-    for file in snapshot.files:
-        if file.first_seen is not None and file.last_seen is not None:
-            first, last = spans.get(file.source, (file.first_seen, file.last_seen))
-            spans[file.source] = min(first, file.first_seen), max(last, file.last_seen)
-    late = [
-        (g.first_seen, g)
-        for g in snapshot.groups
-        if g.severity >= Severity.ERROR and g.first_seen is not None and g.source in spans
-        if g.first_seen - spans[g.source][0] >= max(MINUTE_US, (spans[g.source][1] - spans[g.source][0]) // 5)
-    ]
-    return [g for _, g in sorted(late, key=lambda one: (one[0], one[1].id))] if len(late) <= _FEW_LATE else []
 
 
 def everyday_groups(snapshot: Snapshot) -> list[GroupSummary]:

@@ -160,7 +160,7 @@ def test_without_an_incident_nobody_is_called_the_cause(story):
         assert "QUIET: no incident (as of 15:01), only a blip: cart: null (7)." in text
         assert "## Root cause" not in text
         assert "likeliest cause" not in text
-        assert ("## What may have caused the blip" in text) == (one is blip)
+        assert ("## What may have caused it" in text) == (one is blip)
 
 
 def test_the_hand_off_says_what_matters_first(story):

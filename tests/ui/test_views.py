@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from logscope.analysis.story.quiet import risen_groups
 from logscope.analysis.story.sentences import write_sentences
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef, Progress, Zone, ZoneOrigin
@@ -15,7 +16,7 @@ from logscope.model.recovery import FixOrigin, Remaining, Verdict, VerdictChange
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Note, Rise
 from logscope.model.times import US
-from logscope.report.wording import everyday_groups, risen_groups
+from logscope.report.wording import everyday_groups
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.events import story_entries
 from logscope.ui.line_words import have_long_heads, split_line, split_message
@@ -392,7 +393,7 @@ def test_other_incidents_stand_below_the_story(known):
 
 def test_everyday_noise_is_no_cause(known):
     """Where nothing rose, why says so, and ranks nothing as a root cause."""
-    rows = plain(why_rows(replace(known, incident=None), 100, LOOK))
+    rows = plain(why_rows(replace(known, incident=None, groups=()), 100, LOOK))
     text = "\n".join(rows)
     assert "nothing broke" in rows[0]
     assert "EVERYDAY" in text
@@ -467,6 +468,11 @@ def test_an_error_that_came_late_is_not_called_unchanged(known):
     assert rows[1].strip() == "came late in these logs, and too seldom for an incident:"
     assert fatal.headline[:20] in rows[2]
     assert any("1 everyday kind, unchanged" in row for row in rows)
+    story = plain(story_rows(quiet, 80, 10, LOOK))
+    assert story[0] == " New errors came, too few for an incident: there is no story to tell."
+    assert story[-1].strip() == "0  what may have caused it"
+    told = write_sentences(replace(quiet, recovery=replace(quiet.recovery, verdict=Verdict.NO_INCIDENT)), LOOK.dial)[0]
+    assert f"yet new errors came: {fatal.service}: {fatal.headline[:20]}" in told.text
     reading = replace(quiet, progress=Progress(1, 2, False))
     assert "too seldom" not in " ".join(plain(group_rows(reading, 120, LOOK)))
 

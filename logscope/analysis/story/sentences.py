@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
 
+from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
 from logscope.model.causes import OUTSIDE, Candidate, Confidence, Trigger
@@ -163,18 +164,28 @@ def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
     count = sum(file.errors + file.warnings for file in snapshot.files)
     if rise is None and not count:
         return f"no warning and no error (as of {as_of})"
+    late = late_groups(snapshot)
+    count -= min(count, sum(group.count for group in (*late, *risen_groups(snapshot))))
     told = f"no kind of error rose above its usual rate (as of {as_of})"
+    if late:
+        worst = max(late, key=lambda group: (group.severity, not group.request, group.count))
+        told = f"no incident (as of {as_of}), yet new errors came: {shorten(tell(worst.service, worst.headline))} "
+        told += f"({worst.count:,})" + _and_more(len(late) - 1)
     if rise is not None and rise.until is not None:
         told = f"no incident (as of {as_of}), only a blip: {shorten(rise.text)} "
         told += f"({rise.count:,}, {dial.clock(rise.since)} to {dial.clock(rise.until)})"
-        count -= min(count, rise.count)
     elif rise is not None:
         what = "errors came" if rise.are_errors else "warnings rose"
         told = f"users are served as before (as of {as_of}); {what}: {shorten(rise.text)} "
         told += f"({rise.count:,} since {dial.clock(rise.since)})"
-        count -= min(count, rise.count)
+    if not count:
+        return told
     everyday = "1 everyday warning or error" if count == 1 else f"{count:,} everyday warnings and errors"
     return f"{told}; {everyday}"
+
+
+def _and_more(kinds: int) -> str:
+    return "" if not kinds else ", and 1 more kind" if kinds == 1 else f", and {kinds} more kinds"
 
 
 def _broke(candidates: tuple[Candidate, ...], dial: Dial) -> Sentence:

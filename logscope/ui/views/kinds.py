@@ -6,12 +6,13 @@ from typing import Final
 
 from rich.text import Text
 
+from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.model.files import LineRef
 from logscope.model.incident import EventKind
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.report.wording import incident_groups, late_groups, risen_groups
+from logscope.report.wording import incident_groups
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 from logscope.ui.axis import Axis

@@ -1,11 +1,14 @@
 """What a view says where it has nothing to show: which of the reasons it is, and where to look instead."""
 
+from logscope.analysis.story.quiet import is_in_doubt, late_groups
 from logscope.model.snapshot import Snapshot
 from logscope.ui.formatting import Look, Row, label
 
 
 def why_quiet(snapshot: Snapshot) -> str:
     """Why there is no incident, where all was read and has times."""
+    if late_groups(snapshot):
+        return "New errors came, too few for an incident"
     if snapshot.rise is None:
         return "Nothing rose above its usual rate"
     if snapshot.rise.until is None:
@@ -33,6 +36,6 @@ def nothing_rows(snapshot: Snapshot, look: Look, otherwise: str) -> list[Row]:
     where = ["2  kinds of warnings and errors", "3  the lines", "6  how each file is read"]
     if snapshot.candidates and snapshot.as_of is None:
         where.append("0  what is named most")
-    elif snapshot.candidates and snapshot.rise is not None and snapshot.rise.until is not None:
+    elif snapshot.candidates and is_in_doubt(snapshot):
         where.append("0  what may have caused it")
     return [label(text, look) for text in (reason, "", *where)]

@@ -5,6 +5,7 @@ import re
 from rich.style import Style
 from rich.text import Text
 
+from logscope.analysis.story.quiet import is_in_doubt
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.causes import OUTSIDE, Candidate, Evidence, Trigger
 from logscope.model.files import LineRef
@@ -84,13 +85,13 @@ def _quoted(text: str, style: Style, ref: LineRef | None, time: int | None, widt
 
 def _noise(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     """Without an incident: what one would ask about of what rose, or of what is always there; no cause of anything."""
-    is_blip = snapshot.rise is not None and snapshot.rise.until is not None
-    broke, of = ("nothing broke for long", "what came with it") if is_blip else ("nothing broke", "the everyday noise")
+    is_asked = is_in_doubt(snapshot)
+    broke, of = ("nothing broke for long", "what came with it") if is_asked else ("nothing broke", "the everyday noise")
     told, room = f"{why_quiet(snapshot)}: {broke}. Of {of}, what says most:", max(20, width - 2)
     rows = [label(line, look) for line in wrap(told, room, room, 3, look.glyphs)]
     for candidate in snapshot.candidates[:3]:
         rows.append(label("", look))
-        rows += _candidate(candidate, "MAYBE" if is_blip else "EVERYDAY", width, look, is_cause=False)
+        rows += _candidate(candidate, "MAYBE" if is_asked else "EVERYDAY", width, look, is_cause=False)
     return rows
 
 

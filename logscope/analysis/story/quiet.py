@@ -1,0 +1,52 @@
+"""Of logs without an incident: which of their warnings and errors are not everyday. Pure."""
+
+from typing import Final
+
+from logscope.model.kinds import GroupSummary
+from logscope.model.severity import Severity
+from logscope.model.snapshot import Snapshot
+from logscope.model.times import MINUTE_US, US
+
+_WITH_RISE_US: Final = 5 * US
+"""What came first so shortly before or behind what rose came with it."""
+_LATE: Final = 5
+"""Behind this part of its log an error that first comes is late."""
+_FEW_LATE: Final = 8
+"""Kinds of errors that first come late; where there are more, new ones are nothing special."""
+
+
+def risen_groups(snapshot: Snapshot) -> list[GroupSummary]:
+    """Warnings and errors that came first with what rose and is no incident, by time."""
+    rise = snapshot.rise
+    if rise is None or snapshot.incident is not None:
+        return []
+    end = rise.since if rise.until is None else rise.until
+    first = [(g.first_seen, g) for g in snapshot.groups if g.severity >= Severity.WARN and g.first_seen is not None]
+    told = [(time, g) for time, g in first if rise.since - _WITH_RISE_US <= time <= end + _WITH_RISE_US]
+    return [g for _, g in sorted(told, key=lambda one: (one[0], one[1].id))]
+
+
+def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
+    """Errors of quiet logs that first came late in them, by time: too few for an incident, and not everyday for sure.
+
+    Where kinds come for the first time again and again that is everyday as well.
+    """
+    if snapshot.rise is not None or snapshot.incident is not None or not snapshot.progress.done:
+        return []
+    spans: dict[str, tuple[int, int]] = {}
+    for file in snapshot.files:
+        if file.first_seen is not None and file.last_seen is not None:
+            first, last = spans.get(file.source, (file.first_seen, file.last_seen))
+            spans[file.source] = min(first, file.first_seen), max(last, file.last_seen)
+    late = [
+        (g.first_seen, g)
+        for g in snapshot.groups
+        if g.severity >= Severity.ERROR and g.first_seen is not None and g.source in spans
+        if g.first_seen - spans[g.source][0] >= max(MINUTE_US, (spans[g.source][1] - spans[g.source][0]) // _LATE)
+    ]
+    return [g for _, g in sorted(late, key=lambda one: (one[0], one[1].id))] if len(late) <= _FEW_LATE else []
+
+
+def is_in_doubt(snapshot: Snapshot) -> bool:
+    """Something failed, and was too little for an incident: somebody may ask for its cause."""
+    return (snapshot.rise is not None and snapshot.rise.until is not None) or bool(late_groups(snapshot))
