@@ -150,7 +150,7 @@ def test_a_quiet_log_is_told_in_one_sentence(tmp_path):
 
 def test_without_an_incident_nobody_is_called_the_cause(story):
     """The title and the summary say what the screen says; of a blip alone it is told what may have caused it."""
-    start, quiet = story.incident.start, replace(story, incident=None, timeline=())
+    start, quiet = story.incident.start, replace(story, incident=None, timeline=(), groups=())
     state = replace(story.sentences[0], label="QUIET", text="no incident (as of 15:01), only a blip: cart: null (7)")
     quiet = replace(quiet, sentences=(state, *story.sentences[1:]))
     blip = replace(quiet, rise=Rise("cart: null", 7, start, until=start + 11_000_000))
