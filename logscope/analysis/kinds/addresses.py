@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from logscope.analysis.kinds.components import component_of
 from logscope.analysis.kinds.entities import FIRST_EPHEMERAL_PORT, LONGEST_TEXT, whole_of
 from logscope.index.index import Group, GroupKey, Index
 from logscope.ingest.severity import SEVERITY_BY_WORD
@@ -21,8 +22,8 @@ _SYSLOG: Final = re.compile(
 _JOURNAL: Final = re.compile(rb'"_HOSTNAME" ?: ?"([A-Za-z0-9][\w.-]{1,80})"')
 _CALLS_ITSELF: Final = re.compile(
     rb'\A\{[^\n]{0,2000}?"(?:service(?:[._]?[nN]ame)?|app(?:lication)?)" ?: ?"([A-Za-z][\w.-]{2,60})"'
-    # `ERROR [cart-api]`, whatever the log is called; a thread has seldom a name of words alone.
-    rb"|\A[^\n]{0,60}?[ \]]\[([a-z][a-z0-9]{0,40}(?:-[a-z]{2,40}){1,4})\]"
+    # `ERROR [cart-api]`, whatever the log is called; a thread has no such name.
+    rb"|\A[^\n]{0,60}?[ \]]\[((?:[a-z][a-z0-9]{0,40}-){1,4}(?:service|svc|api|gateway|server|backend|frontend|app))\]"
 )
 _LONGEST: Final = 8192
 _MOST_SHARED: Final = 0.5
@@ -131,7 +132,9 @@ def _find_own_names(told: Mapping[GroupKey, _Told]) -> Iterable[tuple[str, str]]
 
 def _own_name_of(text: bytes) -> str:
     found = _CALLS_ITSELF.search(text)
-    return (found[1] or found[2]).decode("ascii").lower() if found is not None else ""
+    name = (found[1] or found[2]).decode("ascii").lower() if found is not None else ""
+    # Who has a known server's name in its own is spoken of by that.
+    return "" if component_of(name) is not None else name
 
 
 def _host_of(text: bytes) -> str:
