@@ -266,3 +266,22 @@ def test_objects_whose_messages_are_requests_have_a_status():
     lines = [line.replace(b" /invoice", b" done") % (n, b"job", 201) for n in range(50)]
     layout = learn_layout(Sample("x.log", b"\n".join(lines) + b"\n", b"", b"", 5000, None))
     assert layout.parse(lines[0], layout.new_state()).status == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "value"),
+    [
+        (b"timestamp,metric,value", b"%s,load_%d,4", 2),
+        (b"time;host;name;value", b"%s;web1;load_%d;0.5", 3),
+        (b"timestamp,service,metric_name,metric_value,unit", b"%s,cart,load_%d,17,ms", 3),
+        (b"timestamp,service,metric,value,message", b"%s,cart,load_%d,17,all is well", None),
+        (b"timestamp,service,name,value", b"%s,cart,all is well %d,17", None),
+    ],
+)
+def test_rows_that_name_what_they_measure(header, row, value):
+    """Each is one measurement: its name is the message, digits and all, and the value has a column of its own."""
+    lines = [header, *(row % (b"2026-05-04T09:%02d:%02dZ" % (n // 60, n % 60), n % 3) for n in range(120))]
+    layout = learn(lines)
+    assert layout.forms[0].columns.value == value
+    if value is not None:
+        assert {layout.fields(line).message for line in lines[1:]} == {"load_0", "load_1", "load_2"}

@@ -247,6 +247,8 @@ def _read_names(line: bytes, keys: KeyNames) -> tuple[str, list[str], bytes] | N
         if len(names) < 2 or any(not re.fullmatch(r"[A-Za-z@_][\w .@/()-]{0,60}", one) for one in names):
             continue
         known = {normalise(one).lstrip("@") for one in names}
-        if known & set(keys.time) and (known & {*keys.level, *keys.message, *keys.status} or len(names) >= 4):
+        is_measured = bool(known & set(keys.measure) and known & set(keys.value))
+        says = bool(known & {*keys.level, *keys.message, *keys.status}) or is_measured
+        if known & set(keys.time) and (says or len(names) >= 4):
             return ("tsv" if separator == "\t" else "csv"), names, separator.encode()
     return None
