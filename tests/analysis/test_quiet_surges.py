@@ -3,7 +3,7 @@
 import json
 
 from logscope.model.causes import Link
-from tests.analysis.small_incidents import Writer, iso
+from tests.analysis.small_incidents import Writer, at, iso
 from tests.judged import judge
 
 
@@ -97,3 +97,16 @@ def test_a_value_that_every_refusal_tells_ties_what_was_altered(tmp_path):
     assert top.service == "seats"
     assert top.trigger is not None
     assert (top.trigger.service, top.trigger.link) == ("issuer", Link.NAMED)
+
+
+def test_lines_of_one_second_stand_in_the_order_of_their_log(tmp_path):
+    """A rollout that starts and ends in one second: it is told as it is written, though the start is what counts."""
+    w = Writer(tmp_path, 3)
+    for s in w.often(0, 400, 6):
+        w.add("books.log", s, f"{iso(s)} {'ERROR entry of 7 has no amount' if s > 303 else 'INFO entry booked'}")
+    w.add("crane.log", 20, f"{at(20):%Y-%m-%dT%H:%M:%SZ} INFO rollout of docs done, revision=41")
+    for k, said in enumerate(("rollout of tills started, image=tills:3.0", "rollout of tills done, revision=92")):
+        w.add("crane.log", 300 + k / 9, f"{at(300):%Y-%m-%dT%H:%M:%SZ} INFO {said}")
+    w.write()
+    told = [one.event for one in judge(tmp_path).timeline if "tills" in one.event]
+    assert [("started" in one, "done" in one) for one in told] == [(True, False), (False, True)]

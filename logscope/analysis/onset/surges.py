@@ -23,6 +23,8 @@ _BEFORE_US: Final = MINUTE_US
 _TIMES: Final = 5.0
 """As often as before, from which on it is another load."""
 _FEWEST: Final = 8
+_FEWEST_LATELY: Final = 3
+"""Right before the failure: of fewer no rise is sure."""
 _RARITY: Final = 0.85
 """Below that of a kind that was never seen."""
 
@@ -39,7 +41,7 @@ def find_surges(ordinary: Iterable[Kind], onset: int, starts: Mapping[str, int],
     coverage = Coverage(starts, starts, min(starts.values(), default=0), end)
     found = []
     for kind in ordinary:
-        if kind.count < _FEWEST or kind.is_request:
+        if kind.count < _FEWEST or kind.is_request or kind.between(onset - _BEFORE_US, onset) < _FEWEST_LATELY:
             continue
         rise = judge_kind(kind, coverage)
         if rise is None or rise.is_new or not rise.has_baseline or not _is_before(rise, onset):

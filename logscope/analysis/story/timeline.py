@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Final
 
 from logscope.analysis.causes.changes import Change
@@ -78,7 +79,7 @@ def build_timeline(
         ]
     )
     stamped = entries
-    placed = put_in_order(_events(stamped, story))
+    placed = _by_line(put_in_order(_events(stamped, story)), stamped)
     entries = [replace(e, time=time, is_placed=time > e.time) for e, time in ((stamped[n], time) for n, time in placed)]
     impacts = _impacts([entry.time // US for entry in entries], story.impact_end, impact_between)
     impacts = [_told(impact, entry, story) for impact, entry in zip(impacts, entries, strict=True)]
@@ -86,6 +87,21 @@ def build_timeline(
         replace(entry, time_logged=stamped[n].time - story.offsets.get(entry.file or "", 0), impact=impact)
         for entry, impact, (n, _) in zip(entries, impacts, placed, strict=True)
     )
+
+
+def _by_line(placed: Sequence[tuple[int, int]], entries: Sequence[TimelineEntry]) -> list[tuple[int, int]]:
+    """Neighbours of one log and one moment in the order of their lines, whatever they tell: that order is certain.
+
+    Args:
+        placed: Number of each entry and its time, in order.
+        entries: By their number.
+    """
+    found: list[tuple[int, int]] = []
+    for (time, file), run in groupby(placed, key=lambda one: (one[1], entries[one[0]].file)):
+        lines = list(run)
+        is_of_lines = file is not None and time == entries[lines[0][0]].time
+        found += sorted(lines, key=lambda one: entries[one[0]].line or 0) if is_of_lines else lines
+    return found
 
 
 def tell_once(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
