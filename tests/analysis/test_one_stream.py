@@ -61,3 +61,19 @@ def test_who_uses_the_same_library_quotes_nobody(tmp_path):
     top, *others = judge(tmp_path).candidates
     assert top.service == "postgres"
     assert not [one for other in others for one in other.evidence if one.kind == "reach"]
+
+
+def test_who_deploys_is_no_suspect_beside_what_it_deployed(tmp_path):
+    """Its first step is told in words that say nothing, the last says whose change it was: one suspect, not two."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 500, 5):
+        w.add(
+            "all.log",
+            s,
+            f"door-1  | {iso(s)} {'WARN code of 7 not sent in time' if s > 320 else 'INFO code asked for'}",
+        )
+        w.add("all.log", s, f"mailq-1  | {iso(s)} INFO mail sent")
+    for s, said in ((30, "sync of docs done"), (300, "sync of mailq began image=mailq:3.2"), (301, "deployed mailq")):
+        w.add("all.log", s, f"crane-1  | {iso(s)} INFO {said}")
+    w.write()
+    assert "crane" not in {one.service for one in judge(tmp_path).candidates}

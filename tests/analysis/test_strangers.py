@@ -46,6 +46,7 @@ def test_the_other_side_is_named_by_grammar(message, name):
         "could not load order 5",
         "read from client took 5012 ms",
         "moved to archive after review",
+        "tagger gave up on a picture",
         "price cache stale for 24 items",
         "write queue full, 3 rejected",
         "giving up on parcel 5",

@@ -435,3 +435,16 @@ def test_behind_a_start_in_a_new_version_stands_who_released_that_version(tmp_pa
     trigger = run_batch(asked, open_request(asked)).candidates[0].trigger
     assert trigger is not None
     assert "rollout of version 7.2 RUNNING" in trigger.text
+
+
+def test_a_change_in_words_that_no_lexicon_knows_is_not_set_off_by_another_one_of_its_log(tmp_path):
+    """An address is given to another one, a minute behind one that has nothing to do with it."""
+    lines = [f"{stamp(n)} {'ERROR answer is no list' if n >= ONSET else 'INFO tide drawn'}" for n in range(900)]
+    (tmp_path / "harbour.log").write_text("\n".join(lines) + "\n")
+    given = [(ONSET - 70, "A docs.int 10.0.0.60 -> 10.0.0.61"), (ONSET - 1, "A tides.int 10.0.0.51 -> 10.0.0.52")]
+    (tmp_path / "names.log").write_text("".join(f"{stamp(n)} INFO {text}\n" for n, text in given))
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert "tides.int" in top.headline
+    assert top.trigger is None
+    assert not [one.text for one in top.evidence if "docs.int" in one.text]

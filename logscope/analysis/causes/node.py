@@ -16,10 +16,10 @@ from logscope.analysis.causes.outside import (
     judge_silence,
 )
 from logscope.analysis.causes.own_lines import OwnLines, choose_own, tells_of_failure
+from logscope.analysis.causes.routine import is_routine
 from logscope.analysis.causes.set_off import is_refused_since
 from logscope.analysis.causes.stops import find_stop, judge_stop
 from logscope.analysis.causes.suspects import Suspect, onset_ref
-from logscope.analysis.causes.triggers import is_routine
 from logscope.analysis.causes.weights import CAUSE, FOLLOWING_US, NOVEL
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty, make_sign

@@ -7,9 +7,10 @@ from math import exp
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
 from logscope.analysis.causes.changes import Change, find_concerned, is_answer
 from logscope.analysis.causes.evidence import judge_late, judge_order
+from logscope.analysis.causes.routine import is_routine
 from logscope.analysis.causes.scene import Scene
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote
-from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US, is_routine
+from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US
 from logscope.analysis.causes.weights import (
     APART,
     BLAME,
@@ -99,6 +100,9 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
     """
     if any(one.kind == "change" for one in suspect.evidence):
         return None
+    itself = _find_itself(suspect, changes)
+    if itself is not None:
+        return Evidence("change", CHANGE, f"is a change: {itself.text}", (itself.ref,))
     told = [
         (CHANGE, change.time, f"{change.text}", change.ref)
         for change in changes
@@ -122,6 +126,15 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
             when = f"{span(lag)} before" if lag > 0 else "at the same moment"
             best = Evidence("change", points, f"was altered {when}: {what}", (ref,))
     return best
+
+
+def _find_itself(suspect: Suspect, changes: Sequence[Change]) -> Change | None:
+    """The change that is told by the ordinary line by which a node is judged: another one before it is no part."""
+    one = suspect.anomaly
+    if one is None or one.kind.is_failure or one.kind.is_cause_like:
+        return None
+    here = onset_ref(one)
+    return next((c for c in changes if c.is_alteration and (c.file, c.line) == (here.file, here.line)), None)
 
 
 def judge_own_limit(

@@ -91,8 +91,17 @@ def _may_show_cause(
     if any(_is_reason_of(one, new.anomaly) for one in anomalies):
         # It starts, and a moment later says why it cannot; a kernel tells of a disk, and then what that took.
         return False
+    if any(_is_step_for_another(new.anomaly, one) for one in anomalies):
+        return False
     # It was told to stop or start, and says how it does.
     return not any(_is_step_of(new.anomaly, one) for one in states)
+
+
+def _is_step_for_another(new: Anomaly, change: Anomaly) -> bool:
+    """A deployer's log tells in the same moment what it altered of another one: that one is to be looked at."""
+    is_of_log = change.kind.node == new.node == new.kind.node and change.kind.view.key == new.kind.view.key
+    is_of_another = change.kind.meaning.kind is MeaningKind.CHANGE and change.node != new.node
+    return is_of_log and is_of_another and abs(change.time - new.time) <= _SOON_US
 
 
 def tells_of_failure(one: Anomaly) -> bool:

@@ -15,11 +15,11 @@ from logscope.analysis.causes.changes import (
 )
 from logscope.analysis.causes.forerunners import speaks_of, tell_quoted
 from logscope.analysis.causes.links import TIME_ONLY_US, writes_settings_of
+from logscope.analysis.causes.routine import is_repeated, is_routine
 from logscope.analysis.causes.ties import NAMED, Ties
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, resolution_us
 from logscope.analysis.onset.novelties import Novelty
-from logscope.analysis.onset.statistics import rates_differ
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import Link, Trigger
 from logscope.model.incident import NumberChange
@@ -40,15 +40,6 @@ _STEPS_US: Final = 60 * US
 
 _ONE_CHANGE_US: Final = 10 * MINUTE_US
 """Of what was altered long ago the begin is told: a release may take so long."""
-
-_ROUTINE_FROM: Final = 3
-"""Records of the same change before the onset from which on it may be routine."""
-
-_CHANCE: Final = 0.01
-"""Of so many changes since the onset at their usual rate: below this they come more often."""
-
-_ROUTINE_CHANCE: Final = 0.4
-"""Expected records within the lag: 1 - exp(-0.4) is one in three."""
 
 _COINCIDENCE: Final = 0.1
 """The same for a job of a clock that only time ties to the cause: one in ten."""
@@ -200,37 +191,6 @@ def _read_onset(one: Anomaly) -> Change:
     return read_change(one.kind, next(at_onset, one.kind.exemplars[0]))
 
 
-def _is_repeated(change: Change) -> bool:
-    """Its kind came several times before it."""
-    begin = change.kind.first_seen
-    return begin is not None and change.kind.between(begin, change.time - US) >= _ROUTINE_FROM
-
-
-def is_routine(change: Change, onset: int, chance: float = _ROUTINE_CHANCE) -> bool:
-    """It came so often before that one as near as this may be a coincidence: sent by a clock, not by a person.
-
-    The chance that events as frequent as these leave one within the lag is 1 - exp(-rate * lag) (a Poisson process);
-    more than one in three proves nothing, and where words tie it to nothing one in ten does not either.
-    """
-    begin = change.kind.first_seen
-    before = change.kind.between(begin, onset) if begin is not None else 0
-    if begin is None or before < _ROUTINE_FROM:
-        return False
-    rate = (before - 1) / max(1, onset - begin)
-    return rate * max(US, onset - change.time) > chance
-
-
-def is_everyday(kind: Kind, onset: int, end: int) -> bool:
-    """Changes of this kind came before the onset, and come no more often since: a clock's work."""
-    begin = kind.first_seen
-    if begin is None or kind.between(begin, onset) < _ROUTINE_FROM:
-        return False
-    # The first one only begins the span.
-    before = kind.between(begin, onset) - 1
-    since = kind.between(onset, end)
-    return rates_differ(since, (end - onset) / US, before, (onset - begin) / US) > _CHANCE
-
-
 class _Option(NamedTuple):
     """One change, in the order in which changes are preferred."""
 
@@ -241,7 +201,7 @@ class _Option(NamedTuple):
     @classmethod
     def of(cls, change: Change, strength: int, lag: int) -> "_Option":
         """Named beats time; tied by time alone, what came once beats what comes again and again."""
-        is_once = not _is_repeated(change)
+        is_once = not is_repeated(change)
         # A moment after its effect is less likely than before.
         ranks = (strength, is_once) if strength >= NAMED else (is_once, strength)
         return cls((strength >= NAMED, *ranks, lag >= 0, change.time), strength, change)
@@ -249,7 +209,7 @@ class _Option(NamedTuple):
     @property
     def is_weak(self) -> bool:
         """Only time ties it, and it comes again and again."""
-        return self.strength < NAMED and _is_repeated(self.change)
+        return self.strength < NAMED and is_repeated(self.change)
 
 
 def find_trigger(
@@ -283,28 +243,58 @@ def find_trigger(
         states: Lines of any log that tell of a stop or start.
     """
     ties = Ties.of(cause, cause_node, onset, failing, knows)
-    told = novelties
-    possible = [change for change in changes if _may_be(change, ties)]
-    if cause is not None and sum(_is_at_once(one.anomaly.kind, one.anomaly.time, cause) for one in told) >= _DUMP:
-        # A process that dies writes all it knows: one event in many lines, the cause's among them.
-        told = [one for one in told if not _is_at_once(one.anomaly.kind, one.anomaly.time, cause)]
-        possible = [one for one in possible if one.is_alteration or not _is_at_once(one.kind, one.time, cause)]
+    is_change = cause is not None and (is_mere_change(cause) or _tells_change(ties, changes))
+    possible, told = _find_possible(changes, novelties, ties, is_change=is_change)
     best = _find_best(possible, ties)
     fault = _find_fault(faults, ties) if best is None or best.strength < NAMED else None
     if fault is not None:
         best = fault
     elif best is None or best.is_weak:
         best = _find_unspoken(best, possible, ties, told, states)
-    if best is None or (cause is not None and is_mere_change(cause) and best.strength < NAMED):
+    if best is None or (is_change and best.strength < NAMED):
         # What was altered is itself what is to be undone; that something else came before by chance is no news.
         return None
-    first = _first_step(best.change, changes, onset)
-    change = best.change if ties.is_line_of(first) else first
-    change = _find_written(change, changes)
-    deployed = find_deployed(change, changes)
-    change = change if deployed is change else _first_step(deployed, changes, onset)
-    change = find_doer(change, changes, failing)
+    change = _find_begin(best.change, changes, ties)
     return _make_trigger(change, onset, Link.NAMED if best.strength >= NAMED else Link.TIME)
+
+
+def _find_possible(
+    changes: Sequence[Change], novelties: Sequence[Novelty], ties: Ties, *, is_change: bool
+) -> tuple[list[Change], Sequence[Novelty]]:
+    """Changes and new ordinary lines that may have set the cause off.
+
+    Args:
+        changes: All.
+        novelties: All.
+        ties: The cause.
+        is_change: Its line only tells that something was altered.
+    """
+    possible = [change for change in changes if _may_be(change, ties)]
+    cause = ties.cause
+    if cause is not None and is_change:
+        # A log of releases: one of them sets no other one off, unless it is of somebody who fails.
+        log = cause.kind.view.key
+        possible = [one for one in possible if one.kind.view.key != log or _is_of_failing(one, ties)]
+        novelties = [one for one in novelties if one.anomaly.kind.view.key != log]
+    if cause is None or sum(_is_at_once(one.anomaly.kind, one.anomaly.time, cause) for one in novelties) < _DUMP:
+        return possible, novelties
+    # A process that dies writes all it knows: one event in many lines, the cause's among them.
+    told = [one for one in novelties if not _is_at_once(one.anomaly.kind, one.anomaly.time, cause)]
+    return [one for one in possible if one.is_alteration or not _is_at_once(one.kind, one.time, cause)], told
+
+
+def _is_of_failing(change: Change, ties: Ties) -> bool:
+    """It names somebody who fails, other than who writes its log."""
+    return not (find_concerned(change) - {change.kind.node, change.kind.service, ties.node}).isdisjoint(ties.failing)
+
+
+def _find_begin(change: Change, changes: Sequence[Change], ties: Ties) -> Change:
+    """What is to be undone: the first step of a change, and who did it where another one only tells of it."""
+    first = _first_step(change, changes, ties.onset)
+    change = _find_written(change if ties.is_line_of(first) else first, changes)
+    deployed = find_deployed(change, changes)
+    change = change if deployed is change else _first_step(deployed, changes, ties.onset)
+    return find_doer(change, changes, ties.failing)
 
 
 def _may_be(change: Change, ties: Ties) -> bool:
@@ -314,10 +304,15 @@ def _may_be(change: Change, ties: Ties) -> bool:
         return False
     if cause is None:
         return True
-    if change.kind.id == cause.kind.id or ties.is_line_of(change) or ties.is_behind(change.ref):
+    return not (change.kind.id == cause.kind.id or ties.is_line_of(change) or ties.is_behind(change.ref))
+
+
+def _tells_change(ties: Ties, changes: Sequence[Change]) -> bool:
+    """The cause's line tells that something was altered, in whatever words, and of no failure."""
+    kind = ties.cause.kind if ties.cause is not None else None
+    if kind is None or kind.is_failure or kind.is_cause_like:
         return False
-    # A log of releases: one of them sets no other one off.
-    return not (is_mere_change(cause) and change.kind.view.key == cause.kind.view.key)
+    return any(change.is_alteration and ties.is_line_of(change) for change in changes)
 
 
 def _find_best(possible: Sequence[Change], ties: Ties) -> _Option | None:
@@ -340,7 +335,7 @@ def _find_far(possible: Sequence[Change], ties: Ties) -> Change | None:
     """What was altered of the failing node itself longer ago; of a release in steps the begin."""
     far: Change | None = None
     for change in possible:
-        is_own = change.is_alteration and ties.node in find_concerned(change) and not _is_repeated(change)
+        is_own = change.is_alteration and ties.node in find_concerned(change) and not is_repeated(change)
         if ties.lag(change) > LOOK_BACK_US and is_own and (far is None or change.time - far.time > _ONE_CHANGE_US):
             far = change
     return far
@@ -405,7 +400,7 @@ def find_by_number(
             for change in changes
             if change.is_alteration
             and one.begin - TIME_ONLY_US <= change.time <= one.begin + _AT_ONCE_US
-            and not _is_repeated(change)
+            and not is_repeated(change)
             and not is_routine(change, onset)
         ]
         if near:

@@ -83,6 +83,9 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
             # `[pool www]` in front of a line tells which part of the author speaks.
             continue
         weight = max(_weigh_before(lowered, at), _weigh_behind(lowered, at))
+        if weight <= _LIKELY and at and lowered[at - 1] in ("a", "an"):
+            # `gave up on a parcel`: any of them.
+            continue
         if weight == _LIKELY and _is_numbered(lowered[at + 1 : at + 3]):
             # `gave up on parcel 5`: a thing of the trade, by its number.
             continue

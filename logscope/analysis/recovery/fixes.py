@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from logscope.analysis.causes.links import shares_path
-from logscope.analysis.causes.triggers import is_everyday
+from logscope.analysis.causes.routine import is_everyday
 from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
 from logscope.knowledge.rule import Kind as MeaningKind

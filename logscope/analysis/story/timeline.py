@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from logscope.analysis.causes.changes import Change
-from logscope.analysis.causes.triggers import is_everyday
+from logscope.analysis.causes.routine import is_everyday
 from logscope.analysis.clocks.order import Event, put_in_order
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.texts import TextShelf
