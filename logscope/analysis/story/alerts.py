@@ -55,6 +55,8 @@ _BEGAN_FIELDS: Final = (
     "activeat",
     "statechangetime",
     "triggered_at",
+    "fired_at",
+    "firedat",
     "created_at",
     "createdat",
     "started_at",
@@ -82,10 +84,14 @@ _MARKS: Final = frozenset(
         "ruleurl",
         "event_type",
         "alertid",
+        "fired_at",
+        "firedat",
         "incident",
     )
 )
 """Fields that only a pager's message has."""
+_FIRED: Final = frozenset(("fired_at", "firedat"))
+"""What has fired needs no word for its state."""
 _MAY_TELL: Final = re.compile(f'"(?:alert|{"|".join(sorted(_MARKS))})"')
 """Names of which an object has one that tells of an alert."""
 _ONLY_ALERTS: Final = frozenset(("firing", "resolved", "triggered", "acknowledged", "alerting"))
@@ -155,6 +161,8 @@ def _read_json(text: str, time: int | None, ref: LineRef, service: str, *, is_mo
     fields: dict[str, str] = {}
     _flatten(document, fields, 0)
     state = next((s for name in _STATE_FIELDS if name in fields and (s := _known_state(fields[name]))), None)
+    if state is None and not _FIRED.isdisjoint(fields):
+        state = AlertState.FIRING
     # A monitor of one's own has other fields; what it says of an alert is the same everywhere.
     is_told = (is_monitors or "alert" in fields) and any(
         fields.get(name, "").lower() in _ONLY_ALERTS for name in _STATE_FIELDS
