@@ -13,9 +13,12 @@ from typing import Final
 from logscope.model.files import FileSummary, LineRef
 from logscope.model.kinds import GroupSummary
 from logscope.model.snapshot import Snapshot
+from logscope.sources.discovery import STDIN
 
 _MASK: Final = re.compile(r"<(?:num|id|ip|mail|time|path|url|hex|uuid|host|\*|[a-z_]{1,12})>")
 _SPECIAL: Final = set(".^$*+?()[]{}|\\")
+_PIPED: Final = "<what was piped>"
+"""To be filled in: a pipe cannot be read a second time."""
 _LONGEST: Final = 240
 """Characters of a template that go into a pattern."""
 _READERS: Final = ((".gz", "zcat"), (".Z", "zcat"), (".bz2", "bzcat"), (".xz", "xzcat"), (".zst", "zstdcat"))
@@ -36,6 +39,8 @@ class Proof:
 
 def prove_line(ref: LineRef) -> Proof:
     """The command that prints one line."""
+    if ref.file == STDIN:
+        return Proof("this line, where the same is piped again", f"{_PIPED} | sed -n {ref.line}p")
     reader = _reader_of(ref.file)
     file = _quote(ref.file)
     command = f"sed -n {ref.line}p {file}" if reader is None else f"{reader} {file} | sed -n {ref.line}p"
@@ -69,8 +74,10 @@ def prove_count(group: GroupSummary, snapshot: Snapshot) -> Proof | None:
         # The command reads the files to their end.
         expected = f"at least {expected}, as far as was read"
     files = [file for file in snapshot.files if file.source == group.source]
-    command = f"{_read_all(files)} | grep -acE -e {_quote(pattern)}"
-    return Proof("how often this kind was written", command, expected, count)
+    is_piped = any(file.path == STDIN for file in files)
+    command = f"{_PIPED if is_piped else _read_all(files)} | grep -acE -e {_quote(pattern)}"
+    again = ", where the same is piped again" if is_piped else ""
+    return Proof(f"how often this kind was written{again}", command, expected, count)
 
 
 def make_pattern(group: GroupSummary) -> str | None:

@@ -67,6 +67,17 @@ def test_lines_are_what_the_commands_print(snapshot):
         assert printed.rstrip("\n") == one.sample.split("\n")[0]
 
 
+def test_what_was_piped_is_to_be_piped_again(snapshot):
+    """No command reads a file called `-`: what gave the lines stands before it, to be filled in."""
+    group = next(group for group in snapshot.groups if prove_count(group, snapshot) is not None)
+    file = next(file for file in snapshot.files if file.source == group.source)
+    piped = replace(snapshot, files=(replace(file, path="-"),))
+    count = prove_count(group, piped)
+    assert count.command.startswith("<what was piped> | grep -acE -e ")
+    assert count.what.endswith("where the same is piped again")
+    assert prove_line(LineRef("-", 7)).command == "<what was piped> | sed -n 7p"
+
+
 def test_hostile_names_and_texts_stay_one_argument(tmp_path):
     """Quotes, dashes, substitutions and newlines in names or templates never reach the shell as code."""
     target = tmp_path / "owned"
