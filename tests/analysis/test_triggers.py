@@ -401,7 +401,7 @@ def test_who_altered_how_it_calls_another_one_is_to_look_at_its_own_settings(tmp
     assert (top.service, top.headline) == ("kiosk", "no answer from fees in time")
     assert top.trigger is not None
     assert top.trigger.link is Link.NAMED
-    assert top.trigger.text.endswith("(fees.wait 2000 -> 15)")
+    assert top.trigger.text.endswith("(fees.wait=2000 before)")
 
 
 def _release_behind_a_report(w):

@@ -23,5 +23,6 @@ def find_other_settings(kind: Kind) -> Iterator[tuple[Exemplar, str]]:
         now = read_settings(one.text.decode("utf-8", "replace"))
         differing = [name for name, value in now.items() if before.get(name, value) != value]
         if differing:
-            yield one, ", ".join(f"{name} {before[name]} -> {now[name]}" for name in differing[:_MOST])
+            # As it was written: so a secret is known as one wherever it is told.
+            yield one, ", ".join(f"{name}={before[name]} before" for name in differing[:_MOST])
         before |= now
