@@ -126,7 +126,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         knows=inputs.builder.knows,
         find_silent=inputs.builder.find_silent,
     )
-    failing = [kind for kind in base.kinds if kind.is_failure]
+    failing = [kind for kind in base.kinds if kind.is_failure and not inputs.alerts.is_alert(kind)]
     # A log of which only some lines have a level keeps what the others say in the index: a cause may be among them.
     spoken = [kind for kind in kinds if _says_something(kind) and not kind.is_request]
     quiet = [kind for kind in (*spoken, *low_kinds) if not kind.is_failure]

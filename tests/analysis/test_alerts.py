@@ -123,8 +123,10 @@ def test_a_message_without_a_time_of_its_own_has_the_alert_s(tmp_path):
 @pytest.mark.parametrize("indent", [None, 2])
 def test_what_has_fired_needs_no_word_for_its_state(tmp_path, indent):
     """The page as somebody saved it: an object, over several lines or one, that says when it fired."""
-    page = {"metric": "5xx_ratio", "threshold": 0.05, "fired_at": iso(SENT), "summary": "5xx ratio above 5 %"}
-    incident = judge(tmp_path, [json.dumps(page, indent=indent)]).incident
+    page = {"metric": "5xx_ratio", "severity": "critical", "fired_at": iso(SENT), "summary": "5xx ratio above 5 %"}
+    snapshot = judge(tmp_path, [json.dumps(page, indent=indent)])
+    incident = snapshot.incident
+    assert incident.services == ("checkout",)
     assert round(incident.alert_began / 1e6 - DAY.timestamp()) == SENT
 
 

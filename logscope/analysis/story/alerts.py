@@ -118,6 +118,14 @@ class Alerts:
         """Nothing is read yet."""
         self._known: dict[Kind, tuple[Alert, ...]] = {}
 
+    def is_alert(self, kind: Kind) -> bool:
+        """Whether all that is kept of a kind are objects that pagers sent: nothing failed there.
+
+        A line of text of a service that is called a monitor may tell of its own trouble.
+        """
+        alerts = self._known.get(kind, ())
+        return 0 < len(kind.exemplars) == len(alerts) and all(one.sample.startswith("{") for one in alerts)
+
     def find(self, kinds: Iterable[Kind]) -> list[Alert]:
         """Alerts among the kept records, by time."""
         before = self._known
