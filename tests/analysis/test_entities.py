@@ -255,3 +255,20 @@ def test_who_says_twice_what_it_is_is_that_server():
     names = build_names({"cache-redis": None, "db-postgres": None, "shop": None})
     assert (names.node_of_service["cache-redis"], names.node_of_service["db-postgres"]) == ("redis", "postgres")
     assert names.mentions("write refused by redis", "shop") == {"redis": FULL_NAME}
+
+
+@pytest.mark.parametrize(
+    ("services", "node"),
+    [
+        (["db", "shop"], "db"),
+        (["ledger-db-1", "shop"], "ledger-db-1"),
+        (["db", "audit-db", "shop"], "postgres"),
+        (["db-backup", "shop"], "postgres"),
+        (["db", "postgres-2", "shop"], "postgres"),
+    ],
+)
+def test_the_one_that_is_called_a_database_is_whichever_is_told_of(services, node):
+    """`Connection refused to postgres:5432` is about the only log that says what it is, and not which."""
+    names = build_names(dict.fromkeys(services))
+    assert names.node_of_component("postgresql") == node
+    assert node in names.mentions("connection refused to postgres:5432", "shop")

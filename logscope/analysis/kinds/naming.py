@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from logscope.analysis.kinds.components import Component, components
+from logscope.analysis.kinds.components import Component, component_of, components
 from logscope.analysis.kinds.entities import DRIVER, FULL_NAME, STEM, Names
 from logscope.analysis.kinds.words import EVERYDAY_WORDS, ROLE_WORDS, WORDS
 
@@ -56,6 +56,7 @@ def build_names(services: Mapping[str, str | None]) -> Names:
             names.component_nodes[component] = written[0]
         else:
             names.members.setdefault(component, []).extend(written)
+    _find_called_by_kind(names, services)
     by_form: dict[str, dict[str, float]] = {}
     for service, node in names.node_of_service.items():
         for form, weight in _name_forms(service):
@@ -78,6 +79,24 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         for port in known.ports:
             names.port_hints.setdefault(port, node)
     return names
+
+
+def _find_called_by_kind(names: Names, services: Mapping[str, str | None]) -> None:
+    """The one service that is called `db` or `ledger-db`, and shows no server's name, is whichever database is told of.
+
+    Where several are called so, or a server of that name has a log, nobody knows.
+    """
+    last = {
+        # `db-primary-1` is one as well, and `db-backup` is none.
+        service: next((word for word in reversed(words) if word not in ROLE_WORDS and not word.isdigit()), "")
+        for service, written_by in services.items()
+        if written_by is None and component_of(service) is None and "/" not in service
+        for words in ([word.lower() for word in WORDS.findall(service)],)
+    }
+    for known in components():
+        called = [service for service, word in last.items() if word in known.nouns]
+        if len(called) == 1 and known.name not in {*names.node_of_service.values(), *names.members}:
+            names.component_nodes.setdefault(known.name, called[0])
 
 
 def _server_in_folder(service: str, component_words: Mapping[str, Component]) -> Component | None:
