@@ -126,7 +126,9 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         knows=inputs.builder.knows,
         find_silent=inputs.builder.find_silent,
     )
-    failing = [kind for kind in base.kinds if kind.is_failure and not inputs.alerts.is_alert(kind)]
+    failing = [kind for kind in base.kinds if kind.is_failure]
+    # Where nothing else fails a page is all that is known.
+    failing = [kind for kind in failing if not inputs.alerts.is_alert(kind)] or failing
     # A log of which only some lines have a level keeps what the others say in the index: a cause may be among them.
     spoken = [kind for kind in kinds if _says_something(kind) and not kind.is_request]
     quiet = [kind for kind in (*spoken, *low_kinds) if not kind.is_failure]

@@ -119,12 +119,13 @@ class Alerts:
         self._known: dict[Kind, tuple[Alert, ...]] = {}
 
     def is_alert(self, kind: Kind) -> bool:
-        """Whether all that is kept of a kind are objects that pagers sent: nothing failed there.
+        """Whether all that is kept of a kind are pages, objects or lines that are known as such: nothing failed there.
 
-        A line of text of a service that is called a monitor may tell of its own trouble.
+        A line that a service says which is called a monitor may tell of its own trouble.
         """
         alerts = self._known.get(kind, ())
-        return 0 < len(kind.exemplars) == len(alerts) and all(one.sample.startswith("{") for one in alerts)
+        is_known = kind.meaning.kind is MeaningKind.ALERT or all(one.sample.startswith("{") for one in alerts)
+        return is_known and 0 < len(kind.exemplars) == len(alerts)
 
     def find(self, kinds: Iterable[Kind]) -> list[Alert]:
         """Alerts among the kept records, by time."""
