@@ -6,7 +6,7 @@ from typing import Final
 
 from logscope.analysis.causes.blame import Edge, is_late
 from logscope.analysis.causes.case import Case
-from logscope.analysis.causes.changes import Change
+from logscope.analysis.causes.changes import Change, find_concerned
 from logscope.analysis.causes.evidence import judge_following, judge_own, judge_reach
 from logscope.analysis.causes.outside import (
     judge_apart,
@@ -20,6 +20,7 @@ from logscope.analysis.causes.routine import is_routine
 from logscope.analysis.causes.set_off import is_refused_since
 from logscope.analysis.causes.stops import find_stop, judge_stop
 from logscope.analysis.causes.suspects import Suspect, onset_ref
+from logscope.analysis.causes.triggers import is_mere_change
 from logscope.analysis.causes.weights import CAUSE, FOLLOWING_US, NOVEL
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty, make_sign
@@ -79,6 +80,7 @@ def judge_node(case: Case, node: str) -> Judged:
     if changed is not None:
         best.evidence.append(changed)
         _tell_change_itself(best, changed, case.changes)
+    _tell_first_step(best, case.changes)
     led, led_by_all = case.led.get(node, {}), case.led_by_all.get(node, {})
     reached = judge_reach(node, led, case.scene.onsets, case.scene.edges)
     following = judge_following(node, led, led_by_all, case.scene.onsets, case.by_time)
@@ -225,3 +227,27 @@ def _tell_change_itself(suspect: Suspect, changed: Evidence, changes: Sequence[C
         rest = [one for one in suspect.evidence if one.kind != "novel"]
         suspect.evidence[:] = [told if one is changed else one for one in rest]
         suspect.anomaly = make_sign(change.kind, change.time)
+
+
+def _tell_first_step(suspect: Suspect, changes: Sequence[Change]) -> None:
+    """Of a node of which only a change is known the step with which another log began to tell of it."""
+    one = suspect.anomaly
+    if one is None or one.kind.node == suspect.node or not is_mere_change(one):
+        return
+    steps = [
+        change
+        for change in changes
+        if change.is_alteration
+        and change.kind.id != one.kind.id
+        and (change.kind.view.key, change.kind.node) == (one.kind.view.key, one.kind.node)
+        and 0 <= one.time - change.time <= _STEPS_US
+        and change.line < (onset_ref(one).line or 0)
+        and suspect.node in find_concerned(change)
+        and not is_routine(change, one.time)
+    ]
+    if steps:
+        suspect.anomaly = make_sign(steps[0].kind, steps[0].time)
+
+
+_STEPS_US: Final = 30 * US
+"""So long a release may take from its first step to its last."""
