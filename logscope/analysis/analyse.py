@@ -20,10 +20,11 @@ from logscope.analysis.losses.harmless import describe_rise, is_harmless
 from logscope.analysis.losses.slow_work import find_slow_work
 from logscope.analysis.losses.slowness import Slowdown, find_slowdown
 from logscope.analysis.losses.slumps import find_slump, known_until
-from logscope.analysis.onset.anomalies import Outbreak, find_outbreaks
+from logscope.analysis.onset.anomalies import Anomaly, Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
 from logscope.analysis.onset.endings import find_ended
 from logscope.analysis.onset.everyday import find_blip, find_incidents, says_broken
+from logscope.analysis.onset.excerpts import SHORT_US, is_mostly_failing
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
 from logscope.analysis.onset.hung import find_hung
 from logscope.analysis.onset.lost_routes import mark_lost_routes
@@ -50,26 +51,9 @@ from logscope.model.times import MINUTE_US, US
 
 _NOTED_BEFORE_US = 60 * MINUTE_US
 """What was noted so long before the first record was noted of an earlier incident in the same files."""
-_SHORT_US = 5 * MINUTE_US
-"""Logs shorter than this may hold nothing but the incident."""
-
 _FEW_REQUESTS = 100
 _SERVED_SHARE = 0.01
 """With at least so many requests and at most this share failed, users are served."""
-
-
-_FAILING_SHARE = 0.3
-"""Of all records: where so many are errors from the first line on, the logs begin inside the incident."""
-_EXCERPT, _EXCERPT_US = 200, 60 * MINUTE_US
-"""So few records of so short a time are no log but a piece of one."""
-_DAY_US = 24 * 60 * MINUTE_US
-_EXCERPT_ERRORS = 3
-_EXCERPT_SHARE = 0.15
-_EXCERPT_TOLD = 0.25
-"""Of warnings and errors in such a piece, where two errors are enough."""
-_FAILING_SHARE_SHORT = 0.1
-"""The same for logs of a few minutes, which somebody cut for the sake of what they hold."""
-_NORMAL_PER_MIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +77,38 @@ def find_window(inputs: Inputs) -> tuple[int, int] | None:
 
 def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     """What everything rests on, the incident that is told, and further ones."""
+    base = _gather(inputs)
+    failing = [kind for kind in base.kinds if kind.is_failure]
+    # Where nothing else fails a page is all that is known.
+    failing = [kind for kind in failing if not inputs.alerts.is_alert(kind)] or failing
+    anomalies = inputs.gate.find_anomalies(failing, base.coverage)
+    outbreaks, harmless = _find_outbreaks(inputs, base, failing, anomalies)
+    if not outbreaks:
+        return base, _judge_harm(inputs, base) or _judge_quiet(base, anomalies, harmless), ()
+    part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}
+    # Noise sets nothing off, but what is new is shown beside the incident, with when it was seen.
+    noise = find_outbreaks([one for one in anomalies if one.kind.id not in part])
+    found, further = judge_several(base, outbreaks, noise, _find_low(inputs, base))
+    return base, found, further
+
+
+def _gather(inputs: Inputs) -> Base:
     span = choose_window(inputs.index, inputs.views)
     files = _summarise_files(inputs)
     as_of = _find_now(inputs, files, span)
     kinds = inputs.builder.build(inputs.index.groups, inputs.views)
     examined = _examined_kinds(inputs, kinds)
-    low_kinds = [kind for kind in examined if _says_something(kind)]
     coverage = know_newborn(Coverage.of(files, as_of), [*examined, *kinds])
     users = find_users(inputs.index, inputs.views, inputs.builder.normal)
     users = None if users is None else count_unanswered(users, kinds)
     kinds = mark_lost_routes(kinds, examined, users, coverage)
     first, last = span or (0, 0)
-    base = Base(
+    return Base(
         index=inputs.index,
         views=inputs.views,
         files=files,
         as_of=as_of,
-        kinds=[*kinds, *low_kinds],
+        kinds=[*kinds, *(kind for kind in examined if _says_something(kind))],
         ordinary=[kind for kind in examined if not _says_something(kind)],
         read_since=_find_read_since(inputs),
         buckets=Buckets(first, last),
@@ -126,51 +125,60 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
         knows=inputs.builder.knows,
         find_silent=inputs.builder.find_silent,
     )
-    failing = [kind for kind in base.kinds if kind.is_failure]
-    # Where nothing else fails a page is all that is known.
-    failing = [kind for kind in failing if not inputs.alerts.is_alert(kind)] or failing
-    # A log of which only some lines have a level keeps what the others say in the index: a cause may be among them.
-    spoken = [kind for kind in kinds if _says_something(kind) and not kind.is_request]
-    quiet = [kind for kind in (*spoken, *low_kinds) if not kind.is_failure]
-    anomalies = inputs.gate.find_anomalies(failing, coverage)
+
+
+def _find_low(inputs: Inputs, base: Base) -> list[Anomaly]:
+    """What is new or risen of what tells no failure and yet something.
+
+    A log of which only some lines have a level keeps what the others say in the index: a cause may be among them.
+    """
+    said = [kind for kind in base.kinds if _says_something(kind) and (kind.examined_only or not kind.is_request)]
+    return inputs.low_gate.find_anomalies([kind for kind in said if not kind.is_failure], base.coverage)
+
+
+def _find_outbreaks(
+    inputs: Inputs, base: Base, failing: Sequence[Kind], anomalies: Sequence[Anomaly]
+) -> tuple[list[Outbreak], list[Outbreak]]:
+    """Incidents, the weightiest first; and what rose and costs nobody anything."""
+    coverage, users, as_of = base.coverage, base.users, base.as_of
     dead = find_dead_routes(anomalies, [*base.kinds, *base.ordinary], users, as_of or 0)
-    outbreaks = find_incidents(anomalies, coverage, len(failing), dead)
-    outbreaks = join_unsettled(outbreaks, failing, coverage)
+    outbreaks = join_unsettled(find_incidents(anomalies, coverage, len(failing), dead), failing, coverage)
     harmless = [one for one in outbreaks if is_harmless(one, _count_users(base, one), as_of or 0)]
     outbreaks = [one for one in outbreaks if one not in harmless]
-    is_short = coverage.end - coverage.first < _SHORT_US and not _is_served(users, coverage)
+    is_short = coverage.end - coverage.first < SHORT_US and not _is_served(users, coverage)
     is_alone = inputs.builder.normal is None
-    share = _FAILING_SHARE_SHORT if is_short else _FAILING_SHARE
     unsettled = find_without_baseline(failing)
     is_broken = is_short and any(says_broken(one) for one in unsettled)
-    if not outbreaks and is_alone and (is_broken or _is_mostly_failing(files, failing, coverage, share)):
+    is_broken = is_broken or is_mostly_failing(base.files, failing, coverage, is_short=is_short)
+    if not outbreaks and is_alone and is_broken:
         outbreaks = find_outbreaks(unsettled)
     if not outbreaks and is_alone:
         ended = find_ended([kind for kind in failing if len(kind.seconds)], coverage)
         outbreaks = find_outbreaks(find_without_baseline(ended))
     if not outbreaks and as_of is not None:
         outbreaks = find_hung(failing, inputs.index, inputs.views, base.names, as_of, coverage.first)
-    further: tuple[FurtherIncident, ...] = ()
-    if outbreaks:
-        part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}
-        # Noise sets nothing off, but what is new is shown beside the incident, with when it was seen.
-        noise = find_outbreaks([one for one in anomalies if one.kind.id not in part])
-        found, further = judge_several(base, outbreaks, noise, inputs.low_gate.find_anomalies(quiet, coverage))
-    else:
-        harm = _find_harm(users, as_of, is_live=inputs.now is not None)
-        if users is not None and harm is not None:
-            found = judge_lost(base, users, harm, inputs.low_gate.find_anomalies(quiet, coverage))
-        elif (work := _find_slump(inputs, base) or _find_slow_work(inputs, base)) is not None:
-            worker, lost = work
-            found = judge_lost(base, worker, lost, inputs.low_gate.find_anomalies(quiet, coverage))
-        else:
-            found = judge_quiet(base, None if harmless else find_blip(anomalies))
-            if harmless:
-                told = replace(
-                    found.recovery, explanation="what rose costs nobody anything: users are served as before"
-                )
-                found = replace(found, recovery=told, rise=describe_rise(harmless[0]))
-    return base, found, further
+    return outbreaks, harmless
+
+
+def _judge_harm(inputs: Inputs, base: Base) -> Found | None:
+    """What users or work lost though nothing fails; None where nothing is lost."""
+    harm = _find_harm(base.users, base.as_of, is_live=inputs.now is not None)
+    if base.users is not None and harm is not None:
+        return judge_lost(base, base.users, harm, _find_low(inputs, base))
+    work = _find_slump(inputs, base) or _find_slow_work(inputs, base)
+    if work is None:
+        return None
+    worker, lost = work
+    return judge_lost(base, worker, lost, _find_low(inputs, base))
+
+
+def _judge_quiet(base: Base, anomalies: Sequence[Anomaly], harmless: Sequence[Outbreak]) -> Found:
+    """No incident; what rose is told."""
+    if not harmless:
+        return judge_quiet(base, find_blip(anomalies))
+    found = judge_quiet(base, None)
+    told = replace(found.recovery, explanation="what rose costs nobody anything: users are served as before")
+    return replace(found, recovery=told, rise=describe_rise(harmless[0]))
 
 
 def _count_users(base: Base, outbreak: Outbreak) -> Users | None:
@@ -208,26 +216,6 @@ def _find_slow_work(inputs: Inputs, base: Base) -> tuple[Users, Slowdown] | None
 
 def _read_series(inputs: Inputs) -> list[Series]:
     return read_series(inputs.window.samples.by_kind(), inputs.window.groups, inputs.views)
-
-
-def _is_mostly_failing(files: Sequence[FileSummary], failing: Sequence[Kind], coverage: Coverage, share: float) -> bool:
-    """Whether errors are so many that what these logs hold can be nobody's normal: they begin inside it."""
-    errors, records = sum(one.errors for one in files), sum(one.records for one in files)
-    span = coverage.end - coverage.first
-    if records <= _EXCERPT and (span <= _EXCERPT_US or _is_in_one_part(failing, span)):
-        # Somebody took these lines out for what they tell: how many a minute has says nothing.
-        told = errors + sum(one.warnings for one in files)
-        is_told_of = errors >= _EXCERPT_ERRORS - 1 and told >= _EXCERPT_TOLD * records
-        return is_told_of or errors >= max(_EXCERPT_ERRORS, _EXCERPT_SHARE * records)
-    minutes = max(1.0, span / MINUTE_US)
-    return errors >= minutes * _NORMAL_PER_MIN and errors >= share * records
-
-
-def _is_in_one_part(failing: Sequence[Kind], span: int) -> bool:
-    """What fails lies in one half of a time that is no longer than a day."""
-    begins = [int(kind.firsts[0]) for kind in failing if len(kind.firsts)]
-    ends = [kind.last_seen for kind in failing if kind.last_seen is not None]
-    return span <= _DAY_US and bool(begins) and bool(ends) and 2 * (max(ends) - min(begins)) <= span
 
 
 def _is_served(users: Users | None, coverage: Coverage) -> bool:
