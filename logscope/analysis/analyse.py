@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from logscope.analysis.causes.changes import find_changes
+from logscope.analysis.causes.departures import find_departures
 from logscope.analysis.causes.series import Series, read_series
-from logscope.analysis.causes.series import find_changes as find_changes_of_numbers
 from logscope.analysis.clocks.clocks import describe_clock
 from logscope.analysis.clocks.steps import find_ahead, find_last_second
 from logscope.analysis.incident.base import Base, Found
@@ -201,7 +201,7 @@ def _find_slump(inputs: Inputs, base: Base) -> tuple[Users, Drop] | None:
 
     def read_numbers(start: int, until: int | None) -> list[NumberChange]:
         series = _read_series(inputs)
-        return find_changes_of_numbers(series if until is None else known_until(series, until), start, start, ())
+        return find_departures(series if until is None else known_until(series, until), start, start, ())
 
     return find_slump(inputs.index, inputs.views, base.as_of, base.alerts, read_numbers, is_live=inputs.now is not None)
 

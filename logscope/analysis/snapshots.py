@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from logscope.analysis.causes.series import describe_trend, find_spreading, read_series
-from logscope.analysis.causes.series import find_changes as find_number_changes
+from logscope.analysis.causes.departures import describe_trend, find_departures, find_spreading
+from logscope.analysis.causes.series import read_series
 from logscope.analysis.causes.states import find_states
 from logscope.analysis.incident.base import Base, Found
 from logscope.analysis.incident.numbers import tell_numbers
@@ -94,7 +94,7 @@ def _find_numbers(inputs: Inputs, base: Base, found: Found) -> tuple[tuple[Numbe
     services = [one.service for one in found.candidates[:3]]
     onset = incident.first_error or incident.start
     states = find_states(samples, inputs.views, incident.start)
-    told = (*find_number_changes(series, incident.start, onset, services), *states)
+    told = (*find_departures(series, incident.start, onset, services), *states)
     spreading = None
     if found.recovery.over is False:
         healthy = {view.service for view in base.views.values()} - {*incident.services, *services[:1]}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from typing import Final
 
-from logscope.analysis.causes.series import describe_number
+from logscope.analysis.causes.departures import describe_number
 from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.advice import Risk

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from logscope.analysis.causes.series import MOST_TOLD, is_thing, name_of
+from logscope.analysis.causes.departures import MOST_TOLD
+from logscope.analysis.causes.series import is_thing, name_of
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.index.groups import GroupKey
 from logscope.index.samples import Sample

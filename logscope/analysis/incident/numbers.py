@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from logscope.analysis.causes.changes import Change
-from logscope.analysis.causes.series import describe_number
+from logscope.analysis.causes.departures import describe_number
 from logscope.analysis.causes.triggers import find_by_number
 from logscope.analysis.incident.base import Found
 from logscope.analysis.story.timeline import tell_states

@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from logscope.analysis.causes.series import FEWEST_VALUES, Series, describe_trend
+from logscope.analysis.causes.departures import describe_trend
+from logscope.analysis.causes.series import FEWEST_VALUES, Series
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.story.alerts import Alert, AlertState

@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.causes.series import describe_trend
+from logscope.analysis.causes.departures import describe_trend
 from logscope.model.incident import NumberChange
 from logscope.model.recovery import Recovery, Verdict
 
