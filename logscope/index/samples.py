@@ -25,6 +25,9 @@ MOST_SAMPLES: Final = 256
 """Of one kind."""
 MOST_KINDS: Final = 200
 """Of one source: those whose key is least, which is by chance."""
+_ROOM: Final = 10 * MOST_KINDS
+"""Kinds of all sources; of many each has its share."""
+_FEWEST_KINDS: Final = 32
 _MOST_BYTES: Final = 512
 """Of a record: its first line as far as that."""
 _HIGHEST: Final = 2**64
@@ -94,6 +97,7 @@ class Samples:
 
     def __init__(self) -> None:
         self._pools: dict[str, dict[GroupKey, _Pool]] = {}
+        self._most = MOST_KINDS
 
     def add(self, source: str, batch: Batch, signatures: Sequence[Signature]) -> None:
         """Add the notable records of a piece."""
@@ -112,8 +116,9 @@ class Samples:
         places = list(zip(*(column.tolist() for column in columns), strict=True))
         edges = np.flatnonzero(np.concatenate([[True], np.diff(codes) != 0, [True]])).tolist()
         pools = self._pools.setdefault(source, {})
+        self._share_room()
         # Neither a kind behind the last one that is kept nor its lines would be: they need no copying.
-        last = max(pools) if len(pools) >= MOST_KINDS else None
+        last = max(pools) if len(pools) >= self._most else None
         wanted: list[tuple[_Pool, int, int]] = []
         for begin, end in pairwise(edges):
             one = int(codes[begin])
@@ -143,6 +148,7 @@ class Samples:
             for key, pool in theirs.items():
                 mine.setdefault(key, _Pool()).add(pool.cut())
             self._bound(mine)
+        self._share_room()
 
     def all_kinds(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples, also those without a number; in order."""
@@ -154,13 +160,21 @@ class Samples:
         """Take over samples that were kept, into a collection without any."""
         for key, ranked in samples.items():
             self._pools.setdefault(key.source, {})[key] = _Pool(ranked)
+        self._share_room()
         for pools in self._pools.values():
             self._bound(pools)
 
-    @staticmethod
-    def _bound(pools: dict[GroupKey, _Pool]) -> None:
-        if len(pools) > MOST_KINDS:
-            for key in sorted(pools)[MOST_KINDS:]:
+    def _share_room(self) -> None:
+        """Keep fewer kinds of each source where there are many; what is kept does not depend on which came first."""
+        most = min(MOST_KINDS, max(_FEWEST_KINDS, _ROOM // max(1, len(self._pools))))
+        if most != self._most:
+            self._most = most
+            for pools in self._pools.values():
+                self._bound(pools)
+
+    def _bound(self, pools: dict[GroupKey, _Pool]) -> None:
+        if len(pools) > self._most:
+            for key in sorted(pools)[self._most :]:
                 del pools[key]
 
     def by_kind(self) -> Mapping[GroupKey, Sequence[Sample]]:

@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.index.numbers import read_all
+from logscope.index.samples import Samples
+from logscope.ingest.scanner import Scanner
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.effort import often
-from tests.index.test_ids import read
+from tests.index.test_ids import learn, read
 
 
 def judge(folder, gauge, *, errors=range(300, 500), probe_file="probe.log"):
@@ -115,6 +117,26 @@ def test_any_cut_keeps_the_same_samples(cuts):
     assert list(cut.samples.by_kind().items()) == list(whole.samples.by_kind().items())
     assert [len(rows) for rows in whole.samples.by_kind().values()] == [256]
     assert cut.digest() == whole.digest()
+
+
+def test_many_sources_share_the_room_in_whatever_order_they_come():
+    """Of forty logs with sixty kinds each fewer kinds of each are kept, and the same ones."""
+    names = [f"{first}{rest}ing" for first in "bcdfgh" for rest in "al el il ol ul an en in on un".split()]
+    text = b"".join(
+        b"2026-03-05 14:00:%02d,000 INFO [main] a.B - %b took %d ms\n" % (n, name.encode(), n)
+        for n, name in enumerate(names)
+    )
+    scanner = Scanner(learn(text, len(text)), "x", examine=True)
+    batches = [scanner.feed(text), scanner.flush()]
+    keys = []
+    for order in (range(40), reversed(range(40))):
+        samples = Samples()
+        for source in order:
+            for batch in batches:
+                samples.add(f"log-{source}", batch, scanner.signatures)
+        keys.append(list(samples.all_kinds()))
+    assert keys[0] == keys[1]
+    assert len(keys[0]) == 40 * 50
 
 
 def membership(folder, values):
