@@ -1,6 +1,7 @@
 """Regular expressions of rules: only those whose cost is bounded are accepted, because log text is hostile."""
 
 import re
+import warnings
 from functools import cache
 from re import Pattern
 from typing import Final
@@ -27,8 +28,11 @@ def compile_bounded(text: str) -> Pattern[str]:
     """
     _check_bounds(text)
     try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            # `[[` means another thing in some later Python: nobody is warned on a terminal, it is refused.
+            warnings.simplefilter("error", FutureWarning)
+            return re.compile(text)
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         raise ValueError(f"not a valid expression: {error}") from error
 
 

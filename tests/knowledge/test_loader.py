@@ -126,6 +126,7 @@ def test_no_user_folder_is_no_error(tmp_path):
     "pattern",
     [
         "a*",
+        "[[a]",
         "a+b",
         "(ab){2,5}",
         "a{3,}",
