@@ -159,8 +159,9 @@ class Spells:
         ended_part = find_ended_part(self.signs, self.failing, self.routes)
         if ended_part is not None:
             return Reading(Verdict.PARTIAL, False, None, ended_part, is_fallen=True)
-        if self.told_end is not None and self.told_end // US > self.last.end and self.quiet >= _BRIEF_S:
-            # Somebody says that it is over, and so far nothing speaks against it.
+        is_told = self.told_end is not None and self.told_end // US > self.last.end
+        if is_told and self.quiet >= _BRIEF_S and self.quiet * self.last.rate > 1:
+            # Somebody says that it is over, and what would have come by now did not.
             return Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         is_storm = self.last.count >= _STORM and self.quiet * self.last.rate > _SURELY
         if self.quiet >= QUIET_S and is_storm and not is_recurrent(self.all):
