@@ -16,6 +16,7 @@ from logscope.report.wording import (
     everyday_groups,
     fix_word,
     incident_groups,
+    join_ruled_out,
     left_behind,
     place,
     story,
@@ -144,7 +145,7 @@ def _tell_work(snapshot: Snapshot, width: int) -> Iterator[str]:
     for work in snapshot.unfinished[:3]:
         ref = f"  {place(work.lines[0])}" if work.lines else ""
         yield from _wrap("LEFT", f"{left_behind(work)}; {', '.join(work.ids[:2])}{ref}", width)
-    for ruled in snapshot.ruled_out[:2]:
+    for ruled in join_ruled_out(snapshot.ruled_out)[:2]:
         yield from _wrap("NOT IT", f"{ruled.service}: {ruled.reason}", width)
 
 

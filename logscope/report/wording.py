@@ -1,9 +1,13 @@
 """Words and figures that all renderings share. Pure."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from typing import Final
 
 from logscope.analysis.story.quiet import late_groups, risen_groups
+from logscope.model.causes import RuledOut
 from logscope.model.files import LineRef, file_name
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfinished
 from logscope.model.kinds import GroupSummary, Role
@@ -12,8 +16,14 @@ from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.text.cutting import hide_masks
 
+WHEN_OVER: Final = "It is over: these are for when it comes back, and the checks for now."
+"""Of actions, where nothing is left to be done."""
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*#%"
+_FIGURES: Final = re.compile(r" \([^()]*\)")
+"""What stands in brackets of a reason: figures of one service."""
+_SEVERAL: Final = 3
+"""Services of whom the same is true, and is told once."""
 
 
 def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
@@ -37,6 +47,24 @@ def left_behind(work: Unfinished) -> str:
             whose = "each was" if work.told == work.count else f"{work.told:,} of them were"
             told = f"; {whose} answered with an error" if work.told else ""
             return f"{count} begun, never finished: {begun}, then no {ended}{told}{nothing}"
+
+
+def join_ruled_out(ruled_out: Sequence[RuledOut]) -> list[RuledOut]:
+    """Who need not be woken; what is true of several but for its figures is told once, with all their names.
+
+    What rests on a line of its own, a kind of error, stays by itself.
+    """
+    alike: dict[str, list[RuledOut]] = {}
+    for one in ruled_out:
+        alike.setdefault("" if one.lines else _FIGURES.sub("", one.reason), []).append(one)
+    told: list[RuledOut] = []
+    for reason, members in alike.items():
+        if not reason or len(members) < _SEVERAL:
+            told += members
+        else:
+            names = join_words([one.service for one in members])
+            told.append(replace(members[0], service=names, file=None, reason=f"each {reason}"))
+    return told
 
 
 def count_of(count: int, what: str) -> str:

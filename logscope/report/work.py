@@ -13,7 +13,7 @@ from logscope.report.moments import find_ending
 from logscope.report.page import Page
 from logscope.report.rows import tidy
 from logscope.report.story import is_absent
-from logscope.report.wording import left_behind, sentence
+from logscope.report.wording import WHEN_OVER, join_ruled_out, left_behind, sentence
 from logscope.text.safe_text import safe_text
 
 _MOST_RULED_OUT = 20
@@ -44,7 +44,7 @@ def write_actions(page: Page) -> list[str]:
         lines += ["", f"By rule {told}."]
     lines += ["", "Nothing was run. What stands in `<...>` no line tells: fill it in."]
     over = page.snapshot.recovery.over
-    when = ["", "It is over: these are for when it comes back, and the checks for now."] if over else []
+    when = ["", WHEN_OVER] if over else []
     return ["## Immediate actions", *when, *lines]
 
 
@@ -94,7 +94,7 @@ def write_ruled_out(page: Page) -> list[str]:
     involved |= {page.top.trigger.service} if page.top is not None and page.top.trigger is not None else set()
     # A monitor that spoke is no suspect, whose change it was is one; what a follow-up rests on is no red herring.
     shown = [r for r in page.snapshot.ruled_out if r.service not in involved and not cited.intersection(r.lines)]
-    for one in shown[:_MOST_RULED_OUT]:
+    for one in join_ruled_out(shown)[:_MOST_RULED_OUT]:
         by_service.setdefault(one.service, []).append(one)
     for service, found in by_service.items():
         told = "; ".join(f"{page.text(r.reason, 160)}{_refs(page, r)}" for r in found)

@@ -7,14 +7,12 @@ from rich.style import Style
 from logscope.model.advice import Action, Risk
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
-from logscope.report.wording import left_behind
+from logscope.report.wording import WHEN_OVER, join_ruled_out, left_behind
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, tagged
 from logscope.ui.views.nothing import nothing_rows
 
 _MOST_RULED_OUT = 8
-
-
 _MOST_IDS = 3
 """Of unfinished work that are told; the report tells more."""
 
@@ -34,6 +32,8 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     ):
         for action in listed:
             rows += _action(tag, action, style, width, look)
+    if rows and snapshot.recovery.over:
+        rows.insert(0, label(WHEN_OVER, look))
     rows += _gap(rows, rows, look)
     for work in snapshot.unfinished:
         ids = "".join(f", {one}" for one in work.ids[:_MOST_IDS]).replace(", ", "; ids ", 1)
@@ -42,8 +42,8 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
             "LEFT", left_behind(work) + ids, palette.warning + Style(bold=True), width, look, _first(work.lines)
         )
     rows += _gap(snapshot.unfinished, rows, look)
-    for one in snapshot.ruled_out[:_MOST_RULED_OUT]:
-        rows += tagged("NOT IT", f"{one.service}: {one.reason}", palette.dim, width, look, _first(one.lines), 2)
+    for one in join_ruled_out(snapshot.ruled_out)[:_MOST_RULED_OUT]:
+        rows += tagged("NOT IT", f"{one.service}: {one.reason}", palette.dim, width, look, _first(one.lines))
     rows += _gap(snapshot.ruled_out, rows, look)
     for action in further:
         rows += _action("CHECK", action, palette.info, width, look)
