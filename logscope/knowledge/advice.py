@@ -73,6 +73,15 @@ class Finding:
     """Whose work it is; empty where it is everybody's."""
 
 
+@dataclass(frozen=True, slots=True)
+class LaterChange:
+    """A change like the one that set it off, made after it."""
+
+    ref: LineRef
+    came_back: bool = False
+    """Errors ended behind it, and came back; else they never ended."""
+
+
 class Adviser:
     """Turns rules and findings into Actions."""
 
@@ -100,7 +109,7 @@ class Adviser:
         cause_lines: tuple[LineRef, ...] = (),
         silent: Iterable[Rule] = (),
         unreachable: str = "",
-        later: LineRef | None = None,
+        later: LaterChange | None = None,
         *,
         is_hung: bool = False,
         ended: LineRef | None = None,
@@ -118,7 +127,7 @@ class Adviser:
             silent: Rules about what the blamed service does not log (`Matcher.find_silent`), where its own log says
                 nothing: their checks are added, not their actions.
             unreachable: Well-known server that clients name and cannot reach; empty where none is.
-            later: A change like the trigger that came after it and did not end the incident; None where none did.
+            later: A change like the trigger that came after it and did not end the incident for good; or None.
             is_hung: Its log stopped, which is all that is known of it.
             ended: Where the trigger, work that runs for a while, says that it is done; None while it runs.
             sustains_itself: The trigger is long done, and it fails on all the same.
@@ -246,7 +255,7 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
     return Action(text, command, action.risk, rule.id, rule.sources[0].text, action.undo)
 
 
-def _undo_trigger(trigger: Trigger, later: LineRef | None = None, ended: LineRef | None = None) -> Action:
+def _undo_trigger(trigger: Trigger, later: LaterChange | None = None, ended: LineRef | None = None) -> Action:
     """Undoing comes first, where a person can undo it; what is known by time alone is only something to check."""
     what = _name_change(trigger)
     if trigger.link is Link.TIME:
@@ -259,8 +268,7 @@ def _undo_trigger(trigger: Trigger, later: LineRef | None = None, ended: LineRef
         # Who reads his settings anew says which version he is, not which one came.
         version = None if _REREADS.search(trigger.text) else _VERSION.search(trigger.text)
         back = f", back to what ran before {version[1]}" if version is not None else ""
-        tried = f"; {os.path.basename(later.file)}:{later.line} came after it and did not end it" if later else ""
-        text = f"Undo what set it off{back}: {what}{tried}"
+        text = f"Undo what set it off{back}: {what}{_tell_tried(later)}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again")
     if _JOB.search(trigger.text) and ended is not None:
         text = f"See what keeps it going: what set it off is done ({os.path.basename(ended.file)}:{ended.line}): {what}"
@@ -269,6 +277,13 @@ def _undo_trigger(trigger: Trigger, later: LineRef | None = None, ended: LineRef
         text = f"Stop what set it off, if it may be interrupted: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
     return Action(f"See what came of this, it set it off: {what}", None, Risk.SAFE, None, MEASURED)
+
+
+def _tell_tried(later: LaterChange | None) -> str:
+    if later is None:
+        return ""
+    outcome = "it came back" if later.came_back else "did not end it"
+    return f"; {os.path.basename(later.ref.file)}:{later.ref.line} came after it and {outcome}"
 
 
 _RELIEVE: Final = Action(

@@ -2,7 +2,7 @@
 
 from logscope.analysis.story.attempts import Attempt, find_attempts
 from logscope.model.causes import Link
-from logscope.model.recovery import FixOrigin
+from logscope.model.recovery import FixOrigin, Remaining
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, span
@@ -21,6 +21,8 @@ _MOST_ROWS = 40
 _MOST_STEPS = 30
 _DEEPEST = 8
 _MOST_LEFT = 10
+_LATELY_US = 15 * US
+"""What last happened this long ago does not happen now."""
 _WAVES = {"incident": "incident", "herd": "retry burst (herd)", "tail": "draining tail"}
 _LEAST_USUAL_PER_MIN = 0.05
 """A kind that was rarer than once in twenty minutes did not occur before."""
@@ -255,15 +257,29 @@ def write_recovery(page: Page) -> list[str]:
             lines += ["", " ".join(told)]
     if r.remaining:
         lines += ["", "Still broken:", ""]
-        lines += [
-            f"- {page.text(tidy(x.what), 140)}: {figure(x.rate_per_min)}/min now, since {page.at(r.broken_since(x))}"
-            for x in r.remaining[:_MOST_LEFT]
-        ]
+        lines += [_tell_remaining(page, one) for one in r.remaining[:_MOST_LEFT]]
         if len(r.remaining) > _MOST_LEFT:
             lines.append(f"- and {len(r.remaining) - _MOST_LEFT} more")
     if r.over:
         lines += ["", "This cannot exclude a slow refill of what ran out (memory, disk, connections)."]
     return lines
+
+
+def _tell_remaining(page: Page, left: Remaining) -> str:
+    """What, how often, since when; and its last record, where that is some time ago: it may come back or not."""
+    recovery = page.snapshot.recovery
+    what = f"{page.text(tidy(left.what), 140)}: {figure(left.rate_per_min)}/min"
+    since = page.at(recovery.broken_since(left))
+    last = left.last if left.last is not None else _last_failed(page, left)
+    if last is None or recovery.as_of is None or recovery.as_of - last < _LATELY_US:
+        return f"- {what} now, since {since}"
+    return f"- {what} lately, since {since}, none since {page.at(last)}"
+
+
+def _last_failed(page: Page, left: Remaining) -> int | None:
+    routes = (route for row in page.rows for route in row.routes)
+    lasts = [route.last for route in routes if left.failed and route.name == left.what and route.last is not None]
+    return max(lasts, default=None)
 
 
 def _write_fixes(page: Page) -> list[str]:

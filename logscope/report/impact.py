@@ -21,6 +21,12 @@ def find_requests(page: Page) -> list[Row]:
     return [row for row in rows if row.service in edge] or rows
 
 
+def name_requests(page: Page) -> str:
+    """Whose clients ask again has more failed attempts than requests that failed."""
+    incident = page.snapshot.incident
+    return "failed requests" if incident is None or incident.attempts is None else "failed attempts"
+
+
 def find_unlogged(page: Page) -> TimelineEntry | None:
     """What no line reports as an error: requests that stopped coming, work that takes long; None where lines do."""
     if page.rows:
@@ -44,7 +50,7 @@ def write_impact(page: Page) -> list[str]:
         ("Ended", ended),
         ("Duration", span(end - begin) + ("" if incident.end else " so far")),
         ("Services", page.text(", ".join(incident.services))),
-        ("Error records of the incident", f"{sum(row.count for row in page.rows if not row.is_request):,}"),
+        ("Log records of the incident", f"{sum(row.count for row in page.rows if not row.is_request):,}"),
     ]
     lines = ["## Impact", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
     if any(x is not None for x in (rate.before, rate.during, rate.after, volume.before, volume.during)):
@@ -74,7 +80,8 @@ def write_impact(page: Page) -> list[str]:
         )
     routes = [(row, route) for row in find_requests(page) for route in row.routes]
     if routes:
-        lines += ["", f"| Failed requests | Log | Status | Count | From ({zone}) |", "|---|---|---|---:|---|"]
+        what = name_requests(page).capitalize()
+        lines += ["", f"| {what} | Log | Status | Count | From ({zone}) |", "|---|---|---|---:|---|"]
         lines += [
             f"| {page.text(route.name, 100)} | {page.text(row.service)} | {page.text(', '.join(route.statuses))} "
             f"| {route.count:,} | {page.at(route.first)} |"

@@ -14,6 +14,7 @@ from logscope.report.sections import Options
 from logscope.report.wording import cut, day_and_clock, place
 from logscope.text.safe_text import safe_text
 
+_DOCUMENT: Final = re.compile(r"(https?://[^\s;,]+)")
 _BLANKS: Final = re.compile(r"[ \t]{2,}|\t")
 """Columns of a log line: in a sentence one space."""
 
@@ -57,8 +58,8 @@ class Page:
 
     def source(self, text: str) -> str:
         """A rule's document: an address as inline code, for nothing of a report is a link."""
-        address, _, rest = text.partition(" ")
-        return f"{inline_code(address)} {self.text(rest)}".rstrip() if "://" in address else self.text(text)
+        parts = _DOCUMENT.split(text)
+        return "".join(inline_code(part) if n % 2 else self.text(part) for n, part in enumerate(parts))
 
     def raw(self, text: str, most: int = 400) -> str:
         """A text from a file, redacted and without control characters, but not yet safe for Markdown."""

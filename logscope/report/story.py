@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from logscope.analysis.kinds.subjects import SUPERVISORS
 from logscope.analysis.story.quiet import is_in_doubt
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.causes import OUTSIDE, Candidate, Confidence, Evidence, Link, Trigger
 from logscope.model.incident import Incident, NumberChange
 from logscope.model.kinds import GroupSummary
 from logscope.model.times import US, span
-from logscope.report.impact import find_requests, find_unlogged
+from logscope.report.impact import find_requests, find_unlogged, name_requests
 from logscope.report.page import Page
 from logscope.report.rows import Row, build_steps, count_symptoms, find_root, pick_symptoms, tidy
 from logscope.report.wording import figure_of, join_words, percent, sentence
@@ -56,8 +57,12 @@ def tell_cause(page: Page, top: Candidate) -> str:
 
 
 def _who_says(page: Page, top: Candidate) -> str:
-    shown = _find_group(page, top)
-    return f", as {page.text(shown.service)} reports" if shown is not None and not top.in_logs else ""
+    """Whose words are quoted where the cause has none; and when, where it had fallen silent before."""
+    shown, incident = _find_group(page, top), page.snapshot.incident
+    if shown is None or top.in_logs:
+        return ""
+    is_later = incident is not None and top.first_seen is not None and top.first_seen - incident.start >= US
+    return f", as {page.text(shown.service)} reports{f' at {page.at(top.first_seen)}' if is_later else ''}"
 
 
 def _find_group(page: Page, top: Candidate) -> GroupSummary | None:
@@ -229,7 +234,7 @@ def _tell_symptoms(page: Page) -> list[str]:
         parts.append(f"It is one incident with {what}{beside}: {_list_symptoms(page, found)}{loudest}.")
     for row in find_requests(page)[:1]:
         parts.append(
-            f"Users saw {row.count:,} failed requests from {page.at(row.first)} on "
+            f"Users saw {row.count:,} {name_requests(page)} from {page.at(row.first)} on "
             f"({page.text(row.service)}: {page.text(join_words([route.name for route in row.routes[:3]]))})."
         )
     return parts
@@ -345,7 +350,7 @@ def _told_before(page: Page, top: Candidate) -> list[str]:
     told += [
         f"{page.text(top.service)}: {page.text(e.text)} ({page.refs(e.lines)})"
         for e in (*top.evidence, *top.counter_evidence)
-        if e.kind in ("silence", "holders", "dying") and e.lines
+        if e.kind in ("holders", "dying") and e.lines
     ]
     return told + _told_background(page)
 
@@ -384,13 +389,14 @@ def _told_spread(page: Page) -> list[str]:
     root = find_root(page.snapshot, page.rows)
     # Where the cause's own log is silent another service's line stands for it.
     spoken = root.key if root is not None and page.top is not None and not page.top.in_logs else ""
-    lags: dict[str, int] = {}
+    begun: dict[str, int] = {}
     for step in sorted(named, key=lambda step: page.row_by_key[step.effect].first):
-        service = page.row_by_key[step.effect].service
+        effect = page.row_by_key[step.effect]
         cause = own if step.cause == spoken else page.row_by_key[step.cause].service
-        if service not in (own, cause):
-            lags.setdefault(service, step.lag_us)
-    told = [f"{page.text(name)} ({f'after {span(lag)}' if lag > 0 else 'at once'})" for name, lag in lags.items()]
+        # Who keeps processes tells of their end: nothing spreads to him.
+        if effect.service not in (own, cause, *SUPERVISORS):
+            begun.setdefault(effect.service, effect.first)
+    told = [f"{page.text(name)} ({page.at(time)})" for name, time in begun.items()]
     return [f"It spread, by the names in the lines, to {join_words(told[:6])}."] if told else []
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from logscope.analysis.story.attempts import find_attempts
 from logscope.model.advice import Action, Risk
 from logscope.model.causes import OUTSIDE, Link, RuledOut
-from logscope.model.incident import EventKind
+from logscope.model.incident import EventKind, NumberChange
 from logscope.model.recovery import FixOrigin
 from logscope.report.impact import find_unlogged
 from logscope.report.markup import fence
@@ -141,15 +141,25 @@ def _about_cause(page: Page) -> Sequence[str]:
     found += [
         f"What limit does {page.code(one.name, 60)} of {page.text(one.service)} run into? No line states it."
         for one in s.numbers[: 1 if page.rows else 0]
-        if one.service == top.service and one.alert_at_80 is None and not one.is_full and one.after > one.before
+        if one.service == top.service and _nears_unknown_limit(one)
     ]
     mechanism = s.actions.mechanism
     if mechanism is not None and mechanism.usual_causes and top.trigger is None:
-        found.append("Which of the usual causes was it here (see *Why it happened*)? These lines do not tell.")
+        background = [ref for one in s.actions.follow_up if one.is_background for ref in one.lines]
+        found.append(
+            f"Was it what was said all along ({page.refs(background)}) that brought it about? No line links the two."
+            if background
+            else "Which of the usual causes was it here (see *Why it happened*)? These lines do not tell."
+        )
     if not top.in_logs and top.service != OUTSIDE:
         silent = "was not given" if is_absent(top) else "shows nothing of it"
         found.append(f"What does {page.text(top.service)} itself say? Its log {silent}.")
     return found
+
+
+def _nears_unknown_limit(one: NumberChange) -> bool:
+    """It rose towards something that no line states; a setting that was another one before rises to nothing."""
+    return one.alert_at_80 is None and not one.is_full and not one.is_state and one.after > one.before
 
 
 def _about_recovery(page: Page) -> Sequence[str]:

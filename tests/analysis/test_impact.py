@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from logscope.analysis.story.impact import describe_impact
-from logscope.analysis.story.timeline import _impacts
+from logscope.analysis.story.timeline import _impacts, tell_states
 from logscope.analysis.users.users import Users, success_rates
+from logscope.model.files import LineRef
+from logscope.model.incident import NumberChange
 from logscope.model.severity import Severity
 from logscope.model.times import US
+from tests.judged import judge_sample
 
 _BEGIN = 1_000
 
@@ -83,3 +86,22 @@ def test_requests_lost_after_an_incident_do_not_hide_what_was_counted():
     assert note == (
         "edge: requests without a server error; requests lost before this log after the incident: 9/s to 3/s"
     )
+
+
+def test_behind_losses_no_event_has_none_yet():
+    """A change that is told later, or in the second of the first failures, does not say that nothing is lost yet."""
+    story = judge_sample("checkout-redis-oom")
+    lost = next(entry.time for entry in story.timeline if entry.impact not in ("", "none yet"))
+    refs = (LineRef("a.log", 1), LineRef("a.log", 2))
+    late, early = (
+        NumberChange(
+            "pool", "size", 3.0, 4.0, time - US, time, 4.0, climbs_on=False, alert_at_80=None, is_full=False,
+            is_percent=False, score=9.0, lines=refs, is_state=True,
+        )
+        for time in (lost + US, story.incident.start - US)
+    )  # fmt: skip
+    told = {
+        when: next(e.impact for e in tell_states(story.timeline, [one]) if e.event == "size: 3 to 4")
+        for when, one in (("late", late), ("early", early))
+    }
+    assert told == {"late": "", "early": "none yet"}

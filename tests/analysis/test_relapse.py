@@ -142,6 +142,12 @@ def test_a_release_right_before_it_tells_a_second_wave_within_the_minute(tmp_pat
     assert "#73" in snapshot.recovery.waves[-1].set_off.text
 
 
+def test_what_was_done_again_is_undone_and_its_cure_is_not_called_vain(tmp_path):
+    """The last release is the one in force; going back ended the first wave."""
+    (undo, *_) = released_again(tmp_path, 40).actions.do
+    assert undo.text == ("Undo what set it off: shipper: deploy #73 started, version quotes 9 (shipper.log:4)")
+
+
 def test_a_restart_alone_is_waited_for(tmp_path):
     """Of the first seconds behind a release nobody knows whether they are more than its restart."""
     assert released_again(tmp_path, 20).recovery.verdict.value == "too_early"

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from logscope.analysis.kinds.components import components
-from logscope.knowledge.advice import Adviser, Finding, FindingKind, fill_placeholders, load_adviser
+from logscope.knowledge.advice import Adviser, Finding, FindingKind, LaterChange, fill_placeholders, load_adviser
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
@@ -55,8 +55,10 @@ def test_trigger_known_by_time_only_is_something_to_check():
 
 def test_a_later_change_that_did_not_help_is_named():
     """Where another version runs by now, the way back leads behind both."""
-    text = advise(OOM, trigger=make_trigger(), later=LineRef("/var/log/deploy.log", 15)).do[0].text
-    assert text.endswith("(deploy.log:12); deploy.log:15 came after it and did not end it")
+    ref = LineRef("/var/log/deploy.log", 15)
+    for came_back, outcome in ((False, "did not end it"), (True, "it came back")):
+        text = advise(OOM, trigger=make_trigger(), later=LaterChange(ref, came_back=came_back)).do[0].text
+        assert text.endswith(f"(deploy.log:12); deploy.log:15 came after it and {outcome}")
 
 
 @pytest.mark.parametrize(

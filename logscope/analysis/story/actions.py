@@ -13,13 +13,14 @@ from logscope.analysis.kinds.entities import Names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.ended import End, find_end
 from logscope.analysis.story.findings import Surroundings, is_starving, measure
-from logscope.knowledge.advice import MEASURED, Adviser, load_adviser
+from logscope.knowledge.advice import MEASURED, Adviser, LaterChange, load_adviser
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
 from logscope.model.advice import Action, Actions, Risk
 from logscope.model.causes import Confidence, Link, Trigger
 from logscope.model.files import LineRef
+from logscope.model.recovery import Recovery, Wave
 from logscope.model.times import MINUTE_US, US
 
 _NEAR_US: Final = MINUTE_US
@@ -41,7 +42,7 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         top: Candidate 1.
         around: What else is known.
     """
-    trigger = around.trigger or _own_change(top, around)
+    trigger = _in_force(around.trigger or _own_change(top, around), around.recovery)
     ended = find_end(trigger, [*around.everyday, *around.ordinary])
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
     cls: RuleClass | None = shown.kind.meaning.cls if shown else None
@@ -67,7 +68,7 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         tuple(dict.fromkeys(refs)),
         silent,
         _find_unreachable(top, told, around.names),
-        _find_later(around),
+        _find_later(trigger, around.recovery),
         is_hung=top.anomaly is None and any(one.kind == "silence" for one in top.evidence),
         ended=ended.ref if ended is not None else None,
         sustains_itself=ended is not None and _sustains_itself(ended, around),
@@ -125,12 +126,14 @@ def advise_on_change(trigger: Trigger | None) -> Actions:
 
 def _own_change(top: Suspect, around: Surroundings) -> Trigger | None:
     """What broke where that is an event itself, and no failure: it is what can be undone, stopped or asked about."""
-    own = None if top.anomaly is None else tell_change(top.anomaly, is_sure=around.confidence is Confidence.HIGH)
-    again = next((wave.trigger for wave in reversed(around.recovery.waves) if wave.trigger is not None), None)
-    if own is not None and again is not None and again.service == own.service:
-        # It failed again as soon as the same was done again: no chance, and it is the last one that is in force.
-        return again
-    return own
+    return None if top.anomaly is None else tell_change(top.anomaly, is_sure=around.confidence is Confidence.HIGH)
+
+
+def _in_force(trigger: Trigger | None, recovery: Recovery) -> Trigger | None:
+    """It failed again as soon as the same was done again: no chance, and it is the last one that is in force."""
+    again = next((wave.trigger for wave in reversed(recovery.waves) if wave.trigger is not None), None)
+    is_same = trigger is not None and again is not None and again.service == trigger.service
+    return again if is_same else trigger
 
 
 def tell_change(one: Anomaly, *, is_sure: bool) -> Trigger | None:
@@ -142,12 +145,18 @@ def tell_change(one: Anomaly, *, is_sure: bool) -> Trigger | None:
     return Trigger(ref.file, ref.line or 0, "", one.time, 0, link, one.kind.service, one.kind.headline)
 
 
-def _find_later(around: Surroundings) -> LineRef | None:
-    """The line of a change like the one that set it off, after which errors fell and did not end."""
-    trigger, recovery = around.trigger, around.recovery
+def _find_later(trigger: Trigger | None, recovery: Recovery) -> LaterChange | None:
+    """A change like the one that set it off, after which errors fell and did not end, or came back."""
     if trigger is None or recovery.over or recovery.fix_ref is None or recovery.fix_service != trigger.service:
         return None
-    return recovery.fix_ref
+    if recovery.fix_at is None or recovery.fix_at < trigger.time:
+        return None
+    returned = any(wave.start > recovery.fix_at for wave in recovery.waves if _is_return(wave, recovery))
+    return LaterChange(recovery.fix_ref, came_back=returned)
+
+
+def _is_return(wave: Wave, recovery: Recovery) -> bool:
+    return wave.kind == "second_wave" or wave is recovery.undecided
 
 
 def _add_wave(advised: Actions, around: Surroundings) -> Actions:

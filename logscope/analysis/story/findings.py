@@ -27,8 +27,14 @@ _MANY: Final = 100
 """Records from which retries, or calls that wait in vain, are a storm rather than a hiccup."""
 _LOOP: Final = 3
 """Exits from which on a process dies again and again."""
-_RETRIES: Final = re.compile(r"(?i)\bre-?tr(?:y|ies|ied|ying)\b|\battempt \d{1,4}(?: of |/)\d")
-"""Words by which a caller says that it tries again; the sense by rule may be another one."""
+_RETRIES: Final = re.compile(
+    r"(?i)(?<!\bmax )(?<!\bno )(?<!\bnot )(?<!\bwithout )\bre-?tr(?:y|ies|ied|ying)\b(?! exhausted)"
+    r"|\battempt \d{1,4}(?: of |/)\d"
+)
+"""Words by which a caller says that it tries again; the sense by rule may be another one.
+
+`Max retries exceeded` is said by Python's requests of a call that was made once as well.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +222,14 @@ def _about_herd(recovery: Recovery, failing: Sequence[Anomaly]) -> Iterable[Find
     inside = [one for one in failing if one.kind.between(wave.start, wave.end)]
     if not inside:
         return
-    loudest = max(inside, key=lambda one: (one.kind.between(wave.start, wave.end), one.kind.id))
-    text = f"{wave.count:,} records within {span(wave.end - wave.start)} of the fix, up to {wave.peak_per_s:.0f}/s"
+    # Of whoever wrote the records that are counted, where that is known.
+    own = [one for one in inside if one.kind.service == wave.service] or inside
+    loudest = max(own, key=lambda one: (one.kind.between(wave.start, wave.end), one.kind.id))
+    whose = f"{wave.service}: " if wave.service else ""
+    text = (
+        f"{whose}{wave.count:,} records in the {span(wave.end - wave.start)} of the burst behind the fix,"
+        f" up to {wave.peak_per_s:.0f}/s"
+    )
     ref = loudest.kind.ref_at(loudest.kind.row_at(wave.start))
     yield Finding(FindingKind.HERD, text, (ref,))
 

@@ -83,10 +83,20 @@ def build_timeline(
     entries = [replace(e, time=time, is_placed=time > e.time) for e, time in ((stamped[n], time) for n, time in placed)]
     impacts = _impacts([entry.time // US for entry in entries], story.impact_end, impact_between)
     impacts = [_told(impact, entry, story) for impact, entry in zip(impacts, entries, strict=True)]
-    return tuple(
+    return _say_none_yet_first(
         replace(entry, time_logged=stamped[n].time - story.offsets.get(entry.file or "", 0), impact=impact)
         for entry, impact, (n, _) in zip(entries, impacts, placed, strict=True)
     )
+
+
+def _say_none_yet_first(timeline: Iterable[TimelineEntry]) -> tuple[TimelineEntry, ...]:
+    """Behind an entry that tells of losses no other one says that there are none yet: then nothing is said."""
+    told: list[TimelineEntry] = []
+    has_lost = False
+    for entry in timeline:
+        told.append(replace(entry, impact="") if has_lost and entry.impact == NONE_YET else entry)
+        has_lost = has_lost or entry.impact not in ("", NONE_YET)
+    return tuple(told)
 
 
 def _by_line(placed: Sequence[tuple[int, int]], entries: Sequence[TimelineEntry]) -> list[tuple[int, int]]:
@@ -224,7 +234,7 @@ def tell_states(timeline: Sequence[TimelineEntry], states: Iterable[NumberChange
     told = list(timeline)
     for one in sorted(further, key=lambda e: (e.time, e.file or "", e.line or 0)):
         told.insert(place_of(told, one.time), one)
-    return tuple(told)
+    return _say_none_yet_first(told)
 
 
 def place_of(timeline: Sequence[TimelineEntry], time: int) -> int:
