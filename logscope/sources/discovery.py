@@ -18,6 +18,7 @@ from logscope.sources.naming import (
     LOG_SUFFIXES,
     is_numbered_inside,
     log_key,
+    place_of_service,
     pod_names,
     rotation_order,
     service_name,
@@ -346,10 +347,10 @@ def _is_standard_input(info: os.stat_result) -> bool:
 
 
 def _path_of(key: str, log: _Log) -> str:
-    """A path that tells the service: kubelet's symbolic links are followed to the pod's folder."""
+    """A path that tells the service: kubelet's links are followed to the pod's folder, `current` is named by its own."""
     path = log.parts[0].path if log.parts else key
     real = os.path.realpath(path)
-    return real if pod_names(real) else key
+    return real if pod_names(real) else place_of_service(key)
 
 
 def _tell_apart(path_by_key: dict[str, str], taken: dict[str, str]) -> dict[str, str]:

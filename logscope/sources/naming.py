@@ -7,17 +7,21 @@ from typing import Final
 LOG_SUFFIXES: Final = (".log", ".jsonl", ".json", ".csv", ".txt", ".ndjson", ".tsv")
 _COMPRESSION: Final = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".Z", ".lz4")
 _DAY: Final = r"(?:19|20)\d\d(?P<dash>[-.]?)(?:0[1-9]|1[0-2])(?P=dash)(?:0[1-9]|[12]\d|3[01])"
-_DATE: Final = rf"(?P<date>{_DAY}(?:[-_T.]?[0-2]\d(?:[-:.]?[0-5]\d){{0,2}})?|1\d{{9}})"
+_DATE: Final = rf"(?P<date>{_DAY}(?:[-_T.]?[0-2]\d(?:[-:.]?[0-5]\d){{0,2}}|-1\d{{9}})?|1\d{{9}})"
+_STAMP: Final = rf"(?:[-.]|__?){_DATE}(?:[-_.](?P<part>\d{{1,3}}))?"
 _WEEKDAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 # Three digits at most: four are a port (redis.6379.log).
-_AFTER: Final = re.compile(
-    rf"(?:[-_.]{_DATE}(?:[-.](?P<part>\d{{1,3}}))?|\.(?P<number>\d{{1,3}})|(?P<old>\.old|\.prev|\.bak|~))$"
-)
+_AFTER: Final = re.compile(rf"(?:{_STAMP}|\.(?P<number>\d{{1,3}})|(?P<old>\.old|\.prev|\.bak|~))$")
 """Behind the whole name: x.log.1, x.log-20261123, x.log.2026-11-23.2, x.log.old."""
-_INSIDE: Final = re.compile(rf"(?:[-_.]{_DATE}(?:[-.](?P<part>\d{{1,3}}))?|\.(?P<number>\d{{1,3}})|-{_WEEKDAY})$")
-"""Before the suffix: x-2026-11-23.log, x.1.log, x-2026-11-23.2.log, x-Mon.log."""
+_INSIDE: Final = re.compile(rf"(?:{_STAMP}|\.(?P<number>\d{{1,3}})|-{_WEEKDAY})$")
+"""Before the suffix: x-2026-11-23.log, x.1.log, x-2026-11-23.2.log, x__2026-11-23_14-00-00.log, x-Mon.log."""
 _POD: Final = re.compile(r"/pods/[^/_]+_([^/_]+)_[^/_]+/([^/]+)/(\d+)\.log(?=$|\.)")
 """Kubelet: namespace_pod_uid/container/restarts.log, rotated with a date behind it."""
+_CURRENT: Final = "current"
+_SUPERVISED: Final = re.compile(r"@4[0-9a-f]{23}\.[su]")
+"""svlogd, multilog and s6-log write a service's log as `current` in a folder of its own; parts are named by their end."""
+_LOGGER: Final = "/log/main"
+"""Where daemontools puts that folder: below the service's own."""
 
 
 def strip_compression(name: str) -> str:
@@ -34,8 +38,16 @@ def log_key(path: str) -> str:
     if _POD.search(os.path.abspath(path)):
         # 0.log, 1.log, ... are the runs of one container.
         return folder
+    if _SUPERVISED.fullmatch(strip_compression(name)):
+        return os.path.join(folder, _CURRENT)
     stem, inner, suffix = _split(name)
     return os.path.join(folder, (inner or stem) + suffix)
+
+
+def place_of_service(key: str) -> str:
+    """The path whose name is that of a log's service: the log's own, of `current` the folder that it is alone in."""
+    folder, name = os.path.split(os.path.abspath(key))
+    return folder.removesuffix(_LOGGER) if name == _CURRENT and len(folder) > 1 else key
 
 
 def is_numbered_inside(path: str) -> bool:
@@ -68,6 +80,8 @@ def rotation_order(path: str) -> tuple[int, str, int]:
     pod = _POD.search(os.path.abspath(path))
     run = int(pod.group(3)) if pod else 0
     name = strip_compression(os.path.basename(path))
+    if _SUPERVISED.fullmatch(name):
+        return (run, name, 0)
     match = _AFTER.search(name)
     if match is None or not name[: match.start()]:
         stem, _, suffix = _split(name)

@@ -63,6 +63,9 @@ def reasons(found):
         ("node-1.log", "node-1"),
         ("job-99999999.log", "job-99999999"),
         ("access.log.zst", "access"),
+        ("checkout__2026-11-23_14-30-00.log", "checkout"),
+        ("checkout-20261123_001.log", "checkout"),
+        ("checkout.log-20261123-1795824153.gz", "checkout"),
         ("v1.2.log", "v1"),
         (".log", ".log"),
         ("1.gz", "1"),
@@ -86,6 +89,9 @@ def test_service_of_name(name, service):
         ["x.log.2026-11-22-09", "x.log.2026-11-22-10", "x.log"],
         ["x.2.log", "x.1.log", "x.log"],
         ["x.log.old", "x.log"],
+        ["x__2026-11-22_23-59-59.log", "x__2026-11-23_00-00-01.log", "x.log"],
+        ["x-20261122.log", "x-20261122_001.log", "x-20261122_002.log", "x.log"],
+        ["x.log-20261122-1795824153.gz", "x.log-20261122-1795827753.gz", "x.log"],
     ],
 )
 def test_rotated_parts(tmp_path, names):
@@ -94,6 +100,16 @@ def test_rotated_parts(tmp_path, names):
     found = find(*(tmp_path / name for name in sorted(names)))
     assert shape(found) == {"x": names}
     assert names == sorted(names, key=rotation_order)
+
+
+@pytest.mark.parametrize("folder", ["sidekiq", "sidekiq/log/main"])
+def test_a_supervised_log_is_called_by_its_folder(tmp_path, folder):
+    """What svlogd, multilog and s6-log write is the log of the service that its folder is named after."""
+    names = ["@400000006b0a1a1b310a5fec.s", "@400000006b0a1a1c025534c4.u", "@400000006b0a1a1c13ebec14.s.gz", "current"]
+    put(tmp_path / folder, *names)
+    put(tmp_path / "puma", "current")
+    assert shape(find(tmp_path)) == {"puma": ["current"], "sidekiq": names}
+    assert shape(find(tmp_path / folder / "current", siblings=True)) == {"sidekiq": names}
 
 
 def test_workers_are_not_parts(tmp_path):

@@ -1,6 +1,9 @@
 """Parts that were rotated away between two looks: which are read, and which were read before."""
 
 import os
+import shutil
+
+import pytest
 
 from logscope.sources.events import Lost
 from tests.sources.live import Log, follow
@@ -122,3 +125,31 @@ def test_too_many_parts_between(tmp_path):
         Lost(0, "7 rotated parts came and went between two looks; they are not read")
     ]
     assert reader.lines == log.written[:2] + log.written[2 + 14 :]
+
+
+SCHEMES = {
+    "app.log": "app__2026-03-02_14-00-0{}.log", "server.log": "server.log-20260302-177246000{}",
+    "web.log": "web-20260302_00{}.log", "current": "@400000006b0a1a1b0000000{}.s",
+}  # fmt: skip
+"""How pm2, logrotate, Serilog and svlogd call the parts of a log."""
+
+
+@pytest.mark.parametrize("is_copied", [False, True])
+@pytest.mark.parametrize("name", SCHEMES)
+def test_parts_are_known_by_the_names_that_rotators_give(tmp_path, name, is_copied, hold_open):
+    """Three rotations between two looks: no line is missing, however the parts are called."""
+    log = Log(tmp_path, name)
+    log.write(10)
+    reader = follow(log, hold_open=hold_open)
+    for number in range(3):
+        log.write(10)
+        part = tmp_path / SCHEMES[name].format(number)
+        if is_copied:
+            shutil.copyfile(log.path, part)
+            log.truncate()
+        else:
+            os.rename(log.path, part)
+            log.forget()
+    log.write(10)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == (log.written, False)
