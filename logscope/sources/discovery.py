@@ -347,7 +347,7 @@ def _is_standard_input(info: os.stat_result) -> bool:
 
 
 def _path_of(key: str, log: _Log) -> str:
-    """A path that tells the service: kubelet's links are followed to the pod's folder, `current` is named by its own."""
+    """A path that tells the service: links of kubelet are followed to the pod, `current` is named by its folder."""
     path = log.parts[0].path if log.parts else key
     real = os.path.realpath(path)
     return real if pod_names(real) else place_of_service(key)

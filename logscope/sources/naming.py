@@ -19,7 +19,7 @@ _POD: Final = re.compile(r"/pods/[^/_]+_([^/_]+)_[^/_]+/([^/]+)/(\d+)\.log(?=$|\
 """Kubelet: namespace_pod_uid/container/restarts.log, rotated with a date behind it."""
 _CURRENT: Final = "current"
 _SUPERVISED: Final = re.compile(r"@4[0-9a-f]{23}\.[su]")
-"""svlogd, multilog and s6-log write a service's log as `current` in a folder of its own; parts are named by their end."""
+"""svlogd, multilog, s6-log write a service's log as `current` in its own folder; parts are named by their end."""
 _LOGGER: Final = "/log/main"
 """Where daemontools puts that folder: below the service's own."""
 
