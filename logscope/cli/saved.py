@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,6 +91,8 @@ def _narrow(saved: Saved, path: str, options: argparse.Namespace) -> Saved:
     assert saved.session is not None, "what is alive was saved whole"
     now = saved.snapshot.as_of or 0
     since, until = (parse_when(text, now, UTC) if text else None for text in (options.since, options.until))
+    since = max((one for one in (since, saved.snapshot.asked[0]) if one is not None), default=None)
+    until = min((one for one in (until, saved.snapshot.asked[1]) if one is not None), default=None)
     span = Range(*(Range().begin if since is None else since, Range().end if until is None else until))
     # Zones are proved, and clocks compared, from what is known of all logs.
     resumed.session.clocks.update()
@@ -106,7 +108,7 @@ def _narrow(saved: Saved, path: str, options: argparse.Namespace) -> Saved:
         where = "nowhere" if begin == end else f"from {begin} to {end} alone"
         told = f"what was logged below a warning is known {where}: a cause beyond may be missed"
         print(f"logscope: {safe_text(path)}: {told}", file=sys.stderr)
-    return Saved(saved.snapshot, session)
+    return Saved(replace(saved.snapshot, asked=(since, until)), session)
 
 
 def _read_notes(options: argparse.Namespace, snapshot: Snapshot) -> tuple[list[Note], bool]:

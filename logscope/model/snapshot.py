@@ -118,6 +118,8 @@ class Snapshot:
     """Without an incident."""
     history: tuple[VerdictChange, ...] = ()
     """Earlier verdicts, newest first."""
+    asked: tuple[int | None, int | None] = (None, None)
+    """Begin and end of the only time that was asked for; None where it is open."""
 
     @property
     def has_cause(self) -> bool:

@@ -21,6 +21,7 @@ from logscope.report.wording import (
     place,
     story,
     strip,
+    tell_asked,
 )
 from logscope.text.cells import cells_of, cut, pad
 from logscope.text.cutting import tell
@@ -155,6 +156,9 @@ def _tell_files(snapshot: Snapshot, dial: Dial, zone: tzinfo) -> Iterator[str]:
     day = "" if dial.day is None else f", of {dial.day} where no other day is told"
     files, lines = count_of(len(snapshot.files), "file"), count_of(read, "line")
     yield from ("", f"{files}, {lines} read; every time in {zone_name(zone)}{day}")
+    asked = tell_asked(snapshot.asked, dial)
+    if asked:
+        yield f"  only records {asked} count, as was asked"
     for file in snapshot.files:
         if file.zone.origin is ZoneOrigin.ASSUMED and file.first_seen is not None:
             yield f"  assumed: {place_of(file.path, None)} is written in {file.zone.name}"

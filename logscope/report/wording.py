@@ -13,7 +13,7 @@ from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfi
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
-from logscope.model.times import US
+from logscope.model.times import US, Dial
 from logscope.text.cutting import hide_masks
 
 WHEN_OVER: Final = "It is over: these are for when it comes back, and the checks for now."
@@ -31,6 +31,15 @@ def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
     if time_us is None:
         return "-"
     return datetime.fromtimestamp(time_us // US, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def tell_asked(asked: tuple[int | None, int | None], dial: Dial) -> str:
+    """The only time that was asked for: `from 14:10 until 14:20`, `from 14:10`; empty where all was."""
+    return " ".join(
+        f"{word} {dial.clock(time).removesuffix(':00')}"
+        for word, time in zip(("from", "until"), asked, strict=True)
+        if time is not None
+    )
 
 
 def left_behind(work: Unfinished) -> str:

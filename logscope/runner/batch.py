@@ -53,6 +53,7 @@ def start_session(request: Request, opened: Opened) -> Session:
     if request.since is not None or request.until is not None:
         opened.learn_all()
     session = Session(tz=request.tz, tz_name=request.tz_name, rules=request.rules)
+    session.narrow(request.since, request.until)
     for plan in opened.plans:
         session.add_source(to_source_plan(plan))
     for note in request.notes:

@@ -46,6 +46,7 @@ def resume(saved: Saved, path: str, rules: RuleSet | None = None) -> Resumed:
         session = restore_session(saved.session, rules)
     except KeptError as error:
         raise SourceError(path, f"cannot be judged anew: it holds {error}") from error
+    session.narrow(*saved.snapshot.asked)
     readings = {reading.source.key: reading for reading in saved.session.readings}
     plans = [
         Plan(readings[plan.key].source, plan.layout, plan.problems, zone=plan.zone)

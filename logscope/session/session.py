@@ -65,6 +65,7 @@ class Session:
         self._bindings: dict[str, str] = {}
         self._history: list[VerdictChange] = []
         self._focus: tuple[int, int] | None = None
+        self._asked: tuple[int | None, int | None] = (None, None)
         self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
         self._failures = Failures(self._classifier)
@@ -166,6 +167,10 @@ class Session:
         """From now on a span is given in finer lanes; None for the incident's."""
         self._focus = span
 
+    def narrow(self, since: int | None, until: int | None) -> None:
+        """Remember that only records of this span are fed: each Snapshot says so."""
+        self._asked = since, until
+
     @property
     def wanted_window(self) -> tuple[int, int] | None:
         """Span (microseconds UTC) that should be read at every level; None without an incident."""
@@ -210,7 +215,7 @@ class Session:
         judged = analyse(self._gather(now, progress))
         self._remember_verdict(judged)
         self._judged = judged
-        return replace(judged.snapshot, history=tuple(self._history))
+        return replace(judged.snapshot, history=tuple(self._history), asked=self._asked)
 
     def find_window(self) -> tuple[int, int] | None:
         """What `wanted_window` will be, of a batch that has been read: nothing is told yet, and nothing remembered."""

@@ -99,9 +99,7 @@ class Drawing(PaneLayout):
             case "recovery":
                 return views.recovery_rows(snapshot, width, look)
             case "files":
-                return views.file_rows(
-                    snapshot.files, self.also_written, width, look, self._troubles, self.feed.left_out
-                )
+                return views.file_rows(snapshot, self.also_written, width, look, self._troubles, self.feed.left_out)
             case _:
                 return views.why_rows(snapshot, width, look)
 
@@ -131,6 +129,7 @@ class Drawing(PaneLayout):
             "STOPPED" if self._stopped else self.feed.state,
             self._troubles,
             len(self.feed.left_out),
+            look.dial,
         )
         self._set("tabs", tabs(shown, told, width, look))
         focused = self.focused.id if self.focused is not None else None

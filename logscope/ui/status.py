@@ -8,6 +8,8 @@ from rich.text import Text
 
 from logscope.model.files import Progress
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import Dial
+from logscope.report.wording import tell_asked
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, shorten, size, wrap
 from logscope.ui.keys import KEYS, Key
@@ -29,6 +31,7 @@ _MESSAGE_S: Final = 12.0
 _MOST_MESSAGE_LINES: Final = 2
 _NEEDED_FIRST: Final = ("open", "export", "help", "quit")
 """Ids of the keys that the narrowest footer keeps."""
+_UTC: Final = Dial()
 _SETTLED_S: Final = 1.0
 """After this long a rate of reading can be told."""
 
@@ -127,6 +130,7 @@ def badges(
     state: str,
     troubles: Troubles = (),
     left_out: int = 0,
+    dial: Dial = _UTC,
 ) -> list[str]:
     """What a person has hidden, what is wrong, what is read: the weightiest first, each short.
 
@@ -139,17 +143,19 @@ def badges(
         state: Of the following: LIVE, POLLING, ENDED, SAVED, empty.
         troubles: Paths behind which nothing new can be read, each with the reason.
         left_out: Text files of a folder that were taken for no logs.
+        dial: Of times.
     """
     if snapshot is None:
         return []
     progress = snapshot.progress
     lines = sum(f.lines for f in snapshot.files)
+    only = _only(snapshot.asked, dial)
     share = 100 * progress.bytes_read // max(1, progress.bytes_total)
     if not progress.done:
         left = [] if seconds_left is None else [f"{seconds_left:.0f} s left"]
         of = f"{size(progress.bytes_read)} of {size(progress.bytes_total)}"
-        return [f"READING {share} %", "Esc stops", *left, of]
-    parts = []
+        return [f"READING {share} %", "Esc stops", *only, *left, of]
+    parts = only
     if solo is not None:
         parts.append(f"SOLO {safe_text(solo)} (s)")
     if muted:
@@ -173,6 +179,15 @@ def badges(
         parts.append(state)
     count = len(snapshot.files)
     return [*parts, f"{count} file{'' if count == 1 else 's'}", f"{lines:,} lines"]
+
+
+def _only(asked: tuple[int | None, int | None], dial: Dial) -> list[str]:
+    """The only time that was asked for, in as few cells as tell it; none where all was."""
+    since, until = asked
+    told = tell_asked(asked, dial)
+    if since is not None and until is not None:
+        told = told.removeprefix("from ").replace(" until ", "-")
+    return [f"only {told}"] if told else []
 
 
 def footer(message: str, width: int, look: Look, keymap: Mapping[str, str] | None = None) -> Text:

@@ -1,10 +1,12 @@
 """Of a saved incident a span of time is left: the answer is that of the logs of this span, as far as they were kept."""
 
+from argparse import Namespace
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from logscope.cli.saved import load_given
 from logscope.runner.batch import judge_batch
 from logscope.runner.request import Request, open_request
 from logscope.runner.resuming import judge_again, resume
@@ -89,3 +91,14 @@ def test_where_less_is_known_that_is_found(town):
     partly = replace(session, window=around.window)
     assert find_unexamined(partly, Range(), {}) == ((BEGIN + 200) * US, (BEGIN + 700) * US)
     assert find_unexamined(partly, Range((BEGIN + 300) * US, (BEGIN + 600) * US), {}) is None
+
+
+def test_the_answer_says_which_time_was_asked_for(town, tmp_path):
+    """Of logs and of a saved incident; what was left out when it was saved stays out."""
+    saved = read(town, since=(BEGIN + 60) * US)
+    assert saved.snapshot.asked == ((BEGIN + 60) * US, None)
+    path = tmp_path / "town.lsx"
+    path.write_bytes(pack(saved))
+    given = load_given(Namespace(paths=[str(path)], since=None, until="2026-03-02T14:15:00Z"))
+    assert given is not None
+    assert given.snapshot.asked == ((BEGIN + 60) * US, (BEGIN + 900) * US)

@@ -12,6 +12,7 @@ from logscope.model.files import Progress
 from logscope.model.recovery import Verdict
 from logscope.model.snapshot import FurtherIncident
 from logscope.model.times import Dial
+from logscope.report.console import render_console
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Request, open_request
 from logscope.sources.nearby import NearbyFile
@@ -131,7 +132,7 @@ def test_what_is_not_as_it_should_be_has_a_badge(known):
     assert told[:3] == ["WAITING 1 (6)", "1 clock corrected (6)", "POLLING"]
     refused = badges(known, None, None, 0, 0, "LIVE", (("/var/log/a.log", "permission denied"),))
     assert refused[0] == "CANNOT READ 1 (6)"
-    rows = plain(file_rows(wrong.files, [], 120, LOOK))
+    rows = plain(file_rows(wrong, [], 120, LOOK))
     assert any("clock -180.0 s corrected (shared ids)" in row for row in rows)
 
 
@@ -179,10 +180,10 @@ def test_files_that_were_taken_for_no_logs_are_told(tmp_path, known):
     assert feed.left_out == (str(tmp_path / "billing.log"),)
     assert "1 left out (6)" in badges(known, None, None, 0, 0, "LIVE", (), 1)
     beside = NearbyFile(feed.left_out[0], 10, 0)
-    rows = file_rows(known.files, [beside], 120, LOOK, (), feed.left_out)
+    rows = file_rows(known, [beside], 120, LOOK, (), feed.left_out)
     assert [row.key for row in rows].count(f"also:{feed.left_out[0]}") == 1
     assert any("LEFT OUT" in text for text in plain(rows))
-    many = plain(file_rows(known.files, (), 120, LOOK, (), [f"/srv/{n}.txt" for n in range(2000)]))
+    many = plain(file_rows(known, (), 120, LOOK, (), [f"/srv/{n}.txt" for n in range(2000)]))
     assert len(many) < 100
     assert many[-1].split() == ["and", "1,950", "more"]
 
@@ -195,3 +196,19 @@ def test_a_reversed_row_has_one_colour():
     assert [bool(segment.style.bold) for segment in row] == [True, False]
     assert [s.style.color.name for s in lay_over(words, ANSI.cursor, has_colours=True)] == ["cyan", "green"]
     assert [s.style.color.name for s in lay_over(words, DARK.cursor)] == ["cyan", "green"]
+
+
+def test_the_only_time_that_was_asked_for_stays_on_the_screen(known):
+    """`--since` and `--until` hide what was written before and after: a badge says so, and what counts in the files."""
+    since, until = known.incident.start // MINUTE * MINUTE, known.incident.start // MINUTE * MINUTE + 10 * MINUTE
+    dial = Dial.around(since)
+    both = replace(known, asked=(since, until))
+    told = badges(both, None, None, 0, 0, "LIVE", dial=dial)
+    assert "only 14:01-14:11" in tabs({"story"}, told, 80, LOOK).plain
+    assert badges(replace(known, asked=(since, None)), None, None, 0, 0, "", dial=dial)[0] == "only from 14:01"
+    reading = replace(both, progress=Progress(1, 2, done=False))
+    assert "only 14:01-14:11" in badges(reading, None, None, 0, 0, "", dial=dial)
+    assert badges(known, None, None, 0, 0, "", dial=dial)[0] == "6 files"
+    rows = plain(file_rows(both, [], 80, replace(LOOK, dial=dial)))
+    assert rows[0].strip() == "Only records from 14:01 until 14:11 count, as was asked; LINES are all."
+    assert "only records from 14:01 until 14:11 count" in render_console(both, 80)

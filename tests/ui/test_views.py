@@ -40,7 +40,7 @@ def test_rows_stay_inside_their_pane(known, width):
     ):
         assert [row.text.plain for row in rows if row.text.cell_len > width] == []
     if width >= 80:
-        assert [text for text in plain(file_rows(known.files, also, width, LOOK)) if len(text) > width] == []
+        assert [text for text in plain(file_rows(known, also, width, LOOK)) if len(text) > width] == []
 
 
 def test_times_count_from_the_onset(known):
@@ -60,12 +60,12 @@ def test_folded_kinds_are_listed_when_asked_for(known):
 def test_a_zone_that_is_assumed_is_told_whole(known):
     """The longest offset with where it comes from fits into its column at 80 cells."""
     file = replace(known.files[0], zone=Zone("+05:30", ZoneOrigin.ASSUMED))
-    assert "+05:30 assumed" in plain(file_rows([file], [], 80, LOOK))[1]
+    assert "+05:30 assumed" in plain(file_rows(replace(known, files=(file,)), [], 80, LOOK))[1]
 
 
 def test_logs_that_were_not_given_are_offered(known):
     """ALSO WRITTEN lists them with their size; each row adds one."""
-    rows = file_rows(known.files, [NearbyFile("/var/log/haproxy.log", 2048, 0)], 120, LOOK)
+    rows = file_rows(known, [NearbyFile("/var/log/haproxy.log", 2048, 0)], 120, LOOK)
     assert "ALSO WRITTEN" in "\n".join(plain(rows))
     assert rows[-1].key == "also:/var/log/haproxy.log"
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from logscope.model.files import FileSummary, LineRef, file_name
+from logscope.model.snapshot import Snapshot
+from logscope.report.wording import tell_asked
 from logscope.sources.nearby import NearbyFile
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, fit, label, size
@@ -17,7 +19,7 @@ _ZONE = 14
 
 
 def file_rows(
-    files: Sequence[FileSummary],
+    snapshot: Snapshot,
     also: Sequence[NearbyFile],
     width: int,
     look: Look,
@@ -27,7 +29,7 @@ def file_rows(
     """Every file that is read, those that cannot be read now, then those that could be.
 
     Args:
-        files: Read.
+        snapshot: With the files that are read.
         also: Written since the onset, not given.
         width: Cells.
         look: Colours and times.
@@ -39,7 +41,7 @@ def file_rows(
     is_wide = width >= 100
     extra = f" {'FORMAT':<16}" if is_wide else ""
     rows = [label(f"  {'LINES':>11} {'ERRORS':>8} {'WARN':>7} {'LAST':<8} {'ZONE':<{_ZONE}}{extra} FILE", look)]
-    for file in files:
+    for file in snapshot.files:
         is_untimed = bool(file.records) and file.untimed_records > file.records // 2
         trouble = reasons.pop(file.path, "")
         style = palette.warning if file.problems or is_untimed or trouble else palette.plain
@@ -57,6 +59,9 @@ def file_rows(
         rows.append(Row(line, file.path, last, file.last_seen, file.service))
         rows += [_told(f"now: {trouble}; it is tried again", width, look)] if trouble else []
         rows += _problems(file, is_untimed, width, look)
+    asked = tell_asked(snapshot.asked, look.dial)
+    if asked:
+        rows.insert(0, label(f"Only records {asked} count, as was asked; LINES are all.", look))
     for path, trouble in reasons.items():
         line = Text(f"   {'-':>11} {'-':>8} {'-':>7} {'-':<8} ", palette.dim, no_wrap=True)
         line.append(fit(f"{path}: {trouble}", max(10, width - line.cell_len - 1), look.glyphs), palette.warning)
