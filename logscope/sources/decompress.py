@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from logscope.errors import SourceError
 from logscope.model.files import Problem
-from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression
+from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression, explain
 
 _CHUNK: Final = 256 * 1024
 """Compressed bytes read at once."""
@@ -149,17 +149,27 @@ class Unpacker:
         if not self._decompressor.needs_input:
             return b""
         if not self._stock:
-            self._stock = self._source.read(_CHUNK)
+            self._stock = self._read_on(_CHUNK)
             if not self._stock:
-                if self._is_member_begun and not self._is_growing:
+                if self._is_member_begun and not self._is_growing and not self._is_over:
                     self._end("truncated", f"the {self._kind} stream ends early; what it holds was read")
                 return None
         size = _SIZES_BY_KIND[self._kind][0]
         piece, self._stock = self._stock[:size], self._stock[size:]
         return piece
 
+    def _read_on(self, size: int) -> bytes:
+        """The next compressed bytes; empty at the end, and where the disk fails."""
+        try:
+            return self._source.read(size)
+        except OSError as error:
+            if self._is_growing:
+                raise  # The next look tries again.
+            self._end("unreadable", f"reading stopped: {explain(error)}")
+            return b""
+
     def _begin_member(self) -> bool:
-        self._stock = _next_member(self._stock, self._source.read)
+        self._stock = _next_member(self._stock, self._read_on)
         if not self._stock or (self._is_growing and len(self._stock) < MAGIC_SIZE):
             return False
         if detect_compression(self._stock[:MAGIC_SIZE]) is not self._kind:

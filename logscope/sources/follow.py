@@ -129,7 +129,10 @@ class Follower:
         """Look once, and read what is new, at most `most_bytes`."""
         now = self._clock()
         events: list[Event] = []
-        self._look(now, events)
+        try:
+            self._look(now, events)
+        except OSError as error:
+            self._fail(error, events)
         budget = self._most_bytes
         streams: list[Stream] = [*self._old, *([self._live] if self._live else [])]
         for stream in streams:
@@ -160,7 +163,7 @@ class Follower:
     # What is behind the path.
 
     def _look(self, now: float, events: list[Event]) -> None:
-        self._check_live(now, events)
+        is_readable = self._check_live(now, events)
         try:
             info = os.stat(self.path)
         except (FileNotFoundError, NotADirectoryError):
@@ -176,25 +179,33 @@ class Follower:
             self._tell(Waiting(explain(error)), events)
             return
         if self._live is not None and self._live.identity == (info.st_dev, info.st_ino):
+            if is_readable:
+                self._told = None
             self._live.reopen_if_stale(info.st_size)
             self._find_unread_copy(self._live, now, events)
         else:
             self._retire(now, events)
             self._open(now, events)
 
-    def _check_live(self, now: float, events: list[Event]) -> None:
-        """See whether the open file was cut, wherever it lies now."""
+    def _check_live(self, now: float, events: list[Event]) -> bool:
+        """See whether the open file was cut, wherever it lies now; False where it cannot be looked at."""
         if self._live is None:
-            return
+            return True
         try:
             if not self._live.is_same():
                 self._restart(self._live, now, events)
         except OSError as error:
-            if error.errno == errno.ESTALE:
-                # A network file system forgot the handle, not the file: it is found again by its bytes.
-                self._release()
-            else:
-                self._tell(Waiting(explain(error)), events)
+            self._fail(error, events)
+            return False
+        return True
+
+    def _fail(self, error: OSError, events: list[Event]) -> None:
+        """A disk or a network file system does not answer: that is told, and the next look tries again."""
+        if error.errno == errno.ESTALE and self._live is not None:
+            # The handle was forgotten, not the file: it is found again by its bytes.
+            self._release()
+        else:
+            self._tell(Waiting(explain(error)), events)
 
     def _retire(self, now: float, events: list[Event]) -> None:
         """The live file is no longer behind the path: it is read on as an old one."""
@@ -211,7 +222,14 @@ class Follower:
         except SourceError as error:
             self._tell(Waiting(error.reason), events)
             return
-        self._told = None
+        try:
+            self._take_up(fresh, now, events)
+        finally:
+            if self._live is not fresh:
+                fresh.close()
+
+    def _take_up(self, fresh: Plain, now: float, events: list[Event]) -> None:
+        """Make the file that is behind the path now the live one: the one that was read before, or its successor."""
         if self._last is None and not self._old:
             self._begin_first(fresh, now, events)
             self._live = fresh
@@ -222,6 +240,7 @@ class Follower:
         else:
             self._succeed(fresh, now, events)
             self._live = fresh
+        self._told = None
 
     @property
     def _holds_newest(self) -> bool:
@@ -344,19 +363,20 @@ class Follower:
             What is left of the budget.
         """
         while budget > 0:
-            most = min(_BLOCK, budget)
+            is_live = stream is self._live
             try:
-                data = stream.read(most)
-                failure = "was cut while it was read" if data is None else None
+                data, failure = stream.read(min(_BLOCK, budget)), "was cut while it was read"
             except OSError as error:
                 data, failure = None, f"cannot be read on: {explain(error)}"
-            if failure is not None and stream is not self._live:
+                if is_live:
+                    self._fail(error, events)
+            if data is None and not is_live:
                 events.append(Lost(stream.generation, f"a rotated file {failure}"))
                 self._finish(stream, events)
             if not data:
-                return budget  # A live file that fails is judged at the next look.
+                return budget  # A live file that was cut is judged at the next look.
             stream.quiet_since = now
-            if stream is self._live:
+            if is_live:
                 self._trail.note(data, stream.offset - len(data))
             events.append(Data(data, stream.generation, stream.offset - len(data)))
             budget -= len(data)

@@ -90,7 +90,10 @@ class Plain:
     @property
     def is_deleted(self) -> bool:
         """No name leads to it: only this handle keeps its bytes, and their room on the disk."""
-        return os.fstat(self.descriptor).st_nlink == 0
+        try:
+            return os.fstat(self.descriptor).st_nlink == 0
+        except OSError:
+            return True  # A network file system forgot it: nothing more comes of it.
 
     def is_same(self) -> bool:
         """Whether the bytes before the offset are still those that were read."""
@@ -108,9 +111,9 @@ class Plain:
             new = self._skip_hole(new, most)
         self._was_empty = is_empty(new)
         if new:
+            self.note_touch()
             self.offset += len(new)
             self.tail = (self.tail + new)[-FINGERPRINT:]
-            self.mtime_ns = os.fstat(self.descriptor).st_mtime_ns
         return new
 
     def read_head(self) -> bytes:

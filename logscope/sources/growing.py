@@ -70,6 +70,8 @@ class GrowingFile:
         """When something came last; the clock's seconds."""
         self._is_told = False
         """That it ends in its middle."""
+        self._failure = ""
+        """Why the open file could not be read at the last try."""
 
     @property
     def generation(self) -> int:
@@ -87,13 +89,15 @@ class GrowingFile:
     def poll(self) -> list[Event]:
         """Look once, and read what is new."""
         events: list[Event] = []
-        if self._descriptor is None:
-            self._open(events)
+        try:
+            if self._descriptor is None:
+                self._open(events)
             self._drain(events)
-            return events
-        self._drain(events)
-        if not self.has_more:
-            self._look(events)
+            if self._descriptor is not None and not self.has_more:
+                self._look(events)
+        except OSError as error:
+            self._failure = explain(error)
+        self.trouble = self._failure or self.trouble
         return events
 
     def close(self) -> None:
@@ -147,6 +151,7 @@ class GrowingFile:
             cut = Truncated(self._generation) if is_cut else Rotated(self._generation, self.path)
             events.append(cut)
         self._pieces, self._offset, self._seen, self._is_told = None, 0, (0, 0), False
+        self._failure = ""
         self._source = _Input(descriptor)
         self._grown = self._clock()
 
@@ -157,13 +162,12 @@ class GrowingFile:
         info = os.fstat(self._descriptor)
         state = (info.st_size, info.st_mtime_ns)
         if state != self._seen or self.has_more:
-            budget = self._most_bytes
+            self.has_more, self._failure = False, ""
             try:
-                budget = self._read(self._descriptor, self._source, budget, events)
+                self.has_more = self._read(self._descriptor, self._source, events) <= 0
+                self._seen = state
             except OSError as error:
-                self.trouble = explain(error)
-            self.has_more = budget <= 0
-            self._seen = state
+                self._failure = explain(error)  # A disk or a network that does not answer: the next look tries again.
         if self._is_inside and not self._is_told and self._clock() - self._grown >= KEPT_S:
             self._is_told = True
             self._problems.append(Problem("truncated", "the stream has no end yet; what it holds so far was read"))
@@ -174,24 +178,29 @@ class GrowingFile:
     def _is_inside(self) -> bool:
         return self._pieces is not None and self._pieces.is_inside
 
-    def _read(self, descriptor: int, source: _Input, budget: int, events: list[Event]) -> int:
+    def _read(self, descriptor: int, source: _Input, events: list[Event]) -> int:
+        """Give what there is, at most `most_bytes` and a piece more; what is left of them."""
+        budget = self._most_bytes
         if self._pieces is None:
             kind = detect_compression(os.pread(descriptor, MAGIC_SIZE, 0))
             if kind is None:
                 size = os.fstat(descriptor).st_size
-                self.trouble = "is not compressed any more; name it anew" if size >= MAGIC_SIZE else ""
+                self._failure = "is not compressed any more; name it anew" if size >= MAGIC_SIZE else ""
                 return budget
             self._pieces = Unpacker(kind, source, self.path, self._problems.append, is_growing=True)
         kept: list[bytes] = []
-        for piece in self._pieces:
-            kept.append(piece)
-            budget -= len(piece)
-            if sum(map(len, kept)) >= _BLOCK or budget <= 0:
-                self._give(kept, events)
-                kept = []
-            if budget <= 0:
-                break
-        self._give(kept, events)
+        try:
+            for piece in self._pieces:
+                kept.append(piece)
+                budget -= len(piece)
+                if sum(map(len, kept)) >= _BLOCK:
+                    self._give(kept, events)
+                    kept = []
+                if budget <= 0:
+                    break
+        finally:
+            # What was unpacked before a disk failed does not come again.
+            self._give(kept, events)
         return budget
 
     def _give(self, pieces: list[bytes], events: list[Event]) -> None:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from logscope.sources.events import Rotated, Waiting
+from logscope.sources.events import Lost, Rotated, Waiting
 from logscope.sources.follow import Follower
 from logscope.sources.generations import Mark
 from logscope.sources.opening import followers_held_open
@@ -132,6 +132,20 @@ def test_writer_keeps_old_descriptor(tmp_path):
     reader.pause(5.0)
     reader.poll()
     assert (reader.ended, reader.lines) == ([0], log.written)
+
+
+def test_writer_that_is_late_for_minutes(tmp_path):
+    """As long as nothing is in the new file the writer may still go on in the old one, however long it is silent."""
+    log = Log(tmp_path)
+    log.write(10)
+    reader = follow(log)
+    log.rotate_keeping_descriptor()
+    for _ in range(3):
+        reader.pause(600.0)
+        reader.poll(2)
+    log.write(5)
+    reader.poll()
+    assert (reader.lines, reader.ended) == (log.written, [])
 
 
 def test_late_lines_of_old_file_beside_new_ones(tmp_path):
@@ -295,6 +309,100 @@ def test_path_becomes_a_pipe(tmp_path):
     log.write(10)
     reader.settle()
     assert reader.lines == log.written
+
+
+def fail_reading(monkeypatch, number):
+    """Every reading of an open file fails."""
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("logscope.sources.generations.os.pread", fail)
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO])
+def test_reading_that_fails_for_a_while(tmp_path, monkeypatch, number):
+    """A network or a disk that does not answer is told; once it does, nothing was lost, and nothing is read twice."""
+    log = Log(tmp_path)
+    log.write(10)
+    reader = follow(log)
+    log.write(10)
+    with monkeypatch.context() as patch:
+        fail_reading(patch, number)
+        reader.poll(3)
+        trouble = reader.follower.trouble
+    reader.settle()
+    assert (reader.lines, [kind for kind in reader.kinds if kind != "Waiting"]) == (log.written, [])
+    assert trouble
+    assert not reader.follower.trouble
+
+
+def test_a_forgotten_handle_is_no_use_any_more(tmp_path, monkeypatch):
+    """A handle that a network file system forgot never reads again: the file is opened anew and found by its bytes."""
+    log = Log(tmp_path)
+    log.write(10)
+    reader = follow(log)
+    stale, real = reader.follower._live.descriptor, os.pread
+
+    def fail(descriptor, *words):
+        if descriptor == stale:
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return real(descriptor, *words)
+
+    held = os.open(os.devnull, os.O_RDONLY)
+    log.write(10)
+    monkeypatch.setattr("logscope.sources.generations.os.pread", fail)
+    # Its number is given to another file at once.
+    monkeypatch.setattr("logscope.sources.generations.os.close", lambda descriptor: None)
+    reader.poll(3)
+    monkeypatch.undo()
+    os.close(held)
+    assert (reader.lines, reader.kinds) == (log.written, [])
+
+
+def test_an_old_file_that_fails_or_is_cut_is_told(tmp_path, monkeypatch):
+    """What cannot be read of a rotated file any more is told as lost; the new one is read on."""
+    for number in (None, errno.EIO):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        log = Log(folder)
+        log.write(10)
+        reader = follow(log)
+        log.rotate_keeping_descriptor()
+        log.write(5)
+        reader.poll()
+        with monkeypatch.context() as patch:
+            if number is None:
+                os.truncate(log.path + ".1", 0)
+                log.write(50)
+            else:
+                fail_reading(patch, number)
+            reader.poll()
+        (lost,) = [event.reason for event in reader.events if isinstance(event, Lost)]
+        assert lost.startswith("a rotated file " + ("was cut" if number is None else "cannot be read on"))
+        log.forget()
+        log.write(5)
+        reader.settle()
+        assert reader.lines == log.written
+
+
+def test_cut_between_the_look_and_the_reading(tmp_path, monkeypatch):
+    """A file that is cut and grows past its old size in the middle of a look is not read on at its old place."""
+    log = Log(tmp_path)
+    log.write(20)
+    reader = follow(log)
+    look = reader.follower._look
+
+    def look_and_cut(*words):
+        look(*words)
+        log.truncate()
+        log.write(60)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reader.follower, "_look", look_and_cut)
+        reader.poll()
+    reader.settle()
+    assert (reader.lines, reader.kinds) == (log.written, ["Truncated"])
 
 
 def test_stale_handle_of_overlay(tmp_path):

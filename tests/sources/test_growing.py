@@ -1,6 +1,7 @@
 """Compressed files that are still being written: each byte of the content once, as soon as it is whole."""
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
@@ -137,3 +138,37 @@ def test_random_access_sees_what_has_grown(tmp_path):
     assert content.read(len(many), 2 * len(text)) == text
     assert content.size == len(many) + len(text)
     content.close()
+
+
+def test_a_disk_that_fails_for_a_while(growing, monkeypatch):
+    """What cannot be read is told and tried again although the file did not grow; each byte comes once."""
+    data = gzip.compress(b"".join(LINES))
+    growing.append(data[:2000])
+    first = growing.look()
+    growing.append(data[2000:])
+    with monkeypatch.context() as patch:
+        patch.setattr("logscope.sources.decompress.os.pread", fail_reading)
+        assert growing.look() == b""
+        assert growing.follower.trouble == "input/output error"
+    assert first + growing.look() == b"".join(LINES)
+    assert not growing.follower.trouble
+
+
+def test_a_file_that_is_not_compressed_any_more_is_told(growing):
+    """Plain text in the place of a compressed file is told for as long as it is there."""
+    growing.append(gzip.compress(LINES[0]))
+    growing.look()
+    growing.path.unlink()
+    growing.path.write_bytes(LINES[1])
+    for _ in range(3):
+        growing.now += KEPT_S
+        growing.look()
+    assert growing.follower.trouble == "is not compressed any more; name it anew"
+    growing.path.unlink()
+    growing.append(gzip.compress(LINES[2]))
+    assert growing.look() == LINES[2]
+    assert not growing.follower.trouble
+
+
+def fail_reading(*_):
+    raise OSError(errno.EIO, "Input/output error")

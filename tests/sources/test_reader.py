@@ -1,6 +1,7 @@
 """Reading parts: plain and compressed, whole and damaged, in bounded memory."""
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
@@ -244,3 +245,20 @@ def test_any_bytes(tmp_path, kind):
         assert content == data or problems
     content, problems, _ = read(write(tmp_path, "y", whole[:6] + rng.randbytes(5000)))
     assert problems
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_disk_that_fails_in_a_compressed_file(tmp_path, monkeypatch, kind):
+    """What was unpacked until then is given, and that reading stopped is told."""
+    data = make_lines(40_000)
+    path = write(tmp_path, "x.log", COMPRESS[kind](data))
+    real = os.pread
+
+    def fail(descriptor, size, offset):
+        if offset:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(descriptor, size, offset)
+
+    monkeypatch.setattr("logscope.sources.decompress.os.pread", fail)
+    content, problems, _ = read(path)
+    assert (problems, data.startswith(content), len(content) > 0) == (["unreadable"], True, True)
