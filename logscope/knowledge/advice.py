@@ -8,7 +8,7 @@ shell takes literally; all others stay visible.
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -186,6 +186,10 @@ class Adviser:
                 follow_up.append(FollowUp(text, finding.text, finding.lines, None, finding.kind in _BACKGROUND))
             if finding.lines and finding.kind in self._finding_avoid:
                 avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
+        if any(one.kind is FindingKind.CRASH_LOOP for one in findings):
+            do = [one for one in do if not _STARTS_AGAIN.match(one.text)]
+        if not do and trigger is not None and undo is not None and undo.risk is Risk.SAFE:
+            do += _undo_if_it_did(trigger, ended)
         return Actions(
             tuple(dict.fromkeys(check)),
             tuple(dict.fromkeys(_say_once(do, undo))),
@@ -330,10 +334,31 @@ _UNDOES: Final = re.compile(r"(?:Undo what|Go back to|Bring the former)\b")
 
 
 def _say_once(do: Sequence[Action], undo: Action | None) -> list[Action]:
-    """Without the advice to undo whatever was changed, where what was changed is told; a command for it is kept."""
-    if undo is None or undo.risk is Risk.SAFE:
-        return list(do)
-    return [one for one in do if one is undo or one.command or not _UNDOES.match(one.text)]
+    """Without the advice to undo whatever was changed, where what was changed is told, and else only once.
+
+    A command for it is kept.
+    """
+    is_told = undo is not None and undo.risk is not Risk.SAFE
+    kept: list[Action] = []
+    for one in do:
+        is_general = one is not undo and one.command is None and _UNDOES.match(one.text) is not None
+        if not (is_general and is_told):
+            kept.append(one)
+        is_told = is_told or is_general
+    return kept
+
+
+_STARTS_AGAIN: Final = re.compile(r"(?:Restart (?:the instance|last)|Start it once)\b")
+"""Advice that is done already where a process is started again each time it dies."""
+
+
+def _undo_if_it_did(trigger: Trigger, ended: LineRef | None) -> list[Action]:
+    """Where nothing else can be done: the way back from what is known by time only, on condition."""
+    known = _undo_trigger(replace(trigger, link=Link.NAMED), None, ended)
+    if trigger.link is not Link.TIME or known.risk is Risk.SAFE:
+        return []
+    told = known.text.replace("what set it off", "what may have set it off, if the check shows that it did", 1)
+    return [replace(known, text=told)]
 
 
 _PILES_UP: Final = re.compile(r"\bruns are open at once\b")

@@ -156,3 +156,16 @@ def test_a_time_out_asks_for_no_refused_password(tmp_path):
     rules = {action.rule for action in snapshot.actions.check}
     assert "redis.max-clients" in rules
     assert "redis.auth-failed" not in rules
+
+
+def test_where_a_call_was_refused_is_where_to_ask(tmp_path):
+    """The line of who could not connect holds one address: commands are filled with it."""
+    lines = [f"{stamp(s)},000 INFO [fares] fare {s} quoted" for s in range(600)]
+    lines += [
+        f"{stamp(s)},000 FATAL [fares] no database: postgres connect ECONNREFUSED 10.3.0.9:5433"
+        for s in range(600, 700)
+    ]
+    write(tmp_path, "fares.log", lines)
+    request = Request([str(tmp_path)])
+    snapshot = run_batch(request, open_request(request))
+    assert any(one.command == "pg_isready -h 10.3.0.9 -p 5433" for one in snapshot.actions.check)

@@ -248,7 +248,6 @@ def test_only_what_a_person_can_undo_is_to_be_undone():
     assert first("job reports-export starting").text.startswith("Stop what set it off")
     assert first("leader elected: node2").text.startswith("See what came of this")
     assert first("leader elected: node2").risk is Risk.SAFE
-    assert first("config reloaded", Link.TIME).risk is Risk.SAFE
 
 
 def test_a_follow_up_says_whose_it_is():
@@ -256,3 +255,38 @@ def test_a_follow_up_says_whose_it_is():
     finding = Finding(FindingKind.RETRY_STORM, "it tried 900 times", (LineRef("a.log", 3),), "checkout")
     (work,) = advise(findings=[finding]).follow_up
     assert work.text.startswith("checkout: retry with exponential backoff")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("config reloaded", "Undo what may have set it off, if the check shows that it did: svc: config reloaded"),
+        ("snapshot of / started", "Stop what may have set it off, if the check shows that it did, if it may be interr"),
+        ("leader elected: node2", None),
+    ],
+)
+def test_where_nothing_else_can_be_done_the_way_back_is_told_on_condition(text, told):
+    """What is known by time alone comes first among the checks; a rule's own actions leave it there."""
+    trigger = Trigger("a.log", 1, text, 0, 1, Link.TIME, "svc", text)
+    alone = advise(trigger=trigger)
+    assert alone.check[0].text.startswith("See whether this set it off")
+    assert [one.text[:80] for one in alone.do] == ([] if told is None else [told[:80]])
+    assert all("may have set it off" not in one.text for one in advise(OOM, trigger=trigger).do)
+
+
+def test_what_is_restarted_already_is_not_to_be_restarted():
+    """Do and do not never contradict each other: a process that is started again each time it dies needs no hand."""
+    heap = MATCHER.match("java.lang.OutOfMemoryError: Java heap space", "prices")
+    loop = Finding(FindingKind.CRASH_LOOP, "it ended 6 times", (LINE,), "prices")
+    assert any(one.text.startswith("Restart the instance") for one in advise(heap).do)
+    for actions in (advise(heap, findings=[loop]), advise(cls=RuleClass.CRASH, findings=[loop])):
+        assert actions.do
+        assert not [one.text for one in actions.do if one.text.startswith(("Restart", "Start"))]
+        assert any(one.text.startswith("Restarting by hand") for one in actions.avoid)
+
+
+def test_going_back_to_whatever_was_is_said_once():
+    """The rule of a supervisor and the class of the fault both know nothing better than the version before."""
+    exited = MATCHER.match("exited: worker (exit status 1; not expected)", "supervisord")
+    texts = [one.text for one in advise(exited, cls=RuleClass.BUG).do]
+    assert len([text for text in texts if text.startswith("Go back to")]) == 1

@@ -217,6 +217,12 @@ def _places(top: Suspect, around: Surroundings) -> dict[str, str]:
             meant = around.names.mentions(found[0], "")
             if meant.get(top.node, 0.0) >= _SURE_NAME:
                 return {**places, "host": found[1], "port": found[2]}
+    for one in calling:
+        # Who could not reach it tells of one address: that is where it called.
+        called = set(_NUMERIC_ADDRESS.findall(one.kind.headline)) if one.kind.meaning.cls in _UNREACHED else set()
+        if len(called) == 1:
+            host, port = called.pop()
+            return {**places, "host": host, "port": port}
     return places
 
 
@@ -224,6 +230,7 @@ _ADDRESS: Final = re.compile(
     r"(?<![\w.@/-])([A-Za-z][A-Za-z0-9-]{0,60}(?:\.[A-Za-z0-9-]{1,60}){0,5}):(\d{2,5})\b(?![.:]?\d)"
 )
 """A host by name and its port."""
+_NUMERIC_ADDRESS: Final = re.compile(r"(?<![\w.:@/-])(\d{1,3}(?:\.\d{1,3}){3}):(\d{2,5})\b(?![.:]?\d)")
 
 
 def find_rule(top: Suspect, around: Surroundings) -> Anomaly | None:
