@@ -12,7 +12,7 @@ from logscope.report.markup import fence, mermaid_label
 from logscope.report.moments import change_of
 from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
-from logscope.report.story import tell_wave
+from logscope.report.summary import tell_wave
 from logscope.report.wording import count_of, cut, everyday_groups, figure, join_words, percent, sentence, strip
 from logscope.text.cutting import own_words
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from logscope.model.snapshot import Snapshot
+from logscope.report.cause import write_cause, write_trigger, write_why
 from logscope.report.figures import write_cascade, write_errors, write_recovery, write_trend
 from logscope.report.impact import write_impact
 from logscope.report.markup import escape
@@ -15,13 +16,7 @@ from logscope.report.method import write_appendix, write_method
 from logscope.report.moments import write_timeline
 from logscope.report.page import Page
 from logscope.report.sections import SECTIONS, Options
-from logscope.report.story import (
-    write_cause,
-    write_summary,
-    write_title,
-    write_trigger,
-    write_why,
-)
+from logscope.report.summary import write_summary, write_title
 from logscope.report.wording import cut
 from logscope.report.work import (
     write_actions,

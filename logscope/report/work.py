@@ -7,16 +7,18 @@ from logscope.model.advice import Action, Risk
 from logscope.model.causes import OUTSIDE, Link, RuledOut
 from logscope.model.incident import EventKind, NumberChange
 from logscope.model.recovery import FixOrigin
+from logscope.report.cause import is_absent
 from logscope.report.impact import find_unlogged
 from logscope.report.markup import fence
 from logscope.report.moments import find_ending
 from logscope.report.page import Page
 from logscope.report.rows import tidy
-from logscope.report.story import is_absent
-from logscope.report.wording import WHEN_OVER, join_ruled_out, left_behind, sentence
+from logscope.report.wording import WHEN_OVER, count_of, join_ruled_out, left_behind, sentence
 from logscope.text.safe_text import safe_text
 
-_MOST_RULED_OUT = 20
+_MOST_RULED_OUT = 12
+"""Services in either list."""
+_MOST_KINDS_BESIDE = 2
 
 
 def write_actions(page: Page) -> list[str]:
@@ -84,9 +86,7 @@ def write_follow_up(page: Page) -> list[str]:
 
 
 def write_ruled_out(page: Page) -> list[str]:
-    """Red herrings: who need not be woken, and why."""
-    lines = ["## Ruled out", ""]
-    by_service: dict[str, list[RuledOut]] = {}
+    """Red herrings: who need not be woken, what was logged meanwhile and is no part of it, and why."""
     involved = {entry.service for entry in page.snapshot.timeline if entry.kind is EventKind.ALERT}
     cited = {ref for f in page.snapshot.actions.follow_up for ref in f.lines}
     faults = (wave.fault for wave in page.snapshot.recovery.waves if wave.fault is not None)
@@ -94,16 +94,32 @@ def write_ruled_out(page: Page) -> list[str]:
     involved |= {page.top.trigger.service} if page.top is not None and page.top.trigger is not None else set()
     # A monitor that spoke is no suspect, whose change it was is one; what a follow-up rests on is no red herring.
     shown = [r for r in page.snapshot.ruled_out if r.service not in involved and not cited.intersection(r.lines)]
-    for one in join_ruled_out(shown)[:_MOST_RULED_OUT]:
-        by_service.setdefault(one.service, []).append(one)
-    for service, found in by_service.items():
-        told = "; ".join(f"{page.text(r.reason, 160)}{_refs(page, r)}" for r in found)
-        lines.append(f"- **{page.text(service)}**: {told}")
-    return lines if by_service else []
+    services = [f"- **{page.text(r.service)}**: {page.text(r.reason, 160)}" for r in _join_services(shown)]
+    by_service: dict[str, list[RuledOut]] = {}
+    for one in shown:
+        if one.lines:
+            by_service.setdefault(one.service, []).append(one)
+    kinds = [_tell_kinds_beside(page, service, found) for service, found in by_service.items()]
+    lines = ["## Ruled out"]
+    lines += ["", *_bound(services, "service")] if services else []
+    lines += ["", "Logged meanwhile, and no part of it:", "", *_bound(kinds, "service")] if kinds else []
+    return lines if services or kinds else []
 
 
-def _refs(page: Page, one: RuledOut) -> str:
-    return f" ({page.refs(one.lines, 2)})" if one.lines else ""
+def _join_services(shown: Sequence[RuledOut]) -> list[RuledOut]:
+    return join_ruled_out([one for one in shown if not one.lines])
+
+
+def _tell_kinds_beside(page: Page, service: str, found: Sequence[RuledOut]) -> str:
+    """Some kinds of one service with their lines; how many more there are."""
+    told = [f"{page.text(one.reason, 160)} ({page.refs(one.lines, 2)})" for one in found[:_MOST_KINDS_BESIDE]]
+    told += [f"{len(found) - _MOST_KINDS_BESIDE} more"] if len(found) > _MOST_KINDS_BESIDE else []
+    return f"- {page.text(service)}: {'; '.join(told)}"
+
+
+def _bound(lines: Sequence[str], what: str) -> list[str]:
+    rest = len(lines) - _MOST_RULED_OUT
+    return [*lines[:_MOST_RULED_OUT], *([f"- and {count_of(rest, f'more {what}')}"] if rest > 0 else [])]
 
 
 def write_open_questions(page: Page) -> list[str]:

@@ -220,7 +220,7 @@ def test_what_several_say_in_the_same_words_is_quoted_once(story):
     rows = [replace(rows[0], service="cart", count=3), replace(rows[0], service="tax", count=4), rows[1]]
     rows[2] = replace(rows[2], service="mail", count=5, text="nothing to send")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("logscope.report.story.pick_symptoms", lambda *_: rows)
+        patch.setattr("logscope.report.summary.pick_symptoms", lambda *_: rows)
         text = render_markdown(story, Options(sections=frozenset({"summary"})))
     assert "`POST /quote failed: 500` in cart (3) and tax (4); mail `nothing to send` (5)" in text
 
@@ -244,7 +244,7 @@ def test_the_summary_is_short(story):
     row = pick_symptoms(story, build_rows(story))[0]
     many = [replace(row, service=f"svc{n}") for n in range(9)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("logscope.report.story.pick_symptoms", lambda *_: many)
+        patch.setattr("logscope.report.summary.pick_symptoms", lambda *_: many)
         text = render_markdown(story, Options(sections=frozenset({"summary"})))
     assert "svc0 (2,341), svc1 (2,341), svc2 (2,341), svc3 (2,341), svc4 (2,341) and 4 more services" in text
 
