@@ -68,8 +68,24 @@ _SHORT_COMMIT: Final = 12
 """Letters of a commit's hash that name it (`core.abbrev` of git for large repositories)."""
 
 
+_OBJECT_BEGINS: Final = re.compile(r"[ \t\r\n,\[}]{0,40}\{[ \t\r]{0,40}\n")
+
+
+def join_object(sample: str) -> str:
+    """A record in which an object is printed over several lines as the same object in one line; others as they are."""
+    if _OBJECT_BEGINS.match(sample) is None:
+        return sample
+    line = " ".join(part.strip() for part in sample.split("\n"))
+    begin, end = line.find("{"), line.rfind("}")
+    return line[begin : end + 1] if begin < end else line[begin:]
+
+
+def _first_line(sample: str) -> str:
+    return join_object(sample).partition("\n")[0]
+
+
 def _read_pairs(sample: str) -> list[tuple[str, object]]:
-    text = _unwrap(sample)
+    text = _unwrap(join_object(sample))
     if text.startswith("{"):
         return list((_read_object(text) or {}).items())
     found: list[tuple[str, object]] = [(one[1], one[2].strip('"')) for one in _PAIR.finditer(text.partition("\n")[0])]
@@ -180,7 +196,7 @@ def tells_alteration(sample: str) -> bool:
     """
     if "@@ -" in sample and _HUNK.search(sample[:_LONGEST_DIFF]) is not None:
         return True
-    line = sample.partition("\n")[0][:2000]
+    line = _first_line(sample)[:2000]
     is_altered = _ALTERED.search(line) is not None and _REQUEST.search(line) is None
     if is_altered or tells_difference(line) or any(told.search(line) is not None for told in (_FORMER, _BY_ANSIBLE)):
         return True
@@ -195,7 +211,7 @@ def tells_change(sample: str) -> bool:
 
 def tells_version(sample: str) -> bool:
     """Whether a record holds the version of something as the value of a field, as a log of releases does."""
-    return _VERSION.search(sample.partition("\n")[0][:2000]) is not None
+    return _VERSION.search(_first_line(sample)[:2000]) is not None
 
 
 _CONFIGURED: Final = re.compile(r"(?i)\b(?:config(?:uration|s)?|settings?|properties|options)\b")
@@ -204,7 +220,7 @@ _ASSIGNED: Final = re.compile(r"(?<![\w.=/-])([A-Za-z][\w.-]{1,60})=([^\s,;\"'()
 
 def read_settings(sample: str) -> dict[str, str]:
     """Settings that a record tells with their values, where it speaks of a configuration; else empty."""
-    line = sample.partition("\n")[0][:2000]
+    line = _first_line(sample)[:2000]
     if _CONFIGURED.search(line) is None:
         return {}
     fields = [field.partition("=") for field in list_fields(sample)]
@@ -226,7 +242,7 @@ def tell_values(sample: str) -> frozenset[str]:
 
     `password authentication failed for user "ledger"` and `rotated role username=ledger` tell of the same one.
     """
-    line = sample.partition("\n")[0]
+    line = _first_line(sample)
     found = {one[1] for one in _QUOTED.finditer(line)} | {one[1] for one in _SETTING.finditer(line)}
     keys: set[str] = set()
     for key, value in _read_pairs(line):

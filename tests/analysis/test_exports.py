@@ -104,3 +104,24 @@ def test_numbers_of_one_stream_are_their_services(tmp_path):
     (folder / "logs.ndjson").write_text("".join(json.dumps(one) + "\n" for one in said))
     (one,) = judge(folder).numbers
     assert (one.service, one.name) == ("nest", "heap")
+
+
+def test_objects_over_several_lines_are_told_by_their_message_and_cited_as_they_stand(tmp_path):
+    """They mean what the same objects in one line mean; a report shows the lines of the file."""
+    records = [
+        {"time": f"2026-05-04T10:{s // 60:02}:{s % 60:02}Z", "level": "INFO", "app": "basket", "message": "served"}
+        for s in range(600)
+    ]
+    for one in records[400:500]:
+        one |= {"level": "ERROR", "message": "redis: OOM command not allowed when used memory > 'maxmemory'."}
+    heads = []
+    for indent in (None, 2):
+        folder = tmp_path / f"indent-{indent}"
+        folder.mkdir()
+        (folder / "basket.log").write_text("\n".join(json.dumps(one, indent=indent) for one in records) + "\n")
+        snapshot = judge(folder)
+        heads.append(snapshot.candidates[0].headline)
+    assert heads[0] == heads[1]
+    assert "OOM command not allowed when used memory > 'maxmemory'" in heads[0]
+    (root,) = [entry for entry in snapshot.timeline if entry.is_root]
+    assert root.sample == json.dumps(records[400], indent=2)

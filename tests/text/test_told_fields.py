@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from logscope.text.fields import CHANGED, tell_differences, tell_fields, tells_alteration
+from logscope.text.fields import (
+    CHANGED,
+    list_fields,
+    tell_differences,
+    tell_fields,
+    tell_values,
+    tells_alteration,
+    tells_version,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +89,19 @@ def test_an_object_within_an_object_tells_its_fields(name):
     said = json.dumps({"msg": "flag changed", "flag": "high_water", "value": True})
     assert tell_fields(json.dumps({name: said + "\n", "stream": "stdout"})) == "flag=high_water, value=true"
     assert tell_fields(json.dumps({name: "flag changed", "stream": "stdout"})) == ""
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        '{\n  "service": "cart",\n  "version": "v2.4.0"\n}',
+        '  {\n    "service": "cart",\n    "version": "v2.4.0"\n  },',
+        '[ {\n  "service" : "cart",\n  "version" : "v2.4.0"\n}',
+        '}, {\n  "service": "cart",\n  "version": "v2.4.0"\n}',
+    ],
+)
+def test_an_object_over_several_lines_tells_what_it_would_in_one(sample):
+    """Also as an element of a list, with what stands between two of them."""
+    assert list_fields(sample, CHANGED) == ["service=cart", "version=v2.4.0"]
+    assert tells_version(sample)
+    assert tell_values(sample) == {"cart", "v2.4.0"}

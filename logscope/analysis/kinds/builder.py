@@ -22,7 +22,6 @@ from logscope.analysis.kinds.strangers import find_strangers, is_resolution_fail
 from logscope.analysis.kinds.subjects import SUPERVISORS, find_subject, is_own_word
 from logscope.index.index import Group, GroupKey
 from logscope.ingest.batch import Signature, SignatureKind
-from logscope.ingest.formats.pretty import PrettyForm, join_lines
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.knowledge.matcher import Match
@@ -104,8 +103,6 @@ class KindBuilder:
             firsts = rows.first_us + view.shift_us
             rows = rows._replace(second=rows.second - rows.first_us // US + firsts // US, first_us=firsts)
         exemplars = group.exemplars.all()
-        if view.layout.forms and isinstance(view.layout.forms[0], PrettyForm):
-            exemplars = tuple(one._replace(text=join_lines(one.text)) for one in exemplars)
         service = group.signature.service or view.service
         node = self.names.node_of_record(service, view.service)
         shown = [one.text for one in exemplars]
