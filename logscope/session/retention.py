@@ -7,8 +7,10 @@ from logscope.index.index import Index
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import MINUTE_US, US
 
-MANY_ROWS: Final = 200_000
-"""Active seconds of all kinds, 20 MB with what is made of them, up to which everything is kept."""
+MANY_ROWS: Final = 100_000
+"""Active seconds of all kinds, 10 MB with what is made of them, up to which everything is kept."""
+MANY_LOW_ROWS: Final = 50_000
+"""Of what is below a warning: thirty kinds that come in every second of half an hour."""
 _FINE_US: Final = 30 * MINUTE_US
 """Before the newest record: an incident that has not been noticed by then begins with a minute's first record."""
 _AROUND_US: Final = 5 * MINUTE_US
@@ -31,10 +33,10 @@ def coarsen_past(
         newest: The newest record, microseconds UTC.
         shifts: What is added to the stamps of each log, microseconds.
     """
-    if index.count_rows() + window.count_rows() <= MANY_ROWS:
-        return
     # What is below a warning comes in ten times as many lines, and matters around the onset.
-    for kept_in, fine_us in ((index, _FINE_US), (window, _FINE_US // 2)):
+    for kept_in, most, fine_us in ((index, MANY_ROWS, _FINE_US), (window, MANY_LOW_ROWS, _FINE_US // 2)):
+        if kept_in.count_rows() <= most:
+            continue
         spans = [] if snapshot is None else _told_spans(snapshot, newest, 2 * fine_us)
         until = {key: (newest - fine_us) // US - shift // US for key, shift in shifts.items()}
         kept = {

@@ -175,9 +175,6 @@ class Follower:
             elif self._known is None:
                 self._known = list_known(self.path)
             return
-        except OSError as error:
-            self._tell(Waiting(explain(error)), events)
-            return
         if self._live is not None and self._live.identity == (info.st_dev, info.st_ino):
             if is_readable:
                 self._told = None

@@ -35,8 +35,8 @@ def make_series(times_us):
     return series
 
 
-def make_follow(rows_by_service):
-    """A session that has read rows of (second, head, text)."""
+def make_follow(rows_by_service, *, examine=False):
+    """A session that has read rows of (second, head, text), every level of them where it examines."""
     session = Session()
     for service, rows in rows_by_service.items():
         data = "".join(
@@ -45,8 +45,10 @@ def make_follow(rows_by_service):
         ).encode()
         layout = learn_layout(Sample(f"{service}.log", data[:65536], b"", b"", len(data), BEGIN * US), None, None)
         session.add_source(SourcePlan(service, service, (f"{service}.log",), layout))
-        scanner = Scanner(layout, service)
+        scanner = Scanner(layout, service, examine=examine)
         for batch in (scanner.feed(data), scanner.flush()):
+            if examine:
+                session.examine(service, batch, scanner.signatures)
             session.feed(service, batch, scanner.signatures)
     return session
 
@@ -164,6 +166,19 @@ def test_a_session_keeps_less_and_says_the_same(monkeypatch):
     assert session.index.count_rows() < rows * 2 // 3
     assert whole.incident is not None
     assert replace(whole, lanes=()) == replace(coarse, lanes=())
+
+
+def test_what_is_below_a_warning_has_a_bound_of_its_own(monkeypatch):
+    """Many usual lines are kept by the minute where they are long past; few errors beside them lose no detail."""
+    monkeypatch.setattr("logscope.session.retention.MANY_LOW_ROWS", 1000)
+    rows = [(s, "INFO cart", "basket kept") for s in range(HOUR)]
+    session = make_follow({"cart": [*rows, (9, "ERROR cart", "no"), (12, "ERROR cart", "no")]}, examine=True)
+    session.tick(None, DONE)
+    errors = session.index.digest()
+    session.coarsen_past()
+    assert session.index.digest() == errors
+    assert session.window.count_rows() < HOUR // 4 + HOUR // 60 + 100
+    assert sum(group.count() for group in session.window.groups.values()) == HOUR
 
 
 def test_little_is_kept_as_it_is():
