@@ -96,7 +96,7 @@ def test_an_object_within_an_object_tells_its_fields(name):
     [
         '{\n  "service": "cart",\n  "version": "v2.4.0",\n "by": "drone"\n}',
         '  {\n    "service": "cart",\n    "version": "v2.4.0",\n "by": "drone"\n  },',
-        '[ {\n  "service" : "cart",\n  "version" : "v2.4.0",\n "by" : "drone"\n}',
+        '[ {\n  "service": "cart",\n  "version": "v2.4.0",\n  "by": "drone"\n}',
         '}, {\n  "service": "cart",\n  "version": "v2.4.0",\n "by": "drone"\n}',
     ],
 )
