@@ -195,6 +195,9 @@ class Spells:
             asked, failed = requests.between(low, self.last.end + 1)
             since, since_failed = requests.between(self.last.end + 1, self.signs.now + 1)
             share = failed / asked if asked else 0.0
+            if since_failed > _SPARED * share * since:
+                # Nothing is written for a moment, and users fail on.
+                return False
             pause = requests.failed.longest_pause(low, self.last.end + 1)
             if not since_failed and since * share > _SURELY and self.quiet > _LONGER * pause:
                 return True
@@ -250,10 +253,10 @@ class Spells:
     def _fails_without_more_requests(self, spell: Spell) -> bool:
         """Most of no more requests than usual fail: nobody comes back at once, what they ask for is broken again.
 
-        A minute tells.
+        Half a minute tells: what a restart costs ends sooner.
         """
         requests = self.signs.requests
-        if requests is None or requests.usual_per_s <= 0 or self.signs.now - spell.start < QUIET_S:
+        if requests is None or requests.usual_per_s <= 0 or self.signs.now - spell.start < _LASTING_S:
             return False
         asked, failed = requests.between(spell.start, spell.end + 1)
         return asked <= _AS_USUAL * requests.usual_per_s * spell.seconds and failed > _MOSTLY * asked
