@@ -105,7 +105,7 @@ ANSI: Final = Palette(
     bar=Style(),
     error_area=Style(color="red"),
     warning_area=Style(color="yellow"),
-    users=Style(color="green", bgcolor="red"),
+    users=Style(color="cyan", bgcolor="red"),
     column=_REVERSE,
 )
 MONO: Final = Palette(

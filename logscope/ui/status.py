@@ -110,7 +110,8 @@ def _shorten_badge(badge: str, width: int, look: Look) -> str:
 def title_line(name: str, note: str, has_focus: bool, width: int, look: Look) -> Text:
     """A pane's title in a rule."""
     palette, rule = look.palette, look.glyphs.rule
-    line = Text(f"{rule} ", style=palette.faint, no_wrap=True)
+    line = Text(no_wrap=True)
+    line.append(f"{rule} ", palette.faint)
     style = palette.info + Style(bold=True) if has_focus else palette.strong
     title = TITLES.get(name, note)
     line.append(title, style)

@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -21,7 +22,7 @@ from logscope.ui.news import find_news, find_trouble_news
 from logscope.ui.palette import ANSI, ASCII, DARK, MONO, make_colours, to_ascii
 from logscope.ui.picker import ago, picker_rows
 from logscope.ui.rows import lay_over
-from logscope.ui.status import badges, footer, tabs
+from logscope.ui.status import badges, footer, tabs, title_line
 from logscope.ui.views import (
     file_rows,
     group_rows,
@@ -212,3 +213,15 @@ def test_the_only_time_that_was_asked_for_stays_on_the_screen(known):
     rows = plain(file_rows(both, [], 80, replace(LOOK, dial=dial)))
     assert rows[0].strip() == "Only records from 14:01 until 14:11 count, as was asked; LINES are all."
     assert "only records from 14:01 until 14:11 count" in render_console(both, 80)
+
+
+def test_answered_and_failed_are_no_red_and_green():
+    """One in twelve men cannot tell them apart; where one is drawn on the other nothing else tells them."""
+    assert {ANSI.users.color.name, ANSI.users.bgcolor.name} == {"cyan", "red"}
+
+
+def test_the_title_of_the_pane_that_has_the_keys_stands_out_without_colours_of_our_own():
+    """In the terminal's own colours a dim line would dim all that is written into it."""
+    line = title_line("story", "", True, 40, Look(ANSI, ASCII))
+    styles = {segment.text.strip(): segment.style for segment in line.render(Console())}
+    assert not styles["1 Story"].dim

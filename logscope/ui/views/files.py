@@ -63,7 +63,8 @@ def file_rows(
     if asked:
         rows.insert(0, label(f"Only records {asked} count, as was asked; LINES are all.", look))
     for path, trouble in reasons.items():
-        line = Text(f"   {'-':>11} {'-':>8} {'-':>7} {'-':<8} ", palette.dim, no_wrap=True)
+        line = Text(no_wrap=True)
+        line.append(f"   {'-':>11} {'-':>8} {'-':>7} {'-':<8} ", palette.dim)
         line.append(fit(f"{path}: {trouble}", max(10, width - line.cell_len - 1), look.glyphs), palette.warning)
         rows.append(Row(line, path))
     if left_out:
@@ -86,7 +87,8 @@ def file_rows(
 
 def _offered(facts: str, path: str, width: int, look: Look) -> Row:
     """A file that is not read: Enter adds it."""
-    line = Text(f"   {facts}", look.palette.dim, no_wrap=True)
+    line = Text(no_wrap=True)
+    line.append(f"   {facts}", look.palette.dim)
     line.append(fit(path, max(10, width - line.cell_len - 1), look.glyphs), look.palette.info)
     return Row(line, ALSO + path)
 

@@ -25,7 +25,8 @@ def opening_rows(files: Sequence[NearbyFile], width: int, look: Look) -> list[Ro
     """Size and path of each file."""
     rows = [label(f"  {'SIZE':>11}  FILE", look)]
     for file in files:
-        line = Text(f"   {size(file.size):>11}  ", look.palette.dim, no_wrap=True)
+        line = Text(no_wrap=True)
+        line.append(f"   {size(file.size):>11}  ", look.palette.dim)
         line.append(fit(file.path, max(10, width - line.cell_len - 1), look.glyphs), look.palette.plain)
         rows.append(Row(line, file.path))
     return rows
