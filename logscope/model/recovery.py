@@ -166,6 +166,11 @@ class Recovery:
     """From the start to the first second after it."""
 
     @property
+    def quiet_minutes_needed(self) -> int | None:
+        """How many more quiet minutes would confirm it, as it is told; None where none would, or it is confirmed."""
+        return max(1, round(self.minutes_needed)) if self.minutes_needed else None
+
+    @property
     def undecided(self) -> Wave | None:
         """The last wave while it goes on and nobody can say yet whether it is more than retries; None else."""
         is_open = self.verdict is Verdict.TOO_EARLY and self.since is None and len(self.waves) > 1

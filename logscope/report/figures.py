@@ -235,8 +235,8 @@ def write_recovery(page: Page) -> list[str]:
         now = rate.after if s.incident.end else next((share for _, share, _ in reversed(find_phases(page))), None)
         lines.append(f"| successful requests | {percent(rate.before)} | {percent(rate.during)} | {percent(now)} |")
     lines += _write_fixes(page)
-    if r.minutes_needed:
-        lines += ["", f"{max(1, round(r.minutes_needed))} more quiet min would confirm it."]
+    if r.quiet_minutes_needed is not None:
+        lines += ["", f"{r.quiet_minutes_needed} more quiet min would confirm it."]
     if r.waves:
         lines += [
             "",

@@ -12,7 +12,7 @@ from logscope.model.files import LineRef, file_name
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfinished
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
-from logscope.model.snapshot import Snapshot
+from logscope.model.snapshot import FIX_APPLIED, Snapshot
 from logscope.model.times import US, Dial
 from logscope.text.cutting import hide_masks
 
@@ -133,8 +133,12 @@ def story(snapshot: Snapshot, most: int = 8) -> list[TimelineEntry]:
 
 
 def fix_word(entry: TimelineEntry) -> str:
-    """What stands before a line that ended the incident: a detected fix is the likeliest one, not a proven one."""
-    return "likely fix: " if entry.kind is EventKind.FIX and entry.file is not None else ""
+    """What stands before what ended the incident: a detected fix is the likeliest one, a marked one a person's word."""
+    if entry.kind is not EventKind.FIX:
+        return ""
+    if entry.file is not None:
+        return "likely fix: "
+    return "fix marked: " if entry.is_key and entry.event != FIX_APPLIED else ""
 
 
 def figure(value: float | None) -> str:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from logscope.model.incident import EventKind
 from logscope.model.kinds import Role
 from logscope.model.recovery import FixOrigin, Remaining, Verdict, VerdictChange
@@ -135,3 +137,11 @@ def test_what_the_table_says_is_not_said_twice(known):
     left = [Remaining(what, 9.0, 99, 0, 0.0) for what in (f"{kind.service}: {kind.headline}", "GET /cart")]
     rows = plain(recovery_rows(replace(known, recovery=replace(known.recovery, remaining=tuple(left))), 120, LOOK))
     assert [row.split()[1:3] for row in rows if row.startswith(" BROKEN")] == [["GET", "/cart"]]
+
+
+@pytest.mark.parametrize(("needed", "told"), [(0.4, "1 more quiet min"), (2.6, "3 more quiet min"), (None, "")])
+def test_what_would_confirm_it_is_told_as_on_top(known, needed, told):
+    """Less than half a minute is no reason to say that nothing is needed."""
+    early = replace(known, recovery=replace(known.recovery, confirmed=False, minutes_needed=needed))
+    target = next(text for text in plain(recovery_rows(early, 120, LOOK)) if "TARGET" in text)
+    assert ("more quiet" in target, told in target) == (bool(told), True)

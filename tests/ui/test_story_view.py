@@ -126,3 +126,15 @@ def test_what_users_lost_is_said_once(known):
     for width in (80, 120, 200):
         text = "\n".join(plain(story_rows(replace(known, timeline=(first, second, third)), width, 9, LOOK)))
         assert [text.count(part) for part in ("9 % of 99", "as above", "users served")] == [1, 1, 1]
+
+
+def test_a_fix_says_how_it_is_known(known):
+    """A line that may have ended it is the likely fix; a person's words are marked as those; both in all layouts."""
+    marked = replace(
+        next(e for e in known.timeline if e.kind is EventKind.FIX), file=None, line=None, service="", event="raised it"
+    )
+    both = replace(known, timeline=(*known.timeline, marked))
+    for height in (9, 60):
+        text = "\n".join(plain(story_rows(both, 120, height, LOOK)))
+        assert "likely fix: " in text
+        assert "fix marked: raised it" in text

@@ -163,7 +163,7 @@ def _after(recovery: Recovery) -> str:
 
 def _not_confirmed(recovery: Recovery) -> str:
     if recovery.minutes_needed and recovery.minutes_needed <= _LONG_MIN:
-        return f"not confirmed before {max(1, round(recovery.minutes_needed))} more quiet min"
+        return f"not confirmed before {recovery.quiet_minutes_needed} more quiet min"
     return "not confirmed"
 
 

@@ -95,8 +95,8 @@ def _target(r: Recovery, look: Look) -> list[Row]:
         return []
     held = "not reached" if r.held_us is None else f"held {span(r.held_us)}"
     text = f"at most {figure(r.target_per_min)}/min, {held}"
-    if r.minutes_needed:
-        text += f"; {r.minutes_needed:.0f} more quiet minutes would confirm it"
+    if r.quiet_minutes_needed is not None:
+        text += f"; {r.quiet_minutes_needed} more quiet min would confirm it"
     return [Row(_pair("TARGET", text, look.palette.dim, look), "target")]
 
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from logscope.model.files import LineRef
 from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.snapshot import Snapshot
+from logscope.report.wording import fix_word
 from logscope.text.cells import cells_of, pad
 from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
@@ -138,7 +139,7 @@ def _words(entry: TimelineEntry, width: int, look: Look, most: int) -> list[Text
     room = width - _MARK - 1
     style = look.palette.cause if entry.is_root else look.palette.plain
     lines = []
-    for piece in wrap(entry.event, room, room, most, look.glyphs):
+    for piece in wrap(f"{fix_word(entry)}{entry.event}", room, room, most, look.glyphs):
         line = Text(" " * _MARK, look.palette.plain, no_wrap=True)
         line.append(piece, style)
         lines.append(line)
@@ -185,7 +186,7 @@ def _both(
     count = _count(entry)
     told = f"{count:>{counts}} " if count else " "
     room = max(10, width - indent - len(told) - impact - where)
-    words = tell(safe_text(entry.service), entry.event) if entry.service else entry.event
+    words = fix_word(entry) + (tell(safe_text(entry.service), entry.event) if entry.service else entry.event)
     style = palette.cause if entry.is_root else palette.plain
     pieces = [words]
     if may_wrap and cells_of(safe(words, look.glyphs)) > room:
