@@ -110,7 +110,7 @@ class TextOpener(_HeadOpener[TextForm]):
         Args:
             header: Reads the prefix; its group `service`, where it has one, names the service, its group `partial`
                 takes part where the body goes on.
-            strip: Which numbering is cut from names: `compose`, `pod` or none.
+            strip: Which numbering is cut from names: `compose`, `pod`, `path` or none.
         """
         self._header = header
         self.strip = strip
@@ -154,6 +154,10 @@ _REPLICA: Final = re.compile(r"(?<=.)[-_]\d{1,4}$")
 _SWARM: Final = re.compile(r"\.\d+\.[a-z0-9]{20,30}(?:@.*)?$")
 _POD: Final = re.compile(r"(?<=.)(?:-[a-f0-9]{6,10}-[a-z0-9]{5}|-[bcdfghjklmnpqrstvwxz2456789]{5}|-\d{1,4})$")
 
+_PART: Final = re.compile(r"[0-9a-f-]{8,64}|\d{0,4}|\[.*")
+"""Of a path: what numbers a run, a day or a task."""
+_ENDING: Final = re.compile(r"(?<=.)\.(?:log|out|err|txt|jsonl?)(?:[.-]\d{1,8})?$")
+
 
 def clean_name(name: str, strip: str) -> str:
     """The service of a container's or pod's name: without replica number and hashes."""
@@ -161,6 +165,9 @@ def clean_name(name: str, strip: str) -> str:
         return _REPLICA.sub("", _SWARM.sub("", name))
     if strip == "pod":
         return _POD.sub("", name)
+    if strip == "path":
+        parts = [part for part in name.split("/") if not _PART.fullmatch(part)]
+        return _ENDING.sub("", parts[-1]) if parts else name
     return name.removesuffix(".service")
 
 
@@ -266,7 +273,8 @@ class EnvelopeForm:
         opened = self.opener.open(line, state)
         if opened is None:
             return None
-        stream = opened.service if self.is_several else None
+        # An envelope in another one keeps to the stream that the outer one tells.
+        stream = opened.service if self.is_several else state.stream
         # Two outputs of a container are written side by side: a whole line of one never goes on from a cut one's.
         was_partial, state.partial = state.partial == opened.output, opened.output if opened.is_partial else ""
         is_same = state.stream == stream
@@ -278,9 +286,10 @@ class EnvelopeForm:
         outer = opened.head
         # An object may wrap a record of several lines.
         body = opened.body.split(b"\n", 1)[0].rstrip(b"\r") if b"\n" in opened.body else opened.body
-        clock = state.year, state.day, state.last
+        clock, cut = (state.year, state.day, state.last), state.partial
         for form in self.by_service.get(opened.service or "", self.forms):
             inner = form.parse(body, state)
+            state.partial = cut
             if outer.time is not None:
                 # A clock in the body says nothing of the envelope's day or year.
                 state.year, state.day, state.last = clock
@@ -293,7 +302,7 @@ class EnvelopeForm:
                     outer.time if outer.time is not None else inner.time,
                     outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,
                     outer.message + inner.message,
-                    opened.service if self.is_named else None,
+                    opened.service if self.is_named else inner.service,
                     inner.status,
                     inner.duration_us,
                     inner.origin,
@@ -385,6 +394,6 @@ class EnvelopeForm:
     def _read_bodies(self, bodies: list[bytes], service: str | None) -> RecordFields:
         for form in self.by_service.get(service or "", self.forms):
             head = form.parse(bodies[0], ParseState())
-            if head is not None and head is not CONTINUES:
+            if head is not None and (head is not CONTINUES or isinstance(form, EnvelopeForm)):
                 return form.read_fields(bodies)
         return build_fields(decode(bodies[0]), {}, stack=decode(b"\n".join(bodies[1:])) or None)

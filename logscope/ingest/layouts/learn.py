@@ -20,12 +20,13 @@ from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.paragraphs import learn_paragraphs
+from logscope.ingest.layouts.prefixes import find_piece_opener, find_prefix_opener
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.services import name_services
 from logscope.ingest.layouts.table import learn_table, spans_lines
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
 from logscope.ingest.timestamps.kinds import KINDS
-from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, ParseState
+from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.ingest.timestamps.traces import TRACE
 from logscope.model.severity import Severity
 from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
@@ -75,8 +76,8 @@ def learn_forms(lines: Sequence[bytes], reference: int | None = None, depth: int
             return learn_forms(bodies, reference, depth + 1)
 
         wrapped = learn_envelope(lines, learn_inner)
-        if wrapped is None and _are_stamped_pieces(lines):
-            wrapped = learn_bodies(TextOpener(TextForm("stamped lines", _STAMPED, "iso")), lines, learn_inner)
+        if wrapped is None and (opener := find_piece_opener(lines) or find_prefix_opener(lines)) is not None:
+            wrapped = learn_bodies(opener, lines, learn_inner)
         if wrapped is not None:
             rest = [line for line in lines if wrapped.parse(line, ParseState(2000)) is None]
             return (wrapped, *_learn_bare(rest, reference))
@@ -85,28 +86,6 @@ def learn_forms(lines: Sequence[bytes], reference: int | None = None, depth: int
         # Around lines of one service an envelope tells whose they are.
         forms = tuple(name_services(form, lines) for form in forms)
     return forms or (CrashForm(traces=False), PlainForm())
-
-
-_STAMPED: Final = KIND_BY_NAME["iso"].pattern + rb" "
-_PIECE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z ")
-_SOME: Final = 0.3
-"""Share of lines that begin a record, where traces stand between them."""
-
-
-def _are_stamped_pieces(lines: Sequence[bytes]) -> bool:
-    """Whether each line has the stamp of what collected it before the writer's own, and some go on from others.
-
-    As `kubectl logs --timestamps` and `docker logs -t` print them: such a stamp begins no record.
-    """
-    bodies = [line[found.end() :] for line in lines if (found := _PIECE.match(line)) is not None]
-    if len(bodies) < _NEARLY_ALL * len(lines):
-        return False
-    stamped = sum((place := find_stamp(body)) is not None and place.start <= _NEAR for body in bodies)
-    return _SOME * len(bodies) <= stamped < len(bodies)
-
-
-_NEAR: Final = 40
-"""Bytes before the writer's own stamp."""
 
 
 def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ...]:
