@@ -24,6 +24,16 @@ def test_samples_of_the_rules_of_a_component(component):
             assert is_recognised == (sample in rule.samples), (rule.id, sample)
 
 
+def test_each_rule_is_the_best_for_one_of_its_samples():
+    """Where another rule always says more exactly what a line means, nobody ever sees this one: it is a twin."""
+    twins = [
+        rule.id
+        for rule in RULES.rules
+        if not any((best := MATCHER.match(s, rule.component)) and best.rule.id == rule.id for s in rule.samples)
+    ]
+    assert twins == []
+
+
 def test_what_takes_a_line_back_is_a_rule_that_tells_so():
     """A rule names another one of its component, of the class of recovery."""
     clearing = [rule for rule in RULES.rules if rule.cleared_by]
