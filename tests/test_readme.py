@@ -45,6 +45,18 @@ def test_the_first_line_shows_a_sample(tmp_path):
     assert "maxmemory reached" in done.stdout
 
 
+def test_the_picture_is_of_the_screen_as_it_is():
+    """What the first picture shows is what the test of that screen shows."""
+    texts = [
+        re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text("utf-8"))[1:]
+        for path in (
+            ROOT / ".pictures" / "incident.svg",
+            ROOT / "tests/ui/__snapshots__/test_pictures/test_incident[120x40].svg",
+        )
+    ]
+    assert texts[0] == texts[1], "make the pictures anew: python tests/tools/make_pictures.py"
+
+
 def test_the_second_line_runs_the_tests():
     """It installs what the tests need, and collects them; CI runs it whole."""
     line = one_liner("pytest")
