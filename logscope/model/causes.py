@@ -106,14 +106,19 @@ class Candidate:
 
     @property
     def name(self) -> str:
-        """Who it is; with its log's name, which the story tells, where that is another: `nginx (access)`."""
-        own, log = self.service.lower(), self.log_service.lower()
-        return self.service if log in own or own in log else f"{self.service} ({self.log_service})"
+        """Who it is, as `name_with_log` tells it."""
+        return name_with_log(self.service, self.log_service)
 
     @property
     def is_set_off_by_itself(self) -> bool:
         """It is an event, surely enough, before which nothing is known: to ask for a change before it asks twice."""
         return self.is_event and self.trigger is None and self.confidence is not Confidence.LOW
+
+
+def name_with_log(service: str, log_service: str) -> str:
+    """Who it is; with its log's name, which the story tells, where that is another: `nginx (access)`."""
+    own, log = service.lower(), log_service.lower()
+    return service if log in own or own in log else f"{service} ({log_service})"
 
 
 @dataclass(frozen=True, slots=True)

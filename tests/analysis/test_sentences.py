@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 
+from logscope.analysis.incident.cause import tell_first
 from logscope.analysis.story.sentences import write_sentences
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
@@ -166,3 +168,5 @@ def test_who_broke_goes_by_the_name_that_the_story_tells_as_well():
     assert broke.text.startswith("nginx (access): GET /cart 502")
     assert (top.log_service, top.name) == ("redis-server", "redis")
     assert replace(named, log_service="").name == "nginx"
+    first = SimpleNamespace(node="nginx", kind=SimpleNamespace(service="access", headline="GET /cart 502"))
+    assert tell_first(first).endswith("the first to fail is nginx (access): GET /cart 502")

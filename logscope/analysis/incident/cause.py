@@ -17,7 +17,7 @@ from logscope.analysis.onset.everyday import BROKEN
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
-from logscope.model.causes import Confidence, Link, Trigger
+from logscope.model.causes import Confidence, Link, Trigger, name_with_log
 from logscope.model.times import MINUTE_US
 
 _SETS_OFF: Final = BROKEN | {RuleClass.CONFIG_CHANGE}
@@ -104,7 +104,8 @@ def _find_trigger(
 
 def tell_first(first: Anomaly) -> str:
     """What is said where no line shows a cause."""
-    return f"no line shows or names what broke; the first to fail is {first.node}: {first.kind.headline}"
+    who = name_with_log(first.node, first.kind.service)
+    return f"no line shows or names what broke; the first to fail is {who}: {first.kind.headline}"
 
 
 def _users_failed_before(base: Base, outbreak: Outbreak, time: int) -> bool:
