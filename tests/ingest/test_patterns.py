@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.ingest.columns import Block
-from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
+from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.envelopes.openers import TextOpener
 from logscope.ingest.formats.firsts import UnknownError
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, is_continuation

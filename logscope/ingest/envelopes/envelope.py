@@ -5,220 +5,19 @@ service where the envelope tells services apart. The envelope's time counts wher
 body's level where it has one (the envelope's is only what the transport was told).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Final
 
-from logscope.ingest.formats.colours import strip_colours
+from logscope.ingest.envelopes.openers import JsonOpener, Opener
 from logscope.ingest.formats.form import CONTINUES, Form, Head, Origin, TextForm
-from logscope.ingest.formats.json import JsonForm
-from logscope.ingest.formats.objects import Path, get_path, load_object
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.signatures.fields import ORNAMENT, RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import Missing, ParseState
 from logscope.model.severity import Severity
 
-
-class Opened(NamedTuple):
-    """One line out of its envelope."""
-
-    head: Head
-    """The envelope's own; `message` is where the body begins in the line."""
-    body: bytes
-    service: str | None
-    is_partial: bool
-    """The body goes on in the next line of the same output."""
-    output: str
-    """Of a container: standard output or standard error; never empty."""
-
-
 _LONGEST_BODY: Final = 65_536
-_ONLY: Final = "-"
-"""The output of envelopes that know one."""
-
-
-class Opener(Protocol):
-    """Opens the lines of one kind of envelope."""
-
-    @property
-    def name(self) -> str:
-        """How the envelope is called in `files[].format`."""
-        ...
-
-    @property
-    def header(self) -> TextForm | JsonForm:
-        """Reads the envelope's own head."""
-        ...
-
-    @property
-    def is_record(self) -> bool:
-        """Each of its lines is a message of its own, not a piece of a text stream."""
-        ...
-
-    @property
-    def is_timed(self) -> bool:
-        """It carries times of its own."""
-        ...
-
-    @property
-    def missing(self) -> Missing:
-        """What its stamps do not say."""
-        ...
-
-    def open(self, line: bytes, state: ParseState) -> Opened | None:
-        """The line's parts, or None when it is not wrapped so."""
-        ...
-
-
-_Header = TypeVar("_Header", bound=TextForm | JsonForm)
-
-
-class _HeadOpener(Generic[_Header]):
-    """What openers have in common that read a head of their own."""
-
-    _header: _Header
-
-    @property
-    def header(self) -> _Header:
-        """Reads the envelope's own head."""
-        return self._header
-
-    @property
-    def name(self) -> str:
-        """How the envelope is called."""
-        return self._header.name
-
-    @property
-    def is_timed(self) -> bool:
-        """It carries times of its own."""
-        return self._header.is_timed
-
-    @property
-    def missing(self) -> Missing:
-        """What its stamps do not say."""
-        return self._header.missing
-
-
-class TextOpener(_HeadOpener[TextForm]):
-    """An envelope that is a prefix of text: the body begins at its head's end."""
-
-    def __init__(self, header: TextForm, strip: str = "") -> None:
-        """Args are kept.
-
-        Args:
-            header: Reads the prefix; its group `service`, where it has one, names the service, its group `partial`
-                takes part where the body goes on.
-            strip: Which numbering is cut from names: `compose`, `pod`, `path` or none.
-        """
-        self._header = header
-        self.strip = strip
-        self._has_partial = b"(?P<partial>" in header.pattern
-        self._names: dict[str, str] = {}
-
-    def __reduce__(self) -> tuple[type["TextOpener"], tuple[TextForm, str]]:
-        return (TextOpener, (self._header, self.strip))
-
-    @property
-    def is_record(self) -> bool:
-        """Each of its lines is a message of its own, not a piece of a text stream."""
-        return self._header.is_timed and self._header.services
-
-    def open(self, line: bytes, state: ParseState) -> Opened | None:
-        """The line's parts, or None when it is not wrapped so."""
-        head = self._header.parse(line, state)
-        if head is None:
-            return None
-        service = head.service
-        if service is not None:
-            service = self.clean(service)
-        partial, output = False, _ONLY
-        if self._has_partial:
-            match = self._header.regex.match(line)
-            if match is not None:
-                partial, output = match["partial"] is not None, match["output"].decode("latin-1")
-        return Opened(head, line[head.message :], service, partial, output)
-
-    def clean(self, name: str) -> str:
-        """The service of a name as it is written."""
-        known = self._names.get(name)
-        if known is None:
-            known = clean_name(name, self.strip)
-            if len(self._names) < 1000:
-                self._names[name] = known
-        return known
-
-
-_REPLICA: Final = re.compile(r"(?<=.)[-_]\d{1,4}$")
-_SWARM: Final = re.compile(r"\.\d+\.[a-z0-9]{20,30}(?:@.*)?$")
-_POD: Final = re.compile(r"(?<=.)(?:-[a-f0-9]{6,10}-[a-z0-9]{5}|-[bcdfghjklmnpqrstvwxz2456789]{5}|-\d{1,4})$")
-
-_PART: Final = re.compile(r"[0-9a-f-]{8,64}|\d{0,4}|\[.*")
-"""Of a path: what numbers a run, a day or a task."""
-_ENDING: Final = re.compile(r"(?<=.)\.(?:log|out|err|txt|jsonl?)(?:[.-]\d{1,8})?$")
-
-
-def clean_name(name: str, strip: str) -> str:
-    """The service of a container's or pod's name: without replica number and hashes."""
-    if strip == "compose":
-        return _REPLICA.sub("", _SWARM.sub("", name))
-    if strip == "pod":
-        return _POD.sub("", name)
-    if strip == "path":
-        parts = [part for part in name.split("/") if not _PART.fullmatch(part)]
-        return _ENDING.sub("", parts[-1]) if parts else name
-    return name.removesuffix(".service")
-
-
-class JsonOpener(_HeadOpener[JsonForm]):
-    """An envelope that is a JSON object with the body in one of its fields."""
-
-    def __init__(self, header: JsonForm, body: Path, *, cuts: bool = False, is_sure: bool = True) -> None:
-        """Args are kept.
-
-        Args:
-            header: Reads time, level and service of the object.
-            body: Where the wrapped line stands.
-            cuts: Long lines are cut, and whole ones marked with their newline.
-            is_sure: Every object wraps a line; others may have no text there, and are no envelopes then.
-        """
-        self._header = header
-        self.body = body
-        self.cuts = cuts
-        self.is_sure = is_sure
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild_json_opener, (self._header, self.body, self.cuts, self.is_sure))
-
-    @property
-    def is_record(self) -> bool:
-        """Each of its lines is a message of its own, not a piece of a text stream."""
-        return bool(self._header.keys.service)
-
-    def open(self, line: bytes, state: ParseState) -> Opened | None:
-        """The line's parts, or None when it is not wrapped so."""
-        record = load_object(line) if line[:1] == b"{" else None
-        if record is None:
-            return None
-        head = self._header.parse_object(record, line, state)
-        value = get_path(record, self.body)
-        if isinstance(value, list):
-            # What holds bytes that a terminal would act on journald writes as numbers.
-            text = strip_colours(bytes(item & 255 for item in value[:65_536] if isinstance(item, int)))
-        else:
-            if not self.is_sure and not (isinstance(value, str) and value.strip()):
-                return None
-            text = value.encode("utf-8", "replace") if isinstance(value, str) else b""
-        partial = self.cuts and bool(text) and not text.endswith(b"\n")
-        output = record.get("stream")
-        return Opened(
-            head, text.rstrip(b"\r\n"), head.service, partial, output if isinstance(output, str) and output else _ONLY
-        )
-
-
-def _rebuild_json_opener(header: JsonForm, body: Path, cuts: bool, is_sure: bool) -> JsonOpener:
-    return JsonOpener(header, body, cuts=cuts, is_sure=is_sure)
 
 
 class EnvelopeForm:
@@ -379,7 +178,7 @@ class EnvelopeForm:
         bodies: list[bytes] = []
         service = None
         glue = ""
-        for line in lines:
+        for line in self.opener.gather(lines):
             opened = self.opener.open(line, state)
             body = line if opened is None else opened.body
             if opened is not None and glue == opened.output and bodies:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from logscope.ingest.envelopes.envelope import JsonOpener, TextOpener
+from logscope.ingest.envelopes.openers import JsonOpener, TextOpener
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import FACILITY_LEVEL, NO_LEVEL
@@ -128,7 +128,12 @@ def _make(name: str, pattern: bytes, stamp: str | None, strip: str = "") -> Text
     return TextOpener(TextForm(name, pattern, stamp, levels=levels, services=True), strip)
 
 
-_DOCKER: Final = JsonKeys(times=(("time",), ("@timestamp",), ("timestamp",), ("date",)), messages=(("log",),))
+_DOCKER: Final = JsonKeys(
+    times=(("time",), ("@timestamp",), ("timestamp",), ("date",)),
+    messages=(("log",),),
+    # Of those who forward them: each container's name, and its pod's where that is all.
+    service=(("kubernetes", "container_name"), ("kubernetes", "pod_name"), ("container_name",)),
+)
 _JOURNALD: Final = JsonKeys(
     times=(("__REALTIME_TIMESTAMP",), ("_SOURCE_REALTIME_TIMESTAMP",)),
     levels=(("PRIORITY",),),
@@ -149,4 +154,4 @@ def make_docker_opener(*, cuts: bool) -> JsonOpener:
 
 def make_journald_opener() -> JsonOpener:
     """Opens `journalctl -o json`."""
-    return JsonOpener(JsonForm("journald json", _JOURNALD), ("MESSAGE",))
+    return JsonOpener(JsonForm("journald json", _JOURNALD), ("MESSAGE",), is_record=True)

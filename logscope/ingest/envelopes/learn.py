@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, Opener, TextOpener
+from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.envelopes.kinds import (
     ARCHIVED,
     TOLD,
@@ -16,6 +16,7 @@ from logscope.ingest.envelopes.kinds import (
     make_told_openers,
     may_begin,
 )
+from logscope.ingest.envelopes.openers import JsonOpener, Opener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.objects import load_object
@@ -170,6 +171,10 @@ def _is_plausible(opener: TextOpener, lines: Sequence[bytes], names: set[str], f
     return fits >= 2 and len(names) <= max(1, fits // 2)
 
 
+_FORWARDED: Final = frozenset(("stream", "kubernetes", "container_name", "container_id"))
+"""What stands beside a container's line."""
+
+
 def _find_json_opener(lines: Sequence[bytes]) -> JsonOpener | None:
     records = [record for line in lines[:100] if (record := load_object(line)) is not None]
     if not records:
@@ -178,7 +183,7 @@ def _find_json_opener(lines: Sequence[bytes]) -> JsonOpener | None:
     def has(record: dict[str, object], *names: str) -> bool:
         return all(isinstance(record.get(name), str) for name in names)
 
-    docker = sum(1 for record in records if has(record, "log") and ("stream" in record or "kubernetes" in record))
+    docker = sum(1 for record in records if has(record, "log") and not _FORWARDED.isdisjoint(record))
     if docker >= _LEAST * len(records):
         return make_docker_opener(cuts=any(str(record.get("log")).endswith("\n") for record in records))
     if sum(1 for record in records if "__REALTIME_TIMESTAMP" in record) >= _LEAST * len(records):

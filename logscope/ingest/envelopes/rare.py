@@ -6,8 +6,9 @@ How a service writes is learned from its own lines: without any of them they are
 from collections.abc import Iterable
 from typing import Final
 
-from logscope.ingest.envelopes.envelope import EnvelopeForm, TextOpener
+from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.envelopes.learn import MOST_SERVICES
+from logscope.ingest.envelopes.openers import TextOpener
 from logscope.ingest.formats.form import Form
 
 _ENOUGH: Final = 40

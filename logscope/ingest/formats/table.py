@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from logscope.ingest.formats.form import CONTINUES, Form, Head, LevelCache, read_duration
+from logscope.ingest.formats.form import Head, LevelCache, read_duration
 from logscope.ingest.severity import from_http_status
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode, to_value
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
@@ -36,7 +36,7 @@ _PATHS: Final = ("cs-uri-stem", "uri", "path", "route", "url")
 
 _DIRECTIVES: Final = (b"#Software", b"#Fields", b"#separator", b"#fields", b"#close")
 """How what a writer says of itself begins when it starts; further lines of it go on from there."""
-_NO_ROW: Final = Head(None, Severity.UNKNOWN, 0, None, 0, -1)
+NO_ROW: Final = Head(None, Severity.UNKNOWN, 0, None, 0, -1)
 """A directive, or the names of the columns: no part of the row before."""
 
 
@@ -69,7 +69,6 @@ class TableForm:
         columns: TableColumns,
         missing: Missing = Missing.NOTHING,
         reading: str = "",
-        inner: tuple[Form, ...] = (),
     ) -> None:
         """Args are kept.
 
@@ -78,19 +77,16 @@ class TableForm:
             columns: Which column holds what.
             missing: What the stamps do not say.
             reading: How ambiguous dates are read, see `AnyStamp`.
-            inner: Read the messages of an export: lines of a log in a column, which tell levels; without columns of
-                level and status only.
         """
         self.name = name
-        self.inner = inner
         self.columns = columns
         self.missing = missing
         self.reading = reading
         self._stamps = AnyStamp(reading)
         self._levels = LevelCache({})
 
-    def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing, str, tuple[Form, ...]]]:
-        return (TableForm, (self.name, self.columns, self.missing, self.reading, self.inner))
+    def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing, str]]:
+        return (TableForm, (self.name, self.columns, self.missing, self.reading))
 
     @property
     def is_timed(self) -> bool:
@@ -106,7 +102,7 @@ class TableForm:
         """The head of a row; None for lines that are none: too few columns, the header, a time that is none."""
         columns = self.columns
         if line[:1] == b"#":
-            return _NO_ROW if line.startswith(_DIRECTIVES) else None
+            return NO_ROW if line.startswith(_DIRECTIVES) else None
         cells = split_row(line, columns.separator)
         if len(cells) < len(columns.names) * 2 // 3:
             return None
@@ -119,9 +115,9 @@ class TableForm:
             if time is None:
                 # The writer started anew and named the columns again.
                 is_header = [decode(cell).strip() for cell in cells] == list(columns.names)
-                return _NO_ROW if is_header else None
+                return NO_ROW if is_header else None
         elif [decode(cell).strip() for cell in cells] == list(columns.names):
-            return _NO_ROW
+            return NO_ROW
         severity = Severity.UNKNOWN
         if columns.level is not None and columns.level < len(cells):
             severity = self._levels[cells[columns.level][:64]]
@@ -141,18 +137,7 @@ class TableForm:
         if columns.message is not None and columns.message < len(cells):
             cell = cells[columns.message]
             message = max(0, line.find(cell)) if cell else 0
-            told = self._read_inner(cell)
-            if told is not None:
-                severity, message = told.severity, message + told.message
         return Head(time, severity, message, service, status, duration)
-
-    def _read_inner(self, cell: bytes) -> Head | None:
-        """What the message of an export says of itself."""
-        for form in self.inner:
-            head = form.parse(cell, ParseState())
-            if head is not None:
-                return None if head is CONTINUES else head
-        return None
 
     def read_level(self, cell: bytes) -> Severity:
         """What the cell of a level means."""
@@ -180,19 +165,13 @@ class TableForm:
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a row."""
         columns = self.columns
-        if self.parse(lines[0], ParseState()) is _NO_ROW:
+        if self.parse(lines[0], ParseState()) is NO_ROW:
             return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
         cells = [decode(cell) for cell in split_row(b"\n".join(lines), columns.separator)]
         values = {name: to_value(cell) for name, cell in zip(columns.names, cells, strict=False) if cell}
-        message, stack = decode(lines[0]), None
+        message = decode(lines[0])
         if columns.message is not None and columns.message < len(cells):
             message = cells[columns.message]
-            for form in self.inner:
-                told = message.encode("utf-8", "replace").split(b"\n")
-                if form.parse(told[0], ParseState()) is not None:
-                    fields = form.read_fields(told)
-                    message, stack = fields.message, fields.stack
-                    break
 
         def pick(*names: str) -> str | None:
             found = next(
@@ -204,7 +183,6 @@ class TableForm:
         return build_fields(
             message,
             values,
-            stack=stack,
             logger=pick("logger", "component", "source", "module"),
             thread=pick("thread"),
             service=pick("service", "app"),

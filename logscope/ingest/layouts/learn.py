@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, TextOpener
+from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.envelopes.learn import learn_bodies, learn_envelope
+from logscope.ingest.envelopes.openers import JsonOpener, TableOpener, TextOpener
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
 from logscope.ingest.formats.crash import CrashForm
-from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.formats.form import CONTINUES, Form, TextForm
 from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import STRICT_LEVEL
@@ -16,7 +17,8 @@ from logscope.ingest.formats.objects import get_path, load_cut_object, load_obje
 from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
-from logscope.ingest.formats.table import TableForm, split_row
+from logscope.ingest.formats.table import TableForm
+from logscope.ingest.layouts.heads import begins_as_line
 from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.paragraphs import learn_paragraphs
@@ -105,16 +107,20 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         state = ParseState(2000)
         rest = [line for line in rest if form.parse(line, state) is None]
     if forms:
-        if isinstance(forms[0], EnvelopeForm) and isinstance(opener := forms[0].opener, JsonOpener):
-            forms.append(opener.header)  # objects that wrap nothing are records, too
+        if isinstance(forms[0], EnvelopeForm) and isinstance(opener := forms[0].opener, JsonOpener | TableOpener):
+            forms.append(opener.header)  # what wraps nothing is a record, too
         names = {form.name for form in forms}
         forms.extend(form for entry, form in read_forms() if entry.goes_with in names)
         spare = _learn_spare(forms, lines, reference)
         if spare is not None:
             forms.append(spare)
-        if not (isinstance(forms[0], TableForm) and spans_lines(lines)):
+        if not (_is_table(forms[0]) and spans_lines(lines)):
             forms.extend((StrayForm(), CrashForm(thrown=isinstance(forms[0], JsonForm))))
     return tuple(forms)
+
+
+def _is_table(form: Form) -> bool:
+    return isinstance(form, TableForm) or (isinstance(form, EnvelopeForm) and isinstance(form.opener, TableOpener))
 
 
 def _is_doubtful(form: Form) -> bool:
@@ -137,7 +143,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
         return _choose_entry(lines, paragraphs[1]) or paragraphs
     table = learn_table(lines, reference)
     if table is not None:
-        return _read_cells(table[0], lines, reference), table[1]
+        return _open_cells(table[0], lines, reference) or table[0], table[1]
     pairs = learn_pairs(lines, reference)
     entry = _choose_entry(lines, 0)
     if entry is not None and pairs is None and _reads_most(entry[1], len(lines)):
@@ -173,9 +179,9 @@ def _unwrap(
     path, bodies = next((found for found in texts if len(found[1]) >= _NEARLY_ALL * len(objects)), ((), []))
     # Most messages begin with a word: a look at the first lines rules them out.
     begins = [body.split("\n", 1)[0].encode("utf-8", "replace") for body in bodies]
-    if len(begins) < _LEAST_WRAPPED or sum(map(_begins_as_line, begins)) * 2 < len(begins):
+    if len(begins) < _LEAST_WRAPPED or sum(map(begins_as_line, begins)) * 2 < len(begins):
         return None
-    opener = JsonOpener(form, path, is_sure=False)
+    opener = JsonOpener(form, path, is_sure=False, is_record=bool(keys.service))
     wrapped = learn_bodies(opener, lines, lambda rows: (*_learn_bare(rows, reference), PlainForm()))
     first = wrapped.forms[0]
     heads = [head for row in begins if (head := first.parse(row, ParseState(2000))) is not None]
@@ -185,36 +191,24 @@ def _unwrap(
     return wrapped if len(told) >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
 
 
-def _begins_as_line(text: bytes) -> bool:
-    """Whether a message begins as a line of a log does: with a stamp, a bracket, an object, or a level."""
-    return text[:1] in (b"{", b"[", b"(", b"<") or find_stamp(text) is not None or bool(_match_level(text))
-
-
-def _match_level(text: bytes) -> object:
-    return compile_head(STRICT_LEVEL).match(text)
-
-
 _NEARLY_ALL: Final = 0.9
 _LEAST_WRAPPED: Final = 3
 
 
-def _read_cells(table: TableForm, lines: Sequence[bytes], reference: int | None) -> TableForm:
-    """The form of a table; of an export, whose messages are lines of a log, one that reads these, too."""
+def _open_cells(table: TableForm, lines: Sequence[bytes], reference: int | None) -> EnvelopeForm | None:
+    """The envelope that a table is whose messages are lines of logs, as exports write them; None for others."""
     columns = table.columns
     if columns.message is None or columns.level is not None or columns.status is not None:
-        return table
-    rows = (split_row(line, columns.separator) for line in lines if _is_row(table, line))
-    cells = [row[columns.message] for row in rows if columns.message < len(row)]
-    inner = (*_learn_bare(cells, reference), PlainForm())
-    export = TableForm(table.name, columns, table.missing, table.reading, inner)
-    told = sum(1 for line in lines if (head := export.parse(line, ParseState())) and head.severity)
-    return export if told >= max(_LEAST_TOLD, len(cells) * _TELLING) else table
-
-
-def _is_row(table: TableForm, line: bytes) -> bool:
-    """Whether a line is one, and not the names of the columns."""
-    head = table.parse(line, ParseState())
-    return head is not None and (head.time is not None or not table.is_timed)
+        return None
+    opener = TableOpener(table)
+    wrapped = learn_bodies(opener, lines, lambda rows: (*_learn_bare(rows, reference), PlainForm()))
+    heads = [
+        head
+        for line in lines
+        if opener.open(line, ParseState()) and (head := wrapped.parse(line, ParseState())) is not None
+    ]
+    told = sum(1 for head in heads if head is not CONTINUES and (head.severity is not Severity.UNKNOWN or head.status))
+    return wrapped if told >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
 
 
 _LEAST_TOLD: Final = 2

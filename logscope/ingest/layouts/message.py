@@ -12,7 +12,6 @@ from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
-from logscope.ingest.formats.table import TableForm
 from logscope.ingest.layouts.repeats import drop_heads
 from logscope.ingest.signatures.fields import ORNAMENT, decode
 from logscope.ingest.timestamps.timestamp import ParseState
@@ -53,13 +52,7 @@ def read_message(forms: Sequence[Form], lines: list[bytes]) -> str:
                 continue
             if isinstance(form, EnvelopeForm):
                 return read_message(*form.open_record(lines))
-            if isinstance(form, TEXT):
-                text = decode(head[found.message :])
-            else:
-                fields = form.read_fields(lines)
-                text = fields.message
-                if isinstance(form, TableForm) and form.inner:
-                    return text if fields.stack is None else f"{text}\n{fields.stack}"
+            text = decode(head[found.message :]) if isinstance(form, TEXT) else form.read_fields(lines).message
             if "\n" in text:
                 return text  # a quoted cell of several lines
         return _join(text, lines)

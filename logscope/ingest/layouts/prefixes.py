@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from logscope.ingest.envelopes.envelope import TextOpener
+from logscope.ingest.envelopes.openers import TextOpener
 from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.plain import is_continuation
 from logscope.ingest.layouts.text import StampPlace, find_stamp
@@ -32,7 +32,17 @@ _UNTIMED: Final = (
     (rb"(?:/?[\w.#/-]{1,200} )?" + _STREAM + rb" ", "path"),  # group and stream of a collector in the cloud
 )
 """Prefixes, and what is cut from the names in them."""
-_TIMED: Final = ((_BAR, ""), (_STREAM + rb" ", "path"))
+_LABELS: Final = (
+    rb'\{(?:[a-zA-Z_]\w{0,60}="[^"]{0,200}",? ?){0,12}?'
+    rb'(?:app|app_kubernetes_io_name|service|service_name|container|container_name|unit|program)="'
+    rb'(?P<service>[^"]{1,120})"[^}]{0,2000}\} '
+)
+_TIMED: Final = (
+    (_BAR, ""),
+    (_LABELS, ""),  # of a stream, as Loki's client prints them
+    (rb"(?P<service>[A-Za-z][\w.-]{0,200})\t", "tag"),  # as Fluentd writes files
+    (_STREAM + rb" ", "path"),
+)
 """Prefixes behind a collector's stamp."""
 _LEAST: Final = 0.9
 """Share of the lines that have the prefix."""
@@ -61,7 +71,10 @@ def find_prefix_opener(lines: Sequence[bytes]) -> TextOpener | None:
                     break
             else:
                 opened.append((found["service"], line[found.end() :]))
-        if left >= 0 and _are_names({name for name, _ in opened}, len(opened)) and _are_wrapped(form, opened):
+        if left < 0 or not _are_names({name for name, _ in opened}, len(opened)):
+            continue
+        # Labels in braces stand before no other lines than a collector's.
+        if form.pattern.endswith(_LABELS) or _are_wrapped(form, opened):
             return TextOpener(form, strip)
     return None
 

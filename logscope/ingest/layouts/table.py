@@ -3,10 +3,12 @@
 import csv
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Final
 
 from logscope.ingest.formats.table import ALIGNED, TableColumns, TableForm, split_row
+from logscope.ingest.layouts.heads import begins_as_line
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
 from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
 from logscope.ingest.signatures.fields import decode
@@ -54,6 +56,8 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     value = None
     if message is None and level is None and status is None:
         message, value = _find_measured(rows, choose(keys.measure), choose(keys.value))
+        if message is None:
+            message = _find_lines(rows, {*time})
     if value is None and service is not None and len({row[service] for row in rows}) < 2:
         service = None
     took = choose(keys.took)
@@ -72,10 +76,14 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         # Lines inside of quoted cells may have as many columns by chance.
         kinds = {stamp: kind for stamp in stamps if len(stamp) <= 64 and (kind := reader.find_kind(stamp)) is not None}
         stamps = [stamp for stamp in stamps if stamp in kinds]
-        if not stamps:
+        if stamps:
+            kind = kinds[stamps[-1]]
+            missing, reading = kind[0].missing, choose_reading(kind[0].name, stamps, reference)
+        elif message is not None and _find_lines(rows, {*time}) == message:
+            # The lines in it tell when: the export only tells the day.
+            columns = replace(columns, time=())
+        else:
             return None
-        kind = kinds[stamps[-1]]
-        missing, reading = kind[0].missing, choose_reading(kind[0].name, stamps, reference)
     form = TableForm(name, columns, missing, reading)
     count = total = 0
     is_open = False
@@ -127,6 +135,15 @@ def _find_wordiest(rows: list[list[bytes]], taken: set[int]) -> int | None:
         if column not in taken and words >= 1 and len(set(cells)) > 1 and (best is None or words > best[0]):
             best = words, column
     return None if best is None else best[1]
+
+
+def _find_lines(rows: list[list[bytes]], taken: set[int]) -> int | None:
+    """The column, whatever its name, most of whose cells begin as lines of a log do; None where none's do."""
+    column = _find_wordiest(rows, taken)
+    if column is None:
+        return None
+    begins = [row[column] for row in rows]
+    return column if 2 * sum(map(begins_as_line, begins)) > len(begins) else None
 
 
 def _find_measured(rows: list[list[bytes]], measure: int | None, value: int | None) -> tuple[int | None, int | None]:

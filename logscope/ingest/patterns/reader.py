@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64, Messages, UInt8
 from logscope.ingest.columns import REACH, Block, Flags, count_in_lines, word_of
-from logscope.ingest.envelopes.envelope import EnvelopeForm, JsonOpener, TextOpener
+from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.envelopes.openers import JsonOpener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.plain import CONTINUATION, EXCEPTIONS, HEAD, TRACEBACK, PlainForm

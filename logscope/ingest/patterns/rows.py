@@ -38,7 +38,7 @@ class RowReader:
         # Date and time are joined with a blank.
         self.is_able = (
             bool(columns.time) and form.missing is Missing.NOTHING and len(columns.separator) == 1
-            and (last == first or (last == first + 1 and columns.separator == b" ")) and not form.inner
+            and (last == first or (last == first + 1 and columns.separator == b" "))
         )  # fmt: skip
         self._times = ValueTimes()
         self._services: dict[bytes, int] = {}

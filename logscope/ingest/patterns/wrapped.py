@@ -10,7 +10,7 @@ import numpy as np
 
 from logscope.ingest.batch import Int64
 from logscope.ingest.columns import Block, Flags, count_digits, match_text
-from logscope.ingest.envelopes.envelope import JsonOpener
+from logscope.ingest.envelopes.openers import JsonOpener
 from logscope.ingest.formats.colours import strip_hidden_colours
 from logscope.ingest.patterns.flat import FlatObjects
 from logscope.ingest.patterns.heads import TextHeads, look_up
