@@ -103,7 +103,8 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
             return (form,) if not forms else tuple(forms)
         if forms and (count < 2 or count * 50 < len(rest) or _is_doubtful(form)):
             break
-        forms.append(form)
+        forms.extend(_part_formats(form, rest, reference))
+        form = forms[-1]
         state = ParseState(2000)
         rest = [line for line in rest if form.parse(line, state) is None]
     if forms:
@@ -121,6 +122,40 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
 
 def _is_table(form: Form) -> bool:
     return isinstance(form, TableForm) or (isinstance(form, EnvelopeForm) and isinstance(form.opener, TableOpener))
+
+
+def _part_formats(form: Form, lines: Sequence[bytes], reference: int | None) -> tuple[Form, ...]:
+    """The form, or those of two loggers that write the same stamp, where the level of one stands elsewhere.
+
+    A head that was learned from both reads the lines of the other as heads without a level.
+    """
+    if not isinstance(form, TextForm) or form.stamp is None or b"(?P<level>" not in form.pattern:
+        return (form,)
+    state = ParseState(2000)
+    bare, told = [], []
+    for line in lines:
+        head = form.parse(line, state)
+        if head is not None:
+            (bare if head.severity is Severity.UNKNOWN else told).append(line)
+    if len(bare) < max(_LEAST_BARE, _BARE * len(told)) or len(told) < _LEAST_BARE:
+        return (form,)
+    learned = _learn_form(bare, reference)
+    other = learned[0] if learned is not None else None
+    if not isinstance(other, TextForm) or other.stamp is None or other.pattern == form.pattern:
+        return (form,)
+    levels = [head.severity for line in bare if (head := other.parse(line, state)) is not None]
+    is_told = sum(level is not Severity.UNKNOWN for level in levels) >= _NEARLY_ALL * len(bare)
+    if not is_told or sum(1 for line in told if other.regex.match(line)) * _MANY > len(told):
+        return (form,)
+    alone = _learn_form(told, reference)
+    return (other, alone[0] if alone is not None and isinstance(alone[0], TextForm) else form)
+
+
+_LEAST_BARE: Final = 3
+_BARE: Final = 0.05
+"""Heads without a level, as a part of those with one, from which on they may be another logger's."""
+_MANY: Final = 50
+"""Of so many lines of one logger the other's form may read one."""
 
 
 def _is_doubtful(form: Form) -> bool:
@@ -183,10 +218,12 @@ def _unwrap(
         return None
     opener = JsonOpener(form, path, is_sure=False, is_record=bool(keys.service))
     wrapped = learn_bodies(opener, lines, lambda rows: (*_learn_bare(rows, reference), PlainForm()))
-    first = wrapped.forms[0]
-    heads = [head for row in begins if (head := first.parse(row, ParseState(2000))) is not None]
+    known = [one for one in wrapped.forms if not isinstance(one, PlainForm | CrashForm | StrayForm)]
+    state = ParseState(2000)
+    read = ((form.parse(row, state) for form in known) for row in begins)
+    heads = [head for found in read if (head := next(filter(None, found), None)) is not None]
     told = [head.severity for head in heads if head.severity is not Severity.UNKNOWN]
-    if isinstance(first, PlainForm | CrashForm | StrayForm) or len(heads) * 2 < len(begins):
+    if len(heads) * 2 < len(begins):
         return None
     return wrapped if len(told) >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
 

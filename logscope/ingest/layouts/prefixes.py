@@ -21,10 +21,12 @@ _NAME: Final = rb"(?P<service>[A-Za-z0-9_@][\w.@/#+-]{0,120})"
 _PATH: Final = rb"(?P<service>[^\s:|\[\]<>]{1,200}\.[A-Za-z][\w.-]{0,20})"
 _STREAM: Final = rb"(?P<service>[^\s/]{1,120}(?:/[^\s/]{1,120}){1,6})"
 _BAR: Final = _NAME + rb"[ \t]{0,60}\| ?"
+_FOUND: Final = _PATH + rb"[:-]\d{1,9}[:-]"
+"""What grep found, and in which line: nobody else writes so."""
 _UNTIMED: Final = (
     (rb"\d{1,4}\|" + _BAR, ""),  # number and name of a process, as pm2 prints them
     (_BAR, ""),
-    (_PATH + rb"[:-]\d{1,9}[:-]", "path"),  # what grep found, and in which line
+    (_FOUND, "path"),
     (_PATH + rb": ?", "path"),
     (rb"<" + _NAME + rb"> ", ""),
     (rb"\[" + _NAME + rb"\] ", ""),
@@ -148,6 +150,8 @@ def _are_wrapped(form: TextForm, opened: Sequence[tuple[bytes, bytes]]) -> bool:
     heads = objects + stamped
     if heads + goes_on < _HALF * len(opened) or heads < _SOME * len(opened):
         return False
+    if form.pattern == _FOUND:
+        return True
     several = {counted.most_common(1)[0][0] for counted in looks.values()}
     return goes_on > 1 or objects > 0 or len(several) > 1 or (form.is_timed and heads < len(opened))
 
