@@ -57,11 +57,18 @@ def read_labels(line: bytes) -> list[tuple[str, str]]:
     if len(named) > 1 or line.lstrip(_BLANKS)[:1] == b"<":
         return [(_decode(name), _unescape(_decode(value))) for name, value in named]
     found = _LABEL.match(line)
-    return [] if found is None else [(_decode(found["name"]), _decode(found["value"] or b""))]
+    return [] if found is None else [(_decode(found["name"]), _unquote(_decode(found["value"] or b"")))]
 
 
 def _decode(text: bytes) -> str:
     return text[:_LONGEST_VALUE].strip(_BLANKS).decode("utf-8", "replace")
+
+
+def _unquote(text: str) -> str:
+    """A value without the quotation marks around it."""
+    mark = text[:1]
+    is_quoted = mark in ('"', "'") and len(text) > 1 and text.find(mark, 1) == len(text) - 1
+    return text[1:-1] if is_quoted else text
 
 
 def _unescape(text: str) -> str:

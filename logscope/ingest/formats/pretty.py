@@ -27,11 +27,22 @@ def join_lines(text: bytes) -> bytes:
     return line[begin : end + 1] if 0 <= begin < end else line.lstrip(_BEFORE)
 
 
-def load_lines(lines: list[bytes]) -> dict[str, object] | None:
-    """The object that lines from its begin on are; None where they are none."""
+def load_lines(lines: list[bytes], indent: int) -> dict[str, object] | None:
+    """The object that lines from its begin on are; None where they are none.
+
+    Args:
+        lines: Of the record: what closes a list around it may stand behind it.
+        indent: Blanks before the object's braces.
+    """
     text = b"\n".join(lines)
     begin, end = text.find(b"{"), text.rfind(b"}")
-    return load_object(text[begin : end + 1]) if 0 <= begin < end else None
+    if not 0 <= begin < end:
+        return None
+    record = load_object(text[begin : end + 1])
+    if record is None:
+        closing = text.find(b"\n" + text[begin - indent : begin] + b"}", begin)
+        record = load_object(text[begin : closing + indent + 2]) if closing >= 0 else None
+    return record
 
 
 class PrettyForm:
@@ -75,7 +86,7 @@ class PrettyForm:
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """Time, level and so on of a whole object."""
-        record = load_lines(lines)
+        record = load_lines(lines, self.indent)
         text = b"\n".join(lines)
         if record is None:
             return self.inner.read_damaged(text, ParseState())
@@ -84,4 +95,4 @@ class PrettyForm:
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
         text = join_lines(b"\n".join(lines)).decode("utf-8", "replace")
-        return read_object_fields(load_lines(lines), self.inner.keys, text, [])
+        return read_object_fields(load_lines(lines, self.indent), self.inner.keys, text, [])

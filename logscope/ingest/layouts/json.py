@@ -136,17 +136,33 @@ def learn_pretty(lines: Sequence[bytes], reference: int | None = None) -> tuple[
         reference: When the file was last written, microseconds UTC; None where that is not known.
     """
     begins = [(at, indent) for at, line in enumerate(lines) if (indent := find_begin(line)) is not None]
-    if not begins:
-        return None
-    outermost = min(indent for _, indent in begins)
-    places = [at for at, indent in begins if indent == outermost]
+    indents = sorted({indent for _, indent in begins})
+    found = None
+    for indent in indents[:_WRAPPERS]:
+        # An object around all others is that of who asked for them, if they have times: `{"events": [ {...`.
+        places = [at for at, other in begins if other == indent]
+        inner = _learn_printed(lines, places, indent, reference)
+        if inner is not None and (found is None or inner[0].is_timed):
+            found = inner
+        if len(places) > 1 or (found is not None and found[0].is_timed):
+            break
+    return found
+
+
+_WRAPPERS: Final = 3
+
+
+def _learn_printed(
+    lines: Sequence[bytes], places: Sequence[int], outermost: int, reference: int | None
+) -> tuple[PrettyForm, int] | None:
+    """The form of objects that begin at some lines, and how many there are; None when most lines are of none."""
     objects: list[dict[str, object]] = []
     covered = 0
     for at, end in zip(places, [*places[1:], len(lines)], strict=True):
         rows = list(lines[at:end])
         while rows and b"}" not in rows[-1]:
             rows.pop()
-        record = load_lines(rows)
+        record = load_lines(rows, outermost)
         if record is not None:
             objects.append(record)
             covered += len(rows)

@@ -132,7 +132,8 @@ def _part_formats(form: Form, lines: Sequence[bytes], reference: int | None) -> 
     if not isinstance(form, TextForm) or form.stamp is None or b"(?P<level>" not in form.pattern:
         return (form,)
     state = ParseState(2000)
-    bare, told = [], []
+    bare: list[bytes] = []
+    told: list[bytes] = []
     for line in lines:
         head = form.parse(line, state)
         if head is not None:
@@ -144,8 +145,8 @@ def _part_formats(form: Form, lines: Sequence[bytes], reference: int | None) -> 
     if not isinstance(other, TextForm) or other.stamp is None or other.pattern == form.pattern:
         return (form,)
     levels = [head.severity for line in bare if (head := other.parse(line, state)) is not None]
-    is_told = sum(level is not Severity.UNKNOWN for level in levels) >= _NEARLY_ALL * len(bare)
-    if not is_told or sum(1 for line in told if other.regex.match(line)) * _MANY > len(told):
+    is_told = sum(1 for level in levels if level is not Severity.UNKNOWN) >= _NEARLY_ALL * len(bare)
+    if not is_told or any(other.regex.match(line) for line in told[:_MANY]):
         return (form,)
     alone = _learn_form(told, reference)
     return (other, alone[0] if alone is not None and isinstance(alone[0], TextForm) else form)
@@ -155,7 +156,7 @@ _LEAST_BARE: Final = 3
 _BARE: Final = 0.05
 """Heads without a level, as a part of those with one, from which on they may be another logger's."""
 _MANY: Final = 50
-"""Of so many lines of one logger the other's form may read one."""
+"""Lines of one logger of which the other's form reads none."""
 
 
 def _is_doubtful(form: Form) -> bool:

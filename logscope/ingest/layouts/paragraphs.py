@@ -110,6 +110,10 @@ def _learn(
     if not votes:
         return None
     ((name, before), count), *_ = votes.most_common(1)
+    told = _find_named_stamp([record[first:_NEAR] for record in records])
+    if told is not None:
+        name, before, count = told
+        places = [[one._replace(prefix=before) for one in found if one.kind.name == name][:1] for found in places]
     kinds = {place.kind for found in places for place in found if _name(place) == (name, before)}
     # With more than one stamp of a kind in each, they may be lines of a log between its ornaments.
     single = sum(1 for found in places if sum(1 for place in found if _name(place) == (name, before)) == 1)
@@ -123,10 +127,39 @@ def _learn(
         return None
     loaded = [load_paragraph(record, names) for record in records]
     # A number that is the same in all says nothing: `level='16'`.
-    told = {name for name in names if len({str(record.get(name)) for record in loaded}) > 1}
-    bare = [{k: v for k, v in one.items() if k in told or len(str(v)) < 2 or not str(v).isdigit()} for one in loaded]
+    varied = {name for name in names if len({str(record.get(name)) for record in loaded}) > 1}
+    bare = [{k: v for k, v in one.items() if k in varied or len(str(v)) < 2 or not str(v).isdigit()} for one in loaded]
     form = learn_json("records", bare, reference)
     return ParagraphForm(form, opener, name, before, names), len(begins)
+
+
+def _find_named_stamp(records: Sequence[Sequence[bytes]]) -> tuple[str, bytes, int] | None:
+    """Kind of the stamps that stand behind the most telling name, regex of what stands before them, and their count.
+
+    None where fewer than two names are followed by a stamp in most records: `receiveTimestamp` beside `timestamp`.
+    """
+    found: dict[bytes, Counter[str]] = {}
+    for record in records:
+        for line in record:
+            label = _NAMED.match(line)
+            place = find_stamp(line) if label is not None else None
+            if label is not None and place is not None and place.start - label.end() in (0, 1):
+                found.setdefault(line[: place.start], Counter())[place.kind.name] += 1
+    most = {begin: kinds.most_common(1)[0] for begin, kinds in found.items() if len(kinds) == 1}
+    told = {begin: kind for begin, kind in most.items() if kind[1] >= _MOST * len(records)}
+    if len(told) < 2:
+        return None
+    order = {name: rank for rank, name in enumerate(read_key_names().time)}
+    names = {begin: normalise(begin.decode("latin-1").rstrip(" \t:='\"")) for begin in told}
+    known = {begin: order[name] for begin, name in names.items() if name in order}
+    if not known:
+        return None
+    begin = min(known, key=lambda one: known[one])
+    return told[begin][0], re.escape(begin), told[begin][1]
+
+
+_NAMED: Final = re.compile(rb"[ \t]{0,40}[A-Za-z_@][\w.@-]{0,60}[ \t]{0,20}[:=][ \t]{0,8}")
+"""A name before its value."""
 
 
 def _name(place: StampPlace) -> tuple[str, bytes]:
