@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.ingest.formats.colours import strip_hidden_colours
+from logscope.ingest.formats.literals import may_be_literal, write_json
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
@@ -70,11 +71,18 @@ def load_object(text: bytes) -> dict[str, JsonValue] | None:
     """The object of a line, or None for what is none; never an exception, however hostile the text."""
     if len(text) > _LONGEST:
         return None
+    value = _load(strip_hidden_colours(text))
+    if value is None and may_be_literal(text):
+        value = _load(write_json(text))
+    return value if isinstance(value, dict) else None
+
+
+def _load(text: bytes) -> JsonValue:
     try:
-        value = json.loads(strip_hidden_colours(text).decode("utf-8", "replace"))
+        value: JsonValue = json.loads(text.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value
 
 
 def load_cut_object(text: bytes) -> dict[str, JsonValue] | None:

@@ -137,19 +137,20 @@ def learn_pretty(lines: Sequence[bytes], reference: int | None = None) -> tuple[
     """
     begins = [(at, indent) for at, line in enumerate(lines) if (indent := find_begin(line)) is not None]
     indents = sorted({indent for _, indent in begins})
-    found = None
+    found: tuple[PrettyForm, int] | None = None
     for indent in indents[:_WRAPPERS]:
-        # An object around all others is that of who asked for them, if they have times: `{"events": [ {...`.
+        # One object around all others is the answer that lists them, if they have times: `{"events": [ {...`.
         places = [at for at, other in begins if other == indent]
         inner = _learn_printed(lines, places, indent, reference)
         if inner is not None and (found is None or inner[0].is_timed):
             found = inner
-        if len(places) > 1 or (found is not None and found[0].is_timed):
+        if len(places) > 1:
             break
     return found
 
 
 _WRAPPERS: Final = 3
+"""Objects inside of each other of which each may be around all of a file's."""
 
 
 def _learn_printed(
