@@ -1,6 +1,7 @@
 """What may be typed. Knows every option and nothing of what it does."""
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ COMMANDS: Final = ("analyze", "report", "follow", "wait", "parse", "check", "dem
 
 _WEST: Final = re.compile(r"-\d\d?(:?\d\d)?")
 """An offset west of Greenwich."""
+
+_ALIKE: Final = 0.75
+"""Share of letters in order by which a word is taken for a command with a slip in it."""
 
 _EPILOG: Final = """\
 PATH is a file, a directory (read recursively), a quoted glob, a compressed or rotated log, or - for standard input.
@@ -70,10 +74,26 @@ def parse_arguments(argv: Sequence[str]) -> Parsed:
         command, rest = words[0], words[1:]
     else:
         command, rest = "screen", words
+        _refuse_misspelt(words)
     parser = build_parser(command)
     options = parser.parse_intermixed_args(_join_offsets(rest))
     given = frozenset(name for name, value in vars(options).items() if value != parser.get_default(name))
     return Parsed(command, options, given)
+
+
+def _refuse_misspelt(words: Sequence[str]) -> None:
+    """Tell of a command with a slip in it, before it is taken for a log that does not exist.
+
+    Raises:
+        UsageError: The first word is nearly a command, and no file.
+    """
+    if not words or not words[0].isalpha() or os.path.lexists(words[0]):
+        return
+    from difflib import get_close_matches
+
+    meant = get_close_matches(words[0].lower(), COMMANDS, 1, _ALIKE)
+    if meant:
+        raise UsageError(f"there is neither a command nor a file {words[0]!r}; did you mean `logscope {meant[0]}`?")
 
 
 def _join_offsets(words: Sequence[str]) -> list[str]:
@@ -242,7 +262,7 @@ def _add_for_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_for_rules(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=["list", "show", "check", "test"], help="what to do")
+    parser.add_argument("action", nargs="?", choices=["list", "show", "check", "test"], help="what to do")
     parser.add_argument("names", nargs="*", metavar="NAME", help="rule ids, or files for check and test")
 
 
@@ -256,7 +276,7 @@ def _add_for_open(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_for_completion(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="which shell")
+    parser.add_argument("shell", nargs="?", choices=["bash", "zsh", "fish"], help="which shell")
 
 
 _ADDERS: Final = {

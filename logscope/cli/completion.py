@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from logscope.cli.arguments import COMMANDS, build_parser
+from logscope.errors import UsageError
 
 _BASH = """\
 # bash completion for logscope: eval "$(logscope completion bash)"
@@ -37,6 +38,8 @@ autoload -U +X bashcompinit && bashcompinit
 
 def completion(options: argparse.Namespace) -> int:
     """Print the script of one shell."""
+    if options.shell is None:
+        raise UsageError("`logscope completion` needs the name of a shell: bash, zsh or fish")
     script = {"bash": _bash, "zsh": lambda: _ZSH.format(bash=_bash()), "fish": _fish}[options.shell]()
     sys.stdout.write(script)
     return 0

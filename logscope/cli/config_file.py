@@ -1,10 +1,11 @@
 """The configuration file, read: what is known is taken, what is not is told."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Final
 
 from logscope.cli.config import Config
-from logscope.cli.times import parse_zone
+from logscope.cli.times import parse_when, parse_zone
 from logscope.errors import UsageError
 from logscope.runner.settings import LogSettings
 from logscope.tables import parse_table
@@ -26,6 +27,8 @@ _OPTIONS: Final[Mapping[str, type]] = {
     "redact_ips": bool,
 }
 """Options that may stand at the top of the file, by the name of the long option with underscores."""
+_ANY_TIME_US: Final = 1_772_460_000_000_000
+"""What `now` is matters to nobody who asks whether a time can be read."""
 _SERVICE_KEYS: Final = ("name", "files", "tz", "format", "addresses")
 
 
@@ -54,10 +57,11 @@ def read_config(place: str, text: str) -> Config:
     themes: dict[str, dict[str, str]] = {}
     for key, value in content.items():
         if key in _OPTIONS:
-            if isinstance(value, str | bool) and isinstance(value, _OPTIONS[key]):
+            problem = _find_mistake(key, value)
+            if problem is not None:
+                warn(key, f"{key}{problem}")
+            elif isinstance(value, str | bool):
                 options[key] = value
-            else:
-                warn(key, f"{key} must be {'true or false' if _OPTIONS[key] is bool else 'a text'}")
         elif key == "services" and isinstance(value, list):
             for entry in value:
                 service = _read_service(entry, warn)
@@ -70,6 +74,20 @@ def read_config(place: str, text: str) -> Config:
         else:
             warn(key, f"unknown key {key!r}")
     return Config(options, tuple(services), keys, themes, tuple(warnings))
+
+
+def _find_mistake(key: str, value: object) -> str | None:
+    """What is wrong with the value of an option; None where nothing is."""
+    if not isinstance(value, _OPTIONS[key]):
+        return f" must be {'true or false' if _OPTIONS[key] is bool else 'a text'}"
+    try:
+        if isinstance(value, str) and key in ("tz", "display_tz"):
+            parse_zone(value)
+        elif isinstance(value, str) and key == "since":
+            parse_when(value, _ANY_TIME_US, UTC)
+    except UsageError as error:
+        return f": {error}"
+    return None
 
 
 def _read_service(entry: object, warn: Callable[[str, str], None]) -> LogSettings | None:

@@ -206,18 +206,19 @@ def wait(options: argparse.Namespace) -> int:
             loop.run()
         except Exception as error:  # whatever it is, it must end the waiting: raised again below
             failures.append(error)
-            done.set()
+        done.set()
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
-    done.wait(timeout_s)
+    is_ended = done.wait(timeout_s)
     loop.stop()
     thread.join(timeout=2.0)
     if failures:
         raise failures[0]
     if answers:
         return answers[0]
-    print(f"not recovered within {options.timeout}" + ("" if text else ": not all is read yet"), file=sys.stderr)
+    when = "when the input ended" if is_ended else f"within {options.timeout}"
+    print(f"not recovered {when}" + ("" if text else ": not all is read yet"), file=sys.stderr)
     return EXIT_NOT_IN_TIME
 
 

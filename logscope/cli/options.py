@@ -46,7 +46,8 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         rules=load_own_rules(),
     )
     fixed, notes = getattr(options, "fix_at", []), split_notes(getattr(options, "notes", []))
-    written = [text for text in (*fixed, options.since, options.until, *(when for when, _ in notes)) if text]
+    asked = (*fixed, options.since, options.until, *(when for when, _ in notes))
+    written = [text for text in asked if text is not None]
     if not written:
         return request
     now = _find_now(request, written)
@@ -54,11 +55,14 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
     def read(text: str) -> int:
         return parse_when(text, now, zone or UTC)
 
+    since, until = (None if text is None else read(text) for text in (options.since, options.until))
+    if since is not None and until is not None and since >= until:
+        raise UsageError(f"--until {options.until} is not later than --since {options.since}: nothing lies between")
     fixes = (Note(when, FIX_APPLIED, is_fix=True) for when in sorted(map(read, fixed)))
     return replace(
         request,
-        since=read(options.since) if options.since else None,
-        until=read(options.until) if options.until else None,
+        since=since,
+        until=until,
         notes=(*fixes, *(Note(read(when), words) for when, words in notes)),
     )
 

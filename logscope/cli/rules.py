@@ -2,18 +2,22 @@
 
 import argparse
 import sys
-from pathlib import Path
+from typing import Final
 
 from logscope.cli.folders import config_folder
-from logscope.errors import UsageError
+from logscope.errors import SourceError, UsageError
 from logscope.knowledge.listing import find_failures, render_list, render_problems, render_rule, render_test
 from logscope.knowledge.loader import check_rules, parse_rules
-from logscope.sources.opening import explain
+from logscope.sources.opening import read_small
 from logscope.text.safe_text import safe_text
+
+_MOST_BYTES: Final = 4 * 1024 * 1024
 
 
 def rules(options: argparse.Namespace) -> int:
     """Run `rules list|show|check|test`; 1 when a rule is wrong or a sample fails."""
+    if options.action is None:
+        raise UsageError("`logscope rules` needs to know what to do: list, show, check or test")
     own = config_folder()
     folder = own / "rules.d" if own is not None else None
     if options.action in ("check", "test"):
@@ -44,9 +48,9 @@ def _read_texts(names: list[str]) -> tuple[tuple[str, str], ...]:
     texts = []
     for name in names:
         try:
-            texts.append((name, Path(name).read_text("utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = explain(error) if isinstance(error, OSError) else "is not UTF-8"
+            texts.append((name, read_small(name, _MOST_BYTES).decode()))
+        except (SourceError, UnicodeDecodeError) as error:
+            reason = error.reason if isinstance(error, SourceError) else "is not UTF-8"
             raise UsageError(f"{name}: cannot be read as a rule file: {reason}") from error
     return tuple(texts)
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from logscope.errors import UsageError
+from logscope.errors import SourceError, UsageError
 from logscope.model.snapshot import Snapshot
 from logscope.report.html import render_body
 from logscope.report.json import render_json
@@ -18,6 +18,7 @@ from logscope.report.markdown import render_sections, render_title
 from logscope.report.markup import escape, fence, inline_code
 from logscope.report.page import Page
 from logscope.report.sections import SECTIONS, Options
+from logscope.sources.opening import read_small
 from logscope.text.safe_text import safe_text
 
 _MOST_BYTES: Final = 1024 * 1024
@@ -105,13 +106,8 @@ def _lines(text: str) -> list[str]:
 
 def _read(path: str) -> str:
     try:
-        with open(os.path.expanduser(path), "rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"--template {path}: {(error.strerror or str(error)).lower()}") from error
-    if len(data) > _MOST_BYTES:
-        raise UsageError(f"--template {path}: is larger than any form (1 MiB)")
-    try:
-        return data.decode("utf-8")
+        return read_small(os.path.expanduser(path), _MOST_BYTES).decode("utf-8")
+    except SourceError as error:
+        raise UsageError(f"--template {path}: {error.reason}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"--template {path}: is not UTF-8 text") from error

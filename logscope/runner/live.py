@@ -65,7 +65,7 @@ class LiveLoop:
             opened: Its sources.
             publish: Receives each new Snapshot, in the loop's thread.
             follow: Go on after the first reading.
-            stays: Without following, still judge anew what people say.
+            stays: Where nothing is followed, or all pipes have ended, still judge anew what people say.
             once: End where following would begin; the newest record is now.
             resumed: A saved incident that is read on; `opened` is its logs.
             clock: Seconds that only grow.
@@ -292,6 +292,8 @@ class LiveLoop:
             if (is_new and now - last_tick >= _TICK_S) or (now - last_tick >= self._idle_tick_s and self._is_now()):
                 self.judge()
                 last_tick, is_new = self._clock(), False
+            elif self.is_over and not self._stays and not is_new:
+                return
 
     @property
     def _idle_tick_s(self) -> float:

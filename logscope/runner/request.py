@@ -1,6 +1,6 @@
 """What the user asks for, and the sources that it names with how they are written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
@@ -93,10 +93,26 @@ def learn_in_turn(request: Request, found: Discovery, *, live: bool = False) -> 
     parts = [part for source in found.sources for part in source.parts]
     normal: list[Plan] = []
     if request.baseline:
-        told = discover(request.baseline, looks_like_log, siblings=False)
-        normal, errors = make_plans(told.sources, request.formats)
-        refusals += [*told.refusals, *(Refusal(error.path, error.reason) for error in errors)]
+        normal, refused = _open_baseline(request, {part.identity for part in parts})
+        refusals += refused
     return Opened([], refusals, sum(part.size for part in parts), normal, further, len(parts))
+
+
+def _open_baseline(request: Request, identities: Collection[tuple[int, int]]) -> tuple[list[Plan], list[Refusal]]:
+    """Logs of a normal time, and what cannot be one: above all the logs that are to be compared with it."""
+    told = discover(request.baseline, looks_like_log, siblings=False)
+    others, refused = [], list(told.refusals)
+    for source in told.sources:
+        same = next((part.path for part in source.parts if part.identity in identities), None)
+        if same is None:
+            others.append(source)
+        else:
+            refused.append(Refusal(same, "is one of the logs themselves; name a log of another time to --baseline"))
+    normal, errors = make_plans(others, request.formats)
+    refused += [Refusal(error.path, error.reason) for error in errors]
+    if not normal and not any(one.is_error for one in refused):
+        refused.append(Refusal(" ".join(request.baseline), "nothing readable to compare with"))
+    return normal, refused
 
 
 def _name_sources(request: Request, sources: Sequence[Source]) -> Iterator[Source]:

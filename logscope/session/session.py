@@ -23,6 +23,7 @@ from logscope.analysis.kinds.normal import Normal
 from logscope.analysis.kinds.texts import TextShelf
 from logscope.analysis.onset.gate import Gate
 from logscope.analysis.story.alerts import Alerts
+from logscope.analysis.story.sentences import write_sentences
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.telling import holds_measurements, is_without_levels, tells_by_words, writes_levels
@@ -34,7 +35,7 @@ from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import VerdictChange
 from logscope.model.snapshot import Note, Snapshot
-from logscope.model.times import MINUTE_US, US
+from logscope.model.times import MINUTE_US, US, Dial
 from logscope.session.clocks import Clocks
 from logscope.session.failures import Failures
 from logscope.session.memory import Memory, SourcePlan
@@ -215,7 +216,11 @@ class Session:
         judged = analyse(self._gather(now, progress))
         self._remember_verdict(judged)
         self._judged = judged
-        return replace(judged.snapshot, history=tuple(self._history), asked=self._asked)
+        snapshot = replace(judged.snapshot, history=tuple(self._history), asked=self._asked)
+        if snapshot.incident is None and self._asked != (None, None):
+            # Where nothing is left to judge the sentences say what was asked for.
+            return replace(snapshot, sentences=write_sentences(snapshot, Dial.around(snapshot.as_of)))
+        return snapshot
 
     def find_window(self) -> tuple[int, int] | None:
         """What `wanted_window` will be, of a batch that has been read: nothing is told yet, and nothing remembered."""

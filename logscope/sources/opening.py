@@ -67,6 +67,30 @@ def open_regular(path: str) -> int:
     return descriptor
 
 
+def read_small(path: str, most: int) -> bytes:
+    """The whole of a small regular file that a person named.
+
+    Args:
+        path: The file.
+        most: Bytes.
+
+    Raises:
+        SourceError: It cannot be read, or holds more.
+    """
+    descriptor = open_log(path)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SourceError(path, "is no regular file")
+    with os.fdopen(descriptor, "rb") as file:
+        try:
+            data = file.read(most + 1)
+        except OSError as error:
+            raise SourceError(path, explain(error)) from error
+    if len(data) > most:
+        raise SourceError(path, f"is larger than {most // 2**20} MiB")
+    return data
+
+
 def detect_compression(first: bytes) -> Compression | None:
     """How a file is compressed by its first `MAGIC_SIZE` bytes, whatever its name says; None for anything else."""
     for magic, kind in _MAGIC:

@@ -21,6 +21,7 @@ from logscope.ingest.batch import Int64
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.report.files import write_bytes
+from logscope.sources.opening import read_small
 from logscope.state.codec import CodecError, decode, encode
 from logscope.state.session import FORM as SESSION_FORM
 from logscope.state.session import KeptSession
@@ -186,14 +187,7 @@ def load_incident(path: str) -> Saved:
     Raises:
         SourceError: It cannot be read, or is none.
     """
-    try:
-        with open(path, "rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise SourceError(path, (error.strerror or str(error)).lower()) from error
-    if len(content) > _MOST_BYTES:
-        raise SourceError(path, "is larger than any saved incident")
-    return unpack(content, path)
+    return unpack(read_small(path, _MOST_BYTES), path)
 
 
 def name_incident(snapshot: Snapshot) -> str:

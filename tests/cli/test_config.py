@@ -43,6 +43,8 @@ def test_the_command_line_wins(configure):
         ("[[services]]\nfiles = 'x'\ntz = 'Mars/Base'", ":3: unknown time zone 'Mars/Base'"),
         ("[[services]]\nfiles = 'x'\nport = 3", ":3: unknown key 'port' of a service"),
         ("[keys]\nquit = 3", ":2: quit must be a text"),
+        ("bell = true\nsince = 'never'", ":2: since: 'never' is no time"),
+        ("display_tz = 'Mars'", ":1: display_tz: unknown time zone 'Mars'"),
     ],
 )
 def test_what_is_not_understood_is_told_with_its_line(configure, text, words):

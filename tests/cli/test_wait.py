@@ -1,5 +1,7 @@
 """`logscope wait --for recovered`: what ends it, in each state, and with which exit code."""
 
+import os
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +12,7 @@ from logscope.model.recovery import Verdict
 from logscope.model.snapshot import FurtherIncident
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
+from logscope.sources.stream import StreamReader
 
 
 def write(path, failing, length=900):
@@ -100,8 +103,20 @@ def test_the_same_state_is_told_twice_a_minute_at_most(tmp_path, capsys, monkeyp
         "ONGOING 1 errors",
         "ONGOING 4 errors",
         "OVER 5 errors",
-        "not recovered within 200ms",
+        "not recovered when the input ended",
     ]
+
+
+def test_nothing_is_waited_for_from_a_pipe_that_has_ended(tmp_path, monkeypatch, capfd):
+    """Nobody writes into a pipe any more: nothing can become of it, and the script is told at once."""
+    log = tmp_path / "app.log"
+    write(log, range(400, 500), 500)
+    with log.open("rb") as piped:
+        monkeypatch.setattr("logscope.sources.tape.open_stdin", lambda: StreamReader(os.dup(piped.fileno())))
+        begun = time.monotonic()
+        assert main(["wait", "--timeout", "10m", "-"]) == EXIT_NOT_IN_TIME
+    assert time.monotonic() - begun < 60
+    assert capfd.readouterr().err.splitlines()[-1] == "not recovered when the input ended"
 
 
 def test_what_is_told_is_safe_for_the_terminal(capsys, monkeypatch, over):

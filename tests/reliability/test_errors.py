@@ -1,6 +1,8 @@
 """Each error that a user can cause: one line that says what and what to do, and the contract's exit code."""
 
+import ast
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -26,6 +28,9 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "x.journal").write_bytes(b"LPKSHHRH" + b"\0" * 300)
     (tmp_path / "bad.toml").write_text("[[[")
     (tmp_path / "deep.toml").write_text("a = " + "[" * 5000)
+    (tmp_path / "bad.bin").write_bytes(b"\xff\xfe\xfd")
+    (tmp_path / "bad.lsx").write_bytes(b"no incident")
+    os.mkfifo(tmp_path / "pipe.lsx")
     os.mkfifo(tmp_path / "pipe")
     os.symlink("loop", tmp_path / "loop")
     with socket.socket(socket.AF_UNIX) as unix:
@@ -97,6 +102,9 @@ USAGE = {
     "analyze --since never a.log": "30m",
     "analyze --since 99999999999999d a.log": "30m",
     "analyze --until 25:99 a.log": "30m",
+    "analyze --since= a.log": "30m",
+    "analyze --since 14:00 --until 13:00 a.log": "--until 13:00 is not later than --since 14:00",
+    "analyze --since 2h --until 2h a.log": "nothing lies between",
     "analyze --tz Mars/Base a.log": "Europe/Berlin",
     "analyze --tz ../../etc/passwd a.log": "Europe/Berlin",
     "analyze --tz +99:99 a.log": "offset",
@@ -128,7 +136,20 @@ USAGE = {
     "rules show": "id of a rule",
     "rules check /no/such.toml": "no such file",
     "rules nonsense": "list",
+    "rules": "list, show, check or test",
+    "rules check pipe": "no regular file",
+    "rules check empty": "no regular file",
+    "rules test bad.bin": "not UTF-8",
+    "report --template pipe a.log": "no regular file",
+    "report --template empty a.log": "no regular file",
+    "report --template /no/such.j2 a.log": "no such file",
+    "completion": "bash, zsh or fish",
     "completion tcsh": "bash",
+    "analyse a.log": "did you mean `logscope analyze`?",
+    "reprot a.log": "did you mean `logscope report`?",
+    "open a.log": ".lsx",
+    "analyze --resume a.log": "name one (.lsx)",
+    "a.log x.lsx": "opened alone",
 }
 
 
@@ -138,6 +159,77 @@ def test_what_cannot_be_understood(folder, capsys, words):
     code = main(words.split())
     out, error = capsys.readouterr()
     assert (code, USAGE[words] in error, error.count("\n"), out) == (2, True, 1, ""), error
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("open bad.lsx", "no saved incident"), ("analyze bad.lsx", "no saved incident"),
+        ("open pipe.lsx", "no regular file"), ("report none.lsx", "no such file"), ("open empty.lsx", "no such file"),
+        ("--resume none.lsx", "no such file"),
+    ],
+)  # fmt: skip
+def test_what_is_no_saved_incident(folder, capsys, words, said):
+    """A saved incident that is none, or not there, costs one line and exit 1."""
+    code = main(words.split())
+    error = capsys.readouterr().err
+    assert (code, said in error, error.count("\n")) == (1, True, 1), error
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--baseline empty", "empty: nothing readable to compare with"),
+        ("--baseline a.log", "a.log: is one of the logs themselves"),
+        ("--baseline /no/such.log", "/no/such.log: no such file"),
+        ("--baseline empty --baseline pipe", "pipe: is a pipe"),
+    ],
+)
+def test_a_normal_time_that_is_none(folder, capsys, words, said):
+    """What cannot be compared with costs one line; the answer is that without it."""
+    answers = []
+    for more in ("", words):
+        assert main(["analyze", *more.split(), "a.log"]) == 0
+        out, error = capsys.readouterr()
+        answers.append(out)
+    assert (said in error, error.count("\n"), answers[0] == answers[1]) == (True, 1, True), error
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words", "said"),
+    [
+        ("a.log", "", "", "EMPTY    no line is written in this file yet"),
+        ("a.log", "no time here\n", "", "NO CLOCK no line of these files carries a time"),
+        ("a.log", "no time here\n", "--since 14:00", "NO CLOCK no line that carries a time is from 14:00:00"),
+        ("a.log", LINE, "--until 2026-03-02T13:00", "EMPTY    no line of these files is up to 13:00:00"),
+        (
+            "a.log",
+            LINE,
+            "--since 2026-03-02T15:00 --until 2026-03-02T16:00",
+            "EMPTY    no line of these files is from 15:00:00 up to 16:00:00",
+        ),
+    ],
+)
+def test_why_there_is_nothing_to_say(tmp_path, monkeypatch, capsys, name, text, words, said):
+    """Empty logs, lines without times, and a time of which there is no line are three things."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(text)
+    assert main(["analyze", *words.split(), name]) == 0
+    assert said in capsys.readouterr().out.splitlines()[0]
+
+
+def test_an_older_python_says_what_it_needs(monkeypatch):
+    """Nothing is loaded that an older interpreter cannot read: one sentence instead of a syntax error."""
+    for version in ((2, 7), (3, 6), (3, 10)):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "version_info", (*version, 0, "final", 0))
+            patch.setitem(sys.modules, "logscope.cli.main", None)
+            with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer, this is {}\.{}".format(*version)):
+                runpy.run_module("logscope", run_name="__main__")
+    source = Path(__file__).parents[2].joinpath("logscope", "__main__.py").read_text()
+    # Words of its own grammar would be a syntax error there.
+    ast.parse(source, feature_version=(3, 6))
+    assert 'f"' not in source
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ import sys
 import tempfile
 import zipfile
 
+if sys.version_info < (3, 11):
+    sys.exit("logscope: needs Python 3.11 or newer; name one: python3.11 " + sys.argv[0])
+
 HERE = os.path.dirname(os.path.realpath(__file__))
 SITE = os.path.join(HERE, f"site-{sys.version_info.major}.{sys.version_info.minor}")
 

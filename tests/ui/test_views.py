@@ -127,16 +127,26 @@ def test_an_error_that_came_late_is_not_called_unchanged(known):
 
 
 def test_where_there_is_nothing_to_show_the_reason_is_told(known):
-    """No line yet, still reading, no times, and nothing risen are four different things."""
+    """No line yet, still reading, no times, none of the time asked for, and nothing risen are different things."""
     calm = replace(known, timeline=(), candidates=(), incident=None)
     empty = replace(calm, files=tuple(replace(f, lines=0) for f in calm.files))
     reading = replace(calm, progress=Progress(1, 2, False))
-    told = [plain(story_rows(one, 80, 10, LOOK)) for one in (empty, reading, replace(calm, as_of=None), calm)]
-    for rows, words in zip(
-        told, ("No line is written", "Still reading", "No line carries a time", "no story"), strict=True
-    ):
+    elsewhen = replace(empty, asked=(0, 60_000_000), files=tuple(replace(f, records=0) for f in empty.files))
+    cases = (empty, reading, replace(calm, as_of=None), calm, elsewhen)
+    told = [plain(story_rows(one, 80, 10, LOOK)) for one in cases]
+    reasons = (
+        "No line is written",
+        "Still reading",
+        "No line carries a time",
+        "no story",
+        "No line of these files is of",
+    )
+    for rows, words in zip(told, reasons, strict=True):
         assert words in rows[0]
-    assert as_of_now(empty, "", (), LOOK)[0].label == "EMPTY"
+    for one, label in ((empty, "EMPTY"), (elsewhen, "EMPTY"), (replace(empty, files=known.files), "NO CLOCK")):
+        unread = replace(one, recovery=replace(one.recovery, verdict=Verdict.NO_BASELINE))
+        said = replace(unread, sentences=write_sentences(unread, LOOK.dial))
+        assert as_of_now(said, "", (), LOOK)[0].label == label
     assert any("6  how each file is read" in row for row in told[2])
     untimed = replace(known, timeline=(), as_of=None)
     assert "0  what is named most" in plain(story_rows(untimed, 80, 10, LOOK))[-1]

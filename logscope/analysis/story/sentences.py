@@ -102,9 +102,7 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
         count = max(len(snapshot.files), snapshot.progress.files)
         state = Sentence("READING", f"{count} file{'' if count == 1 else 's'}, {share} %", None, "plain")
     elif snapshot.recovery.verdict is Verdict.NO_BASELINE:
-        state = Sentence(
-            "NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning"
-        )
+        state = _without_times(snapshot, dial)
     else:
         text = _tell_quiet(snapshot, dial)
         cut = snapshot.cut_start
@@ -122,6 +120,23 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     none = Sentence("SET OFF", "-", None, "plain")
     users = _served_as_usual(snapshot, dial) if is_quiet and snapshot.cut_start is None else "-"
     return (state, broke, none, Sentence("USERS", users, None, "plain"))
+
+
+def _without_times(snapshot: Snapshot, dial: Dial) -> Sentence:
+    """No line that was read carries a time: there is none, none of the time that was asked for, or none has a stamp."""
+    since, until = snapshot.asked
+    if since is not None or until is not None:
+        bounds = (("from", since), ("up to", until))
+        span = " ".join(f"{word} {dial.clock(time)}" for word, time in bounds if time is not None)
+        if any(file.untimed_records for file in snapshot.files):
+            return Sentence(
+                "NO CLOCK", f"no line that carries a time is {span}; what is told carries none", None, "warning"
+            )
+        return Sentence("EMPTY", f"no line of these files is {span}: ask for another time", None, "warning")
+    if not any(file.lines for file in snapshot.files):
+        which = "this file" if len(snapshot.files) == 1 else "these files"
+        return Sentence("EMPTY", f"no line is written in {which} yet", None, "warning")
+    return Sentence("NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning")
 
 
 def _served_as_usual(snapshot: Snapshot, dial: Dial) -> str:

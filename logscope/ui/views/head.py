@@ -108,12 +108,7 @@ def as_of_now(
     if troubles:
         words = "; ".join(f"{safe_text(path)}: {safe_text(reason)}" for path, reason in troubles)
         return Sentence("WAITING", f"{words}; looked for again and again", None, "warning"), *nothing
-    if snapshot.progress.done and snapshot.files:
-        count = len(snapshot.files)
-        return Sentence(
-            "EMPTY", f"no line is written in {'this file' if count == 1 else 'these files'} yet", None, "warning"
-        ), *nothing
-    return sentences
+    return (state, *nothing) if snapshot.progress.done and snapshot.files else sentences
 
 
 def lines_wanted(sentences: Sequence[Sentence], width: int, look: Look) -> int:

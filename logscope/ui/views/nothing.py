@@ -24,11 +24,14 @@ def nothing_rows(snapshot: Snapshot, look: Look, otherwise: str) -> list[Row]:
         look: Colours and times.
         otherwise: The reason where everything was read, and has times.
     """
-    if not any(file.lines for file in snapshot.files):
+    is_cut = any(bound is not None for bound in snapshot.asked)
+    if not is_cut and not any(file.lines for file in snapshot.files):
         is_done = snapshot.progress.done
         return [label("No line is written in these files yet." if is_done else "Reading.", look)]
     if not snapshot.progress.done:
         reason = "Still reading: nothing has risen in what was read so far."
+    elif is_cut and not any(file.records > file.untimed_records for file in snapshot.files):
+        reason = "No line of these files is of the time that was asked for."
     elif snapshot.as_of is None:
         reason = "No line carries a time that is known: what came first cannot be told."
     else:
