@@ -43,18 +43,20 @@ _PIECES: Final = (
         r"|s\.(?=[A-Za-z]{0,23}\d)(?=[A-Z0-9]{0,23}[a-z])(?=[a-z0-9]{0,23}[A-Z])[A-Za-z0-9]{24})\b"),
     ("token", r"\b\d{8,10}:AA[\w-]{30,40}"),
     ("hash", r"\$(?:2[abxy]\$\d\d|[156]|y|argon2(?:id|i|d)|apr1|scrypt|pbkdf2[\w-]{0,20})\$[\w./$=,+-]{20,300}"),
-    ("argument", r"(?i)(?:(?<=\s)|^)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])" + _ARGUMENT + r"|sshpass\s{1,3}-p\s{0,3}" + _ARGUMENT
+    ("argument", r"(?i)(?:(?<=[\s/])|^)(?:--?(?:password|passwd|token|secret|api-key)\s{1,3}(?![-<])" + _ARGUMENT + r"|sshpass\s{1,3}-p\s{0,3}" + _ARGUMENT
         + r"|-pass(?:in|out)?\s{1,3}pass:[^\s\"'<]{2,200}|ldap\w{3,8}\s{1,3}(?:[^\s]{1,80}\s{1,3}){0,10}-w\s{1,3}" + _ARGUMENT + r"|snmp\w{2,10}\s{1,3}(?:[^\s]{1,80}\s{1,3}){0,8}-c\s{0,3}" + _ARGUMENT
         + r"|net\s{1,3}use\s{1,3}(?:[^\s]{1,80}\s{1,3}){0,3}/user:[^\s]{1,80}\s{1,3}" + _ARGUMENT + r"|(?:mysql|mysqldump|mariadb|mysqladmin)\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,4}-p[^\s\"'<]{2,200}|(?:-u|--user)\s{1,3}(?!\d{1,10}:\d)[^\s:\"'<]{1,60}:[^\s\"'<]{2,200}"
-        r"|redis-cli\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,6}(?:-a|--pass)\s{1,3}[^\s\"'<]{2,200}|docker\s{1,3}login\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,6}-p\s{1,3}[^\s\"'<]{2,200}"
+        r"|redis-cli\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,6}(?:-a|--pass)\s{1,3}[^\s\"'<]{2,200}|htpasswd\s{1,3}-\w{0,4}b\w{0,4}\s{1,3}[^\s]{1,200}\s{1,3}[^\s]{1,80}\s{1,3}[^\s\"'<]{2,200}|docker\s{1,3}login\s{1,3}(?:[^\s]{1,60}\s{1,3}){0,6}-p\s{1,3}[^\s\"'<]{2,200}"
         r"|--from-literal=[^\s=]{1,80}=[^\s\"'<]{2,300})"),
     ("argument", r"(?i)\b(?:identified\s{1,3}(?:with\s{1,3}[\w']{1,40}\s{1,3})?(?:by|as)(?:\s{1,3}password)?|with\s{1,3}(?:encrypted\s{1,3})?password|set\s{1,3}password(?:\s{1,3}for\s{1,3}[^\s=]{1,100})?\s{0,3}=|requirepass|masterauth|r[ow]community)\s{1,3}(?!<)[\"'][^\"'\n]{1,200}[\"']"),
     ("argument", r"\b(?:(?i:requirepass|masterauth|r[ow]community)\s{1,3}(?!<)[^\s\"'<]{4,200}|(?:(?<=[<>])|(?<=[<>] ))PASS\s(?!<)[^\s<]{2,200}|AUTH\s{1,3}(?=[^\s:]{0,80}\d)(?=[^\s:]{0,80}[a-z])[^\s:<]{6,200})"),
     ("url user", r"(?i)(?<=oracle:thin:)[^\s/@]{1,60}/[^\s@]{1,200}(?=@)"),
-    ("secret", r"(?i)(?:passwd|password|passphrase|passwort|kennwort|mot[_-]?de[_-]?passe|contrase[nñ]a|senha|(?!(?<=\s)(?-i:PWD)=/\S{0,200}(?:\s|$))pwd|secret[_-]?key(?:[_-]?base)?|snmp[ _-]?community|(?<![a-z])psk|pre[_-]?shared[_-]?key|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|connect\.sid|credentials?|encryption[_-]?key|signing[_-]?key|master[_-]?key|routing[_-]?key(?=\W{1,4}[0-9a-f]{32}\b)|integration[_-]?key|license[_-]?key|client[_-]?assertion|saml(?:response|request)|x-amz-security-token|x-amz-signature|\bjwt|one[_-]?time[_-]?(?:code|password)|(?<![a-z])otp|mfa[_-]?code|recovery[_-]?code)" + _IS + _VALUE),
-    ("token", r"(?i)token" + _IS + r"\\{0,3}[\"']?(?=[a-z._~+/=-]{0,100}\d)[\w.~+/=-]{8,2000}"),
+    ("secret", r"(?i)(?:passwd|password|passphrase|passwort|kennwort|mot[_-]?de[_-]?passe|contrase[nñ]a|senha|(?!(?<!\S)(?-i:PWD)=/\S{0,200}(?:\s|$))pwd|bind[_-]?pw|secret[_-]?key(?:[_-]?base)?|snmp[ _-]?community|(?<![a-z])psk|pre[_-]?shared[_-]?key|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?(?:id|token|key)|sessid|connect\.sid|credentials?|encryption[_-]?key|signing[_-]?key|master[_-]?key|routing[_-]?key(?=\W{1,4}[0-9a-f]{32}\b)|integration[_-]?key|license[_-]?key|client[_-]?assertion|saml(?:response|request)|x-amz-security-token|x-amz-signature|one[_-]?time[_-]?(?:code|password)|(?<![a-z])otp|mfa[_-]?code|recovery[_-]?code)" + _IS + _VALUE),
+    ("secret", r"(?i)(?<![a-z])(?<!proxy_)pass(?:=|\\{0,3}[\"']\s{0,3}(?:=>|:)\s{0,3})(?!\\{0,3}[\"']?(?:\d{1,20}\b|\w{2,10}://|[$<]))" + _VALUE),
+    ("secret", r"(?i)<(?:\w{1,20}:)?(?:\w{1,20}[_.-])?(?:password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?token)(?:\s[^<>\n]{0,200})?>(?!<)[^<\n]{1,500}(?=</)"),
+    ("token", r"(?i)(?:token|\bjwt)" + _IS + r"\\{0,3}[\"']?(?=[a-z._~+/=-]{0,100}\d)[\w.~+/=-]{8,2000}"),
     ("secret", r"(?i)\b(?:password|passphrase)(?:\s{1,3}(?:is|was))?\s{1,3}(?=[^\s\"',;]{0,60}\d)(?=[^\s\"',;]{0,60}[^\s\d\"',;:.()-])[^\s\"',;<>()]{4,80}"),
-    ("secret", r"(?i)\b(?:verification code|passcode|pin code|one[- ]time code|security code|your (?:\w{1,20} )?code|(?<![\w-])pin)\s{0,3}(?:is|was|[:=])\s{0,3}\d{4,8}\b|\b(?:verification code|passcode|pin code|one[- ]time code|security code)\s{1,3}\d{4,8}\b"),
+    ("secret", r"(?i)\b(?:verification code|passcode|pin code|one[- ]time code|security code|your (?:\w{1,20} )?code|(?<![\w/-])otp|(?<![\w-])pin)\s{0,3}(?:is|was|[:=])\s{0,3}\d{4,8}\b|\b(?:verification code|passcode|pin code|one[- ]time code|security code)\s{1,3}\d{4,8}\b"),
     ("signature", r"(?i)\bsignature" + _IS + r"(?=[a-z+/=_-]{0,60}\d)[\w+/=-]{32,2000}"),
     ("authorization", r"(?i)\bdigest\s{1,3}username=\"[^\"\n]{0,200}\"(?:,\s{0,2}\w{1,40}=(?:\"[^\"\n]{0,500}\"|[^\s,\"]{1,500})){1,12}"),
     ("smtp auth", r"\b(?i:auth (?:plain|login|xoauth2|cram-md5)) (?=[a-z]{0,40}[A-Z0-9=])[A-Za-z0-9+/=]{8,2000}"),
@@ -97,11 +99,19 @@ _PAIRS: Final = frozenset(("secret", "token", "cvv", "signature", "authorization
 """Their key stays readable."""
 _UNITS: Final = (".service", ".socket", ".timer", ".mount", ".slice", ".scope", ".target", ".device")
 """Endings of systemd's units: `postgresql@15-main.service` is nobody's address."""
-_PLURALS: Final = {
+_COUNTED: Final = {
     "ip": ("public address", "public addresses"),
     "ip6": ("public address (IPv6)", "public addresses (IPv6)"),
     "mail": ("mail address", "mail addresses"),
+    "bearer": ("bearer token", "bearer tokens"),
+    "credentials": ("pair of credentials", "pairs of credentials"),
+    "smtp auth": ("log-in by mail", "log-ins by mail"),
+    "url user": ("user of an address", "users of addresses"),
+    "argument": ("secret of a command", "secrets of commands"),
 }
+"""How one and several of a shape are called, where an `s` does not do."""
+_UNICAST: Final = ipaddress.ip_network("2000::/3")
+"""Where public addresses of hosts are (RFC 4291)."""
 _LONGEST: Final = 65_536
 
 
@@ -143,7 +153,7 @@ class Redactor:
     def tell(self) -> str:
         """A sentence about what was replaced; empty when nothing was."""
         told = [
-            f"{count:,} {_PLURALS[name][count > 1]}" if name in _PLURALS else f"{count:,} {name}"
+            f"{count:,} {_COUNTED.get(name, (name, f'{name}s'))[count > 1]}"
             for name, count in self.counts.items()
         ]
         return f"Redacted (different values): {', '.join(told)}." if told else ""
@@ -174,12 +184,19 @@ class Redactor:
             address = ipaddress.ip_address(text)
         except ValueError:
             return text
-        if not address.is_global and not self._redact_private:
+        if _is_nobody(address) or (not address.is_global and not self._redact_private):
             return text
         if text not in self._pseudonyms:
             kind = "ip" if address.is_global else "private-ip"
             self._pseudonyms[text] = f"<{kind}-{len(self._pseudonyms) + 1}>"
         return self._pseudonyms[text]
+
+
+def _is_nobody(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """No host has it: a browser's version (`Chrome/119.0.0.0`), a certificate's serial in pairs of digits."""
+    if address.version == 4:
+        return int(address) % (1 << 24) == 0
+    return address.is_global and address not in _UNICAST
 
 
 def _split_pair(text: str) -> tuple[str, str, str]:

@@ -130,9 +130,27 @@ SECRETS = [
     ("mail to jürgen.müller@beispiel.de bounced", "jürgen"),
     ("mail to 用户@例子.广告 bounced", "用户"),
     ("EAAGm0PX4ZCpsBAabcdefghijklmnopqrstuv", "mnopq"),
+    ("<wsse:Password Type='text'>Xm1Pass</wsse:Password>", "Xm1Pass"),
+    ("<password>Xm1Pass</password>", "Xm1Pass"),
+    ("slapd: cn=admin,dc=x bindpw=b1ndpw!", "b1ndpw!"),
+    ("the OTP is 493021 for u7", "493021"),
+    ("login user=bob pass=plainPass1", "plainPass1"),
+    ('{"smtp_pass": "plainPass1"}', "plainPass1"),
+    ("sudo: bob : COMMAND=/usr/bin/htpasswd -b /etc/nginx/users bob htpw999", "htpw999"),
+    ("sudo: bob : COMMAND=/usr/bin/mysql -u root -pS3cretpw shop", "S3cretpw"),
 ]
 
 ORDINARY = [
+    "test pass=12 fail=0",
+    "PROXY_PASS=http://cart:8080/",
+    "first pass: scanning heap",
+    "<password></password>",
+    "<secret>/<name>",
+    "jwt: token is malformed",
+    "Erlang/OTP 26 [erts-14.2]",
+    "PWD=/home/wren HOME=/root",
+    '"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Safari/537.36"',
+    "certificate serial 04:3f:2a:11:9c:77:ab:cd",
     "git@github.com:acme/app.git",
     "AUTH failed: WRONGPASS",
     "pin count 3",
@@ -240,5 +258,5 @@ def test_what_was_redacted_is_counted_by_kind():
     redactor.redact("password=hunter22 then password=hunter22 from 8.8.8.8")
     redactor.redact("password=other33 mail a@example.com")
     assert redactor.counts == {"ip": 1, "mail": 1, "secret": 2}
-    assert redactor.tell() == "Redacted (different values): 1 public address, 1 mail address, 2 secret."
+    assert redactor.tell() == "Redacted (different values): 1 public address, 1 mail address, 2 secrets."
     assert Redactor().tell() == ""
