@@ -17,7 +17,7 @@ from logscope.report.console import render_console
 from logscope.report.files import write_report
 from logscope.report.json import render_json
 from logscope.report.rendering import FORMS, render_report
-from logscope.report.sections import SECTIONS, Options
+from logscope.report.sections import SECTIONS, Options, find_section
 from logscope.report.volumes import find_full_paths
 from logscope.runner.batch import judge_batch
 from logscope.state.incident import Saved
@@ -101,10 +101,15 @@ def choose_sections(only: list[str], without: list[str]) -> frozenset[str]:
     Raises:
         UsageError: There is no such section.
     """
-    for name in (*only, *without):
-        if name not in SECTIONS:
-            raise UsageError(f"there is no section {name!r}; choose from {', '.join(SECTIONS)}")
-    return frozenset(only or SECTIONS) - frozenset(without)
+    kept, dropped = (frozenset(map(_find_section, names)) for names in (only or SECTIONS, without))
+    return kept - dropped
+
+
+def _find_section(name: str) -> str:
+    found = find_section(name)
+    if found is None:
+        raise UsageError(f"there is no section {name!r}; choose from {', '.join(SECTIONS)}")
+    return found
 
 
 def _inputs(snapshot: Snapshot, options: argparse.Namespace) -> list[str]:

@@ -13,7 +13,7 @@ from logscope.report.moments import change_of
 from logscope.report.page import Page
 from logscope.report.rows import Row, Step, build_steps, tidy
 from logscope.report.summary import tell_wave
-from logscope.report.wording import count_of, cut, everyday_groups, figure, join_words, percent, sentence, strip
+from logscope.report.wording import count_of, everyday_groups, figure, join_words, percent, sentence, strip
 from logscope.text.cutting import own_words
 
 _LEGEND = "*by time* (dashed in the diagram): it began after, and no line names the other; all others are named."
@@ -39,7 +39,7 @@ def write_cascade(page: Page) -> list[str]:
         for key in (step.cause, step.effect):
             if key not in names:
                 names[key] = f"g{len(names)}"
-                lines.append(f'  {names[key]}["{mermaid_label(cut(page.clean(_label(page.row_by_key[key])), 90))}"]')
+                lines.append(f'  {names[key]}["{mermaid_label(_label(page, page.row_by_key[key]))}"]')
         arrow = "-->" if step.how is Link.NAMED else "-.->"
         lines.append(f"  {names[step.cause]} {arrow}|{_lag(step.lag_us)}| {names[step.effect]}")
     lines += ["```", "", *fence(_draw_tree(page, steps))]
@@ -58,10 +58,11 @@ def _in_tree_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(ordered)
 
 
-def _label(row: Row) -> str:
+def _label(page: Page, row: Row) -> str:
+    """Of at most 90 characters; redacted before it is cut, for half a secret may not be known as one."""
     times = f" ({row.count:,})" if row.count > 1 else ""
-    words = own_words(row.service, row.text)
-    return f"{row.service}: {cut(words, 90 - len(times) - len(row.service) - 2)}{times}"
+    service = page.raw(row.service, 40)
+    return f"{service}: {page.raw(own_words(row.service, row.text), 90 - len(times) - len(service) - 2)}{times}"
 
 
 def _draw_tree(page: Page, steps: tuple[Step, ...]) -> list[str]:
@@ -72,7 +73,7 @@ def _draw_tree(page: Page, steps: tuple[Step, ...]) -> list[str]:
     drawn: list[str] = []
 
     def walk(key: str, depth: int, note: str) -> None:
-        drawn.append(f"{'   ' * depth}{note}{page.raw(_label(page.row_by_key[key]), 110)}")
+        drawn.append(f"{'   ' * depth}{note}{_label(page, page.row_by_key[key])}")
         for step in children.get(key, []) if depth < _DEEPEST else []:
             how = "" if step.how is Link.NAMED else ", by time"
             walk(step.effect, depth + 1, f"+- {_lag(step.lag_us)}{how}: ")

@@ -10,6 +10,20 @@ SECTIONS: Final = (
 )  # fmt: skip
 """Names for `--section` and `--no-section`, in the order of the report."""
 
+_HEADINGS: Final = {
+    "root-cause": "cause", "what-may-have-caused-it": "cause", "why-it-happened": "why", "what-set-it-off": "trigger",
+    "immediate-actions": "actions", "unfinished-work": "unfinished", "follow-ups": "follow-up",
+    "cited-lines": "appendix",
+}  # fmt: skip
+"""Sections by their headings, where these are called otherwise."""
+
+
+def find_section(name: str) -> str | None:
+    """The section of that name, or with that heading, however it is written; None where there is none."""
+    bare = "-".join(name.lower().replace("_", " ").replace("-", " ").split())
+    found = _HEADINGS.get(bare, bare)
+    return found if found in SECTIONS else None
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

@@ -152,10 +152,7 @@ class Redactor:
 
     def tell(self) -> str:
         """A sentence about what was replaced; empty when nothing was."""
-        told = [
-            f"{count:,} {_COUNTED.get(name, (name, f'{name}s'))[count > 1]}"
-            for name, count in self.counts.items()
-        ]
+        told = [f"{count:,} {_COUNTED.get(name, (name, f'{name}s'))[count > 1]}" for name, count in self.counts.items()]
         return f"Redacted (different values): {', '.join(told)}." if told else ""
 
     def _replacement(self, name: str, text: str) -> str:

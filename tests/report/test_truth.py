@@ -9,6 +9,8 @@ from logscope.model.files import LineRef
 from logscope.model.incident import Attempts, NumberChange
 from logscope.report.markdown import Options, render_markdown
 from logscope.report.page import Page
+from logscope.report.sections import SECTIONS, find_section
+from logscope.text.redact import Redactor
 from tests.analysis.small_incidents import hanging_service
 from tests.judged import judge_sample, judge_small
 
@@ -112,3 +114,36 @@ def test_a_burst_is_told_with_whose_records_it_counts(story):
     ]
     assert told.reason.startswith("inventory: 6,537 records")
     assert "inventory.log" in told.lines[0].file
+
+
+def test_a_label_is_redacted_before_it_is_cut(story):
+    """An address on the edge of what is shown is replaced whole; how often it was is never lost."""
+    groups = tuple(replace(g, headline=f"{'x ' * 30}8.8.8.8 refused {'y ' * 30}") for g in story.groups)
+    text = render_markdown(
+        replace(story, groups=groups), Options(sections=frozenset({"cascade"})), Redactor().redact
+    )  # fmt: skip
+    assert "8.8." not in text
+    assert "……" not in text
+    assert text.count("(2,341)") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [
+        ("Root cause", "cause"),
+        ("why it happened", "why"),
+        ("follow_ups", "follow-up"),
+        ("Impact", "impact"),
+        ("x", None),
+    ],
+)
+def test_a_section_is_known_by_its_heading(name, section):
+    """Who has read a report asks for its headings."""
+    assert find_section(name) == section
+
+
+def test_each_heading_names_its_section(story):
+    """None was forgotten."""
+    for name in SECTIONS:
+        headings = [line for line in sections(story, name).splitlines() if line.startswith("## ")]
+        assert all(find_section(heading[3:]) == name for heading in headings)
