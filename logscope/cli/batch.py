@@ -113,9 +113,10 @@ def _find_section(name: str) -> str:
 
 
 def _inputs(snapshot: Snapshot, options: argparse.Namespace) -> list[str]:
-    """Files that are never written over: the logs, and a saved incident or a form that was read."""
-    read = [path for path in (*options.paths, getattr(options, "template", None)) if path]
-    return [*(file.path for file in snapshot.files), *(os.path.expanduser(path) for path in read)]
+    """Files that are never written over: the logs, also one on standard input, and all else that was read."""
+    beside = (getattr(options, "template", None), options.config, *getattr(options, "baseline", ()))
+    read = [path for path in (*options.paths, *beside) if path]
+    return [*(file.path for file in snapshot.files), *(os.path.expanduser(path) for path in read), "/dev/stdin"]
 
 
 def _deliver(text: str, output: str | None, snapshot: Snapshot, inputs: list[str]) -> None:

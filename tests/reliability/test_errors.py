@@ -255,6 +255,22 @@ def test_what_cannot_be_written(folder, capsys, target, said):
     assert (folder / "a.log").read_text() == LINE * 3
 
 
+def test_a_log_on_standard_input_is_not_written_over(folder):
+    """The shell opened it: its name stands nowhere, and it is the same file all the same."""
+    done = shell("exec $L report --no-state - < a.log -o a.log", folder)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"a.log: is one of the logs" in done.stderr
+    assert (folder / "a.log").read_text() == LINE * 3
+
+
+def test_a_normal_time_is_not_written_over(folder, capsys):
+    """What was only compared with was read, too."""
+    (folder / "b.log").write_text(LINE)
+    assert main("report --no-state --baseline b.log a.log -o b.log".split()) == 1
+    assert "b.log: is one of the logs" in capsys.readouterr().err
+    assert (folder / "b.log").read_text() == LINE
+
+
 def shell(command, folder, **environment):
     env = {
         **os.environ,
