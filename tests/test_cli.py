@@ -253,6 +253,8 @@ def test_a_saved_incident_outlives_its_logs(run, tmp_path, monkeypatch):
     assert run("analyze", "--json", saved).stdout == first.stdout != ""
     assert run("report", saved).stdout == report.stdout != ""
     assert run("open").stdout.rstrip().endswith("incident-2026-11-23-1232.lsx")
+    assert run("open", saved).stdout == run(saved).stdout == run("analyze", saved).stdout != ""
+    assert run("open", saved, "--until", "12:33").stdout == run("analyze", saved, "--until", "12:33").stdout
     assert run("analyze", "--json", saved, "--fix-at", "12:37:30").stdout == fixed.stdout != first.stdout
     gone = run("analyze", saved, "--resume")
     assert (gone.returncode, gone.stderr) == (0, "")

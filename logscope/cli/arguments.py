@@ -132,14 +132,18 @@ def _add_paths(parser: argparse.ArgumentParser, what: str = "PATH") -> None:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
-    group.add_argument("-s", "--since", metavar="TIME", help="from then on: 30m, 14:00, 2026-03-02T14:00, yesterday")
-    group.add_argument("-u", "--until", metavar="TIME", help="up to then")
+    _add_span(group)
     group.add_argument("--tz", metavar="ZONE", help="zone of logs that carry none (Europe/Berlin, UTC, +01:00)")
     group.add_argument(
         "--display-tz", metavar="ZONE", default="UTC", help="zone of the times shown: utc, local, a name"
     )
     group.add_argument("--max-memory", metavar="SIZE", help="never take more than this: 400M, 1G")
     group.add_argument("--no-rotated", action="store_true", help="do not read rotated parts beside a named log")
+
+
+def _add_span(group: argparse._ActionsContainer) -> None:
+    group.add_argument("-s", "--since", metavar="TIME", help="from then on: 30m, 14:00, 2026-03-02T14:00, yesterday")
+    group.add_argument("-u", "--until", metavar="TIME", help="up to then")
 
 
 def _add_format(parser: argparse.ArgumentParser, text: str = "force how a file is read (repeatable)") -> None:
@@ -269,9 +273,11 @@ def _add_for_rules(parser: argparse.ArgumentParser) -> None:
 def _add_for_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="FILE", help="a saved incident (.lsx); none lists those kept")
     _add_resume(parser)
+    _add_span(parser)
     parser.add_argument(
         "--display-tz", metavar="ZONE", default="UTC", help="zone of the times shown: utc, local, a name"
     )
+    _add_incident(parser)
     _add_screen(parser)
 
 

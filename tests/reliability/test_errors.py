@@ -266,7 +266,7 @@ def test_a_log_on_standard_input_is_not_written_over(folder):
 def test_a_normal_time_is_not_written_over(folder, capsys):
     """What was only compared with was read, too."""
     (folder / "b.log").write_text(LINE)
-    assert main("report --no-state --baseline b.log a.log -o b.log".split()) == 1
+    assert main(["report", "--no-state", "--baseline", "b.log", "a.log", "-o", "b.log"]) == 1
     assert "b.log: is one of the logs" in capsys.readouterr().err
     assert (folder / "b.log").read_text() == LINE
 
