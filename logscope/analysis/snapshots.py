@@ -25,7 +25,7 @@ from logscope.analysis.story.tables import (
 from logscope.analysis.users.unfinished import find_unfinished
 from logscope.ingest.ids import find_ids
 from logscope.model.advice import Actions
-from logscope.model.incident import NumberChange, Unfinished
+from logscope.model.incident import EventKind, NumberChange, Unfinished
 from logscope.model.kinds import Role
 from logscope.model.lanes import LaneSet
 from logscope.model.recovery import Verdict
@@ -48,7 +48,8 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
         recovery = guard_recovery(found.recovery, numbers, involved, inputs.builder.names.node_of_service)
         found = replace(found, recovery=replace(recovery, next_to_fail=spreading))
     if not inputs.progress.done:
-        found = replace(found, recovery=withhold_unread(found.recovery))
+        timeline = tuple(entry for entry in found.timeline if entry.kind is not EventKind.RECOVERY)
+        found = replace(found, recovery=withhold_unread(found.recovery), timeline=timeline)
     trend = build_trend(inputs.index, inputs.views, base.buckets)
     fine = base.lane_buckets
     bare = _find_bare(base, found)

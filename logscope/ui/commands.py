@@ -7,7 +7,11 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from logscope.ui.keys import KEYS
 
-_WITHOUT_KEY = (("Read another log as well", "prompt('add')", "add open file"),)
+_WITHOUT_KEY = (
+    ("Read another log as well", "prompt('add')", "add open file"),
+    ("Times in UTC", "use_zone('utc')", "time zone timezone clock"),
+    ("Times in this machine's zone", "use_zone('local')", "local time timezone clock"),
+)
 _OTHER_WORDS = {
     "export": "markdown post-mortem",
     "export_as": "export markdown html",

@@ -84,8 +84,9 @@ class HelpScreen(ModalScreen[None]):
                     text.append(f"{key.label:<26}")
                 text.append("\n")
         text.append(f"\nMarks: {'  '.join(self._marks()[:4])}\n       {'  '.join(self._marks()[4:])}\n")
-        text.append("\nMove: arrows or j k, space b, g G; on the timeline h l, H L. Click, drag, wheel;\n")
-        text.append("Shift or Option and drag selects text. Colours: : then theme.\n")
+        text.append("\nMove: arrows or j k, space b, g G; on the timeline h l, H L.\n")
+        text.append("Mouse: click, drag, wheel; Shift or Option and drag selects text.\n")
+        text.append("Colours: : then theme.   Times in UTC or local: : then zone.\n")
         text.append("Logs are only ever read. Slow link: ssh -C, --slow.\n")
         text.append(safe_text(f"logscope {__version__}   configuration: {self._config_path}   Esc closes this"))
         return text

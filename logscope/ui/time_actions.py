@@ -1,10 +1,12 @@
 """What the keys do with the one cursor time: scrub, zoom, step from event to event, and how times are written."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from textual import on
 
 from logscope.model.files import LineRef
+from logscope.model.times import US, Dial
 from logscope.ui.events import event_key
 from logscope.ui.kept import find_kept
 from logscope.ui.log_actions import LogActions
@@ -28,6 +30,16 @@ class TimeActions(LogActions):
             return
         self._take_look(replace(self.look, origin=self.snapshot.incident.start))
         self._say("times are counted from the onset; T shows the time of day again")
+
+    def action_use_zone(self, name: str) -> None:
+        """All times in UTC, or as the clock on the wall shows them; marks are typed in the same zone."""
+        as_of = self.snapshot.as_of if self.snapshot is not None else None
+        when = datetime.now(UTC) if as_of is None else datetime.fromtimestamp(as_of // US, UTC)
+        # What the clock showed when it was logged: summer time may have begun or ended since.
+        zone = UTC if name == "utc" else when.astimezone().tzinfo or UTC
+        self.options = replace(self.options, zone=zone)
+        self._take_look(replace(self.look, dial=Dial.around(as_of, zone)))
+        self._say(f"times are shown in {when.astimezone(zone).tzname()}")
 
     def action_event(self, direction: int) -> None:
         """Next or previous event on the timeline."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from logscope.model.snapshot import Snapshot
@@ -20,6 +21,7 @@ from logscope.ui.lanes import (
     has_complaints,
     order_lanes,
 )
+from logscope.ui.palette import UNICODE
 from logscope.ui.rows import lay_over
 
 _ROOMY: Final = 10
@@ -112,6 +114,15 @@ def with_fine_lanes(snapshot: Snapshot, axis: Axis, end: int) -> Snapshot:
     return replace(snapshot, lanes=near.lanes, users=near.users, lane_start=near.start, lane_bucket_us=near.bucket_us)
 
 
+def _at_cursor(text: str, style: Style, look: Look) -> Strip:
+    """A cell of the cursor's column; a bar is never reversed: what it does not fill would look like the bar."""
+    palette = look.palette
+    if not text.strip():
+        text, style = look.glyphs.cursor, palette.info
+    is_kept = palette.column.reverse and text in UNICODE.blocks
+    return lay_over(Strip([Segment(text, style)]), Style(bold=True) if is_kept else palette.column, has_colours=True)
+
+
 def draw_strip(row: LaneRow, cursor: int | None, label_cells: int, width: int, look: Look) -> Strip:
     """A line as it stands on the screen.
 
@@ -126,9 +137,7 @@ def draw_strip(row: LaneRow, cursor: int | None, label_cells: int, width: int, l
     segments = [Segment(f" {fit(safe_text(row.label), label_cells - 2, look.glyphs)} ", row.label_style)]
     for number, (text, style) in enumerate(row.cells):
         if number == cursor:
-            shown = text if text.strip() else look.glyphs.cursor
-            cell = Strip([Segment(shown, style if text.strip() else palette.info)])
-            segments += lay_over(cell, palette.column, has_colours=True)
+            segments += _at_cursor(text, style, look)
         else:
             segments.append(Segment(text, style))
     rest = max(0, width - label_cells - len(row.cells))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from logscope.analysis.clocks.order import Event, put_in_order
 from logscope.analysis.story.timeline import tell_once
 from logscope.model.incident import EventKind
-from tests.analysis.small_incidents import DAY, Writer, iso
+from tests.analysis.small_incidents import DAY, Writer, clock, iso
 from tests.judged import judge, judge_sample
 
 SECOND = 1_000_000
@@ -77,3 +77,21 @@ def test_what_is_logged_when_all_is_over_broke_nobody(tmp_path):
     w.write()
     top = judge(tmp_path).candidates[0]
     assert (top.service, top.first_seen) == ("stockd", int(DAY.timestamp() * SECOND) + 1000_500_000)
+
+
+def test_of_routes_that_fail_in_one_second_the_first_line_is_told_wherever_the_log_lies(tmp_path):
+    """The story has one line of a service: which of two kinds it is does not hang on the path."""
+    told = set()
+    for name in "abcdef":
+        w = Writer(tmp_path / name, 3)
+        w.folder.mkdir()
+        for s in range(0, 1200):
+            for route in ("/cart", "/items"):
+                stamp = clock(s, "%d/%b/%Y:%H:%M:%S +0000")
+                status = 503 if s >= 900 else 200
+                w.add("access.log", s, f'203.0.113.9 - - [{stamp}] "GET {route} HTTP/1.1" {status} 17 "-" "curl/8"')
+        w.add("ledger.log", 600, f"{iso(600)} INFO compaction done")
+        w.add("ledger.log", 899.5, f"{iso(899.5)} FATAL too many open files, exiting")
+        w.write()
+        told |= {(e.event, e.line) for e in judge(tmp_path / name).timeline if e.is_key and e.service == "access"}
+    assert told == {("GET /cart 503", 1801)}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from logscope.model.files import Progress
+from logscope.model.incident import EventKind
 from logscope.model.recovery import Verdict
 from logscope.runner.batch import BatchReading, run_batch, start_session
 from logscope.runner.request import Request, open_request
@@ -21,6 +22,7 @@ def test_no_end_is_told_before_all_is_read():
     snapshot = session.tick(None, Progress(41, 100, done=False))
     assert snapshot.recovery.over is None
     assert snapshot.recovery.verdict is Verdict.TOO_EARLY
+    assert EventKind.RECOVERY not in {entry.kind for entry in snapshot.timeline}, "nor in the story"
     state = snapshot.sentences[0]
     assert state.label == "READING"
     assert state.text.startswith("41 % read")

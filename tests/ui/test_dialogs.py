@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from datetime import UTC
 
 from textual import events
@@ -12,6 +13,7 @@ from logscope.ui.commands import LogscopeCommands
 from logscope.ui.keys import KEYS
 from logscope.ui.options import ScreenOptions
 from logscope.ui.picker import PickerApp
+from logscope.ui.timeline import Timeline
 from tests.ui.conftest import settle
 from tests.ui.driving import (
     drive,
@@ -179,3 +181,34 @@ def test_the_export_dialog_is_whole_on_small_screens(make_app):
         seen = "\n".join(line[: box.width] for line in lines[: box.height])
         assert [words for words in ("Enter writes", "Esc leaves", *SECTIONS) if words not in seen] == []
         assert has_preview is (size[0] >= 80)
+
+
+def test_times_are_shown_in_the_zone_of_this_machine_and_in_utc_again(make_app, monkeypatch):
+    """From the palette: what the clock on the wall showed then; the sentences, the story and the axis follow."""
+
+    def shown(app):
+        timeline, head = app.query_one(Timeline), str(app.query_one("#head").render())
+        axis = timeline.render_line(timeline.size.height - 1).text
+        return [clock for clock in ("14:01:58", "09:01:58") if clock in head and clock in axis], status_of(app).strip()
+
+    async def run():
+        app = make_app()
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            for zone in ("local", "utc"):
+                await app.run_action(f"use_zone('{zone}')")
+                await settle(pilot)
+                yield shown(app)
+
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        seen = asyncio.run(_all(run()))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert seen == [(["09:01:58"], "times are shown in EST"), (["14:01:58"], "times are shown in UTC")]
+
+
+async def _all(steps):
+    return [step async for step in steps]

@@ -10,8 +10,8 @@ from logscope.model.incident import EventKind
 from logscope.model.times import DAY_US, Dial
 from logscope.ui.axis import Axis
 from logscope.ui.lanes import draw_axis, draw_histogram, draw_lane, draw_marks, draw_users, order_lanes
-from logscope.ui.palette import DARK, UNICODE
-from logscope.ui.timeline_rows import draw_rows, lines_wanted
+from logscope.ui.palette import ANSI, DARK, MONO, UNICODE
+from logscope.ui.timeline_rows import draw_rows, draw_strip, lines_wanted
 from tests.ui.rows_of import LOOK, MINUTE
 
 
@@ -24,6 +24,20 @@ def test_the_cause_is_visible_beside_a_storm(known):
     glyph, style = row.cells[axis.column(known.incident.start)]
     assert glyph in UNICODE.blocks[4:]
     assert style == DARK.cause
+
+
+@pytest.mark.parametrize("palette", [ANSI, MONO], ids=["ansi", "mono"])
+def test_the_cause_is_visible_below_the_cursor(known, palette):
+    """The cursor stands on it at first: a bar that is reversed shows what it does not fill."""
+    look = replace(LOOK, palette=palette)
+    axis = Axis(known.incident.start - 5 * MINUTE, known.incident.start + 40 * MINUTE, 80)
+    column = axis.column(known.incident.start)
+    cell = 20 + column, 21 + column
+    (bar,) = draw_strip(draw_lane(known, "redis-server", axis, look), column, 20, 110, look).crop(*cell)
+    (mark,) = draw_strip(draw_marks(known, axis, look), column, 20, 110, look).crop(*cell)
+    assert bar.text in UNICODE.blocks[4:]
+    assert (bar.style.reverse, bar.style.color) == (None, palette.cause.color)
+    assert (mark.text, mark.style.reverse) == (UNICODE.root, True)
 
 
 def test_where_nobody_complains_lanes_show_who_writes(known):

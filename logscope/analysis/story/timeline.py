@@ -297,7 +297,7 @@ def _key_symptoms(story: Story) -> set[str]:
     if len(story.recovery.waves) > 1:
         begin = min(begin, story.recovery.waves[0].start - US)
     best: dict[str, Anomaly] = {}
-    for one in story.anomalies:
+    for one in sorted(story.anomalies, key=_by_time_and_line):
         is_users = one.kind.view.key in edge and one.is_strong
         if one is story.root or not one.kind.is_failure or (one.time < begin and not is_users):
             continue
@@ -307,6 +307,11 @@ def _key_symptoms(story: Story) -> set[str]:
             best[one.kind.service] = one
     ordered = sorted(best.values(), key=lambda a: (a.kind.view.key not in edge, -a.excess))[:_MOST_KEY_SYMPTOMS]
     return {one.kind.id for one in ordered}
+
+
+def _by_time_and_line(one: Anomaly) -> tuple[int, int]:
+    """Of what began in one moment of a log its first line comes first: the log's path decides nothing."""
+    return one.time, one.kind.ref_at(one.kind.row_at(one.time)).line or 0
 
 
 def _changes(story: Story) -> Iterable[TimelineEntry]:
