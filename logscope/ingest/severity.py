@@ -3,7 +3,8 @@
 Receives the text of a level's place; whether a place is a level's place is judged elsewhere.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from logscope.model.severity import Severity
@@ -11,7 +12,7 @@ from logscope.model.severity import Severity
 _NAMES: Final[Mapping[Severity, str]] = {
     Severity.TRACE: "trace trc trce ddebug subdebug verbose verb vrb finest finer all silly log_trace",
     Severity.DEBUG: "debug dbg dbug debg debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 log_debug"
-    " отладка デバッグ 调试 除錯 디버그",
+    " débogage debuggage depuración depuração depurar отладка デバッグ 调试 除錯 디버그",
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
     " log_info normal información informazioni informação informationen informacja информация інформація инфо bilgi"
     " meldung 情報 信息 資訊 정보",
@@ -122,6 +123,12 @@ RISING_NUMBERS: Final[Mapping[bytes, Severity]] = {
     b"4": Severity.FATAL, b"5": Severity.FATAL,
 }  # fmt: skip
 """The scale that most writers make up: the worse, the higher."""
+
+
+def is_rising(numbers: Iterable[int]) -> bool:
+    """Whether numbers below ten rise with how bad it is: of syslog's most would be among the worst, which are rare."""
+    counts = Counter(numbers)
+    return sum(counts[number] for number in (0, 1, 2)) > sum(counts[number] for number in (4, 5, 6, 7))
 
 
 FAILING_STATUS: Final = 500

@@ -285,3 +285,13 @@ def test_rows_that_name_what_they_measure(header, row, value):
     assert layout.forms[0].columns.value == value
     if value is not None:
         assert {layout.fields(line).message for line in lines[1:]} == {"load_0", "load_1", "load_2"}
+
+
+def test_levels_in_the_letters_of_older_writers():
+    """A word of a level with letters beyond ASCII is known in latin-1 as in UTF-8."""
+    rows = [f"05/03/2026 14:02:0{n};{level};stock;créée" for n, level in enumerate(("INFO", "DÉBOGAGE", "ERREUR"))]
+    lines = ["Horodatage;Niveau;Composant;Message", *rows]
+    expected = [Severity.UNKNOWN, Severity.INFO, Severity.DEBUG, Severity.ERROR]
+    for encoding in ("utf-8", "latin-1"):
+        found = [line.encode(encoding) for line in lines]
+        assert [head.severity for head in parse_all(learn(found), found) if head is not None] == expected

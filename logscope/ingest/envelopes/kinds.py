@@ -24,6 +24,7 @@ _SYSLOG_WORDS: Final = rb"(?:emerg|alert|crit|err|error|warning|warn|notice|info
 _FACILITY: Final = FACILITY_LEVEL + b" "
 _TOLD_TAG: Final = _PROGRAM + rb"\[(?P<pid>[^\]\s]{1,32})\]\((?P<level>(?i:" + _SYSLOG_WORDS + rb"))\):(?: |$)"
 """A program that tells the severity behind its process: `krb5kdc[104](Error): `."""
+_TAG_WITH_ID: Final = _PROGRAM + rb"(?:(?<=kernel)|\[(?P<pid>\d{1,10})\]):(?: |$)"
 _DAY: Final = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
 _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
 _POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4})"
@@ -31,7 +32,7 @@ _POD: Final = rb"[a-z0-9][a-z0-9.-]{0,200}-(?:[a-z0-9]{5,10}-[a-z0-9]{5}|\d{1,4}
 
 def make_text_openers() -> tuple[TextOpener, ...]:
     """Openers of text envelopes, in the order in which they are tried."""
-    iso, bsd = KIND_BY_NAME["iso"].pattern, KIND_BY_NAME["syslog"].pattern
+    iso, bsd, uptime = (KIND_BY_NAME[kind].pattern for kind in ("iso", "syslog", "uptime"))
     return (
         TextOpener(
             TextForm(
@@ -64,6 +65,8 @@ def make_text_openers() -> tuple[TextOpener, ...]:
         _make("syslog", _PRI + iso + b" " + _TAG, "iso"),
         # As journald writes it with whole dates.
         _make("syslog", _DAY + iso + b" " + _HOST + b" " + _TAG, "iso"),
+        # As journald writes it with uptimes; the kernel's own lines name no host, but may name a device.
+        _make("syslog", rb"\[ {0,12}" + uptime + rb"\] " + _HOST + b" " + _TAG_WITH_ID, "uptime"),
         # Java Service Wrapper: all that a Java program prints, line by line.
         TextOpener(
             TextForm(
@@ -111,6 +114,8 @@ def may_begin(opener: TextOpener, line: bytes) -> bool:
     stamp = opener.header.stamp
     if opener.header.pattern.startswith(_DAY):
         return line[:1] in (b"M", b"T", b"W", b"F", b"S")
+    if opener.header.pattern.startswith(rb"\["):
+        return line[:1] == b"["
     if opener.header.pattern.startswith(b"(?P<level>"):
         return line[:1].isupper()
     return stamp is None or line[:1] == b"<" or KIND_BY_NAME[stamp].is_worded is not (line[:1] in _NUMBER_BEGINS)

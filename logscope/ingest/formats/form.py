@@ -97,11 +97,19 @@ class LevelCache(dict[bytes, Severity]):
         if len(self) > 1000:
             self.clear()
             self.update(self._levels)
-        value = self[key] = parse_word(key.decode("utf-8", "replace"))
+        value = self[key] = parse_word(decode_word(key))
         return value
 
     def __reduce__(self) -> tuple[type["LevelCache"], tuple[Mapping[bytes, Severity]]]:
         return (LevelCache, (self._levels,))
+
+
+def decode_word(text: bytes) -> str:
+    """A word in the file's encoding: what is no UTF-8 is a letter each, as in the files of older writers."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 _GROUPS: Final = (

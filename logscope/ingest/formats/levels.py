@@ -81,8 +81,8 @@ LOUD_LEVEL: Final = rb"(?P<level>" + SAFE_WORDS.upper() + rb"):(?=[ \t])"
 """A word in upper case before a colon, in the regex itself."""
 
 WHOLE_LEVELS: Final = (
-    rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,#][^\[\]\n]{0,100}\]:?",
-    rb"<(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,.][^<>\n]{0,100}>:?",
+    rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,#][^\[\]\n]{0,100}[^\[\]\s]\]:?",
+    rb"<(?P<level>(?i:" + SAFE_WORDS + rb"))[/ :|,.][^<>\n]{0,100}[^<>\s]>:?",
 )
 EITHER_LEVEL: Final = rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))(?:[/:|,#][^\[\]\n]{0,100})?\]:?"
 """The first of these, and the level alone in other lines."""
@@ -104,6 +104,9 @@ LABEL: Final = rb"(?<![\w.-])(?i:level|severity|log_?level|lvl|priority|sev)[\"'
 
 LABELLED_LEVEL: Final = LABEL + rb"(?P<level>(?i:" + SAFE_WORDS + rb"))(?![\w.=-])"
 """A level that a label tells, wherever in the line."""
+
+TRAILING_LEVEL: Final = rb"[\[(<|][ ]?(?P<level>(?i:" + SAFE_WORDS + rb"))[ ]?[\])>|]"
+"""A level in brackets behind the message: `connection refused [error]`."""
 
 MNEMONIC_LEVEL: Final = (
     rb"(?:%{1,2}\d{0,2}|(?=[A-Z][A-Z0-9_]{1,40}/[0-7]/[A-Z]))[A-Z][A-Z0-9_]{0,40}(?:-[A-Z][A-Z0-9_]{0,20}){0,3}[-/](?P<level>[0-7])[-/][A-Z0-9_]{1,60}"

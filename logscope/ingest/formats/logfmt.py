@@ -26,7 +26,20 @@ looked at anew from each of them.
 LABELLED: Final = re.compile(rb"(?<![^\t])([A-Za-z_@][^\s:]{0,63}):([^\t\r]{0,65536}+)(?=\t|\r?$)")
 """One value with its label of LTSV, where tabs divide them."""
 
-PAIRS: Final[Mapping[str, re.Pattern[bytes]]] = {"logfmt": PAIR, "ltsv": LABELLED}
+
+def _divide(mark: bytes) -> re.Pattern[bytes]:
+    begin = rb"(?<![^" + mark + rb"])[ ]{0,4}([A-Za-z_@][^\s=" + mark + rb"]{0,63})="
+    return re.compile(begin + rb"([^\r" + mark + rb"]{0,65536}+)(?=[" + mark + rb"]|\r?$)")
+
+
+DIVIDED: Final[Mapping[str, bytes]] = {"pairs between semicolons": b";", "pairs between bars": b"|"}
+"""What stands between pairs whose values are not quoted, blanks or not, by the name of the form."""
+
+PAIRS: Final[Mapping[str, re.Pattern[bytes]]] = {
+    "logfmt": PAIR,
+    "ltsv": LABELLED,
+    **{name: _divide(mark) for name, mark in DIVIDED.items()},
+}
 """How a pair looks, by the name of the form."""
 
 _WALK: Final = (

@@ -10,7 +10,7 @@ from logscope.ingest.formats.objects import JsonKeys, Path, get_path
 from logscope.ingest.formats.pretty import PrettyForm, find_begin, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.layouts.request import begins_with_request
-from logscope.ingest.severity import PROSE_SAFE_WORDS, parse_word
+from logscope.ingest.severity import PROSE_SAFE_WORDS, is_rising, parse_word
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 from logscope.model.severity import Severity
 from logscope.model.times import US
@@ -374,7 +374,7 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
         return "log4j" if falling else "jul" if "sourceclassname" in leaves.names else "hundreds"
     if max(numbers) >= 10:
         return "node"
-    return "small" if "reqid" in leaves.names else "syslog"
+    return "small" if "reqid" in leaves.names or is_rising(numbers) else "syslog"
 
 
 _HOLE: Final = re.compile(r"\{[@$]?([A-Za-z]\w{0,60})[}:,]")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from logscope.ingest.formats.logfmt import PAIRS, LogfmtForm, PairKeys
+from logscope.ingest.formats.logfmt import DIVIDED, PAIRS, LogfmtForm, PairKeys
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 
@@ -22,6 +22,9 @@ def learn_pairs(lines: Sequence[bytes], reference: int | None = None) -> tuple[L
     found = learn_logfmt(lines, reference)
     if found is None and sum(1 for line in lines if line.count(b"\t") > 1) * 2 > len(lines):
         return learn_logfmt(lines, reference, "ltsv")
+    for name, mark in DIVIDED.items():
+        if found is None and sum(1 for line in lines if line.count(mark) > 1) * 2 > len(lines):
+            found = learn_logfmt(lines, reference, name)
     return found
 
 

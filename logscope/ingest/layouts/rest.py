@@ -15,6 +15,7 @@ from logscope.ingest.formats.levels import (
     LOUD_LEVEL,
     MNEMONIC_LEVEL,
     STRICT_LEVEL,
+    TRAILING_LEVEL,
 )
 from logscope.ingest.layouts.cells import find_separator, learn_cells
 from logscope.ingest.layouts.elements import (
@@ -151,6 +152,9 @@ def _find_told(rests: list[bytes], total: int) -> bytes:
         return behind_host
     ahead = rb"(?=.{0,400}?" + LABELLED_LEVEL + rb")"
     # What the label says need not be a level in every line: `LEVEL: Event`.
+    at_end = rb"(?=[^\n]{0,16000}[ \t]" + TRAILING_LEVEL + rb"[ \t]{0,8}\r?$)"
+    if total >= _FEWEST and is_told_by(at_end, rests, total):
+        return at_end
     if total >= 2 and share(rests, rb".{0,400}?" + LABEL + rb"\w", total) >= MOST and share(rests, ahead, total) >= 0.5:
         return ahead
     return b""

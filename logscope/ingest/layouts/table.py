@@ -7,10 +7,11 @@ from dataclasses import replace
 from math import isfinite
 from typing import Final
 
+from logscope.ingest.formats.form import decode_word
 from logscope.ingest.formats.table import ALIGNED, TableColumns, TableForm, split_row
 from logscope.ingest.layouts.heads import begins_as_line
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
-from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
+from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_WORD, is_rising
 from logscope.ingest.signatures.fields import decode
 from logscope.ingest.timestamps.kinds import NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
@@ -33,7 +34,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     rows = [split_row(line, separator) for line in lines[:200] if line[:1] != b"#"]
     names = _complete_names(names, rows)
     rows = [row for row in rows if len(row) == len(names) and [decode(cell).strip() for cell in row] != names]
-    lowered = [normalise(one).lstrip("@") for one in names]
+    lowered = list(map(_normalise, names))
     keys = read_key_names()
 
     def choose(wanted: tuple[str, ...]) -> int | None:
@@ -46,6 +47,8 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         column = choose(keys.time)
         time = (column,) if column is not None else _find_time(rows)
     status = choose(keys.status)
+    if status is not None and rows and sum(_is_code(row[status]) for row in rows) * 2 < len(rows):
+        status = None  # A word as in `Status: error`.
     service = choose(keys.service)
     message = next((n for one in keys.message if one in lowered and _says(rows, n := lowered.index(one), one)), None)
     level = choose(keys.level)
@@ -65,7 +68,8 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
     if took is not None and name != "w3c":
         unit = find_unit(names[took], [float(row[took]) for row in rows if row[took].replace(b".", b"", 1).isdigit()])
     columns = TableColumns(
-        tuple(names), separator, time, level, message, service, status, took, unit, value
+        tuple(names), separator, time, level, message, service, status, took, unit, value,
+        _rises(rows, level) if level is not None else False,
     )  # fmt: skip
     if not time and columns.level is None:
         return None
@@ -94,6 +98,14 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         # A row begins anew: the sample may have begun inside a quoted cell.
         is_open = (is_open and not is_row) ^ (line.count(b'"') % 2 == 1)
     return (form, count) if count and count * 3 >= total * 2 else None
+
+
+def _normalise(name: str) -> str:
+    """A column's name without its unit or zone: `timestamp [UTC]`."""
+    return normalise(_UNIT.sub("", name)).lstrip("@")
+
+
+_UNIT: Final = re.compile(r"(?<=\S)\s{0,4}(?:\[[^\]]{0,20}\]|\((?:UTC|GMT|local|ms|s)\))$", re.IGNORECASE)
 
 
 def spans_lines(lines: Sequence[bytes]) -> bool:
@@ -146,6 +158,16 @@ def _find_lines(rows: list[list[bytes]], taken: set[int]) -> int | None:
     return column if 2 * sum(map(begins_as_line, begins)) > len(begins) else None
 
 
+def _is_code(cell: bytes) -> bool:
+    return cell in (b"", b"-") or (len(cell) == 3 and cell.isdigit())
+
+
+def _rises(rows: list[list[bytes]], level: int) -> bool:
+    """Numbers of a level's column mean the worse, the higher: most of syslog's would be the worst, which are rare."""
+    numbers = [int(row[level]) for row in rows if row[level] in RISING_NUMBERS]
+    return len(numbers) * 2 > len(rows) and is_rising(numbers)
+
+
 def _find_measured(rows: list[list[bytes]], measure: int | None, value: int | None) -> tuple[int | None, int | None]:
     """The columns of what was measured and of its value, where each row is one measurement; else none."""
     if measure is None or value is None or not rows:
@@ -170,7 +192,7 @@ _NEARLY_ALL: Final = 0.9
 def _find_level(rows: list[list[bytes]]) -> int | None:
     """The column, whatever its name, whose cells are levels in nearly all rows, different ones among them."""
     for column in range(len(rows[0]) if rows else 0):
-        words = [row[column].strip(b' "').decode("utf-8", "replace").lower() for row in rows]
+        words = [decode_word(row[column].strip(b' "')).lower() for row in rows]
         levels = {word for word in words if word in SEVERITY_BY_WORD}
         count = sum(1 for word in words if word in levels)
         if count >= 0.9 * len(words) and len(levels) > 1 and levels & PROSE_SAFE_WORDS:
@@ -261,9 +283,9 @@ def _read_names(line: bytes, keys: KeyNames) -> tuple[str, list[str], bytes] | N
         return None
     for separator in (",", "\t", ";", "|"):
         names = [one.strip() for one in next(csv.reader([first], delimiter=separator), [])]
-        if len(names) < 2 or any(not re.fullmatch(r"[A-Za-z@_][\w .@/()-]{0,60}", one) for one in names):
+        if len(names) < 2 or any(not re.fullmatch(r"[A-Za-z@_][\w .@/()\[\]-]{0,60}", one) for one in names):
             continue
-        known = {normalise(one).lstrip("@") for one in names}
+        known = set(map(_normalise, names))
         is_measured = bool(known & set(keys.measure) and known & set(keys.value))
         says = bool(known & {*keys.level, *keys.message, *keys.status}) or is_measured
         if known & set(keys.time) and (says or len(names) >= 4):

@@ -20,8 +20,10 @@ from logscope.ingest.formats.levels import (
     NUMBER_LEVEL,
     PROVEN_LEVEL,
     STRICT_LEVEL,
+    TRAILING_LEVEL,
 )
 from logscope.ingest.formats.plain import is_continuation
+from logscope.ingest.layouts.level_places import is_told_by
 from logscope.ingest.layouts.request import cut_requests, learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
 from logscope.ingest.severity import (
@@ -30,6 +32,7 @@ from logscope.ingest.severity import (
     SEVERITY_BY_LETTER,
     SEVERITY_BY_WORD,
     SYSLOG_NUMBERS,
+    is_rising,
 )
 from logscope.ingest.timestamps.kinds import NAMES_OF_DATES
 from logscope.ingest.timestamps.timestamp import (
@@ -119,7 +122,7 @@ def find_stamp(line: bytes) -> StampPlace | None:
 
 _MAC: Final = re.compile(rb"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![0-9a-fA-F:])")
 """The address of a network card: six numbers, of which three may look like a clock."""
-_DIGITS: Final = re.compile(rb"\d\d[:h]?\d\d|\d{10}")
+_DIGITS: Final = re.compile(rb"\d\d[:h]?\d\d|\d{10}|\d:\d\d[AaPp]")
 _PRI: Final = re.compile(rb"<\d{1,3}>[ *]?")
 """Syslog's facility and severity."""
 _TOKEN: Final = re.compile(rb"\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|[\w.$@/#+-]+|[ \t]+|.", re.DOTALL)
@@ -355,13 +358,8 @@ def _choose_numbers(part: bytes, rests: Sequence[bytes]) -> Mapping[bytes, Sever
     if NUMBER_LEVEL in part:
         match = re.compile(part).match
         levels = Counter(found["level"] for rest in rests if (found := match(rest)) is not None and found["level"])
-        if sum(levels[number] for number in (b"0", b"1", b"2")) > sum(levels[number] for number in _MILD):
-            return RISING_NUMBERS
-        return SYSLOG_NUMBERS
+        return RISING_NUMBERS if is_rising(map(int, levels.elements())) else SYSLOG_NUMBERS
     return SYSLOG_NUMBERS if MNEMONIC_LEVEL in part else None
-
-
-_MILD: Final = (b"4", b"5", b"6", b"7")
 
 
 _TAIL: Final = 80
@@ -399,8 +397,11 @@ def learn_tail(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     if count * 10 < len(heads) * 7:
         return None
     kind = KIND_BY_NAME[name]
-    ahead = rb"(?P<message>)(?=.{0,16000}?(?<![\w./+-])" + kind.pattern + _CLOSING + rb")"
-    form = TextForm("text", learn_rest(heads, False, False) + ahead, kind.name)
+    stamp = rb"(?<![\w./+-])" + kind.pattern + _CLOSING + rb")"
+    told = rb"(?=.{0,16000}?[ \t]" + TRAILING_LEVEL + rb"[ \t]{1,8}[\[({<]?" + stamp
+    has_level = is_told_by(told, heads, len(heads))
+    ahead = told if has_level else rb"(?=.{0,16000}?" + stamp
+    form = TextForm("text", learn_rest(heads, has_level, False) + rb"(?P<message>)" + ahead, kind.name)
     return form, sum(1 for line in lines if form.regex.match(line))
 
 

@@ -320,6 +320,10 @@ KINDS: Final[tuple[StampKind, ...]] = (
         "time 12h", _T12, _S + _F_COLON + _HALF,
         rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
     ),
+    _kind(
+        "minutes 12h", _T12, rb"(?P<extra>[AaPp][Mm])(?=[ \t\]|])",
+        rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
+    ),
     _kind("time", _T, _S + _F_COLON, _PARTS_TIME, Missing.DAY),
     StampKind("tai64n", rb"(?P<minute>@4[0-9a-f]{23})(?![0-9a-f])", b""),
     StampKind("hex epoch", rb"(?P<minute>[67][0-9a-f]{7}\.[0-9a-f]{5,8})(?=[ \t]|$)", b""),

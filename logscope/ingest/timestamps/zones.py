@@ -14,8 +14,8 @@ ZONE_WORDS: Final[Mapping[str, int]] = {
     word: minutes
     for minutes, words in (
         (0, "UTC GMT WET UCT"),
-        (60, "CET BST WEST MET WAT"),
-        (120, "CEST EET SAST CAT MEST"),
+        (60, "CET BST WEST MET WAT MEZ"),
+        (120, "CEST EET SAST CAT MEST MESZ"),
         (180, "EEST MSK EAT TRT"),
         (210, "IRST"),
         (240, "GST"),
