@@ -1,5 +1,6 @@
 """Which access logs show what users get: one, or those of several servers that share the load."""
 
+import json
 import random
 
 import numpy as np
@@ -88,3 +89,42 @@ def test_refusals_beside_answers_are_nobody_s_loss(tmp_path, status):
     """Somebody guesses passwords or names on the same route: half are refused, as many as ever are served."""
     refuse(tmp_path, (200, 200, status, status))
     assert incident(tmp_path).success_rate.during == 1
+
+
+def pay(folder, lost, *, edge):
+    """A service that writes each answer in words and refuses tokens for four minutes; `lost`: in the place of answers.
+
+    Args:
+        folder: For its log.
+        lost: The refused ones would have gone well before; else they come on top.
+        edge: A proxy before it writes an access log of the same requests.
+    """
+    lines, rows = [], []
+    for second in range(BEGIN, BEGIN + LENGTH_S):
+        is_bad = BEGIN + 500 <= second < BEGIN + 740
+        answers = [201] * 3 if not is_bad else [401, 401, 201] if lost else [201] * 3 + [401] * 2
+        for n, status in enumerate(answers):
+            stamp = f"{np.datetime64(second, 's')}.{n}00"
+            head = {"@t": stamp + "0000Z", "@mt": "HTTP {RequestMethod} {RequestPath} responded {StatusCode}"}
+            told = {"RequestMethod": "POST", "RequestPath": "/charge", "StatusCode": status}
+            lines.append(json.dumps({**head, **({"@l": "Warning"} if status > 400 else {}), **told}))
+            rows.append((second, status))
+        lines.append(json.dumps({"@t": f"{np.datetime64(second, 's')}.9000000Z", "@mt": "Ledger flushed"}))
+    (folder / "pay.clef").write_text("\n".join(lines) + "\n")
+    if edge:
+        write(folder / "proxy.log", rows)
+
+
+@pytest.mark.parametrize("edge", [True, False])
+def test_refusals_that_a_service_tells_in_words_are_what_users_lost(tmp_path, edge):
+    """Two requests of three are refused since a key changed, at the level of warnings: an incident, with its share."""
+    pay(tmp_path, lost=True, edge=edge)
+    found = incident(tmp_path)
+    assert found.success_rate.during == pytest.approx(1 / 3, abs=0.05)
+    assert found.success_rate.before == 1
+
+
+def test_refusals_on_top_of_what_is_served_are_no_incident(tmp_path):
+    """Somebody guesses while as many as ever are served."""
+    pay(tmp_path, lost=False, edge=False)
+    assert incident(tmp_path) is None

@@ -4,6 +4,7 @@ Such an answer is the client's own fault until what used to go well on the same 
 guesses passwords adds refusals, an expired signing key turns answers into them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -22,6 +23,8 @@ _FALLEN: Final = 0.8
 """Of what went well before, where more is lost than chance takes."""
 _KNOWN: Final = 0.9
 _CHANCE: Final = 1e-6
+_REFUSED: Final = re.compile(r"\b(?:respond(?:ed|s)|answer(?:ed|s)|status|returned|code)\W{1,3}4\d\d\b", re.IGNORECASE)
+"""How the line of a request that is no line of an access log tells a refusal."""
 FEWEST: Final = 20
 """Answers that went well before; of fewer no fall is sure."""
 
@@ -57,9 +60,10 @@ def count_refused(users: Users, outbreak: Outbreak, kinds: Iterable[Kind]) -> Us
         for kind in edge
         if kind.severity >= Severity.WARN and not kind.is_failure and _rises(kind, outbreak.start, outbreak.end)
     ]
-    if not rising:
-        return users
     refused = [one.kind for one in rising if _is_known(one, edge, users) and is_lost(one, edge)]
+    refused += find_told(users, outbreak)
+    if not refused:
+        return users
     failed = users.failed.copy()
     for kind in refused:
         at = np.searchsorted(users.seconds, kind.seconds)
@@ -67,6 +71,32 @@ def count_refused(users: Users, outbreak: Outbreak, kinds: Iterable[Kind]) -> Us
         np.add.at(failed, at[known], kind.counts[known])
     failed = np.minimum(failed, users.requests)
     return replace(users, failed=failed, refused=frozenset(kind.id for kind in refused))
+
+
+def find_told(users: Users, outbreak: Outbreak) -> list[Kind]:
+    """What a log that counts its own requests says of a refusal in words: one kind, where less went well with it.
+
+    Such a line is no line of an access log, and those that went well are none that are kept: the counts of all requests
+    stand for them. An exception is told beside the answer: of several kinds the loudest is counted.
+    """
+    told = [
+        Rise(one.kind, one.time, one.last, min(one.time, outbreak.start))
+        for one in outbreak.anomalies
+        if one.is_strong and not one.kind.is_request and one.kind.severity < Severity.ERROR
+        if one.kind.view.key in users.sources and _REFUSED.search(one.kind.headline)
+    ]
+    lost = [one for one in told if _is_lost_of_all(one, users)]
+    return [max(lost, key=lambda one: (one.kind.between(one.time, one.last), one.kind.id)).kind] if lost else []
+
+
+def _is_lost_of_all(one: Rise, users: Users) -> bool:
+    """Fewer of all requests went well when it rose."""
+    begin = max(one.calm - _BEFORE_US, int(users.seconds[0]) * US)
+    (asked, failed), (later, later_failed) = users.count(begin, one.calm), users.count(one.time, one.last + US)
+    before, during = asked - failed, later - later_failed - one.kind.between(one.time, one.last)
+    if before < FEWEST or one.calm <= begin:
+        return False
+    return during < _FALLEN * before * (one.last + US - one.time) / (one.calm - begin)
 
 
 def _rises(kind: Kind, start: int, end: int) -> bool:

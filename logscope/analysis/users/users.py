@@ -28,6 +28,9 @@ _SAME_REQUESTS: Final = 0.3
 _OF_ONE: Final = re.compile(r"\b[0-9a-f]{5,}\b|\d+|(?<=[-_.])[a-z](?![a-z])")
 """What tells one server's name from the next."""
 _MOST_NAMED: Final = 2
+_AS_MANY: Final = 0.95
+"""Of the requests that the fullest log saw; a log that saw so many stands as near to the users."""
+_NEARLY_ALL: Final = 0.9
 
 KNOWN_US: Final = 15 * US
 """Of a shorter span no loss of requests is told."""
@@ -91,9 +94,12 @@ def find_users(index: Index, views: Mapping[str, SourceView], normal: Normal | N
     Servers that share the load each write their own: of one alone a third of the users would be seen.
     """
     found = _read_all(index, views, normal)
-    best = max(found, key=lambda one: int(one.requests.sum()), default=None)
-    if best is None:
+    if not found:
         return None
+    most = max(int(one.requests.sum()) for one in found)
+    near = [one for one in found if one.requests.sum() >= _AS_MANY * most]
+    # Of logs that saw as many the one that tells nothing else: its lines name route and status.
+    best = max(near, key=lambda one: (_is_access_log(index.sources[one.source]), int(one.requests.sum())))
     beside = [one for one in found if one is not best and _is_beside(best, one)]
     return _join(best, beside) if beside else best
 
@@ -130,6 +136,12 @@ def _tells_failures_only(source: SourceState) -> bool:
     asked = int(counts.column(REQUESTS).sum())
     records = sum(tally.records for tally in source.parts.values())
     return 2 * asked < records and asked == int(counts.column(FAILED).sum())
+
+
+def _is_access_log(source: SourceState) -> bool:
+    """Whether nearly each record is a request."""
+    records = sum(tally.records for tally in source.parts.values())
+    return bool(source.seconds.column(REQUESTS).sum() >= _NEARLY_ALL * records)
 
 
 def _is_beside(one: Users, other: Users) -> bool:
