@@ -78,3 +78,17 @@ def test_a_state_beside_an_address_is_no_name(tmp_path):
     w.write()
     asked = Request([str(tmp_path)])
     assert "closed" not in {one.service for one in run_batch(asked, open_request(asked)).candidates}
+
+
+def test_clients_by_their_addresses_are_not_to_blame(tmp_path):
+    """A gate that refuses everybody tells each one's address in front: they are who suffers, whichever come first."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 2400, 2):
+        peer = f"10.9.{w.number(0, 9)}.{w.number(1, 250)}:{w.number(20000, 60000)}"
+        bad = 1200 < s < 1800
+        w.add("gate.log", s, f"{iso(s)} {'WARN' if bad else 'INFO'} {peer} {'was not let in' if bad else 'came in'}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    services = [one.service for one in run_batch(asked, open_request(asked)).candidates]
+    assert services[0] == "gate"
+    assert not [name for name in services if name.startswith("10.")]

@@ -272,3 +272,31 @@ def test_the_one_that_is_called_a_database_is_whichever_is_told_of(services, nod
     names = build_names(dict.fromkeys(services))
     assert names.node_of_component("postgresql") == node
     assert node in names.mentions("connection refused to postgres:5432", "shop")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("charge not made: api.heron.lan: [Errno 111] Connection refused", ["heron"]),
+        ("quote of rates.example.com timed out", ["rates"]),
+        ("stock.client.http: connection refused", []),
+        ("org.example.net: connection refused", []),
+        ("see docs.heron.lan for more", []),
+    ],
+)
+def test_a_host_that_cannot_be_reached_is_named_without_its_port(names, text, named):
+    """Its dots and what is said behind it tell a host; a logger's name, or a page to read, is none."""
+    assert list(names.mentions(text, "checkout-service")) == named
+
+
+def test_the_own_program_is_not_another_part_of_it():
+    """`pelican.driver` in the log of pelican-agent is its own code, and nobody's name in anybody else's."""
+    names = build_names({"pelican-api": None, "pelican-agent": None, "shop": None})
+    assert not names.mentions("pelican.driver.virt waited in vain", "pelican-agent")
+    assert names.mentions("call of pelican-api failed", "pelican-agent") == {"pelican-api": FULL_NAME}
+
+
+@pytest.mark.parametrize("text", [r"Acme\Inventory\Jobs failed", r"login of CORP\inventory failed"])
+def test_parts_of_a_namespace_and_users_of_a_domain_are_nobody(names, text):
+    """What stands behind a backslash is code, or who logged in."""
+    assert not names.mentions(text, "checkout-service")

@@ -136,3 +136,8 @@ def test_a_bracketed_part_of_the_author_is_nobody_else():
     """`[pool www]` tells which part of the author speaks; without brackets it is whom the line is about."""
     assert named("[pool www] server reached pm.max_children setting (2), consider raising it") == set()
     assert named("no free connection in pool heron") == {"heron"}
+
+
+def test_an_id_is_nobody():
+    """`Build of instance e414ef4a-... aborted` tells of a thing of the trade."""
+    assert not find_strangers("call to e414ef4a-285e-4b54-a738-09afcf5877e6 timed out", lambda word: False)

@@ -55,6 +55,33 @@ def test_a_tool_that_reloads_a_server_is_told_by_what_it_wrote_before(tmp_path):
     assert "timeout 0" in trigger.sample
 
 
+def test_a_server_that_was_restarted_is_told_by_who_wrote_its_settings(tmp_path):
+    """That it stopped is what its own log shows; the file that a tool wrote a second before has to be undone."""
+    written = (ONSET - 5, "INFO template[/etc/ledger/ledger.conf] updated file contents (checksum 8e1f0 -> 41bb7)")
+    events = [written, (ONSET - 3, "INFO service ledger restarted")]
+    trigger = judge(tmp_path, "no slot is free", events).candidates[0].trigger
+    assert trigger is not None
+    assert trigger.time == (BEGIN + ONSET - 5) * 1_000_000
+
+
+def test_of_what_is_told_in_one_moment_counts_what_names_the_failing_host(tmp_path):
+    """A name server is told to reload and loads a zone: the zone of the host that cannot be reached is the change."""
+    failure = "posting not sent: api.osprey.lan: [Errno 111] Connection refused"
+    for name in ("ledger", "front"):
+        lines = [f"{stamp(n)} {f'ERROR {failure}' if n >= ONSET else 'INFO posted'}" for n in range(900)]
+        (tmp_path / f"{name}.log").write_text("\n".join(lines) + "\n")
+    told = [(n, "general: info: sizing zone task pool based on 2 zones") for n in range(0, 540, 60)]
+    told.append((ONSET - 2, "general: info: received SIGHUP signal to reload zones"))
+    told.append((ONSET - 2, "zoneload: info: zone osprey.lan/IN: loaded serial 2026030202"))
+    rows = [f"{np.datetime64(BEGIN + n, 's').item():%d-%b-%Y %H:%M:%S}.000 {text}" for n, text in told]
+    (tmp_path / "named.log").write_text("\n".join(rows) + "\n")
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert top.service == "osprey"
+    assert top.trigger is not None
+    assert (top.trigger.link, "osprey.lan" in top.trigger.text) == (Link.NAMED, True)
+
+
 def test_a_change_of_somebody_else_is_linked_by_time_only(tmp_path):
     """A quoted name that the failing lines do not hold ties it to nothing."""
     change = (ONSET - 8, "INFO credential rotated username=wiki")

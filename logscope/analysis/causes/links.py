@@ -106,6 +106,16 @@ def find_unusual(cause: Anomaly | None, knows: Callable[[str], bool]) -> frozens
     return frozenset(words | set(_HOST.findall(cause.kind.headline)) | find_constants(cause.kind))
 
 
+def holds_host(text: str, words: Iterable[str]) -> bool:
+    """A text names the domain of a host among some words: `zone pay.example` holds `api.pay.example`."""
+    hosts = [word for word in words if _HOST.fullmatch(word)]
+    domains = _DOMAIN.findall(text[:_LONGEST_TEXT].lower()) if hosts else []
+    return any(host.endswith(f".{domain}") for host in hosts for domain in domains)
+
+
+_DOMAIN: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-])")
+
+
 def find_constants(kind: Kind) -> set[str]:
     """Names with digits that each kept record of a kind tells: a key, a version, a rule; ids of requests differ."""
     told = [set(_CONSTANT.findall(kind.headline.lower()))]

@@ -9,6 +9,7 @@ from logscope.analysis.causes.changes import Change, find_concerned
 from logscope.analysis.causes.links import (
     TIME_ONLY_US,
     find_unusual,
+    holds_host,
     is_by_certificate,
     shares_path,
     shares_value,
@@ -107,7 +108,7 @@ class Ties:
         if self.lag(change) > TIME_ONLY_US:
             return None
         is_cited = self.cause is not None and is_by_certificate(change, self.cause.kind)
-        if is_cited or self.unusual & words_of(change.text):
+        if is_cited or self.unusual & words_of(change.text) or holds_host(change.text, self.unusual):
             return NAMED
         return _OF_FAILING if about & set(self.failing) else _BY_TIME
 

@@ -101,7 +101,9 @@ def _find_written(change: Change, changes: Sequence[Change]) -> Change:
     return change
 
 
-_RELOAD: Final = re.compile(r"(?i)\breload|\breconfigur|\bSIGHUP\b")
+_RELOAD: Final = re.compile(
+    r"(?i)\breload|\breconfigur|\bSIG(?:HUP|USR\d)\b|\brestart|\bstopp(?:ed|ing)\b|\bshut(?:ting)? ?down\b"
+)
 _RELOADED_US: Final = 15 * US
 """So soon behind a file is written its reader is told, and a second for stamps without a fraction."""
 
@@ -291,10 +293,18 @@ def _is_of_failing(change: Change, ties: Ties) -> bool:
 def _find_begin(change: Change, changes: Sequence[Change], ties: Ties) -> Change:
     """What is to be undone: the first step of a change, and who did it where another one only tells of it."""
     first = _first_step(change, changes, ties.onset)
-    change = _find_written(change if ties.is_line_of(first) else first, changes)
+    if ties.is_line_of(first) or (change.time - first.time <= AFTER_US and _ties_by_name(change, ties, first)):
+        # `zone pay.example/IN: loaded` says more than that zones are loaded, in the same moment.
+        first = change
+    change = _find_written(first, changes)
     deployed = find_deployed(change, changes)
     change = change if deployed is change else _first_step(deployed, changes, ties.onset)
     return find_doer(change, changes, ties.failing)
+
+
+def _ties_by_name(change: Change, ties: Ties, other: Change) -> bool:
+    """Words tie a change to the cause that do not tie another one."""
+    return (ties.weigh(change) or 0) >= NAMED > (ties.weigh(other) or 0)
 
 
 def _may_be(change: Change, ties: Ties) -> bool:

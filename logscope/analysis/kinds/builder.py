@@ -256,6 +256,10 @@ class KindBuilder:
             # The log of a host, or of all services, is called so in front of each line.
             weights.pop(asked.home, None)
         addresses = [name for name in weights if _is_address(name)]
+        # Each record its own: who is served is told, not who is at fault.
+        singles = [name for name in addresses if weights[name] * len(read) <= 1.0]
+        if len(read) >= _MANY_ADDRESSES > len(addresses) and len(singles) > 1:
+            weights = {name: weight for name, weight in weights.items() if name not in singles}
         if len(addresses) >= _MANY_ADDRESSES:
             # A member tells of each of its peers in turn: that names none of them.
             weights = {name: weight for name, weight in weights.items() if name not in addresses}

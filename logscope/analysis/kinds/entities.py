@@ -60,6 +60,8 @@ _SOURCE_SUFFIXES: Final = (
 """`profile.go:109` is a place in the code, not a host."""
 
 
+_IN_NAMESPACE: Final = re.compile(r"\w\\{1,2}\Z")
+"""What stands in front of the further parts of a name in a namespace; of a share's path the host comes first."""
 _KEPT_IN: Final = frozenset(
     (
         "stream", "topic", "queue", "table", "index", "schema", "relation", "collection", "keyspace", "bucket",
@@ -209,6 +211,10 @@ class Names:
         in_library = any(mark in text for mark in _LIBRARY_MARKS)
         for match in _TOKEN.finditer(text):
             name, port = match["name"], match["port"]
+            if _IN_NAMESPACE.search(text[max(0, match.start() - 3) : match.start()]):
+                # `Acme\\Queue\\Jobs` is a place in the code, and `CORP\\orders` a user.
+                previous, ended = "", match.end()
+                continue
             if port is None and (field_port := _PORT_FIELD.match(text, match.end())):
                 port = field_port[1]
             if name.isidentifier() and text[max(0, match.start() - 1) : match.start()] == ":":
@@ -221,7 +227,10 @@ class Names:
             is_site = is_bare and "." in name and text[match.end() : match.end() + 1] == "/"
             if match["scheme"] and _READS_ON.search(f"{text[max(0, match.start() - 40) : match.start()]}{name}"):
                 continue
-            asked = name, port, is_path, in_library, bool(match["scheme"]), previous, is_site
+            is_url = bool(match["scheme"]) or (
+                is_bare and is_host_that_fails(name, text[match.end() : match.end() + 60])
+            )
+            asked = name, port, is_path, in_library, is_url, previous, is_site
             known = self._resolved.get(asked)
             if known is None:
                 if len(self._resolved) >= _MOST_RESOLVED:
@@ -238,6 +247,8 @@ class Names:
             is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
             previous, ended = "" if is_path else name.lower(), match.end()
             is_own = node == own or (node is not None and own in self.members.get(node, ()))
+            # `nova.virt` in nova-compute's log is its own code, though nova-api is called so in part as well.
+            is_own = is_own or (node is not None and is_bare and weight < FULL_NAME and _is_of_own(name, node, own))
             if node and not is_own and not is_kept and weight > found.get(node, 0.0):
                 found[node] = weight
         # Where one of several is told, the name that all of them go by is not told of the others.
@@ -286,6 +297,30 @@ class Names:
         if self.phantoms and _is_host(lowered, port, is_url) and not (name.isupper() and name.isalpha()):
             return host_label(lowered), FULL_NAME * 0.8
         return (None, 0.0)
+
+
+def _is_of_own(name: str, node: str, own: str) -> bool:
+    """All that a word has in common with a node's name it has in common with its author's own name too."""
+    words, theirs, ours = ({word.lower() for word in WORDS.findall(text)} - ROLE_WORDS for text in (name, node, own))
+    return bool(words & theirs) and words & theirs <= ours
+
+
+def is_host_that_fails(name: str, behind: str) -> bool:
+    """Whether a name with dots is a host's, of which the words behind it say that it cannot be reached.
+
+    `api.heron.lan: [Errno 111] Connection refused`: a logger's name in front of such words ends otherwise.
+    """
+    return _NAMES_HOST.fullmatch(name) is not None and _FAILS_BEHIND.match(behind) is not None
+
+
+_NAMES_HOST: Final = re.compile(
+    r"(?!com\.|org\.|net\.|io\.)(?:[a-z0-9-]{1,63}\.){1,6}"
+    r"(?:lan|local|localdomain|internal|int|intra|intranet|corp|private|home|svc|cloud|com|net|org|io|dev|example|test)"
+)
+_FAILS_BEHIND: Final = re.compile(
+    r"(?i)\]?:? {0,2}(?:\[?errno|connect|(?:is )?unreachable|(?:no|not) (?:route|answer|respond)|(?:timed|time) ?out"
+    r"|refused|does not answer|did not answer)"
+)
 
 
 def host_label(host: str) -> str:

@@ -28,7 +28,7 @@ _ENDINGS: Final = ("ly", "ing", "ed", "tion", "sion", "ment", "ness", "able", "i
 """Of words that are no names, where nothing else marks them as such."""
 _TYPE: Final = re.compile(r"(?:Exception|Error|Failure|Fault|Timeout|Client|Handler|Request|Response|Impl)$")
 _ID: Final = re.compile(
-    r"(?:0x)?[0-9a-fA-F]{5,}|[A-Za-z]{0,3}[\d._-]+|v\d[\w.-]*|[A-Za-z]?\d+[a-z]{0,2}|[A-Z0-9_]{1,2}"
+    r"(?:0x)?[0-9a-fA-F]{5,}(?:-[0-9a-fA-F]{3,}){0,7}|[A-Za-z]{0,3}[\d._-]+|v\d[\w.-]*|[A-Za-z]?\d+[a-z]{0,2}|[A-Z0-9_]{1,2}"
 )
 _PLACE: Final = re.compile(r"\.(?:py|go|js|java|rb|c|ts|php|cs|rs|kt|cc|cpp|h|log|json|yaml|yml|conf|xml|sql|so|txt)$")
 _PACKAGE: Final = re.compile(r"(?:com|org|io|net|java|javax|dev|scala|kotlin|github)\.[\w.]+|\w+(?:\.\w+)*\.[A-Z]\w*")
