@@ -22,9 +22,10 @@ from logscope.analysis.losses.slowness import Slowdown, find_slowdown
 from logscope.analysis.losses.slumps import find_slump, known_until
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
+from logscope.analysis.onset.declined import find_declined
 from logscope.analysis.onset.endings import find_ended
 from logscope.analysis.onset.everyday import find_blip, find_incidents, says_broken
-from logscope.analysis.onset.excerpts import SHORT_US, is_mostly_failing
+from logscope.analysis.onset.excerpts import SHORT_US, fails_on_a_route, is_mostly_failing
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
 from logscope.analysis.onset.hung import find_hung
 from logscope.analysis.onset.lost_routes import mark_lost_routes
@@ -83,6 +84,10 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
     failing = [kind for kind in failing if not inputs.alerts.is_alert(kind)] or failing
     anomalies = inputs.gate.find_anomalies(failing, base.coverage)
     outbreaks, harmless = _find_outbreaks(inputs, base, failing, anomalies)
+    if not outbreaks and (declined := find_declined(_find_mild(base), _read_coverage(base))):
+        base = _with_failing(base, declined)
+        anomalies = inputs.gate.find_anomalies(declined, _read_coverage(base))
+        outbreaks = find_outbreaks(anomalies)
     if not outbreaks:
         return base, _judge_harm(inputs, base) or _judge_quiet(base, anomalies, harmless), ()
     part = {one.kind.id for outbreak in outbreaks for one in outbreak.anomalies}
@@ -127,6 +132,23 @@ def _gather(inputs: Inputs) -> Base:
     )
 
 
+def _read_coverage(base: Base) -> Coverage:
+    """Since when what each log holds at every level is known."""
+    return replace(base.coverage, starts=base.read_starts(), quiet_starts=base.read_starts())
+
+
+def _with_failing(base: Base, declined: Sequence[Kind]) -> Base:
+    """Kinds below warning among those that fail."""
+    ids = {kind.id for kind in declined}
+    kinds, ordinary = ([kind for kind in some if kind.id not in ids] for some in (base.kinds, base.ordinary))
+    return replace(base, kinds=[*kinds, *declined], ordinary=ordinary)
+
+
+def _find_mild(base: Base) -> list[Kind]:
+    """Kinds below warning that were read at every level, whatever they say."""
+    return [*base.ordinary, *(kind for kind in base.kinds if kind.examined_only and not kind.is_failure)]
+
+
 def _find_low(inputs: Inputs, base: Base) -> list[Anomaly]:
     """What is new or risen of what tells no failure and yet something.
 
@@ -147,9 +169,10 @@ def _find_outbreaks(
     outbreaks = [one for one in outbreaks if one not in harmless]
     is_short = coverage.end - coverage.first < SHORT_US and not _is_served(users, coverage)
     is_alone = inputs.builder.normal is None
-    unsettled = find_without_baseline(failing)
+    unsettled = find_without_baseline(failing, coverage.first)
     is_broken = is_short and any(says_broken(one) for one in unsettled)
     is_broken = is_broken or is_mostly_failing(base.files, failing, coverage, is_short=is_short)
+    is_broken = is_broken or (is_short and fails_on_a_route(failing, [*base.kinds, *base.ordinary]))
     if not outbreaks and is_alone and is_broken:
         outbreaks = find_outbreaks(unsettled)
     if not outbreaks and is_alone:

@@ -167,6 +167,12 @@ def test_what_several_logs_go_by_is_named_in_the_plural():
     assert names.mentions("not enough thumbers available", own="shop").keys() == {"thumber"}
 
 
+def test_a_host_is_called_like_one_of_what_its_log_is_called_several_of():
+    """`http://coupon/v1` is asked of who writes coupons.log."""
+    names = build_names({"coupons": None, "shop": None})
+    assert names.mentions("GET http://coupon/v1 failed", own="shop").keys() == {"coupons"}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -140,3 +140,44 @@ def test_a_piece_of_hours_is_an_incident_where_its_errors_lie_together(tmp_path)
     lines[4:9] = [line.replace("INFO  [http-1] booked", "ERROR [http-1] no") for line in lines[4:9]]
     (tmp_path / "seats.log").write_text("\n".join(lines) + "\n")
     assert judge(tmp_path).incident is not None
+
+
+def begin_inside(folder, failed):
+    """Three minutes of a shop from their first line on: of one seldom route some requests fail, the rest is fine."""
+    rows, lines = [], []
+    for second in range(180):
+        stamp = f"05/Mar/2026:09:{second // 60:02d}:{second % 60:02d} +0000"
+        rows += [f'10.0.0.{n} - - [{stamp}] "GET /list HTTP/1.1" 200 9 "-" "-"' for n in range(8)]
+        status = 502 if second % 10 < failed and second % 2 == 0 else 200
+        rows.append(f'10.0.0.9 - - [{stamp}] "POST /pay HTTP/1.1" {status} 9 "-" "-"')
+        if status == 502:
+            lines.append(f"2026-03-05T09:{second // 60:02d}:{second % 60:02d}.100Z ERROR not paid: lost the session")
+        lines.append(f"2026-03-05T09:{second // 60:02d}:{second % 60:02d}.200Z INFO list shown")
+    (folder / "edge.log").write_text("\n".join(rows) + "\n")
+    (folder / "shop.log").write_text("\n".join(lines) + "\n")
+    return judge(folder)
+
+
+def test_a_route_that_fails_since_the_first_line_is_an_incident(tmp_path):
+    """One request to pay in three fails, few of all requests: there is nothing to compare with, and it is no normal."""
+    snapshot = begin_inside(tmp_path, 6)
+    assert snapshot.incident is not None
+    assert snapshot.recovery.verdict is Verdict.NO_BASELINE
+
+
+def test_a_request_that_fails_now_and_then_is_everyday(tmp_path):
+    """None in twenty."""
+    assert begin_inside(tmp_path, 0).incident is None
+
+
+def test_who_comes_first_by_chance_is_not_first(tmp_path):
+    """Where logs begin with the incident everyday noise begins with them: its first line shows no order."""
+    lines = [
+        f"2026-03-05T09:00:{n:02d}.100Z {'WARN cart has many lines' if n % 4 == 1 else 'INFO put'}" for n in range(60)
+    ]
+    (tmp_path / "cart.log").write_text("\n".join(lines) + "\n")
+    said = [f"2026-03-05T09:00:{n:02d}.300Z ERROR vault refused it: gone away" for n in range(4, 60)]
+    (tmp_path / "books.log").write_text("\n".join(said) + "\n")
+    own = [f"2026-03-05T09:00:{n:02d}.200Z ERROR sessions end unasked" for n in range(6, 60, 2)]
+    (tmp_path / "vault.log").write_text("\n".join(own) + "\n")
+    assert judge(tmp_path).candidates[0].service == "vault"

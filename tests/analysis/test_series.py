@@ -196,3 +196,16 @@ def test_how_much_of_how_much_is_taken_runs_full(tmp_path):
 def test_the_third_of_five_is_no_number_of_what_is_taken():
     """Attempts and pieces are counted, not used up."""
     assert not any("max" in name for name, _, _ in read_all([b"attempt 3 of 5 failed, chunk 2 of 7 loaded"])[0])
+
+
+def test_a_limit_that_is_lowered_to_what_is_used_is_not_reached(tmp_path):
+    """What was allowed fell, and what is used with it: nothing grew, and no alert at 80 % of it would have helped."""
+    told = judge(tmp_path, lambda n: f"glorps={44 if n < 297 else 6} max_glorps={60 if n < 297 else 6}").numbers
+    assert {(one.name, one.before, one.after, one.is_full) for one in told} == {
+        ("glorps", 44, 6, False), ("max_glorps", 60, 6, False),
+    }  # fmt: skip
+
+
+def test_who_counts_again_from_the_beginning_only_counts(tmp_path):
+    """Ids of sessions rise all the time, and once the server was started again they begin anew."""
+    assert not judge(tmp_path, lambda n: f"sess={1000 + 2 * (n if n < 480 else n - 480)}").numbers

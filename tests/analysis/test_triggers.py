@@ -82,6 +82,21 @@ def test_of_what_is_told_in_one_moment_counts_what_names_the_failing_host(tmp_pa
     assert (top.trigger.link, "osprey.lan" in top.trigger.text) == (Link.NAMED, True)
 
 
+def test_what_a_server_measures_as_it_breaks_was_done_by_nobody(tmp_path):
+    """`room on /data is 93, less than 100` and that it writes no more are one event: there is nothing to undo."""
+    lines = []
+    for n in range(900):
+        lines.append(f"{stamp(n)[:-1]}.100Z {'ERROR ledger answered 500' if n >= ONSET else 'INFO posted'}")
+    (tmp_path / "front.log").write_text("\n".join(lines) + "\n")
+    own = [f"{stamp(n)[:-1]}.050Z INFO kept {n}" for n in range(0, ONSET - 1)]
+    own.append(f"{stamp(ONSET)[:-1]}.020Z INFO room on volume /data is 93 MB, and 100 MB are to be left")
+    own += [f"{stamp(n)[:-1]}.023Z ERROR disk full, nothing is kept" for n in range(ONSET, 900)]
+    (tmp_path / "ledger.log").write_text("\n".join(own) + "\n")
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert (top.service, top.trigger) == ("ledger", None)
+
+
 def test_a_change_of_somebody_else_is_linked_by_time_only(tmp_path):
     """A quoted name that the failing lines do not hold ties it to nothing."""
     change = (ONSET - 8, "INFO credential rotated username=wiki")

@@ -41,6 +41,8 @@ _LEAST_CHANGE: Final = 0.3
 """And so much of the median at least."""
 _FULL: Final = 0.98
 """Of a limit."""
+_SAME_LIMIT: Final = 0.9
+"""Of what it was: where a limit was lowered to what is used, nothing grew."""
 _EARLIER_US: Final = 5 * MINUTE_US
 _COARSE_US: Final = 30 * US
 """Between two values of a series that a monitoring system took, rather than a service wrote."""
@@ -95,7 +97,8 @@ def _judge(one: Series, onset: int, first_error: int) -> NumberChange | None:
         whole = _first(share[:turn] >= _WHOLE)
         reached = reached if whole is None else whole
         begin, score = _find_rise(one, reached), float(1 / max(0.01, share[0]))
-        return _tell(one, begin, reached, first_error, share, score=score, is_full=True)
+        if one.limit is None or one.limit[reached] >= _SAME_LIMIT * one.limit[begin]:
+            return _tell(one, begin, reached, first_error, share, score=score, is_full=True)
     filled = _fill(one, turn)
     if filled is not None:
         limit = one.value[filled]
@@ -283,10 +286,13 @@ def describe_trend(one: NumberChange) -> str:
 def _only_counts(one: Series, onset: int) -> bool:
     """It rises all the time and does so behind the onset as before: an id, an offset, a total."""
     steps = np.diff(one.value)
-    if np.count_nonzero(steps < 0) > 0.02 * len(steps) or np.count_nonzero(steps > 0) < 0.5 * len(steps):
-        return False
     at = int(np.searchsorted(one.time, onset))
-    return at < 3 or len(one.value) - at < 3 or one.value[-1] > one.value[at]
+    # Who starts again counts from the beginning.
+    restarts = (steps < 0) & (one.value[1:] <= one.value[0] + _STILL * np.ptp(one.value))
+    falls = np.count_nonzero((steps < 0) & ~restarts)
+    if falls > 0.02 * len(steps) or np.count_nonzero(steps > 0) < 0.5 * len(steps) or restarts[:at].any():
+        return False
+    return at < 3 or len(one.value) - at < 3 or one.value[-1] > one.value[at] or bool(restarts.any())
 
 
 def _first(flags: NDArray[np.bool_]) -> int | None:

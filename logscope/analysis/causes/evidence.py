@@ -34,7 +34,7 @@ from logscope.analysis.onset.anomalies import Anomaly, says_why
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Evidence
-from logscope.model.times import span
+from logscope.model.times import US, span
 
 
 def judge_reach(
@@ -246,6 +246,9 @@ def judge_order(shown: Anomaly, one: Anomaly, others: Sequence[Anomaly]) -> Evid
     gap = nearest.time - one.time
     sigma = pair_sigma_us(one, nearest)
     refs = (onset_ref(one), onset_ref(nearest))
+    if abs(gap) <= 2 * sigma and not (one.has_baseline and nearest.has_baseline) and sigma > US:
+        text = f"began with the first (± {span(int(sigma))}, as far as logs tell that begin with it)"
+        return Evidence("order", points, text, refs)
     if abs(gap) <= 2 * sigma:
         return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
     if gap > 0:

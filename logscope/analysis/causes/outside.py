@@ -46,7 +46,7 @@ def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozens
     if others:
         order = judge_order(first.anomaly, first.anomaly, others)
         if order.points > 0:
-            text = f"the first line that names it is {order.text}"
+            text = f"the first line that names it {'' if order.text.startswith('began') else 'is '}{order.text}"
             suspect.evidence.append(Evidence("order", order.points * 0.5, text, order.lines))
     quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None) or _find_reason(callers, scene)
     if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:

@@ -21,6 +21,7 @@ from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import Novelty
 from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
+from logscope.model.times import US
 from logscope.text.fields import tell_values
 
 OWN: Final = 3
@@ -31,6 +32,8 @@ _OF_FAILING: Final = 1
 """Nothing but time, and it is about somebody who fails."""
 _BY_TIME: Final = 0
 
+_MAY_BE_USUAL_US: Final = 2 * US
+"""Of a kind that came all along so much more may lie between the first record of its rise and the rise."""
 _MEMBER: Final = re.compile(r"[-_.]?\d{1,3}|[-_.][a-z]\d{0,2}")
 
 
@@ -137,9 +140,14 @@ class Ties:
         place = self._place()
         return place is not None and (change.file, change.line) == (place.file, place.line)
 
-    def is_behind(self, ref: LineRef) -> bool:
-        """It stands behind the cause's line in the same log: that order is certain, whatever the stamps round to."""
+    def is_behind(self, ref: LineRef, time: int) -> bool:
+        """It stands behind the cause's line in the same log: that order is certain, whatever the stamps round to.
+
+        Of what also came before the line that it rose with may be one of those.
+        """
         if self.cause is None or not len(self.cause.kind.firsts):
+            return False
+        if not self.cause.is_new and time - self.cause.time <= min(_MAY_BE_USUAL_US, US / self.cause.baseline_per_s):
             return False
         place = self._place()
         return place is not None and ref.file == place.file and ref.line > place.line

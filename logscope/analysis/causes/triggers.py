@@ -137,13 +137,24 @@ def _is_at_once(kind: Kind, time: int, cause: Anomaly) -> bool:
     return is_own and abs(cause.time - time) <= resolution_us(cause.kind)
 
 
+def _is_same_event(one: Anomaly, cause: Anomaly) -> bool:
+    """Its own log tells it in the breath in which it says what broke: it measures that, and nobody did it."""
+    return one.kind.view.key == cause.kind.view.key and 0 <= cause.time - one.time <= _ONE_BREATH_US
+
+
+_ONE_BREATH_US: Final = US // 10
+"""Between the lines that a server writes of one event."""
+
+
 def _may_set_off(new: Novelty, ties: Ties) -> bool:
     one, cause, onset = new.anomaly, ties.cause, ties.onset
     if new.rarity < _LEAST_RARITY or not onset - TIME_ONLY_US <= one.time <= onset:
         return False
     if one.node != ties.node and one.node in ties.failing:
         return False
-    if cause is not None and (one.kind.id == cause.kind.id or ties.is_behind(one.kind.first_ref())):
+    if cause is not None and (one.kind.id == cause.kind.id or ties.is_behind(one.kind.first_ref(), one.time)):
+        return False
+    if cause is not None and cause.kind.is_cause_like and _is_same_event(one, cause):
         return False
     return one.kind.count <= FEW_RECORDS or onset - one.time > AFTER_US
 
@@ -314,7 +325,7 @@ def _may_be(change: Change, ties: Ties) -> bool:
         return False
     if cause is None:
         return True
-    return not (change.kind.id == cause.kind.id or ties.is_line_of(change) or ties.is_behind(change.ref))
+    return not (change.kind.id == cause.kind.id or ties.is_line_of(change) or ties.is_behind(change.ref, change.time))
 
 
 def _tells_change(ties: Ties, changes: Sequence[Change]) -> bool:

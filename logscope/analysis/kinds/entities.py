@@ -177,9 +177,17 @@ class Names:
         if len(nodes) == 1:
             return next(iter(nodes))
         label = host_label(word.lower())
-        # `redis-a.internal` is whose log is called redis-a, or calls itself so.
-        node, weight = self.forms.get(label, (label, FULL_NAME))
+        # `redis-a.internal` is whose log is called so; who is called coupon writes `coupons.log`.
+        node, weight = self.forms.get(label) or self._find_plural(label) or (label, FULL_NAME)
         return node if label != word.lower() or weight == FULL_NAME else label
+
+    def _find_plural(self, label: str) -> tuple[str, float] | None:
+        """The node whose log is called like several of a word, or like one of it."""
+        for form in (f"{label}s", label.removesuffix("s")):
+            node = self.node_of_service.get(form)
+            if node is not None and form != label and label not in self.members:
+                return node, FULL_NAME
+        return None
 
     def node_of_component(self, component: str) -> str | None:
         """Node of a well-known server by its name; None for what is no server (a runtime, a library, the kernel)."""
@@ -248,7 +256,7 @@ class Names:
             previous, ended = "" if is_path else name.lower(), match.end()
             is_own = node == own or (node is not None and own in self.members.get(node, ()))
             # `nova.virt` in nova-compute's log is its own code, though nova-api is called so in part as well.
-            is_own = is_own or (node is not None and is_bare and weight < FULL_NAME and _is_of_own(name, node, own))
+            is_own = is_own or (node is not None and is_bare and "." in name and _is_of_own(name, node, own))
             if node and not is_own and not is_kept and weight > found.get(node, 0.0):
                 found[node] = weight
         # Where one of several is told, the name that all of them go by is not told of the others.
@@ -295,7 +303,8 @@ class Names:
         if port in self.port_hints and lowered not in _COUNTED and not lowered.endswith(_SOURCE_SUFFIXES):
             return self.port_hints[port], _PORT_HINT
         if self.phantoms and _is_host(lowered, port, is_url) and not (name.isupper() and name.isalpha()):
-            return host_label(lowered), FULL_NAME * 0.8
+            label = host_label(lowered)
+            return self._find_plural(label) or (label, FULL_NAME * 0.8)
         return (None, 0.0)
 
 

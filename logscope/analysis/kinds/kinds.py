@@ -88,7 +88,7 @@ class Kind:
     usual: Usual = NOTHING_KNOWN
     """What other, normal logs of its service hold of it."""
     is_loss: bool = False
-    """A client's fault by its status, yet in the place of what went well before."""
+    """A client's fault by its status, or no fault by its level, yet in the place of what went well before."""
     seconds: Int64 = field(init=False)
     """Active seconds, ascending."""
     firsts: Int64 = field(init=False)
@@ -135,7 +135,7 @@ class Kind:
         is_clients = self.is_request and is_mild and self.template.endswith(_CLIENTS_FAULT)
         says_so = not self.view.has_levels and (self.is_cause_like or self.is_symptom_like)
         says_so = says_so or self.tells_standing_death
-        self.is_failure = (self.severity >= Severity.WARN or says_so) and not is_clients
+        self.is_failure = (self.severity >= Severity.WARN or says_so or self.is_loss) and not is_clients
 
     @property
     def tells_standing_death(self) -> bool:

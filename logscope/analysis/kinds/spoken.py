@@ -15,6 +15,8 @@ _SQL: Final = re.compile(
 """Words of a statement are tables and columns, not who is to blame."""
 _SESSION: Final = re.compile(r"\b[CS]-0x[0-9a-f]{4,16}: \S{1,80}/\S{1,80}@\S{1,60}")
 """Whose session a pooler speaks of: its database and user are named like anything, and not to blame."""
+_WHOSE: Final = re.compile(r"\b(?:db|database|user|host): ?'[^'\n]{0,80}'")
+"""`Aborted connection 18 to db: 'shop' user: 'orders'`: a server that keeps data tells so whose session it was."""
 _LABEL: Final = re.compile(r"^.{0,200}?\b(STATEMENT|QUERY|DETAIL|HINT|CONTEXT|LOCATION): {1,2}")
 
 
@@ -28,7 +30,7 @@ def read_spoken(text: bytes, layout: Layout, kind: SignatureKind) -> str:
     if owner is not None and keeps_data(owner):
         # In front of what a database says stands whose session it was, not who is to blame.
         fields = layout.fields(text)
-        decoded = "\n".join((fields.message, *_own_words(fields.stack or "")))
+        decoded = _WHOSE.sub(" ", "\n".join((fields.message, *_own_words(fields.stack or ""))))
     return _SQL.sub(" ", _SESSION.sub(" ", decoded))
 
 

@@ -92,13 +92,19 @@ class Gate:
         return sorted(found, key=lambda a: (a.time, a.kind.id))
 
 
-def find_without_baseline(kinds: Sequence[Kind]) -> list[Anomaly]:
-    """Where the logs begin inside the incident nothing can be compared: every failing kind counts."""
+def find_without_baseline(kinds: Sequence[Kind], begins: int | None = None) -> list[Anomaly]:
+    """Where the logs begin inside the incident nothing can be compared: every failing kind counts.
+
+    Args:
+        kinds: Failing ones.
+        begins: First stamp of all logs: what came before is not known, and a kind whose first record lies no farther
+            behind it than its records from each other may have come all along.
+    """
     found = [
         Anomaly(
             kind=kind,
             time=int(kind.firsts[0]),
-            sigma_us=resolution_us(kind) // 4,
+            sigma_us=max(resolution_us(kind) // 4, _gap_at_begin(kind, begins)),
             surprise=NEWS + _SURE_OF_MANY * np.log10(kind.count),
             is_new=True,
             baseline_per_s=0.0,
@@ -110,6 +116,17 @@ def find_without_baseline(kinds: Sequence[Kind]) -> list[Anomaly]:
         if len(kind.firsts)
     ]
     return sorted(found, key=lambda a: (a.time, a.kind.id))
+
+
+def _gap_at_begin(kind: Kind, begins: int | None) -> int:
+    """How far a kind's records lie from each other, where its first one may be by chance; else 0."""
+    first, last = int(kind.firsts[0]), kind.last_seen or 0
+    gap = (last - first) // (kind.count - 1) if kind.count > 1 else 0
+    return gap if begins is not None and first - begins <= _MOST_GAPS * gap else 0
+
+
+_MOST_GAPS: Final = 3
+"""A longer pause before the first of many records is no chance."""
 
 
 def judge_kind(kind: Kind, coverage: Coverage) -> Anomaly | None:
