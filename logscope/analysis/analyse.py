@@ -1,6 +1,6 @@
 """From the index to the Snapshot: every view in its order. Pure; the composition of this room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -8,7 +8,7 @@ from logscope.analysis.causes.changes import find_changes
 from logscope.analysis.causes.departures import find_departures
 from logscope.analysis.causes.series import Series, read_series
 from logscope.analysis.clocks.clocks import describe_clock
-from logscope.analysis.clocks.steps import find_ahead, find_last_second
+from logscope.analysis.clocks.steps import Jump, find_ahead, find_jumps, find_last_second
 from logscope.analysis.incident.base import Base, Found
 from logscope.analysis.incident.lost import judge_lost
 from logscope.analysis.incident.quiet import judge_quiet
@@ -31,6 +31,7 @@ from logscope.analysis.onset.hung import find_hung
 from logscope.analysis.onset.lost_routes import mark_lost_routes
 from logscope.analysis.onset.newborn import join_unsettled, know_newborn
 from logscope.analysis.onset.refused import count_refused
+from logscope.analysis.onset.silences import find_active
 from logscope.analysis.snapshots import make_snapshot
 from logscope.analysis.story.tables import (
     LANE_WIDTHS_S,
@@ -100,7 +101,9 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
 def _gather(inputs: Inputs) -> Base:
     span = choose_window(inputs.index, inputs.views)
     files = _summarise_files(inputs)
-    as_of = _find_now(inputs, files, span)
+    active = {key: find_active(state, inputs.views[key]) for key, state in inputs.index.sources.items()}
+    jumps = find_jumps(active)
+    as_of = _find_now(inputs, files, span, jumps)
     kinds = inputs.builder.build(inputs.index.groups, inputs.views)
     examined = _examined_kinds(inputs, kinds)
     coverage = know_newborn(Coverage.of(files, as_of), [*examined, *kinds])
@@ -120,6 +123,7 @@ def _gather(inputs: Inputs) -> Base:
         lane_buckets=Buckets(first, last, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S),
         users=users,
         read_trips=cache(lambda: read_trips(inputs.window, inputs.views)),
+        jumps=jumps,
         alerts=inputs.alerts.find([*examined, *kinds]),
         changes=find_changes([*examined, *kinds], coverage.starts),
         coverage=coverage,
@@ -248,12 +252,14 @@ def _is_served(users: Users | None, coverage: Coverage) -> bool:
     return users.failed_share(coverage.first, coverage.end + US) < _SERVED_SHARE
 
 
-def _find_now(inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int] | None) -> int | None:
+def _find_now(
+    inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int] | None, jumps: Mapping[str, Jump]
+) -> int | None:
     """The clock, or in batch the newest trustworthy record: one inside the trend's window."""
     if inputs.now is not None or span is None:
         return inputs.now
     sure = [f.last_seen for f in files if f.last_seen is not None and f.zone.origin is not ZoneOrigin.ASSUMED]
-    astray = _find_astray(inputs)
+    astray = _find_astray(inputs, jumps)
     # A log that lies alone beyond all others, in a zone that nobody wrote, is no clock.
     ends = [
         min(f.last_seen, astray.get(f.source, f.last_seen))
@@ -265,10 +271,13 @@ def _find_now(inputs: Inputs, files: Sequence[FileSummary], span: tuple[int, int
     return max(ends, default=span[1])
 
 
-def _find_astray(inputs: Inputs) -> dict[str, int]:
-    """By log whose clock was ahead for a while and stepped back: the last stamp that can be trusted."""
+def _find_astray(inputs: Inputs, jumps: Mapping[str, Jump]) -> dict[str, int]:
+    """By log whose clock was ahead for a while: the last stamp that can be trusted, or what it would be without."""
     found: dict[str, int] = {}
     for key, state in inputs.index.sources.items():
+        if key in jumps:
+            found[key] = (int(find_active(state, inputs.views[key])[-1]) + 1 - jumps[key].by) * US - 1
+            continue
         ahead = find_ahead(state.seek)
         last = find_last_second(state.seconds.seconds(), ahead) if ahead else None
         if last is not None:

@@ -167,6 +167,21 @@ def test_what_several_logs_go_by_is_named_in_the_plural():
     assert names.mentions("not enough thumbers available", own="shop").keys() == {"thumber"}
 
 
+def test_a_log_of_another_suffix_is_named_without_it():
+    """`cart@docker` in a proxy's log means whose log is cart.clef, and that one is no stranger's in its own."""
+    names = build_names({"cart.clef": None, "proxy": None})
+    assert names.mentions("cart@docker http://10.3.1.7:8080 401", own="proxy").keys() == {"cart.clef", "10.3.1.7"}
+    assert names.mentions("POST http://cart/v1 responded 401", own="cart.clef") == {}
+
+
+def test_a_part_of_the_runtime_is_no_service():
+    """`Microsoft.IdentityModel` is not the one whose log is called identity; a driver in a runtime means its server."""
+    names = build_names({"identity": None, "shop": None, "mssql": None})
+    assert names.mentions("Microsoft.IdentityModel.Tokens.SecurityTokenException: IDX10222", own="shop") == {}
+    assert names.mentions("Acme.IdentityClient: 503", own="shop").keys() == {"identity"}
+    assert names.mentions("System.Data.SqlClient.SqlException: login failed", own="shop").keys() == {"mssql"}
+
+
 def test_a_host_is_called_like_one_of_what_its_log_is_called_several_of():
     """`http://coupon/v1` is asked of who writes coupons.log."""
     names = build_names({"coupons": None, "shop": None})

@@ -6,6 +6,7 @@ from typing import Final
 
 from logscope.analysis.causes.calls import Call
 from logscope.analysis.causes.changes import Change
+from logscope.analysis.clocks.steps import Jump
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.texts import TextShelf
@@ -47,6 +48,8 @@ class Base:
     users: Users | None
     read_trips: Callable[[], Trips]
     """Where requests went, read when first asked for: a quiet moment needs none."""
+    jumps: Mapping[str, Jump]
+    """By source where its clock was stepped ahead, which is no pause."""
     alerts: Sequence[Alert]
     changes: Sequence[Change]
     coverage: Coverage

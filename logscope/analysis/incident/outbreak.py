@@ -32,6 +32,7 @@ from logscope.analysis.story.candidates import make_candidates
 from logscope.analysis.story.cascade import build_cascade
 from logscope.analysis.story.findings import Surroundings
 from logscope.analysis.story.impact import describe_impact
+from logscope.analysis.story.jumps import tell_jumps
 from logscope.analysis.story.tables import summarise_groups
 from logscope.analysis.story.timeline import Story, build_timeline
 from logscope.analysis.users.outcomes import find_outcomes
@@ -90,7 +91,9 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         ruled_out=_rule_out(base, seen, cause, parts, recovery),
         cascade=cascade,
         timeline=build_timeline(
-            _tell_story(base, seen, cause, recovery, cascade, hints), describe_impact(users, parts.part_of, cause.start)
+            _tell_story(base, seen, cause, recovery, cascade, hints),
+            describe_impact(users, parts.part_of, cause.start),
+            tell_jumps(base.jumps, base.views, base.index),
         ),
         window=(cause.start - LOOK_BACK_US, seen.as_of),
         users=base.users,

@@ -13,6 +13,7 @@ from logscope.analysis.onset.novelties import Novelty, find_later_novelties, fin
 from logscope.analysis.onset.silences import Silence, find_silences
 from logscope.analysis.onset.surges import find_surges
 from logscope.analysis.onset.turned import find_turned
+from logscope.analysis.story.jumps import is_jump
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.times import US
 
@@ -59,7 +60,11 @@ def relate(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Relations:
     """
     assert base.as_of is not None, "anomalies have times"
     near = [one for one in low if outbreak.start - LOOK_BACK_US <= one.time <= outbreak.end + US]
-    silences = find_silences(base.index, base.views, base.names, outbreak.start, base.as_of, base.coverage.first)
+    silences = [
+        one
+        for one in find_silences(base.index, base.views, base.names, outbreak.start, base.as_of, base.coverage.first)
+        if not is_jump(one, base.jumps, base.views)
+    ]
     outbreak = replace(outbreak, anomalies=mark_last_words(outbreak.anomalies, base.index, base.as_of))
     everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
     onsets = main_onsets(outbreak.anomalies)

@@ -293,9 +293,13 @@ class Names:
         # `orderId` is the name of a field, nobody's.
         if len(words) > 1 and words[-1].lower() not in ("id", "ids", "uuid"):
             lower_words = [word.lower() for word in words]
+            known = self.libraries if name.startswith(_RUNTIMES) else self.forms
             for first in range(len(lower_words)):
                 for last in range(first + 1, min(len(lower_words), first + 3) + 1):
-                    part = self.forms.get("-".join(lower_words[first:last]))
+                    # `SqlClient` is the driver sqlclient.
+                    form, glued = "-".join(lower_words[first:last]), "".join(lower_words[first:last])
+                    form = glued if glued in self.libraries else form
+                    part = self.forms.get(form) if form in known else None
                     if part and part[1] * 0.9 > best[1]:
                         best = (part[0], part[1] * 0.9)
         if best[0]:
@@ -306,6 +310,10 @@ class Names:
             label = host_label(lowered)
             return self._find_plural(label) or (label, FULL_NAME * 0.8)
         return (None, 0.0)
+
+
+_RUNTIMES: Final = ("Microsoft.", "System.", "java.", "javax.", "jdk.", "sun.")
+"""Parts of a runtime: `Microsoft.IdentityModel` is no service called identity, and a driver in it is one."""
 
 
 def _is_of_own(name: str, node: str, own: str) -> bool:

@@ -13,6 +13,9 @@ _GLUED: Final = ("service", "server", "svc", "srv", "api", "app")
 _SAME_SERVER_WORDS: Final = ROLE_WORDS - {"api", "app", "application", "backend", "web", "worker", "gateway"}
 """With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
 
+_LONGEST_SUFFIX: Final = 5
+"""Of a file's name."""
+
 
 def build_names(services: Mapping[str, str | None]) -> Names:
     """Build the forms for a set of files.
@@ -129,6 +132,10 @@ def _name_forms(service: str) -> Iterable[tuple[str, float]]:
     yield "-".join(words), FULL_NAME
     yield "_".join(words), FULL_NAME
     yield "".join(words), FULL_NAME
+    bare, dot, suffix = name.lower().partition(".")
+    if dot and suffix.isalpha() and len(suffix) <= _LONGEST_SUFFIX and bare not in EVERYDAY_WORDS:
+        # `cart.clef` and `cart.err` are of cart, whatever its files are called.
+        yield bare, STEM
     stem = [word for word in words if word not in ROLE_WORDS and not word.isdigit()]
     if stem and stem != words and len("".join(stem)) >= 4:
         yield "-".join(stem), STEM
