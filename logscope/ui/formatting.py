@@ -53,7 +53,7 @@ class Look:
             if not days:
                 return f"{moment:%H:%M:%S}"
             return f"-{days}d{moment:%H:%M}" if 0 < days <= _MOST_DAYS else f"{moment:%b %d}".ljust(8)
-        seconds = abs(time_us - self.origin) // US
+        seconds = abs(_lag(time_us, self.origin)[0]) // US
         sign = "-" if time_us < self.origin else "+"
         if seconds < 3600:
             return f"{sign}{seconds // 60:02d}:{seconds % 60:02d}".rjust(8)
@@ -67,9 +67,10 @@ class Look:
         if days:
             moment = self.dial.read(time_us)
             return f"-{days}d {moment:%H:%M:%S}" if 0 < days <= _MOST_DAYS else f"{moment:%b %d %H:%M}"
-        if is_whole_second(time_us) and self.origin is None:
+        lag, is_fine = (time_us, not is_whole_second(time_us)) if self.origin is None else _lag(time_us, self.origin)
+        if not is_fine:
             return f"{self.clock(time_us):<12}"
-        part = (time_us if self.origin is None else abs(time_us - self.origin)) // 1000 % 1000
+        part = abs(lag) // 1000 % 1000
         return f"{self.clock(time_us)}.{part:03d}"
 
 
@@ -323,14 +324,21 @@ def place_in_time(time_us: int, root_us: int) -> int:
     return root_us if is_same else time_us
 
 
+def _lag(time_us: int, root_us: int) -> tuple[int, bool]:
+    """From one stamp to another, and whether both tell more than the second: the lag is as fine as they are."""
+    is_fine = not (is_whole_second(time_us) or is_whole_second(root_us))
+    return time_us - root_us if is_fine else (time_us // US - root_us // US) * US, is_fine
+
+
 def lag_between(time_us: int, root_us: int) -> str:
     """From the cause to an event, as fine as both stamps are: `+4.7s`, `+5s`, `<1s`."""
-    if not (is_whole_second(time_us) or is_whole_second(root_us)):
-        return signed_span(time_us - root_us)
-    seconds = time_us // US - root_us // US
+    lag, is_fine = _lag(time_us, root_us)
+    if is_fine:
+        return signed_span(lag)
+    seconds = lag // US
     if seconds == 0:
         return "<1s"
-    return f"{seconds:+d}s" if abs(seconds) < 60 else signed_span(time_us - root_us)
+    return f"{seconds:+d}s" if abs(seconds) < 60 else signed_span(lag)
 
 
 def signed_span(us: int) -> str:

@@ -128,6 +128,12 @@ class LogActions(SearchActions):
         self._draw_frame()
         self._draw_side()
 
+    def go_to_line(self, ref: LineRef) -> None:
+        """Bring the log pane to a cited line; the cursor time stays where it was put."""
+        self.logs.open(ref, tell=False, kept=find_kept(self.snapshot, ref))
+        self._draw_frame()
+        self._draw_side()
+
     def action_merge(self) -> None:
         """All logs by time, or the one of the cursor line."""
         line = self.logs.current()

@@ -8,7 +8,6 @@ from textual import on
 from logscope.model.files import LineRef
 from logscope.model.times import US, Dial
 from logscope.ui.events import event_key
-from logscope.ui.kept import find_kept
 from logscope.ui.log_actions import LogActions
 from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
@@ -82,8 +81,6 @@ class TimeActions(LogActions):
             self._say("")
         if entry.file and entry.line:
             ref = LineRef(entry.file, entry.line)
-            self._after_rest("logs", lambda: self.logs.open(ref, tell=False, kept=find_kept(self.snapshot, ref)))
+            self._after_rest("logs", lambda: self.go_to_line(ref))
         else:
             self._after_rest("logs", lambda: self.go_to_time(entry.time))
-        self._draw_frame()
-        self._draw_side()

@@ -1,12 +1,14 @@
 """Keys that go from pane to pane, from event to event and through time."""
 
+import asyncio
 from dataclasses import replace
 
 from logscope.model.incident import EventKind
 from logscope.ui.log_pane import LogPane
 from logscope.ui.rows import RowList
 from logscope.ui.timeline import Timeline
-from tests.ui.driving import Pasted, drive, drive_through, log_line, open_row, status_of, text_of
+from tests.ui.conftest import settle
+from tests.ui.driving import Pasted, drive, drive_through, log_line, open_row, status_of, text_of, wait_until_pilot
 
 
 def test_a_digit_shows_its_pane(make_app):
@@ -152,3 +154,20 @@ def test_a_time_outside_the_logs_is_their_end(make_app):
     (status, is_end), footer = drive_through(make_app(), (["t", Pasted("23:59"), "enter"], look), (["j"], status_of))
     assert ("the logs end at" in status, is_end) == (True, True)
     assert "next event" in footer
+
+
+def test_the_log_s_title_tells_the_line_that_was_stepped_to(make_app):
+    """The log follows after a rest, and its title with it: not that of the event before."""
+
+    async def run():
+        app = make_app(rest_s=0.01)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            before = app.logs.place
+            await pilot.press("full_stop")
+            await wait_until_pilot(pilot, lambda: app.logs.place != before)
+            await settle(pilot)
+            return app.logs.place, str(app.query_one("#title-logs").render())
+
+    place, title = asyncio.run(run())
+    assert place in title

@@ -14,6 +14,7 @@ from logscope.model.snapshot import Rise
 from logscope.model.times import US
 from logscope.report.wording import everyday_groups
 from logscope.sources.nearby import NearbyFile
+from logscope.ui.formatting import lag_between
 from logscope.ui.views import (
     action_rows,
     as_of_now,
@@ -48,6 +49,17 @@ def test_times_count_from_the_onset(known):
     rows = plain(group_rows(known, 120, replace(LOOK, origin=known.incident.start)))
     assert any("+00:00" in row for row in rows)
     assert any("+03:24" in row for row in rows)
+
+
+def test_a_stamp_of_whole_seconds_is_as_far_from_the_onset_as_its_lag_says():
+    """`T` claims no milliseconds that nobody wrote, also where the onset itself has some."""
+    onset = 1_772_460_118_332_000
+    look = replace(LOOK, origin=onset)
+    second, fine = onset // 1_000_000 * 1_000_000 + 5_000_000, onset + 4_668_000
+    assert (look.clock(second).strip(), look.clock_ms(second).strip()) == ("+00:05", "+00:05")
+    assert lag_between(second, onset) == "+5s"
+    assert (look.clock_ms(fine + 1).strip(), lag_between(fine + 1, onset)) == ("+00:04.668", "+4.7s")
+    assert replace(LOOK, origin=second).clock_ms(fine + 1_000_500).strip() == "+00:01"
 
 
 def test_folded_kinds_are_listed_when_asked_for(known):
