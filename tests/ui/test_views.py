@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from logscope.analysis.story.quiet import risen_groups
+from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.analysis.story.sentences import write_sentences
 from logscope.model.files import Progress, Zone, ZoneOrigin
 from logscope.model.kinds import Role
@@ -136,6 +136,19 @@ def test_an_error_that_came_late_is_not_called_unchanged(known):
     assert f"yet new errors came: {fatal.service}: {fatal.headline[:20]}" in told.text
     reading = replace(quiet, progress=Progress(1, 2, False))
     assert "too seldom" not in " ".join(plain(group_rows(reading, 120, LOOK)))
+
+
+def test_an_answer_that_a_log_always_gave_is_not_new_because_of_its_route(known):
+    """Of a log that answers 503 now and then another route's 503 is no news; its first 500 is, and so is another's."""
+    quiet = replace(make_quiet(known, None), rise=None)
+    begin = min(file.first_seen for file in quiet.files)
+    first, other = (
+        next(g for g in quiet.groups if g.request and g.template.endswith(status)) for status in ("503", "500")
+    )
+    usual, late = replace(first, first_seen=begin), begin + 40 * MINUTE
+    route, status = (replace(one, id=f"late{n}", first_seen=late) for n, one in enumerate((first, other)))
+    assert late_groups(replace(quiet, groups=(usual, route, status))) == [status]
+    assert late_groups(replace(quiet, groups=(route,))) == [route]
 
 
 def test_where_there_is_nothing_to_show_the_reason_is_told(known):

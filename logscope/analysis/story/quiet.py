@@ -29,7 +29,8 @@ def risen_groups(snapshot: Snapshot) -> list[GroupSummary]:
 def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
     """Errors of quiet logs that first came late in them, by time: too few for an incident, and not everyday for sure.
 
-    Where kinds come for the first time again and again that is everyday as well.
+    Where kinds come for the first time again and again that is everyday as well; and so is an answer of a log that gave
+    the same one from the begin: which route it meets first is chance.
     """
     if snapshot.rise is not None or snapshot.incident is not None or not snapshot.progress.done:
         return []
@@ -38,13 +39,22 @@ def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
         if file.first_seen is not None and file.last_seen is not None:
             first, last = spans.get(file.source, (file.first_seen, file.last_seen))
             spans[file.source] = min(first, file.first_seen), max(last, file.last_seen)
-    late = [
-        (g.first_seen, g)
-        for g in snapshot.groups
-        if g.severity >= Severity.ERROR and g.first_seen is not None and g.source in spans
-        if g.first_seen - spans[g.source][0] >= max(MINUTE_US, (spans[g.source][1] - spans[g.source][0]) // _LATE)
-    ]
+    late, usual = [], set()
+    for group in snapshot.groups:
+        if group.severity < Severity.ERROR or group.first_seen is None or group.source not in spans:
+            continue
+        begin, end = spans[group.source]
+        if group.first_seen - begin >= max(MINUTE_US, (end - begin) // _LATE):
+            late.append((group.first_seen, group))
+        else:
+            usual.add(_answer(group))
+    late = [(time, group) for time, group in late if not group.request or _answer(group) not in usual]
     return [g for _, g in sorted(late, key=lambda one: (one[0], one[1].id))] if len(late) <= _FEW_LATE else []
+
+
+def _answer(group: GroupSummary) -> tuple[str, str]:
+    """The log, and the status that its template ends with."""
+    return group.source, group.template.rpartition(" ")[2] if group.request else ""
 
 
 def is_in_doubt(snapshot: Snapshot) -> bool:
