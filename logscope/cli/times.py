@@ -86,7 +86,8 @@ def parse_zone(text: str) -> tzinfo:
 
     try:
         return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError, RecursionError) as error:
+        # The library takes a name with a thousand dots for as many folders, one in another.
         raise UsageError(f"unknown time zone {text!r}; write for example Europe/Berlin, UTC or +01:00") from error
 
 

@@ -23,6 +23,7 @@ from logscope.model.times import US
 from logscope.report.files import write_bytes
 from logscope.sources.opening import read_small
 from logscope.state.codec import CodecError, decode, encode
+from logscope.state.series import find_misfit
 from logscope.state.session import FORM as SESSION_FORM
 from logscope.state.session import KeptSession
 from logscope.state.suffix import SUFFIX
@@ -113,8 +114,7 @@ def unpack(content: bytes, path: str) -> Saved:
     try:
         text = _inflate(content[head.end() :])
         if form == _ANSWER_ONLY:
-            answer = decode(Snapshot, _load(text), "incident")
-            assert isinstance(answer, Snapshot), "decoding gives what was asked for"
+            answer = _decode_answer(_load(text))
             return Saved(answer, None, f"it was saved by logscope {writer}, which kept the answer alone")
         return _read(text, writer)
     except (zlib.error, EOFError, ValueError, RecursionError, OverflowError, TypeError) as error:
@@ -130,8 +130,7 @@ def _read(content: bytes, writer: str) -> Saved:
     data = _load(content[_LENGTH:end])
     if not isinstance(data, dict):
         raise CodecError("incident is not an object")
-    snapshot = decode(Snapshot, data.get("snapshot"), "incident")
-    assert isinstance(snapshot, Snapshot), "decoding gives what was asked for"
+    snapshot = _decode_answer(data.get("snapshot"))
     kept = data.get("session")
     if kept is None:
         return Saved(snapshot, None, "it was saved without what it was judged from")
@@ -141,6 +140,15 @@ def _read(content: bytes, writer: str) -> Saved:
     session = decode(KeptSession, kept, "session", tables)
     assert isinstance(session, KeptSession), "decoding gives what was asked for"
     return Saved(snapshot, session)
+
+
+def _decode_answer(data: object) -> Snapshot:
+    snapshot = decode(Snapshot, data, "incident")
+    assert isinstance(snapshot, Snapshot), "decoding gives what was asked for"
+    misfit = find_misfit(snapshot)
+    if misfit is not None:
+        raise CodecError(f"it holds {misfit}")
+    return snapshot
 
 
 def _load(text: bytes) -> object:

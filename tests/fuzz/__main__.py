@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.fuzz import targets
 from tests.fuzz.mutate import Mutator
+from tests.fuzz.wholes import Wholes
 
 _SLOW_S = 3.0
 """CPU seconds for at most 40 KB: a sign of a pattern that is not linear."""
@@ -21,18 +22,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10**9)
-    parser.add_argument("--target", choices=["analyze", "tell", "unpack", "scan", "texts", "rules", "times"])
+    parser.add_argument("--target", help="one of those that are counted at the end")
     parser.add_argument("--atheris", action="store_true", help="guided by coverage; needs `pip install atheris`")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="logscope-fuzz-"))
-    files = targets.Files(folder)
+    files, wholes = targets.Files(folder), Wholes(folder)
     mutator = Mutator(options.seed)
     plan = {
         "scan": (targets.scan, mutator.make_log, 8), "texts": (targets.texts, mutator.make_line, 8),
         "analyze": (files.analyze, mutator.make_log, 2), "tell": (files.tell, mutator.make_log, 1),
         "unpack": (files.unpack, mutator.make_log, 4), "rules": (targets.rules, mutator.make_rules, 1),
-        "times": (targets.times, mutator.make_line, 4),
+        "times": (targets.times, mutator.make_line, 4), "settings": (targets.settings, mutator.make_settings, 2),
+        "choose": (wholes.choose, mutator.make_log, 2), "reopen": (wholes.reopen, mutator.make_line, 2),
+        "grow": (wholes.grow, mutator.make_log, 2),
     }  # fmt: skip
+    if options.target not in (None, *plan):
+        parser.error(f"no such target; there are {', '.join(plan)}")
     if options.target:
         plan = {options.target: plan[options.target]}
     if options.atheris:

@@ -4,6 +4,7 @@ import random
 from itertools import islice
 from pathlib import Path
 
+from tests.fuzz.shapes import CONFIGURATION, SHAPES
 from tests.ingest.format_samples import CASES
 from tests.reliability.corpus import KINDS
 
@@ -38,6 +39,8 @@ class Mutator:
             base = chance.choice(self.kept)
         elif pick < 0.3:
             base = chance.choice(self._files)
+        elif pick < 0.5:
+            base = chance.choice(SHAPES)(chance, self._lines)
         else:
             # Mostly one format, as in a file; sometimes several.
             lines = chance.choices(self._lines, k=chance.choice((1, 1, 1, 2, 4)))
@@ -45,8 +48,12 @@ class Mutator:
         return self.change(base)
 
     def make_rules(self) -> bytes:
-        """Bytes of a rule file, or a configuration."""
+        """Bytes of a rule file."""
         return self.change(self.chance.choice(self._rules)[:6000])
+
+    def make_settings(self) -> bytes:
+        """Bytes of a configuration."""
+        return self.change(CONFIGURATION)
 
     def make_line(self) -> bytes:
         """One line."""

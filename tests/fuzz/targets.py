@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+from logscope.cli.config_file import read_config
 from logscope.cli.main import main
 from logscope.cli.times import parse_duration, parse_when, parse_zone
 from logscope.errors import SourceError, UsageError
@@ -22,6 +23,7 @@ from logscope.sources.opening import MAGIC_SIZE, detect_compression
 from logscope.sources.reader import read_blocks
 from logscope.text.redact import Redactor
 from logscope.text.safe_text import _SUSPECT, safe_text
+from logscope.ui.palette import make_colours
 from tests.reliability.corpus import PACKERS, count_lines
 
 WALL_US = 1_772_755_200_000_000
@@ -133,6 +135,15 @@ def texts(data: bytes) -> None:
 def rules(data: bytes) -> None:
     """A rule file is rules and problems, whatever it holds."""
     parse_rules([("x.toml", data.decode("utf-8", "replace"))])
+
+
+def settings(data: bytes) -> None:
+    """A configuration is options and warnings, or a sentence; themes of it are colours, or one."""
+    with contextlib.suppress(UsageError):
+        config = read_config("config.toml", data.decode("utf-8", "replace"))
+        for name, given in config.themes.items():
+            with contextlib.suppress(ValueError):
+                make_colours(name, given)
 
 
 def times(data: bytes) -> None:

@@ -108,6 +108,7 @@ USAGE = {
     "analyze --tz Mars/Base a.log": "Europe/Berlin",
     "analyze --tz ../../etc/passwd a.log": "Europe/Berlin",
     "analyze --tz +99:99 a.log": "offset",
+    f"analyze --tz {'.' * 2000}/x a.log": "Europe/Berlin",
     "analyze --display-tz Nowhere a.log": "Europe/Berlin",
     "analyze --note x a.log": "TIME=TEXT",
     "analyze --note never=x a.log": "14:00",

@@ -17,6 +17,7 @@ from logscope.model.severity import Severity
 from tests.effort import often
 from tests.fuzz import targets
 from tests.fuzz.mutate import Mutator
+from tests.fuzz.wholes import Wholes
 
 PIECES = st.sampled_from(
     (b"2026-03-02T14:02:03Z ", b"ERROR ", b"[cart] ", b'{"level":"error",', b'"msg":"x"}', b"\n", b"\r\n", b"\0",
@@ -29,13 +30,16 @@ def files(tmp_path_factory):
     return targets.Files(tmp_path_factory.mktemp("fuzz"))
 
 
-@pytest.mark.parametrize(("name", "count"), [("scan", 40), ("texts", 60), ("rules", 12), ("times", 100)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("scan", 40), ("texts", 60), ("rules", 12), ("times", 100), ("settings", 100)]
+)
 def test_what_must_hold_for_any_bytes(name, count):
     """Cuts change no index, the gate is shut, rule files and typed times end in results or sentences."""
     mutator = Mutator(20_260_302)
-    make = {"rules": mutator.make_rules, "times": mutator.make_line, "texts": mutator.make_line}.get(
-        name, mutator.make_log
-    )
+    make = {
+        "rules": mutator.make_rules, "times": mutator.make_line, "texts": mutator.make_line,
+        "settings": mutator.make_settings,
+    }.get(name, mutator.make_log)  # fmt: skip
     for _ in range(count):
         getattr(targets, name)(make())
 
@@ -46,6 +50,14 @@ def test_what_must_hold_for_any_file(files, name, count):
     mutator = Mutator(4711)
     for _ in range(count):
         getattr(files, name)(mutator.make_log())
+
+
+@pytest.mark.parametrize(("name", "count"), [("choose", 4), ("reopen", 25), ("grow", 6)])
+def test_what_must_hold_of_any_run(tmp_path, name, count):
+    """Logs under any options, a spoilt saved incident, a log that grows: an answer, or one line that says why not."""
+    mutator, wholes = Mutator(815), Wholes(tmp_path)
+    for _ in range(count):
+        getattr(wholes, name)(mutator.make_log())
 
 
 def test_a_message_of_several_lines_in_an_envelope_is_no_table():

@@ -180,6 +180,19 @@ def test_values_are_checked_field_by_field(story):
             decode(Snapshot, {**data, **change}, "incident")
 
 
+def test_series_that_do_not_fit_each_other_are_refused(story):
+    """Found by the fuzzer: whoever draws a trend counts on as many warnings as errors, in buckets of some length."""
+    data = encode(story)
+    lane = {**data["lanes"][0], "errors": [1]}
+    for change, words in (
+        ({"trend": {**data["trend"], "warnings": [1]}}, "a trend of unlike lengths"),
+        ({"lane_bucket_us": 0}, "a bucket without a length"),
+        ({"lanes": [lane, *data["lanes"][1:]]}, "lanes of unlike lengths"),
+    ):
+        with pytest.raises(SourceError, match=words):
+            unpack(wrap({"snapshot": {**data, **change}, "session": None}), "night.lsx")
+
+
 def test_a_field_that_came_later_may_be_missing(story):
     """An older file without a newer field that has a default is still opened."""
     data = encode(story)
