@@ -2,13 +2,14 @@
 
 import errno
 import os
+import resource
 
 import pytest
 
 from logscope.sources.events import Lost, Rotated, Waiting
 from logscope.sources.follow import Follower
 from logscope.sources.generations import Mark
-from logscope.sources.opening import followers_held_open
+from logscope.sources.opening import followers_held_open, raise_descriptor_limit
 from tests.sources.live import Clock, Log, Reader, follow
 
 ROTATIONS = {
@@ -253,6 +254,23 @@ def test_inode_reuse(tmp_path):
     assert reader.lines == log.written
 
 
+def test_inode_reuse_by_a_file_that_begins_alike(tmp_path):
+    """A new file with the inode number and the first line of one that was deleted and read to its end is another."""
+    log = Log(tmp_path)
+    log.write_raw(b"time,level,message\n")
+    reader = follow(log)
+    identity = os.stat(log.path).st_ino
+    log.delete()
+    reader.settle()
+    assert reader.ended == [0]
+    log.write_raw(b"time,level,message\n")
+    if os.stat(log.path).st_ino != identity:
+        pytest.skip("this file system gives another number")
+    log.write(2)
+    reader.settle()
+    assert reader.data[1].splitlines() == [b"time,level,message", *log.written]
+
+
 def test_directory_replaced(tmp_path, hold_open):
     """When the whole folder is replaced, the old file is read to its end and the new one from its begin."""
     folder = tmp_path / "app"
@@ -470,6 +488,18 @@ def test_clock_is_the_only_time(tmp_path):
 def test_handles_are_shared_out(limit, held):
     """With few descriptors, few files keep their handle."""
     assert followers_held_open(limit) == held
+
+
+def test_descriptors_are_asked_for(monkeypatch):
+    """As many as the host allows, up to a bound; what there is already is never taken back."""
+    given = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: given.append(limits))
+    for limits, got in (((1024, 4096), 4096), ((1024, 10**6), 8192), ((1024, resource.RLIM_INFINITY), 8192)):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, limits=limits: limits)
+        assert raise_descriptor_limit() == got
+        assert given.pop() == (got, limits[1])
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (20_000, 20_000))
+    assert (raise_descriptor_limit(), given) == (8192, [])
 
 
 def test_trouble_is_told_until_it_is_over(tmp_path):

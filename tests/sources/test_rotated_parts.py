@@ -1,10 +1,12 @@
 """Parts that were rotated away between two looks: which are read, and which were read before."""
 
+import gzip
 import os
 import shutil
 
 import pytest
 
+from logscope.sources import rotated
 from logscope.sources.events import Lost
 from tests.sources.live import Log, follow
 
@@ -60,6 +62,52 @@ def test_part_that_was_read_is_not_read_again(tmp_path):
         log.compress(1)
     reader.settle()
     assert reader.lines == log.written
+
+
+def test_a_part_that_is_being_compressed_is_read_once(tmp_path, hold_open):
+    """Beside a part lies the half of its compressed copy: the part is read, the half is neither read nor told of."""
+    log = Log(tmp_path)
+    log.write(5)
+    reader = follow(log, hold_open=hold_open)
+    for _ in range(2):
+        log.write(200)
+        log.rotate()
+    for number in (1, 2):
+        content = (tmp_path / f"x.log.{number}").read_bytes()
+        (tmp_path / f"x.log.{number}.gz").write_bytes(gzip.compress(content)[:400])
+    log.write(5)
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds) == (log.written, False)
+
+
+def test_a_rotation_in_the_middle_of_the_search(tmp_path, monkeypatch, hold_open):
+    """What is renamed while the parts are looked at is looked at again: nothing is read twice, nothing left out."""
+    log = Log(tmp_path)
+    log.write(5)
+    reader = follow(log, hold_open=hold_open)
+    log.write(5)
+    log.rotate()
+    log.write(5)
+    log.rotate()
+    log.write(5)
+    late = {"_judge": rotated._judge, "Plain": rotated.Plain}
+
+    def rotate_first(name):
+        def act(*words):
+            if name in turns:
+                turns.remove(name)
+                log.write(5)
+                log.rotate()
+                log.write(5)
+            return late[name](*words)
+
+        return act
+
+    turns = set(late)
+    for name in late:
+        monkeypatch.setattr(rotated, name, rotate_first(name))
+    reader.settle()
+    assert (reader.lines, "Lost" in reader.kinds, turns) == (log.written, False, set())
 
 
 def test_parts_that_begin_with_the_same_header_are_others(tmp_path):

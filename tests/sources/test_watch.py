@@ -63,6 +63,19 @@ def test_falls_back(tmp_path, error):
     assert not waker.wait(0)
 
 
+def test_a_watcher_that_ends_is_not_waited_for(tmp_path):
+    """A watcher that stops by itself tells nothing any more: the waits go on as polling."""
+    waker = Waker([str(tmp_path / "x.log")], watch=lambda folders, stop: iter(()))
+    waker._thread.join(LIMIT_S)
+    assert (waker.polling, waker.reason) == (True, "the watcher of file events ended")
+
+
+def test_a_change_without_an_event_is_seen_soon():
+    """An event that is missed costs a second, hosts without any a quarter of one."""
+    assert POLL_S <= 0.25
+    assert EVENT_POLL_S <= 1.0
+
+
 def test_no_folder():
     """Where no folder exists yet, it polls."""
     waker = Waker(["/nowhere/at/all/x.log"])
