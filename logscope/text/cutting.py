@@ -17,7 +17,11 @@ def shorten(text: str, most: int = 160) -> str:
     end = text[-(most * _END_PERCENT // 100) :]
     word = end.find(" ")
     end = end[word + 1 :] if 0 <= word < len(end) // 2 else end
-    return f"{text[: most - len(end) - 3].rstrip()} … {end}"
+    begin = text[: most - len(end) - 3]
+    word = begin.rfind(" ")
+    # Half a word is left out, where that is not most of what there is.
+    begin = begin[:word] if text[len(begin)] != " " and word > len(begin) // 2 else begin
+    return f"{begin.rstrip()} … {end}"
 
 
 def own_words(service: str, words: str) -> str:

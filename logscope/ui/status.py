@@ -171,7 +171,7 @@ def badges(
         parts.append(f"{problems} problem{'s' if problems > 1 else ''} (6)")
     skewed = sum(bool(f.clock_offset_us) for f in snapshot.files)
     if skewed:
-        parts.append(f"{skewed} clock{'s' if skewed > 1 else ''} corrected (6)")
+        parts.append(f"{skewed} clock{'s' if skewed > 1 else ''} off (6)")
     if also:
         parts.append(f"+{also} log{'s' if also > 1 else ''} (6)")
     if left_out:

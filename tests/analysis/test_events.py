@@ -44,6 +44,7 @@ def test_an_event_is_told_with_what_its_own_line_holds(snapshot):
     top = snapshot.candidates[0]
     assert top.service == "rules"
     assert top.headline.startswith("published rule set: version=2026.47")
+    assert next(entry.event for entry in snapshot.timeline if entry.is_root) == top.headline, "in the story as well"
 
 
 def test_the_same_event_again_is_the_likely_fix(snapshot):

@@ -81,6 +81,13 @@ def test_a_long_line_is_shortened_in_its_middle():
     assert told.endswith(" … verify failed: certificate has expired")
 
 
+def test_a_shortened_line_keeps_no_half_words():
+    """`[E … 111]` would be read as something else; one long word is cut all the same."""
+    told = shorten("payment not taken: api.pay.lan: [Errno 111] Connection refused", 60)
+    assert told == "payment not taken: api.pay.lan: … 111] Connection refused"
+    assert shorten("x" * 90, 60).startswith("x" * 30)
+
+
 def test_an_exception_of_the_message_s_own_words_is_shown_once():
     """`[id] too many open files`, and below it an exception that says the same."""
     said = RecordFields(

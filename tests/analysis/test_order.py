@@ -95,3 +95,18 @@ def test_of_routes_that_fail_in_one_second_the_first_line_is_told_wherever_the_l
         w.write()
         told |= {(e.event, e.line) for e in judge(tmp_path / name).timeline if e.is_key and e.service == "access"}
     assert told == {("GET /cart 503", 1801)}
+
+
+def test_an_end_comes_behind_the_fix_of_its_second(tmp_path):
+    """Ends are counted by second; what brought one was logged within it."""
+    w = Writer(tmp_path, 3)
+    for s in range(0, 1500):
+        bad = 900 <= s < 1000
+        w.add("api.log", s + 0.2, f"{iso(s + 0.2)} {'ERROR no answer from ledger' if bad else 'INFO order done'}")
+    w.add("ledger.log", 600, f"{iso(600)} INFO compaction done")
+    w.add("ledger.log", 899.5, f"{iso(899.5)} FATAL too many open files, exiting")
+    w.add("ledger.log", 1000.1, f"{iso(1000.1)} INFO starting ledger version 7")
+    w.write()
+    told = [entry for entry in judge(tmp_path).timeline if entry.kind in (EventKind.FIX, EventKind.RECOVERY)]
+    assert [entry.kind for entry in told] == [EventKind.FIX, EventKind.RECOVERY]
+    assert told[0].time >= told[1].time_logged

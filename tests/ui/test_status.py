@@ -130,7 +130,7 @@ def test_what_is_not_as_it_should_be_has_a_badge(known):
     skewed = replace(known.files[0], clock_offset_us=-180_000_000, clock_origin="shared ids")
     wrong = replace(known, files=(skewed, *known.files[1:]))
     told = badges(wrong, None, None, 0, 0, "POLLING", (("/var/log/a.log", "no such file"),))
-    assert told[:3] == ["WAITING 1 (6)", "1 clock corrected (6)", "POLLING"]
+    assert told[:3] == ["WAITING 1 (6)", "1 clock off (6)", "POLLING"]
     refused = badges(known, None, None, 0, 0, "LIVE", (("/var/log/a.log", "permission denied"),))
     assert refused[0] == "CANNOT READ 1 (6)"
     rows = plain(file_rows(wrong, [], 120, LOOK))

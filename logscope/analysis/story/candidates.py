@@ -64,7 +64,7 @@ def _candidate(
         kind = shown.kind
         ref = kind.ref_at(kind.row_at(shown.time)) if len(kind.firsts) else kind.first_ref()
         sample = onset_text(shown, texts)
-        headline = _tell_event(kind, ref) if suspect.anomaly is not None and _is_event(kind) else kind.headline
+        headline = tell_line(kind, ref) if suspect.anomaly is not None else kind.headline
         if suspect.anomaly is None:
             headline = f"{suspect.node} (named by {kind.service}: {headline})"
     elif suspect.silence is not None:
@@ -108,8 +108,10 @@ def _is_event(kind: Kind) -> bool:
     return not kind.is_failure and not kind.is_cause_like
 
 
-def _tell_event(kind: Kind, ref: LineRef) -> str:
-    """What one line of an event says: which version was published, where its kind only says that one was."""
+def tell_line(kind: Kind, ref: LineRef) -> str:
+    """What a line of a kind says: of an event which version was published, where its kind only says that one was."""
+    if not _is_event(kind):
+        return kind.headline
     kept = (one for one in kind.exemplars if one.line == ref.line and kind.view.parts[one.part] == ref.file)
     return next((read_change(kind, one).text for one in kept), kind.headline)
 

@@ -13,6 +13,7 @@ from logscope.analysis.kinds.texts import TextShelf
 from logscope.analysis.onset.anomalies import Anomaly, resolution_us
 from logscope.analysis.onset.silences import Silence
 from logscope.analysis.story.alerts import Alert, AlertState
+from logscope.analysis.story.candidates import tell_line
 from logscope.analysis.story.impact import NONE_YET
 from logscope.analysis.story.tables import onset_text
 from logscope.analysis.users.users import Users
@@ -158,13 +159,14 @@ def _events(entries: Sequence[TimelineEntry], story: Story) -> list[Event]:
     """The entries with what each of them is the consequence of.
 
     What fails with the incident follows what set it off, the cause and, where its words name somebody, that one; a
-    request is logged when it has ended, after whatever was said while it was answered.
+    request is logged when it has ended, after whatever was said while it was answered. An end follows what brought it.
     """
     kinds = {one.kind.id: one.kind for one in story.anomalies}
     at_group = {e.group: n for n, e in enumerate(entries) if e.group is not None and e.kind is EventKind.ONSET}
     named = {step.to_group: step.from_group for step in story.cascade if step.how is Link.NAMED}
     first = [n for n, e in enumerate(entries) if _is_trigger(e, story)]
     roots = [n for n, e in enumerate(entries) if e.is_root]
+    fixes = [n for n, e in enumerate(entries) if e.kind is EventKind.FIX]
     said = [n for n in at_group.values() if (k := kinds[entries[n].group or ""]).is_failure and not k.is_request]
     events = []
     for position, entry in enumerate(entries):
@@ -178,6 +180,8 @@ def _events(entries: Sequence[TimelineEntry], story: Story) -> list[Event]:
             is_effect = kind.is_request or parent is not None or not kind.is_cause_like
             causes = [*first, *(roots if is_effect else ()), *(said if kind.is_request else ())]
             causes += [at_group[parent]] if parent in at_group else []
+        elif entry.kind is EventKind.RECOVERY:
+            causes = fixes
         events.append(
             Event(
                 time=entry.time,
@@ -193,7 +197,7 @@ def _resolution_us(entry: TimelineEntry, kind: Kind | None) -> int:
     if kind is not None:
         return resolution_us(kind)
     # Waves, ends and silences are counted by second.
-    return US if entry.kind in (EventKind.WAVE, EventKind.SILENCE) else 1
+    return US if entry.kind in (EventKind.WAVE, EventKind.SILENCE, EventKind.RECOVERY) else 1
 
 
 def _changes_of_waves(entries: Sequence[TimelineEntry], story: Story) -> list[int]:
@@ -276,7 +280,7 @@ def _onsets(story: Story) -> Iterable[TimelineEntry]:
             file=ref.file,
             line=ref.line,
             sample=onset_text(one, story.texts),
-            event=kind.headline,
+            event=tell_line(kind, ref) if is_root else kind.headline,
             impact="",
             group=kind.id,
             count=int(kind.counts[row:].sum()),
