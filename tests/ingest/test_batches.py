@@ -43,6 +43,12 @@ def test_objects_that_wrap_nothing_are_no_batches():
     assert not learn(lines).is_batched
 
 
+def test_objects_around_one_record_each_are_no_batches():
+    """A list of one record is that record: nothing stands for others."""
+    lines = [json.dumps({"Records": [{"eventTime": f"2026-03-05T14:02:0{n}Z", "m": "a b"}]}).encode() for n in range(5)]
+    assert not learn(lines).is_batched
+
+
 def test_a_line_that_is_longer_than_the_sample_is_learned_from_its_begin():
     """One line of an archive, far longer than what is sampled of a line, is read as objects."""
     rows = [{"eventTime": f"2026-03-05T14:02:{n % 60:02}Z", "eventName": "DescribeInstances"} for n in range(600)]

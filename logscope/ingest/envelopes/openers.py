@@ -204,6 +204,7 @@ class JsonOpener(_HeadOpener[JsonForm]):
         record = load_object(line) if line[:1] == b"{" else None
         if record is None:
             return None
+        record = self._header.choose_element(record)
         head = self._header.parse_object(record, line, state)
         value = get_path(record, self.body)
         if isinstance(value, list):

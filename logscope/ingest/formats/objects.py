@@ -45,6 +45,12 @@ class JsonKeys:
     stacks: tuple[Path, ...] = ()
 
 
+class Attribute(str):
+    """A key that is a name in a list of attributes: see `list_named`."""
+
+    __slots__ = ()
+
+
 def get_path(value: JsonValue, path: Path) -> JsonValue:
     """The value at a path, or None."""
     for key in path:
@@ -52,9 +58,26 @@ def get_path(value: JsonValue, path: Path) -> JsonValue:
             value = value.get(key)
         elif isinstance(value, list) and isinstance(key, int) and key < len(value):
             value = value[key]
+        elif isinstance(value, list) and isinstance(key, str):
+            value = next((found for name, found in list_named(value) if name == key), None)
         else:
             return None
     return value
+
+
+def list_named(value: list[JsonValue]) -> list[tuple[str, JsonValue]]:
+    """Names and values of a list of attributes, as OpenTelemetry writes them; none where it is another list.
+
+    `[{"key":"service.name","value":{"stringValue":"cart"}}]`.
+    """
+    if not value or not isinstance(value[0], dict) or value[0].keys() != _ATTRIBUTE:
+        return []
+    items = (item for item in value[:_MOST_ATTRIBUTES] if isinstance(item, dict))
+    return [(key, item.get("value")) for item in items if isinstance(key := item.get("key"), str)]
+
+
+_ATTRIBUTE: Final = {"key", "value"}
+_MOST_ATTRIBUTES: Final = 100
 
 
 def join_items(value: list[JsonValue]) -> str | None:

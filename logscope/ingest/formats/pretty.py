@@ -20,29 +20,26 @@ def find_begin(line: bytes) -> int | None:
     return None if found is None else len(found["indent"])
 
 
-def join_lines(text: bytes) -> bytes:
-    """The same object in one line, as writers of one object a line print it."""
-    line = b" ".join(line.strip() for line in text.split(b"\n"))
+def cut_object(lines: list[bytes]) -> list[bytes]:
+    """The lines down to the brace that closes the object: behind the last one stand those of what holds them all."""
+    first = lines[0]
+    closing = first[: len(first) - len(first.lstrip(b" \t"))] + b"}"
+    end = next((at for at, line in enumerate(lines) if at and line.startswith(closing)), len(lines))
+    return lines[: end + 1]
+
+
+def join_lines(lines: list[bytes]) -> bytes:
+    """The object that lines from its begin on are in one line, as writers of one object a line print it."""
+    line = b" ".join(line.strip() for line in cut_object(lines))
     begin, end = line.find(b"{"), line.rfind(b"}")
     return line[begin : end + 1] if 0 <= begin < end else line.lstrip(_BEFORE)
 
 
-def load_lines(lines: list[bytes], indent: int) -> dict[str, object] | None:
-    """The object that lines from its begin on are; None where they are none.
-
-    Args:
-        lines: Of the record: what closes a list around it may stand behind it.
-        indent: Blanks before the object's braces.
-    """
-    text = b"\n".join(lines)
+def load_lines(lines: list[bytes]) -> dict[str, object] | None:
+    """The object that lines from its begin on are; None where they are none."""
+    text = b"\n".join(cut_object(lines))
     begin, end = text.find(b"{"), text.rfind(b"}")
-    if not 0 <= begin < end:
-        return None
-    record = load_object(text[begin : end + 1])
-    if record is None:
-        closing = text.find(b"\n" + text[begin - indent : begin] + b"}", begin)
-        record = load_object(text[begin : closing + indent + 2]) if closing >= 0 else None
-    return record
+    return load_object(text[begin : end + 1]) if 0 <= begin < end else None
 
 
 class PrettyForm:
@@ -86,7 +83,7 @@ class PrettyForm:
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """Time, level and so on of a whole object."""
-        record = load_lines(lines, self.indent)
+        record = load_lines(lines)
         text = b"\n".join(lines)
         if record is None:
             return self.inner.read_damaged(text, ParseState())
@@ -94,5 +91,5 @@ class PrettyForm:
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
-        text = join_lines(b"\n".join(lines)).decode("utf-8", "replace")
-        return read_object_fields(load_lines(lines, self.indent), self.inner.keys, text, [])
+        text = join_lines(lines).decode("utf-8", "replace")
+        return read_object_fields(load_lines(lines), self.inner.keys, text, [])

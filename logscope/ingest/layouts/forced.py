@@ -52,7 +52,7 @@ def _learn_named(name: str, lines: Sequence[bytes], reference: int | None) -> Fo
         objects = [record for line in lines if (record := load_object(line.strip(b" \t,[]\r"))) is not None]
         if objects:
             return learn_json(name, objects, reference).renamed(name)
-        learned = learn_pretty(lines, reference)
+        learned = learn_pretty(lines, reference, lambda *_: None)
         return None if learned is None else learned[0]
     if name in PAIRS:
         pairs = learn_logfmt([one for one in lines if len(PAIRS[name].findall(one[:4096])) > 1], reference, name)

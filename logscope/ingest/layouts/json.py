@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.envelopes.pretty import PrettyEnvelope
 from logscope.ingest.formats.cards import CardForm, load_card, read_label
 from logscope.ingest.formats.json import JsonForm, read_parts, read_time
-from logscope.ingest.formats.objects import JsonKeys, Path, get_path
-from logscope.ingest.formats.pretty import PrettyForm, find_begin, load_lines
+from logscope.ingest.formats.objects import Attribute, JsonKeys, Path, get_path, list_named
+from logscope.ingest.formats.pretty import PrettyForm, cut_object, find_begin, join_lines, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.layouts.request import begins_with_request
 from logscope.ingest.severity import PROSE_SAFE_WORDS, is_rising, parse_word
@@ -15,11 +17,16 @@ from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, 
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
+Unwrap = Callable[[JsonForm, Sequence[dict[str, object]], Sequence[bytes]], EnvelopeForm | None]
+
 
 def _leaves(value: object, path: Path = (), depth: int = 0) -> Iterator[tuple[Path, object]]:
     if isinstance(value, dict) and depth < _DEEPEST and read_parts(value) is None:
         for key, inner in list(value.items())[:100]:
             yield from _leaves(inner, (*path, key), depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST and (named := list_named(value)):
+        for key, inner in named:
+            yield from _leaves(inner, (*path, Attribute(key)), depth + 1)
     elif isinstance(value, list) and value and depth < _DEEPEST and isinstance(value[0], dict):
         yield from _leaves(value[0], (*path, 0), depth + 1)
     else:
@@ -60,6 +67,9 @@ _MOST_BESIDE: Final = 3
 """Keys of an object that only wraps: documents of alerts, which hold lists as well, have more of their own."""
 
 
+_ANSWER: Final = ("_source",)
+
+
 class _Leaves:
     """All leaves of the sample's objects, by the normalised name of their path."""
 
@@ -75,10 +85,16 @@ class _Leaves:
             self.names.update(normalise(key) for key in record)
         self.paths: dict[str, list[Path]] = {}
         for path in self.values:
-            inner = path[len(self.base) :] if path[: len(self.base)] == self.base else path
-            name = ".".join(normalise(str(key)) for key in inner if not isinstance(key, int))
-            self.paths.setdefault(name, []).append(path)
+            self.paths.setdefault(self._name(path), []).append(path)
         self.names.update(self.paths)
+
+    def _name(self, path: Path) -> str:
+        inner = path[len(self.base) :] if path[: len(self.base)] == self.base else path
+        # A search's answers and its dumps hold each record in a field of its own.
+        inner = inner[1:] if inner[:1] == _ANSWER and len(inner) > 1 else inner
+        keys = [key for key in inner if not isinstance(key, int)]
+        attributes = [key for key in keys if isinstance(key, Attribute)]
+        return ".".join(normalise(str(key)) for key in attributes[:1] or keys)
 
     def find(self, names: Iterable[str]) -> list[Path]:
         """Paths with one of the names, in the names' order."""
@@ -128,49 +144,49 @@ def learn_json(name: str, objects: Sequence[dict[str, object]], reference: int |
     return JsonForm(known, keys, *_find_missing(leaves, keys.times, stamps, reference))
 
 
-def learn_pretty(lines: Sequence[bytes], reference: int | None = None) -> tuple[PrettyForm, int] | None:
+def learn_pretty(
+    lines: Sequence[bytes], reference: int | None, unwrap: Unwrap
+) -> tuple[PrettyForm | PrettyEnvelope, int] | None:
     """The form of objects that are printed over several lines, and how many there are; None when most lines are none.
 
     Args:
         lines: Of the sample.
         reference: When the file was last written, microseconds UTC; None where that is not known.
+        unwrap: Learns what objects wrap, from them and the lines that they would be.
     """
     begins = [(at, indent) for at, line in enumerate(lines) if (indent := find_begin(line)) is not None]
-    indents = sorted({indent for _, indent in begins})
-    found: tuple[PrettyForm, int] | None = None
-    for indent in indents[:_WRAPPERS]:
-        # One object around all others is the answer that lists them, if they have times: `{"events": [ {...`.
-        places = [at for at, other in begins if other == indent]
-        inner = _learn_printed(lines, places, indent, reference)
-        if inner is not None and (found is None or inner[0].is_timed):
-            found = inner
-        if len(places) > 1:
-            break
-    return found
+    best: tuple[PrettyForm, int] | None = None
+    for level in sorted({indent for _, indent in begins}):
+        objects, joined = _load_level([at for at, indent in begins if indent == level], lines)
+        if not objects or (best is not None and len(objects) < 2):
+            continue
+        form = learn_json("json", objects, reference)
+        # One object around all of them is a search's answer; what stands deeper in others is no record.
+        if form.is_timed or level == min(indent for _, indent in begins):
+            wrapped = unwrap(form, objects, joined)
+            best = PrettyForm(form, level) if wrapped is None else PrettyEnvelope(form, wrapped, level), len(objects)
+            if len(objects) > 1:
+                break
+    return best
 
 
-_WRAPPERS: Final = 3
-"""Objects inside of each other of which each may be around all of a file's."""
-
-
-def _learn_printed(
-    lines: Sequence[bytes], places: Sequence[int], outermost: int, reference: int | None
-) -> tuple[PrettyForm, int] | None:
-    """The form of objects that begin at some lines, and how many there are; None when most lines are of none."""
+def _load_level(places: Sequence[int], lines: Sequence[bytes]) -> tuple[list[dict[str, object]], list[bytes]]:
+    """The objects that begin at some lines, and each as the line that it would be; none where they are no log."""
     objects: list[dict[str, object]] = []
+    joined: list[bytes] = []
     covered = 0
     for at, end in zip(places, [*places[1:], len(lines)], strict=True):
-        rows = list(lines[at:end])
+        rows = cut_object(list(lines[at:end]))
         while rows and b"}" not in rows[-1]:
             rows.pop()
-        record = load_lines(rows, outermost)
+        record = load_lines(rows) if rows else None
         if record is not None:
             objects.append(record)
+            joined.append(join_lines(rows))
             covered += len(rows)
     # Objects that a text log quotes now and then do not make it one of objects.
-    if not objects or covered * 10 < (len(lines) - places[0]) * 7 or covered * 2 < len(lines):
-        return None
-    return PrettyForm(learn_json("json", objects, reference), outermost), len(objects)
+    is_log = covered * 10 >= (len(lines) - places[0]) * 7 and covered * 2 >= len(lines)
+    return (objects, joined) if is_log else ([], [])
 
 
 def learn_cards(lines: Sequence[bytes], reference: int | None = None) -> tuple[CardForm, int] | None:

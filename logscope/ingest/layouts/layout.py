@@ -20,6 +20,7 @@ from logscope.ingest.formats.colours import ESCAPE, strip_colours
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.json import JsonForm
+from logscope.ingest.formats.objects import list_elements, load_object
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.dates import place_dates
@@ -196,9 +197,14 @@ class Layout:
 
     @property
     def is_batched(self) -> bool:
-        """Each of its objects wraps many records in lists, of which one is read."""
+        """Some of its objects wrap several records in lists, of which one is read."""
         form = self.forms[0]
-        return isinstance(form, JsonForm) and bool(form.base)
+        header = form.opener.header if isinstance(form, EnvelopeForm) else form
+        if not isinstance(header, JsonForm) or not header.base:
+            return False
+        objects = [load_object(line) for line in (self.lesson.lines if self.lesson is not None else ())]
+        # Those of many records are long, and cut in the sample.
+        return any(record is None or len(list_elements(record, header.base)) > 1 for record in objects)
 
     def goes_on(self, first: bytes, line: bytes, *, is_run: bool) -> bool:
         """Whether a head is that of the record before, written again.

@@ -9,7 +9,7 @@ from logscope.ingest.envelopes.learn import learn_bodies, learn_envelope
 from logscope.ingest.envelopes.openers import JsonOpener, TableOpener, TextOpener
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
 from logscope.ingest.formats.crash import CrashForm
-from logscope.ingest.formats.form import CONTINUES, Form, TextForm
+from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
 from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import STRICT_LEVEL
@@ -171,9 +171,12 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     if objects and len(objects) * 2 >= _count_heads(lines):
         form = learn_json("json", objects, reference)
         return _unwrap(form, objects, lines, reference) or form, len(objects)
-    pretty = learn_pretty(lines, reference) or learn_cards(lines, reference)
+    pretty = learn_pretty(lines, reference, lambda form, found, rows: _unwrap(form, found, rows, reference))
     if pretty is not None:
         return pretty
+    cards = learn_cards(lines, reference)
+    if cards is not None:
+        return cards
     paragraphs = learn_paragraphs(lines, reference)
     if paragraphs is not None:
         return _choose_entry(lines, paragraphs[1]) or paragraphs
@@ -207,7 +210,7 @@ def _unwrap(
 ) -> EnvelopeForm | None:
     """The envelope that objects are whose messages are lines of a log, as collectors send them; None for others."""
     keys = form.keys
-    if keys.status is not None or form.base:
+    if keys.status is not None:
         return None
     texts = (
         (path, [text for one in objects if isinstance(text := get_path(one, path), str)]) for path in keys.messages
@@ -219,14 +222,25 @@ def _unwrap(
         return None
     opener = JsonOpener(form, path, is_sure=False, is_record=bool(keys.service))
     wrapped = learn_bodies(opener, lines, lambda rows: (*_learn_bare(rows, reference), PlainForm()))
-    known = [one for one in wrapped.forms if not isinstance(one, PlainForm | CrashForm | StrayForm)]
-    state = ParseState(2000)
-    read = ((form.parse(row, state) for form in known) for row in begins)
-    heads = [head for found in read if (head := next(filter(None, found), None)) is not None]
+    heads = _read_wrapped(wrapped, lines)
     told = [head.severity for head in heads if head.severity is not Severity.UNKNOWN]
     if len(heads) * 2 < len(begins):
         return None
     return wrapped if len(told) >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
+
+
+def _read_wrapped(wrapped: EnvelopeForm, lines: Sequence[bytes]) -> list[Head]:
+    """Heads of what lines wrap, of those that forms which were learned for their service read."""
+    heads: list[Head] = []
+    for line in lines:
+        opened = wrapped.opener.open(line, ParseState(2000))
+        if opened is None:
+            continue
+        first = opened.body.split(b"\n", 1)[0]
+        forms = wrapped.by_service.get(opened.service or "", wrapped.forms)
+        known = (form for form in forms if not isinstance(form, PlainForm | CrashForm | StrayForm))
+        heads.extend([head for form in known if (head := form.parse(first, ParseState(2000))) is not None][:1])
+    return heads
 
 
 _NEARLY_ALL: Final = 0.9

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.envelopes.pretty import PrettyEnvelope
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import CONTINUES, Form, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.plain import PlainForm
-from logscope.ingest.formats.pretty import PrettyForm
+from logscope.ingest.formats.pretty import PrettyForm, join_lines
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.repeats import drop_heads
 from logscope.ingest.signatures.fields import ORNAMENT, decode
@@ -43,6 +44,8 @@ def read_message(forms: Sequence[Form], lines: list[bytes]) -> str:
         elif isinstance(form, PrettyForm):
             if form.parse(head, ParseState()) is None:
                 continue
+            if isinstance(form, PrettyEnvelope):
+                return read_message((form.envelope, form.inner), [join_lines(lines)])
             return form.read_fields(lines).message
         elif isinstance(form, JsonForm | LogfmtForm) and (text := form.read_message(head)) is not None:
             pass
