@@ -127,7 +127,8 @@ class Tail:
     def _note_cut(self, generation: int, offset: int, lines: int, doubtful: int) -> str:
         """Remember where a generation begins that was cut, and say it."""
         if not offset:
-            return "the file was cut and is read from its begin"
+            # Between the copy and the cut nobody can read.
+            return "the file was cut and is read from its begin; lines of the moment before may be missing"
         before = generation - 1
         reached = self.intake.line if before == self._generation else self._cuts.get(before, 1)
         self._cuts[generation] = reached - lines

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,19 @@ def test_a_cut_in_the_middle_counts_no_line_again(followed, is_seen):
     assert "read on from line 41" in str([file.problems for file in files])
     place = followed.loop._sources[0].tail.place
     assert (place.line, place.offset) == (48, os.stat(followed.log.path).st_size)
+
+
+def test_a_cut_is_told_with_what_may_be_missing(followed):
+    """What a writer adds between copying and cutting is in neither file: nobody can count it, so that is said."""
+    followed.log.write(5)
+    shutil.copyfile(followed.log.path, followed.log.path + ".1")
+    followed.log.write_raw(STAMP % (9, 0) + b"ERROR in neither file\n")
+    followed.log.truncate()
+    followed.write(5)
+    followed.look()
+    files = followed.judge().files
+    assert sum(file.lines for file in files) == 50
+    assert "lines of the moment before may be missing" in str([file.problems for file in files])
 
 
 def test_half_a_line_before_a_cut_is_a_line(followed):

@@ -32,6 +32,21 @@ def test_dangerous_characters_are_shown(raw, shown):
     assert shown == safe_text(raw)
 
 
+def test_nothing_that_is_not_seen_gets_through():
+    """Every control, surrogate, separator of lines, and every character that a terminal may leave out, is shown.
+
+    The latter are those of `Default_Ignorable_Code_Point` in Unicode's DerivedCoreProperties.txt, version 16.
+    """
+    ignorable = (
+        0xAD, 0x34F, 0x61C, (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E),
+        (0x2060, 0x206F), 0x3164, (0xFE00, 0xFE0F), 0xFEFF, 0xFFA0, (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3),
+        (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+    )  # fmt: skip
+    codes = {code for one in ignorable for code in (range(one[0], one[1] + 1) if isinstance(one, tuple) else (one,))}
+    codes |= {code for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cs", "Zl", "Zp")}
+    assert [hex(code) for code in sorted(codes) if chr(code) in safe_text(chr(code))] == []
+
+
 def test_newlines_stay_where_wanted():
     """A report keeps its lines; all else is as safe."""
     assert safe_text("a\n\x1bb", keep_newlines=True) == "a\n\\x1bb"
