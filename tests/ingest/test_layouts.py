@@ -295,3 +295,14 @@ def test_levels_in_the_letters_of_older_writers():
     for encoding in ("utf-8", "latin-1"):
         found = [line.encode(encoding) for line in lines]
         assert [head.severity for head in parse_all(learn(found), found) if head is not None] == expected
+
+
+def test_a_last_line_that_is_not_whole_yet_says_nothing_of_how_a_file_is_written():
+    """Nineteen lines and the begin of another are read as the nineteen are."""
+    line = "2026/03/05 14:02:%02d ...dules/setting/log.go:%d:newLogService() [%s] user judy signed in"
+    lines = [(line % (n, 100 + n, "IWE"[n % 3])).encode() for n in range(18)]
+    data = b"\n".join([*lines, b"2026/03/05 14:02:18 ..."])
+    layout = learn_layout(Sample("x.log", data, b"", b"", len(data), None))
+    heads = [layout.parse(one, layout.new_state()) for one in lines]
+    expected = [(Severity.INFO, Severity.WARN, Severity.ERROR)[n % 3] for n in range(18)]
+    assert [head.severity for head in heads if head is not None] == expected

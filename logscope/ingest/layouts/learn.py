@@ -42,6 +42,8 @@ _WRAPPED: Final = 0.8
 """Share of heads that values must follow to be read as such."""
 _DEEPEST: Final = 2
 """Envelopes in envelopes: compose around a container that logs syslog, say."""
+_UNENDED: Final = 12
+"""Lines from which on the last is left out of a sample: its writer may not have ended it."""
 _LONGEST: Final = 16_384
 
 
@@ -57,8 +59,9 @@ def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
         rows = transcode_sample(piece, encoding).split(b"\n")
         if index:
             rows = rows[1:]  # begins inside a line
-        if index < 2 and len(rows) > 1 and len(piece) < sample.size:
-            rows = rows[:-1]  # may be cut
+        is_cut = index < 2 and len(piece) < sample.size
+        if len(rows) > (1 if is_cut else _UNENDED):
+            rows = rows[:-1]  # may be cut, or not be written whole yet
         rows = [row.lstrip(b"\0").rstrip(b"\r")[:_LONGEST] for row in rows if row.strip(b" \t\r\0")]
         lines.extend(rows[-_PER_PIECE:] if index == 2 else rows[:_PER_PIECE])
     return lines, encoding

@@ -40,6 +40,25 @@ def learn_paragraphs(lines: Sequence[bytes], reference: int | None = None) -> tu
         lines: Of the sample, without blank ones.
         reference: When the file was last written, microseconds UTC; None where that is not known.
     """
+    return _learn_by_first(lines, reference) or _learn_by_divider(lines, reference)
+
+
+def _learn_by_divider(lines: Sequence[bytes], reference: int | None) -> tuple[ParagraphForm, int] | None:
+    """The form of records that a line of ornament divides, of which the first may be cut: `---`."""
+    divider = next((line.rstrip() for line in lines[:_NEAR] if _DIVIDER.fullmatch(line)), None)
+    if divider is None:
+        return None
+    begins = [at for at, line in enumerate(lines) if line.rstrip() == divider]
+    if len(begins) < _FEWEST:
+        return None
+    return _learn(lines, begins, re.escape(divider) + rb"[ \t\r]{0,8}$", reference, has_stamp=False)
+
+
+_DIVIDER: Final = re.compile(rb"[-=*_#~+]{3,200}[ \t\r]{0,8}")
+
+
+def _learn_by_first(lines: Sequence[bytes], reference: int | None) -> tuple[ParagraphForm, int] | None:
+    """The form of records that begin as one of the first lines does."""
     for line in lines[:_FIRST]:
         is_element = line.startswith(b"<") and line[1:2].isalpha()
         place = None if is_element else find_stamp(line)

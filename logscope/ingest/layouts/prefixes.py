@@ -20,7 +20,7 @@ from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, ParseState
 _NAME: Final = rb"(?P<service>[A-Za-z0-9_@][\w.@/#+-]{0,120})"
 _PATH: Final = rb"(?P<service>[^\s:|\[\]<>]{1,200}\.[A-Za-z][\w.-]{0,20})"
 _STREAM: Final = rb"(?P<service>[^\s/]{1,120}(?:/[^\s/]{1,120}){1,6})"
-_BAR: Final = _NAME + rb"[ \t]{0,60}\| ?"
+_BAR: Final = rb"[ ]{0,60}" + _NAME + rb"[ \t]{0,60}(?:\||\xe2\x94\x82) ?"
 _FOUND: Final = _PATH + rb"[:-]\d{1,9}[:-]"
 """What grep found, and in which line: nobody else writes so."""
 _UNTIMED: Final = (
@@ -31,6 +31,7 @@ _UNTIMED: Final = (
     (rb"<" + _NAME + rb"> ", ""),
     (rb"\[" + _NAME + rb"\] ", ""),
     (_NAME + rb": ", ""),
+    (_NAME + rb"\t", ""),
     (rb"(?:/?[\w.#/-]{1,200} )?" + _STREAM + rb" ", "path"),  # group and stream of a collector in the cloud
 )
 """Prefixes, and what is cut from the names in them."""
