@@ -16,7 +16,10 @@ from logscope.report.summary import tell_wave
 from logscope.report.wording import count_of, everyday_groups, figure, join_words, percent, sentence, strip
 from logscope.text.cutting import own_words
 
-_LEGEND = "*by time* (dashed in the diagram): it began after, and no line names the other; all others are named."
+_LEGEND = (
+    "*by time* (dashed in the diagram): it began after, and no line of its service names the other; in all other steps "
+    "one does, or both are of one service."
+)
 _MOST_ROWS = 40
 _MOST_STEPS = 30
 _DEEPEST = 8

@@ -5,6 +5,8 @@ import re
 from collections.abc import Container
 from typing import Final
 
+from logscope.text.audit import list_audited
+
 _HEAD_FIELDS: Final = frozenset(
     (
         "time", "timestamp", "@timestamp", "ts", "date", "datetime", "level", "severity", "lvl", "loglevel", "msg",
@@ -43,8 +45,10 @@ def tell_fields(sample: str, kept: Container[str] = ()) -> str:
 
 def list_fields(sample: str, kept: Container[str] = ()) -> list[str]:
     """The same, one by one."""
-    told = []
     pairs = _read_pairs(sample)
+    told = list_audited(dict(pairs))
+    if told:
+        return told
     # A logger's own name stands beside its process and host; elsewhere a name is that of what is told of.
     is_logger = any(key.lower() in _LOGGERS or (key == "level" and isinstance(value, int)) for key, value in pairs)
     for key, value in pairs:

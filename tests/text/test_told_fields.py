@@ -105,3 +105,48 @@ def test_an_object_over_several_lines_tells_what_it_would_in_one(sample):
     assert list_fields(sample, CHANGED) == ["service=cart", "version=v2.4.0", "by=drone"]
     assert tells_version(sample)
     assert tell_values(sample) == {"drone"}
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (
+            {
+                "kind": "Event", "apiVersion": "audit.k8s.io/v1", "auditID": "dbd0a991", "verb": "patch",
+                "user": {"username": "m.ruiz"},
+                "objectRef": {"resource": "deployments", "namespace": "shop", "name": "cart", "subresource": "scale"},
+                "requestObject": {"apiVersion": "v1", "spec": {"replicas": 6, "paused": False}},
+            },
+            "verb=patch, resource=deployments/scale shop/cart, replicas=6, paused=false, user=m.ruiz",
+        ),
+        (
+            {
+                "eventVersion": "1.09", "eventTime": "2026-11-24T14:06:40Z", "eventSource": "dynamodb.amazonaws.com",
+                "eventName": "UpdateTable", "eventID": "8419867e",
+                "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/ci/terraform"},
+                "requestParameters": {"tableName": "carts", "provisionedThroughput": {"readCapacityUnits": 20}},
+            },
+            "tableName=carts, readCapacityUnits=20, user=ci/terraform",
+        ),
+        (
+            {
+                "protoPayload": {
+                    "methodName": "v1.compute.firewalls.patch", "resourceName": "projects/shop/global/firewalls/web",
+                    "authenticationInfo": {"principalEmail": "ana"}, "request": {"denied": [{"IPProtocol": "tcp"}]},
+                }
+            },
+            "method=v1.compute.firewalls.patch, resource=projects/shop/global/firewalls/web, IPProtocol=tcp, user=ana",
+        ),
+        ({"apiVersion": "v1", "replicas": 6}, "apiVersion=v1, replicas=6"),
+    ],
+)  # fmt: skip
+def test_an_audit_trail_tells_who_did_what(record, told):
+    """What all of its records hold is not told; what was asked for is, however deep it stands."""
+    assert tell_fields(json.dumps(record)) == told
+
+
+def test_no_secret_of_an_audit_trail_is_told():
+    """A credential stays out, whoever set it; what lies deeper than any setting is not looked for."""
+    asked = {"secretKey": "x1", "dbPassword": "x2", "size": 3, "a": {"b": {"c": {"d": {"e": {"f": {"g": 4}}}}}}}
+    record = {"eventName": "a", "eventSource": "b", "userIdentity": {"invokedBy": "x"}, "requestParameters": asked}
+    assert tell_fields(json.dumps(record)) == "size=3, user=x"
