@@ -97,6 +97,13 @@ def test_who_falls_next_is_told_while_it_goes_on(tmp_path):
     assert swinging.recovery.next_to_fail == ""
 
 
+def test_what_falls_onto_a_lowered_limit_filled_up_with_nothing(tmp_path):
+    """No alert on a share of it would have told of that; that it stands at its limit is told."""
+    snapshot = judge(tmp_path, lambda n: "glorps=44 max_glorps=60" if n < 280 else "glorps=6 max_glorps=6")
+    told = [(one.name, one.is_full, one.alert_at_80) for one in snapshot.numbers if one.name == "glorps"]
+    assert told == [("glorps", True, None)]
+
+
 def test_a_limit_is_never_made_up(tmp_path):
     """A plateau without a stated limit is a change, not full."""
     snapshot = judge(tmp_path, lambda n: f"glorps={50 if n < 280 else 200}")

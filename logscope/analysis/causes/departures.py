@@ -185,7 +185,8 @@ def _tell(
     one: Series, begin: int, peak: int, first_error: int, share: Floats | None, *, score: float, is_full: bool
 ) -> NumberChange:
     alert = None
-    if share is not None:
+    # What falls onto a limit that was lowered filled up with nothing.
+    if share is not None and one.value[peak] > one.value[begin]:
         above = _first(share[: peak + 1] * 100 >= _ALERT)
         if above is not None and above > 0 and one.time[above] < first_error:
             alert = int(one.time[above])
