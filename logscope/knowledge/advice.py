@@ -91,7 +91,7 @@ class Adviser:
         Raises:
             KeyError: A class of cause or a kind of finding has no text.
         """
-        self._class_advice = {name: _read_class(table) for name, table in document["class"].items()}
+        self._class_advice = {name: _read_class(name, table) for name, table in document["class"].items()}
         self._finding_text = {kind: str(document["finding"][kind]["text"]) for kind in FindingKind}
         self._finding_avoid = {
             kind: str(document["finding"][kind]["avoid"])
@@ -143,6 +143,7 @@ class Adviser:
         undo = None if trigger is None else _undo_trigger(trigger, later, ended)
         if undo is not None:
             (check if undo.risk is Risk.SAFE else do).append(undo)
+            do += _undo_if_it_did(trigger, ended)
         if sustains_itself:
             do.append(_RELIEVE)
         if trigger is not None and match is not None and match.rule.component in _BY_CERTIFICATE:
@@ -167,15 +168,15 @@ class Adviser:
             name = "symptom" if cls.kind is Kind.SYMPTOM else cls.value
         if is_hung and (match is None or match.rule.cls.kind is Kind.SYMPTOM):
             name = "hung"
-        if name:
-            advice = self._class_advice.get(name)
-            if advice is not None:
-                source = f"general advice ({name.replace('_', ' ')})"
-                if not unreachable:
-                    # There is something more exact to ask than the class has.
-                    check += [Action(text, None, Risk.SAFE, None, source) for text in advice.checks]
-                do += [Action(step.text, None, step.risk, None, source, step.undo) for step in advice.do]
-                avoid += [_avoid(text, None, source) for text in advice.avoid]
+        if name and (advice := self._class_advice.get(name)) is not None:
+            if not unreachable:
+                # There is something more exact to ask than the class has.
+                check += advice.checks
+            do += advice.do
+            avoid += advice.avoid
+        elif not do and match is not None and match.rule.cls.kind is Kind.CAUSE:
+            # The rule knows what to ask and what to leave: what is to be done is what is done about any of its class.
+            do += self._class_advice[match.rule.cls.value].do
         for rule in silent:
             check += [_fill(action, values, rule, rule.silent_by_design) for action in rule.checks[:1]]
             check += [_fill(action, values, rule) for action in rule.checks[1:]]
@@ -188,8 +189,6 @@ class Adviser:
                 avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
         if any(one.kind is FindingKind.CRASH_LOOP for one in findings):
             do = [one for one in do if not _STARTS_AGAIN.match(one.text)]
-        if not do and trigger is not None and undo is not None and undo.risk is Risk.SAFE:
-            do += _undo_if_it_did(trigger, ended)
         return Actions(
             tuple(dict.fromkeys(check)),
             tuple(dict.fromkeys(_say_once(do, undo))),
@@ -203,9 +202,9 @@ class Adviser:
 class _ClassAdvice:
     """General advice about one class of causes."""
 
-    checks: tuple[str, ...]
-    do: tuple[RuleAction, ...]
-    avoid: tuple[str, ...]
+    checks: tuple[Action, ...]
+    do: tuple[Action, ...]
+    avoid: tuple[Action, ...]
 
 
 def _join_alike(findings: Sequence[Finding]) -> list[Finding]:
@@ -263,11 +262,11 @@ def _undo_trigger(trigger: Trigger, later: LaterChange | None = None, ended: Lin
     """Undoing comes first, where a person can undo it; what is known by time alone is only something to check."""
     what = _name_change(trigger)
     if trigger.link is Link.TIME:
-        return Action(f"See whether this set it off, it is known by time only: {what}", None, Risk.SAFE, None, MEASURED)
+        return Action(f"See whether this set it off (known by time only): {what}", None, Risk.SAFE, None, MEASURED)
     if trigger.link is Link.NUMBER and _PILES_UP.search(trigger.text):
         text = f"Keep the job from starting again while a run is open, and end the runs that pile up: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "let it start by the clock again")
-    if _UNDOABLE.search(trigger.text):
+    if _UNDOABLE.search(trigger.text) and not _MEASURES.search(trigger.text):
         # To undo the one version may leave another bad one in place: what is meant is what ran before it.
         # Who reads his settings anew says which version he is, not which one came.
         version = None if _REREADS.search(trigger.text) else _VERSION.search(trigger.text)
@@ -280,7 +279,7 @@ def _undo_trigger(trigger: Trigger, later: LaterChange | None = None, ended: Lin
     if _JOB.search(trigger.text):
         text = f"Stop what set it off, if it may be interrupted: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
-    return Action(f"See what came of this, it set it off: {what}", None, Risk.SAFE, None, MEASURED)
+    return Action(f"See what came of what set it off: {what}", None, Risk.SAFE, None, MEASURED)
 
 
 def _tell_tried(later: LaterChange | None) -> str:
@@ -341,7 +340,7 @@ def _say_once(do: Sequence[Action], undo: Action | None) -> list[Action]:
     is_told = undo is not None and undo.risk is not Risk.SAFE
     kept: list[Action] = []
     for one in do:
-        is_general = one is not undo and one.command is None and _UNDOES.match(one.text) is not None
+        is_general = one.source != MEASURED and one.command is None and _UNDOES.match(one.text) is not None
         if not (is_general and is_told):
             kept.append(one)
         is_told = is_told or is_general
@@ -353,12 +352,12 @@ _STARTS_AGAIN: Final = re.compile(r"(?:Restart (?:the instance|last)|Start it on
 
 
 def _undo_if_it_did(trigger: Trigger, ended: LineRef | None) -> list[Action]:
-    """Where nothing else can be done: the way back from what is known by time only, on condition."""
+    """The way back from what is known by time only, on condition."""
     known = _undo_trigger(replace(trigger, link=Link.NAMED), None, ended)
     if trigger.link is not Link.TIME or known.risk is Risk.SAFE:
         return []
     told = known.text.replace("what set it off", "what may have set it off, if the check shows that it did", 1)
-    return [replace(known, text=told)]
+    return [replace(known, text=told.replace(" it did, if it may", " it did and it may", 1))]
 
 
 _PILES_UP: Final = re.compile(r"\bruns are open at once\b")
@@ -375,6 +374,12 @@ _UNDOABLE: Final = re.compile(
 """What a person altered and can alter back; an election or a restart is none of it."""
 
 
+_MEASURES: Final = re.compile(
+    r"(?i)\b(?:is|are|was|were) (?:\S+ ){0,8}?(?:below|above|under|over|full|low)\b|\b(?:exceeds|exceeded)\b"
+)
+"""What somebody finds, as that space is below a reserve that is configured; nobody can undo that."""
+
+
 def _explain(match: Match, lines: tuple[LineRef, ...]) -> Mechanism:
     rule = match.rule
     # A log that says it is not silent, whatever is usual.
@@ -386,13 +391,14 @@ def _avoid(text: str, rule: str | None, source: str) -> Action:
     return Action(text, None, Risk.SAFE, rule, source)
 
 
-def _read_class(table: Mapping[str, object]) -> _ClassAdvice:
+def _read_class(name: str, table: Mapping[str, object]) -> _ClassAdvice:
+    source = f"general advice ({name.replace('_', ' ')})"
     steps, checks, avoid = table["do"], table["checks"], table["avoid"]
     assert isinstance(steps, list), "advice.toml: do is a list of tables"
     assert isinstance(checks, list), "advice.toml: checks is a list of texts"
     assert isinstance(avoid, list), "advice.toml: avoid is a list of texts"
     return _ClassAdvice(
-        tuple(str(text) for text in checks),
-        tuple(RuleAction(step["text"], None, Risk(step["risk"]), step["undo"]) for step in steps),
-        tuple(str(text) for text in avoid),
+        tuple(Action(str(text), None, Risk.SAFE, None, source) for text in checks),
+        tuple(Action(step["text"], None, Risk(step["risk"]), None, source, step["undo"]) for step in steps),
+        tuple(_avoid(str(text), None, source) for text in avoid),
     )

@@ -169,3 +169,23 @@ def test_where_a_call_was_refused_is_where_to_ask(tmp_path):
     request = Request([str(tmp_path)])
     snapshot = run_batch(request, open_request(request))
     assert any(one.command == "pg_isready -h 10.3.0.9 -p 5433" for one in snapshot.actions.check)
+
+
+def test_what_a_file_held_before_is_told_with_the_advice(tmp_path):
+    """The action quotes what was changed, as the cause does, and not the first line of a difference."""
+    write(tmp_path, "app.log", [
+        f"{stamp(s)},000 {'ERROR [app] worker timed out' if s >= 605 else 'INFO [app] served'}" for s in range(700)
+    ])  # fmt: skip
+    difference = (
+        f"{stamp(600)},000 INFO [agent] File changed:\n--- \n+++ \n@@ -1,2 +1,2 @@\n a = 1\n-timeout = 30\n+timeout = 2"
+    )
+    write(
+        tmp_path,
+        "agent.log",
+        [f"{stamp(0)},000 INFO [agent] checked", difference, f"{stamp(601)},000 INFO [agent] done"],
+    )
+    request = Request([str(tmp_path)])
+    snapshot = run_batch(request, open_request(request))
+    actions = [*snapshot.actions.check, *snapshot.actions.do]
+    assert any("-timeout = 30 +timeout = 2" in one.text for one in actions)
+    assert not any("File changed: ---" in one.text for one in actions)

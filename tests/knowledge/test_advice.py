@@ -50,7 +50,7 @@ def test_trigger_known_by_time_only_is_something_to_check():
     """A change that only came before is not undone blindly."""
     actions = advise(OOM, trigger=make_trigger(Link.TIME))
     assert "known by time only" in actions.check[0].text
-    assert all("2.4.1" not in action.text for action in actions.do)
+    assert actions.do[0].text.startswith("Undo what may have set it off, if the check shows that it did, back to")
 
 
 def test_a_later_change_that_did_not_help_is_named():
@@ -246,7 +246,7 @@ def test_only_what_a_person_can_undo_is_to_be_undone():
         return (*actions.do, *actions.check)[0]
 
     assert first("job reports-export starting").text.startswith("Stop what set it off")
-    assert first("leader elected: node2").text.startswith("See what came of this")
+    assert first("leader elected: node2").text.startswith("See what came of what set it off")
     assert first("leader elected: node2").risk is Risk.SAFE
 
 
@@ -261,17 +261,38 @@ def test_a_follow_up_says_whose_it_is():
     ("text", "told"),
     [
         ("config reloaded", "Undo what may have set it off, if the check shows that it did: svc: config reloaded"),
-        ("snapshot of / started", "Stop what may have set it off, if the check shows that it did, if it may be interr"),
+        (
+            "snapshot of / started",
+            "Stop what may have set it off, if the check shows that it did and it may be interru",
+        ),
         ("leader elected: node2", None),
     ],
 )
-def test_where_nothing_else_can_be_done_the_way_back_is_told_on_condition(text, told):
-    """What is known by time alone comes first among the checks; a rule's own actions leave it there."""
+def test_the_way_back_from_what_is_known_by_time_only_is_told_on_condition(text, told):
+    """It comes before what relieves a limit, and the check before it; a rule's own way back stays beside it."""
     trigger = Trigger("a.log", 1, text, 0, 1, Link.TIME, "svc", text)
     alone = advise(trigger=trigger)
     assert alone.check[0].text.startswith("See whether this set it off")
     assert [one.text[:80] for one in alone.do] == ([] if told is None else [told[:80]])
-    assert all("may have set it off" not in one.text for one in advise(OOM, trigger=trigger).do)
+    beside = advise(OOM, trigger=trigger)
+    assert (*alone.do, *advise(OOM).do) == beside.do
+
+
+def test_what_somebody_finds_is_nothing_to_undo():
+    """Space below a reserve that is configured: the word for a setting makes no change of it."""
+    for text in ("Space on '/dev/sdb1' is 98304000, which is below the configured reserve", "quota exceeded for app"):
+        actions = advise(trigger=Trigger("a.log", 1, text, 0, 1, Link.NAMED, "svc", text))
+        assert [one.text.split(":")[0] for one in actions.check] == ["See what came of what set it off"]
+        assert actions.do == ()
+
+
+def test_a_rule_without_actions_leaves_them_to_its_class():
+    """It knows what to ask and what to leave alone; nobody is left without a thing to do."""
+    lost = MATCHER.match("billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 15 (SIGTERM)", "jobs")
+    assert not lost.rule.actions
+    actions = advise(lost)
+    assert [one.source for one in actions.do] == ["general advice (crash)"] * 3
+    assert {one.rule for one in actions.check} == {lost.rule.id}
 
 
 def test_what_is_restarted_already_is_not_to_be_restarted():

@@ -11,6 +11,7 @@ from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.kinds.components import components
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.onset.anomalies import Anomaly
+from logscope.analysis.story.candidates import tell_line
 from logscope.analysis.story.ended import End, find_end
 from logscope.analysis.story.findings import Surroundings, is_starving, measure
 from logscope.knowledge.advice import MEASURED, Adviser, LaterChange, load_adviser
@@ -142,7 +143,7 @@ def tell_change(one: Anomaly, *, is_sure: bool) -> Trigger | None:
         return None
     ref = onset_ref(one)
     link = Link.NAMED if is_sure else Link.TIME
-    return Trigger(ref.file, ref.line or 0, "", one.time, 0, link, one.kind.service, one.kind.headline)
+    return Trigger(ref.file, ref.line or 0, "", one.time, 0, link, one.kind.service, tell_line(one.kind, ref))
 
 
 def _find_later(trigger: Trigger | None, recovery: Recovery) -> LaterChange | None:
