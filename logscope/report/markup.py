@@ -15,8 +15,8 @@ _PLAIN_WORD: Final = re.compile(r"(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])")
 """An underscore inside a word is no emphasis in GitHub's Markdown; without the backslash the source reads better."""
 _ADDRESS: Final = re.compile(r"(?<=[a-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE)
 """Where GitHub would make a link of a bare address."""
-_MENTION: Final = re.compile(r"(?<![\w`])@(?=[A-Za-z0-9])")
-"""Where GitHub or GitLab would call a person."""
+_MENTION: Final = re.compile(r"@(?=[A-Za-z0-9])")
+"""Where GitHub or GitLab would call a person, or make a mail address of `postgres@10.0.0.7`."""
 _BLOCK: Final = re.compile(r"^(\s{0,3})([-+=]|\d{1,9}[.)])(?=\s|$|-|=)")
 """What would begin a list, a rule or a heading at the front of a line."""
 

@@ -54,7 +54,7 @@ def test_an_attack_changes_no_structure(story, hostile):
 
 def test_nobody_is_called_and_no_cell_is_ended():
     """A name behind an at sign calls nobody; a pipe ends no cell of a table, not even inside code."""
-    assert (escape("to @root of a@b"), escape("a|b")) == ("to @\u2060root of a@b", r"a\|b")
+    assert (escape("to @root of a@b.c"), escape("a|b")) == ("to @\u2060root of a@\u2060b.c", r"a\|b")
     assert inline_code("a | b") == "`a ¦ b`"
 
 
