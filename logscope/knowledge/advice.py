@@ -140,8 +140,9 @@ class Adviser:
         do: list[Action] = []
         avoid: list[Action] = []
         follow_up: list[FollowUp] = []
-        undo = None if trigger is None else _undo_trigger(trigger, later, ended)
-        if undo is not None:
+        undo = None
+        if trigger is not None:
+            undo = _undo_trigger(trigger, later, ended)
             (check if undo.risk is Risk.SAFE else do).append(undo)
             do += _undo_if_it_did(trigger, ended)
         if sustains_itself:
