@@ -38,6 +38,8 @@ _SAME_TIME_US: Final = 60 * MINUTE_US
 """What was noted so shortly before or behind a pipe's lines was noted of them."""
 _LATELY_US: Final = 24 * 60 * MINUTE_US
 """Logs that end longer ago are looked at afterwards: what else this host wrote since then says nothing."""
+_BEFORE_US: Final = 15 * MINUTE_US
+"""What sets an incident off is written so long before it begins."""
 
 
 class LiveFeed(FileLines):
@@ -256,13 +258,19 @@ class LiveFeed(FileLines):
             self._loop.ask(lambda session: session.unbind(name))
         self._keep(replace(self._said, bindings=tuple(said)))
 
-    def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
-        """Logs written since the onset that were not given: by stat only."""
+    def also_written(self, snapshot: Snapshot, *, everywhere: bool) -> tuple[NearbyFile, ...]:
+        """Logs written since shortly before the onset that were not given: by stat only.
+
+        Args:
+            snapshot: What is known.
+            everywhere: In the usual folders, too, not only beside the given ones.
+        """
         if snapshot.incident is None or snapshot.as_of is None:
             return ()
         is_recent = self._wall() * US - snapshot.as_of < _LATELY_US
         given = [file.path for file in snapshot.files]
-        return find_nearby(given, snapshot.incident.start, USUAL_FOLDERS if is_recent else (), most=8)
+        folders = USUAL_FOLDERS if everywhere and is_recent else ()
+        return find_nearby(given, snapshot.incident.start - _BEFORE_US, folders, most=8)
 
     def look_at(self, span: tuple[int, int] | None) -> None:
         """A span is looked at closely: the next Snapshot has finer lanes of it."""

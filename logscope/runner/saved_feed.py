@@ -165,9 +165,9 @@ class SavedFeed:
             return replace(self._saved, snapshot=snapshot)
         return Saved(snapshot, keep_session(self._resumed.session, kept.readings, kept.now))
 
-    def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
+    def also_written(self, snapshot: Snapshot, *, everywhere: bool) -> tuple[NearbyFile, ...]:
         """Nothing: what was written since then says nothing about what was saved."""
-        del snapshot
+        del snapshot, everywhere
         return ()
 
     def look_at(self, span: tuple[int, int] | None) -> None:

@@ -42,7 +42,7 @@ class NearbyFile:
 def find_nearby(
     given: Iterable[str], since_us: int, folders: Sequence[str] = USUAL_FOLDERS, *, most: int = 20
 ) -> tuple[NearbyFile, ...]:
-    """Logs changed since a time that nobody named, newest first: in the folders of the named ones, and the usual ones.
+    """Logs changed since a time that nobody named: in the folders of the named ones, then elsewhere, the newest first.
 
     What is empty tells nothing.
 
@@ -60,22 +60,24 @@ def find_nearby(
         for file in _list_logs([*own, *folders])
         if file.size and file.mtime_us >= since_us and log_key(os.path.realpath(file.path)) not in keys
     )
-    return _newest(found, most)
+    ranked = _newest(found)
+    beside = [one for one in ranked if any(one.path.startswith(f"{folder}{os.sep}") for folder in own)]
+    return (*beside, *(one for one in ranked if one not in beside))[:most]
 
 
 def find_recent(folders: Sequence[str] = (".", *USUAL_FOLDERS), *, most: int = 20) -> tuple[NearbyFile, ...]:
     """Recently written logs to pick from, newest first."""
-    return _newest((file for file in _list_logs(folders) if file.size), most)
+    return _newest(file for file in _list_logs(folders) if file.size)[:most]
 
 
-def _newest(files: Iterable[NearbyFile], most: int) -> tuple[NearbyFile, ...]:
+def _newest(files: Iterable[NearbyFile]) -> tuple[NearbyFile, ...]:
     """The newest part of each log, the newest logs first."""
     best: dict[str, NearbyFile] = {}
     for file in files:
         key = log_key(file.path)
         if key not in best or file.mtime_us > best[key].mtime_us:
             best[key] = file
-    return tuple(sorted(best.values(), key=lambda file: (-file.mtime_us, file.path))[:most])
+    return tuple(sorted(best.values(), key=lambda file: (-file.mtime_us, file.path)))
 
 
 def _list_logs(folders: Iterable[str]) -> Iterator[NearbyFile]:

@@ -99,8 +99,13 @@ class Feed(Lines, Protocol):
         """
         ...
 
-    def also_written(self, snapshot: Snapshot) -> tuple[NearbyFile, ...]:
-        """Logs written since the onset that were not given: by stat only. May take long."""
+    def also_written(self, snapshot: Snapshot, *, everywhere: bool) -> tuple[NearbyFile, ...]:
+        """Logs written since shortly before the onset that were not given: by stat only. May take long.
+
+        Args:
+            snapshot: What is known.
+            everywhere: In the usual folders, too, not only beside the given ones.
+        """
         ...
 
     def look_at(self, span: tuple[int, int] | None) -> None:

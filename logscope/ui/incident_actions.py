@@ -130,8 +130,8 @@ class IncidentActions(NoteActions):
 
     # Other logs
 
-    def look_around(self) -> None:
-        """Find logs that were written since the onset and not given: by stat only."""
+    def look_around(self, *, everywhere: bool) -> None:
+        """Find logs that were written since shortly before the onset and not given: by stat only."""
         if self.snapshot is None or not self.snapshot.progress.done:
             return
         snapshot = self.snapshot
@@ -142,7 +142,7 @@ class IncidentActions(NoteActions):
                 self.also_written = found
                 self._draw()
 
-        self.searcher.run_quietly(lambda: self.feed.also_written(snapshot), show)
+        self.searcher.run_quietly(lambda: self.feed.also_written(snapshot, everywhere=everywhere), show)
 
     def _add_log(self, path: str) -> None:
         """Read another log as well."""

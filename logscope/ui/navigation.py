@@ -87,7 +87,7 @@ class Navigation(Receiving):
         self._lay_out()
         self.query_one(f"#{name}").focus()
         if name == "files":
-            self.look_around()
+            self.look_around(everywhere=True)
 
     def action_zoom_pane(self) -> None:
         """The focused pane alone, or all of them."""

@@ -44,7 +44,10 @@ def find_news(before: Snapshot | None, after: Snapshot, dial: Dial) -> News:
     old, new = before.sentences[0].label, after.sentences[0].label
     if old != new and {old, new} != _GOES_ON:
         return News(f"{new}: was {old} until now   5 shows before, during, now", is_verdict=True)
-    known = {file.path: file for file in before.files}
+    # A log that was cut stands there twice, with one path.
+    known = {file.path for file in before.files}
+    written = {file.path for file in before.files if file.lines}
+    told = {(file.path, one) for file in before.files for one in file.problems}
     sources = {file.source for file in before.files}
     for file in after.files:
         name = os.path.basename(file.path)
@@ -54,10 +57,10 @@ def find_news(before: Snapshot | None, after: Snapshot, dial: Dial) -> News:
             return News(f"ROTATED {newest}: following the new file; the old one is still read")
         if file.path not in known:
             return News(f"{name} is read from now on")
-        fresh = [one for one in file.problems if one not in known[file.path].problems]
+        fresh = [one for one in file.problems if (file.path, one) not in told]
         if fresh:
             return News(f"{name}: {fresh[0].kind}: {fresh[0].detail}   6 shows the files")
-        if not known[file.path].lines and file.lines:
+        if file.path not in written and file.lines:
             return News(f"{name}: the first lines have come")
     return News()
 

@@ -82,6 +82,8 @@ class Receiving(Drawing):
         self._is_touched = False
         self._root: tuple[str | None, int | None] | None = None
         """The line at which everything stands; None before the first."""
+        self._looked_for: int | None = None
+        """The begin of the incident for which logs that were not given were looked for."""
         self._thrift = Thrift(time.monotonic, lambda: getattr(self._driver, "bytes_written", None))
         self._remark = ""
         """What the feed said last."""
@@ -192,6 +194,9 @@ class Receiving(Drawing):
             self._draw()
         if not snapshot.progress.done:
             return
+        if snapshot.incident is not None and snapshot.incident.start != self._looked_for:
+            self._looked_for = snapshot.incident.start
+            self.look_around(everywhere=False)
         if snapshot.has_cause and not self._is_touched:
             self._open_root(snapshot)
         elif not self.logs.was_asked:

@@ -25,13 +25,13 @@ def since(days):
 
 
 def test_nearby(tmp_path):
-    """Changed logs beside the named one and in other folders, newest first; no empty one, no part of the named one."""
+    """Changed logs beside the named one, then those in other folders; no empty one, no part of the named one."""
     app, other = tmp_path / "app", tmp_path / "other"
     put(app, checkout_log=0, checkout_log_1=1, redis_log=2, old_log=9, notes_md=0, data_bin=0)
     put(other, syslog=1, wtmp=0)
     (other / "empty.log").touch()
     found = find_nearby([str(app / "checkout.log")], since(5), [str(other)])
-    assert names(found) == ["syslog", "redis.log"]
+    assert names(found) == ["redis.log", "syslog"]
 
 
 def test_most(tmp_path):

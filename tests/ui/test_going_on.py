@@ -1,11 +1,14 @@
 """A screen while things go on: reading, new Snapshots, logs that come and that cannot be read."""
 
 import asyncio
+import os
+import shutil
 import threading
 from dataclasses import replace
 
 from logscope.model.files import Progress
 from logscope.model.snapshot import Note
+from logscope.runner.batch import run_batch
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Opened, Request, open_request
 from logscope.sources.nearby import NearbyFile
@@ -88,19 +91,36 @@ def test_a_log_is_read_as_well_while_it_runs(logs, tmp_path):
         assert feed.add_log(str(path)) is None
         wait_until(lambda: any(file.path == str(path) and file.lines == 3 for file in seen[-1].files))
         assert "no such file" in feed.add_log(str(tmp_path / "none.log"))
-        assert feed.also_written(seen[-1]) == ()
+        assert feed.also_written(seen[-1], everywhere=True) == ()
     finally:
         feed.stop()
 
 
+def test_a_log_that_was_written_right_before_is_offered(logs, tmp_path):
+    """What set it off was written before it began, also into a log that came beside the given ones since then."""
+    folder = tmp_path / "app"
+    shutil.copytree(logs, folder)
+    request = Request([str(folder)])
+    snapshot = run_batch(request, opened := open_request(request))
+    start = snapshot.incident.start
+    for name, before_s in (("deploy.log", 2), ("old.log", 7200)):
+        (folder / name).write_text("deployed\n")
+        os.utime(folder / name, ns=(0, start * 1000 - before_s * 10**9))
+    found = LiveFeed(request, opened, follow=False).also_written(snapshot, everywhere=False)
+    assert [os.path.basename(one.path) for one in found] == ["deploy.log"]
+
+
 def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_path):
-    """`6` looks around once; the badge counts what was not given, Enter adds it."""
+    """Those beside the given ones are counted in a badge, `6` looks around for others as well, Enter adds one."""
     app = make_app()
-    added = []
+    added, asked = [], []
     found = (NearbyFile(str(tmp_path / "haproxy.log"), 1000, app.feed.snapshots[0].as_of),)
-    app.feed.also_written = lambda snapshot: found
+    app.feed.also_written = lambda snapshot, everywhere: (asked.append(everywhere), found)[1]
     app.feed.add_log = lambda path: added.append(path)
-    (tabs,) = drive_through(app, (["6", "G", "enter"], lambda app: str(app.query_one("#tabs").render())))
+    tabs = lambda app: str(app.query_one("#tabs").render())  # noqa: E731
+    first, tabs = drive_through(app, (["j"], tabs), (["6", "G", "enter"], tabs))
+    assert "+1 log (6)" in first
+    assert asked == [False, True]
     assert added == [found[0].path]
     assert "log (6)" not in tabs
 

@@ -98,7 +98,7 @@ def test_files(snap_compare, make_app):
     """What is read, and what was written since and not given."""
     app = make_app()
     found = (NearbyFile("/var/log/haproxy.log", 8_100_000, app.feed.snapshots[0].as_of),)
-    app.feed.also_written = lambda snapshot: found
+    app.feed.also_written = lambda snapshot, everywhere: found
 
     async def look_around(pilot):
         await settle(pilot)

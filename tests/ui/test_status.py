@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from logscope.model.files import Progress
+from logscope.model.files import Problem, Progress
 from logscope.model.recovery import Verdict
 from logscope.model.snapshot import FurtherIncident
 from logscope.model.times import Dial
@@ -53,6 +53,10 @@ def test_news_tell_the_weightiest_change(known):
     assert not find_news(started, ongoing, Dial()).is_verdict  # it is only older
     marked = replace(ongoing, recovery=replace(known.recovery, verdict=Verdict.TOO_EARLY))
     assert find_news(ongoing, marked, Dial()).text == ""  # whoever marked the fix knows
+    first = known.files[0]
+    cut = replace(known, files=(replace(first, problems=(Problem("truncated", "cut"),)), first, *known.files[1:]))
+    assert "truncated" in find_news(known, cut, Dial()).text
+    assert find_news(cut, cut, Dial()).text == "", "once: it stands there twice from then on"
     stopped = replace(known, progress=Progress(50, 100, True, stopped=True))
     assert "reading stopped" in find_news(known, stopped, Dial()).text
 

@@ -134,8 +134,11 @@ def test_an_error_that_came_late_is_not_called_unchanged(known):
     assert story[-1].strip() == "0  what may have caused it"
     told = write_sentences(replace(quiet, recovery=replace(quiet.recovery, verdict=Verdict.NO_INCIDENT)), LOOK.dial)[0]
     assert f"yet new errors came: {fatal.service}: {fatal.headline[:20]}" in told.text
-    reading = replace(quiet, progress=Progress(1, 2, False))
+    reading = replace(quiet, progress=Progress(1, 2, False), provisional=True)
     assert "too seldom" not in " ".join(plain(group_rows(reading, 120, LOOK)))
+    nothing = replace(reading, groups=(), candidates=())
+    assert plain(group_rows(nothing, 120, LOOK))[1].strip() == "so far no kind of warning or error is new or risen"
+    assert write_sentences(nothing, LOOK.dial)[1].text == "nothing so far"
 
 
 def test_an_answer_that_a_log_always_gave_is_not_new_because_of_its_route(known):

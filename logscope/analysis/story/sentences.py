@@ -112,11 +112,9 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
             text = f"now, yet it was failing where what is read begins ({failed}): look further back; {text}"
         state = Sentence("QUIET", text, None, "ok" if cut is None else "warning")
     is_quiet = snapshot.progress.done and snapshot.recovery.verdict is Verdict.NO_INCIDENT
-    broke = (
-        _broke(snapshot.candidates, dial)
-        if snapshot.candidates and not is_quiet
-        else Sentence("BROKE", "nothing, as far as these logs show", None, "plain")
-    )
+    nothing = "nothing, as far as these logs show" if snapshot.progress.done else "nothing so far"
+    has_broken = bool(snapshot.candidates) and not is_quiet
+    broke = _broke(snapshot.candidates, dial) if has_broken else Sentence("BROKE", nothing, None, "plain")
     none = Sentence("SET OFF", "-", None, "plain")
     users = _served_as_usual(snapshot, dial) if is_quiet and snapshot.cut_start is None else "-"
     return (state, broke, none, Sentence("USERS", users, None, "plain"))

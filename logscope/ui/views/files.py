@@ -30,7 +30,7 @@ def file_rows(
 
     Args:
         snapshot: With the files that are read.
-        also: Written since the onset, not given.
+        also: Written since shortly before the onset, not given.
         width: Cells.
         look: Colours and times.
         troubles: Paths behind which nothing new can be read, each with the reason.
@@ -79,7 +79,7 @@ def file_rows(
     if also:
         rows += [
             label("", look),
-            label("ALSO WRITTEN since it began, not given (by file times only; Enter adds one):", look),
+            label("ALSO WRITTEN from 15 min before it began on, not given (Enter adds one):", look),
         ]
         rows += [_offered(f"{size(one.size):>11}  {look.clock(one.mtime_us)}  ", one.path, width, look) for one in also]
     return rows

@@ -84,7 +84,8 @@ def group_rows(
         rows += [label(f"  {title}:", look), *listed(kinds)]
         everyday = [g for g in everyday if g not in kinds]
     if len(rows) == 1:
-        rows.append(label("  no kind of warning or error is new or risen", look))
+        so_far = "so far " if snapshot.provisional else ""
+        rows.append(label(f"  {so_far}no kind of warning or error is new or risen", look))
     since = snapshot.incident.start if snapshot.incident else 0
     fixes = {(e.file, e.line) for e in snapshot.timeline if e.kind is EventKind.FIX}
     done = [g for g in others if {(g.file, g.line), _place(g.onset_ref)} & fixes]
