@@ -6,6 +6,7 @@ from typing import Final
 from logscope.model.causes import Link
 from logscope.model.snapshot import Sentence, Snapshot
 from logscope.report.wording import cut
+from logscope.text.cutting import tell
 from logscope.text.safe_text import safe_text
 
 LONGEST: Final = 500
@@ -52,14 +53,21 @@ def _tell_work(snapshot: Snapshot) -> str:
         return f"DONE {fix}"
     actions = snapshot.actions
     if not snapshot.recovery.over and actions.do:
-        first = actions.do[0].text
-        trigger = snapshot.candidates[0].trigger if snapshot.candidates else None
-        # The line above it says what that was.
-        is_told = trigger is not None and trigger.text and trigger.text in first
-        return f"NEXT {first.partition(':')[0]}" if is_told else f"NEXT {first}"
+        return f"NEXT {_without_told(snapshot, actions.do[0].text)}"
     if actions.check:
-        return f"CHECK {actions.check[0].text}"
+        return f"CHECK {_without_told(snapshot, actions.check[0].text)}"
     return "" if snapshot.recovery.over else "NEXT nothing known yet"
+
+
+def _without_told(snapshot: Snapshot, text: str) -> str:
+    """An action without what was changed, where the line above it says that."""
+    top = snapshot.candidates[0] if snapshot.candidates else None
+    if top is None:
+        return text
+    told = [(top.service, top.headline), ("", top.headline)]
+    told += [] if top.trigger is None else [(top.trigger.service, top.trigger.text), ("", top.trigger.text)]
+    marks = (f": {tell(service, words) if service else words}" for service, words in told if words)
+    return next((text[: text.index(mark)] for mark in marks if mark in text), text)
 
 
 def _share_room(lines: Sequence[str], left: int) -> list[int]:

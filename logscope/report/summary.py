@@ -196,9 +196,11 @@ def _tell_symptoms(page: Page) -> list[str]:
         loudest = "" if count == len(found) else " (of each service the loudest)"
         parts.append(f"It is one incident with {what}{beside}: {_list_symptoms(page, found)}{loudest}.")
     for row in find_requests(page)[:1]:
+        named = [route.name for route in row.routes[:_MOST_QUOTED]]
+        named += [f"{len(row.routes) - _MOST_QUOTED} more"] if len(row.routes) > _MOST_QUOTED else []
         parts.append(
             f"Users saw {row.count:,} {name_requests(page)} from {page.at(row.first)} on "
-            f"({page.text(row.service)}: {page.text(join_words([route.name for route in row.routes[:3]]))})."
+            f"({page.text(row.service)}: {page.text(join_words(named))})."
         )
     return parts
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from markdown_it import MarkdownIt
 
-from logscope.model.causes import OUTSIDE
+from logscope.model.advice import Action, Risk
+from logscope.model.causes import OUTSIDE, Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
@@ -183,6 +184,23 @@ def test_the_hand_off_says_of_a_change_that_it_is_known_by_time_only(story):
     line = render_handoff(replace(story, sentences=(state, broke, told, users))).split("\n")[1]
     assert "; set off (by time only): ansible: copied a long" in line
     assert line.endswith("…")
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_the_hand_off_tells_a_change_once(story, over):
+    """What is to be looked at or undone stands in the line above it."""
+    change = Trigger("d.log", 7, "", 0, 0, Link.TIME, "cfg", "flag=x, value=true")
+    what = "cfg: flag=x, value=true (d.log:7)"
+    actions = replace(
+        story.actions,
+        check=(Action(f"See whether this set it off: {what}", None, Risk.SAFE, None, "measured"),),
+        do=(Action(f"Undo it, if it did: {what}", None, Risk.DISRUPTIVE, None, "measured"),),
+    )
+    candidates = (replace(story.candidates[0], trigger=change), *story.candidates[1:])
+    told = replace(story, candidates=candidates, actions=actions, recovery=replace(story.recovery, over=over))
+    assert render_handoff(told).split("\n")[2] == (
+        "CHECK See whether this set it off" if over else "NEXT Undo it, if it did"
+    )
 
 
 def test_the_hand_off_of_a_quiet_log_asks_for_nothing(story):

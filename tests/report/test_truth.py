@@ -44,6 +44,11 @@ def test_attempts_are_not_called_requests(story):
     assert "| Failed attempts | Log |" in text
 
 
+def test_who_lists_some_routes_says_how_many_there_are_beside(story):
+    """Four routes fail: three names alone would be all of them."""
+    assert "(edge-access: GET /cart/items, POST /checkout, POST /orders and 1 more)." in sections(story, "summary")
+
+
 def test_warnings_are_not_counted_as_errors(story):
     """The records of an incident are of any level."""
     assert "| Log records of the incident | 2,944 |" in sections(story, "impact")
