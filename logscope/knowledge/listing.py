@@ -1,6 +1,6 @@
 """What `logscope rules` prints: rules, problems and test results as text. Pure; the cli prints it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 from logscope.knowledge.loader import RuleProblem
 from logscope.knowledge.matcher import Matcher
@@ -39,7 +39,8 @@ def render_rule(rule: Rule) -> str:
 def render_problems(rules: RuleSet, problems: Iterable[RuleProblem]) -> str:
     """One problem a line: file, rule, field, reason; then the count of good rules."""
     found = [problem.text for problem in problems]
-    count = f"{len(rules.rules)} rules for {len(rules.components)} components are valid, {len(found)} problems"
+    good = f"{_count(rules.rules, 'rule')} for {_count(rules.components, 'component')} valid"
+    count = f"{good}, {_count(found, 'problem')}"
     return "".join(f"{line}\n" for line in (*found, count))
 
 
@@ -62,9 +63,13 @@ def render_test(rules: RuleSet, problems: Iterable[RuleProblem] = ()) -> str:
     wrong = [problem.text for problem in problems]
     failures = find_failures(rules)
     samples = sum(len(rule.samples) + len(rule.counter_samples) for rule in rules.rules)
-    count = f"{len(rules.rules)} rules, {samples} samples, {len(failures)} failures"
-    count += f", {len(wrong)} problems" if wrong else ""
+    count = f"{_count(rules.rules, 'rule')}, {samples} samples, {_count(failures, 'failure')}"
+    count += f", {_count(wrong, 'problem')}" if wrong else ""
     return "".join(f"{line}\n" for line in (*wrong, *failures, count))
+
+
+def _count(what: Sized, name: str) -> str:
+    return f"{len(what)} {name}{'' if len(what) == 1 else 's'}"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

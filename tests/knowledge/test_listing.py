@@ -39,7 +39,7 @@ def test_check_names_problems_and_counts():
     rules, problems = parse_rules([("my.toml", GOOD.replace("exhaustion", "tired"))])
     lines = render_problems(rules, problems).splitlines()
     assert lines[0].startswith("my.toml: one: class: must be one of")
-    assert lines[-1] == "0 rules for 1 components are valid, 1 problems"
+    assert lines[-1] == "0 rules for 1 component valid, 1 problem"
 
 
 def test_test_reports_samples_that_are_not_treated_as_they_should():
@@ -68,4 +68,4 @@ def test_a_rule_that_cannot_be_read_is_no_rule_that_passed():
     rules, problems = parse_rules([("mine.toml", 'component = "kitchen"\n[[rule]]\nid = "one"\n')])
     told = render_test(rules, problems)
     assert told.startswith("mine.toml: one: ")
-    assert told.endswith("0 rules, 0 samples, 0 failures, 1 problems\n")
+    assert told.endswith("0 rules, 0 samples, 0 failures, 1 problem\n")
