@@ -53,7 +53,7 @@ def test_test_reports_samples_that_are_not_treated_as_they_should():
         "my.toml: kitchen.one does not recognise: tea",
         "my.toml: kitchen.one must not recognise: tea pot empty",
     )
-    assert render_test(rules).endswith("1 rules, 2 samples, 2 failures\n")
+    assert render_test(rules).endswith("1 rule, 2 samples, 2 failures\n")
 
 
 def test_all_rules_that_ship_pass_their_samples():
