@@ -268,6 +268,8 @@ class LiveFeed(FileLines):
         if snapshot.incident is None or snapshot.as_of is None:
             return ()
         is_recent = self._wall() * US - snapshot.as_of < _LATELY_US
+        if not everywhere and not is_recent:
+            return ()
         given = [file.path for file in snapshot.files]
         folders = USUAL_FOLDERS if everywhere and is_recent else ()
         return find_nearby(given, snapshot.incident.start - _BEFORE_US, folders, most=8)

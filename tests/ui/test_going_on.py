@@ -106,8 +106,11 @@ def test_a_log_that_was_written_right_before_is_offered(logs, tmp_path):
     for name, before_s in (("deploy.log", 2), ("old.log", 7200)):
         (folder / name).write_text("deployed\n")
         os.utime(folder / name, ns=(0, start * 1000 - before_s * 10**9))
-    found = LiveFeed(request, opened, follow=False).also_written(snapshot, everywhere=False)
-    assert [os.path.basename(one.path) for one in found] == ["deploy.log"]
+    then = LiveFeed(request, opened, follow=False, wall=lambda: snapshot.as_of / 1e6 + 60)
+    assert [os.path.basename(one.path) for one in then.also_written(snapshot, everywhere=False)] == ["deploy.log"]
+    later = LiveFeed(request, opened, follow=False)
+    assert later.also_written(snapshot, everywhere=False) == (), "of old logs that says little: only who asks is told"
+    assert [os.path.basename(one.path) for one in later.also_written(snapshot, everywhere=True)] == ["deploy.log"]
 
 
 def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_path):
