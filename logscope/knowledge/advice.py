@@ -61,6 +61,17 @@ class FindingKind(StrEnum):
     """Callers waited for a dependency that had failed for long."""
 
 
+class Harm(StrEnum):
+    """What is amiss though no line tells of a failure."""
+
+    SLOW = "slow"
+    """Work or requests take long."""
+    LOST = "lost"
+    """Requests do not get here."""
+    SLUMP = "slump"
+    """A worker nearly stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something measured, with its lines."""
@@ -114,6 +125,7 @@ class Adviser:
         is_hung: bool = False,
         ended: LineRef | None = None,
         sustains_itself: bool = False,
+        harm: Harm | None = None,
     ) -> Actions:
         """What to do about the likeliest cause.
 
@@ -131,6 +143,7 @@ class Adviser:
             is_hung: Its log stopped, which is all that is known of it.
             ended: Where the trigger, work that runs for a while, says that it is done; None while it runs.
             sustains_itself: The trigger is long done, and it fails on all the same.
+            harm: What is amiss though nothing failed; None where something did.
 
         Returns:
             Checks, actions in the order of work, what to leave, and follow-ups; empty where nothing is known.
@@ -169,6 +182,8 @@ class Adviser:
             name = "symptom" if cls.kind is Kind.SYMPTOM else cls.value
         if is_hung and (match is None or match.rule.cls.kind is Kind.SYMPTOM):
             name = "hung"
+        if harm is not None:
+            name = harm
         if name and (advice := self._class_advice.get(name)) is not None:
             if not unreachable:
                 # There is something more exact to ask than the class has.
@@ -370,9 +385,10 @@ _JOB: Final = re.compile(
 _UNDOABLE: Final = re.compile(
     r"(?i)deploy|releas|roll(?:out|ing|ed)|version|upgrad|install|updat|chang|modif|\bset\b|setting|config|flag|feature|"
     r"toggl|enabl|disabl|migrat|rotat|reload|appl(?:y|ied)|polic|rule|limit|quota|scal|resiz|replac|switch|patch|grant"
-    r"|\(was\b|\bbuild\b|\bsync(?:ed|hroni[sz]ed)?\b|promot\w* .{0,40}\bprod"
+    r"|\((?:was\b|[^()\s]{1,40} before\))|\bbuild\b|\bsync(?:ed|hroni[sz]ed)?\b|promot\w* .{0,40}\bprod"
+    r"|\bread (?:/|[\w.-]{1,40}/)"
 )
-"""What a person altered and can alter back; an election or a restart is none of it."""
+"""What a person altered and can alter back, also a file that a server read anew; an election or a restart is none."""
 
 
 _MEASURES: Final = re.compile(

@@ -38,6 +38,10 @@ def test_work_that_takes_long_is_an_incident_without_an_error():
     assert "deploy of shelf-lists r8" in snapshot.candidates[0].headline
     assert snapshot.recovery.verdict.value == "recovered"
     assert "fast again" in snapshot.sentences[0].text
+    asked, back = snapshot.actions.check, snapshot.actions.do
+    assert "known by time only" in asked[0].text
+    assert "waits for" in asked[1].text
+    assert back[0].text.startswith("Undo what may have set it off")
 
 
 @pytest.mark.parametrize("build", [_slow_now_and_then, _slow_waits, _slow_job], ids=lambda build: build.__name__)

@@ -88,6 +88,7 @@ def test_work_that_goes_on_again_is_told_as_over():
     assert 635 <= (told.recovery.since - told.incident.start) // 1_000_000 + 400 <= 650
     assert "gauge: waiting" in told.recovery.explanation
     assert "climbs on" not in told.recovery.explanation
+    assert {one.source for one in (*told.actions.check, *told.actions.do)} == {"general advice (slump)"}
     state, _, _, users = told.sentences
     assert state.label == "OVER"
     assert re.search(r"stamper writes 10(\.\d)?/s again$", state.text)

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from logscope.analysis.kinds.components import components
-from logscope.knowledge.advice import Adviser, Finding, FindingKind, LaterChange, fill_placeholders, load_adviser
+from logscope.knowledge.advice import Adviser, Finding, FindingKind, Harm, LaterChange, fill_placeholders, load_adviser
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
@@ -266,6 +266,14 @@ def test_a_follow_up_says_whose_it_is():
             "Stop what may have set it off, if the check shows that it did and it may be interru",
         ),
         ("leader elected: node2", None),
+        (
+            "warmer 2.4.0 started (2.3.1 before)",
+            "Undo what may have set it off, if the check shows that it did: svc: warmer 2.4.0 ",
+        ),
+        (
+            "read /etc/hosts - 2 names",
+            "Undo what may have set it off, if the check shows that it did: svc: read /etc/ho",
+        ),
     ],
 )
 def test_the_way_back_from_what_is_known_by_time_only_is_told_on_condition(text, told):
@@ -276,6 +284,15 @@ def test_the_way_back_from_what_is_known_by_time_only_is_told_on_condition(text,
     assert [one.text[:80] for one in alone.do] == ([] if told is None else [told[:80]])
     beside = advise(OOM, trigger=trigger)
     assert (*alone.do, *advise(OOM).do) == beside.do
+
+
+def test_where_nothing_failed_there_is_something_to_look_at_and_to_do():
+    """Slow work, requests that do not get here, a worker that nearly stopped: each is looked into in another way."""
+    told = {harm: advise(harm=harm) for harm in Harm}
+    assert all(one.check and one.do for one in told.values())
+    assert "queue" in told[Harm.SLUMP].check[0].text
+    assert "DNS" in told[Harm.LOST].check[0].text
+    assert "waits for" in told[Harm.SLOW].check[0].text
 
 
 def test_what_somebody_finds_is_nothing_to_undo():

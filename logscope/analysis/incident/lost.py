@@ -13,13 +13,14 @@ from logscope.analysis.losses.slowness import Slowdown
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.novelties import find_novelties
 from logscope.analysis.recovery.fixes import find_fix, find_hints
-from logscope.analysis.story.actions import advise_on_change, tell_change
+from logscope.analysis.story.actions import advise_on_harm, tell_change
 from logscope.analysis.story.alerts import find_first
 from logscope.analysis.story.candidates import make_candidates
 from logscope.analysis.story.impact import describe_impact
 from logscope.analysis.story.tables import summarise_groups
 from logscope.analysis.story.timeline import Story, build_timeline
 from logscope.analysis.users.users import Users, success_rates
+from logscope.knowledge.advice import Harm
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import Candidate, Confidence
 from logscope.model.incident import EventKind, Incident, Rates, TimelineEntry
@@ -83,7 +84,7 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
     fall = TimelineEntry(start, start, kind, users.service, None, None, "", harm.describe(), "", is_key=True)
     changed = trigger if trigger is not None or root is None else tell_change(root, is_sure=False)
     return Found(
-        actions=advise_on_change(changed),
+        actions=advise_on_harm(_name_harm(harm), changed),
         groups=summarise_groups(
             choose_listed(base.kinds, base.ordinary, candidates), {}, {}, {}, base.buckets, {}, None, base.texts
         ),
@@ -93,6 +94,12 @@ def judge_lost(base: Base, users: Users, harm: Drop | Slowdown, rising: Sequence
         timeline=build_timeline(story, describe_impact(story.users, (), start), (fall,)),
         window=(start - LOOK_BACK_US, base.as_of),
     )
+
+
+def _name_harm(harm: Drop | Slowdown) -> Harm:
+    if isinstance(harm, Slowdown):
+        return Harm.SLOW
+    return Harm.SLUMP if _is_work(harm) else Harm.LOST
 
 
 def _is_work(harm: Drop | Slowdown) -> bool:

@@ -14,7 +14,7 @@ from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.candidates import tell_line
 from logscope.analysis.story.ended import End, find_end
 from logscope.analysis.story.findings import Surroundings, is_starving, measure
-from logscope.knowledge.advice import MEASURED, Adviser, LaterChange, load_adviser
+from logscope.knowledge.advice import MEASURED, Adviser, Harm, LaterChange, load_adviser
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
@@ -120,9 +120,9 @@ def _sustains_itself(ended: End, around: Surroundings) -> bool:
     return recovery.as_of - ended.time > MINUTE_US and any(one.last >= since for one in waiting)
 
 
-def advise_on_change(trigger: Trigger | None) -> Actions:
-    """Advice where nothing failed, and all that is known is what was changed."""
-    return _adviser().advise(None, None, trigger, (), {})
+def advise_on_harm(harm: Harm, trigger: Trigger | None) -> Actions:
+    """Advice where nothing failed: what is amiss, and what was changed, are all that is known."""
+    return _adviser().advise(None, None, trigger, (), {}, harm=harm)
 
 
 def _own_change(top: Suspect, around: Surroundings) -> Trigger | None:
