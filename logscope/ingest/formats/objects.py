@@ -95,9 +95,17 @@ def load_object(text: bytes) -> dict[str, JsonValue] | None:
     if len(text) > _LONGEST:
         return None
     value = _load(strip_hidden_colours(text))
+    if value is None and text[:1] == b"{" and text.rstrip(_BLANKS).endswith(_CLOSING):
+        # The last of a list that opened before the object.
+        text = text.rstrip(b" \t\r,]")
+        value = _load(text)
     if value is None and may_be_literal(text):
         value = _load(write_json(text))
     return value if isinstance(value, dict) else None
+
+
+_BLANKS: Final = b" \t\r"
+_CLOSING: Final = (b"]", b",")
 
 
 def _load(text: bytes) -> JsonValue:

@@ -12,6 +12,7 @@ from logscope.ingest.formats.objects import Attribute, JsonKeys, Path, get_path,
 from logscope.ingest.formats.pretty import PrettyForm, cut_object, find_begin, join_lines, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.layouts.request import begins_with_request
+from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.severity import PROSE_SAFE_WORDS, is_rising, parse_word
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 from logscope.model.severity import Severity
@@ -157,10 +158,13 @@ def learn_pretty(
     begins = [(at, indent) for at, line in enumerate(lines) if (indent := find_begin(line)) is not None]
     best: tuple[PrettyForm, int] | None = None
     for level in sorted({indent for _, indent in begins}):
-        objects, joined = _load_level([at for at, indent in begins if indent == level], lines)
+        objects, joined, between = _load_level([at for at, indent in begins if indent == level], lines)
         if not objects or (best is not None and len(objects) < 2):
             continue
         form = learn_json("json", objects, reference)
+        # Behind heads that tell when, objects without a time are what these say.
+        if not form.is_timed and sum(1 for line in between if find_stamp(line) is not None) >= len(objects):
+            continue
         # One object around all of them is a search's answer; what stands deeper in others is no record.
         if form.is_timed or level == min(indent for _, indent in begins):
             wrapped = unwrap(form, objects, joined)
@@ -170,13 +174,20 @@ def learn_pretty(
     return best
 
 
-def _load_level(places: Sequence[int], lines: Sequence[bytes]) -> tuple[list[dict[str, object]], list[bytes]]:
-    """The objects that begin at some lines, and each as the line that it would be; none where they are no log."""
+def _load_level(
+    places: Sequence[int], lines: Sequence[bytes]
+) -> tuple[list[dict[str, object]], list[bytes], list[bytes]]:
+    """The objects that begin at some lines, each as the line that it would be, and the lines between them.
+
+    None of all where they are no log.
+    """
     objects: list[dict[str, object]] = []
     joined: list[bytes] = []
+    between = list(lines[: places[0]])
     covered = 0
     for at, end in zip(places, [*places[1:], len(lines)], strict=True):
         rows = cut_object(list(lines[at:end]))
+        between.extend(lines[at + len(rows) : end])
         while rows and b"}" not in rows[-1]:
             rows.pop()
         record = load_lines(rows) if rows else None
@@ -186,7 +197,7 @@ def _load_level(places: Sequence[int], lines: Sequence[bytes]) -> tuple[list[dic
             covered += len(rows)
     # Objects that a text log quotes now and then do not make it one of objects.
     is_log = covered * 10 >= (len(lines) - places[0]) * 7 and covered * 2 >= len(lines)
-    return (objects, joined) if is_log else ([], [])
+    return (objects, joined, between) if is_log else ([], [], [])
 
 
 def learn_cards(lines: Sequence[bytes], reference: int | None = None) -> tuple[CardForm, int] | None:

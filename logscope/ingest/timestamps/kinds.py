@@ -85,7 +85,9 @@ _DOW: Final = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _Y: Final = rb"(?:19|20)\d\d"
 NAMES_OF_DATES: Final = rb"(?:" + _B + b"|" + _DOW + b"|" + MONTH_NAMES + rb")"
 """What stamps that do not begin with a digit begin with."""
-_HALF: Final = rb"(?: ?(?P<extra>[AaPp]\.?[Mm]\b\.?))"
+_NARROW: Final = rb"(?: |\xc2\xa0|\xe2\x80\xaf)"
+"""A blank, or one of those at which no line breaks, as newer Java writes it before the half of a day."""
+_HALF: Final = rb"(?:" + _NARROW + rb"?(?P<extra>[AaPp](?:\." + _NARROW + rb"?)?[Mm]\b\.?))"
 _T12: Final = rb"(?:1[0-2]|0?[1-9]):[0-5]\d"
 _JOIN: Final = rb"(?:,? |[:T_-]| - )"
 """What may stand between date and time."""
@@ -94,6 +96,7 @@ _DE: Final = rb"(?:de )?"
 _T_LETTERS: Final = rb"(?:(?:[01]\d|2[0-4])| ?\d)[:h][0-5]\d"
 """A clock that may be written with letters, `16h32m07s`: only behind a date, alone it would be a duration."""
 _S_LETTERS: Final = rb"(?:[:m](?P<second>[0-5]\d|60)s?)"
+_PARTS_HALF: Final = rb" (?P<p>\S+(?: [Mm]\.?)?)"
 _PARTS_TIME: Final = rb"[T_ ]* ?(?P<H>\d{1,2})[:h]?(?P<M>\d\d)"
 
 
@@ -110,7 +113,7 @@ def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing 
 KINDS: Final[tuple[StampKind, ...]] = (
     _kind(
         "iso 12h", _Y + rb"[-/][01]\d[-/][0-3]\d " + _T12, _S_OR_NONE + _HALF + _Z,
-        rb"(?P<Y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)" + _PARTS_TIME + rb" (?P<p>\S+)",
+        rb"(?P<Y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)" + _PARTS_TIME + _PARTS_HALF,
     ),
     _kind(
         "iso", _Y + rb"-[01]\d-[0-3]\d[T _] ?" + _T, _S_OR_NONE + _Z,
@@ -169,13 +172,28 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?:\w+ )?(?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME + rb" (?P<Y>\d{4})",
     ),
     _kind(
+        # As `date` writes it in English, of which the rest of the world has the day first.
+        "ctime 12h", rb"(?:" + _DOW + rb" )" + _B + rb" [ 0-3]?\d " + _T12,
+        _S + rb" (?P<extra>[AP]M" + _Z + rb" " + _Y + rb")(?!\d)",
+        rb"\w+ (?P<b>\w{3}) +(?P<d>\d{1,2})" + _PARTS_TIME + rb" (?P<p>\w\w)(?: \S+)? (?P<Y>\d{4})",
+    ),
+    _kind(
+        "ctime day first", rb"(?:" + _DOW + rb"),? [ 0-3]?\d " + _B + rb" " + _T,
+        _S + _Z + rb" (?P<extra>" + _Y + rb")(?!\d)",
+        rb"\w+,? +(?P<d>\d{1,2}) (?P<b>\w{3})" + _PARTS_TIME + rb" (?P<Y>\d{4})",
+    ),
+    _kind(
+        "day month year joined", rb"[0-3]\d" + MONTH_NAMES + _Y + rb"[: ]" + _T, _S + _F + _Z,
+        rb"(?P<d>\d\d)(?P<b>\D+)(?P<Y>\d{4}):?" + _PARTS_TIME,
+    ),
+    _kind(
         "year first", _Y + rb"[ /-]" + _B + rb"[ /-][ 0-3]?\d(?: |[:T])" + _T,
         _S + _F_COLON + rb"(?: (?:GMT|UTC)(?= ?[+-]\d))?" + _Z,
         rb"(?P<Y>\d{4})[ /-](?P<b>\w{3})[ /-] ?(?P<d>\d{1,2}):?" + _PARTS_TIME,
     ),
     _kind(
         "month day year 12h", _B + rb" [ 0-3]?\d, " + _Y + rb",? " + _T12, _S + _F + _HALF + _Z,
-        rb"(?P<b>\w{3}) +(?P<d>\d{1,2}), (?P<Y>\d{4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+        rb"(?P<b>\w{3}) +(?P<d>\d{1,2}), (?P<Y>\d{4}),?" + _PARTS_TIME + _PARTS_HALF,
     ),
     _kind(
         "month day year", _B + rb" [ 0-3]?\d,? " + _Y + rb",? " + _T, _S + _F + _Z,
@@ -183,11 +201,11 @@ KINDS: Final[tuple[StampKind, ...]] = (
     ),
     _kind(
         "us 12h", rb"[01]?\d[/-][0-3]?\d[/-](?:" + _Y + rb"|\d\d),? " + _T12, _S_OR_NONE + _HALF + _Z,
-        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<Y>\d{2,4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<Y>\d{2,4}),?" + _PARTS_TIME + _PARTS_HALF,
     ),
     _kind(
         "day first 12h", rb"[0-3]?\d[/-][01]?\d[/-](?:" + _Y + rb"|\d\d),? " + _T12, _S_OR_NONE + _HALF + _Z,
-        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<Y>\d{2,4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<Y>\d{2,4}),?" + _PARTS_TIME + _PARTS_HALF,
     ),
     _kind(
         "day first", rb"[0-3]?\d[/:-][01]?\d[/:-]" + _Y + _JOIN + _T, _S_OR_NONE + _Z,
@@ -211,7 +229,7 @@ KINDS: Final[tuple[StampKind, ...]] = (
     _kind(
         "name day year 12h", MONTH_NAMES + rb"\.? [ 0-3]?\d" + _TH + b",? " + _Y + rb",? " + _T12,
         _S + _F + _HALF + _Z,
-        rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})(?:th|st|nd|rd)?,? (?P<Y>\d{4}),?" + _PARTS_TIME + rb" (?P<p>\S+)",
+        rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})(?:th|st|nd|rd)?,? (?P<Y>\d{4}),?" + _PARTS_TIME + _PARTS_HALF,
     ),
     _kind(
         "name day year", MONTH_NAMES + rb"\.? [ 0-3]?\d(?:th|st|nd|rd)?,? " + _Y + rb"(?:,? | at )" + _T, _S + _F + _Z,
@@ -318,11 +336,11 @@ KINDS: Final[tuple[StampKind, ...]] = (
     ),
     _kind(
         "time 12h", _T12, _S + _F_COLON + _HALF,
-        rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
+        rb"(?P<H>\d{1,2}):(?P<M>\d\d)" + _PARTS_HALF, Missing.DAY,
     ),
     _kind(
         "minutes 12h", _T12, rb"(?P<extra>[AaPp][Mm])(?=[ \t\]|])",
-        rb"(?P<H>\d{1,2}):(?P<M>\d\d) (?P<p>\S+)", Missing.DAY,
+        rb"(?P<H>\d{1,2}):(?P<M>\d\d)" + _PARTS_HALF, Missing.DAY,
     ),
     _kind("time", _T, _S + _F_COLON, _PARTS_TIME, Missing.DAY),
     StampKind("tai64n", rb"(?P<minute>@4[0-9a-f]{23})(?![0-9a-f])", b""),
