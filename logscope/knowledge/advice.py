@@ -5,24 +5,21 @@ that it rests on. Placeholders `<name>` are filled from entities and from the ma
 shell takes literally; all others stay visible.
 """
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind, Rule, RuleAction, RuleClass
+from logscope.knowledge.undoing import MEASURED, LaterChange, put_file_back, undo_if_it_did, undo_trigger
 from logscope.knowledge.unreachable import SOURCE as UNREACHABLE
 from logscope.knowledge.unreachable import advise_unreachable
 from logscope.model.advice import Action, Actions, FollowUp, Mechanism, Risk
-from logscope.model.causes import Link, Trigger
+from logscope.model.causes import Trigger
 from logscope.model.files import LineRef
 from logscope.tables import read_table
-
-MEASURED: Final = "measured"
-"""Source of an action that rests on the lines of this incident alone."""
 
 _PLACEHOLDER: Final = re.compile(r"<([a-z][a-z0-9_]{0,39})>")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./@%+=][A-Za-z0-9_./@%+=:-]{0,119}")
@@ -82,15 +79,6 @@ class Finding:
     lines: tuple[LineRef, ...]
     who: str = ""
     """Whose work it is; empty where it is everybody's."""
-
-
-@dataclass(frozen=True, slots=True)
-class LaterChange:
-    """A change like the one that set it off, made after it."""
-
-    ref: LineRef
-    came_back: bool = False
-    """Errors ended behind it, and came back; else they never ended."""
 
 
 class Adviser:
@@ -155,13 +143,13 @@ class Adviser:
         follow_up: list[FollowUp] = []
         undo = None
         if trigger is not None:
-            undo = _undo_trigger(trigger, later, ended)
+            undo = undo_trigger(trigger, later, ended)
             (check if undo.risk is Risk.SAFE else do).append(undo)
-            do += _undo_if_it_did(trigger, ended)
+            do += undo_if_it_did(trigger, ended)
         if sustains_itself:
             do.append(_RELIEVE)
-        if trigger is not None and match is not None and match.rule.component in _BY_CERTIFICATE:
-            back = _put_file_back(trigger)
+        if trigger is not None and match is not None:
+            back = put_file_back(trigger, match.rule.component)
             if back is not None:
                 # It says the same more exactly.
                 do, undo = [back], back
@@ -274,37 +262,6 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
     return Action(text, command, action.risk, rule.id, rule.sources[0].text, action.undo)
 
 
-def _undo_trigger(trigger: Trigger, later: LaterChange | None = None, ended: LineRef | None = None) -> Action:
-    """Undoing comes first, where a person can undo it; what is known by time alone is only something to check."""
-    what = _name_change(trigger)
-    if trigger.link is Link.TIME:
-        return Action(f"See whether this set it off (known by time only): {what}", None, Risk.SAFE, None, MEASURED)
-    if trigger.link is Link.NUMBER and _PILES_UP.search(trigger.text):
-        text = f"Keep the job from starting again while a run is open, and end the runs that pile up: {what}"
-        return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "let it start by the clock again")
-    if _UNDOABLE.search(trigger.text) and not _MEASURES.search(trigger.text):
-        # To undo the one version may leave another bad one in place: what is meant is what ran before it.
-        # Who reads his settings anew says which version he is, not which one came.
-        version = None if _REREADS.search(trigger.text) else _VERSION.search(trigger.text)
-        back = f", back to what ran before {version[1]}" if version is not None else ""
-        text = f"Undo what set it off{back}: {what}{_tell_tried(later)}"
-        return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again")
-    if _JOB.search(trigger.text) and ended is not None:
-        text = f"See what keeps it going: what set it off is done ({os.path.basename(ended.file)}:{ended.line}): {what}"
-        return Action(text, None, Risk.SAFE, None, MEASURED)
-    if _JOB.search(trigger.text):
-        text = f"Stop what set it off, if it may be interrupted: {what}"
-        return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
-    return Action(f"See what came of what set it off: {what}", None, Risk.SAFE, None, MEASURED)
-
-
-def _tell_tried(later: LaterChange | None) -> str:
-    if later is None:
-        return ""
-    outcome = "it came back" if later.came_back else "did not end it"
-    return f"; {os.path.basename(later.ref.file)}:{later.ref.line} came after it and {outcome}"
-
-
 _RELIEVE: Final = Action(
     "Take load off until calls are answered in time again (stop retries, shed requests), then let clients back step by"
     " step: what set it off is done, and retries may keep it full",
@@ -312,40 +269,10 @@ _RELIEVE: Final = Action(
 )  # fmt: skip
 
 
-def _name_change(trigger: Trigger) -> str:
-    """Whose change, what it says and where it stands."""
-    what = f"{trigger.service}: {trigger.text or 'the change'}" if trigger.service else trigger.text or "the change"
-    return f"{what} ({os.path.basename(trigger.file)}:{trigger.line})"
-
-
-def _put_file_back(trigger: Trigger) -> Action | None:
-    """The certificate, key or list of authorities that was exchanged before TLS failed; None for another change."""
-    if not _CERTIFICATE_FILE.search(trigger.text):
-        return None
-    only = ", if it was this, which is known by time only" if trigger.link is Link.TIME else ""
-    text = (
-        f"Put back the certificate or list of authorities that was replaced, and reload{only}: {_name_change(trigger)}"
-    )
-    return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "put the new file in again")
-
-
-_BY_CERTIFICATE: Final = frozenset({"tls"})
-"""Components whose faults are brought about by an exchanged certificate."""
-_CERTIFICATE_FILE: Final = re.compile(
-    r"(?i)\b(?:cert(?:s|ificates?)?|ca|x509|tls|ssl|mtls|truststore|keystore|cacerts|issuer|authorit(?:y|ies)"
-    r"|ca-?(?:bundle|chain)|bundle)\b|\.(?:pem|crt|cer|jks|p12|pfx|key)\b"
-)
-"""Words by which a line about a change speaks of a certificate, of its key or of those who are trusted to issue it."""
-_VERSION: Final = re.compile(
-    r"(?i)\b(?:version|release|tag|revision|build)(?:\b\W{0,3}|(?=\d))(?:to )?"
-    r"(v?\d[\w.+-]{0,40}\w|[a-z]{1,3}-?\d[\w.+-]{0,40}|\d)"
-)
-"""The version that a change brought, behind the word for it."""
-_REREADS: Final = re.compile(r"(?i)\b(?:re-?load|re-?configur|re-?read|SIGHUP)")
-
-
 _UNDOES: Final = re.compile(r"(?:Undo what|Go back to|Bring the former)\b")
 """Rules begin so where they advise to undo a change that they do not know."""
+_GUESSES: Final = re.compile(r"(?:Undo|Stop) what may have\b")
+"""The way back from what is known by time only."""
 
 
 def _say_once(do: Sequence[Action], undo: Action | None) -> list[Action]:
@@ -354,10 +281,12 @@ def _say_once(do: Sequence[Action], undo: Action | None) -> list[Action]:
     A command for it is kept.
     """
     is_told = undo is not None and undo.risk is not Risk.SAFE
+    is_guessed = any(one.source == MEASURED and _GUESSES.match(one.text) for one in do)
     kept: list[Action] = []
     for one in do:
         is_general = one.source != MEASURED and one.command is None and _UNDOES.match(one.text) is not None
-        if not (is_general and is_told):
+        # What a rule says of it is more than what is said of its class.
+        if not (is_general and (is_told or (is_guessed and one.rule is None))):
             kept.append(one)
         is_told = is_told or is_general
     return kept
@@ -365,36 +294,6 @@ def _say_once(do: Sequence[Action], undo: Action | None) -> list[Action]:
 
 _STARTS_AGAIN: Final = re.compile(r"(?:Restart (?:the instance|last)|Start it once)\b")
 """Advice that is done already where a process is started again each time it dies."""
-
-
-def _undo_if_it_did(trigger: Trigger, ended: LineRef | None) -> list[Action]:
-    """The way back from what is known by time only, on condition."""
-    known = _undo_trigger(replace(trigger, link=Link.NAMED), None, ended)
-    if trigger.link is not Link.TIME or known.risk is Risk.SAFE:
-        return []
-    told = known.text.replace("what set it off", "what may have set it off, if the check shows that it did", 1)
-    return [replace(known, text=told.replace(" it did, if it may", " it did and it may", 1))]
-
-
-_PILES_UP: Final = re.compile(r"\bruns are open at once\b")
-"""So a job is told whose runs do not end before the next begins (analysis/causes/overlaps.py)."""
-_JOB: Final = re.compile(
-    r"(?i)\b(?:job|batch|cron|CMD|backup|dump|vacuum|reindex\w*|import|export|compaction|snapshot)\b"
-)
-"""Work that runs for a while."""
-_UNDOABLE: Final = re.compile(
-    r"(?i)deploy|releas|roll(?:out|ing|ed)|version|upgrad|install|updat|chang|modif|\bset\b|setting|config|flag|feature|"
-    r"toggl|enabl|disabl|migrat|rotat|reload|appl(?:y|ied)|polic|rule|limit|quota|scal|resiz|replac|switch|patch|grant"
-    r"|\((?:was\b|[^()\s]{1,40} before\))|\bbuild\b|\bsync(?:ed|hroni[sz]ed)?\b|promot\w* .{0,40}\bprod"
-    r"|\bread (?:/|[\w.-]{1,40}/)"
-)
-"""What a person altered and can alter back, also a file that a server read anew; an election or a restart is none."""
-
-
-_MEASURES: Final = re.compile(
-    r"(?i)\b(?:is|are|was|were) (?:\S+ ){0,8}?(?:below|above|under|over|full|low)\b|\b(?:exceeds|exceeded)\b"
-)
-"""What somebody finds, as that space is below a reserve that is configured; nobody can undo that."""
 
 
 def _explain(match: Match, lines: tuple[LineRef, ...]) -> Mechanism:

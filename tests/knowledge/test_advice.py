@@ -267,6 +267,10 @@ def test_a_follow_up_says_whose_it_is():
         ),
         ("leader elected: node2", None),
         (
+            "cron.absent: Cron x removed",
+            "Undo what may have set it off, if the check shows that it did: svc: cron.absent: ",
+        ),
+        (
             "warmer 2.4.0 started (2.3.1 before)",
             "Undo what may have set it off, if the check shows that it did: svc: warmer 2.4.0 ",
         ),
@@ -284,6 +288,24 @@ def test_the_way_back_from_what_is_known_by_time_only_is_told_on_condition(text,
     assert [one.text[:80] for one in alone.do] == ([] if told is None else [told[:80]])
     beside = advise(OOM, trigger=trigger)
     assert (*alone.do, *advise(OOM).do) == beside.do
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("Deployed release 2.4.1", "2.4.1"),
+        ("secret rotated, version 8 -> 9", "9"),
+        ("upgrading from version 2.3 to version 2.4", "2.4"),
+        ("release r42 started (from r41)", "r42"),
+        ("app now at build 77, was build 76", "77"),
+        ("downgrade from release 12", ""),
+        ("Reloading, version 2.9", ""),
+    ],
+)
+def test_the_way_back_leads_before_the_version_that_came(text, version):
+    """Where a change tells the former version too, that one is what is to be reached."""
+    told = advise(trigger=Trigger("a.log", 1, text, 0, 1, Link.NAMED, "svc", text)).do[0].text
+    assert told.partition(":")[0] == f"Undo what set it off{f', back to what ran before {version}' if version else ''}"
 
 
 def test_where_nothing_failed_there_is_something_to_look_at_and_to_do():

@@ -14,10 +14,11 @@ from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.story.candidates import tell_line
 from logscope.analysis.story.ended import End, find_end
 from logscope.analysis.story.findings import Surroundings, is_starving, measure
-from logscope.knowledge.advice import MEASURED, Adviser, Harm, LaterChange, load_adviser
+from logscope.knowledge.advice import Adviser, Harm, load_adviser
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
+from logscope.knowledge.undoing import MEASURED, LaterChange
 from logscope.model.advice import Action, Actions, Risk
 from logscope.model.causes import Confidence, Link, Trigger
 from logscope.model.files import LineRef
@@ -139,7 +140,9 @@ def _in_force(trigger: Trigger | None, recovery: Recovery) -> Trigger | None:
 
 def tell_change(one: Anomaly, *, is_sure: bool) -> Trigger | None:
     """An ordinary line that is taken for the cause, as what set it off; None for a failure."""
-    if one.kind.is_failure or one.kind.is_cause_like or one.kind.match is not None:
+    match = one.kind.match
+    is_change = match is None or match.rule.cls is RuleClass.CHANGE
+    if one.kind.is_failure or one.kind.is_cause_like or not is_change:
         return None
     ref = onset_ref(one)
     link = Link.NAMED if is_sure else Link.TIME
