@@ -102,3 +102,11 @@ def test_how_long_before_the_others_it_was_altered_is_a_sentence():
     """The first sign of a node may be its release: then nothing of it failed first."""
     (order,) = [one for one in judge_small(small_incidents.bad_release).candidates[0].evidence if one.kind == "order"]
     assert re.fullmatch(r"was altered \d+\.\d s before the first other failure \(± 500 ms\)", order.text)
+
+
+def test_words_are_quoted_as_their_line_writes_them():
+    """Whoever searches for `memoryerror` finds nothing."""
+    top = judge_sample("recommender-memory-leak").candidates[0]
+    said = next(one for one in top.evidence if one.text.startswith("says "))
+    (words,) = QUOTED.findall(said.text)
+    assert words in top.sample

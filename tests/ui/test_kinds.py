@@ -8,7 +8,7 @@ from logscope.model.times import US
 from logscope.ui.formatting import Look
 from logscope.ui.palette import DARK, UNICODE
 from logscope.ui.views import group_rows
-from logscope.ui.views.kinds import EVERYDAY
+from logscope.ui.views.kinds import EVERYDAY, fold_requests
 
 LOOK = Look(DARK, UNICODE)
 
@@ -66,3 +66,14 @@ def test_without_times_no_kind_is_called_usual(story):
     assert "unchanged" not in texts.replace("unchanged: no warning", "")
     assert "no kind of warning" not in texts
     assert "NullPointerException" in texts
+
+
+def test_one_route_that_is_answered_in_several_ways_is_named_alone(story):
+    """The row of an access log counts routes where there are several."""
+    groups = [
+        group
+        for group in story[2].groups
+        if group.request and group.template.endswith(("GET /cart 500", "GET /cart 503"))
+    ]
+    assert [group.headline for group in fold_requests(groups)] == ["500 503 on GET /cart"]
+    assert " on 4 routes: " in fold_requests([group for group in story[2].groups if group.request])[0].headline

@@ -116,7 +116,7 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
         # Words of a cause in a line that names another node are quoted from there.
         points = (BUG if meaning.cls is RuleClass.BUG else CAUSE) * own_share
         if points > 0.05:
-            text = f"says {quote(meaning.words)}: {meaning.describe()}"
+            text = f"says {quote(meaning.words, one.kind.sample)}: {meaning.describe()}"
             suspect.evidence.append(Evidence("cause", points, text, here))
     elif meaning.kind is MeaningKind.CHANGE:
         suspect.evidence.append(Evidence("change", CHANGE, f"is a change: {meaning.describe()}", here))

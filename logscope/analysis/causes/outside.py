@@ -50,8 +50,8 @@ def judge_phantom(node: str, naming: Edge, scene: Scene, nodes_with_log: frozens
             suspect.evidence.append(Evidence("order", order.points * 0.5, text, order.lines))
     quoted = next((e for e in callers if e.anomaly.kind.is_cause_like), None) or _find_reason(callers, scene)
     if quoted is not None and quoted.anomaly.kind.meaning.cls is not RuleClass.BUG:
-        words = quoted.anomaly.kind.meaning
-        said = f"{quote(words.words)} of it" if words.words else "of it"
+        words, line = quoted.anomaly.kind.meaning, quoted.anomaly.kind.sample
+        said = f"{quote(words.words, line)} of it" if words.words else "of it"
         text = f"{quoted.caller} reports {said}: {words.describe()}"
         suspect.evidence.append(Evidence("testimony", TESTIMONY, text, (onset_ref(quoted.anomaly),)))
         suspect.naming = quoted
@@ -157,7 +157,7 @@ def judge_own_limit(
     if changed is None or changed.points < LEAST_CHANGED:
         return None
     suspect.evidence[:] = [other for other in suspect.evidence if other.kind != "symptom"]
-    text = f"says {quote(one.kind.meaning.words)} behind a change: {one.kind.meaning.describe()}"
+    text = f"says {quote(one.kind.meaning.words, one.kind.sample)} behind a change: {one.kind.meaning.describe()}"
     return Evidence("cause", CAUSE, text, (onset_ref(one),))
 
 

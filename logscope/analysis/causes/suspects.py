@@ -46,9 +46,10 @@ def onset_ref(one: Anomaly) -> LineRef:
     return one.kind.ref_at(one.kind.row_at(one.time))
 
 
-def quote(words: str) -> str:
-    """Words of a line, in quotation marks; where only a pattern is known, `it`."""
-    return f'"{words}"' if words else "it"
+def quote(words: str, line: str) -> str:
+    """Words of a line, in quotation marks, as it writes them; where only a pattern is known, `it`."""
+    at = line.lower().find(words.lower())
+    return f'"{line[at : at + len(words)] if at >= 0 else words}"' if words else "it"
 
 
 def join(names: Sequence[str]) -> str:

@@ -157,6 +157,7 @@ def _join(members: Sequence[GroupSummary]) -> GroupSummary:
     first = min(members, key=lambda g: (g.onset or 0, g.id))
     routes = sorted({g.template.rpartition(" ")[0] for g in members})
     statuses = sorted({g.template.rpartition(" ")[2] for g in members})
+    where = f"{len(routes)} routes: " if len(routes) > 1 else ""
     length = max(len(g.per_minute.counts) for g in members)
     counts = tuple(sum(g.per_minute.counts[n] for g in members if n < len(g.per_minute.counts)) for n in range(length))
     current = _total(g.current_per_min for g in members)
@@ -164,7 +165,7 @@ def _join(members: Sequence[GroupSummary]) -> GroupSummary:
         first,
         count=sum(g.count for g in members),
         last_seen=max((g.last_seen for g in members if g.last_seen is not None), default=None),
-        headline=f"{' '.join(statuses)} on {len(routes)} routes: {', '.join(routes)}",
+        headline=f"{' '.join(statuses)} on {where}{', '.join(routes)}",
         per_minute=replace(first.per_minute, counts=counts),
         baseline_per_min=_total(g.baseline_per_min for g in members),
         current_per_min=current,
