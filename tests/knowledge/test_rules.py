@@ -1,5 +1,9 @@
 """Every rule that ships with logscope is held to its own samples."""
 
+import re
+import shutil
+import subprocess
+
 import pytest
 
 from logscope.knowledge.loader import read_package_tables, read_rules
@@ -42,3 +46,41 @@ def test_what_takes_a_line_back_is_a_rule_that_tells_so():
         taking_back = RULES.find(rule.cleared_by)
         assert taking_back is not None, rule.id
         assert taking_back.cls is RuleClass.RECOVERY, rule.id
+
+
+COMMANDS = [
+    (rule.id, command)
+    for rule in RULES.rules
+    for action in (*rule.checks, *rule.actions)
+    for command in (action.command, action.undo)
+    if command
+]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="asks the shell")
+def test_every_command_is_one_that_a_shell_reads():
+    """Quotes, pipes and substitutions are whole; nothing is run."""
+    lines = [
+        re.sub(r"<([a-z][a-z0-9_]*)>", r"x\1", action.command)
+        for rule in RULES.rules
+        if rule.component not in ("windows", "dotnet", "network")
+        for action in (*rule.checks, *rule.actions)
+        if action.command
+    ]
+    done = subprocess.run(["bash", "-n"], input="\n".join(lines), text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        r"--time-sort",  # ls has no such option
+        r"systemctl revert",  # takes away what others have set for the unit, too
+        r"-o wide[^;]*awk",  # `3 (5m ago)` moves the columns
+        r"\bkill -9\b|\brm -rf?\b",
+        r"--cluster -w table",  # without a majority the members are not to be had
+    ],
+)
+def test_no_command_has_a_known_slip(slip):
+    """What was wrong once stays right."""
+    assert [(rule, command) for rule, command in COMMANDS if re.search(slip, command)] == []
