@@ -22,6 +22,7 @@ from logscope.sources.naming import (
     pod_names,
     rotation_order,
     service_name,
+    tell_apart,
 )
 from logscope.sources.opening import (
     MAGIC_SIZE,
@@ -31,6 +32,7 @@ from logscope.sources.opening import (
     detect_compression,
     explain,
     open_regular,
+    read_small,
 )
 
 STDIN: Final = "-"
@@ -276,7 +278,7 @@ class _Finder:
         services = {key: log.service or service_name(_path_of(key, log)) for key, log in logs.items()}
         shared = {name for name, count in Counter(services.values()).items() if count > 1}
         unnamed = [key for key, log in logs.items() if log.service is None and services[key] in shared]
-        services |= _tell_apart({key: _path_of(key, logs[key]) for key in unnamed}, services)
+        services |= tell_apart({key: _path_of(key, logs[key]) for key in unnamed}, services)
         for key, log in logs.items():
             parts = tuple(sorted(log.parts, key=lambda part: (rotation_order(part.path), part.mtime_us, part.path)))
             yield Source(key, services[key], parts, log.stream)
@@ -311,8 +313,10 @@ def _is_blank(path: str, size: int) -> bool:
     """Whether nothing has been written to a file but blank lines."""
     if size > _MOST_BLANK:
         return False
-    with open(path, "rb") as file:
-        return not file.read(_MOST_BLANK + 1).strip()
+    try:
+        return not read_small(path, _MOST_BLANK).strip()
+    except SourceError:
+        return False  # It has grown, or is another file by now.
 
 
 def _read_part(path: str, mode: int, *, found: bool) -> Part:
@@ -351,33 +355,6 @@ def _path_of(key: str, log: _Log) -> str:
     path = log.parts[0].path if log.parts else key
     real = os.path.realpath(path)
     return real if pod_names(real) else place_of_service(key)
-
-
-def _tell_apart(path_by_key: dict[str, str], taken: dict[str, str]) -> dict[str, str]:
-    """Services of logs of the same name: as many folders in front as it takes, in one folder the whole file names."""
-    beside = Counter((os.path.dirname(path), taken[key]) for key, path in path_by_key.items())
-    result: dict[str, str] = {}
-    for service in {taken[key] for key in path_by_key}:
-        alike = {key: path for key, path in path_by_key.items() if taken[key] == service}
-        own = {
-            key: os.path.basename(path) if beside[os.path.dirname(path), service] > 1 else service
-            for key, path in alike.items()
-        }
-        is_one_folder = len({os.path.dirname(path) for path in alike.values()}) == 1
-        for depth in range(0 if is_one_folder else 1, 5):
-            names = {key: _with_folders(path, own[key], depth) for key, path in alike.items()}
-            if len(set(names.values())) == len(names):
-                break
-        result |= names
-    return result
-
-
-def _with_folders(path: str, name: str, depth: int) -> str:
-    pod = pod_names(path)
-    if pod:
-        return f"{pod[0]}/{pod[1]}"
-    folders = os.path.dirname(os.path.abspath(path)).strip("/").split("/")
-    return "/".join([*[folder for folder in folders[max(0, len(folders) - depth) :] if folder], name])
 
 
 def _list_by_key(folder: str) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from typing import Final
 
 LOG_SUFFIXES: Final = (".log", ".jsonl", ".json", ".csv", ".txt", ".ndjson", ".tsv")
@@ -73,6 +74,38 @@ def pod_names(path: str) -> tuple[str, str] | None:
     """Pod and container of a file that kubelet wrote; None for any other."""
     found = _POD.search(os.path.abspath(path))
     return (found.group(1), found.group(2)) if found else None
+
+
+def tell_apart(path_by_key: dict[str, str], taken: dict[str, str]) -> dict[str, str]:
+    """Services of logs of the same name: as many folders in front as it takes, in one folder the whole file names.
+
+    Args:
+        path_by_key: Logs that would have the same name as another one, each with the path that tells it.
+        taken: The names that they would have.
+    """
+    beside = Counter((os.path.dirname(path), taken[key]) for key, path in path_by_key.items())
+    result: dict[str, str] = {}
+    for service in {taken[key] for key in path_by_key}:
+        alike = {key: path for key, path in path_by_key.items() if taken[key] == service}
+        own = {
+            key: os.path.basename(path) if beside[os.path.dirname(path), service] > 1 else service
+            for key, path in alike.items()
+        }
+        is_one_folder = len({os.path.dirname(path) for path in alike.values()}) == 1
+        for depth in range(0 if is_one_folder else 1, 5):
+            names = {key: _with_folders(path, own[key], depth) for key, path in alike.items()}
+            if len(set(names.values())) == len(names):
+                break
+        result |= names
+    return result
+
+
+def _with_folders(path: str, name: str, depth: int) -> str:
+    pod = pod_names(path)
+    if pod:
+        return f"{pod[0]}/{pod[1]}"
+    folders = os.path.dirname(os.path.abspath(path)).strip("/").split("/")
+    return "/".join([*[folder for folder in folders[max(0, len(folders) - depth) :] if folder], name])
 
 
 def rotation_order(path: str) -> tuple[int, str, int]:
