@@ -79,6 +79,19 @@ SEVERITY_BY_LETTER: Final[Mapping[str, Severity]] = {
 }
 """Single letters, upper case, in a proven place."""
 
+SEVERITY_BY_SIGN: Final[Mapping[str, Severity]] = {
+    sign: severity
+    for severity, signs in (
+        (Severity.DEBUG, "🐛🔍🔧⚙"),
+        (Severity.INFO, "ℹ✅✔✓🟢🔵💡🚀📝"),
+        (Severity.WARN, "⚠🟡🟠"),
+        (Severity.ERROR, "❌✖✘✗🔴⛔🛑❗"),
+        (Severity.FATAL, "💥🔥🚨💀☠"),
+    )
+    for sign in signs
+}
+"""Signs that scripts and build tools write in a level's place, without the selector behind them."""
+
 _SYSLOG: Final = (
     Severity.FATAL,
     Severity.FATAL,
@@ -98,7 +111,7 @@ def parse_word(text: str) -> Severity:
     if severity is not None:
         return severity
     if len(word) == 1:
-        return SEVERITY_BY_LETTER.get(word.upper(), Severity.UNKNOWN)
+        return SEVERITY_BY_LETTER.get(word.upper(), SEVERITY_BY_SIGN.get(word, Severity.UNKNOWN))
     # Qualified words: `ERROR:root`, `error/worker`, `In(182)`, `level_error`.
     head = word.replace("level", "").strip(" _-").split("(")[0].split(":")[0].split("/")[0].split("+")[0].split("-")[0]
     if head in ("er", "wa", "in", "db", "no", "cr", "em", "al"):  # VMware's two letters
@@ -125,10 +138,28 @@ RISING_NUMBERS: Final[Mapping[bytes, Severity]] = {
 """The scale that most writers make up: the worse, the higher."""
 
 
-def is_rising(numbers: Iterable[int]) -> bool:
-    """Whether numbers below ten rise with how bad it is: of syslog's most would be among the worst, which are rare."""
+DETAILED_NUMBERS: Final[Mapping[bytes, Severity]] = {
+    b"0": Severity.TRACE, b"1": Severity.DEBUG, b"2": Severity.INFO, b"3": Severity.WARN, b"4": Severity.ERROR,
+    b"5": Severity.FATAL,
+}  # fmt: skip
+"""The same with one more below, as .NET and Serilog have it."""
+RISING_SCALES: Final[Mapping[str, Mapping[bytes, Severity]]] = {"small": RISING_NUMBERS, "detailed": DETAILED_NUMBERS}
+
+
+def choose_rising(numbers: Iterable[int]) -> str:
+    """Name of the scale that rises which numbers below ten are of: `small`, `detailed`; empty where they are syslog's.
+
+    Of syslog's most would be among the worst, which are rare. Where debug would be what is said most, and what is fatal
+    not rare, they begin one below.
+    """
     counts = Counter(numbers)
-    return sum(counts[number] for number in (0, 1, 2)) > sum(counts[number] for number in (4, 5, 6, 7))
+    if sum(counts[number] for number in (0, 1, 2)) <= sum(counts[number] for number in (4, 5, 6, 7)):
+        return ""
+    is_detailed = not counts[0] and (counts[2] > counts[1] or counts[4] * _RARE > counts.total())
+    return "detailed" if is_detailed else "small"
+
+
+_RARE: Final = 50
 
 
 FAILING_STATUS: Final = 500
@@ -176,6 +207,11 @@ def from_small(number: int) -> Severity:
     """Severity of the scale 0 debug, 1 info, 2 warn, 3 error, 4 fatal."""
     scale = (Severity.DEBUG, Severity.INFO, Severity.WARN, Severity.ERROR, Severity.FATAL)
     return scale[number] if 0 <= number < len(scale) else Severity.UNKNOWN
+
+
+def from_detailed(number: int) -> Severity:
+    """Severity of the scale 0 trace, 1 debug, 2 info, 3 warn, 4 error, 5 fatal."""
+    return DETAILED_NUMBERS.get(b"%d" % number, Severity.UNKNOWN) if number >= 0 else Severity.UNKNOWN
 
 
 def _from_steps(number: int, steps: tuple[tuple[int, Severity], ...]) -> Severity:

@@ -21,6 +21,7 @@ from logscope.ingest.formats.objects import (
     load_object,
 )
 from logscope.ingest.severity import (
+    from_detailed,
     from_http_status,
     from_hundreds,
     from_jul,
@@ -45,6 +46,7 @@ _SCALES: Final[Mapping[str, Callable[[int], Severity]]] = {
     "python": from_python,
     "otel": from_otel,
     "small": from_small,
+    "detailed": from_detailed,
     "hundreds": from_hundreds,
     "log4j": from_log4j,
     "logback": from_logback,

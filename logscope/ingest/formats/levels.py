@@ -7,7 +7,7 @@ same place, the place is proven and any case counts. A word inside prose never d
 from functools import lru_cache
 from typing import Final
 
-from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_WORD
+from logscope.ingest.severity import PROSE_SAFE_WORDS, SEVERITY_BY_SIGN, SEVERITY_BY_WORD
 from logscope.text.alternatives import write_alternatives
 
 _WIDE_END: Final = b"(?!(?!\xef\xbc\x9a|\xe3\x80\x91)[\x80-\xff])"
@@ -89,11 +89,18 @@ EITHER_LEVEL: Final = rb"\[(?P<level>(?i:" + SAFE_WORDS + rb"))(?:[/:|,#][^\[\]\
 
 """A level before other words, to be tried before the level alone: `[error/worker-1]`, `<Warn:EAPS>`."""
 
+_SIGNS: Final = write_alternatives(sign.encode() for sign in SEVERITY_BY_SIGN)
+SIGN_LEVEL: Final = rb"(?P<level>" + _SIGNS + rb")(?:\xef\xb8\x8f)?(?=[ \t])"
+"""A sign in a level's place, perhaps with the selector that lets it be drawn in colours."""
+
 QUALIFIED_LEVELS: Final = (
     rb"\[[^\[\]\n]{0,100}?[/ :|,#](?P<level>(?i:" + SAFE_WORDS + rb"))\]:?",
     rb"[\w.-]{1,60}[/:|](?P<level>(?:" + SAFE_WORDS.upper() + rb"))[/:|][A-Za-z_][\w.$<>-]{0,80}:?(?=[ \t])",
     rb"[A-Za-z_][\w./-]{0,80}\[(?P<level>(?i:" + SAFE_WORDS + rb"))\]:?(?=[ \t])",
     rb"(?:[a-z][a-z0-9!-]{0,30},){0,6}(?P<level>(?:" + SAFE_WORDS + rb"))(?:,[a-z][a-z0-9!-]{0,30}){0,4}(?=[ \t])",
+    rb"[\[(<](?i:level|lvl|sev)[=:][ ]?(?P<level>(?i:" + _ALL + rb"))[\])>]:?",
+    rb"(?:\xe3\x80\x91)?[ ]?\xe3\x80\x90(?P<level>(?i:" + _ALL + rb"))\xe3\x80\x91:?",
+    SIGN_LEVEL,
     rb"[\[(]?(?:[^\[\]()\n]{0,80}[ .])?(?i:log_?level|severity)[.=:](?P<level>(?i:" + _ALL + rb"))[\])]?:?(?=[ \t])",
 )
 """A level in a proven place beside other words: `[main/INFO]`, `[web.site#warn]`, `web1/INFO/main:`,

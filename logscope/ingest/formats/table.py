@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.ingest.formats.form import Head, LevelCache, read_duration
-from logscope.ingest.severity import RISING_NUMBERS, from_http_status
+from logscope.ingest.severity import RISING_SCALES, from_http_status
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode, to_value
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.model.severity import Severity
@@ -58,8 +58,8 @@ class TableColumns:
     took_unit: int = US
     value: int | None = None
     """Of a table of measurements, a row each; what was measured is its message."""
-    rises: bool = False
-    """Numbers of a level mean the worse, the higher."""
+    scale: str = ""
+    """What numbers of a level mean: the name of a scale that rises; empty where they are words or syslog's."""
 
 
 class TableForm:
@@ -85,7 +85,7 @@ class TableForm:
         self.missing = missing
         self.reading = reading
         self._stamps = AnyStamp(reading)
-        self._levels = LevelCache(RISING_NUMBERS if columns.rises else {})
+        self._levels = LevelCache(RISING_SCALES.get(columns.scale, {}))
 
     def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing, str]]:
         return (TableForm, (self.name, self.columns, self.missing, self.reading))

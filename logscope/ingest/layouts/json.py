@@ -13,7 +13,7 @@ from logscope.ingest.formats.pretty import PrettyForm, cut_object, find_begin, j
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.layouts.request import begins_with_request
 from logscope.ingest.layouts.text import find_stamp
-from logscope.ingest.severity import PROSE_SAFE_WORDS, is_rising, parse_word
+from logscope.ingest.severity import PROSE_SAFE_WORDS, choose_rising, parse_word
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
 from logscope.model.severity import Severity
 from logscope.model.times import US
@@ -401,7 +401,7 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
         return "log4j" if falling else "jul" if "sourceclassname" in leaves.names else "hundreds"
     if max(numbers) >= 10:
         return "node"
-    return "small" if "reqid" in leaves.names or is_rising(numbers) else "syslog"
+    return "small" if "reqid" in leaves.names else choose_rising(numbers) or "syslog"
 
 
 _HOLE: Final = re.compile(r"\{[@$]?([A-Za-z]\w{0,60})[}:,]")

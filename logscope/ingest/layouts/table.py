@@ -11,7 +11,7 @@ from logscope.ingest.formats.form import decode_word
 from logscope.ingest.formats.table import ALIGNED, TableColumns, TableForm, split_row
 from logscope.ingest.layouts.heads import begins_as_line
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
-from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_WORD, is_rising
+from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_WORD, choose_rising
 from logscope.ingest.signatures.fields import decode
 from logscope.ingest.timestamps.kinds import NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
@@ -69,7 +69,7 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         unit = find_unit(names[took], [float(row[took]) for row in rows if row[took].replace(b".", b"", 1).isdigit()])
     columns = TableColumns(
         tuple(names), separator, time, level, message, service, status, took, unit, value,
-        _rises(rows, level) if level is not None else False,
+        _find_scale(rows, level) if level is not None else "",
     )  # fmt: skip
     if not time and columns.level is None:
         return None
@@ -162,10 +162,10 @@ def _is_code(cell: bytes) -> bool:
     return cell in (b"", b"-") or (len(cell) == 3 and cell.isdigit())
 
 
-def _rises(rows: list[list[bytes]], level: int) -> bool:
-    """Numbers of a level's column mean the worse, the higher: most of syslog's would be the worst, which are rare."""
+def _find_scale(rows: list[list[bytes]], level: int) -> str:
+    """Name of the scale of the numbers in a level's column; empty for words and syslog's."""
     numbers = [int(row[level]) for row in rows if row[level] in RISING_NUMBERS]
-    return len(numbers) * 2 > len(rows) and is_rising(numbers)
+    return choose_rising(numbers) if len(numbers) * 2 > len(rows) else ""
 
 
 def _find_measured(rows: list[list[bytes]], measure: int | None, value: int | None) -> tuple[int | None, int | None]:
