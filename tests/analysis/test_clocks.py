@@ -52,6 +52,21 @@ def test_an_offset_that_is_a_zone_is_one():
     assert name_zone(-clocks["api"].zone_us) == "-05:00"
 
 
+@pytest.mark.parametrize("names", [("api", "worker"), ("web", "queue")])
+def test_work_that_begins_seconds_later_is_no_clock(names):
+    """What an answered request set going is written seconds later: no offset lies beyond what that leaves."""
+    chance = random.Random(4)
+    asked, done = {}, {}
+    for n in range(60):
+        begin = START + chance.randrange(1200 * US)
+        waited = chance.randrange(1 * US, 4 * US)
+        name = b"%012x" % (n * 7919)
+        asked[name] = (begin, begin)
+        done[name] = (begin + waited, begin + waited + 700_000 + chance.randrange(1 * US))
+    clocks = find_clocks({names[0]: make_witness(asked), names[1]: make_witness(done, records=700)})
+    assert not any(clock.offset_us for clock in clocks.values())
+
+
 @pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize("skew_s", [-47.25, 3.5, 600.125])
 def test_a_wrong_clock_is_measured_with_its_uncertainty(skew_s, whole):

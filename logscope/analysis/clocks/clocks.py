@@ -174,7 +174,7 @@ def _judge(
     for key in members:
         step = steps[key]
         theta = step.theta - base
-        zone, offset = _split(theta, step, witnesses[key])
+        zone, offset = _split(theta, _sigma_between(key, common, steps), witnesses[key])
         clocks[key] = Clock(
             zone_us=zone,
             offset_us=offset,
@@ -249,15 +249,28 @@ def _find_common(
     return max(members, key=weight)
 
 
-def _split(theta: int, step: _Step, witness: Witness) -> tuple[int, int]:
+def _sigma_between(one: str, other: str, steps: Mapping[str, _Step]) -> int:
+    """How well the offset of two logs is known: what the steps of the walk leave open that lie between them."""
+    ways = []
+    for key in (one, other):
+        way = {key}
+        while key := steps[key].via:
+            way.add(key)
+        ways.append(way)
+    return sum(
+        steps[key].sigma_us - (steps[via].sigma_us if (via := steps[key].via) else 0) for key in ways[0] ^ ways[1]
+    )
+
+
+def _split(theta: int, sigma_us: int, witness: Witness) -> tuple[int, int]:
     """Zone and clock error of an offset."""
     zone = 0
     if not witness.is_zone_written:
         nearest = round(theta / _QUARTER_US) * _QUARTER_US
-        if nearest and abs(theta - nearest) <= _ZONE_SLACK_US + step.sigma_us and is_zone(nearest, witness.shift_us):
+        if nearest and abs(theta - nearest) <= _ZONE_SLACK_US + sigma_us and is_zone(nearest, witness.shift_us):
             zone = nearest
     rest = theta - zone
-    return zone, rest if abs(rest) > max(LEAST_SKEW_US, 2 * step.sigma_us) else 0
+    return zone, rest if abs(rest) > max(LEAST_SKEW_US, 2 * sigma_us) else 0
 
 
 def is_zone(zone_us: int, given_us: int = 0) -> bool:

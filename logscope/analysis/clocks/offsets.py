@@ -27,6 +27,8 @@ AGREEING: Final = 0.6
 """At least this share of the shared ids allows the offset."""
 _SLACK_US: Final = (0, 10_000, 100_000, US, 5 * US)
 """What a step between two logs may take where ids occur but once in each: the least that enough of them agree on."""
+_SCATTER: Final = 4
+"""An offset of less than so many times what the steps need is as likely a wait."""
 _NEARLY: Final = 0.9
 """Of the ids that allow the likeliest offset so many allow every value within its uncertainty."""
 _BUSY_PAUSES: Final = 10
@@ -81,7 +83,9 @@ def measure_offset(a: Witness, b: Witness, pairs: Sequence[tuple[Span, Span]]) -
     for slack in _SLACK_US:
         start, end, count = _most_covered(low - slack, high + slack)
         if count >= needed:
-            return Offset((start + end) // 2, max(least, (end - start) // 2), count, len(table))
+            # Work that waits waits about as long as it scatters.
+            sigma = max(least, (end - start) // 2, _SCATTER * slack // 2)
+            return Offset((start + end) // 2, sigma, count, len(table))
     return None
 
 
