@@ -182,6 +182,19 @@ def test_a_part_of_the_runtime_is_no_service():
     assert names.mentions("System.Data.SqlClient.SqlException: login failed", own="shop").keys() == {"mssql"}
 
 
+def test_initials_mean_the_only_one_in_whose_name_they_stand():
+    """`PSR` is psr-relayd; what is written in capitals anywhere, and what two are called, is nobody."""
+    names = build_names({"psr-relayd": None, "tls-edge": None, "vat-api": None, "vat-rates": None})
+    assert names.mentions("PSR is dead", own="shop") == {"psr-relayd": 0.6}
+    assert names.mentions("TLS handshake failed, VAT unknown, psr is dead", own="shop") == {}
+
+
+def test_code_in_a_log_is_its_own_where_it_shares_a_name_with_another():
+    """`relayNetAgent` in relay-net-agent's log is itself, not relay-server."""
+    names = build_names({"relay-net-agent": None, "relay-server": None})
+    assert names.mentions("relayNetAgent goes on", own="relay-net-agent") == {}
+
+
 def test_a_host_is_called_like_one_of_what_its_log_is_called_several_of():
     """`http://coupon/v1` is asked of who writes coupons.log."""
     names = build_names({"coupons": None, "shop": None})

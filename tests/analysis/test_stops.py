@@ -86,3 +86,27 @@ def test_the_kernel_says_why_before_a_supervisor_says_that(tmp_path):
     said = "WARN exited: redis (terminated by SIGKILL; not expected)"
     w.add("supervisord.log", STOP + 0.6, f"{comma(STOP + 0.6)} {said}")
     assert "Killed process 812" in judge(w).candidates[0].sample
+
+
+def test_a_stop_at_warning_that_another_log_tells_by_initials_is_the_cause(tmp_path):
+    """`PSR is dead` of who looks every 30 s means psr-relayd, whose last line says that it was ended by a signal.
+
+    What needed it waits for half a minute, and is loud then.
+    """
+    w = Writer(tmp_path, 12)
+    for s in w.often(0, END, 3):
+        bad = STOP + 30 < s < BACK
+        w.add(
+            "shop.log", s, f"{iso(s)} {'ERROR job not spawned: process died' if bad else 'INFO job done'} rid={w.id()}"
+        )
+    for s in w.often(0, END, 0.05):
+        if not STOP <= s < BACK:
+            w.add("psr-relayd.log", s, f"{iso(s)} INFO relay {w.number(1, 99)} added")
+    w.add("psr-relayd.log", STOP, f"{iso(STOP)} WARN terminating with signal 15 (Terminated)")
+    for s in range(2, END, 30):
+        away = STOP < s < BACK
+        said = "WARN PSR is dead. Will look again later" if away else "INFO looked after the relays"
+        w.add("watch-agent.log", s, f"{iso(s)} {said}")
+    top = judge(w).candidates[0]
+    assert (top.service, top.in_logs) == ("psr-relayd", True)
+    assert not any(one.kind == "ended" for one in top.counter_evidence)

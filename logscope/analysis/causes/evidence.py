@@ -7,6 +7,7 @@ from typing import Final
 
 from logscope.analysis.causes.blame import ALTERING_US, BROKEN_US, Edge, pair_sigma_us
 from logscope.analysis.causes.scene import Scene
+from logscope.analysis.causes.stops import says_stop
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote
 from logscope.analysis.causes.weights import (
     BLAME,
@@ -140,12 +141,19 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
         lag = LAG * (1.0 - exp(-max(0, main - one.time - LAG_GRACE_US) / LAG_SCALE_US))
         if lag < -0.1:
             suspect.evidence.append(Evidence("lag", lag, f"began {span(main - one.time)} before the rest", here))
-        if one.last < main - ENDED_MARGIN_US and meaning.kind not in (MeaningKind.CAUSE, MeaningKind.CHANGE):
+        lasts = meaning.kind in (MeaningKind.CAUSE, MeaningKind.CHANGE) or _stays_down(one, main, scene)
+        if one.last < main - ENDED_MARGIN_US and not lasts:
             suspect.evidence.append(Evidence("ended", ENDED, "was over before the rest began", here))
     late = judge_late(one, scene)
     if late is not None:
         suspect.evidence.append(late)
     return suspect
+
+
+def _stays_down(one: Anomaly, main: int, scene: Scene) -> bool:
+    """Its line says that it stops, and nothing that is new of it says until then that it is back."""
+    later = (a for a in scene.by_node.get(one.node, ()) if one.time < a.time <= main and not says_stop(a.kind))
+    return says_stop(one.kind) and not any(later)
 
 
 def judge_late(one: Anomaly, scene: Scene) -> Evidence | None:

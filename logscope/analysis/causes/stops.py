@@ -10,6 +10,7 @@ from typing import Final
 from logscope.analysis.causes.blame import ALTERING_US, Edge, pair_sigma_us
 from logscope.analysis.causes.suspects import Suspect, onset_ref
 from logscope.analysis.causes.weights import STOPPED
+from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -18,6 +19,13 @@ from logscope.model.times import span
 
 _STOPS: Final = re.compile(r"(?i)\bshut(?:ting|s)?[ -]?down\b|\bstopp(?:ed|ing)\b|\b(?:terminat|exit|halt)(?:ed|ing)\b")
 _NOT_THERE: Final = frozenset({RuleClass.REFUSED, RuleClass.RESET})
+_GONE: Final = re.compile(r"(?i)\b(?:is|are|went|seems?|looks?) (?:dead|down|gone|away|offline|not running)\b")
+"""In words that say no more than that."""
+
+
+def says_stop(kind: Kind) -> bool:
+    """Whether a server says with a line that it stops."""
+    return kind.meaning.kind is MeaningKind.STATE and _STOPS.search(kind.headline) is not None
 
 
 def find_member_stop(node: str, own: Sequence[Anomaly], states: Sequence[Anomaly]) -> Anomaly | None:
@@ -47,8 +55,14 @@ def find_member_stop(node: str, own: Sequence[Anomaly], states: Sequence[Anomaly
 
 def find_stop(node: str, options: Sequence[Suspect], naming: Sequence[Edge]) -> Suspect | None:
     """The line with which a server says itself that it stops, right before others find nobody there; None without."""
-    missed = [edge.anomaly for edge in naming if edge.anomaly.kind.meaning.cls in _NOT_THERE]
-    if not missed or any(one.anomaly is not None and one.anomaly.kind.is_failure for one in options):
+    missed = [
+        edge.anomaly
+        for edge in naming
+        if edge.anomaly.kind.meaning.cls in _NOT_THERE or _GONE.search(edge.anomaly.kind.headline)
+    ]
+    # What says that it stops may be a warning itself.
+    own = [one.anomaly.kind for one in options if one.anomaly is not None]
+    if not missed or any(kind.is_failure and not says_stop(kind) for kind in own):
         return None
     first = min(missed, key=lambda one: one.time)
     stops = [
@@ -56,8 +70,7 @@ def find_stop(node: str, options: Sequence[Suspect], naming: Sequence[Edge]) -> 
         for one in options
         if one.anomaly is not None
         and one.anomaly.kind.node == node
-        and one.anomaly.kind.meaning.kind is MeaningKind.STATE
-        and _STOPS.search(one.anomaly.kind.headline)
+        and says_stop(one.anomaly.kind)
         and -pair_sigma_us(one.anomaly, first) <= first.time - one.anomaly.time <= ALTERING_US
     ]
     return min(stops, key=lambda row: row[:2])[2] if stops else None

@@ -22,6 +22,9 @@ STEM: Final = 0.7
 _PORT_HINT: Final = 0.5
 """Weight of a well-known port without a name."""
 
+_INITIALS: Final = 0.6
+"""Weight of a word in capitals that one service's name alone holds."""
+
 _TOKEN = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+]{1,15}://(?:[^\s/@]{1,60}@)?)?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80}|\d{1,3}(?:\.\d{1,3}){3})(?:/\d{1,3}(?:\.\d{1,3}){3}(?=:))?(?::(?P<port>\d{2,5})(?!:\d))?(?![\w])"
 )
@@ -120,6 +123,8 @@ class Names:
     """`database` -> nodes of the given files that are one."""
     members: dict[str, list[str]] = field(default_factory=dict)
     """Name that several nodes go by -> those: a server with a log for each of several hosts, replicas of a service."""
+    initials: dict[str, str] = field(default_factory=dict)
+    """Word that the names of one node alone hold -> it: `OVS` in capitals means ovs-vswitchd."""
     phantoms: bool = True
     _resolved: dict[tuple[str, str | None, bool, bool, bool, str, bool], tuple[str | None, float]] = field(
         default_factory=dict
@@ -256,7 +261,8 @@ class Names:
             previous, ended = "" if is_path else name.lower(), match.end()
             is_own = node == own or (node is not None and own in self.members.get(node, ()))
             # `nova.virt` in nova-compute's log is its own code, though nova-api is called so in part as well.
-            is_own = is_own or (node is not None and is_bare and "." in name and _is_of_own(name, node, own))
+            is_joined = "." in name or _CAMEL.search(name) is not None
+            is_own = is_own or (node is not None and is_bare and is_joined and _is_of_own(name, node, own))
             if node and not is_own and not is_kept and weight > found.get(node, 0.0):
                 found[node] = weight
         # Where one of several is told, the name that all of them go by is not told of the others.
@@ -304,6 +310,8 @@ class Names:
                         best = (part[0], part[1] * 0.9)
         if best[0]:
             return best
+        if name.isupper() and lowered in self.initials:
+            return self.initials[lowered], _INITIALS
         if port in self.port_hints and lowered not in _COUNTED and not lowered.endswith(_SOURCE_SUFFIXES):
             return self.port_hints[port], _PORT_HINT
         if self.phantoms and _is_host(lowered, port, is_url) and not (name.isupper() and name.isalpha()):
@@ -314,6 +322,10 @@ class Names:
 
 _RUNTIMES: Final = ("Microsoft.", "System.", "java.", "javax.", "jdk.", "sun.")
 """Parts of a runtime: `Microsoft.IdentityModel` is no service called identity, and a driver in it is one."""
+
+
+_CAMEL: Final = re.compile(r"[a-zA-Z][A-Z][a-z]")
+"""A word of several, as code is named."""
 
 
 def _is_of_own(name: str, node: str, own: str) -> bool:

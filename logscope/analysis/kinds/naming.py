@@ -13,6 +13,15 @@ _GLUED: Final = ("service", "server", "svc", "srv", "api", "app")
 _SAME_SERVER_WORDS: Final = ROLE_WORDS - {"api", "app", "application", "backend", "web", "worker", "gateway"}
 """With these beside a server's name the file is the server's own (redis-monitor), with others it is a client's."""
 
+_LONGEST_INITIALS: Final = 5
+_WRITTEN_LARGE: Final = frozenset(
+    (
+        "http", "https", "tcp", "udp", "tls", "ssl", "dns", "sql", "url", "uri", "json", "xml", "csv", "rpc", "grpc",
+        "rest", "get", "post", "put", "patch", "head", "info", "warn", "debug", "fatal", "trace", "utc", "cpu", "ram",
+        "oom", "ssh", "ftp", "sftp", "jwt", "jvm", "amqp", "mqtt", "smtp", "imap", "html", "data", "null", "true",
+    )
+)  # fmt: skip
+"""Written in capitals in any message."""
 _LONGEST_SUFFIX: Final = 5
 """Of a file's name."""
 
@@ -71,6 +80,7 @@ def build_names(services: Mapping[str, str | None]) -> Names:
             # `thumb` of thumb-1 to thumb-4: a name of its own, that each of them goes by.
             names.members.setdefault(form, meant)
         _offer(names, form, meant[0] if len(meant) == 1 else form, best)
+    _find_initials(names)
     for known in components():
         node = names.component_nodes.get(known.name, known.name)
         for word in (known.name, *known.words):
@@ -100,6 +110,19 @@ def _find_called_by_kind(names: Names, services: Mapping[str, str | None]) -> No
         called = [service for service, word in last.items() if word in known.nouns]
         if len(called) == 1 and known.name not in {*names.node_of_service.values(), *names.members}:
             names.component_nodes.setdefault(known.name, called[0])
+
+
+def _find_initials(names: Names) -> None:
+    """Words of which one node's name alone is made in part: written in capitals they are no words of the message."""
+    holders: dict[str, set[str]] = {}
+    for service, node in names.node_of_service.items():
+        for word in {word.lower() for word in WORDS.findall(service)} - EVERYDAY_WORDS - _WRITTEN_LARGE:
+            holders.setdefault(word, set()).add(node)
+    names.initials = {
+        word: next(iter(nodes))
+        for word, nodes in holders.items()
+        if len(nodes) == 1 and word.isalpha() and 3 <= len(word) <= _LONGEST_INITIALS and word not in names.forms
+    }  # fmt: skip
 
 
 def _server_in_folder(service: str, component_words: Mapping[str, Component]) -> Component | None:
