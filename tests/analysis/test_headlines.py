@@ -203,3 +203,26 @@ def test_behind_a_long_announcement_the_reason_comes_first():
     first = f"Channel error on connection <0.71.0> ({'10.0.0.1:1 -> ' * 6}), channel 1:"
     told = one_line(f"{first}\nthe queue has other arguments")
     assert told.startswith("the queue has other arguments (Channel error")
+
+
+def test_a_nested_exception_is_told_by_its_innermost_words():
+    """What a framework wraps in one line, below a head of its own in a collector's column, ends in the reason."""
+    said = (
+        "2026-03-05 09:05:36.272  ERROR 1 --- [http-nio-4] o.a.c.c.C.[.[.[/].[dispatcher] : Servlet.service() for "
+        "servlet [dispatcher] in context with path [] threw exception [Request processing failed; nested exception is "
+        'org.acme.client.AccessException: I/O error on GET request for "http://rates:165/v1": Connection refused] with '
+        "root cause"
+    )
+    told = write_headline(RecordFields(said), said.encode())
+    assert told == (
+        'AccessException: I/O error on GET request for "http://rates:165/v1": Connection refused '
+        "(Servlet.service() for servlet…)"
+    )
+
+
+def test_a_head_within_a_message_is_left_out():
+    """A collector's column holds the whole line as it was written; a date that somebody speaks of stays."""
+    for said in ("2026-03-05 09:05:36,272 INFO rates read", "2026-03-05T09:05:36Z WARN  rates read"):
+        assert write_headline(RecordFields(said), said.encode()) == "rates read"
+    kept = "2026-03-05 09:05:36 is no working day"
+    assert write_headline(RecordFields(kept), kept.encode()) == kept

@@ -86,7 +86,8 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
         text: The record.
         message: What stands for the message of all records of its kind; None for its own.
     """
-    said = leave_out_asker(fields.message if message is None else message)
+    said = leave_out_asker(_HEAD.sub("", fields.message if message is None else message, 1))
+    said = tell_nested(said)
     message = one_line(said) or one_line(text.decode("utf-8", "replace"))
     if message.startswith("{") and (told := list_fields(said, CHANGED)):
         # An object without a message says what it says in its fields.
@@ -104,6 +105,28 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     said = hide_ids(message).strip()
     # `Too many open files`, and an exception of the same words: once is enough.
     return exception if exception.lower().endswith(said.lower()) else one_line(f"{exception} ({said})")
+
+
+_HEAD: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\s{1,4}"
+    r"(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\s"
+    r"(?:\s{0,4}\d{1,9} --- (?:\[[^\]\n]{0,80}\] ){1,3}\S{1,120}\s{1,40}: )?"
+)
+"""A line of a log with its own head, as a collector put it into a field or a column."""
+
+
+def tell_nested(message: str) -> str:
+    """A message that wraps exceptions in one line, by the innermost: `nested exception is ...` stands at its end."""
+    outer, mark, inner = message.rpartition(_NESTED)
+    if not mark or "\n" in outer:
+        return message
+    inner = inner.partition("] with root cause")[0].rstrip("] ")
+    kind, colon, words = inner.partition(": ")
+    return f"{kind.rpartition('.')[2]}{colon}{words} ({outer[:_LONG_ANNOUNCEMENT].partition(' [')[0]}…)"
+
+
+_NESTED: Final = "nested exception is "
+"""As Spring writes it."""
 
 
 def leave_out_asker(message: str) -> str:
