@@ -20,11 +20,13 @@ START, END = 36_000, 39_600
 
 def make_kind(seconds):
     """A kind with one record at each of the given seconds."""
+    seconds = list(seconds)
     active, counts = np.unique(np.asarray(sorted(seconds), dtype=np.int64), return_counts=True)
     view = SimpleNamespace(key="app", is_whole_second=False)
     return SimpleNamespace(
         seconds=active,
         firsts=active * US,
+        count=len(seconds),
         sums=np.concatenate([[0], np.cumsum(counts)]),
         view=view,
         last_seen=int(active[-1]) * US,
@@ -184,3 +186,31 @@ def test_what_a_log_holds_from_its_first_minute_on_is_news_once_it_rises():
     assert found is not None
     assert not found.is_new
     assert abs(found.time - (START + 640) * US) <= 10 * US
+
+
+def spells(first, last, pause, length):
+    """Seven records a second for so long, again and again."""
+    return [s for begin in range(first, last, pause) for s in range(begin, begin + length) for _ in range(7)]
+
+
+def judge_short(seconds):
+    """The same in a log of nine minutes."""
+    coverage = Coverage({"app": START * US}, {"app": START * US}, START * US, (START + 540) * US)
+    return judge_kind(make_kind(seconds), coverage)
+
+
+def test_what_comes_in_the_same_spells_since_the_first_minute_did_not_begin_later():
+    """Spells of 16 s since the first minute, by chance thicker from the second on: there is no normal time in view."""
+    chance, flapping, begin = random.Random(2), [], START + 18
+    while begin < START + 520:
+        flapping += [second for second in range(begin, begin + 16) for _ in range(chance.randrange(1, 9))]
+        begin += chance.choice((36, 40, 45, 48))
+    found = judge_short(flapping)
+    assert (found.time // US, found.has_baseline) == (START + 18, False)
+
+
+def test_an_everyday_spell_is_no_part_of_a_storm():
+    """A spell of a job in the first minute, and a storm of the same strength that does not end: that is new."""
+    found = judge_short([*spells(START + 18, START + 200, 300, 16), *spells(START + 240, START + 540, 1000, 300)])
+    assert abs(found.time // US - START - 240) < 10
+    assert found.has_baseline

@@ -1,5 +1,6 @@
 """What users lost, told beside the timeline and in the sentence on users."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -105,3 +106,10 @@ def test_behind_losses_no_event_has_none_yet():
         for when, one in (("late", late), ("early", early))
     }
     assert told == {"late": "", "early": "none yet"}
+
+
+def test_operations_of_a_log_are_no_requests_that_were_lost():
+    """Where no access log tells, fewer jobs that end are just that."""
+    users = replace(_users(*[(10, 0)] * 90, *[(3, 0)] * 90), is_by_ids=True)
+    start = (_BEGIN + 90) * US
+    assert describe_impact(users, [], start)(start, start + 80 * US) == "fewer operations end, 10.0/s to 3.0/s"

@@ -185,6 +185,28 @@ def _only_returns(series: Series, at: int) -> bool:
     return after * before_s <= _AS_OFTEN * before * after_s or rates_differ(after, after_s, before, before_s) > _CHANCE
 
 
+def _came_all_along(series: Series, at: int) -> bool:
+    """It came in spells before it rose, as thick and nearly as often as since.
+
+    Args:
+        series: Of one kind.
+        at: Row with which it rises.
+    """
+    seconds, sums = series.seconds, series.sums
+    before_s, after_s = int(seconds[at]) - series.begins_s, int(seconds[-1]) + 1 - int(seconds[at])
+    before, after = int(sums[at]), int(sums[-1] - sums[at])
+    rows = np.searchsorted(seconds, seconds + _SPELL_S)
+    # Rows at the rise do not look beyond it.
+    peak = int((sums[np.minimum(rows[:at], at)] - sums[:at]).max(initial=0))
+    later = int((sums[rows[at:]] - sums[at : len(seconds)]).max(initial=0))
+    is_in_spells = peak * before_s >= _THICK * _SPELL_S * before
+    return peak >= _FEWEST_OF_SPELL and is_in_spells and peak >= later * 0.7 and after * before_s < 2 * before * after_s
+
+
+_SPELL_S: Final = 10
+_THICK: Final = 2
+"""So many times as many records in a spell as on average."""
+_FEWEST_OF_SPELL: Final = 20
 _WAKING_S: Final = 10
 """Behind a pause the first records may come slowly."""
 _SHORTEST_NORMAL_S: Final = 30
@@ -201,6 +223,9 @@ def _test(
     seconds, begins_s = series.seconds, series.begins_s
     at = find_begin(series, rise, scanned)
     if series.elapsed[at] < SHORTEST_BASELINE_S <= series.elapsed[rise.at]:
+        if _came_all_along(series, rise.at):
+            # It comes and goes as much since the first minute: that is no normal, and its begin is not in view.
+            return find_without_baseline([kind])[0]
         # What a log holds from its first minute on is its normal, and its rise is measured against that.
         at = rise.at
     if _only_returns(series, at):

@@ -40,7 +40,8 @@ def describe_impact(users: Users | None, story_anomalies: Sequence[Anomaly], sta
         def from_requests(low: int, high: int) -> str:
             requests, failed = users.count(low, high)
             if pace and high - low >= KNOWN_US and requests * US < FALLEN_VOLUME * pace * (high - low):
-                return f"requests lost before this log, {pace:.1f}/s to {requests * US / (high - low):.1f}/s"
+                what = "fewer operations end" if users.is_by_ids else "requests lost before this log"
+                return f"{what}, {pace:.1f}/s to {requests * US / (high - low):.1f}/s"
             if first is None or high <= first:
                 return NONE_YET
             lately, lost = users.count(high - _LATELY_US, high)

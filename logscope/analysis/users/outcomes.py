@@ -71,7 +71,7 @@ def _read(trips: Trips, source: str, onset_us: int) -> Users | None:
     seconds, place = np.unique(at, return_inverse=True)
     requests = np.bincount(place, minlength=len(seconds)).astype(np.int64)
     lost: Int64 = np.bincount(place, weights=failed[told], minlength=len(seconds)).astype(np.int64)
-    return Users(source, trips.views[source].service, seconds, requests, lost)
+    return Users(source, trips.views[source].service, seconds, requests, lost, is_by_ids=True)
 
 
 def _usual_ends(last_steps: Int64, count: int) -> NDArray[np.bool_]:

@@ -59,6 +59,8 @@ class Users:
 
     unanswered: frozenset[str] = frozenset()
     """Ids of kinds that tell failed requests without a status: they are counted."""
+    is_by_ids: bool = False
+    """Operations that end in a service's own log, by their ids: no requests of an access log."""
 
     @property
     def sources(self) -> frozenset[str]:
