@@ -13,6 +13,9 @@ _DEEPEST: Final = 6
 _UNTOLD: Final = ("id", "uid", "version", "time", "timestamp", "kind", "token", "secret", "password", "key", "@type")
 """Ends of keys, in small letters, whose values tell nothing of what was asked for, or are nobody's to tell."""
 
+_SECRET: Final = ("data", "stringData")
+"""What a secret holds, by whatever names."""
+
 
 def list_audited(record: Mapping[str, object]) -> list[str]:
     """What was done, to what, with which values, by whom; empty for a record of no audit trail."""
@@ -32,6 +35,17 @@ def list_audited(record: Mapping[str, object]) -> list[str]:
         done, what = payload["methodName"], payload.get("resourceName")
         return _tell(("method", done), ("resource", what), payload.get("request"), user)
     return []
+
+
+def is_altered(record: Mapping[str, object]) -> bool:
+    """Whether somebody altered an object of a cluster: no controller, which does so all day."""
+    user = str(_object(record.get("user")).get("username", _CONTROLLER))
+    is_asked = record.get("verb") in _ALTERING and isinstance(record.get("objectRef"), dict)
+    return is_asked and not user.startswith(_CONTROLLER)
+
+
+_CONTROLLER: Final = "system:"
+_ALTERING: Final = frozenset(("create", "update", "patch", "delete", "deletecollection"))
 
 
 def _tell(done: tuple[str, object], what: tuple[str, object], asked: object, user: object) -> list[str]:
@@ -55,7 +69,7 @@ def _leaves(value: object, depth: int) -> Iterator[tuple[str, str | int | float]
         for one in value:
             yield from _leaves(one, depth - 1)
     for key, one in value.items() if isinstance(value, dict) else ():
-        if str(key).lower().endswith(_UNTOLD):
+        if str(key).lower().endswith(_UNTOLD) or key in _SECRET:
             continue
         if isinstance(one, int | float) or (isinstance(one, str) and 0 < len(one) <= _LONGEST):
             yield str(key), one

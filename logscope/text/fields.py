@@ -5,6 +5,7 @@ import re
 from collections.abc import Container
 from typing import Final
 
+from logscope.text.audit import is_altered as is_audited_change
 from logscope.text.audit import list_audited
 
 _HEAD_FIELDS: Final = frozenset(
@@ -199,6 +200,8 @@ def tells_alteration(sample: str) -> bool:
     Addresses and types are none.
     """
     if "@@ -" in sample and _HUNK.search(sample[:_LONGEST_DIFF]) is not None:
+        return True
+    if '"objectRef"' in sample and is_audited_change(dict(_read_pairs(sample))):
         return True
     line = _first_line(sample)[:2000]
     is_altered = _ALTERED.search(line) is not None and _REQUEST.search(line) is None

@@ -128,3 +128,20 @@ def test_refusals_on_top_of_what_is_served_are_no_incident(tmp_path):
     """Somebody guesses while as many as ever are served."""
     pay(tmp_path, lost=False, edge=False)
     assert incident(tmp_path) is None
+
+
+def test_an_audit_log_shows_no_users(tmp_path):
+    """What operators ask of a cluster is answered well while its users fail."""
+    record = {"kind": "Event", "verb": "get", "requestURI": "/api/v1/pods", "responseStatus": {"code": 200}}
+    record["objectRef"] = {"resource": "pods"}
+    with (tmp_path / "kube-audit.json").open("w") as file:
+        for second in range(BEGIN, BEGIN + LENGTH_S, 2):
+            stamp = f"{np.datetime64(second, 's')}.100Z"
+            file.write(
+                json.dumps(record | {"objectRef": {"resource": "pods"}, "requestReceivedTimestamp": stamp}) + "\n"
+            )
+    with (tmp_path / "arena.log").open("w") as file:
+        for second in range(BEGIN, BEGIN + LENGTH_S):
+            said = "ERROR no game" if second >= BEGIN + 600 else "INFO game begun"
+            file.write(f"{np.datetime64(second, 's')}.300Z {said}\n")
+    assert incident(tmp_path).success_rate.during is None

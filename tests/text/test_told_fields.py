@@ -150,3 +150,23 @@ def test_no_secret_of_an_audit_trail_is_told():
     asked = {"secretKey": "x1", "dbPassword": "x2", "size": 3, "a": {"b": {"c": {"d": {"e": {"f": {"g": 4}}}}}}}
     record = {"eventName": "a", "eventSource": "b", "userIdentity": {"invokedBy": "x"}, "requestParameters": asked}
     assert tell_fields(json.dumps(record)) == "size=3, user=x"
+
+
+PATCHED = {
+    "kind": "Event", "apiVersion": "audit.k8s.io/v1", "verb": "patch", "user": {"username": "kim"},
+    "objectRef": {"resource": "fleets", "name": "arena"}, "requestObject": {"spec": {"replicas": 2}},
+}  # fmt: skip
+
+
+def test_who_patches_an_object_of_a_cluster_altered_it():
+    """A controller updates what it looks after all day, and who reads alters nothing."""
+    assert tells_alteration(json.dumps(PATCHED))
+    assert not tells_alteration(json.dumps(PATCHED | {"verb": "get"}))
+    assert not tells_alteration(json.dumps(PATCHED | {"user": {"username": "system:serviceaccount:hpa"}}))
+    assert not tells_alteration('{"objectRef": "fleets", "verb": "patch", "user": "kim"}')
+
+
+def test_what_a_secret_holds_is_told_by_no_name():
+    """What is written into a secret is called whatever its owner likes."""
+    secret = PATCHED | {"requestObject": {"data": {"dsn": "aHVudGVyMg=="}, "type": "Opaque"}}
+    assert not any("aHVu" in told for told in list_fields(json.dumps(secret)))

@@ -106,11 +106,15 @@ def find_users(index: Index, views: Mapping[str, SourceView], normal: Normal | N
     return _join(best, beside) if beside else best
 
 
+_AUDITS: Final = re.compile(r"(?i)(?:^|[^a-z])audit(?:$|[^a-z])")
+"""What operators and controllers ask of a cluster is no request of a user."""
+
+
 def _read_all(index: Index, views: Mapping[str, SourceView], normal: Normal | None) -> list[Users]:
     """Each log that holds requests, by key."""
     found = []
     for key in sorted(index.sources):
-        if key not in views:
+        if key not in views or _AUDITS.search(views[key].service):
             continue
         counts = index.sources[key].seconds
         requests = counts.column(REQUESTS)
