@@ -100,7 +100,7 @@ def test_what_another_log_tells_anew_of_a_node_speaks_for_that_node():
     top = judge(shop, gate, novelties=[news]).suspects[0]
     assert top.node == "shop"
     (changed,) = [one for one in top.evidence if one.kind == "change"]
-    assert changed.text == "was altered 5.0 s before: wave 3 reached shop"
+    assert changed.text == "is named in a line of a new kind 5.0 s before: wave 3 reached shop"
 
 
 def test_a_line_that_came_after_the_blame_is_not_what_was_blamed():

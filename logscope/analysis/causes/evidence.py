@@ -179,7 +179,7 @@ def _first_of(one: Anomaly, scene: Scene) -> Anomaly:
         if a.time <= one.time
         and (
             (a.is_strong and a.kind.is_failure and a.last >= one.time - ENDED_MARGIN_US)
-            or (a.kind.meaning.kind in _ALTERING and one.time - a.time <= _AWAY_US)
+            or (a.kind.meaning.kind in _ALTERED and one.time - a.time <= _AWAY_US)
         )
     ]
     return min(earlier, key=lambda a: a.time, default=one)
@@ -187,7 +187,11 @@ def _first_of(one: Anomaly, scene: Scene) -> Anomaly:
 
 _AWAY_US: Final = ALTERING_US // 2
 """Who is stopped and started fails behind it within this; later it had been there again."""
-_ALTERING: Final = (MeaningKind.STATE, MeaningKind.CHANGE)
+_ALTERED: Final = {
+    MeaningKind.STATE: "stopped, started or changed its state",
+    MeaningKind.CHANGE: "was altered",
+}
+"""What may lie in front of what a node fails with, as it is told."""
 
 
 def _also_fallen(one: Anomaly, others: Sequence[Anomaly], scene: Scene) -> list[Anomaly]:
@@ -260,8 +264,8 @@ def judge_order(shown: Anomaly, one: Anomaly, others: Sequence[Anomaly]) -> Evid
     if abs(gap) <= 2 * sigma:
         return Evidence("order", points, f"began with the first (within the stamps' {span(int(sigma))})", refs)
     if gap > 0:
-        is_altered = one is not shown and one.kind.meaning.kind in _ALTERING
-        first = f"was altered {span(gap)} before the first other failure" if is_altered else f"first by {span(gap)}"
+        how = None if one is shown else _ALTERED.get(one.kind.meaning.kind)
+        first = f"first by {span(gap)}" if how is None else f"{how} {span(gap)} before the first other failure"
         return Evidence("order", points, f"{first} (± {span(int(sigma))})", refs)
     later = sorted((other for other in others if other.time > one.time), key=lambda other: other.time)
     if points > 0 and later:

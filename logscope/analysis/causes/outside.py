@@ -104,7 +104,7 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
     if itself is not None:
         return Evidence("change", CHANGE, f"is a change: {itself.text}", (itself.ref,))
     told = [
-        (CHANGE, change.time, f"{change.text}", change.ref)
+        ("was altered", CHANGE, change.time, f"{change.text}", change.ref)
         for change in changes
         if change.is_alteration
         and suspect.node in find_concerned(change)
@@ -112,19 +112,21 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
         and not is_routine(change, suspect.time)
         and not (change.time > suspect.time and is_answer(change))
     ]
+    how = "is named in a line of a new kind"
     told += [
-        (CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly)) for one in novelties
+        (how, CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly))
+        for one in novelties
     ]
     blamed = -sum(one.points for one in suspect.evidence if one.kind == "blame") / -BLAME
     best: Evidence | None = None
-    for weight, time, what, ref in told:
+    for how, weight, time, what, ref in told:
         lag = suspect.time - time
         if not -AFTER_US <= lag <= LOOK_BACK_US:
             continue
         points = weight * exp(-max(0, lag) / CHANGED_US) * (1.0 - blamed)
         if best is None or points > best.points:
             when = f"{span(lag)} before" if lag > 0 else "at the same moment"
-            best = Evidence("change", points, f"was altered {when}: {what}", (ref,))
+            best = Evidence("change", points, f"{how} {when}: {what}", (ref,))
     return best
 
 

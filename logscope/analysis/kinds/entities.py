@@ -299,13 +299,13 @@ class Names:
         # `orderId` is the name of a field, nobody's.
         if len(words) > 1 and words[-1].lower() not in ("id", "ids", "uuid"):
             lower_words = [word.lower() for word in words]
-            known = self.libraries if name.startswith(_RUNTIMES) else self.forms
+            is_runtime = name.startswith(_RUNTIMES)
             for first in range(len(lower_words)):
                 for last in range(first + 1, min(len(lower_words), first + 3) + 1):
                     # `SqlClient` is the driver sqlclient.
                     form, glued = "-".join(lower_words[first:last]), "".join(lower_words[first:last])
-                    form = glued if glued in self.libraries else form
-                    part = self.forms.get(form) if form in known else None
+                    form = glued if is_runtime and glued in self.libraries else form
+                    part = self.forms.get(form) if form in self.libraries or not is_runtime else None
                     if part and part[1] * 0.9 > best[1]:
                         best = (part[0], part[1] * 0.9)
         if best[0]:
