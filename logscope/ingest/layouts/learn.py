@@ -40,8 +40,8 @@ _GLANCE: Final = 40
 _FORMS: Final = 4
 _WRAPPED: Final = 0.8
 """Share of heads that values must follow to be read as such."""
-_DEEPEST: Final = 2
-"""Envelopes in envelopes: compose around a container that logs syslog, say."""
+_DEEPEST: Final = 3
+"""Envelopes in envelopes: a collector around compose around a container that logs syslog, say."""
 _UNENDED: Final = 12
 """Lines from which on the last is left out of a sample: its writer may not have ended it."""
 _LONGEST: Final = 16_384
@@ -224,7 +224,7 @@ def _unwrap(
     if len(begins) < _LEAST_WRAPPED or sum(map(begins_as_line, begins)) * 2 < len(begins):
         return None
     opener = JsonOpener(form, path, is_sure=False, is_record=bool(keys.service))
-    wrapped = learn_bodies(opener, lines, lambda rows: (*_learn_bare(rows, reference), PlainForm()))
+    wrapped = learn_bodies(opener, lines, lambda rows: _learn_inside(rows, reference))
     heads = _read_wrapped(wrapped, lines)
     told = [head.severity for head in heads if head.severity is not Severity.UNKNOWN]
     if len(heads) * 2 < len(begins):
@@ -246,6 +246,12 @@ def _read_wrapped(wrapped: EnvelopeForm, lines: Sequence[bytes]) -> list[Head]:
     return heads
 
 
+def _learn_inside(bodies: Sequence[bytes], reference: int | None) -> tuple[Form, ...]:
+    """Forms of lines that a collector read, which may be a transport's: `syslog` in a field, say."""
+    forms = learn_forms(bodies, reference, _DEEPEST - 1)
+    return forms if isinstance(forms[-1], PlainForm) else (*forms, PlainForm())
+
+
 _NEARLY_ALL: Final = 0.9
 _LEAST_WRAPPED: Final = 3
 
@@ -256,7 +262,7 @@ def _open_cells(table: TableForm, lines: Sequence[bytes], reference: int | None)
     if columns.message is None or columns.level is not None or columns.status is not None:
         return None
     opener = TableOpener(table)
-    wrapped = learn_bodies(opener, lines, lambda rows: (*_learn_bare(rows, reference), PlainForm()))
+    wrapped = learn_bodies(opener, lines, lambda rows: _learn_inside(rows, reference))
     heads = [
         head
         for line in lines
