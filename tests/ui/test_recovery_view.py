@@ -8,6 +8,7 @@ import pytest
 from logscope.model.incident import EventKind
 from logscope.model.kinds import Role
 from logscope.model.recovery import FixOrigin, Remaining, Verdict, VerdictChange
+from logscope.model.severity import Severity
 from logscope.model.snapshot import Note
 from logscope.ui.views import (
     recovery_rows,
@@ -78,7 +79,9 @@ def test_what_was_there_before_is_not_new_since_the_fix(known):
         row.key for row in recovery_rows(replace(known, recovery=recovery, groups=(one,)), 120, LOOK) if row.proves
     ]
     assert shown(replace(noise, first_seen=fix - MINUTE)) == []
-    assert shown(replace(noise, first_seen=fix + MINUTE)) == ["n"]
+    new = replace(noise, first_seen=fix + MINUTE)
+    assert shown(new) == ["n"]
+    assert shown(replace(new, severity=Severity.INFO)) == [], "that somebody was started is no error"
 
 
 def test_the_fix_is_told_with_what_it_was(known):
@@ -105,6 +108,9 @@ def test_a_silence_has_no_counts(known):
     rows = plain(recovery_rows(silent, 120, LOOK))
     assert any(row.rstrip().endswith("incident    no errors are logged") for row in rows)
     assert not any("BEFORE" in row for row in rows)
+    unharmed = replace(wave, count=115, asked=0, failed=0, peak_per_s=3.0)
+    rows = plain(recovery_rows(replace(known, recovery=replace(known.recovery, waves=(unharmed,))), 120, LOOK))
+    assert any(row.rstrip().endswith("incident    115 records, up to 3.0/s") for row in rows), "not: 0 of 0 requests"
 
 
 def test_of_several_fixes_the_last_stands_first(known):

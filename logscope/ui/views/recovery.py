@@ -9,6 +9,7 @@ from logscope.analysis.story.attempts import find_attempts
 from logscope.model.files import LineRef
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.recovery import FixOrigin, Recovery, Verdict
+from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, span
 from logscope.report.wording import figure
@@ -106,7 +107,7 @@ def _waves(r: Recovery, look: Look) -> list[Row]:
         kind = "again" if wave is r.undecided else _WAVES.get(wave.kind) or r.name_wave(wave)
         style = look.palette.warning if wave.kind in ("herd", "tail") else look.palette.error
         text = f"{look.clock(wave.start)} to {look.clock(wave.end)}  {kind:<11} "
-        if wave.asked is not None and wave.failed is not None:
+        if wave.failed and wave.asked:
             text += f"{wave.failed:,} of {wave.asked:,} requests fail"
         elif wave.count:
             text += f"{wave.count:,} records, up to {figure(wave.peak_per_s)}/s"
@@ -128,8 +129,10 @@ def _split(snapshot: Snapshot) -> tuple[list[GroupSummary], list[GroupSummary]]:
     # A mark is of the second: what the fix itself writes is not new since then.
     since = None if fix is None else fix + US
     parts = (Role.CAUSE, Role.SYMPTOM)
-    # What is no part of the incident is new where nothing of it was there before: everyday noise rises by chance.
-    begun = [(g, g.onset if g.role in parts else g.first_seen) for g in risen if g.role is not Role.CHRONIC]
+    # What is no part of the incident is new where nothing of it was there before (everyday noise rises by chance) and
+    # it complains: that somebody was started is no error.
+    apart = [g for g in risen if g.role not in (*parts, Role.CHRONIC) and g.severity >= Severity.WARN]
+    begun = [*((g, g.onset) for g in risen if g.role in parts), *((g, g.first_seen) for g in apart)]
     new = [g for g, begin in begun if since is not None and (begin or 0) > since]
     others = [g for g in risen if g.role in parts and g not in new]
     return fold_requests(new), fold_requests(others)
