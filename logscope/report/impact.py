@@ -49,7 +49,8 @@ def write_impact(page: Page) -> list[str]:
         ("Began", f"{page.day_at(begin)} {zone}"),
         ("Ended", ended),
         ("Duration", span(end - begin) + ("" if incident.end else " so far")),
-        ("Services", page.text(", ".join(incident.services))),
+        # Who broke may have told it below a warning only.
+        ("Services", page.text(", ".join(sorted({*incident.services, *(row.service for row in page.rows)})))),
         ("Log records of the incident", f"{sum(row.count for row in page.rows if not row.is_request):,}"),
     ]
     lines = ["## Impact", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]

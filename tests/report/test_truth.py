@@ -44,6 +44,13 @@ def test_attempts_are_not_called_requests(story):
     assert "| Failed attempts | Log |" in text
 
 
+def test_who_broke_is_among_the_services_whatever_its_level(story):
+    """A server may tell only at the level of information that it is full."""
+    incident = replace(story.incident, services=("cart-service",))
+    services = "cart-service, checkout-service, edge-access, payment-gateway, redis-server"
+    assert f"| Services | {services} |" in sections(replace(story, incident=incident), "impact")
+
+
 def test_who_lists_some_routes_says_how_many_there_are_beside(story):
     """Four routes fail: three names alone would be all of them."""
     assert "(edge-access: GET /cart/items, POST /checkout, POST /orders and 1 more)." in sections(story, "summary")
