@@ -101,12 +101,21 @@ def _about_early_signs(top: Suspect, around: Surroundings, failing: Sequence[Ano
 
 def _about_exits(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:
     """The likeliest cause died several times."""
-    exits = [one for one in failing if one.kind.meaning.cls is RuleClass.CRASH and one.node == top.node]
+    crashes = [one for one in failing if one.kind.meaning.cls is RuleClass.CRASH and one.node == top.node]
+    # That something could not be made is of the class as well, and ends nobody.
+    exits = [one for one in crashes if one.kind.match is not None or _ENDS.search(one.kind.headline)]
     loudest = max(exits, key=lambda one: (one.kind.count, one.kind.id), default=None)
     if loudest is not None and loudest.kind.count >= _LOOP:
         lasted = span(max(US, loudest.last - loudest.time))
         text = f"{top.node} ended {loudest.kind.count:,} times in {lasted}: {loudest.kind.headline}"
         yield Finding(FindingKind.CRASH_LOOP, text, (onset_ref(loudest),), top.node)
+
+
+_ENDS: Final = re.compile(
+    r"(?i)\b(?:exit(?:s|ed|ing)?|ended|terminat\w{2,5}|kill(?:s|ed|ing)|crash\w{0,5}|died|dead|abort(?:ed|s|ing)|panic\w{0,5}"
+    r"|core dumped|restart\w{0,3}|back-?off|oom|out of memory|sig(?:kill|term|segv|abrt|bus|ill))\b"
+)
+"""Words by which a line tells that a process came to its end."""
 
 
 def _about_callers(top: Suspect, failing: Sequence[Anomaly], recovery: Recovery) -> Iterable[Finding]:
