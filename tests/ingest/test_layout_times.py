@@ -237,3 +237,17 @@ def test_a_day_is_taken_from_when_the_file_was_written(mtime, day):
     """No record is later than its file, unless it is so by whole half hours, as zones are."""
     lines = ("14:02:08 INFO a started", "14:02:09 INFO b started")
     assert read_times(learn(*lines, mtime=mtime), *lines)[1] == f"2026-03-0{day}T14:02:09.000Z"
+
+
+@pytest.mark.parametrize(
+    ("place", "time", "expected"),
+    [("Europe/Berlin", "2026-07-28T12:02:08.000Z", (True, "Europe/Berlin")), ("Europe/Nowhere", None, (False, None))],
+)
+def test_zones_that_are_named_by_a_place(place, time, expected):
+    """Its clocks are read in summer as in winter; of a place that nobody knows the zone is as good as none."""
+    lines = [f"[28-Jul-2026 14:02:0{second} {place}] PHP Warning:  pool is full in /x.php on line 7" for second in "89"]
+    layout = learn(*lines)
+    assert (layout.zone_written, layout.zone_name) == expected
+    assert read_times(layout, *lines)[0] == (time or "2026-07-28T14:02:08.000Z")
+    data = "\n".join([f'{{"time":"2026-07-28 14:02:08 {place}","msg":"pool is full"}}'] * 3)
+    assert learn(*data.split("\n")).zone_written is expected[0]

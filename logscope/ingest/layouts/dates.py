@@ -20,10 +20,10 @@ from logscope.ingest.formats.table import TableForm, split_row
 from logscope.ingest.layouts.sample import DateHint
 from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.layouts.uptime import find_start
-from logscope.ingest.timestamps.kinds import NUMBERS
+from logscope.ingest.timestamps.kinds import NUMBERS, REGIONS
 from logscope.ingest.timestamps.minutes import EPOCH_DAY
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
-from logscope.ingest.timestamps.zones import name_zone
+from logscope.ingest.timestamps.zones import knows_region, name_zone
 from logscope.model.files import DateOrigin
 from logscope.model.times import DAY_US, US
 
@@ -220,6 +220,8 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
         match = form.regex.match(line)
         if match is None or match["minute"] is None:
             return None
+        if form.stamp in REGIONS:
+            return _name_region(match["extra"])
         return b"Z" if form.stamp in NUMBERS else match["zone"] or b""
     if isinstance(form, PrettyForm):
         # Each line alone is looked up by the keys of times.
@@ -251,8 +253,15 @@ def _zone_of(form: Form, line: bytes, stamps: AnyStamp) -> bytes | None:
     return None
 
 
+def _name_region(name: bytes) -> bytes:
+    """A place's name; empty where its zone is not known here, for then its times are as good as any without one."""
+    return name if knows_region(name.decode("ascii")) else b""
+
+
 def _zone_of_text(text: bytes, stamps: AnyStamp) -> bytes | None:
     found = stamps.find_kind(text)
     if found is None:
         return None
+    if found[0].name in REGIONS:
+        return _name_region(text.rsplit(b" ", 1)[-1])
     return b"Z" if found[0].name in NUMBERS else found[1] or b""

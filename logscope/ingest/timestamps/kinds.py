@@ -13,7 +13,7 @@ from typing import Final
 from logscope.ingest.timestamps.minutes import MinuteCache, read_minute
 from logscope.ingest.timestamps.months import MONTH_NAMES
 from logscope.ingest.timestamps.numbers import READERS
-from logscope.ingest.timestamps.zones import ZONE_WORDS
+from logscope.ingest.timestamps.zones import REGION, ZONE_WORDS
 from logscope.text.alternatives import write_alternatives
 
 
@@ -36,7 +36,7 @@ class StampKind:
     """Source of a bytes regex with the named groups of this module; no anchors, no other groups by name."""
     parts: bytes
     """Regex over the minute's text, with a blank and `extra` appended where there is one; groups Y y m b d j W w H M
-    p: year, short year, month, its name, day, day of the year, week, weekday, hour, minute, half of the day."""
+    p z: year, short year, month, its name, day, day of the year, week, weekday, hour, minute, half of the day, place."""
     missing: Missing = Missing.NOTHING
 
     @property
@@ -110,7 +110,19 @@ def _kind(name: str, minute: bytes, rest: bytes, parts: bytes, missing: Missing 
     return StampKind(name, _MINUTE + minute + rb")" + rest, parts, missing)
 
 
+_REGION: Final = rb" (?P<extra>" + REGION + rb")"
+_PARTS_REGION: Final = rb" (?P<z>\S+)"
+
+
 KINDS: Final[tuple[StampKind, ...]] = (
+    _kind(
+        "iso region", _Y + rb"-[01]\d-[0-3]\d[T ]" + _T, _S + _F + _REGION,
+        rb"(?P<Y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)" + _PARTS_TIME + _PARTS_REGION,
+    ),
+    _kind(
+        "day month year region", rb"[0-3]\d-" + _B + rb"-" + _Y + rb" " + _T, _S + _F + _REGION,
+        rb"(?P<d>\d\d)-(?P<b>\w{3})-(?P<Y>\d{4})" + _PARTS_TIME + _PARTS_REGION,
+    ),
     _kind(
         "iso 12h", _Y + rb"[-/][01]\d[-/][0-3]\d " + _T12, _S_OR_NONE + _HALF + _Z,
         rb"(?P<Y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)" + _PARTS_TIME + _PARTS_HALF,
@@ -384,6 +396,9 @@ RARE: Final = (
 """Kinds that look like any numbers: only where a format says what they are."""
 
 KIND_BY_NAME: Final[Mapping[str, StampKind]] = {kind.name: kind for kind in (*KINDS, *RARE)}
+
+REGIONS: Final = ("iso region", "day month year region")
+"""Kinds that name their zone by its place."""
 
 NUMBERS: Final = ("epoch", "hex epoch", "tai64n", "biased")
 """Kinds that count from 1970: they are UTC."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from logscope.ingest.timestamps.months import read_month
+from logscope.ingest.timestamps.zones import read_region
 from logscope.model.times import DAY_US, MINUTE_US, NO_TIME
 
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
@@ -67,7 +68,9 @@ def read_minute(parts: bytes, key: bytes) -> int:
         day = _read_day(found, year, month) - EPOCH_DAY if {"d", "j", "W"} & found.keys() else 0
     except (ValueError, KeyError):
         return NO_TIME
-    return day * DAY_US + (hour * 60 + minute) * MINUTE_US
+    time = day * DAY_US + (hour * 60 + minute) * MINUTE_US
+    region = found.get("z")
+    return time if region is None else time - read_region(region.decode("ascii"), time)
 
 
 def _read_day(found: Mapping[str, bytes], year: int, month: int) -> int:

@@ -5,10 +5,14 @@ India's); the name as written travels with the file, so a reader sees what was t
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from logscope.model.times import HOUR_US, MINUTE_US
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 ZONE_WORDS: Final[Mapping[str, int]] = {
     word: minutes
@@ -61,6 +65,43 @@ def read_zone(zone: bytes) -> int:
         )  # fmt: skip
         return -offset if zone[:1] == b"-" else offset
     return ZONE_WORDS.get(zone.decode("ascii", "replace"), 0) * MINUTE_US
+
+
+REGION: Final = (
+    rb"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Canada|Etc|Europe|Indian|Pacific|US)"
+    rb"/[A-Z][A-Za-z_+/0-9-]{1,40}+"
+)
+"""Regex of a zone that is named by its place, as PHP writes it."""
+
+
+@lru_cache(maxsize=64)
+def _find_region(name: str) -> "ZoneInfo | None":
+    # Few logs name a region, and the module takes a millisecond of each start.
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def knows_region(name: str) -> bool:
+    """Whether the zone of a place is known here."""
+    return _find_region(name) is not None
+
+
+def read_region(name: str, time: int) -> int:
+    """Microseconds east of UTC of a place at a time on its clocks; 0 for one that is not known here.
+
+    Args:
+        name: `Europe/Berlin`.
+        time: Microseconds since 1970 as if the place's clocks showed UTC; of an hour that is shown twice the first.
+    """
+    region = _find_region(name)
+    if region is None:
+        return 0
+    offset = (datetime(1970, 1, 1, tzinfo=region) + timedelta(microseconds=time)).utcoffset()
+    return 0 if offset is None else round(offset / timedelta(microseconds=1))
 
 
 def is_zone(zone: bytes) -> bool:
