@@ -1,9 +1,12 @@
 """Searches that may take long: in a thread of their own, with progress on the screen, stopped by Esc."""
 
+import asyncio
+import contextlib
+import contextvars
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from textual.app import App
 
@@ -41,6 +44,7 @@ class Searcher:
         """
         self.stop()
         stop = self._stop = threading.Event()
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()
         last = time.monotonic()
 
         def progress(bytes_done: int) -> bool:
@@ -48,23 +52,53 @@ class Searcher:
             now = time.monotonic()
             if now - last >= _TELL_EVERY_S and not stop.is_set():
                 last = now
-                self._app.call_from_thread(self._say, f"{what}: {bytes_done / 1e6:,.0f} MB so far   Esc stops")
+                told = f"{what}: {bytes_done / 1e6:,.0f} MB so far   Esc stops"
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._say, told, context=context)
             return not stop.is_set()
 
-        def search() -> None:
+        def search() -> tuple[_Found, bool]:
             result = work(progress)
             was_stopped = stop.is_set()
             stop.set()
-            if self._stop is stop or not was_stopped:
-                self._app.call_from_thread(done, result, was_stopped)
+            return result, was_stopped
 
-        self._app.run_worker(search, thread=True, group="search", exit_on_error=False)
+        def tell(found: tuple[_Found, bool]) -> None:
+            if self._stop is stop or not found[1]:
+                done(*found)
+
+        self._start(search, tell, "search")
 
     def run_quietly(self, work: Callable[[], _Found], done: Callable[[_Found, bool], None]) -> None:
         """Do something in a thread that is no search: nothing is shown, nothing stops it."""
+        self._start(work, lambda result: done(result, False), "beside")
 
-        def act() -> None:
-            result = work()
-            self._app.call_from_thread(done, result, False)
+    def _start(self, act: Callable[[], _Found], done: Callable[[_Found], None], group: str) -> None:
+        """In a thread that nobody waits for at the end: a file system that does not answer may hold it for hours."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[_Found] = loop.create_future()
 
-        self._app.run_worker(act, thread=True, group="beside", exit_on_error=False)
+        def end(result: _Found | None, error: Exception | None) -> None:
+            if ended.done():
+                return
+            if error is not None:
+                ended.set_exception(error)
+            else:
+                ended.set_result(cast(_Found, result))
+
+        def run() -> None:
+            result: _Found | None = None
+            failed: Exception | None = None
+            try:
+                result = act()
+            except Exception as error:  # whatever it is, it must not be printed over the screen
+                failed = error
+            # At the end of the screen there is no loop any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(end, result, failed)
+
+        async def wait() -> None:
+            done(await ended)
+
+        threading.Thread(target=run, name=f"logscope-{group}", daemon=True).start()
+        self._app.run_worker(wait(), group=group, exit_on_error=False)

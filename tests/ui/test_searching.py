@@ -1,11 +1,16 @@
 """Keys that look for lines: a text, the incident's records, a request, a record in detail."""
 
+import asyncio
+import threading
+import time
+
 from logscope.model.files import LineRef
 from logscope.runner.feed import LiveFeed
 from logscope.runner.request import Request, open_request
 from logscope.sources import search
 from logscope.ui.finding import find_round
 from logscope.ui.log_pane import LogPane
+from tests.ui.conftest import settle
 from tests.ui.driving import (
     Pasted,
     drive,
@@ -14,6 +19,7 @@ from tests.ui.driving import (
     nothing,
     open_row,
     status_of,
+    wait_until_pilot,
 )
 
 
@@ -142,3 +148,22 @@ def test_behind_the_last_warning_the_other_key_is_told(make_app):
     (status,) = drive_through(make_app(), (["3", "G", "w"], status_of))
     assert "no further warning in" in status
     assert "W looks the other way" in status
+
+
+def test_what_does_not_answer_holds_nobody_at_the_end(make_app):
+    """A thread that waits for a hung file system is left alone: the screen ends without it."""
+    hung, asked = threading.Event(), threading.Event()
+    app = make_app()
+    app.feed.also_written = lambda snapshot, everywhere: (asked.set(), hung.wait(60), ())[2]
+
+    async def run():
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            await pilot.press("6")
+            await wait_until_pilot(pilot, asked.is_set)
+
+    begun = time.monotonic()
+    asyncio.run(run())
+    took = time.monotonic() - begun
+    hung.set()
+    assert took < 20
