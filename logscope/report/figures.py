@@ -17,7 +17,7 @@ from logscope.report.wording import count_of, everyday_groups, figure, join_word
 from logscope.text.cutting import own_words
 
 _LEGEND = (
-    "*by time* (dashed in the diagram): it began after, and no line of its service names the other; in all other steps "
+    "*by time* (dashed where a diagram is drawn): it began after, and no line of its service names the other; in all other steps "
     "one does, or both are of one service."
 )
 _MOST_ROWS = 40

@@ -102,5 +102,5 @@ def _caption(table: Table, marks: Sequence[tuple[str, int, str]]) -> str:
     seconds = table.bucket_us // 1_000_000
     told = ", ".join(f"{letter} {name}" for letter, _, name in marks)
     served = "; line: share of requests served" if any(table.ok) or any(table.failed) else ""
-    what = "Records" if table.records_of else "Errors (dark) and warnings"
+    what = "Records" if table.records_of else "Errors, warnings on top of them,"
     return html.escape(f"{what} per {seconds} s, square-root scale{served}; {told}".rstrip("; "))

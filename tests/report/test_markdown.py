@@ -110,6 +110,13 @@ def test_html_has_no_tag_of_a_log(evil):
     assert "Content-Security-Policy" in page
 
 
+def test_html_speaks_of_what_it_shows(story):
+    """In a dark page bars of errors are bright, and there is no diagram: only where they stand is true of both."""
+    page = render_html(story, Options())
+    assert "<figcaption>Errors, warnings on top of them, per 60 s" in page
+    assert "(dashed where a diagram is drawn)" in page
+
+
 def test_the_brief_fits_any_channel(story, evil):
     """At most 500 characters in three lines."""
     for snapshot in (story, evil):
