@@ -17,8 +17,8 @@ from logscope.report.wording import count_of, everyday_groups, figure, join_word
 from logscope.text.cutting import own_words
 
 _LEGEND = (
-    "*by time* (dashed where a diagram is drawn): it began after, and no line of its service names the other; in all other steps "
-    "one does, or both are of one service."
+    "*by time* (dashed where a diagram is drawn): it began after, and no line of its service names the other; in all "
+    "other steps one does, or both are of one service."
 )
 _MOST_ROWS = 40
 _MOST_STEPS = 30

@@ -1,9 +1,10 @@
 """Sections of honesty: how it was read, and the lines themselves."""
 
 from logscope.model.files import FileSummary, ZoneOrigin, file_name
+from logscope.model.snapshot import Snapshot
 from logscope.model.times import US
 from logscope.report.markup import fence
-from logscope.report.page import Page
+from logscope.report.page import MOST_REFS, Page
 from logscope.report.wording import cut
 from logscope.text.safe_text import safe_text
 
@@ -64,19 +65,20 @@ def _name(f: FileSummary) -> str:
 
 
 def write_appendix(page: Page) -> list[str]:
-    """The cited records, raw, in a fence that none of them can end."""
-    entries = [e for e in page.snapshot.timeline if e.sample and e.file and e.line and (e.is_key or e.is_root)]
-    if not entries:
+    """The cited records, raw, in a fence that none of them can end: the story's first, then what else is rested on."""
+    texts = _find_texts(page.snapshot)
+    cited = [place for place in _list_cited(page.snapshot) if texts.get(place)]
+    if not cited:
         return []
     lines = ["## Cited lines", ""]
     room = page.options.most_raw_lines
-    for e in entries[:_MOST_RECORDS]:
+    for place in cited[:_MOST_RECORDS]:
         if room <= 0:
             lines += ["Further cited lines were left out.", ""]
             break
-        lines += [page.ref(e.file, e.line), ""]
+        lines += [page.ref(*place), ""]
         # Redacted as a whole: a key of several lines is not recognised line by line.
-        whole = page.clean(e.sample).split("\n")
+        whole = page.clean(texts[place]).split("\n")
         raw = [safe_text(line) for line in whole[: min(_MOST_LINES, room)]]
         room -= len(raw)
         shown = [cut(line, _WIDEST) for line in raw]
@@ -85,3 +87,20 @@ def write_appendix(page: Page) -> list[str]:
             rest = len(whole) - len(raw)
             lines += [f"{rest} more {'line' if rest == 1 else 'lines'} of this record.", ""]
     return lines
+
+
+def _list_cited(snapshot: Snapshot) -> list[tuple[str, int]]:
+    """Each place once: the story's, the likeliest cause's evidence, and what follow-ups rest on."""
+    story = ((e.file, e.line) for e in snapshot.timeline if e.file and e.line and (e.is_key or e.is_root))
+    evidence = (e for one in snapshot.candidates[:1] for e in (*one.evidence, *one.counter_evidence))
+    reasons = (*(one.lines for one in evidence), *(one.lines for one in snapshot.actions.follow_up))
+    rests = ((ref.file, ref.line) for lines in reasons for ref in lines[:MOST_REFS])
+    return list(dict.fromkeys((*story, *rests)))
+
+
+def _find_texts(snapshot: Snapshot) -> dict[tuple[str, int], str]:
+    """What is known of raw lines: the logs may be gone by the time that it is read."""
+    texts = {(group.file, group.line): group.sample for group in snapshot.groups}
+    onsets = ((one.onset_ref, one.onset_sample) for one in snapshot.groups if one.onset_sample)
+    texts |= {(ref.file, ref.line): sample for ref, sample in onsets if ref is not None}
+    return texts | {(e.file, e.line): e.sample for e in snapshot.timeline if e.file and e.line and e.sample}

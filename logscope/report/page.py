@@ -14,6 +14,8 @@ from logscope.report.sections import Options
 from logscope.report.wording import cut, day_and_clock, place
 from logscope.text.safe_text import safe_text
 
+MOST_REFS: Final = 4
+"""Places that are named of one reason."""
 _DOCUMENT: Final = re.compile(r"(https?://[^\s;,]+)")
 _BLANKS: Final = re.compile(r"[ \t]{2,}|\t")
 """Columns of a log line: in a sentence one space."""
@@ -77,7 +79,7 @@ class Page:
         """A place as inline code; empty where there is none."""
         return "" if file is None or line is None else inline_code(self.raw(place(LineRef(file, line)), 120))
 
-    def refs(self, refs: Iterable[LineRef], most: int = 4) -> str:
+    def refs(self, refs: Iterable[LineRef], most: int = MOST_REFS) -> str:
         """Places as inline code."""
         found = dict.fromkeys((ref.file, ref.line) for ref in refs)
         return ", ".join(self.ref(file, line) for file, line in list(found)[:most])

@@ -159,3 +159,16 @@ def test_each_heading_names_its_section(story):
     for name in SECTIONS:
         headings = [line for line in sections(story, name).splitlines() if line.startswith("## ")]
         assert all(find_section(heading[3:]) == name for heading in headings)
+
+
+def test_what_the_evidence_rests_on_is_cited_too():
+    """The logs may be gone when it is read: beside the story's lines, what is known of those of its reasons."""
+    told = judge_sample("pg-too-many-clients")
+    cited = sections(told, "appendix")
+    evidence = [
+        ref for one in told.candidates[0].evidence for ref in one.lines if ref.file.endswith("catalog.log.1.gz")
+    ]
+    assert evidence
+    assert all(f"`catalog.log.1.gz:{ref.line}`\n\n```text\n" in cited for ref in evidence)
+    places = [line for line in cited.splitlines() if line.startswith("`") and not line.startswith("```")]
+    assert len(places) == len(set(places))
