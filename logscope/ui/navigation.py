@@ -45,7 +45,7 @@ class Navigation(Receiving):
     @on(LogPane.Moved)
     def _log_moved(self, message: LogPane.Moved) -> None:
         if message.moment is not None:
-            self.query_one(Timeline).put_cursor(message.moment)
+            self.query_one(Timeline).put_cursor(message.moment, is_followed=self.logs.is_following)
         self._draw_frame()
         self._draw_side()
 

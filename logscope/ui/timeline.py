@@ -90,11 +90,17 @@ class Timeline(Widget, can_focus=True):
         if old is None or _facts(old) != _facts(snapshot):
             self.refresh()
 
-    def put_cursor(self, time: int) -> None:
-        """Move the cursor without telling anybody."""
+    def put_cursor(self, time: int, *, is_followed: bool = False) -> None:
+        """Move the cursor without telling anybody.
+
+        Args:
+            time: Where it goes.
+            is_followed: By newest lines, and by nobody: it may leave an incident that is in view, which grows with it.
+        """
         if time != self.cursor_time:
             self.cursor_time = time
-            self._viewport.keep_visible(time)
+            if not (is_followed and self._viewport.is_fitted):
+                self._viewport.keep_visible(time)
             self.refresh()
 
     def lines_wanted(self, most: int) -> int:

@@ -21,7 +21,7 @@ class Viewport:
         """Newer records came: there is room for those that will."""
         self._view: tuple[int, int] | None = None
         """First and behind the last moment shown; None for all."""
-        self._is_fitted = True
+        self.is_fitted = True
         """Until somebody zooms, the incident is shown as far as it has gone by now."""
         self._room_s = 0
         """Seconds from the incident's begin to the right edge, while records come."""
@@ -33,13 +33,13 @@ class Viewport:
             self.is_growing = True
         if old is None or _start_of(old) != _start_of(snapshot):
             self._room_s = 0
-        if self._is_fitted:
+        if self.is_fitted:
             self.fit()
 
     def fit(self) -> None:
         """Show the incident with some of the time around it; of one that goes on, more and more."""
         assert self.snapshot is not None, "asked only with a snapshot"
-        self._is_fitted = True
+        self.is_fitted = True
         grown = growing_span(self.snapshot, self._room_s) if self.is_growing else None
         if grown is None:
             self._view = incident_span(self.snapshot)
@@ -57,7 +57,7 @@ class Viewport:
         """First moment shown, and behind the last."""
         start, end = self.bounds()
         if self._view is not None and self._view[0] < end and self._view[1] > start:
-            is_open = self.is_growing and self._is_fitted
+            is_open = self.is_growing and self.is_fitted
             start, end = max(start, self._view[0]), self._view[1] if is_open else min(end, self._view[1])
         return start, max(end, start + 1)
 
@@ -77,7 +77,7 @@ class Viewport:
         middle = around if around is not None else (start + end) // 2
         low = max(first, min(last - wide, middle - wide // 2))
         self._view = None if wide >= last - first else (low, low + wide)
-        self._is_fitted = False
+        self.is_fitted = False
         return self._view
 
     def keep_visible(self, time: int) -> None:
@@ -87,7 +87,7 @@ class Viewport:
         first, last = self._view
         if not first <= time < last:
             wide = last - first
-            self._is_fitted = False
+            self.is_fitted = False
             self._view = (time - wide // 2, time + wide - wide // 2)
 
 

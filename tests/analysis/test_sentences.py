@@ -11,6 +11,7 @@ from logscope.analysis.incident.cause import tell_first
 from logscope.analysis.story.sentences import write_sentences
 from logscope.analysis.story.state import Moment, write_state
 from logscope.model.advice import FollowUp
+from logscope.model.causes import Confidence
 from logscope.model.files import LineRef
 from logscope.model.incident import Rates
 from logscope.model.lanes import UsersLane
@@ -105,6 +106,18 @@ def test_the_state_says_how_many_services_fail():
     assert state(row).endswith("cart: no answer: from tax: 60/min")
     assert state(row, replace(row, what="cart: late"), others[0], others[1]).endswith("60/min; svc0 and svc1 too")
     assert state(row, *others).endswith("60/min; 5 more services too")
+    began = made.as_of - 42_000_000
+    fresh = replace(others[1], begun=began)
+    assert state(row, others[0], fresh).endswith("60/min; svc0 and svc1 too; svc1 since 15:01:17"), "and not too again"
+    assert state(row, *others[:4], replace(others[4], begun=began)).endswith("too; worse since 15:01:17: svc4 too")
+
+
+def test_who_is_only_named_is_named_once():
+    """Where that is the first guess, too: `redis: redis (named by ...)` would stutter."""
+    made = judge_sample("checkout-redis-oom")
+    top = replace(made.candidates[0], in_logs=False, headline="redis (named by cart: late)", confidence=Confidence.LOW)
+    broke = write_sentences(replace(made, candidates=(top,)), Dial())[1]
+    assert broke.text.startswith("no clear cause; first guess redis (named by cart: late)")
 
 
 def test_what_was_said_all_along_stands_where_nothing_set_it_off():

@@ -195,3 +195,16 @@ def test_a_later_wave_of_another_fault_is_where_the_screen_stands(push, story):
     snapshots = [replace(story[2], recovery=one) for one in (story[2].recovery, back, replace(back, over=True))]
     first, present, over = push(snapshots, look)
     assert (first[0], present, over[0]) == ("redis-server", ("cart-service", second.onset), "redis-server")
+
+
+def test_lines_that_are_followed_take_the_incident_out_of_no_view(push, story):
+    """A pipe's newest lines run ahead of what is judged: the picture grows with the incident all the same."""
+
+    def look(app):
+        app.logs.is_following = True
+        app._log_moved(LogPane.Moved(story[2].as_of))
+        return app.query_one(Timeline).axis()
+
+    axes = push([at(story[2], 70), at(story[2], 80), at(story[2], 2000, end=1783)], look)
+    assert axes[-1].column(story[2].incident.start) is not None
+    assert axes[-1].column(story[2].incident.start + 1783 * US) is not None

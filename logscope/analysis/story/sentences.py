@@ -209,17 +209,16 @@ def _broke(candidates: tuple[Candidate, ...], dial: Dial) -> Sentence:
     when = f"  {dial.clock(top.first_seen, millis=True)}" if top.first_seen is not None else ""
     if top.confidence is Confidence.LOW:
         rest = " or ".join(one.service for one in candidates[1:3])
-        text = f"no clear cause; first guess {_tell_who(top, shorten(top.headline))}{when}" + (rest and f"; or {rest}")
-    elif top.in_logs:
-        text = f"{_tell_who(top, shorten(top.headline))}{when}"
+        text = f"no clear cause; first guess {_tell_who(top)}{when}" + (rest and f"; or {rest}")
     else:
-        text = f"{shorten(top.headline)}{when}"
+        text = f"{_tell_who(top)}{when}"
     return Sentence("BROKE", text, ref, "cause", top.confidence)
 
 
-def _tell_who(top: Candidate, words: str) -> str:
-    """Who says what; a message that begins with the name names it once."""
-    return tell(top.name, own_words(top.service, words))
+def _tell_who(top: Candidate) -> str:
+    """Who says what; words that begin with the name, also those of who is only named, name it once."""
+    words = shorten(top.headline)
+    return tell(top.name, own_words(top.service, words)) if top.in_logs else words
 
 
 def _set_off(trigger: Trigger | None, dial: Dial) -> Sentence:

@@ -277,8 +277,9 @@ def _worse(recovery: Recovery, start: int, moment: Moment, dial: Dial) -> str:
     if not named:
         return ""
     first = min(named, key=lambda row: row.begun or 0)
-    what = first.what if first.failed else first.what.partition(":")[0]
-    return f"; worse since {dial.clock(first.begun)}: {what} too"
+    what, since = first.what if first.failed else first.what.partition(":")[0], dial.clock(first.begun)
+    is_told = not first.failed and what in _others(recovery)
+    return f"; {what} since {since}" if is_told else f"; worse since {since}: {what} too"
 
 
 def figure(value: float) -> str:
