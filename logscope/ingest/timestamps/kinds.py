@@ -36,7 +36,7 @@ class StampKind:
     """Source of a bytes regex with the named groups of this module; no anchors, no other groups by name."""
     parts: bytes
     """Regex over the minute's text, with a blank and `extra` appended where there is one; groups Y y m b d j W w H M
-    p z: year, short year, month, its name, day, day of the year, week, weekday, hour, minute, half of the day, place."""
+    p z: year, short year, month, its name, day, day of the year, week, weekday, hour, minute, half of day, place."""
     missing: Missing = Missing.NOTHING
 
     @property
