@@ -115,7 +115,7 @@ def learn_parts(
         is_tag = share(rests, rb"\S{1,128}:(?=[ \t])", total) >= NEARLY_ALL
         left = consume(rests, element)
         is_behind_bar = _end_with_bars(rests, left)
-        if is_whole and _ends(left):
+        if is_whole and _ends(consume(left, _OF_WHOM) if name == "logger" else left):
             break
         if name == "pairs" and not has_level and (told := _find_told(rests, total)):
             has_level, level_at = True, len(parts)
@@ -136,6 +136,10 @@ def learn_parts(
         place = strict_place if strict_share else len(parts)
         parts.insert(place, STRICT_LEVEL)
     return parts, level_at
+
+
+_OF_WHOM: Final = rb"[ \t]{0,60}\[[^\[\]\n]{0,200}\][ \t]{0,8}[*=-]{0,200}(?=[ \t\r]{0,8}$)"
+"""Of whom something is said, where nothing else is behind it: `changed: [web1]` is the message."""
 
 
 def _ends(rests: list[bytes]) -> bool:
