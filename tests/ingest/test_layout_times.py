@@ -251,3 +251,21 @@ def test_zones_that_are_named_by_a_place(place, time, expected):
     assert read_times(layout, *lines)[0] == (time or "2026-07-28T14:02:08.000Z")
     data = "\n".join([f'{{"time":"2026-07-28 14:02:08 {place}","msg":"pool is full"}}'] * 3)
     assert learn(*data.split("\n")).zone_written is expected[0]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "origin", "expected"),
+    [
+        ("14:02:08 web.1     | ", DateOrigin.WRITTEN, "2024-03-05T14:02:08.000Z"),
+        ("Mar  5 14:02:08 web1 cart[71]: ", DateOrigin.WRITTEN, "2024-03-05T14:02:08.000Z"),
+        ("Mar  9 14:02:08 web1 cart[71]: ", DateOrigin.YEAR_FROM_MTIME, "2025-03-09T14:02:08.000Z"),
+    ],
+)
+def test_the_lines_inside_of_envelopes_tell_the_date(stamp, origin, expected):
+    """What wraps them tells a clock, or no year; what they tell themselves counts, if it is of the same moment."""
+    bodies = [f"2024-03-05 14:02:{8 + n // 5:02d},123 {'ERROR' if n % 3 else 'INFO'} main: order {n}" for n in range(9)]
+    lines = [stamp + bodies[0], *(stamp.replace(":08", f":{8 + n // 5:02d}") + bodies[n] for n in range(1, 9))]
+    lines = [line.replace("web.1", "web.2") if n % 2 else line for n, line in enumerate(lines)]
+    lines += [stamp.replace(":08", ":10") + "java.lang.X: gone", stamp.replace(":08", ":10") + "\tat a.B.c(D.java:1)"]
+    layout = learn(*lines, mtime="2026-01-06")
+    assert (layout.date_origin, read_times(layout, *lines)[0]) == (origin, expected)

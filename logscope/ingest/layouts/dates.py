@@ -83,6 +83,8 @@ def place_dates(
         elif time < _PLACED:
             last = time
             is_leap = is_leap or _LEAP_DAY <= last < _LEAP_DAY + DAY_US
+            if whole is None and row < _BANNER:
+                whole = _find_wrapped(timed[0], line, time)
         if whole is None and time is not None and time >= _PLACED:
             whole = time
         if whole is not None and tied is None:
@@ -149,6 +151,33 @@ def _find_whole(line: bytes) -> int | None:
     return AnyStamp().read(line[place.start : place.end].strip(), ParseState())
 
 
+def _find_wrapped(form: Form, line: bytes, time: int) -> int | None:
+    """The whole date that a wrapped line begins with, where it is of the moment that its envelope tells; else None.
+
+    Args:
+        form: Of the file.
+        line: A head of it.
+        time: What the envelope tells, without year or day.
+    """
+    if not isinstance(form, EnvelopeForm):
+        return None
+    opened = form.opener.open(line, ParseState(2000))
+    whole = _find_whole(opened.body[:_NEAR]) if opened is not None else None
+    if whole is None:
+        return None
+    off = (whole - time) % _QUARTER_US
+    if min(off, _QUARTER_US - off) > 2 * _FLUSHED_US:
+        return None
+    if time < DAY_US:
+        return whole
+    days = (whole - _YEAR_2000) // DAY_US - (time - _YEAR_2000) // DAY_US
+    return whole if min(days * 4 % 1461, -days * 4 % 1461) <= 8 else None
+
+
+_NEAR: Final = 64
+"""Bytes of a wrapped line in which its stamp is looked for."""
+_QUARTER_US: Final = 900 * US
+"""All zones differ by whole quarters of an hour."""
 _BANNER: Final = 20
 """Lines at a file's begin in which a banner may tell the date."""
 _PLACED: Final = (date(2003, 1, 1).toordinal() - EPOCH_DAY) * DAY_US
