@@ -144,6 +144,12 @@ class IncidentActions(NoteActions):
 
         self.searcher.run_quietly(lambda: self.feed.also_written(snapshot, everywhere=everywhere), show)
 
+    def forget_read_logs(self, snapshot: Snapshot) -> None:
+        """What is read by now was not left out."""
+        if self.also_written:
+            read = {os.path.realpath(file.path) for file in snapshot.files}
+            self.also_written = tuple(one for one in self.also_written if os.path.realpath(one.path) not in read)
+
     def _add_log(self, path: str) -> None:
         """Read another log as well."""
         if not path:

@@ -6,6 +6,8 @@ import shutil
 import threading
 from dataclasses import replace
 
+import pytest
+
 from logscope.model.files import Progress
 from logscope.model.snapshot import Note
 from logscope.runner.batch import run_batch
@@ -96,6 +98,42 @@ def test_a_log_is_read_as_well_while_it_runs(logs, tmp_path):
         feed.stop()
 
 
+@pytest.mark.parametrize(("given", "read"), [("app", {"deploy.log"}), ("app/redis-server.log", set())])
+def test_a_log_that_comes_into_a_given_folder_is_read(logs, tmp_path, given, read):
+    """Another replica's, or the new day's: by itself, once; not what is no log, and none where one log was given."""
+    folder = tmp_path / "app"
+    shutil.copytree(logs, folder)
+    request, seen, added = Request([str(tmp_path / given)]), [], []
+    feed = LiveFeed(request, open_request(request, live=True), follow=True)
+    add, feed.add_log = feed.add_log, lambda path: (added.append(os.path.basename(path)), add(path))[1]
+    feed.start(seen.append, seen.append)
+    try:
+        wait_until(lambda: seen and seen[-1].progress.done)
+        (folder / "deploy.log").write_text("2026-03-02T14:01:50Z INFO deployed cart 7\n")
+        (folder / "poem.log").write_text("no time and no level\n")
+        feed.take_in()
+        feed.take_in()
+        assert added == sorted(read)
+        (folder / "poem.log").write_text("no time and no level\n2026-03-02T14:01:55Z INFO now it has\n" * 9)
+        feed.take_in()
+        assert added == sorted(read | {"poem.log"} if read else ())
+        wait_until(lambda: read <= {os.path.basename(file.path) for file in seen[-1].files if file.lines})
+    finally:
+        feed.stop()
+
+
+def test_new_logs_are_looked_for_while_lines_are_followed(make_app, monkeypatch):
+    """Not in saved incidents, and not where nothing more is read."""
+    looked = []
+    for state, count in (("LIVE", 1), ("", 0), ("SAVED", 0)):
+        app = make_app()
+        monkeypatch.setattr(type(app.feed), "state", state)
+        app.feed.take_in = lambda: looked.append(1)
+        drive_through(app, ([], lambda app: app._tick()), (["j"], lambda app: app._tick()))
+        assert len(looked) == count
+        looked.clear()
+
+
 def test_a_log_that_was_written_right_before_is_offered(logs, tmp_path):
     """What set it off was written before it began, also into a log that came beside the given ones since then."""
     folder = tmp_path / "app"
@@ -120,12 +158,16 @@ def test_logs_written_since_are_found_by_stat(make_app, story, monkeypatch, tmp_
     found = (NearbyFile(str(tmp_path / "haproxy.log"), 1000, app.feed.snapshots[0].as_of),)
     app.feed.also_written = lambda snapshot, everywhere: (asked.append(everywhere), found)[1]
     app.feed.add_log = lambda path: added.append(path)
+    snapshot = app.feed.snapshots[0]
+    files = (*snapshot.files, replace(snapshot.files[0], path=found[0].path))
+    taken_in = lambda app: (app._take(SnapshotReady(replace(snapshot, files=files))), app._tick(), tabs(app))[2]  # noqa: E731
     tabs = lambda app: str(app.query_one("#tabs").render())  # noqa: E731
-    first, tabs = drive_through(app, (["j"], tabs), (["6", "G", "enter"], tabs))
+    first, last, read = drive_through(app, (["j"], tabs), (["6", "G", "enter"], tabs), (["6"], taken_in))
     assert "+1 log (6)" in first
-    assert asked == [False, True]
+    assert "+1 log (6)" not in read, "it was taken in by itself"
+    assert asked == [False, True, True]
     assert added == [found[0].path]
-    assert "log (6)" not in tabs
+    assert "log (6)" not in last
 
 
 def test_a_file_that_cannot_be_read_on_is_told_and_what_ends_it(make_app):
