@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from logscope.analysis.causes.codes import find_new_results
 from logscope.analysis.causes.departures import describe_trend, find_departures, find_spreading
 from logscope.analysis.causes.series import read_series
 from logscope.analysis.causes.states import find_states
@@ -40,7 +41,10 @@ _LEAD_US = 5 * US
 def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[FurtherIncident, ...]) -> Snapshot:
     """Everything that is shown, of the incident that is told and of further ones."""
     numbers, spreading = _find_numbers(inputs, base, found)
-    found = tell_numbers(found, numbers, base.changes)
+    results = []
+    if found.incident is not None:
+        results = find_new_results(inputs.window.samples.by_kind(), inputs.views, found.incident.start)
+    found = tell_numbers(found, numbers, base.changes, results)
     if found.users is not None:
         base = replace(base, users=found.users)
     if found.candidates and found.incident is not None:

@@ -19,7 +19,7 @@ from logscope.analysis.causes.own_lines import OwnLines, choose_own, tells_of_fa
 from logscope.analysis.causes.routine import is_routine
 from logscope.analysis.causes.set_off import is_refused_since
 from logscope.analysis.causes.stops import find_stop, judge_stop
-from logscope.analysis.causes.suspects import Suspect, onset_ref
+from logscope.analysis.causes.suspects import Suspect, join, onset_ref
 from logscope.analysis.causes.triggers import is_mere_change
 from logscope.analysis.causes.weights import CAUSE, FOLLOWING_US, NOVEL
 from logscope.analysis.onset.anomalies import Anomaly
@@ -27,6 +27,7 @@ from logscope.analysis.onset.novelties import Novelty, make_sign
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.causes import Confidence, Evidence
 from logscope.model.times import US
+from logscope.text.cutting import shorten
 
 _AT_ONCE_US: Final = 2 * US
 """Between what somebody says who alters something, and that."""
@@ -120,8 +121,28 @@ def _choose_naming(words: Sequence[Edge]) -> Edge | None:
 
 def _judge_novelty(case: Case, new: Novelty, naming: Edge | None) -> Suspect:
     suspect = judge_own(new.anomaly, naming, case.scene)
-    suspect.evidence.append(Evidence("novel", NOVEL * new.rarity, new.reason, (onset_ref(new.anomaly),)))
+    beside = _find_beside(case, new)[:_MOST_BESIDE]
+    told = join([f'"{shorten(one.anomaly.kind.headline, _LONGEST_BESIDE)}"' for one in beside])
+    text = f"{new.reason}, and with it {told}" if beside else new.reason
+    refs = tuple(onset_ref(one.anomaly) for one in (new, *beside))
+    suspect.evidence.append(Evidence("novel", NOVEL * new.rarity, text, refs))
     return suspect
+
+
+def _find_beside(case: Case, new: Novelty) -> list[Novelty]:
+    """What its log tells anew in the same breath: which of the lines of a start tells the cause nobody knows."""
+    return [
+        one
+        for one in case.new_by_node.get(new.anomaly.node, ())
+        if one.anomaly.kind.id != new.anomaly.kind.id
+        and one.anomaly.kind.view.key == new.anomaly.kind.view.key
+        and abs(one.anomaly.time - new.anomaly.time) <= US
+        and not one.anomaly.kind.is_failure
+    ]
+
+
+_MOST_BESIDE: Final = 3
+_LONGEST_BESIDE: Final = 80
 
 
 def _judge_from_outside(

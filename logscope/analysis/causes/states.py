@@ -35,6 +35,7 @@ def find_states(
         onset: When the incident began.
     """
     found = []
+    things = _find_things(samples)
     for key, rows in sorted(samples.items()):
         if key.source not in views or not _FEWEST_STATES <= len(rows) <= _MOST_STATES:
             continue
@@ -44,6 +45,8 @@ def find_states(
             called = name_of(name, view)
             told = [(row, value[1]) for row in ordered for value in row.values if value[0] == name]
             is_count = all(value == int(value) for _, value in told) and bool(called) and not is_thing(called)
+            low, high = things.get((key.source, name), (1.0, 0.0))
+            is_count = is_count and not all(low <= value <= high for _, value in told)
             change = _find_state(told, view, onset) if is_count else None
             if change is not None:
                 begin, end, last = change
@@ -57,6 +60,31 @@ def find_states(
                     )
                 )  # fmt: skip
     return sorted(found, key=lambda one: (one.end, one.service, one.name))[:MOST_TOLD]
+
+
+def _find_things(samples: Mapping[GroupKey, Sequence[Sample]]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Least and greatest number by source and name, where lines of every other kind tell many: it names a session."""
+    told: dict[tuple[str, str], list[set[float]]] = {}
+    for key, rows in samples.items():
+        by_name: dict[str, set[float]] = {}
+        for row in rows:
+            for name, value, _ in row.values:
+                by_name.setdefault(name, set()).add(value)
+        for name, values in by_name.items():
+            if len(values) > _MOST_STATES:
+                told.setdefault((key.source, name), []).append(values)
+    found = {}
+    for field, some in told.items():
+        low, high = min(map(min, some)), max(map(max, some))
+        # Of a sample the least and the greatest may be missing.
+        if len(some) >= _KINDS_OF_THING:
+            found[field] = (low - _SAMPLED * (high - low), high + _SAMPLED * (high - low))
+    return found
+
+
+_SAMPLED: Final = 0.1
+_KINDS_OF_THING: Final = 2
+"""Kinds of lines that tell a number of one name, other ones all the time."""
 
 
 def _find_state(told: Sequence[tuple[Sample, float]], view: SourceView, onset: int) -> tuple[int, int, float] | None:

@@ -14,13 +14,21 @@ from logscope.model.incident import NumberChange
 from logscope.model.times import span
 
 
-def tell_numbers(found: Found, numbers: Sequence[NumberChange], changes: Sequence[Change]) -> Found:
+def tell_numbers(
+    found: Found, numbers: Sequence[NumberChange], changes: Sequence[Change], results: Sequence[Evidence] = ()
+) -> Found:
     """Show the likeliest candidate's own numbers, and limits that were reached, as evidence and as work for later.
 
     They carry no points: where a number stands is known, what it means for the ranking is not. Where nothing else tells
     what set it off, it is the change with which a number left its normal.
+
+    Args:
+        found: What was judged.
+        numbers: That left their normal.
+        changes: Records that say that something was altered.
+        results: That were never told before.
     """
-    if not found.candidates or not numbers:
+    if not found.candidates or not (numbers or results):
         return found
     top = found.candidates[0]
     own: list[NumberChange] = []
@@ -35,7 +43,7 @@ def tell_numbers(found: Found, numbers: Sequence[NumberChange], changes: Sequenc
         if (one.service == top.service or one.is_full or one.is_state) and not is_told and one not in own:
             own.append(one)
     own = own[:3]
-    evidence = tuple(Evidence("number", 0.0, describe_number(one), one.lines) for one in own)
+    evidence = (*results, *(Evidence("number", 0.0, describe_number(one), one.lines) for one in own))
     later = tuple(
         FollowUp(
             f"Alert on {one.name} of {one.service} at 80 %",
