@@ -211,10 +211,24 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     else:
         heads = cut_requests(rests, status)
         rest = learn_rest(heads, has_level, open_bracket, is_whole=heads == rests and _are_whole(lines, mine))
+    if prefix.startswith(b"<") and b"(?P<message>)" not in rest and _hold(rests, _CONTENT):
+        rest += rb"(?:" + _CONTENT + rb"(?P<message>))?"
     pattern = prefix + kind.pattern + again + status + rest
     numbers = SYSLOG_NUMBERS if prefix.startswith(rb"<(?P<level>") else _choose_numbers(rest, rests)
     form = TextForm("text", pattern, kind.name, levels=numbers)
     return form, sum(1 for line in lines if form.regex.match(line))
+
+
+_CONTENT: Final = (
+    rb"[^\n]{0,2000}?<(?:[a-z]{1,8}:)?(?i:message|msg|text|description|event|body)(?:[ \t][^<>\n]{0,400})?>"
+    rb"(?:<!\[CDATA\[)?"
+)
+"""What stands before the text of an element in a line."""
+
+
+def _hold(rests: Sequence[bytes], pattern: bytes) -> bool:
+    match = re.compile(pattern).match
+    return sum(1 for rest in rests if match(rest)) >= _MOST * len(rests)
 
 
 def _are_stamps(rests: Sequence[bytes]) -> bool:
