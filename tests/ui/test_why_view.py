@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from logscope.analysis.story.sentences import write_sentences
-from logscope.model.causes import Link, Trigger
+from logscope.model.causes import Evidence, Link, Trigger
 from logscope.ui.views import (
     why_rows,
 )
@@ -68,6 +68,21 @@ def test_what_would_change_the_order_is_one_sentence(known):
     said = text[text.index("CHANGES") : text.index("CASCADE")]
     assert said.rstrip().endswith('says "maxmemory reached".')
     assert ".." not in said
+    even = replace(known, candidates=(first, replace(second, points=first.points - 0.01), *rest))
+    text = " ".join(plain(why_rows(even, 200, LOOK)))
+    assert f"CHANGES  {second.service} weighs as much as {first.service}: any further line" in text
+    assert "0.0 points" not in text
+
+
+def test_of_who_is_only_named_it_is_said_once_why_its_log_tells_nothing(known):
+    """Not where a reason says it already, nor of a log that stopped: that one was given."""
+    top, *others = known.candidates
+    named = replace(top, in_logs=False)
+    shown = lambda one: " ".join(plain(why_rows(replace(known, candidates=(one, *others)), 120, LOOK)))  # noqa: E731
+    assert "its own log shows nothing, or was not given" in shown(named)
+    for kind in ("phantom", "silence"):
+        told = replace(named, evidence=(*named.evidence, Evidence(kind, 0.8, "its log says so", ())))
+        assert "its own log shows nothing" not in shown(told)
 
 
 def test_another_candidate_is_unlikely_not_impossible(known):

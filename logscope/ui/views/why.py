@@ -19,6 +19,8 @@ from logscope.ui.views.nothing import nothing_rows, why_quiet
 _MOST_STEPS = 40
 _WORTH_NAMING = 0.01
 _DEEPEST = 6
+_SAME = 0.05
+"""Points that are told as none."""
 _EXPLAINED = re.compile(r'(?<="): | \(')
 """Where the words of a piece of evidence go over to what they mean."""
 
@@ -111,7 +113,9 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look, *, is_c
     style = palette.cause if is_first else palette.plain
     named = "" if candidate.headline.startswith(candidate.service) else f"{candidate.name}: "
     rows += _quoted(named + candidate.headline, style, ref, candidate.first_seen, width, look)
-    if not candidate.in_logs and candidate.service != OUTSIDE:
+    # Where a reason tells which of the two it is, or that the log stopped, that is enough.
+    is_told = any(one.kind in ("phantom", "silence") for one in candidate.evidence)
+    if not candidate.in_logs and candidate.service != OUTSIDE and not is_told:
         text = Text("   its own log shows nothing, or was not given", style=palette.warning, no_wrap=True)
         rows.append(Row(text, is_joined=True))
     for sign, listed in (("+", candidate.evidence), ("-", candidate.counter_evidence)):
@@ -188,8 +192,11 @@ def _trigger(trigger: Trigger | None, width: int, look: Look) -> list[Row]:
 def _what_would_change(first: Candidate, second: Candidate, width: int, look: Look) -> list[Row]:
     gap = first.points - second.points
     heaviest = max(first.evidence, key=lambda one: one.points, default=None)
-    text = f"The order turns if {second.service} gains, or {first.service} loses, {gap:.1f} points"
-    if heaviest is not None and heaviest.points >= gap:
+    if gap < _SAME:
+        text = f"{second.service} weighs as much as {first.service}: any further line may turn the order"
+    else:
+        text = f"The order turns if {second.service} gains, or {first.service} loses, {gap:.1f} points"
+    if heaviest is not None and heaviest.points >= gap >= _SAME:
         text += f"; what weighs most: {_as_clause(heaviest.text)}"
     return [label("", look), *tagged("CHANGES", f"{text}.", look.palette.dim, width, look, None, 3)]
 
