@@ -34,7 +34,7 @@ from logscope.ingest.severity import (
     SYSLOG_NUMBERS,
     choose_rising,
 )
-from logscope.ingest.timestamps.kinds import NAMES_OF_DATES
+from logscope.ingest.timestamps.kinds import NAMES_OF_DATES, NUMBERS
 from logscope.ingest.timestamps.timestamp import (
     KIND_BY_NAME,
     KINDS,
@@ -186,8 +186,10 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
         if (_FAMILY.get(place.kind.name, place.kind.name), place.prefix) == (family, prefix)
     ]
     state = ParseState()
-    if mine[0][1].start > _LONG_PREFIX and count * 2 < sum(1 for line in few if not is_continuation(line, state)):
-        return None  # a time in prose
+    first = mine[0][1]
+    is_doubtful = first.start > _LONG_PREFIX or (first.start > 0 and first.kind.name in NUMBERS)
+    if is_doubtful and count * 2 < sum(1 for line in few if not is_continuation(line, state)):
+        return None  # a time in prose, or the number in a mark
     stamps = [line[place.start : place.end] for line, place in mine]
     kind = KIND_BY_NAME[choose_reading(mine[0][1].kind.name, stamps, reference)]
     before = mine[0][0][: mine[0][1].start]
@@ -204,6 +206,9 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
             again = told + again
         rests = [rest[found.end() :] for rest in rests if (found := match(rest)) is not None]
         open_bracket = False
+    # A stamp alone, as of a thread dump, says nothing of what stands behind the others.
+    telling = [rest for rest in rests if rest.strip()]
+    rests = telling if len(telling) * 2 > len(rests) else rests
     has_level = b"(?P<level>" in prefix + again
     status = learn_status(rests)
     if not has_level and _are_stamps(rests) and _has_late_level(lines, mine):
