@@ -48,11 +48,11 @@ _MOST_KEPT_BYTES: Final = 256 * 1024 * 1024
 _LENGTH: Final = 8
 """Bytes that tell the length of the text."""
 _EFFORT: Final = 4
+"""Of zlib: twice as fast as its usual 6, and 3 % longer."""
 _GZIP: Final = 31
 """Packed with a CRC-32: the Adler-32 of a zlib stream is the same for some streams in which one bit was flipped."""
 _ZLIB_OR_GZIP: Final = 47
 """As older ones were packed, too."""
-"""Of zlib: twice as fast as its usual 6, and 3 % longer."""
 
 
 @dataclass(frozen=True, slots=True)
