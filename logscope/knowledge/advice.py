@@ -7,7 +7,7 @@ shell takes literally; all others stay visible.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -137,69 +137,102 @@ class Adviser:
             Checks, actions in the order of work, what to leave, and follow-ups; empty where nothing is known.
         """
         values = {**entities, **(match.captures if match else {})}
-        check: list[Action] = []
-        do: list[Action] = []
-        avoid: list[Action] = []
-        follow_up: list[FollowUp] = []
-        undo = None
-        if trigger is not None:
-            undo = undo_trigger(trigger, later, ended)
-            (check if undo.risk is Risk.SAFE else do).append(undo)
-            do += undo_if_it_did(trigger, ended)
+        sheet = _Sheet()
+        undo = None if trigger is None else sheet.add_way_back(trigger, later, ended)
         if sustains_itself:
-            do.append(_RELIEVE)
-        if trigger is not None and match is not None:
-            back = put_file_back(trigger, match.rule.component)
-            if back is not None:
-                # It says the same more exactly.
-                do, undo = [back], back
-        for listed, actions in zip((check, do), advise_unreachable(unreachable), strict=True):
+            sheet.do.append(_RELIEVE)
+        back = None if trigger is None or match is None else put_file_back(trigger, match.rule.component)
+        if back is not None:
+            # It says the same more exactly.
+            sheet.do, undo = [back], back
+        sheet.add_unreachable(unreachable, values)
+        if match is not None:
+            sheet.add_rule(match.rule, values, cause_lines)
+        self._add_class(sheet, match, _name_class(match, cls, harm, is_hung=is_hung), is_asked=bool(unreachable))
+        for rule in silent:
+            sheet.check += [_fill(action, values, rule, rule.silent_by_design) for action in rule.checks[:1]]
+            sheet.check += [_fill(action, values, rule) for action in rule.checks[1:]]
+        self._add_findings(sheet, findings)
+        return Actions(
+            tuple(dict.fromkeys(sheet.check)),
+            tuple(dict.fromkeys(_say_once(sheet.do, undo))),
+            tuple(dict.fromkeys(sheet.avoid)),
+            tuple(sheet.follow_up),
+            None if match is None else _explain(match, cause_lines),
+        )
+
+    def _add_class(self, sheet: "_Sheet", match: Match | None, name: str, *, is_asked: bool) -> None:
+        """What is true of any cause of a class.
+
+        Args:
+            sheet: Takes it.
+            match: The rule that recognises the cause's line.
+            name: Of the class that has something to say beside the rule; empty where none has.
+            is_asked: First aid for a server that nobody reaches is given: more exact than what a class has.
+        """
+        advice = self._class_advice.get(name)
+        if advice is not None:
+            sheet.check += () if is_asked else advice.checks
+            sheet.do += advice.do
+            sheet.avoid += advice.avoid
+        elif match is not None and not match.rule.actions and match.rule.cls.kind is Kind.CAUSE and not is_asked:
+            # The rule knows what to ask and what to leave: what is to be done is what is done about any of its class.
+            sheet.do += self._class_advice[match.rule.cls.value].do
+
+    def _add_findings(self, sheet: "_Sheet", findings: Sequence[Finding]) -> None:
+        """Work for later, and what not to do meanwhile, by what was measured."""
+        for finding in _join_alike(findings):
+            text = self._finding_text[finding.kind]
+            text = f"{finding.who}: {text[:1].lower()}{text[1:]}" if finding.who else text
+            is_background = finding.kind in _BACKGROUND
+            sheet.follow_up.append(FollowUp(text, finding.text, finding.lines, None, is_background))
+            if finding.kind in self._finding_avoid:
+                sheet.avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
+        if any(one.kind is FindingKind.CRASH_LOOP for one in findings):
+            sheet.do = [one for one in sheet.do if not _STARTS_AGAIN.match(one.text)]
+
+
+def _name_class(match: Match | None, cls: RuleClass | None, harm: Harm | None, *, is_hung: bool) -> str:
+    """The class that has something to say itself: without a rule, or beside one that speaks of another side of it."""
+    if harm is not None:
+        return harm
+    if is_hung and (match is None or match.rule.cls.kind is Kind.SYMPTOM):
+        return "hung"
+    if cls is not None and (match is None or (cls.kind is Kind.CAUSE and match.rule.cls is not cls)):
+        return "symptom" if cls.kind is Kind.SYMPTOM else cls.value
+    return ""
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """Advice that is being put together."""
+
+    check: list[Action] = field(default_factory=list)
+    do: list[Action] = field(default_factory=list)
+    avoid: list[Action] = field(default_factory=list)
+    follow_up: list[FollowUp] = field(default_factory=list)
+
+    def add_way_back(self, trigger: Trigger, later: LaterChange | None, ended: LineRef | None) -> Action:
+        """What set it off, to be undone or looked into; the action is given back."""
+        undo = undo_trigger(trigger, later, ended)
+        (self.check if undo.risk is Risk.SAFE else self.do).append(undo)
+        self.do += undo_if_it_did(trigger, ended)
+        return undo
+
+    def add_unreachable(self, component: str, values: Mapping[str, str]) -> None:
+        """First aid for a server that nobody reaches."""
+        for listed, actions in zip((self.check, self.do), advise_unreachable(component), strict=True):
             listed += [
                 Action(one.text, _fill_command(one, values), one.risk, None, UNREACHABLE, one.undo) for one in actions
             ]
-        if match is not None:
-            rule = match.rule
-            check += [_fill(action, values, rule) for action in rule.checks]
-            do += [_fill(action, values, rule) for action in rule.actions]
-            avoid += [_avoid(text, rule.id, rule.sources[0].text) for text in rule.avoid]
-            if cause_lines:
-                follow_up += [FollowUp(text, rule.meaning, cause_lines, rule.id) for text in rule.follow_ups]
-        name = ""
-        if cls is not None and (match is None or (cls.kind is Kind.CAUSE and match.rule.cls is not cls)):
-            # Without a rule, or with one that speaks of another side of it, the class itself has something to say.
-            name = "symptom" if cls.kind is Kind.SYMPTOM else cls.value
-        if is_hung and (match is None or match.rule.cls.kind is Kind.SYMPTOM):
-            name = "hung"
-        if harm is not None:
-            name = harm
-        if name and (advice := self._class_advice.get(name)) is not None:
-            if not unreachable:
-                # There is something more exact to ask than the class has.
-                check += advice.checks
-            do += advice.do
-            avoid += advice.avoid
-        elif not do and match is not None and match.rule.cls.kind is Kind.CAUSE:
-            # The rule knows what to ask and what to leave: what is to be done is what is done about any of its class.
-            do += self._class_advice[match.rule.cls.value].do
-        for rule in silent:
-            check += [_fill(action, values, rule, rule.silent_by_design) for action in rule.checks[:1]]
-            check += [_fill(action, values, rule) for action in rule.checks[1:]]
-        for finding in _join_alike(findings):
-            if finding.lines:
-                text = self._finding_text[finding.kind]
-                text = f"{finding.who}: {text[:1].lower()}{text[1:]}" if finding.who else text
-                follow_up.append(FollowUp(text, finding.text, finding.lines, None, finding.kind in _BACKGROUND))
-            if finding.lines and finding.kind in self._finding_avoid:
-                avoid.append(_avoid(self._finding_avoid[finding.kind], None, MEASURED))
-        if any(one.kind is FindingKind.CRASH_LOOP for one in findings):
-            do = [one for one in do if not _STARTS_AGAIN.match(one.text)]
-        return Actions(
-            tuple(dict.fromkeys(check)),
-            tuple(dict.fromkeys(_say_once(do, undo))),
-            tuple(dict.fromkeys(avoid)),
-            tuple(follow_up),
-            None if match is None else _explain(match, cause_lines),
-        )
+
+    def add_rule(self, rule: Rule, values: Mapping[str, str], cause_lines: tuple[LineRef, ...]) -> None:
+        """What a rule advises; its work for later rests on the lines that show the cause."""
+        self.check += [_fill(action, values, rule) for action in rule.checks]
+        self.do += [_fill(action, values, rule) for action in rule.actions]
+        self.avoid += [_avoid(text, rule.id, rule.sources[0].text) for text in rule.avoid]
+        if cause_lines:
+            self.follow_up += [FollowUp(text, rule.meaning, cause_lines, rule.id) for text in rule.follow_ups]
 
 
 @dataclass(frozen=True, slots=True)

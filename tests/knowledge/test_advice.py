@@ -332,6 +332,12 @@ def test_a_rule_without_actions_leaves_them_to_its_class():
     actions = advise(lost)
     assert [one.source for one in actions.do] == ["general advice (crash)"] * 3
     assert {one.rule for one in actions.check} == {lost.rule.id}
+    guessed = advise(lost, trigger=make_trigger(Link.TIME)).do
+    assert guessed[0].text.startswith("Undo what may have set it off")
+    # The way back is told by then.
+    assert [one.source for one in guessed[1:]] == ["general advice (crash)"] * 2
+    first_aid = advise(lost, unreachable="redis").do
+    assert [one.command for one in first_aid] == ["systemctl start redis-server"]
 
 
 def test_what_is_restarted_already_is_not_to_be_restarted():
