@@ -63,7 +63,7 @@ def undo_trigger(trigger: Trigger, later: LaterChange | None = None, ended: Line
     if trigger.link is Link.NUMBER and _PILES_UP.search(trigger.text):
         text = f"Keep the job from starting again while a run is open, and end the runs that pile up: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "let it start by the clock again")
-    if _UNDOABLE.search(trigger.text) and not _MEASURES.search(trigger.text):
+    if _is_change(trigger):
         # To undo the one version may leave another bad one in place: what is meant is what ran before it.
         version = _find_version(trigger.text)
         back = f", back to what ran before {version}" if version else ""
@@ -76,6 +76,15 @@ def undo_trigger(trigger: Trigger, later: LaterChange | None = None, ended: Line
         text = f"Stop what set it off, if it may be interrupted: {what}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "start it again")
     return Action(f"See what came of what set it off: {what}", None, Risk.SAFE, None, MEASURED)
+
+
+def _is_change(trigger: Trigger) -> bool:
+    return _UNDOABLE.search(trigger.text) is not None and _MEASURES.search(trigger.text) is None
+
+
+def passes(trigger: Trigger) -> bool:
+    """Work that is over once it is done; what was changed stays in force."""
+    return _JOB.search(trigger.text) is not None and not _is_change(trigger)
 
 
 def _find_version(text: str) -> str:

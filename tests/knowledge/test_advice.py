@@ -7,10 +7,11 @@ from importlib import resources
 import pytest
 
 from logscope.analysis.kinds.components import components
-from logscope.knowledge.advice import Adviser, Finding, FindingKind, Harm, LaterChange, fill_placeholders, load_adviser
+from logscope.knowledge.advice import Adviser, Finding, FindingKind, Harm, fill_placeholders, load_adviser
 from logscope.knowledge.loader import load_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
+from logscope.knowledge.undoing import LaterChange, passes
 from logscope.knowledge.unreachable import advise_unreachable
 from logscope.model.advice import Risk
 from logscope.model.causes import Link, Trigger
@@ -356,3 +357,18 @@ def test_going_back_to_whatever_was_is_said_once():
     exited = MATCHER.match("exited: worker (exit status 1; not expected)", "supervisord")
     texts = [one.text for one in advise(exited, cls=RuleClass.BUG).do]
     assert len([text for text in texts if text.startswith("Go back to")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "is_over"),
+    [
+        ("compaction of table zones started", True),
+        ("nightly backup of shop started", True),
+        ("module.net.rule[db]: applied by job 12", False),
+        ("job tighten-grants: config changed", False),
+        ("leader elected: node2", False),
+    ],
+)
+def test_only_work_is_over_once_it_is_done(text, is_over):
+    """A change that was made stays in force: that its line says so tells nothing of what follows."""
+    assert passes(Trigger("a.log", 1, text, 0, 1, Link.NAMED, "svc", text)) is is_over

@@ -18,7 +18,7 @@ from logscope.knowledge.advice import Adviser, Harm, load_adviser
 from logscope.knowledge.matcher import Match
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import Rule, RuleClass
-from logscope.knowledge.undoing import MEASURED, LaterChange
+from logscope.knowledge.undoing import MEASURED, LaterChange, passes
 from logscope.model.advice import Action, Actions, Risk
 from logscope.model.causes import Confidence, Link, Trigger
 from logscope.model.files import LineRef
@@ -45,7 +45,9 @@ def choose_actions(top: Suspect, around: Surroundings) -> Actions:
         around: What else is known.
     """
     trigger = _in_force(around.trigger or _own_change(top, around), around.recovery)
-    ended = find_end(trigger, [*around.everyday, *around.ordinary])
+    ended = None
+    if trigger is not None and passes(trigger):
+        ended = find_end(trigger, [*around.everyday, *around.ordinary])
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
     cls: RuleClass | None = shown.kind.meaning.cls if shown else None
     told = find_rule(top, around)

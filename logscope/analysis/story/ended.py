@@ -29,15 +29,13 @@ class End(NamedTuple):
     ref: LineRef
 
 
-def find_end(trigger: Trigger | None, kinds: Iterable[Kind]) -> End | None:
+def find_end(trigger: Trigger, kinds: Iterable[Kind]) -> End | None:
     """The line by which the same log says that what set it off is done; None where it does not say so.
 
     Args:
         trigger: What set it off.
         kinds: All kinds of every level that are known.
     """
-    if trigger is None:
-        return None
     said = _tell(trigger.text)
     found: list[End] = []
     for kind in kinds:
