@@ -40,6 +40,23 @@ def test_who_is_ruled_out_for_one_reason_is_told_once(known):
     assert "NOT IT   s3: everyday" in found
 
 
+def test_everyday_noise_of_several_is_told_once(known):
+    """Slow calls of six services, as slow as ever, push nothing off the screen; two are told with their figures."""
+    noise = [
+        RuledOut(f"s{n // 2}", None, f"everyday: {n}.0/min before, {n}.1/min during: slow call", (LineRef("s.log", n),))
+        for n in range(1, 7)
+    ]
+    other = RuledOut("export", None, "began 2 min before: slow call", (LineRef("e.log", 1),))
+    told = lambda *ruled: [  # noqa: E731
+        row for row in plain(action_rows(replace(known, ruled_out=ruled), 120, LOOK)) if row.startswith(" NOT IT")
+    ]
+    assert told(*noise, other) == [
+        " NOT IT   s0, s1, s2 and s3: everyday noise, as before: 2 Kinds lists it",
+        " NOT IT   export: began 2 min before: slow call",
+    ]
+    assert told(*noise[:2]) == [f" NOT IT   {one.service}: {one.reason}" for one in noise[:2]]
+
+
 def test_what_there_is_to_do_once_it_is_over(known):
     """Over, the steps are for the next time; while it goes on, nothing stands before the first look."""
     still = replace(known, recovery=replace(known.recovery, over=False))

@@ -1,18 +1,24 @@
 """What to do: CHECK, DO, NOT, LEFT, NOT IT, LATER."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.style import Style
 
 from logscope.model.advice import Action, Risk
+from logscope.model.causes import RuledOut
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
-from logscope.report.wording import WHEN_OVER, join_ruled_out, left_behind
+from logscope.report.wording import WHEN_OVER, join_ruled_out, join_words, left_behind
 from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, Row, label, place, tagged
 from logscope.ui.views.nothing import nothing_rows
 
 _MOST_RULED_OUT = 8
+_SEVERAL = 3
+"""Kinds of everyday noise from which on they are told together."""
+_EVERYDAY = "everyday: "
+"""Begin of what rules such a kind out."""
 _MOST_IDS = 3
 """Of unfinished work that are told; the report tells more."""
 
@@ -42,7 +48,7 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
             "LEFT", left_behind(work) + ids, palette.warning + Style(bold=True), width, look, _first(work.lines)
         )
     rows += _gap(snapshot.unfinished, rows, look)
-    for one in join_ruled_out(snapshot.ruled_out)[:_MOST_RULED_OUT]:
+    for one in _fold_everyday(join_ruled_out(snapshot.ruled_out))[:_MOST_RULED_OUT]:
         rows += tagged("NOT IT", f"{one.service}: {one.reason}", palette.dim, width, look, _first(one.lines))
     rows += _gap(snapshot.ruled_out, rows, look)
     for action in further:
@@ -55,6 +61,16 @@ def action_rows(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     if not rows:
         return nothing_rows(snapshot, look, "Nothing to do, as far as these logs show.")
     return rows
+
+
+def _fold_everyday(ruled_out: list[RuledOut]) -> list[RuledOut]:
+    """The everyday noise of several kinds in one entry, in the place of the first: the kinds list them."""
+    everyday = [one for one in ruled_out if one.reason.startswith(_EVERYDAY)]
+    if len(everyday) < _SEVERAL:
+        return ruled_out
+    names = join_words(list(dict.fromkeys(one.service for one in everyday)))
+    folded = replace(everyday[0], service=names, reason="everyday noise, as before: 2 Kinds lists it")
+    return [folded if one is everyday[0] else one for one in ruled_out if one not in everyday[1:]]
 
 
 def _first(lines: Sequence[LineRef]) -> LineRef | None:
