@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 from logscope.ingest.formats.firsts import find_first_bytes
 from logscope.ingest.formats.head_regex import HeadRegex, compile_head
-from logscope.ingest.formats.levels import LATE_LEVEL
+from logscope.ingest.formats.levels import LATE_CODE, LATE_LEVEL
 from logscope.ingest.severity import from_http_status, parse_word
 from logscope.ingest.signatures.fields import RecordFields, read_text_fields
 from logscope.ingest.timestamps.timestamp import KIND_BY_NAME, Missing, ParseState, StampReader, complete_groups
@@ -218,10 +218,14 @@ class TextForm:
         return b"(?P<message>)" in self.pattern and b"(?P<level>" not in self.pattern and self.pattern.endswith(b"$")
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
-        """The head of a whole record whose level stands in the line behind it."""
-        is_told = len(lines) < 2 or head.severity is not Severity.UNKNOWN
-        found = None if is_told else compile_head(LATE_LEVEL).match(lines[1])
-        return head if found is None else head._replace(severity=self._level_cache[found["level"]])
+        """The head of a whole record whose level stands in the line behind it, or in the number of a message below."""
+        if len(lines) < 2 or head.severity is not Severity.UNKNOWN:
+            return head
+        found = compile_head(LATE_LEVEL).match(lines[1])
+        if found is not None:
+            return head._replace(severity=self._level_cache[found["level"]])
+        code = next((one for line in lines[1:MOST_AHEAD] if (one := _match_code(line)) is not None), None)
+        return head if code is None else head._replace(severity=_CODES[code["level"]])
 
     def parse(self, line: bytes, state: ParseState) -> Head | None:
         """The head of the line; None when it is not one, `CONTINUES` for levels that are no event of their own."""
@@ -273,6 +277,12 @@ class TextForm:
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""
         return read_text_fields(self.regex.match(lines[0]), lines)
+
+
+MOST_AHEAD: Final = 40
+"""Lines of a record in which the number of its message stands."""
+_match_code: Final = re.compile(LATE_CODE).match
+_CODES: Final = {b"I": Severity.INFO, b"W": Severity.WARN, b"E": Severity.ERROR, b"S": Severity.ERROR}
 
 
 def read_duration(text: bytes, unit: int) -> int:

@@ -65,6 +65,9 @@ WIDE_LEVEL: Final = rb"(?=)" + STRICT_LEVEL
 LATE_LEVEL: Final = rb"(?:(?:[\w.]{1,8}[ \t]{1,8})?[*#>!=-]{2,5}[ \t]{0,8})?" + WIDE_LEVEL
 """The same at the begin of a line under a date, perhaps behind a mark: `M  *** ERROR => ...`."""
 
+LATE_CODE: Final = rb"[A-Z]{3,6}\d{3,6}(?P<level>[IWES]):(?=[ \t])"
+"""The letter of a message's number at the begin of a line under a head that says nothing: `AMQ9999E: Channel ...`."""
+
 PROVEN_LEVEL: Final = (
     rb"[\[(<|\"]?[ ]?(?P<level>((?<=[\[(<|\"])" + _TOKEN + rb"(?=[ ]{0,8}[\])>|\"]))|" + _TOKEN + rb"(?![\w=.]))"
     rb"(?:[ ]{0,8}(?=[\])>|\":(]))?(?:\(\d{1,3}\))?[\])>|\"]?:?"

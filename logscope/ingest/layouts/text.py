@@ -15,6 +15,7 @@ from logscope.ingest.formats.form import TextForm
 from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.levels import (
     FACILITY_LEVEL,
+    LATE_CODE,
     LATE_LEVEL,
     MNEMONIC_LEVEL,
     NUMBER_LEVEL,
@@ -212,7 +213,7 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     has_level = b"(?P<level>" in prefix + again
     status = learn_status(rests)
     if not has_level and _are_stamps(rests) and _has_late_level(lines, mine):
-        rest = rb"[ \t]*+(?P<message>)\r?$"
+        rest = _WHO_ELSE + rb"(?P<message>)\r?$"
     else:
         heads = cut_requests(rests, status)
         rest = learn_rest(heads, has_level, open_bracket, is_whole=heads == rests and _are_whole(lines, mine))
@@ -237,15 +238,23 @@ def _hold(rests: Sequence[bytes], pattern: bytes) -> bool:
 
 
 def _are_stamps(rests: Sequence[bytes]) -> bool:
-    """Heads hold nothing but their stamps: what they tell stands in the lines behind them."""
-    return not any(rest.strip() for rest in rests)
+    """Heads hold nothing but their stamps, and whose they are: what they tell stands in the lines behind them."""
+    match = re.compile(_WHO_ELSE + rb"\r?$").match
+    return all(match(rest) for rest in rests)
+
+
+_WHO_ELSE: Final = rb"[ \t]*+(?:-[ \t]++)?(?:[A-Z][A-Za-z]{1,20}\([^()\n]{0,100}\)[ \t]*+){0,8}"
+"""Named values behind a stamp: ` - Process(71.1) User(mqm) Program(amqrmppa)`."""
 
 
 def _has_late_level(lines: Sequence[bytes], mine: Sequence[tuple[bytes, StampPlace]]) -> bool:
-    """Some line behind a stamp begins with a level."""
+    """Some line behind a stamp begins with a level, or one of most records with the number of its message."""
     stamped, match = {line for line, _ in mine}, compile_head(LATE_LEVEL).match
     found = (match(after) for line, after in pairwise(lines) if line in stamped)
-    return any(one["level"].decode("latin-1").lower() in PROSE_SAFE_WORDS for one in found if one and one["level"])
+    if any(one["level"].decode("latin-1").lower() in PROSE_SAFE_WORDS for one in found if one and one["level"]):
+        return True
+    codes = re.compile(LATE_CODE).match
+    return sum(1 for line in lines if codes(line)) * 2 > len(stamped)
 
 
 def _are_whole(lines: Sequence[bytes], mine: Sequence[tuple[bytes, StampPlace]]) -> bool:

@@ -105,7 +105,11 @@ def read_text_fields(match: re.Match[bytes] | None, lines: list[bytes]) -> Recor
         # Two-line heads: the text follows on the next line.
         index = next((index for index, line in enumerate(lines) if line.strip() and not _ASIDE.match(line)), None)
         named_text = _find_named_text(lines)
-        if named_text is not None:
+        coded = next((index for index, line in enumerate(lines[:_MOST_LABELS]) if _CODED.match(line)), None)
+        if coded is not None:
+            message = decode(lines[coded])
+            lines = lines[:coded] + lines[coded + 1 :]
+        elif named_text is not None:
             index, message = named_text
             lines = lines[:index] + lines[index + 1 :]
         elif index is not None:
@@ -127,6 +131,10 @@ def read_text_fields(match: re.Match[bytes] | None, lines: list[bytes]) -> Recor
         status=int(named["status"]) if named.get("status", "").isdigit() else None,
         head=decode(head),
     )
+
+
+_CODED: Final = re.compile(rb"[A-Z]{3,6}\d{3,6}[IWES]:[ \t]")
+"""The number of a message below a head that says nothing."""
 
 
 def _find_named_text(lines: list[bytes]) -> tuple[int, str] | None:
