@@ -25,7 +25,7 @@ from logscope.ingest.layouts.paragraphs import learn_paragraphs
 from logscope.ingest.layouts.prefixes import find_piece_opener, find_prefix_opener
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.services import name_services
-from logscope.ingest.layouts.table import learn_table, spans_lines
+from logscope.ingest.layouts.table import learn_nameless, learn_table, spans_lines
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
 from logscope.ingest.timestamps.kinds import KINDS
 from logscope.ingest.timestamps.timestamp import ParseState
@@ -200,12 +200,21 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
         return pairs
     if entry is not None and _reads_most(entry[1], stamped):
         return entry
+    if learned is None or not _tells_levels(learned[0], lines):
+        nameless = learn_nameless(lines, reference)
+        if nameless is not None:
+            return nameless
     if learned is None:
         return learn_tail(lines) or learn_untimed(lines)
     wrapped = _wrap_values(learned[0], lines, reference)
     if wrapped is not None:
         return wrapped, learned[1]
     return learned[0].renamed(_find_style(learned[0], lines)), learned[1]
+
+
+def _tells_levels(form: TextForm, lines: Sequence[bytes]) -> bool:
+    heads = (form.parse(line, ParseState(2000)) for line in lines)
+    return any(head is not None and head.severity is not Severity.UNKNOWN for head in heads)
 
 
 def _unwrap(

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
@@ -98,6 +99,41 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
         # A row begins anew: the sample may have begun inside a quoted cell.
         is_open = (is_open and not is_row) ^ (line.count(b'"') % 2 == 1)
     return (form, count) if count and count * 3 >= total * 2 else None
+
+
+def learn_nameless(lines: Sequence[bytes], reference: int | None = None) -> tuple[TableForm, int] | None:
+    """The form of rows whose columns nobody names, as servers write them, and how many lines it reads.
+
+    None where most lines do not have as many columns, whole dates in one and levels in another.
+
+    Args:
+        lines: Of the sample.
+        reference: When the file was last written, microseconds UTC; None where that is not known.
+    """
+    # The first line of a row of several has only some of its cells.
+    whole = [line for line in _leave_out_quoted(lines[:200]) if line.count(b'"') % 2 == 0]
+    for separator in (b",", b";", b"\t", b"|") if whole else ():
+        rows = [split_row(line, separator) for line in whole]
+        ((size, count),) = Counter(map(len, rows)).most_common(1)
+        if size < _LEAST_COLUMNS or count < max(_LEAST_ROWS, _NEARLY_ALL * len(rows)):
+            continue
+        rows = [row for row in rows if len(row) == size]
+        time, level = _find_time(rows), _find_level(rows)
+        if not time or level is None:
+            continue
+        dates = {column for column in range(size) if _find_time([[row[column]] for row in rows])}
+        message = _find_wordiest(rows, {*time, *dates, level})
+        if message is None:
+            continue
+        # Where the text is of several lines, a row ends with it.
+        names = tuple(f"column {number}" for number in range(1, max(*time, level, message) + 2))
+        texts = [b" ".join(row[column] for column in time).strip() for row in rows]
+        kind = AnyStamp().find_kind(texts[0])
+        reading = choose_reading(kind[0].name, texts, reference) if kind is not None else ""
+        columns = TableColumns(names, separator, time, level, message)
+        form = TableForm("tsv" if separator == b"\t" else "csv", columns, reading=reading)
+        return form, sum(1 for line in lines if form.parse(line, ParseState()) is not None)
+    return None
 
 
 def _normalise(name: str) -> str:
