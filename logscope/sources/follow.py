@@ -16,6 +16,7 @@ from logscope.sources.events import Data, Ended, Event, Gone, Lost, Rotated, Tru
 from logscope.sources.generations import Mark, Packed, Plain, Stream
 from logscope.sources.opening import explain
 from logscope.sources.rotated import Between, Known, find_between, list_known, open_part
+from logscope.sources.successors import Successors
 from logscope.sources.trail import NOTHING_KEPT, Trail
 
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -57,6 +58,7 @@ class Follower:
             most_bytes: Bytes that one poll gives at most.
         """
         self.path = path
+        """Where the newest file lies: another one from the next date on, where the files' names carry dates."""
         self.has_more = False
         """The last poll stopped at its limit: poll again without waiting."""
         self._clock = clock
@@ -73,6 +75,7 @@ class Follower:
         self._is_ended = False
         """The newest generation gives no more bytes: a file that looks like it is another one."""
         self._told: str | None = None
+        self._successors = Successors()
         self._trail = Trail()
         """Of the newest generation."""
 
@@ -164,6 +167,9 @@ class Follower:
 
     def _look(self, now: float, events: list[Event]) -> None:
         is_readable = self._check_live(now, events)
+        if self._known is not None and (successor := self._successors.find(self.path, self._known)) is not None:
+            self._retire(now, events)
+            self.path = successor
         try:
             info = os.stat(self.path)
         except (FileNotFoundError, NotADirectoryError):

@@ -10,7 +10,8 @@ _COMPRESSION: Final = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".Z", ".lz4")
 _DAY: Final = r"(?:19|20)\d\d(?P<dash>[-.]?)(?:0[1-9]|1[0-2])(?P=dash)(?:0[1-9]|[12]\d|3[01])"
 _DATE: Final = rf"(?P<date>{_DAY}(?:[-_T.]?[0-2]\d(?:[-:.]?[0-5]\d){{0,2}}|-1\d{{9}})?|1\d{{9}})"
 _STAMP: Final = rf"(?:[-.]|__?){_DATE}(?:[-_.](?P<part>\d{{1,3}}))?"
-_WEEKDAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAY: Final = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
 # Three digits at most: four are a port (redis.6379.log).
 _AFTER: Final = re.compile(rf"(?:{_STAMP}|\.(?P<number>\d{{1,3}})|(?P<old>\.old|\.prev|\.bak|~))$")
 """Behind the whole name: x.log.1, x.log-20261123, x.log.2026-11-23.2, x.log.old."""
@@ -131,6 +132,23 @@ def rotation_order(path: str) -> tuple[int, str, int]:
     if words.get("old"):
         return (run, "0", 0)
     return (run, "~", 0)
+
+
+def may_have_successor(path: str) -> bool:
+    """Whether a log goes on in a file of another name: this one's carries a date, a weekday or the number of a run."""
+    is_dated = rotation_order(path)[1].startswith("1")
+    return is_dated or next_weekday(path) is not None or _POD.search(os.path.abspath(path)) is not None
+
+
+def next_weekday(path: str) -> str | None:
+    """The file of the next day where a log has one for each day of the week, used again each week; else None."""
+    folder, name = os.path.split(path)
+    stem, _, suffix = _split(name)
+    match = _INSIDE.search(stem) if suffix and name == stem + suffix else None
+    if match is None or not match["weekday"]:
+        return None
+    following = _WEEKDAYS[(_WEEKDAYS.index(match["weekday"]) + 1) % len(_WEEKDAYS)]
+    return os.path.join(folder, f"{stem[: match.start('weekday')]}{following}{suffix}")
 
 
 def _split(name: str) -> tuple[str, str, str]:
