@@ -15,6 +15,8 @@ EVENT_POLL_S: Final = 1.0
 """How long to wait at most where they can: an event may be missed."""
 _DEBOUNCE_MS: Final = 100
 _STEP_MS: Final = 50
+_PATIENCE_S: Final = 0.5
+"""How long to wait for the watcher to end: it looks each step."""
 _FOREIGN: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse", "fuseblk", "9p", "virtiofs", "overlay", "ceph", "glusterfs", "afs",
      "lustre", "vboxsf", "prl_fs", "osxfs"}
@@ -40,6 +42,7 @@ class Waker:
         """Why it polls; None where it does not."""
         self._stop = threading.Event()
         self._changed = threading.Event()
+        self._thread: threading.Thread | None = None
         folders = watched_folders(paths)
         foreign = next((kind for folder in folders if (kind := filesystem_of(folder)) in _FOREIGN), None)
         if not folders:
@@ -78,6 +81,9 @@ class Waker:
         """Stop watching and end a wait."""
         self._stop.set()
         self._changed.set()
+        # Machine code that is still at it when the interpreter ends may take the process down.
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(_PATIENCE_S)
 
     def _run(self, folders: list[str], watch: Watch) -> None:
         try:

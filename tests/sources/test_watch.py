@@ -25,20 +25,15 @@ class FakeWatch:
         self.asked.set()
         if self.error is not None:
             raise self.error
-        while self.changes.acquire(timeout=LIMIT_S) and not stop.is_set():
-            yield object()
+        while not stop.is_set():
+            if self.changes.acquire(timeout=0.02):
+                yield object()
 
 
 @pytest.fixture(autouse=True)
 def local_disk(monkeypatch):
     """The file system that the tests run on does not matter."""
     monkeypatch.setattr("logscope.sources.watch.filesystem_of", lambda folder: "ext4")
-
-
-def end(waker, watch):
-    waker.close()
-    watch.changes.release()
-    waker._thread.join(LIMIT_S)
 
 
 def test_change_ends_wait(tmp_path):
@@ -49,7 +44,8 @@ def test_change_ends_wait(tmp_path):
     assert waker.wait(LIMIT_S)
     assert not waker.wait(0)
     assert (waker.polling, waker.interval_s) == (False, EVENT_POLL_S)
-    end(waker, watch)
+    waker.close()
+    assert not waker._thread.is_alive()
 
 
 @pytest.mark.parametrize("error", [OSError(28, "no inotify left"), ImportError("no wheel"), RuntimeError("odd")])
@@ -76,6 +72,22 @@ def test_a_change_without_an_event_is_seen_soon():
     assert EVENT_POLL_S <= 1.0
 
 
+def test_a_watcher_that_does_not_end_keeps_nobody(tmp_path, monkeypatch):
+    """What is closed waits for its watcher, which may be in the middle of machine code, but not for ever."""
+    monkeypatch.setattr("logscope.sources.watch._PATIENCE_S", 0.05)
+    ended = threading.Event()
+
+    def watch(folders, stop):
+        ended.wait(LIMIT_S)
+        yield from ()
+
+    waker = Waker([str(tmp_path / "x.log")], watch=watch)
+    waker.close()
+    assert waker._thread.is_alive()
+    ended.set()
+    waker._thread.join(LIMIT_S)
+
+
 def test_no_folder():
     """Where no folder exists yet, it polls."""
     waker = Waker(["/nowhere/at/all/x.log"])
@@ -92,7 +104,8 @@ def test_network_file_system(tmp_path, monkeypatch):
     assert (waker.polling, waker.reason) == (True, "file events are not reliable on nfs4")
     watch.changes.release()
     assert waker.wait(LIMIT_S)
-    end(waker, watch)
+    waker.close()
+    assert not waker._thread.is_alive()
 
 
 def test_folders(tmp_path):
@@ -137,5 +150,4 @@ def test_real_events(tmp_path):
         assert waker.wait(LIMIT_S)
     finally:
         waker.close()
-        waker._thread.join(LIMIT_S)
     assert not waker._thread.is_alive()
