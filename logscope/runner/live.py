@@ -258,8 +258,10 @@ class LiveLoop:
                 self.judge()
 
     def _adopt(self, plans: Sequence[Plan]) -> None:
-        """Read logs that are new, in the loop's own thread."""
+        """Read logs that are new, in the loop's own thread; one that was asked for twice meanwhile is read once."""
         for plan in plans:
+            if any(one.key == plan.source.key for one in self._sources):
+                continue
             self._opened.bytes_total += sum(part.size for part in plan.source.parts)
             one = self._take_up(plan)
             one.tail.intake.examine = True

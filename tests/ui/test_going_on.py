@@ -90,8 +90,11 @@ def test_a_log_is_read_as_well_while_it_runs(logs, tmp_path):
     feed.start(seen.append, seen.append)
     try:
         wait_until(lambda: seen and seen[-1].progress.done)
+        again = open_request(replace(request, paths=[str(path)])).plans
         assert feed.add_log(str(path)) is None
+        feed._loop.add_plans(again)  # asked for once more before it was taken up
         wait_until(lambda: any(file.path == str(path) and file.lines == 3 for file in seen[-1].files))
+        assert len([file for file in seen[-1].files if file.path == str(path)]) == 1
         assert "no such file" in feed.add_log(str(tmp_path / "none.log"))
         assert feed.also_written(seen[-1], everywhere=True) == ()
     finally:
