@@ -19,6 +19,7 @@ from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.runner.intake import Scanned
 from logscope.runner.live import LiveLoop
+from logscope.runner.newcomers import Newcomers
 from logscope.runner.planning import Plan, find_forced
 from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
 from logscope.sources.discovery import Refusal
@@ -118,6 +119,7 @@ def follow(options: argparse.Namespace) -> int:
         _start_counter(plan, find_forced(plan.source, request.formats), number < held)
         for number, plan in enumerate(opened.plans)
     ]
+    newcomers = Newcomers(request, opened.plans, time.monotonic)
     stop = threading.Event()
     waker = Waker(counter.path for counter in counters if counter.tail.plan.stream is None)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -132,6 +134,10 @@ def follow(options: argparse.Namespace) -> int:
         _print_changes(counters)
         if all(counter.is_over for counter in counters):
             break
+        for plan in newcomers.look([counter.tail for counter in counters]):
+            counters.append(_start_counter(plan, find_forced(plan.source, request.formats), len(counters) < held))
+            counters[-1].read_existing()
+            busy.append(True)
         if not any(busy):
             # Changes within a moment are gathered: each line of output tells of all of them.
             stop.wait(_GATHER_S)

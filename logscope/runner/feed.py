@@ -1,6 +1,5 @@
 """What the screen talks to: a live loop in a thread, lines of files on demand, reports and commands."""
 
-import os
 import threading
 import time
 import traceback
@@ -22,14 +21,12 @@ from logscope.report.sections import Options
 from logscope.report.volumes import find_full_paths
 from logscope.runner.file_lines import FileLines
 from logscope.runner.live import LiveLoop
-from logscope.runner.planning import looks_like_log
 from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
 from logscope.session.session import Session
 from logscope.sources.discovery import NO_LOG
-from logscope.sources.naming import log_key
-from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby, find_recent
+from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.state.incident import Saved, keep_incident, name_incident, save_incident
 from logscope.state.notes import Memory, Remembered
 from logscope.state.suffix import SUFFIX
@@ -43,8 +40,6 @@ _LATELY_US: Final = 24 * 60 * MINUTE_US
 """Logs that end longer ago are looked at afterwards: what else this host wrote since then says nothing."""
 _BEFORE_US: Final = 15 * MINUTE_US
 """What sets an incident off is written so long before it begins."""
-_MOST_LOOKED_AT: Final = 2000
-"""Logs of the given folders, the newest first."""
 
 
 class LiveFeed(FileLines):
@@ -80,9 +75,6 @@ class LiveFeed(FileLines):
             wall: Seconds since 1970.
         """
         self._wall = wall
-        self._opened_us = round(wall() * US)
-        self._tried: set[tuple[str, int]] = set()
-        """Files that came into the given folders since then and their sizes: what is no log yet may become one."""
         self._resumed = resumed
         self._memory = memory
         self._kept_folder = kept_folder
@@ -281,19 +273,6 @@ class LiveFeed(FileLines):
         given = [file.path for file in snapshot.files]
         folders = USUAL_FOLDERS if everywhere and is_recent else ()
         return find_nearby(given, snapshot.incident.start - _BEFORE_US, folders, most=8)
-
-    def take_in(self) -> None:
-        """Read logs that came into the given folders since they were opened: a new replica's, a new day's."""
-        folders = [path for path in self._request.paths if os.path.isdir(path)]
-        if not self._follow or not folders:
-            return
-        known = {log_key(os.path.realpath(part.path)) for plan in self._opened.plans for part in plan.source.parts}
-        for file in find_recent(folders, most=_MOST_LOOKED_AT):
-            is_new = file.mtime_us >= self._opened_us and log_key(os.path.realpath(file.path)) not in known
-            if is_new and (file.path, file.size) not in self._tried:
-                self._tried.add((file.path, file.size))
-                if looks_like_log(file.path):
-                    self.add_log(file.path)
 
     def look_at(self, span: tuple[int, int] | None) -> None:
         """A span is looked at closely: the next Snapshot has finer lanes of it."""

@@ -18,6 +18,7 @@ from logscope.runner.batch import EXAMINE_ALL, start_session
 from logscope.runner.cutting import clip
 from logscope.runner.intake import Scanned
 from logscope.runner.live_source import LiveSource
+from logscope.runner.newcomers import Newcomers
 from logscope.runner.planning import Plan, find_forced
 from logscope.runner.request import Opened, Request
 from logscope.runner.resuming import Resumed
@@ -92,6 +93,7 @@ class LiveLoop:
         self._waker: Waker | None = None
         self._bytes = 0
         self._stop_reading = False
+        self._newcomers = Newcomers(request, opened.plans, clock) if follow and resumed is None else None
         self._is_caught_up = False
         """What comes from now on was just written."""
         self._examine_all = opened.bytes_total <= EXAMINE_ALL or resumed is not None
@@ -269,6 +271,15 @@ class LiveLoop:
         self._release_quiet(force=True)
         self._waker_is_old = True
 
+    def take_newcomers(self) -> bool:
+        """Read logs that appeared in the folders that are followed; whether there were any."""
+        if self._newcomers is None:
+            return False
+        plans = self._newcomers.look([one.tail for one in self._sources])
+        if plans:
+            self._adopt(plans)
+        return bool(plans)
+
     def _watch(self) -> Waker:
         if self._waker is not None:
             self._waker.close()
@@ -289,7 +300,7 @@ class LiveLoop:
             if is_new:
                 wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
             waker.wait(0.0 if self.has_more else wait)
-            is_new |= self.look() | self._take_intents()
+            is_new |= self.look() | self._take_intents() | self.take_newcomers()
             now = self._clock()
             if (is_new and now - last_tick >= _TICK_S) or (now - last_tick >= self._idle_tick_s and self._is_now()):
                 self.judge()

@@ -170,9 +170,6 @@ class SavedFeed:
         del snapshot, everywhere
         return ()
 
-    def take_in(self) -> None:
-        """Nothing comes any more."""
-
     def look_at(self, span: tuple[int, int] | None) -> None:
         """A span is looked at closely: the next Snapshot has finer lanes of it."""
         if self._saved.session is not None:

@@ -11,6 +11,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
 from logscope.errors import SourceError
@@ -118,6 +119,36 @@ def discover(
     return Discovery(tuple(finder.sources()), tuple(finder.refusals))
 
 
+def means_several(argument: str) -> bool:
+    """Whether an argument may come to mean more files than it does: a folder, a pattern."""
+    _, path = split_argument(argument)
+    return path != STDIN and (os.path.isdir(path) or _is_pattern(path))
+
+
+def list_several(argument: str) -> list[str]:
+    """The files below a folder, or those that match a pattern, whatever they are; none for other arguments."""
+    _, path = split_argument(argument)
+    if _is_pattern(path):
+        return glob.glob(path, recursive=True)
+    return list(islice(_walk(path, []), _MOST_FILES)) if os.path.isdir(path) else []
+
+
+def split_argument(argument: str) -> tuple[str | None, str]:
+    """Name, where one is given, and path."""
+    name: str | None = None
+    path = argument
+    if argument != STDIN and not os.path.lexists(argument):
+        named = _NAMED.fullmatch(argument)
+        if named:
+            name, path = named.group(1), named.group(2)
+    # The shell leaves the tilde of NAME=~/x and of a quoted glob alone.
+    return name, path if path == STDIN or os.path.lexists(path) else os.path.expanduser(path)
+
+
+def _is_pattern(path: str) -> bool:
+    return not os.path.lexists(path) and glob.has_magic(path)
+
+
 def keep_near_parts(source: Source, begin_us: int, end_of: Callable[[Part], int | None]) -> Source:
     """Leave out found parts that end more than a day before the named log begins.
 
@@ -154,22 +185,13 @@ class _Finder:
         self._seen: set[tuple[int, int] | str] = set()
 
     def take(self, argument: str) -> None:
-        name: str | None = None
-        path = argument
-        if argument != STDIN and not os.path.lexists(argument):
-            named = _NAMED.fullmatch(argument)
-            if named:
-                name, path = named.group(1), named.group(2)
+        name, path = split_argument(argument)
         if path == STDIN:
             self._log_of(STDIN, name or "stdin").stream = STDIN
-            return
-        if not os.path.lexists(path):
-            # The shell leaves the tilde of NAME=~/x and of a quoted glob alone.
-            path = os.path.expanduser(path)
-            if glob.has_magic(path):
-                self._take_glob(path, name)
-                return
-        self._take_path(path, name)
+        elif _is_pattern(path):
+            self._take_glob(path, name)
+        else:
+            self._take_path(path, name)
 
     def _take_glob(self, pattern: str, name: str | None) -> None:
         matches = sorted(glob.glob(pattern, recursive=True))
@@ -254,7 +276,7 @@ class _Finder:
                 too_many = f"holds more than {_MOST_FILES} files; the rest is left out: name the folder that matters"
                 self.refusals.append(Refusal(folder, too_many))
                 return
-            reason = _reason_to_skip(path)
+            reason = reason_to_skip(path)
             if reason is None:
                 self._take_member(path, name)
             else:
@@ -295,7 +317,7 @@ class _Finder:
                     yield part.path, _Log(log.service, None, [part])
 
 
-def _reason_to_skip(path: str) -> str | None:
+def reason_to_skip(path: str) -> str | None:
     """Why a file of a directory is not even opened; None where it may be a log."""
     base = os.path.basename(path)
     if base.startswith("."):

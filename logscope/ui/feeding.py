@@ -108,10 +108,6 @@ class Feed(Lines, Protocol):
         """
         ...
 
-    def take_in(self) -> None:
-        """Read what came into the given folders since they were opened. May take long."""
-        ...
-
     def look_at(self, span: tuple[int, int] | None) -> None:
         """A span is looked at closely: give it finer lanes; None for the incident's."""
         ...

@@ -1,6 +1,5 @@
 """What comes from the logs: they are opened, their Snapshots are shown, and everything stands at the cause at first."""
 
-import math
 import threading
 import time
 from dataclasses import replace
@@ -23,8 +22,6 @@ from logscope.ui.rows import RowList
 from logscope.ui.thrift import Thrift
 from logscope.ui.timeline import Timeline
 
-_LOOK_EVERY_S = 10.0
-"""Seconds between two looks for new logs in the given folders."""
 _FIRST_HINT = "Enter says why   . steps on   x writes the report   ? all keys   q quits"
 _LOOKS = frozenset(
     {"story", "kinds", "actions", "recovery", "files", "why", "histogram", "relative", "zoom_pane", "help"}
@@ -85,7 +82,6 @@ class Receiving(Drawing):
         self._is_touched = False
         self._root: tuple[str | None, int | None] | None = None
         """The line at which everything stands; None before the first."""
-        self._next_look = 0.0
         self._looked_for: int | None = None
         """The begin of the incident for which logs that were not given were looked for."""
         self._thrift = Thrift(time.monotonic, lambda: getattr(self._driver, "bytes_written", None))
@@ -166,22 +162,6 @@ class Receiving(Drawing):
             self._say(self._remark, stays=True)
         if self._clockwork.is_message_old():
             self._say("")
-        self._take_in()
-
-    def _take_in(self) -> None:
-        """While lines are followed, new logs of the given folders are looked for now and then."""
-        now = time.monotonic()
-        is_following = self.is_live and self.snapshot is not None and self.snapshot.progress.done
-        if not is_following or now < self._next_look:
-            return
-        # One look at a time, also where one never ends.
-        self._next_look = math.inf
-
-        def rest(result: None, was_stopped: bool) -> None:
-            del result, was_stopped
-            self._next_look = time.monotonic() + _LOOK_EVERY_S
-
-        self.searcher.run_quietly(self.feed.take_in, rest)
 
     def _is_worth_painting(self, snapshot: Snapshot) -> bool:
         """An answer of a part of the lines only as far as its bytes are; of the others how far they are is shown."""

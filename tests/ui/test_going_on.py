@@ -6,8 +6,6 @@ import shutil
 import threading
 from dataclasses import replace
 
-import pytest
-
 from logscope.model.files import Progress
 from logscope.model.snapshot import Note
 from logscope.runner.batch import run_batch
@@ -99,42 +97,6 @@ def test_a_log_is_read_as_well_while_it_runs(logs, tmp_path):
         assert feed.also_written(seen[-1], everywhere=True) == ()
     finally:
         feed.stop()
-
-
-@pytest.mark.parametrize(("given", "read"), [("app", {"deploy.log"}), ("app/redis-server.log", set())])
-def test_a_log_that_comes_into_a_given_folder_is_read(logs, tmp_path, given, read):
-    """Another replica's, or the new day's: by itself, once; not what is no log, and none where one log was given."""
-    folder = tmp_path / "app"
-    shutil.copytree(logs, folder)
-    request, seen, added = Request([str(tmp_path / given)]), [], []
-    feed = LiveFeed(request, open_request(request, live=True), follow=True)
-    add, feed.add_log = feed.add_log, lambda path: (added.append(os.path.basename(path)), add(path))[1]
-    feed.start(seen.append, seen.append)
-    try:
-        wait_until(lambda: seen and seen[-1].progress.done)
-        (folder / "deploy.log").write_text("2026-03-02T14:01:50Z INFO deployed cart 7\n")
-        (folder / "poem.log").write_text("no time and no level\n")
-        feed.take_in()
-        feed.take_in()
-        assert added == sorted(read)
-        (folder / "poem.log").write_text("no time and no level\n2026-03-02T14:01:55Z INFO now it has\n" * 9)
-        feed.take_in()
-        assert added == sorted(read | {"poem.log"} if read else ())
-        wait_until(lambda: read <= {os.path.basename(file.path) for file in seen[-1].files if file.lines})
-    finally:
-        feed.stop()
-
-
-def test_new_logs_are_looked_for_while_lines_are_followed(make_app, monkeypatch):
-    """Not in saved incidents, and not where nothing more is read."""
-    looked = []
-    for state, count in (("LIVE", 1), ("", 0), ("SAVED", 0)):
-        app = make_app()
-        monkeypatch.setattr(type(app.feed), "state", state)
-        app.feed.take_in = lambda: looked.append(1)
-        drive_through(app, ([], lambda app: app._tick()), (["j"], lambda app: app._tick()))
-        assert len(looked) == count
-        looked.clear()
 
 
 def test_a_log_that_was_written_right_before_is_offered(logs, tmp_path):
