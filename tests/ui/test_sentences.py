@@ -172,3 +172,9 @@ def test_no_line_is_spent_on_the_last_word():
     assert line.plain.endswith(": 4,396 of 4,396 ok")
     (line,) = sentence_lines([state], 100, 1, LOOK)
     assert line.plain.endswith(" requests ok")
+    users = Sentence(
+        "USERS", "100 % of 10.0/s -> 69 % of 10.1/s -> 100 % of 10.0/s; no alert in these logs", None, "plain"
+    )
+    assert [lines_wanted([users], width, LOOK) for width in (78, 80, 90)] == [2, 1, 1]
+    assert sentence_lines([users], 80, 1, LOOK)[0].plain.endswith("; no alert logged")
+    assert sentence_lines([users], 90, 1, LOOK)[0].plain.endswith("; no alert in these logs")

@@ -25,8 +25,8 @@ _FEWEST_WORDS = 16
 _TIGHT_WORDS, _SHORT_WORDS = 32, 18
 """The same where each sentence has one line: its words come before its figures; and before place and confidence."""
 _BY_TIME = Link.TIME.how
-_LONG, _SHORT = " requests ok", " ok"
-"""What users got, where one word decides whether it fits."""
+_SHORTER = ((" requests ok", " ok"), ("no alert in these logs", "no alert logged"))
+"""The same in fewer words, where these decide whether it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,12 @@ def _lay(sentence: Sentence, width: int, look: Look, *, is_tight: bool = False) 
 
 def _say_shorter(words: str, room: int, look: Look) -> str:
     """The same in fewer words where that saves a line: a last word alone in one is no line worth having."""
-    shorter = words.replace(_LONG, _SHORT)
-    counts = [len(wrap(text, room, room, _MOST_LINES, look.glyphs)) for text in (words, shorter)]
-    return shorter if counts[1] < counts[0] else words
+    count, shorter = len(wrap(words, room, room, _MOST_LINES, look.glyphs)), words
+    for long, short in _SHORTER:
+        shorter = shorter.replace(long, short)
+        if len(wrap(shorter, room, room, _MOST_LINES, look.glyphs)) < count:
+            return shorter
+    return words
 
 
 def _shorten_figures(figures: str, room: int, look: Look) -> str:
