@@ -39,6 +39,8 @@ class Newcomers:
         self._sizes = {path: _size(path) for _, path in self._list()}
         self._heads: dict[str, bytes] = {}
         """What the files of known logs begin with, by where they lie."""
+        self._looks: dict[str, tuple[int, int, int]] = {}
+        """What was seen of these files when their first bytes were read."""
         self._past: deque[bytes] = deque(maxlen=_MOST_PAST)
         """What others began with that lay there: a part that was moved or copied elsewhere is no new log."""
         if self._named:
@@ -94,19 +96,34 @@ class Newcomers:
         for paths in logs:
             for path in paths:
                 # What was rotated away does not change any more.
-                if path != paths[-1] and path in self._heads:
-                    continue
-                before, head = self._heads.get(path), _read_head(path)
-                if head and before is not None and not head.startswith(before):
-                    self._past.append(before)
-                if head:
-                    self._heads[path] = head
+                if path == paths[-1] or path not in self._heads:
+                    self._note_head(path)
+
+    def _note_head(self, path: str) -> None:
+        look = _look_at(path)
+        if look is None or self._looks.get(path) == look:
+            return
+        self._looks[path] = look
+        before, head = self._heads.get(path), _read_head(path)
+        if head and before is not None and not head.startswith(before):
+            self._past.append(before)
+        if head:
+            self._heads[path] = head
 
 
 def _name_by_folder(plan: Plan) -> Plan:
     """The log of a name that another one has, told from it by its folder."""
     folder = os.path.basename(os.path.dirname(os.path.abspath(plan.source.key)))
     return replace(plan, source=replace(plan.source, service=f"{folder}/{plan.source.service}"))
+
+
+def _look_at(path: str) -> tuple[int, int, int] | None:
+    """Device and inode of a file, and how many bytes of its head there are; None without a file."""
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino, min(info.st_size, LONGEST_HEADER)
 
 
 def _size(path: str) -> int:
