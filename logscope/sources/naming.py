@@ -15,8 +15,10 @@ _WEEKDAY: Final = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
 # Three digits at most: four are a port (redis.6379.log).
 _AFTER: Final = re.compile(rf"(?:{_STAMP}|\.(?P<number>\d{{1,3}})|(?P<old>\.old|\.prev|\.bak|~))$")
 """Behind the whole name: x.log.1, x.log-20261123, x.log.2026-11-23.2, x.log.old."""
-_INSIDE: Final = re.compile(rf"(?:{_STAMP}|\.(?P<number>\d{{1,3}})|-{_WEEKDAY})$")
-"""Before the suffix: x-2026-11-23.log, x.1.log, x-2026-11-23.2.log, x__2026-11-23_14-00-00.log, x-Mon.log."""
+_SHORT: Final = r"(?<=_ex)(?P<short>\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])?)"
+_INSIDE: Final = re.compile(rf"(?:{_STAMP}|\.(?P<number>\d{{1,3}})|-{_WEEKDAY}|{_SHORT})$")
+"""Before the suffix: x-2026-11-23.log, x.1.log, x-2026-11-23.2.log, x__2026-11-23_14-00-00.log, x-Mon.log; of IIS
+u_ex261123.log, u_ex26112314.log."""
 _POD: Final = re.compile(r"/pods/[^/_]+_([^/_]+)_[^/_]+/([^/]+)/(\d+)\.log(?=$|\.)")
 """Kubelet: namespace_pod_uid/container/restarts.log, rotated with a date behind it."""
 _CURRENT: Final = "current"
@@ -127,6 +129,8 @@ def rotation_order(path: str) -> tuple[int, str, int]:
         # Within a day the numbers count up: log4j's and logback's %i.
         digits = re.sub(r"\D", "", words["date"])
         return (run, "1" + digits, int(words["part"] or 0))
+    if words.get("short"):
+        return (run, "120" + words["short"], 0)
     if words["number"]:
         return (run, "0", -int(words["number"]))
     if words.get("old"):

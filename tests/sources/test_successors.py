@@ -15,6 +15,7 @@ NAMES = [
     ("app.log.2026-11-27", "app.log.2026-11-28"),
     ("log-20261127.txt", "log-20261127_001.txt"),
     ("postgresql-2026-11-27_000000.log", "postgresql-2026-11-28_000000.log"),
+    ("u_ex261127.log", "u_ex261128.log"),
     ("postgresql-Fri.log", "postgresql-Sat.log"),
 ]
 
