@@ -292,7 +292,8 @@ def _fill(action: RuleAction, values: Mapping[str, str], rule: Rule, preface: st
     only = _PLACES if action.risk is Risk.DESTRUCTIVE else None
     command = None if action.command is None else fill_placeholders(action.command, values, only)
     text = f"{preface} {action.text}" if preface else action.text
-    return Action(text, command, action.risk, rule.id, rule.sources[0].text, action.undo)
+    undo = None if action.undo is None else fill_placeholders(action.undo, values, only)
+    return Action(text, command, action.risk, rule.id, rule.sources[0].text, undo)
 
 
 _RELIEVE: Final = Action(

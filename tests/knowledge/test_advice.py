@@ -309,6 +309,13 @@ def test_the_way_back_leads_before_the_version_that_came(text, version):
     assert told.partition(":")[0] == f"Undo what set it off{f', back to what ran before {version}' if version else ''}"
 
 
+def test_the_way_back_names_what_the_command_names():
+    """`supervisorctl start mailer` is undone by `supervisorctl stop mailer`."""
+    gave_up = MATCHER.match("gave up: mailer entered FATAL state, too many start retries too quickly", "supervisord")
+    (start,) = [one for one in advise(gave_up).do if one.command == "supervisorctl start mailer"]
+    assert start.undo == "supervisorctl stop mailer"
+
+
 def test_where_nothing_failed_there_is_something_to_look_at_and_to_do():
     """Slow work, requests that do not get here, a worker that nearly stopped: each is looked into in another way."""
     told = {harm: advise(harm=harm) for harm in Harm}
