@@ -316,6 +316,13 @@ def test_the_way_back_names_what_the_command_names():
     assert start.undo == "supervisorctl stop mailer"
 
 
+def test_whether_somebody_was_alerted_is_asked_first():
+    """A pager's log is seldom among those that are read: that none is there does not mean that nobody was called."""
+    finding = Finding(FindingKind.NO_ALERT, "nothing in these logs tells that a person was alerted", (LINE,))
+    (work,) = advise(findings=[finding]).follow_up
+    assert work.text.startswith("See whether a person was alerted")
+
+
 def test_where_nothing_failed_there_is_something_to_look_at_and_to_do():
     """Slow work, requests that do not get here, a worker that nearly stopped: each is looked into in another way."""
     told = {harm: advise(harm=harm) for harm in Harm}
