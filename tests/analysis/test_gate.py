@@ -32,6 +32,7 @@ def make_kind(seconds):
         last_seen=int(active[-1]) * US,
         subject="app",
         id="a",
+        order=("app", "a", "a"),
         usual=NOTHING_KNOWN,
         lumps=np.empty(0, np.int64),
     )

@@ -233,7 +233,7 @@ def find_called(
             one for one in failing if one.node == caller and first.time <= one.time + 3 * pair_sigma_us(one, first)
         ]
         if any(one.is_strong for one in later):
-            greatest = max(later, key=lambda a: (a.excess, a.kind.id))
+            greatest = max(later, key=lambda a: (a.excess, a.kind.order))
             found.append(Edge(caller, callee, _BY_IDS, greatest, shared_ids=ids))
     return tuple(found)
 

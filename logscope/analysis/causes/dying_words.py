@@ -34,5 +34,5 @@ def find_dying_words(anomalies: Iterable[Anomaly], cause: Anomaly | None) -> Evi
     ]
     if not said:
         return None
-    worst = max(said, key=lambda one: (one.kind.severity, one.time, one.kind.id))
+    worst = max(said, key=lambda one: (one.kind.severity, one.time, one.kind.order))
     return Evidence("dying", 0.0, f"its own log says as it ends: {worst.kind.headline}", (onset_ref(worst),))

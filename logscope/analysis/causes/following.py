@@ -102,7 +102,7 @@ def find_behind(
     found: list[Edge] = []
     for node in sorted({edge.callee for edge in edges}):
         naming = [edge.anomaly for edge in edges if edge.callee == node]
-        first = min(naming, key=lambda a: (a.time, a.kind.id))
+        first = min(naming, key=lambda a: (a.time, a.kind.order))
         own = [one for one in anomalies if one.node == node]
         # A stop or start in its own log is what was done to it, no reason.
         failing = [one for one in own if one.kind.is_failure or one.kind.is_cause_like]

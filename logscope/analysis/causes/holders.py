@@ -78,7 +78,7 @@ def find_holders(kinds: Iterable[Kind], cause: Anomaly | None) -> Evidence | Non
         f"{name} {held} (a minute before {ledger.held(moment - MINUTE_US)})"
         for held, name, ledger in found[:_MOST_TOLD]
     )
-    latest = max(found[0][2].opened, key=lambda kind: (kind.between(moment - MINUTE_US, moment), kind.id))
+    latest = max(found[0][2].opened, key=lambda kind: (kind.between(moment - MINUTE_US, moment), kind.order))
     row = max(0, latest.row_at(moment) - 1)
     return Evidence(
         "holders", 0.0, f"sessions held when the second of the first refusal began: {told}", (latest.ref_at(row),)
@@ -99,7 +99,7 @@ def _find_lock_holder(kinds: Iterable[Kind], cause: Anomaly) -> Evidence | None:
     holding = {pid for text in texts for told in _HOLDING.findall(text) for pid in told.split(", ")}
     if not holding:
         return None
-    for kind in sorted(kinds, key=lambda one: one.id):
+    for kind in sorted(kinds, key=lambda one: one.order):
         if kind.view.key != cause.kind.view.key or kind.id == cause.kind.id:
             continue
         for one in kind.exemplars:

@@ -60,7 +60,7 @@ def find_overlap(kinds: Iterable[Kind], onset: int) -> Trigger | None:
                 found.append((piled, begin))
     if not found:
         return None
-    (time, count, usual), kind = max(found, key=lambda one: (one[0][1], -one[0][0], one[1].id))
+    (time, count, usual), kind = max(found, key=lambda one: (one[0][1], -one[0][0], one[1].order))
     return _tell(kind, time, count, usual, onset)
 
 

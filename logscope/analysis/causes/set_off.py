@@ -157,7 +157,7 @@ def find_fault_before(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | 
         and 2 * pair_sigma_us(one, fault) < one.time - fault.time <= _FILLS_US
         and fault.last >= one.time - _FILLS_US
     ]
-    return min(found, key=lambda fault: (fault.time, fault.kind.id), default=None)
+    return min(found, key=lambda fault: (fault.time, fault.kind.order), default=None)
 
 
 def find_altered_call(suspect: Suspect, naming: Sequence[Edge], changes: Sequence[Change]) -> Change | None:

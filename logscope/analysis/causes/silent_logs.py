@@ -43,7 +43,7 @@ def find_silent_logs(
         alike = sum(abs(one.start - silence.start) <= _TOGETHER_US for one in steady)
         pairs = [(one.time - silence.start, silence.sigma_us(one)) for one in failing]
         order = sum_order(pairs)
-        first = min(failing, key=lambda one: (one.time, one.kind.id))
+        first = min(failing, key=lambda one: (one.time, one.kind.order))
         gap, sigma = first.time - silence.start, silence.sigma_us(first)
         if order <= 0 or gap < -sigma:
             continue

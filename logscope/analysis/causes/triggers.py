@@ -122,9 +122,9 @@ def _find_new(novelties: Sequence[Novelty], ties: Ties) -> Change | None:
     near = [one for one in novelties if _may_set_off(one, ties)]
     if not near:
         return None
-    rarest = max(near, key=lambda one: (one.rarity, one.anomaly.time, one.anomaly.kind.id))
+    rarest = max(near, key=lambda one: (one.rarity, one.anomaly.time, one.anomaly.kind.order))
     log = [one.anomaly for one in near if one.anomaly.kind.view.key == rarest.anomaly.kind.view.key]
-    return _read_onset(min(log, key=lambda one: (one.time, one.kind.id)))
+    return _read_onset(min(log, key=lambda one: (one.time, one.kind.order)))
 
 
 _DUMP: Final = 3
@@ -175,7 +175,7 @@ def _find_event(events: Sequence[Anomaly], ties: Ties) -> Change | None:
         # Who meets the same full disk suffers from what filled it, too.
         and not (cause and _same_rule(cause, one))
     ]
-    last = max(near, key=lambda one: (one.time, one.kind.id), default=None)
+    last = max(near, key=lambda one: (one.time, one.kind.order), default=None)
     return None if last is None else _read_onset(last)
 
 
@@ -193,7 +193,7 @@ def _find_leading(faults: Sequence[Anomaly], ties: Ties) -> Change | None:
         and TIME_ONLY_US // 4 <= onset - one.time <= LOOK_BACK_US
         and one.last >= onset - _STEPS_US
     ]
-    first = min(near, key=lambda one: (one.time, one.kind.id), default=None)
+    first = min(near, key=lambda one: (one.time, one.kind.order), default=None)
     return None if first is None else _read_onset(first)
 
 

@@ -77,11 +77,11 @@ def find_cause(base: Base, seen: Relations) -> Cause:
     if ranking.confidence is Confidence.HIGH and _users_failed_before(base, seen.outbreak, top.time):
         ranking = replace(ranking, confidence=Confidence.MEDIUM)
     shown = top.anomaly or (top.naming.anomaly if top.naming else None)
-    root = shown or min(seen.onsets.values(), key=lambda one: (one.time, one.kind.id))
+    root = shown or min(seen.onsets.values(), key=lambda one: (one.time, one.kind.order))
     everything, kinds = seen.everything, base.kinds
     if root not in everything:
         # An ordinary line of a new kind: nothing but the ranking knows of it yet.
-        everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.id))
+        everything = sorted([*everything, root], key=lambda a: (a.time, a.kind.order))
         kinds = [*(kind for kind in kinds if kind.id != root.kind.id), root.kind]
     trigger = _find_trigger(base, seen, top, root, everything)
     silence = seen.silence_by_node.get(top.node) if any(one.kind == "silence" for one in top.evidence) else None

@@ -40,7 +40,7 @@ def judge_quiet(base: Base, blip: Outbreak | None = None) -> Found:
     if base.as_of is not None:
         # Everyday noise: somebody may ask which of it is worst, but nothing of it is a cause of anything.
         ranking = replace(ranking, confidence=Confidence.LOW)
-    first = min(onsets.values(), key=lambda one: one.kind.id)
+    first = min(onsets.values(), key=lambda one: one.kind.order)
     return replace(found, candidates=make_candidates(ranking, base.texts, None, tell_first(first), first))
 
 
@@ -58,7 +58,7 @@ def _judge_blip(base: Base, found: Found, blip: Outbreak) -> Found:
         changes=base.changes,
     )
     ranking = replace(ranking, confidence=Confidence.LOW)
-    first = min(onsets.values(), key=lambda one: (one.time, one.kind.id))
+    first = min(onsets.values(), key=lambda one: (one.time, one.kind.order))
     return replace(
         found,
         candidates=make_candidates(ranking, base.texts, None, tell_first(first), first),

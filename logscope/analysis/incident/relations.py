@@ -66,7 +66,7 @@ def relate(base: Base, outbreak: Outbreak, low: Sequence[Anomaly]) -> Relations:
         if not is_jump(one, base.jumps, base.views)
     ]
     outbreak = replace(outbreak, anomalies=mark_last_words(outbreak.anomalies, base.index, base.as_of))
-    everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.id))
+    everything = sorted([*outbreak.anomalies, *near], key=lambda a: (a.time, a.kind.order))
     onsets = main_onsets(outbreak.anomalies)
     suspects = [one for one in everything if one.kind.is_failure or one.kind.meaning.kind is not MeaningKind.ALERT]
     edges = _find_edges(base, outbreak, suspects, onsets, silences)

@@ -117,6 +117,11 @@ class Kind:
     A scanner's 404 is its own fault (onset/lost_routes.py).
     """
 
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """Its place among kinds that begin together: by what they say, for logs are told the same wherever they lie."""
+        return self.service, self.template, self.id
+
     def __post_init__(self) -> None:
         self.seconds, self.firsts = self.rows.second, self.rows.first_us
         self.sums = np.zeros(len(self.seconds) + 1, np.int64)

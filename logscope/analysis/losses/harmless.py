@@ -112,7 +112,7 @@ def _tells_broken(kind: Kind) -> bool:
 def describe_rise(outbreak: Outbreak) -> Rise:
     """The loudest kind of it, in words."""
     own = [one for one in outbreak.anomalies if one.is_strong and not one.kind.is_request] or outbreak.anomalies
-    loudest = max(own, key=lambda one: (one.excess, one.kind.id))
+    loudest = max(own, key=lambda one: (one.excess, one.kind.order))
     count = loudest.kind.between(loudest.time, loudest.last)
     are_errors = loudest.kind.severity >= Severity.ERROR
     return Rise(tell(loudest.kind.service, loudest.kind.headline), count, loudest.time, are_errors)

@@ -91,7 +91,7 @@ def main_onsets(anomalies: Sequence[Anomaly]) -> dict[str, Anomaly]:
         total[one.node] = total.get(one.node, 0.0) + one.excess
         most[one.node] = max(most.get(one.node, 0.0), one.excess)
     onsets: dict[str, Anomaly] = {}
-    for one in sorted(anomalies, key=lambda a: (a.time, a.kind.id)):
+    for one in sorted(anomalies, key=lambda a: (a.time, a.kind.order)):
         # Of very many kinds none holds that share: the first of the weightiest then.
         if one.node not in onsets and one.excess >= min(MAIN_SHARE * total[one.node], most[one.node]):
             onsets[one.node] = one
@@ -113,7 +113,7 @@ def find_outbreaks(anomalies: Sequence[Anomaly]) -> list[Outbreak]:
     its own is less than a spread over three.
     """
     chains: list[list[Anomaly]] = []
-    for one in sorted(anomalies, key=lambda a: (a.time, a.kind.id)):
+    for one in sorted(anomalies, key=lambda a: (a.time, a.kind.order)):
         if chains and one.time - chains[-1][-1].time <= CHAIN_GAP_US:
             chains[-1].append(one)
         else:

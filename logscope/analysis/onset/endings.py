@@ -42,7 +42,7 @@ def find_ended(kinds: Sequence[Kind], coverage: Coverage) -> list[Kind]:
     """
     begin, end = coverage.first // US, coverage.end // US + 1
     ends = [(_find_end(kind, begin, end), kind) for kind in kinds if len(kind.seconds)]
-    found = sorted(((at, kind) for at, kind in ends if at is not None), key=lambda one: (one[0], one[1].id))
+    found = sorted(((at, kind) for at, kind in ends if at is not None), key=lambda one: (one[0], one[1].order))
     best: list[Kind] = []
     for first, (at, _) in enumerate(found):
         group = [kind for other, kind in found[first:] if other - at <= _TOGETHER_S]

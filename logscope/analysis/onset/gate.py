@@ -89,7 +89,7 @@ class Gate:
                 rows += judged.scan.count_rows() if judged.scan is not None else 0
                 self._known[kind.id] = judged if rows <= _MOST_ROWS else judged._replace(scan=None)
         found = [one.anomaly for one in self._known.values() if one.anomaly is not None]
-        return sorted(found, key=lambda a: (a.time, a.kind.id))
+        return sorted(found, key=lambda a: (a.time, a.kind.order))
 
 
 def find_without_baseline(kinds: Sequence[Kind], begins: int | None = None) -> list[Anomaly]:
@@ -115,7 +115,7 @@ def find_without_baseline(kinds: Sequence[Kind], begins: int | None = None) -> l
         for kind in kinds
         if len(kind.firsts)
     ]
-    return sorted(found, key=lambda a: (a.time, a.kind.id))
+    return sorted(found, key=lambda a: (a.time, a.kind.order))
 
 
 def _gap_at_begin(kind: Kind, begins: int | None) -> int:

@@ -68,7 +68,7 @@ def join_unsettled(outbreaks: Sequence[Outbreak], failing: Iterable[Kind], cover
             if outbreak.start - _LATE_US <= coverage.starts[one.kind.view.key] and one.time <= outbreak.end
         ]
         unsettled = [one for one in unsettled if one not in more]
-        chain = sorted((*outbreak.anomalies, *more), key=lambda one: (one.time, one.kind.id))
+        chain = sorted((*outbreak.anomalies, *more), key=lambda one: (one.time, one.kind.order))
         joined.append(replace(make_outbreak(chain), silent=outbreak.silent) if more else outbreak)
     return joined
 

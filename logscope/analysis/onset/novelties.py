@@ -75,7 +75,7 @@ def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, in
         rarity = exp(-rate * (abs(onset - time) + 5 * US))
         if rarity >= _LEAST_RARITY:
             found.append(Novelty(make_sign(kind, int(kind.firsts[0])), rarity))
-    return sorted(found, key=lambda one: (-one.rarity, one.anomaly.time, one.anomaly.kind.id))[:_MOST]
+    return sorted(found, key=lambda one: (-one.rarity, one.anomaly.time, one.anomaly.kind.order))[:_MOST]
 
 
 def find_later_novelties(
@@ -99,7 +99,7 @@ def find_later_novelties(
     own = [one for one in onsets.values() if not one.kind.is_request]
     if not own:
         return []
-    weightiest = max(own, key=lambda one: (one.excess, -one.time, one.kind.id))
+    weightiest = max(own, key=lambda one: (one.excess, -one.time, one.kind.order))
     told = {one.kind.view.key: one.time for one in reversed(anomalies)}
     return [
         one

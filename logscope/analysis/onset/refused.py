@@ -86,7 +86,7 @@ def find_told(users: Users, outbreak: Outbreak) -> list[Kind]:
         if one.kind.view.key in users.sources and _REFUSED.search(one.kind.headline)
     ]
     lost = [one for one in told if _is_lost_of_all(one, users)]
-    return [max(lost, key=lambda one: (one.kind.between(one.time, one.last), one.kind.id)).kind] if lost else []
+    return [max(lost, key=lambda one: (one.kind.between(one.time, one.last), one.kind.order)).kind] if lost else []
 
 
 def _is_lost_of_all(one: Rise, users: Users) -> bool:

@@ -51,7 +51,7 @@ def find_surges(ordinary: Iterable[Kind], onset: int, starts: Mapping[str, int],
             more = f"{times:,.0f} times as often as before{_tell_whose(kind, rise.time)}"
             sign = make_sign(_as_told(kind, rise.time, more), rise.time)
             found.append(Novelty(sign, _RARITY, reason=f"comes {more}"))
-    return sorted(found, key=lambda one: (one.anomaly.time, one.anomaly.kind.id))
+    return sorted(found, key=lambda one: (one.anomaly.time, one.anomaly.kind.order))
 
 
 def _is_before(rise: Anomaly, onset: int) -> bool:

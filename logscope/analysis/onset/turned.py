@@ -53,7 +53,7 @@ def find_turned(ordinary: Sequence[Kind], onset: int) -> list[Novelty]:
                 said = one_line(fill_template(read.message, read.values)) or kind.headline
                 found.append(Novelty(make_sign(replace(kind, headline=said), time), _RARITY, reason=told))
                 break
-    return sorted(found, key=lambda one: (one.anomaly.time, one.anomaly.kind.id))
+    return sorted(found, key=lambda one: (one.anomaly.time, one.anomaly.kind.order))
 
 
 def _tell_turn(kind: Kind, before: Sequence[Exemplar], now: Exemplar) -> str:

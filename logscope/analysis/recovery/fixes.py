@@ -140,7 +140,7 @@ def find_hints(
         # Several records of a second are one row.
         if len(rows) and kind.between(start, kind.last_seen or start) <= _MOST_RECORDS:
             found += [Hint(int(kind.firsts[row]), kind, row, strength) for row in rows.tolist()]
-    return sorted(found, key=lambda h: (h.time, h.kind.id))
+    return sorted(found, key=lambda h: (h.time, h.kind.order))
 
 
 def find_told_end(kinds: Iterable[Kind], start: int) -> int | None:

@@ -353,7 +353,7 @@ class Spells:
         shown = self.broke
         if shown is None or not shown.kind.is_failure:
             said = [one for one in self.failing if not one.kind.is_request]
-            shown = max(said, key=lambda one: (one.excess, one.kind.id), default=None)
+            shown = max(said, key=lambda one: (one.excess, one.kind.order), default=None)
         alike = [one for one in self.failing if shown and one.is_new and one.kind.template == shown.kind.template]
         begin, half = since + _LASTING_S // 2, (since + self.signs.now) // 2
         seconds = sorted({second for one in alike for second in one.kind.within(begin, self.signs.now)[0].tolist()})

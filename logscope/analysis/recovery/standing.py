@@ -47,7 +47,7 @@ def find_standing(kinds: Iterable[Kind], start: int) -> str:
     if not down:
         return ""
     standing: dict[frozenset[tuple[str, str]], _Told] = {}
-    for one in sorted(down, key=lambda told: (told.time, told.kind.id)):
+    for one in sorted(down, key=lambda told: (told.time, told.kind.order)):
         if not _is_taken_back(one, known):
             standing.setdefault(one.whom, one)
     if not standing:

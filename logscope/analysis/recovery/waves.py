@@ -137,7 +137,7 @@ def _find_fault(wave: Wave, last: Wave | None, anomalies: Sequence[Anomaly], roo
     ]
     counts = {one.kind.id: one.kind.between(wave.start, wave.end) for one in new}
     loud = [one for one in new if counts[one.kind.id] >= _AS_LOUD * max(counts.values())]
-    return max(loud, key=lambda one: (_count_quoting(one, loud), counts[one.kind.id], one.kind.id), default=None)
+    return max(loud, key=lambda one: (_count_quoting(one, loud), counts[one.kind.id], one.kind.order), default=None)
 
 
 def _count_quoting(one: Anomaly, others: Sequence[Anomaly]) -> int:

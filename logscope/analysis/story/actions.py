@@ -259,7 +259,7 @@ def find_rule(top: Suspect, around: Surroundings) -> Anomaly | None:
         and (one.node != top.node or abs(one.time - start) <= _NEAR_US)
     ]
     if near:
-        return min(near, key=lambda one: (one.node != top.node, -_sureness(one.kind.match), one.time, one.kind.id))
+        return min(near, key=lambda one: (one.node != top.node, -_sureness(one.kind.match), one.time, one.kind.order))
     if own is not None:
         return own if own.kind.match is not None else None
     naming = top.naming.anomaly if top.naming else None
@@ -283,7 +283,7 @@ def _find_surer(own: Anomaly, node: str, part_of: Sequence[Anomaly]) -> Anomaly 
         and one.kind.meaning.cls is own.kind.meaning.cls
         and _sureness(one.kind.match) > _sureness(own.kind.match) >= 0
     ]
-    return min(surer, key=lambda one: (one.time, one.kind.id), default=None)
+    return min(surer, key=lambda one: (one.time, one.kind.order), default=None)
 
 
 def _tells_a_cause(match: Match) -> bool:

@@ -45,7 +45,7 @@ def build_cascade(
     for edge in edges:
         if not edge.is_wait:
             blamed.setdefault(edge.caller, set()).add(edge.callee)
-    by_time = sorted(anomalies, key=lambda a: (a.time, a.kind.id))
+    by_time = sorted(anomalies, key=lambda a: (a.time, a.kind.order))
     callees = {node: [one for one in by_time if one.node in named] for node, named in blamed.items()}
     for one in by_time:
         if one.kind.id == root.kind.id:

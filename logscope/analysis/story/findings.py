@@ -104,7 +104,7 @@ def _about_exits(top: Suspect, failing: Sequence[Anomaly]) -> Iterable[Finding]:
     crashes = [one for one in failing if one.kind.meaning.cls is RuleClass.CRASH and one.node == top.node]
     # That something could not be made is of the class as well, and ends nobody.
     exits = [one for one in crashes if one.kind.match is not None or _ENDS.search(one.kind.headline)]
-    loudest = max(exits, key=lambda one: (one.kind.count, one.kind.id), default=None)
+    loudest = max(exits, key=lambda one: (one.kind.count, one.kind.order), default=None)
     if loudest is not None and loudest.kind.count >= _LOOP:
         lasted = span(max(US, loudest.last - loudest.time))
         text = f"{top.node} ended {loudest.kind.count:,} times in {lasted}: {loudest.kind.headline}"
@@ -233,7 +233,7 @@ def _about_herd(recovery: Recovery, failing: Sequence[Anomaly]) -> Iterable[Find
         return
     # Of whoever wrote the records that are counted, where that is known.
     own = [one for one in inside if one.kind.service == wave.service] or inside
-    loudest = max(own, key=lambda one: (one.kind.between(wave.start, wave.end), one.kind.id))
+    loudest = max(own, key=lambda one: (one.kind.between(wave.start, wave.end), one.kind.order))
     whose = f"{wave.service}: " if wave.service else ""
     text = (
         f"{whose}{wave.count:,} records in the {span(wave.end - wave.start)} of the burst behind the fix,"
@@ -256,4 +256,4 @@ def _one_per_service(found: Sequence[Anomaly]) -> list[Anomaly]:
     for one in found:
         if one.kind.service not in best or one.kind.count > best[one.kind.service].kind.count:
             best[one.kind.service] = one
-    return sorted(best.values(), key=lambda one: (one.time, one.kind.id))
+    return sorted(best.values(), key=lambda one: (one.time, one.kind.order))

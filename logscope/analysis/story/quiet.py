@@ -23,7 +23,7 @@ def risen_groups(snapshot: Snapshot) -> list[GroupSummary]:
     end = rise.since if rise.until is None else rise.until
     first = [(g.first_seen, g) for g in snapshot.groups if g.severity >= Severity.WARN and g.first_seen is not None]
     told = [(time, g) for time, g in first if rise.since - _WITH_RISE_US <= time <= end + _WITH_RISE_US]
-    return [g for _, g in sorted(told, key=lambda one: (one[0], one[1].id))]
+    return [g for _, g in sorted(told, key=lambda one: (one[0], one[1].service, one[1].template, one[1].id))]
 
 
 def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
@@ -49,7 +49,11 @@ def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
         else:
             usual.add(_answer(group))
     late = [(time, group) for time, group in late if not group.request or _answer(group) not in usual]
-    return [g for _, g in sorted(late, key=lambda one: (one[0], one[1].id))] if len(late) <= _FEW_LATE else []
+    return (
+        [g for _, g in sorted(late, key=lambda one: (one[0], one[1].service, one[1].template, one[1].id))]
+        if len(late) <= _FEW_LATE
+        else []
+    )
 
 
 def _answer(group: GroupSummary) -> tuple[str, str]:

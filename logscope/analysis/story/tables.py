@@ -250,7 +250,17 @@ def summarise_groups(
         )
     last = 2**62
     # A request is logged when it has ended, behind what failed it.
-    rows.sort(key=lambda g: (g.onset is None, g.onset or g.first_seen or last, g.first_seen or last, g.request, g.id))
+    rows.sort(
+        key=lambda g: (
+            g.onset is None,
+            g.onset or g.first_seen or last,
+            g.first_seen or last,
+            g.request,
+            g.service,
+            g.template,
+            g.id,
+        )
+    )
     return tuple(rows)
 
 
