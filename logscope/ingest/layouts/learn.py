@@ -268,9 +268,14 @@ _LEAST_WRAPPED: Final = 3
 def _open_cells(table: TableForm, lines: Sequence[bytes], reference: int | None) -> EnvelopeForm | None:
     """The envelope that a table is whose messages are lines of logs, as exports write them; None for others."""
     columns = table.columns
-    if columns.message is None or columns.level is not None or columns.status is not None:
+    if columns.message is None or columns.status is not None:
         return None
     opener = TableOpener(table)
+    if columns.level is not None:
+        # The columns say it all, but for the rest of a head that the writer's own stamp begins.
+        cells = [opened.body for line in lines if (opened := opener.open(line, ParseState())) is not None]
+        if sum((place := find_stamp(cell)) is not None and not place.start for cell in cells) * 2 <= len(cells):
+            return None
     wrapped = learn_bodies(opener, lines, lambda rows: _learn_inside(rows, reference))
     heads = [
         head

@@ -121,11 +121,11 @@ def learn_parts(
             has_level, level_at = True, len(parts)
             parts.append(told)
         open_bracket = open_bracket and name != "closing"
-        rests = left
+        whole, rests = rests, left
         parts.append(element)
         if name != "word" or is_tag:
             words = len(parts)
-        if name == "dash" and has_level and "logger" in named:
+        if has_level and "logger" in named and (name == "dash" or _are_colons(whole, left)):
             break  # What opens behind it is the message's: `o.a.p.ServerCnx - [/10.0.0.1:5] closed`.
     if not has_level:
         told = _find_told(rests, total)
@@ -256,6 +256,12 @@ def _end_with_bars(rests: list[bytes], left: list[bytes]) -> bool:
     """A bar stands where a part of most lines ends."""
     ends = (rest[: len(rest) - len(after)].rstrip()[-1:] for rest, after in zip(rests, left, strict=True))
     return sum(end == b"|" for end in ends) * 2 > len(rests)
+
+
+def _are_colons(rests: list[bytes], left: list[bytes]) -> bool:
+    """A part of most lines is a colon that stands alone."""
+    parts = (rest[: len(rest) - len(after)].strip() for rest, after in zip(rests, left, strict=True))
+    return sum(part == b":" for part in parts) * 2 > len(rests)
 
 
 def _are_subjects(rests: list[bytes], element: bytes) -> bool:
