@@ -10,8 +10,6 @@ from typing import Final
 
 from logscope.analysis.onset.statistics import rate_upper_bound, rates_differ
 
-RULE_OF_THREE: Final = 3.0
-"""Without a record in t the rate is below 3 / t with 95 % (Hanley and Lippman-Hand 1983)."""
 _SURE: Final = 0.01
 
 

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
-from logscope.ingest.envelopes.learn import learn_bodies, learn_envelope
+from logscope.ingest.envelopes.learn import LearnForms, learn_bodies, learn_envelope
 from logscope.ingest.envelopes.openers import JsonOpener, TableOpener, TextOpener
 from logscope.ingest.formats.catalogue import CatalogueEntry, read_catalogue, read_forms, read_styles
 from logscope.ingest.formats.crash import CrashForm
-from logscope.ingest.formats.form import CONTINUES, Form, Head, TextForm
+from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.head_regex import compile_head
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.formats.levels import STRICT_LEVEL
-from logscope.ingest.formats.objects import get_path, load_cut_object, load_object
+from logscope.ingest.formats.objects import load_cut_object, load_object
 from logscope.ingest.formats.plain import PlainForm, is_continuation
 from logscope.ingest.formats.pretty import PrettyForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.formats.table import TableForm
-from logscope.ingest.layouts.heads import begins_as_line
+from logscope.ingest.layouts.exports import open_cells, unwrap
 from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.paragraphs import learn_paragraphs
@@ -155,6 +155,7 @@ def _part_formats(form: Form, lines: Sequence[bytes], reference: int | None) -> 
     return (other, alone[0] if alone is not None and isinstance(alone[0], TextForm) else form)
 
 
+_NEARLY_ALL: Final = 0.9
 _LEAST_BARE: Final = 3
 _BARE: Final = 0.05
 """Heads without a level, as a part of those with one, from which on they may be another logger's."""
@@ -170,11 +171,12 @@ def _is_doubtful(form: Form) -> bool:
 
 
 def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] | None:
+    inside = _learn_inside(reference)
     objects = [record for line in lines if line[:1] in b"{ \t,[" and (record := _load(line))]
     if objects and len(objects) * 2 >= _count_heads(lines):
         form = learn_json("json", objects, reference)
-        return _unwrap(form, objects, lines, reference) or form, len(objects)
-    pretty = learn_pretty(lines, reference, lambda form, found, rows: _unwrap(form, found, rows, reference))
+        return unwrap(form, objects, lines, inside) or form, len(objects)
+    pretty = learn_pretty(lines, reference, lambda form, found, rows: unwrap(form, found, rows, inside))
     if pretty is not None:
         return pretty
     cards = learn_cards(lines, reference)
@@ -185,7 +187,7 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
         return _choose_entry(lines, paragraphs[1]) or paragraphs
     table = learn_table(lines, reference)
     if table is not None:
-        return _open_cells(table[0], lines, reference) or table[0], table[1]
+        return open_cells(table[0], lines, inside) or table[0], table[1]
     pairs = learn_pairs(lines, reference)
     entry = _choose_entry(lines, 0)
     if entry is not None and pairs is None and _reads_most(entry[1], len(lines)):
@@ -217,78 +219,14 @@ def _tells_levels(form: TextForm, lines: Sequence[bytes]) -> bool:
     return any(head is not None and head.severity is not Severity.UNKNOWN for head in heads)
 
 
-def _unwrap(
-    form: JsonForm, objects: Sequence[dict[str, object]], lines: Sequence[bytes], reference: int | None
-) -> EnvelopeForm | None:
-    """The envelope that objects are whose messages are lines of a log, as collectors send them; None for others."""
-    keys = form.keys
-    if keys.status is not None:
-        return None
-    texts = (
-        (path, [text for one in objects if isinstance(text := get_path(one, path), str)]) for path in keys.messages
-    )
-    path, bodies = next((found for found in texts if len(found[1]) >= _NEARLY_ALL * len(objects)), ((), []))
-    # Most messages begin with a word: a look at the first lines rules them out.
-    begins = [body.split("\n", 1)[0].encode("utf-8", "replace") for body in bodies]
-    if len(begins) < _LEAST_WRAPPED or sum(map(begins_as_line, begins)) * 2 < len(begins):
-        return None
-    opener = JsonOpener(form, path, is_sure=False, is_record=bool(keys.service))
-    wrapped = learn_bodies(opener, lines, lambda rows: _learn_inside(rows, reference))
-    heads = _read_wrapped(wrapped, lines)
-    told = [head.severity for head in heads if head.severity is not Severity.UNKNOWN]
-    if len(heads) * 2 < len(begins):
-        return None
-    return wrapped if len(told) >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
+def _learn_inside(reference: int | None) -> LearnForms:
+    """What learns the forms of lines that a collector read, which may be a transport's: `syslog` in a field, say."""
 
+    def learn(bodies: Sequence[bytes]) -> tuple[Form, ...]:
+        forms = learn_forms(bodies, reference, _DEEPEST - 1)
+        return forms if isinstance(forms[-1], PlainForm) else (*forms, PlainForm())
 
-def _read_wrapped(wrapped: EnvelopeForm, lines: Sequence[bytes]) -> list[Head]:
-    """Heads of what lines wrap, of those that forms which were learned for their service read."""
-    heads: list[Head] = []
-    for line in lines:
-        opened = wrapped.opener.open(line, ParseState(2000))
-        if opened is None:
-            continue
-        first = opened.body.split(b"\n", 1)[0]
-        forms = wrapped.by_service.get(opened.service or "", wrapped.forms)
-        known = (form for form in forms if not isinstance(form, PlainForm | CrashForm | StrayForm))
-        heads.extend([head for form in known if (head := form.parse(first, ParseState(2000))) is not None][:1])
-    return heads
-
-
-def _learn_inside(bodies: Sequence[bytes], reference: int | None) -> tuple[Form, ...]:
-    """Forms of lines that a collector read, which may be a transport's: `syslog` in a field, say."""
-    forms = learn_forms(bodies, reference, _DEEPEST - 1)
-    return forms if isinstance(forms[-1], PlainForm) else (*forms, PlainForm())
-
-
-_NEARLY_ALL: Final = 0.9
-_LEAST_WRAPPED: Final = 3
-
-
-def _open_cells(table: TableForm, lines: Sequence[bytes], reference: int | None) -> EnvelopeForm | None:
-    """The envelope that a table is whose messages are lines of logs, as exports write them; None for others."""
-    columns = table.columns
-    if columns.message is None or columns.status is not None:
-        return None
-    opener = TableOpener(table)
-    if columns.level is not None:
-        # The columns say it all, but for the rest of a head that the writer's own stamp begins.
-        cells = [opened.body for line in lines if (opened := opener.open(line, ParseState())) is not None]
-        if sum((place := find_stamp(cell)) is not None and not place.start for cell in cells) * 2 <= len(cells):
-            return None
-    wrapped = learn_bodies(opener, lines, lambda rows: _learn_inside(rows, reference))
-    heads = [
-        head
-        for line in lines
-        if opener.open(line, ParseState()) and (head := wrapped.parse(line, ParseState())) is not None
-    ]
-    told = sum(1 for head in heads if head is not CONTINUES and (head.severity is not Severity.UNKNOWN or head.status))
-    return wrapped if told >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
-
-
-_LEAST_TOLD: Final = 2
-_TELLING: Final = 0.1
-"""Share of an export's messages that tell a level, from which on they are lines of a log."""
+    return learn
 
 
 def _load(line: bytes) -> dict[str, object] | None:
@@ -331,7 +269,7 @@ def _wrap_values(form: TextForm, lines: Sequence[bytes], reference: int | None) 
     inner: Form | None = None
     if objects and len(objects) >= _WRAPPED * len(bodies):
         told = learn_json("json", objects, reference)
-        inner = _unwrap(told, objects, [body.rstrip() for body in bodies], reference) or told
+        inner = unwrap(told, objects, [body.rstrip() for body in bodies], _learn_inside(reference)) or told
     else:
         pairs = learn_pairs(bodies, reference)
         if pairs is not None and pairs[1] >= _WRAPPED * len(bodies):
