@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from logscope.analysis.causes.listed import find_listed
 from logscope.analysis.causes.settings import find_other_settings
 from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
@@ -62,6 +63,7 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
         file_starts: First stamp of each source, corrected.
     """
     found: dict[tuple[str, int], Change] = {}
+    listed: list[Change] = []
     kinds = list(kinds)
     records: dict[str, int] = {}
     for kind in kinds:
@@ -90,7 +92,12 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
             if one.time == NO_TIME or (is_begin and not is_first):
                 continue
             change = replace(read_change(kind, one), is_alteration=is_alteration)
-            found[change.file, change.line] = change
+            entries = [
+                replace(change, time=time, sample=sample, text=text) for time, sample, text in find_listed(one.text)
+            ]
+            listed += entries
+            if not entries:
+                found[change.file, change.line] = change
     for kind in kinds:
         if kind.count > FEW_RECORDS or kind.is_failure or kind.is_request:
             continue
@@ -100,7 +107,7 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
         for one, differing in find_other_settings(kind):
             change = read_change(kind, one)
             found[change.file, change.line] = replace(change, text=f"{change.text} ({differing})")
-    return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
+    return sorted([*found.values(), *listed], key=lambda c: (c.time, c.file, c.line))
 
 
 def _find_new_versions(kind: Kind) -> Iterable[Change]:
