@@ -7,9 +7,10 @@ from typing import Final
 
 from logscope.analysis.causes.listed import find_listed
 from logscope.analysis.causes.settings import find_other_settings
-from logscope.analysis.kinds.headlines import fill_template, one_line
+from logscope.analysis.kinds.headlines import fill_template, one_line, tell_row
 from logscope.analysis.kinds.kinds import Kind
 from logscope.index.exemplars import Exemplar
+from logscope.ingest.formats.table import TableForm
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
@@ -165,6 +166,7 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     text = one_line(fill_template(read.message, read.values)) or kind.headline
     sample = one.text.decode("utf-8", "replace")
     fields = tell_differences(sample) or tell_fields(sample, CHANGED)
+    text = tell_row(read) or text
     if fields and text.startswith("{"):
         # An object without a message says what it says in its fields.
         text = fields
@@ -203,7 +205,20 @@ def _is_release(kind: Kind) -> bool:
         # `shop 7.0.0 installed (was 6.4.2), shop.service restarted`: who restarts another one may tell why.
         return tells_alteration(sample)
     # What a diff holds are settings, whatever their words say.
-    return bool(tell_differences(sample)) or (kind.meaning.kind is MeaningKind.NONE and tells_change(sample))
+    is_told = tells_change(sample) or _VERSIONED.intersection(_columns_of(kind))
+    return bool(tell_differences(sample)) or (kind.meaning.kind is MeaningKind.NONE and bool(is_told))
+
+
+def _columns_of(kind: Kind) -> tuple[str, ...]:
+    """Names of the columns of the table that its log is; none of another log, and of what has no time."""
+    form = kind.view.layout.forms[0] if kind.view.layout.forms and kind.first_seen is not None else None
+    return tuple(name.lower() for name in form.columns.names) if isinstance(form, TableForm) else ()
+
+
+_VERSIONED: Final = frozenset(
+    ("version", "new_version", "revision", "image", "tag", "commit", "release", "build", "chart")
+)  # fmt: skip
+"""What a log of releases has a column for."""
 
 
 _CHECKED: Final = re.compile(

@@ -92,6 +92,8 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     if message.startswith("{") and (told := list_fields(said, CHANGED)):
         # An object without a message says what it says in its fields.
         message = one_line(", ".join(told))
+    if row := tell_row(fields):
+        return one_line(row)
     if fields.error:
         return one_line(f"{message}: {fields.error}")
     exception = innermost_exception(fields.stack) if fields.stack else None
@@ -105,6 +107,21 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     said = hide_ids(message).strip()
     # `Too many open files`, and an exception of the same words: once is enough.
     return exception if exception.lower().endswith(said.lower()) else one_line(f"{exception} ({said})")
+
+
+def tell_row(fields: RecordFields) -> str:
+    """A row of a table without a column for a message, by its columns: `service=cart, version=2.1`; else empty."""
+    if fields.message != fields.text or any(
+        f"{name}=" in fields.text or f'"{name}"' in fields.text for name in fields.values
+    ):
+        return ""
+    told = [f"{name}={value}" for name, value in fields.values.items() if value != "" and not _STAMPED.search(name)]
+    return ", ".join(told[:_MOST_COLUMNS])
+
+
+_STAMPED: Final = re.compile(r"(?i)(?:^|[^a-z])(?:time|timestamp|date|at|ts|id|uuid)$")
+"""Columns that every row has another value of."""
+_MOST_COLUMNS: Final = 5
 
 
 _HEAD: Final = re.compile(

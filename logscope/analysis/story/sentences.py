@@ -13,7 +13,7 @@ from logscope.model.causes import OUTSIDE, Candidate, Confidence, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
-from logscope.model.snapshot import FurtherIncident, Sentence, Snapshot
+from logscope.model.snapshot import FurtherIncident, Rise, Sentence, Snapshot
 from logscope.model.times import US, Dial, span
 from logscope.text.cutting import own_words, shorten, tell
 
@@ -172,6 +172,15 @@ def _find_worst(ok: Sequence[int], asked: Sequence[int]) -> tuple[int, float] | 
     return worst if worst is not None and usual - worst[1] > _SURELY * spread else None
 
 
+_STILL_US: Final = 5 * US
+"""Since its last record: what came until a moment ago may go on."""
+
+
+def _goes_on(rise: Rise, as_of: int | None) -> bool:
+    """Whether it is over in moments, as a blip is, does not show yet."""
+    return rise.until is not None and as_of is not None and as_of - rise.until <= _STILL_US
+
+
 def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
     rise, as_of = snapshot.rise, dial.clock(snapshot.as_of)
     count = sum(file.errors + file.warnings for file in snapshot.files)
@@ -184,7 +193,10 @@ def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
         worst = max(late, key=lambda group: (group.severity, not group.request, group.count))
         told = f"no incident (as of {as_of}), yet new errors came: {shorten(tell(worst.service, worst.headline))} "
         told += f"({worst.count:,})" + _and_more(len(late) - 1)
-    if rise is not None and rise.until is not None:
+    if rise is not None and _goes_on(rise, snapshot.as_of):
+        told = f"too short to tell (as of {as_of}): {shorten(rise.text)} "
+        told += f"({rise.count:,} since {dial.clock(rise.since)})"
+    elif rise is not None and rise.until is not None:
         told = f"no incident (as of {as_of}), only a blip: {shorten(rise.text)} "
         told += f"({rise.count:,}, {dial.clock(rise.since)} to {dial.clock(rise.until)})"
     elif rise is not None:
