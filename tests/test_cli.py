@@ -205,6 +205,28 @@ def test_a_bug_leaves_a_trace_and_a_sentence(monkeypatch, tmp_path, capsys, log)
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (BrokenPipeError(), 0, ""),
+        (KeyboardInterrupt(), 130, ""),
+        (ValueError("\x1b]0;owned\x07"), 70, "\\x1b]0;owned\\x07"),
+    ],
+)
+def test_how_a_run_ends_that_does_not(monkeypatch, tmp_path, capsys, log, error, code, words):
+    """A reader that goes away and an interrupt are told by the code alone; a bug by words that no terminal obeys."""
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("logscope.cli.main.abandon_output", lambda: None)
+    monkeypatch.setattr("logscope.cli.batch.judge_batch", fail)
+    assert main(["analyze", str(log)]) == code
+    told = capsys.readouterr().err
+    assert (words in told, bool(told), "\x1b" in told) == (True, bool(words), False)
+
+
 def test_completion_knows_every_option(capsys):
     """The scripts are made from the parsers, so no option is missing."""
     for shell in ("bash", "zsh", "fish"):

@@ -77,3 +77,12 @@ def test_a_failure_in_the_middle_leaves_the_old(tmp_path, monkeypatch):
     with pytest.raises(ExportError, match="input/output error"):
         write_report(str(path), "new", [], replace=True)
     assert (path.read_text(), os.listdir(tmp_path)) == ("old", ["r.md"])
+
+
+def test_room_for_the_report_itself_is_needed(tmp_path, monkeypatch):
+    """What is left must hold the report and a spare; a report that would fill the volume is not begun."""
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**30, 0, 2**20 + 100))
+    write_report(str(tmp_path / "small.md"), "x" * 100, [], replace=True)
+    with pytest.raises(ExportError, match="no space is left there"):
+        write_report(str(tmp_path / "large.md"), "x" * 101, [], replace=True)

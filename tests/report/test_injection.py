@@ -158,3 +158,12 @@ def test_no_arrow_leads_to_what_began_before(story):
     only = dataclasses.replace(story, cascade=(edge,))
     assert "## Cascade" in render_markdown(only)
     assert "## Cascade" not in render_markdown(dataclasses.replace(only, groups=early))
+
+
+def test_one_text_is_one_line_and_begins_nothing():
+    """Line feeds begin no paragraph, a mark in front no list or rule, and ticks inside end no code."""
+    for text in ("a\n\nb", "- a", "1. a", "=====", "+ a"):
+        html = MarkdownIt().render("before\n" + escape(text))
+        assert re.findall(r"<(\w+)", html) == ["p"], html
+    html = MarkdownIt().render(inline_code("a `b` ``c`` <i>"))
+    assert html == "<p><code>a `b` ``c`` &lt;i&gt;</code></p>\n"
