@@ -16,7 +16,8 @@ _NAMES: Final[Mapping[Severity, str]] = {
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
     " log_info normal información informazioni informação informationen informacja информация інформація инфо bilgi"
     " meldung 情報 信息 資訊 정보",
-    Severity.NOTICE: "notice note ntc notc noti lifecycle quiet log_notice hinweis уведомление 通知 お知らせ 알림",
+    Severity.NOTICE: "notice note ntc notc noti lifecycle quiet log_notice notification"
+    " hinweis уведомление 通知 お知らせ 알림",
     Severity.WARN: "warn warning wrn warni warnin log_warn log_warning warnung avertissement advertencia avvertenza"
     " aviso waarschuwing varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение"
     " попередження внимание 警告 注意 경고",
@@ -58,6 +59,7 @@ PROSE_SAFE_WORDS: Final = frozenset(SEVERITY_BY_WORD) - frozenset(
         "config",
         "unexpected",
         "lifecycle",
+        "notification",
         "quiet",
     )
 )

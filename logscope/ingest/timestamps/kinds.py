@@ -208,8 +208,10 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<b>\w{3}) +(?P<d>\d{1,2}), (?P<Y>\d{4}),?" + _PARTS_TIME + _PARTS_HALF,
     ),
     _kind(
-        "month day year", _B + rb" [ 0-3]?\d,? " + _Y + rb",? " + _T, _S + _F + _Z,
-        rb"(?P<b>\w{3}) +(?P<d>\d{1,2}),? (?P<Y>\d{4}),?" + _PARTS_TIME,
+        # As JavaScript writes it, with the day before and the offset behind `GMT`.
+        "month day year", rb"(?:" + _DOW + rb",? )?" + _B + rb" [ 0-3]?\d,? " + _Y + rb",? " + _T,
+        _S + _F + rb"(?: GMT(?=[+-]\d))?" + _Z,
+        rb"(?:\w{3},? )?(?P<b>\w{3}) +(?P<d>\d{1,2}),? (?P<Y>\d{4}),?" + _PARTS_TIME,
     ),
     _kind(
         "us 12h", rb"[01]?\d[/-][0-3]?\d[/-](?:" + _Y + rb"|\d\d),? " + _T12, _S_OR_NONE + _HALF + _Z,
