@@ -201,7 +201,7 @@ def _list_siblings(path: str) -> list[Found]:
     """
     by_identity: dict[tuple[int, int], tuple[int, Found]] = {}
     for group, name in enumerate(dict.fromkeys((path, os.path.realpath(path)))):
-        for sibling in _list_beside(name):
+        for sibling in list_beside(name):
             by_identity.setdefault(sibling.identity, (group, sibling))
     ordered = sorted(
         by_identity.values(),
@@ -210,7 +210,8 @@ def _list_siblings(path: str) -> list[Found]:
     return [sibling for _, sibling in ordered]
 
 
-def _list_beside(path: str) -> Iterator[Found]:
+def list_beside(path: str) -> Iterator[Found]:
+    """Regular files beside a path that are parts of the same log, in no order."""
     folder = os.path.dirname(path)
     key = log_key(path)
     try:

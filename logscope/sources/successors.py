@@ -8,8 +8,8 @@ import stat
 import time
 from typing import Final
 
-from logscope.sources.naming import log_key, may_have_successor, next_weekday, rotation_order, strip_compression
-from logscope.sources.rotated import Known
+from logscope.sources.naming import may_have_successor, next_weekday, rotation_order, strip_compression
+from logscope.sources.rotated import Found, Known, list_beside
 
 _TICK_NS: Final = 2_000_000_000
 """The coarsest clocks of file systems."""
@@ -33,8 +33,7 @@ class Successors:
         """
         if path != self._path:
             self._path, self._folder_mtime_ns = path, -1
-            is_newest = may_have_successor(path) and not any(_sign(other) in known for other in _list_behind(path))
-            self._is_newest = is_newest
+            self._is_newest = may_have_successor(path) and all(one.signature not in known for one in _list_behind(path))
         if not self._is_newest:
             return None
         return self._find_rewritten(path, known) or self._find_new(path, known)
@@ -48,7 +47,7 @@ class Successors:
             return None
         # A file that comes in the same tick of the file system's clock does not change it again.
         self._folder_mtime_ns = mtime_ns if abs(time.time_ns() - mtime_ns) > _TICK_NS else -1
-        fresh = [other for other in _list_behind(path) if _sign(other) not in known]
+        fresh = [one.path for one in _list_behind(path) if one.signature not in known]
         return max(fresh, key=rotation_order, default=None)
 
     def _find_rewritten(self, path: str, known: Known) -> str | None:
@@ -56,35 +55,24 @@ class Successors:
         name = next_weekday(path)
         if name is None:
             return None
-        signature = _sign(name)
-        is_begun = signature is not None and signature not in known and signature[2] >= _mtime_ns(path)
-        return name if is_begun else None
+        try:
+            begun = Found(name, os.stat(name))
+        except OSError:
+            return None
+        is_begun = stat.S_ISREG(begun.info.st_mode) and begun.signature not in known
+        return name if is_begun and begun.info.st_mtime_ns >= _mtime_ns(path) else None
 
 
-def _list_behind(path: str) -> list[str]:
+def _list_behind(path: str) -> list[Found]:
     """Files beside a path that are later parts of the same log, and not compressed."""
-    folder, key, order = os.path.dirname(path), log_key(path), rotation_order(path)
-    try:
-        others = [os.path.join(folder, name) for name in os.listdir(folder or ".")]
-    except OSError:
-        return []
+    order = rotation_order(path)
     return [
-        other
-        for other in others
-        if log_key(other) == key and rotation_order(other) > order and strip_compression(other) == other
+        one for one in list_beside(path) if rotation_order(one.path) > order and strip_compression(one.path) == one.path
     ]
 
 
-def _sign(path: str) -> tuple[int, int, int, int] | None:
-    """What `Known` holds of a regular file; None where there is none."""
-    try:
-        info = os.stat(path)
-    except OSError:
-        return None
-    return (info.st_dev, info.st_ino, info.st_mtime_ns, info.st_size) if stat.S_ISREG(info.st_mode) else None
-
-
 def _mtime_ns(path: str) -> int:
+    """When a file was last written; 0 where it is gone: what follows it is later."""
     try:
         return os.stat(path).st_mtime_ns
     except OSError:
