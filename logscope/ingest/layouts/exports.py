@@ -75,11 +75,7 @@ def open_cells(table: TableForm, lines: Sequence[bytes], learn_inside: LearnForm
         if sum((place := find_stamp(cell)) is not None and not place.start for cell in cells) * 2 <= len(cells):
             return None
     wrapped = learn_bodies(opener, lines, learn_inside)
-    heads = [
-        head
-        for line in lines
-        if opener.open(line, ParseState()) and (head := wrapped.parse(line, ParseState())) is not None
-    ]
+    heads = [head for line in lines if (head := wrapped.parse(line, ParseState())) is not None]
     told = sum(1 for head in heads if head is not CONTINUES and (head.severity is not Severity.UNKNOWN or head.status))
     return wrapped if told >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
 
