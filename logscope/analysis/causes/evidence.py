@@ -173,16 +173,14 @@ def _first_of(one: Anomaly, scene: Scene) -> Anomaly:
     A strong warning that led up to the failure and did not end before is part of it, and so is the stop, start or
     change that it fails behind: it was away since then.
     """
-    earlier = [
-        a
-        for a in scene.by_node.get(one.node, ())
-        if a.time <= one.time
-        and (
-            (a.is_strong and a.kind.is_failure and a.last >= one.time - ENDED_MARGIN_US)
-            or (a.kind.meaning.kind in _ALTERED and one.time - a.time <= _AWAY_US)
-        )
-    ]
-    return min(earlier, key=lambda a: a.time, default=one)
+    # By onset: the first one that is found is the earliest.
+    for other in scene.by_node.get(one.node, ()):
+        if other.time > one.time:
+            break
+        led_up = other.is_strong and other.kind.is_failure and other.last >= one.time - ENDED_MARGIN_US
+        if led_up or (other.kind.meaning.kind in _ALTERED and one.time - other.time <= _AWAY_US):
+            return other
+    return one
 
 
 _AWAY_US: Final = ALTERING_US // 2

@@ -62,7 +62,7 @@ def choose_own(case: Case, node: str, naming: Sequence[Edge]) -> OwnLines:
     if left is None and fails and (naming or any(tells_of_failure(one) for one in fails)):
         # A change or a start of a node that also fails is what set it off, not what broke.
         own = fails
-    own = [one for one in own if not any(_comes_up_broken(one, other) or _ends_by(one, other) for other in own)]
+    own = [one for one in own if not _came_of_another(one, own)]
     reasons = [one for one in own if _is_own_reason(one)]
     own = [one for one in own if one.kind.is_failure or not any(_dies_later(one, reason) for reason in reasons)]
     # Who dies says why before its supervisor tells that it died.
@@ -125,11 +125,19 @@ def _dies_later(early: Anomaly, reason: Anomaly) -> bool:
     return is_death and early.time < reason.time - _LEAD_US
 
 
+def _came_of_another(one: Anomaly, own: Sequence[Anomaly]) -> bool:
+    """A restart or an end that another line of the same node tells the reason of."""
+    meaning = one.kind.meaning
+    if meaning.kind is MeaningKind.STATE and any(_comes_up_broken(one, other) for other in own):
+        return True
+    return meaning.cls is RuleClass.CRASH and any(_ends_by(one, other) for other in own)
+
+
 def _comes_up_broken(stop: Anomaly, other: Anomaly) -> bool:
     """It was restarted, and fails ever since in another way: that it was away for a moment is not what broke."""
-    is_restart = stop.kind.meaning.kind is MeaningKind.STATE and other.kind.meaning.kind is not MeaningKind.STATE
+    is_another = other.kind.meaning.kind is not MeaningKind.STATE
     is_own = other.kind.is_failure and other.is_strong and other.kind.node == other.node
-    return is_restart and is_own and 0 <= other.time - stop.time <= _SOON_US and other.last - stop.last >= MINUTE_US
+    return is_another and is_own and 0 <= other.time - stop.time <= _SOON_US and other.last - stop.last >= MINUTE_US
 
 
 def _ends_by(end: Anomaly, fault: Anomaly) -> bool:
@@ -137,11 +145,11 @@ def _ends_by(end: Anomaly, fault: Anomaly) -> bool:
 
     Who is killed did not end by a fault of his own, whatever he wrote before.
     """
-    is_end = end.kind.meaning.cls is RuleClass.CRASH and fault.kind.meaning.cls is RuleClass.BUG
+    is_fault = fault.kind.is_failure and fault.kind.meaning.cls is RuleClass.BUG
     is_supervised = end.kind.node != end.node and fault.kind.node == fault.node
     ends_itself = is_supervised and _ENDS_ITSELF.search(end.kind.headline) is not None
     is_told = end.kind.view.key == fault.kind.view.key or ends_itself
-    return is_end and is_told and fault.kind.is_failure and 0 <= end.time - fault.time <= _SOON_US
+    return is_fault and is_told and 0 <= end.time - fault.time <= _SOON_US
 
 
 _ENDS_ITSELF: Final = re.compile(

@@ -33,6 +33,8 @@ def find_other_settings(kind: Kind) -> Iterator[tuple[Exemplar, str]]:
     """
     before: dict[str, str] = {}
     kept = sorted((one for one in kind.exemplars if one.time != NO_TIME), key=lambda one: (one.time, one.line))
+    if len(kept) < 2:
+        return
     told = [read_settings(one.text.decode("utf-8", "replace")) for one in kept]
     if not any(told) and kind.count <= len(kept):
         told = _steady([_read_limits(one) for one in kept])

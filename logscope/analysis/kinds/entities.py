@@ -74,6 +74,8 @@ _KEPT_IN: Final = frozenset(
 """Behind such a word stands what a server calls its data: `stream ORDERS` is no word about the service of orders."""
 _CALLED_ALIKE: Final = frozenset(("database", "db", "user", "role", "login"))
 """Behind these a part of a service's name is what the server calls its own: `database 'Tariff'` of tariff-web."""
+_OF_PATH: Final = frozenset("/$")
+"""In front of a word in a path."""
 _NUMBERED: Final = re.compile(r"[ =:#]{1,2}\"?(?!v\d|[1-5]\d\d\b)(?=[\w-]{0,40}\d)[\w-]{2,40}(?![\w.-])")
 """The number of a thing behind its word; a version, a status, an address and a time that something took are none."""
 _BEHIND_A_WHOLE: Final = ".:/"
@@ -222,27 +224,29 @@ class Names:
         text = text[:LONGEST_TEXT]
         previous, ended = "", -1
         in_library = any(mark in text for mark in _LIBRARY_MARKS)
+        has_port_field = "port" in text
         for match in _TOKEN.finditer(text):
-            name, port = match["name"], match["port"]
-            if _IN_NAMESPACE.search(text[max(0, match.start() - 3) : match.start()]):
+            scheme, name, port = match.groups()
+            start, end = match.span()
+            before = text[start - 1] if start else ""
+            if before == "\\" and _IN_NAMESPACE.search(text[max(0, start - 3) : start]):
                 # `Acme\\Queue\\Jobs` is a place in the code, and `CORP\\orders` a user.
-                previous, ended = "", match.end()
+                previous, ended = "", end
                 continue
-            if port is None and (field_port := _PORT_FIELD.match(text, match.end())):
+            if port is None and has_port_field and (field_port := _PORT_FIELD.match(text, end)):
                 port = field_port[1]
-            if name.isidentifier() and text[max(0, match.start() - 1) : match.start()] == ":":
+            if before == ":" and name.isidentifier():
                 # `orders.push:send:53` is a line of code, no port.
                 port = None
-            is_path = not match["scheme"] and match.start() > 0 and text[match.start() - 1] in "/$"
+            is_path = not scheme and before in _OF_PATH
             # `/system.slice/ledger.service`: a control group is the unit's, as the kernel names it.
             is_path = is_path and not name.endswith((".service", ".scope"))
-            is_bare = port is None and not match["scheme"]
-            is_site = is_bare and "." in name and text[match.end() : match.end() + 1] == "/"
-            if match["scheme"] and _READS_ON.search(f"{text[max(0, match.start() - 40) : match.start()]}{name}"):
+            is_bare = port is None and not scheme
+            has_dots = "." in name
+            is_site = is_bare and has_dots and text[end : end + 1] == "/"
+            if scheme and _READS_ON.search(f"{text[max(0, start - 40) : start]}{name}"):
                 continue
-            is_url = bool(match["scheme"]) or (
-                is_bare and is_host_that_fails(name, text[match.end() : match.end() + 60])
-            )
+            is_url = bool(scheme) or (is_bare and has_dots and is_host_that_fails(name, text[end : end + 60]))
             asked = name, port, is_path, in_library, is_url, previous, is_site
             known = self._resolved.get(asked)
             if known is None:
@@ -250,20 +254,21 @@ class Names:
                     self._resolved.clear()
                 known = self._resolved[asked] = self._resolve(_Asked(*asked))
             node, weight = known
-            if is_path and previous and match.start() == ended + 1 and text[match.end() : match.end() + 1] != "/":
+            if is_path and previous and start == ended + 1 and text[end : end + 1] != "/":
                 # `be_shop/shop2`: a balancer's server, behind the pool that it is in.
                 hit = self.forms.get(name.lower())
                 node, weight = hit if hit is not None and hit[1] == FULL_NAME and self.has_log(hit[0]) else known
-            is_part = weight < FULL_NAME and previous in _CALLED_ALIKE
+            former, ended = previous, end
+            previous = "" if is_path else name.lower()
+            if not node or weight <= found.get(node, 0.0) or node == own or own in self.members.get(node, ()):
+                continue
+            is_part = weight < FULL_NAME and former in _CALLED_ALIKE
             # `order ord_5ccc36`: a thing of the trade by its number, of which a service may have the name.
-            is_part = is_part or (weight <= STEM and _NUMBERED.match(text, match.end()) is not None)
-            is_kept = (previous in _KEPT_IN or is_part) and port is None and not match["scheme"]
-            previous, ended = "" if is_path else name.lower(), match.end()
-            is_own = node == own or (node is not None and own in self.members.get(node, ()))
+            is_part = is_part or (weight <= STEM and _NUMBERED.match(text, end) is not None)
+            is_kept = is_bare and (is_part or former in _KEPT_IN)
             # `nova.virt` in nova-compute's log is its own code, though nova-api is called so in part as well.
-            is_joined = "." in name or _CAMEL.search(name) is not None
-            is_own = is_own or (node is not None and is_bare and is_joined and _is_of_own(name, node, own))
-            if node and not is_own and not is_kept and weight > found.get(node, 0.0):
+            is_joined = has_dots or _CAMEL.search(name) is not None
+            if not is_kept and not (is_bare and is_joined and _is_of_own(name, node, own)):
                 found[node] = weight
         # Where one of several is told, the name that all of them go by is not told of the others.
         return {node: weight for node, weight in found.items() if found.keys().isdisjoint(self.members.get(node, ()))}

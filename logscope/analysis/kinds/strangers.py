@@ -144,6 +144,7 @@ _UNRESOLVED: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=_MOST_MESSAGES)
 def is_resolution_failure(message: str) -> bool:
     """Whether a message says that a name has no address, in the words of the common resolvers."""
     return _UNRESOLVED.search(message[:_LONGEST_TEXT]) is not None

@@ -57,7 +57,10 @@ def find_incidents(
     evident = {
         one.kind.id
         for one, measure in measures
-        if one.kind.id in dead or says_broken(one) or measure + _find_company(one, measures, threshold) > threshold
+        if one.kind.id in dead
+        or says_broken(one)
+        or measure > threshold
+        or (measure > _HALF * threshold and measure + _find_company(one, measures, threshold) > threshold)
     }
     by_chance = (len(anomalies) - len(evident)) / max(1, coverage.end - coverage.first)
     found = []
@@ -107,15 +110,14 @@ def _find_company(one: Anomaly, measures: Sequence[tuple[Anomaly, float]], thres
     """What another service adds that begins to fail in the same moments: chance seldom begins two at once.
 
     One request that fails is told by each that it passes, so the other's events are half as good as new ones; a blip
-    of either is nothing.
+    is nothing.
     """
     others = [
         measure
         for other, measure in measures
-        if other.node != one.node and abs(other.time - one.time) <= _TOGETHER_US and measure > _HALF * threshold
+        if measure > _HALF * threshold and abs(other.time - one.time) <= _TOGETHER_US and other.node != one.node
     ]
-    own = next(measure for known, measure in measures if known is one)
-    return _HALF * max(others, default=0.0) if own > _HALF * threshold else 0.0
+    return _HALF * max(others, default=0.0)
 
 
 def _measure(one: Anomaly, coverage: Coverage) -> float:
