@@ -195,7 +195,7 @@ class Intake:
     def _learn(self, data: bytes) -> Layout:
         name = self.plan.source.parts[-1].path.rsplit("/", 1)[-1]
         sample = Sample(name, data[:_SAMPLE], b"", b"", len(data), round(self._wall() * US))
-        return learn_stream(sample, self._forced)[0]
+        return learn_stream(sample, self._forced)
 
     def _find_cut(self, data: bytes, is_inside_line: bool) -> int | None:
         """Where in the next bytes another layout takes over; None where none does.

@@ -4,14 +4,14 @@ Impure: reads samples of the files. Files without dates learn theirs from the ot
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Final
 
 from logscope.errors import SourceError
 from logscope.ingest.envelopes.rare import RareLines
-from logscope.ingest.layouts.layout import DateHint, Layout, Sample, is_log, learn_layout
+from logscope.ingest.layouts.layout import DateHint, Layout, Sample, is_log, learn_again, learn_layout
 from logscope.ingest.layouts.learn import collect_lines
 from logscope.ingest.layouts.uptime import find_quoted
 from logscope.model.files import DateOrigin, Problem
@@ -101,45 +101,50 @@ def learn_plans(
         Plans in the order of the sources.
     """
 
-    def draft() -> Iterator[tuple[Plan, Sample]]:
+    def draft() -> Iterator[Plan]:
         for source in sources:
             try:
                 yield _draft_plan(source, forced, live=live)
             except SourceError as error:
                 on_error(error)
 
-    drafts: list[tuple[Plan, Sample]] = []
+    plans: list[Plan] = []
     drafted = draft()
-    for plan, sample in drafted:
-        drafts.append((plan, sample))
+    for plan in drafted:
+        plans.append(plan)
         if _lacks_dates(plan.layout) or plan.layout.needs_start:
-            before = len(drafts) - 1
-            drafts += drafted
-            plans = _spread_dates(drafts, forced)
-            yield from map(_leave_old_parts, _spread_starts(plans, [sample for _, sample in drafts], forced)[before:])
+            before = len(plans) - 1
+            plans += drafted
+            yield from map(_leave_old_parts, spread_dates(plans)[before:])
         else:
             yield _leave_old_parts(plan)
 
 
-def _spread_dates(drafts: Sequence[tuple[Plan, Sample]], forced: Mapping[str, str]) -> list[Plan]:
+def spread_dates(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans, each with what the other files tell of its dates."""
+    return _spread_starts(_spread_ranges(plans))
+
+
+def _spread_ranges(plans: Sequence[Plan]) -> list[Plan]:
     """Files that lack year or day, or whose dates may be read in two ways, learn from those that are sure."""
-    if not any(_lacks_dates(plan.layout) for plan, _ in drafts):
-        return [plan for plan, _ in drafts]
+    if not any(_lacks_dates(plan.layout) for plan in plans):
+        return list(plans)
     sure = [
-        (plan, sample)
-        for plan, sample in drafts
-        if plan.layout.date_origin is DateOrigin.WRITTEN and not plan.layout.is_ambiguous
+        plan for plan in plans if plan.layout.date_origin is DateOrigin.WRITTEN and not plan.layout.is_ambiguous
     ]
-    known = [found for plan, sample in sure if (found := _dated_range(plan.layout, sample)) is not None]
+    known = [found for plan in sure if (found := _dated_range(plan.layout)) is not None]
     if not known:
-        return [plan for plan, _ in drafts]
+        return list(plans)
     hint = DateHint(min(first for first, _ in known), max(last for _, last in known))
-    return [
-        replace(plan, layout=learn_layout(sample, hint, find_forced(plan.source, forced)))
-        if _lacks_dates(plan.layout)
-        else plan
-        for plan, sample in drafts
-    ]
+    return [_hint_at(plan, hint) if _lacks_dates(plan.layout) else plan for plan in plans]
+
+
+def _hint_at(plan: Plan, hint: DateHint) -> Plan:
+    """A plan with what other files tell."""
+    lesson = plan.layout.lesson
+    if lesson is None or lesson.hint == hint:
+        return plan
+    return replace(plan, layout=learn_again(replace(lesson, hint=hint)))
 
 
 def _lacks_dates(layout: Layout) -> bool:
@@ -147,25 +152,20 @@ def _lacks_dates(layout: Layout) -> bool:
     return layout.is_ambiguous or not (layout.untimed or layout.date_origin is DateOrigin.WRITTEN)
 
 
-def _spread_starts(plans: list[Plan], samples: Sequence[Sample], forced: Mapping[str, str]) -> list[Plan]:
+def _spread_starts(plans: list[Plan]) -> list[Plan]:
     """Files with uptimes learn from those that quote the same uptimes behind a time of their own."""
     if not any(plan.layout.needs_start for plan in plans):
         return plans
     starts: dict[bytes, int] = {}
-    for plan, sample in zip(plans, samples, strict=True):
-        for line, moment in _timed_lines(plan.layout, sample):
+    for plan in plans:
+        for line, moment in _timed_lines(plan.layout):
             starts.update(find_quoted(line, moment))
     hint = DateHint(None, None, starts)
-    return [
-        replace(plan, layout=learn_layout(sample, hint, find_forced(plan.source, forced)))
-        if plan.layout.needs_start and starts
-        else plan
-        for plan, sample in zip(plans, samples, strict=True)
-    ]
+    return [_hint_at(plan, hint) if plan.layout.needs_start and starts else plan for plan in plans]
 
 
-def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tuple[Plan, Sample]:
-    """A plan from the source alone, and what it was learned from.
+def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> Plan:
+    """A plan from the source alone.
 
     Raises:
         SourceError: The source cannot be read.
@@ -175,7 +175,7 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tup
         head = stream.peek(_LIVE_PATIENCE_S if live else None)
         # What comes through a pipe is being written now, as far as anybody can tell.
         sample = Sample(source.service, head, b"", b"", len(head), round(time.time() * US))
-        layout, sample = learn_stream(sample, find_forced(source, forced))
+        layout = learn_stream(sample, find_forced(source, forced))
         source = replace(source, parts=(_make_part(source.stream),))
     else:
         stream = None
@@ -183,24 +183,21 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> tup
         sample = _sample(source.key, extracts) if extracts else Sample(source.key, b"", b"", b"", 0, None)
         if not extracts:
             source = replace(source, parts=(_make_part(source.key),))
-        layout, sample = _learn_file(source, sample, find_forced(source, forced))
+        layout = _learn_file(source, sample, find_forced(source, forced))
     problems = (_BATCHED,) if layout.is_batched else ()
-    return Plan(source, layout, problems, stream, is_pending=not sample.head.strip()), sample
+    return Plan(source, layout, problems, stream, is_pending=not sample.head.strip())
 
 
-def learn_stream(sample: Sample, forced: str | None) -> tuple[Layout, Sample]:
-    """How a stream is written of which the first bytes have come, and what it was learned from."""
+def learn_stream(sample: Sample, forced: str | None) -> Layout:
+    """How a stream is written of which the first bytes have come."""
     layout = learn_layout(sample, None, forced)
     rare = _find_rare(layout)
     lines = rare.take(sample.head.split(b"\n")[:-1]) if rare.may_be else []
-    if not lines:
-        return layout, sample
-    sample = replace(sample, before_middle=lines)
-    return learn_layout(sample, None, forced), sample
+    return learn_layout(replace(sample, before_middle=lines), None, forced) if lines else layout
 
 
-def _learn_file(source: Source, sample: Sample, forced: str | None) -> tuple[Layout, Sample]:
-    """How a file is written, and what it was learned from: with lines of services that its sample hardly shows."""
+def _learn_file(source: Source, sample: Sample, forced: str | None) -> Layout:
+    """How a file is written: also by lines of services that its sample hardly shows."""
     layout = learn_layout(sample, None, forced)
     rare = _find_rare(layout)
     first: list[bytes] = []
@@ -210,9 +207,8 @@ def _learn_file(source: Source, sample: Sample, forced: str | None) -> tuple[Lay
             rows = piece.split(b"\n")[min(offset, 1) : -1]
             (first if offset < part.size // 2 else last).extend(rare.take(rows))
     if not first and not last:
-        return layout, sample
-    sample = replace(sample, before_middle=first, before_tail=last)
-    return learn_layout(sample, None, forced), sample
+        return layout
+    return learn_layout(replace(sample, before_middle=first, before_tail=last), None, forced)
 
 
 def _find_rare(layout: Layout) -> RareLines:
@@ -251,7 +247,8 @@ def _leave_old_parts(plan: Plan) -> Plan:
 
 def _times_of(layout: Layout, extract: bytes) -> list[int]:
     """Times of the heads in an extract; its first and last line may be cut."""
-    return [moment for _, moment in _timed_lines(layout, Sample("", extract, b"", b"", len(extract), None))]
+    lines, _ = collect_lines(Sample("", extract, b"", b"", len(extract), None))
+    return [moment for _, moment in _parse_timed(layout, lines)]
 
 
 def _make_part(path: str) -> Part:
@@ -259,16 +256,19 @@ def _make_part(path: str) -> Part:
     return Part(path, 0, 0, MISSING)
 
 
-def _dated_range(layout: Layout, sample: Sample) -> tuple[int, int] | None:
+def _dated_range(layout: Layout) -> tuple[int, int] | None:
     """Earliest and latest time in a file's samples."""
-    times = [moment for _, moment in _timed_lines(layout, sample)]
+    times = [moment for _, moment in _timed_lines(layout)]
     return (min(times), max(times)) if times else None
 
 
-def _timed_lines(layout: Layout, sample: Sample) -> Iterator[tuple[bytes, int]]:
+def _timed_lines(layout: Layout) -> Iterator[tuple[bytes, int]]:
     """Sampled lines that are heads with a time, and the time."""
+    return _parse_timed(layout, layout.lesson.lines if layout.lesson is not None else ())
+
+
+def _parse_timed(layout: Layout, lines: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
     state = layout.new_state()
-    lines, _ = collect_lines(sample)
     for line in lines:
         head = layout.parse(line, state)
         if head is not None and head.time is not None:

@@ -22,7 +22,7 @@ def write(name, count=2000):
 
 
 def start(head):
-    layout, _ = learn_stream(Sample("all", head, b"", b"", len(head), 0), None)
+    layout = learn_stream(Sample("all", head, b"", b"", len(head), 0), None)
     return Intake(Plan(Source("-", "all", (Part("-", len(head), 0, (0, 0)),)), layout), lambda: 1_772_719_328.0)
 
 

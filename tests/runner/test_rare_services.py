@@ -36,7 +36,7 @@ def read(intake, pieces):
 
 def start(head):
     """An intake of a pipe of which the first bytes have come."""
-    layout, _ = learn_stream(Sample("all", head, b"", b"", len(head), 0), None)
+    layout = learn_stream(Sample("all", head, b"", b"", len(head), 0), None)
     part = Part("-", len(head), 0, (0, 0))
     return Intake(Plan(Source("-", "all", (part,)), layout), lambda: 1_772_719_328.0)
 
