@@ -82,7 +82,7 @@ def _load(options: argparse.Namespace) -> _Answer | None:
 def _read(options: argparse.Namespace, *, with_notes: bool = False) -> _Answer:
     """Read and judge the logs that were named."""
     request = build_request(options, siblings=True)
-    opened = open_or_complain(request)
+    opened = open_or_complain(request, recall=with_notes)
     tell_left_out(opened)
     # Of a pipe nothing tells that it is the one of which something was noted.
     if with_notes and any(plan.stream is None for plan in opened.plans):

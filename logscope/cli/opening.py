@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from logscope.cli.options import build_request, load_own_rules, open_memory
+from logscope.cli.options import build_request, load_own_rules, open_memory, recall_formats
 from logscope.cli.refusals import complain_of, tell
 from logscope.cli.saved import Given, kept_folder, list_saved, load_given, read_on
 from logscope.cli.showing import can_draw, run_screen
@@ -38,6 +38,8 @@ def open_feed(options: argparse.Namespace, tell: Callable[[str], None] = tell) -
     live = not options.no_follow
     found = find_sources(request, live=live)
     complain_of(request.paths, found.refusals, is_empty=not found.sources, tell=tell)
+    if not options.no_state:
+        request = recall_formats(request, found.sources)
     if any(source.stream is not None for source in found.sources):
         opened = learn_sources(request, found, live=live)
         if not sys.stdin.isatty():

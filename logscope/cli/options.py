@@ -17,8 +17,8 @@ from logscope.model.snapshot import FIX_APPLIED, Note
 from logscope.model.times import HOUR_US, US
 from logscope.runner.newest import find_newest
 from logscope.runner.planning import MISSING
-from logscope.runner.request import Opened, Request, open_request
-from logscope.sources.discovery import NO_LOG
+from logscope.runner.request import Opened, Request, find_sources, learn_sources
+from logscope.sources.discovery import NO_LOG, Source
 from logscope.state.notes import Memory
 from logscope.text.safe_text import safe_text
 
@@ -122,17 +122,27 @@ def _forced_formats(texts: list[str], *, is_report: bool) -> dict[str, str]:
     return forced
 
 
-def open_or_complain(request: Request, *, live: bool = False) -> Opened:
+def recall_formats(request: Request, sources: Sequence[Source]) -> Request:
+    """With what was said in earlier runs of how these logs are written; what is said now wins."""
+    memory = open_memory([source.key for source in sources])
+    said = memory.load().formats if memory is not None else ()
+    known = list_formats()
+    return replace(request, formats={**{path: name for path, name in said if name in known}, **request.formats})
+
+
+def open_or_complain(request: Request, *, live: bool = False, recall: bool = False) -> Opened:
     """Open the sources; tell on stderr what cannot be read.
 
     Args:
         request: What the user asked for.
         live: What does not exist yet, or is silent, is waited for.
+        recall: What was said in earlier runs of how they are written holds.
 
     Raises:
         SourceError: Nothing can be read.
     """
-    opened = open_request(request, live=live)
+    found = find_sources(request, live=live)
+    opened = learn_sources(recall_formats(request, found.sources) if recall else request, found, live=live)
     complain_of(request.paths, opened.refusals, is_empty=opened.is_empty)
     if live:
         say_waiting(opened)

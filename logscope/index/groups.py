@@ -140,6 +140,11 @@ class Groups:
                 self.by_key[target] = Group(stands_for)
                 self.by_key[target].merge(group)
 
+    def forget(self, source: str) -> None:
+        """Drop the groups of a source; what is bounded is bounded by source."""
+        self.by_key = {key: group for key, group in self.by_key.items() if key.source != source}
+        self._branches = {key: branch for key, branch in self._branches.items() if key.source != source}
+
     def folded(self) -> Iterator[tuple[str, Signature]]:
         """Source and signature of every group that stands for more kinds than are told apart."""
         for key, node, _ in self._folded_nodes():

@@ -266,6 +266,15 @@ class Index:
         other._settle()
         self._groups.merge(other._groups)
 
+    def forget(self, source: str) -> None:
+        """Drop all that was read of a source, as if it had never been fed: it is about to be read by another plan."""
+        self._settle()
+        self.sources.pop(source, None)
+        self._groups.forget(source)
+        self._notes.forget_kinds()
+        self.journeys.forget(source)
+        self.samples.forget(source)
+
     def digest(self) -> str:
         """A hash of the content: equal for any cut of the bytes, any order and any merge tree."""
         digest = hashlib.new("blake2b")

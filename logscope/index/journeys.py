@@ -124,6 +124,15 @@ class Journeys:
         for names, table in pieces:
             self._take(names, table)
 
+    def forget(self, source: str) -> None:
+        """Drop the rows of a source. Ids that were left out because of them stay left out."""
+        gone = [code for key, code in self._kinds.items() if key.source == source]
+        keep = [~np.isin(table[:, KIND], gone) for table in self._tables]
+        self._names = [names[kept] for names, kept in zip(self._names, keep, strict=True)]
+        self._tables = [table[kept] for table, kept in zip(self._tables, keep, strict=True)]
+        self._count = sum(map(len, self._names))
+        self._forget_kinds()
+
     def restore(
         self, level: int, kinds: Sequence[tuple[GroupKey, Signature]], names: Names, table: Int64
     ) -> None:  # fmt: skip

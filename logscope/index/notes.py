@@ -63,12 +63,12 @@ class Notes:
     """Notable records of all sources that are not in their groups yet."""
 
     def __init__(self) -> None:
-        self._forget_kinds()
+        self.forget_kinds()
         self._pieces: list[tuple[Int64, Int64, Int64, Int64, Int64]] = []
         self._count = 0
         self._text_bytes = 0
 
-    def _forget_kinds(self) -> None:
+    def forget_kinds(self) -> None:
         """Know no kind: what is remembered only spares work."""
         self._kinds: list[_Kind] = []
         self._number_by_kind: dict[tuple[str, Severity, int], int] = {}
@@ -212,7 +212,7 @@ class Notes:
         self._pieces.clear()
         self._count = self._text_bytes = 0
         if len(self._kinds) >= _MOST_KINDS:
-            self._forget_kinds()
+            self.forget_kinds()
 
 
 def _take_each(rows: Int64, number: Int64, most: int) -> Int64:

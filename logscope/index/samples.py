@@ -150,6 +150,10 @@ class Samples:
             self._bound(mine)
         self._share_room()
 
+    def forget(self, source: str) -> None:
+        """Drop the samples of a source."""
+        self._pools.pop(source, None)
+
     def all_kinds(self) -> Mapping[GroupKey, Sequence[Sample]]:
         """All samples, also those without a number; in order."""
         ordered = {key: pools[key] for _, pools in sorted(self._pools.items()) for key in sorted(pools)}

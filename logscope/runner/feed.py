@@ -1,9 +1,10 @@
 """What the screen talks to: a live loop in a thread, lines of files on demand, reports and commands."""
 
+import os
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
@@ -21,6 +22,8 @@ from logscope.report.sections import Options
 from logscope.report.volumes import find_full_paths
 from logscope.runner.file_lines import FileLines
 from logscope.runner.live import LiveLoop
+from logscope.runner.naming_formats import Tried, rank_formats, say_format, try_format
+from logscope.runner.planning import find_forced
 from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
@@ -278,6 +281,46 @@ class LiveFeed(FileLines):
         """A span is looked at closely: the next Snapshot has finer lanes of it."""
         if self._loop is not None:
             self._loop.ask(lambda session: session.look_at(span))
+
+    @property
+    def named_formats(self) -> Mapping[str, str]:
+        """By the key of a log the format that it was said to be written in."""
+        plans = list(self._opened.plans)
+        named = {plan.source.key: find_forced(plan.source, self._request.formats) for plan in plans}
+        return {key: name for key, name in named.items() if name}
+
+    def refuse_format(self, key: str) -> str | None:
+        """Why a log cannot be read anew in another format; None where it can."""
+        plan = next((plan for plan in self._opened.plans if plan.source.key == key), None)
+        if self._loop is None or plan is None:
+            return "it is not read yet"
+        if plan.stream is not None:
+            return "what came through a pipe is gone and cannot be read anew; start again with --format"
+        if self._resumed is not None:
+            return "what a saved incident holds of it cannot be read anew; open the log itself"
+        return None
+
+    def try_format(self, key: str, name: str) -> Tried:
+        """What the lines of a log would be in a format; in none, where the name is empty, as they are learned."""
+        return try_format(self._plan_now(key), name)
+
+    def rank_formats(self, key: str) -> tuple[Tried, ...]:
+        """All formats that a log may be said to be in, the likeliest first. Takes up to a second."""
+        return rank_formats(self._plan_now(key))
+
+    def read_as(self, key: str, name: str) -> None:
+        """Read a log anew in a format, now and whenever it is opened; with an empty name as it is learned.
+
+        Raises:
+            ExportError: It is read so, but that could not be saved for the next run.
+        """
+        assert self.refuse_format(key) is None, "what is refused is not asked for"
+        source, real = self._plan_of(key).source, os.path.realpath(key)
+        self._request = replace(self._request, formats=say_format(self._request.formats, source, name))
+        if self._loop is not None:
+            self._loop.read_as(key, name)
+        others = tuple(one for one in self._said.formats if one[0] != real)
+        self._keep(replace(self._said, formats=(*others, (real, name)) if name else others))
 
     def add_log(self, path: str) -> str | None:
         """Read another log as well; why it cannot be read, None when it will be."""

@@ -31,7 +31,7 @@ class FileLines:
     def __init__(self, opened: Opened) -> None:
         """Nothing is read yet."""
         self._loop: LiveLoop | None = None
-        self._logs: dict[str, tuple[list[str], OpenLog]] = {}
+        self._logs: dict[str, tuple[list[str], Plan, OpenLog]] = {}
         self._open(opened)
 
     def _open(self, opened: Opened) -> None:
@@ -207,6 +207,11 @@ class FileLines:
     def _plan_of(self, key: str) -> Plan:
         return next(plan for plan in self._opened.plans if plan.source.key == key)
 
+    def _plan_now(self, key: str) -> Plan:
+        """How a log is read by now: it may have been learned anew."""
+        found = self._loop.find_part(self._paths_of(key)[-1]) if self._loop is not None else None
+        return found[0] if found is not None else self._plan_of(key)
+
     def _paths_of(self, key: str) -> list[str]:
         """Where the parts of a log lie now."""
         if self._loop is not None:
@@ -219,19 +224,17 @@ class FileLines:
 
     def _log(self, key: str) -> OpenLog:
         """A log for the screen's thread; its files stay open, so a rotation takes nothing away."""
-        paths = self._paths_of(key)
+        paths, plan = self._paths_of(key), self._plan_now(key)
         known = self._logs.get(key)
-        if known is None or known[0] != paths:
+        if known is None or known[0] != paths or known[1] is not plan:
             if known is not None:
-                known[1].reader.close()
-            known = self._logs[key] = paths, self._own_log(key)
-        return replace(known[1], shift_us=self._loop.shift_of(key) if self._loop is not None else 0)
+                known[2].reader.close()
+            known = self._logs[key] = paths, plan, self._own_log(key)
+        return replace(known[2], shift_us=self._loop.shift_of(key) if self._loop is not None else 0)
 
     def _own_log(self, key: str) -> OpenLog:
         """A log with handles of its own."""
-        plan, paths = self._plan_of(key), self._paths_of(key)
-        if self._loop is not None:
-            plan = (self._loop.find_part(paths[-1]) or (plan, 0))[0]
+        plan, paths = self._plan_now(key), self._paths_of(key)
         identity = {part.path: part.identity for part in plan.source.parts}
         tape = plan.stream.tape if plan.stream is not None else None
         reader = PageReader([PagePart(path, identity.get(path), tape) for path in paths])

@@ -7,10 +7,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 from logscope.analysis.kinds.texts import TextPlace
+from logscope.errors import SourceError
 from logscope.model.files import LineRef, Progress
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import NO_TIME, US
@@ -18,6 +20,7 @@ from logscope.runner.batch import EXAMINE_ALL, start_session
 from logscope.runner.cutting import clip
 from logscope.runner.intake import Scanned
 from logscope.runner.live_source import LiveSource
+from logscope.runner.naming_formats import find_again, replan, say_format
 from logscope.runner.newcomers import Newcomers
 from logscope.runner.planning import Plan, find_forced
 from logscope.runner.request import Opened, Request
@@ -96,6 +99,8 @@ class LiveLoop:
         self._newcomers = Newcomers(request, opened.plans, clock) if follow and resumed is None else None
         self._is_caught_up = False
         """What comes from now on was just written."""
+        self._is_settled = False
+        """What there was has been judged."""
         self._examine_all = opened.bytes_total <= EXAMINE_ALL or resumed is not None
         self._held = followers_held_open() if follow else 0
         self._sources: list[LiveSource] = []
@@ -128,6 +133,15 @@ class LiveLoop:
     def add_plans(self, plans: Sequence[Plan]) -> None:
         """Read other logs as well, and follow them like the others."""
         self.ask(lambda _: self._adopt(plans))
+
+    def read_as(self, key: str, name: str) -> None:
+        """Read a log anew, as a person says that it is written.
+
+        Args:
+            key: Of its source: files, not a stream.
+            name: Of the format; empty for as it is learned.
+        """
+        self.ask(lambda _: self._read_as(key, name))
 
     @property
     def is_polling(self) -> bool:
@@ -271,6 +285,49 @@ class LiveLoop:
         self._release_quiet(force=True)
         self._waker_is_old = True
 
+    def _read_as(self, key: str, name: str) -> None:
+        """Forget what was read of a log, and of those that learn their dates of it, and read them by their new plans.
+
+        Whoever is reading one of them meanwhile finds it gone.
+        """
+        plans, was_stopped = [one.plan for one in self._sources], self._stop_reading
+        source = next(plan.source for plan in plans if plan.source.key == key)
+        self._request = replace(self._request, formats=say_format(self._request.formats, source, name))
+        # Who had enough of the others wants this one.
+        self._stop_reading = False
+        for plan in replan(plans, key, name):
+            self._read_anew(plan)
+        self._stop_reading |= was_stopped
+        if self._is_settled and not self._stop.is_set():
+            self._look_closely_again()
+
+    def _read_anew(self, plan: Plan) -> None:
+        number = next(number for number, one in enumerate(self._sources) if one.key == plan.source.key)
+        before = self._sources[number]
+        try:
+            plan = replace(plan, source=find_again(plan.source, before.tail.parts))
+        except SourceError:
+            return  # What was read of it is all that there will be.
+        self._bytes -= self._session.bytes_of(plan.source.key)
+        before.close()
+        one = self._sources[number] = self._start(plan)
+        self._opened.plans[number] = plan
+        self._session.replace_source(one.session_plan)
+        self._read_one(one, self._clock())
+        self._release_quiet(force=True)
+        self._waker_is_old = True
+
+    def _look_closely_again(self) -> None:
+        """Look at the window that there is by now, as if all had been read by these plans at first."""
+        if not self._examine_all:
+            self.judge()
+            for one in self._sources:
+                self._session.window.forget(one.key)
+            if self._session.wanted_window is not None:
+                examine_window(self._session, self._opened.plans, self._session.wanted_window)
+        for one in self._sources:
+            one.tail.intake.examine = True
+
     def take_newcomers(self) -> bool:
         """Read logs that appeared in the folders that are followed; whether there were any."""
         if self._newcomers is None:
@@ -340,27 +397,32 @@ class LiveLoop:
         last = self._clock()
         for one in chain(list(self._sources), map(self._take_up, self._opened.further)):
             last = self._read_one(one, last)
-            # Meanwhile others may have been added.
-            number = next(number for number, other in enumerate(self._sources) if other is one)
-            self._opened.plans[number] = one.plan
+            # Meanwhile others may have been added, and this one may be read anew.
+            number = next((number for number, other in enumerate(self._sources) if other is one), None)
+            if number is not None:
+                self._opened.plans[number] = one.plan
             if self._stop.is_set():
                 break
 
     def _read_one(self, one: LiveSource, last: float) -> float:
-        """Read a source to its end as it is now."""
-        if self._is_stopped():
+        """Read a source to its end as it is now, unless another reading has taken its place."""
+        if self._is_stopped() or not self._reads(one):
             return last
         for found in chain(one.read_settled(), () if self._follow else one.read_pipe()):
             self._fold(one, found)
             last = self._judge_while_reading(last)
-            if self._is_stopped():
+            if self._is_stopped() or not self._reads(one):
                 return last
-        while one.followed is not None and not self._is_stopped():
+        while one.followed is not None and not self._is_stopped() and self._reads(one):
             self._poll(one)
             last = self._judge_while_reading(last)
             if not one.has_more:
                 break
         return last
+
+    def _reads(self, one: LiveSource) -> bool:
+        """Whether it is still the reading of its log that counts."""
+        return any(other is one for other in self._sources)
 
     def _is_stopped(self) -> bool:
         return self._stop.is_set() or self._stop_reading
@@ -385,6 +447,7 @@ class LiveLoop:
             self.judge()
         for one in self._sources:
             one.tail.intake.examine = True
+        self._is_settled = True
 
     def _poll(self, one: LiveSource) -> bool:
         plan, parts = one.plan, list(one.tail.parts)

@@ -3,6 +3,7 @@
 Impure: reads samples of the files. Files without dates learn theirs from the others of the same run.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -280,7 +281,7 @@ def find_forced(source: Source, forced: Mapping[str, str]) -> str | None:
     for part in source.parts:
         if part.path in forced:
             return forced[part.path]
-    return forced.get(source.key) or forced.get(source.service)
+    return forced.get(source.key) or forced.get(source.service) or forced.get(os.path.realpath(source.key))
 
 
 def _sample(name: str, extracts: Sequence[Extract]) -> Sample:

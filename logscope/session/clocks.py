@@ -70,6 +70,13 @@ class Clocks:
         self.known = {key: clock for key, clock in clocks.items() if clock.is_proved}
         self._clocks = dict(self.known)
 
+    def forget(self, key: str) -> None:
+        """Know nothing of a log's clock any more, nor of one that was corrected by it."""
+        self.arrivals.forget(key)
+        self.known = {one: clock for one, clock in self.known.items() if one != key}
+        self._clocks = dict(self.known)
+        self._local = {pair: clock for pair, clock in self._local.items() if pair[0] != key}
+
     def compare(self) -> Compared:
         """Compare the clocks of all logs that share ids, without taking over what is found."""
         witnesses = self._witnesses()

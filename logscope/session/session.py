@@ -67,16 +67,20 @@ class Session:
         self._history: list[VerdictChange] = []
         self._focus: tuple[int, int] | None = None
         self._asked: tuple[int | None, int | None] = (None, None)
-        self._judged: Judged | None = None
         self._classifier = Classifier(Matcher(rules or load_package_rules()), load_lexicon())
         self._failures = Failures(self._classifier)
+        self._normal = Index()
+        self._forget_judgements()
+
+    def _forget_judgements(self) -> None:
+        """Judge without what earlier judgements left: it is known by group, and holds while a group only grows."""
+        self._judged: Judged | None = None
         self._builder: KindBuilder | None = None
         self._address_reader = AddressReader()
         self._addresses = Addresses((), ())
         self._told_services: tuple[str, ...] = ()
         self._gates = Gate(), Gate()
         self._alerts = Alerts()
-        self._normal = Index()
 
     def recall(self) -> Memory:
         """All that is known. The indexes are the session's own: they are not to be changed."""
@@ -123,6 +127,15 @@ class Session:
         if plan.key not in self._plans or self._plans[plan.key].service != plan.service:
             self._builder = None
         self._plans[plan.key] = plan
+
+    def replace_source(self, plan: SourcePlan) -> None:
+        """Forget all that was read of a log: it comes anew, by another plan. The verdict until then is no history."""
+        self.add_source(plan)
+        self.index.forget(plan.key)
+        self.window.forget(plan.key)
+        self.clocks.forget(plan.key)
+        self.texts.forget(plan.key)
+        self._forget_judgements()
 
     def feed(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of a source, in the order of its stream; of notable ones failures count."""
@@ -176,6 +189,11 @@ class Session:
     def wanted_window(self) -> tuple[int, int] | None:
         """Span (microseconds UTC) that should be read at every level; None without an incident."""
         return self._judged.window if self._judged else None
+
+    def bytes_of(self, key: str) -> int:
+        """Bytes that were read of a log."""
+        state = self.index.sources.get(key)
+        return sum(tally.bytes for tally in state.parts.values()) if state is not None else 0
 
     def newest_time(self) -> int | None:
         """The latest stamp of all files, zones applied; None without any."""

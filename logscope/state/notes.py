@@ -1,4 +1,4 @@
-"""What people said about a set of logs, kept between runs: notes, marked lines, kinds muted as known noise.
+"""What people said about a set of logs, kept between runs: notes, marked lines, known noise, names, formats.
 
 One file for each set of logs in the state folder, for its owner only, written whole at each change: a lost connection
 takes nothing away. Never beside the logs.
@@ -29,6 +29,8 @@ class Remembered:
     muted: frozenset[Kind] = frozenset()
     bindings: tuple[tuple[str, str], ...] = ()
     """Names or addresses in the logs, and the service that each means."""
+    formats: tuple[tuple[str, str], ...] = ()
+    """Real paths of logs, and the name of the format that each is written in."""
 
 
 class Memory:
@@ -59,12 +61,13 @@ class Memory:
             notes = tuple(Note(int(n["time"]), str(n["text"]), bool(n["is_fix"])) for n in content["notes"])
             muted = frozenset((str(service), str(template)) for service, template in content["muted"])
             bindings = tuple((str(name), str(service)) for name, service in content.get("bindings", ()))
+            formats = tuple((str(path), str(name)) for path, name in content.get("formats", ()))
         except (FileNotFoundError, NotADirectoryError):
             return Remembered()
         except (OSError, ValueError, OverflowError, KeyError, TypeError, RecursionError) as error:
             self.problem = f"saved notes cannot be read ({type(error).__name__}); they are left as they are"
             return Remembered()
-        return Remembered(notes, muted, bindings)
+        return Remembered(notes, muted, bindings, formats)
 
     def save(self, said: Remembered) -> None:
         """Replace what was kept. A file that could not be read is kept under another name.
@@ -87,5 +90,6 @@ class Memory:
             "notes": [{"time": n.time, "text": n.text, "is_fix": n.is_fix} for n in said.notes],
             "muted": sorted(said.muted),
             "bindings": list(said.bindings),
+            "formats": list(said.formats),
         }
         write_report(str(self._path), json.dumps(content, indent=1) + "\n", (), replace=True)

@@ -37,6 +37,10 @@ class Arrivals:
         """
         self._seen.setdefault(source, deque(maxlen=_MOST)).append((arrived, arrived - stamp))
 
+    def forget(self, source: str) -> None:
+        """Know nothing of a source any more."""
+        self._seen.pop(source, None)
+
     def all(self) -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
         """For each log when lines arrived, and how long after their stamp, oldest first."""
         return tuple((source, tuple(seen)) for source, seen in sorted(self._seen.items()))

@@ -30,6 +30,10 @@ class TextShelf:
             self._kept[place] = self.read(place)
         return self._kept[place]
 
+    def forget(self, source: str) -> None:
+        """Keep no record of a source: where one ends is about to be another place."""
+        self._kept = {place: text for place, text in self._kept.items() if place.source != source}
+
     def all(self) -> tuple[tuple[TextPlace, bytes | None], ...]:
         """Every record that was asked for, by place; None where its bytes were gone."""
         return tuple(sorted(self._kept.items(), key=lambda one: one[0]))
