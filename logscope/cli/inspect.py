@@ -257,6 +257,8 @@ def _describe(plan: Plan, zone: str) -> str:
         f"  timed     {_share(timed, records)}",
         f"  levelled  {_share(levelled, records)}",
     ]
+    if timed * 2 < records:
+        rows.append("  try       --format FILE=NAME, if you know how it is written")
     for what, shown in without.items():
         if shown:
             rows += [f"  first records without a {what}, by line:", *map(safe_text, shown)]

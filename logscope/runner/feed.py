@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from logscope.errors import SourceError
 from logscope.model.files import LineRef
 from logscope.model.kinds import Kind
 from logscope.model.snapshot import Note, Snapshot
@@ -22,7 +23,7 @@ from logscope.report.sections import Options
 from logscope.report.volumes import find_full_paths
 from logscope.runner.file_lines import FileLines
 from logscope.runner.live import LiveLoop
-from logscope.runner.naming_formats import Tried, rank_formats, say_format, try_format
+from logscope.runner.naming_formats import Trial, find_again, say_format
 from logscope.runner.planning import find_forced
 from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
@@ -289,8 +290,13 @@ class LiveFeed(FileLines):
         named = {plan.source.key: find_forced(plan.source, self._request.formats) for plan in plans}
         return {key: name for key, name in named.items() if name}
 
-    def refuse_format(self, key: str) -> str | None:
-        """Why a log cannot be read anew in another format; None where it can."""
+    @property
+    def is_reading_anew(self) -> bool:
+        """What is shown does not yet follow from the format that was named last."""
+        return self._loop is not None and self._loop.is_reading_anew
+
+    def try_formats(self, key: str) -> Trial | str:
+        """The formats that a log may be said to be in, to be tried on its lines; why it cannot be read anew."""
         plan = next((plan for plan in self._opened.plans if plan.source.key == key), None)
         if self._loop is None or plan is None:
             return "it is not read yet"
@@ -298,29 +304,25 @@ class LiveFeed(FileLines):
             return "what came through a pipe is gone and cannot be read anew; start again with --format"
         if self._resumed is not None:
             return "what a saved incident holds of it cannot be read anew; open the log itself"
-        return None
+        try:
+            find_again(plan, self._paths_of(key))
+        except SourceError as error:
+            return f"it cannot be read anew now: {error.reason}"
+        return Trial(self._plan_now(key))
 
-    def try_format(self, key: str, name: str) -> Tried:
-        """What the lines of a log would be in a format; in none, where the name is empty, as they are learned."""
-        return try_format(self._plan_now(key), name)
-
-    def rank_formats(self, key: str) -> tuple[Tried, ...]:
-        """All formats that a log may be said to be in, the likeliest first. Takes up to a second."""
-        return rank_formats(self._plan_now(key))
-
-    def read_as(self, key: str, name: str) -> None:
-        """Read a log anew in a format, now and whenever it is opened; with an empty name as it is learned.
+    def read_as(self, key: str, name: str) -> bool:
+        """Read a log anew in a format; with an empty name as it is learned. Whether it holds at the next start, too.
 
         Raises:
             ExportError: It is read so, but that could not be saved for the next run.
         """
-        assert self.refuse_format(key) is None, "what is refused is not asked for"
         source, real = self._plan_of(key).source, os.path.realpath(key)
         self._request = replace(self._request, formats=say_format(self._request.formats, source, name))
         if self._loop is not None:
             self._loop.read_as(key, name)
         others = tuple(one for one in self._said.formats if one[0] != real)
         self._keep(replace(self._said, formats=(*others, (real, name)) if name else others))
+        return self._memory is not None
 
     def add_log(self, path: str) -> str | None:
         """Read another log as well; why it cannot be read, None when it will be."""

@@ -99,6 +99,8 @@ class LiveLoop:
         self._newcomers = Newcomers(request, opened.plans, clock) if follow and resumed is None else None
         self._is_caught_up = False
         """What comes from now on was just written."""
+        self._anew: set[str] = set()
+        """Keys of logs that are asked to be read anew."""
         self._is_settled = False
         """What there was has been judged."""
         self._examine_all = opened.bytes_total <= EXAMINE_ALL or resumed is not None
@@ -141,7 +143,13 @@ class LiveLoop:
             key: Of its source: files, not a stream.
             name: Of the format; empty for as it is learned.
         """
+        self._anew.add(key)
         self.ask(lambda _: self._read_as(key, name))
+
+    @property
+    def is_reading_anew(self) -> bool:
+        """A log is yet to be read as somebody has just said that it is written."""
+        return bool(self._anew)
 
     @property
     def is_polling(self) -> bool:
@@ -298,6 +306,7 @@ class LiveLoop:
         for plan in replan(plans, key, name):
             self._read_anew(plan)
         self._stop_reading |= was_stopped
+        self._anew.discard(key)
         if self._is_settled and not self._stop.is_set():
             self._look_closely_again()
 
@@ -305,7 +314,7 @@ class LiveLoop:
         number = next(number for number, one in enumerate(self._sources) if one.key == plan.source.key)
         before = self._sources[number]
         try:
-            plan = replace(plan, source=find_again(plan.source, before.tail.parts))
+            plan = find_again(plan, before.tail.parts)
         except SourceError:
             return  # What was read of it is all that there will be.
         self._bytes -= self._session.bytes_of(plan.source.key)

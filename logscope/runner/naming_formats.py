@@ -2,60 +2,56 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from logscope.errors import SourceError
 from logscope.ingest.layouts.forced import list_formats
 from logscope.ingest.layouts.layout import Layout, learn_again
+from logscope.model.files import Problem
 from logscope.model.severity import Severity
+from logscope.model.trying import Tried, TriedLine
 from logscope.runner.planning import Plan, find_forced, spread_dates
 from logscope.sources.discovery import Source, discover
 
 _FIRST_LINES: Final = 40
 """Lines that are shown as they would be read."""
-_ANY: Final = "plain"
-"""Lines of any kind, without times."""
 _LEAST: Final = "text"
 """Lines with a stamp; all names of writers of text say so much."""
 
 
-@dataclass(frozen=True, slots=True)
-class TriedLine:
-    """A line as it would be read."""
+class Trial:
+    """Formats that are tried on the lines that were sampled of a log."""
 
-    is_head: bool
-    """It begins a record; others belong to the one before."""
-    time: int | None
-    """As written, microseconds."""
-    severity: Severity
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A format tried on the lines of a log that were sampled."""
-
-    name: str
-    """As it is said; empty for what was learned from the lines alone."""
-    format: str
-    """What the lines are read as then: where none can be read as was said, what is learned from them."""
-    lines: tuple[TriedLine, ...]
-    """The first ones."""
-    timed: int
-    """Lines that begin a record with a time."""
-    levelled: int
-    """Lines that begin a record with a level."""
-    count: int
-    """Lines that were tried."""
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tried: dict[str, Tried] = {}
 
     @property
-    def is_readable(self) -> bool:
-        """The lines can be read so."""
-        return self.name in ("", _ANY) or (self.format == self.name and any(line.is_head for line in self.lines))
+    def names(self) -> tuple[str, ...]:
+        """All that can be said; first the empty one: as it is learned."""
+        return "", *list_formats()
+
+    def try_as(self, name: str) -> Tried:
+        """What the lines would be in a format."""
+        if name not in self._tried:
+            self._tried[name] = _try_format(self._plan, name)
+        return self._tried[name]
+
+    def rank(self) -> tuple[Tried, ...]:
+        """All of `names` but the first, those that give most lines a time first. Takes up to a second.
+
+        Of those that read the lines alike what is learned from them comes first, and what says least.
+        """
+        learned = self.try_as("").format
+
+        def rank(one: Tried) -> tuple[object, ...]:
+            return not one.is_readable, -one.timed, -one.levelled, one.name != learned, one.name != _LEAST, one.name
+
+        return tuple(sorted(map(self.try_as, list_formats()), key=rank))
 
 
-def try_format(plan: Plan, name: str) -> Tried:
+def _try_format(plan: Plan, name: str) -> Tried:
     """What the lines of a log would be in a format; in none, where the name is empty, as they are learned."""
     lesson = plan.layout.lesson
     lines = lesson.lines if lesson is not None else []
@@ -75,20 +71,6 @@ def try_format(plan: Plan, name: str) -> Tried:
 
 def _message(layout: Layout, line: bytes) -> str:
     return layout.read_message(line).split("\n", 1)[0]
-
-
-def rank_formats(plan: Plan) -> tuple[Tried, ...]:
-    """All formats that can be named, those that give most lines a time first. Takes up to a second.
-
-    Of those that read the lines alike what is learned from them comes first, and what says least.
-    """
-    tried = [try_format(plan, name) for name in list_formats()]
-    learned = try_format(plan, "").format
-
-    def rank(one: Tried) -> tuple[object, ...]:
-        return not one.is_readable, -one.timed, -one.levelled, one.name != learned, one.name != _LEAST, one.name
-
-    return tuple(sorted(tried, key=rank))
 
 
 def replan(plans: Sequence[Plan], key: str, name: str) -> list[Plan]:
@@ -128,18 +110,21 @@ def say_format(formats: Mapping[str, str], source: Source, name: str) -> dict[st
     return {**said, source.key: name} if name else said
 
 
-def find_again(source: Source, paths: Sequence[str]) -> Source:
-    """A log as it lies now.
+def find_again(plan: Plan, paths: Sequence[str]) -> Plan:
+    """A log as it lies now, with a problem for each part that cannot be read any more.
 
     Args:
-        source: As it was found.
-        paths: Where its parts were last seen, oldest first.
+        plan: Of files, as they were found.
+        paths: Where they were last seen, oldest first; the last one is followed.
 
     Raises:
-        SourceError: It cannot be read any more.
+        SourceError: The newest one cannot be read.
     """
-    found = discover(list(dict.fromkeys(paths)), lambda _: True, siblings=False, wait_for_missing=True)
-    now = next((one for one in found.sources if one.key == source.key), None)
-    if now is None or not now.parts:
-        raise SourceError(source.key, found.refusals[0].reason if found.refusals else "no such file any more")
-    return replace(now, service=source.service)
+    found = discover(list(dict.fromkeys(paths)), lambda _: True, siblings=False)
+    now = next((one for one in found.sources if one.key == plan.source.key), None)
+    if now is None or now.parts[-1].path != paths[-1]:
+        raise SourceError(paths[-1], next((one.reason for one in found.refusals), "it is not there now"))
+    lost = [
+        Problem("lost", f"{one.path}: {one.reason}; its lines were read and counted before") for one in found.refusals
+    ]
+    return replace(plan, source=replace(now, service=plan.source.service), problems=(*plan.problems, *lost))

@@ -130,9 +130,7 @@ def _spread_ranges(plans: Sequence[Plan]) -> list[Plan]:
     """Files that lack year or day, or whose dates may be read in two ways, learn from those that are sure."""
     if not any(_lacks_dates(plan.layout) for plan in plans):
         return list(plans)
-    sure = [
-        plan for plan in plans if plan.layout.date_origin is DateOrigin.WRITTEN and not plan.layout.is_ambiguous
-    ]
+    sure = [plan for plan in plans if plan.layout.date_origin is DateOrigin.WRITTEN and not plan.layout.is_ambiguous]
     known = [found for plan in sure if (found := _dated_range(plan.layout)) is not None]
     if not known:
         return list(plans)

@@ -3,7 +3,7 @@
 What people say is judged anew from what was kept.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, tzinfo
@@ -21,6 +21,7 @@ from logscope.report.files import write_report
 from logscope.report.handoff import render_handoff
 from logscope.report.rendering import render_report
 from logscope.report.sections import Options
+from logscope.runner.naming_formats import Trial
 from logscope.runner.proof import Proof, prove
 from logscope.runner.resuming import Resumed, judge_again, resume
 from logscope.sources.nearby import NearbyFile
@@ -30,6 +31,7 @@ from logscope.state.suffix import SUFFIX
 from logscope.text.redact import Redactor
 
 _AS_JUDGED: Final = "a saved incident takes no other logs; open them beside its own"
+_AS_READ: Final = "what a saved incident holds of it cannot be read anew; open the log itself"
 
 
 class SavedFeed:
@@ -181,6 +183,30 @@ class SavedFeed:
         """Refused: what was saved is of its own logs."""
         del path
         return _AS_JUDGED
+
+    @property
+    def named_formats(self) -> Mapping[str, str]:
+        """What was read of the logs stays as it was read."""
+        return {}
+
+    @property
+    def is_reading_anew(self) -> bool:
+        """Nothing is read."""
+        return False
+
+    def try_formats(self, key: str) -> Trial | str:
+        """Refused: the lines are not there."""
+        del key
+        return _AS_READ
+
+    def read_as(self, key: str, name: str) -> bool:
+        """Refused.
+
+        Raises:
+            ExportError: Always.
+        """
+        del key, name
+        raise ExportError(_AS_READ)
 
     def export(self, snapshot: Snapshot, options: Options | None = None, path: str | None = None) -> str:
         """Write the Markdown report, by default into the current folder; never over another one.

@@ -9,6 +9,7 @@ from logscope.ui.keys import KEYS
 
 _WITHOUT_KEY = (
     ("Read another log as well", "prompt('add')", "add open file"),
+    ("Name the format of a log", "name_format", "teach how it is written no clock unread lines parse"),
     ("Times in UTC", "use_zone('utc')", "time zone timezone clock"),
     ("Times in this machine's zone", "use_zone('local')", "local time timezone clock"),
 )

@@ -99,7 +99,8 @@ class Drawing(PaneLayout):
             case "recovery":
                 return views.recovery_rows(snapshot, width, look)
             case "files":
-                return views.file_rows(snapshot, self.also_written, width, look, self._troubles, self.feed.left_out)
+                left_out, named = self.feed.left_out, self.feed.named_formats
+                return views.file_rows(snapshot, self.also_written, width, look, self._troubles, left_out, named)
             case _:
                 return views.why_rows(snapshot, width, look)
 

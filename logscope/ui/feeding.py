@@ -1,6 +1,6 @@
 """What the screen needs from whoever reads the logs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from logscope.model.files import LineRef
@@ -8,10 +8,28 @@ from logscope.model.kinds import GroupSummary, Kind
 from logscope.model.lines import Detail, LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
+from logscope.model.trying import Tried
 from logscope.report.sections import Options
 from logscope.runner.proof import Proof
 from logscope.sources.nearby import NearbyFile
 from logscope.ui.log_pane import Lines
+
+
+class Trial(Protocol):
+    """Formats that are tried on the lines of a log."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that can be said; first the empty one: as it is learned."""
+        ...
+
+    def try_as(self, name: str) -> Tried:
+        """What the lines would be in a format."""
+        ...
+
+    def rank(self) -> tuple[Tried, ...]:
+        """All of `names` but the first, the likeliest first. Takes up to a second: not for the screen's thread."""
+        ...
 
 
 class Feed(Lines, Protocol):
@@ -114,6 +132,28 @@ class Feed(Lines, Protocol):
 
     def add_log(self, path: str) -> str | None:
         """Read another log as well; why it cannot be read, None when it will be. May take long."""
+        ...
+
+    @property
+    def named_formats(self) -> Mapping[str, str]:
+        """By the key of a log the format that it was said to be written in."""
+        ...
+
+    @property
+    def is_reading_anew(self) -> bool:
+        """What is shown does not yet follow from the format that was named last."""
+        ...
+
+    def try_formats(self, key: str) -> Trial | str:
+        """The formats that a log may be said to be in, to be tried on its lines; why it cannot be read anew."""
+        ...
+
+    def read_as(self, key: str, name: str) -> bool:
+        """Read a log anew in a format; with an empty name as it is learned. Whether it holds at the next start, too.
+
+        Raises:
+            ExportError: It is read so, but that could not be saved.
+        """
         ...
 
     def export(self, snapshot: Snapshot, options: Options | None, path: str | None) -> str:

@@ -8,7 +8,7 @@ from logscope.model.snapshot import Sentence, Snapshot
 from logscope.ui import views
 from logscope.ui.aligned import AlignedPane
 from logscope.ui.events import other_services, story_entries
-from logscope.ui.incident_actions import IncidentActions
+from logscope.ui.format_actions import FormatActions
 from logscope.ui.log_pane import LogPane
 from logscope.ui.prompt import Prompt
 from logscope.ui.rows import RowList
@@ -40,7 +40,7 @@ _BARS = TABS_LINES + 1
 """Lines of tabs and footer."""
 
 
-class PaneLayout(IncidentActions):
+class PaneLayout(FormatActions):
     """The part of the application that places its panes."""
 
     _pane = "story"

@@ -157,6 +157,22 @@ class LogPane(CursorPane):
             at = next(behind, max(0, len(self.lines) - 1))
         self._set_cursor(at or 0, centre=True, load=False, tell=tell)
 
+    def reload(self) -> None:
+        """Show the same lines once more: they may be read otherwise by now. The cursor stays on its line."""
+        line, height = self.current(), self.cursor - self._top
+        if line is None or self.filter:
+            return
+        if not self.is_merged or line.time is None:
+            self._all = self.source.around(line.spot, _AROUND, _AROUND)
+        else:
+            self._all = self.source.merged(line.time, _AROUND, _AROUND)
+        self._unfold_at(line.spot)
+        self._fold()
+        self.cursor = next((n for n, one in enumerate(self.lines) if one.spot == line.spot), 0)
+        self._top = self.cursor - height
+        self._show_cursor()
+        self.refresh()
+
     def _unfold_at(self, spot: Spot | None) -> None:
         """A line inside a folded record is shown: its record is unfolded."""
         head: LogLine | None = None

@@ -208,6 +208,6 @@ class NoteActions(TimeActions):
         return None
 
     def chosen_row(self) -> Row | None:
-        """The row under the cursor of the pane that has the keys."""
-        focused = self.focused
+        """The row under the cursor of the pane that has the keys, or had them before the palette opened."""
+        focused = self.query_one("#story").screen.focused
         return focused.current() if isinstance(focused, RowList) else None

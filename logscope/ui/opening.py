@@ -1,8 +1,9 @@
 """Logs that are opened while the screen is already there: what is shown and who answers until then."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from logscope.errors import LogscopeError
@@ -49,6 +50,7 @@ class Unopened:
     troubles: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
     muted: frozenset[Kind] = frozenset()
+    named_formats: Mapping[str, str] = MappingProxyType({})
 
     def stop(self) -> None:
         """Nothing is read yet."""

@@ -175,7 +175,7 @@ class Receiving(Drawing):
         if before is not None and before.progress.done and (snapshot.as_of or 0) > (before.as_of or 0):
             self.has_grown = True
         self.forget_read_logs(snapshot)
-        news = find_news(before, snapshot, self.look.dial)
+        news = find_news(None if self.is_renamed else before, snapshot, self.look.dial)
         if news.text and self.query_one("#prompt").display:
             # What is being asked stays there to be read.
             self._held_news = news.text
@@ -192,6 +192,7 @@ class Receiving(Drawing):
             self.query_one(Timeline).styles.height = self._timeline_lines()
             self._stack()
             self.keep_up()
+            self.forget_renamed(snapshot)
             self._draw()
         if not snapshot.progress.done:
             return

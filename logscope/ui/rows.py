@@ -58,6 +58,8 @@ class RowList(ScrollView, can_focus=True):
         self.was_moved = False
         """By a person: from then on it stays where it was put."""
         self._was_put = False
+        self.is_led = False
+        """Its keys come by another widget, which has the focus: the cursor is marked all the same."""
 
     def show(self, rows: Sequence[Row]) -> None:
         """Replace the rows; the cursor stays on the row with its key, and where it is on the screen."""
@@ -126,7 +128,7 @@ class RowList(ScrollView, can_focus=True):
         if missing > 0:
             strip = Strip([*strip, Segment(" " * missing, self.palette.plain)])
         if self.current() is not None and self.cursor <= number < self._block_end(self.cursor):
-            strip = lay_over(strip, self.palette.cursor if self.has_focus else self.palette.selected)
+            strip = lay_over(strip, self.palette.cursor if self.has_focus or self.is_led else self.palette.selected)
         return strip.simplify()
 
     def action_move(self, step: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from logscope.model.times import US
 from logscope.runner import live
 from logscope.runner.live import LiveLoop
-from logscope.runner.naming_formats import rank_formats, say_format, try_format
+from logscope.runner.naming_formats import Trial, say_format
 from logscope.runner.request import Request, open_request
 from tests.judged import copy_story
 
@@ -99,6 +99,19 @@ def test_what_is_written_and_rotated_meanwhile_is_read_once(logs):
     ]  # fmt: skip
 
 
+def test_a_part_that_is_gone_is_told(logs):
+    """Its lines were counted, and cannot be any more."""
+    log = logs / "checkout-service.log"
+    old = logs / "checkout-service.log.1"
+    old.write_bytes(log.read_bytes())
+    reader = Reader([log]).catch_up()
+    old.unlink()
+    reader.read_as(log, "plain")
+    problems = [one for file in reader.told[-1].files for one in file.problems]
+    assert [one.kind for one in problems] == ["lost"]
+    assert "no such file" in problems[0].detail
+
+
 def test_a_log_without_days_takes_them_from_one_that_is_read_anew(tmp_path):
     """As where both are learned together: the other one is read anew as well."""
     dated, undated = tmp_path / "cart.log", tmp_path / "shop.log"
@@ -132,15 +145,15 @@ def test_a_format_is_tried_before_it_is_taken(tmp_path):
     """What the first lines would say, how many have a time, and that a format cannot read them."""
     log = tmp_path / "cart.log"
     log.write_text("".join(DATED.format(n) for n in range(40)))
-    plan = open_request(Request([str(log)])).plans[0]
-    learned, wrong, plain = (try_format(plan, name) for name in ("", "cloudtrail", "plain"))
+    trial = Trial(open_request(Request([str(log)])).plans[0])
+    learned, wrong, plain = (trial.try_as(name) for name in ("", "cloudtrail", "plain"))
     assert (learned.timed, learned.count) == (40, 40)
     first = learned.lines[0]
     assert (first.is_head, first.time, first.severity.name) == (True, 1_772_460_120 * US, "ERROR")
     assert "basket 0 is gone" in first.message
     assert not wrong.is_readable
     assert (plain.timed, plain.is_readable) == (0, True)
-    ranked = [one.name for one in rank_formats(plan)]
+    ranked = [one.name for one in trial.rank()]
     assert ranked.index("text") < ranked.index("plain") < ranked.index("cloudtrail")
 
 

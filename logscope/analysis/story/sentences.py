@@ -134,7 +134,8 @@ def _without_times(snapshot: Snapshot, dial: Dial) -> Sentence:
     if not any(file.lines for file in snapshot.files):
         which = "this file" if len(snapshot.files) == 1 else "these files"
         return Sentence("EMPTY", f"no line is written in {which} yet", None, "warning")
-    return Sentence("NO CLOCK", "no line of these files carries a time: nothing can be put in order", None, "warning")
+    untold = "no line of these files carries a time: nothing can be put in order; --format names how one is written"
+    return Sentence("NO CLOCK", untold, None, "warning")
 
 
 def _served_as_usual(snapshot: Snapshot, dial: Dial) -> str:

@@ -1,7 +1,10 @@
 """The files: lines, errors, zone, format, what is wrong with each; and logs that were written since and not given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
+from rich.style import Style
 from rich.text import Text
 
 from logscope.model.files import FileSummary, LineRef, file_name
@@ -14,6 +17,7 @@ from logscope.ui.formatting import Look, Row, fit, label, size
 ALSO = "also:"
 """Begin of the keys of rows that stand for a file that was not given."""
 _MOST_LEFT_OUT = 50
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _ZONE = 14
 """Cells of `+01:00 assumed`."""
 
@@ -25,6 +29,7 @@ def file_rows(
     look: Look,
     troubles: Sequence[tuple[str, str]] = (),
     left_out: Sequence[str] = (),
+    named: Mapping[str, str] = _NONE,
 ) -> list[Row]:
     """Every file that is read, those that cannot be read now, then those that could be.
 
@@ -35,6 +40,7 @@ def file_rows(
         look: Colours and times.
         troubles: Paths behind which nothing new can be read, each with the reason.
         left_out: Text files of a folder that were taken for no logs.
+        named: By the key of a log the format that a person said it is written in.
     """
     palette = look.palette
     reasons = dict(troubles)
@@ -59,6 +65,9 @@ def file_rows(
         rows.append(Row(line, file.path, last, file.last_seen, file.service))
         rows += [_told(f"now: {trouble}; it is tried again", width, look)] if trouble else []
         rows += _problems(file, is_untimed, width, look)
+        if file.source in named:
+            words = f"read as {named[file.source]}, as was said   : format, as learned takes it back"
+            rows.append(_told(words, width, look, look.palette.dim))
     asked = tell_asked(snapshot.asked, look.dial)
     if asked:
         rows.insert(0, label(f"Only records {asked} count, as was asked; LINES are all.", look))
@@ -96,13 +105,13 @@ def _offered(facts: str, path: str, width: int, look: Look) -> Row:
 def _problems(file: FileSummary, is_untimed: bool, width: int, look: Look) -> list[Row]:
     texts = [f"{safe_text(one.kind)}: {safe_text(one.detail)}" for one in file.problems[:3]]
     if is_untimed:
-        texts.append(f"no clock: {file.untimed_records:,} of {file.records:,} records carry no time that is known")
+        texts.append(f"no clock: {file.untimed_records:,} of {file.records:,} records without a time   : format")
     if file.clock_offset_us:
         texts.append(f"clock {file.clock_offset_us / 1e6:+.1f} s corrected ({safe_text(file.clock_origin)})")
     return [_told(text, width, look) for text in texts]
 
 
-def _told(text: str, width: int, look: Look) -> Row:
-    """What is said of the file above."""
+def _told(text: str, width: int, look: Look, style: Style | None = None) -> Row:
+    """What is said of the file above; a warning unless another style is given."""
     words = fit(text, max(10, width - 18), look.glyphs)
-    return Row(Text(f"{'':15}{look.glyphs.branch}{words}", style=look.palette.warning), is_joined=True)
+    return Row(Text(f"{'':15}{look.glyphs.branch}{words}", style=style or look.palette.warning), is_joined=True)

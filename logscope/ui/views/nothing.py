@@ -37,6 +37,8 @@ def nothing_rows(snapshot: Snapshot, look: Look, otherwise: str) -> list[Row]:
     else:
         reason = otherwise
     where = ["2  kinds of warnings and errors", "3  the lines", "6  how each file is read"]
+    if snapshot.as_of is None and not is_cut:
+        where.insert(0, ":  format: name how a log is written")
     if snapshot.candidates and snapshot.as_of is None:
         where.append("0  what is named most")
     elif snapshot.candidates and is_in_doubt(snapshot):
