@@ -58,15 +58,18 @@ def pytest_collection_modifyitems(config, items):
         files = {item.getparent(pytest.Module): None for item in items}
         ranks = {file: -number for number, file in enumerate(files)}
         items.sort(key=lambda item: ranks[item.getparent(pytest.Module)])
-    names = {}
+    asked = {}
     for item in items:
         module = item.getparent(pytest.Module)
-        known = names.setdefault(module, set(vars(module.obj)))
-        known.update(f"{module.path.parent.name}.{fixture}" for fixture in item.fixturenames)
+        asked.setdefault(module, set()).update(item.fixturenames)
+    groups = {module: _choose_group(module, fixtures) for module, fixtures in asked.items()}
     for item in items:
-        module = item.getparent(pytest.Module)
-        asked = [group for name, group in _SHARED.items() if name in names[module]]
-        item.add_marker(pytest.mark.xdist_group(asked[0] if asked else module.nodeid))
+        item.add_marker(pytest.mark.xdist_group(groups[item.getparent(pytest.Module)]))
+
+
+def _choose_group(module, fixtures):
+    names = {*vars(module.obj), *(f"{module.path.parent.name}.{fixture}" for fixture in fixtures)}
+    return next((group for name, group in _SHARED.items() if name in names), module.nodeid)
 
 
 @pytest.hookimpl(trylast=True)
@@ -75,6 +78,13 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish():
+    """pytest looks five times for what was left open: what one look leaves is not gone through again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

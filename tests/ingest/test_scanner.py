@@ -338,12 +338,14 @@ def test_any_bytes_are_counted(data, cuts):
     assert len(data) == read.size
 
 
-LOGBACK = learn([b"2026-03-02 14:02:03,%03d ERROR [main] c.s.Cart - Cannot read cart %d" % (n, n) for n in range(50)])
+@cache
+def logback():
+    return learn([b"2026-03-02 14:02:03,%03d ERROR [main] c.s.Cart - Cannot read cart %d" % (n, n) for n in range(50)])
 
 
 def test_trace_is_one_record_across_rotation():
     """A trace that the rotation cut goes on in the next part; its place is its head's."""
-    scanner = Scanner(LOGBACK, "own")
+    scanner = Scanner(logback(), "own")
     batches = [
         scanner.feed(b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - failed\njava.lang.IllegalStateException: x"),
         scanner.end_part(),
@@ -362,7 +364,7 @@ def test_trace_is_one_record_across_rotation():
 def test_lines_before_the_first_head_are_an_untimed_record():
     """The middle of a record whose head is not here is a record without a time."""
     data = b"\tat x\n\tat y\n2026-03-02 14:02:03,001 INFO [main] c.s.Cart - next\n"
-    rows = scan(LOGBACK, data, []).rows
+    rows = scan(logback(), data, []).rows
     assert [(row.time, row.lines) for row in rows] == [(NO_TIME, 2), (1_772_460_123_001_000, 1)]
 
 
@@ -370,7 +372,7 @@ def test_long_line_is_capped_and_counted():
     """Of a line longer than the cap its begin is kept; its bytes are counted and it stays one line."""
     line = b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - " + b"x" * 300_000 + b"\n"
     for cuts in ([], [100_000, 200_000]):
-        read = scan(LOGBACK, line * 2, cuts)
+        read = scan(logback(), line * 2, cuts)
         assert [65_536, 65_536] == [row.length for row in read.rows] == [len(note[2]) for note in read.notes]
         assert (2, 2 * len(line)) == (read.lines, read.size)
 
@@ -379,7 +381,7 @@ def test_hundreds_of_continuations_are_counted():
     """A record keeps its first 256 lines and counts all."""
     head = b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - failed\n"
     for cuts in ([], list(range(0, 20_000, 500))):
-        read = scan(LOGBACK, head + b"\tat a.b(C.java:1)\n" * 1000 + head, cuts)
+        read = scan(logback(), head + b"\tat a.b(C.java:1)\n" * 1000 + head, cuts)
         assert [row.lines for row in read.rows] == [1001, 1]
         assert len(read.notes[0][2].split(b"\n")) == 256
 
@@ -388,7 +390,7 @@ def test_lines_that_go_on_from_a_released_record_are_no_record():
     """A trace whose frames come after its head was given out is one record, as in a reading that waits."""
     head = b"2026-03-02 14:02:03,001 ERROR [main] c.s.Cart - failed\n"
     frames = b"java.lang.IllegalStateException: cart\n\tat a.b(C.java:1)\n"
-    scanner = Scanner(LOGBACK, "cart")
+    scanner = Scanner(logback(), "cart")
     pieces = [head, frames, frames * 100, head]
     batches = [batch for piece in pieces for batch in (scanner.feed(piece), scanner.release(), scanner.release())]
     read = gather(scanner, [*batches, scanner.flush()])
@@ -451,9 +453,9 @@ def test_zeros_returns_and_caps_are_kept_alike_in_blocks_and_lines(pieces, cuts,
         patch.setattr(records, "MOST_LINES", 5)
         patch.setattr(scanner, "MOST_LINES", 5)
         patch.setattr(scanner, "_SMALL", 10_000)
-        alone = scan(LOGBACK, data, [])
+        alone = scan(logback(), data, [])
         patch.setattr(scanner, "_SMALL", small)
-        assert alone == scan(LOGBACK, data, cuts)
+        assert alone == scan(logback(), data, cuts)
 
 
 def test_what_a_line_announces_makes_the_kind():

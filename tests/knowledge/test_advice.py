@@ -8,7 +8,7 @@ import pytest
 
 from logscope.analysis.kinds.components import components
 from logscope.knowledge.advice import Adviser, Finding, FindingKind, Harm, fill_placeholders, load_adviser
-from logscope.knowledge.loader import load_rules
+from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
 from logscope.knowledge.undoing import LaterChange, passes
@@ -17,7 +17,7 @@ from logscope.model.advice import Risk
 from logscope.model.causes import Link, Trigger
 from logscope.model.files import LineRef
 
-RULES = load_rules()
+RULES = load_package_rules()
 MATCHER = Matcher(RULES)
 ADVISER = load_adviser()
 LINE = LineRef("redis.log", 7)

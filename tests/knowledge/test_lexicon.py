@@ -6,7 +6,7 @@ import pytest
 
 from logscope.knowledge import lexicon
 from logscope.knowledge.lexicon import Classifier, Lexicon, load_lexicon
-from logscope.knowledge.loader import load_rules
+from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import Kind, RuleClass
 
@@ -128,7 +128,7 @@ def test_word_in_two_concepts_is_refused():
 
 def test_rule_wins_over_lexicon():
     """Where a rule recognises a message its class and id are the answer; elsewhere the lexicon's, without an id."""
-    classifier = Classifier(Matcher(load_rules()), LEXICON)
+    classifier = Classifier(Matcher(load_package_rules()), LEXICON)
     known = classifier.classify("FATAL:  sorry, too many clients already", "postgres")
     assert (known.kind, known.rule_id) == (Kind.CAUSE, "postgresql.too-many-clients")
     unknown = classifier.classify("widget store is out of memory")

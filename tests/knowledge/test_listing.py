@@ -1,9 +1,9 @@
 """What `logscope rules` prints."""
 
 from logscope.knowledge.listing import find_failures, render_list, render_problems, render_rule, render_test
-from logscope.knowledge.loader import load_rules, parse_rules
+from logscope.knowledge.loader import load_package_rules, parse_rules
 
-RULES = load_rules()
+RULES = load_package_rules()
 GOOD = """
 component = "kitchen"
 [[rule]]

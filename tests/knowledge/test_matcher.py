@@ -5,11 +5,11 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logscope.knowledge.loader import load_rules, parse_rules
+from logscope.knowledge.loader import load_package_rules, parse_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.words import normalise, split_words
 
-RULES = load_rules()
+RULES = load_package_rules()
 MATCHER = Matcher(RULES)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual import _wait
+from textual.css.stylesheet import Stylesheet
 
 from logscope.runner.batch import run_batch
 from logscope.runner.feed import LiveFeed
@@ -91,6 +92,22 @@ def short_waits():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_wait, "SLEEP_GRANULARITY", 0.001)
         patch.setattr(_wait, "SLEEP_IDLE", 0.0005)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def styles_read_once():
+    """Each app reads the same style sheets: they are parsed once, under each theme."""
+    read, known = Stylesheet._parse_rules, {}
+
+    def parse(self, css, read_from, is_default_rules=False, tie_breaker=0, scope=""):
+        key = (css, read_from, is_default_rules, tie_breaker, scope, tuple(self._variables.items()))
+        if key not in known:
+            known[key] = read(self, css, read_from, is_default_rules, tie_breaker, scope)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse)
         yield
 
 
