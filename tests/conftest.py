@@ -27,8 +27,10 @@ _SHARED = {
     "judge_sample": "judged", "judge_small": "judged", "report.story": "judged",
     "layout_of": "layouts",
     "ui.story": "screens", "ui.make_app": "screens",
+    "Terminal": "terminals",
 }  # fmt: skip
-"""Groups of modules by what they import, and by the fixtures of their folder: judged incidents, learned layouts."""
+"""Groups of modules by what they import, and by the fixtures of their folder: judged incidents, learned layouts, and
+the process that starts others."""
 
 
 def pytest_configure(config):

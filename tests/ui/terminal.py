@@ -14,15 +14,20 @@ from pathlib import Path
 
 import pyte
 
+from tests.ui.warm import start_warm
+
 ROOT = Path(__file__).parents[2]
 _IDLE_TICKS = 3
 """What an idle screen's clock costs in half a second, with room to spare: 30 ms."""
 
 
 class Terminal:
-    """A program on a terminal of its own, and what its screen shows."""
+    """A program on a terminal of its own, and what its screen shows.
 
-    def __init__(self, words, size=(80, 24), stdin=None, program=("-m", "logscope"), **environment):
+    It is loaded already, unless the start is cold: then it is started as from a shell.
+    """
+
+    def __init__(self, words, size=(80, 24), stdin=None, program=("-m", "logscope"), *, cold=False, **environment):
         self.master, slave = pty.openpty()
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
@@ -33,11 +38,15 @@ class Terminal:
         for name in ("SSH_CONNECTION", "COLUMNS", "LINES"):
             # The size is the terminal's; a worker's shell library exports that of its own.
             env.pop(name, None)
-        self.process = subprocess.Popen(
-            [sys.executable, *program, *words],
-            stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=env, cwd=ROOT,
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
-        )  # fmt: skip
+        streams = [slave if stdin is None else stdin, slave, slave]
+        if cold:
+            self.process = subprocess.Popen(
+                [sys.executable, *program, *words],
+                stdin=streams[0], stdout=slave, stderr=slave, env=env, cwd=ROOT,
+                start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
+            )  # fmt: skip
+        else:
+            self.process = start_warm(program, words, streams, env, ROOT)
         self.slave = slave
 
     def _resize(self, size):

@@ -36,7 +36,7 @@ def terminal():
 
 def test_start_keys_resize_quit(terminal):
     """The demo answers, follows keys (also many at once) and a resize, and gives the terminal back."""
-    one = terminal(["demo", "recommender-memory-leak"])
+    one = terminal(["demo", "recommender-memory-leak"], cold=True)
     one.wait_for("out of memory while ranking")
     one.press("2")
     one.wait_for("ONSET")
@@ -91,7 +91,7 @@ def test_appended_lines_change_the_counts_also_after_a_rotation(terminal, logs):
 
 def test_a_dumb_terminal_gets_text(terminal, logs):
     """TERM=dumb: the answer as text, no escapes."""
-    one = terminal([str(logs)], TERM="dumb")
+    one = terminal([str(logs)], cold=True, TERM="dumb")
     assert one.finish() == 0
     assert b"\x1b" not in one.raw
     assert b"maxmemory reached" in one.raw
@@ -112,7 +112,7 @@ def test_a_start_with_many_answers_on_the_way_takes_no_more_bytes(terminal):
 def test_few_bytes_over_a_slow_link(terminal, logs):
     """At 120x40: the first screen in 20 kB, a scrub step in 4 kB, a tick with new lines in 5 kB, nothing when idle."""
     path = logs / "checkout-service.log"
-    one = terminal([str(logs)], size=(120, 40), program=("-c", UNHURRIED))
+    one = terminal([str(logs)], size=(120, 40), program=("-c", UNHURRIED), cold=True)
     one.wait_for("maxmemory reached")
     one.wait_for("checkout-service: ")
     one.settle()

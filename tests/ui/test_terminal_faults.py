@@ -58,7 +58,7 @@ def start(log, tmp_path):
 
 def test_a_lost_terminal_ends_the_process(start):
     """When the connection drops, the process ends in moments; it neither hangs nor spins."""
-    one = start()
+    one = start(cold=True)
     os.close(one.slave)
     os.close(one.master)
     one.master = None
@@ -203,7 +203,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 def test_a_start_in_the_background_waits_for_the_terminal(log):
     """`logscope ... &` is stopped before it draws; `fg` then shows the screen, and the shell is whole afterwards."""
-    one = Terminal([str(log)], program=("-c", BACKGROUND))
+    one = Terminal([str(log)], program=("-c", BACKGROUND), cold=True)
     try:
         one.wait_for("★ 15:02:00.250")
         one.press("q")
