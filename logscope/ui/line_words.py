@@ -9,6 +9,8 @@ from logscope.text.safe_text import safe_text
 from logscope.ui.formatting import Look, severity_letter
 
 _QUOTED_END = re.compile(r"(?<!\\)(?:\\\\)*\"")
+_STAMP_AGAIN = re.compile(r"\A(?:\S{1,64} ){0,3}\[\d{1,2}/[A-Z][a-z]{2}/\d{4}:[\d:.]{8,15}(?: [+-]\d{4})?\] ?")
+"""What a request's line begins with: its client, and the time once more."""
 _WORDS_CELLS = 48
 """Cells that the message should have: where a long head leaves it fewer, time and message stand for the line."""
 _LONG_SHARE = 0.1
@@ -30,10 +32,10 @@ def split_message(line: LogLine) -> tuple[str, str]:
     return text, ""
 
 
-def have_long_heads(lines: Sequence[LogLine], room: int) -> bool:
-    """Whether so many heads leave their messages too little of the room that none is shown whole."""
+def have_long_heads(lines: Sequence[LogLine], room: int, look: Look) -> bool:
+    """Whether so many heads leave their messages too little of the room, or tell another time, that none is shown."""
     heads = [line for line in lines if line.is_head and line.message]
-    return sum(_is_long(line, room) for line in heads) >= max(1, _LONG_SHARE * len(heads))
+    return sum(_is_long(line, room, look) for line in heads) >= max(1, _LONG_SHARE * len(heads))
 
 
 def split_line(
@@ -60,10 +62,11 @@ def split_line(
     head = safe_text(line.text[: line.message])
     text, rest = split_message(line)
     is_structured = head.startswith("{")
-    if is_short or _is_long(line, room):
+    if is_short or _is_long(line, room, look):
         # What only closes a structured line says nothing, and what only guards a quote within it.
         rest = rest[1:].rstrip().removesuffix("}") if rest.strip('"}] ') else ""
-        head, text = _short_head(line, look), text.replace('\\"', '"') if is_structured else text
+        text = text.replace('\\"', '"') if is_structured else _STAMP_AGAIN.sub("", text)
+        head = _short_head(line, look)
     return head, safe_text(text), safe_text(rest)
 
 
@@ -73,5 +76,10 @@ def _short_head(line: LogLine, look: Look) -> str:
     return f"{look.clock_ms(line.time):<{_HEAD_CELLS - 3}} {letter} "
 
 
-def _is_long(line: LogLine, room: int) -> bool:
-    return room - line.message < min(_WORDS_CELLS, room // 2)
+def _is_long(line: LogLine, room: int, look: Look) -> bool:
+    """A head that is better told by its time: it takes too much room, or tells it by another clock than the screen."""
+    return room - line.message < min(_WORDS_CELLS, room // 2) or not _tells_shown_time(line, look)
+
+
+def _tells_shown_time(line: LogLine, look: Look) -> bool:
+    return line.time is None or look.clock(line.time).strip() in line.text[: line.message]

@@ -79,7 +79,7 @@ class LogPane(CursorPane):
     def __init__(self, lines: Lines, look: Look, *, id: str) -> None:
         super().__init__(id=id)
         self.source = lines
-        self.look = look
+        self._look = look
         self._all: list[LogLine] = []
         self.lines: list[LogLine] = []
         """Those that are shown: without the folded ones."""
@@ -103,6 +103,17 @@ class LogPane(CursorPane):
         """Why the line that was asked for cannot be shown."""
         self._has_long_heads = False
         self._service_cells = 0
+
+    @property
+    def look(self) -> Look:
+        """Colours, marks and times."""
+        return self._look
+
+    @look.setter
+    def look(self, look: Look) -> None:
+        self._look = look
+        # Heads tell the time by another clock now, perhaps.
+        self._judge_heads()
 
     # What is shown
 
@@ -195,7 +206,7 @@ class LogPane(CursorPane):
 
     def _judge_heads(self) -> None:
         """Lines that stand together are written alike: one long head in ten shortens all of them."""
-        self._has_long_heads = have_long_heads(self._all, self.size.width - GUTTER_CELLS)
+        self._has_long_heads = have_long_heads(self._all, self.size.width - GUTTER_CELLS, self.look)
         self._service_cells = 0 if self.is_merged else service_cells(self._all)
 
     @property

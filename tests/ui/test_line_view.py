@@ -31,14 +31,14 @@ def test_a_structured_line_says_its_message(text, message, said):
 
 def test_lines_that_stand_together_are_written_alike():
     """One long head in ten shortens all: to the time, with a letter for what is bad."""
-    short, long = "14:02:03 WARN [a] slow", "14:02:03 WARN [inventory-client-of-the-shop] slow"
+    short, long = "00:00:07 WARN [a] slow", "00:00:07 WARN [inventory-client-of-the-shop] slow"
     lines = [LogLine("a", "a", 0, n, n, short, Severity.WARN, True, 7_000_000, 18) for n in range(9)]
     far = LogLine("a", "a", 0, 10, 10, long, Severity.WARN, True, 7_000_000, 45)
-    assert not have_long_heads(lines, 70)
-    assert have_long_heads([*lines, far], 70)
-    assert not have_long_heads([*lines, far], 100)
+    assert not have_long_heads(lines, 70, LOOK)
+    assert have_long_heads([*lines, far], 70, LOOK)
+    assert not have_long_heads([*lines, far], 100, LOOK)
     split = lambda line, **given: split_line(line, LOOK, 70, is_scrolled=False, **given)  # noqa: E731
-    assert split(lines[0], is_short=False) == ("14:02:03 WARN [a] ", "slow", "")
+    assert split(lines[0], is_short=False) == ("00:00:07 WARN [a] ", "slow", "")
     assert split(lines[0], is_short=True) == ("00:00:07     W ", "slow", "")
     assert split(far, is_short=False) == ("00:00:07     W ", "slow", "")
     assert split(replace(lines[0], severity=Severity.INFO), is_short=True)[0] == "00:00:07       "
@@ -49,6 +49,35 @@ def test_lines_that_stand_together_are_written_alike():
     object_ = replace(lines[0], text=text, message=text.index("column"))
     said = ("00:00:07     W ", 'column "rank" is gone', ',"took":{"ms":3}')
     assert split(object_, is_short=True) == said, "what only closes or guards is left out"
+
+
+def test_a_head_by_another_clock_is_told_by_the_screens_own():
+    """A log of another zone, seconds since 1970, times from the onset: one time a moment is shown, everywhere."""
+    line = LogLine("a", "a", 0, 0, 1, "02:00:07 WARN [a] slow", Severity.WARN, True, 7_000_000, 18)
+    assert have_long_heads([line], 120, LOOK)
+    assert split_line(line, LOOK, 120, is_short=False, is_scrolled=False)[0] == "00:00:07     W "
+    own = replace(line, text="00:00:07 WARN [a] slow")
+    assert not have_long_heads([own], 120, LOOK)
+    assert have_long_heads([own], 120, replace(LOOK, origin=5_000_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            '10.0.0.7:41362 [27/Nov/2026:23:58:21.485] web web/s1 0/0/251 200 "GET /a"',
+            'web web/s1 0/0/251 200 "GET /a"',
+        ),
+        ('10.0.0.7 - jo [24/Nov/2026:14:05:30 +0000] "GET /a" 503', '"GET /a" 503'),
+        ("job [7] ended at [24/Nov/2026:14:05:30 +0000] late", "job [7] ended at [24/Nov/2026:14:05:30 +0000] late"),
+    ],
+)
+def test_a_request_does_not_tell_its_time_twice(text, shown):
+    """Behind the time the line begins with what was asked and answered, not with client and date."""
+    head = "Nov 27 00:00:07 lb haproxy[9]: "
+    line = LogLine("a", "a", 0, 0, 1, head + text, Severity.INFO, True, 7_000_000, len(head))
+    assert split_line(line, LOOK, 70, is_short=True, is_scrolled=False) == ("00:00:07       ", shown, "")
+    assert split_line(line, LOOK, 170, is_short=False, is_scrolled=False)[1] == text
 
 
 def test_lines_of_a_stream_tell_their_service():
