@@ -158,7 +158,7 @@ def soak(folder, hours, rate, every):
         loop.look()
     loop.judge()
     written, counted = sum(log.count for log in logs), sum(file.lines for file in said[0].files)
-    lost = sum(one.tail.lost for one in loop._sources)
+    lost = sum(one.tail.lost for one in loop._sources.all)
     loop.close()
     print(f"lines written {written:,}, counted {counted:,}, told as lost {lost}, verdict {said[0].recovery.verdict}")
     is_flat = len(memory) < 4 or memory[-1] <= 1.1 * memory[len(memory) // 4]

@@ -76,9 +76,7 @@ class Wholes:
             for _ in range(3):
                 now[0] += 60.0
                 loop.look()
-            (one,) = loop._sources
-            # Nobody waits for the end of a last line any more.
-            loop._fold(one, one.tail.finish())
+            loop._sources.finish()
             told: list[Snapshot] = []
             loop._publish = told.append
             loop.judge()

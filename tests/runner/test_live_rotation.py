@@ -95,7 +95,7 @@ def test_a_cut_in_the_middle_counts_no_line_again(followed, is_seen):
     files = followed.judge().files
     assert sum(file.lines for file in files) == 57
     assert "read on from line 41" in str([file.problems for file in files])
-    place = followed.loop._sources[0].tail.place
+    place = followed.loop._sources.all[0].tail.place
     assert (place.line, place.offset) == (48, os.stat(followed.log.path).st_size)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logscope.model.times import US
-from logscope.runner import live
+from logscope.runner import live, live_sources
 from logscope.runner.live import LiveLoop
 from logscope.runner.naming_formats import Trial, say_format
 from logscope.runner.request import Request, open_request
@@ -70,7 +70,7 @@ def test_a_log_that_is_read_anew_gives_the_answer_that_it_had_given_at_first(log
 
 def test_the_window_around_the_onset_is_looked_at_anew(logs, monkeypatch):
     """Where only a part of much is examined it is the part that the log shows as it is read now."""
-    monkeypatch.setattr(live, "EXAMINE_ALL", 0)
+    monkeypatch.setattr(live_sources, "EXAMINE_ALL", 0)
     formats = {str(path): "plain" for path in logs.iterdir()}
     reader, good = Reader([logs], formats).catch_up(), Reader([logs]).catch_up()
     assert reader.told[-1].incident is None
