@@ -76,8 +76,7 @@ def _run(parsed: Parsed) -> int:
         print(f"logscope: {safe_text(warning)}", file=sys.stderr)
     apply_config(config, options, parsed.given.__contains__)
     options.configured = config
-    if getattr(options, "max_memory", None):
-        limit_memory(options.max_memory)
+    options.process_bytes = limit_memory(options.max_memory) if getattr(options, "max_memory", None) else None
     command = _find_command(parsed.command)
     if parsed.command not in _OWN_TIME:
         collect_again()

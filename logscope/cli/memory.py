@@ -13,11 +13,14 @@ _LEAST: Final = 128 * 2**20
 """The interpreter, the vector library and one block of each kind."""
 
 
-def limit_memory(text: str) -> None:
+def limit_memory(text: str) -> int:
     """Never take more than this; what does not fit ends with a sentence.
 
     Args:
         text: A size such as `400M`.
+
+    Returns:
+        The bytes.
 
     Raises:
         UsageError: It is none, or too small to start with.
@@ -30,6 +33,7 @@ def limit_memory(text: str) -> None:
         raise UsageError(f"--max-memory {text}: {_LEAST // 2**20}M is the least that logscope can start with")
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+    return size
 
 
 def collect_again() -> None:

@@ -10,6 +10,7 @@ from logscope.cli.folders import own_rules_folder, state_folder
 from logscope.cli.refusals import complain_of
 from logscope.cli.times import is_relative, parse_when, parse_zone
 from logscope.errors import UsageError
+from logscope.index.room import room_of
 from logscope.ingest.layouts.forced import list_formats
 from logscope.knowledge.loader import check_rules
 from logscope.knowledge.rule import RuleSet
@@ -44,6 +45,7 @@ def build_request(options: argparse.Namespace, *, siblings: bool) -> Request:
         baseline=tuple(getattr(options, "baseline", [])),
         logs=options.configured.services,
         rules=load_own_rules(),
+        room=room_of(options.process_bytes) if options.process_bytes else None,
     )
     fixed, notes = getattr(options, "fix_at", []), split_notes(getattr(options, "notes", []))
     asked = (*fixed, options.since, options.until, *(when for when, _ in notes))

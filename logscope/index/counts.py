@@ -20,6 +20,7 @@ _MOST_PENDING = 64
 """Pieces kept before they are folded together; bounds memory without sorting at every append."""
 
 
+_NEVER: Final = 2**62
 _MANY_ROWS = 2048
 """Records of one piece that are folded at once: of a storm few seconds remain."""
 _MOST_ROWS = 65_536
@@ -28,6 +29,14 @@ _MOST_ROWS = 65_536
 
 Spans = Sequence[tuple[int, int]]
 """First and last second of each, both included."""
+
+STEPS_S: Final = (5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
+"""Steps in which seconds are summed where there are too many."""
+_PIECE_ROWS: Final = 4
+"""Rows that a piece costs beside its own."""
+_RISE_S: Final = 60
+_FINE_SHARE: Final = 6
+"""Of the rows that a kind may have, one in so many before its greatest rise, and as many behind it."""
 
 
 class SecondCounts:
@@ -74,6 +83,19 @@ class SecondCounts:
         starts = _find_steps(seconds, width_s, until, kept)
         if len(starts) < len(seconds):
             self._put(0, seconds[starts], np.add.reduceat(values, starts, axis=0))
+
+    def held(self) -> int:
+        """Rows that it takes the memory of."""
+        return len(self._seconds) + self._pending_rows
+
+    def shorten(self, most: int) -> bool:
+        """Sum in the shortest steps that leave no more than so many rows; whether that was needed."""
+        before = len(self.seconds())
+        for width_s in STEPS_S:
+            if len(self._seconds) <= most:
+                break
+            self.coarsen(width_s, _NEVER, ())
+        return len(self._seconds) < before
 
     def seconds(self) -> Int64:
         """The distinct seconds, ascending. Do not write to them."""
@@ -216,6 +238,24 @@ class Occurrences:
             self.version += 1
             self._known = Columns.of(_lump(self._known.table(), starts))
 
+    def held(self) -> int:
+        """Rows that it takes the memory of; those that wait take more."""
+        return len(self._known.second) + 2 * self._pending_rows + _PIECE_ROWS * len(self._pending)
+
+    def shorten(self, most: int) -> bool:
+        """Sum in the shortest steps that leave about so many rows; whether that was needed.
+
+        Around its greatest rise the seconds stay as they are: there it may have begun to tell of a fault.
+        """
+        before = len(self)
+        for width_s in STEPS_S:
+            if len(self) <= most:
+                break
+            rise = _find_rise(self._known)
+            near = most // _FINE_SHARE
+            self.coarsen(width_s, _NEVER, [(rise - near, rise + near)])
+        return len(self) < before
+
     def columns(self) -> Columns:
         """Rows sorted by second, one for each active second or step (`coarsen`). Do not write to them."""
         self._fold()
@@ -280,10 +320,22 @@ def _find_steps(seconds: Int64, width_s: int, until: int, kept: Spans) -> Int64:
     steps = seconds // width_s
     is_start = np.concatenate([[True], steps[1:] != steps[:-1]])[: len(seconds)]
     spans = [(begin, end + 1) for begin, end in kept if begin <= end]
-    for begin, end in [*spans, (until, 2**62)]:
+    for begin, end in [*spans, (until, _NEVER)]:
         low, high = np.searchsorted(seconds, (begin, end)).tolist()
         is_start[low : high + 1] = True
     return np.flatnonzero(is_start)
+
+
+def _find_rise(rows: Columns) -> int:
+    """The second behind which most more records came than before it, within a minute each."""
+    seconds = rows.second
+    sums = np.concatenate([[0], np.cumsum(rows.records, dtype=np.int64)])
+    at = np.arange(len(seconds))
+    after = sums[seconds.searchsorted(seconds + _RISE_S)] - sums[at]
+    before = sums[at] - sums[seconds.searchsorted(seconds - _RISE_S)]
+    # All rise where the log begins.
+    first = min(1, len(seconds) - 1)
+    return int(seconds[first + int(np.argmax((after - before)[first:]))])
 
 
 def occurrence_rows(times: Int64, part: Int64, offset: Int64, line: Int64) -> Int64:

@@ -11,7 +11,7 @@ FIRST = 3
 SPREAD = 5
 _ALL_BITS = (1 << 64) - 1
 _MOST_LINES = 40
-_MOST_BYTES = 8192
+MOST_BYTES = 8192
 
 
 class Exemplar(NamedTuple):
@@ -82,6 +82,25 @@ class Exemplars:
         if len(self._spread) < SPREAD or min(ranked) < self._spread[-1]:
             self._spread = tuple(sorted({*self._spread, *ranked})[:SPREAD])
 
+    def text_bytes(self) -> int:
+        """Of all kept records, those kept twice counted twice."""
+        kept = [*self.first, *(one for _, one in self._spread), *([self.last] if self.last else [])]
+        return sum(len(one.text) for one in kept)
+
+    def cut(self, most_bytes: int) -> None:
+        """Cut the texts further."""
+        if all(len(one.text) <= most_bytes for one in self.all()):
+            return
+        self.version += 1
+        self._all = None
+
+        def cut(one: Exemplar) -> Exemplar:
+            return one._replace(text=cut_sample(one.text, most_bytes))
+
+        self.first = tuple(map(cut, self.first))
+        self._spread = tuple((rank, cut(one)) for rank, one in self._spread)
+        self.last = cut(self.last) if self.last is not None else None
+
     def all(self) -> tuple[Exemplar, ...]:
         """Every kept record, by time and place."""
         if self._all is None:
@@ -90,13 +109,13 @@ class Exemplars:
         return self._all
 
 
-def cut_sample(text: bytes) -> bytes:
-    """Cut a record to what a sample may hold: 40 lines and 8 KiB.
+def cut_sample(text: bytes, most_bytes: int = MOST_BYTES) -> bytes:
+    """Cut a record to what a sample may hold: 40 lines and 8 KiB, or fewer.
 
     Of a longer trace the head, the first frames and the lines of the last cause stay: the cause is at the end in some
     languages and at the start in others.
     """
-    if len(text) <= _MOST_BYTES and text.count(b"\n") < _MOST_LINES:
+    if len(text) <= most_bytes and text.count(b"\n") < _MOST_LINES:
         return text
     lines = text.split(b"\n")
     if len(lines) > _MOST_LINES:
@@ -105,7 +124,7 @@ def cut_sample(text: bytes) -> bytes:
         tail = lines[max(tail_start, 20) :][:18]
         lines = [*lines[: _MOST_LINES - len(tail) - 1], b"\t...", *tail]
     kept: list[bytes] = []
-    room = _MOST_BYTES
+    room = most_bytes
     for line in lines:
         piece = line[: max(0, room)]
         kept.append(piece)

@@ -1,8 +1,14 @@
-"""The groups of an index: records judged to be the same event, and the bound on how many there are (`families`)."""
+"""The groups of an index: records judged to be the same event, and the bounds on how many there are.
+
+Of one source they are bounded by `families`, of all sources by the room of the index: beyond it each source keeps a
+fair share of its kinds, those whose rank is least, and counts the others together. What ranks low does not depend on
+what came first (Wegman's adaptive sampling), and a source with few kinds keeps them all.
+"""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
 
 from logscope.index.counts import Occurrences
 from logscope.index.exemplars import Exemplars
@@ -22,8 +28,19 @@ from logscope.index.families import (
     make_clan,
     make_family,
 )
+from logscope.index.room import FILLED, share_evenly
 from logscope.ingest.batch import Signature, SignatureKind
 from logscope.model.severity import Severity
+
+_RANKS: Final = 2**32
+_TELLING: Final = 8
+"""Times as likely to be kept as others are kinds that tell by themselves what broke."""
+_MOST_RANKS: Final = 16_384
+"""Remembered."""
+
+
+def _tells_nothing(_: Signature) -> bool:
+    return False
 
 
 class GroupKey(NamedTuple):
@@ -87,10 +104,15 @@ class Groups:
     def __init__(self) -> None:
         self.by_key: dict[GroupKey, Group] = {}
         self._branches: dict[BranchKey, Branch] = {}
+        self.limits: dict[str, int] = {}
+        """By source the rank below which its kinds are told apart; a source without one has room for all."""
+        self.tells: Callable[[Signature], bool] = _tells_nothing
+        """Whether a kind says by itself what broke: such ones are told apart longest."""
+        self._ranks: dict[int, int] = {}
 
     def place(self, source: str, severity: Severity, signature: Signature) -> None:
         """Make a signature known; what is beyond the bounds then is folded at once."""
-        if GroupKey(source, severity, signature.key) in self.by_key:
+        if GroupKey(source, severity, signature.key) in self.by_key or self._is_beyond(source, signature):
             return
         key = find_branch(source, severity, signature)
         branch = self._branch(key)
@@ -107,11 +129,70 @@ class Groups:
         if group is not None:
             return group
         key = find_branch(source, severity, signature)
-        stands_for = self._find_folded(key, find_home(signature)) or signature
-        return self.by_key.setdefault(GroupKey(source, severity, stands_for.key), Group(stands_for))
+        stands_for = signature
+        if not self._is_beyond(source, signature):
+            stands_for = self._find_folded(key, find_home(signature)) or signature
+        if self._is_beyond(source, stands_for):
+            stands_for = self._branch(key).signature
+        into = GroupKey(source, severity, stands_for.key)
+        if into not in self.by_key:
+            self.by_key[into] = Group(stands_for)
+        return self.by_key[into]
+
+    def bound(self, most: int) -> set[str]:
+        """Count kinds together where there are more than so many of all sources.
+
+        Returns:
+            Sources of which fewer kinds are told apart from now on.
+        """
+        found: set[str] = set()
+        while len(self.by_key) > most:
+            sizes = Counter(key.source for key in self.by_key)
+            share = share_evenly(sizes.values(), int(most * FILLED))
+            crowded = {source: size for source, size in sizes.items() if size > share and self._limit(source)}
+            if not crowded:
+                break
+            for source, size in crowded.items():
+                self.limits[source] = self._limit(source) * share // (size + 1)
+            self._gather_beyond()
+            found |= crowded.keys()
+        return found
+
+    def _limit(self, source: str) -> int:
+        return self.limits.get(source, _RANKS)
+
+    def _is_beyond(self, source: str, signature: Signature) -> bool:
+        """Whether a kind is one of those of its source that are counted together."""
+        limit = self.limits.get(source)
+        return limit is not None and self._rank(signature) >= limit
+
+    def _rank(self, signature: Signature) -> int:
+        rank = self._ranks.get(signature.key)
+        if rank is None:
+            if len(self._ranks) >= _MOST_RANKS:
+                self._ranks.clear()
+            rank = (signature.key * 0x9E3779B97F4A7C15 & (2**64 - 1)) >> 32
+            rank = self._ranks[signature.key] = rank // _TELLING if self.tells(signature) else rank
+        return rank
+
+    def _gather_beyond(self) -> None:
+        """Count together what is beyond the limit of its source."""
+        for group_key, group in list(self.by_key.items()):
+            if self._is_beyond(group_key.source, group.signature):
+                key = find_branch(group_key.source, group_key.severity, group.signature)
+                target = self._branch(key).signature
+                if target.key != group_key.signature:
+                    self._gather(key, target, {group_key.signature})
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process gets: what tells here is known here."""
+        return {**self.__dict__, "tells": _tells_nothing, "_ranks": {}}
 
     def merge(self, other: "Groups") -> None:
         """Add all groups of another state, which must not be used afterwards."""
+        if other.limits:
+            self.limits |= {source: min(limit, self._limit(source)) for source, limit in other.limits.items()}
+            self._gather_beyond()
         homes: dict[GroupKey, tuple[BranchKey, Home]] = {}
         for key, branch in other._branches.items():
             mine = self._branch(key)
@@ -131,6 +212,9 @@ class Groups:
         for group_key, group in other.by_key.items():
             home_of = homes.get(group_key)
             stands_for = (self._find_folded(*home_of) if home_of is not None else None) or group.signature
+            if self._is_beyond(group_key.source, stands_for):
+                branch_key = find_branch(group_key.source, group_key.severity, group.signature)
+                stands_for = self._branch(branch_key).signature
             target = GroupKey(group_key.source, group_key.severity, stands_for.key)
             if target in self.by_key:
                 self.by_key[target].merge(group)

@@ -14,6 +14,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from logscope.index.bounds import Bounds
 from logscope.index.counts import SecondCounts, Spans, feed_digest
 from logscope.index.groups import Folded, Groups
 from logscope.index.groups import Group as Group
@@ -21,6 +22,7 @@ from logscope.index.groups import GroupKey as GroupKey
 from logscope.index.ids import IdSample
 from logscope.index.journeys import Journeys
 from logscope.index.notes import Notes
+from logscope.index.room import Room, room_of
 from logscope.index.samples import Samples
 from logscope.ingest.batch import Batch, Int64, Signature
 from logscope.ingest.ids import is_sampled
@@ -34,6 +36,8 @@ RECORDS, ERRORS, WARNINGS, REQUESTS, FAILED, REFUSED, SLOW_MS = range(7)
 those answered 5xx, those answered 4xx, and the sum of durations in milliseconds."""
 
 _COLUMNS = 7
+_BOUNDED_EVERY = 16
+"""Pieces after which the sources are compared with their room: 32 MiB of a file."""
 _GROUP_STEP_S = 60
 _SOURCE_STEP_S = 5
 """Pauses of a log, and requests that it shares with others, are looked for in steps of seconds."""
@@ -96,14 +100,17 @@ class SourceState:
 class Index:
     """What is kept of all sources."""
 
-    def __init__(self, *, is_window: bool = False) -> None:
+    def __init__(self, *, is_window: bool = False, room: Room | None = None) -> None:
         """Start with nothing.
 
         Args:
             is_window: Every record of a span is read at every level: what is found in each of them is kept, not only
                 what a sample of the seconds shows.
+            room: The most that is held; None for that of a process of usual size.
         """
         self._is_window = is_window
+        self._bounds = Bounds(room or room_of())
+        self._pieces = 0
         self.journeys = Journeys()
         """Where each id went; empty but for a window."""
         self.samples = Samples()
@@ -152,6 +159,9 @@ class Index:
         self._notes.add(source, batch, signatures, low)
         if self._notes.is_full:
             self._settle()
+        self._pieces += 1
+        if self._pieces % _BOUNDED_EVERY == 0:
+            self._bound_sources()
 
     def _fold_source(self, source: str, batch: Batch) -> None:
         state = self.sources.setdefault(source, SourceState())
@@ -228,12 +238,39 @@ class Index:
 
     def _settle(self) -> None:
         """Put what waits into its groups."""
-        self._notes.fold_into(self._groups)
+        if not self._notes.is_empty:
+            offered = self._notes.text_bytes
+            self._notes.fold_into(self._groups)
+            self._bound_groups(offered)
 
-    def __reduce__(self) -> tuple[Callable[..., "Index"], tuple[dict[str, SourceState], Groups]]:
+    def _bound_groups(self, offered: int) -> None:
+        for source, problem in self._bounds.of_groups(self._groups, offered):
+            self._tell(source, problem)
+
+    def _bound_sources(self) -> None:
+        seconds = {source: state.seconds for source, state in self.sources.items()}
+        for source, problem in self._bounds.of_sources(seconds, (state.seek for state in self.sources.values())):
+            self._tell(source, problem)
+
+    def _tell(self, source: str, problem: Problem) -> None:
+        """Say once of a source what is no longer known of it."""
+        parts = self.sources[source].parts
+        if not any(problem in tally.problems for tally in parts.values()):
+            parts[max(parts)].problems.add(problem)
+
+    def learn_telling(self, tells: Callable[[Signature], bool]) -> None:
+        """Let kinds that say by themselves what broke be told apart longest."""
+        self._groups.tells = tells
+
+    @property
+    def room(self) -> Room:
+        """The most that is held."""
+        return self._bounds.room
+
+    def __reduce__(self) -> tuple[Callable[..., "Index"], tuple[dict[str, SourceState], Groups, Room]]:
         """What another process gets: everything in its group."""
         self._settle()
-        return (_rebuild, (self.sources, self._groups))
+        return (_rebuild, (self.sources, self._groups, self.room))
 
     def count_rows(self) -> int:
         """Active seconds of all groups: what grows with the time that is in view."""
@@ -265,6 +302,8 @@ class Index:
         self._settle()
         other._settle()
         self._groups.merge(other._groups)
+        self._bound_groups(self.room.text_bytes)
+        self._bound_sources()
 
     def forget(self, source: str) -> None:
         """Drop all that was read of a source, as if it had never been fed: it is about to be read by another plan."""
@@ -301,8 +340,8 @@ class Index:
         return digest.hexdigest()[:32]
 
 
-def _rebuild(sources: dict[str, SourceState], groups: Groups) -> Index:
-    index = Index()
+def _rebuild(sources: dict[str, SourceState], groups: Groups, room: Room) -> Index:
+    index = Index(room=room)
     index.sources, index._groups = sources, groups
     return index
 

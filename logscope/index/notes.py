@@ -87,6 +87,11 @@ class Notes:
         )
 
     @property
+    def text_bytes(self) -> int:
+        """Of the examples that wait."""
+        return self._text_bytes
+
+    @property
     def is_empty(self) -> bool:
         """Nothing waits."""
         return not self._count

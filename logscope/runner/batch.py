@@ -7,7 +7,6 @@ from typing import Final
 
 from logscope.analysis.kinds.texts import TextPlace
 from logscope.errors import SourceError
-from logscope.index.index import Index
 from logscope.ingest.scanner import Place, Scanner
 from logscope.model.files import DateOrigin, Problem, Progress
 from logscope.model.snapshot import Snapshot
@@ -52,7 +51,7 @@ def start_session(request: Request, opened: Opened) -> Session:
     """A session that knows the sources and the notes, and no record yet."""
     if request.since is not None or request.until is not None:
         opened.learn_all()
-    session = Session(tz=request.tz, tz_name=request.tz_name, rules=request.rules)
+    session = Session(tz=request.tz, tz_name=request.tz_name, rules=request.rules, room=request.room)
     session.narrow(request.since, request.until)
     for plan in opened.plans:
         session.add_source(to_source_plan(plan))
@@ -258,7 +257,7 @@ class BatchReading:
     def _stop_examining(self, intake: Intake) -> None:
         """There is too much to look at every record at once: the window around the onset is read again instead."""
         self._examine_all = intake.examine = False
-        self._session.window = Index(is_window=True)
+        self._session.stop_examining()
 
     def _count(self, block: bytes) -> None:
         self._bytes_read += len(block)

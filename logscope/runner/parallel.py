@@ -8,6 +8,7 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from logscope.index.index import Index
@@ -52,9 +53,8 @@ class Child:
             code = 1
             try:
                 os.close(reader)
-                data = pickle.dumps(read(), protocol=5)
                 with os.fdopen(writer, "wb") as pipe:
-                    pipe.write(data)
+                    pickle.dump(read(), pipe, protocol=5)
                 code = 0
             finally:
                 # Nothing that the first process will do again at its end: no flushing, no cleaning up.
@@ -64,10 +64,9 @@ class Child:
 
     def take(self) -> Found | None:
         """Wait for what it read; None where it died, and the same must be read here."""
-        with os.fdopen(self._reader, "rb") as pipe:
-            data = pipe.read()
+        found: Found | None = None
+        # Not all bytes at once: they would take as much as what is made of them.
+        with os.fdopen(self._reader, "rb") as pipe, suppress(EOFError, pickle.UnpicklingError):
+            found = pickle.load(pipe)  # noqa: S301 -- from our own child, through our own pipe
         _, status = os.waitpid(self._pid, 0)
-        if status != 0:
-            return None
-        index, places = pickle.loads(data)  # noqa: S301 -- from our own child, through our own pipe
-        return index, places
+        return found if status == 0 else None

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
+from logscope.index.room import Room
 from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note
 from logscope.runner.planning import Plan, learn_plans, looks_like_log, make_plans
@@ -31,6 +32,8 @@ class Request:
     """What is known of lines: the shipped rules with those of the user; None means the shipped ones alone."""
     bindings: tuple[tuple[str, str], ...] = ()
     """Names or addresses in the logs, and the service that each means."""
+    room: Room | None = None
+    """The most that an index holds; None for that of a process of usual size."""
 
 
 @dataclass(slots=True)

@@ -56,6 +56,10 @@ class Clocks:
         self._local: dict[tuple[str, str], LocalClock] = {}
         """Of logs in a given zone, one for each reading of them."""
 
+    def read_again(self, window: Index) -> None:
+        """Look for ids in another window."""
+        self._window = window
+
     def set_zone(self, tz: tzinfo, name: str) -> None:
         """From now on logs that carry no zone are read in this one."""
         self.tz, self.tz_name = tz, name

@@ -25,6 +25,7 @@ from logscope.analysis.onset.gate import Gate
 from logscope.analysis.story.alerts import Alerts
 from logscope.analysis.story.sentences import write_sentences
 from logscope.index.index import Index
+from logscope.index.room import Room
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.telling import holds_measurements, is_without_levels, tells_by_words, writes_levels
 from logscope.knowledge.lexicon import load_lexicon
@@ -48,16 +49,24 @@ _MOST_SERVICES: Final = 1000
 class Session:
     """Everything known about one incident."""
 
-    def __init__(self, *, tz: tzinfo | None = None, tz_name: str | None = None, rules: RuleSet | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        tz: tzinfo | None = None,
+        tz_name: str | None = None,
+        rules: RuleSet | None = None,
+        room: Room | None = None,
+    ) -> None:
         """Start with nothing.
 
         Args:
             tz: Zone of logs that carry none; None reads them as UTC, and says that it is assumed.
             tz_name: Its name, for the reader.
             rules: What is known of lines; None takes the rules that ship with logscope.
+            room: The most that each index holds; None for that of a process of usual size.
         """
-        self.index = Index()
-        self.window = Index(is_window=True)
+        self.index = Index(room=room)
+        self.window = Index(is_window=True, room=room)
         """Records of every level from the span that was read a second time."""
         self.texts = TextShelf()
         self._plans: dict[str, SourcePlan] = {}
@@ -81,6 +90,20 @@ class Session:
         self._told_services: tuple[str, ...] = ()
         self._gates = Gate(), Gate()
         self._alerts = Alerts()
+        self._learn_telling()
+
+    def _learn_telling(self) -> None:
+        def tells(signature: Signature) -> bool:
+            return self._classifier.classify(signature.template, None, signature.service)[1] is not None
+
+        for index in (self.index, self.window):
+            index.learn_telling(tells)
+
+    def stop_examining(self) -> None:
+        """Forget the window: more is read than can be looked at at every level."""
+        self.window = Index(is_window=True, room=self.index.room)
+        self.clocks.read_again(self.window)
+        self._learn_telling()
 
     def recall(self) -> Memory:
         """All that is known. The indexes are the session's own: they are not to be changed."""
@@ -109,6 +132,7 @@ class Session:
         """
         session = cls(tz=memory.tz, tz_name=memory.tz_name, rules=rules)
         session.index, session.window, session._normal = memory.index, memory.window, memory.normal
+        session._learn_telling()
         session.clocks = Clocks(session._plans, memory.index, memory.window, memory.tz, memory.tz_name)
         for plan in memory.plans:
             session.add_source(plan)

@@ -52,7 +52,7 @@ def test_two_processes_give_the_same_index(files, monkeypatch, two_processes):
 
 def test_what_a_dead_process_should_have_read_is_read(files, monkeypatch, two_processes):
     """When the second process dies, the first reads its files."""
-    monkeypatch.setattr(parallel.pickle, "dumps", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(parallel.pickle, "dump", lambda *_, **__: 1 / 0)
     found = read(files)
     monkeypatch.setattr(batch, "can_fork", lambda: False)
     assert read(files).digest() == found.digest()
