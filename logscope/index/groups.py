@@ -228,6 +228,7 @@ class Groups:
         """Drop the groups of a source; what is bounded is bounded by source."""
         self.by_key = {key: group for key, group in self.by_key.items() if key.source != source}
         self._branches = {key: branch for key, branch in self._branches.items() if key.source != source}
+        self.limits.pop(source, None)
 
     def folded(self) -> Iterator[tuple[str, Signature]]:
         """Source and signature of every group that stands for more kinds than are told apart."""

@@ -82,6 +82,15 @@ def test_a_log_of_few_kinds_keeps_them_beside_one_of_many():
         assert (problems_of(index, "quiet"), problems_of(index, "noisy")) == (set(), {"merged"})
 
 
+def test_a_log_that_is_read_anew_has_its_room_again():
+    """What was counted together when it was read as something else is told apart."""
+    index = Index(room=SMALL)
+    fill(index, "noisy", strangers(300, 1))
+    index.forget("noisy")
+    fill(index, "noisy", strangers(30, 1))
+    assert [group.count() for group in index.groups.values()] == [1] * 30
+
+
 def test_kinds_that_tell_what_broke_are_kept_longest():
     """Of many kinds those that somebody knows are told apart: eight times as likely as others."""
     known = [make_line(n, f"{word_of(n)} disk {'full ' * (1 + n % 9)}".rstrip()) for n in range(20)]
