@@ -13,6 +13,7 @@ from logscope.analysis.onset import rises as rises_module
 from logscope.analysis.onset.gate import Coverage, Gate, judge_kind
 from logscope.analysis.onset.rises import _Hot
 from logscope.model.times import US
+from tests.effort import often
 
 START, END = 36_000, 39_600
 """An hour of log, seconds."""
@@ -116,7 +117,7 @@ def facts(anomaly):
     return anomaly and (anomaly.time, anomaly.sigma_us, anomaly.surprise, anomaly.is_new, anomaly.excess)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(often(6)))
 @pytest.mark.parametrize(("most_rows", "most_starts"), [(gate_module._MOST_ROWS, 200), (40, 200), (9999, 20)])
 def test_judged_again_and_again_is_judged_once(seed, most_rows, most_starts, monkeypatch):
     """A gate that saw a series grow, stand still or get a late line says what one says that sees it first now.

@@ -25,7 +25,7 @@ def test_failed_requests_at_the_level_of_information_are_an_incident(tmp_path, m
     """A third of them is answered 503 from second 500 on; no line is a warning or worse."""
     monkeypatch.setattr(batch, "EXAMINE_ALL", most)
     w = Writer(tmp_path, 3)
-    for n, s in enumerate(w.often(0, 700, 8)):
+    for n, s in enumerate(w.often(0, 700, 4)):
         w.add("desk.log", s, FORMS[form](s, 503 if s > 500 and n % 3 == 0 else 200))
     w.write()
     snapshot = judge(tmp_path)

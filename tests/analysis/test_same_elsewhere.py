@@ -7,8 +7,8 @@ from logscope.runner.request import Request, open_request
 def judge(folder):
     folder.mkdir(parents=True)
     lines = []
-    for second in range(900):
-        status = 502 if 600 <= second < 720 else 200
+    for second in range(500):
+        status = 502 if 350 <= second < 420 else 200
         stamp = f"28/Nov/2026:14:{second // 60:02}:{second % 60:02} +0000"
         lines += [
             f'10.0.0.{n} - - [{stamp}] "GET /{route} HTTP/1.1" {status} 17'
@@ -17,8 +17,8 @@ def judge(folder):
     (folder / "nginx.log").write_text("\n".join(lines) + "\n")
     (folder / "app.log").write_text(
         "".join(
-            f"2026-11-28T14:{s // 60:02}:{s % 60:02}Z {'ERROR could not ' + job if 600 <= s < 720 else 'INFO ' + job}\n"
-            for s in range(900)
+            f"2026-11-28T14:{s // 60:02}:{s % 60:02}Z {'ERROR could not ' + job if 350 <= s < 420 else 'INFO ' + job}\n"
+            for s in range(500)
             for job in ("read rates", "write quotes", "sum orders")
         )
     )

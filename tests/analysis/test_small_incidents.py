@@ -1,5 +1,7 @@
 """Incidents of many kinds: what a person would name is named, with its reason, and nothing else set it off."""
 
+from pathlib import Path
+
 import pytest
 
 from logscope.model.kinds import Role
@@ -72,18 +74,14 @@ def test_the_line_that_ended_it_is_no_symptom(judged):
     assert not set(ended) & {step.to_group for step in judged[1].cascade}
 
 
-def test_a_log_that_stops_is_told(tmp_path):
+def test_a_log_that_stops_is_told():
     """Silence is an event of the story, and evidence, where everybody waits for that service."""
-    writer = incidents.Writer(tmp_path, 7)
-    incidents.hanging_service(writer)
-    writer.write()
-    asked = Request([str(tmp_path)])
-    snapshot = run_batch(asked, open_request(asked))
+    snapshot = judge_small(incidents.hanging_service)
     (silence,) = [entry for entry in snapshot.timeline if entry.kind.value == "silence"]
     assert silence.service == "inventory"
     assert silence.is_key
     assert "falls silent for 11 min" in silence.event
-    lines = (tmp_path / "inventory.log").read_text().splitlines()
+    lines = Path(silence.file).read_text().splitlines()
     assert "09:16:3" in lines[silence.line - 1]
     assert "09:28:2" in lines[silence.line]
     assert any(one.kind == "silence" for one in snapshot.candidates[0].evidence)

@@ -10,9 +10,15 @@ from tests.judged import judge
 BACKEND = "Layer4 timeout, check duration: 2001ms"
 
 
-def balanced(tmp_path, *, is_back):
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """The answer, by whether both replicas are back at the end."""
+    return {is_back: balanced(tmp_path_factory.mktemp("balanced"), is_back=is_back) for is_back in (False, True)}
+
+
+def balanced(folder, *, is_back):
     """Two of three replicas hang; one works again after a minute, the other one only where it `is_back`."""
-    w = Writer(tmp_path, 5)
+    w = Writer(folder, 5)
     hung = {"map-2": (1200, 1262), "map-3": (1200, 1262 if is_back else 9999)}
     for name in ("map-1", "map-2", "map-3"):
         for s in w.often(0, 1500, 3):
@@ -32,27 +38,27 @@ def balanced(tmp_path, *, is_back):
     for s, text in said:
         w.add("lb.log", s, f"{at(s):%b %d %H:%M:%S} lb9 haproxy[70]: Server be_maps/{text}. 1 active servers left.")
     w.write()
-    return judge(tmp_path)
+    return judge(folder)
 
 
-def test_a_server_that_is_down_by_the_last_word_of_its_balancer_leaves_it_partly_over(tmp_path):
+def test_a_server_that_is_down_by_the_last_word_of_its_balancer_leaves_it_partly_over(answers):
     """Nothing fails any more, and one of the two is still away: which one is said."""
-    recovery = balanced(tmp_path, is_back=False).recovery
+    recovery = answers[False].recovery
     assert recovery.verdict is Verdict.PARTIAL
     assert recovery.standing == "lb has not taken back: Server be_maps/map3 is DOWN, reason: Layer4 timeout"
     assert recovery.standing in recovery.explanation
 
 
-def test_what_was_taken_back_is_over(tmp_path):
+def test_what_was_taken_back_is_over(answers):
     """Both are told to be up again."""
-    recovery = balanced(tmp_path, is_back=True).recovery
+    recovery = answers[True].recovery
     assert (recovery.verdict, recovery.standing) == (Verdict.RECOVERED, "")
 
 
 @pytest.mark.parametrize("is_back", [False, True])
-def test_which_of_several_broke_is_told_by_who_watches_them(tmp_path, is_back):
+def test_which_of_several_broke_is_told_by_who_watches_them(answers, is_back):
     """`map` failed for its caller; the balancer says which one is down, and its log stopped: that line is shown."""
-    snapshot = balanced(tmp_path, is_back=is_back)
+    snapshot = answers[is_back]
     top = snapshot.candidates[0]
     assert top.service in ("map-2", "map-3")
     assert "is DOWN, reason" in top.sample

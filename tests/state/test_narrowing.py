@@ -45,6 +45,12 @@ def read(folder, **options):
     return Saved(snapshot, reading.keep())
 
 
+@pytest.fixture(scope="module")
+def whole(town):
+    """The saved incident of all of it."""
+    return read(town)
+
+
 def narrow(saved, since=None, until=None):
     span = Range(*(Range().begin if since is None else since, Range().end if until is None else until))
     session = narrow_session(saved.session, span, {})
@@ -71,21 +77,20 @@ def tell(snapshot):
     ("since", "until"),
     [(BEGIN + 600, None), (None, BEGIN + 900), (BEGIN + 200, BEGIN + 800), (BEGIN + 120, BEGIN + 1100)],
 )
-def test_the_answer_is_that_of_the_span(town, since, until):
+def test_the_answer_is_that_of_the_span(town, whole, since, until):
     """Verdict, waves, cause, shares and counts are those of logs that are read between the same times."""
     span = {name: at * US for name, at in (("since", since), ("until", until)) if at is not None}
-    assert tell(narrow(read(town), **span)) == tell(read(town, **span).snapshot)
+    assert tell(narrow(whole, **span)) == tell(read(town, **span).snapshot)
 
 
-def test_nothing_is_left_out_of_the_whole(town):
+def test_nothing_is_left_out_of_the_whole(whole):
     """A span that holds all records leaves the answer as it is."""
-    saved = read(town)
-    assert tell(narrow(saved, BEGIN * US, END * US)) == tell(saved.snapshot)
+    assert tell(narrow(whole, BEGIN * US, END * US)) == tell(whole.snapshot)
 
 
-def test_where_less_is_known_that_is_found(town):
+def test_where_less_is_known_that_is_found(whole):
     """Records below a warning that were read around the incident alone are told where they do not cover the span."""
-    session = read(town).session
+    session = whole.session
     assert find_unexamined(session, Range(), {}) is None
     around = narrow_session(session, Range((BEGIN + 200) * US, (BEGIN + 700) * US), {})
     partly = replace(session, window=around.window)
