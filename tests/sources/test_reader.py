@@ -176,6 +176,16 @@ def test_bomb(tmp_path, kind):
     assert peak < 36 * MIB
 
 
+def test_a_zstd_window_is_bounded(tmp_path):
+    """A header of nine bytes that asks for 256 MiB is refused and told; 128 MiB is what zstd's own tool takes, too."""
+    told = []
+    for exponent in (17, 18):
+        # One raw block of five bytes behind the size of the window.
+        frame = b"\x28\xb5\x2f\xfd\x00" + bytes([exponent << 3]) + b"\x29\x00\x00paid\n"
+        told.append(read(write(tmp_path, "x", frame))[:2])
+    assert told == [(b"paid\n", []), (b"", ["damaged"])]
+
+
 def test_bomb_is_sampled_by_its_begin(tmp_path):
     """Samples of a bomb cost a bounded read."""
     extract = read_extract(write(tmp_path, "x", gzip.compress(bytes(8 * MIB))))

@@ -3,10 +3,13 @@
 import os
 import signal
 import termios
+import threading
+from types import SimpleNamespace
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
 
+from logscope.ui.cell_diff import CellDiff
 from logscope.ui.driver import MOST_COLUMNS, MOST_ROWS, DiffDriver
 from logscope.ui.driver import Terminal as DriverTerminal
 from tests.ui.terminal import Terminal, assert_given_back
@@ -100,6 +103,32 @@ def test_a_terminal_that_fails_is_lost_once():
         os.dup2(os.open(os.devnull, os.O_WRONLY), write)
     os.close(write)
     assert (told, terminal.is_lost) == (["lost"], True)
+
+
+def test_the_end_of_the_terminal_ends_the_screen(monkeypatch):
+    """Where the system sends no signal (no session leader), the end of what is read is taken for a hang-up."""
+    told = []
+    monkeypatch.setattr(os, "kill", lambda *call: told.append(call))
+    driver = DiffDriver.__new__(DiffDriver)
+    driver.fileno, write = os.pipe()
+    driver.exit_event, driver._debug = threading.Event(), False
+    os.close(write)
+    driver.run_input_thread()
+    os.close(driver.fileno)
+    assert told == [(os.getpid(), signal.SIGHUP)]
+
+
+def test_all_is_painted_again_after_a_stop(monkeypatch):
+    """What was on the terminal before somebody else had it is not taken for what is there."""
+    monkeypatch.setattr(LinuxDriver, "start_application_mode", lambda _: None)
+    driver = DiffDriver.__new__(DiffDriver)
+    driver._app = SimpleNamespace(call_later=lambda *_, **__: None, refresh=None)
+    driver._diff = CellDiff(can_erase=True)
+    driver._diff.resize(20, 2)
+    painted = [driver._diff.reduce("\x1b[1;1Hpaid") for _ in range(2)]
+    driver.start_application_mode()
+    painted.append(driver._diff.reduce("\x1b[1;1Hpaid"))
+    assert ["paid" in text for text in painted] == [True, False, True]
 
 
 def test_it_comes_back_after_a_stop(start):
