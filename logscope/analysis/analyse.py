@@ -29,7 +29,7 @@ from logscope.analysis.onset.excerpts import SHORT_US, fails_on_a_route, is_most
 from logscope.analysis.onset.gate import Coverage, find_without_baseline
 from logscope.analysis.onset.hung import find_hung
 from logscope.analysis.onset.lost_routes import mark_lost_routes
-from logscope.analysis.onset.newborn import join_unsettled, know_newborn
+from logscope.analysis.onset.newborn import find_unsettled_causes, join_unsettled, know_newborn
 from logscope.analysis.onset.refused import count_refused
 from logscope.analysis.onset.silences import find_active
 from logscope.analysis.snapshots import make_snapshot
@@ -159,7 +159,11 @@ def _find_low(inputs: Inputs, base: Base) -> list[Anomaly]:
     A log of which only some lines have a level keeps what the others say in the index: a cause may be among them.
     """
     said = [kind for kind in base.kinds if _says_something(kind) and (kind.examined_only or not kind.is_request)]
-    return inputs.low_gate.find_anomalies([kind for kind in said if not kind.is_failure], base.coverage)
+    low = [kind for kind in said if not kind.is_failure]
+    found = inputs.low_gate.find_anomalies(low, base.coverage)
+    known = {one.kind.id for one in found}
+    found += [one for one in find_unsettled_causes(low, base.coverage) if one.kind.id not in known]
+    return sorted(found, key=lambda one: (one.time, one.kind.order))
 
 
 def _find_outbreaks(

@@ -39,6 +39,13 @@ _NONE_COUNTED: Final = re.compile(
 )
 """Trouble of which none was counted: `0 rejected by ip ratelimiting`, `exceeded 0`; a server's figures, no news."""
 
+_FLAG: Final = re.compile(r"(?i)\b(?:feature[ _-]?)?(?:flags?|toggles?)\b")
+_COMPOUND: Final = re.compile(
+    r"(?<![\w.-])(?!(?i:[\w-]{0,40}(?:flag|toggle)))"
+    r"(?:[a-z][a-z0-9]{0,40}(?:[A-Z][a-z0-9]{1,40}){1,8}|[A-Za-z0-9]{1,40}(?:[-_][A-Za-z0-9]{1,40}){1,8})(?![\w.-])"
+)
+"""What a flag may be called. `paymentFailure` turned on tells of no failure, whatever it will bring."""
+
 _GAP: Final = 4
 """`..` in a pattern: up to this many words between two concepts; a dotted name is several words."""
 
@@ -102,6 +109,8 @@ class Lexicon:
         if " 0" in text or "=0" in text or ":0" in text or text[:2] == "0 ":
             # The pattern costs three times as much as all the rest.
             text = _NONE_COUNTED.sub(" ", text)
+        if ("lag" in text or "oggle" in text) and _FLAG.search(text) is not None:
+            text = _COMPOUND.sub(" ", text)
         if "=" in text or '":' in text:
             text = text.replace("=", " = ").replace('":', " = ")
         words = split_cased_words(text)

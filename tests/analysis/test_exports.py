@@ -71,6 +71,28 @@ def test_each_measured_name_is_a_series_of_its_service(tmp_path):
     assert all("error_rate" not in one.headline for one in snapshot.groups)
 
 
+def read_numbers(folder, *records):
+    """Numbers told where the measurements are these, before and behind minute 41."""
+    write(folder)
+    (folder / "metrics.csv").unlink()
+    rows = [one.format(t=stamp(m), m=m % 3, v=4 + m % 3 if m < 41 else 900) for m in range(90) for one in records]
+    (folder / "gauges.log").write_text("\n".join(rows) + "\n")
+    return [(one.service, one.name, one.after) for one in judge(folder).numbers]
+
+
+def test_each_measured_name_is_a_series_in_objects(tmp_path):
+    """A value is called by the field that says what was measured, and one of them left its normal."""
+    held = '{{"time": "{t}", "service": "nest", "metric": "%s", "value": %s}}'
+    told = read_numbers(tmp_path, held % ("twigs_held", "{v}"), held % ("eggs_laid", "7{m}"))
+    assert told == [("gauges", "twigs_held", 900)]
+
+
+def test_what_is_measured_of_each_host_is_a_series_of_its_own(tmp_path):
+    """Two hosts in one log: between them the values go to and fro, and of one they rise."""
+    told = read_numbers(tmp_path, "time={t} host=elm twigs={v} m={m}", "time={t} host=oak twigs=70{m} m={m}")
+    assert told == [("gauges", "elm twigs", 900)]
+
+
 def test_users_are_not_counted_by_failures_alone(tmp_path):
     """A status that only failed requests tell: how many were served is not known."""
     folder = write(tmp_path)

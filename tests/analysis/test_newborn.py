@@ -65,3 +65,19 @@ def test_what_dies_again_with_longer_pauses_is_not_over(tmp_path):
     later.mkdir()
     over = judge(write(later, end=BEGIN + 1200)).recovery.verdict
     assert over is Verdict.RECOVERED
+
+
+LOCKED = "[88{}] LOG:  process 88{} still waiting for AccessShareLock on relation 164 of database 1 after 1000.1 ms"
+
+
+def test_a_cause_at_an_everyday_level_in_a_log_that_begins_with_it(tmp_path):
+    """A database that writes only of trouble: its first line tells why statements are given up ten seconds later."""
+    failed = "ERROR gave up on eggs: statement exceeded 10 s"
+    fed = [(s, "INFO fed" if s < 0 or s % 2 else failed) for s in range(-600, 130, 3)]
+    write(tmp_path, others=False, first=fed)
+    waits = [(BEGIN - 10 + s, LOCKED.format(s % 10, s % 10)) for s in range(0, 120, 3)]
+    ended = [(BEGIN + s, f"[88{s % 10}] ERROR:  canceling statement due to user request") for s in range(0, 120, 4)]
+    rows = (f"{stamp(s)[:19].replace('T', ' ')}.000 UTC {text}\n" for s, text in sorted(waits + ended))
+    (tmp_path / "db.log").write_text("".join(rows))
+    top = judge(tmp_path).candidates[0]
+    assert (top.service, top.line, top.rule) == ("db", 1, "postgresql.lock-wait")

@@ -47,6 +47,7 @@ def test_names_and_codes_make_the_event(one, other):
         (b"order 550e8400-e29b-41d4-a716-446655440000", b"order 650e8400-e29b-41d4-a716-446655440000"),
         (b"GET https://api.example.com/v1/7 failed", b"GET https://api.example.com/v1/8/x failed"),
         (b"at 2026-03-02T14:02:03Z", b"at 2025-11-12T01:00:59.123+01:00"),
+        (b"egg_9f9f1a72 is cold", b"egg_07bd20ce is cold"),
     ],
 )
 def test_ids_and_numbers_do_not(one, other):

@@ -96,6 +96,11 @@ def test_causes_and_symptoms_are_seldom_mistaken_for_each_other(name):
         ("Normal operations resumed", RuleClass.RECOVERY),
         ("System stabilizing", RuleClass.RECOVERY),
         ("index not restored", RuleClass.UPSTREAM),
+        ("flag nestFailure turned on, configuration updated", RuleClass.CHANGE),
+        ("flags not read: connection refused", RuleClass.REFUSED),
+        ("Nest launch failed for egg 4: java.net.NoRouteToHostException: no route", RuleClass.UPSTREAM),
+        ("set-read-only: nest-1", RuleClass.CHANGE),
+        ("Remounting filesystem read-only", RuleClass.STORAGE),
         ("", None),
     ],
 )

@@ -28,7 +28,23 @@ _THINGS: Final = re.compile(
 )
 """Ends of names whose numbers name things instead of counting or measuring them."""
 _MEASURES: Final = frozenset(
-    {"", "used", "current", "active", "cur", "total", "bytes", "kb", "mb", "gb", "count", "size", "in", "use"}
+    {
+        "",
+        "used",
+        "current",
+        "active",
+        "cur",
+        "total",
+        "bytes",
+        "kb",
+        "mb",
+        "gb",
+        "count",
+        "size",
+        "in",
+        "use",
+        "entries",
+    }
 )
 """Parts of a name that say how something is counted, not what."""
 _CODE: Final = (".go", ".py", ".java", ".js", ".ts", ".rb", ".c", ".cc", ".cpp", ".rs", ".cs", ".php", ".kt", ".ex")
@@ -63,8 +79,6 @@ class _Group(NamedTuple):
 
     source: str
     service: str
-    kind: int
-    """The signature, where numbers say what they are within one kind of line only; else 0."""
     names: tuple[str, ...]
 
 
@@ -78,51 +92,120 @@ def read_series(
         groups: The same, all records.
         views: How each source is written; samples of other sources are left out.
     """
-    measures = {(key.source, key.signature): group.signature.template for key, group in groups.items()}
+    templates = {(key.source, key.signature): group.signature.template for key, group in groups.items()}
     found = []
-    for (source, service, kind, names), rows in sorted(_group_samples(samples, groups, views).items()):
-        if len(rows) < FEWEST_VALUES:
-            continue
+    for (source, service, names), by_kind in sorted(_group_samples(samples, groups, views).items()):
         view = views[source]
-        if (value := _find_value(view)) is None:
-            measured = [(name, called) for name in names if (called := name_of(name, view)) and not is_thing(called)]
-        else:
-            measured = [(name, measures[source, kind]) for name in names if name == f"{CELL}{value}"]
-        if not measured:
-            continue
-        rows.sort(key=attrgetter("time", "part", "offset"))
-        time = np.array([row.time for row in rows], np.int64) + view.shift_us
-        refs = tuple(LineRef(view.parts[row.part], row.line, row.offset) for row in rows)
-        read = [{name: (value, percent) for name, value, percent in row.values} for row in rows]
-        for name, called in measured:
-            values = [record[name] for record in read]
-            found.append(
-                Series(
-                    source, service, called, time, np.array([value for value, _ in values]), refs,
-                    _is_percent(called, values), _find_limit(name, names, read, view),
-                )
-            )  # fmt: skip
+        called = {kind: templates[source, kind] for kind in by_kind}
+        for label, rows in _part(by_kind, called, names, view):
+            if len(rows) < FEWEST_VALUES:
+                continue
+            measured = _name_measured(names, label, view)
+            if not measured:
+                continue
+            rows.sort(key=attrgetter("time", "part", "offset"))
+            time = np.array([row.time for row in rows], np.int64) + view.shift_us
+            refs = tuple(LineRef(view.parts[row.part], row.line, row.offset) for row in rows)
+            read = [{name: (value, percent) for name, value, percent in row.values} for row in rows]
+            for name, title in measured:
+                values = [record[name] for record in read]
+                found.append(
+                    Series(
+                        source, service, title, time, np.array([value for value, _ in values]), refs,
+                        _is_percent(title, values), _find_limit(name, names, read, view),
+                    )
+                )  # fmt: skip
     return found
+
+
+def _name_measured(names: Sequence[str], label: str, view: SourceView) -> list[tuple[str, str]]:
+    """The fields that measure something, and what is said of each."""
+    if (value := _find_value(view)) is not None:
+        return [(name, label) for name in names if name == f"{CELL}{value}"]
+    if _holds_value(names) and label:
+        return [(names[0], label)]
+    called = [(name, name_of(name, view)) for name in names]
+    return [(name, f"{label} {title}".lstrip()) for name, title in called if title and not is_thing(title)]
 
 
 def _group_samples(
     samples: Mapping[GroupKey, Sequence[Sample]], groups: Mapping[GroupKey, Group], views: Mapping[str, SourceView]
-) -> dict[_Group, list[Sample]]:
-    found: dict[_Group, list[Sample]] = {}
+) -> dict[_Group, dict[int, list[Sample]]]:
+    """By fields, then by kind of line."""
+    found: dict[_Group, dict[int, list[Sample]]] = {}
     ordered: dict[tuple[str, ...], tuple[str, ...]] = {}
     for key, rows in samples.items():
         group = groups.get(key)
         if key.source not in views or group is None:
             continue
         service = group.signature.service or views[key.source].service
-        is_measure = _find_value(views[key.source]) is not None
         for row in rows:
             written = tuple([name for name, _, _ in row.values])
             names = ordered.get(written) or ordered.setdefault(written, tuple(sorted(written)))
-            # A word beside a number says what it is only within one kind of line, and so does a row's value.
-            kind = key.signature if is_measure or (names and names[0].startswith(BESIDE)) else 0
-            found.setdefault(_Group(key.source, service, kind, names), []).append(row)
+            by_kind = found.setdefault(_Group(key.source, service, names), {})
+            by_kind.setdefault(key.signature, []).append(row)
     return found
+
+
+def _part(
+    by_kind: Mapping[int, list[Sample]], templates: Mapping[int, str], names: Sequence[str], view: SourceView
+) -> list[tuple[str, list[Sample]]]:
+    """What is measured, each by itself, and what tells it from the rest; empty where nothing needs to."""
+    if _find_value(view) is not None:
+        return [(templates[kind], rows) for kind, rows in by_kind.items()]
+    if names and names[0].startswith(BESIDE):
+        # A word beside a number says what it is only within one kind of line.
+        return [("", rows) for rows in by_kind.values()]
+    if _holds_value(names):
+        measures = {kind: found[1] for kind, text in templates.items() if (found := _MEASURE.search(text)) is not None}
+        if measures:
+            return [(measure, by_kind[kind]) for kind, measure in measures.items()]
+    beside = _find_side_by_side(by_kind)
+    labels = _tell_apart({kind: templates[kind] for kind in beside})
+    if len(set(labels.values())) > 1:
+        return [(labels.get(kind, ""), by_kind[kind]) for kind in beside]
+    return [("", [row for rows in by_kind.values() for row in rows])]
+
+
+_MEASURE: Final = re.compile(
+    r"\b(?:metric|kpi|measure|measurement|series|counter|gauge|indicator)(?:[_-]?name)?\"?\s?[:=]\s?\"?([A-Za-z][^\s\",;}]{0,80})"
+)
+"""What was measured, beside its value."""
+
+
+def _holds_value(names: Sequence[str]) -> bool:
+    """Records of one number each, which another field says the name of."""
+    return len(names) == 1 and names[0].lower() in ("value", "val")
+
+
+def _find_side_by_side(by_kind: Mapping[int, Sequence[Sample]]) -> list[int]:
+    """Kinds of line with the same fields that are written all along: each tells of another one.
+
+    What one kind tells before, and another after, is of one: `used=70` as a note, and `used=95` as a warning.
+    """
+    times = {kind: [row.time for row in rows] for kind, rows in by_kind.items() if len(rows) >= FEWEST_VALUES}
+    if len(times) < 2:
+        return []
+    begin, end = (pick(pick(some) for some in times.values()) for pick in (min, max))
+    late = (end - begin) // _EDGE
+    return [kind for kind, some in times.items() if min(some) <= begin + late and max(some) >= end - late]
+
+
+_EDGE: Final = 10
+"""Part of the time at either end in which what is measured all along has a value."""
+_LABEL: Final = re.compile(
+    r"\b(?!(?:level|lvl|severity|msg|message|event|caller|logger|error|err)\b)"
+    r"[A-Za-z_][\w.-]{0,40}\"?[=:] ?\"?([A-Za-z][\w./-]{1,60})(?=[\s\",;}\])]|$)"
+)
+"""The value of a field that says of what a line tells, and not what it tells."""
+
+
+def _tell_apart(templates: Mapping[int, str]) -> dict[int, str]:
+    """Of each kind of line the values of fields that not all others have; no entry where there are none."""
+    values = {kind: _LABEL.findall(template) for kind, template in templates.items()}
+    common = set.intersection(*map(set, values.values())) if values else set[str]()
+    own = {kind: " ".join(dict.fromkeys(one for one in some if one not in common)) for kind, some in values.items()}
+    return {kind: label for kind, label in own.items() if label}
 
 
 def _is_percent(name: str, values: Sequence[tuple[float, bool]]) -> bool:

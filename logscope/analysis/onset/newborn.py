@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from logscope.analysis.kinds.kinds import Kind
-from logscope.analysis.onset.anomalies import Outbreak, make_outbreak
+from logscope.analysis.onset.anomalies import Anomaly, Outbreak, make_outbreak
 from logscope.analysis.onset.gate import SHORTEST_BASELINE_S, Coverage, find_without_baseline
 from logscope.knowledge.rule import RuleClass
 from logscope.model.severity import Severity
@@ -71,6 +71,21 @@ def join_unsettled(outbreaks: Sequence[Outbreak], failing: Iterable[Kind], cover
         chain = sorted((*outbreak.anomalies, *more), key=lambda one: (one.time, one.kind.order))
         joined.append(replace(make_outbreak(chain), silent=outbreak.silent) if more else outbreak)
     return joined
+
+
+def find_unsettled_causes(low: Iterable[Kind], coverage: Coverage) -> list[Anomaly]:
+    """What tells of a cause at an everyday level, in the first lines of logs that begin in the middle.
+
+    Args:
+        low: Kinds that are no failure.
+        coverage: Since when the logs show something.
+    """
+    told = [kind for kind in low if kind.match is not None and kind.is_cause_like and _begins_late(kind, coverage)]
+    return [
+        one
+        for one in find_without_baseline(told)
+        if one.time - coverage.quiet_starts.get(one.kind.view.key, coverage.first) < _LATE_US
+    ]
 
 
 def _begins_late(kind: Kind, coverage: Coverage) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 9
+MASK_VERSION: Final = 10
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -73,6 +73,8 @@ _SOURCE_FILE: Final = re.compile(
 """A file before the number of its line."""
 _NUMBERED: Final = re.compile(rb"[A-Za-z]{2,40}\d{0,40}(?:_(?:[A-Za-z]{0,40}\d{0,40}))+")
 """Words with numbers behind them (`attempt_2017_m_83`), which no id is made of."""
+_PREFIXED: Final = re.compile(rb"((?:[A-Za-z]{1,20}_){1,3})(?=[a-fA-F]{0,39}\d)(?=\d{0,39}[a-fA-F])[0-9a-fA-F]{6,80}")
+"""An id behind the word that says what it is of: `req_9f9f1a72`."""
 _SPLIT_TOKEN: Final = re.compile(rb"\d+")
 _LONG_TOKEN: Final = 16
 _RUNS_OF_ID: Final = 3
@@ -260,6 +262,9 @@ def _mask_token(token: bytes) -> bytes:
 
     One digit may belong to a name.
     """
+    prefixed = _PREFIXED.fullmatch(token)
+    if prefixed is not None:
+        return prefixed[1] + b"<id>"
     digits = sum(48 <= byte <= 57 for byte in token)
     if digits == 1:
         return token
