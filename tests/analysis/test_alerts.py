@@ -159,3 +159,11 @@ def test_a_monitor_of_ones_own_tells_both_ends(tmp_path):
     told = [entry.event for entry in snapshot.timeline if entry.kind.value == "alert"]
     assert told == ["firing: CheckoutErrors", "resolved: CheckoutErrors"]
     assert all(candidate.service != "alerts" for candidate in snapshot.candidates[:2])
+
+
+def test_an_alert_that_names_the_service_that_it_is_about_is_one_by_its_file(tmp_path):
+    """Fields like no product's, in a list over several lines: the file is called so, and only alerts are firing."""
+    page = {"id": "a1", "name": "Slow", "service": "checkout", "state": "firing", "started_at": iso(SENT)}
+    other = {**page, "id": "a0", "service": "blog", "started_at": iso(20)}
+    incident = judge(tmp_path, [json.dumps([page, other], indent=2)]).incident
+    assert round(incident.alert_began / 1e6 - DAY.timestamp()) == SENT

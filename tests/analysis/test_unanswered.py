@@ -46,3 +46,16 @@ def test_the_routes_that_fail_are_named(tmp_path):
     write(tmp_path)
     impacts = [entry.impact for entry in judge(tmp_path).timeline]
     assert any("GET /fares/" in impact and "fail" in impact for impact in impacts)
+
+
+def test_failures_that_fill_the_gap_are_requests_of_which_nobody_knows_the_route(tmp_path):
+    """`tile lookup: i/o timeout` in the place of every third answer: a third is lost, and not nothing."""
+    w = Writer(tmp_path, 9)
+    for s in w.often(0, 900, 6):
+        bad = 500 < s < 840 and w.number(1, 3) == 1
+        said = "error desk tile lookup: i/o timeout" if bad else f"info desk GET /fares/{w.number(1, 400)} 200"
+        w.add("desk.log", s, f"{iso(s)} {said}")
+    w.write()
+    incident = judge(tmp_path).incident
+    assert 0.6 < incident.success_rate.during < 0.75
+    assert incident.volume.during > 0.9 * incident.volume.before

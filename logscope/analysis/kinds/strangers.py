@@ -41,6 +41,8 @@ _URL: Final = re.compile(r"([a-z][a-z0-9+]{1,15}://[^\s/?#\"'<>]{1,200})[/?#][^\
 
 _MOST_MESSAGES: Final = 4096
 """Of which is remembered what they say: each judgement asks the same ones."""
+_FAR_END: Final = re.compile(r"(?i)\bfrom {1,2}[\w./:-]{1,120} to ([a-z][\w.-]{1,100})(?:/[\d.]{7,15})?:\d{1,5} failed\b")
+"""As Java's network libraries tell it: `Call From nn/10.0.0.1 to dn:8020 failed on connection exception`."""
 _OPERATIONS: Final = frozenset(("operation", "method", "function", "action", "command", "procedure", "rpc"))
 
 Knows = Callable[[str], bool]
@@ -68,7 +70,8 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
     """
     words = _WORD.findall(_PATH.sub("/", _URL.sub(r"\1", message[:_LONGEST_TEXT])))[:_MOST_WORDS]
     lowered = [word.lower() for word in words]
-    found: dict[str, float] = {}
+    far = (match[1] for match in _FAR_END.finditer(message[:_LONGEST_TEXT]))
+    found: dict[str, float] = {name: _SURE for name in far if _may_be_name(name, knows)}
     for at, word in enumerate(words):
         if words[at + 1 : at + 2] == ["="]:
             # The name of a field.

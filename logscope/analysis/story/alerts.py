@@ -124,7 +124,7 @@ class Alerts:
         A line that a service says which is called a monitor may tell of its own trouble.
         """
         alerts = self._known.get(kind, ())
-        is_known = kind.meaning.kind is MeaningKind.ALERT or all(one.sample.startswith("{") for one in alerts)
+        is_known = kind.meaning.kind is MeaningKind.ALERT or all(one.sample.lstrip().startswith("{") for one in alerts)
         return is_known and 0 < len(kind.exemplars) == len(alerts)
 
     def find(self, kinds: Iterable[Kind]) -> list[Alert]:
@@ -136,7 +136,7 @@ class Alerts:
 
 
 def _read_kind(kind: Kind) -> Iterable[Alert]:
-    is_monitors = _MONITOR.search(kind.service) is not None
+    is_monitors = _MONITOR.search(f"{kind.service} {kind.view.service}") is not None
     for one in kind.exemplars:
         text = one.text.decode("utf-8", "replace")
         ref = LineRef(kind.view.parts[one.part], one.line, one.offset)
@@ -158,6 +158,8 @@ def _is_alert(kind: Kind, text: str, *, is_monitors: bool) -> bool:
 
 
 def _read_json(text: str, time: int | None, ref: LineRef, service: str, *, is_monitors: bool) -> Alert | None:
+    # One of a list over several lines is indented, and a comma follows.
+    text = text.strip().removesuffix(",")
     if not text.startswith("{") or len(text) > _LONGEST:
         return None
     if not is_monitors and "\\" not in text and _MAY_TELL.search(text.lower()) is None:
