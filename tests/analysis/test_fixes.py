@@ -118,3 +118,19 @@ def test_a_command_on_the_full_folder_is_the_fix(tmp_path):
     recovery = run_batch(asked, open_request(asked)).recovery
     assert recovery.over
     assert "COMMAND=" in recovery.fix_text
+
+
+def test_a_step_that_failed_ended_nothing(tmp_path):
+    """The last thing that a server says before the fall is that it timed out: what mended it was not logged."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 1500, 3):
+        bad = 800 < s < 1000
+        w.add("names.log", s, f"{iso(s)} {'ERROR zone perch expired' if bad else 'INFO zone perch asked'}")
+        if bad:
+            w.add("app.log", s + 0.1, f"{iso(s + 0.1)} ERROR names answered SERVFAIL")
+    w.add("names.log", 985, f"{iso(985)} INFO transfer of perch from 10.0.0.3: timed out")
+    w.write()
+    asked = Request([str(tmp_path)])
+    recovery = run_batch(asked, open_request(asked)).recovery
+    assert recovery.over
+    assert recovery.fix_text is None or "timed out" not in recovery.fix_text

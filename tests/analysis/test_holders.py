@@ -2,6 +2,7 @@
 
 import pytest
 
+from logscope.model.causes import Link
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.judged import judge_sample
@@ -18,6 +19,12 @@ def test_sessions_are_counted_by_user_at_the_first_refusal():
     assert "catalog" not in told.text
     assert told.points == 0
     assert told.lines[0].file.endswith("postgresql.log.1.gz")
+
+
+def test_whose_sessions_grew_since_a_change_of_his_is_tied_to_it_by_number():
+    """The flag is told in reporting's log, and reporting's sessions are what the server ran out of since."""
+    trigger = judge_sample("pg-too-many-clients").candidates[0].trigger
+    assert (trigger.service, trigger.link) == ("reporting", Link.NUMBER)
 
 
 @pytest.mark.parametrize("sample", ["checkout-redis-oom", "recommender-memory-leak"])

@@ -490,3 +490,14 @@ def test_a_change_in_words_that_no_lexicon_knows_is_not_set_off_by_another_one_o
     assert "tides.int" in top.headline
     assert top.trigger is None
     assert not [one.text for one in top.evidence if "docs.int" in one.text]
+
+
+def test_who_is_told_that_it_asks_too_much_asks_more_since_it_was_altered(tmp_path):
+    """A partner without a log limits ledger, which was released a moment before; pond was released later still."""
+    changes = [(ONSET - 20, "INFO deployed application=ledger"), (ONSET - 9, "INFO deployed application=pond")]
+    judge(tmp_path, "rates not read: api.heron.example answered 429", changes)
+    (tmp_path / "front.log").unlink()
+    asked = Request([str(tmp_path)])
+    top = run_batch(asked, open_request(asked)).candidates[0]
+    assert (top.service, top.trigger.link) == ("heron", Link.NAMED)
+    assert "ledger" in top.trigger.text

@@ -54,6 +54,22 @@ def find_holders(kinds: Iterable[Kind], cause: Anomaly | None) -> Evidence | Non
     held = _find_lock_holder(kinds, cause)
     if held is not None or cause.kind.meaning.cls is not RuleClass.EXHAUSTION:
         return held
+    moment, found = _find_held(kinds, cause)
+    if not found:
+        return None
+    told = ", ".join(
+        f"{name} {held} (a minute before {ledger.held(moment - MINUTE_US)})"
+        for held, name, ledger in found[:_MOST_TOLD]
+    )
+    latest = max(found[0][2].opened, key=lambda kind: (kind.between(moment - MINUTE_US, moment), kind.order))
+    row = max(0, latest.row_at(moment) - 1)
+    return Evidence(
+        "holders", 0.0, f"sessions held when the second of the first refusal began: {told}", (latest.ref_at(row),)
+    )
+
+
+def _find_held(kinds: Iterable[Kind], cause: Anomaly) -> tuple[int, list[tuple[int, str, _Ledger]]]:
+    """The moment before the first refusal, and how many sessions each user held then, the most first."""
     ledgers: dict[str, _Ledger] = {}
     for kind in {one.id: one for one in kinds if one.node == cause.kind.node}.values():
         user = _USER.search(kind.headline)
@@ -66,23 +82,23 @@ def find_holders(kinds: Iterable[Kind], cause: Anomaly | None) -> Evidence | Non
             ledger.closed.append(kind)
     # Counts are by second: the one of the first refusal may hold a session that was opened only to be refused.
     moment = cause.time // US * US - 1
-    found = [
-        (ledger.held(moment), name, ledger)
-        for name, ledger in ledgers.items()
-        if ledger.opened and ledger.closed and ledger.held(moment) >= _FEWEST
-    ]
-    if not found:
-        return None
-    found.sort(key=lambda row: (-row[0], row[1]))
-    told = ", ".join(
-        f"{name} {held} (a minute before {ledger.held(moment - MINUTE_US)})"
-        for held, name, ledger in found[:_MOST_TOLD]
-    )
-    latest = max(found[0][2].opened, key=lambda kind: (kind.between(moment - MINUTE_US, moment), kind.order))
-    row = max(0, latest.row_at(moment) - 1)
-    return Evidence(
-        "holders", 0.0, f"sessions held when the second of the first refusal began: {told}", (latest.ref_at(row),)
-    )
+    held = ((ledger.held(moment), name, ledger) for name, ledger in ledgers.items() if ledger.opened and ledger.closed)
+    return moment, sorted((row for row in held if row[0] >= _FEWEST), key=lambda row: (-row[0], row[1]))
+
+
+def has_grown(kinds: Iterable[Kind], cause: Anomaly | None, user: str, since: int) -> bool:
+    """Whether a user holds the most of what ran out, and most of that since a time.
+
+    Args:
+        kinds: Of every level, of the window that was read whole.
+        cause: What broke: something that ran out, by its own line.
+        user: Whose sessions.
+        since: Microseconds UTC.
+    """
+    if cause is None or cause.kind.meaning.cls is not RuleClass.EXHAUSTION:
+        return False
+    _, held = _find_held(kinds, cause)
+    return bool(held) and held[0][1].lower() == user.lower() and 2 * held[0][2].held(since) < held[0][0]
 
 
 _HOLDING: Final = re.compile(r"Process(?:es)? holding the lock: (\d{1,10}(?:, \d{1,10}){0,20})\.")

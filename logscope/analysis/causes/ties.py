@@ -82,8 +82,10 @@ class Ties:
             failing: Main onset of each failing node.
             knows: Whether a word has a sense of its own, or is the name of somebody known.
         """
-        # Credentials are kept on both sides: who is refused may be the one whose were altered.
-        refused = {cause.kind.node} if cause and cause.kind.meaning.cls is RuleClass.SECURITY else set[str]()
+        # Credentials are kept on both sides: who is refused may be the one whose were altered; who is told that it asks
+        # for too much may ask for more since then.
+        is_limit = cause is not None and cause.kind.meaning.cls in (RuleClass.SECURITY, RuleClass.EXHAUSTION)
+        refused = {cause.kind.node} if cause is not None and is_limit else set[str]()
         if _is_refusal(cause):
             # What a server refuses was asked by somebody, who quotes it: he asks otherwise since he was altered.
             refused |= {name for name, one in failing.items() if one.kind.quoted == node}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.analysis.causes.forerunners import find_forerunners
+from logscope.analysis.causes.holders import has_grown
 from logscope.analysis.causes.overlaps import find_overlap
 from logscope.analysis.causes.ranking import Ranking, rank
 from logscope.analysis.causes.suspects import Suspect
@@ -97,9 +98,13 @@ def _find_trigger(
     trigger = find_trigger(
         base.changes, root, top.node, root.time, seen.onsets, seen.novelties, base.knows, faults, states
     )
-    if trigger is None or trigger.link is Link.TIME:
-        return find_overlap([*base.ordinary, *base.kinds], root.time) or trigger
-    return trigger
+    if trigger is not None and trigger.link is not Link.TIME:
+        return trigger
+    known = [*base.ordinary, *base.kinds]
+    overlap = find_overlap(known, root.time)
+    if overlap is None and trigger is not None and has_grown(known, top.anomaly, trigger.service, trigger.time):
+        return replace(trigger, link=Link.NUMBER)
+    return overlap or trigger
 
 
 def tell_first(first: Anomaly) -> str:

@@ -41,7 +41,9 @@ _URL: Final = re.compile(r"([a-z][a-z0-9+]{1,15}://[^\s/?#\"'<>]{1,200})[/?#][^\
 
 _MOST_MESSAGES: Final = 4096
 """Of which is remembered what they say: each judgement asks the same ones."""
-_FAR_END: Final = re.compile(r"(?i)\bfrom {1,2}[\w./:-]{1,120} to ([a-z][\w.-]{1,100})(?:/[\d.]{7,15})?:\d{1,5} failed\b")
+_FAR_END: Final = re.compile(
+    r"(?i)\bfrom {1,2}[\w./:-]{1,120} to ([a-z][\w.-]{1,100})(?:/[\d.]{7,15})?:\d{1,5} failed\b"
+)
 """As Java's network libraries tell it: `Call From nn/10.0.0.1 to dn:8020 failed on connection exception`."""
 _OPERATIONS: Final = frozenset(("operation", "method", "function", "action", "command", "procedure", "rpc"))
 

@@ -215,7 +215,8 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collectio
     # changes it by hand.
     is_new = kind.first_seen is not None and kind.first_seen > start
     is_near = kind.node == node or (trigger is not None and kind.service == trigger.service)
-    is_plain = not kind.is_failure and not kind.is_request and _GAVE_UP.search(kind.headline) is None
+    is_broken = kind.is_failure or kind.is_symptom_like or kind.is_cause_like
+    is_plain = not is_broken and not kind.is_request and _GAVE_UP.search(kind.headline) is None
     if is_near and is_new and kind.count <= _RARE and is_plain:
         return 1
     return 0
