@@ -74,6 +74,8 @@ class Follower:
         """What lay beside the path when the newest generation began; None before the first."""
         self._is_ended = False
         """The newest generation gives no more bytes: a file that looks like it is another one."""
+        self._seen = 0
+        """Size of the newest generation at the last look: more than was read where the reading is behind."""
         self._told: str | None = None
         self._successors = Successors()
         self._trail = Trail()
@@ -189,6 +191,7 @@ class Follower:
         else:
             self._retire(now, events)
             self._open(now, events)
+        self._seen = info.st_size
 
     def _check_live(self, now: float, events: list[Event]) -> bool:
         """See whether the open file was cut, wherever it lies now; False where it cannot be looked at."""
@@ -337,6 +340,9 @@ class Follower:
         self._read.append(mark)
         if not is_cut:
             events.append(Lost(self._generation, "the file was rotated away or deleted before its end was read"))
+        elif self._seen > mark.offset:
+            missing = f"{self._seen - mark.offset:,} bytes"
+            events.append(Lost(self._generation, f"the file was cut before its end was read: at least {missing} of it"))
         events.append(Ended(self._generation))
 
     def _queue_later(self, between: Between, now: float, events: list[Event]) -> None:

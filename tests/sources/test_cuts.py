@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from logscope.sources.events import Truncated
+from logscope.sources.events import Lost, Truncated
 from tests.sources.live import Log, follow
 
 
@@ -31,6 +31,26 @@ def test_truncated_and_regrown(tmp_path, hold_open):
     log.write(500)
     reader.poll(2)
     assert (reader.lines, reader.events) == (log.written, [Truncated(1)])
+
+
+def test_what_was_cut_away_before_it_was_read_is_told(tmp_path, hold_open):
+    """Where the reading is behind, the bytes that are surely lost are counted; where a copy was kept none are."""
+    log = Log(tmp_path)
+    log.write(100)
+    size = os.stat(log.path).st_size
+    reader = follow(log, most_bytes=1000, hold_open=hold_open)
+    log.truncate()
+    log.write(3)
+    reader.settle()
+    assert [event.reason for event in reader.events if isinstance(event, Lost)] == [
+        f"the file was cut before its end was read: at least {size - 1000:,} bytes of it"
+    ]
+    log.write(100)
+    reader.poll()
+    log.copytruncate()
+    reader.settle()
+    assert reader.kinds.count("Lost") == 1
+    assert reader.lines[-103:] == log.written[-103:]
 
 
 @pytest.mark.parametrize("looked", [True, False], ids=["seen at the cut", "seen when written"])
