@@ -150,7 +150,7 @@ class Index:
             batch: Its records, as the scanner gave them.
             signatures: The scanner's signatures that `batch.signature` points into.
         """
-        self._fold_source(source, batch)
+        self.fold_counts(source, batch)
         if self._is_window:
             self.journeys.add(source, batch, signatures)
             self.samples.add(source, batch, signatures)
@@ -163,7 +163,8 @@ class Index:
         if self._pieces % _BOUNDED_EVERY == 0:
             self._bound_sources()
 
-    def _fold_source(self, source: str, batch: Batch) -> None:
+    def fold_counts(self, source: str, batch: Batch) -> None:
+        """Add what is counted of the records of a piece, and their ids; what they say is left out."""
         state = self.sources.setdefault(source, SourceState())
         fed = state.parts.setdefault(batch.fed_part, PartTally())
         fed.lines += batch.line_count

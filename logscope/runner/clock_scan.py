@@ -8,11 +8,12 @@ from typing import Final
 
 from logscope.analysis.clocks.clocks import Clock
 from logscope.errors import SourceError
+from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.scanner import Scanner
 from logscope.runner.planning import Plan
+from logscope.session.clocks import Clocks
 from logscope.session.memory import SourcePlan
-from logscope.session.session import Session
 
 _EXAMINED: Final = 24 * 1024 * 1024
 """Bytes of all files up to which every record is searched; of more the sampled seconds are enough."""
@@ -26,17 +27,17 @@ def scan_clocks(plans: Sequence[Plan]) -> Mapping[str, Clock]:
     files = [plan for plan in plans if plan.stream is None]
     if len(files) < 2 or all(plan.layout.zone_written for plan in files):
         return {}
-    session = Session()
+    known: dict[str, SourcePlan] = {}
+    index, window = Index(), Index(is_window=True)
     examine = sum(part.size for plan in files for part in plan.source.parts) <= _EXAMINED
     for plan in files:
         key = plan.source.key
         paths = tuple(part.path for part in plan.source.parts)
-        session.add_source(SourcePlan(key, plan.source.service, paths, plan.layout))
-        for batch, signatures in scan_plan(plan, examine=examine):
-            if examine:
-                session.examine(key, batch, signatures)
-            session.feed(key, batch, signatures)
-    return session.clocks.compare().clocks
+        known[key] = SourcePlan(key, plan.source.service, paths, plan.layout)
+        for batch, _ in scan_plan(plan, examine=examine):
+            for one in (index, window) if examine else (index,):
+                one.fold_counts(key, batch)
+    return Clocks(known, index, window, None, None).compare().clocks
 
 
 def scan_plan(plan: Plan, *, examine: bool = False) -> Iterable[tuple[Batch, list[Signature]]]:
