@@ -87,6 +87,16 @@ def test_a_log_of_failures_alone_had_none_before(tmp_path):
     assert group.peak_per_min >= group.current_per_min > 200
 
 
+def test_the_worst_minute_begins_anywhere(tmp_path):
+    """What failed in fifty seconds around the full minute was never fewer a minute than that."""
+    write(tmp_path, "web.log", [f"{stamp(s)},000 INFO [web] served page {s}" for s in range(1500)])
+    failed = [f"{stamp(s)},{n}00 ERROR [pay] cannot reach the bank" for s in range(1175, 1225) for n in range(1, 4)]
+    write(tmp_path, "pay.log", failed)
+    request = Request([str(tmp_path)])
+    (group,) = [one for one in run_batch(request, open_request(request)).groups if one.service == "pay"]
+    assert group.peak_per_min == 150
+
+
 @pytest.mark.parametrize(
     ("words", "is_told"),
     [

@@ -15,7 +15,7 @@ from logscope.model.causes import Confidence
 from logscope.model.files import LineRef
 from logscope.model.incident import Rates
 from logscope.model.lanes import UsersLane
-from logscope.model.recovery import Remaining, Verdict
+from logscope.model.recovery import FixOrigin, Remaining, Verdict
 from logscope.model.snapshot import CutStart
 from logscope.model.times import DAY_US, Dial
 from tests.judged import judge_sample
@@ -90,6 +90,20 @@ def test_each_return_of_errors_is_a_wave_with_its_number():
     assert "after a third wave" in over.text
     many = tuple(replace(later, start=later.start + n) for n in range(10))
     assert replace(recovery, waves=(made.recovery.waves[0], *many)).name_wave() == "11th wave"
+
+
+def test_what_goes_on_behind_a_marked_fix_did_not_begin_by_it():
+    """Errors are ten seconds old and the fix three: they go on, they are not started by it."""
+    made = judge_sample("checkout-redis-oom")
+    now = made.incident.start + 10_000_000
+    moment = Moment(now, now, made.progress)
+    young = replace(made.recovery, verdict=Verdict.TOO_EARLY, over=False, since=None, waves=made.recovery.waves[:1])
+    assert write_state(made.incident, replace(young, fix_at=None), moment, Dial()).label == "STARTED"
+    fixed = write_state(
+        made.incident, replace(young, fix_at=now - 3_000_000, fix_origin=FixOrigin.MARKED), moment, Dial()
+    )
+    assert fixed.label == "ONGOING"
+    assert fixed.text.startswith("3 s after the fix")
 
 
 def test_the_state_says_how_many_services_fail():

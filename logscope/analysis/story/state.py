@@ -127,7 +127,8 @@ def _going_on(incident: Incident, recovery: Recovery, moment: Moment, dial: Dial
             f"again since {dial.clock(again)}{behind}, retries or a second wave ({as_of}): ",
         )
     elif recovery.verdict is Verdict.TOO_EARLY and fix is not None:
-        text = f"{_long((moment.as_of or 0) - fix)} after the fix ({as_of}): "
+        # What goes on behind it did not begin by it.
+        label, text = "ONGOING", f"{_long((moment.as_of or 0) - fix)} after the fix ({as_of}): "
     undecided = recovery.undecided
     text += _lately(recovery) + _worse(recovery, begun if undecided is None else undecided.start, moment, dial)
     if undecided is not None and undecided.fault is not None:

@@ -215,7 +215,7 @@ def summarise_groups(
         first = kind.first_ref()
         current = _rate(kind, recent)
         # A bucket may be wider than the span of the present; what goes on now is no more than the most.
-        peak = max(float(max(filled, default=0)) * 60 / buckets.width_s, current or 0.0)
+        peak = max(float(max(filled, default=0)) * 60 / buckets.width_s, float(_most_in_a_minute(kind)), current or 0.0)
         onset_ref = kind.ref_at(kind.row_at(anomaly.time)) if anomaly and len(kind.firsts) else None
         rows.append(
             GroupSummary(
@@ -279,6 +279,18 @@ def onset_text(anomaly: Anomaly, texts: TextShelf) -> str:
         return cut_sample(kept).decode("utf-8", "replace")
     later = [one for one in kind.exemplars if one.time + kind.view.shift_us >= anomaly.time]
     return (later or list(kind.exemplars))[0].text.decode("utf-8", "replace")
+
+
+def _most_in_a_minute(kind: Kind) -> int:
+    """The most records within a minute, wherever it begins; of what is long past only whole minutes are known."""
+    seconds = (
+        kind.seconds[int(kind.seconds.searchsorted(kind.lumps[-1], "right")) :] if len(kind.lumps) else kind.seconds
+    )
+    if not len(seconds):
+        return 0
+    first = len(kind.seconds) - len(seconds)
+    ends = kind.seconds.searchsorted(seconds + 60)
+    return int((kind.sums[ends] - kind.sums[first : len(kind.seconds)]).max())
 
 
 def _rate(kind: Kind, span: tuple[int, int] | None) -> float | None:
