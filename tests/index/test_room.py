@@ -92,7 +92,7 @@ def test_a_log_that_is_read_anew_has_its_room_again():
 
 
 def test_kinds_that_tell_what_broke_are_kept_longest():
-    """Of many kinds those that somebody knows are told apart far more likely than others: eight times, but by chance."""
+    """Of many kinds those that somebody knows are told apart far more often than others."""
     known = [make_line(n, f"{word_of(n)} disk {'full ' * (1 + n % 9)}".rstrip()) for n in range(20)]
     index = Index(room=SMALL)
     index.learn_telling(lambda signature: "disk" in signature.template)
