@@ -12,29 +12,22 @@ from pathlib import Path
 from typing import Final
 
 from logscope.errors import SourceError
-from logscope.model.files import LineRef
 from logscope.model.kinds import Kind
 from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
-from logscope.report.files import write_report
-from logscope.report.handoff import render_handoff
-from logscope.report.rendering import render_report
-from logscope.report.sections import Options
-from logscope.report.volumes import find_full_paths
 from logscope.runner.file_lines import FileLines
 from logscope.runner.live import LiveLoop
 from logscope.runner.naming_formats import Trial, find_again, say_format
 from logscope.runner.planning import find_forced
-from logscope.runner.proof import Proof, prove
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
+from logscope.runner.telling import Telling
 from logscope.session.session import Session
 from logscope.sources.discovery import NO_LOG
 from logscope.sources.nearby import USUAL_FOLDERS, NearbyFile, find_nearby
 from logscope.state.incident import Saved, keep_incident, name_incident, save_incident
 from logscope.state.notes import Memory, Remembered
 from logscope.state.suffix import SUFFIX
-from logscope.text.redact import Redactor
 
 _PATIENCE_S: Final = 5.0
 """How long the reading thread is waited for when the incident is saved: a judgement of large logs takes a second."""
@@ -46,7 +39,7 @@ _BEFORE_US: Final = 15 * MINUTE_US
 """What sets an incident off is written so long before it begins."""
 
 
-class LiveFeed(FileLines):
+class LiveFeed(FileLines, Telling):
     """Feeds the screen from files."""
 
     def __init__(
@@ -88,9 +81,9 @@ class LiveFeed(FileLines):
         self._request = request
         self._learn = learn
         self._is_stopped = False
-        super().__init__(opened)
+        FileLines.__init__(self, opened)
+        Telling.__init__(self, zone, zone_name)
         self._follow = follow
-        self._options = Options(zone=zone, zone_name=zone_name)
         self._thread: threading.Thread | None = None
 
     def start(self, publish: Callable[[Snapshot], None], failed: Callable[[str], None]) -> None:
@@ -336,17 +329,6 @@ class LiveFeed(FileLines):
             self._loop.add_plans(fresh)
         return None
 
-    def export(self, snapshot: Snapshot, options: Options | None = None, path: str | None = None) -> str:
-        """Write the Markdown report, by default into the current folder; never over another one.
-
-        Raises:
-            ExportError: It cannot be written.
-        """
-        text = self.preview(snapshot, options)
-        name = path or self.report_name(snapshot)
-        inputs = [file.path for file in snapshot.files]
-        return write_report(name, text, inputs, replace=False, full_paths=find_full_paths(snapshot))
-
     def keep(self, snapshot: Snapshot) -> None:
         """Keep the incident among the saved ones, where such are kept. May take seconds.
 
@@ -369,24 +351,3 @@ class LiveFeed(FileLines):
         is_reading = self._thread is not None and self._thread.is_alive()
         session = self._loop.keep(_PATIENCE_S) if self._loop is not None and is_reading else None
         return Saved(snapshot, session)
-
-    def report_name(self, snapshot: Snapshot) -> str:
-        """Where a report goes when no path is given: named after the onset."""
-        return f"{name_incident(snapshot)}.md"
-
-    def preview(self, snapshot: Snapshot, options: Options | None = None) -> str:
-        """The Markdown report as it would be written, without secrets."""
-        return render_report(snapshot, "markdown", options or self._options)
-
-    def brief(self, snapshot: Snapshot) -> str:
-        """Three lines for the incident channel."""
-        return render_handoff(snapshot, Redactor().redact)
-
-    def clean(self, text: str) -> str:
-        """A text without secrets."""
-        return Redactor().redact(text)
-
-    def prove(self, group: str, ref: LineRef | None, snapshot: Snapshot) -> tuple[Proof, ...]:
-        """The commands that count the kind and show the line, without logscope."""
-        kind = next((one for one in snapshot.groups if group and one.id == group), None)
-        return prove(kind, ref, snapshot)

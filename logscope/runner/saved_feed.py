@@ -17,24 +17,19 @@ from logscope.model.kinds import GroupSummary, Kind
 from logscope.model.lines import Detail, LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
-from logscope.report.files import write_report
-from logscope.report.handoff import render_handoff
-from logscope.report.rendering import render_report
-from logscope.report.sections import Options
 from logscope.runner.naming_formats import Trial
-from logscope.runner.proof import Proof, prove
 from logscope.runner.resuming import Resumed, judge_again, resume
+from logscope.runner.telling import Telling
 from logscope.sources.nearby import NearbyFile
 from logscope.state.incident import Saved, name_incident, save_incident
 from logscope.state.session import keep_session
 from logscope.state.suffix import SUFFIX
-from logscope.text.redact import Redactor
 
 _AS_JUDGED: Final = "a saved incident takes no other logs; open them beside its own"
 _AS_READ: Final = "what a saved incident holds of it cannot be read anew; open the log itself"
 
 
-class SavedFeed:
+class SavedFeed(Telling):
     """A saved incident that nobody reads on."""
 
     def __init__(
@@ -49,6 +44,7 @@ class SavedFeed:
             zone: Of the times in reports.
             zone_name: Its name.
         """
+        super().__init__(zone, zone_name)
         snapshot = self._snapshot = saved.snapshot
         self._saved = saved
         self._path = path
@@ -56,7 +52,6 @@ class SavedFeed:
         self._resumed: Resumed | None = None
         """Made when something is to be judged anew."""
         self._muted: frozenset[Kind] = frozenset()
-        self._options = Options(zone=zone, zone_name=zone_name)
         self._lines = _kept_lines(snapshot)
         self._publish: Callable[[Snapshot], None] | None = None
 
@@ -208,24 +203,6 @@ class SavedFeed:
         del key, name
         raise ExportError(_AS_READ)
 
-    def export(self, snapshot: Snapshot, options: Options | None = None, path: str | None = None) -> str:
-        """Write the Markdown report, by default into the current folder; never over another one.
-
-        Raises:
-            ExportError: It cannot be written.
-        """
-        text = self.preview(snapshot, options)
-        name = path or self.report_name(snapshot)
-        return write_report(name, text, [f.path for f in snapshot.files], replace=False)
-
-    def report_name(self, snapshot: Snapshot) -> str:
-        """Where a report goes when no path is given."""
-        return f"{name_incident(snapshot)}.md"
-
-    def preview(self, snapshot: Snapshot, options: Options | None = None) -> str:
-        """The Markdown report as it would be written, without secrets."""
-        return render_report(snapshot, "markdown", options or self._options)
-
     def keep(self, snapshot: Snapshot) -> None:
         """It is kept already."""
 
@@ -236,19 +213,6 @@ class SavedFeed:
             ExportError: It cannot be written.
         """
         return save_incident(f"{name_incident(snapshot)}{SUFFIX}", self._whole(snapshot), replace=False)
-
-    def brief(self, snapshot: Snapshot) -> str:
-        """Three lines for the incident channel."""
-        return render_handoff(snapshot, Redactor().redact)
-
-    def clean(self, text: str) -> str:
-        """A text without secrets."""
-        return Redactor().redact(text)
-
-    def prove(self, group: str, ref: LineRef | None, snapshot: Snapshot) -> tuple[Proof, ...]:
-        """The commands that count a kind and show a line, where the logs are still there."""
-        kind = next((one for one in snapshot.groups if group and one.id == group), None)
-        return prove(kind, ref, snapshot)
 
     # Kept records, for the log pane. A spot is (path, 0, line number).
 
