@@ -99,7 +99,7 @@ def _judge(inputs: Inputs) -> tuple[Base, Found, tuple[FurtherIncident, ...]]:
 
 
 def _gather(inputs: Inputs) -> Base:
-    span = choose_window(inputs.index, inputs.views)
+    span = choose_window(inputs.curves, inputs.views)
     files = _summarise_files(inputs)
     active = {key: find_active(state, inputs.views[key]) for key, state in inputs.index.sources.items()}
     jumps = find_jumps(active)

@@ -1,7 +1,7 @@
 """What a judgement of everything rests on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from logscope.analysis.causes.calls import Call
 from logscope.analysis.clocks.clocks import Clock
@@ -43,5 +43,12 @@ class Inputs:
     """For each source whose clock could be compared how it differs."""
     calls: Sequence[Call]
     """Which sources' requests go through which others."""
+    estimated: Index = field(default_factory=Index)
+    """What lies before the records of `index`, by second of each source, made from samples: for the curves alone."""
     focus: tuple[int, int] | None = None
     """Span that somebody looks at closely; None for the incident."""
+
+    @property
+    def curves(self) -> tuple[Index, Index]:
+        """What the curves over time are drawn from."""
+        return self.index, self.estimated

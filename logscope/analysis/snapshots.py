@@ -54,10 +54,10 @@ def make_snapshot(inputs: Inputs, base: Base, found: Found, further: tuple[Furth
     if not inputs.progress.done:
         timeline = tuple(entry for entry in found.timeline if entry.kind is not EventKind.RECOVERY)
         found = replace(found, recovery=withhold_unread(found.recovery), timeline=timeline)
-    trend = build_trend(inputs.index, inputs.views, base.buckets)
+    trend = build_trend(inputs.curves, inputs.views, base.buckets)
     fine = base.lane_buckets
     bare = _find_bare(base, found)
-    lanes = build_lanes(inputs.index, inputs.views, fine, base.kinds, bare)
+    lanes = build_lanes(inputs.curves, inputs.views, fine, base.kinds, bare)
     snapshot = Snapshot(
         as_of=base.as_of,
         provisional=not inputs.progress.done,
@@ -156,5 +156,5 @@ def _build_near(inputs: Inputs, base: Base, found: Found, bare: Sequence[Kind]) 
     near = Buckets(low, high, most=MOST_LANE_BUCKETS, widths_s=LANE_WIDTHS_S)
     if near.width_s >= whole.width_s:
         return None
-    lanes = build_lanes(inputs.index, inputs.views, near, base.kinds, bare)
+    lanes = build_lanes(inputs.curves, inputs.views, near, base.kinds, bare)
     return LaneSet(near.start_s * US, near.width_s * US, lanes, build_users_lane(base.users, near))

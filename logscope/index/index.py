@@ -221,6 +221,16 @@ class Index:
         self._fold_seek(state, batch, at)
         self._fold_ids(state, batch)
 
+    def estimate(self, source: str, seconds: Int64, values: Int64) -> None:
+        """Add counters of a source that stand for records which were not read.
+
+        Args:
+            source: Its key.
+            seconds: As its stamps are written.
+            values: For each of them a row of its per-second counters.
+        """
+        self.sources.setdefault(source, SourceState()).seconds.add(seconds, values)
+
     def _fold_ids(self, state: SourceState, batch: Batch) -> None:
         if not len(batch.id_rows):
             return

@@ -37,7 +37,10 @@ def file_name(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LineRef:
-    """A line that can be opened."""
+    """A line that can be opened.
+
+    Where nobody counted the lines before it, its number is below zero and tells where it begins (`uncounted`).
+    """
 
     file: str
     """Path of the part, as it was given or found."""
@@ -45,6 +48,11 @@ class LineRef:
     """1-based line number inside that part (of the content, where it is compressed)."""
     offset: int | None = None
     """Byte offset of the line's first byte in the part's content; None when not known."""
+
+
+def uncounted(offset: int) -> int:
+    """What stands for the number of a line that nobody counted, by its offset; and the offset by what stands for it."""
+    return -1 - offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +114,5 @@ class Progress:
     """The user stopped the reading."""
     files: int = 0
     """Those that are read, begun or not; 0 where the Snapshot has them all."""
+    newest_first: bool = False
+    """What is told rests on the newest part of each large log, whatever was read of the rest."""

@@ -169,7 +169,7 @@ def _tell_files(snapshot: Snapshot, dial: Dial, zone: tzinfo) -> Iterator[str]:
 def place_of(path: str | None, line: int | None) -> str:
     """The file's own name, with the line where there is one."""
     name = file_name(path or "")
-    return f"{name}:{line}" if line else name
+    return f"{name}:{line}" if line and line > 0 else name
 
 
 def zone_name(zone: tzinfo) -> str:

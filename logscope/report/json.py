@@ -155,7 +155,7 @@ class _Renderer:
             "template": self._clean(g.template),
             "sample": self._clean(g.sample),
             "headline": self._clean(g.headline),
-            "line": g.line,
+            "line": _line(g.line),
             "count": g.count,
             "first_seen": _time(g.first_seen),
             "last_seen": _time(g.last_seen),
@@ -203,7 +203,7 @@ class _Renderer:
             "first_seen": _time(c.first_seen),
             "sample": self._clean(c.sample),
             "headline": self._clean(c.headline),
-            "line": c.line,
+            "line": _line(c.line),
             "points": c.points,
             "probability": c.probability,
             "confidence": c.confidence.value,
@@ -219,7 +219,7 @@ class _Renderer:
     def _trigger(self, t: Trigger) -> Json:
         return {
             "file": t.file,
-            "line": t.line,
+            "line": _line(t.line),
             "sample": self._clean(t.sample),
             "time": _time(t.time),
             "lag_s": _seconds(t.lag_us),
@@ -234,7 +234,7 @@ class _Renderer:
             "kind": e.kind.value,
             "service": e.service,
             "file": e.file,
-            "line": e.line,
+            "line": _line(e.line),
             "sample": self._clean(e.sample),
             "event": self._clean(e.event),
             "impact": self._clean(e.impact),
@@ -292,7 +292,7 @@ class _Renderer:
                         "count": w.fault.count,
                         "time": _time(w.fault.time),
                         "file": w.fault.ref.file,
-                        "line": w.fault.ref.line,
+                        "line": _line(w.fault.ref.line),
                         "trigger": self._trigger(w.fault.trigger) if w.fault.trigger else None,
                     },
                 }
@@ -382,8 +382,13 @@ def _rates(rates: Rates) -> Json:
     return {"before": rounded(rates.before), "during": rounded(rates.during), "after": rounded(rates.after)}
 
 
+def _line(number: int | None) -> int | None:
+    """A line's number; None where nobody counted the lines before it."""
+    return number if number is not None and number > 0 else None
+
+
 def _ref(ref: LineRef) -> Json:
-    return {"file": ref.file, "line": ref.line}
+    return {"file": ref.file, "line": _line(ref.line)}
 
 
 def _refs(refs: Sequence[LineRef]) -> list[Json]:

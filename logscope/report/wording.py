@@ -82,8 +82,10 @@ def count_of(count: int, what: str) -> str:
 
 
 def place(ref: LineRef | None) -> str:
-    """`file:line` with the file's own name."""
-    return "" if ref is None else f"{file_name(ref.file)}:{ref.line}"
+    """`file:line` with the file's own name; of a line that nobody counted the name alone."""
+    if ref is None:
+        return ""
+    return f"{file_name(ref.file)}:{ref.line}" if ref.line > 0 else file_name(ref.file)
 
 
 def strip(counts: Sequence[int], width: int, *, ascii_only: bool = False) -> str:

@@ -81,6 +81,8 @@ class LiveFeed(FileLines, Telling):
         self._request = request
         self._learn = learn
         self._is_stopped = False
+        self._is_enough = False
+        """Somebody stopped the reading."""
         FileLines.__init__(self, opened)
         Telling.__init__(self, zone, zone_name)
         self._follow = follow
@@ -130,6 +132,8 @@ class LiveFeed(FileLines, Telling):
 
         if notes or bindings:
             loop.ask(take)
+        if self._is_enough:
+            loop.stop_reading()
         if self._is_stopped:
             loop.stop()
         return loop
@@ -183,7 +187,8 @@ class LiveFeed(FileLines, Telling):
         return ""
 
     def stop_reading(self) -> None:
-        """Do not read the files to their end."""
+        """Do not read the files to their end, also where it is yet to be found out how they are written."""
+        self._is_enough = True
         if self._loop is not None:
             self._loop.stop_reading()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.model.files import LineRef
+from logscope.model.files import LineRef, uncounted
 from logscope.model.kinds import GroupSummary
 from logscope.model.lines import Detail, LogLine, Progress, Spot
 from logscope.model.severity import Severity
@@ -49,7 +49,8 @@ class FileLines:
             return None
         key, part = found
         log = self._log(key)
-        offset = ref.offset if ref.offset is not None else log.reader.offset_of_line(part, ref.line, _COUNT_MOST)
+        offset = uncounted(ref.line) if ref.line < 0 else ref.offset
+        offset = offset if offset is not None else log.reader.offset_of_line(part, ref.line, _COUNT_MOST)
         return None if offset is None or log.why_gone(part, offset) is not None else (key, part, offset)
 
     def path_of(self, spot: Spot) -> str:

@@ -16,6 +16,7 @@ from logscope.runner.batch import start_session
 from logscope.runner.live_sources import LiveSources
 from logscope.runner.newcomers import Newcomers
 from logscope.runner.planning import Plan
+from logscope.runner.preview import Preview, make_preview
 from logscope.runner.request import Opened, Request
 from logscope.runner.resuming import Resumed
 from logscope.runner.tailing import STREAM_LOOK_S
@@ -75,11 +76,11 @@ class LiveLoop:
         self._clock = clock
         self._wall = wall
         self._session: Session = resumed.session if resumed is not None else start_session(request, opened)
-        self._intents: queue.SimpleQueue[Callable[[Session], None]] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._boxes: queue.SimpleQueue[queue.SimpleQueue[KeptSession]] = queue.SimpleQueue()
         """Of those who wait for all that is known."""
         self._asked = threading.Event()
-        """Set with each intent: what does not follow files waits for nothing else."""
+        """Set with each order: what does not follow files waits for nothing else."""
         self._waker_is_old = False
         self._stop = threading.Event()
         self._waker: Waker | None = None
@@ -92,6 +93,9 @@ class LiveLoop:
             request, opened, self._session, self._stop, follow=follow, resumed=resumed, clock=clock, wall=wall
         )  # fmt: skip
         self._session.texts.read = self._sources.read_text
+        can_preview = follow and resumed is None
+        self._preview = make_preview(request, opened, clock, wall) if can_preview else None
+        """While large logs are read: what their newest parts say."""
         self._tick_cost_s = 0.0
         self._has_told = False
         self._last_coarsened = clock()
@@ -111,14 +115,17 @@ class LiveLoop:
         """Do something with the session between two looks, and judge anew.
 
         Args:
-            intent: What to do, in the loop's thread.
+            intent: What to do, in the loop's thread; also with that of a preview.
         """
-        self._intents.put(intent)
+        self._order(lambda: self._tell_sessions(intent))
+
+    def _order(self, order: Callable[[], None]) -> None:
+        self._orders.put(order)
         self._wake()
 
     def add_plans(self, plans: Sequence[Plan]) -> None:
         """Read other logs as well, and follow them like the others."""
-        self.ask(lambda _: self._adopt(plans))
+        self._order(lambda: self._adopt(plans))
 
     def read_as(self, key: str, name: str) -> None:
         """Read a log anew, as a person says that it is written.
@@ -128,7 +135,7 @@ class LiveLoop:
             name: Of the format; empty for as it is learned.
         """
         self._anew.add(key)
-        self.ask(lambda _: self._read_as(key, name))
+        self._order(lambda: self._read_as(key, name))
 
     @property
     def is_reading_anew(self) -> bool:
@@ -210,10 +217,34 @@ class LiveLoop:
 
     def catch_up(self) -> None:
         """Read what there is, and judge it, with the window that the first judgement asks for."""
+        if self._preview is not None:
+            self._look_ahead(self._preview)
         self._read(self._sources.read_existing())
+        if self._preview is not None:
+            self._end_preview(self._preview)
         if not self._stop.is_set():
             self._settle()
             self._sources.is_caught_up = self._follow
+
+    def _look_ahead(self, preview: Preview) -> None:
+        """Read the newest part of each log, and tell what is known of it as soon as the first one says something."""
+        last = self._clock()
+        for one in self._sources.learn():
+            preview.add(one.plan)
+            if self._stop.is_set() or self._sources.is_enough:
+                return
+            if not self._has_told:
+                last = self._judge_while_reading(last)
+        preview.estimate()
+        self._take_orders()
+        self.judge(done=False)
+
+    def _end_preview(self, preview: Preview) -> None:
+        """All was read; or the reading was stopped, and what was not read to its end goes on with its newest part."""
+        self._preview = None
+        if self._sources.is_enough:
+            self._sources.go_on_with(preview)
+        preview.close()
 
     def look(self) -> bool:
         """Read what was written since the last look; whether there was something."""
@@ -227,8 +258,14 @@ class LiveLoop:
         """
         begun = self._clock()
         read, total = self._sources.bytes, max(self._opened.bytes_total, self._sources.bytes)
-        progress = Progress(read, total, done, stopped=self._sources.is_enough, files=self._opened.files)
-        snapshot = self._session.tick(self._now(), progress)
+        progress = Progress(
+            read, total, done, stopped=self._sources.is_enough, files=self._opened.files,
+            newest_first=self._sources.is_cut,
+        )  # fmt: skip
+        if self._preview is None:
+            snapshot = self._session.tick(self._now(self._session), progress)
+        else:
+            snapshot = self._preview.tell(self._now(self._preview.session), progress)
         self._publish(snapshot)
         self._has_told = True
         if self._sources.is_caught_up and begun - self._last_coarsened >= _COARSEN_S:
@@ -238,6 +275,8 @@ class LiveLoop:
 
     def close(self) -> None:
         """Let go of the files."""
+        if self._preview is not None:
+            self._preview.close()
         if self._waker is not None:
             self._waker.close()
         self._sources.close()
@@ -245,14 +284,14 @@ class LiveLoop:
     def keep_now(self) -> KeptSession:
         """All that is known. Records that may still go on are given out."""
         self._sources.release_quiet(force=True)
-        return keep_session(self._session, self._sources.tell(), self._now())
+        return keep_session(self._session, self._sources.tell(), self._now(self._session))
 
     def _attend(self) -> None:
         """Nothing is followed: only what people say changes the answer."""
         while not self._stop.is_set():
             self._asked.wait()
             self._asked.clear()
-            if self._take_intents() and not self._stop.is_set():
+            if self._take_orders() and not self._stop.is_set():
                 self.judge()
 
     def _adopt(self, plans: Sequence[Plan]) -> None:
@@ -263,6 +302,8 @@ class LiveLoop:
     def _read_as(self, key: str, name: str) -> None:
         """Read a log anew by another plan, and judge as if it had been read so at first."""
         self._read(self._sources.read_as(key, name))
+        if self._preview is not None:
+            self._preview.replace(next(one.plan for one in self._sources.all if one.key == key))
         self._waker_is_old = True
         self._anew.discard(key)
         if self._is_settled and not self._stop.is_set():
@@ -307,7 +348,7 @@ class LiveLoop:
             if is_new:
                 wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
             waker.wait(0.0 if self.has_more else wait)
-            is_new |= self.look() | self._take_intents() | self.take_newcomers()
+            is_new |= self.look() | self._take_orders() | self.take_newcomers()
             now = self._clock()
             if (is_new and now - last_tick >= _TICK_S) or (now - last_tick >= self._idle_tick_s and self._is_now()):
                 self.judge()
@@ -330,7 +371,7 @@ class LiveLoop:
         now = self._clock()
         if now - last < (_READING_TICK_S if self._has_told else _FIRST_TICK_S):
             return last
-        self._take_intents()
+        self._take_orders()
         self.judge(done=False)
         return self._clock()
 
@@ -351,27 +392,32 @@ class LiveLoop:
         while not self._boxes.empty():
             self._boxes.get().put(self.keep_now())
 
-    def _take_intents(self) -> bool:
+    def _take_orders(self) -> bool:
         self._fill_boxes()
         taken = False
         while True:
             try:
-                intent = self._intents.get_nowait()
+                order = self._orders.get_nowait()
             except queue.Empty:
                 return taken
-            intent(self._session)
+            order()
             taken = True
+
+    def _tell_sessions(self, intent: Callable[[Session], None]) -> None:
+        intent(self._session)
+        if self._preview is not None:
+            self._preview.ask(intent)
 
     def _is_now(self) -> bool:
         """Whether time that goes by changes the answer."""
-        return self._now() is not None
+        return self._now(self._session) is not None
 
-    def _now(self) -> int | None:
+    def _now(self, session: Session) -> int | None:
         """The clock where the files are being written now; for older logs their newest record is now."""
         if self._once or self.is_over:
             return None
         now = round(self._wall() * US)
-        newest = self._session.newest_time()
+        newest = session.newest_time()
         if newest is None or now - newest > 3600 * US or now < newest:
             return None
         return now

@@ -66,8 +66,9 @@ class LiveSource:
 
     @classmethod
     def go_on(
-        cls, plan: Plan, reading: Reading, clock: Callable[[], float], wall: Callable[[], float], *, hold_open: bool
-    ) -> Self:
+        cls, plan: Plan, reading: Reading, clock: Callable[[], float], wall: Callable[[], float], *, hold_open: bool,
+        examine: bool = True,
+    ) -> Self:  # fmt: skip
         """A source from where an earlier reading stopped.
 
         Args:
@@ -76,8 +77,9 @@ class LiveSource:
             clock: Seconds that only grow.
             wall: Seconds since 1970.
             hold_open: Keep its handle between two looks.
+            examine: Every record is notable, whatever its level.
         """
-        tail = Tail(plan, wall, examine=True, resume=reading)
+        tail = Tail(plan, wall, examine=examine, resume=reading)
         followed = follow_on(reading, clock, hold_open=hold_open)
         return cls(tail, followed, clock, is_told=True, moved=find_moved_parts(reading))
 

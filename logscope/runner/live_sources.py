@@ -18,6 +18,7 @@ from logscope.runner.intake import Scanned
 from logscope.runner.live_source import LiveSource
 from logscope.runner.naming_formats import find_again, replan, say_format
 from logscope.runner.planning import Plan, find_forced
+from logscope.runner.preview import Preview, without_lines
 from logscope.runner.request import Opened, Request
 from logscope.runner.resuming import Resumed
 from logscope.session.session import Session
@@ -68,6 +69,10 @@ class LiveSources:
         """Somebody wants no more of the files than was read."""
         self.is_caught_up = False
         """What comes from now on was just written."""
+        self._whole: set[str] = set()
+        """Keys of those that were read to their end."""
+        self._cut: frozenset[str] = frozenset()
+        """Of those of which only the newest part was read, because somebody had enough."""
         self._held = followers_held_open() if follow else 0
         self.all: list[LiveSource] = []
         for plan in opened.plans:
@@ -113,6 +118,31 @@ class LiveSources:
     def has_more(self) -> bool:
         """There are bytes that the last look left."""
         return any(one.has_more for one in self.all)
+
+    @property
+    def is_cut(self) -> bool:
+        """Of some only the newest part was read."""
+        return bool(self._cut)
+
+    def learn(self) -> Iterator[LiveSource]:
+        """All, those that are yet to be learned each when it is asked for. Nothing is read."""
+        yield from chain(list(self.all), map(self._take_up, self._opened.further))
+
+    def go_on_with(self, preview: Preview) -> None:
+        """Take over the newest part of each that was not read to its end: somebody had enough, and wants no more.
+
+        Args:
+            preview: What read them; only to be closed afterwards.
+        """
+        for one in self.all:
+            if one.key not in self._whole:
+                preview.add(one.plan)
+        self._cut = frozenset(preview.sources.keys() - self._whole)
+        self._session.take_over(preview.session, self._cut)
+        for number, one in enumerate(self.all):
+            if one.key in self._cut:
+                one.close()
+                self.all[number] = preview.sources.pop(one.key)
 
     def read_existing(self) -> Iterator[None]:
         """Read what there is, piece by piece."""
@@ -183,6 +213,8 @@ class LiveSources:
     def fold(self, one: LiveSource, found: Iterable[Scanned]) -> None:
         """Put records into the session."""
         for scanned in found:
+            if one.key in self._cut:
+                scanned = without_lines(scanned)
             self.bytes += scanned.batch.byte_count
             batch = clip(scanned.batch, self._request, self._session, one.key)
             if one.tail.intake.examine:
@@ -242,6 +274,7 @@ class LiveSources:
         one = self.all[number] = self._start(plan)
         self._opened.plans[number] = plan
         self._session.replace_source(one.session_plan)
+        self._cut -= {one.key}
         yield from self._read(one)
         self.release_quiet(force=True)
 
@@ -259,6 +292,8 @@ class LiveSources:
             yield
             if not one.has_more:
                 break
+        if self._is_wanted(one):
+            self._whole.add(one.key)
 
     def _is_wanted(self, one: LiveSource) -> bool:
         """More of it is to be read, and this is still the reading of its log that counts."""

@@ -65,7 +65,7 @@ def find_span(path: str, layout: Layout, since: int | None, until: int | None) -
 
 def _find(descriptor: int, size: int, layout: Layout, since: int | None, until: int | None) -> Span | None:
     def look(offset: int) -> tuple[int, int] | None:
-        return _find_head(os.pread(descriptor, _GLANCE, offset), offset, layout)
+        return find_head(os.pread(descriptor, _GLANCE, offset), offset, layout)
 
     seen = [found for n in range(_PROBES) if (found := look(n * (size - _GLANCE) // (_PROBES - 1))) is not None]
     times = [time for _, time in seen]
@@ -93,7 +93,7 @@ def _halve(look: Callable[[int], tuple[int, int] | None], wanted: int, low: int,
     return low, end
 
 
-def _find_head(data: bytes, offset: int, layout: Layout) -> tuple[int, int] | None:
+def find_head(data: bytes, offset: int, layout: Layout) -> tuple[int, int] | None:
     """Offset and time of the first whole head line with a time in some bytes of a file."""
     state = layout.new_state()
     at = data.find(b"\n") + 1 if offset else 0

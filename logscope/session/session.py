@@ -4,7 +4,7 @@ Pure: it reads no file and asks no clock. What it needs from the disk (exact rec
 the onset at every level) is lent to it (`texts.read`) or asked for (`wanted_window`); the runner answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Final
@@ -68,6 +68,8 @@ class Session:
         self.index = Index(room=room)
         self.window = Index(is_window=True, room=room)
         """Records of every level from the span that was read a second time."""
+        self.estimated = Index()
+        """Of what was not read yet the records of each second, estimated from samples (runner/preview.py)."""
         self.texts = TextShelf()
         self._plans: dict[str, SourcePlan] = {}
         self.clocks = Clocks(self._plans, self.index, self.window, tz, tz_name)
@@ -160,6 +162,24 @@ class Session:
         self.clocks.forget(plan.key)
         self.texts.forget(plan.key)
         self._forget_judgements()
+
+    def take_over(self, other: "Session", sources: Collection[str]) -> None:
+        """Know of some logs what another session knows of them, their normal time included, and nothing else.
+
+        Args:
+            other: It must not be used afterwards.
+            sources: Keys of the logs.
+        """
+        for key in sources:
+            self.replace_source(other._plans[key])
+        for key in other.index.sources.keys() - set(sources):
+            other.index.forget(key)
+        self.index.merge(other.index)
+        if not self._normal.sources:
+            services = {other._plans[key].service for key in sources}
+            for service in other._normal.sources.keys() - services:
+                other._normal.forget(service)
+            self._normal = other._normal
 
     def feed(self, source: str, batch: Batch, signatures: list[Signature]) -> None:
         """Add records of a source, in the order of its stream; of notable ones failures count."""
@@ -318,6 +338,7 @@ class Session:
             history=tuple(self._history),
             clocks=compared.clocks,
             calls=find_calls(compared.witnesses, compared.clocks, compared.shared),
+            estimated=self.estimated,
             focus=self._focus,
         )
 

@@ -106,8 +106,11 @@ def label(text: str, look: Look) -> Row:
 
 
 def place(ref: LineRef | None) -> str:
-    """`file:line` with the file's own name."""
-    return "" if ref is None else f"{safe_text(file_name(ref.file))}:{ref.line}"
+    """`file:line` with the file's own name; of a line that nobody counted the name alone."""
+    if ref is None:
+        return ""
+    name = safe_text(file_name(ref.file))
+    return f"{name}:{ref.line}" if ref.line > 0 else name
 
 
 def fit(text: str, width: int, glyphs: Glyphs) -> str:

@@ -45,7 +45,7 @@ class Reader:
     def look(self):
         self.now += 10
         self.loop.look()
-        self.loop._take_intents()
+        self.loop._take_orders()
         self.loop.look()
         self.loop.judge()
 

@@ -190,7 +190,7 @@ def _is_at_begin(one: Exemplar, kind: Kind, file_starts: Mapping[str, int], most
     begins = file_starts.get(kind.view.key)
     if begins is None or one.time == NO_TIME:
         return False
-    return one.time + kind.view.shift_us - begins < _BEGIN_US and one.line <= most_lines
+    return one.time + kind.view.shift_us - begins < _BEGIN_US and 0 < one.line <= most_lines
 
 
 def _is_release(kind: Kind) -> bool:

@@ -36,6 +36,7 @@ class Normal:
         self._seconds: dict[str, int] = {}
         self._requests: dict[str, UsualRequests] = {}
         self._counts: dict[str, dict[str, int]] = {}
+        self._is_single = len(index.sources) == 1
         for service, state in index.sources.items():
             seconds = state.seconds.seconds()
             if not len(seconds):
@@ -64,7 +65,7 @@ class Normal:
     def _log_of(self, service: str) -> str | None:
         if service in self._seconds:
             return service
-        return next(iter(self._seconds)) if len(self._seconds) == 1 else None
+        return next(iter(self._seconds)) if len(self._seconds) == 1 and self._is_single else None
 
 
 def _count(counts: dict[str, int], template: str) -> int:

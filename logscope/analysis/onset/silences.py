@@ -135,6 +135,9 @@ def _last_before(state: SourceState, view: SourceView, until: int | None) -> Lin
     """The line before the first record behind a silence; without one the last line of the log."""
     if until is None:
         part = max(state.parts)
+        if any(line < 0 for _, _, line in state.seek.values()):
+            # Of a log of which only the newest part was read nobody counted the lines.
+            return None
         return LineRef(view.parts[part], state.parts[part].lines) if state.parts[part].lines else None
     place = state.seek.get((until - view.shift_us) // MINUTE_US)
     if place is None or place[2] <= 1:

@@ -78,7 +78,8 @@ def _as_far_as_read(state: Sentence, progress: Progress) -> Sentence:
     if not progress.stopped or progress.bytes_read >= progress.bytes_total:
         return state
     share = 100 * progress.bytes_read // max(1, progress.bytes_total)
-    return replace(state, text=f"in the {share} % that was read: {state.text}")
+    read = "in the newest lines" if progress.newest_first else f"in the {share} % that was read"
+    return replace(state, text=f"{read}: {state.text}")
 
 
 def describe_further(further: tuple[FurtherIncident, ...], dial: Dial) -> str:
@@ -100,7 +101,10 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     if not snapshot.progress.done:
         share = 100 * snapshot.progress.bytes_read // max(1, snapshot.progress.bytes_total)
         count = max(len(snapshot.files), snapshot.progress.files)
-        state = Sentence("READING", f"{count} file{'' if count == 1 else 's'}, {share} %", None, "plain")
+        how_far = f"{share} %"
+        if snapshot.progress.newest_first:
+            how_far = "so far the newest lines alone: no kind of error rose in them"
+        state = Sentence("READING", f"{count} file{'' if count == 1 else 's'}, {how_far}", None, "plain")
     elif snapshot.recovery.verdict is Verdict.NO_BASELINE:
         state = _without_times(snapshot, dial)
     else:

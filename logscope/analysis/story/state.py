@@ -102,10 +102,13 @@ def _unanswered(recovery: Recovery) -> str:
 def _while_reading(incident: Incident, recovery: Recovery, moment: Moment, dial: Dial) -> Sentence:
     """What is known before all is read: that errors go on may be said, that they ended may not."""
     share = 100 * moment.progress.bytes_read // max(1, moment.progress.bytes_total)
-    read = f"{share} % read ({_as_of(moment, dial)})"
+    read, unknown = f"{share} % read ({_as_of(moment, dial)}), so far", "whether it is over"
+    if moment.progress.newest_first:
+        # How much was read of the rest changes nothing here: the foot of the screen says it.
+        read, unknown = f"so far by the newest lines alone ({_as_of(moment, dial)})", f"since when, and {unknown},"
     if recovery.verdict in (Verdict.ONGOING, Verdict.SECOND_WAVE, Verdict.PARTIAL):
-        return Sentence("READING", f"{read}, so far: {_broken(recovery)}", None, "error")
-    text = f"{read}: errors from {dial.clock(incident.start)} on; whether it is over is said when all is read"
+        return Sentence("READING", f"{read}: {_broken(recovery)}", None, "error")
+    text = f"{read}: errors from {dial.clock(incident.start)} on; {unknown} is said when all is read"
     return Sentence("READING", text, None, "warning")
 
 

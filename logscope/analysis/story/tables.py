@@ -1,6 +1,8 @@
 """The tables of the Snapshot: files, groups, trend and lanes. Sums that hold, nothing judged."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -58,14 +60,14 @@ _STRAY: Final = 0.02
 """Stamps far from the rest are strays when they are less than this share of the largest stretch."""
 
 
-def choose_window(index: Index, views: Mapping[str, SourceView]) -> tuple[int, int] | None:
+def choose_window(indexes: Sequence[Index], views: Mapping[str, SourceView]) -> tuple[int, int] | None:
     """First and last second of the trend: all stamps but those that stand alone far from the rest.
 
     A stray stamp (a clock before it was set, a date inside a record) would stretch the trend over years: where a gap of
     more than 30 days parts the seconds, the latest stretch is taken that holds more than a few strays.
     """
     spans = []
-    for key, state in index.sources.items():
+    for key, state in chain.from_iterable(index.sources.items() for index in indexes):
         if key in views:
             seconds = state.seconds.seconds() + views[key].shift_us // US
             spans.append(np.column_stack([seconds, state.seconds.column(RECORDS)]))
@@ -82,10 +84,10 @@ def choose_window(index: Index, views: Mapping[str, SourceView]) -> tuple[int, i
     return int(best[0, 0]) * US, int(best[-1, 0]) * US
 
 
-def build_trend(index: Index, views: Mapping[str, SourceView], buckets: Buckets) -> Trend:
+def build_trend(indexes: Sequence[Index], views: Mapping[str, SourceView], buckets: Buckets) -> Trend:
     """Errors, warnings and records per bucket, over all files."""
     total = np.zeros((3, buckets.count), np.int64)
-    for rows in _service_rows(index, views, buckets).values():
+    for rows in _service_rows(indexes, views, buckets).values():
         total += rows
     return Trend(
         start=buckets.start_s * US,
@@ -97,7 +99,7 @@ def build_trend(index: Index, views: Mapping[str, SourceView], buckets: Buckets)
 
 
 def build_lanes(
-    index: Index,
+    indexes: Sequence[Index],
     views: Mapping[str, SourceView],
     buckets: Buckets,
     kinds: Sequence[Kind] = (),
@@ -106,13 +108,13 @@ def build_lanes(
     """One row for each service.
 
     Args:
-        index: All records.
+        indexes: All records, some of them estimated perhaps.
         views: How each source is written.
         buckets: Of the lanes.
         kinds: All: where one stream holds several services each has the row of what it complains of.
         bare: Without a level, drawn as warnings all the same.
     """
-    rows = _service_rows(index, views, buckets)
+    rows = _service_rows(indexes, views, buckets)
     for kind in kinds:
         if kind.service != kind.view.service and kind.severity >= Severity.WARN:
             _part_stream(rows, kind, buckets)
@@ -132,13 +134,13 @@ def _part_stream(rows: dict[str, Int64], kind: Kind, buckets: Buckets) -> None:
         own[row] += moved
 
 
-def _service_rows(index: Index, views: Mapping[str, SourceView], buckets: Buckets) -> dict[str, Int64]:
+def _service_rows(indexes: Sequence[Index], views: Mapping[str, SourceView], buckets: Buckets) -> dict[str, Int64]:
     """For each service errors, warnings and records per bucket, shape (3, buckets)."""
     found: dict[str, Int64] = {}
-    for key in sorted(index.sources):
+    for key, state in sorted(chain.from_iterable(index.sources.items() for index in indexes), key=itemgetter(0)):
         if key not in views:
             continue
-        counts = index.sources[key].seconds
+        counts = state.seconds
         seconds = counts.seconds() + views[key].shift_us // US
         rows = np.stack([buckets.fill(seconds, counts.column(column)) for column in (ERRORS, WARNINGS, RECORDS)])
         service = views[key].service
