@@ -23,6 +23,8 @@ _NEAR_US: Final = 5 * MINUTE_US
 """How far before and behind a line others with its id are looked for."""
 _SEARCH_MOST: Final = 256 * 1024 * 1024
 _MOST_MATCHES: Final = 500
+_MOST_SAID: Final = 2000
+"""Lines of which it is remembered what they say: some screens full."""
 
 
 class FileLines:
@@ -32,6 +34,8 @@ class FileLines:
         """Nothing is read yet."""
         self._loop: LiveLoop | None = None
         self._logs: dict[str, tuple[list[str], Plan, OpenLog]] = {}
+        self._messages: dict[Spot, str] = {}
+        """What lines say that were asked for lately."""
         self._open(opened)
 
     def _open(self, opened: Opened) -> None:
@@ -61,6 +65,16 @@ class FileLines:
     def around(self, spot: Spot, before: int, after: int) -> list[LogLine]:
         """Lines of one log around a line: `before` it, and `after` from it on."""
         return self._log(spot[0]).around(spot[1], spot[2], before, after)
+
+    def message_of(self, line: LogLine) -> str:
+        """What a line says where a form of its own wraps it; empty where its text shows that as it stands."""
+        known = self._messages.get(line.spot)
+        if known is None:
+            if len(self._messages) >= _MOST_SAID:
+                self._messages.clear()
+            known = self._log(line.source).message_of(line)
+            self._messages[line.spot] = known
+        return known
 
     def merged(self, time: int, before: int, after: int) -> list[LogLine]:
         """Lines of all logs in order of time."""
@@ -230,6 +244,7 @@ class FileLines:
         if known is None or known[0] != paths or known[1] is not plan:
             if known is not None:
                 known[2].reader.close()
+                self._messages.clear()
             known = self._logs[key] = paths, plan, self._own_log(key)
         return replace(known[2], shift_us=self._loop.shift_of(key) if self._loop is not None else 0)
 

@@ -71,6 +71,14 @@ class OpenLog:
                 line.line, text[:MOST_TEXT].decode("utf-8", "replace"), severity, head is not None, time, before,
             )  # fmt: skip
 
+    def message_of(self, line: LogLine) -> str:
+        """What a head line says where a form of its own wraps it; empty where its text shows that as it stands."""
+        if not line.is_head or not self.layout.is_structured:
+            return ""
+        text = line.text.encode("utf-8", "surrogateescape")
+        said = self.layout.read_message(text).strip().split("\n", 1)[0]
+        return "" if said == line.text.strip() or line.text[line.message :].startswith(said) else said
+
     def detail(self, part: int, offset: int) -> Detail | None:
         """The record that holds a line; None where it is gone."""
         lines = self.around(part, offset, _MOST_CONTINUATIONS, _MOST_CONTINUATIONS)

@@ -17,7 +17,7 @@ from logscope.model.severity import Severity
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
 from logscope.ui.formatting import Look, fit, severity_letter
-from logscope.ui.line_words import split_message
+from logscope.ui.line_words import leave_out_asker, split_message
 from logscope.ui.log_pane import Lines
 from logscope.ui.rows import lay_over
 
@@ -138,7 +138,8 @@ class AlignedPane(CursorPane):
             style = palette.warning if Severity.WARN <= line.severity < Severity.ERROR else style
             # Colour is never alone.
             letter = f"{severity_letter(line.severity)} " if line.severity >= Severity.WARN else ""
-            segments.append(Segment(fit(letter + safe_text(split_message(line)[0]), cells - 1, glyphs) + " ", style))
+            said = leave_out_asker(self.source.message_of(line) or split_message(line)[0])
+            segments.append(Segment(fit(letter + safe_text(said), cells - 1, glyphs) + " ", style))
         strip = Strip(segments)
         strip = Strip([*segments, Segment(" " * max(0, self.size.width - strip.cell_length), palette.plain)])
         if number == self.cursor:

@@ -32,6 +32,11 @@ def split_message(line: LogLine) -> tuple[str, str]:
     return text, ""
 
 
+def leave_out_asker(text: str) -> str:
+    """What a line says without what a request's begins with: its client, and the time once more."""
+    return _STAMP_AGAIN.sub("", text)
+
+
 def have_long_heads(lines: Sequence[LogLine], room: int, look: Look) -> bool:
     """Whether so many heads leave their messages too little of the room, or tell another time, that none is shown."""
     heads = [line for line in lines if line.is_head and line.message]
@@ -39,7 +44,14 @@ def have_long_heads(lines: Sequence[LogLine], room: int, look: Look) -> bool:
 
 
 def split_line(
-    line: LogLine, look: Look, room: int, *, is_short: bool, is_scrolled: bool, is_apart: bool = False
+    line: LogLine,
+    look: Look,
+    room: int,
+    *,
+    is_short: bool,
+    is_scrolled: bool,
+    is_apart: bool = False,
+    said: str = "",
 ) -> tuple[str, str, str]:
     """Head, message and rest of a line, safe.
 
@@ -50,7 +62,10 @@ def split_line(
         is_short: The time and a letter for its level stand for its head.
         is_scrolled: The begin of the line is out of view.
         is_apart: The lines around it are not those of its record: what continues one tells its time as well.
+        said: What stands for a line whose text wraps it; empty where that is shown as it stands.
     """
+    if said:
+        return _short_head(line, look), safe_text(leave_out_asker(said)), ""
     if is_apart and not line.is_head and line.time is not None:
         return _short_head(line, look), safe_text(line.text[line.message :]).lstrip(), ""
     if not line.is_head and line.message and is_short:
@@ -65,7 +80,7 @@ def split_line(
     if is_short or _is_long(line, room, look):
         # What only closes a structured line says nothing, and what only guards a quote within it.
         rest = rest[1:].rstrip().removesuffix("}") if rest.strip('"}] ') else ""
-        text = text.replace('\\"', '"') if is_structured else _STAMP_AGAIN.sub("", text)
+        text = text.replace('\\"', '"') if is_structured else leave_out_asker(text)
         head = _short_head(line, look)
     return head, safe_text(text), safe_text(rest)
 

@@ -35,6 +35,8 @@ class DrawnLine:
     is_cursor: bool
     folded: int
     """Lines that are hidden behind it."""
+    said: str = ""
+    """Stands for its text, which wraps it; empty where that is shown as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,13 @@ def draw_line(drawn: DrawnLine, plan: LinePlan, look: Look) -> Strip:
     segments = [Segment(gutter, gutter_style)]
     style = palette.dim if drawn.is_gap else _style_of(line, palette)
     head, *words = split_line(
-        line, look, room, is_short=plan.is_short, is_scrolled=plan.left > 0, is_apart=plan.is_apart
+        line,
+        look,
+        room,
+        is_short=plan.is_short,
+        is_scrolled=plan.left > 0,
+        is_apart=plan.is_apart,
+        said=drawn.said,
     )
     before = 0 if drawn.is_gap else -plan.left
     if head and plan.left:

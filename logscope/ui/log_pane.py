@@ -50,6 +50,10 @@ class Lines(Protocol):
         """Lines of all logs in order of time."""
         ...
 
+    def message_of(self, line: LogLine) -> str:
+        """What a line says where a form of its own wraps it; empty where its text shows that as it stands."""
+        ...
+
 
 class LogPane(CursorPane):
     """A window over lines."""
@@ -267,6 +271,7 @@ class LogPane(CursorPane):
             is_gap=is_gap,
             is_cursor=number == self.cursor,
             folded=0 if is_gap else self._folded.get(line.spot, 0),
+            said="" if is_gap else self._said(line),
         )
         plan = LinePlan(
             width=width,
@@ -279,6 +284,11 @@ class LogPane(CursorPane):
             service_cells=self._service_cells,
         )
         return draw_line(drawn, plan, self.look)
+
+    def _said(self, line: LogLine) -> str:
+        """What stands for the text of a line: not where that hides what was searched for."""
+        said = self.source.message_of(line)
+        return "" if self.needle and line.says(self.needle) and self.needle not in said.lower() else said
 
     # Moving
 

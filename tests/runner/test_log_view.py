@@ -1,6 +1,7 @@
 """Lines around places, all logs by time, and searches that cross slices and parts."""
 
 import gzip
+import json
 import random
 
 import pytest
@@ -247,3 +248,28 @@ def test_what_a_continuation_repeats_is_its_head(line, repeated):
     """PostgreSQL writes stamp and process before each line of one error; less than the stamp is no head."""
     head = b"2026-11-27 03:37:46.335 UTC [4012] ERROR:  "
     assert find_repeated(head, line) == repeated
+
+
+def wrapped(form, number):
+    """A line of a service as a collector keeps it."""
+    stamp_, text = f"2026-03-02T14:02:{number:02}.000Z", f"basket {number} is gone"
+    own = json.dumps({"time": stamp_, "level": "error", "msg": text, "rid": f"{number:08x}"})
+    if form == "docker":
+        return json.dumps({"log": own + "\n", "stream": "stdout", "time": stamp_})
+    if form == "table":
+        return f'{stamp_},cart,"{own.replace(chr(34), chr(34) * 2)}"'
+    return own if form == "object" else f"{stamp_} ERROR [cart] {text}"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("docker", "basket 7 is gone"), ("table", "basket 7 is gone"), ("object", ""), ("text", "")],
+)
+def test_a_wrapped_line_says_its_message(tmp_path, form, said):
+    """Escaped in an object or a column it is unreadable as it stands; what can be read is shown so."""
+    path = tmp_path / "cart.log"
+    head = ["time,service,message"] if form == "table" else []
+    path.write_text("\n".join([*head, *(wrapped(form, n) for n in range(40))]) + "\n")
+    log = open_log(path)
+    (line,) = [one for one in log.around(0, 0, 0, 60) if "basket 7 " in one.text]
+    assert log.message_of(line) == said

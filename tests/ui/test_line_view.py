@@ -1,6 +1,7 @@
 """Lines of a log: their words, and the fields of one of them."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +9,7 @@ from logscope.model.lines import Detail, LogLine
 from logscope.model.severity import Severity
 from logscope.ui.line_words import have_long_heads, split_line, split_message
 from logscope.ui.log_line import DrawnLine, LinePlan, draw_line, service_cells
+from logscope.ui.log_pane import LogPane
 from logscope.ui.views import (
     line_rows,
 )
@@ -78,6 +80,20 @@ def test_a_request_does_not_tell_its_time_twice(text, shown):
     line = LogLine("a", "a", 0, 0, 1, head + text, Severity.INFO, True, 7_000_000, len(head))
     assert split_line(line, LOOK, 70, is_short=True, is_scrolled=False) == ("00:00:07       ", shown, "")
     assert split_line(line, LOOK, 170, is_short=False, is_scrolled=False)[1] == text
+
+
+def test_a_message_stands_for_a_text_that_wraps_it():
+    """Behind the time, without what wraps it; what was searched for is not hidden by that."""
+    text = r'{"log":"{\"msg\":\"basket gone\",\"rid\":7}","time":"x"}'
+    line = LogLine("a", "a", 0, 0, 1, text, Severity.ERROR, True, 7_000_000, 20)
+    split = split_line(line, LOOK, 200, is_short=False, is_scrolled=False, said="basket gone")
+    assert split == ("00:00:07     E ", "basket gone", "")
+    pane = LogPane(SimpleNamespace(message_of=lambda _: "basket gone"), LOOK, id="logs")
+    assert pane._said(line) == "basket gone"
+    pane.needle = "rid"
+    assert pane._said(line) == ""
+    pane.needle = "basket"
+    assert pane._said(line) == "basket gone"
 
 
 def test_lines_of_a_stream_tell_their_service():
