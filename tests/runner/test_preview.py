@@ -119,6 +119,21 @@ def test_the_curve_shows_what_lies_before(tmp_path, is_large):
     assert sum(curve.errors[n] for n in quiet) < 0.1 * sum(curve.errors)
 
 
+def test_the_answer_is_that_of_a_reading_without_a_preview(tmp_path, is_large, monkeypatch):
+    """What was told meanwhile leaves nothing behind."""
+    logs = [
+        write_log(tmp_path / "shop.log", lambda second: 1200 <= second < 1800 or second > 3500),
+        write_log(tmp_path / "till.log", lambda second: second % 50 == 0, every=5),
+    ]
+    first = Reader(*logs)
+    first.loop.catch_up()
+    monkeypatch.setattr(preview, "LEAST_BYTES", 1 << 40)
+    second = Reader(*logs)
+    second.loop.catch_up()
+    assert first.told[0].progress.newest_first
+    assert first.told[-1] == second.told[-1]
+
+
 def test_small_logs_are_read_at_once(tmp_path):
     """Nothing is told twice where all is read in a moment."""
     reader = Reader(write_log(tmp_path / "shop.log", lambda second: second > 3500))
