@@ -1,6 +1,7 @@
 """Memory: `--max-memory`, a bound that the system enforces, and from when on cycles are looked for."""
 
 import gc
+import os
 import re
 import resource
 from typing import Final
@@ -31,6 +32,8 @@ def limit_memory(text: str) -> int:
     size = int(match[1]) * _FACTORS[match[2].lower()]
     if size < _LEAST:
         raise UsageError(f"--max-memory {text}: {_LEAST // 2**20}M is the least that logscope can start with")
+    # The vector library would set 32 MiB aside for each core, for what is never asked of it: all of it on a large host.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
     return size
