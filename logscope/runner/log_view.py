@@ -13,6 +13,7 @@ import numpy as np
 
 from logscope.errors import SourceError
 from logscope.ingest.batch import Batch
+from logscope.ingest.formats.objects import load_object
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.scanner import Scanner
 from logscope.model.kinds import GroupSummary
@@ -22,6 +23,7 @@ from logscope.runner.kind_search import WantedKinds
 from logscope.runner.repeated_head import find_repeated
 from logscope.sources.pages import Line, PageReader
 from logscope.sources.search import Place, search
+from logscope.text.audit import list_audited
 
 MOST_TEXT: Final = 4096
 """Characters of a line that are given."""
@@ -72,12 +74,17 @@ class OpenLog:
             )  # fmt: skip
 
     def message_of(self, line: LogLine) -> str:
-        """What a head line says where a form of its own wraps it; empty where its text shows that as it stands."""
+        """What a head line says where a form of its own wraps it, or the fields of an audit trail tell it.
+
+        Empty where its text shows that as it stands.
+        """
         if not line.is_head or not self.layout.is_structured:
             return ""
         text = line.text.encode("utf-8", "surrogateescape")
         said = self.layout.read_message(text).strip().split("\n", 1)[0]
-        return "" if said == line.text.strip() or line.text[line.message :].startswith(said) else said
+        if said == line.text.strip():
+            return ", ".join(list_audited(load_object(text) or {}))
+        return "" if line.text[line.message :].startswith(said) else said
 
     def detail(self, part: int, offset: int) -> Detail | None:
         """The record that holds a line; None where it is gone."""
