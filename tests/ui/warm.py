@@ -90,7 +90,9 @@ def start_warm(program, words, streams, env, cwd):
     asked = json.dumps([program, words, dict(env), str(cwd)]).encode()
     socket.send_fds(nursery, [len(asked).to_bytes(4, "big")], streams)
     nursery.sendall(asked)
-    return WarmProcess(int.from_bytes(nursery.recv(4), "big"))
+    pid = int.from_bytes(nursery.recv(4), "big")
+    assert pid, "the process that starts others has ended"
+    return WarmProcess(pid)
 
 
 def _await_start(nursery):
