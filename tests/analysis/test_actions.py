@@ -1,5 +1,7 @@
 """Advice on what broke comes from the rule that says most, wherever the line stands."""
 
+import json
+
 import pytest
 
 from logscope.model.advice import Risk
@@ -85,6 +87,25 @@ def test_a_log_of_failures_alone_had_none_before(tmp_path):
     assert group.baseline_per_min == 0.0
     assert group.current_per_min is not None
     assert group.peak_per_min >= group.current_per_min > 200
+
+
+def test_what_ended_it_is_told_by_its_fields(tmp_path):
+    """An object of an audit trail has no message: what was done to what is told, as of what set it off."""
+
+    def audit(second, replicas):
+        meant = {"resource": "deployments", "namespace": "shop", "name": "pay"}
+        kind = {"kind": "Event", "apiVersion": "audit.k8s.io/v1", "verb": "patch", "objectRef": meant}
+        asked = {"user": {"username": "mira"}, "requestObject": {"spec": {"replicas": replicas}}}
+        return json.dumps({**kind, **asked, "requestReceivedTimestamp": f"{stamp(second)}Z".replace(" ", "T")})
+
+    write(tmp_path, "audit.json", [audit(1200, 1), audit(1500, 6)])
+    bad = range(1201, 1501)
+    served = [f"{stamp(s)},000 INFO [pay] charged order {s}" for s in range(2400) if s not in bad]
+    failed = [f"{stamp(s)},000 ERROR [pay] no worker took the order" for s in bad]
+    write(tmp_path, "pay.log", sorted([*served, *failed]))
+    request = Request([str(tmp_path)])
+    recovery = run_batch(request, open_request(request)).recovery
+    assert recovery.fix_text == "verb=patch, resource=deployments shop/pay, replicas=6, user=mira"
 
 
 def test_the_worst_minute_begins_anywhere(tmp_path):

@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from logscope.analysis.causes.changes import read_change
 from logscope.analysis.causes.links import shares_path
 from logscope.analysis.causes.routine import is_everyday
-from logscope.analysis.kinds.headlines import fill_template, one_line
 from logscope.analysis.kinds.kinds import Kind
+from logscope.index.exemplars import Exemplar
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Trigger
@@ -18,7 +19,7 @@ from logscope.model.files import LineRef
 from logscope.model.recovery import FixOrigin
 from logscope.model.severity import Severity
 from logscope.model.times import US
-from logscope.text.fields import CHANGED, tell_fields, tells_alteration
+from logscope.text.fields import tells_alteration
 
 _BEFORE_S: Final = 120
 """A fix takes effect within this."""
@@ -73,23 +74,18 @@ class Hint:
     def text(self) -> str:
         """What it says: the line itself where it is kept, else what its kind says."""
         kept = self._kept()
-        if kept is None:
-            return self.kind.headline
-        read = self.kind.view.layout.fields(kept)
-        text = one_line(fill_template(read.message, read.values)) or self.kind.headline
-        fields = tell_fields(self.sample, CHANGED)
-        return f"{text}: {fields}" if fields else text
+        return self.kind.headline if kept is None else read_change(self.kind, kept).text
 
     @property
     def sample(self) -> str:
         """The record as it stands; empty where it is not kept."""
         kept = self._kept()
-        return "" if kept is None else kept.decode("utf-8", "replace")
+        return "" if kept is None else kept.text.decode("utf-8", "replace")
 
-    def _kept(self) -> bytes | None:
+    def _kept(self) -> Exemplar | None:
         ref = self.ref
         is_it = (one for one in self.kind.exemplars if one.line == ref.line)
-        return next((one.text for one in is_it if self.kind.view.parts[one.part] == ref.file), None)
+        return next((one for one in is_it if self.kind.view.parts[one.part] == ref.file), None)
 
 
 @dataclass(frozen=True, slots=True)
