@@ -15,7 +15,7 @@ from logscope.errors import SourceError
 from logscope.sources.events import Data, Ended, Event, Gone, Lost, Rotated, Truncated, Waiting
 from logscope.sources.generations import Mark, Packed, Plain, Stream
 from logscope.sources.opening import explain
-from logscope.sources.rotated import Between, Known, find_between, list_known, open_part
+from logscope.sources.rotated import Between, Known, UnsettledError, find_between, list_known, open_part
 from logscope.sources.successors import Successors
 from logscope.sources.trail import NOTHING_KEPT, Trail
 
@@ -26,6 +26,8 @@ KEPT_S: Final = 5.0
 _BLOCK: Final = 1024 * 1024
 _MOST_OLD: Final = 8
 _MOST_REMEMBERED: Final = 16
+_MOST_UNSETTLED: Final = 20
+"""Looks in turn that wait for a rotation to be over: some seconds. What is always rotated is read as it can be."""
 
 
 class Follower:
@@ -76,6 +78,8 @@ class Follower:
         """The newest generation gives no more bytes: a file that looks like it is another one."""
         self._seen = 0
         """Size of the newest generation at the last look: more than was read where the reading is behind."""
+        self._unsettled = 0
+        """Looks in turn during which files were renamed all the time."""
         self._told: str | None = None
         self._successors = Successors()
         self._trail = Trail()
@@ -136,6 +140,10 @@ class Follower:
         events: list[Event] = []
         try:
             self._look(now, events)
+            self._unsettled = 0
+        except UnsettledError:
+            # What was open is read on; which files came meanwhile is seen once they stay.
+            self._unsettled += 1
         except OSError as error:
             self._fail(error, events)
         budget = self._most_bytes
@@ -311,7 +319,15 @@ class Follower:
         read = [*self._read, *(stream.mark for stream in self._old if stream.mark != previous)]
         heads = [stream.read_head() for stream in held if isinstance(stream, Plain)]
         identity = live.identity if live else None
-        return find_between(self.path, previous, identity, self._known or frozenset(), read, heads)
+        return find_between(
+            self.path,
+            previous,
+            identity,
+            self._known or frozenset(),
+            read,
+            heads,
+            is_patient=self._unsettled < _MOST_UNSETTLED,
+        )
 
     def _begin(self, fresh: Plain, events: list[Event], *, is_cut: bool, may_hold: bool = False) -> None:
         """Start on the file that is there now; one that was cut may still hold what was read."""

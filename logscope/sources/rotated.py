@@ -24,6 +24,10 @@ Known = frozenset[tuple[int, int, int, int]]
 """Device, inode, mtime and size of parts that were there at the last look."""
 
 
+class UnsettledError(Exception):
+    """Files are renamed faster than they can be looked at: what was seen of them holds no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Between:
     """What was written after a mark and rotated away before the next look."""
@@ -58,7 +62,14 @@ class Found:
 
 
 def find_between(
-    path: str, mark: Mark, live: tuple[int, int] | None, known: Known, read: Iterable[Mark], heads: Sequence[bytes]
+    path: str,
+    mark: Mark,
+    live: tuple[int, int] | None,
+    known: Known,
+    read: Iterable[Mark],
+    heads: Sequence[bytes],
+    *,
+    is_patient: bool,
 ) -> Between:
     """Find the parts that a follower did not see.
 
@@ -69,6 +80,10 @@ def find_between(
         known: What lay beside it at the last look.
         read: Generations that were read before.
         heads: What the files that are open begin with.
+        is_patient: A later look is as good.
+
+    Raises:
+        UnsettledError: The files were never the same for the time of a look, and a later one is as good.
     """
     earlier = list(read)
     siblings = _list_siblings(path)
@@ -78,7 +93,9 @@ def find_between(
         seen = [(sibling.path, sibling.identity) for sibling in siblings]
         siblings = _list_siblings(path)
         if seen == [(sibling.path, sibling.identity) for sibling in siblings]:
-            break
+            return between
+    if is_patient:
+        raise UnsettledError
     return between
 
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from logscope.sources import rotated
 from logscope.sources.events import Rotated, Waiting
 from logscope.sources.follow import Follower
 from logscope.sources.generations import Mark
@@ -284,6 +285,29 @@ def test_directory_replaced(tmp_path, hold_open):
     log.write(20)
     reader.settle()
     assert reader.lines == log.written
+
+
+def test_rotations_that_never_pause_for_a_look(tmp_path, monkeypatch):
+    """While parts are renamed faster than they are looked at it waits: none is read twice, none is left out."""
+    log = Log(tmp_path)
+    log.write(9)
+    reader = follow(log)
+    for _ in range(5):
+        log.rotate()
+        log.write(9)
+    list_parts, rotations = rotated._list_siblings, iter(range(20))
+
+    def list_and_rotate(path):
+        found = list_parts(path)
+        if next(rotations, None) is not None:
+            log.rotate()
+            log.write(9)
+        return found
+
+    monkeypatch.setattr(rotated, "_list_siblings", list_and_rotate)
+    reader.settle()
+    assert next(rotations, None) is None
+    assert (reader.lines, reader.kinds.count("Lost")) == (log.written, 0)
 
 
 def test_bounded_poll(tmp_path):
