@@ -12,6 +12,7 @@ from logscope.analysis.kinds.headlines import (
     write_headline,
 )
 from logscope.analysis.kinds.meaning import innermost_exception
+from logscope.ingest.layouts.table import learn_table
 from logscope.ingest.signatures.fields import RecordFields
 from logscope.ingest.signatures.signature import template_of_request
 from logscope.text.cutting import shorten
@@ -226,3 +227,17 @@ def test_a_head_within_a_message_is_left_out():
         assert write_headline(RecordFields(said), said.encode()) == "rates read"
     kept = "2026-03-05 09:05:36 is no working day"
     assert write_headline(RecordFields(kept), kept.encode()) == kept
+
+
+@pytest.mark.parametrize("fifth", [b"", b",trace"])
+def test_a_row_with_a_column_for_its_message_is_told_by_that(fifth):
+    """Its other columns stand in their own places of the screen; a row without one is told by all of them."""
+    head = b"timestamp,service,severity,message" + fifth
+    rows = [
+        b'2026-05-04T10:00:%02dZ,%s,ERROR,"no lease for %d eggs, gave up"' % (s, (b"nest", b"roost")[s % 2], s)
+        + (b",t%d" % s if fifth else b"")
+        for s in range(40)
+    ]
+    form, _ = learn_table([head, *rows])
+    read = form.read_fields([rows[7]])
+    assert write_headline(read, rows[7]) == "no lease for 7 eggs, gave up"

@@ -143,3 +143,9 @@ def test_a_bracketed_part_of_the_author_is_nobody_else():
 def test_an_id_is_nobody():
     """`Build of instance e414ef4a-... aborted` tells of a thing of the trade."""
     assert not find_strangers("call to e414ef4a-285e-4b54-a738-09afcf5877e6 timed out", lambda word: False)
+
+
+def test_how_somebody_is_spoken_to_is_nobody():
+    """A scheme that no list holds, and the one who logs in, name nobody: the host does."""
+    assert named("Cannot connect to amqps://wren:**@heron.example:5671//: refused") == {"heron.example"}
+    assert named("connection to stomp+ssl://heron failed") == {"heron"}

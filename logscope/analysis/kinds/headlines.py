@@ -111,9 +111,9 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
 
 def tell_row(fields: RecordFields) -> str:
     """A row of a table without a column for a message, by its columns: `service=cart, version=2.1`; else empty."""
-    if fields.message != fields.text or any(
-        f"{name}=" in fields.text or f'"{name}"' in fields.text for name in fields.values
-    ):
+    if fields.message != fields.text or fields.message in fields.values.values():
+        return ""
+    if any(f"{name}=" in fields.text or f'"{name}"' in fields.text for name in fields.values):
         return ""
     told = [f"{name}={value}" for name, value in fields.values.items() if value != "" and not _STAMPED.search(name)]
     return ", ".join(told[:_MOST_COLUMNS])

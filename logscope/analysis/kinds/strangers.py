@@ -38,6 +38,8 @@ _PATH: Final = re.compile(r"(?<![\w.:/])/(?:[\w.@-]{1,60}/){1,12}[\w.@-]{0,80}")
 
 _URL: Final = re.compile(r"([a-z][a-z0-9+]{1,15}://[^\s/?#\"'<>]{1,200})[/?#][^\s\"'<>]{0,400}")
 """Of `https://api.heron.example/v1/eggs returned 503` the host is the name, and not what was asked of it."""
+_SCHEME: Final = re.compile(r"\b([a-z][a-z0-9+]{1,15})://(?:[^\s/@]{1,60}@)?")
+"""How somebody is spoken to, and as whom: `amqps://billing:**@heron` names the heron."""
 
 _MOST_MESSAGES: Final = 4096
 """Of which is remembered what they say: each judgement asks the same ones."""
@@ -70,7 +72,8 @@ def find_strangers(message: str, knows: Knows) -> dict[str, float]:
     Returns:
         Word as written -> weight, 0 to 1: how surely it names somebody.
     """
-    words = _WORD.findall(_PATH.sub("/", _URL.sub(r"\1", message[:_LONGEST_TEXT])))[:_MOST_WORDS]
+    read = _URL.sub(r"\1", message[:_LONGEST_TEXT])
+    words = _WORD.findall(_PATH.sub("/", _SCHEME.sub("", read)))[:_MOST_WORDS]
     lowered = [word.lower() for word in words]
     far = (match[1] for match in _FAR_END.finditer(message[:_LONGEST_TEXT]))
     found: dict[str, float] = {name: _SURE for name in far if _may_be_name(name, knows)}
