@@ -1,6 +1,9 @@
 """The rich view of a record: what its text, its pairs and its object say."""
 
+import pytest
 from format_samples import learn
+
+from logscope.ingest.signatures.fields import find_error
 
 
 def read(*lines: str):
@@ -83,3 +86,18 @@ def test_deep_and_huge_values_do_no_harm():
         assert head is not None
         assert (head.time, head.severity.word) == (1_772_719_328_000_000, "error")
         assert layout.fields(line).message
+
+
+@pytest.mark.parametrize(
+    ("record", "error"),
+    [
+        ({"attr": {"error": 28, "message": "write: No space left on device"}}, "write: No space left on device"),
+        ({"attr": {"error": {"code": 6, "errmsg": "connection refused"}}}, "connection refused"),
+        ({"context": {"exception": {"class": "TypeError", "message": "no egg"}}}, "no egg"),
+        ({"error": "its own", "attr": {"error": "another"}}, "its own"),
+        ({"attr": {"durationMillis": 4}, "context": {"order": 7}}, None),
+    ],
+)
+def test_what_went_wrong_may_stand_in_an_object_of_all_fields(record, error):
+    """MongoDB holds them in `attr`, Monolog in `context`: the message alone says `error message`."""
+    assert find_error(record, "an error") == error

@@ -6,7 +6,7 @@ pattern is bounded.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -314,16 +314,36 @@ ERROR_NAMES: Final = ("error", "err", "exception", "error_message", "errorMessag
 """Fields that hold what went wrong; of an object its `message` or `msg`."""
 
 
+_HOLDERS: Final = ("attr", "context")
+"""Objects that hold all fields of a record but its message, as MongoDB and Monolog write them."""
+
+
 def find_error(record: Mapping[str, object], message: str) -> str | None:
     """What a field says went wrong, in one line; None where none does, or the message holds it already."""
-    for name in ERROR_NAMES:
+    said = _find_said(record, ERROR_NAMES)
+    for name in _HOLDERS if said is None else ():
+        inner = record.get(name)
+        if isinstance(inner, dict) and (said := _find_said(inner, _HELD_NAMES)) is not None:
+            break
+    if said is None:
+        return None
+    line = said.strip()[:_LONGEST_ERROR].split("\n", 1)[0].rstrip()
+    return line if line and line not in message else None
+
+
+def _find_said(record: Mapping[str, object], names: Sequence[str]) -> str | None:
+    for name in names:
         value = record.get(name)
         if isinstance(value, dict):
-            value = value.get("message") or value.get("msg") or value.get("detail")
+            value = next((text for key in _SAID_NAMES if (text := value.get(key))), None)
         if isinstance(value, str) and value:
-            line = value.strip()[:_LONGEST_ERROR].split("\n", 1)[0].rstrip()
-            return line if line and line not in message else None
+            return value
     return None
+
+
+_HELD_NAMES: Final = (*ERROR_NAMES, "message")
+"""Behind a message of its own, another one in a holder is what somebody else said of it."""
+_SAID_NAMES: Final = ("message", "msg", "detail", "errmsg")
 
 
 _LONGEST_ERROR: Final = 1000
