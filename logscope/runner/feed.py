@@ -303,7 +303,7 @@ class LiveFeed(FileLines, Telling):
         if self._resumed is not None:
             return "what a saved incident holds of it cannot be read anew; open the log itself"
         try:
-            find_again(plan, self._paths_of(key))
+            find_again(plan, self._paths_of(key), siblings=self._request.siblings)
         except SourceError as error:
             return f"it cannot be read anew now: {error.reason}"
         return Trial(self._plan_now(key))

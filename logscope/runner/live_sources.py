@@ -266,7 +266,7 @@ class LiveSources:
         number = next(number for number, one in enumerate(self.all) if one.key == plan.source.key)
         before = self.all[number]
         try:
-            plan = find_again(plan, before.tail.parts)
+            plan = find_again(plan, before.tail.parts, siblings=self._request.siblings)
         except SourceError:
             return  # What was read of it is all that there will be.
         self.bytes -= self._session.bytes_of(plan.source.key)

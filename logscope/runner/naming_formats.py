@@ -11,7 +11,7 @@ from logscope.ingest.layouts.layout import Layout, learn_again
 from logscope.model.files import Problem
 from logscope.model.severity import Severity
 from logscope.model.trying import Tried, TriedLine
-from logscope.runner.planning import Plan, find_forced, spread_dates
+from logscope.runner.planning import Plan, find_forced, leave_old_parts, spread_dates
 from logscope.sources.discovery import Source, discover
 
 _FIRST_LINES: Final = 40
@@ -110,21 +110,23 @@ def say_format(formats: Mapping[str, str], source: Source, name: str) -> dict[st
     return {**said, source.key: name} if name else said
 
 
-def find_again(plan: Plan, paths: Sequence[str]) -> Plan:
+def find_again(plan: Plan, paths: Sequence[str], *, siblings: bool) -> Plan:
     """A log as it lies now, with a problem for each part that cannot be read any more.
 
     Args:
         plan: Of files, as they were found.
         paths: Where they were last seen, oldest first; the last one is followed.
+        siblings: Also take rotated parts beside them: what was copied before it was cut has another place.
 
     Raises:
         SourceError: The newest one cannot be read.
     """
-    found = discover(list(dict.fromkeys(paths)), lambda _: True, siblings=False)
+    found = discover(list(dict.fromkeys(paths)), lambda _: True, siblings=siblings)
     now = next((one for one in found.sources if one.key == plan.source.key), None)
     if now is None or now.parts[-1].path != paths[-1]:
         raise SourceError(paths[-1], next((one.reason for one in found.refusals), "it is not there now"))
     lost = [
         Problem("lost", f"{one.path}: {one.reason}; its lines were read and counted before") for one in found.refusals
     ]
-    return replace(plan, source=replace(now, service=plan.source.service), problems=(*plan.problems, *lost))
+    problems = (*plan.problems, *lost)
+    return leave_old_parts(replace(plan, source=replace(now, service=plan.source.service), problems=problems))

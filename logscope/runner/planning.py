@@ -116,9 +116,9 @@ def learn_plans(
         if _lacks_dates(plan.layout) or plan.layout.needs_start:
             before = len(plans) - 1
             plans += drafted
-            yield from map(_leave_old_parts, spread_dates(plans)[before:])
+            yield from map(leave_old_parts, spread_dates(plans)[before:])
         else:
-            yield _leave_old_parts(plan)
+            yield leave_old_parts(plan)
 
 
 def spread_dates(plans: Sequence[Plan]) -> list[Plan]:
@@ -220,7 +220,7 @@ _RARE_MOST: Final = 4 * 1024 * 1024
 """Bytes that are looked at for services that write rarely: 60 ms."""
 
 
-def _leave_old_parts(plan: Plan) -> Plan:
+def leave_old_parts(plan: Plan) -> Plan:
     """Without the parts beside a named log that end long before it begins: last month's are not this incident's.
 
     Of clock times without a date nothing can be said: their parts are read.

@@ -22,6 +22,8 @@ from logscope.ui.views.formats import AS_LEARNED, LogChoice, choice_rows, format
 
 _BESIDE = 110
 """From this many cells on the lines are shown beside the formats."""
+_SHARE, _FRAME, _LIST = 96, 5, 50
+"""Of the screen in a hundred; cells around the lines, with their scroll bar; cells of the formats beside them."""
 
 
 class FormatDialog(ModalScreen[tuple[LogChoice, str] | None]):
@@ -131,6 +133,11 @@ class FormatDialog(ModalScreen[tuple[LogChoice, str] | None]):
     def _list(self) -> RowList:
         return self.query_one("#names", RowList)
 
+    def _preview_cells(self) -> int:
+        """Cells of a line that is tried. The widget knows its own width only after the next layout."""
+        inside = self.size.width * _SHARE // 100 - _FRAME
+        return inside - (_LIST + 1 if self.size.width >= _BESIDE else 0)
+
     def _choose_log(self, log: LogChoice) -> None:
         trial = self._feed.try_formats(log.key)
         if isinstance(trial, str):
@@ -169,10 +176,7 @@ class FormatDialog(ModalScreen[tuple[LogChoice, str] | None]):
         if not self.is_attached:
             return
         wanted, names, tried = self.query_one("#wanted", Input).value, self._list, self.query_one("#tried", RowList)
-        if tried.display is not (self._log is not None):
-            # Its lines are cut to its width, which it has once it is there.
-            tried.display = self._log is not None
-            self.call_after_refresh(self._show)
+        tried.display = self._log is not None
         asked = Text("Name the format of a log", style="bold")
         if self._log is None:
             asked.append("   which log?", "none")
@@ -184,7 +188,7 @@ class FormatDialog(ModalScreen[tuple[LogChoice, str] | None]):
             names.show(format_rows(self._names, self._known, said, wanted, self._look))
             row = names.current()
             chosen = self._try(row.key[1:]) if row is not None else None
-            tried.show(preview_rows(chosen, tried.size.width - 1, self._look))
+            tried.show(preview_rows(chosen, self._preview_cells(), self._look))
             keys = f"type to choose   Enter takes it   '{AS_LEARNED}' undoes it   Esc leaves"
         self.query_one("#asked", Static).update(asked)
         self.query_one("#said", Static).update(Text(self._told or keys, "bold" if self._told else "dim"))

@@ -99,6 +99,20 @@ def test_what_is_written_and_rotated_meanwhile_is_read_once(logs):
     ]  # fmt: skip
 
 
+def test_what_was_copied_before_it_was_cut_is_found(logs):
+    """Its lines lie beside the file by now, at a place where nobody has read."""
+    log = logs / "checkout-service.log"
+    reader = Reader([log]).catch_up()
+    text = log.read_text()
+    (logs / "checkout-service.log.1").write_text(text)
+    with log.open("r+") as file:
+        file.truncate(0)
+        file.write(text.splitlines(keepends=True)[-1])
+    reader.look()
+    reader.read_as(log, "plain")
+    assert sum(file.lines for file in reader.told[-1].files) == len(text.splitlines()) + 1
+
+
 def test_a_part_that_is_gone_is_told(logs):
     """Its lines were counted, and cannot be any more."""
     log = logs / "checkout-service.log"

@@ -143,6 +143,17 @@ def test_a_single_log_is_not_asked_for(two):
     assert found[-1].endswith("reads no line")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_lines_that_are_tried_fill_their_room(two, size):
+    """Also when they are shown first, before the widget has a size."""
+
+    def room(app):
+        return app.screen._preview_cells() - app.screen.query_one("#tried").size.width
+
+    (left,) = name_format(make_live(Request([str(two / "shop.log")])), (["!"], room), size=size)
+    assert left in (0, -1), "with a scroll bar or without"
+
+
 def test_what_was_said_holds_at_the_next_start_until_it_is_taken_back(two, tmp_path):
     """As notes do; what the command line says wins; the files say it."""
     request = Request([str(two)])
