@@ -10,7 +10,7 @@ from typing import Final
 from logscope.model.severity import Severity
 
 _NAMES: Final[Mapping[Severity, str]] = {
-    Severity.TRACE: "trace trc trce ddebug subdebug verbose verb vrb finest finer all silly log_trace",
+    Severity.TRACE: "trace trc trce ddebug subdebug verbose verb vrb finest finer all silly log_trace verboseex",
     Severity.DEBUG: "debug dbg dbug debg debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 log_debug"
     " débogage debuggage depuración depuração depurar отладка デバッグ 调试 除錯 디버그",
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
@@ -145,7 +145,13 @@ DETAILED_NUMBERS: Final[Mapping[bytes, Severity]] = {
     b"5": Severity.FATAL,
 }  # fmt: skip
 """The same with one more below, as .NET and Serilog have it."""
-RISING_SCALES: Final[Mapping[str, Mapping[bytes, Severity]]] = {"small": RISING_NUMBERS, "detailed": DETAILED_NUMBERS}
+SHAREPOINT_WORDS: Final[Mapping[bytes, Severity]] = {
+    b"Medium": Severity.INFO, b"High": Severity.NOTICE, b"Monitorable": Severity.WARN,
+}  # fmt: skip
+"""What SharePoint's trace log writes besides words that others write, too: elsewhere `High` is how bad something is."""
+SCALES: Final[Mapping[str, Mapping[bytes, Severity]]] = {
+    "small": RISING_NUMBERS, "detailed": DETAILED_NUMBERS, "sharepoint": SHAREPOINT_WORDS,
+}  # fmt: skip
 
 
 def choose_rising(numbers: Iterable[int]) -> str:

@@ -97,7 +97,9 @@ class LevelCache(dict[bytes, Severity]):
         if len(self) > 1000:
             self.clear()
             self.update(self._levels)
-        value = self[key] = parse_word(decode_word(key))
+        # Cells of tables may be filled up with blanks.
+        value = self._levels.get(key.strip())
+        value = self[key] = parse_word(decode_word(key)) if value is None else value
         return value
 
     def __reduce__(self) -> tuple[type["LevelCache"], tuple[Mapping[bytes, Severity]]]:

@@ -47,9 +47,9 @@ _NUMBER: Final = rb"\[[A-Z]{0,4}\d{1,6}\]"
 def _strict(upper: bytes, any_case: bytes) -> bytes:
     behind = rb"(?=:(?![\w:])|" + _NUMBER + rb": ))(?:" + _NUMBER + rb"(?=:))?"
     return (
-        rb"(?:#{2}(?=\[))?[\[(<|\"]?[ ]?(?P<level>" + upper + rb"(?![\w.=(-])"
-        rb"|(?<=[\[(<|])" + any_case + rb"(?=[ ]{0,8}[\])>|])"
-        rb"|" + any_case + behind + rb"(?:[ ]{0,8}(?=[\])>|\":]))?[\])>|\"]?:?"
+        rb"(?:#{2}(?=\[))?[\[({<|\"]?[ ]?(?P<level>" + upper + rb"(?![\w.=(-])"
+        rb"|(?<=[\[({<|])" + any_case + rb"(?=[ ]{0,8}[\])}>|])"
+        rb"|" + any_case + behind + rb"(?:[ ]{0,8}(?=[\])}>|\":]))?[\])}>|\"]?:?"
     )
 
 
@@ -69,8 +69,8 @@ LATE_CODE: Final = rb"[A-Z]{3,6}\d{3,6}(?P<level>[IWES]):(?=[ \t])"
 """The letter of a message's number at the begin of a line under a head that says nothing: `AMQ9999E: Channel ...`."""
 
 PROVEN_LEVEL: Final = (
-    rb"[\[(<|\"]?[ ]?(?P<level>((?<=[\[(<|\"])" + _TOKEN + rb"(?=[ ]{0,8}[\])>|\"]))|" + _TOKEN + rb"(?![\w=.]))"
-    rb"(?:[ ]{0,8}(?=[\])>|\":(]))?(?:\(\d{1,3}\))?[\])>|\"]?:?"
+    rb"[\[({<|\"]?[ ]?(?P<level>((?<=[\[({<|\"])" + _TOKEN + rb"(?=[ ]{0,8}[\])}>|\"]))|" + _TOKEN + rb"(?![\w=.]))"
+    rb"(?:[ ]{0,8}(?=[\])}>|\":(]))?(?:\(\d{1,3}\))?[\])}>|\"]?:?"
 )
 """A level in a proven place, in any case; in brackets, which are a group, it may be any word."""
 

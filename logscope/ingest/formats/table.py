@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logscope.ingest.formats.form import Head, LevelCache, read_duration
-from logscope.ingest.severity import RISING_SCALES, from_http_status
+from logscope.ingest.severity import SCALES, from_http_status
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode, to_value
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState
 from logscope.model.severity import Severity
@@ -59,7 +59,7 @@ class TableColumns:
     value: int | None = None
     """Of a table of measurements, a row each; what was measured is its message."""
     scale: str = ""
-    """What numbers of a level mean: the name of a scale that rises; empty where they are words or syslog's."""
+    """What a level's cells mean: the name of a scale; empty where they are the usual words or syslog's numbers."""
 
 
 class TableForm:
@@ -85,7 +85,7 @@ class TableForm:
         self.missing = missing
         self.reading = reading
         self._stamps = AnyStamp(reading)
-        self._levels = LevelCache(RISING_SCALES.get(columns.scale, {}))
+        self._levels = LevelCache(SCALES.get(columns.scale, {}))
 
     def __reduce__(self) -> tuple[type["TableForm"], tuple[str, TableColumns, Missing, str]]:
         return (TableForm, (self.name, self.columns, self.missing, self.reading))

@@ -12,7 +12,7 @@ from logscope.ingest.formats.form import decode_word
 from logscope.ingest.formats.table import ALIGNED, TableColumns, TableForm, split_row
 from logscope.ingest.layouts.heads import begins_as_line
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
-from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_WORD, choose_rising
+from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_WORD, SHAREPOINT_WORDS, choose_rising
 from logscope.ingest.signatures.fields import decode
 from logscope.ingest.timestamps.kinds import NUMBERS
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
@@ -199,9 +199,16 @@ def _is_code(cell: bytes) -> bool:
 
 
 def _find_scale(rows: list[list[bytes]], level: int) -> str:
-    """Name of the scale of the numbers in a level's column; empty for words and syslog's."""
+    """Name of the scale of a level's column; empty for the usual words and syslog's numbers."""
+    words = {row[level].strip() for row in rows}
+    if words & _SHAREPOINT and words & SHAREPOINT_WORDS.keys():
+        return "sharepoint"
     numbers = [int(row[level]) for row in rows if row[level] in RISING_NUMBERS]
     return choose_rising(numbers) if len(numbers) * 2 > len(rows) else ""
+
+
+_SHAREPOINT: Final = frozenset((b"Monitorable", b"Unexpected", b"Verbose", b"VerboseEx"))
+"""Levels that say whose the others are."""
 
 
 def _find_measured(rows: list[list[bytes]], measure: int | None, value: int | None) -> tuple[int | None, int | None]:

@@ -29,7 +29,7 @@ from logscope.ingest.layouts.request import cut_requests, learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
 from logscope.ingest.severity import (
     PROSE_SAFE_WORDS,
-    RISING_SCALES,
+    SCALES,
     SEVERITY_BY_LETTER,
     SEVERITY_BY_WORD,
     SYSLOG_NUMBERS,
@@ -386,7 +386,7 @@ def _choose_numbers(part: bytes, rests: Sequence[bytes]) -> Mapping[bytes, Sever
     if NUMBER_LEVEL in part:
         match = re.compile(part).match
         levels = Counter(found["level"] for rest in rests if (found := match(rest)) is not None and found["level"])
-        return RISING_SCALES.get(choose_rising(map(int, levels.elements())), SYSLOG_NUMBERS)
+        return SCALES.get(choose_rising(map(int, levels.elements())), SYSLOG_NUMBERS)
     return SYSLOG_NUMBERS if MNEMONIC_LEVEL in part else None
 
 

@@ -89,7 +89,7 @@ _NARROW: Final = rb"(?: |\xc2\xa0|\xe2\x80\xaf)"
 """A blank, or one of those at which no line breaks, as newer Java writes it before the half of a day."""
 _HALF: Final = rb"(?:" + _NARROW + rb"?(?P<extra>[AaPp](?:\." + _NARROW + rb"?)?[Mm]\b\.?))"
 _T12: Final = rb"(?:1[0-2]|0?[1-9]):[0-5]\d"
-_JOIN: Final = rb"(?:,? |[:T_-]| - )"
+_JOIN: Final = rb"(?:,? |[:@T_-]| - )"
 """What may stand between date and time."""
 _TH: Final = rb"(?:th|st|nd|rd)?"
 _DE: Final = rb"(?:de )?"
@@ -150,8 +150,8 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<Y>\d{4})[-.:/ ](?P<j>\d{3})[-:]?" + _PARTS_TIME,
     ),
     _kind(
-        "slash", _Y + rb"/[01]\d/[0-3]\d(?:[T -]| - )" + _T, _S_OR_NONE + _Z,
-        rb"(?P<Y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)(?:-| -)?" + _PARTS_TIME,
+        "slash", _Y + rb"/[01]\d/[0-3]\d(?:[T @-]| - )" + _T, _S_OR_NONE + _Z,
+        rb"(?P<Y>\d{4})/(?P<m>\d\d)/(?P<d>\d\d)(?:[@-]| -)?" + _PARTS_TIME,
     ),
     _kind(
         "dots", _Y + rb"[.:][01]\d[.:][0-3]\d[T -]" + _T, _S + _F_COLON + _Z,
@@ -223,11 +223,11 @@ KINDS: Final[tuple[StampKind, ...]] = (
     ),
     _kind(
         "day first", rb"[0-3]?\d[/:-][01]?\d[/:-]" + _Y + _JOIN + _T, _S_OR_NONE + _Z,
-        rb"(?P<d>\d{1,2})[/:-](?P<m>\d{1,2})[/:-](?P<Y>\d{4})(?:[:,_-]| -)?" + _PARTS_TIME,
+        rb"(?P<d>\d{1,2})[/:-](?P<m>\d{1,2})[/:-](?P<Y>\d{4})(?:[:,@_-]| -)?" + _PARTS_TIME,
     ),
     _kind(
         "month first", rb"[01]?\d[/:-][0-3]?\d[/:-]" + _Y + _JOIN + _T, _S_OR_NONE + _Z,
-        rb"(?P<m>\d{1,2})[/:-](?P<d>\d{1,2})[/:-](?P<Y>\d{4})(?:[:,_-]| -)?" + _PARTS_TIME,
+        rb"(?P<m>\d{1,2})[/:-](?P<d>\d{1,2})[/:-](?P<Y>\d{4})(?:[:,@_-]| -)?" + _PARTS_TIME,
     ),
     _kind(
         "german", rb"[0-3]?\d\.[01]?\d\.(?:" + _Y + rb"|\d\d),? (?:- )?" + _T, _S_OR_NONE + _Z,
@@ -250,16 +250,16 @@ KINDS: Final[tuple[StampKind, ...]] = (
         rb"(?P<b>[^\d .]+\.?) +(?P<d>\d{1,2})(?:th|st|nd|rd)?,? (?P<Y>\d{4})(?:,| at)?" + _PARTS_TIME,
     ),
     _kind(
-        "short slash", rb"\d\d[/-][01]\d[/-][0-3]\d[ -]" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
-        rb"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)-?" + _PARTS_TIME,
+        "short slash", rb"\d\d[/-][01]\d[/-][0-3]\d[ @-]" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
+        rb"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)[@-]?" + _PARTS_TIME,
     ),
     _kind(
-        "short day first", rb"[0-3]?\d[/-][01]?\d[/-]\d\d(?:,? |-)" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
-        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>\d\d)[,-]?" + _PARTS_TIME,
+        "short day first", rb"[0-3]?\d[/-][01]?\d[/-]\d\d(?:,? |[@-])" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
+        rb"(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>\d\d)[,@-]?" + _PARTS_TIME,
     ),
     _kind(
-        "short month first", rb"[01]?\d[/-][0-3]?\d[/-]\d\d(?:,? |-)" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
-        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d\d)[,-]?" + _PARTS_TIME,
+        "short month first", rb"[01]?\d[/-][0-3]?\d[/-]\d\d(?:,? |[@-])" + _T_LETTERS, _S_LETTERS + _F_COLON + _Z,
+        rb"(?P<m>\d{1,2})[/-](?P<d>\d{1,2})[/-](?P<y>\d\d)[,@-]?" + _PARTS_TIME,
     ),
     _kind(
         "compact", _Y + rb"[01]\d[0-3]\d[ T:-]?(?:[01]\d|2[0-4])[0-5]\d", rb"(?P<second>[0-5]\d|60)(?!\d)" + _F + _Z,
@@ -375,6 +375,14 @@ UPTIME: Final = StampKind("uptime", rb"(?P<minute>\d{1,9})[.,](?P<fraction>\d{3,
 
 RARE: Final = (
     UPTIME,
+    _kind(
+        "uptime clock", rb"\d{1,2}:[0-5]\d", rb":(?P<second>[0-5]\d)\.(?P<fraction>\d{9})(?!\d)",
+        rb"(?P<H>\d{1,2}):(?P<M>\d\d)", Missing.EPOCH,
+    ),
+    _kind(
+        "month day clock year", rb"[01]\d[0-3]\d[012]\d[0-5]\d\d\d", rb"(?!\d)",
+        rb"(?P<m>\d\d)(?P<d>\d\d)(?P<H>\d\d)(?P<M>\d\d)(?P<y>\d\d)",
+    ),
     StampKind(
         "biased",
         rb"(?P<minute>\d\d:\d\d:\d\d\.\d{1,7}[+-]\d{1,3}\" date=\"[01]?\d-[0-3]?\d-" + _Y + rb")(?!\d)", b"",
