@@ -3,6 +3,7 @@
 The header is part of the sample, so the plan knows the columns by number; rows are split by number alone.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,8 @@ _QUOTED: Final = {
 
 ALIGNED: Final = b"  "
 """Divides columns that are filled up with blanks, as tools print tables."""
+ARRAY: Final = b"[]"
+"""Divides the values of rows that are an array of JSON each."""
 LONGEST_ROW: Final = 65_536
 """Bytes that are looked at of a row with quotes."""
 _GAP: Final = re.compile(rb"[ \t]{2,}|\t")
@@ -46,7 +49,7 @@ class TableColumns:
 
     names: tuple[str, ...]
     separator: bytes
-    """Of columns; a blank for W3C, where runs are not joined; `ALIGNED` where they are."""
+    """Of columns; a blank for W3C, where runs are not joined; `ALIGNED` where they are; `ARRAY`."""
     time: tuple[int, ...]
     """One column, or date and time."""
     level: int | None = None
@@ -169,7 +172,9 @@ class TableForm:
         columns = self.columns
         if self.parse(lines[0], ParseState()) is NO_ROW:
             return build_fields(decode(lines[0]), {}, stack=decode(b"\n".join(lines[1:])) or None)
-        cells = [decode(cell) for cell in split_row(b"\n".join(lines), columns.separator)]
+        # Cells in quotes may hold line ends; an array's hold them escaped.
+        row = lines[0] if columns.separator == ARRAY else b"\n".join(lines)
+        cells = [decode(cell) for cell in split_row(row, columns.separator)]
         values = {name: to_value(cell) for name, cell in zip(columns.names, cells, strict=False) if cell}
         message = decode(lines[0])
         if columns.message is not None and columns.message < len(cells):
@@ -202,9 +207,24 @@ def may_quote(separator: bytes) -> bool:
 def split_row(line: bytes, separator: bytes) -> list[bytes]:
     """Cells of a row; quoted ones without their quotes."""
     line = line.rstrip(b"\r")
+    if separator == ARRAY:
+        return _split_array(line)
     if separator == ALIGNED:
         return _GAP.split(line.strip(b" ")[:LONGEST_ROW])
     if b'"' not in line or not may_quote(separator):
         return line.split(separator)
     cells = _QUOTED[separator].findall(line[:LONGEST_ROW])
     return [quoted.replace(b'""', b'"') if quoted else plain for quoted, plain in cells]
+
+
+def _split_array(line: bytes) -> list[bytes]:
+    """Values of a row that is an array of JSON; none where it is no array."""
+    if line[:1] != b"[" or len(line) > LONGEST_ROW:
+        return []
+    try:
+        # Numbers stay as they are written.
+        values = json.loads(line.decode("utf-8", "replace"), parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return []
+    texts = (value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values)
+    return [text.encode("utf-8", "replace") for text in texts]

@@ -25,7 +25,7 @@ from logscope.ingest.layouts.paragraphs import learn_paragraphs
 from logscope.ingest.layouts.prefixes import find_piece_opener, find_prefix_opener
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.services import name_services
-from logscope.ingest.layouts.table import learn_nameless, learn_table, spans_lines
+from logscope.ingest.layouts.table import are_arrays, learn_nameless, learn_table, spans_lines
 from logscope.ingest.layouts.text import find_stamp, learn_tail, learn_text, learn_untimed
 from logscope.ingest.timestamps.kinds import KINDS
 from logscope.ingest.timestamps.timestamp import ParseState
@@ -188,6 +188,9 @@ def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] |
     table = learn_table(lines, reference)
     if table is not None:
         return open_cells(table[0], lines, inside) or table[0], table[1]
+    arrays = learn_nameless(lines, reference) if are_arrays(lines) else None
+    if arrays is not None:
+        return arrays
     pairs = learn_pairs(lines, reference)
     entry = _choose_entry(lines, 0)
     if entry is not None and pairs is None and _reads_most(entry[1], len(lines)):

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Final
 
 from logscope.ingest.formats.form import decode_word
-from logscope.ingest.formats.table import ALIGNED, TableColumns, TableForm, split_row
+from logscope.ingest.formats.table import ALIGNED, ARRAY, TableColumns, TableForm, split_row
 from logscope.ingest.layouts.heads import begins_as_line
 from logscope.ingest.layouts.keys import KeyNames, find_unit, normalise, read_key_names
 from logscope.ingest.severity import PROSE_SAFE_WORDS, RISING_NUMBERS, SEVERITY_BY_WORD, SHAREPOINT_WORDS, choose_rising
@@ -104,7 +104,8 @@ def learn_table(lines: Sequence[bytes], reference: int | None = None) -> tuple[T
 def learn_nameless(lines: Sequence[bytes], reference: int | None = None) -> tuple[TableForm, int] | None:
     """The form of rows whose columns nobody names, as servers write them, and how many lines it reads.
 
-    None where most lines do not have as many columns, whole dates in one and levels in another.
+    None where most lines do not have as many columns, whole dates in one and levels in another. Rows may be arrays of
+    JSON.
 
     Args:
         lines: Of the sample.
@@ -112,13 +113,14 @@ def learn_nameless(lines: Sequence[bytes], reference: int | None = None) -> tupl
     """
     # The first line of a row of several has only some of its cells.
     whole = [line for line in _leave_out_quoted(lines[:200]) if line.count(b'"') % 2 == 0]
-    for separator in (b",", b";", b"\t", b"|") if whole else ():
+    is_array = are_arrays(lines)
+    for separator in (ARRAY,) if is_array else (b",", b";", b"\t", b"|") if whole else ():
         rows = [split_row(line, separator) for line in whole]
         ((size, count),) = Counter(map(len, rows)).most_common(1)
         if size < _LEAST_COLUMNS or count < max(_LEAST_ROWS, _NEARLY_ALL * len(rows)):
             continue
         rows = [row for row in rows if len(row) == size]
-        time, level = _find_time(rows), _find_level(rows)
+        time, level = _find_time(rows, is_array), _find_level(rows)
         if not time or level is None:
             continue
         dates = {column for column in range(size) if _find_time([[row[column]] for row in rows])}
@@ -131,9 +133,18 @@ def learn_nameless(lines: Sequence[bytes], reference: int | None = None) -> tupl
         kind = AnyStamp().find_kind(texts[0])
         reading = choose_reading(kind[0].name, texts, reference) if kind is not None else ""
         columns = TableColumns(names, separator, time, level, message)
-        form = TableForm("tsv" if separator == b"\t" else "csv", columns, reading=reading)
+        name = "json arrays" if is_array else "tsv" if separator == b"\t" else "csv"
+        form = TableForm(name, columns, reading=reading)
         return form, sum(1 for line in lines if form.parse(line, ParseState()) is not None)
     return None
+
+
+def are_arrays(lines: Sequence[bytes]) -> bool:
+    """Whether most lines look like an array of JSON each: a text or a moment first, then others."""
+    return 2 * sum(1 for line in lines if _ARRAY.match(line) and line.rstrip().endswith(b"]")) > len(lines)
+
+
+_ARRAY: Final = re.compile(rb"\[ ?(?:\"[^\"]{1,64}\"|1\d{9}[\d.]{0,10}), ?[\"\d]")
 
 
 def _normalise(name: str) -> str:
@@ -160,15 +171,20 @@ def _leave_out_quoted(lines: Sequence[bytes]) -> list[bytes]:
     return outside if len(outside) * 4 > len(lines) else list(lines)
 
 
-def _find_time(rows: list[list[bytes]]) -> tuple[int, ...]:
-    """The column, whatever its name, whose cells are whole dates in nearly all rows; or a day's and a clock's."""
+def _find_time(rows: list[list[bytes]], may_count: bool = False) -> tuple[int, ...]:
+    """The column, whatever its name, whose cells are whole dates in nearly all rows; or a day's and a clock's.
+
+    Args:
+        rows: Of the sample.
+        may_count: Numbers since 1970 are times, too.
+    """
     stamps = AnyStamp()
     few = rows[:_FEW]
     for column in range(len(few[0]) if few else 0):
         for columns in ((column,), (column, column + 1))[: 1 + (column + 1 < len(few[0]))]:
             texts = [b" ".join(row[one].strip() for one in columns) for row in few]
             kinds = [kind[0] for text in texts if len(text) <= 64 and (kind := stamps.find_kind(text)) is not None]
-            whole = sum(1 for kind in kinds if kind.missing is Missing.NOTHING and kind.name not in NUMBERS)
+            whole = sum(kind.missing is Missing.NOTHING and (may_count or kind.name not in NUMBERS) for kind in kinds)
             if whole >= _NEARLY_ALL * len(few):
                 return columns
     return ()
