@@ -12,17 +12,18 @@ from logscope.model.severity import Severity
 _NAMES: Final[Mapping[Severity, str]] = {
     Severity.TRACE: "trace trc trce ddebug subdebug verbose verb vrb finest finer all silly log_trace verboseex",
     Severity.DEBUG: "debug dbg dbug debg debu fine précis debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 log_debug"
-    " débogage debuggage depuración depuração depurar отладка デバッグ 调试 除錯 디버그",
+    " d_fulldebug débogage debuggage depuración depuração depurar отладка デバッグ 调试 除錯 디버그",
     Severity.INFO: "info inf information informational config log statement ok system user success default event infos"
-    " log_info normal información informazioni informação informationen informacja информация інформація инфо bilgi"
-    " meldung 情報 信息 資訊 정보",
+    " log_info d_always d_status normal información informazioni informação informationen informacja информация"
+    " інформація инфо bilgi meldung 情報 信息 資訊 정보",
     Severity.NOTICE: "notice note ntc notc noti lifecycle quiet log_notice notification"
     " hinweis уведомление 通知 お知らせ 알림",
     Severity.WARN: "warn warning wrn warni warnin log_warn log_warning warnung avertissement advertencia avvertenza"
     " aviso waarschuwing varning advarsel avviso ostrzeżenie varování upozornění uyarı figyelmeztetés предупреждение"
     " попередження внимание 警告 注意 경고",
-    Severity.ERROR: "error err eror erro eerr severe fail failure alarm grave unexpected log_err log_error fehler"
-    " erreur schwerwiegend ernstig störung errore fout fejl błąd chyba hata ошибка помилка エラー 错误 錯誤 오류 에러",
+    Severity.ERROR: "error err eror erro eerr severe fail failure alarm grave unexpected log_err log_error d_error"
+    " d_failure fehler erreur schwerwiegend ernstig störung errore fout fejl błąd chyba hata ошибка помилка エラー 错误"
+    " 錯誤 오류 에러",
     Severity.FATAL: "fatal ftl fatl fata crit critical crt alert emerg emergency panic pnc dpanic fat abort disaster"
     " fault log_fatal log_crit log_critical log_alert log_emerg kritisch critique crítico crítica critico критическая"
     " критический критично авария 致命的 致命 重大 严重 嚴重 緊急 심각 치명",
