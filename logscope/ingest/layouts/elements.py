@@ -62,6 +62,8 @@ LOGGERS: Final = (
     rb"(?P<logger>[A-Za-z_]\w{0,80}(?:\.\w{1,80}){1,12})\[\d{1,10}\](?=[ \t])",
 )
 """Who writes, where nearly all lines say it."""
+GLUED_LOGGER: Final = rb"(?P<logger>[A-Za-z_][\w$-]{0,60}(?:\.[\w$-]{1,60}){0,8}):(?=[^\s:])"
+"""Who writes between colons without blanks, behind the level: `ERROR:cart.store:no such cart`."""
 CODE: Final = rb"[A-Z]{2,10}[-_]?\d{2,6}[A-Z]?:[ \t]"
 """The number of a message, which says what happened and not who writes: `CWWKZ0001I: `, `ORA-00060: `."""
 TAG: Final = rb"(?:[^:\n]|:(?![ \t])){1,100}:(?=[ \t])"

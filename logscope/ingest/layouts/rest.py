@@ -24,6 +24,7 @@ from logscope.ingest.layouts.elements import (
     COLUMN,
     DIVIDER,
     ELEMENTS,
+    GLUED_LOGGER,
     LOGGERS,
     LONE_LOGGER,
     MOST,
@@ -229,6 +230,9 @@ def _choose_element(
     if "who" not in named and "logger" not in named and share(rests, WHO, total) >= NEARLY_ALL:
         named.add("who")
         return "who", WHO
+    if "logger" not in named and has_level and not is_apart and _are_writers(rests):
+        named.add("logger")
+        return "logger", GLUED_LOGGER
     if "logger" not in named:
         for element in LOGGERS:
             if (
@@ -246,6 +250,13 @@ def _are_columns(rests: list[bytes]) -> bool:
     match = compile_head(COLUMN).match
     cells = [found["cell"] for rest in rests if (found := match(rest)) is not None]
     return len(cells) >= max(_SOME_ROWS, NEARLY_ALL * len(rests)) and len(set(cells)) * 4 <= len(cells)
+
+
+def _are_writers(rests: list[bytes]) -> bool:
+    """Nearly all lines go on with a name between colons, and the names are few."""
+    match = compile_head(GLUED_LOGGER).match
+    names = [found["logger"] for rest in rests if (found := match(rest)) is not None]
+    return len(names) >= max(_FEWEST, NEARLY_ALL * len(rests)) and len(set(names)) * 2 <= len(names)
 
 
 _FEWEST: Final = 3
