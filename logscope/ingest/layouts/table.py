@@ -117,7 +117,7 @@ def learn_nameless(lines: Sequence[bytes], reference: int | None = None) -> tupl
     for separator in (ARRAY,) if is_array else (b",", b";", b"\t", b"|") if whole else ():
         rows = [split_row(line, separator) for line in whole]
         ((size, count),) = Counter(map(len, rows)).most_common(1)
-        if size < _LEAST_COLUMNS or count < max(_LEAST_ROWS, _NEARLY_ALL * len(rows)):
+        if size < _LEAST_COLUMNS - is_array or count < max(_LEAST_ROWS, _NEARLY_ALL * len(rows)):
             continue
         rows = [row for row in rows if len(row) == size]
         time, level = _find_time(rows, is_array), _find_level(rows)
@@ -320,6 +320,7 @@ _DIGIT: Final = re.compile(r"\d")
 _NAME: Final = re.compile(r"[^\W\d][\w .@/()-]{0,60}")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z_/()-]{0,30}(?: [A-Z_/()-]{1,30}){0,3}")
 _LEAST_COLUMNS: Final = 4
+"""One less for arrays, of which the brackets speak, too."""
 _LEAST_ROWS: Final = 3
 
 
