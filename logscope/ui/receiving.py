@@ -167,8 +167,8 @@ class Receiving(Drawing):
         """An answer of a part of the lines only as far as its bytes are; of the others how far they are is shown."""
         # The curve of all that there is comes behind the first answer of the newest lines, and once.
         reaches_back = self.snapshot is not None and snapshot.trend.start < self.snapshot.trend.start
-        is_whole = snapshot.progress.newest_first and reaches_back
-        return snapshot.progress.done or is_whole or self._thrift.affords_another()
+        is_due = snapshot.progress.newest_first and reaches_back
+        return snapshot.progress.done or self._thrift.affords_another(is_due=is_due)
 
     def _show_snapshot(self, before: Snapshot | None, snapshot: Snapshot) -> None:
         self._clockwork.see(snapshot.progress)

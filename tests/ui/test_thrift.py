@@ -51,6 +51,17 @@ def test_keys_come_before_answers_of_a_part():
     assert thrift.affords_another()
 
 
+def test_an_answer_that_is_due_waits_for_keys_alone():
+    """What tells much more than the last one is painted whatever it costs, and not between two keys."""
+    link = Link()
+    thrift = Thrift(lambda: link.seconds, lambda: link.written)
+    link.paint(thrift, 8_000)
+    assert not thrift.affords_another()
+    assert thrift.affords_another(is_due=True)
+    thrift.note_key()
+    assert not thrift.affords_another(is_due=True)
+
+
 def test_where_bytes_are_not_counted_nothing_is_saved():
     """Without the driver that counts them each answer is painted."""
     thrift = Thrift(lambda: 0.0, lambda: None)
