@@ -228,13 +228,13 @@ class LiveLoop:
 
     def _look_ahead(self, preview: Preview) -> None:
         """Read the newest part of each log, and tell what is known of it as soon as the first one says something."""
-        last = self._clock()
         for one in self._sources.learn():
             preview.add(one.plan)
             if self._stop.is_set() or self._sources.is_enough:
                 return
-            if not self._has_told:
-                last = self._judge_while_reading(last)
+            if not self._has_told and preview.sources:
+                self._take_orders()
+                self.judge(done=False)
         preview.estimate()
         self._take_orders()
         self.judge(done=False)
