@@ -1,6 +1,6 @@
 """Stretches in which it went wrong, parted by quiet: the incident, its echo, a second wave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
@@ -85,7 +85,12 @@ def find_spells(line: Line, usual_per_s: float, phi: float) -> list[Spell]:
     clumps = max(phi, dispersion(line, int(active[0]), int(active[-1]) + 1))
     segments = split(line, line.start, line.end + 1, PENALTY * clumps)
     target = find_target(usual_per_s)
-    hot = [one for n, one in enumerate(segments) if _is_hot(one, max(target, _NEAR_SHARE * _height(segments[:n])), phi)]
+    heights = _heights_before(segments)
+    hot = [
+        one
+        for one, height in zip(segments, heights, strict=True)
+        if _is_hot(one, max(target, _NEAR_SHARE * height), phi)
+    ]
     spells: list[Spell] = []
     for one in hot:
         inside = line.active(one.start, one.end)
@@ -125,10 +130,15 @@ def _last_straggler(line: Line, last: int) -> int:
     return int(behind[-1]) if len(behind) else last
 
 
-def _height(segments: Sequence[Segment]) -> float:
-    """The highest rate per second that lasted a minute; of shorter stretches where none did."""
-    lasting = [one.rate for one in segments if one.end - one.start >= QUIET_S]
-    return max(lasting or [one.rate for one in segments], default=0.0)
+def _heights_before(segments: Sequence[Segment]) -> Iterator[float]:
+    """Before each the highest rate per second that lasted a minute; of shorter stretches where none did."""
+    lasting: float | None = None
+    highest = 0.0
+    for one in segments:
+        yield highest if lasting is None else lasting
+        highest = max(highest, one.rate)
+        if one.end - one.start >= QUIET_S:
+            lasting = one.rate if lasting is None else max(lasting, one.rate)
 
 
 def _without_stragglers(spells: list[Spell]) -> list[Spell]:
