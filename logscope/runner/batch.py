@@ -8,7 +8,7 @@ from typing import Final
 from logscope.analysis.kinds.texts import TextPlace
 from logscope.errors import SourceError
 from logscope.ingest.scanner import Place, Scanner
-from logscope.model.files import DateOrigin, Problem, Progress
+from logscope.model.files import Problem, Progress
 from logscope.model.snapshot import Snapshot
 from logscope.runner.clock_scan import scan_clocks, scan_plan
 from logscope.runner.cutting import clip
@@ -18,7 +18,7 @@ from logscope.runner.parallel import LEAST_BYTES, Child, Found, can_fork, share
 from logscope.runner.planning import Plan, find_forced
 from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.request import Opened, Request
-from logscope.runner.spans import Span, find_span
+from logscope.runner.spans import Span, can_begin_anywhere, find_span
 from logscope.runner.window import examine_window
 from logscope.session.memory import SourcePlan
 from logscope.session.session import Session
@@ -205,10 +205,10 @@ class BatchReading:
     def _find_span(self, plan: Plan, number: int) -> Span | None:
         """The piece of a part that holds the time that is asked for; None where the part is read whole."""
         request, layout, part = self._request, plan.layout, plan.source.parts[number]
-        if (request.since is None and request.until is None) or part.compression is not None:
+        if (request.since is None and request.until is None) or not can_begin_anywhere(layout, part):
             return None
         shift = self._session.clocks.steady_shift_of(plan.source.key)
-        if layout.encoding != "utf-8" or layout.date_origin is not DateOrigin.WRITTEN or shift is None:
+        if shift is None:
             return None
         since, until = (None if bound is None else bound - shift for bound in (request.since, request.until))
         return find_span(part.path, layout, since, until)

@@ -17,7 +17,7 @@ from logscope.model.snapshot import Note, Snapshot
 from logscope.model.times import MINUTE_US, US
 from logscope.runner.file_lines import FileLines
 from logscope.runner.live import LiveLoop
-from logscope.runner.naming_formats import Trial, find_again, say_format
+from logscope.runner.naming_formats import SAVED, Trial, find_again, say_format
 from logscope.runner.planning import find_forced
 from logscope.runner.request import Opened, Request, open_request
 from logscope.runner.resuming import Resumed
@@ -301,7 +301,7 @@ class LiveFeed(FileLines, Telling):
         if plan.stream is not None:
             return "what came through a pipe is gone and cannot be read anew; start again with --format"
         if self._resumed is not None:
-            return "what a saved incident holds of it cannot be read anew; open the log itself"
+            return SAVED
         try:
             find_again(plan, self._paths_of(key), siblings=self._request.siblings)
         except SourceError as error:

@@ -14,6 +14,7 @@ from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.resuming import find_moved_parts, follow_on
 from logscope.runner.tailing import RELEASE_S, Followed, Tail, count_settled, follow_newest
 from logscope.session.memory import SourcePlan
+from logscope.session.session import Session
 from logscope.sources.follow import Follower
 from logscope.sources.growing import GrowingFile
 from logscope.sources.reader import read_blocks
@@ -151,6 +152,15 @@ class LiveSource:
         found = self.tail.take(self.followed, self.followed.poll())
         if found:
             self._last_data, self._is_held = self.clock(), True
+        return found
+
+    def look(self, session: Session) -> list[Scanned]:
+        """What was written since the last look; a session is told where it is read, or lies, otherwise by now."""
+        plan, parts = self.plan, list(self.tail.parts)
+        found = self.poll()
+        # A rotation is seen in one look, the first line of the new file perhaps in a later one.
+        if self.plan is not plan or self.tail.parts != parts:
+            session.add_source(self.session_plan)
         return found
 
     def release(self, *, force: bool) -> list[Scanned] | None:

@@ -146,7 +146,7 @@ class LiveSources:
 
     def read_existing(self) -> Iterator[None]:
         """Read what there is, piece by piece."""
-        for one in chain(list(self.all), map(self._take_up, self._opened.further)):
+        for one in self.learn():
             yield from self._read(one)
             # Meanwhile others may have been added, and this one may be read anew.
             number = next((number for number, other in enumerate(self.all) if other is one), None)
@@ -300,11 +300,7 @@ class LiveSources:
         return not self._stop.is_set() and not self.is_enough and any(other is one for other in self.all)
 
     def _poll(self, one: LiveSource) -> bool:
-        plan, parts = one.plan, list(one.tail.parts)
-        found = one.poll()
-        # A rotation is seen in one look, the first line of the new file perhaps in a later one.
-        if one.plan is not plan or one.tail.parts != parts:
-            self._session.add_source(one.session_plan)
+        found = one.look(self._session)
         if found and self.is_caught_up:
             self._note_arrival(one.key, found)
         self.fold(one, found)

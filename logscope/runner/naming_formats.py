@@ -1,6 +1,5 @@
 """A person says how a log is written while it is read: what its lines would be then, and which logs are read anew."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -11,9 +10,11 @@ from logscope.ingest.layouts.layout import Layout, learn_again
 from logscope.model.files import Problem
 from logscope.model.severity import Severity
 from logscope.model.trying import Tried, TriedLine
-from logscope.runner.planning import Plan, find_forced, leave_old_parts, spread_dates
+from logscope.runner.planning import Plan, leave_old_parts, names_of, spread_dates
 from logscope.sources.discovery import Source, discover
 
+SAVED: Final = "what a saved incident holds of it cannot be read anew; open the log itself"
+"""Why there is nothing to choose."""
 _FIRST_LINES: Final = 40
 """Lines that are shown as they would be read."""
 _LEAST: Final = "text"
@@ -103,10 +104,8 @@ def _placing(layout: Layout) -> tuple[object, ...]:
 
 def say_format(formats: Mapping[str, str], source: Source, name: str) -> dict[str, str]:
     """What was said of all logs, with a name for one of them; an empty name takes back what was said of it."""
-    said = dict(formats)
-    while find_forced(source, said) is not None:
-        for known in (*(part.path for part in source.parts), source.key, source.service, os.path.realpath(source.key)):
-            said.pop(known, None)
+    names = names_of(source)
+    said = {known: one for known, one in formats.items() if known not in names}
     return {**said, source.key: name} if name else said
 
 

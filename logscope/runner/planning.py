@@ -276,10 +276,12 @@ def _parse_timed(layout: Layout, lines: Iterable[bytes]) -> Iterator[tuple[bytes
 
 def find_forced(source: Source, forced: Mapping[str, str]) -> str | None:
     """The format that the user says a source has; None where nothing was said."""
-    for part in source.parts:
-        if part.path in forced:
-            return forced[part.path]
-    return forced.get(source.key) or forced.get(source.service) or forced.get(os.path.realpath(source.key))
+    return next((name for known in names_of(source) if (name := forced.get(known))), None) if forced else None
+
+
+def names_of(source: Source) -> tuple[str, ...]:
+    """By which a format may be said of a source, the nearest first."""
+    return (*(part.path for part in source.parts), source.key, source.service, os.path.realpath(source.key))
 
 
 def _sample(name: str, extracts: Sequence[Extract]) -> Sample:

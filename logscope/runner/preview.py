@@ -7,7 +7,7 @@ with the ends. Line numbers are not known there, and not told: to count them tak
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -18,14 +18,14 @@ from logscope.errors import SourceError
 from logscope.index.index import Index
 from logscope.ingest.batch import Int64
 from logscope.ingest.scanner import Scanner
-from logscope.model.files import DateOrigin, Progress
+from logscope.model.files import Progress
 from logscope.model.snapshot import Snapshot
 from logscope.runner.batch import start_session
 from logscope.runner.intake import Scanned
 from logscope.runner.live_source import LiveSource
 from logscope.runner.planning import Plan
 from logscope.runner.request import Opened, Request
-from logscope.runner.spans import find_head
+from logscope.runner.spans import can_begin_anywhere, find_head
 from logscope.session.session import Session
 from logscope.sources.generations import FINGERPRINT, Mark
 from logscope.sources.opening import open_regular
@@ -81,7 +81,8 @@ class Preview:
 
     def add(self, plan: Plan) -> None:
         """Read the newest part of a log; nothing of one that must be read from its begin."""
-        if plan.source.key in self.sources or not _can_begin_anywhere(plan):
+        is_unread = plan.stream is None and not plan.is_pending and plan.source.key not in self.sources
+        if not is_unread or not can_begin_anywhere(plan.layout, plan.source.parts[-1]):
             return
         reading = _find_end(plan, self._newest)
         if reading is None or reading.mark is None:
@@ -143,21 +144,14 @@ class Preview:
 
     def _learn_normal(self, plan: Plan) -> None:
         """Take the oldest part of a log for its normal time: else all that it complains of would be new at its end."""
-        left = min(self._newest, self._begins[plan.source.key] // 2)
+        size = min(self._newest, self._begins[plan.source.key] // 2)
         scanner = Scanner(plan.layout, plan.source.service)
         # Of a log that is read whole nothing, and yet it is one of those that are compared with themselves alone.
-        self.session.learn_normal(plan.source.service, scanner.feed(b""), scanner.signatures)
-        for block in _read_piece(plan, 0, left) if left else ():
-            self.session.learn_normal(plan.source.service, scanner.feed(block), scanner.signatures)
-            left -= len(block)
-            if left <= 0:
-                break
+        piece = _read_piece(plan, 0, size) if size else b""
+        self.session.learn_normal(plan.source.service, scanner.feed(piece), scanner.signatures)
 
     def _poll(self, one: LiveSource) -> bool:
-        parts = list(one.tail.parts)
-        found = one.poll()
-        if one.tail.parts != parts:
-            self.session.add_source(one.session_plan)
+        found = one.look(self.session)
         self._feed(one, found)
         return bool(found)
 
@@ -173,12 +167,6 @@ def without_lines(scanned: Scanned) -> Scanned:
     """The same records, whose lines nobody counted (`uncounted`)."""
     batch = scanned.batch
     return scanned._replace(batch=replace(batch, line=-1 - batch.offset))
-
-
-def _can_begin_anywhere(plan: Plan) -> bool:
-    layout, part = plan.layout, plan.source.parts[-1]
-    is_plain = plan.stream is None and not plan.is_pending and part.compression is None
-    return is_plain and layout.encoding == "utf-8" and layout.date_origin is DateOrigin.WRITTEN
 
 
 def _find_end(plan: Plan, newest: int) -> Reading | None:
@@ -237,7 +225,7 @@ def _spread(values: "np.ndarray[tuple[int], np.dtype[np.float64]]", count: int) 
 
 def _sample(plan: Plan, scanner: Scanner, at: int) -> tuple[int, int, Int64] | None:
     """First second, bytes and counters of a piece of a log's last part; None where it shows no time."""
-    block = next(_read_piece(plan, at, _GLANCE), b"")
+    block = _read_piece(plan, at, _GLANCE)
     begin = block.find(b"\n") + 1 if at else 0
     lines = block[begin : block.rfind(b"\n") + 1]
     index = Index()
@@ -247,9 +235,9 @@ def _sample(plan: Plan, scanner: Scanner, at: int) -> tuple[int, int, Int64] | N
     return (int(seconds[0]), len(lines), values.sum(axis=0)) if len(seconds) else None
 
 
-def _read_piece(plan: Plan, at: int, size: int) -> Iterator[bytes]:
-    """A log's last part from an offset on, in blocks of a size."""
+def _read_piece(plan: Plan, at: int, size: int) -> bytes:
+    """A piece of a log's last part, at most of a size; empty where it cannot be read."""
     try:
-        yield from plan.read_part(len(plan.source.parts) - 1, lambda _: None, start=at, block=size)
+        return next(plan.read_part(len(plan.source.parts) - 1, lambda _: None, start=at, block=size), b"")
     except SourceError:
-        return
+        return b""

@@ -17,7 +17,7 @@ from logscope.model.kinds import GroupSummary, Kind
 from logscope.model.lines import Detail, LogLine, Progress, Spot
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note, Snapshot
-from logscope.runner.naming_formats import Trial
+from logscope.runner.naming_formats import SAVED, Trial
 from logscope.runner.resuming import Resumed, judge_again, resume
 from logscope.runner.telling import Telling
 from logscope.sources.nearby import NearbyFile
@@ -26,7 +26,6 @@ from logscope.state.session import keep_session
 from logscope.state.suffix import SUFFIX
 
 _AS_JUDGED: Final = "a saved incident takes no other logs; open them beside its own"
-_AS_READ: Final = "what a saved incident holds of it cannot be read anew; open the log itself"
 
 
 class SavedFeed(Telling):
@@ -192,7 +191,7 @@ class SavedFeed(Telling):
     def try_formats(self, key: str) -> Trial | str:
         """Refused: the lines are not there."""
         del key
-        return _AS_READ
+        return SAVED
 
     def read_as(self, key: str, name: str) -> bool:
         """Refused.
@@ -201,7 +200,7 @@ class SavedFeed(Telling):
             ExportError: Always.
         """
         del key, name
-        raise ExportError(_AS_READ)
+        raise ExportError(SAVED)
 
     def keep(self, snapshot: Snapshot) -> None:
         """It is kept already."""

@@ -14,7 +14,9 @@ import numpy as np
 
 from logscope.errors import SourceError
 from logscope.ingest.layouts.layout import Layout
+from logscope.model.files import DateOrigin
 from logscope.model.times import MINUTE_US
+from logscope.sources.discovery import Part
 from logscope.sources.opening import open_regular
 
 SMALLEST: Final = 16 * 1024 * 1024
@@ -39,6 +41,12 @@ class Span(NamedTuple):
     """Its number."""
     stop: int
     """Offset behind the last byte."""
+
+
+def can_begin_anywhere(layout: Layout, part: Part) -> bool:
+    """Whether the stamps of a part say everything wherever in its bytes one begins to read."""
+    is_plain = part.compression is None and layout.encoding == "utf-8"
+    return is_plain and layout.date_origin is DateOrigin.WRITTEN
 
 
 def find_span(path: str, layout: Layout, since: int | None, until: int | None) -> Span | None:

@@ -28,24 +28,11 @@ _THINGS: Final = re.compile(
 )
 """Ends of names whose numbers name things instead of counting or measuring them."""
 _MEASURES: Final = frozenset(
-    {
-        "",
-        "used",
-        "current",
-        "active",
-        "cur",
-        "total",
-        "bytes",
-        "kb",
-        "mb",
-        "gb",
-        "count",
-        "size",
-        "in",
-        "use",
+    (
+        "", "used", "current", "active", "cur", "total", "bytes", "kb", "mb", "gb", "count", "size", "in", "use",
         "entries",
-    }
-)
+    )
+)  # fmt: skip
 """Parts of a name that say how something is counted, not what."""
 _CODE: Final = (".go", ".py", ".java", ".js", ".ts", ".rb", ".c", ".cc", ".cpp", ".rs", ".cs", ".php", ".kt", ".ex")
 """Behind these stands a line of the source."""

@@ -285,14 +285,9 @@ def onset_text(anomaly: Anomaly, texts: TextShelf) -> str:
 
 def _most_in_a_minute(kind: Kind) -> int:
     """The most records within a minute, wherever it begins; of what is long past only whole minutes are known."""
-    seconds = (
-        kind.seconds[int(kind.seconds.searchsorted(kind.lumps[-1], "right")) :] if len(kind.lumps) else kind.seconds
-    )
-    if not len(seconds):
-        return 0
-    first = len(kind.seconds) - len(seconds)
-    ends = kind.seconds.searchsorted(seconds + 60)
-    return int((kind.sums[ends] - kind.sums[first : len(kind.seconds)]).max())
+    first = int(kind.seconds.searchsorted(kind.lumps[-1], "right")) if len(kind.lumps) else 0
+    ends = kind.seconds.searchsorted(kind.seconds[first:] + 60)
+    return int((kind.sums[ends] - kind.sums[first:-1]).max(initial=0))
 
 
 def _rate(kind: Kind, span: tuple[int, int] | None) -> float | None:
