@@ -12,6 +12,7 @@ from logscope.analysis.recovery.fixes import find_fix
 from logscope.analysis.recovery.line import Line
 from logscope.analysis.recovery.routes import Route
 from logscope.analysis.recovery.segments import dispersion, split
+from logscope.index.counts import Occurrences
 from logscope.model.times import US
 from tests.analysis.series import BEGIN, START, Series, judge, make_kind, poisson
 from tests.judged import judge_sample
@@ -553,3 +554,20 @@ def test_what_is_left_has_not_ended_while_users_fail_on():
     rest = [START + 100 + 0.7 * n for n in range(140)]
     failing = {"ok": lambda s: 5, "failed": lambda s: (3 if s < START + 100 else s % 4 == 0) * (s >= START)}
     assert judge([*storm, *rest], START + 240, **failing).verdict.value == "partial"
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_what_is_known_in_steps_is_no_row_of_waves(seed):
+    """Of very many seconds only steps are kept: what is left after a fix is judged by these, not by where they end."""
+    made = Series(seed, base=0.5, during=10, after=4)
+    parts = [[] for _ in range(12)]
+    for time in made.times:
+        made.chance.choice(parts).append(time)
+    kinds = []
+    for number, part in enumerate(parts[1:]):
+        series = Occurrences()
+        series.add(make_kind(part).rows.table())
+        series.coarsen(10, made.last, ())
+        kinds.append(make_kind(part, words=f"it failed by {number}", rows=series.columns()))
+    assert {kind.step_since(BEGIN) for kind in kinds} == {10}
+    assert judge(parts[0], made.end + 900, others=kinds).verdict.value == "partial"

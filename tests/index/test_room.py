@@ -181,7 +181,7 @@ def test_the_answer_stays_where_room_is_short(tmp_path):
                 f"2026-03-02T{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}Z WARN [main] {text}" for s, text in rows
             )
         )
-    asked = Request([str(logs)], room=Room(kinds=250, rows=1_500, seconds=20_000, text_bytes=200_000))
+    asked = Request([str(logs)], room=Room(kinds=250, rows=2_500, seconds=20_000, text_bytes=200_000))
     short = run_batch(asked, open_request(asked))
     assert any(problem.kind == "merged" for file in short.files for problem in file.problems)
     assert len(short.groups) <= 2 * 250

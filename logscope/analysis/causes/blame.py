@@ -15,7 +15,7 @@ from typing import Final
 from logscope.analysis.kinds.components import component_of, keeps_data
 from logscope.analysis.kinds.kinds import Kind, SourceView
 from logscope.analysis.kinds.strangers import is_own_certificate_refused, is_own_limit, is_resolution_failure
-from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us, says_why
+from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, says_why
 from logscope.analysis.onset.silences import Silence
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
@@ -82,8 +82,7 @@ class Edge:
 
 def pair_sigma_us(a: Anomaly, b: Anomaly) -> float:
     """Uncertainty of the order of two onsets: of both scans, both stamps and the clocks between two files."""
-    clock = _clock_sigma_us(a.kind.view, b.kind.view)
-    return max(1.0, hypot(a.sigma_us, b.sigma_us, resolution_us(a.kind), resolution_us(b.kind), clock))
+    return max(1.0, hypot(a.spread_us, b.spread_us, _clock_sigma_us(a.kind.view, b.kind.view)))
 
 
 def _clock_sigma_us(a: SourceView, b: SourceView) -> float:

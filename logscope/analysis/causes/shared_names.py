@@ -106,8 +106,9 @@ def _find_learnt(
 def _find_common(silent: Sequence[Anomaly], spoken: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
     """By word the nodes that share it, and nothing else, in lines that blame nobody."""
     common: dict[str, set[str]] = {}
-    for at, one in enumerate(silent):
-        for other in silent[:at]:
+    speaking = [one for one in silent if spoken[one.kind.id]]
+    for at, one in enumerate(speaking):
+        for other in speaking[:at]:
             shared = spoken[one.kind.id] & spoken[other.kind.id]
             # Two words in common are one sentence of a library that both use, and so are those around one.
             if one.node != other.node and len(shared) == 1 and not _is_sentence(one.kind, other.kind, *shared):

@@ -9,7 +9,7 @@ import numpy as np
 
 from logscope.analysis.kinds.meaning import Meaning
 from logscope.analysis.kinds.normal import NOTHING_KNOWN, Usual
-from logscope.index.counts import Columns
+from logscope.index.counts import STEPS_S, Columns
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import GroupKey
 from logscope.ingest.batch import Int64, SignatureKind
@@ -215,6 +215,14 @@ class Kind:
         low = bisect_left(seconds, start_s)
         high = bisect_left(seconds, end_s + 1, low)
         return self.seconds[low:high], self.sums[low + 1 : high + 1] - self.sums[low:high]
+
+    def step_since(self, start_s: int) -> int:
+        """Seconds of the shortest steps in each of which its records from one on are counted exactly."""
+        if not len(self.lumps) or int(self.lumps[-1]) < start_s:
+            return 1
+        low = int(self.seconds.searchsorted(start_s))
+        begins, ends = self.firsts[low:] // US, self.seconds[low:]
+        return next((step for step in STEPS_S if (begins // step == ends // step).all()), STEPS_S[-1])
 
 
 def by_node(kinds: Iterable[Kind]) -> dict[str, list[Kind]]:

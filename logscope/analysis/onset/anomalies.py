@@ -1,7 +1,8 @@
 """What is new or risen: kinds that pass the gate, with their onset, and the incident that they make up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import hypot
 from typing import Final
 
 from logscope.analysis.kinds.kinds import Kind
@@ -46,11 +47,15 @@ class Anomaly:
     """Last record, microseconds UTC."""
     has_baseline: bool
     """A normal period is in view before the onset."""
+    node: str = field(init=False)
+    """Whom it is about."""
+    spread_us: float = field(init=False)
+    """Uncertainty of the onset, and of the stamps."""
 
-    @property
-    def node(self) -> str:
-        """Whom it is about."""
-        return self.kind.subject
+    def __post_init__(self) -> None:
+        # Both are asked for each pair of hundreds.
+        object.__setattr__(self, "node", self.kind.subject)
+        object.__setattr__(self, "spread_us", hypot(self.sigma_us, resolution_us(self.kind)))
 
     @property
     def is_strong(self) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from logscope.analysis.kinds.entities import Names
 from logscope.analysis.kinds.kinds import SourceView
 from logscope.analysis.kinds.texts import TextPlace
-from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly, resolution_us
+from logscope.analysis.onset.anomalies import CLOCK_SIGMA_US, Anomaly
 from logscope.index.index import RECORDS, Index, SourceState
 from logscope.ingest.batch import Int64
 from logscope.model.files import LineRef
@@ -61,7 +61,7 @@ class Silence:
 
         A log that writes once a minute may have stopped long before that shows.
         """
-        return hypot(CLOCK_SIGMA_US, self.pause_us, other.sigma_us, resolution_us(other.kind))
+        return hypot(CLOCK_SIGMA_US, self.pause_us, other.spread_us)
 
     def describe(self) -> str:
         """What became of it, in a few words."""

@@ -113,7 +113,7 @@ class Spells:
         self.broke = broke
         """The kind that tells what broke, of whatever level."""
         self.cause = broke.kind.id if broke is not None else ""
-        self.all = find_spells(signs.line, signs.usual_per_s, signs.phi) or [self._few_records()]
+        self.all = find_spells(signs.line, signs.usual_per_s, signs.phi, signs.step_s) or [self._few_records()]
         self.first, self.last = self.all[0], self.all[-1]
         self.quiet = signs.now - self.last.end
         self.told_end = told_end

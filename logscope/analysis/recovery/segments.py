@@ -47,10 +47,19 @@ class Segment:
         return self.count / (self.end - self.start)
 
 
-def split(line: Line, start: int, end: int, penalty: float = PENALTY) -> list[Segment]:
-    """Part the seconds from start (included) to end (excluded) into stretches of one rate."""
-    width = -(-(end - start) // _MOST_BINS)
-    edges = _join_equal(line, np.append(np.arange(start, end, width), end))
+def split(line: Line, start: int, end: int, penalty: float = PENALTY, step_s: int = 1) -> list[Segment]:
+    """Part the seconds from start (included) to end (excluded) into stretches of one rate.
+
+    Args:
+        line: The records.
+        start: First second.
+        end: The second behind the last.
+        penalty: Log-likelihood ratio from which two stretches of ten minutes differ.
+        step_s: Seconds of the steps, counted from the epoch, in which the records are known.
+    """
+    width = step_s * -(-(end - start) // (step_s * _MOST_BINS))
+    steps = np.arange(start - start % step_s + width, end, width)
+    edges = _join_equal(line, np.concatenate([[start], steps, [end]]))
     penalty = max(penalty, penalty * log(max(end - start, 2)) / _LOG_SHORT)
     for threshold in (*(step for step in _STEPS if step < penalty), penalty):
         edges = _merge(line, edges, threshold)

@@ -24,6 +24,7 @@ _MOST_DENSE_MIN: Final = 20_000
 """Minutes, two weeks: of a longer span only those with records are looked at, for a stray stamp makes decades of it."""
 _ENOUGH_RECORDS: Final = 20
 """Records that are no failures, in the normal period: of fewer a log's silence says nothing."""
+_NEARLY_ALL: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Signs:
     now: int
     """Last second in view."""
     phi: float
+    step_s: int
+    """Seconds of the steps in which most of the records are known: 1 unless they were too many."""
     read_others: Callable[[], Sequence[Writing]]
     """The logs that hold no failing kind: only read where a failing one falls silent."""
     _lines: dict[tuple[int, ...], Line] = field(default_factory=dict, compare=False)
@@ -196,9 +199,24 @@ def read_signs(
         start=first,
         now=now,
         phi=phi,
+        step_s=_find_step(telling, first),
         read_others=lambda: _read_writing(read_others(), (), {}, begins, first, now),
         _lines=lines,
     )
+
+
+def _find_step(telling: Sequence[Anomaly], first: int) -> int:
+    """The step in which nearly all records since a second are known; a few rare kinds do not make it longer."""
+    counts: dict[int, int] = {}
+    for one in telling:
+        step = one.kind.step_since(first)
+        counts[step] = counts.get(step, 0) + one.kind.between(first * US, int(one.kind.seconds[-1]) * US)
+    total, known = sum(counts.values()), 0
+    for step, count in sorted(counts.items()):
+        known += count
+        if known >= _NEARLY_ALL * total:
+            return step
+    return 1
 
 
 def _read_requests(users: Users, begins: int, first: int, now: int) -> Requests | None:

@@ -71,19 +71,20 @@ class Spell:
         return self.count / self.seconds
 
 
-def find_spells(line: Line, usual_per_s: float, phi: float) -> list[Spell]:
+def find_spells(line: Line, usual_per_s: float, phi: float, step_s: int = 1) -> list[Spell]:
     """Stretches clearly above the target, parted by at least a minute near it; those of stragglers left out.
 
     Args:
         line: The incident's failing records, from its begin to now.
         usual_per_s: Their rate before it.
         phi: Overdispersion before it.
+        step_s: Seconds of the steps in which most of them are known.
     """
     active = line.active(line.start, line.end + 1)
     if not len(active):
         return []
     clumps = max(phi, dispersion(line, int(active[0]), int(active[-1]) + 1))
-    segments = split(line, line.start, line.end + 1, PENALTY * clumps)
+    segments = split(line, line.start, line.end + 1, PENALTY * clumps, step_s)
     target = find_target(usual_per_s)
     heights = _heights_before(segments)
     hot = [

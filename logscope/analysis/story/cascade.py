@@ -3,12 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from math import hypot
 from operator import attrgetter
 from typing import Final
 
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
-from logscope.analysis.onset.anomalies import Anomaly, resolution_us
+from logscope.analysis.onset.anomalies import Anomaly
 from logscope.model.causes import CascadeEdge, Link
 
 _ROUNDING: Final = 1 - 1e-9
@@ -83,7 +82,7 @@ def _find_parent(
     if one.node == root.node:
         return (root, Link.NAMED) if follows_root else (None, Link.TIME)
     # What began within its own uncertainty is not asked how sure that order is.
-    clearly = one.time - int(hypot(one.sigma_us, resolution_us(one.kind)) * _ROUNDING)
+    clearly = one.time - int(one.spread_us * _ROUNDING)
     since_root = (
         by_time[n]
         for n in range(bisect_left(by_time, clearly, key=attrgetter("time")) - 1, -1, -1)
