@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from logscope.cli import inspect
+from logscope.cli import parsing
 from logscope.cli.arguments import COMMANDS
 from logscope.cli.completion import option_strings
 from logscope.cli.main import main
@@ -115,7 +115,7 @@ def test_parse_gives_the_same_at_any_size(run, log, monkeypatch):
     packed.write_bytes(gzip.compress(log.read_bytes())[:-40])
     kept = run("parse", log, packed)
     assert "ends early" in kept.stderr
-    monkeypatch.setattr(inspect, "_MOST_KEPT", 0)
+    monkeypatch.setattr(parsing, "_MOST_KEPT", 0)
     read_twice = run("parse", log, packed)
     assert (kept.stdout, kept.stderr) == (read_twice.stdout, read_twice.stderr)
 

@@ -94,7 +94,7 @@ def _find_command(name: str) -> Callable[[argparse.Namespace], int]:
 
             return report
         case "parse":
-            from logscope.cli.inspect import parse
+            from logscope.cli.parsing import parse
 
             return parse
         case "check":

@@ -51,12 +51,15 @@ class Messages:
         """Those of some of the lines."""
         return Messages(self.begin[at], self.end[at], self.source[at], self.sources)
 
-    def texts(self) -> list[bytes | None]:
-        """The messages; None where one is not known."""
+    def texts(self) -> list[bytes]:
+        """The messages, all of which must be known."""
+        begins, ends = self.begin.tolist(), self.end.tolist()
+        if len(self.sources) == 1:
+            text = self.sources[0]
+            return [text[begin:end] for begin, end in zip(begins, ends, strict=True)]
         sources = self.sources
         return [
-            sources[source][begin:end] if begin >= 0 else None
-            for begin, end, source in zip(self.begin.tolist(), self.end.tolist(), self.source.tolist(), strict=True)
+            sources[source][begin:end] for begin, end, source in zip(begins, ends, self.source.tolist(), strict=True)
         ]
 
     def text(self, n: int) -> bytes | None:

@@ -4,6 +4,7 @@ Whoever prints or cuts records one by one (`parse`, `check`, `--since`) must kno
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Final
 
 from logscope.analysis.clocks.clocks import Clock
@@ -12,6 +13,7 @@ from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.scanner import Scanner
 from logscope.runner.planning import Plan
+from logscope.runner.request import Request
 from logscope.session.clocks import Clocks
 from logscope.session.memory import SourcePlan
 
@@ -38,6 +40,13 @@ def scan_clocks(plans: Sequence[Plan]) -> Mapping[str, Clock]:
             for one in (index, window) if examine else (index,):
                 one.fold_counts(key, batch)
     return Clocks(known, index, window, None, None).compare().clocks
+
+
+def find_given_zone(plan: Plan, request: Request, clock: Clock) -> tzinfo | None:
+    """The zone of stamps without one that the user gave; None where they have one, or other files prove another."""
+    if plan.layout.zone_written or clock.zone_us or clock.is_proved:
+        return None
+    return plan.zone[0] if plan.zone is not None else request.tz
 
 
 def scan_plan(plan: Plan, *, examine: bool = False) -> Iterable[tuple[Batch, list[Signature]]]:
