@@ -45,7 +45,7 @@ def test_what_rises_right_behind_the_cause_is_no_surge():
     """A stray record now and then before it is no plateau, and the incident itself is nobody's coming back."""
     line = line_of([1 if n % 6 == 0 else 0 for n in range(60)] + [20] * 36)
     signs = SimpleNamespace(
-        line=line, start=0, now=END, usual_per_s=0.0, usual_s=60, phi=1.0, requests=None, writing=()
+        line=line, start=0, now=END, usual_per_s=0.0, usual_s=60, phi=1.0, requests=None, writing=(), step_s=1
     )  # fmt: skip
     kind = SimpleNamespace(id="cause", between=lambda begin, end: 1)
 
