@@ -23,6 +23,7 @@ from logscope.ingest.severity import FAILING_STATUS
 from logscope.ingest.telling import load_glance, tells_by_words
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
+from logscope.text.unrolling import ROW_END
 
 _SMALL: Final = 4096
 """Bytes below which a piece is read line by line: vector operations cost 25 us before they gain."""
@@ -95,6 +96,10 @@ class Scanner:
         self._carry_size = 0
         self._zeros = 0
         """Of the carried line, left out at its begin."""
+        self._end = b""
+        """The last byte of the carried line: it may not be among what is kept of it."""
+        self._is_rolled = layout.roll is not None
+        """One line of the file may be several rows here."""
         self._open: OpenRecord | None = None
         self._is_inside_line = False
         """The next line end belongs to a line that was counted."""
@@ -151,7 +156,7 @@ class Scanner:
             self._take_block(Block(data, first + 1, last + 1), columns)
         elif last > first:
             for line in data[first + 1 : last].split(b"\n"):
-                self._take_line(line, len(line), columns)
+                self._take_line(line, len(line), columns, end=line[-1:])
         self._keep_carry(data[last + 1 :])
         return self._make_batch(columns, self._line - start_line, self._offset - start_offset)
 
@@ -196,6 +201,7 @@ class Scanner:
 
     def _keep_carry(self, piece: bytes) -> None:
         self._carry_size += len(piece)
+        self._end = piece[-1:] or self._end
         if self._zeros and not self._carry:
             # Comparing is ten times faster than stripping.
             piece = b"" if _ZEROS.startswith(piece) else piece.lstrip(b"\0")
@@ -211,11 +217,13 @@ class Scanner:
                 self._carry = [line[self._zeros :][:LONGEST_LINE]] if self._zeros < len(line) else []
 
     def _take_carry(self, columns: Columns, newline: int) -> None:
-        line, length, zeros = b"".join(self._carry), self._carry_size, self._zeros
-        self._carry, self._carry_size, self._zeros = [], 0, 0
-        self._take_line(line, length, columns, zeros=zeros, newline=newline)
+        line, length, zeros, end = b"".join(self._carry), self._carry_size, self._zeros, self._end
+        self._carry, self._carry_size, self._zeros, self._end = [], 0, 0, b""
+        self._take_line(line, length, columns, zeros=zeros, newline=newline, end=end)
 
-    def _take_line(self, line: bytes, length: int, columns: Columns, *, zeros: int = 0, newline: int = 1) -> None:
+    def _take_line(
+        self, line: bytes, length: int, columns: Columns, *, zeros: int = 0, newline: int = 1, end: bytes
+    ) -> None:  # fmt: skip
         """Take a line that is read alone.
 
         Args:
@@ -224,13 +232,15 @@ class Scanner:
             columns: What is given out.
             zeros: Left out at its begin.
             newline: Bytes of its newline: none at the end of a part.
+            end: Its last byte.
         """
         if self._is_inside_line:
             self._offset, self._is_inside_line = self._offset + length + newline, False
             return
+        is_row = self._is_rolled and end == ROW_END[:1]
         if zeros + len(line) == length:
             # A carriage return ends a line only where the line does: not where the cap cut it.
-            line = line.removesuffix(b"\r")
+            line = line.removesuffix(ROW_END[:1] if is_row else b"\r")
         if not zeros and (zeros := _count_zeros(line)):
             line = line[zeros:]
         line = line[:LONGEST_LINE]
@@ -246,7 +256,7 @@ class Scanner:
             # What goes on from a record is kept as it is written, as where a block holds it whole.
             self._open.extend((b"\0" * min(zeros, LONGEST_LINE) + line)[:LONGEST_LINE])
         self._offset += length + newline
-        self._line += 1
+        self._line += not is_row
 
     def _close(self, columns: Columns) -> None:
         record, self._open = self._open, None
@@ -273,6 +283,12 @@ class Scanner:
         has_returns = data.find(b"\r", block.begin, block.end) >= 0
         if has_returns:
             ends = ends - ((block.bytes[ends - 1] == 13) & (ends > starts))
+        numbers = self._line + np.arange(len(starts) + 1)
+        if self._is_rolled:
+            is_row = (block.bytes[ends - 1] == ROW_END[0]) & (ends > starts)
+            ends = ends - is_row
+            numbers[1:] -= np.cumsum(is_row)
+            has_returns = has_returns or bool(is_row.any())
         holes = np.flatnonzero((ends - starts >= len(_HOLE)) & (block.bytes[starts] == 0))
         zeros = [_count_zeros(data[starts[row] : ends[row]]) for row in holes.tolist()]
         starts[holes] += np.array(zeros, np.int64)
@@ -288,14 +304,11 @@ class Scanner:
             self._take_continuations(block, starts[:first], ends[:first])
         if len(rows):
             self._close(columns)
-            self._take_records(block, starts, ends, heads, rows, columns, has_returns=has_returns)
+            self._take_records(block, starts, ends, heads, rows, columns, numbers, has_returns=has_returns)
             if self._open is not None:
                 self._open.is_run = int(rows[-1]) in runs
-        self._advance(len(starts), block.end - block.begin)
-
-    def _advance(self, lines: int, size: int) -> None:
-        self._line += lines
-        self._offset += size
+        self._line = int(numbers[-1])
+        self._offset += block.end - block.begin
 
     def _take_continuations(self, block: Block, starts: Int64, ends: Int64) -> None:
         """Lines that go on from the open record; without one, the first stands for the head that is not here."""
@@ -307,7 +320,7 @@ class Scanner:
         self._open.extend_all(block.data, starts, ends)
 
     def _take_records(
-        self, block: Block, starts: Int64, ends: Int64, heads: Heads, rows: Int64, columns: Columns,
+        self, block: Block, starts: Int64, ends: Int64, heads: Heads, rows: Int64, columns: Columns, numbers: Int64,
         *, has_returns: bool,
     ) -> None:  # fmt: skip
         """The records of a block; the last one is held back."""
@@ -348,10 +361,10 @@ class Scanner:
                 heads.find_requests(whole[notable]), () if known is None else known.services,
             )  # fmt: skip
             columns.add_block_notes(block.data, notable, found, self._noter)
-        self._open_last(block, starts, ends, heads, last)
+        self._open_last(block, starts, ends, heads, last, int(numbers[last]))
         shift = self._offset - block.begin
         columns.block = BlockRecords(
-            shift + begin, self._line + whole, length, lines, heads.time[whole], severity, status, duration
+            shift + begin, numbers[whole], length, lines, heads.time[whole], severity, status, duration
         )
         if heads.parsed:
             self._take_extras(heads, whole, columns)
@@ -360,7 +373,7 @@ class Scanner:
         if self._with_ids:
             columns.add_block_ids(block.data, starts[rows], ends[rows], examine=self.examine)
 
-    def _open_last(self, block: Block, starts: Int64, ends: Int64, heads: Heads, row: int) -> None:
+    def _open_last(self, block: Block, starts: Int64, ends: Int64, heads: Heads, row: int, number: int) -> None:
         """Hold back the block's last record: it may go on."""
         start = int(starts[row])
         line = block.data[start : int(min(ends[row], start + LONGEST_LINE))]
@@ -372,7 +385,7 @@ class Scanner:
             assert head is not None, "a line that fits is a head"
             time = int(heads.time[row])
             head = head._replace(time=None if time == NO_TIME else time)
-        self._open = OpenRecord(self._part, self._offset + start - block.begin, self._line + row, head, line)
+        self._open = OpenRecord(self._part, self._offset + start - block.begin, number, head, line)
         self._open.extend_all(block.data, starts[row + 1 :], ends[row + 1 :])
 
     def _take_extras(self, heads: Heads, rows: Int64, columns: Columns) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class ZoneOrigin(StrEnum):
@@ -53,6 +54,10 @@ class LineRef:
 def uncounted(offset: int) -> int:
     """What stands for the number of a line that nobody counted, by its offset; and the offset by what stands for it."""
     return -1 - offset
+
+
+ROLLED: Final = "rolled"
+"""Kind of the problem of a file whose lines hold many records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from logscope.runner.window import examine_window
 from logscope.session.memory import SourcePlan
 from logscope.session.session import Session
 from logscope.state.session import KeptSession, keep_session
-from logscope.text.decoding import is_wide
 
 EXAMINE_ALL: Final = 24 * 1024 * 1024
 """Bytes to read up to which every record is examined at once: no second reading."""
@@ -184,12 +183,12 @@ class BatchReading:
             except SourceError as error:
                 problems.append(Problem("unreadable", error.reason))
             batch = scanner.end_part() if number < len(parts) - 1 else scanner.flush()
-            if is_wide(plan.layout.encoding) and part.compression is None:
-                # What was fed is UTF-8; the bytes that are told are those on disk.
+            if plan.layout.is_turned and part.compression is None:
+                # What was fed is its content; the bytes that are told are those on disk.
                 batch = replace(batch, byte_count=batch.byte_count + part.size - (self._bytes_read - begin))
             batch = replace(batch, problems=(*batch.problems, *problems))
             self._fold(plan, Scanned(batch, scanner.signatures))
-        if parts and self._request.until is None and not is_wide(plan.layout.encoding):
+        if parts and self._request.until is None and not plan.layout.is_turned:
             self._places[plan.source.key] = scanner.place
 
     def _count_passed_over(self) -> int:

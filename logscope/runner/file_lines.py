@@ -253,7 +253,7 @@ class FileLines:
         plan, paths = self._plan_now(key), self._paths_of(key)
         identity = {part.path: part.identity for part in plan.source.parts}
         tape = plan.stream.tape if plan.stream is not None else None
-        reader = PageReader([PagePart(path, identity.get(path), tape) for path in paths])
+        reader = PageReader([PagePart(path, identity.get(path), tape, plan.layout.roll) for path in paths])
         for anchor in self._loop.anchors_of(key) if self._loop is not None else ():
             reader.add_anchor(*anchor)
         shift = self._loop.shift_of(key) if self._loop is not None else 0

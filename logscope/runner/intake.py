@@ -19,6 +19,7 @@ from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.model.times import NO_TIME, US
 from logscope.runner.planning import Plan, learn_stream
 from logscope.text.decoding import Transcoder, is_wide
+from logscope.text.unrolling import ROW_END, Unroller
 
 _SAMPLE: Final = 65_536
 """Bytes to learn from."""
@@ -85,7 +86,7 @@ class Intake:
         self._scanner = Scanner(
             plan.layout, plan.source.service, examine=examine, offset=offset, line=line, part=part, resume=resume
         )  # fmt: skip
-        self._coder = _make_coder(plan.layout)
+        self._coders = _make_coders(plan)
         self._held = b""
         """First bytes of a pending source, before there is a whole line."""
         self._unfit: list[bytes] = []
@@ -113,7 +114,7 @@ class Intake:
 
         Args:
             data: Bytes.
-            is_content: They are UTF-8 already where the file is not.
+            is_content: They are the content already of a file that is turned.
         """
         if self.plan.is_pending:
             self._held += data
@@ -122,8 +123,9 @@ class Intake:
             if b"\n" not in self._held.lstrip() and len(self._held) < _SAMPLE:
                 return []
             return self._begin()
-        if self._coder is not None and not is_content:
-            data = self._coder.feed(data)
+        if not is_content:
+            for coder in self._coders:
+                data = coder.feed(data)
         was_inside_line = self.is_inside_line
         if data:
             self.is_inside_line = not data.endswith(b"\n")
@@ -147,16 +149,24 @@ class Intake:
             line: Its line number.
         """
         found = self._begin() if self._held else []
+        found += self._flush_coders()
         found.append(self._scanned(self._scanner.end_part(offset, line)))
         self._part += 1
         self._offset, self.line, self.is_inside_line = offset, line, False
-        self._coder = _make_coder(self.plan.layout)
+        self._coders = _make_coders(self.plan)
         return found
 
     def flush(self) -> list[Scanned]:
         """The stream ends: the last line is a line without a newline, too."""
         found = self._begin() if self._held else []
-        return [*found, self._scanned(self._scanner.flush())]
+        return [*found, *self._flush_coders(), self._scanned(self._scanner.flush())]
+
+    def _flush_coders(self) -> list[Scanned]:
+        """What is left where the file is turned: the end of its last line."""
+        data = b""
+        for coder in self._coders:
+            data = coder.feed(data) + coder.flush()
+        return [self._feed(data)] if data else []
 
     def release(self) -> list[Scanned]:
         """Give the held-back record out: nothing was written for a while."""
@@ -168,7 +178,7 @@ class Intake:
     @property
     def place(self) -> Place | None:
         """Where to go on, once the last record was given out; None where that cannot be said of the file's bytes."""
-        is_known = not self.plan.is_pending and self._coder is None and self.plan.stream is None
+        is_known = not self.plan.is_pending and not self._coders and self.plan.stream is None
         return self._scanner.place if is_known and self._next is None else None
 
     def empty(self) -> Batch:
@@ -187,15 +197,24 @@ class Intake:
     def _begin(self) -> list[Scanned]:
         """Learn from the first bytes, and take them."""
         data, self._held, self.is_inside_line = self._held, b"", False
-        layout = self._learn(data)
-        self._coder = _make_coder(layout)
-        self._switch(layout)
+        # What a stream gave is kept as it came: its lines are unrolled from the first on, or never.
+        self._switch(self._learn(data, is_content=self.plan.stream is not None))
+        self._coders = _make_coders(self.plan)
         return self.feed(data)
 
-    def _learn(self, data: bytes) -> Layout:
+    def _learn(self, data: bytes, *, is_content: bool = True) -> Layout:
         name = self.plan.source.parts[-1].path.rsplit("/", 1)[-1]
-        sample = Sample(name, data[:_SAMPLE], b"", b"", len(data), round(self._wall() * US))
+        sample = Sample(name, data[:_SAMPLE], b"", b"", len(data), round(self._wall() * US), is_content=is_content)
         return learn_stream(sample, self._forced)
+
+    def _keep_coding(self, layout: Layout) -> Layout:
+        """A layout that was learned from content: how the file is turned into that was known before."""
+        known = self.plan.layout
+        lesson = None if layout.lesson is None else replace(layout.lesson, roll=known.roll)
+        return replace(layout, encoding=known.encoding, lesson=lesson)
+
+    def _split(self, data: bytes) -> list[bytes]:
+        return (data if self.plan.layout.roll is None else data.replace(ROW_END, b"\n")).split(b"\n")
 
     def _find_cut(self, data: bytes, is_inside_line: bool) -> int | None:
         """Where in the next bytes another layout takes over; None where none does.
@@ -211,11 +230,11 @@ class Intake:
         if isinstance(form, EnvelopeForm) and not form.opener.is_timed:
             if self._rare_of is not form:
                 self._rare_of, self._rare = form, RareLines(form)
-            rows = self._rare.take(data.split(b"\n")[is_inside_line:-1])
+            rows = self._rare.take(self._split(data)[is_inside_line:-1])
             if rows:
                 self._next, first = learn_more(self.plan.layout, rows), rows[0]
         elif len(data) >= _SAMPLE and self._offset >= self._try_at:
-            first = self._find_change(data.split(b"\n")[is_inside_line:-1])
+            first = self._find_change(self._split(data)[is_inside_line:-1])
         if first is None:
             return None
         return 0 if not is_inside_line and data.startswith(first) else data.find(b"\n" + first) + 1
@@ -238,7 +257,7 @@ class Intake:
         changed = (row for row in behind if not _is_timed(layout, row, state) and _is_timed(other, row, its_state))
         first = next(changed, None)
         if first is not None:
-            self._try_at, self._next = 0, replace(other, encoding=layout.encoding)
+            self._try_at, self._next = 0, self._keep_coding(other)
         return first
 
     def _switch(self, layout: Layout) -> None:
@@ -271,10 +290,9 @@ class Intake:
         self._tried_lines = self._unfit_lines
         sample = b"".join(self._unfit)
         layout = self._learn(sample)
-        lines = sample.split(b"\n")[1:-1][-_JUDGED:]
+        lines = self._split(sample)[1:-1][-_JUDGED:]
         if _share_timed(layout, lines) > max(_FITTING, 2 * _share_timed(self.plan.layout, lines)):
-            # What was judged is content: how the file is encoded was known before.
-            self._next = replace(layout, encoding=self.plan.layout.encoding)
+            self._next = self._keep_coding(layout)
 
 
 def _find_gap(fits: Sequence[bool]) -> tuple[int, int]:
@@ -286,9 +304,13 @@ def _find_gap(fits: Sequence[bool]) -> tuple[int, int]:
     return best
 
 
-def _make_coder(layout: Layout) -> Transcoder | None:
-    """Turns UTF-16 and UTF-32 into UTF-8; None for what is read as it stands."""
-    return Transcoder(layout.encoding) if is_wide(layout.encoding) else None
+def _make_coders(plan: Plan) -> list[Transcoder | Unroller]:
+    """What turns the bytes of a file into its content, one behind the other; none for what is read as it stands."""
+    layout = plan.layout
+    coders: list[Transcoder | Unroller] = [Transcoder(layout.encoding)] if is_wide(layout.encoding) else []
+    if layout.roll is not None and plan.stream is None:
+        coders.append(Unroller(layout.roll))
+    return coders
 
 
 def _share_timed(layout: Layout, lines: Sequence[bytes]) -> float:

@@ -198,7 +198,7 @@ class LiveSource:
             blocks = plan.read_part(0, lambda _: None, start=place.offset, block=RECORD_BYTES)
         else:
             path = self.tail.parts[min(place.part, len(self.tail.parts) - 1)]
-            blocks = read_blocks(path, lambda _: None, start=place.offset, block=RECORD_BYTES)
+            blocks = read_blocks(path, lambda _: None, start=place.offset, block=RECORD_BYTES, roll=plan.layout.roll)
         return read_record(plan.layout, blocks)
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from logscope.runner.repeated_head import find_repeated
 from logscope.sources.pages import Line, PageReader
 from logscope.sources.search import Place, search
 from logscope.text.audit import list_audited
+from logscope.text.unrolling import ROW_END
 
 MOST_TEXT: Final = 4096
 """Characters of a line that are given."""
@@ -228,6 +229,7 @@ class OpenLog:
     ) -> list[LogLine]:
         found: list[LogLine] = []
         done = 0
+        mark = b"" if self.layout.roll is None else ROW_END[:1]
         for at, begin, data in self._slices(part, offset, direction):
             done += len(data)
             if wanted and needle not in data.lower():
@@ -235,13 +237,16 @@ class OpenLog:
                     break
                 continue
             lines: list[tuple[int, Line]] = []
+            # Rows before it that are of the same line as the next.
+            rows = 0
             position, first = begin, self.reader.line_at(at, begin)
             raws = data.split(b"\n")
             for count, raw in enumerate(raws):
                 is_here = direction > 0 or at != part or position < offset
                 if raw and is_here and ((needle in raw.lower()) is wanted):
-                    number = None if first is None else first + count
-                    lines.append((count, Line(at, position, number, raw[:65_536], len(raw))))
+                    number = None if first is None else first + count - rows
+                    lines.append((count, Line(at, position, number, raw[:65_536].removesuffix(mark), len(raw))))
+                rows += bool(mark) and raw.endswith(mark)
                 position += len(raw) + 1
             left = most - len(found)
             read = self._read_apart(lines[:left] if direction > 0 else lines[-left:], raws)

@@ -10,10 +10,11 @@ from logscope.errors import SourceError
 from logscope.model.times import DAY_US, US
 from logscope.runner.planning import Plan
 from logscope.runner.request import Request, open_request
+from logscope.text.unrolling import ROW_END
 
 _TAIL: Final = 65_536
 _MOST_PACKED: Final = 16 * 1024 * 1024
-"""Bytes of a compressed file up to which it is read through for its end."""
+"""Bytes of a compressed or turned file up to which it is read through for its end."""
 
 
 def find_newest(request: Request, wall_us: int) -> int | None:
@@ -44,16 +45,17 @@ def _is_stream(path: str) -> bool:
 
 def _end_of(plan: Plan, tz: tzinfo | None) -> int | None:
     part = plan.source.parts[-1]
-    if part.compression is not None and part.size > _MOST_PACKED:
+    is_packed = part.compression is not None or plan.layout.is_turned
+    if is_packed and part.size > _MOST_PACKED:
         return None
-    start = max(0, part.size - _TAIL) if part.compression is None else 0
+    start = 0 if is_packed else max(0, part.size - _TAIL)
     tail = b""
     try:
         for block in plan.read_part(len(plan.source.parts) - 1, lambda _: None, start=start):
             tail = (tail + block)[-_TAIL:]
     except SourceError:
         return None
-    times = _times(plan, tail.split(b"\n"))
+    times = _times(plan, tail.replace(ROW_END, b"\n").split(b"\n"))
     if not times:
         return None
     zone = plan.zone[0] if plan.zone is not None else tz

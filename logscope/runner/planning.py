@@ -15,12 +15,11 @@ from logscope.ingest.envelopes.rare import RareLines
 from logscope.ingest.layouts.layout import DateHint, Layout, Sample, is_log, learn_again, learn_layout
 from logscope.ingest.layouts.learn import collect_lines
 from logscope.ingest.layouts.uptime import find_quoted
-from logscope.model.files import DateOrigin, Problem
+from logscope.model.files import ROLLED, DateOrigin, Problem
 from logscope.model.times import US
 from logscope.sources.discovery import Part, Source, keep_near_parts
 from logscope.sources.reader import BLOCK, Extract, read_blocks, read_extract, read_pieces
 from logscope.sources.tape import RecordedStream, record_stream
-from logscope.text.decoding import is_wide
 
 _LIVE_PATIENCE_S: Final = 0.5
 """How long the first bytes of a stream are waited for before the screen opens without them."""
@@ -31,6 +30,7 @@ _DATED: Final = frozenset(
 )
 """The day stands in each line."""
 _BATCHED: Final = Problem("batched", "a line holds many events in one object: the worst of them stands for all")
+_ROLLED: Final = Problem(ROLLED, "a line holds many records: each is read by itself, and has that line's number")
 
 MISSING: Final = (0, 0)
 """Identity of what is no file, or none yet."""
@@ -64,7 +64,9 @@ class Plan:
             SourceError: It cannot be read.
         """
         if self.stream is None:
-            return read_blocks(self.source.parts[part].path, on_problem, start=start, block=block)
+            return read_blocks(
+                self.source.parts[part].path, on_problem, start=start, block=block, roll=self.layout.roll
+            )
         return self.stream.read_again(start, block)
 
 
@@ -175,6 +177,8 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> Pla
         # What comes through a pipe is being written now, as far as anybody can tell.
         sample = Sample(source.service, head, b"", b"", len(head), round(time.time() * US))
         layout = learn_stream(sample, find_forced(source, forced))
+        if layout.roll is not None:
+            stream.unroll(layout.roll)
         source = replace(source, parts=(_make_part(source.stream),))
     else:
         stream = None
@@ -183,7 +187,7 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> Pla
         if not extracts:
             source = replace(source, parts=(_make_part(source.key),))
         layout = _learn_file(source, sample, find_forced(source, forced))
-    problems = (_BATCHED,) if layout.is_batched else ()
+    problems = (_ROLLED,) if layout.roll is not None else (_BATCHED,) if layout.is_batched else ()
     return Plan(source, layout, problems, stream, is_pending=not sample.head.strip())
 
 
@@ -212,7 +216,7 @@ def _learn_file(source: Source, sample: Sample, forced: str | None) -> Layout:
 
 def _find_rare(layout: Layout) -> RareLines:
     known = layout.lesson.lines if layout.lesson is not None else ()
-    return RareLines(None if is_wide(layout.encoding) else layout.forms[0], known)
+    return RareLines(None if layout.is_turned else layout.forms[0], known)
 
 
 _RARE_PIECE: Final = 65_536

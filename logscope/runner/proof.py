@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from logscope.model.files import FileSummary, LineRef
+from logscope.model.files import ROLLED, FileSummary, LineRef
 from logscope.model.kinds import GroupSummary
 from logscope.model.snapshot import Snapshot
 from logscope.sources.discovery import STDIN
@@ -54,8 +54,9 @@ def prove_count(group: GroupSummary, snapshot: Snapshot) -> Proof | None:
         group: The kind.
         snapshot: All kinds and files.
     """
-    if group.examined_only:
-        # It was counted in the window around the onset alone.
+    files = [file for file in snapshot.files if file.source == group.source]
+    if group.examined_only or any(problem.kind == ROLLED for file in files for problem in file.problems):
+        # It was counted in the window around the onset alone; or a line holds many records.
         return None
     pattern = make_pattern(group)
     if pattern is None:
@@ -73,7 +74,6 @@ def prove_count(group: GroupSummary, snapshot: Snapshot) -> Proof | None:
     if not snapshot.progress.done:
         # The command reads the files to their end.
         expected = f"at least {expected}, as far as was read"
-    files = [file for file in snapshot.files if file.source == group.source]
     is_piped = any(file.path == STDIN for file in files)
     command = f"{_PIPED if is_piped else _read_all(files)} | grep -acE -e {_quote(pattern)}"
     again = ", where the same is piped again" if is_piped else ""

@@ -5,6 +5,7 @@ from typing import Final
 
 from logscope.errors import SourceError
 from logscope.ingest.layouts.layout import Layout
+from logscope.text.unrolling import ROW_END
 
 RECORD_BYTES: Final = 65_536
 """Bytes of a record that are quoted."""
@@ -23,9 +24,10 @@ def read_record(layout: Layout, blocks: Iterator[bytes]) -> bytes | None:
     lines = data[:RECORD_BYTES].split(b"\n")
     is_cut = len(data) >= RECORD_BYTES or data.endswith(b"\n")
     state = layout.new_state()
-    kept = [lines[0].removesuffix(b"\r")]
+    end = b"\r" if layout.roll is None else ROW_END[:1]
+    kept = [lines[0].removesuffix(end)]
     for line in lines[1:-1] if is_cut else lines[1:]:
-        bare = line.removesuffix(b"\r")
+        bare = line.removesuffix(end)
         if layout.parse(bare, state) is not None:
             break
         kept.append(bare)

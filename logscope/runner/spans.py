@@ -45,7 +45,7 @@ class Span(NamedTuple):
 
 def can_begin_anywhere(layout: Layout, part: Part) -> bool:
     """Whether the stamps of a part say everything wherever in its bytes one begins to read."""
-    is_plain = part.compression is None and layout.encoding == "utf-8"
+    is_plain = part.compression is None and layout.encoding == "utf-8" and layout.roll is None
     return is_plain and layout.date_origin is DateOrigin.WRITTEN
 
 

@@ -21,7 +21,6 @@ from logscope.sources.growing import GrowingFile
 from logscope.sources.rotated import list_known
 from logscope.sources.tape import RecordedStream
 from logscope.state.session import Reading
-from logscope.text.decoding import is_wide
 
 Followed = Follower | GrowingFile | RecordedStream
 
@@ -141,7 +140,7 @@ class Tail:
         while self._generation < generation:
             old, before = self.intake, self._generation
             self._generation += 1
-            at = offset if self._generation == generation and not is_wide(self.plan.layout.encoding) else 0
+            at = offset if self._generation == generation and not self.plan.layout.is_turned else 0
             line = self._cuts.pop(self._generation, 1)
             if old.is_inside_line and before not in self._ended:
                 # Its writer may still have the file: the other half of the line would come late.

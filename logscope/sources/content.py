@@ -16,6 +16,7 @@ from logscope.sources.naming import log_key
 from logscope.sources.opening import MAGIC_SIZE, detect_compression, explain, open_regular
 from logscope.sources.tape import Tape
 from logscope.sources.wide import Turned, begin_turned
+from logscope.text.unrolling import Roll
 
 WINDOW: Final = 256 * 1024
 _MOST_WINDOWS: Final = 64
@@ -29,6 +30,7 @@ class PlainContent:
     """A file that is not compressed. The handle is kept: renaming or deleting it takes nothing away."""
 
     is_packed = False
+    is_rolled = False
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -54,19 +56,21 @@ Pieces = Unpacker | Turned
 
 
 class PackedContent:
-    """A compressed or wide file as if it were neither."""
+    """A compressed or turned file as if it were neither."""
 
     is_packed = True
 
-    def __init__(self, descriptor: int, begin: Callable[[], Pieces]) -> None:
+    def __init__(self, descriptor: int, begin: Callable[[], Pieces], *, is_rolled: bool = False) -> None:
         """Take over a descriptor.
 
         Args:
             descriptor: Of the file.
             begin: Starts reading its content at the first byte.
+            is_rolled: One line of the file may be several rows of it (`text.unrolling`).
         """
         self._descriptor = descriptor
         self._begin = begin
+        self.is_rolled = is_rolled
         self._windows: OrderedDict[int, bytes] = OrderedDict()
         self._checkpoints: dict[int, tuple[Pieces, bytes]] = {}
         self._spacing = _CHECKPOINT_EVERY
@@ -176,12 +180,13 @@ class PackedContent:
 Content = PlainContent | PackedContent | Tape
 
 
-def open_content(path: str, identity: tuple[int, int] | None = None) -> Content:
+def open_content(path: str, identity: tuple[int, int] | None = None, roll: Roll | None = None) -> Content:
     """Open a part, wherever rotation has put it.
 
     Args:
         path: Where it was.
         identity: Its device and inode; None to take whatever is there.
+        roll: Where the records of its lines stand, where each of them becomes a line.
 
     Raises:
         SourceError: It cannot be opened, or is gone.
@@ -191,17 +196,17 @@ def open_content(path: str, identity: tuple[int, int] | None = None) -> Content:
     except SourceError:
         if identity is None:
             raise
-        return open_content(find_moved(path, identity))
+        return open_content(find_moved(path, identity), None, roll)
     try:
         info = os.fstat(descriptor)
         kind = detect_compression(os.pread(descriptor, MAGIC_SIZE, 0))
         if identity is not None and identity != (info.st_dev, info.st_ino):
             moved = find_moved(path, identity)
             os.close(descriptor)
-            return open_content(moved)
-        turned = begin_turned(descriptor, kind, path, _ignore)
+            return open_content(moved, None, roll)
+        turned = begin_turned(descriptor, kind, path, _ignore, roll)
         if turned is not None:
-            return PackedContent(descriptor, lambda: turned.begin_again())
+            return PackedContent(descriptor, lambda: turned.begin_again(), is_rolled=roll is not None)
         if kind is None:
             return PlainContent(descriptor)
         return PackedContent(descriptor, lambda: Unpacker(kind, CompressedInput(descriptor), path, _ignore))

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from typing import Final
 
 from logscope.sources.content import Content
+from logscope.text.unrolling import ROW_END
 
 _EVERY: Final = 1024 * 1024
 SCAN_MOST: Final = 32 * 1024 * 1024
@@ -39,8 +40,8 @@ class LineIndex:
             data = self._content.read(position, min(_EVERY, offset - position))
             if not data:
                 return None
+            line += self._count_ends(data, position)
             position += len(data)
-            line += data.count(b"\n")
             if len(data) == _EVERY:
                 self.add_anchor(position, line)
         return line
@@ -59,12 +60,9 @@ class LineIndex:
             data = self._content.read(position, _EVERY)
             if not data:
                 return None
-            count = data.count(b"\n")
+            count = self._count_ends(data, position)
             if line + count >= number:
-                cut = -1
-                for _ in range(number - line):
-                    cut = data.find(b"\n", cut + 1)
-                return position + cut + 1
+                return position + self._find_end(data, position, number - line) + 1
             position += len(data)
             line += count
             if len(data) == _EVERY:
@@ -82,5 +80,26 @@ class LineIndex:
             data = self._content.read(self._offsets[-1], _EVERY)
             if len(data) < _EVERY:
                 return False
-            self.add_anchor(self._offsets[-1] + len(data), self._lines[-1] + data.count(b"\n"))
+            count = self._count_ends(data, self._offsets[-1])
+            self.add_anchor(self._offsets[-1] + len(data), self._lines[-1] + count)
         return True
+
+    def _count_ends(self, data: bytes, position: int) -> int:
+        """Ends of lines in a piece of the content; those of rows of one line are none."""
+        count = data.count(b"\n")
+        if self._content.is_rolled and count:
+            count -= data.count(ROW_END) + self._begins_in_mark(data, position)
+        return count
+
+    def _find_end(self, data: bytes, position: int, nth: int) -> int:
+        """Where in a piece the so many-th line ends."""
+        cut = -1
+        while nth:
+            cut = data.find(b"\n", cut + 1)
+            is_row = data.endswith(ROW_END, 0, cut + 1) or (not cut and self._begins_in_mark(data, position))
+            nth -= not (self._content.is_rolled and is_row)
+        return cut
+
+    def _begins_in_mark(self, data: bytes, position: int) -> bool:
+        """Whether a piece begins between the two bytes of the mark."""
+        return data.startswith(b"\n") and position > 0 and self._content.read(position - 1, 1) == ROW_END[:1]

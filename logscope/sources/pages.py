@@ -6,7 +6,7 @@ exception.
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -14,6 +14,7 @@ from logscope.errors import SourceError
 from logscope.sources.content import Content, open_content
 from logscope.sources.line_index import SCAN_MOST, LineIndex
 from logscope.sources.tape import Tape
+from logscope.text.unrolling import ROW_END, Roll
 
 LONGEST_LINE: Final = 64 * 1024
 """Bytes kept of a line."""
@@ -34,6 +35,8 @@ class PagePart:
     """Device and inode; with it, a file that was rotated meanwhile is found again."""
     tape: Tape | None = None
     """Where the part is a stream: its newest bytes."""
+    roll: Roll | None = None
+    """Where the records of its lines stand, where each of them is shown as a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Line:
     """Without the newline, at most `LONGEST_LINE` bytes. Hostile: never show it unescaped."""
     length: int
     """All its bytes, without the newline."""
+    is_row: bool = False
+    """The next one is of the same line of the file, which holds many records."""
 
     @property
     def end(self) -> int:
@@ -149,7 +154,7 @@ class PageReader:
             self._open.move_to_end(part)
             return self._open[part]
         one = self._parts[part]
-        content: Content = one.tape if one.tape is not None else open_content(one.path, one.identity)
+        content: Content = one.tape if one.tape is not None else open_content(one.path, one.identity, one.roll)
         index = LineIndex(content)
         for offset, line in self._anchors.get(part, []):
             index.add_anchor(offset, line)
@@ -205,10 +210,10 @@ class PageReader:
         for line in lines:
             last = numbered[-1] if numbered else None
             if last is not None and last.part == line.part:
-                number = None if last.line is None else last.line + 1
+                number = None if last.line is None else last.line + (not last.is_row)
             else:
                 number = self.line_at(line.part, line.offset)
-            numbered.append(Line(line.part, line.offset, number, line.data, line.length))
+            numbered.append(replace(line, line=number))
         return numbered
 
 
@@ -244,10 +249,10 @@ def _read_lines(content: Content, part: int, offset: int, number: int | None) ->
         else:
             length = base + cut - offset
             begin = offset - base
-            line = Line(part, offset, number, chunk[begin : begin + min(length, LONGEST_LINE)], length)
+            line = _make_line(content, part, offset, number, chunk[begin : begin + min(length, LONGEST_LINE)], length)
         yield line
         offset = line.end + 1
-        number = None if number is None else number + 1
+        number = None if number is None else number + (not line.is_row)
 
 
 def _read_lines_before(content: Content, part: int, offset: int) -> Iterator[Line]:
@@ -264,7 +269,8 @@ def _read_lines_before(content: Content, part: int, offset: int) -> Iterator[Lin
             if cut < 0 < base:
                 break
             begin, end = cut + 1, cut + 1
-            yield Line(part, base + begin, None, chunk[begin : min(stop, begin + LONGEST_LINE)], stop - begin)
+            data = chunk[begin : min(stop, begin + LONGEST_LINE)]
+            yield _make_line(content, part, base + begin, None, data, stop - begin)
         if end == len(chunk):
             # It is longer than what is read at once.
             start = _find_begin(content, offset - 1)
@@ -284,7 +290,7 @@ def _read_line(content: Content, part: int, offset: int, number: int | None) -> 
         return None
     cut = data.find(b"\n")
     if cut >= 0:
-        return Line(part, offset, number, data[:cut], cut)
+        return _make_line(content, part, offset, number, data[:cut], cut)
     end = offset + len(data)
     while end - offset < _FARTHEST:
         more = content.read(end, _STEP)
@@ -292,4 +298,12 @@ def _read_line(content: Content, part: int, offset: int, number: int | None) -> 
         end += cut if cut >= 0 else len(more)
         if cut >= 0 or not more:
             break
-    return Line(part, offset, number, data[:LONGEST_LINE], end - offset)
+    return _make_line(content, part, offset, number, data[:LONGEST_LINE], end - offset)
+
+
+def _make_line(content: Content, part: int, offset: int, number: int | None, data: bytes, length: int) -> Line:
+    if not content.is_rolled or not length:
+        return Line(part, offset, number, data, length)
+    mark = ROW_END[:1]
+    is_row = (data[-1:] if len(data) == length else content.read(offset + length - 1, 1)) == mark
+    return Line(part, offset, number, data.removesuffix(mark) if is_row else data, length, is_row)

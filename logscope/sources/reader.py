@@ -11,6 +11,7 @@ from logscope.sources.decompress import CompressedInput, Unpacker
 from logscope.sources.holes import find_hole_end, is_empty
 from logscope.sources.opening import MAGIC_SIZE, Compression, detect_compression, explain, open_regular
 from logscope.sources.wide import begin_turned, read_begin
+from logscope.text.unrolling import Roll
 
 BLOCK: Final = 2 * 1024 * 1024
 _DEEP: Final = 1024 * 1024
@@ -44,7 +45,12 @@ def compression_of(path: str) -> Compression | None:
 
 
 def read_blocks(
-    path: str, on_problem: Callable[[Problem], None], *, start: int = 0, block: int = BLOCK
+    path: str,
+    on_problem: Callable[[Problem], None],
+    *,
+    start: int = 0,
+    block: int = BLOCK,
+    roll: Roll | None = None,
 ) -> Generator[bytes, None, None]:
     """The content of a file from an offset on, in blocks of at most `block` bytes; of UTF-16 and UTF-32 as UTF-8.
 
@@ -53,8 +59,9 @@ def read_blocks(
     Args:
         path: The file.
         on_problem: Is told of damage.
-        start: Offset in the content; of a compressed or wide file everything before it is read and thrown away.
+        start: Offset in the content; of a compressed or turned file everything before it is read and thrown away.
         block: Largest block.
+        roll: Where the records of its lines stand, where each of them becomes a line.
 
     Raises:
         SourceError: The file cannot be opened, or its compression cannot be read.
@@ -62,7 +69,7 @@ def read_blocks(
     descriptor = open_regular(path)
     try:
         kind = _detect(descriptor, path)
-        turned = begin_turned(descriptor, kind, path, on_problem)
+        turned = begin_turned(descriptor, kind, path, on_problem, roll)
         if turned is not None:
             yield from _gather(_skip(turned, start), block)
         elif kind is None:

@@ -6,6 +6,7 @@ from typing import Final
 from logscope.sources.events import Data, Ended, Event, Lost
 from logscope.sources.reader import BLOCK
 from logscope.sources.stream import MOST_BYTES, StreamReader, open_stdin, open_stream
+from logscope.text.unrolling import Roll, Unroller
 
 KEPT: Final = 32 * 1024 * 1024
 """Bytes of one stream that are kept: records are quoted, and the window around an onset read again, from these."""
@@ -28,6 +29,8 @@ class Tape:
     def __init__(self, most: int = KEPT) -> None:
         self.size = 0
         """Bytes that there were so far."""
+        self.is_rolled = False
+        """One line of the stream may be several rows."""
         self._most = most
         self._pieces: list[tuple[int, bytes]] = []
         """Offset and bytes, oldest first. Replaced whole, never changed: a reader keeps what it has taken."""
@@ -81,6 +84,7 @@ class RecordedStream:
         self._reader = reader
         self._head: list[bytes] = []
         self._is_told = False
+        self._unroller: Unroller | None = None
 
     @property
     def is_at_end(self) -> bool:
@@ -116,6 +120,11 @@ class RecordedStream:
             if self._reader.is_at_end or (not blocks and (size or timeout is not None)):
                 break
         return b"".join(self._head)[:_SAMPLE]
+
+    def unroll(self, roll: Roll) -> None:
+        """Each record of a line is a line from the first byte on, of which none was given out yet."""
+        assert not self.tape.size, "what was given out is kept as it was"
+        self._unroller, self.tape.is_rolled = Unroller(roll), True
 
     def poll(self, most: int = MOST_BYTES) -> list[Event]:
         """What has arrived."""
@@ -157,6 +166,10 @@ class RecordedStream:
         if not blocks:
             blocks = self._reader.poll(most, timeout)
         data = b"".join(blocks)
+        if self._unroller is not None:
+            data = self._unroller.feed(data)
+            if self.is_at_end:
+                data, self._unroller = data + self._unroller.flush(), None
         self.tape.append(data)
         return data
 

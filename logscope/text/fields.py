@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 from logscope.text.audit import is_altered as is_audited_change
@@ -189,6 +189,31 @@ def tell_differences(sample: str) -> str:
         return ""
     return " ".join(_DIFFERS.findall(sample[begin.end() : _LONGEST_DIFF])[:_MOST_DIFFERENCES])
 
+
+def list_altered(sample: str) -> Iterator[str]:
+    """`POOL_SIZE: 50 -> 5` for each pair of a former and a new value in a record that is an object, however deep."""
+    line = _first_line(sample)
+    if not line.startswith("{") or not any(f'"{former}"' in line for former, _ in _FORMER_AND_NEW):
+        return
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return
+    yield from _find_altered(record, _DEEPEST)
+
+
+def _find_altered(value: object, depth: int) -> Iterator[str]:
+    for name, inner in value.items() if isinstance(value, dict) and depth else ():
+        if not isinstance(inner, dict):
+            continue
+        for former, new in _FORMER_AND_NEW:
+            if former in inner and new in inner:
+                yield f"{name}: {inner[former]} -> {inner[new]}"
+        yield from _find_altered(inner, depth - 1)
+
+
+_FORMER_AND_NEW: Final = (("old", "new"), ("from", "to"), ("before", "after"), ("previous", "current"))
+_DEEPEST: Final = 4
 
 _BY_ANSIBLE: Final = re.compile(r"(?<![\w.])changed: \[[\w.:-]{1,80}\]")
 _ONE_DIFFERENCE: Final = re.compile(r"\]/content\)?(?: \((?:notice|info)\))?:? [-+](?![-+])\S")

@@ -5,7 +5,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from logscope.analysis.causes.listed import find_listed
 from logscope.analysis.causes.settings import find_other_settings
 from logscope.analysis.kinds.headlines import fill_template, one_line, tell_row
 from logscope.analysis.kinds.kinds import Kind
@@ -15,7 +14,15 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.files import LineRef
 from logscope.model.times import NO_TIME, US
-from logscope.text.fields import CHANGED, tell_differences, tell_fields, tell_values, tells_alteration, tells_change
+from logscope.text.fields import (
+    CHANGED,
+    list_altered,
+    tell_differences,
+    tell_fields,
+    tell_values,
+    tells_alteration,
+    tells_change,
+)
 
 FEW_RECORDS: Final = 50
 """Up to so many records a log is one of events, not of a running service."""
@@ -47,6 +54,11 @@ class Change:
     """Who speaks in this record, or of whom it tells, where its log writes that in front of the message."""
 
     @property
+    def key(self) -> tuple[str, int, str]:
+        """What tells it from all others: a line may hold many records."""
+        return self.file, self.line, self.sample
+
+    @property
     def ref(self) -> LineRef:
         """Its place."""
         return LineRef(self.file, self.line)
@@ -63,8 +75,7 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
         kinds: All kinds, of every level.
         file_starts: First stamp of each source, corrected.
     """
-    found: dict[tuple[str, int], Change] = {}
-    listed: list[Change] = []
+    found: dict[tuple[str, int, str], Change] = {}
     kinds = list(kinds)
     records: dict[str, int] = {}
     for kind in kinds:
@@ -93,22 +104,17 @@ def find_changes(kinds: Iterable[Kind], file_starts: Mapping[str, int]) -> list[
             if one.time == NO_TIME or (is_begin and not is_first):
                 continue
             change = replace(read_change(kind, one), is_alteration=is_alteration)
-            entries = [
-                replace(change, time=time, sample=sample, text=text) for time, sample, text in find_listed(one.text)
-            ]
-            listed += entries
-            if not entries:
-                found[change.file, change.line] = change
+            found[change.key] = change
     for kind in kinds:
         if kind.count > FEW_RECORDS or kind.is_failure or kind.is_request:
             continue
         if _STARTS.search(kind.headline):
             for change in _find_new_versions(kind):
-                found.setdefault((change.file, change.line), change)
+                found.setdefault(change.key, change)
         for one, differing in find_other_settings(kind):
             change = read_change(kind, one)
-            found[change.file, change.line] = replace(change, text=f"{change.text} ({differing})")
-    return sorted([*found.values(), *listed], key=lambda c: (c.time, c.file, c.line))
+            found[change.key] = replace(change, text=f"{change.text} ({differing})")
+    return sorted(found.values(), key=lambda c: (c.time, c.file, c.line))
 
 
 def _find_new_versions(kind: Kind) -> Iterable[Change]:
@@ -165,7 +171,7 @@ def read_change(kind: Kind, one: Exemplar) -> Change:
     read = kind.view.layout.fields(one.text)
     text = one_line(fill_template(read.message, read.values)) or kind.headline
     sample = one.text.decode("utf-8", "replace")
-    fields = tell_differences(sample) or tell_fields(sample, CHANGED)
+    fields = tell_differences(sample) or ", ".join(filter(None, (*list_altered(sample), tell_fields(sample, CHANGED))))
     text = tell_row(read) or text
     if fields and text.startswith("{"):
         # An object without a message says what it says in its fields.

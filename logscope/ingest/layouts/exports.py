@@ -13,7 +13,7 @@ from logscope.ingest.formats.objects import get_path
 from logscope.ingest.formats.plain import PlainForm
 from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.formats.table import TableForm
-from logscope.ingest.layouts.heads import begins_as_line
+from logscope.ingest.layouts.heads import begins_as_line, begins_with_level
 from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.model.severity import Severity
@@ -50,7 +50,9 @@ def unwrap(
         return None
     opener = JsonOpener(form, path, is_sure=False, is_record=bool(keys.service))
     wrapped = learn_bodies(opener, lines, learn_inside)
-    heads = _read_wrapped(wrapped, lines)
+    # Where the objects tell no level, their texts may: in plain words.
+    is_levelled = not keys.levels and sum(map(begins_with_level, begins)) >= _NEARLY_ALL * len(begins)
+    heads = _read_wrapped(wrapped, lines, is_levelled=is_levelled)
     told = [head.severity for head in heads if head.severity is not Severity.UNKNOWN]
     if len(heads) * 2 < len(begins):
         return None
@@ -80,8 +82,14 @@ def open_cells(table: TableForm, lines: Sequence[bytes], learn_inside: LearnForm
     return wrapped if told >= max(_LEAST_TOLD, len(heads) * _TELLING) else None
 
 
-def _read_wrapped(wrapped: EnvelopeForm, lines: Sequence[bytes]) -> list[Head]:
-    """Heads of what lines wrap, of those that forms which were learned for their service read."""
+def _read_wrapped(wrapped: EnvelopeForm, lines: Sequence[bytes], *, is_levelled: bool) -> list[Head]:
+    """Heads of what lines wrap, of those that forms which were learned for their service read.
+
+    Args:
+        wrapped: Reads the lines.
+        lines: Of the sample.
+        is_levelled: Plain texts are heads, too: they begin with levels.
+    """
     heads: list[Head] = []
     for line in lines:
         opened = wrapped.opener.open(line, ParseState(2000))
@@ -89,6 +97,7 @@ def _read_wrapped(wrapped: EnvelopeForm, lines: Sequence[bytes]) -> list[Head]:
             continue
         first = opened.body.split(b"\n", 1)[0]
         forms = wrapped.by_service.get(opened.service or "", wrapped.forms)
-        known = (form for form in forms if not isinstance(form, PlainForm | CrashForm | StrayForm))
+        spare = CrashForm | StrayForm if is_levelled else PlainForm | CrashForm | StrayForm
+        known = (form for form in forms if not isinstance(form, spare))
         heads.extend([head for form in known if (head := form.parse(first, ParseState(2000))) is not None][:1])
     return heads

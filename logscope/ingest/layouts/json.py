@@ -12,6 +12,7 @@ from logscope.ingest.formats.objects import Attribute, JsonKeys, Path, get_path,
 from logscope.ingest.formats.pretty import PrettyForm, cut_object, find_begin, join_lines, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
 from logscope.ingest.layouts.request import begins_with_request
+from logscope.ingest.layouts.rolls import find_base, is_row
 from logscope.ingest.layouts.text import find_stamp
 from logscope.ingest.severity import PROSE_SAFE_WORDS, choose_rising, parse_word
 from logscope.ingest.timestamps.timestamp import AnyStamp, Missing, ParseState, choose_reading
@@ -30,42 +31,15 @@ def _leaves(value: object, path: Path = (), depth: int = 0) -> Iterator[tuple[Pa
             yield from _leaves(inner, (*path, Attribute(key)), depth + 1)
     elif isinstance(value, list) and value and depth < _DEEPEST and isinstance(value[0], dict):
         yield from _leaves(value[0], (*path, 0), depth + 1)
+    elif isinstance(value, list) and value and is_row(value[0]):
+        yield from (((*path, 0, at), cell) for at, cell in enumerate(value[0][: len(_CELLS)]))
     else:
         yield path, value
 
 
 _DEEPEST: Final = 10
-
-
-def _find_base(objects: Sequence[Mapping[str, object]]) -> Path:
-    """Where the records stand in objects that wrap each in lists of objects, as exporters and archives write them.
-
-    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":...` and `{"Records":[{"eventTime":...`: one list in
-    each object down to the first that has a time. Empty where the outermost has one, or none is found.
-    """
-    names = set(read_key_names().time)
-    base: Path = ()
-    records: list[Mapping[str, object]] = list(objects)
-    for _ in range(_WRAPS + 1):
-        if not records or any(normalise(str(key)) in names for record in records for key in record):
-            return base if records else ()
-        keys = {key for record in records for key, value in record.items() if _is_list_of_objects(value)}
-        if len(keys) != 1 or max(map(len, records)) > _MOST_BESIDE:
-            return ()
-        (key,) = keys
-        base = (*base, key, 0)
-        rows = [record.get(key) for record in records]
-        records = [row[0] for row in rows if isinstance(row, list) and row and isinstance(row[0], dict)]
-    return ()
-
-
-def _is_list_of_objects(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-_WRAPS: Final = 4
-_MOST_BESIDE: Final = 3
-"""Keys of an object that only wraps: documents of alerts, which hold lists as well, have more of their own."""
+_CELLS: Final = ("time", "message")
+"""What the cells of a row are."""
 
 
 _ANSWER: Final = ("_source",)
@@ -76,7 +50,7 @@ class _Leaves:
 
     def __init__(self, objects: Sequence[Mapping[str, object]]) -> None:
         self.count = len(objects)
-        self.base = _find_base(objects)
+        self.base = find_base(objects)
         """Path of the record inside the object: empty but for exporters that wrap records in lists."""
         self.values: dict[Path, list[object]] = {}
         self.names: set[str] = set()
@@ -90,7 +64,14 @@ class _Leaves:
         self.names.update(self.paths)
 
     def _name(self, path: Path) -> str:
-        inner = path[len(self.base) :] if path[: len(self.base)] == self.base else path
+        shared = next((at for at, (one, other) in enumerate(zip(path, self.base, strict=False)) if one != other), None)
+        if shared is None:
+            inner = path[len(self.base) :]
+        else:
+            # What stands around a record, in an item of an outer list: `"stream":{"app":"cart"},"values":[`.
+            inner = path[shared + 1 :] if shared and path[shared - 1] == 0 and len(path) > shared + 1 else path
+        if inner and all(isinstance(key, int) for key in inner):
+            return _CELLS[int(inner[0])] if len(inner) == 1 and int(inner[0]) < len(_CELLS) else ""
         # A search's answers and its dumps hold each record in a field of its own.
         inner = inner[1:] if inner[:1] == _ANSWER and len(inner) > 1 else inner
         keys = [key for key in inner if not isinstance(key, int)]

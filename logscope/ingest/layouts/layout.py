@@ -26,7 +26,7 @@ from logscope.ingest.formats.stray import StrayForm
 from logscope.ingest.layouts.dates import place_dates
 from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.forced import find_forced_form
-from logscope.ingest.layouts.learn import collect_lines, learn_forms, looks_like_log
+from logscope.ingest.layouts.learn import collect_lines, find_sample_roll, learn_forms, looks_like_log
 from logscope.ingest.layouts.message import TEXT, read_message
 from logscope.ingest.layouts.repeats import goes_on
 from logscope.ingest.layouts.sample import DateHint, Lesson, Sample, pack_lines
@@ -35,6 +35,8 @@ from logscope.ingest.timestamps.timestamp import READINGS, AnyStamp, Missing, Pa
 from logscope.model.files import DateOrigin
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
+from logscope.text.decoding import is_wide
+from logscope.text.unrolling import Roll
 
 __all__ = [
     "DateHint",
@@ -196,15 +198,28 @@ class Layout:
         return self.asked[0]
 
     @property
+    def roll(self) -> Roll | None:
+        """Where the records of its lines stand, each of which is read as a line; None where each line is one."""
+        return None if self.lesson is None else self.lesson.roll
+
+    @property
+    def is_turned(self) -> bool:
+        """What is read is made from the bytes of the file: offsets are those of the content, as of a compressed one."""
+        return self.roll is not None or is_wide(self.encoding)
+
+    @property
     def is_batched(self) -> bool:
-        """Some of its objects wrap several records in lists, of which one is read."""
-        form = self.forms[0]
-        header = form.opener.header if isinstance(form, EnvelopeForm) else form
-        if not isinstance(header, JsonForm) or not header.base:
+        """Some of the objects in its lines wrap several records in lists, of which one is read."""
+        form, lines = self.forms[0], self.lesson.lines if self.lesson is not None else []
+        if isinstance(form, EnvelopeForm):
+            state = self.new_state()
+            opened = [found.body for line in lines if (found := form.opener.open(line, state)) is not None]
+            form, lines = form.forms[0], opened
+        if not isinstance(form, JsonForm) or not form.base:
             return False
-        objects = [load_object(line) for line in (self.lesson.lines if self.lesson is not None else ())]
+        objects = [load_object(line) for line in lines]
         # Those of many records are long, and cut in the sample.
-        return any(record is None or len(list_elements(record, header.base)) > 1 for record in objects)
+        return any(record is None or len(list_elements(record, form.base)) > 1 for record in objects)
 
     def goes_on(self, first: bytes, line: bytes, *, is_run: bool) -> bool:
         """Whether a head is that of the record before, written again.
@@ -284,8 +299,9 @@ def learn_layout(sample: Sample, hint: DateHint | None = None, forced: str | Non
         hint: Dates of the other files of the same run.
         forced: Name of a format that the user says it is; ignored where no such format is known.
     """
-    lines, encoding = collect_lines(sample)
-    return learn_again(Lesson(sample.name, encoding, pack_lines(lines), sample.mtime_us, hint, forced), lines)
+    roll = find_sample_roll(sample)
+    lines, encoding = collect_lines(sample, roll)
+    return learn_again(Lesson(sample.name, encoding, pack_lines(lines), sample.mtime_us, hint, forced, roll), lines)
 
 
 def learn_again(lesson: Lesson, lines: Sequence[bytes] | None = None) -> Layout:

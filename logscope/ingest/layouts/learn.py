@@ -23,6 +23,7 @@ from logscope.ingest.layouts.json import learn_cards, learn_json, learn_pretty
 from logscope.ingest.layouts.logfmt import learn_pairs
 from logscope.ingest.layouts.paragraphs import learn_paragraphs
 from logscope.ingest.layouts.prefixes import find_piece_opener, find_prefix_opener
+from logscope.ingest.layouts.rolls import find_roll
 from logscope.ingest.layouts.sample import Sample
 from logscope.ingest.layouts.services import name_services
 from logscope.ingest.layouts.table import are_arrays, learn_nameless, learn_table, spans_lines
@@ -32,6 +33,7 @@ from logscope.ingest.timestamps.timestamp import ParseState
 from logscope.ingest.timestamps.traces import TRACE
 from logscope.model.severity import Severity
 from logscope.text.decoding import detect_encoding, is_wide, transcode_sample
+from logscope.text.unrolling import Roll, Unroller
 
 _PER_PIECE: Final = 100
 """Lines of each of head, middle and tail that are looked at."""
@@ -47,8 +49,23 @@ _UNENDED: Final = 12
 _LONGEST: Final = 16_384
 
 
-def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
-    """Lines of the sample in the file's order, without line ends and blank ones, and the encoding's name."""
+def find_sample_roll(sample: Sample) -> Roll | None:
+    """Where the records of a file's lines stand; None where each line is one."""
+    if sample.is_content or sample.head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] not in (b"{", b"["):
+        return None
+    rows = transcode_sample(sample.head, detect_encoding(sample.head)).split(b"\n")
+    if len(rows) > 2:
+        rows = rows[:-1]
+    return find_roll([row for row in rows if row.strip()])
+
+
+def collect_lines(sample: Sample, roll: Roll | None = None) -> tuple[list[bytes], str]:
+    """Lines of the sample in the file's order, without line ends and blank ones, and the encoding's name.
+
+    Args:
+        sample: Of the file.
+        roll: Where the records of its lines stand, where each of them is to be a line.
+    """
     lines: list[bytes] = []
     encoding = detect_encoding(sample.head)
     for index, piece in enumerate((sample.head, sample.middle, sample.tail)):
@@ -59,10 +76,12 @@ def collect_lines(sample: Sample) -> tuple[list[bytes], str]:
         rows = transcode_sample(piece, encoding).split(b"\n")
         if index:
             rows = rows[1:]  # begins inside a line
+        if roll is not None:
+            rows = Unroller(roll).feed(b"\n".join(rows)).split(b"\n")
         is_cut = index < 2 and len(piece) < sample.size
         if len(rows) > (1 if is_cut else _UNENDED):
             rows = rows[:-1]  # may be cut, or not be written whole yet
-        rows = [row.lstrip(b"\0").rstrip(b"\r")[:_LONGEST] for row in rows if row.strip(b" \t\r\0")]
+        rows = [row.lstrip(b"\0").rstrip(b"\r\x1e")[:_LONGEST] for row in rows if row.strip(b" \t\r\0")]
         lines.extend(rows[-_PER_PIECE:] if index == 2 else rows[:_PER_PIECE])
     return lines, encoding
 
@@ -363,7 +382,7 @@ def looks_like_log(sample: Sample) -> bool:
         or sample.name.lower().endswith((".md", ".rst", ".html", ".svg", ".py", ".sh"))
     ):
         return False
-    lines, _ = collect_lines(sample)
+    lines, _ = collect_lines(sample, find_sample_roll(sample))
     lines = lines[:200]
     marked_forms = [form for entry, form in read_forms() if entry.stamp not in _KINDS]
     match_level = compile_head(STRICT_LEVEL).match

@@ -4,6 +4,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from logscope.text.unrolling import Roll
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -25,6 +27,8 @@ class Sample:
     """Lines of services that stand in no piece, from between head and middle."""
     before_tail: Sequence[bytes] = ()
     """The same from between middle and tail."""
+    is_content: bool = False
+    """Lines that hold many records were unrolled already, or cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Lesson:
     hint: DateHint | None
     forced: str | None
     """Name of a format that the user said it is."""
+    roll: Roll | None = None
+    """Where the records of its lines stand, where each of them was made a line."""
 
     @property
     def lines(self) -> list[bytes]:
