@@ -7,6 +7,7 @@ the number of rules, only with the words of the message.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from logscope.knowledge.patterns import compile_bounded
@@ -128,6 +129,7 @@ def _confirm(spec: MatchSpec, text: bytes, message: str, own_log: bool) -> Mappi
     return None if found is None else {name: value for name, value in found.groupdict().items() if value}
 
 
+@lru_cache(maxsize=16_384)
 def _choose_anchor(literal: bytes) -> bytes:
     """The word of a literal that healthy lines are least likely to hold: uncommon first, then the longest."""
     return max(literal.split(), key=lambda word: (word not in _COMMON_WORDS, len(word), word))

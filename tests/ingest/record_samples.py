@@ -24,6 +24,15 @@ class Record(NamedTuple):
     """Raw, all lines."""
 
 
+class Case(NamedTuple):
+    file: str
+    """Name of the one that holds it."""
+    name: str
+    form: str
+    data: bytes
+    records: list[Record]
+
+
 def read_records(data: bytes, mtime_us: int | None = MTIME_US) -> tuple[Layout, list[Record]]:
     """The layout of a file of these bytes, and its records with all that they say."""
     layout = learn_layout(Sample("x.log", data[:65536], b"", b"", len(data), mtime_us))
@@ -46,8 +55,8 @@ def read_records(data: bytes, mtime_us: int | None = MTIME_US) -> tuple[Layout, 
     return layout, records
 
 
-def read_cases() -> Iterator[tuple[str, str, bytes, list[Record]]]:
-    """Name, format, content and records of each file of the samples; `>>>` stands before a record's first line."""
+def read_cases() -> Iterator[Case]:
+    """Each small file of the samples with what it holds; `>>>` stands before a record's first line."""
     for path in sorted(FILES.glob("*.txt")):
         for block in path.read_text("utf-8").split("### ")[1:]:
             title, *rows = block.rstrip("\n").split("\n")
@@ -60,4 +69,4 @@ def read_cases() -> Iterator[tuple[str, str, bytes, list[Record]]]:
                     expected.append(Record(len(lines) + 1, *head.split(), message))
                 else:
                     lines.append(row)
-            yield name, form, "\n".join(lines).encode() + b"\n", expected
+            yield Case(path.stem, name, form, "\n".join(lines).encode() + b"\n", expected)

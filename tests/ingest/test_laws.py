@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from format_samples import BY_NAME, layout_of
+from format_samples import BY_NAME, NAMES_BY_FILE, layout_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from record_samples import read_cases
@@ -17,7 +17,7 @@ from logscope.ingest.signatures.masks import mask
 from tests.effort import often
 
 FILES = {name: b"\n".join(lines) + b"\n" for name, lines in BY_NAME.items()}
-RECORDS = {f"records of {name}": data for name, _, data, _ in read_cases()}
+RECORDS = {f"records of {case.name}": case.data for case in read_cases()}
 FILES |= RECORDS
 """Content of each sample."""
 
@@ -60,12 +60,13 @@ def scan(layout: Layout, data: bytes, cuts: list[int], *, parts: int = 1) -> lis
     return rows
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_a_mark_before_the_first_line_changes_nothing(name):
+@pytest.mark.parametrize("names", [*NAMES_BY_FILE.values(), RECORDS], ids=[*NAMES_BY_FILE, "records"])
+def test_a_mark_before_the_first_line_changes_nothing(names):
     """Time, level, service and kind of every record are those of the file without its UTF-8 mark."""
-    data = FILES[name]
-    plain, marked = (scan(learn_once(name), text, []) for text in (data, BOM_UTF8 + data))
-    assert [row[3:7] for row in marked] == [row[3:7] for row in plain]
+    for name in names:
+        data = FILES[name]
+        plain, marked = (scan(learn_once(name), text, []) for text in (data, BOM_UTF8 + data))
+        assert [row[3:7] for row in marked] == [row[3:7] for row in plain], name
 
 
 @FEW

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from logscope.ingest.timestamps.kinds import (
     KIND_BY_NAME,
@@ -178,10 +178,35 @@ SECONDS: Final[Mapping[bytes, int]] = {b"%02d" % second: second * US for second 
 """Two digits to microseconds."""
 
 
+class _Kinds(NamedTuple):
+    """Kinds of stamps by what a text of them begins with."""
+
+    by_name: Mapping[str, StampKind]
+    """All, the one that is tried first before the others."""
+    numbered: tuple[StampKind, ...]
+    no_year_first: tuple[StampKind, ...]
+    """Of those that begin with a number the ones that do not begin with the year."""
+    bare: tuple[StampKind, ...]
+    """Of those the ones without a month's name."""
+    worded: tuple[StampKind, ...]
+
+
+@lru_cache(maxsize=64)
+def _sort_kinds(reading: str) -> _Kinds:
+    """Sort the kinds, without the other readings of the same dates where a file has one."""
+    unread = {name for names in READINGS if reading in names for name in names} - {reading}
+    kinds = [kind for kind in KINDS if kind.name not in unread]
+    numbered = tuple(kind for kind in kinds if not kind.is_worded)
+    no_year_first = tuple(kind for kind in numbered if not kind.begins_with_year)
+    bare = tuple(kind for kind in no_year_first if not kind.names_month)
+    worded = tuple(kind for kind in kinds if kind.is_worded)
+    return _Kinds({kind.name: kind for kind in kinds}, numbered, no_year_first, bare, worded)
+
+
 class AnyStamp:
     """Reads one stamp of any kind that stands alone: the value of a JSON, logfmt or CSV field."""
 
-    __slots__ = ("_bare", "_last", "_no_year_first", "_numbered", "_worded", "reading")
+    __slots__ = ("_kinds", "_last", "_readers", "reading")
 
     def __init__(self, reading: str = "") -> None:
         """Ready to read.
@@ -191,39 +216,43 @@ class AnyStamp:
                 where it has none.
         """
         self.reading = reading
-        unread = {name for names in READINGS if reading in names for name in names} - {reading}
-        # Patterns are compiled when a text is the first to be tried on them: most logs need few of the forty.
-        readers = [StampReader(kind) for kind in KINDS if kind.name not in unread]
-        self._numbered = [reader for reader in readers if not reader.kind.is_worded]
-        self._no_year_first = [reader for reader in self._numbered if not reader.kind.begins_with_year]
-        self._bare = [reader for reader in self._no_year_first if not reader.kind.names_month]
-        self._worded = [reader for reader in readers if reader.kind.is_worded]
-        self._last = readers[0]
+        self._kinds = _sort_kinds(reading)
+        # Readers are made, and patterns compiled, when a text is the first to be tried on them: most logs need few of
+        # the forty.
+        self._readers: dict[str, StampReader] = {}
+        self._last = self._find_reader(next(iter(self._kinds.by_name.values())))
 
     def __reduce__(self) -> tuple[type["AnyStamp"], tuple[str]]:
         return (AnyStamp, (self.reading,))
 
-    def _find_readers(self, text: bytes) -> list[StampReader]:
+    def _find_reader(self, kind: StampKind) -> StampReader:
+        reader = self._readers.get(kind.name)
+        if reader is None:
+            reader = self._readers[kind.name] = StampReader(kind)
+        return reader
+
+    def _find_kinds(self, text: bytes) -> tuple[StampKind, ...]:
         """Those whose stamps can begin as the text does, and are no longer than it."""
         if len(text) < _SHORTEST or TRACE.search(text) is None:
-            return []
+            return ()
         if text[:1] not in _NUMBER_BEGINS:
-            return self._worded
+            return self._kinds.worded
         if text.startswith(CENTURIES):
-            return self._numbered
+            return self._kinds.numbered
         # The names of months take longest to compile, and what counts since 1970 holds no letter.
-        return self._no_year_first if _LETTER.search(text) else self._bare
+        return self._kinds.no_year_first if _LETTER.search(text) else self._kinds.bare
 
     def read(self, text: bytes, state: ParseState) -> int | None:
         """Microseconds of the stamp; None when the whole text is not one."""
         reader = self._last
         match = reader.alone.fullmatch(text)
         if match is None:
-            for reader in self._find_readers(text):
+            for kind in self._find_kinds(text):
+                reader = self._find_reader(kind)
                 match = reader.alone.fullmatch(text)
                 if match is not None:
                     # What an earlier line was never decides between two readings of this one.
-                    if reader.kind.name not in _AMBIGUOUS:
+                    if kind.name not in _AMBIGUOUS:
                         self._last = reader
                     break
             else:
@@ -233,18 +262,16 @@ class AnyStamp:
 
     def find_match(self, text: bytes) -> tuple[StampKind, re.Match[bytes]] | None:
         """Kind and match of a stamp that stands alone."""
-        for reader in self._find_readers(text):
-            match = reader.alone.fullmatch(text)
+        for kind in self._find_kinds(text):
+            match = self._find_reader(kind).alone.fullmatch(text)
             if match is not None:
-                return reader.kind, match
+                return kind, match
         return None
 
     def read_minute(self, kind: str, minute: bytes) -> int:
         """Microseconds of a minute's text of a kind, `NO_TIME` for an impossible one; year or day not yet found."""
-        for reader in (*self._numbered, *self._worded):
-            if reader.kind.name == kind:
-                return reader.read_minute(minute)
-        return NO_TIME
+        known = self._kinds.by_name.get(kind)
+        return NO_TIME if known is None else self._find_reader(known).read_minute(minute)
 
     def find_kind(self, text: bytes) -> tuple[StampKind, bytes | None] | None:
         """Kind and written zone of a stamp that stands alone."""
