@@ -15,12 +15,11 @@ from logscope.runner.cutting import clip
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.keeping import tell_file
 from logscope.runner.parallel import LEAST_BYTES, Child, Found, can_fork, share
-from logscope.runner.planning import Plan, find_forced
+from logscope.runner.planning import Plan, find_forced, to_source_plan
 from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.request import Opened, Request
 from logscope.runner.spans import Span, can_begin_anywhere, find_span
 from logscope.runner.window import examine_window
-from logscope.session.memory import SourcePlan
 from logscope.session.session import Session
 from logscope.state.session import KeptSession, keep_session
 
@@ -69,12 +68,6 @@ def start_session(request: Request, opened: Opened) -> Session:
         # What is cut by time needs the zones before the first record.
         session.clocks.know(scan_clocks(opened.plans))
     return session
-
-
-def to_source_plan(plan: Plan) -> SourcePlan:
-    """What the session must know of a plan."""
-    parts = tuple(part.path for part in plan.source.parts)
-    return SourcePlan(plan.source.key, plan.source.service, parts, plan.layout, plan.problems, plan.zone)
 
 
 class BatchReading:

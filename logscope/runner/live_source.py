@@ -9,7 +9,7 @@ from logscope.errors import SourceError
 from logscope.model.files import Problem
 from logscope.runner.intake import Scanned
 from logscope.runner.keeping import tell_file, tell_followed
-from logscope.runner.planning import Plan
+from logscope.runner.planning import Plan, to_source_plan
 from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.resuming import find_moved_parts, follow_on
 from logscope.runner.tailing import RELEASE_S, Followed, Tail, count_settled, follow_newest
@@ -108,8 +108,7 @@ class LiveSource:
     @property
     def session_plan(self) -> SourcePlan:
         """What a session knows of it: where its parts lie now, and how they are written."""
-        plan = self.plan
-        return SourcePlan(self.key, plan.source.service, tuple(self.tail.parts), plan.layout, plan.problems)
+        return to_source_plan(self.plan, self.tail.parts)
 
     @property
     def has_more(self) -> bool:

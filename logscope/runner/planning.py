@@ -17,6 +17,7 @@ from logscope.ingest.layouts.learn import collect_lines
 from logscope.ingest.layouts.uptime import find_quoted
 from logscope.model.files import ROLLED, DateOrigin, Problem
 from logscope.model.times import US
+from logscope.session.memory import SourcePlan
 from logscope.sources.discovery import Part, Source, keep_near_parts
 from logscope.sources.reader import BLOCK, Extract, read_blocks, read_extract, read_pieces
 from logscope.sources.tape import RecordedStream, record_stream
@@ -68,6 +69,17 @@ class Plan:
                 self.source.parts[part].path, on_problem, start=start, block=block, roll=self.layout.roll
             )
         return self.stream.read_again(start, block)
+
+
+def to_source_plan(plan: Plan, paths: Sequence[str] | None = None) -> SourcePlan:
+    """What a session must know of a plan.
+
+    Args:
+        plan: How the source is written.
+        paths: Where its parts lie now, oldest first; None for where they were found.
+    """
+    parts = tuple(part.path for part in plan.source.parts) if paths is None else tuple(paths)
+    return SourcePlan(plan.source.key, plan.source.service, parts, plan.layout, plan.problems, plan.zone)
 
 
 def looks_like_log(path: str) -> bool:

@@ -1,12 +1,15 @@
 """Logs that are learned one by one while the first are read: sooner an answer, and the same one at the end."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from logscope.model.files import DateOrigin
+from logscope.model.files import DateOrigin, Zone, ZoneOrigin
 from logscope.report.json import render_json
 from logscope.runner import planning
 from logscope.runner.live import LiveLoop
 from logscope.runner.request import Request, find_sources, learn_in_turn, learn_sources
+from logscope.runner.settings import LogSettings
 from tests.judged import copy_story
 
 
@@ -71,3 +74,15 @@ def test_a_log_whose_dates_come_from_others_is_the_only_one_that_waits(learned, 
     assert [count for _, count in seen] == [1, 3, 3]
     assert [plan.source.service for plan, _ in seen] == ["a", "b", "c"]
     assert seen[1][0].layout.date_origin is DateOrigin.YEAR_FROM_FILES
+
+
+@pytest.mark.parametrize("learn", [learn_sources, learn_in_turn])
+def test_a_zone_of_the_settings_holds_however_a_log_is_opened(learn, tmp_path):
+    """Also for logs that are learned while the screen is there, and for those that are rotated afterwards."""
+    (tmp_path / "cart.log").write_text("2026-03-02 14:02:00 ERROR no connection\n" * 40)
+    york = LogSettings(("cart.log",), None, ZoneInfo("America/New_York"), "America/New_York")
+    request = Request([str(tmp_path)], logs=(york,))
+    told = []
+    read(request, learn(request, find_sources(request)), told.append)
+    assert told[-1].files[0].zone == Zone("America/New_York", ZoneOrigin.GIVEN)
+    assert told[-1].files[0].first_seen == 1_772_478_120_000_000
