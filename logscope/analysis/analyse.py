@@ -15,6 +15,7 @@ from logscope.analysis.incident.quiet import judge_quiet
 from logscope.analysis.incident.several import judge_several
 from logscope.analysis.inputs import Inputs
 from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.losses.degraded import is_degraded
 from logscope.analysis.losses.drops import Drop, find_drop
 from logscope.analysis.losses.harmless import describe_rise, is_harmless
 from logscope.analysis.losses.slow_work import find_slow_work
@@ -174,6 +175,7 @@ def _find_outbreaks(
     dead = find_dead_routes(anomalies, [*base.kinds, *base.ordinary], users, as_of or 0)
     outbreaks = join_unsettled(find_incidents(anomalies, coverage, len(failing), dead), failing, coverage)
     harmless = [one for one in outbreaks if is_harmless(one, _count_users(base, one), as_of or 0)]
+    harmless = [one for one in harmless if not _is_degraded(inputs, base, one)]
     outbreaks = [one for one in outbreaks if one not in harmless]
     is_short = coverage.end - coverage.first < SHORT_US and not _is_served(users, coverage)
     is_alone = inputs.builder.normal is None
@@ -216,6 +218,13 @@ def _count_users(base: Base, outbreak: Outbreak) -> Users | None:
     if base.users is None:
         return None
     return count_refused(base.users, outbreak, [*base.kinds, *base.ordinary])
+
+
+def _is_degraded(inputs: Inputs, base: Base, outbreak: Outbreak) -> bool:
+    def read_numbers(start: int) -> list[NumberChange]:
+        return find_departures(_read_series(inputs), start, start, ())
+
+    return is_degraded(outbreak, base.ordinary, base.coverage.first, read_numbers)
 
 
 def _find_harm(users: Users | None, as_of: int | None, *, is_live: bool) -> Drop | Slowdown | None:

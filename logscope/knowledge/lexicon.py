@@ -64,6 +64,9 @@ class Classification:
 NOTHING: Final = Classification(Kind.NONE, None, None)
 
 
+_RULERS: Final = "=*#>-"
+
+
 class Lexicon:
     """Recognises the sense of a message by its words."""
 
@@ -106,6 +109,9 @@ class Lexicon:
             message: Text without its head. Of its first 4,096 characters the statements count, stack frames do not.
         """
         text = keep_statements(message)
+        if text[:1] in _RULERS:
+            # `=== release 12 to web1`: signs that make a line stand out say nothing.
+            text = text.lstrip(f"{_RULERS} ")
         if " 0" in text or "=0" in text or ":0" in text or text[:2] == "0 ":
             # The pattern costs three times as much as all the rest.
             text = _NONE_COUNTED.sub(" ", text)

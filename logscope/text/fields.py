@@ -158,9 +158,11 @@ _SETTINGS_FILE: Final = (
     r"|[\w./@+-]{1,120}\.(?:conf|cnf|cfg|ini|ya?ml|toml|properties|env|htpasswd|pem|crt)(?![\w.]))"
 )
 _MARKS_WRITTEN: Final = (
-    "replaced", "overwr", "updated", "changed", "modified", "rewr", "written", "wrote", "restored", "edited",
+    "replaced", "overwr", "updated", "changed", "modified", "rewr", "written", "wrote", "restored", "edited", "applied",
 )  # fmt: skip
-_WRITTEN: Final = r"\b(?:replaced|overwr\w{2,6}|updated|changed|modified|rewr\w{2,6}|written|wrote|restored|edited)\b"
+_WRITTEN: Final = (
+    r"\b(?:replaced|overwr\w{2,6}|updated|changed|modified|rewr\w{2,6}|written|wrote|restored|edited|applied)\b"
+)
 _FILE_ALTERED: Final = re.compile(
     rf"(?i){_WRITTEN}[^\n:;]{{0,40}}?{_SETTINGS_FILE}"
     rf"|{_SETTINGS_FILE}(?:\]/(?:content|ensure|target)(?: \((?:notice|info)\))?: )?[^\n:;]{{0,30}}?{_WRITTEN}"

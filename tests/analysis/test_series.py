@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -216,3 +217,10 @@ def test_a_limit_that_is_lowered_to_what_is_used_is_not_reached(tmp_path):
 def test_who_counts_again_from_the_beginning_only_counts(tmp_path):
     """Ids of sessions rise all the time, and once the server was started again they begin anew."""
     assert not judge(tmp_path, lambda n: f"sess={1000 + 2 * (n if n < 480 else n - 480)}").numbers
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("waiting", True), ("glorps_done", False)])
+def test_a_queue_that_stood_still_and_grows_since_is_no_total(tmp_path, name, is_told):
+    """What is called like work that waits is worked off as a rule; another count may begin late."""
+    told = judge(tmp_path, lambda n: f"{name}={3 * max(0, n - 250)}", errors=range(250, 500)).numbers
+    assert bool(told) is is_told

@@ -259,6 +259,7 @@ PUPPET = "/Stage[main]/Edge/File[/etc/{}]/content: content changed {{md5}}41ab t
         ("template[/etc/haproxy/haproxy.cfg] updated file contents", "haproxy", True),
         ("changed: [edge-1] => (item=haproxy.cfg)", "haproxy", True),
         ("changed: [edge-1] => (item=logrotate.conf)", "haproxy", False),
+        ("applied edge/haproxy.cfg of commit 7f0c2ab", "haproxy", True),
     ],
 )
 def test_a_file_of_settings_is_its_whose_folder_it_lies_in(sample, name, is_its):

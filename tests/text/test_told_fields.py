@@ -27,6 +27,7 @@ from logscope.text.fields import (
         ("rendered to user in 4 ms", False),
         ("No changes made for /etc/nginx/nginx.conf", False),
         ("config.yaml not changed", False),
+        ("applied relay/limits.yaml", True),
         ("reading /etc/app.yaml", False),
         ("wrote 20 rows to /var/lib/x.csv", False),
         ("File changed:\n--- \n+++ \n@@ -1,2 +1,2 @@\n-a on;\n+a off;", True),

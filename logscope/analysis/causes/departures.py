@@ -31,6 +31,8 @@ _STILL: Final = 0.05
 _STILL_LONG: Final = 0.15
 """Of the time until the limit: what rises evenly from the first value on stands still for a twentieth of it."""
 _FEWEST_LONG: Final = 5
+_STILL_BEFORE: Final = 0.25
+"""Of the values before the onset: a total moves oftener."""
 _MOSTLY: Final = 0.6
 _NEARLY_ALWAYS: Final = 0.9
 """Of the values from its first change to the onset, that are away from its normal."""
@@ -135,15 +137,19 @@ def _fill(one: Series, turn: int) -> int | None:
     Returns:
         Place of the first value there; None where it grows otherwise, or could be a total.
     """
-    words = set(re.split(r"[^a-z]+", part_humps(one.name).lower()))
     top = float(one.value.max())
     at = _first(one.value >= top)
-    if not words & _GAUGES or at is None or not FEWEST + FEWEST_AFTER <= at < turn:
+    if not _says_gauge(one) or at is None or not FEWEST + FEWEST_AFTER <= at < turn:
         return None
     steps = np.diff(one.value[: at + 1])
     stays = int(np.argmin(np.append(one.value[at:] >= top, False)))
     is_grown = one.value[0] <= _HALF_FULL * top and np.count_nonzero(steps >= 0) >= _NEARLY_ALWAYS * len(steps)
     return at if is_grown and stays >= _CLIMBING and steps[-1] > 0 else None
+
+
+def _says_gauge(one: Series) -> bool:
+    """It is called like what is taken and given back."""
+    return bool(set(re.split(r"[^a-z]+", part_humps(one.name).lower())) & _GAUGES)
 
 
 def _find_rise(one: Series, peak: int) -> int:
@@ -288,6 +294,9 @@ def _only_counts(one: Series, onset: int) -> bool:
     """It rises all the time and does so behind the onset as before: an id, an offset, a total."""
     steps = np.diff(one.value)
     at = int(np.searchsorted(one.time, onset))
+    if at > FEWEST and _says_gauge(one) and np.count_nonzero(steps[: at - 1]) < _STILL_BEFORE * at:
+        # A queue that stood still and grows since.
+        return False
     # Who starts again counts from the beginning.
     restarts = (steps < 0) & (one.value[1:] <= one.value[0] + _STILL * np.ptp(one.value))
     falls = np.count_nonzero((steps < 0) & ~restarts)

@@ -8,6 +8,7 @@ from logscope.analysis.causes.changes import Change
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
+from logscope.knowledge.rule import RuleClass
 from logscope.model.times import MINUTE_US, NO_TIME
 from logscope.text.fields import tell_values, tells_alteration
 
@@ -19,6 +20,7 @@ _SHORTEST_WORD: Final = 5
 _HOST: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){2,6}[a-z]{2,24}(?![\w.-])")
 """`pay.partner.example`: who alters the record or certificate of a host says its name, and so does who fails there."""
 _CERTIFICATE: Final = re.compile(r"(?i)\bcert(?:s|ificates?)?\b|\bca\b|\.(?:pem|crt)\b")
+_SECRET: Final = re.compile(r"(?i)(?<![a-z])(?:secret|password|credential|token|api[ _-]?key)s?(?![a-z])")
 _WORD: Final = re.compile(r"[a-z][a-z0-9]+")
 _NAME: Final = re.compile(r"[a-z][\w.-]{3,80}")
 _LONGEST_TEXT: Final = 2000
@@ -31,9 +33,7 @@ _FEWEST_ALIKE: Final = 3
 _SHORTEST_NAME: Final = 4
 """Characters of a node's name that no other name begins with by chance."""
 
-_SETTINGS_FILE: Final = re.compile(
-    r"(?<![\w./-])([\w-]{2,60})\.(?:conf|cnf|cfg|ini|ya?ml|toml|properties|env)(?![\w.])"
-)
+_SETTINGS_FILE: Final = re.compile(r"(?<![\w.-])([\w-]{2,60})\.(?:conf|cnf|cfg|ini|ya?ml|toml|properties|env)(?![\w.])")
 _PATH: Final = re.compile(r"(?:/[\w.@+-]{1,80}){2,12}")
 
 
@@ -129,9 +129,10 @@ def find_constants(kind: Kind) -> set[str]:
 
 
 def is_by_certificate(change: Change, cause: Kind) -> bool:
-    """A certificate was exchanged, and a certificate is what is not trusted."""
+    """A certificate was exchanged, and a certificate is what is not trusted; a secret, and one is not the right one."""
     is_tls = cause.match is not None and cause.match.rule.component == "tls"
-    return is_tls and all(_CERTIFICATE.search(text) is not None for text in (change.text, cause.headline))
+    patterns = (_CERTIFICATE,) if is_tls else (_SECRET,) if cause.meaning.cls is RuleClass.SECURITY else ()
+    return any(all(one.search(text) is not None for text in (change.text, cause.headline)) for one in patterns)
 
 
 def words_of(text: str) -> set[str]:

@@ -77,7 +77,7 @@ def judge_node(case: Case, node: str) -> Judged:
     if naming is not None and is_refused_since(node, best, words):
         # What its clients say that it refuses is what broke; what it says of its own altering set that off.
         best = judge_phantom(node, naming, case.scene, case.nodes_with_log)
-    changed = judge_changed(best, case.changes, told_of)
+    changed = judge_changed(best, case.changes, told_of, own.told)
     if changed is not None:
         best.evidence.append(changed)
         _tell_change_itself(best, changed, case.changes)

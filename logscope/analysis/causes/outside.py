@@ -90,13 +90,16 @@ def judge_apart(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomal
     return Evidence("apart", points, text, tuple(onset_ref(failing[name]) for name in names[:3]))
 
 
-def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty]) -> Evidence | None:
+def judge_changed(
+    suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty], own: Sequence[Novelty] = ()
+) -> Evidence | None:
     """What was altered of a node that fails moments later; None where nothing was, or its line is the change itself.
 
     Args:
         suspect: The node, judged otherwise.
         changes: Records that say that something was altered.
         novelties: Ordinary lines of a new kind that name the node.
+        own: The same of its own log, right before it fails.
     """
     if any(one.kind == "change" for one in suspect.evidence):
         return None
@@ -112,11 +115,11 @@ def judge_changed(suspect: Suspect, changes: Sequence[Change], novelties: Sequen
         and not is_routine(change, suspect.time)
         and not (change.time > suspect.time and is_answer(change))
     ]
-    how = "is named in a line of a new kind"
-    told += [
-        (how, CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly))
-        for one in novelties
-    ]
+    for how, new in (("is named in a line of a new kind", novelties), ("tells in a line of a new kind", own)):
+        told += [
+            (how, CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly))
+            for one in new
+        ]
     blamed = -sum(one.points for one in suspect.evidence if one.kind == "blame") / -BLAME
     best: Evidence | None = None
     for how, weight, time, what, ref in told:

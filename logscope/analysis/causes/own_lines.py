@@ -34,6 +34,8 @@ class OwnLines:
     """Ordinary lines that may."""
     left: Anomaly | None
     """Of a server of several hosts the one that stopped first."""
+    told: Sequence[Novelty] = ()
+    """Ordinary lines of new kinds right before it fails: what set it off."""
 
 
 def choose_own(case: Case, node: str, naming: Sequence[Edge]) -> OwnLines:
@@ -74,7 +76,8 @@ def choose_own(case: Case, node: str, naming: Sequence[Edge]) -> OwnLines:
     if naming:
         own = [one for one in own if not _is_stray(one, naming)]
     new = [one for one in case.new_by_node.get(node, ()) if _may_show_cause(one, own, states, case.anomalies)]
-    return OwnLines(own, new, left)
+    told = [one for one in new if any(_fails_itself(fault, one.anomaly) for fault in own)]
+    return OwnLines(own, [one for one in new if one not in told], left, told)
 
 
 def _may_show_cause(
@@ -102,6 +105,15 @@ def _is_step_for_another(new: Anomaly, change: Anomaly) -> bool:
     is_of_log = change.kind.node == new.node == new.kind.node and change.kind.view.key == new.kind.view.key
     is_of_another = change.kind.meaning.kind is MeaningKind.CHANGE and change.node != new.node
     return is_of_log and is_of_another and abs(change.time - new.time) <= _SOON_US
+
+
+def _fails_itself(one: Anomaly, new: Anomaly) -> bool:
+    """Right behind a new ordinary line its log tells error upon error, and names nobody for them: that broke."""
+    kind = one.kind
+    is_fault = kind.severity >= Severity.ERROR and kind.meaning.kind is MeaningKind.NONE and not kind.is_request
+    is_own = kind.node == new.kind.node == one.node and kind.view.key == new.kind.view.key
+    names_nobody = not kind.mentions.keys() - {one.node}
+    return is_fault and is_own and names_nobody and one.is_strong and 0 <= one.time - new.time <= _SOON_US
 
 
 def tells_of_failure(one: Anomaly) -> bool:

@@ -56,7 +56,8 @@ def find_set_off(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | None:
         if other.node == suspect.node or other.anomaly is None:
             continue
         is_altered = any(one.kind == "change" for one in other.evidence)
-        if is_altered and other.anomaly.kind.is_failure and writes_settings_of(sample, {other.node}):
+        tells_why = other.anomaly.kind.is_failure and not other.anomaly.kind.is_request
+        if is_altered and tells_why and writes_settings_of(sample, {other.node}):
             return other.anomaly
         lines = [line for one in other.evidence if one.kind == "change" for line in one.lines]
         is_same = any((line.file, line.line) == (here.file, here.line) for line in lines)
@@ -76,7 +77,7 @@ def find_altered_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly 
 
     None where nobody does: then the change is as good as any other explanation.
     """
-    if not _is_known_by_time(suspect):
+    if suspect.anomaly is None or not is_mere_change(suspect.anomaly) or not _is_known_by_time(suspect):
         return None
     return next(
         (
@@ -87,6 +88,7 @@ def find_altered_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly 
             and other.anomaly.kind.is_failure
             and other.anomaly.is_strong
             and any(one.kind == "change" for one in other.evidence)
+            and not writes_settings_of(suspect.anomaly.kind.sample, {other.node})
         ),
         None,
     )
@@ -114,12 +116,14 @@ def find_told_itself(suspect: Suspect, others: Sequence[Suspect]) -> Anomaly | N
 
 
 def _is_known_by_time(suspect: Suspect) -> bool:
-    """All that is known of it is that something was altered, and when."""
+    """All that is known of it is that something was altered, or told for the first time, and when."""
     own = suspect.anomaly
-    return own is not None and is_mere_change(own) and all(one.kind in _OF_TIME for one in suspect.evidence)
+    if own is None or own.kind.is_failure or any(one.kind not in _OF_TIME for one in suspect.evidence):
+        return False
+    return is_mere_change(own) or any(one.kind == "novel" for one in suspect.evidence)
 
 
-_OF_TIME: Final = frozenset({"order", "change", "lag", "ended"})
+_OF_TIME: Final = frozenset({"order", "change", "novel", "following", "lag", "ended"})
 """Evidence that rests on when something was altered, and on that it was."""
 
 

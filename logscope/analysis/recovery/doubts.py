@@ -71,7 +71,8 @@ def find_doubts(signs: Signs, compared: Comparison, since: int) -> Doubts:
             return Doubts(is_confirmed=True, text=text)
         if not silent:
             by_requests = (_ENOUGH_REQUESTS - asked) * held_s / max(1, asked) / 60
-            needed = min(compared.minutes_needed, max(by_requests, 0.0) or compared.minutes_needed)
+            by_requests = 0.0 if is_served else max(by_requests, 0.0) or compared.minutes_needed
+            needed = min(compared.minutes_needed, by_requests)
             return Doubts(minutes_needed=_rounded(needed, held_s), text=text)
     elif not silent:
         written = sum(one.line.count(since, signs.now + 1) for one in signs.writing)

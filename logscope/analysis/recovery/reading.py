@@ -63,6 +63,8 @@ _SOON_S: Final = 5
 """Of so few seconds nothing is said."""
 _MOMENT_S: Final = 15
 _TWICE: Final = 2
+_JUDGED: Final = 100
+"""Requests that would have failed as those before did."""
 _BRIEF_S: Final = 3
 """So long nothing failed, where a line says that it is over."""
 _LASTING_S: Final = 30
@@ -125,7 +127,8 @@ class Spells:
         since = self.last.end + 1
         turn = self.surge.start if self.surge is not None else self.last.fall + 1
         needed = quiet_needed(self.signs.line, self.all)
-        if self.quiet < min(needed, QUIET_S) or (self.quiet < needed and not self._has_fallen()):
+        is_quiet = self.quiet >= min(needed, QUIET_S) and (self.quiet >= needed or self._has_fallen())
+        if not is_quiet and not self._is_served_since_the_deed():
             return self._going_on(since, turn)
         if self._has_residual(since) or self._still_breaks(since) or self._fails_to_the_last(since):
             return Reading(Verdict.PARTIAL, False, None, turn, is_fallen=True)
@@ -170,6 +173,22 @@ class Spells:
                 return Reading(Verdict.RECOVERED, True, since, turn, is_fallen=True)
             return Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         return Reading(Verdict.ONGOING, False, None, turn, is_fallen=False)
+
+    def _is_served_since_the_deed(self) -> bool:
+        """Users are served by the hundred since somebody mended it: what would fail of them does not.
+
+        A minute of requests is not waited for then. Where it was over once before, or ended by itself, it is.
+        """
+        requests, last = self.signs.requests, self.last
+        if requests is None or len(self.all) > 1 or self.surge is not None or self.quiet < _LASTING_S:
+            return False
+        is_marked = any(last.end - at <= QUIET_S for at in self.marked)
+        if not (is_marked or self._is_mended()) or not self._has_fallen():
+            return False
+        asked, failed = requests.between(last.start, last.end + 1)
+        since, failed_since = requests.between(last.end + 1, self.signs.now + 1)
+        is_usual = failed_since <= max(1.0, 2 * requests.usual_failed_share * since)
+        return is_usual and since * failed >= _JUDGED * asked
 
     def _is_mended(self) -> bool:
         """Somebody changed what broke, or took back what set it off, within the last minute of errors."""

@@ -119,6 +119,7 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     nothing = "nothing, as far as these logs show" if snapshot.progress.done else "nothing so far"
     has_broken = bool(snapshot.candidates) and not is_quiet
     broke = _broke(snapshot.candidates, dial) if has_broken else Sentence("BROKE", nothing, None, "plain")
+    broke = _broke_for_moments(snapshot, dial) or broke if is_quiet else broke
     none = Sentence("SET OFF", "-", None, "plain")
     users = _served_as_usual(snapshot, dial) if is_quiet and snapshot.cut_start is None else "-"
     return (state, broke, none, Sentence("USERS", users, None, "plain"))
@@ -230,6 +231,21 @@ def _broke(candidates: tuple[Candidate, ...], dial: Dial) -> Sentence:
     else:
         text = f"{_tell_who(top)}{when}"
     return Sentence("BROKE", text, ref, "cause", top.confidence)
+
+
+def _broke_for_moments(snapshot: Snapshot, dial: Dial) -> Sentence | None:
+    """What a blip came of, where lines tell it by name or in their words; None where they do not."""
+    top = snapshot.candidates[0] if snapshot.candidates else None
+    if snapshot.rise is None or snapshot.rise.until is None or top is None:
+        return None
+    if not top.in_logs or top.points < _TOLD or top.file is None or top.line is None or top.first_seen is None:
+        return None
+    text = f"for moments: {_tell_who(top)}  {dial.clock(top.first_seen, millis=True)}"
+    return Sentence("BROKE", text, LineRef(top.file, top.line), "plain")
+
+
+_TOLD: Final = 2.0
+"""Points of a candidate of which more is known than when it was."""
 
 
 def _tell_who(top: Candidate) -> str:

@@ -1,0 +1,186 @@
+"""What a log tells for the first time sets off; what fails and says why broke. And what users lose without an error."""
+
+import pytest
+
+from logscope.model.causes import Confidence, Link
+from logscope.model.recovery import Verdict
+from tests.analysis.small_incidents import clock, iso
+from tests.judged import judge_small
+
+
+def _edge(w, start, end, rate, path, status):
+    for s in w.often(start, end, rate):
+        stamp = clock(s // 1, "%d/%b/%Y:%H:%M:%S +0000")
+        code = status(s) if callable(status) else status
+        w.add("edge.access.log", s, f'10.0.3.{w.number(1, 99)} - - [{stamp}] "GET {path} HTTP/1.1" {code} 90 "-" "-"')
+
+
+def password_exchanged(w):
+    """A keeper of secrets tells something new; four seconds later the database refuses a user."""
+    for s in range(0, 1200, 5):
+        w.add("keeper.log", s, f"{iso(s)} INFO lease {w.number(1, 99)} extended")
+    w.add("keeper.log", 600, f"{iso(600)} INFO static role books handed out anew")
+    for s in w.often(0, 1200, 3):
+        is_bad = s > 603.5
+        w.add("books.log", s, f"{iso(s)} {'ERROR page not built' if is_bad else 'INFO page built'}")
+        if is_bad and s > 604:
+            stamp = f"{clock(s // 1, '%Y-%m-%d %H:%M:%S')}.{int(s % 1 * 1000):03} UTC"
+            refused = 'FATAL:  password authentication failed for user "b"'
+            w.add("postgresql.log", s, f"{stamp} [{w.number(90, 99)}] {refused}")
+    for s in range(0, 1200, 40):
+        stamp = clock(s, "%Y-%m-%d %H:%M:%S.000 UTC")
+        w.add("postgresql.log", s, f"{stamp} [70] LOG:  checkpoint complete: wrote {w.number(3, 9)} buffers")
+
+
+def test_who_says_why_it_refuses_goes_before_what_another_log_told_anew():
+    """The new line is only known by its time: it set that off."""
+    top = judge_small(password_exchanged).candidates[0]
+    assert top.service == "postgres"
+    assert top.trigger is not None
+    assert "handed out anew" in top.trigger.text
+
+
+def own_version(w):
+    """A service tells of another version, and what it does fails since, in words of its own."""
+    for s in w.often(0, 900, 3):
+        is_bad = 500 < s < 700
+        said = "ERROR label not queued: E_BULK" if is_bad else f"INFO label queued, {w.number(1, 999)} waiting"
+        w.add("labels.log", s, f"{iso(s)} {said}")
+    w.add("labels.log", 499.9, f"{iso(499.9)} INFO logo in colour now part of each label")
+
+
+def test_errors_of_a_log_are_what_broke_and_its_new_line_what_set_them_off():
+    """Both stand in one log; the error alone says what does not work."""
+    top = judge_small(own_version).candidates[0]
+    assert "E_BULK" in top.headline
+    assert top.confidence is not Confidence.LOW
+    assert top.trigger is not None
+    assert "logo in colour" in top.trigger.text
+
+
+def limit_at_the_proxy(w):
+    """A proxy answers 429 since its settings were written by a tool that tells the file without its folder."""
+    for s in w.often(0, 900, 8):
+        stamp = f"{clock(s // 1, '%b %d %H:%M:%S')} edge1 haproxy[77]:"
+        state = "shop/<NOSRV> -1/-1/-1/-1/0 429" if 500 < s < 700 else "api/api-1 0/0/0/8/8 200"
+        mark = "PR--" if 500 < s < 700 else "----"
+        at = clock(s // 1, "%d/%b/%Y:%H:%M:%S.000")
+        tail = f'90 - - {mark} 1/1/0/0/0 0/0 "GET /item/{w.number(1, 99)} HTTP/1.1"'
+        w.add("haproxy.log", s, f"{stamp} 10.0.0.{w.number(1, 9)}:{w.number(3000, 9000)} [{at}] shop {state} {tail}")
+    w.add("haproxy.log", 499.9, f"{clock(499, '%b %d %H:%M:%S')} edge1 haproxy[77]: Proxy shop stopped (FE: 9, BE: 0).")
+    for s in range(0, 900, 15):
+        w.add("sync.log", s, f"{iso(s)} objects in step, nothing to do")
+    w.add("sync.log", 499, f"{iso(499)} applied edge/haproxy.cfg of commit 7f0c2ab")
+
+
+def test_a_request_that_is_refused_tells_not_why():
+    """The settings of the proxy that refuses are the nearest to a reason that these logs hold."""
+    snapshot = judge_small(limit_at_the_proxy)
+    top = snapshot.candidates[0]
+    assert "haproxy.cfg" in (top.trigger.text if top.trigger is not None else top.headline)
+
+
+def _previews(w, *, waiting):
+    """A shop shows pictures; from 600 s on each is shown without what a worker made of it before."""
+    _edge(w, 0, 1200, 5, "/picture", 200)
+    for s in w.often(0, 1200, 4):
+        said = "WARN picture shown in full size, preview is not there" if s > 600 else "INFO picture shown with preview"
+        w.add("shop.log", s, f"{iso(s)} {said}")
+    for s in range(0, 1200, 10):
+        w.add("shop.log", s + 0.5, f"{iso(s + 0.5)} INFO to do: waiting={waiting(s)}")
+
+
+def work_undone(w):
+    _previews(w, waiting=lambda s: max(0, s - 600) * 4)
+
+
+def other_words(w):
+    _previews(w, waiting=lambda s: 0)
+
+
+def test_warnings_in_the_place_of_what_was_done_are_an_incident_while_work_piles_up():
+    """Every request is answered with 200."""
+    snapshot = judge_small(work_undone)
+    assert snapshot.recovery.verdict is Verdict.ONGOING
+    assert snapshot.incident is not None
+
+
+def test_the_same_warnings_alone_are_none():
+    """A release may say otherwise what it does."""
+    assert judge_small(other_words).incident is None
+
+
+def short_stop(w):
+    """A cache is stopped for eleven seconds of many minutes."""
+    for s in w.often(0, 1200, 5):
+        is_bad = 600 < s < 601.4
+        w.add("cart.log", s, f"{iso(s)} {'ERROR no cart: redis connection refused' if is_bad else 'INFO cart shown'}")
+    _edge(w, 0, 1200, 6, "/cart", lambda s: 500 if 600 < s < 601.4 else 200)
+    form = "%d %b %Y %H:%M:%S.100"
+    for s, said in ((0, "# Server initialized"), (599, "# User requested shutdown..."), (611, "# Server initialized")):
+        w.add("redis.log", s, f"88:M {clock(s, form)} {said}")
+    w.add("redis.log", 599.5, f"88:M {clock(599, '%d %b %Y %H:%M:%S.400')} # Redis is now ready to exit, bye bye...")
+
+
+def test_what_a_blip_came_of_is_told():
+    """It is no incident, and yet nobody has to look for what it was."""
+    snapshot = judge_small(short_stop)
+    assert snapshot.incident is None
+    (broke,) = [one for one in snapshot.sentences if one.label == "BROKE"]
+    assert broke.text.startswith("for moments: redis: ")
+    assert broke.ref is not None
+
+
+def _taken_back(w, *, logged):
+    """Half of the requests fail until settings are taken back, 40 s before the logs end."""
+    _edge(w, 0, 640, 12, "/parts", lambda s: 500 if 480 < s < 602 and w.chance.random() < 0.6 else 200)
+    for s in w.often(480, 602, 6):
+        stamp = f"{clock(s // 1, '%Y-%m-%d %H:%M:%S')}.{int(s % 1 * 1000):03} UTC"
+        w.add("postgresql.log", s, f"{stamp} [{w.number(90, 99)}] ERROR:  canceling statement due to statement timeout")
+    told = [(3, "checkpoint complete: wrote 3 buffers"), (240, "checkpoint complete: wrote 4 buffers")]
+    told += [(s, "received SIGHUP, reloading configuration files") for s in (479, 600)[: 2 if logged else 1]]
+    told += [(s, "checkpoint complete: wrote 9 buffers") for s in (610, 630)]
+    for s, said in told:
+        w.add("postgresql.log", s, f"{clock(s, '%Y-%m-%d %H:%M:%S.900 UTC')} [70] LOG:  {said}")
+
+
+def taken_back(w):
+    _taken_back(w, logged=True)
+
+
+def gone_by_itself(w):
+    _taken_back(w, logged=False)
+
+
+@pytest.mark.parametrize(("build", "verdict"), [(taken_back, Verdict.RECOVERED), (gone_by_itself, Verdict.TOO_EARLY)])
+def test_hundreds_of_requests_behind_a_logged_fix_need_no_minute(build, verdict):
+    """What ended by itself may come back as it went; of what was mended a minute at most is waited for."""
+    recovery = judge_small(build).recovery
+    assert recovery.verdict is verdict
+    assert not recovery.confirmed
+    assert (recovery.minutes_needed or 0.0) <= 1.0
+
+
+def refused_secret(w):
+    """A server is started again with other secrets; one who asks it has the former one."""
+    for s in w.often(0, 900, 4):
+        is_bad = s > 503 and w.chance.random() < 0.5
+        said = "Dropping packet without response: invalid authenticator, shared secret is incorrect" if is_bad else "ok"
+        w.add("radius.log", s, f"{iso(s)} INFO {said}")
+        told = "ERROR no answer from radius after 2 tries" if is_bad else "INFO admitted by radius"
+        w.add("gate.log", s + 0.2, f"{iso(s + 0.2)} {told}")
+    for s, said in ((500.5, "Signalled to terminate"), (500.6, "Exiting normally"), (502, "Ready to process requests")):
+        w.add("radius.log", s, f"{iso(s)} INFO {said}")
+    for s in range(0, 900, 30):
+        w.add("keeper.log", s, f"{iso(s)} nothing to commit")
+    w.add("keeper.log", 500, f"{iso(500)} clients file: secrets changed (3 of 3)")
+
+
+def test_a_secret_that_is_refused_is_tied_to_the_secrets_that_were_changed():
+    """That the server ended to read them is a step of the same change, and no death."""
+    top = judge_small(refused_secret).candidates[0]
+    assert top.service == "radius"
+    assert "shared secret" in top.headline
+    assert top.trigger is not None
+    assert "secrets changed" in top.trigger.text
+    assert top.trigger.link is Link.NAMED
