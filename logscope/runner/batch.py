@@ -7,6 +7,7 @@ from typing import Final
 
 from logscope.analysis.kinds.texts import TextPlace
 from logscope.errors import SourceError
+from logscope.index.index import Index
 from logscope.ingest.scanner import Place, Scanner
 from logscope.model.files import Problem, Progress
 from logscope.model.snapshot import Snapshot
@@ -14,7 +15,7 @@ from logscope.runner.clock_scan import scan_clocks, scan_plan
 from logscope.runner.cutting import clip
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.keeping import tell_file
-from logscope.runner.parallel import LEAST_BYTES, Child, Found, can_fork, share
+from logscope.runner.parallel import LEAST_BYTES, Child, can_fork, share
 from logscope.runner.planning import Plan, find_forced, to_source_plan
 from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.request import Opened, Request
@@ -114,37 +115,34 @@ class BatchReading:
 
     def read_all(self) -> None:
         """Read every source from its oldest part to its end."""
-        plans = self._opened.plans
-        elsewhere = self._choose_elsewhere()
-        child = Child(lambda: self._read_some([plans[n] for n in elsewhere])) if elsewhere else None
-        for number, plan in enumerate(plans):
-            if number in elsewhere:
-                continue
-            if plan.stream is None:
-                self._read_source(plan)
-            else:
-                plans[number] = self._read_stream(plan)
+        here, elsewhere = self._share()
+        child = Child(lambda: self._read_some(elsewhere)) if elsewhere else None
+        self._read_some(here)
         if child is not None:
             found = child.take()
             if found is None:
-                self._read_some([plans[n] for n in elsewhere])
+                self._read_some(elsewhere)
             else:
                 self._session.index.merge(found[0])
                 self._places |= found[1]
         self._bytes_read = max(self._bytes_read, self._opened.bytes_total)
 
-    def _choose_elsewhere(self) -> list[int]:
-        """Numbers of the plans that a second process reads; none where that is not worth it."""
-        if self._examine_all or self._on_progress is not None or self._opened.bytes_total < LEAST_BYTES:
-            return []
-        if any(plan.stream is not None for plan in self._opened.plans) or not can_fork():
-            return []
-        return share([sum(part.size for part in plan.source.parts) for plan in self._opened.plans])
+    def _share(self) -> tuple[list[Plan], list[Plan]]:
+        """The plans for this process, and those for a second one: none where that is not worth it."""
+        plans = self._opened.plans
+        is_small = self._examine_all or self._on_progress is not None or self._opened.bytes_total < LEAST_BYTES
+        if is_small or any(plan.stream is not None for plan in plans) or not can_fork():
+            return plans, []
+        elsewhere = share([sum(part.size for part in plan.source.parts) for plan in plans])
+        return [one for n, one in enumerate(plans) if n not in elsewhere], [plans[n] for n in elsewhere]
 
-    def _read_some(self, plans: Sequence[Plan]) -> Found:
-        """Read some sources into the session's index, and give it."""
-        for plan in plans:
-            self._read_source(plan)
+    def _read_some(self, plans: list[Plan]) -> tuple[Index, dict[str, Place]]:
+        """Read some sources into the session's index, and give it, with the place where the reading of each stopped."""
+        for number, plan in enumerate(plans):
+            if plan.stream is None:
+                self._read_source(plan)
+            else:
+                plans[number] = self._read_stream(plan)
         return self._session.index, self._places
 
     def settle(self) -> Snapshot:
@@ -153,8 +151,26 @@ class BatchReading:
         done = Progress(self._opened.bytes_total, self._opened.bytes_total, done=True)
         window = None if self._examine_all else self._session.find_window()
         if window is not None:
-            examine_window(self._session, self._opened.plans, window)
+            self._examine(window)
         return self._session.tick(None, done)
+
+    def _examine(self, window: tuple[int, int]) -> None:
+        """Read the window around the onset again."""
+        here, elsewhere = self._share()
+        session, among = self._session, len(self._opened.plans)
+
+        def examine_elsewhere() -> Index:
+            examine_window(session, elsewhere, window, among)
+            return session.window
+
+        child = Child(examine_elsewhere) if elsewhere else None
+        examine_window(session, here, window, among)
+        if child is not None:
+            found = child.take()
+            if found is None:
+                examine_elsewhere()
+            else:
+                session.window.merge(found)
 
     def _read_source(self, plan: Plan) -> None:
         parts = plan.source.parts
