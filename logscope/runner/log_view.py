@@ -341,8 +341,15 @@ class OpenLog:
             for line in self._read(self.reader.read(part, low, 0, count).lines):
                 if line.part != part or (line.time is not None and line.time >= time):
                     return line.part, line.offset
-        last = self.around(part, max(0, self.reader.end_of(part) - 1), 0, 1)
-        return (last[-1].part, last[-1].offset) if last else (part, low)
+        last = self._last_of(part)
+        return (part, low) if last is None else (last.part, last.offset)
+
+    def last_line(self) -> LogLine | None:
+        """The newest line; None where it is gone."""
+        return self._last_of(self.reader.part_count - 1)
+
+    def _last_of(self, part: int) -> LogLine | None:
+        return self.line_at(part, max(0, self.reader.end_of(part) - 1))
 
     def _first_time(self, part: int, offset: int) -> int | None:
         # Mostly one of the first lines has one: a search by halving looks at many places, and long traces are few.

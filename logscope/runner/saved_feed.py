@@ -258,6 +258,11 @@ class SavedFeed(Telling):
         lines = self._lines.get(spot[0], [])
         return lines[-1].spot if lines else spot
 
+    def edge_of(self, spot: Spot, direction: int, *, is_merged: bool) -> LogLine | None:
+        """The first kept line (the last, with direction -1) of a line's log, or of all by time."""
+        lines = self._by_time() if is_merged else self._lines.get(spot[0], [])
+        return lines[0 if direction > 0 else -1] if lines else None
+
     def find_text(
         self, spot: Spot, text: str, direction: int, progress: Progress, until: Spot | None = None
     ) -> LogLine | None:

@@ -253,11 +253,12 @@ class Session:
     def seek(self, source: str, time: int) -> LineRef | None:
         """The first record of the minute of a time, or of the last minute before it; None without times."""
         state = self.index.sources.get(source)
-        if state is None or not state.seek:
+        # Asked by another thread than the one that reads: what it holds now.
+        seek = dict(state.seek) if state is not None else {}
+        if not seek:
             return None
         minute = (time - self.clocks.shift_of(source)) // MINUTE_US
-        earlier = [known for known in list(state.seek) if known <= minute]
-        part, offset, line = state.seek[max(earlier) if earlier else min(state.seek)]
+        part, offset, line = seek[max((known for known in seek if known <= minute), default=min(seek))]
         return LineRef(self._plans[source].parts[part], line, offset)
 
     def coarsen_past(self) -> None:

@@ -200,6 +200,10 @@ class Feed(Lines, Protocol):
         """The last line of a line's log."""
         ...
 
+    def edge_of(self, spot: Spot, direction: int, *, is_merged: bool) -> LogLine | None:
+        """The first line (the last, with direction -1) of a line's log, or of all by time; may take long."""
+        ...
+
     def spot_at(self, key: str, time: int) -> Spot | None:
         """The first line of a log at or behind a time."""
         ...

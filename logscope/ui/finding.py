@@ -1,12 +1,7 @@
 """A search that goes round: from the cursor line to the end, then on from the other end, as in less and vim."""
 
-from typing import Final
-
 from logscope.model.lines import LogLine, Progress, Spot
 from logscope.ui.feeding import Feed
-
-_FOREVER: Final = 2**62
-"""Microseconds: later than any record; earlier with a minus."""
 
 
 def find_round(
@@ -28,7 +23,7 @@ def find_round(
     found = _find(feed, spot, line, text, direction, progress)
     if found is not None or not progress(0):
         return found, False
-    edge = _edge(feed, spot, direction, is_merged=line is not None)
+    edge = feed.edge_of(spot, direction, is_merged=line is not None)
     if edge is None or edge.says(text):
         return edge, True
     # What is behind the cursor line was looked at already.
@@ -43,12 +38,3 @@ def _find(
     if line is not None:
         return feed.find_text_anywhere(line, text, direction, progress)
     return feed.find_text(spot, text, direction, progress)
-
-
-def _edge(feed: Feed, spot: Spot, direction: int, *, is_merged: bool) -> LogLine | None:
-    """The first line (the last, with direction -1) of the cursor line's log, or of all by time."""
-    if is_merged:
-        lines = feed.merged(-direction * _FOREVER, 1, 1)
-    else:
-        lines = feed.around((spot[0], 0, 0) if direction > 0 else feed.end_of(spot), 0, 1)
-    return lines[0 if direction > 0 else -1] if lines else None

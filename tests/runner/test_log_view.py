@@ -2,12 +2,15 @@
 
 import gzip
 import json
+import os
 import random
 
 import pytest
 
 from logscope.model.severity import Severity
 from logscope.runner.across import Start, find_across
+from logscope.runner.batch import run_batch
+from logscope.runner.feed import LiveFeed
 from logscope.runner.log_view import OpenLog, merge_around
 from logscope.runner.repeated_head import find_repeated
 from logscope.runner.request import Request, open_request
@@ -283,3 +286,28 @@ def test_a_wrapped_line_says_its_message(tmp_path, form, said):
     log = open_log(path)
     line = log.around(0, 0, 0, 60)[7 + len(head)]
     assert log.message_of(line) == said
+
+
+def test_searches_let_go_of_the_files(tmp_path):
+    """However often one searches, in one log or all of them: a file that is held keeps its room on a full disk."""
+    for name in ("a", "b"):
+        write_log(tmp_path / f"{name}.log", 300, level=lambda n: "ERROR" if n % 50 == 0 else "INFO")
+    request = Request([str(tmp_path)])
+    feed = LiveFeed(request, open_request(request), follow=False)
+    kinds = run_batch(request, open_request(request)).groups
+    line = feed.around((str(tmp_path / "a.log"), 0, 0), 0, 1)[0]
+    feed.merged(line.time, 1, 1)
+    before = os.listdir("/proc/self/fd")
+    for direction in (1, -1):
+        feed.find_text(line.spot, "request 250", direction, keep_on)
+        feed.find_text_anywhere(line, "request 250", direction, keep_on)
+        feed.find_level(line.spot, Severity.ERROR, direction, keep_on)
+        feed.find_level_anywhere(line, Severity.ERROR, direction, keep_on)
+        feed.find_kind(line.spot, kinds, direction, keep_on)
+        feed.find_kind_anywhere(line, kinds, direction, keep_on)
+        feed.edge_of(line.spot, direction, is_merged=False)
+        feed.edge_of(line.spot, direction, is_merged=True)
+    feed.kind_of(line, kinds)
+    feed.matching(line.spot, "request", 5, 5, keep_on)
+    feed.matching_anywhere("request", line.time, keep_on)
+    assert os.listdir("/proc/self/fd") == before
