@@ -210,6 +210,8 @@ class BlockReader:
             row = int(lines[at]) if at < len(lines) else len(starts)
             stop = int(np.searchsorted(known.rows, row))
             self._place_known(known, slice(done, stop), heads)
+            if known.fine is not None:
+                heads.time[known.rows[done:stop]] += known.fine[done:stop]
             if row == len(starts):
                 return
             done = stop + (stop < len(known.rows) and int(known.rows[stop]) == row)

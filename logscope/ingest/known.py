@@ -56,6 +56,8 @@ class KnownLines:
     """HTTP status, 0 without one; None: no line has one."""
     duration_us: Int64 | None = None
     """-1 without one; None: no line has one."""
+    fine: Int64 | None = None
+    """What is added to each time once its year or day was found; None: nothing."""
 
     def find_messages(self, rows: Int64) -> Messages:
         """Where the messages of these lines of the block stand, as `Found` says; begins -2 where a line is not here."""

@@ -256,9 +256,9 @@ def test_zones_that_are_named_by_a_place(place, time, expected):
 @pytest.mark.parametrize(
     ("stamp", "origin", "expected"),
     [
-        ("14:02:08 web.1     | ", DateOrigin.WRITTEN, "2024-03-05T14:02:08.000Z"),
-        ("Mar  5 14:02:08 web1 cart[71]: ", DateOrigin.WRITTEN, "2024-03-05T14:02:08.000Z"),
-        ("Mar  9 14:02:08 web1 cart[71]: ", DateOrigin.YEAR_FROM_MTIME, "2025-03-09T14:02:08.000Z"),
+        ("14:02:08 web.1     | ", DateOrigin.WRITTEN, "2024-03-05T14:02:08.123Z"),
+        ("Mar  5 14:02:08 web1 cart[71]: ", DateOrigin.WRITTEN, "2024-03-05T14:02:08.123Z"),
+        ("Mar  9 14:02:08 web1 cart[71]: ", DateOrigin.YEAR_FROM_MTIME, "2025-03-09T14:02:08.123Z"),
     ],
 )
 def test_the_lines_inside_of_envelopes_tell_the_date(stamp, origin, expected):

@@ -2,13 +2,15 @@
 
 An envelope opens a line into its own head and the body; the body is read by forms that were learned from bodies, per
 service where the envelope tells services apart. The envelope's time counts where it has one (it has the zone), the
-body's level where it has one (the envelope's is only what the transport was told).
+body's level where it has one (the envelope's is only what the transport was told). Of envelopes with whole seconds
+alone the body's stamp tells where in that second, where it has one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from logscope.ingest.envelopes.fine import find_fine
 from logscope.ingest.envelopes.openers import JsonOpener, Opener
 from logscope.ingest.formats.form import CONTINUES, Form, Head, Origin, TextForm
 from logscope.ingest.formats.plain import PlainForm
@@ -23,14 +25,19 @@ _LONGEST_BODY: Final = 65_536
 class EnvelopeForm:
     """Wrapped lines."""
 
-    def __init__(self, opener: Opener, forms: tuple[Form, ...], by_service: Mapping[str, tuple[Form, ...]]) -> None:
+    def __init__(
+        self, opener: Opener, forms: tuple[Form, ...], by_service: Mapping[str, tuple[Form, ...]], *,
+        is_coarse: bool = False,
+    ) -> None:  # fmt: skip
         """Args are kept.
 
         Args:
             opener: Opens the lines.
             forms: Read the bodies of services that were not sampled.
             by_service: Forms of each service that was.
+            is_coarse: It stamps whole seconds, and the stamps of bodies are finer (`fine`).
         """
+        self.is_coarse = is_coarse
         self.opener = opener
         self.forms = forms
         self.by_service = dict(by_service)
@@ -44,8 +51,8 @@ class EnvelopeForm:
 
     def __reduce__(
         self,
-    ) -> tuple[type["EnvelopeForm"], tuple[Opener, tuple[Form, ...], dict[str, tuple[Form, ...]]]]:
-        return (EnvelopeForm, (self.opener, self.forms, self.by_service))
+    ) -> tuple[Callable[..., "EnvelopeForm"], tuple[Opener, tuple[Form, ...], dict[str, tuple[Form, ...]], bool]]:
+        return (_rebuild, (self.opener, self.forms, self.by_service, self.is_coarse))
 
     @property
     def is_timed(self) -> bool:
@@ -95,10 +102,13 @@ class EnvelopeForm:
             if inner is CONTINUES:
                 break
             if inner is not None:
+                time = outer.time if outer.time is not None else inner.time
+                if self.is_coarse and outer.time is not None and inner.time is not None:
+                    time = outer.time + find_fine(outer.time, inner.time)
                 # What a run-time system tells is whole: another's trace behind it is an event of its own.
                 state.after_error = inner.severity >= Severity.WARN and inner.origin is Origin.LOGGER
                 return Head(
-                    outer.time if outer.time is not None else inner.time,
+                    time,
                     outer.severity if inner.severity is Severity.UNKNOWN else inner.severity,
                     outer.message + inner.message,
                     opened.service if self.is_named else inner.service,
@@ -196,3 +206,9 @@ class EnvelopeForm:
             if head is not None and (head is not CONTINUES or isinstance(form, EnvelopeForm)):
                 return form.read_fields(bodies)
         return build_fields(decode(bodies[0]), {}, stack=decode(b"\n".join(bodies[1:])) or None)
+
+
+def _rebuild(
+    opener: Opener, forms: tuple[Form, ...], by_service: dict[str, tuple[Form, ...]], is_coarse: bool
+) -> EnvelopeForm:  # fmt: skip
+    return EnvelopeForm(opener, forms, by_service, is_coarse=is_coarse)

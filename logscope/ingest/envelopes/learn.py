@@ -2,10 +2,11 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.envelopes.fine import is_coarse
 from logscope.ingest.envelopes.kinds import (
     ARCHIVED,
     TOLD,
@@ -18,7 +19,7 @@ from logscope.ingest.envelopes.kinds import (
 )
 from logscope.ingest.envelopes.openers import JsonOpener, Opener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
-from logscope.ingest.formats.form import Form, TextForm
+from logscope.ingest.formats.form import CONTINUES, Form, TextForm
 from logscope.ingest.formats.objects import load_object
 from logscope.ingest.formats.plain import PlainForm, count_blanks_before_name
 from logscope.ingest.severity import SEVERITY_BY_WORD
@@ -79,10 +80,32 @@ def learn_bodies(opener: Opener, lines: Sequence[bytes], learn_inner: LearnForms
         return (*(form for form in forms if not isinstance(form, CrashForm)), CrashForm(traces=False), plain)
 
     forms = learn(bodies)
-    if len(by_service) < 2:
-        return EnvelopeForm(opener, forms, dict.fromkeys(by_service, forms))
     chosen = sorted(by_service.items(), key=lambda one: (-len(one[1]), one[0]))[:MOST_SERVICES]
-    return EnvelopeForm(opener, forms, {service: learn(found) for service, found in chosen})
+    if len(by_service) < 2:
+        forms_of = dict.fromkeys(by_service, forms)
+    else:
+        forms_of = {service: learn(found) for service, found in chosen}
+    return EnvelopeForm(opener, forms, forms_of, is_coarse=is_coarse(_list_stamps(opener, forms, forms_of, lines)))
+
+
+def _list_stamps(
+    opener: Opener, forms: tuple[Form, ...], forms_of: Mapping[str, tuple[Form, ...]], lines: Sequence[bytes]
+) -> list[tuple[int, int]]:
+    """The stamp of a transport, and that of the line in it, of all lines with both."""
+    if not opener.is_timed or not any(form.is_timed for one in (forms, *forms_of.values()) for form in one):
+        return []
+    found: list[tuple[int, int]] = []
+    for line in lines:
+        state = ParseState(2000)
+        opened = opener.open(line, state)
+        if opened is None or opened.head.time is None:
+            continue
+        body = opened.body.split(b"\n", 1)[0].rstrip(b"\r")
+        heads = (form.parse(body, ParseState(2000)) for form in forms_of.get(opened.service or "", forms))
+        inner = next((head for head in heads if head is not None), None)
+        if inner is not None and inner is not CONTINUES and inner.time is not None:
+            found.append((opened.head.time, inner.time))
+    return found
 
 
 def _find_indent(bodies: Sequence[bytes]) -> int:

@@ -96,6 +96,8 @@ def find_fast_plan(forms: Sequence[Form], lines: Sequence[bytes]) -> FastPlan | 
     if not forms or not forms[0].is_timed:
         return None
     form = forms[0]
+    if isinstance(form, EnvelopeForm) and form.is_coarse:
+        return None  # the bodies' stamps count, too
     stamps = AnyStamp()
     found = [(line, place) for line in lines if (place := _find_places(form, line, stamps)) is not None]
     if len(found) < 2:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from logscope.ingest.batch import Int64, Messages, UInt8
 from logscope.ingest.columns import REACH, Block, Flags, count_in_lines, word_of
 from logscope.ingest.envelopes.envelope import EnvelopeForm
+from logscope.ingest.envelopes.fine import find_all_fine
 from logscope.ingest.envelopes.openers import JsonOpener, TextOpener
 from logscope.ingest.formats.crash import CrashForm
 from logscope.ingest.formats.form import Form, TextForm
@@ -61,6 +62,8 @@ class _Found:
     body: Int64
     cells: tuple[Int64, Int64, Int64, Int64] | None = None
     """Both as `Requests` says."""
+    fine: Int64 | None = None
+    """As `KnownLines` says."""
 
     def put_cells(self, rows: Int64, cells: tuple[Int64, Int64, Int64, Int64]) -> None:
         """Take where the parts of these lines' requests stand."""
@@ -292,6 +295,7 @@ class PatternReader:
         """
         begins = starts[rows]
         sources: Sequence[bytes] = [block.data]
+        fine: Int64 | None = None
         if self._outer is None:
             found = self._chain.read(block, begins, ends)
             names: Sequence[str] = self._chain.services
@@ -302,6 +306,7 @@ class PatternReader:
         else:
             found, stream, sources, has_status, has_took = self._read_wrapped(block, begins, ends)
             names = self._names
+            fine = found.fine
             missing = np.full(len(rows), self._outer_missing(), np.uint8)
             after_error = np.where(found.kind == _HEAD, found.inner_severity >= Severity.WARN, -1).astype(np.int8)
         found.kind[find_strange(block, begins, ends)] = _ASK
@@ -328,6 +333,7 @@ class PatternReader:
             names,
             found.status[kept] * is_head if has_status else None,
             np.where(is_head, found.duration_us[kept], -1) if has_took else None,
+            None if fine is None else fine[kept] * is_head,
         )
 
     def _outer_missing(self) -> Missing:
@@ -379,6 +385,9 @@ class PatternReader:
         is_told = inner.kind >= (_HEAD if self._envelope.is_several else _NONE)
         found.kind[rows] = np.where(is_told, inner.kind, _ASK)
         found.time[rows] = np.where(outer.time[rows] != NO_TIME, outer.time[rows], inner.time)
+        if self._envelope.is_coarse:
+            found.fine = np.zeros(len(found.kind), np.int64) if found.fine is None else found.fine
+            found.fine[rows] = find_all_fine(outer.time[rows], inner.time)
         found.severity[rows] = np.where(inner.severity > 0, inner.severity, outer.severity[rows])
         found.inner_severity[rows] = inner.severity
         found.message[rows] = inner.message
