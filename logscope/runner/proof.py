@@ -8,6 +8,8 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from logscope.model.files import ROLLED, FileSummary, LineRef
@@ -21,6 +23,10 @@ _PIPED: Final = "<what was piped>"
 """To be filled in: a pipe cannot be read a second time."""
 _LONGEST: Final = 240
 """Characters of a template that go into a pattern."""
+_GAP: Final = re.compile(r'(\.\*|\[\^ \?"\]\*|\[-\+0-9\]\*)')
+"""What stands in a pattern for what differs."""
+_MOST_BEGINS: Final = 20
+"""Places of a line at which a pattern is tried: where its first words stand so often, no other one holds it either."""
 _READERS: Final = ((".gz", "zcat"), (".Z", "zcat"), (".bz2", "bzcat"), (".xz", "xzcat"), (".zst", "zstdcat"))
 
 
@@ -62,7 +68,9 @@ def prove_count(group: GroupSummary, snapshot: Snapshot) -> Proof | None:
     if pattern is None:
         return None
     alike = [
-        other for other in snapshot.groups if other.source == group.source and re.search(pattern, _first_line(other))
+        other
+        for other in snapshot.groups
+        if other.source == group.source and _search(pattern, _first_line(other)) is not None
     ]
     if group not in alike:
         return None
@@ -88,11 +96,12 @@ def make_pattern(group: GroupSummary) -> str | None:
     )
     if pattern is None:
         return None
-    found = re.search(pattern, first)
+    found = _search(pattern, first)
     if found is None:
         return None
+    begin, end = found
     # The quotes around the message of structured lines keep short messages from matching inside longer ones.
-    before, after = first[: found.start()][-1:], first[found.end() :][:1]
+    before, after = first[:begin][-1:], first[end:][:1]
     opening = '"' if before == '"' else ""
     closing = '"' if after == '"' and not pattern.endswith(".*") else ""
     return f"{opening}{pattern}{closing}"
@@ -112,19 +121,42 @@ def _request_pattern(group: GroupSummary, first: str) -> str | None:
     path = '[^ ?"]*'.join(_escape(piece) for piece in re.split(r"\*|<[a-z*]+>", route))
     request = f'{_escape(method)} {path}[ ?"]'
     number = f"[^0-9.]{_escape(status)}[^0-9.]"
-    found = re.search(request, first)
+    found = _search(request, first)
     if found is None:
         return None
-    behind = re.search(number, first[found.end() - 1 :])
+    begin, end = found
+    behind = re.search(number, first[end - 1 :])
     if behind is not None:
-        lead = first[found.end() - 1 :][max(0, behind.start() - 1) : behind.start() + 1]
+        lead = first[end - 1 :][max(0, behind.start() - 1) : behind.start() + 1]
         return f"{request}.*{_escape(lead)}{_escape(status)}[^0-9.]"
-    ahead = re.search(rf"(\S*) {_escape(status)} ", first[: found.start()])
-    if ahead is None:
+    ahead, is_there, _ = first[:begin].partition(f" {status} ")
+    if not is_there:
         return None
     # The word before the status tells its place: other numbers of the line may be the same.
-    word = "[-+0-9]*".join(_escape(piece) for piece in re.split(r"[-+0-9]+", ahead[1]))
+    word = "[-+0-9]*".join(_escape(piece) for piece in re.split(r"[-+0-9]+", ahead.rpartition(" ")[2]))
     return f" {word} {_escape(status)} .*{request}"
+
+
+def _search(pattern: str, line: str) -> tuple[int, int] | None:
+    """Where a pattern is found in a line: begin, and the end behind it; None where `grep` would not find it.
+
+    What differs is as short as the words behind it allow, and is not tried in another length: of words in a row the
+    first place of each is as good as any. Else a line that a stranger wrote could keep the screen busy for days.
+    """
+    words, behind = _take_apart(pattern)
+    for begin in islice(words.finditer(line), _MOST_BEGINS):
+        found = behind.match(line, begin.end())
+        if found is not None:
+            return begin.start(), found.end()
+    return None
+
+
+@lru_cache(maxsize=64)
+def _take_apart(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The words that a pattern begins with, and what follows them."""
+    words, *rest = _GAP.split(pattern)
+    behind = "".join(f"(?>{gap}?{more})" for gap, more in zip(rest[::2], rest[1::2], strict=True))
+    return re.compile(words), re.compile(behind)
 
 
 def _first_line(group: GroupSummary) -> str:

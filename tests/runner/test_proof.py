@@ -1,6 +1,7 @@
 """Shell commands that prove lines and counts: they are run, and say what was promised."""
 
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,3 +94,21 @@ def test_hostile_names_and_texts_stay_one_argument(tmp_path):
     proof = prove_count(group, replace(snapshot, groups=(group,)))
     assert run(f"cd {tmp_path}; {proof.command}") == b"1\n"
     assert not target.exists()
+
+
+@pytest.mark.parametrize("is_request", [False, True])
+def test_a_line_of_a_stranger_does_not_keep_the_screen_busy(is_request, snapshot):
+    """However often a kind's words stand in another's line, whether its pattern is found there is known at once."""
+    words = "/a/*" * 12 if is_request else "a <num> " * 12
+    kind = replace(
+        make_group(),
+        template=f"GET {words}/zz 503" if is_request else f"{words}zz",
+        sample=f'"GET {"/a/1" * 12}/zz HTTP/1.1" 503 7' if is_request else f"{'a 1 ' * 12}zz",
+        request=is_request,
+    )
+    other = replace(make_group(), id="o", sample=f'"GET {"/a" * 2000} HTTP/1.1" 503 7' if is_request else "a " * 4000)
+    begun = time.process_time()
+    proof = prove_count(kind, replace(snapshot, groups=(kind, other)))
+    assert proof is not None
+    assert proof.count == 1
+    assert time.process_time() - begun < 1
