@@ -4,7 +4,7 @@ import compileall
 import gc
 import os
 import sys
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ _SHARED = {
     "judge_sample": "judged", "judge_small": "judged", "report.story": "judged",
     "layout_of": "layouts",
     "ui.story": "screens", "ui.make_app": "screens",
-    "Terminal": "terminals",
+    "Terminal": "terminals", "run_warm": "terminals", "start_warm": "terminals",
 }  # fmt: skip
 """Groups of modules by what they import, and by the fixtures of their folder: judged incidents, learned layouts, and
 the process that starts others."""
@@ -91,13 +91,32 @@ def pytest_sessionfinish():
 
 @pytest.fixture(autouse=True, scope="session")
 def learned_once():
-    """How the same lines are written is learned once: the samples are read by dozens of tests."""
-    from logscope.ingest.layouts import layout
+    """How the same lines are written is learned once: the samples are read by dozens of tests.
 
-    learn = layout.learn_forms
-    known = cache(lambda lines, reference: learn(lines, reference))
+    When a file was written decides between readings of its dates by whole days: files of one hour are alike.
+    """
+    from logscope.ingest.layouts import dates, layout
+    from logscope.model.times import HOUR_US
+
+    learned, told = {}, {}
+
+    def learn(learn_forms, lines, reference):
+        key = (tuple(lines), None if reference is None else reference // HOUR_US)
+        if key not in learned:
+            learned[key] = learn_forms(lines, reference)
+        return learned[key]
+
+    def tell(find, forms, lines):
+        # The forms are those that were learned: they live as long as what is told of them.
+        key = (find, id(forms), tuple(lines))
+        if key not in told:
+            told[key] = (find(forms, lines), forms)
+        return told[key][0]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "learn_forms", lambda lines, reference: known(tuple(lines), reference))
+        patch.setattr(layout, "learn_forms", partial(learn, layout.learn_forms))
+        patch.setattr(layout, "find_fast_plan", partial(tell, layout.find_fast_plan))
+        patch.setattr(dates, "_find_zone", partial(tell, dates._find_zone))
         yield
 
 

@@ -2,11 +2,11 @@
 
 import gzip
 import json
+import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from logscope.cli.completion import option_strings
 from logscope.cli.main import main
 from logscope.samples import find_sample
 from tests.judged import copy_story
+from tests.warm import run_warm
 
 LINE = "2026-03-02 14:02:03,018 ERROR [shop.cart] redis-main:6379 connection refused\n"
 
@@ -38,13 +39,6 @@ def run(capsys):
         return subprocess.CompletedProcess(words, code, out, error)
 
     return call
-
-
-def start(*words, **options):
-    """The same in a process of its own: where the process is what is looked at."""
-    return subprocess.run(
-        [sys.executable, "-m", "logscope", *map(str, words)], capture_output=True, text=True, timeout=60, **options
-    )
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -93,10 +87,13 @@ def test_analyze_never_loads_the_screen(log):
 def test_a_reader_that_goes_away_ends_it_quietly(log):
     """`| head` leaves no complaint."""
     log.write_text(LINE * 20_000)
-    command = f"{sys.executable} -m logscope parse {log} | head -1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
-    assert json.loads(done.stdout)["level"] == "error"
-    assert done.stderr == ""
+    reading, writing = os.pipe()
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(run_warm, ["parse", log], stdout=writing)
+        with os.fdopen(reading) as head:
+            assert json.loads(head.readline())["level"] == "error"
+        os.close(writing)
+        assert (done.result().returncode, done.result().stderr) == (0, b"")
 
 
 def test_parse_gives_every_record(run, log):
@@ -149,9 +146,9 @@ def test_one_bad_file_does_not_stop_the_others(run, log, tmp_path):
 
 def test_without_a_terminal_the_screen_is_analyze(log):
     """`logscope PATH` in a pipe prints text without escapes."""
-    done = start(log, stdin=subprocess.DEVNULL)
+    done = run_warm([log])
     assert done.returncode == 0
-    assert "\x1b" not in done.stdout
+    assert b"\x1b" not in done.stdout
     assert done.stdout.strip()
 
 
@@ -173,25 +170,6 @@ def test_a_report_is_for_its_owner_only(run, log, tmp_path):
         assert run("report", log, "-o", target).returncode == 0
     assert oct(target.stat().st_mode & 0o777) == "0o600"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-
-
-def test_follow_counts_until_it_is_told_to_stop(log):
-    """Appended lines are counted; SIGTERM ends it with a total."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "logscope", "follow", "--json", str(log)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert json.loads(process.stdout.readline())["lines"] == 3
-    with log.open("a") as file:
-        file.write(LINE * 2)
-    row = json.loads(process.stdout.readline())
-    deadline = time.monotonic() + 60
-    while row["lines"] < 5 and time.monotonic() < deadline:
-        row = json.loads(process.stdout.readline())
-    process.send_signal(signal.SIGTERM)
-    rest = process.communicate(timeout=60)[0].splitlines()
-    assert json.loads(rest[-1])["total"] == 5
-    assert process.returncode == 0
 
 
 def test_a_bug_leaves_a_trace_and_a_sentence(monkeypatch, tmp_path, capsys, log):

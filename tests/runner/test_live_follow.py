@@ -6,13 +6,12 @@ import lzma
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
 from tests.sources.live import Log
+from tests.warm import LOGSCOPE, ROOT, start_warm
 
 LIMIT_S = 60.0
 """Reached only when the test fails."""
@@ -243,16 +242,18 @@ class Follow:
     """A running `logscope follow --json` and the newest counters of each file."""
 
     def __init__(self, *paths):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "logscope", "follow", "--json", *map(str, paths)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        (self._out, out), (self._error, error) = os.pipe(), os.pipe()
+        with open(os.devnull, "rb") as nothing:
+            streams = [nothing.fileno(), out, error]
+            self.process = start_warm(LOGSCOPE, ["follow", "--json", *map(str, paths)], streams, os.environ, ROOT)
+        os.close(out)
+        os.close(error)
         self.rows = {}
         self._rest = b""
 
     def read(self, seconds=0.05):
-        if select.select([self.process.stdout], [], [], seconds)[0]:
-            *lines, self._rest = (self._rest + os.read(self.process.stdout.fileno(), 65_536)).split(b"\n")
+        if select.select([self._out], [], [], seconds)[0]:
+            *lines, self._rest = (self._rest + os.read(self._out, 65_536)).split(b"\n")
             for line in lines:
                 row = json.loads(line)
                 self.rows[row["file"]] = row
@@ -268,15 +269,18 @@ class Follow:
 
     def finish(self):
         self.process.send_signal(signal.SIGTERM)
-        rest, error = self.process.communicate(timeout=LIMIT_S)
-        for line in (self._rest + rest).splitlines():
-            row = json.loads(line)
-            self.rows[row["file"]] = row
-        return self.rows[None], error.decode()
+        assert self.process.wait(LIMIT_S) == 0
+        with open(self._out, "rb", closefd=False) as out, open(self._error, "rb", closefd=False) as error:
+            for line in (self._rest + out.read()).splitlines():
+                row = json.loads(line)
+                self.rows[row["file"]] = row
+            return self.rows[None], error.read().decode()
 
     def close(self):
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        os.close(self._out)
+        os.close(self._error)
 
 
 @pytest.fixture

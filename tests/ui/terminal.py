@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pyte
 
-from tests.ui.warm import start_warm
+from tests.warm import ROOT, start_warm
 
-ROOT = Path(__file__).parents[2]
 _IDLE_TICKS = 3
 """What an idle screen's clock costs in half a second, with room to spare: 30 ms."""
 

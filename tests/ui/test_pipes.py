@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 import threading
 
 import pytest
 
 from logscope.cli.main import main
 from tests.ui.terminal import Terminal
+from tests.warm import run_warm
 
 WEB_FAILS = range(201, 300)
 
@@ -39,13 +38,6 @@ def record(kind):
                         "MESSAGE": text,
                     }
                 )
-
-
-def start_piped(words, data):
-    """A process of its own whose standard input is a pipe."""
-    return subprocess.run(
-        [sys.executable, "-m", "logscope", *words], input=data.encode(), capture_output=True, timeout=60, check=False
-    )
 
 
 def write_all(descriptor, data):
@@ -108,7 +100,7 @@ def test_every_command_takes_a_pipe(run_piped):
     assert "OOM command not allowed" in run_piped(["report"], data)
     assert len(run_piped(["parse", "-"], data).splitlines()) == 798
     assert "lines     798, records 798" in run_piped(["check"], data)
-    last = json.loads(start_piped(["follow", "--json", "-"], data).stdout.splitlines()[-1])
+    last = json.loads(run_warm(["follow", "--json", "-"], data=data.encode()).stdout.splitlines()[-1])
     assert (last["total"], last["errors"], last["warnings"]) == (798, 99, 99)
 
 
@@ -133,5 +125,5 @@ def test_the_screen_follows_a_pipe_and_takes_keys_from_the_terminal(piped):
 
 def test_without_a_terminal_a_pipe_is_analysed():
     """`... | logscope`, the output is no terminal: the answer as text."""
-    done = start_piped([], "\n".join(record("compose")) + "\n")
+    done = run_warm([], data="".join(f"{line}\n" for line in record("compose")).encode())
     assert (done.returncode, b"\x1b" in done.stdout, b"OOM" in done.stdout) == (0, False, True)

@@ -1,7 +1,8 @@
 """Starts of the program out of one process that has loaded it: as from a shell, but for the second of loading.
 
 That process forks for each start, gives the child a session, streams, folder, words and environment of its own, and
-the child runs and ends as any other does. Which start loads what, and when, is asked of cold ones.
+the child runs and ends as any other does. Which start loads what, and when, is asked of cold ones, and so is what
+Python itself makes of streams and environment.
 """
 
 import atexit
@@ -18,8 +19,12 @@ import subprocess
 import sys
 import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
+LOGSCOPE = ("-m", "logscope")
 _SET_CHILD_SUBREAPER = 36
 
 
@@ -77,12 +82,12 @@ def _open_nursery():
 
 
 def start_warm(program, words, streams, env, cwd):
-    """Run a program in a session and on a terminal of its own.
+    """Run a program in a session of its own, and on a terminal of its own where its output is one.
 
     Args:
         program: As behind `python`: `-m` and a module, or `-c` and its text.
         words: Its arguments.
-        streams: Descriptors of standard input, output and error; the second is its terminal.
+        streams: Descriptors of standard input, output and error.
         env: Its whole environment.
         cwd: Its folder.
     """
@@ -93,6 +98,35 @@ def start_warm(program, words, streams, env, cwd):
     pid = int.from_bytes(nursery.recv(4), "big")
     assert pid, "the process that starts others has ended"
     return WarmProcess(pid)
+
+
+def run_warm(words, program=LOGSCOPE, *, stdin=None, data=b"", stdout=None, cwd=ROOT, **environment):
+    """What a program wrote and how it ended, as of `subprocess.run`.
+
+    Args:
+        words: Its arguments.
+        program: As behind `python`.
+        stdin: Its standard input; without one a pipe with the data.
+        data: What the pipe holds.
+        stdout: Its standard output, where that is looked at elsewhere.
+        cwd: Its folder.
+        environment: Variables beside those of this process.
+    """
+    (read_in, write_in), (read_out, write_out), (read_error, write_error) = [os.pipe() for _ in range(3)]
+    streams = [read_in if stdin is None else stdin, write_out if stdout is None else stdout, write_error]
+    process = start_warm(program, list(map(str, words)), streams, {**os.environ, **environment}, cwd)
+    for one in (read_in, write_out, write_error):
+        os.close(one)
+    with ThreadPoolExecutor(2) as readers:
+        out, error = (readers.submit(_read_all, one) for one in (read_out, read_error))
+        with os.fdopen(write_in, "wb") as pipe:
+            pipe.write(data)
+        return subprocess.CompletedProcess(words, process.wait(), out.result(), error.result())
+
+
+def _read_all(descriptor):
+    with os.fdopen(descriptor, "rb") as pipe:
+        return pipe.read()
 
 
 def _await_start(nursery):
@@ -124,10 +158,16 @@ def _await_start(nursery):
 
 def _become(streams, env, cwd):
     os.setsid()
-    fcntl.ioctl(streams[1], termios.TIOCSCTTY, 0)
+    is_terminal = os.isatty(streams[1])
+    if is_terminal:
+        fcntl.ioctl(streams[1], termios.TIOCSCTTY, 0)
     for number, one in enumerate(streams):
         os.dup2(one, number)
         os.close(one)
+    if not is_terminal:
+        # As Python opens them: by blocks where nobody sees them grow.
+        sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
+        sys.__stdin__, sys.__stdout__ = sys.stdin, sys.stdout
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
