@@ -63,14 +63,13 @@ def _describe(plan: Plan, zone: str) -> str:
     records = timed = levelled = lines = 0
     without: dict[str, list[str]] = {"time": [], "level": []}
     layout = plan.layout
-    for seen, batch, _ in examine(plan, problems):
-        layout = seen.layout
+    for piece in examine(plan, problems):
+        layout, batch = piece.plan.layout, piece.batch
         lines += batch.line_count
         records += len(batch.time)
         is_timed, is_levelled = batch.time != NO_TIME, batch.severity != Severity.UNKNOWN
         timed += int(is_timed.sum())
         levelled += int(is_levelled.sum())
-        problems += batch.problems
         for what, good in (("time", is_timed), ("level", is_levelled)):
             room = _SHOWN_LINES - len(without[what])
             for position in np.flatnonzero(~good[batch.notable])[:room].tolist():

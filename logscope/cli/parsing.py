@@ -14,12 +14,13 @@ from logscope.ingest.noting import Noter
 from logscope.ingest.signatures.variants import MOST_TEMPLATES, Variants, hash_text
 from logscope.model.files import Problem
 from logscope.runner.clock_scan import find_given_zone, scan_clocks
-from logscope.runner.examining import Piece, examine
+from logscope.runner.examining import examine
+from logscope.runner.kept_records import KeptRecords, Rows, take_rows
 from logscope.runner.planning import Plan
 from logscope.sources.discovery import Refusal
 
-_MOST_KEPT: Final = 16 * 1024 * 1024
-"""Bytes of a file up to which its records are kept until all kinds are known: as much again are their places."""
+_MOST_KEPT: Final = 32 * 1024 * 1024
+"""Bytes of a file's records up to which they are kept until all its kinds are known: of some 300 MB of it."""
 
 
 def parse(options: argparse.Namespace) -> int:
@@ -30,50 +31,42 @@ def parse(options: argparse.Namespace) -> int:
     for plan in opened.plans:
         clock = clocks.get(plan.source.key, Clock())
         problems = list(plan.problems)
-        templates: set[str] = set()
-        pieces: Iterable[Piece] = ()
         if plan.stream is None:
-            templates, pieces = _read_templates(plan, problems)
+            templates, records = _read_templates(plan, problems)
         else:
-            pieces = examine(plan, problems)
+            templates, records = set(), map(take_rows, examine(plan, problems))
         paths = [part.path for part in plan.source.parts]
         lines = RecordLines(paths, clock.zone_us, find_given_zone(plan, request, clock), Variants(templates))
-        for seen, batch, signatures in pieces:
-            problems += batch.problems
-            sys.stdout.write(lines.write(batch, signatures, seen.layout))
+        for rows in records:
+            sys.stdout.write(lines.write(rows))
         complain([Refusal(plan.source.key, problem.detail) for problem in problems])
     return 0
 
 
-def _read_templates(plan: Plan, problems: list[Problem]) -> tuple[set[str], Iterable[Piece]]:
-    """Distinct templates of a file, at most `MOST_TEMPLATES` (of more those with the smallest hashes), and its pieces.
+def _read_templates(plan: Plan, problems: list[Problem]) -> tuple[set[str], Iterable[Rows]]:
+    """Distinct templates of a file, at most `MOST_TEMPLATES` (of more those with the smallest hashes), and its records.
 
-    A small file's pieces are kept, the others are read once more.
+    Those of a very large file are found once more.
     """
     noter = Noter(plan.layout)
     seen: set[str] = set()
     known: list[Signature] = []
-    count = size = 0
+    count = 0
     found: list[Problem] = []
-    kept: list[Piece] = []
+    kept = KeptRecords(plan, _MOST_KEPT)
     for piece in examine(plan, found, noter):
-        batch, signatures = piece[1:]
         # The list grows until it is begun anew.
-        if signatures is not known:
-            known, count = signatures, 0
-        seen.update(signature.template for signature in signatures[count:])
-        count = len(signatures)
+        if piece.signatures is not known:
+            known, count = piece.signatures, 0
+        seen.update(signature.template for signature in known[count:])
+        count = len(known)
         if len(seen) > 2 * MOST_TEMPLATES:
             seen = _smallest(seen)
-        size += batch.byte_count
-        if size <= _MOST_KEPT:
-            kept.append(piece)
-        else:
-            kept.clear()
-    if size > _MOST_KEPT:
-        return _smallest(seen), examine(plan, problems, noter)
+        kept.add(piece)
+    if not kept.is_whole:
+        return _smallest(seen), map(take_rows, examine(plan, problems, noter))
     problems += found
-    return _smallest(seen), kept
+    return _smallest(seen), kept.read_again(problems)
 
 
 def _smallest(templates: set[str]) -> set[str]:

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logscope.ingest.batch import Batch, Int64, Signature, UInt16
-from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.batch import Int64
 from logscope.ingest.signatures.variants import MOST_TEMPLATES, Variants
 from logscope.ingest.texts import take_texts
 from logscope.ingest.timestamps.local import LocalClock
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US, format_iso
+from logscope.runner.kept_records import Column, Rows
 
 _Texts = NDArray[np.object_]
 
@@ -58,21 +58,21 @@ class RecordLines:
         self._begins = [f'{{"file":{encode_text(path)},"line":' for path in paths]
         self._groups: dict[str, str] = {}
 
-    def write(self, batch: Batch, signatures: Sequence[Signature], layout: Layout) -> str:
-        """One line for each record of a batch in which all are notable."""
-        count = len(batch.time)
+    def write(self, rows: Rows) -> str:
+        """One line for each record."""
+        count = len(rows.time)
         if not count:
             return ""
         columns = [
-            self._write_begins(batch.part), map(str, batch.line.tolist()), *self._write_times(batch.time),
-            _LEVELS[batch.severity].tolist(), _write_messages(batch, layout), self._write_groups(batch, signatures),
+            self._write_begins(rows.part), map(str, rows.line.tolist()), *self._write_times(rows.time),
+            _LEVELS[rows.severity].tolist(), _write_messages(rows), self._write_groups(rows),
         ]  # fmt: skip
         pieces = [""] * (count * len(columns))
         for number, column in enumerate(columns):
             pieces[number :: len(columns)] = column
         return "".join(pieces)
 
-    def _write_begins(self, part: UInt16) -> list[str]:
+    def _write_begins(self, part: Column) -> list[str]:
         begins = self._begins
         return [begins[number] for number in part.tolist()] if len(begins) > 1 else begins * len(part)
 
@@ -92,8 +92,8 @@ class RecordLines:
             _MILLIONTHS[millionth].tolist(),
         )
 
-    def _write_groups(self, batch: Batch, signatures: Sequence[Signature]) -> list[str]:
-        number = batch.signature
+    def _write_groups(self, rows: Rows) -> list[str]:
+        number, signatures = rows.signature, rows.signatures
         ends = _make_column([""]).repeat(len(signatures))
         for one in np.flatnonzero(np.bincount(number, minlength=len(signatures))).tolist():
             ends[one] = self._write_group(signatures[one].template)
@@ -115,18 +115,18 @@ def _write_second(second: int) -> str:
     return f',"timestamp":"{format_iso(second * US, 0)[:-1]}.'
 
 
-def _write_messages(batch: Batch, layout: Layout) -> list[str]:
-    """The messages of a batch's records as JSON, without quotes around."""
-    messages, count = batch.messages, len(batch.texts)
+def _write_messages(rows: Rows) -> list[str]:
+    """The messages of some records as JSON, without quotes around."""
+    messages, count = rows.messages, len(rows.texts)
     if messages is None:
-        return _encode_all(list(map(layout.read_message, batch.texts)))
+        return _encode_all(list(map(rows.layout.read_message, rows.texts)))
     missing = np.flatnonzero(messages.begin < 0)
     if not len(missing):
         return _encode_all(_decode_all(messages.texts()))
     texts = _make_column([""]).repeat(count)
     told = np.flatnonzero(messages.begin >= 0)
     texts[told] = _decode_all(messages.take(told).texts())
-    texts[missing] = [layout.read_message(text) for text in take_texts(batch.texts, missing)]
+    texts[missing] = [rows.layout.read_message(text) for text in take_texts(rows.texts, missing)]
     return _encode_all(texts.tolist())
 
 

@@ -11,7 +11,7 @@ from logscope.ingest.batch import Int64
 class BlockTexts(Sequence[bytes]):
     """Texts of records: first some that are at hand, then those of one block."""
 
-    __slots__ = ("_at_hand", "_begins", "_data", "_ends", "_joined")
+    __slots__ = ("at_hand", "begins", "data", "ends", "joined")
 
     def __init__(
         self, at_hand: Sequence[bytes], data: bytes, begins: Int64, ends: Int64, joined: Mapping[int, bytes]
@@ -25,41 +25,40 @@ class BlockTexts(Sequence[bytes]):
             ends: The one behind its end.
             joined: By their number among the further records: texts that do not stand in the block as they are.
         """
-        self._at_hand = at_hand
-        self._data = data
-        self._begins = begins
-        self._ends = ends
-        self._joined = joined
+        self.at_hand = at_hand
+        self.data = data
+        self.begins = begins
+        self.ends = ends
+        self.joined = joined
 
     def __iter__(self) -> Iterator[bytes]:
         """All texts, in a third of the time that asking for each takes."""
-        yield from self._at_hand
-        data, joined = self._data, self._joined
-        for row, (begin, end) in enumerate(zip(self._begins.tolist(), self._ends.tolist(), strict=True)):
+        yield from self.at_hand
+        data, joined = self.data, self.joined
+        for row, (begin, end) in enumerate(zip(self.begins.tolist(), self.ends.tolist(), strict=True)):
             yield joined[row] if row in joined else data[begin:end]
 
     def take(self, rows: Int64) -> list[bytes]:
         """The texts of some records, in a fifth of the time that asking for each takes."""
-        if not len(self._begins):
-            return [self._at_hand[n] for n in rows.tolist()]
-        data, joined, few = self._data, self._joined, len(self._at_hand)
+        if not len(self.begins):
+            return [self.at_hand[n] for n in rows.tolist()]
+        data, joined, few = self.data, self.joined, len(self.at_hand)
         # Those at hand have no place in the block: what is cut out for them first is not kept.
         places = np.maximum(rows - few, 0)
         texts = [
-            data[begin:end]
-            for begin, end in zip(self._begins[places].tolist(), self._ends[places].tolist(), strict=True)
+            data[begin:end] for begin, end in zip(self.begins[places].tolist(), self.ends[places].tolist(), strict=True)
         ]
         if few or joined:
             for at, n in enumerate(rows.tolist()):
                 if n < few:
-                    texts[at] = self._at_hand[n]
+                    texts[at] = self.at_hand[n]
                 elif n - few in joined:
                     texts[at] = joined[n - few]
         return texts
 
     def __len__(self) -> int:
         """How many records."""
-        return len(self._at_hand) + len(self._begins)
+        return len(self.at_hand) + len(self.begins)
 
     @overload
     def __getitem__(self, index: int) -> bytes: ...
@@ -71,14 +70,14 @@ class BlockTexts(Sequence[bytes]):
             return [self[n] for n in range(*index.indices(len(self)))]
         if index < 0:
             index += len(self)
-        row = index - len(self._at_hand)
+        row = index - len(self.at_hand)
         if row < 0:
             if index < 0:
                 raise IndexError(index)
-            return self._at_hand[index]
-        if self._joined and row in self._joined:
-            return self._joined[row]
-        return self._data[self._begins[row] : self._ends[row]]
+            return self.at_hand[index]
+        if self.joined and row in self.joined:
+            return self.joined[row]
+        return self.data[self.begins[row] : self.ends[row]]
 
 
 def take_texts(texts: Sequence[bytes], rows: Int64) -> list[bytes]:
