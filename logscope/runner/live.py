@@ -316,7 +316,7 @@ class LiveLoop:
             for one in self._sources.all:
                 self._session.window.forget(one.key)
             if self._session.wanted_window is not None:
-                examine_window(self._session, self._opened.plans, self._session.wanted_window)
+                examine_window(self._session, self._sources.placed_plans, self._session.wanted_window)
         self._sources.examine()
 
     def take_newcomers(self) -> bool:
@@ -382,7 +382,7 @@ class LiveLoop:
             self._sources.finish()
         self.judge()
         if not self._sources.examines_all and self._session.wanted_window is not None:
-            examine_window(self._session, self._opened.plans, self._session.wanted_window)
+            examine_window(self._session, self._sources.placed_plans, self._session.wanted_window)
             self.judge()
         self._sources.examine()
         self._is_settled = True

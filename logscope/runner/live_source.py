@@ -9,7 +9,7 @@ from logscope.errors import SourceError
 from logscope.model.files import Problem
 from logscope.runner.intake import Scanned
 from logscope.runner.keeping import tell_file, tell_followed
-from logscope.runner.planning import Plan, to_source_plan
+from logscope.runner.planning import Plan, make_part, to_source_plan
 from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.resuming import find_moved_parts, follow_on
 from logscope.runner.tailing import RELEASE_S, Followed, Tail, count_settled, follow_newest
@@ -109,6 +109,14 @@ class LiveSource:
     def session_plan(self) -> SourcePlan:
         """What a session knows of it: where its parts lie now, and how they are written."""
         return to_source_plan(self.plan, self.tail.parts)
+
+    @property
+    def placed_plan(self) -> Plan:
+        """How it is written, with its parts where they lie now."""
+        source = self.plan.source
+        found = {part.path: part for part in source.parts}
+        parts = tuple(found.get(path) or make_part(path) for path in self.tail.parts)
+        return replace(self.plan, source=replace(source, parts=parts))
 
     @property
     def has_more(self) -> bool:

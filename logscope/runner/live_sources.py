@@ -120,6 +120,11 @@ class LiveSources:
         return any(one.has_more for one in self.all)
 
     @property
+    def placed_plans(self) -> list[Plan]:
+        """How all are written, with their parts where they lie now."""
+        return [one.placed_plan for one in self.all]
+
+    @property
     def is_cut(self) -> bool:
         """Of some only the newest part was read."""
         return bool(self._cut)

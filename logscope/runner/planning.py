@@ -191,13 +191,13 @@ def _draft_plan(source: Source, forced: Mapping[str, str], *, live: bool) -> Pla
         layout = learn_stream(sample, find_forced(source, forced))
         if layout.roll is not None:
             stream.unroll(layout.roll)
-        source = replace(source, parts=(_make_part(source.stream),))
+        source = replace(source, parts=(make_part(source.stream),))
     else:
         stream = None
         extracts = [read_extract(part.path) for part in source.parts]
         sample = _sample(source.key, extracts) if extracts else Sample(source.key, b"", b"", b"", 0, None)
         if not extracts:
-            source = replace(source, parts=(_make_part(source.key),))
+            source = replace(source, parts=(make_part(source.key),))
         layout = _learn_file(source, sample, find_forced(source, forced))
     problems = (_ROLLED,) if layout.roll is not None else (_BATCHED,) if layout.is_batched else ()
     return Plan(source, layout, problems, stream, is_pending=not sample.head.strip())
@@ -266,8 +266,8 @@ def _times_of(layout: Layout, extract: bytes) -> list[int]:
     return [moment for _, moment in _parse_timed(layout, lines)]
 
 
-def _make_part(path: str) -> Part:
-    """The only part of a stream, or of a file that does not exist yet."""
+def make_part(path: str) -> Part:
+    """A part of which nothing is known but its path: of a stream, of a file that does not exist yet, or has moved."""
     return Part(path, 0, 0, MISSING)
 
 

@@ -6,9 +6,11 @@ is known and the first record that is wanted is passed over at the speed of the 
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from logscope.analysis.incident.base import LOOK_BACK_US
+from logscope.errors import SourceError
 from logscope.index.index import RECORDS, SourceState
 from logscope.ingest.scanner import Scanner
 from logscope.model.times import MINUTE_US, NO_TIME, US
@@ -40,7 +42,7 @@ def examine_window(session: Session, plans: Sequence[Plan], span: tuple[int, int
 
     Args:
         session: Takes what is read.
-        plans: Of the logs that are read.
+        plans: Of the logs that are read, with their parts where they lie now.
         span: What is wanted, microseconds UTC.
         among: How many logs share the budget; 0 where these are all.
     """
@@ -48,11 +50,17 @@ def examine_window(session: Session, plans: Sequence[Plan], span: tuple[int, int
     for plan in plans:
         shift = session.clocks.shift_of(plan.source.key)
         onset = span[0] + LOOK_BACK_US - shift
-        _examine_source(session, plan, onset, span[1] - shift, budget)
+        # Rotated away or deleted since it was read: what is known of it is from the first reading.
+        with suppress(SourceError):
+            _examine_source(session, plan, onset, span[1] - shift, budget)
 
 
 def _examine_source(session: Session, plan: Plan, onset: int, end: int, budget: int) -> None:
-    """Read the time around the onset: most of the budget before it, where what set it off is logged."""
+    """Read the time around the onset: most of the budget before it, where what set it off is logged.
+
+    Raises:
+        SourceError: A part cannot be read; the records before it were taken.
+    """
     state = session.index.sources.get(plan.source.key)
     seek = {minute: place for minute, place in state.seek.items() if place[1] >= plan.kept_from} if state else {}
     if state is None or not seek:

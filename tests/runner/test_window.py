@@ -5,8 +5,9 @@ import pytest
 
 from logscope.analysis.incident.base import LOOK_BACK_US
 from logscope.model.times import MINUTE_US, US
-from logscope.runner import batch, window
+from logscope.runner import batch, live_sources, window
 from logscope.runner.batch import BatchReading, start_session
+from logscope.runner.live import LiveLoop
 from logscope.runner.request import Request, open_request
 
 START = 1_772_460_000 * US
@@ -75,3 +76,52 @@ def test_a_failing_kind_is_told_once_however_few_of_its_lines_the_second_look_re
     request = Request([str(tmp_path)])
     snapshot = batch.run_batch(request, open_request(request))
     assert [(one.count, one.template) for one in snapshot.groups] == [(3000, "cart of <*> was lost, disk is full")]
+
+
+def write_outage(path, name):
+    """Ten minutes of a log that fails from the fifth on, what it said just before it only at an everyday level."""
+    with path.open("a") as file:
+        for n in range(600):
+            told = (
+                f"ERROR {name} lost its leader" if n >= 300 else f"INFO {name} election {'lost' if n > 290 else 'ok'}"
+            )
+            file.write(f"2026-03-02T14:{n // 60:02d}:{n % 60:02d}Z {told}\n" * 5)
+
+
+def test_a_log_that_goes_away_between_the_two_looks_stops_no_other(tmp_path, monkeypatch):
+    """What was read of it counts, and the others are looked at again."""
+    monkeypatch.setattr(batch, "EXAMINE_ALL", 0)
+    for name in ("a", "b"):
+        write_outage(tmp_path / f"{name}.log", name)
+    request = Request([str(tmp_path)])
+    opened = open_request(request)
+    reading = BatchReading(start_session(request, opened), request, opened)
+    reading.read_all()
+    (tmp_path / "a.log").unlink()
+    snapshot = reading.settle()
+    assert snapshot.incident is not None
+    assert [file.lines for file in snapshot.files] == [3000, 3000]
+    assert {group.service for group in snapshot.groups if group.examined_only} == {"b"}
+
+
+def test_a_log_is_looked_at_again_where_it_lies_now(tmp_path, monkeypatch):
+    """It was rotated while it was read: the window is read in the part, and not in the file that took its name."""
+    monkeypatch.setattr(live_sources, "EXAMINE_ALL", 0)
+    path = tmp_path / "a.log"
+    write_outage(path, "a")
+    request = Request([str(path)])
+    told = []
+    loop = LiveLoop(request, open_request(request, live=True), told.append, clock=lambda: 0.0, wall=lambda: 0.0)
+    settle = loop._settle
+
+    def rotate_first():
+        path.rename(tmp_path / "a.log.1")
+        path.write_text("2026-03-02T15:00:00Z INFO of another day\n" * 3000)
+        loop.look()
+        settle()
+
+    monkeypatch.setattr(loop, "_settle", rotate_first)
+    loop.catch_up()
+    loop.close()
+    low = {group.template for group in told[-1].groups if group.examined_only}
+    assert any("election" in one for one in low), low
