@@ -145,3 +145,18 @@ def test_an_audit_log_shows_no_users(tmp_path):
             said = "ERROR no game" if second >= BEGIN + 600 else "INFO game begun"
             file.write(f"{np.datetime64(second, 's')}.300Z {said}\n")
     assert incident(tmp_path).success_rate.during is None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_requests_of_who_has_no_part_tell_nothing_of_users(tmp_path, fails):
+    """A service writes each request among other lines; while another one fails its answers are as ever, or not."""
+    with (tmp_path / "stock.log").open("w") as file:
+        for second in range(BEGIN, BEGIN + LENGTH_S):
+            stamp = np.datetime64(second, "s")
+            status = 500 if fails and second >= BEGIN + 600 and second % 2 else 200
+            file.write(f"{stamp}.100Z INFO GET /shelf/{second} {status} 8ms\n{stamp}.200Z INFO counted {second}\n")
+    with (tmp_path / "arena.log").open("w") as file:
+        for second in range(BEGIN, BEGIN + LENGTH_S):
+            said = "ERROR no game" if second >= BEGIN + 600 else "INFO game begun"
+            file.write(f"{np.datetime64(second, 's')}.300Z {said}\n")
+    assert (incident(tmp_path).success_rate.during is not None) is fails

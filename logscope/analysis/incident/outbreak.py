@@ -17,6 +17,7 @@ from logscope.analysis.incident.figures import describe_incident, find_baselines
 from logscope.analysis.incident.listed import choose_listed
 from logscope.analysis.incident.parts import Parts, find_parts
 from logscope.analysis.incident.relations import Relations, relate
+from logscope.analysis.losses.witness import find_witness
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak
 from logscope.analysis.onset.novelties import Novelty
 from logscope.analysis.onset.refused import count_refused
@@ -36,6 +37,7 @@ from logscope.analysis.story.jumps import tell_jumps
 from logscope.analysis.story.tables import summarise_groups
 from logscope.analysis.story.timeline import Story, build_timeline
 from logscope.analysis.users.outcomes import find_outcomes
+from logscope.analysis.users.users import Users
 from logscope.index.index import RECORDS
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.advice import Actions
@@ -59,7 +61,8 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         low: Kinds below warning that are new or risen: causes logged at INFO, changes, states.
     """
     if base.users is not None:
-        base = replace(base, users=count_refused(base.users, outbreak, [*base.kinds, *base.ordinary]))
+        counted = count_refused(base.users, outbreak, [*base.kinds, *base.ordinary])
+        base = replace(base, users=find_witness(counted, base.index.sources, outbreak.start, outbreak.end))
     seen = relate(base, outbreak, low)
     cause = find_cause(base, seen)
     parts = find_parts(seen, cause, others)
@@ -70,7 +73,7 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         # What was written when somebody mended it may be a warning; it is no symptom.
         parts = parts.without(mending)
     candidates = _make_candidates(base, cause)
-    users = base.users or find_outcomes(base.read_trips(), cause.start, frozenset(call.callee for call in base.calls))
+    users = base.users or _find_outcomes(base, cause.start, seen.as_of)
     incident = describe_incident(base, users, parts.part_of, candidates[0], cause.start, recovery)
     cascade, parents = build_cascade(parts.part_of, cause.root, seen.edges, begin_faults(recovery, parts.part_of))
     return Found(
@@ -98,6 +101,12 @@ def judge_outbreak(base: Base, outbreak: Outbreak, others: Sequence[Outbreak], l
         window=(cause.start - LOOK_BACK_US, seen.as_of),
         users=base.users,
     )
+
+
+def _find_outcomes(base: Base, start: int, as_of: int) -> Users | None:
+    """What users got, by the ids of their operations; None where these tell nothing of it."""
+    found = find_outcomes(base.read_trips(), start, frozenset(call.callee for call in base.calls))
+    return find_witness(found, base.index.sources, start, as_of)
 
 
 def _find_hints(base: Base, seen: Relations, cause: Cause) -> list[Hint]:

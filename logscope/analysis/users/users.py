@@ -101,7 +101,7 @@ def find_users(index: Index, views: Mapping[str, SourceView], normal: Normal | N
     most = max(int(one.requests.sum()) for one in found)
     near = [one for one in found if one.requests.sum() >= _AS_MANY * most]
     # Of logs that saw as many the one that tells nothing else: its lines name route and status.
-    best = max(near, key=lambda one: (_is_access_log(index.sources[one.source]), int(one.requests.sum())))
+    best = max(near, key=lambda one: (is_access_log(index.sources[one.source]), int(one.requests.sum())))
     beside = [one for one in found if one is not best and _is_beside(best, one)]
     return _join(best, beside) if beside else best
 
@@ -144,7 +144,7 @@ def _tells_failures_only(source: SourceState) -> bool:
     return 2 * asked < records and asked == int(counts.column(FAILED).sum())
 
 
-def _is_access_log(source: SourceState) -> bool:
+def is_access_log(source: SourceState) -> bool:
     """Whether nearly each record is a request."""
     records = sum(tally.records for tally in source.parts.values())
     return bool(source.seconds.column(REQUESTS).sum() >= _NEARLY_ALL * records)
