@@ -181,14 +181,15 @@ def _may_open(opener: TextOpener, lines: Sequence[bytes]) -> bool:
 def _is_plausible(opener: TextOpener, lines: Sequence[bytes], names: set[str], fits: int) -> bool:
     """Whether it is more than chance.
 
-    A full date before `word word:` is how many loggers write, so it must show process ids to be syslog. Prefixes
-    without a time could be anything: their names must repeat, and not be levels or numbers.
+    A full date before `word word:` is how many loggers write, so it must show process ids to be syslog, or be of the
+    kernel, which has none. Prefixes without a time could be anything: their names must repeat, and not be levels or
+    numbers.
     """
     if opener.is_timed:
         if opener.name != "syslog" or opener.missing is Missing.YEAR:
             return True
         matches = [match for line in lines if (match := opener.header.regex.match(line)) is not None]
-        return sum(1 for match in matches if match["pid"]) * 2 > len(matches)
+        return sum(1 for match in matches if match["pid"] or match["service"] == b"kernel") * 2 > len(matches)
     if any(name.lower() in SEVERITY_BY_WORD or name.replace(".", "").replace("-", "").isdigit() for name in names):
         return False
     return fits >= 2 and len(names) <= max(1, fits // 2)
