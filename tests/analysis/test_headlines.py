@@ -150,6 +150,26 @@ def test_an_exception_of_dotnet_is_read_to_its_inner_one(stack, told):
 
 
 @pytest.mark.parametrize(
+    ("stack", "told"),
+    [
+        (
+            "Server: shop:4000 (http)\nRequest: GET /cart\n** (exit) an exception was raised:\n"
+            "    ** (Shop.Stock.LockError) shelf is locked\n        (shop 0.1.0) lib/stock.ex:12: Shop.Stock.take/2",
+            "LockError: shelf is locked",
+        ),
+        (
+            "** (stop) exited in: GenServer.call(Shop.Shelf, :read, 5000)\n    ** (EXIT) time out\n"
+            "    (elixir 1.15.7) lib/gen_server.ex:1074: GenServer.call/3\nLast message: :tick\nState: %{n: 3}",
+            "EXIT: time out",
+        ),
+    ],
+)
+def test_an_exception_of_elixir_is_read_to_its_inner_one(stack, told):
+    """The last pair of stars names it; what stands below are frames and the state of who died."""
+    assert innermost_exception(stack) == told
+
+
+@pytest.mark.parametrize(
     ("message", "stack", "told"),
     [
         ("Errors in file x.trc:", "ORA-19815: no bytes left\nARC1: stopped", "file x.trc: ORA-19815: no bytes left"),

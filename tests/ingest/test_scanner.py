@@ -481,6 +481,16 @@ def test_what_a_line_announces_makes_the_kind():
         ]
 
 
+def test_an_exception_of_elixir_makes_the_kind():
+    """Whatever request ends, the head says the same: what was raised and where tell one kind from another."""
+    layout = learn([b"08:12:01.233 request_id=F1 [info] Sent 200 in 12ms"] * 10)
+    below = b"** (exit) an exception was raised:\n    ** (%b) %b\n        (shop 0.1.0) lib/%b.ex:12: Shop.run/2\n"
+    raised = [(b"Shop.LockError", b"locked by 7", b"db"), (b"KeyError", b"no a", b"db"), (b"KeyError", b"no b", b"web")]
+    head = b"08:12:02.%03d request_id=F2 [error] #PID<0.%d.0> running ShopWeb terminated\n"
+    text = b"".join(head % (n, n) + below % raised[n % 3] for n in range(60))
+    assert len({template for _, template, _ in scan(layout, text, []).notes}) == 3
+
+
 def test_traces_that_come_again_are_signed_as_each_alone():
     """Wrapped ones that differ in the digits of their heads are one kind; where the text differs they may be two."""
 

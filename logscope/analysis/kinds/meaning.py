@@ -140,10 +140,20 @@ _OLD_WAYS: Final = re.compile(r"(?i)\bdeprecat(?:ed|ion)|\bobsolete\b|\bwill be 
 
 def innermost_exception(stack: str) -> str | None:
     """Type (without its package) and words of the exception at the bottom of a trace; None where none is seen."""
+    thrown = _ELIXIR.findall(stack)
+    if thrown:
+        kind, words = thrown[-1]
+        return f"{kind.rpartition('.')[2]}: {words}"
     found = _EXCEPTION.fullmatch(_last_exception(stack).strip()[:500])
     if found is None or _TYPE.search(found[1]) is None:
         return None
     return f"{found[1]}: {found[2]}" if found[2] else found[1]
+
+
+_ELIXIR: Final = re.compile(
+    r"^[ \t]{0,12}\*\* \(([A-Za-z][\w.]{0,100})\) (?!an exception was raised:)(.{1,300})$", re.M
+)
+"""How Elixir names an exception or an exit, the innermost last: frames, the last message and the state follow."""
 
 
 _INNER: Final = "---> "

@@ -19,11 +19,13 @@ _EXCEPTION: Final = re.compile(
     rb"(" + _TYPE + rb"(?:Exception|Error|Failure|Fault|Interrupt|Exit|Timeout|Warning)\w{0,40})(?=[:(\s]|$)"
 )
 _PYTHON_LAST: Final = re.compile(rb"(" + _TYPE + rb")(?:: |$)")
+_ELIXIR: Final = re.compile(rb"\s{0,12}\*\* \(([A-Z][\w.]{0,100})\) ")
 _FRAMES: Final = (
     re.compile(rb"\s+at (?:[\w.]{1,60}/{1,2})?([\w$.<>]{3,200})\("),
     re.compile(rb'\s+File "([^"]{1,300})", line \d+, in (.{1,80})'),
     re.compile(rb"\s+at (?:async )?(?:new )?([\w$.<>\[\] ]{1,120}) \((?:file://)?[^)]{1,300}\)"),
     re.compile(rb"\s+(?:from )?([\w./-]{1,200}\.rb):\d+:in [`'](.{1,80}?)'"),
+    re.compile(rb"\s+(?:\([\w.-]{1,60} [\w.+-]{1,40}\) )?([\w./-]{1,200}\.(?:exs?|erl)):\d+: (.{1,80})"),
     re.compile(rb"#\d+ (?:[^:(]{1,200}\(\d+\): )?([\w\\:>-]{3,160})\("),
     re.compile(rb"([\w./*()-]{3,160})\([^()]{0,200}\)$"),
     re.compile(rb"\s+\d+: ([\w:<>]{3,160})"),
@@ -42,10 +44,11 @@ _RUNTIME_PATHS: Final = (
     b"/lib/ruby/",
     b"<frozen ",
 )
+_RUNTIME_APPS: Final = (b"(elixir ", b"(stdlib ", b"(kernel ", b"(logger ")
 
 _TRACE_MARKS: Final = (
     b"\n\tat ", b"\n    at ", b"\n  at ", b"\n   at ", b"Traceback (most recent call last)", b"\nCaused by: ",
-    b"\ngoroutine ", b"\n#0 ", b"stack backtrace:", b".rb:",
+    b"\ngoroutine ", b"\n#0 ", b"stack backtrace:", b".rb:", b"\n** (", b"\n    ** (",
 )  # fmt: skip
 
 
@@ -85,7 +88,7 @@ def read_stack(text: bytes) -> Stack | None:
             was_frame = True
             continue
         cause = _JAVA_CAUSE.match(line)
-        found = cause or _EXCEPTION.match(line)
+        found = cause or _EXCEPTION.match(line) or _ELIXIR.match(line)
         if found is None and is_python and was_frame and line[:1] not in (b" ", b"\t", b""):
             found = _PYTHON_LAST.match(line)
         if found is not None and found[1] not in types:
@@ -109,7 +112,7 @@ def _read_frame(line: bytes) -> tuple[bytes, bool] | None:
             continue
         if match.re.groups == 2:
             path, function = match[1], match[2]
-            is_own = not any(mark in path for mark in _RUNTIME_PATHS)
+            is_own = not any(mark in path for mark in _RUNTIME_PATHS) and not line.lstrip().startswith(_RUNTIME_APPS)
             return path.rsplit(b"/", 1)[-1].rsplit(b".", 1)[0] + b"." + function, is_own
         name = match[1]
         is_own = not name.startswith(_RUNTIME) and not any(mark in line for mark in _RUNTIME_PATHS)
