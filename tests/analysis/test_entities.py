@@ -23,6 +23,12 @@ def names():
     return build_names(SERVICES)
 
 
+def test_what_a_server_holds_is_no_host(names):
+    """An address may be that of a queue, a topic or a bucket, whatever it is called."""
+    assert names.mentions("full: queue://inventory.OUT, topic://heron.in, s3://heron-backups/1", own="haproxy") == {}
+    assert "heron" in names.mentions("full: tcp://heron.example:61616", own="haproxy")
+
+
 def test_files_of_one_server_share_a_node(names):
     """A server's log and its monitor's are the same node; a client whose name holds the server's is not."""
     nodes = names.node_of_service

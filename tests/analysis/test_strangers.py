@@ -48,6 +48,7 @@ def test_the_other_side_is_named_by_grammar(message, name):
         "could not load order 5",
         "read from client took 5012 ms",
         "moved to archive after review",
+        "job was discarded from queue after 294ms",
         "tagger gave up on a picture",
         "price cache stale for 24 items",
         "write queue full, 3 rejected",

@@ -72,6 +72,8 @@ _KEPT_IN: Final = frozenset(
     )
 )  # fmt: skip
 """Behind such a word stands what a server calls its data: `stream ORDERS` is no word about the service of orders."""
+_HOLDS: Final = ("queue://", "topic://", "s3://", "s3a://", "s3n://", "gs://")
+"""Schemes of what a server holds: `queue://PARCELS.OUT` is no host called parcels, and `s3://backups` a bucket."""
 _CALLED_ALIKE: Final = frozenset(("database", "db", "user", "role", "login"))
 """Behind these a part of a service's name is what the server calls its own: `database 'Tariff'` of tariff-web."""
 _OF_PATH: Final = frozenset("/$")
@@ -244,7 +246,7 @@ class Names:
             is_bare = port is None and not scheme
             has_dots = "." in name
             is_site = is_bare and has_dots and text[end : end + 1] == "/"
-            if scheme and _READS_ON.search(f"{text[max(0, start - 40) : start]}{name}"):
+            if scheme and (scheme in _HOLDS or _READS_ON.search(f"{text[max(0, start - 40) : start]}{name}")):
                 continue
             is_url = bool(scheme) or (is_bare and has_dots and is_host_that_fails(name, text[end : end + 60]))
             asked = name, port, is_path, in_library, is_url, previous, is_site

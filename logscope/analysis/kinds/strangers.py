@@ -241,7 +241,10 @@ def _weigh_behind(words: list[str], at: int) -> float:
         if any(word in _words("gone") or word in _words("answers") for word in following[:3]):
             return _SURE
     if at and words[at - 1] in _ACROSS and following[:1] and following[0] in _LASTED and following[1:2] != []:
-        # `reply from heron took 5012 ms`, and the level says that this is too long.
+        # `reply from heron took 5012 ms`, and the level says that this is too long; `dropped from queue after 90 ms`
+        # says how long something was in it.
+        if words[at - 1] == "from" and words[max(0, at - 2)] in _words("taking_out"):
+            return 0.0
         return _LIKELY if following[1][0].isdigit() else 0.0
     first = 0
     while first < len(following) and following[first] in _words("being"):
