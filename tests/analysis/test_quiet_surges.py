@@ -33,6 +33,21 @@ def test_who_asks_for_many_times_as_much_is_told(tmp_path):
     assert "times as often as before; tenant=yew" in told[0]
 
 
+def test_what_comes_more_often_sets_off_where_it_rises(tmp_path):
+    """An oven is lit now and then; it is lit ten times as often, and half a minute later it breaks."""
+    w = Writer(tmp_path, 9)
+    for s in [*range(5, 600, 30), *w.often(570, 640, 1)]:
+        w.add("oven.log", s, f"{iso(s)} INFO flame {w.number(1, 99)} is lit")
+    for s in w.often(0, 900, 2):
+        w.add("oven.log", s, f"{iso(s)} {'ERROR gas line is full' if s > 600 else 'INFO bread baked'}")
+        w.add("shop.log", s + 0.1, f"{iso(s + 0.1)} {'ERROR oven refused: no bread' if s > 603 else 'INFO bread sold'}")
+    w.write()
+    trigger = judge(tmp_path).candidates[0].trigger
+    assert trigger is not None
+    assert "times as often as before" in trigger.text
+    assert 20 <= trigger.lag_us / 1e6 <= 40
+
+
 def test_as_much_work_as_before_is_no_surge(tmp_path):
     """Twice as many exports may be a busy minute."""
     candidates = write_overrun(tmp_path, surge=False).candidates

@@ -9,11 +9,20 @@ from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.kinds.strangers import read_names
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.knowledge.rule import RuleClass
-from logscope.model.times import MINUTE_US, NO_TIME
+from logscope.model.times import MINUTE_US, NO_TIME, US
 from logscope.text.fields import tell_values, tells_alteration
 
 TIME_ONLY_US: Final = 2 * MINUTE_US
 """Linked by nothing but time, a change must be this close."""
+
+LOOK_BACK_US: Final = 30 * MINUTE_US
+"""A change may take this long to break something (analysis.md 3.4)."""
+
+STEPS_US: Final = 60 * US
+"""Steps of one change follow each other at most this far."""
+
+AFTER_US: Final = 2 * US
+"""A change may be logged by another process a moment after its effect."""
 
 _SHORTEST_WORD: Final = 5
 """Characters of an unusual word: shorter ones are abbreviations of anything."""

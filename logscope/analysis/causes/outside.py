@@ -7,10 +7,10 @@ from math import exp
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
 from logscope.analysis.causes.changes import Change, find_concerned, is_answer
 from logscope.analysis.causes.evidence import judge_late, judge_order
+from logscope.analysis.causes.links import AFTER_US, LOOK_BACK_US
 from logscope.analysis.causes.routine import is_routine
 from logscope.analysis.causes.scene import Scene
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote
-from logscope.analysis.causes.triggers import AFTER_US, LOOK_BACK_US
 from logscope.analysis.causes.weights import (
     APART,
     BLAME,
@@ -90,6 +90,10 @@ def judge_apart(node: str, led: Mapping[str, float], onsets: Mapping[str, Anomal
     return Evidence("apart", points, text, tuple(onset_ref(failing[name]) for name in names[:3]))
 
 
+def _tell_novelty(verb: str, one: Novelty) -> str:
+    return f"{verb} in lines that came more often" if one.more else f"{verb} in a line of a new kind"
+
+
 def judge_changed(
     suspect: Suspect, changes: Sequence[Change], novelties: Sequence[Novelty], own: Sequence[Novelty] = ()
 ) -> Evidence | None:
@@ -115,9 +119,15 @@ def judge_changed(
         and not is_routine(change, suspect.time)
         and not (change.time > suspect.time and is_answer(change))
     ]
-    for how, new in (("is named in a line of a new kind", novelties), ("tells in a line of a new kind", own)):
+    for verb, new in (("is named", novelties), ("tells", own)):
         told += [
-            (how, CHANGE * one.rarity, one.anomaly.time, one.anomaly.kind.headline, onset_ref(one.anomaly))
+            (
+                _tell_novelty(verb, one),
+                CHANGE * one.rarity,
+                one.anomaly.time,
+                one.anomaly.kind.headline,
+                onset_ref(one.anomaly),
+            )
             for one in new
         ]
     blamed = -sum(one.points for one in suspect.evidence if one.kind == "blame") / -BLAME

@@ -5,18 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from logscope.analysis.causes.changes import (
-    FEW_RECORDS,
     Change,
     find_concerned,
     find_deployed,
     find_doer,
     is_answer,
-    read_change,
 )
 from logscope.analysis.causes.forerunners import speaks_of, tell_quoted
-from logscope.analysis.causes.links import TIME_ONLY_US, writes_settings_of
+from logscope.analysis.causes.links import AFTER_US, LOOK_BACK_US, STEPS_US, TIME_ONLY_US, writes_settings_of
 from logscope.analysis.causes.routine import is_repeated, is_routine
 from logscope.analysis.causes.ties import NAMED, Ties
+from logscope.analysis.causes.unspoken import ReadText, find_event, find_leading, find_new, read_kept
 from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, resolution_us
 from logscope.analysis.onset.novelties import Novelty
@@ -26,17 +25,11 @@ from logscope.model.incident import NumberChange
 from logscope.model.times import MINUTE_US, US
 from logscope.text.fields import tells_alteration
 
-LOOK_BACK_US: Final = 30 * MINUTE_US
-"""A change may take this long to break something (analysis.md 3.4)."""
-
 FAR_US: Final = 120 * MINUTE_US
 """What was altered of the failing node itself may take so long to fill a pool, a disk or a memory."""
 
 _AT_ONCE_US: Final = 30 * US
 """Between the last usual value and the change: a number is told only now and then."""
-
-_STEPS_US: Final = 60 * US
-"""Steps of one change follow each other at most this far."""
 
 _ONE_CHANGE_US: Final = 10 * MINUTE_US
 """Of what was altered long ago the begin is told: a release may take so long."""
@@ -47,12 +40,6 @@ _COINCIDENCE: Final = 0.1
 _START_US: Final = 30 * US
 """A server is ready within."""
 
-_LEAST_RARITY: Final = 0.8
-"""How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
-
-AFTER_US: Final = 2 * US
-"""A change may be logged by another process a moment after its effect."""
-
 
 def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change:
     """Where a change is logged in steps (started, finished), its first step before the onset."""
@@ -60,7 +47,7 @@ def _first_step(change: Change, changes: Sequence[Change], onset: int) -> Change
     if change.kind.meaning.kind is not MeaningKind.CHANGE:
         return first
     for earlier in reversed([c for c in changes if c.file == change.file and c.time <= change.time]):
-        if first.time - earlier.time > _STEPS_US:
+        if first.time - earlier.time > STEPS_US:
             break
         if earlier.time <= onset and _is_step(earlier, change):
             first = earlier
@@ -113,20 +100,6 @@ def is_mere_change(cause: Anomaly) -> bool:
     return cause.kind.meaning.kind is MeaningKind.CHANGE and not cause.kind.is_failure
 
 
-def _find_new(novelties: Sequence[Novelty], ties: Ties) -> Change | None:
-    """The first line of the rarest new kinds' log.
-
-    What a failing service says anew is likelier its suffering, and so is what begins with the failures and comes as
-    often as they do.
-    """
-    near = [one for one in novelties if _may_set_off(one, ties)]
-    if not near:
-        return None
-    rarest = max(near, key=lambda one: (one.rarity, one.anomaly.time, one.anomaly.kind.order))
-    log = [one.anomaly for one in near if one.anomaly.kind.view.key == rarest.anomaly.kind.view.key]
-    return _read_onset(min(log, key=lambda one: (one.time, one.kind.order)))
-
-
 _DUMP: Final = 3
 """New kinds of one log in one moment."""
 
@@ -135,73 +108,6 @@ def _is_at_once(kind: Kind, time: int, cause: Anomaly) -> bool:
     """A record stands in the cause's own log, and in the same moment as far as the stamps tell."""
     is_own = kind.node == cause.kind.node and kind.view.key == cause.kind.view.key
     return is_own and abs(cause.time - time) <= resolution_us(cause.kind)
-
-
-def _is_same_event(one: Anomaly, cause: Anomaly) -> bool:
-    """Its own log tells it in the breath in which it says what broke: it measures that, and nobody did it."""
-    return one.kind.view.key == cause.kind.view.key and 0 <= cause.time - one.time <= _ONE_BREATH_US
-
-
-_ONE_BREATH_US: Final = US // 10
-"""Between the lines that a server writes of one event."""
-
-
-def _may_set_off(new: Novelty, ties: Ties) -> bool:
-    one, cause, onset = new.anomaly, ties.cause, ties.onset
-    if new.rarity < _LEAST_RARITY or not onset - TIME_ONLY_US <= one.time <= onset:
-        return False
-    if one.node != ties.node and one.node in ties.failing:
-        return False
-    if cause is not None and (one.kind.id == cause.kind.id or ties.is_behind(one.kind.first_ref(), one.time)):
-        return False
-    if cause is not None and cause.kind.is_cause_like and _is_same_event(one, cause):
-        return False
-    return one.kind.count <= FEW_RECORDS or onset - one.time > AFTER_US
-
-
-def _same_rule(a: Anomaly, b: Anomaly) -> bool:
-    return a.kind.match is not None and b.kind.match is not None and a.kind.match.rule.id == b.kind.match.rule.id
-
-
-def _find_event(events: Sequence[Anomaly], ties: Ties) -> Change | None:
-    """What befell another one moments before: a disk that is full or a server that stops is no change, and sets off."""
-    cause, onset = ties.cause, ties.onset
-    near = [
-        one
-        for one in events
-        if 0 <= onset - one.time <= _STEPS_US
-        and one.node not in ties.failing
-        and not (cause and one.kind.view.key == cause.kind.view.key)
-        # Who meets the same full disk suffers from what filled it, too.
-        and not (cause and _same_rule(cause, one))
-    ]
-    last = max(near, key=lambda one: (one.time, one.kind.order), default=None)
-    return None if last is None else _read_onset(last)
-
-
-def _find_leading(faults: Sequence[Anomaly], ties: Ties) -> Change | None:
-    """The first fault of the same server that led up to the cause and went on until then: the disk fills meanwhile."""
-    cause, onset = ties.cause, ties.onset
-    if cause is None:
-        return None
-    near = [
-        one
-        for one in faults
-        if one.node == cause.node
-        and one.kind.id != cause.kind.id
-        and not _same_rule(cause, one)
-        and TIME_ONLY_US // 4 <= onset - one.time <= LOOK_BACK_US
-        and one.last >= onset - _STEPS_US
-    ]
-    first = min(near, key=lambda one: (one.time, one.kind.order), default=None)
-    return None if first is None else _read_onset(first)
-
-
-def _read_onset(one: Anomaly) -> Change:
-    """The record with which a kind began, as what it says."""
-    shift = one.kind.view.shift_us
-    at_onset = (kept for kept in one.kind.exemplars if kept.time + shift == one.time)
-    return read_change(one.kind, next(at_onset, one.kind.exemplars[0]))
 
 
 class _Option(NamedTuple):
@@ -235,6 +141,7 @@ def find_trigger(
     knows: Callable[[str], bool] = lambda word: True,
     faults: Sequence[Anomaly] = (),
     states: Sequence[Anomaly] = (),
+    read: ReadText = read_kept,
 ) -> Trigger | None:
     """The change that most likely set the cause off; None when none is near.
 
@@ -254,16 +161,17 @@ def find_trigger(
         knows: Whether a word has a sense of its own, or is the name of somebody known.
         faults: Lines that a rule knows as something dead, full or broken, of any log.
         states: Lines of any log that tell of a stop or start.
+        read: Gives the record with which a kind began.
     """
     ties = Ties.of(cause, cause_node, onset, failing, knows)
     is_change = cause is not None and (is_mere_change(cause) or _tells_change(ties, changes))
     possible, told = _find_possible(changes, novelties, ties, is_change=is_change)
     best = _find_best(possible, ties)
-    fault = _find_fault(faults, ties) if best is None or best.strength < NAMED else None
+    fault = _find_fault(faults, ties, read) if best is None or best.strength < NAMED else None
     if fault is not None:
         best = fault
     elif best is None or best.is_weak:
-        best = _find_unspoken(best, possible, ties, told, states)
+        best = _find_unspoken(best, possible, ties, told, states, read)
     if best is None or (is_change and best.strength < NAMED):
         # What was altered is itself what is to be undone; that something else came before by chance is no news.
         return None
@@ -362,13 +270,13 @@ def _find_far(possible: Sequence[Change], ties: Ties) -> Change | None:
     return far
 
 
-def _find_fault(faults: Sequence[Anomaly], ties: Ties) -> _Option | None:
+def _find_fault(faults: Sequence[Anomaly], ties: Ties, read: ReadText) -> _Option | None:
     """A fault that led up to the cause, or that befell another one moments before; none that quotes the cause's own."""
     faults = [one for one in faults if one.kind.quoted != ties.node]
-    leading = _find_leading(faults, ties)
+    leading = find_leading(faults, ties, read)
     if leading is not None:
         return _Option.of(leading, NAMED, ties.lag(leading))
-    fault = _find_event(faults, ties)
+    fault = find_event(faults, ties, read)
     if fault is None:
         return None
     is_about = ties.cause is not None and speaks_of(fault.text, tell_quoted(ties.cause.kind))
@@ -381,6 +289,7 @@ def _find_unspoken(
     ties: Ties,
     novelties: Sequence[Novelty],
     states: Sequence[Anomaly],
+    read: ReadText,
 ) -> _Option | None:
     """Where nothing but a habit tells of a change: a new ordinary line, what is long past, or a stop or start.
 
@@ -390,8 +299,9 @@ def _find_unspoken(
         ties: What ties them to the cause.
         novelties: Ordinary lines of new kinds.
         states: Lines that tell of a stop or start.
+        read: Gives the record with which a kind began.
     """
-    new = _find_new(novelties, ties)
+    new = find_new(novelties, ties, read)
     if new is not None:
         return _Option.of(new, NAMED if ties.names_new(new, novelties) else 0, ties.lag(new))
     far = _find_far(possible, ties)
@@ -399,7 +309,7 @@ def _find_unspoken(
         return _Option.of(far, NAMED, ties.lag(far))
     if weak is not None:
         return weak if weak.change.time <= ties.onset else None
-    state = _find_event(states, ties)
+    state = find_event(states, ties, read)
     return None if state is None else _Option.of(state, 0, ties.lag(state))
 
 

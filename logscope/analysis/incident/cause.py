@@ -16,6 +16,7 @@ from logscope.analysis.kinds.kinds import Kind
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak
 from logscope.analysis.onset.everyday import BROKEN
 from logscope.analysis.onset.silences import Silence
+from logscope.analysis.story.tables import onset_text
 from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.knowledge.rule import RuleClass
 from logscope.model.causes import Confidence, Link, Trigger, name_with_log
@@ -96,7 +97,16 @@ def _find_trigger(
     faults += find_forerunners(everything, root, seen.onsets)
     states = [one for one in everything if one.kind.meaning.kind is MeaningKind.STATE and one.is_new]
     trigger = find_trigger(
-        base.changes, root, top.node, root.time, seen.onsets, seen.novelties, base.knows, faults, states
+        base.changes,
+        root,
+        top.node,
+        root.time,
+        seen.onsets,
+        seen.novelties,
+        base.knows,
+        faults,
+        states,
+        lambda one: onset_text(one, base.texts),
     )
     if trigger is not None and trigger.link is not Link.TIME:
         return trigger

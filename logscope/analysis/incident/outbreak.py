@@ -7,9 +7,8 @@ from typing import Final
 
 from logscope.analysis.causes.dying_words import find_dying_words
 from logscope.analysis.causes.holders import find_holders
-from logscope.analysis.causes.links import TIME_ONLY_US
+from logscope.analysis.causes.links import AFTER_US, TIME_ONLY_US
 from logscope.analysis.causes.roles import find_ruled_out
-from logscope.analysis.causes.triggers import AFTER_US
 from logscope.analysis.causes.weights import LEAST_RARITY
 from logscope.analysis.incident.base import LOOK_BACK_US, Base, Found
 from logscope.analysis.incident.cause import Cause, find_cause, tell_first

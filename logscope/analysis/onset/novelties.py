@@ -45,6 +45,8 @@ class Novelty:
     about: str | None = None
     """Another node than the log's own that the line is about, as a log of releases is of what it releases."""
     reason: str = "is of a kind that this log did not hold before"
+    more: str = ""
+    """How much more often it comes; empty for a kind that is new."""
 
 
 def find_novelties(ordinary: Sequence[Kind], onset: int, starts: Mapping[str, int], window_start: int) -> list[Novelty]:

@@ -50,7 +50,7 @@ def find_surges(ordinary: Iterable[Kind], onset: int, starts: Mapping[str, int],
         if times >= _TIMES:
             more = f"{times:,.0f} times as often as before{_tell_whose(kind, rise.time)}"
             sign = make_sign(_as_told(kind, rise.time, more), rise.time)
-            found.append(Novelty(sign, _RARITY, reason=f"comes {more}"))
+            found.append(Novelty(sign, _RARITY, reason=f"comes {more}", more=more))
     return sorted(found, key=lambda one: (one.anomaly.time, one.anomaly.kind.order))
 
 
