@@ -20,7 +20,7 @@ from logscope.model.snapshot import Snapshot
 from logscope.runner.intake import Scanned
 from logscope.runner.live import LiveLoop
 from logscope.runner.newcomers import Newcomers
-from logscope.runner.planning import Plan, find_forced
+from logscope.runner.planning import Plan
 from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
 from logscope.sources.discovery import Refusal
 from logscope.sources.opening import followers_held_open
@@ -115,10 +115,7 @@ def follow(options: argparse.Namespace) -> int:
     request = build_request(options, siblings=False)
     opened = open_or_complain(request, live=True)
     held = followers_held_open()
-    counters = [
-        _start_counter(plan, find_forced(plan.source, request.formats), number < held)
-        for number, plan in enumerate(opened.plans)
-    ]
+    counters = [_start_counter(plan, number < held) for number, plan in enumerate(opened.plans)]
     newcomers = Newcomers(request, opened.plans, time.monotonic)
     stop = threading.Event()
     waker = Waker(counter.path for counter in counters if counter.tail.plan.stream is None)
@@ -135,7 +132,7 @@ def follow(options: argparse.Namespace) -> int:
         if all(counter.is_over for counter in counters):
             break
         for plan in newcomers.look([counter.tail for counter in counters]):
-            counters.append(_start_counter(plan, find_forced(plan.source, request.formats), len(counters) < held))
+            counters.append(_start_counter(plan, len(counters) < held))
             counters[-1].read_existing()
             busy.append(True)
         if not any(busy):
@@ -156,9 +153,9 @@ def _end(stop: threading.Event, waker: Waker) -> None:
     waker.wake()
 
 
-def _start_counter(plan: Plan, forced: str | None, hold_open: bool) -> _Counter:
+def _start_counter(plan: Plan, hold_open: bool) -> _Counter:
     followed = follow_newest(plan, time.monotonic, hold_open=hold_open)
-    return _Counter(plan.source.parts[-1].path, Tail(plan, time.time, forced=forced), followed)
+    return _Counter(plan.source.parts[-1].path, Tail(plan, time.time), followed)
 
 
 def _print_changes(counters: list[_Counter]) -> None:

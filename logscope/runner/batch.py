@@ -16,7 +16,7 @@ from logscope.runner.cutting import clip
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.keeping import tell_file
 from logscope.runner.parallel import LEAST_BYTES, Child, can_fork, share
-from logscope.runner.planning import Plan, find_forced, to_source_plan
+from logscope.runner.planning import Plan, to_source_plan
 from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.request import Opened, Request
 from logscope.runner.spans import Span, can_begin_anywhere, find_span
@@ -243,8 +243,7 @@ class BatchReading:
             The plan with the layout that its last lines were read with.
         """
         assert plan.stream is not None, "only pipes are read so"
-        forced = find_forced(plan.source, self._request.formats)
-        intake = Intake(plan, time.time, forced=forced, examine=self._examine_all)
+        intake = Intake(plan, time.time, examine=self._examine_all)
         for block in plan.stream.read_to_end():
             self._fold_stream(intake, intake.feed(block))
             self._count(block)

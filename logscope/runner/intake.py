@@ -52,7 +52,6 @@ class Intake:
         plan: Plan,
         wall: Callable[[], float],
         *,
-        forced: str | None = None,
         examine: bool = False,
         part: int = 0,
         offset: int = 0,
@@ -64,7 +63,6 @@ class Intake:
         Args:
             plan: How the source is written; if it is pending, that is learned from the first bytes.
             wall: Seconds since 1970: when bytes that come now were written.
-            forced: Name of the format that the user says it is.
             examine: Every record is notable, whatever its level.
             part: The part that is fed first.
             offset: Of the first byte that will be fed.
@@ -74,7 +72,6 @@ class Intake:
         self.plan = plan
         """Replaced when the layout is learned anew."""
         self._wall = wall
-        self._forced = forced
         if resume is not None:
             part, offset, line = resume.part, resume.offset, resume.line
         self._part = part
@@ -205,7 +202,7 @@ class Intake:
     def _learn(self, data: bytes, *, is_content: bool = True) -> Layout:
         name = self.plan.source.parts[-1].path.rsplit("/", 1)[-1]
         sample = Sample(name, data[:_SAMPLE], b"", b"", len(data), round(self._wall() * US), is_content=is_content)
-        return learn_stream(sample, self._forced)
+        return learn_stream(sample, self.plan.forced)
 
     def _keep_coding(self, layout: Layout) -> Layout:
         """A layout that was learned from content: how the file is turned into that was known before."""

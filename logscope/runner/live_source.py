@@ -45,7 +45,6 @@ class LiveSource:
         clock: Callable[[], float],
         wall: Callable[[], float],
         *,
-        forced: str | None,
         examine: bool,
         follow: bool,
         hold_open: bool,
@@ -56,14 +55,13 @@ class LiveSource:
             plan: How it is written.
             clock: Seconds that only grow.
             wall: Seconds since 1970.
-            forced: Name of the format that the user says it is.
             examine: Every record is notable, whatever its level.
             follow: It will be followed; else it is read like what does not change.
             hold_open: Keep its handle between two looks.
         """
         # A pipe is read as a stream in any case.
         followed = follow_newest(plan, clock, hold_open=hold_open) if follow else plan.stream
-        return cls(Tail(plan, wall, forced=forced, examine=examine), followed, clock)
+        return cls(Tail(plan, wall, examine=examine), followed, clock)
 
     @classmethod
     def go_on(

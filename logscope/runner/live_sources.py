@@ -17,7 +17,7 @@ from logscope.runner.cutting import clip
 from logscope.runner.intake import Scanned
 from logscope.runner.live_source import LiveSource
 from logscope.runner.naming_formats import find_again, replan, say_format
-from logscope.runner.planning import Plan, find_forced
+from logscope.runner.planning import Plan
 from logscope.runner.preview import Preview, without_lines
 from logscope.runner.request import Opened, Request
 from logscope.runner.resuming import Resumed
@@ -261,7 +261,6 @@ class LiveSources:
             plan,
             self._clock,
             self._wall,
-            forced=find_forced(plan.source, self._request.formats),
             examine=self.examines_all,
             follow=self._follow,
             hold_open=hold_open,

@@ -52,6 +52,11 @@ class Plan:
     """There was nothing to learn from yet: a silent stream, an empty file, one that does not exist."""
 
     @property
+    def forced(self) -> str | None:
+        """Name of the format that a person says it is written in; None where nothing was said."""
+        return self.layout.lesson.forced if self.layout.lesson is not None else None
+
+    @property
     def kept_from(self) -> int:
         """Offset of the first byte that can be read again: what a pipe gave long ago is gone."""
         return 0 if self.stream is None else self.stream.tape.begin

@@ -34,7 +34,7 @@ class Tail:
     """Records of one source as it grows."""
 
     def __init__(
-        self, plan: Plan, wall: Callable[[], float], *, forced: str | None = None, examine: bool = False,
+        self, plan: Plan, wall: Callable[[], float], *, examine: bool = False,
         resume: Reading | None = None,
     ) -> None:  # fmt: skip
         """Begin at the first byte of the oldest part, or where an earlier reading stopped.
@@ -42,12 +42,11 @@ class Tail:
         Args:
             plan: The source; its last part is the one that is followed.
             wall: Seconds since 1970.
-            forced: Name of the format that the user says it is.
             examine: Every record is notable, whatever its level.
             resume: How far an earlier reading came, in the last part.
         """
         place = resume.place if resume is not None else None
-        self.intake = Intake(plan, wall, forced=forced, examine=examine, resume=place)
+        self.intake = Intake(plan, wall, examine=examine, resume=place)
         self.parts = [part.path for part in plan.source.parts]
         """Where the parts lie now, oldest first."""
         self.truncations = 0
@@ -56,7 +55,6 @@ class Tail:
         self._first_part = len(self.parts) - 1
         self._generation = 0
         self._wall = wall
-        self._forced = forced
         self._identities: dict[int, tuple[int, int] | None] = {}
         if resume is not None and resume.mark is not None:
             self._identities[0] = resume.mark.identity
@@ -160,9 +158,7 @@ class Tail:
 
     def _make_intake(self, generation: int, offset: int, line: int) -> Intake:
         part = self._first_part + generation
-        return Intake(
-            self.plan, self._wall, forced=self._forced, examine=self.intake.examine, part=part, offset=offset, line=line
-        )  # fmt: skip
+        return Intake(self.plan, self._wall, examine=self.intake.examine, part=part, offset=offset, line=line)
 
     def _name_parts(self, live: str, generation: int, path: str) -> None:
         """A new part begins; the one before has moved to where rotation puts it."""

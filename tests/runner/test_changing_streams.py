@@ -21,8 +21,8 @@ def write(name, count=2000):
     return b"".join(FORMS[name] % (n // 60 % 60, n % 60, n) for n in range(count))
 
 
-def start(head):
-    layout = learn_stream(Sample("all", head, b"", b"", len(head), 0), None)
+def start(head, forced=None):
+    layout = learn_stream(Sample("all", head, b"", b"", len(head), 0), forced)
     return Intake(Plan(Source("-", "all", (Part("-", len(head), 0, (0, 0)),)), layout), lambda: 1_772_719_328.0)
 
 
@@ -50,3 +50,11 @@ def test_a_log_of_long_traces_is_hardly_learned_again(monkeypatch):
     for at in range(0, len(data), 100_000):
         intake.feed(data[at : at + 100_000])
     assert len(tried) < 16
+
+
+def test_what_a_person_says_of_a_pipe_holds_to_its_end():
+    """A format that was named is not learned away by lines that another one would read better."""
+    data = write("text", 5000)
+    intake = start(data[:65_536], "plain")
+    found = [one for at in range(0, len(data), 70_000) for one in intake.feed(data[at : at + 70_000])] + intake.flush()
+    assert {int(time) for batch, _ in found for time in batch.time} == {NO_TIME}
