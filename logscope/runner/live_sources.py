@@ -103,9 +103,11 @@ class LiveSources:
 
     def find_part(self, path: str) -> tuple[Plan, int] | None:
         """The source that a path is a part of, as it is read now, and which part; None where it is none."""
-        for one in self.all:
-            if path in one.tail.parts:
-                return one.plan, one.tail.parts.index(path)
+        for one in list(self.all):
+            # A rotation renames them meanwhile.
+            parts = list(one.tail.parts)
+            if path in parts:
+                return one.plan, parts.index(path)
         return None
 
     def parts_of(self, source: str) -> list[str]:
@@ -246,10 +248,11 @@ class LiveSources:
 
     def _take_up(self, plan: Plan) -> LiveSource:
         """Begin with a log that was not there at the start."""
-        self._opened.plans.append(plan)
         one = self._start(plan)
         self._session.add_source(one.session_plan)
+        # Whoever knows of the log, in another thread too, may ask where its parts lie.
         self.all.append(one)
+        self._opened.plans.append(plan)
         return one
 
     def _start(self, plan: Plan) -> LiveSource:

@@ -8,6 +8,7 @@ from logscope.model.files import DateOrigin, Zone, ZoneOrigin
 from logscope.report.json import render_json
 from logscope.runner import planning
 from logscope.runner.live import LiveLoop
+from logscope.runner.live_source import LiveSource
 from logscope.runner.request import Request, find_sources, learn_in_turn, learn_sources
 from logscope.runner.settings import LogSettings
 from tests.judged import copy_story
@@ -86,3 +87,21 @@ def test_a_zone_of_the_settings_holds_however_a_log_is_opened(learn, tmp_path):
     read(request, learn(request, find_sources(request)), told.append)
     assert told[-1].files[0].zone == Zone("America/New_York", ZoneOrigin.GIVEN)
     assert told[-1].files[0].first_seen == 1_772_478_120_000_000
+
+
+def test_a_log_that_is_known_can_be_asked_for(monkeypatch, tmp_path):
+    """The screen lists the logs while others are taken up: each that it knows of has its parts."""
+    for name in "abc":
+        (tmp_path / f"{name}.log").write_text("2026-03-02T14:02:00Z ERROR no connection\n" * 40)
+    request = Request([str(tmp_path)])
+    opened, asked = learn_in_turn(request, find_sources(request)), []
+    loop = LiveLoop(request, opened, lambda _: None, follow=True, once=True)
+    real = LiveSource.start
+
+    def start(*args, **kwargs):
+        asked.append([loop.parts_of(plan.source.key) for plan in opened.plans])
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(LiveSource, "start", start)
+    loop.run()
+    assert [len(one) for one in asked] == [0, 1, 2]
