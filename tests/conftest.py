@@ -89,6 +89,15 @@ def pytest_sessionfinish():
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """Of three reports a test that workers write out, two dozen words each are keywords, and nobody asks for them."""
+    written = yield
+    if written is not None and written.get("outcome") == "passed":
+        written["keywords"] = {}
+    return written
+
+
 @pytest.fixture(autouse=True, scope="session")
 def learned_once():
     """How the same lines are written is learned once: the samples are read by dozens of tests.

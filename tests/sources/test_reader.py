@@ -7,6 +7,7 @@ import lzma
 import os
 import random
 import tracemalloc
+from functools import cache
 
 import pytest
 import zstandard
@@ -25,11 +26,18 @@ KINDS = list(COMPRESS)
 MIB = 1024 * 1024
 
 
+@cache
 def make_lines(count, seed=1):
     rng = random.Random(seed)
     return b"".join(
         b"2026-11-24 10:00:%02d INFO request %016x done\n" % (i % 60, rng.getrandbits(64)) for i in range(count)
     )
+
+
+@cache
+def pack_lines(kind):
+    """Two megabytes of lines, compressed."""
+    return COMPRESS[kind](make_lines(40_000))
 
 
 def write(folder, name, data):
@@ -116,8 +124,7 @@ def test_members(tmp_path, kind):
 def test_cut_tail(tmp_path, kind):
     """A stream that ends early gives what it holds, and says that it ends early."""
     data = make_lines(40_000)
-    whole = COMPRESS[kind](data)
-    content, problems, _ = read(write(tmp_path, "x", whole[:-50]))
+    content, problems, _ = read(write(tmp_path, "x", pack_lines(kind)[:-50]))
     assert problems == ["truncated"]
     assert data.startswith(content)
     # bz2 gives nothing of an unfinished block of 900 kB.
@@ -128,15 +135,13 @@ def test_cut_tail(tmp_path, kind):
 def test_damage(tmp_path, kind):
     """Bytes that are damaged in the middle end the stream after what was good, and are told."""
     data = make_lines(40_000)
-    whole = bytearray(COMPRESS[kind](data))
+    whole = bytearray(pack_lines(kind))
     at = len(whole) * 3 // 4
     whole[at : at + 64] = b"\xaa" * 64
     content, problems, _ = read(write(tmp_path, "x", whole))
     assert problems == ["damaged"]
-    good = next(
-        n for n, pair in enumerate(zip(content, data, strict=False)) if pair[0] != pair[1] or n > len(data) // 3
-    )
-    assert good > len(data) // 3
+    good = len(data) // 3
+    assert content[:good] == data[:good]
 
 
 def test_wrong_checksum_loses_nothing(tmp_path):
@@ -261,7 +266,7 @@ def test_any_bytes(tmp_path, kind):
 def test_a_disk_that_fails_in_a_compressed_file(tmp_path, monkeypatch, kind):
     """What was unpacked until then is given, and that reading stopped is told."""
     data = make_lines(40_000)
-    path = write(tmp_path, "x.log", COMPRESS[kind](data))
+    path = write(tmp_path, "x.log", pack_lines(kind))
     real = os.pread
 
     def fail(descriptor, size, offset):
