@@ -31,6 +31,7 @@ def test_cache_gives_what_mask_gives(message):
         (b"(1205, 'Lock wait timeout exceeded')", b"(1213, 'Deadlock found')"),
         (b"ORA-00060: x", b"ORA-01017: x"),
         (b"open api.example.com", b"open pay.example.com"),
+        (b"be::add failed", b"be::fed failed"),
     ],
 )
 def test_names_and_codes_make_the_event(one, other):
@@ -78,6 +79,17 @@ def test_masking_twice_changes_nothing(message):
         (b"parity check........0", b"parity check........7"),
         (b"message k3Q9x2Zb1: queued", b"message p4m0C77e8: queued"),
         (b"at web.Basket.addItem:2041", b"at web.Basket.addItem:188"),
+        (b"evicted cart-7d4b9c6f5-x2x9z", b"evicted cart-6c8f7xk9w-bq7fd"),
+        (b"peer fe80::f816:3eff:fe12:3456 left", b"peer 2001:db8:85a3:0:0:8a2e:370:7334 left"),
+        (b"peer ::ffff:10.0.0.7 left", b"peer ::1 left"),
+        (b"routes v6(eth0:2001:db8:7:1:0:8a2e:370:9)", b"routes v6(eth0:fd00:ab:3:9:c6b3:1ff:7:a1)"),
+        (b"held for 0:00:12.5", b"held for 13:44:02"),
+        (b"due 2:05:09 PM", b"due 11:30:00 AM"),
+        (b"slept 1m2.5s", b"slept 12h0m3.25s"),
+        (b"load of 1.2e+06 seen", b"load of 35 seen"),
+        (b"chunk 30546173_4261722401 lost", b"chunk 174_18 lost"),
+        (b"disk 6005-08b4-0001-00c6 gone", b"disk 1005-0cf4-abcd-99c6 gone"),
+        (b"runs v1.2.3 now", b"runs v1.10.0 now"),
     ],
 )
 def test_what_counts_or_names_an_instance_does_not(one, other):

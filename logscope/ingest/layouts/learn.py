@@ -123,7 +123,7 @@ def _learn_bare(lines: Sequence[bytes], reference: int | None) -> tuple[Form, ..
         form, count = learned
         if isinstance(form, PrettyForm):
             return (form,) if not forms else tuple(forms)
-        if forms and (count < 2 or count * 50 < len(rest) or _is_doubtful(form)):
+        if forms and (count < 2 or count * 50 < len(rest) or _is_doubtful(form, forms)):
             break
         forms.extend(_part_formats(form, rest, reference))
         form = forms[-1]
@@ -182,11 +182,16 @@ _MANY: Final = 50
 """Lines of one logger of which the other's form reads none."""
 
 
-def _is_doubtful(form: Form) -> bool:
-    """A number since 1970 somewhere in lines that no other form reads: `SET timestamp=1772719328`."""
-    return (
-        isinstance(form, TextForm) and form.stamp == "epoch" and not form.pattern.startswith((b"(?P<minute>", b"\\["))
-    )
+def _is_doubtful(form: Form, others: Sequence[Form]) -> bool:
+    """A number since 1970 somewhere in lines that no other form reads: `SET timestamp=1772719328`.
+
+    Not so where other lines begin with such a number and the same words before it.
+    """
+    if not isinstance(form, TextForm) or form.stamp != "epoch" or form.pattern.startswith((b"(?P<minute>", b"\\[")):
+        return False
+    begin = form.pattern.partition(b"(?P<minute>")[0]
+    alike = (one for one in others if isinstance(one, TextForm) and one.stamp == "epoch")
+    return all(one.pattern.partition(b"(?P<minute>")[0] != begin for one in alike)
 
 
 def _learn_form(lines: list[bytes], reference: int | None) -> tuple[Form, int] | None:

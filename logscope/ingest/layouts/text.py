@@ -284,7 +284,8 @@ def _learn_again(kind: StampKind, rows: list[tuple[bytes, bytes]]) -> bytes:
             break
     if len(rows) < 3 or len(places) < _MOST * len(rows):
         return b""
-    ((name, prefix), count) = Counter((place.kind.name, place.prefix) for _, _, place in places).most_common(1)[0]
+    votes = Counter((place.kind.name, _loosen(place.prefix)) for _, _, place in places)
+    ((name, prefix), count) = votes.most_common(1)[0]
     if count < _MOST * len(rows) or prefix.count(_BLANKS) > _MOST_BETWEEN or b"(?P<" in prefix:
         return b""
     second = KIND_BY_NAME[name]
@@ -305,6 +306,14 @@ def _learn_again(kind: StampKind, rows: list[tuple[bytes, bytes]]) -> bytes:
     if near < _MOST * len(rows):
         return b""
     return _GROUP_NAME.sub(b"(?:", prefix + second.pattern)
+
+
+def _loosen(prefix: bytes) -> bytes:
+    """What stands before a second stamp, words before a blank of any shape: the host of one line has a colon in it."""
+    *parts, last = prefix.split(_BLANKS)
+    return _BLANKS.join(
+        (*(part if not part or b"[^" in part or b"(?P<" in part else rb"[^ \t\n]{1,128}" for part in parts), last)
+    )
 
 
 _AGAIN: Final = 120

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 12
+MASK_VERSION: Final = 13
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -27,22 +27,31 @@ _PIECES: Final = (
     rb"|exit|exited) )[a-z]{2,60}(?= ))",
     # A UUID with more behind it: what the ids' own pattern left of it.
     rb"(?P<uuid><id>-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?=_))",
+    # Of a pod the hash of its set, by chance an id, and its own: letters that make no word, and digits.
+    rb"(?P<pod>(?:<id>|(?<=-)(?=\d{0,9}[b-z])[bcdfghjklmnpqrstvwxz\d]{8,10})"
+    rb"-(?=\d{0,4}[b-z])[bcdfghjklmnpqrstvwxz\d]{5}(?![\w-]))",
     rb"(?P<done><[a-z*]{1,8}>(?::\d{1,5}\b)?)",
     rb"(?P<url>\b[a-z][a-z0-9+]{1,9}://(?:(?:<id>|[^\s/\"'<>]){1,100}@)?"
     rb"(?P<host>\[[0-9a-fA-F:]{2,45}\]|(?:<id>|[^\s/:@\"'<>?#,;)\]}]){1,100})"
     rb"(?P<port>:\d{1,5})?(?P<tail>[/?#](?:<id>|[^\s\"'<>)\]},;]){0,2000})?)",
     rb"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,80})",
-    # The third is where a device sits on its bus.
+    # The third is where a device sits on its bus, the last its name in the world.
     rb"(?P<mac>(?<![\w:.-])(?=[0-9a-fA-F]{1,4}[:-])(?:[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5,19}(?![\w:])"
-    rb"|[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-])|[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b))",
+    rb"|[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5,7}(?![\w-])|[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b"
+    rb"|[0-9a-fA-F]{4}(?:-[0-9a-fA-F]{4}){3,15}(?![\w-])))",
+    # Whole, behind the name of what has it too; with the longest run of zeros left out; with an older address in it.
+    rb"(?P<ip6>(?<![\w.-])(?=[0-9a-fA-F]{0,4}:)(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}(?![\w:])"
+    rb"|(?<!:)(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}(?![\w:])|(?<!:)::(?:[fF]{4}:)?\d{1,3}(?:\.\d{1,3}){3}\b"
+    rb"|(?<!:)(?=[a-fA-F:]{0,39}\d)(?:[0-9a-fA-F]{1,4}:){0,6}[0-9a-fA-F]{0,4}::"
+    rb"(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?(?![\w:])))",
     rb"(?P<when>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?!\w)"
-    rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?!\d)(?: [+-]\d{4})?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"
+    rb"|\b\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?!\d)(?: [+-]\d{4})?"
+    rb"|\b\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?\b(?: [AP]M\b)?"
     # As `date` and `ctime` write it, and clocks of minutes and seconds.
     rb"|\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?(?:" + _MONTH + rb" {1,2}\d{1,2}|\d{1,2} " + _MONTH + rb"(?: \d{4})?) "
     rb"\d\d:\d\d:\d\d(?!\d)(?:[.,]\d{1,9})?(?: (?:[A-Z]{2,4}T|UTC|GMT|[+-]\d{4}))?(?: \d{4}\b)?"
     rb"|(?<![\w.:/-])\d{1,2}:\d\d\b(?![:.\d]))",
     rb"(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b(?P<ipport>:\d{1,5}\b)?)",
-    rb"(?P<ip6>(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}\b)",
     # Codes that make the event: HTTP statuses, errno, exit statuses, signals, server error numbers.
     rb"(?P<code>(?i:\b(?:(?:(?:responded|answered|returned)(?: with)?|response)[\s=:\[(\"]{0,3}(?=\d{3}\b)"
     rb"|(?:status(?:[ _]?code)?|http(?:/[\d.]{1,3})?|code|errno|error|signal|sqlstate|ora|sig|exit(?:ed)?)"
@@ -51,8 +60,11 @@ _PIECES: Final = (
     rb"(?P<tuple>(?<!\w)\((?:\d{3,5}(?=, ?[\"'])|\d{3}(?=\)))|\b(?:ORA|TNS|PLS|MY|DRG)-\d{4,6}\b)",
     rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",
     # A host before its port keeps its name; the port is who listens, unless it is a client's.
-    rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d|@))",
-    rb"(?P<amount>(?:(?<![\w.])|(?<=\.\.))(?:(?<!>)[-+])?\d{1,20}(?:[.,]\d{1,12}){0,4}"
+    rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d|@|:[0-9a-fA-F]{1,4}:))",
+    rb"(?P<version>\b[vV]\d{1,5}(?:\.\d{1,9}){2,4}(?!\w))",
+    # The first as Go writes how long something took.
+    rb"(?P<amount>(?:(?<![\w.])|(?<=\.\.))(?:(?<!>)[-+])?(?:(?:\d{1,6}[dhm]){1,3}\d{1,9}(?:\.\d{1,9})?s"
+    rb"|\d{1,20}(?:[.,]\d{1,12}){0,4}(?:[eE][-+]\d{1,3})?)"
     rb"(?:(?P<unit>(?i:ns|us|ms|sec|s|min|m|h|[kmgt](?:i?b)?|b|%)\b|%)| (?P<size>[kKMGTP]i?B|B|bytes)\b)?(?!\w))",
     rb"(?P<token>\b(?=[A-Za-z_]{0,60}\d)[A-Za-z0-9_]{1,200}\b)",
 )
@@ -71,8 +83,8 @@ _SOURCE_FILE: Final = re.compile(
     rb"[\w-]+\.(?:c|cc|cpp|cxx|h|hpp|go|py|java|rs|js|ts|rb|php|cs|ex|erl|scala|kt|lua|pl|pm|swift|m|mm)"
 )
 """A file before the number of its line."""
-_NUMBERED: Final = re.compile(rb"[A-Za-z]{2,40}\d{0,40}(?:_(?:[A-Za-z]{0,40}\d{0,40}))+")
-"""Words with numbers behind them (`attempt_2017_m_83`), which no id is made of."""
+_NUMBERED: Final = re.compile(rb"[A-Za-z]{2,40}\d{0,40}(?:_(?:[A-Za-z]{0,40}\d{0,40}))+|\d{1,40}(?:_\d{1,40})+")
+"""Words with numbers behind them (`attempt_2017_m_83`), and numbers alone, which no id is made of."""
 _PREFIXED: Final = re.compile(rb"((?:[A-Za-z]{1,20}_){1,3})(?=[a-fA-F]{0,39}\d)(?=\d{0,39}[a-fA-F])[0-9a-fA-F]{6,80}")
 """An id behind the word that says what it is of: `req_9f9f1a72`."""
 _SPLIT_TOKEN: Final = re.compile(rb"\d+")
@@ -96,7 +108,7 @@ def _replace(match: re.Match[bytes]) -> bytes:
     match match.lastgroup:
         case "plain" | "done" | "code" | "tuple":
             return text
-        case "hex" | "mac" | "uuid":
+        case "hex" | "mac" | "uuid" | "pod":
             return b"<id>"
         case "mail":
             return b"<mail>"
@@ -106,6 +118,8 @@ def _replace(match: re.Match[bytes]) -> bytes:
             return b"<ip>" + _keep_port_of_ip(match["ipport"])
         case "ip6":
             return b"<ip>"
+        case "version":
+            return b"v<num>"
         case "url" | "host" | "port" | "tail":
             return _mask_url(match)
         case "named" | "listen":
