@@ -6,25 +6,28 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from logscope.analysis.story.sentences import sentences_in
 from logscope.cli.options import build_request, open_or_complain
 from logscope.cli.refusals import complain
 from logscope.cli.times import parse_duration, parse_zone
-from logscope.errors import SourceError, UsageError
+from logscope.errors import UsageError
+from logscope.index.index import tell_levels
 from logscope.model.recovery import Verdict
-from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.runner.intake import Scanned
 from logscope.runner.live import LiveLoop
+from logscope.runner.live_source import LiveSource
 from logscope.runner.newcomers import Newcomers
 from logscope.runner.planning import Plan
-from logscope.runner.tailing import RELEASE_S, STREAM_LOOK_S, Followed, Tail, count_settled, follow_newest
+from logscope.runner.tailing import STREAM_LOOK_S
 from logscope.sources.discovery import Refusal
 from logscope.sources.opening import followers_held_open
-from logscope.sources.tape import RecordedStream
 from logscope.sources.watch import Waker
 from logscope.text.safe_text import safe_text
 
@@ -42,59 +45,43 @@ EXIT_SECOND_WAVE: Final = 5
 class _Counter:
     """One followed source and its sums over all generations."""
 
+    source: LiveSource
     path: str
-    tail: Tail
-    followed: Followed | None
-    """None for what does not grow."""
+    """Of its newest file, as it was found."""
     lines: int = 0
     errors: int = 0
     warnings: int = 0
     said: tuple[int, ...] = ()
-    last_data: float = 0.0
 
     def read_existing(self) -> None:
-        """Count the parts that do not grow."""
-        plan = self.tail.plan
-        count = len(plan.source.parts)
-        for part in range(count_settled(plan, self.followed)):
-            try:
-                for block in plan.read_part(part, lambda _: None):
-                    self.count(self.tail.intake.feed(block, is_content=True))
-            except SourceError as error:
-                complain([Refusal(error.path, error.reason)])
-            if part < count - 1:
-                self.count(self.tail.intake.end_part())
-
-    def poll(self, now: float) -> bool:
-        """Look once; whether there may be more at once."""
-        if self.followed is None:
-            return False
-        found = self.tail.take(self.followed, self.followed.poll())
-        if found:
+        """Count the parts that do not grow; what is wrong with one is told."""
+        parts = self.source.tail.parts
+        for found in self.source.read_settled():
             self.count(found)
-            self.last_data = now
-        elif self.last_data and now - self.last_data > RELEASE_S and not self.tail.intake.is_inside_line:
-            self.count(self.tail.intake.release())
-            self.last_data = 0.0
-        return self.followed.has_more
+            complain(Refusal(parts[batch.fed_part], one.detail) for batch, _ in found for one in batch.problems)
+
+    def poll(self) -> bool:
+        """Look once; whether there may be more at once."""
+        self.count(self.source.poll() or self.source.release(force=False) or ())
+        return self.source.has_more
 
     def close(self) -> None:
         """The end: a last line without newline is a line."""
-        self.count(self.tail.finish())
-        if self.followed is not None:
-            self.followed.close()
+        self.count(self.source.tail.finish())
+        self.source.close()
 
-    def count(self, found: list[Scanned]) -> None:
+    def count(self, found: Iterable[Scanned]) -> None:
         """Add what was read."""
         for batch, _ in found:
+            is_error, is_warning = tell_levels(batch)
             self.lines += batch.line_count
-            self.errors += int((batch.severity >= Severity.ERROR).sum())
-            self.warnings += int((batch.severity == Severity.WARN).sum())
+            self.errors += int(np.count_nonzero(is_error))
+            self.warnings += int(np.count_nonzero(is_warning))
 
     @property
     def is_over(self) -> bool:
         """Nothing comes any more."""
-        return self.followed is None or (isinstance(self.followed, RecordedStream) and self.followed.is_at_end)
+        return self.source.followed is None or self.source.is_over
 
     def row(self) -> dict[str, object]:
         """The counters as they are printed."""
@@ -103,8 +90,8 @@ class _Counter:
             "lines": self.lines,
             "errors": self.errors,
             "warnings": self.warnings,
-            "truncations": self.tail.truncations,
-            "lost": self.tail.lost,
+            "truncations": self.source.tail.truncations,
+            "lost": self.source.tail.lost,
         }
 
 
@@ -118,20 +105,20 @@ def follow(options: argparse.Namespace) -> int:
     counters = [_start_counter(plan, number < held) for number, plan in enumerate(opened.plans)]
     newcomers = Newcomers(request, opened.plans, time.monotonic)
     stop = threading.Event()
-    waker = Waker(counter.path for counter in counters if counter.tail.plan.stream is None)
+    waker = Waker(counter.path for counter in counters if not counter.source.is_stream)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _end(stop, waker))
+        # In a thread: what is waited for here is locked for a moment, and a handler would wait for it for ever.
+        signal.signal(number, lambda *_: threading.Thread(target=_end, args=(stop, waker)).start())
     for counter in counters:
         counter.read_existing()
-    has_streams = any(counter.tail.plan.stream is not None for counter in counters)
+    has_streams = any(counter.source.is_stream for counter in counters)
     interval_s = STREAM_LOOK_S if has_streams else _PRINT_S
     while not stop.is_set():
-        now = time.monotonic()
-        busy = [counter.poll(now) for counter in counters]
+        busy = [counter.poll() for counter in counters]
         _print_changes(counters)
         if all(counter.is_over for counter in counters):
             break
-        for plan in newcomers.look([counter.tail for counter in counters]):
+        for plan in newcomers.look([counter.source.tail for counter in counters]):
             counters.append(_start_counter(plan, len(counters) < held))
             counters[-1].read_existing()
             busy.append(True)
@@ -141,7 +128,7 @@ def follow(options: argparse.Namespace) -> int:
             waker.wait(min(waker.interval_s, interval_s))
     waker.close()
     for counter in counters:
-        counter.poll(time.monotonic())
+        counter.poll()
         counter.close()
     _print_changes(counters)
     print(json.dumps({**_total(counters), "total": sum(c.lines for c in counters)}), flush=True)
@@ -154,8 +141,8 @@ def _end(stop: threading.Event, waker: Waker) -> None:
 
 
 def _start_counter(plan: Plan, hold_open: bool) -> _Counter:
-    followed = follow_newest(plan, time.monotonic, hold_open=hold_open)
-    return _Counter(plan.source.parts[-1].path, Tail(plan, time.time), followed)
+    source = LiveSource.start(plan, time.monotonic, time.time, examine=False, follow=True, hold_open=hold_open)
+    return _Counter(source, plan.source.parts[-1].path)
 
 
 def _print_changes(counters: list[_Counter]) -> None:
@@ -173,8 +160,8 @@ def _total(counters: list[_Counter]) -> dict[str, object]:
         "lines": sum(c.lines for c in counters),
         "errors": sum(c.errors for c in counters),
         "warnings": sum(c.warnings for c in counters),
-        "truncations": sum(c.tail.truncations for c in counters),
-        "lost": sum(c.tail.lost for c in counters),
+        "truncations": sum(c.source.tail.truncations for c in counters),
+        "lost": sum(c.source.tail.lost for c in counters),
     }
 
 

@@ -172,11 +172,7 @@ class Index:
         fed.problems.update(batch.problems)
         if not len(batch.part):
             return
-        is_error = batch.severity >= Severity.ERROR
-        if batch.status is not None:
-            # Users got no answer, whatever level its author gives that.
-            is_error |= batch.status >= FAILING_STATUS
-        is_warning = (batch.severity >= Severity.WARN) & ~is_error
+        is_error, is_warning = tell_levels(batch)
         is_timed = batch.time != NO_TIME
         all_timed = bool(is_timed.all())
         bounds = np.flatnonzero(np.concatenate([[True], batch.part[1:] != batch.part[:-1], [True]])).tolist()
@@ -362,6 +358,15 @@ def _rebuild(
     index = Index(is_window=is_window, room=room)
     index.sources, index._groups, index.journeys, index.samples = sources, groups, journeys, samples
     return index
+
+
+def tell_levels(batch: Batch) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which records of a batch count as errors, and which as warnings."""
+    is_error = batch.severity >= Severity.ERROR
+    if batch.status is not None:
+        # Users got no answer, whatever level its author gives that.
+        is_error |= batch.status >= FAILING_STATUS
+    return is_error, (batch.severity >= Severity.WARN) & ~is_error
 
 
 def _count_by_run(flags: NDArray[np.bool_], starts: Int64) -> Int64:

@@ -1,6 +1,7 @@
 """`follow --json` end to end: each line once in a real process, whatever rotation does to the files."""
 
 import bz2
+import gzip
 import json
 import lzma
 import os
@@ -343,3 +344,16 @@ def test_a_file_that_begins_empty_is_learned_from_its_first_lines(tmp_path, star
     follow.wait_for({str(log): 3})
     total, _ = follow.finish()
     assert (total["total"], total["errors"]) == (4, 3)
+
+
+def test_errors_are_counted_as_they_are_judged(tmp_path, start):
+    """A request that is answered 503 is an error whatever level its author gives it; a damaged part is told."""
+    line = b'{"time":"2026-03-02T14:00:00Z","level":"info","msg":"done","method":"GET","path":"/a","status":503}\n'
+    web, part = tmp_path / "web.log", tmp_path / "web.log.1.gz"
+    web.write_bytes(line * 8)
+    part.write_bytes(gzip.compress(line * 8)[:-4])
+    follow = start(web, part)
+    follow.wait_for({str(web): 16})
+    total, error = follow.finish()
+    assert total["errors"] == 16
+    assert error == f"logscope: {part}: the gz stream ends early; what it holds was read\n"
