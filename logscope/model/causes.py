@@ -103,6 +103,8 @@ class Candidate:
     """Its line tells of an event (a change, a job that begins), not of a failure: it is what can be undone."""
     log_service: str = ""
     """What its own log goes by, whose line this is; empty where another one's line names or is about it."""
+    told_since: int | None = None
+    """Since when its own log fails as well, where another one's line stands for it; None where it shows nothing."""
 
     @property
     def name(self) -> str:

@@ -38,8 +38,7 @@ def write_cause(page: Page) -> list[str]:
         f"**{top.confidence.value}**.",
     ]
     if not top.in_logs and top.group is not None:
-        silent = "was not given" if is_absent(top) else "shows nothing of it"
-        lines += ["", f"Its own log {silent}: the line above is another service's."]
+        lines += ["", f"Its own log {tell_own_log(page, top)}: the line above is another service's."]
     shown = tuple(e for e in top.evidence if e.kind not in _TOLD_IN_WHY)
     lines += ["", *_evidence(page, "for", shown)] if shown else []
     if top.counter_evidence:
@@ -49,6 +48,13 @@ def write_cause(page: Page) -> list[str]:
         told = "; ".join(f"{page.text(c.service)} {page.code(c.headline, 80)} ({c.probability:.0%})" for c in others)
         lines += ["", f"Other candidates: {told}."]
     return lines
+
+
+def tell_own_log(page: Page, top: Candidate) -> str:
+    """What the log of one shows that another one's line stands for."""
+    if top.told_since is not None:
+        return f"fails from {page.at(top.told_since)} on"
+    return "was not given" if is_absent(top) else "shows nothing of it"
 
 
 def is_absent(top: Candidate) -> bool:

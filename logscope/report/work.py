@@ -7,7 +7,7 @@ from logscope.model.advice import Action, Risk
 from logscope.model.causes import OUTSIDE, Link, RuledOut
 from logscope.model.incident import EventKind, NumberChange
 from logscope.model.recovery import FixOrigin
-from logscope.report.cause import is_absent
+from logscope.report.cause import tell_own_log
 from logscope.report.impact import find_unlogged
 from logscope.report.markup import fence
 from logscope.report.moments import find_ending
@@ -167,9 +167,8 @@ def _about_cause(page: Page) -> Sequence[str]:
             if background
             else "Which of the usual causes was it here (see *Why it happened*)? These lines do not tell."
         )
-    if not top.in_logs and top.service != OUTSIDE:
-        silent = "was not given" if is_absent(top) else "shows nothing of it"
-        found.append(f"What does {page.text(top.service)} itself say? Its log {silent}.")
+    if not top.in_logs and top.service != OUTSIDE and top.told_since is None:
+        found.append(f"What does {page.text(top.service)} itself say? Its log {tell_own_log(page, top)}.")
     return found
 
 

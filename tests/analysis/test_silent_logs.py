@@ -19,7 +19,7 @@ from logscope.report.markdown import render_markdown
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis.series import START, make_kind
-from tests.analysis.small_incidents import Writer, comma, iso
+from tests.analysis.small_incidents import Writer, at, comma, iso
 
 
 def failing(node, second, count=200):
@@ -123,3 +123,19 @@ def test_what_is_written_at_once_at_the_start_is_no_rhythm(tmp_path):
     asked = Request([str(tmp_path)])
     told = [entry.event for entry in run_batch(asked, open_request(asked)).timeline]
     assert not any("falls silent" in event for event in told)
+
+
+def test_who_tells_of_it_later_is_not_called_silent(tmp_path):
+    """Its clients quote the refusal a minute before its own log complains: that is said."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 900, 2):
+        refused = "ERROR redis refused SET: OOM command not allowed when used memory is above maxmemory"
+        w.add("till.log", s, f"{iso(s)} {refused if s > 600 else 'INFO booked'}")
+    for s in range(0, 900, 7):
+        said = "# Error trying to save the DB" if s > 660 else "* 10 changes in 300 seconds"
+        w.add("redis.log", s, f"1:M {at(s):%d %b %Y %H:%M:%S}.000 {said}")
+    w.write()
+    asked = Request([str(tmp_path)])
+    report = render_markdown(run_batch(asked, open_request(asked)))
+    assert "Its own log fails from 09:11:05 on" in report
+    assert "shows nothing" not in report

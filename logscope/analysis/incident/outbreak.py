@@ -146,7 +146,11 @@ def _make_candidates(base: Base, cause: Cause) -> tuple[Candidate, ...]:
     candidates = make_candidates(cause.ranking, base.texts, cause.trigger, tell_first(cause.root), cause.root)
     holders = find_holders([*base.ordinary, *base.kinds], cause.top.anomaly)
     more = [one for one in (holders, find_dying_words(cause.everything, cause.top.anomaly)) if one is not None]
-    return (replace(candidates[0], evidence=(*candidates[0].evidence, *more)), *candidates[1:])
+    first = replace(candidates[0], evidence=(*candidates[0].evidence, *more))
+    if cause.top.anomaly is None:
+        own = [one.time for one in cause.everything if one.kind.is_failure and one.kind.node == cause.top.node]
+        first = replace(first, told_since=min(own, default=None))
+    return (first, *candidates[1:])
 
 
 def _choose_actions(base: Base, cause: Cause, parts: Parts, incident: Incident, recovery: Recovery) -> Actions:

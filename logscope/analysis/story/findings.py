@@ -74,7 +74,7 @@ def measure(top: Suspect, around: Surroundings) -> list[Finding]:
         *_about_pools(top, failing),
         *_about_herd(around.recovery, failing),
         *_about_background(top, around, failing),
-        *_about_silence(top, around.names),
+        *_about_silence(top, around.names, failing),
     ]
 
 
@@ -243,8 +243,8 @@ def _about_herd(recovery: Recovery, failing: Sequence[Anomaly]) -> Iterable[Find
     yield Finding(FindingKind.HERD, text, (ref,))
 
 
-def _about_silence(top: Suspect, names: Names) -> Iterable[Finding]:
-    if top.anomaly is None and top.naming is not None:
+def _about_silence(top: Suspect, names: Names, failing: Sequence[Anomaly]) -> Iterable[Finding]:
+    if top.anomaly is None and top.naming is not None and not any(one.kind.node == top.node for one in failing):
         silent = "its own log shows nothing of it" if names.has_log(top.node) else "its own log is not among these"
         text = f"{top.node} is blamed, and {silent}"
         yield Finding(FindingKind.SILENT_CAUSE, text, (onset_ref(top.naming.anomaly),), top.node)

@@ -115,7 +115,8 @@ def _candidate(candidate: Candidate, title: str, width: int, look: Look, *, is_c
     rows += _quoted(named + candidate.headline, style, ref, candidate.first_seen, width, look)
     # Where a reason tells which of the two it is, or that the log stopped, that is enough.
     is_told = any(one.kind in ("phantom", "silence") for one in candidate.evidence)
-    if not candidate.in_logs and candidate.service != OUTSIDE and not is_told:
+    is_silent = not candidate.in_logs and candidate.told_since is None
+    if is_silent and candidate.service != OUTSIDE and not is_told:
         text = Text("   its own log shows nothing, or was not given", style=palette.warning, no_wrap=True)
         rows.append(Row(text, is_joined=True))
     for sign, listed in (("+", candidate.evidence), ("-", candidate.counter_evidence)):
