@@ -125,7 +125,9 @@ class EnvelopeForm:
     @property
     def is_late(self) -> bool:
         """Some body's first line does not say everything: see `read_late`."""
-        return any(isinstance(form, TextForm | PrettyForm) and form.is_late for form in self._all_forms())
+        return any(
+            isinstance(form, TextForm | PrettyForm | EnvelopeForm) and form.is_late for form in self._all_forms()
+        )
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
         """The head of a whole record, where later lines of its body say more than the first."""
@@ -134,7 +136,7 @@ class EnvelopeForm:
             inner = form.parse(bodies[0], ParseState())
             if inner is None or inner is CONTINUES:
                 continue
-            if not isinstance(form, TextForm | PrettyForm) or not form.is_late:
+            if not isinstance(form, TextForm | PrettyForm | EnvelopeForm) or not form.is_late:
                 break
             told = form.read_late(bodies, inner)
             return head._replace(

@@ -16,6 +16,8 @@ _LABEL: Final = re.compile(
 )
 _BLANKS: Final = b" \t\r"
 _LONGEST_VALUE: Final = 65_536
+_FAILURES: Final = frozenset(("error", "exception", "failure", "fatal"))
+_NO_FAILURE: Final = frozenset(("", "0", "no", "none", "null", "nil", "false", "-", "n/a", "success"))
 
 
 def read_label(line: bytes) -> tuple[str, str] | None:
@@ -38,6 +40,12 @@ def load_card(lines: Sequence[bytes]) -> dict[str, object]:
         elif last and line.strip(_BLANKS) and len(str(values[last])) < _LONGEST_VALUE:
             values[last] = f"{values[last]}\n{line.strip(_BLANKS).decode('utf-8', 'replace')}".strip("\n")
     return values
+
+
+def _tells_failure(label: tuple[str, object]) -> bool:
+    """Whether a name and its value tell that something failed: `Error: disk is gone`, but not `Error: none`."""
+    name, value = label
+    return name.lower() in _FAILURES and str(value).lower() not in _NO_FAILURE
 
 
 class CardForm(PrettyForm):
@@ -74,8 +82,11 @@ class CardForm(PrettyForm):
         return label[1].encode() if label is not None and is_time else None
 
     def read_late(self, lines: list[bytes], head: Head) -> Head:
-        """Time, level and so on of a whole record."""
-        return self.inner.parse_object(load_card(lines), b"", ParseState())
+        """Time, level and so on of a whole record; one without a level that lists an error is one."""
+        values = load_card(lines)
+        told = self.inner.parse_object(values, b"", ParseState())
+        is_failure = told.severity is Severity.UNKNOWN and any(map(_tells_failure, values.items()))
+        return told._replace(severity=Severity.ERROR) if is_failure else told
 
     def read_fields(self, lines: list[bytes]) -> RecordFields:
         """The rich view of a record."""

@@ -84,6 +84,8 @@ def find_prefix_opener(lines: Sequence[bytes]) -> TextOpener | None:
 
 _STAMPED: Final = KIND_BY_NAME["iso"].pattern + rb" "
 _PIECE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z ")
+_FRAME: Final = re.compile(rb"[ \t]{1,12}at [\w.$<>/]{3,200}\(|[ \t]{2,4}File \"|Caused by: |Traceback \(most recent")
+"""A part of a trace: no logger writes its stamp before one, whether its own heads have stamps or not."""
 _NEARLY_ALL: Final = 0.8
 """Share of a runtime's pieces that begin a record, or go on by their look."""
 _THIRD: Final = 0.3
@@ -98,6 +100,9 @@ def find_piece_opener(lines: Sequence[bytes]) -> TextOpener | None:
     bodies = [line[found.end() :] for line in lines if (found := _PIECE.match(line)) is not None]
     if len(bodies) < _LEAST * len(lines):
         return None
+    opener = TextOpener(TextForm("stamped lines", _STAMPED, "iso"))
+    if any(map(_FRAME.match, bodies)):
+        return opener
     state = ParseState(2000)
     heads = goes_on = 0
     for body in bodies:
@@ -106,9 +111,7 @@ def find_piece_opener(lines: Sequence[bytes]) -> TextOpener | None:
         else:
             goes_on += is_continuation(body, state)
     is_told = _SOME * len(bodies) <= heads and heads + goes_on >= _NEARLY_ALL * len(bodies)
-    if is_told or _THIRD * len(bodies) <= heads < len(bodies):
-        return TextOpener(TextForm("stamped lines", _STAMPED, "iso"))
-    return None
+    return opener if is_told or _THIRD * len(bodies) <= heads < len(bodies) else None
 
 
 def _list_headers(lines: Sequence[bytes]) -> Iterator[tuple[TextForm, str]]:
