@@ -39,6 +39,7 @@ LINES = {
 
 def read_both(lines):
     """Times in microseconds as the scanner reads them all at once, and as the layout does line by line."""
+    lines = list(lines)
     data = b"".join(line.encode() + b"\n" for line in lines)
     layout = learn_layout(Sample("x.log", data[:65_536], b"", b"", len(data), round(BEGIN.timestamp() * 1e6)))
     scanner, state = Scanner(layout, "own"), layout.new_state()
@@ -78,6 +79,18 @@ def test_stamps_of_other_moments_tell_nothing(delay_s):
     fast, slow = read_both([line(moment(n), moment(n) - timedelta(seconds=delay_s)) for n in range(COUNT)])
     assert fast == slow
     assert fast == [int(moment(n).timestamp()) * 1_000_000 for n in range(COUNT)]
+
+
+def test_requests_are_of_the_moment_when_they_are_over():
+    """What a proxy stamps is when they came."""
+    fast, slow = read_both(
+        f"{got:%b} {got.day:2d} {got:%H:%M:%S} lb haproxy[71]: 10.1.2.3:5021 [{own:%d/%b/%Y:}{clock(own)}] web cart/c1 "
+        f'0/0/0/{n % 90}/{n % 90} 200 212 - - ---- 9/9/1/0/3 0/0 "GET / HTTP/1.1"'
+        for n in range(COUNT)
+        for own, got in [(moment(n), moment(n) + timedelta(milliseconds=n % 90))]
+    )
+    assert fast == slow
+    assert not any(time % 1_000_000 for time in fast)
 
 
 def test_a_transport_with_fine_stamps_counts():

@@ -103,7 +103,7 @@ class EnvelopeForm:
                 break
             if inner is not None:
                 time = outer.time if outer.time is not None else inner.time
-                if self.is_coarse and outer.time is not None and inner.time is not None:
+                if self.is_coarse and outer.time is not None and inner.time is not None and not inner.status:
                     time = outer.time + find_fine(outer.time, inner.time)
                 # What a run-time system tells is whole: another's trace behind it is an event of its own.
                 state.after_error = inner.severity >= Severity.WARN and inner.origin is Origin.LOGGER

@@ -2,7 +2,8 @@
 
 Order within a second is what tells a cause from its effect. The writer's clock gives that, whatever zone, day or year
 its stamp has or lacks: zones differ by quarters of an hour, so a stamp belongs to the transport's where both are as
-near to each other within one. One that is further off is another's, or waited long: the transport's stays.
+near to each other within one. One that is further off is another's, or waited long: the transport's stays. So it does
+around requests, whose stamps tell when they came.
 """
 
 from collections.abc import Sequence

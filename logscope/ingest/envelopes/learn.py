@@ -91,7 +91,10 @@ def learn_bodies(opener: Opener, lines: Sequence[bytes], learn_inner: LearnForms
 def _list_stamps(
     opener: Opener, forms: tuple[Form, ...], forms_of: Mapping[str, tuple[Form, ...]], lines: Sequence[bytes]
 ) -> list[tuple[int, int]]:
-    """The stamp of a transport, and that of the line in it, of all lines with both."""
+    """The stamp of a transport, and that of the line in it, of all lines with both.
+
+    Not of requests: a proxy's stamp tells when one came, the transport's when it was over.
+    """
     if not opener.is_timed or not any(form.is_timed for one in (forms, *forms_of.values()) for form in one):
         return []
     found: list[tuple[int, int]] = []
@@ -103,7 +106,7 @@ def _list_stamps(
         body = opened.body.split(b"\n", 1)[0].rstrip(b"\r")
         heads = (form.parse(body, ParseState(2000)) for form in forms_of.get(opened.service or "", forms))
         inner = next((head for head in heads if head is not None), None)
-        if inner is not None and inner is not CONTINUES and inner.time is not None:
+        if inner is not None and inner is not CONTINUES and inner.time is not None and not inner.status:
             found.append((opened.head.time, inner.time))
     return found
 

@@ -387,7 +387,7 @@ class PatternReader:
         found.time[rows] = np.where(outer.time[rows] != NO_TIME, outer.time[rows], inner.time)
         if self._envelope.is_coarse:
             found.fine = np.zeros(len(found.kind), np.int64) if found.fine is None else found.fine
-            found.fine[rows] = find_all_fine(outer.time[rows], inner.time)
+            found.fine[rows] = np.where(inner.status > 0, 0, find_all_fine(outer.time[rows], inner.time))
         found.severity[rows] = np.where(inner.severity > 0, inner.severity, outer.severity[rows])
         found.inner_severity[rows] = inner.severity
         found.message[rows] = inner.message
