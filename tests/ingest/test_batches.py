@@ -122,9 +122,9 @@ def test_each_record_of_a_line_is_one(name, count):
     """With its own time, level, service and words, and the number of the line that holds it; whatever the pieces."""
     batches = [make_rows(first, count) for first in range(0, 40, count)]
     data = b"".join(json.dumps(wrap(name, rows)).encode() + b"\n" for rows in batches)
-    own = name == "cloudwatch"
+    own = name == "cloudwatch"  # one stream for all
     expected = [
-        (number, row["at"] % 60, row["level"], "own" if own else row["service"], row["text"])
+        (number, row["at"] % 60, row["level"], "s" if own else row["service"], row["text"])
         for number, rows in enumerate(batches, 1)
         for row in rows
     ]
@@ -205,3 +205,46 @@ def test_elements_are_listed_as_they_were_wrapped():
         {"r": [{"s": [{"n": 3}]}]},
     ]
     assert list_elements({"r": 7}, ("r", 0)) == [{"r": 7}]
+
+
+def name_services(*lines) -> list[str]:
+    """Of the records of a file."""
+    found = read(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    return list(dict.fromkeys(service for _, _, _, service, _ in found))
+
+
+EVENTS = [{"timestamp": (T0 + n) * 1000, "message": f"ERROR request {n} failed"} for n in range(9)]
+VALUES = [[f"{T0 + n}000000000", f"ERROR request {n} failed"] for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([{"logGroup": "/aws/lambda/pay", "logStream": "2026/03/05/[$LATEST]0ab", "logEvents": EVENTS}], ["pay"]),
+        (
+            [
+                {"logGroup": "/shop", "logStream": f"ecs/{name}/0123456789abcdef0123456789abcdef", "logEvents": EVENTS}
+                for name in ("cart", "pay")
+            ],
+            ["cart", "pay"],
+        ),
+        ([{"data": {"result": [{"stream": {"container": "stock", "pod": "stock-0"}, "values": VALUES}]}}], ["stock"]),
+        (
+            [{"streams": [{"stream": {"pod": f"{name}-7d9f8c6b5-x2x4z"}, "values": VALUES} for name in ("a", "b")]}],
+            ["a", "b"],
+        ),
+        ([{"entries": [{"service": "cart", "timestamp": "2026-03-05T14:02:08Z", "msg": "x y"}] * 9}], ["own"]),
+    ],
+)
+def test_what_stands_around_records_names_their_service(lines, expected):
+    """Also where there is one only, as of an envelope; the records themselves name them where there are several."""
+    assert name_services(*lines) == expected
+
+
+def test_a_resource_names_the_service_of_each_record():
+    """Of exports with many records a line, and with one."""
+    record = {"timeUnixNano": f"{T0}000000000", "severityText": "ERROR", "body": {"stringValue": "request failed"}}
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "stock-db"}}]}
+    for count in (1, 5):
+        wrapped = [{"resource": resource, "scopeLogs": [{"scope": {}, "logRecords": [record] * count}]}]
+        assert name_services(*[{"resourceLogs": wrapped}] * 4) == ["stock-db"]

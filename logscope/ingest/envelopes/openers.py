@@ -1,11 +1,11 @@
 """Open wrapped lines: each kind of envelope gives its own head and the body, which forms of the body read."""
 
-import re
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from logscope.ingest.formats.colours import strip_colours
 from logscope.ingest.formats.form import Head, TextForm
 from logscope.ingest.formats.json import JsonForm
+from logscope.ingest.formats.names import clean_name
 from logscope.ingest.formats.objects import Path, get_path, load_object
 from logscope.ingest.formats.table import NO_ROW, TableForm, split_row
 from logscope.ingest.timestamps.timestamp import Missing, ParseState
@@ -145,34 +145,6 @@ class TextOpener(_HeadOpener[TextForm]):
             if len(self._names) < 1000:
                 self._names[name] = known
         return known
-
-
-_REPLICA: Final = re.compile(r"(?<=.)[-_]\d{1,4}$")
-_SWARM: Final = re.compile(r"\.\d+\.[a-z0-9]{20,30}(?:@.*)?$")
-_POD: Final = re.compile(r"(?<=.)(?:-[a-f0-9]{6,10}-[a-z0-9]{5}|-[bcdfghjklmnpqrstvwxz2456789]{5}|-\d{1,4})$")
-
-_PART: Final = re.compile(r"[0-9a-f-]{8,64}|\d{0,4}|\[.*")
-"""Of a path: what numbers a run, a day or a task."""
-_CONTAINER: Final = re.compile(r"[^._]{1,253}_[^._]{1,63}_(?P<name>[^_]{1,63})-[0-9a-f]{64}\.log$")
-"""A container's log on a node of Kubernetes: pod, namespace, container and its hash."""
-_COLLECTED: Final = re.compile(r"^(?:kube(?:rnetes)?|k8s|docker|containers?|apps?|services?|logs?)\.(?=.)")
-"""The first word of a tag, which tells from where a collector took the line."""
-_ENDING: Final = re.compile(r"(?<=.)\.(?:log|out|err|txt|jsonl?)(?:[.-]\d{1,8})?$")
-
-
-def clean_name(name: str, strip: str) -> str:
-    """The service of a container's or pod's name: without replica number and hashes."""
-    if strip == "compose":
-        return _REPLICA.sub("", _SWARM.sub("", name))
-    if strip == "pod":
-        return _POD.sub("", name)
-    if strip == "path":
-        parts = [part for part in name.split("/") if not _PART.fullmatch(part)]
-        return _ENDING.sub("", parts[-1]) if parts else name
-    if strip == "tag":
-        container = _CONTAINER.search(name)
-        return container["name"] if container else _COLLECTED.sub("", name)
-    return name.removesuffix(".service")
 
 
 class JsonOpener(_HeadOpener[JsonForm]):

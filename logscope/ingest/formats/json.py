@@ -11,6 +11,7 @@ from typing import Final
 
 from logscope.ingest.formats.flat_regex import compile_flat_message
 from logscope.ingest.formats.form import Head
+from logscope.ingest.formats.names import clean_name
 from logscope.ingest.formats.objects import (
     JsonKeys,
     JsonValue,
@@ -166,7 +167,7 @@ class JsonForm:
         for path in keys.service:
             named = get_path(record, path)
             if isinstance(named, str) and named:
-                service = named.removesuffix(".service")
+                service = clean_name(named, keys.strip)
                 break
         found = self._message(line) if self._message is not None else None
         return Head(

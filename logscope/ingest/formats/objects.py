@@ -32,7 +32,9 @@ class JsonKeys:
     """Severity of objects without a level."""
     messages: tuple[Path, ...] = ()
     service: tuple[Path, ...] = ()
-    """Set only where one stream holds several services."""
+    """Set only where one stream holds several services, or what stands around many records tells whose they are."""
+    strip: str = ""
+    """What is cut from names of services: see `clean_name`."""
     status: Path | None = None
     """HTTP status; set only where the objects are requests."""
     method: Path | None = None

@@ -8,6 +8,7 @@ from logscope.ingest.envelopes.envelope import EnvelopeForm
 from logscope.ingest.envelopes.pretty import PrettyEnvelope
 from logscope.ingest.formats.cards import CardForm, load_card, read_label
 from logscope.ingest.formats.json import JsonForm, read_parts, read_time
+from logscope.ingest.formats.names import clean_name
 from logscope.ingest.formats.objects import Attribute, JsonKeys, Path, get_path, list_named
 from logscope.ingest.formats.pretty import PrettyForm, cut_object, find_begin, join_lines, load_lines
 from logscope.ingest.layouts.keys import find_unit, normalise, read_key_names
@@ -78,6 +79,10 @@ class _Leaves:
         attributes = [key for key in keys if isinstance(key, Attribute)]
         return ".".join(normalise(str(key)) for key in attributes[:1] or keys)
 
+    def is_around(self, path: Path) -> bool:
+        """Whether a value stands around records that are wrapped in lists, and not in them."""
+        return bool(self.base) and path[: len(self.base)] != self.base
+
     def find(self, names: Iterable[str]) -> list[Path]:
         """Paths with one of the names, in the names' order."""
         return [path for name in names for path in self.paths.get(name, ())]
@@ -107,13 +112,15 @@ def learn_json(name: str, objects: Sequence[dict[str, object]], reference: int |
     is_request = status is not None and (
         method is not None or route_like or _are_requests(objects, status, messages[0] if messages else ())
     )
+    service, strip = _find_service(leaves, messages)
     keys = JsonKeys(
         times=times,
         levels=levels,
         scale=_find_scale(leaves, levels),
         default=Severity.INFO if "@t" in leaves.names else Severity.UNKNOWN,
         messages=messages,
-        service=_find_service(leaves, messages),
+        service=service,
+        strip=strip,
         status=status if is_request else None,
         method=method if is_request else None,
         took=took if is_request else None,
@@ -388,20 +395,30 @@ def _find_scale(leaves: _Leaves, levels: tuple[Path, ...]) -> str:
 _HOLE: Final = re.compile(r"\{[@$]?([A-Za-z]\w{0,60})[}:,]")
 
 
-def _find_service(leaves: _Leaves, messages: Sequence[Path]) -> tuple[Path, ...]:
+def _find_service(leaves: _Leaves, messages: Sequence[Path]) -> tuple[tuple[Path, ...], str]:
+    """Where the services stand, and what is cut from their names; none where one writes all, as far as records tell."""
     if "realtimetimestamp" in leaves.names:
-        return tuple(leaves.find(("systemdunit", "syslogidentifier", "userunit", "comm")))
+        return tuple(leaves.find(("systemdunit", "syslogidentifier", "userunit", "comm"))), ""
     texts = [value for path in messages for value in leaves.values.get(path, ()) if isinstance(value, str)]
     # `Release of {App} is out`: of whom a message tells is not who writes it.
     told = {name for text in texts if "{" in text for name in _HOLE.findall(text)}
     for path in leaves.find(read_key_names().service):
         if path[-1] in told:
             continue
-        values = [value for value in leaves.values[path] if isinstance(value, str) and value]
-        if (
-            len(set(values)) > 1
-            and len(values) * 10 >= leaves.count * 7
-            and len(set(values)) * 3 <= max(6, len(values))
-        ):
-            return (path,)
-    return ()
+        strip = _STRIPS.get(normalise(str(path[-1])), "")
+        values = [clean_name(value, strip) for value in leaves.values[path] if isinstance(value, str) and value]
+        # What tells of the run or the day alone is nobody's name.
+        values = [value for value in values if not strip or _NAME.fullmatch(value)]
+        most = max(6, len(values))
+        # What stands around many records is said of all of them.
+        least = 1 if leaves.is_around(path) else 2
+        if least <= len(set(values)) <= most // 3 and len(values) * 10 >= leaves.count * 7:
+            return (path,), strip
+    return (), ""
+
+
+_NAME: Final = re.compile(r"[A-Za-z][\w.-]{0,80}")
+_STRIPS: Final[Mapping[str, str]] = {
+    "pod": "pod", "podname": "pod", "logstream": "path", "logstreamname": "path", "loggroup": "path",
+}  # fmt: skip
+"""By the name of a key what is cut from the names that stand there."""

@@ -12,6 +12,7 @@ from logscope.ingest.batch import Int64
 from logscope.ingest.columns import Block, Flags, count_digits, match_text
 from logscope.ingest.envelopes.openers import JsonOpener
 from logscope.ingest.formats.colours import strip_hidden_colours
+from logscope.ingest.formats.names import clean_name
 from logscope.ingest.patterns.flat import FlatObjects
 from logscope.ingest.patterns.heads import TextHeads, look_up
 from logscope.ingest.patterns.lines import MARGIN, MAYBE
@@ -118,7 +119,7 @@ class ObjectOpenReader:
         if number is None:
             number = self._services[text] = len(self.services)
             value = json.loads(b'"' + text + b'"') if text.isascii() else text.decode("utf-8", "replace")
-            self.services.append(value.removesuffix(".service"))
+            self.services.append(clean_name(value, self._opener.header.keys.strip))
         return number
 
     def _read_bodies(self, block: Block, begin: Int64, end: Int64, rows: Int64, heads: TextHeads) -> list[Bodies]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from logscope.ingest.formats.names import clean_name
 from logscope.ingest.formats.objects import JsonKeys, get_path, join_items
 from logscope.ingest.layouts.repeats import drop_heads
 
@@ -294,13 +295,14 @@ def read_object_fields(
     if stack is None and continuations:
         stack = "\n".join(continuations)
     status = get_path(record, keys.status) if keys.status is not None else None
+    service = first_text(keys.service)
     return build_fields(
         message,
         values,
         stack=stack,
         logger=first_text((keys.logger,)) if keys.logger else None,
         thread=first_text((keys.thread,)) if keys.thread else None,
-        service=first_text(keys.service),
+        service=None if service is None else clean_name(service, keys.strip),
         method=_first_value(values, _METHOD_NAMES),
         route=_strip_host(_first_value(values, _ROUTE_NAMES)),
         status=int(status) if isinstance(status, int | float) and 100 <= status < 600 else None,
