@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logscope.ingest.batch import Int64
+from logscope.ingest.messages import MessageReader
 from logscope.ingest.signatures.variants import MOST_TEMPLATES, Variants
 from logscope.ingest.texts import take_texts
 from logscope.ingest.timestamps.local import LocalClock
@@ -57,6 +58,7 @@ class RecordLines:
         self._variants = variants
         self._begins = [f'{{"file":{encode_text(path)},"line":' for path in paths]
         self._groups: dict[str, str] = {}
+        self._messages: MessageReader | None = None
 
     def write(self, rows: Rows) -> str:
         """One line for each record."""
@@ -65,7 +67,7 @@ class RecordLines:
             return ""
         columns = [
             self._write_begins(rows.part), map(str, rows.line.tolist()), *self._write_times(rows.time),
-            _LEVELS[rows.severity].tolist(), _write_messages(rows), self._write_groups(rows),
+            _LEVELS[rows.severity].tolist(), self._write_messages(rows), self._write_groups(rows),
         ]  # fmt: skip
         pieces = [""] * (count * len(columns))
         for number, column in enumerate(columns):
@@ -92,6 +94,22 @@ class RecordLines:
             _MILLIONTHS[millionth].tolist(),
         )
 
+    def _write_messages(self, rows: Rows) -> list[str]:
+        """The messages as JSON, without quotes around."""
+        if self._messages is None or self._messages.layout is not rows.layout:
+            self._messages = MessageReader(rows.layout)
+        told, read = rows.messages, self._messages.read
+        if told is None:
+            return _encode_all(read(list(rows.texts)))
+        missing = np.flatnonzero(told.begin < 0)
+        if not len(missing):
+            return _encode_all(_decode_all(told.texts()))
+        texts = _make_column([""]).repeat(len(rows.texts))
+        is_told = np.flatnonzero(told.begin >= 0)
+        texts[is_told] = _decode_all(told.take(is_told).texts())
+        texts[missing] = read(take_texts(rows.texts, missing))
+        return _encode_all(texts.tolist())
+
     def _write_groups(self, rows: Rows) -> list[str]:
         number, signatures = rows.signature, rows.signatures
         ends = _make_column([""]).repeat(len(signatures))
@@ -113,21 +131,6 @@ def _write_second(second: int) -> str:
     if second == NO_TIME:
         return ',"timestamp":null'
     return f',"timestamp":"{format_iso(second * US, 0)[:-1]}.'
-
-
-def _write_messages(rows: Rows) -> list[str]:
-    """The messages of some records as JSON, without quotes around."""
-    messages, count = rows.messages, len(rows.texts)
-    if messages is None:
-        return _encode_all(list(map(rows.layout.read_message, rows.texts)))
-    missing = np.flatnonzero(messages.begin < 0)
-    if not len(missing):
-        return _encode_all(_decode_all(messages.texts()))
-    texts = _make_column([""]).repeat(count)
-    told = np.flatnonzero(messages.begin >= 0)
-    texts[told] = _decode_all(messages.take(told).texts())
-    texts[missing] = [rows.layout.read_message(text) for text in take_texts(rows.texts, missing)]
-    return _encode_all(texts.tolist())
 
 
 def _decode_all(texts: Sequence[bytes]) -> list[str]:

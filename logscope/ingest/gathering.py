@@ -100,8 +100,8 @@ class Columns:
         if joined:
             joined = {n: joined[row] for n, row in enumerate(chosen.tolist()) if row in joined}
         texts = BlockTexts(self.texts, data, found.begin[chosen], found.end[chosen], joined)
-        if found.messages is not None:
-            told = found.messages.take(chosen)
+        told = found.tell_messages(data, chosen)
+        if told is not None:
             told.begin[found.is_long[chosen]] = -1
             few = np.zeros(len(self.texts), np.int64)
             self._messages = Messages(

@@ -55,6 +55,16 @@ class Found(NamedTuple):
     services: Sequence[str]
     """Names that `service` points into."""
 
+    def tell_messages(self, data: bytes, at: Int64) -> Messages | None:
+        """Where the messages of some of them stand; None: of none is that known."""
+        if self.messages is not None:
+            return self.messages.take(at)
+        if self.requests is None:
+            return None
+        # Of an access log the line from the quote before the request on.
+        begin = np.maximum(self.requests[0][at], 0) - 1
+        return Messages(begin, self.end[at], np.zeros(len(at), np.int64), (data,))
+
     def text(self, data: bytes, n: int) -> bytes:
         """The text of one of them."""
         joined = self.joined.get(n)

@@ -44,7 +44,7 @@ PAIRS: Final[Mapping[str, re.Pattern[bytes]]] = {
 
 _WALK: Final = (
     rb"(?:(?!%(key)s=)[A-Za-z_@][^\s=\"']{0,63}="
-    rb"(?:\"[^\"\\]{0,2048}+\"|[^\s\"'=,;\\]{0,2048}+) )*+%(key)s=\"([^\"\\\x00-\x1f]{0,8192}+)\"(?=\s|$)"
+    rb"(?:\"[^\"\\]{0,2048}+\"|[^\s\"'=,;\\]{0,2048}+) )*+%(key)s=\"(?P<message>[^\"\\\x00-\x1f]{0,8192}+)\"(?=\s|$)"
 )
 """Plain pairs up to one with a key, whose value is quoted and holds no escapes."""
 
@@ -86,9 +86,10 @@ class LogfmtForm:
         self.pair = PAIRS[name]
         self._stamps = AnyStamp(reading)
         self._levels = LevelCache(SYSLOG_NUMBERS if (keys.level or b"").lower() in _SYSLOG_KEYS else {})
-        walk = _WALK % {b"key": re.escape(keys.message)} if keys.message is not None and name == "logfmt" else None
-        self._walk = None if walk is None else re.compile(walk).match
+        is_walked = keys.message is not None and name == "logfmt"
+        self.walk = _WALK % {b"key": re.escape(keys.message or b"")} if is_walked else None
         """Finds the message of most lines in one go, where going from pair to pair gives the same."""
+        self._walk = None if self.walk is None else re.compile(self.walk).match
         self._wanted = frozenset(
             key
             for key in (keys.time, keys.level, keys.message, keys.service, keys.status, keys.took)

@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from logscope.ingest.batch import Int64
-from logscope.ingest.columns import REACH, Block, mask_of, match_text, word_of
+from logscope.ingest.columns import REACH, Block
 from logscope.ingest.formats.form import Form, TextForm
 from logscope.ingest.formats.json import JsonForm
 from logscope.ingest.layouts.layout import Layout
 from logscope.ingest.signatures.fields import ERROR_NAMES
 from logscope.ingest.signatures.ids import mask_all_ids
 from logscope.ingest.signatures.masks import Spans, mask_ids
+from logscope.ingest.signatures.object_message import ObjectMessage
 
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _MOST_LINES: Final = 50_000
@@ -137,12 +138,12 @@ class LineRecall:
     def __init__(self, layout: Layout) -> None:
         fast, form = layout.fast, layout.forms[0]
         self._column = 0
-        self._object: _ObjectMessage | None = None
+        self._object: ObjectMessage | None = None
         self._is_text = not layout.is_structured
         self.is_able = False
         """Whether lines of this layout can be known again."""
         if isinstance(form, JsonForm):
-            self._object = _ObjectMessage(form)
+            self._object = ObjectMessage(form, _say_more(form))
             self.is_able = True
         elif fast is None:
             pass
@@ -164,7 +165,7 @@ class LineRecall:
         if not len(begins):
             return np.full(0, -1)
         if self._object is not None:
-            return self._texts.find_texts(self._object.read_all(data, begins, ends))
+            return self._texts.find_texts(_read_objects(self._object, data, begins, ends))
         return self._texts.find_texts(self._subjects(data, begins.tolist(), ends.tolist()))
 
     def _subjects(self, data: bytes, begins: Sequence[int], ends: Sequence[int]) -> list[bytes]:
@@ -207,97 +208,28 @@ class LineRecall:
         return self._subjects(line, [0], [len(line)])[0]
 
 
-class _ObjectMessage:
-    """Finds the message of an object without loading it, where that surely gives the same."""
-
-    def __init__(self, form: JsonForm) -> None:
-        path = form.keys.messages[0] if form.keys.messages else ()
-        name = path[0] if len(path) == 1 else None
-        quoted = b'"' + name.encode() + b'"' if isinstance(name, str) else b""
-        self._name = quoted if len(quoted) <= 2 * REACH else b""
-        others = [*(str(other[-1]) for other in form.keys.stacks), *ERROR_NAMES]
-        # Their first bytes: what merely begins alike is parsed, too.
-        self._others = [(b'"' + other.encode("utf-8", "replace") + b'":')[:REACH] for other in others]
-
-    def read(self, line: bytes) -> bytes:
-        """The message of one line: as `read_all` reads it, or empty."""
-        name = self._name
-        if not name or line[-1:] != b"}" or line.count(name) != 1 or b"\\" in line or b"\x1b" in line:
-            return b""
-        key = line.find(name)
-        colon = key + len(name)
-        begin = colon + 2 if line[colon : colon + 2] == b':"' else colon + 3 if line[colon : colon + 3] == b': "' else 0
-        end = line.find(b'"', begin)
-        if not begin or end < 0 or line.count(b'"') & 1 or not line.isascii():
-            return b""
-        # Without escapes every second piece between quotes stands outside of texts.
-        outside = b"".join(line[:key].split(b'"')[::2])
-        if outside.count(b"{") - outside.count(b"}") != 1:
-            return b""
-        return b"" if any(other in line for other in self._others) else line[begin:end].strip()
-
-    def read_all(self, data: bytes, begins: Int64, ends: Int64) -> list[bytes]:
-        """Messages of lines of a block, blanks around them off; empty where the line must be parsed.
-
-        A line is read when its message's key stands in it once, in the outermost object, and neither escapes nor
-        fields that say more stand in it.
-        """
-        if not self._name:
-            return [b""] * len(begins)
-        sizes = ends - begins
-        last = np.cumsum(sizes + 1) - 1
-        if (begins[1:] == ends[:-1] + 1).all():
-            # In a storm, and where every record is looked at, the lines stand behind one another as they are.
-            text = data[int(begins[0]) : int(ends[-1])] + b"\n"
-        else:
-            text = (
-                b"\n".join([data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]) + b"\n"
-            )
-        block = Block(text + bytes(2 * REACH), 0, len(text))
-        first = last - sizes
-        quotes = block.find_byte(_QUOTE)
-        words = block.words[quotes]
-        is_bad = np.zeros(len(quotes), np.bool_)
-        for other in self._others:
-            is_bad |= (words & mask_of(other)) == word_of(other)
-        doubtful = quotes[is_bad]
-        if b"\\" in text or b"\x1b" in text or not text.isascii():
-            strange = np.flatnonzero((block.bytes == ord("\\")) | (block.bytes == 27) | (block.bytes >= 128))
-            doubtful = np.concatenate([doubtful, strange])
-            doubtful.sort()
-        good = (sizes <= _LONGEST) & (block.bytes[last - 1] == ord("}"))
-        good &= np.searchsorted(doubtful, last) == np.searchsorted(doubtful, first)
-        begin_quote, end_quote = np.searchsorted(quotes, first), np.searchsorted(quotes, last)
-        good &= (end_quote - begin_quote) % 2 == 0
-        hits = np.flatnonzero((words & mask_of(self._name[:REACH])) == word_of(self._name[:REACH]))
-        hits = hits[match_text(block, quotes[hits], self._name)]
-        hit = np.searchsorted(hits, begin_quote)
-        good &= np.searchsorted(hits, end_quote) - hit == 1
-        rows = np.flatnonzero(good)
-        # The quotes behind the key's first: its last, then those around the value.
-        key = hits[hit[rows]]
-        inside = key + 3 < end_quote[rows]
-        rows, key = rows[inside], key[inside]
-        colon = quotes[key + 1] + 1
-        gap = quotes[key + 2] - colon
-        good = (block.bytes[colon] == ord(":")) & ((gap == 1) | ((gap == 2) & (block.bytes[colon + 1] == 32)))
-        depth = np.zeros(len(rows), np.int64)
-        for brace, step in ((ord("{"), 1), (ord("}"), -1)):
-            places = block.find_byte(brace)
-            line = np.searchsorted(first, places, "right") - 1
-            # Without escapes a place outside of texts has an even number of quotes before it.
-            places = places[(np.searchsorted(quotes, places) - begin_quote[line]) % 2 == 0]
-            depth += step * (np.searchsorted(places, quotes[key]) - np.searchsorted(places, first[rows]))
-        good &= depth == 1
-        rows, key = rows[good], key[good]
-        messages = [b""] * len(begins)
-        begin, end = (quotes[key + 2] + 1).tolist(), quotes[key + 3].tolist()
-        for n, start, stop in zip(rows.tolist(), begin, end, strict=True):
-            messages[n] = text[start:stop].strip()
-        return messages
+def _read_objects(message: ObjectMessage, data: bytes, begins: Int64, ends: Int64) -> list[bytes]:
+    """Messages of lines of a block, blanks around them off; empty where the line must be parsed."""
+    if not message.is_able:
+        return [b""] * len(begins)
+    if (begins[1:] == ends[:-1] + 1).all():
+        # In a storm, and where every record is looked at, the lines stand behind one another as they are.
+        text = data[int(begins[0]) : int(ends[-1])] + b"\n"
+    else:
+        text = b"\n".join([data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]) + b"\n"
+    sizes = ends - begins
+    last = np.cumsum(sizes + 1) - 1
+    begin, end = message.find(Block(text + bytes(2 * REACH), 0, len(text)), last - sizes, last)
+    is_short = sizes <= _LONGEST
+    return [
+        text[first:stop].strip() if first >= 0 else b""
+        for first, stop in zip(np.where(is_short, begin, -1).tolist(), end.tolist(), strict=True)
+    ]
 
 
-_QUOTE: Final = ord('"')
+def _say_more(form: JsonForm) -> list[str]:
+    """Keys of what is read with the message."""
+    return [*(str(path[-1]) for path in form.keys.stacks), *ERROR_NAMES]
 
 
 class RequestRecall:
