@@ -15,7 +15,9 @@ NO_TIME: Final = -(2**62)
 """In arrays of times: the record carries no time. In single values None is used instead."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LARGEST = 253_402_300_799 * US
+FIRST_US: Final = -62_135_596_800 * US
+LAST_US: Final = 253_402_300_799 * US
+"""The years 1 to 9999, all that a calendar has here."""
 
 
 def format_iso(time_us: int, digits: int = 6) -> str:
@@ -25,7 +27,7 @@ def format_iso(time_us: int, digits: int = 6) -> str:
         time_us: Microseconds UTC; clamped to the years 1 to 9999.
         digits: Digits of the second's fraction, 0 to 6; the rest is cut, not rounded.
     """
-    clamped = max(-62_135_596_800 * US, min(time_us, _LARGEST))
+    clamped = max(FIRST_US, min(time_us, LAST_US))
     moment = _EPOCH + timedelta(microseconds=clamped)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S") if moment.year >= 1000 else moment.isoformat()[:19]
     fraction = f".{moment.microsecond:06d}"[: digits + 1] if digits else ""
@@ -60,8 +62,8 @@ class Dial:
         return Dial(zone, None if time_us is None else Dial(zone).read(time_us).date())
 
     def read(self, time_us: int) -> datetime:
-        """The moment in the zone, to the second."""
-        return datetime.fromtimestamp(time_us // US, self.zone)
+        """The moment in the zone, to the second; kept within the years that a calendar has, whatever the zone."""
+        return datetime.fromtimestamp(max(FIRST_US + DAY_US, min(time_us, LAST_US - DAY_US)) // US, self.zone)
 
     def clock(self, time_us: int | None, *, millis: bool = False, unknown: str = "?") -> str:
         """Time of day to the second, behind the date of another day: `14:02:23`, `Mar 2 14:02:23`.
@@ -84,4 +86,4 @@ class Dial:
     def _date(self, moment: datetime) -> str:
         if self.day is None or moment.date() == self.day:
             return ""
-        return f"{moment:%b} {moment.day} " if moment.year == self.day.year else f"{moment:%Y-%m-%d} "
+        return f"{moment:%b} {moment.day} " if moment.year == self.day.year else f"{moment.date()} "

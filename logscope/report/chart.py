@@ -9,6 +9,7 @@ from logscope.model.snapshot import Snapshot
 from logscope.model.times import MINUTE_US, US
 
 _STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 604800)
+_WEEK_US: Final = _STEPS_S[-1] * US
 _MOST_ROWS: Final = 16
 _MOST_CELLS: Final = 80
 _LEAST_ASIDE_US: Final = MINUTE_US
@@ -40,7 +41,7 @@ def choose_table(snapshot: Snapshot, most: int = _MOST_ROWS) -> Table | None:
     if low >= high:
         return None
     wide = next((s * US for s in _STEPS_S if (high - low) / (s * US) <= most and s * US >= finest.bucket_us), None)
-    wide = max(wide or _STEPS_S[-1] * US, finest.bucket_us)
+    wide = max(wide or -(-(high - low) // (most * _WEEK_US)) * _WEEK_US, finest.bucket_us)
     first = low // wide * wide
     last = (high - 1) // wide * wide
     count = (last - first) // wide + 1

@@ -27,6 +27,7 @@ _REQUEST: Final = re.compile(r"(?P<route>.{1,300}?) (?P<status>\d{3})(?P<flag> \
 _TWIN_US: Final = 2 * US
 """Two kinds of one service that begin and end within this, as often as each other, are one event logged twice."""
 _TWIN_SHARE: Final = 0.02
+_LEAST_OF_TWINS: Final = 2
 _MOST_ROUTES: Final = 3
 
 
@@ -171,17 +172,27 @@ def _name_requests(routes: Sequence[Route]) -> str:
 def _join_twins(rows: Sequence[Row]) -> list[Row]:
     """The same event logged twice becomes one row: the worse level and the exception speak for it."""
     joined: list[Row] = []
+    near: dict[tuple[str, int], list[int]] = {}
+    """Places of what may be a twin, by service and by when it first came: kinds may be thousands."""
     for row in sorted(rows, key=lambda row: (-row.severity, row.first, row.key)):
-        place = next((n for n, other in enumerate(joined) if _are_twins(row, other)), None)
+        if row.is_request or row.last is None or row.count < _LEAST_OF_TWINS:
+            joined.append(row)
+            continue
+        span = row.first // _TWIN_US
+        places = sorted(n for at in (span - 1, span, span + 1) for n in near.get((row.service, at), ()))
+        place = next((n for n in places if _are_twins(row, joined[n])), None)
         if place is None:
+            near.setdefault((row.service, span), []).append(len(joined))
             joined.append(row)
             continue
         other = joined[place]
-        earlier = min(row, other, key=lambda one: (one.first, one.key))
+        first = min(row.first, other.first)
+        if first // _TWIN_US != other.first // _TWIN_US:
+            near.setdefault((row.service, first // _TWIN_US), []).append(place)
         joined[place] = replace(
             other,
             groups=other.groups | row.groups,
-            first=earlier.first,
+            first=first,
             count=max(row.count, other.count),
             last=max(row.last or 0, other.last or 0) or None,
         )
@@ -189,9 +200,7 @@ def _join_twins(rows: Sequence[Row]) -> list[Row]:
 
 
 def _are_twins(one: Row, other: Row) -> bool:
-    if one.service != other.service or one.is_request or other.is_request or one.is_cause != other.is_cause:
-        return False
-    if one.last is None or other.last is None or min(one.count, other.count) < 2:
+    if one.is_cause != other.is_cause or one.last is None or other.last is None:
         return False
     alike = abs(one.count - other.count) <= _TWIN_SHARE * max(one.count, other.count)
     return alike and abs(one.first - other.first) <= _TWIN_US and abs(one.last - other.last) <= _TWIN_US

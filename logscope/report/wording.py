@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Final
 
 from logscope.analysis.story.quiet import late_groups, risen_groups
@@ -13,7 +13,7 @@ from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfi
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
 from logscope.model.snapshot import FIX_APPLIED, Snapshot
-from logscope.model.times import US, Dial
+from logscope.model.times import Dial
 from logscope.text.cutting import hide_masks
 
 WHEN_OVER: Final = "It is over: these are for when it comes back, and the checks for now."
@@ -30,7 +30,7 @@ def day_and_clock(time_us: int | None, zone: tzinfo = UTC) -> str:
     """Date and time of day to the second."""
     if time_us is None:
         return "-"
-    return datetime.fromtimestamp(time_us // US, zone).strftime("%Y-%m-%d %H:%M:%S")
+    return Dial(zone).read(time_us).isoformat(" ")[:19]
 
 
 def tell_asked(asked: tuple[int | None, int | None], dial: Dial) -> str:

@@ -197,13 +197,12 @@ def open_content(path: str, identity: tuple[int, int] | None = None, roll: Roll 
         if identity is None:
             raise
         return open_content(find_moved(path, identity), None, roll)
+    info = os.fstat(descriptor)
+    if identity is not None and identity != (info.st_dev, info.st_ino):
+        os.close(descriptor)
+        return open_content(find_moved(path, identity), None, roll)
     try:
-        info = os.fstat(descriptor)
         kind = detect_compression(os.pread(descriptor, MAGIC_SIZE, 0))
-        if identity is not None and identity != (info.st_dev, info.st_ino):
-            moved = find_moved(path, identity)
-            os.close(descriptor)
-            return open_content(moved, None, roll)
         turned = begin_turned(descriptor, kind, path, _ignore, roll)
         if turned is not None:
             return PackedContent(descriptor, lambda: turned.begin_again(), is_rolled=roll is not None)

@@ -189,13 +189,15 @@ class GrowingFile:
                 return budget
             self._pieces = Unpacker(kind, source, self.path, self._problems.append, is_growing=True)
         kept: list[bytes] = []
+        length = 0
         try:
             for piece in self._pieces:
                 kept.append(piece)
+                length += len(piece)
                 budget -= len(piece)
-                if sum(map(len, kept)) >= _BLOCK:
+                if length >= _BLOCK:
                     self._give(kept, events)
-                    kept = []
+                    kept, length = [], 0
                 if budget <= 0:
                     break
         finally:

@@ -61,8 +61,8 @@ def find_nearby(
         if file.size and file.mtime_us >= since_us and log_key(os.path.realpath(file.path)) not in keys
     )
     ranked = _newest(found)
-    beside = [one for one in ranked if any(one.path.startswith(f"{folder}{os.sep}") for folder in own)]
-    return (*beside, *(one for one in ranked if one not in beside))[:most]
+    beside = tuple(f"{folder}{os.sep}" for folder in own)
+    return tuple(sorted(ranked, key=lambda one: not one.path.startswith(beside)))[:most]
 
 
 def find_recent(folders: Sequence[str] = (".", *USUAL_FOLDERS), *, most: int = 20) -> tuple[NearbyFile, ...]:

@@ -6,15 +6,19 @@ beside the JSON; nothing is ever executed or imported by what a file says. A fie
 """
 
 import dataclasses
+import math
 import types
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
-from typing import Union, get_args, get_origin, get_type_hints
+from typing import Final, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from logscope.ingest.batch import Int64
+
+_WIDEST: Final = 64
+"""Bits of an integer: no time, count, key or inode has more, and what is reckoned with one would not end well."""
 
 
 class CodecError(ValueError):
@@ -96,9 +100,11 @@ def _is_scalar(expected: type, data: object) -> bool:
     if expected is type(None):
         return data is None
     if expected is float:
-        return isinstance(data, int | float) and not isinstance(data, bool)
-    # A bool is an int for Python, not for us.
-    return expected in (int, str, bool) and type(data) is expected
+        return (isinstance(data, float) and math.isfinite(data)) or _is_scalar(int, data)
+    if expected is int:
+        # A bool is an int for Python, not for us.
+        return type(data) is int and data.bit_length() <= _WIDEST
+    return expected in (str, bool) and type(data) is expected
 
 
 def _decode_any(options: tuple[object, ...], data: object, where: str, tables: Sequence[Int64]) -> object:
@@ -124,6 +130,8 @@ def _decode_tuple(kinds: tuple[object, ...], data: object, where: str, tables: S
             # Long series: one check a value, no call.
             if any(type(one) is not kind for one in data):
                 raise CodecError(f"{where} holds something else than {kind.__name__}")
+            if kind is int and data and max(max(data).bit_length(), min(data).bit_length()) > _WIDEST:
+                raise CodecError(f"{where} holds a number that is too large")
             return tuple(data)
         return tuple(decode(kind, one, where, tables) for one in data)
     if len(kinds) != len(data):

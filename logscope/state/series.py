@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 from logscope.model.lanes import Lane, UsersLane
 from logscope.model.snapshot import Snapshot
+from logscope.model.times import FIRST_US, LAST_US
 
 
 def find_misfit(snapshot: Snapshot) -> str | None:
     """What of its series no logscope writes; None where all fit."""
-    trend, near = snapshot.trend, snapshot.near
+    trend, near, window = snapshot.trend, snapshot.near, snapshot.incident
+    moments = [snapshot.as_of, snapshot.lane_start, *(() if window is None else (window.start, window.end))]
+    if not all(FIRST_US <= moment <= LAST_US for moment in moments if moment is not None):
+        return "a time that no calendar has"
     widths = [trend.bucket_us, snapshot.lane_bucket_us, *(group.per_minute.bucket_us for group in snapshot.groups)]
     if min(widths if near is None else (*widths, near.bucket_us)) < 1:
         return "a bucket without a length"

@@ -10,6 +10,7 @@ from logscope.ui.formatting import Look
 _STEPS_S: Final = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
 )  # fmt: skip
+_WEEK_US: Final = _STEPS_S[-1] * US
 _LABEL_CELLS: Final = 14
 
 
@@ -72,7 +73,8 @@ class Axis:
         text = [" "] * self.cells
         span_us = self.end - self.start
         least = _LABEL_CELLS * span_us // self.cells
-        step = next((s * US for s in _STEPS_S if s * US >= least), _STEPS_S[-1] * US)
+        # Of a year of logs as of an hour: labels never touch.
+        step = next((s * US for s in _STEPS_S if s * US >= least), -(-least // _WEEK_US) * _WEEK_US)
         base = look.origin if look.origin is not None else self._midnight(look)
         time = base - (base - self.start) // step * step
         while time < self.end:

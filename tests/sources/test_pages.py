@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from logscope.errors import SourceError
 from logscope.sources import pages
 from logscope.sources.content import PackedContent, open_content
 from logscope.sources.line_index import LineIndex
@@ -192,6 +193,23 @@ def test_packed_windows(tmp_path, name, monkeypatch):
     assert content.read(len(data), 10) == b""
     assert content.size == len(data)
     content.close()
+
+
+def test_a_part_that_was_rotated_is_found_or_told(tmp_path):
+    """Behind the path lies another file: the part that was meant is opened, or it is told that it is gone."""
+    path, moved = tmp_path / "app.log", tmp_path / "app.log.1"
+    path.write_bytes(b"old\n")
+    info = path.stat()
+    path.rename(moved)
+    path.write_bytes(b"new\n")
+    content = open_content(str(path), (info.st_dev, info.st_ino))
+    assert content.read(0, 10) == b"old\n"
+    content.close()
+    moved.rename(tmp_path / "other")
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(SourceError, match="was rotated away or deleted"):
+        open_content(str(path), (info.st_dev, info.st_ino))
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_index_of_random_content(tmp_path):

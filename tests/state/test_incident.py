@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import stat
 import zlib
@@ -168,13 +169,17 @@ def test_a_bomb_is_not_unpacked(monkeypatch):
 
 
 def test_values_are_checked_field_by_field(story):
-    """A number where a text belongs, an unknown word, a bool for a number: refused, with the field's name."""
+    """A number where a text belongs, an unknown word, a bool or an endless number: refused, with the field's name."""
     data = encode(story)
     for change, field in (
         ({"as_of": "now"}, "as_of"),
         ({"provisional": 1}, "provisional"),
         ({"candidates": [{**data["candidates"][0], "confidence": "certain"}]}, "confidence"),
         ({"trend": {**data["trend"], "errors": [1, "2"]}}, "errors"),
+        ({"trend": {**data["trend"], "errors": [1, 10**30]}}, "errors"),
+        ({"as_of": 10**400}, "as_of"),
+        ({"candidates": [{**data["candidates"][0], "probability": math.inf}]}, "probability"),
+        ({"recovery": {**data["recovery"], "minutes_needed": math.nan}}, "minutes_needed"),
     ):
         with pytest.raises(CodecError, match=field):
             decode(Snapshot, {**data, **change}, "incident")
@@ -188,6 +193,8 @@ def test_series_that_do_not_fit_each_other_are_refused(story):
         ({"trend": {**data["trend"], "warnings": [1]}}, "a trend of unlike lengths"),
         ({"lane_bucket_us": 0}, "a bucket without a length"),
         ({"lanes": [lane, *data["lanes"][1:]]}, "lanes of unlike lengths"),
+        ({"as_of": 10**18}, "a time that no calendar has"),
+        ({"incident": {**data["incident"], "start": -(10**18)}}, "a time that no calendar has"),
     ):
         with pytest.raises(SourceError, match=words):
             unpack(wrap({"snapshot": {**data, **change}, "session": None}), "night.lsx")

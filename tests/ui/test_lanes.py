@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -158,6 +158,21 @@ def test_before_the_axis_stand_its_day_and_zone(room, told):
     axis = Axis(end - 120 * MINUTE, end, 60)
     assert draw_axis(axis, None, LOOK, room).label == told
     assert draw_axis(axis, None, replace(LOOK, origin=end), room).label.startswith("from ")
+
+
+@pytest.mark.parametrize("days", [40, 90, 400, 4000])
+def test_labels_of_a_long_span_do_not_touch(days):
+    """Found by reading: steps ended at a week, and dates of half a year were written over each other."""
+    start = round(datetime(2026, 3, 2, tzinfo=UTC).timestamp()) * 1_000_000
+    shown = Axis(start, start + days * 1440 * MINUTE, 100).labels(LOOK)
+    assert 2 <= len(re.findall(r"[A-Z][a-z]{2} \d{1,2}(?= |$)", shown)) <= 8
+    assert not re.search(r"[A-Z][a-z]{2}[^ ]", shown)
+
+
+def test_a_time_that_no_calendar_has_is_shown_at_its_edge():
+    """A saved incident may hold any number."""
+    assert (Dial().read(2**62).year, Dial(timezone(timedelta(hours=14))).read(2**62).year) == (9999, 9999)
+    assert Dial(timezone(-timedelta(hours=12))).read(-(2**62)).year == 1
 
 
 def test_the_axis_tells_where_a_day_begins():

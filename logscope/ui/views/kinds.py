@@ -82,7 +82,8 @@ def group_rows(
     rows += listed(fold_requests(incident))
     for title, kinds in _not_unchanged(snapshot, everyday):
         rows += [label(f"  {title}:", look), *listed(kinds)]
-        everyday = [g for g in everyday if g not in kinds]
+        listed_ids = {g.id for g in kinds}
+        everyday = [g for g in everyday if g.id not in listed_ids]
     if len(rows) == 1:
         so_far = "so far " if snapshot.provisional else ""
         rows.append(label(f"  {so_far}no kind of warning or error is new or risen", look))

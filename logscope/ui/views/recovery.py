@@ -134,7 +134,8 @@ def _split(snapshot: Snapshot) -> tuple[list[GroupSummary], list[GroupSummary]]:
     apart = [g for g in risen if g.role not in (*parts, Role.CHRONIC) and g.severity >= Severity.WARN]
     begun = [*((g, g.onset) for g in risen if g.role in parts), *((g, g.first_seen) for g in apart)]
     new = [g for g, begin in begun if since is not None and (begin or 0) > since]
-    others = [g for g in risen if g.role in parts and g not in new]
+    counted = {g.id for g in new}
+    others = [g for g in risen if g.role in parts and g.id not in counted]
     return fold_requests(new), fold_requests(others)
 
 
