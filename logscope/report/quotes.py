@@ -24,7 +24,8 @@ def tell_cause(page: Page, top: Candidate) -> str:
     shown = find_group(page, top)
     said = shown.headline if shown is not None and not top.in_logs else top.headline
     # Of a log that stopped no line speaks: its name is told beside these words everywhere.
-    return tidy(own_words(top.service, said))
+    # What happened once is known by its number: `revision 9f31c2e` says which.
+    return own_words(top.service, said) if top.is_event else tidy(own_words(top.service, said))
 
 
 def who_says(page: Page, top: Candidate) -> str:

@@ -53,3 +53,31 @@ def test_connections_that_run_out_behind_a_full_disk_are_its_effect(tmp_path):
     assert (first.service, second.service) == ("archive", "ledger")
     assert "no space left" in first.sample
     assert [one.text for one in second.evidence + second.counter_evidence if one.kind == "filled"]
+
+
+def test_a_job_told_anew_gives_way_to_who_says_what_broke_behind_it(tmp_path):
+    """Both came before the first failure, and the silent one that everybody names followed on either."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, END, 4):
+        is_bad = BEGIN < s < BACK
+        said = "ERROR quotes gave no answer within 2 s" if is_bad else "INFO page of quotes sent"
+        w.add("portal.log", s, f"{iso(s)} {said}")
+        if not is_bad or w.chance.random() < 0.2:
+            w.add("quotes.log", s, f"{iso(s)} INFO quote {w.number(1, 999)} told")
+    for s in w.often(BEGIN + 7, BACK, 1):
+        w.add("quotes.log", s, f"{iso(s)} WARN thread starvation, pool of 8 threads exhausted")
+    for s in w.often(0, END, 0.3):
+        w.add("batch.log", s, f"{iso(s)} INFO task tidy[{w.id()}] received")
+    w.add("batch.log", BEGIN - 21, f"{iso(BEGIN - 21)} INFO task recompute_all[{w.id()}] received")
+    for s in range(0, END, 5):
+        full = BEGIN - 10 < s < BACK
+        what = (
+            "Pause Full (G1 Compaction Pause) 2047M->2031M(2048M)" if full else "Pause Young (Normal) 900M->400M(2048M)"
+        )
+        w.add(
+            "gc.log", s, f"[{iso(s)[:-1]}+0000][info][gc] GC({s // 5}) {what} {w.number(3, 9)}.{w.number(100, 999)}ms"
+        )
+    top = judge(w)[0]
+    assert "Pause Full" in top.headline
+    assert top.trigger is not None
+    assert "recompute_all" in top.trigger.text

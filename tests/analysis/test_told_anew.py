@@ -21,8 +21,10 @@ def password_exchanged(w):
         w.add("keeper.log", s, f"{iso(s)} INFO lease {w.number(1, 99)} extended")
     w.add("keeper.log", 600, f"{iso(600)} INFO static role books handed out anew")
     for s in w.often(0, 1200, 3):
-        is_bad = s > 603.5
-        w.add("books.log", s, f"{iso(s)} {'ERROR page not built' if is_bad else 'INFO page built'}")
+        is_bad = s > 603
+        told = "ERROR query failed: no login at postgres" if is_bad else "INFO page built"
+        w.add("books.log", s, f"{iso(s)} {told}")
+        w.add("portal.log", s, f"{iso(s)} {'ERROR GET /books 500' if is_bad else 'INFO GET /books 200'}")
         if is_bad and s > 604:
             stamp = f"{clock(s // 1, '%Y-%m-%d %H:%M:%S')}.{int(s % 1 * 1000):03} UTC"
             refused = 'FATAL:  password authentication failed for user "b"'
@@ -62,12 +64,12 @@ def limit_at_the_proxy(w):
     """A proxy answers 429 since its settings were written by a tool that tells the file without its folder."""
     for s in w.often(0, 900, 8):
         stamp = f"{clock(s // 1, '%b %d %H:%M:%S')} edge1 haproxy[77]:"
-        state = "shop/<NOSRV> -1/-1/-1/-1/0 429" if 500 < s < 700 else "api/api-1 0/0/0/8/8 200"
-        mark = "PR--" if 500 < s < 700 else "----"
+        state = "shop/<NOSRV> -1/-1/-1/-1/0 429" if 502 < s < 700 else "api/api-1 0/0/0/8/8 200"
+        mark = "PR--" if 502 < s < 700 else "----"
         at = clock(s // 1, "%d/%b/%Y:%H:%M:%S.000")
         tail = f'90 - - {mark} 1/1/0/0/0 0/0 "GET /item/{w.number(1, 99)} HTTP/1.1"'
         w.add("haproxy.log", s, f"{stamp} 10.0.0.{w.number(1, 9)}:{w.number(3000, 9000)} [{at}] shop {state} {tail}")
-    w.add("haproxy.log", 499.9, f"{clock(499, '%b %d %H:%M:%S')} edge1 haproxy[77]: Proxy shop stopped (FE: 9, BE: 0).")
+    w.add("haproxy.log", 500.9, f"{clock(500, '%b %d %H:%M:%S')} edge1 haproxy[77]: Proxy shop stopped (FE: 9, BE: 0).")
     for s in range(0, 900, 15):
         w.add("sync.log", s, f"{iso(s)} objects in step, nothing to do")
     w.add("sync.log", 499, f"{iso(499)} applied edge/haproxy.cfg of commit 7f0c2ab")
@@ -132,8 +134,8 @@ def test_what_a_blip_came_of_is_told():
 
 
 def _taken_back(w, *, logged):
-    """Half of the requests fail until settings are taken back, 40 s before the logs end."""
-    _edge(w, 0, 640, 12, "/parts", lambda s: 500 if 480 < s < 602 and w.chance.random() < 0.6 else 200)
+    """Half of the requests fail until settings are taken back, 50 s before the logs end."""
+    _edge(w, 0, 655, 12, "/parts", lambda s: 500 if 480 < s < 602 and w.chance.random() < 0.6 else 200)
     for s in w.often(480, 602, 6):
         stamp = f"{clock(s // 1, '%Y-%m-%d %H:%M:%S')}.{int(s % 1 * 1000):03} UTC"
         w.add("postgresql.log", s, f"{stamp} [{w.number(90, 99)}] ERROR:  canceling statement due to statement timeout")
@@ -184,3 +186,58 @@ def test_a_secret_that_is_refused_is_tied_to_the_secrets_that_were_changed():
     assert top.trigger is not None
     assert "secrets changed" in top.trigger.text
     assert top.trigger.link is Link.NAMED
+
+
+def slower_model(w):
+    """A worker reads another model, and later the former one, of which it says less; what it is sent is refused."""
+    for s in w.often(0, 655, 6):
+        is_bad = 500 < s < 598
+        w.add(
+            "intake.log", s, f"{iso(s)} {'ERROR claim not handed over: nacked' if is_bad else 'INFO claim handed over'}"
+        )
+        _edge(w, s, s + 0.2, 9, "/claim", 503 if is_bad else 200)
+    for s in w.often(0, 655, 5):
+        if not 490 < s < 598 or w.chance.random() < 0.1:
+            w.add("sorter.log", s, f"{iso(s)} INFO claim sorted")
+    w.add("sorter.log", 489, f"{iso(489)} INFO model v7 loaded (photos too)")
+    w.add("sorter.log", 596, f"{iso(596)} INFO model v6 loaded")
+
+
+def release_taken_back(w):
+    """A release is named by its number alone, and so is the one that takes it back."""
+    for n, (s, told) in enumerate([(200, "release 31"), (500, "release 32"), (596, "release 33 (rollback of 32)")]):
+        w.add("deploy.log", s, f"{iso(s)} === {told} to www1")
+        w.add("deploy.log", s, f"{iso(s)} sync: {n + 3} files")
+    for s in w.often(0, 655, 6):
+        is_bad = 500.5 < s < 598
+        stamp = clock(s // 1, "%a %b %d %H:%M:%S") + f".{int(s % 1 * 1000000):06} 2026"
+        if is_bad:
+            text = "[client 192.0.2.4:9] AH01630: client denied by server configuration: /srv/www/f.pdf"
+            w.add("apache-error.log", s, f"[{stamp}] [authz_core:error] [pid 7:tid 8] {text}")
+        _edge(w, s, s + 0.2, 9, "/f.pdf", 403 if is_bad else 200)
+    w.add(
+        "apache-error.log", 0, f"[{clock(0, '%a %b %d %H:%M:%S')}.000000 2026] [core:notice] [pid 7:tid 7] AH00094: up"
+    )
+
+
+@pytest.mark.parametrize(("build", "words"), [(slower_model, "model v6"), (release_taken_back, "rollback of 32")])
+def test_what_was_done_is_undone_by_the_same_log(build, words):
+    """In other words than it was done in."""
+    recovery = judge_small(build).recovery
+    assert words in recovery.fix_text
+    assert recovery.verdict is Verdict.RECOVERED
+
+
+def change_behind(w):
+    """Nothing is reached from the first line on; minutes later somebody reloads something."""
+    for s in w.often(0, 400, 2):
+        w.add("sync.log", s, f"{iso(s)} ERROR upload of order{w.number(1, 999)}.xml failed: Connection refused")
+    for s in range(3, 400, 24):
+        w.add("agent.log", s, f"{iso(s)} all promises kept")
+    w.add("agent.log", 180, f"{iso(180)} Executing 'systemctl reload ftpd'")
+
+
+def test_a_change_when_all_has_failed_for_long_is_no_candidate():
+    """It came minutes later: nothing speaks against it but that it is a change."""
+    top = judge_small(change_behind).candidates[0]
+    assert "reload" not in top.headline

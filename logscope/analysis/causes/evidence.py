@@ -10,6 +10,7 @@ from logscope.analysis.causes.scene import Scene
 from logscope.analysis.causes.stops import says_stop
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote
 from logscope.analysis.causes.weights import (
+    BEHIND,
     BLAME,
     BUG,
     CAUSE,
@@ -119,7 +120,7 @@ def judge_own(one: Anomaly, naming: Edge | None, scene: Scene) -> Suspect:
         if points > 0.05:
             text = f"says {quote(meaning.words, one.kind.sample)}: {meaning.describe()}"
             suspect.evidence.append(Evidence("cause", points, text, here))
-    elif meaning.kind is MeaningKind.CHANGE:
+    elif meaning.kind is MeaningKind.CHANGE and all(told.points > BEHIND for told in suspect.evidence):
         suspect.evidence.append(Evidence("change", CHANGE, f"is a change: {meaning.describe()}", here))
     elif meaning.kind is MeaningKind.STATE and not one.kind.is_failure:
         suspect.evidence.append(Evidence("state", STATE, f"changes its state: {meaning.describe()}", here))

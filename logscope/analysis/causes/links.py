@@ -139,9 +139,14 @@ def find_constants(kind: Kind) -> set[str]:
 
 def is_by_certificate(change: Change, cause: Kind) -> bool:
     """A certificate was exchanged, and a certificate is what is not trusted; a secret, and one is not the right one."""
-    is_tls = cause.match is not None and cause.match.rule.component == "tls"
-    patterns = (_CERTIFICATE,) if is_tls else (_SECRET,) if cause.meaning.cls is RuleClass.SECURITY else ()
-    return any(all(one.search(text) is not None for text in (change.text, cause.headline)) for one in patterns)
+    if cause.match is not None and cause.match.rule.component == "tls":
+        pattern = _CERTIFICATE
+    elif cause.meaning.cls is RuleClass.SECURITY and not tell_values(change.sample):
+        # Whose secret it was is told by a value, if by any: then that ties it or does not.
+        pattern = _SECRET
+    else:
+        return False
+    return all(pattern.search(text) is not None for text in (change.text, cause.headline))
 
 
 def words_of(text: str) -> set[str]:

@@ -13,6 +13,7 @@ from logscope.analysis.causes.scene import Scene
 from logscope.analysis.causes.suspects import Suspect, join, onset_ref, quote
 from logscope.analysis.causes.weights import (
     APART,
+    BEHIND,
     BLAME,
     CAUSE,
     CHANGE,
@@ -109,7 +110,8 @@ def judge_changed(
         return None
     itself = _find_itself(suspect, changes)
     if itself is not None:
-        return Evidence("change", CHANGE, f"is a change: {itself.text}", (itself.ref,))
+        is_behind = any(one.kind == "order" and one.points <= BEHIND for one in suspect.evidence)
+        return None if is_behind else Evidence("change", CHANGE, f"is a change: {itself.text}", (itself.ref,))
     told = [
         ("was altered", CHANGE, change.time, f"{change.text}", change.ref)
         for change in changes

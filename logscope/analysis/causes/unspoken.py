@@ -1,5 +1,6 @@
 """What set something off though no words tell of a change: a new or busier line, or what befell others before. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -15,6 +16,8 @@ from logscope.model.times import US
 _LEAST_RARITY: Final = 0.8
 """How seldom its log must hold new kinds for a new one to be taken for what set it off: one chance in five."""
 
+_FAILS: Final = re.compile(r"(?i)\b(?:error|exception|fail\w*|timed out)\b|\b(?:not|cannot|couldn't) [a-z]{3,20}")
+"""What another one says at no level, and yet suffers."""
 ReadText = Callable[[Anomaly], str]
 """Gives the record with which a kind began: few records of each are kept."""
 
@@ -48,7 +51,7 @@ def _may_set_off(new: Novelty, ties: Ties) -> bool:
     one, cause, onset = new.anomaly, ties.cause, ties.onset
     if new.rarity < _LEAST_RARITY or not onset - TIME_ONLY_US <= one.time <= onset:
         return False
-    if one.node != ties.node and one.node in ties.failing:
+    if one.node != ties.node and (one.node in ties.failing or _FAILS.search(one.kind.headline)):
         return False
     if cause is not None and (one.kind.id == cause.kind.id or ties.is_behind(one.kind.first_ref(), one.time)):
         return False

@@ -44,6 +44,8 @@ TESTIMONY: Final = 0.75
 """A client quotes words of a cause (refused for memory) from a node whose own log is silent."""
 SILENT: Final = 1.0
 """Who is named and falls silent at the same time hangs or is gone."""
+BEHIND: Final = -ORDER / 2
+"""Points for order of what was altered when most had failed already: that is no reason of theirs."""
 STOPPED: Final = 1.25
 """Its own log says that it stops, moments before others find nobody there: more than that they name it."""
 FILLED: Final = -1.25

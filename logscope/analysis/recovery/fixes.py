@@ -125,7 +125,7 @@ def find_hints(
         if trigger is not None and kind.subject != kind.node and kind.holds(trigger.sample)
     }
     for kind in kinds:
-        is_again = root is not None and kind.id == root.id and not kind.is_failure and kind.count <= _RARE
+        is_again = root is not None and kind.count <= _RARE and _is_done_again(kind, root)
         is_beside = _is_beside(kind, start)
         strength = _AGAIN if is_again or is_beside else _strength(kind, node, trigger, targets, start)
         if not strength and root is not None and _is_command_on(kind, root):
@@ -150,6 +150,36 @@ def find_told_end(kinds: Iterable[Kind], start: int) -> int | None:
         if kind.meaning.cls is RuleClass.RECOVERY and not kind.is_failure and kind.count <= _RARE
     )
     return max((time for time in times if time is not None and time > start), default=None)
+
+
+def _is_done_again(kind: Kind, root: Kind) -> bool:
+    """What the cause's line tells of was done once more, or whoever altered something altered something else."""
+    if kind.is_failure or kind.id == root.id:
+        return not kind.is_failure
+    if root.is_failure or kind.view.key != root.view.key or kind.node != root.node:
+        return False
+    if root.meaning.kind is MeaningKind.CHANGE and _is_altering(kind):
+        return True
+    # `model v7 loaded (photos)`, and later `model v6 loaded`.
+    words, others = (set(_WORD.findall(one.headline.lower())) for one in (root, kind))
+    return len(words & others) >= _FEWEST_ALIKE and 2 * len(words & others) > min(len(words), len(others))
+
+
+def _takes_back(kind: Kind, trigger: Trigger) -> bool:
+    """The log of what set it off says that something is undone, and names it or where it was done by a number."""
+    is_its_log = trigger.file in kind.view.parts and not kind.is_failure and kind.count <= _RARE
+    if not is_its_log or _UNDONE.search(kind.sample) is None:
+        return False
+    return bool(set(_NUMBERED.findall(kind.headline)) & set(_NUMBERED.findall(trigger.text)))
+
+
+_WORD: Final = re.compile(r"(?<![\w.-])[a-z][a-z_-]{2,40}(?![\w.-])")
+"""Without a digit: versions differ."""
+_FEWEST_ALIKE: Final = 2
+_UNDONE: Final = re.compile(
+    r"(?i)\broll(?:ed|ing|s)?[ -]?back\b|\brevert(?:ed|ing|s)?\b|\bundo(?:ne|ing)?\b|\bbacked out\b"
+)
+_NUMBERED: Final = re.compile(r"[\w.-]{0,60}\d[\w.-]{0,60}")
 
 
 def _is_beside(kind: Kind, start: int) -> bool:
@@ -194,6 +224,8 @@ def _strength(kind: Kind, node: str, trigger: Trigger | None, targets: Collectio
         # The same file is written once more, whatever words of a change the line has.
         return _AGAIN
     if trigger is not None and trigger.service == kind.service and _is_step_of(kind, trigger):
+        return _AGAIN
+    if trigger is not None and _takes_back(kind, trigger):
         return _AGAIN
     if _is_altering(kind):
         if (

@@ -12,6 +12,7 @@ from typing import Final
 from logscope.analysis.onset.anomalies import Anomaly
 from logscope.analysis.onset.statistics import rates_differ
 from logscope.analysis.recovery.fixes import Hint
+from logscope.analysis.recovery.mended import is_mended, is_served_since
 from logscope.analysis.recovery.parts import find_ended_part
 from logscope.analysis.recovery.rates import Comparison, Residual
 from logscope.analysis.recovery.routes import Route
@@ -63,8 +64,6 @@ _SOON_S: Final = 5
 """Of so few seconds nothing is said."""
 _MOMENT_S: Final = 15
 _TWICE: Final = 2
-_JUDGED: Final = 100
-"""Requests that would have failed as those before did."""
 _BRIEF_S: Final = 3
 """So long nothing failed, where a line says that it is over."""
 _LASTING_S: Final = 30
@@ -128,7 +127,7 @@ class Spells:
         turn = self.surge.start if self.surge is not None else self.last.fall + 1
         needed = quiet_needed(self.signs.line, self.all)
         is_quiet = self.quiet >= min(needed, QUIET_S) and (self.quiet >= needed or self._has_fallen())
-        if not is_quiet and not self._is_served_since_the_deed():
+        if not is_quiet and not self._is_served_since_a_deed():
             return self._going_on(since, turn)
         if self._has_residual(since) or self._still_breaks(since) or self._fails_to_the_last(since):
             return Reading(Verdict.PARTIAL, False, None, turn, is_fallen=True)
@@ -169,30 +168,16 @@ class Spells:
         is_storm = self.last.count >= _STORM and self.quiet * self.last.rate > _SURELY
         if self.quiet >= QUIET_S and is_storm and not is_recurrent(self.all):
             # It paused as long before, but of what comes in storms a minute without any is not going on.
-            if self._is_mended():
+            if is_mended(self.hints, self.last):
                 return Reading(Verdict.RECOVERED, True, since, turn, is_fallen=True)
             return Reading(Verdict.TOO_EARLY, None, since, turn, is_fallen=True)
         return Reading(Verdict.ONGOING, False, None, turn, is_fallen=False)
 
-    def _is_served_since_the_deed(self) -> bool:
-        """Users are served by the hundred since somebody mended it: what would fail of them does not.
-
-        A minute of requests is not waited for then. Where it was over once before, or ended by itself, it is.
-        """
-        requests, last = self.signs.requests, self.last
-        if requests is None or len(self.all) > 1 or self.surge is not None or self.quiet < _LASTING_S:
+    def _is_served_since_a_deed(self) -> bool:
+        """Once, and mended; where it came back before, a minute is waited for."""
+        if len(self.all) > 1 or self.surge is not None or not self._has_fallen():
             return False
-        is_marked = any(last.end - at <= QUIET_S for at in self.marked)
-        if not (is_marked or self._is_mended()) or not self._has_fallen():
-            return False
-        asked, failed = requests.between(last.start, last.end + 1)
-        since, failed_since = requests.between(last.end + 1, self.signs.now + 1)
-        is_usual = failed_since <= max(1.0, 2 * requests.usual_failed_share * since)
-        return is_usual and since * failed >= _JUDGED * asked
-
-    def _is_mended(self) -> bool:
-        """Somebody changed what broke, or took back what set it off, within the last minute of errors."""
-        return any(hint.is_deed and 0 <= self.last.end - hint.time // US <= QUIET_S for hint in self.hints)
+        return is_served_since(self.signs, self.marked, self.hints, self.last)
 
     def _few_records(self) -> Spell:
         """Too few records for a spell: each of them is the incident."""
