@@ -74,6 +74,8 @@ class Unroller:
         """What the line begins with, until its first record; None behind that."""
         self._size = 0
         self._is_inside = self._is_plain = False
+        self._given = b""
+        """The last byte that was given out of a text as it stands."""
 
     def feed(self, piece: bytes) -> bytes:
         """The rows that a piece completes, and begins."""
@@ -88,6 +90,7 @@ class Unroller:
                 begin = self._open(piece, begin, at, depth, out)
             elif self._is_inside and -depth == self._depth_of_records:
                 out.append(piece[begin : at + 1])
+                self._given = b""
                 self._is_inside, self._on_path, begin = False, -depth - 1, at + 1
                 self._since = b""
             elif self._on_path >= -depth:
@@ -153,6 +156,7 @@ class Unroller:
         """Take what is no record: or a part of one that goes on."""
         if self._is_inside or self._is_plain:
             out.append(text)
+            self._given = text[-1:] or self._given
             return
         if len(self._since) < _MOST_CONTEXT:
             self._since += text
@@ -161,15 +165,18 @@ class Unroller:
             self._size += len(text)
             if self._size > _MOST_BEFORE:
                 out += self._before
-                self._is_plain = True
+                self._is_plain, self._given = True, text[-1:]
 
     def _end_line(self, out: list[bytes], end: bytes) -> None:
-        if self._before is None:
-            out += self._closing, end
-        else:
-            text = b"" if self._is_plain else b"".join(self._before)
-            # As it stands; but what it ends with is no mark of ours.
-            out += text, b" " if text.endswith(ROW_END[:1]) and end else b"", end
+        if self._before is not None and not self._is_plain:
+            # As it stands.
+            out += self._before
+            self._given = self._before[-1][-1:] if self._before else b""
+        elif self._before is None and self._closing:
+            out.append(self._closing)
+            self._given = b""
+        # What the file itself ends a line with is no mark of ours.
+        out += b" " if self._given == ROW_END[:1] else b"", end
         self._begin_line()
 
     def _find_marks(self, piece: bytes) -> list[tuple[int, int]]:

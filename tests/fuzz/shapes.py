@@ -66,7 +66,34 @@ def _alerts(chance: random.Random, lines: Sequence[bytes]) -> bytes:
     return json.dumps(kind, indent=chance.choice((None, 2))).encode()
 
 
-SHAPES: Sequence[Callable[[random.Random, Sequence[bytes]], bytes]] = (_stream, _metrics, _objects, _alerts)
+def _wrapped(chance: random.Random, lines: Sequence[bytes]) -> bytes:
+    """Lines that hold many records, in lists of lists or in one, some cut or of other objects."""
+
+    def record(n: int) -> object:
+        text = chance.choice(lines).decode("utf-8", "replace")
+        if kind == "loki":
+            return [f"{BEGIN + n}000000000", text]
+        if kind == "otlp":
+            return {"timeUnixNano": f"{BEGIN + n}000000000", "severityText": "ERROR", "body": {"stringValue": text}}
+        return {"timestamp": _stamp(n), "level": chance.choice(("info", "error")), "message": text, "tags": [[{}], "]"]}
+
+    kind = chance.choice(("loki", "otlp", "array", "events", "hits"))
+    out: list[bytes] = []
+    for _ in range(chance.choice((1, 1, 4, 20))):
+        rows = [record(n) for n in range(chance.choice((0, 1, 2, 9, 40)))]
+        own = chance.choice(SERVICES)
+        line: object = {
+            "loki": {"streams": [{"stream": {"app": own}, "values": rows}, {"stream": {"app": "x"}, "values": rows}]},
+            "otlp": {"resourceLogs": [{"resource": {"attributes": []}, "scopeLogs": [{"logRecords": rows}]}]},
+            "events": {"logGroup": own, "logEvents": rows, "nextToken": "x"},
+            "hits": {"took": 1, "hits": {"total": 1, "hits": [{"_id": "1", "_source": row} for row in rows]}},
+        }.get(kind, rows)
+        text = json.dumps(line, separators=chance.choice(((",", ":"), (", ", ": ")))).encode()
+        out.append(text[: chance.randint(1, len(text))] if chance.random() < 0.1 else text)
+    return b"\n".join(out) + chance.choice((b"", b"\n", b"\r\n", b"\x1e\n"))
+
+
+SHAPES: Sequence[Callable[[random.Random, Sequence[bytes]], bytes]] = (_stream, _metrics, _objects, _alerts, _wrapped)
 
 CONFIGURATION = b"""\
 since = "2h"

@@ -67,6 +67,7 @@ def test_what_is_held_is_bounded():
     """A line that goes on and on before its first record is passed on; much around records is not repeated."""
     coder = Unroller(Roll(("rows", 0)))
     assert sum(len(coder.feed(b'{"a":"' + b"x" * 100_000)) for _ in range(20)) > 1_900_000
+    assert coder.feed(b"\x1e\n") == b"\x1e \n"
     coder = Unroller(Roll(("rows", 0), with_context=True))
     around = b'{"a":"' + b"x" * 9000 + b'","rows":['
     assert coder.feed(around + b'{"t":1},{"t":2}]}\n') == b'{"rows":[{"t":1}]}\x1e\n{"rows":[{"t":2}]}\n'
@@ -80,12 +81,14 @@ def test_what_is_held_is_bounded():
         (b']]}}[{"t":1}]\nno json "at all\n', b']]}}[{"t":1}]\nno json "at all\n'),
         (b'{"rows":{"t":1}}\n[[{"t":1}]]\x1e\n', b'{"rows":{"t":1}}\n[{"t":1}]\n'),
         (b"x\x1e\n\x1e\n", b"x\x1e \n\x1e \n"),
+        (b'[{"t":1},{"t":"\x1e\n[{"t":2}]\n\x1e', b'{"t":1}\x1e\n{"t":"\x1e \n{"t":2}\n\x1e '),
         (b'[1,{"t":1},"x",{"t":2}]\n', b'{"t":1}\x1e\n{"t":2}\n'),
     ],
 )
 def test_damaged_lines_end_where_they_end(text, content):
     """What is cut or no JSON does no harm to the next line; a mark that the file itself holds is no mark."""
     assert unroll(Roll((0,)), text) == content
+    assert count_lines(content) == text.count(b"\n")
     assert unroll(Roll((0,)), text, range(1, len(text))) == content
 
 
