@@ -337,14 +337,13 @@ class LiveLoop:
 
     def _go_on(self) -> None:
         """Follow until stopped. What the files hold is the truth; events only make the next look earlier."""
-        has_streams = self._sources.has_streams
         waker = self._watch()
         last_tick = self._clock()
         is_new = False
         while not self._stop.is_set():
             if self._waker_is_old:
                 waker = self._watch()
-            wait = min(waker.interval_s, STREAM_LOOK_S) if has_streams else waker.interval_s
+            wait = min(waker.interval_s, STREAM_LOOK_S) if self._sources.has_streams else waker.interval_s
             if is_new:
                 wait = max(0.0, min(wait, _TICK_S - (self._clock() - last_tick)))
             waker.wait(0.0 if self.has_more else wait)

@@ -88,7 +88,7 @@ class LiveSources:
     @property
     def has_streams(self) -> bool:
         """Some are pipes."""
-        return any(one.is_stream for one in self.all)
+        return any(one.is_stream for one in list(self.all))
 
     @property
     def is_over(self) -> bool:

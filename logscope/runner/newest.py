@@ -1,15 +1,13 @@
 """When the logs end, from their last lines alone: what `30m` and `14:00` mean for logs of another day."""
 
-import stat
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
-from os import stat as look
 from typing import Final
 
 from logscope.errors import SourceError
 from logscope.model.times import DAY_US, US
 from logscope.runner.planning import Plan
-from logscope.runner.request import Request, open_request
+from logscope.runner.request import Request, find_sources, learn_sources
 from logscope.text.unrolling import ROW_END
 
 _TAIL: Final = 65_536
@@ -21,26 +19,17 @@ def find_newest(request: Request, wall_us: int) -> int | None:
     """The newest stamp of the logs, zones applied where they are written or given.
 
     Args:
-        request: What will be read. Streams are left out: they are written now.
+        request: What will be read. Nothing is taken from a stream: what is taken is gone.
         wall_us: The clock; stamps from its future by more than a day are not believed.
 
     Returns:
         Microseconds UTC; None where there is none, or where a stream is among the logs.
     """
-    if any(_is_stream(path) for path in request.paths):
+    found = find_sources(request)
+    if any(source.stream is not None for source in found.sources):
         return None
-    found = [_end_of(plan, request.tz) for plan in open_request(request).plans if plan.stream is None]
-    return max((time for time in found if time is not None and time <= wall_us + DAY_US), default=None)
-
-
-def _is_stream(path: str) -> bool:
-    path = path.partition("=")[2] or path
-    if path == "-":
-        return True
-    try:
-        return not (stat.S_ISREG(mode := look(path).st_mode) or stat.S_ISDIR(mode))
-    except OSError:
-        return False
+    ends = [_end_of(plan, request.tz) for plan in learn_sources(request, found).plans]
+    return max((time for time in ends if time is not None and time <= wall_us + DAY_US), default=None)
 
 
 def _end_of(plan: Plan, tz: tzinfo | None) -> int | None:

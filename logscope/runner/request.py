@@ -9,7 +9,7 @@ from logscope.knowledge.rule import RuleSet
 from logscope.model.snapshot import Note
 from logscope.runner.planning import Plan, learn_plans, looks_like_log, make_plans
 from logscope.runner.settings import LogSettings, find_settings
-from logscope.sources.discovery import Discovery, Refusal, Source, discover
+from logscope.sources.discovery import Discovery, Refusal, Source, discover, split_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _open_baseline(request: Request, identities: Collection[tuple[int, int]]) ->
 
 def _name_sources(request: Request, sources: Sequence[Source]) -> Iterator[Source]:
     """Sources as the user's settings name them, unless the command line does."""
-    named = {path.partition("=")[0] for path in request.paths if "=" in path}
+    named = {split_argument(path)[0] for path in request.paths}
     for source in sources:
         entry = _settings_of(request, source)
         name = entry.name if entry is not None and source.service not in named else None

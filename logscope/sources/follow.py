@@ -129,10 +129,11 @@ class Follower:
             again = Plain(self.path, self._generation, mark)
         except SourceError:
             return None
-        is_same = again.identity == mark.identity and again.is_same()
-        found = again.mark_at(offset) if is_same else None
-        again.close()
-        return found
+        try:
+            is_same = again.identity == mark.identity and again.is_same()
+            return again.mark_at(offset) if is_same else None
+        finally:
+            again.close()
 
     def poll(self) -> list[Event]:
         """Look once, and read what is new, at most `most_bytes`."""

@@ -58,22 +58,23 @@ class Searcher:
             return not stop.is_set()
 
         def search() -> tuple[_Found, bool]:
-            result = work(progress)
-            was_stopped = stop.is_set()
-            stop.set()
-            return result, was_stopped
+            try:
+                result = work(progress)
+                return result, stop.is_set()
+            finally:
+                stop.set()
 
         def tell(found: tuple[_Found, bool]) -> None:
             if self._stop is stop or not found[1]:
                 done(*found)
 
-        self._start(search, tell, "search")
+        self._start(search, tell, "search", what)
 
     def run_quietly(self, work: Callable[[], _Found], done: Callable[[_Found, bool], None]) -> None:
         """Do something in a thread that is no search: nothing is shown, nothing stops it."""
-        self._start(work, lambda result: done(result, False), "beside")
+        self._start(work, lambda result: done(result, False), "beside", "what was asked for")
 
-    def _start(self, act: Callable[[], _Found], done: Callable[[_Found], None], group: str) -> None:
+    def _start(self, act: Callable[[], _Found], done: Callable[[_Found], None], group: str, what: str) -> None:
         """In a thread that nobody waits for at the end: a file system that does not answer may hold it for hours."""
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[_Found] = loop.create_future()
@@ -98,7 +99,10 @@ class Searcher:
                 loop.call_soon_threadsafe(end, result, failed)
 
         async def wait() -> None:
-            done(await ended)
+            try:
+                done(await ended)
+            except Exception as error:  # who waits for an answer is told that none comes; the screen goes on
+                self._say(f"{what}: failed: {str(error) or type(error).__name__}")
 
         threading.Thread(target=run, name=f"logscope-{group}", daemon=True).start()
         self._app.run_worker(wait(), group=group, exit_on_error=False)

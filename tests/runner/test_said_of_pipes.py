@@ -4,9 +4,12 @@ import os
 import threading
 import time
 
+import pytest
+
 from logscope.model.snapshot import Note
 from logscope.model.times import US
 from logscope.runner.feed import LiveFeed
+from logscope.runner.newest import find_newest
 from logscope.runner.request import Request, open_request
 from logscope.state.notes import Memory, Remembered
 
@@ -36,3 +39,14 @@ def test_notes_of_another_time_wait_for_lines_of_it(tmp_path):
     assert failed == []
     assert told[-1].notes == (mine,)
     assert memory.load().notes == (mine, other)
+
+
+@pytest.mark.parametrize("written", ["{}/a=b.in", "{}/*.in", "cart={}/*.in"])
+def test_the_end_of_the_logs_is_not_taken_from_a_pipe(tmp_path, written):
+    """What `14:00` means is asked of files alone, however a pipe is named: what is taken from it is gone."""
+    pipe = tmp_path / "a=b.in"
+    os.mkfifo(pipe)
+    text = "2026-03-02T14:00:00Z ERROR cart\n" * 50
+    threading.Thread(target=lambda: pipe.write_text(text), daemon=True).start()
+    assert find_newest(Request([written.format(tmp_path)]), (BEGIN + 60) * US) is None
+    assert pipe.read_text() == text

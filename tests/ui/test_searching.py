@@ -150,6 +150,21 @@ def test_behind_the_last_warning_the_other_key_is_told(make_app):
     assert "W looks the other way" in status
 
 
+def test_a_search_that_fails_is_told(make_app):
+    """A disk that breaks ends the search with a sentence, not with a line that says for ever that it goes on."""
+    app = make_app()
+
+    def break_off(*_):
+        raise OSError(5, "Input/output error")
+
+    app.feed.matching = break_off
+    busy, status = drive(
+        app, ["3", "ampersand", *"CONFIG", "enter"], check=lambda app: (app.searcher.is_busy, status_of(app))
+    )
+    assert not busy
+    assert "failed: [Errno 5] Input/output error" in status
+
+
 def test_what_does_not_answer_holds_nobody_at_the_end(make_app):
     """A thread that waits for a hung file system is left alone: the screen ends without it."""
     hung, asked = threading.Event(), threading.Event()

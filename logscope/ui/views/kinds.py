@@ -111,11 +111,12 @@ def group_rows(
 
 def _not_unchanged(snapshot: Snapshot, everyday: Sequence[GroupSummary]) -> Iterator[tuple[str, list[GroupSummary]]]:
     """Kinds that are no part of an incident and were not always there, each lot under its title."""
+    listed = {g.id for g in everyday}
     for title, kinds in (
         ("came with what rose, and is no incident", risen_groups(snapshot)),
         ("came late in these logs, and too seldom for an incident", late_groups(snapshot)),
     ):
-        shown = [g for g in kinds if g in everyday]
+        shown = [g for g in kinds if g.id in listed]
         if shown:
             yield title, shown
 
