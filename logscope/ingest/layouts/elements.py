@@ -79,7 +79,10 @@ COLUMN: Final = rb"(?P<cell>[^|\n]{1,100}?)\|(?=[ \t])"
 """A column of any words before a bar."""
 LONE_LOGGER: Final = rb"(?P<logger>(?=[^\s.:$]{1,120}[.:$])[A-Za-z_][\w.$<>#-]{0,120}(?::\d{1,6})?)[ \t]*+\r?$"
 """Who writes, where nothing stands behind it: what is said is in the next line."""
-WORD: Final = rb"(?![\[({<|](?i:" + SAFE_WORDS + rb")[\])}>|])(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
+WORD: Final = (
+    rb"(?![\[({<|](?i:" + SAFE_WORDS + rb")[\])}>|]|" + SAFE_WORDS.upper() + rb":?[ \t])"
+    rb"(?:\"[^\"]{0,200}\"|[^\s]{1,128})"
+)
 """A column before the level; where a line has fewer of them, the level itself is none."""
 CELL: Final = rb"(?:[^\s|]{1,128}(?=\t|[ ]{2})|[^|\s]{1,128}\|(?! ))"
 """A column between tabs or bars, or filled up with blanks."""

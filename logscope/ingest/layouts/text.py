@@ -197,6 +197,9 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     open_bracket = before.count(b"[") > before.count(b"]")
     if b"(?P<level>" not in prefix and (level_at := _find_level([line[: place.start] for line, place in mine])) >= 0:
         prefix = _generalise(before, level_at)
+    if prefix.startswith(_BLANKS):
+        # A longer level, or a line of another writer, has no blanks before it: ` INFO`, `ERROR`.
+        prefix = rb"[ \t]*+" + prefix[len(_BLANKS) :]
     rests = [line[place.end :] for line, place in mine]
     again = _learn_again(kind, list(zip(stamps, rests, strict=True)))
     if again:
