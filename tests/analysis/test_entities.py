@@ -23,6 +23,13 @@ def names():
     return build_names(SERVICES)
 
 
+def test_who_speaks_another_server_s_protocol_is_meant_by_its_messages():
+    """Clients of CockroachDB use the drivers of PostgreSQL, and quote its errors; where both are, each is itself."""
+    assert build_names({"cockroach-n3": None, "till": None}).node_of_component("postgres") == "cockroachdb"
+    assert build_names({"tidb": None, "till": None}).node_of_component("mysql") == "tidb"
+    assert build_names({"tidb": None, "mysql": None}).node_of_component("mysql") == "mysql"
+
+
 def test_what_a_server_holds_is_no_host(names):
     """An address may be that of a queue, a topic or a bucket, whatever it is called."""
     assert names.mentions("full: queue://inventory.OUT, topic://heron.in, s3://heron-backups/1", own="haproxy") == {}

@@ -20,6 +20,8 @@ class Component:
     ports: frozenset[int]
     nouns: frozenset[str] = frozenset()
     """What a client may call it: the database, the broker."""
+    speaks: str = ""
+    """The server whose protocol it speaks: its clients use that one's drivers, and it gives that one's messages."""
 
 
 @lru_cache(maxsize=1)
@@ -32,6 +34,7 @@ def components() -> tuple[Component, ...]:
             frozenset(data["drivers"]),
             frozenset(data["ports"]),
             frozenset(data.get("nouns", ())),
+            data.get("speaks", ""),
         )
         for name, data in read_table("logscope.analysis.kinds", "components.toml").items()
     )

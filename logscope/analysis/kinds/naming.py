@@ -69,6 +69,7 @@ def build_names(services: Mapping[str, str | None]) -> Names:
         else:
             names.members.setdefault(component, []).extend(written)
     _find_called_by_kind(names, services)
+    _find_speaking(names)
     by_form: dict[str, dict[str, float]] = {}
     for service, node in names.node_of_service.items():
         for form, weight in _name_forms(service):
@@ -110,6 +111,14 @@ def _find_called_by_kind(names: Names, services: Mapping[str, str | None]) -> No
         called = [service for service, word in last.items() if word in known.nouns]
         if len(called) == 1 and known.name not in {*names.node_of_service.values(), *names.members}:
             names.component_nodes.setdefault(known.name, called[0])
+
+
+def _find_speaking(names: Names) -> None:
+    """Where a server's protocol is spoken by another one that has a log, and it has none, that one is meant by it."""
+    nodes = set(names.node_of_service.values())
+    for known in components():
+        if known.speaks and known.name in nodes and known.speaks not in nodes | names.members.keys():
+            names.component_nodes.setdefault(known.speaks, known.name)
 
 
 def _find_initials(names: Names) -> None:
