@@ -21,6 +21,7 @@ from logscope.analysis.losses.harmless import describe_rise, is_harmless
 from logscope.analysis.losses.slow_work import find_slow_work
 from logscope.analysis.losses.slowness import Slowdown, find_slowdown
 from logscope.analysis.losses.slumps import find_slump, known_until
+from logscope.analysis.losses.witness import can_tell_of
 from logscope.analysis.onset.anomalies import Anomaly, Outbreak, find_outbreaks
 from logscope.analysis.onset.dead_routes import find_dead_routes
 from logscope.analysis.onset.declined import find_declined
@@ -215,7 +216,8 @@ def _judge_quiet(base: Base, anomalies: Sequence[Anomaly], harmless: Sequence[Ou
 
 
 def _count_users(base: Base, outbreak: Outbreak) -> Users | None:
-    if base.users is None:
+    """What users got while something rose; None where nothing shows it."""
+    if base.users is None or not can_tell_of(outbreak, base.users, base.index.sources):
         return None
     return count_refused(base.users, outbreak, [*base.kinds, *base.ordinary])
 

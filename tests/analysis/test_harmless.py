@@ -103,3 +103,16 @@ def test_errors_that_come_with_each_hundredth_request_rise_with_them(tmp_path):
     (tmp_path / "carts.log").write_text("\n".join(lines) + "\n")
     asked = Request([str(tmp_path)])
     assert run_batch(asked, open_request(asked)).incident is None
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_who_is_asked_for_something_else_does_not_tell_that_nothing_is_lost(tmp_path, own):
+    """Who answers among other lines stands for its own warnings; of letters that are not sent it knows nothing."""
+    with (tmp_path / "stock.log").open("w") as stock, (tmp_path / "post.log").open("w") as post:
+        for n in range(900):
+            stamp = np.datetime64(BEGIN + n, "s")
+            stock.write(f"{stamp}.100Z INFO GET /shelf/{n} 200 8ms\n{stamp}.200Z INFO counted {n}\n")
+            said = "WARN letter 7 not sent, kept for later" if n >= 600 else "INFO letter sent"
+            (stock if own else post).write(f"{stamp}.300Z {said}\n")
+    asked = Request([str(tmp_path)])
+    assert (run_batch(asked, open_request(asked)).incident is None) is own

@@ -7,6 +7,7 @@ the incident at all: where its requests neither fail more often nor come less of
 from collections.abc import Mapping
 from typing import Final
 
+from logscope.analysis.onset.anomalies import Outbreak
 from logscope.analysis.onset.statistics import rates_differ
 from logscope.analysis.users.users import FALLEN_VOLUME, Users, is_access_log
 from logscope.index.index import SourceState
@@ -27,8 +28,19 @@ def find_witness(users: Users | None, sources: Mapping[str, SourceState], start:
     """
     if users is None:
         return None
-    is_edge = not users.is_by_ids and all(is_access_log(sources[key]) for key in users.sources)
-    return users if is_edge or _shows_harm(users, start, end + US) else None
+    return users if _is_edge(users, sources) or _shows_harm(users, start, end + US) else None
+
+
+def can_tell_of(outbreak: Outbreak, users: Users, sources: Mapping[str, SourceState]) -> bool:
+    """Whether requests that go well show that what rose costs nobody anything.
+
+    An access log does; else only that of who complains: others are not asked for what fails here.
+    """
+    return _is_edge(users, sources) or all(one.kind.view.key in users.sources for one in outbreak.anomalies)
+
+
+def _is_edge(users: Users, sources: Mapping[str, SourceState]) -> bool:
+    return not users.is_by_ids and all(is_access_log(sources[key]) for key in users.sources)
 
 
 def _shows_harm(users: Users, start: int, end: int) -> bool:
