@@ -46,8 +46,11 @@ _COMPOUND: Final = re.compile(
 )
 """What a flag may be called. `paymentFailure` turned on tells of no failure, whatever it will bring."""
 
+_DOTTED: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){2,10}[a-z0-9-]{1,63}(?!\w|[.-]\w)")
+"""An address or a host by its full name."""
+
 _GAP: Final = 4
-"""`..` in a pattern: up to this many words between two concepts; a dotted name is several words."""
+"""`..` in a pattern: up to this many words between two concepts; a name with one dot is two words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class Lexicon:
             text = _NONE_COUNTED.sub(" ", text)
         if ("lag" in text or "oggle" in text) and _FLAG.search(text) is not None:
             text = _COMPOUND.sub(" ", text)
+        if text.count(".") > 1:
+            text = _DOTTED.sub(self._shorten_host, text)
         if "=" in text or '":' in text:
             text = text.replace("=", " = ").replace('":', " = ")
         words = split_cased_words(text)
@@ -141,6 +146,10 @@ class Lexicon:
     def knows(self, word: str) -> bool:
         """Whether a word belongs to a concept."""
         return bool(self._translate(word.encode("utf-8", "replace")).strip())
+
+    def _shorten_host(self, name: re.Match[str]) -> str:
+        """What is known of a host's full name; else one word, as far as others are apart: who it is says nothing."""
+        return " ".join(part for part in name[0].split(".") if self.knows(part)) or "x"
 
     def _translate(self, word: bytes) -> str:
         """The letters of a word: one for each of its humps (`ConnectException` has two)."""

@@ -225,3 +225,51 @@ def test_an_incident_that_takes_others_down_is_told_as_one(played):
     text, report = render_console(played[1700], 120), render_markdown(played[1700])
     assert re.search(r"^ALSO +another incident \d\d:1\d:\d\d to \d\d:1\d:\d\d, over: (relay|database): ", text, re.M)
     assert re.search(r"Another incident in these logs, \d\d:1\d:\d\d to \d\d:1\d:\d\d, over: `", report)
+
+
+def play_two(folder, letters_fail, shop_fails="ledger:5432: out of memory"):
+    """Baskets and letters fail from the tenth minute on, to the end, a few seconds after each other."""
+    chance = np.random.default_rng(3)
+    logs = {"shop": [], "letters": [], "search": []}
+    for now in range(BEGIN, BEGIN + 900):
+        for _ in range(chance.poisson(2)):
+            is_broken = now >= FIRST and chance.random() < 0.7
+            logs["shop"].append(
+                f"{stamp(now)} {f'ERROR basket not stored: {shop_fails}' if is_broken else 'INFO basket stored'}"
+            )
+        for _ in range(chance.poisson(1)):
+            is_kept = now >= FIRST + 7
+            logs["letters"].append(f"{stamp(now)} {f'ERROR letter kept: {letters_fail}' if is_kept else 'INFO sent'}")
+        if now % 5 == 0:
+            logs["search"].append(f"{stamp(now)} INFO segment merged")
+    for name, lines in logs.items():
+        (folder / f"{name}.log").write_text("\n".join(lines) + "\n")
+    request = Request([str(folder)])
+    return run_batch(request, open_request(request))
+
+
+def test_two_that_begin_together_and_go_on_are_two_where_each_says_why(tmp_path):
+    """A certificate that is over has nothing to do with a full memory; the lesser is told beside, by its own reason."""
+    found = play_two(tmp_path, "certificate of relay.partner.example has expired")
+    assert set(found.incident.services) == {"shop"}
+    (other,) = found.further
+    assert set(other.incident.services) == {"letters"}
+    assert "certificate of relay.partner.example" in other.candidates[0].headline
+    assert other.recovery.over is False
+
+
+@pytest.mark.parametrize(
+    ("letters_fail", "shop_fails"),
+    [
+        ("relay.partner.example:25: connection refused", "ledger:5432: out of memory"),
+        ("spool of relay.partner.example: no space left on device", "ledger:5432: out of memory"),
+        ("certificate of relay.partner.example has expired", "ledger:5432: connection refused"),
+        ("certificate of relay.partner.example has expired", "certificate of ledger.example.org is not trusted"),
+        ("certificate of ledger has expired", "ledger:5432: out of memory"),
+    ],
+)
+def test_two_that_begin_together_are_one_where_one_reason_may_be_behind_both(tmp_path, letters_fail, shop_fails):
+    """Who was only refused, ran out of what a host has, has the same reason or names the same one may be a victim."""
+    found = play_two(tmp_path, letters_fail, shop_fails)
+    assert found.further == ()
+    assert {"shop", "letters"} <= set(found.incident.services)

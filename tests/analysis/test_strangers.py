@@ -33,6 +33,8 @@ def named(message):
         ("no answer in time, upstream=heron took=3000ms", "heron"),
         ("picture from heron.partner.example after 6004 ms", "heron.partner.example"),
         ("reply from heron took 5012 ms", "heron"),
+        ("the certificate of heron.partner.example has expired", "heron.partner.example"),
+        ("parcel kept: cert for heron could not be verified", "heron"),
         ("Call From nest-1/10.0.0.7 to heron-7.birds.example:8020 failed on it", "heron-7.birds.example"),
         ("no route: from  nest-1/10.0.0.7 to HERON-7.birds.example:98 failed", "heron-7.birds.example"),
     ],
@@ -72,6 +74,7 @@ def test_the_other_side_is_named_by_grammar(message, name):
         "Cluster health status changed from [YELLOW] to [RED]",
         "connection to network lost, zone unavailable",
         "no tiles for sheet 12: provider wants a newer key",
+        "certificate of heron is valid until tomorrow",
         "sheet 12 not drawn, backend knows no such layer",
     ],
 )

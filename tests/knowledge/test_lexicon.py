@@ -55,6 +55,8 @@ def test_causes_and_symptoms_are_seldom_mistaken_for_each_other(name):
         ("java.net.SocketTimeoutException: Read timed out", RuleClass.TIMEOUT),
         ("ProvisionedThroughputExceededException", RuleClass.EXHAUSTION),
         ("no space left on device", RuleClass.EXHAUSTION),
+        ("the certificate of relay.post.partner.example has expired", RuleClass.SECURITY),
+        ("connection with replica 10.0.7.7:6380 lost", RuleClass.RESET),
         ("Max retries exceeded with url: /items", RuleClass.RETRY),
         ("process exited with code 0", RuleClass.STATE),
         ("process exited with code 137", RuleClass.CRASH),

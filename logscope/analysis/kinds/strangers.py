@@ -252,6 +252,9 @@ def _weigh_behind(words: list[str], at: int) -> float:
     rest = following[first:]
     if not rest:
         return 0.0
+    if at > 1 and words[at - 1] in ("of", "for") and words[at - 2] in ("certificate", "cert"):
+        is_denied = any(word in _words("negations") for word in rest[:2]) and any(w in _words("sound") for w in rest)
+        return _SURE if is_denied or rest[0] in _words("void") else 0.0
     if rest[0] in _words("negations") and any(word in _words("answers") for word in rest[1:4]):
         return _SURE
     if rest[0] in _words("gone") and (first or rest[0] in ("unreachable", "unresponsive", "unavailable", "offline")):

@@ -5,16 +5,19 @@ database's second wave. A chain is cut where all that failed is quiet again, and
 somebody who was not part of it. The users' failed requests belong to neither: the edge sees both.
 
 Of two that overlap each is an incident of its own where neither takes notice of the other: the one that ends first
-leaves the other as it was, and did not need it to end. They must have nothing to do with each other by name.
+leaves the other as it was, and did not need it to end. They must have nothing to do with each other by name. While both
+go on, times tell nothing: then they are two where each says why it fails, of reasons that do not bring one another
+about.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from logscope.analysis.onset.anomalies import Anomaly, Outbreak, make_outbreak
+from logscope.analysis.onset.anomalies import Anomaly, Outbreak, make_outbreak, says_why, weigh
 from logscope.analysis.users.users import Users
 from logscope.knowledge.rule import Kind as MeaningKind
+from logscope.knowledge.rule import RuleClass
 from logscope.model.severity import Severity
 from logscope.model.times import US
 
@@ -64,7 +67,47 @@ def _part_beside(outbreak: Outbreak, as_of: int, calls: Collection[tuple[str, st
         part = set(second)
         first = [one for one in outbreak.anomalies if one not in part]
         return [make_outbreak(second), make_outbreak(first)]
+    return _part_by_reason(outbreak, components)
+
+
+def _part_by_reason(outbreak: Outbreak, components: Sequence[Sequence[Anomaly]]) -> list[Outbreak]:
+    """An outbreak, or two: of the lesser one the lines say why and whose fault it is, and all other reasons differ.
+
+    Who says only that somebody does not answer may have been taken down, and so may who ran out of what a host has. A
+    certificate that is over or a password that is refused is brought about by neither, unless it is the same for all.
+    """
+    for theirs in components:
+        named = {name for one in theirs for name in one.kind.mentions} - {one.node for one in theirs}
+        nodes = named.union(*((one.node, one.kind.node) for one in theirs))
+        part = {*theirs, *(one for one in outbreak.anomalies if not one.is_strong and one.node in nodes)}
+        mine = make_outbreak([one for one in outbreak.anomalies if one not in part])
+        second = make_outbreak([one for one in outbreak.anomalies if one in part])
+        reasons, others = _reasons_of(theirs), _reasons_of(mine.anomalies)
+        if not (named and reasons and others and is_incident(mine) and is_incident(second)):
+            continue
+        if any(name.lower() in one.kind.headline.lower() for one in own_of(mine.anomalies) for name in named):
+            # `ledger:5432` is taken for a database by its port, and for the ledger where no port is told.
+            continue
+        says_it = 2 * _sum_excess(reasons) >= _sum_excess(theirs)
+        is_lesser = (weigh(second), _sum_excess(theirs)) <= (weigh(mine), _sum_excess(own_of(mine.anomalies)))
+        if says_it and is_lesser and {*map(_family_of, reasons)}.isdisjoint(map(_family_of, others)):
+            return [mine, second]
     return [outbreak]
+
+
+def _sum_excess(anomalies: Sequence[Anomaly]) -> float:
+    return sum(one.excess for one in anomalies)
+
+
+def _reasons_of(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+    """Those that tell of a cause, not of a fault in the code: that is as often what followed."""
+    return [one for one in anomalies if says_why(one)]
+
+
+def _family_of(one: Anomaly) -> RuleClass | None:
+    """What a host or process runs out of, fills or dies of brings one another about."""
+    cls = one.kind.meaning.cls
+    return RuleClass.EXHAUSTION if cls in (RuleClass.CRASH, RuleClass.STORAGE) else cls
 
 
 def _with_fellows(theirs: Sequence[Anomaly], components: Sequence[Sequence[Anomaly]]) -> list[Anomaly]:
