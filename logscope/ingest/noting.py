@@ -178,17 +178,23 @@ class Noter:
         nowhere = np.full(len(rows), -1)
         cells = [nowhere] * 4 if requests.cells is None else [column[rows] for column in requests.cells]
         columns = (
-            rows, requests.status[rows], found.service[rows], messages.source[rows], requests.body[rows],
+            requests.status[rows], found.service[rows], messages.source[rows], requests.body[rows],
             messages.end[rows], *cells,
         )  # fmt: skip
-        for n, status, own, source, begin, end, method, method_end, path, path_end in zip(
+        is_plain = [source.isascii() for source in messages.sources]
+        sign, sources, services = self._signer.sign_request, messages.sources, found.services
+        signed: list[int] = []
+        for status, own, source, begin, end, method, method_end, path, path_end in zip(
             *(column.tolist() for column in columns), strict=True
         ):
-            text, parts = messages.sources[source], None
+            text, parts = sources[source], None
+            if not is_plain[source] and not text[begin:end].isascii():
+                signed.append(_UNKNOWN)
+                continue
             if path >= 0:
                 parts = text[method:method_end] if method >= 0 else b"", text[path:path_end]
-            service = found.services[own] if own >= 0 else ""
-            index[n] = self._signer.sign_request(text, begin, end, parts, service, status)
+            signed.append(sign(text, begin, end, parts, services[own] if own >= 0 else "", status))
+        index[rows] = signed
 
     def _note_messages(self, data: bytes, found: Found, rows: Int64, index: Int64) -> None:
         """Indexes of lines by their messages."""

@@ -71,8 +71,15 @@ _PAIR: Final = re.compile(
     r"(?<![^\s,;({\[])([A-Za-z_@][\w.@-]{0,63})="
     r"(\"(?:[^\"\\]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,1000}'(?![\w'])|[^\s,;\"]{0,1000})"
 )
-REQUEST: Final = r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND)[ |]{1,8}(?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
-"""Method and path of a request, in a text or in bytes."""
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "PROPFIND")
+REQUEST: Final = (
+    "(" + "|".join(rf"{method}(?<!\w{method})" for method in _METHODS) + ")"
+    r"[ |]{1,8}(?:https?://[^/\s\"]{1,200})?(/[^\s?\"#]{0,1000})"
+)
+"""Method and path of a request, in a text or in bytes.
+
+That a word begins there is asked behind it: `re` skips what begins no method in a tenth of the time.
+"""
 _REQUEST: Final = re.compile(REQUEST)
 _ID_KEY: Final = re.compile(
     r"(?:^|[._-])(?:(?:x[-_])?(?:req(?:uest)?|trace|correlation|corr|task|job|transaction|txn?|session|order|message|msg|"

@@ -25,7 +25,7 @@ from logscope.ingest.signatures.stacks import Stack, read_stack
 _AS_ZERO: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _DIGITS: Final = b"0123456789"
 _MOST_STACKS: Final = 4096
-_VERSION: Final = re.compile(rb"/[vV]\d{1,2}(?=[/?;#]|$)")
+_VERSION: Final = re.compile(rb"/[vV][^/?;#]{1,2}(?=[/?;#]|$)")
 _REQUEST: Final = re.compile(REQUEST.encode())
 _QUERY: Final = re.compile(rb"[?#].*", re.DOTALL)
 _MOST_MESSAGE: Final = 65_536
@@ -63,8 +63,10 @@ class Signer:
         self._has_request = isinstance(self._form, TextForm) and not {"method", "route"} & set(
             self._form.regex.groupindex
         )
-        self._routes: dict[tuple[bytes, ...], str] = {}
+        self._routes: dict[bytes, str] = {}
         self._requests: dict[tuple[bytes, str, str, int], int] = {}
+        self._alike: dict[tuple[bytes, bytes, str, int], int] = {}
+        """Of requests whose paths are the same but for digits; -1: the record must be signed."""
         self._stacks: dict[bytes, str | None] = {}
         self._traces: dict[tuple[int, bytes], Signed] = {}
         self._indexes: dict[tuple[str, bytes], int] = {}
@@ -177,21 +179,32 @@ class Signer:
         """Index of the signature of a line by its request; -1 where the record must be signed.
 
         Args:
-            data: Holds the text of the line, or of the line that it wraps.
+            data: Holds the text of the line, or of the line that it wraps; the text is ASCII.
             begin: Of the text.
             end: The one behind it.
             parts: Method and path, where the head names them; else they are looked for in the text.
             service: That the record itself names, else empty.
             status: HTTP status.
         """
-        if not data[begin:end].isascii():
-            return -1
         if parts is None:
             found = _REQUEST.search(data, begin, min(end, begin + 8192))
-            return -1 if found is None else self._index_request(found[1], found[2], service, status)
-        method, path = (part.strip() for part in parts)
+            if found is None:
+                return -1
+            parts = found[1], found[2]
+        method, path = parts
+        key = method, _drop_digits(path), service, status
+        index = self._alike.get(key)
+        if index is None:
+            if len(self._alike) >= _MOST_STACKS:
+                self._alike.clear()
+            index = self._alike[key] = self._sign_parts(method, path, service, status)
+        return index
+
+    def _sign_parts(self, method: bytes, path: bytes, service: str, status: int) -> int:
+        size = len(method) + len(path)
+        method, path = method.strip(), path.strip()
         # What stands for nothing in a table is a text elsewhere; so are blanks.
-        if method == b"-" or path in (b"", b"-") or len(method) + len(path) != sum(map(len, parts)):
+        if method == b"-" or path in (b"", b"-") or len(method) + len(path) != size:
             return -1
         return self._index_request(method, _QUERY.sub(b"", path), service, status)
 
@@ -268,8 +281,7 @@ class Signer:
 
     def _mask_route(self, path: bytes) -> str:
         """`mask_route`, known for all paths that differ in digits only but for those of versions, which stay."""
-        skeleton = path.translate(_AS_ZERO)
-        key = (skeleton, *_VERSION.findall(path)) if b"/v" in path or b"/V" in path else (skeleton,)
+        key = _drop_digits(path)
         route = self._routes.get(key)
         if route is None:
             route = mask_route(path).decode("utf-8", "replace")
@@ -319,6 +331,18 @@ class Signer:
                 self._stacks.clear()
             self._stacks[skeleton] = template
         return template
+
+
+def _drop_digits(path: bytes) -> bytes:
+    """A path with all digits alike but for those of versions: what is the same has the same route."""
+    at = path.find(b"/v")
+    if at < 0 and b"/V" not in path:
+        return path.translate(_AS_ZERO)
+    rest = path[at + 4 :].translate(_AS_ZERO)
+    if at >= 0 and b"/v" not in rest and b"/V" not in path:
+        # The usual case; where it is no version, as in `/v12345`, two digits more tell paths apart than must.
+        return path[: at + 4] + rest
+    return b"\n".join([path.translate(_AS_ZERO), *_VERSION.findall(path)])
 
 
 _MARKS: Final = re.compile(rb"(?:%b)+" % BOM_UTF8)
