@@ -261,3 +261,19 @@ def test_a_row_with_a_column_for_its_message_is_told_by_that(fifth):
     form, _ = learn_table([head, *rows])
     read = form.read_fields([rows[7]])
     assert write_headline(read, rows[7]) == "no lease for 7 eggs, gave up"
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "told"),
+    [
+        ("  walker:", ["    pid: <0.84.0>", "    error: no tide", "  call"], "walker: error: no tide"),
+        ("nest Fault: ----------", ["insert", "----------", "", "ERROR 12"], "nest Fault: ERROR 12"),
+        ("saved ======", ["12 nests"], "saved 12 nests"),
+        ("ends here:", ["12 nests"], "ends here:"),
+    ],
+)  # fmt: skip
+def test_a_line_that_only_announces_is_told_with_the_line_that_says_why(first, rest, told):
+    """Reports in blocks, and what a client prints between rulers."""
+    text = "\n".join([first, *rest])
+    fields = RecordFields(message=first.strip())
+    assert write_headline(fields, text.encode()) == told

@@ -92,6 +92,7 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     if message.startswith("{") and (told := list_fields(said, CHANGED)):
         # An object without a message says what it says in its fields.
         message = one_line(", ".join(told))
+    message = _tell_within(message, text)
     if row := tell_row(fields):
         return one_line(row)
     if fields.error:
@@ -107,6 +108,24 @@ def write_headline(fields: RecordFields, text: bytes, message: str | None = None
     said = hide_ids(message).strip()
     # `Too many open files`, and an exception of the same words: once is enough.
     return exception if exception.lower().endswith(said.lower()) else one_line(f"{exception} ({said})")
+
+
+def _tell_within(message: str, text: bytes) -> str:
+    """A headline that only announces (`crasher:`), or ends in a ruler, with the line of its record that says why."""
+    bare = _RULER.sub("", message)
+    if bare == message and _ANNOUNCES.fullmatch(message) is None:
+        return message
+    lines = text[:_LONGEST_RECORD].decode("utf-8", "replace").split("\n")[1:_MOST_LINES]
+    said = [line.strip() for line in lines if line.strip() and _RULER.fullmatch(line.strip()) is None]
+    why = next((line for line in said if _WHY.match(line) is not None), said[0] if said and bare != message else "")
+    return one_line(f"{bare} {why}") if why else message
+
+
+_RULER: Final = re.compile(r"[-=*_~#]{6,200}$")
+_ANNOUNCES: Final = re.compile(r"[\w .-]{1,40}:")
+_WHY: Final = re.compile(r"(?i)(?:[\w-]{0,20} ?(?:exception|error)\b|reason\b|cause\b|fatal\b|failed\b)")
+_LONGEST_RECORD: Final = 4000
+_MOST_LINES: Final = 30
 
 
 def tell_row(fields: RecordFields) -> str:
