@@ -77,7 +77,7 @@ def test_the_second_line_runs_the_tests():
 def test_every_example_runs(line, tmp_path, monkeypatch, capsys):
     """The examples work as written, on a sample's folder."""
     monkeypatch.chdir(tmp_path)
-    program, *words = shlex.split(line.replace("/var/log/app", str(find_sample("checkout-redis-oom") / "logs")))
+    program, *words = shlex.split(line.replace("/var/log/app", str(find_sample("recommender-memory-leak") / "logs")))
     assert (program, main(words)) == ("logscope", 0)
     out, error = capsys.readouterr()
     assert out or "Report:" in error
