@@ -15,7 +15,7 @@ from logscope.cli import parsing
 from logscope.cli.arguments import COMMANDS
 from logscope.cli.completion import option_strings
 from logscope.cli.main import main
-from logscope.samples import find_sample
+from logscope.samples import find_sample, list_samples
 from tests.judged import copy_story
 from tests.warm import run_warm
 
@@ -150,6 +150,19 @@ def test_without_a_terminal_the_screen_is_analyze(log):
     assert done.returncode == 0
     assert b"\x1b" not in done.stdout
     assert done.stdout.strip()
+
+
+def test_samples_are_listed_between_words_at_any_width(run, monkeypatch):
+    """A script reads a line of each; on a terminal titles go on below themselves, and no line is wider than it."""
+    names = [name for name, _ in list_samples()]
+    assert [line.split()[0] for line in run("demo", "--list").stdout.splitlines()] == names
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = run("demo", "--list").stdout.splitlines()
+    assert max(map(len, shown)) <= 60
+    assert [line.split()[0] for line in shown if line[0] != " "] == names
+    assert len(shown) > len(names)
+    assert " ".join(" ".join(shown).split()) == " ".join(f"{name} {title}" for name, title in list_samples())
 
 
 def test_hostile_text_is_shown_not_obeyed(run, tmp_path):

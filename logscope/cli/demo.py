@@ -1,8 +1,11 @@
 """`logscope demo`: a shipped sample incident in the screen, at once or played as if it happened now."""
 
 import argparse
+import shutil
 import sys
+import textwrap
 from datetime import UTC
+from typing import Final
 
 from logscope.cli.opening import make_feed
 from logscope.cli.options import open_or_complain
@@ -16,8 +19,7 @@ from logscope.samples import find_sample, list_samples
 def demo(options: argparse.Namespace) -> int:
     """Show a sample."""
     if options.list:
-        for name, title in list_samples():
-            print(f"{name:<28} {title}")
+        _list_all(shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
         return 0
     folder = find_sample(options.name)
     request = Request([str(folder / "logs")])
@@ -30,3 +32,15 @@ def demo(options: argparse.Namespace) -> int:
         sys.stdout.write(render_console(run_batch(request, opened), 100, UTC))
         return 0
     return run_screen(make_feed(request, opened, options, follow=False), options)
+
+
+def _list_all(width: int | None) -> None:
+    """Name and title of each sample: a line each, or wrapped between words where a terminal is this wide."""
+    for name, title in list_samples():
+        lines = [title] if width is None else textwrap.wrap(title, max(_NARROWEST, width - _NAMES))
+        print(f"{name:<{_NAMES}}" + f"\n{'':{_NAMES}}".join(lines))
+
+
+_NAMES: Final = 29
+"""Columns before the titles."""
+_NARROWEST: Final = 20
