@@ -28,8 +28,8 @@ class Joiner:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._has_fine_stamps = layout.sampled.has_fine_stamps
-        """Two statements hardly have one time: heads that are equal are one head."""
+        self._may_repeat = layout.sampled.has_fine_stamps or layout.sampled.has_headed_traces
+        """Heads that are equal may be one head: two statements hardly have one time, or each line of a trace has it."""
 
     def settle_line(self, line: bytes, head: Head, record: OpenRecord) -> Head | None:
         """The head behind the open record as it counts; None where the line goes on from the record."""
@@ -56,11 +56,11 @@ class Joiner:
             Lines whose heads are written again below them: lines with the same head that come later belong to them.
         """
         _place_crashes(heads, record)
-        return self._join_repeated(block, starts, ends, heads, record) if self._has_fine_stamps else ()
+        return self._join_repeated(block, starts, ends, heads, record) if self._may_repeat else ()
 
     def _repeats_head(self, line: bytes, head: Head, record: OpenRecord | None) -> bool:
         """Whether a line has the open record's head again, and goes on from it."""
-        if record is None or not self._has_fine_stamps or head.time is None or head.time != record.time:
+        if record is None or not self._may_repeat or head.time is None or head.time != record.time:
             return False
         if (record.lines > 1 and not record.is_run) or head.severity != record.severity:
             return False

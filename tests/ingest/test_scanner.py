@@ -314,14 +314,26 @@ _AGAIN = [
 ]
 
 
+_TRACED = [
+    b"2026-03-05 14:02:%02d.148 71 ERROR vol.api.manager %s" % (second, text)
+    for second in (8, 9)
+    for text in (
+        b"[req-1a - - -] could not attach", b"Traceback (most recent call last):",
+        b'  File "/opt/vol/manager.py", line 12, in attach', b"vol.exception.NoTarget: no target", b"",
+    )
+]  # fmt: skip
+
+
 @settings(max_examples=often(60))
 @given(
-    lines=st.lists(st.sampled_from([*_AGAIN, b"no head", b"    at x"]), min_size=1, max_size=40),
+    known=st.sampled_from([_AGAIN, _TRACED]),
+    picked=st.lists(st.integers(0, len(_AGAIN) + 1), min_size=1, max_size=40),
     cuts=st.lists(st.integers(0, 4000), max_size=6),
 )
-def test_heads_written_again_are_joined_alike_in_blocks_and_lines(lines, cuts):
+def test_heads_written_again_are_joined_alike_in_blocks_and_lines(known, picked, cuts):
     """Wherever the bytes are cut, and whether they are read as columns or one by one."""
-    layout = learn_layout(Sample("mq.log", b"\n".join(_AGAIN), b"", b"", 1, None))
+    layout = learn_layout(Sample("mq.log", b"\n".join(known), b"", b"", 1, None))
+    lines = [[*known, b"no head", b"    at x"][n % (len(known) + 2)] for n in picked]
     data = b"".join(line + b"\n" for line in lines)
     one_by_one = scan(layout, data, list(range(1, len(data), 7)))
     assert scan(layout, data, cuts) == one_by_one
@@ -479,6 +491,16 @@ def test_what_a_line_announces_makes_the_kind():
             "Errors in file <num>:",
             "Errors in file <num>:",
         ]
+
+
+def test_a_trace_behind_heads_makes_the_kind():
+    """One fault whose every line has the head again is one event, by its exception."""
+    layout = learn_layout(Sample("vol.log", b"\n".join(_TRACED), b"", b"", 1, None))
+    scanner = Scanner(layout, "vol")
+    batches = [scanner.feed(b"\n".join([*_TRACED, b""])), scanner.flush()]
+    assert [lines for batch in batches for lines in batch.lines.tolist()] == [5, 5]
+    (signature,) = scanner.signatures
+    assert signature.template.endswith("\ncaused by vol.exception.NoTarget\n  at manager.attach")
 
 
 def test_an_exception_of_elixir_makes_the_kind():

@@ -28,7 +28,7 @@ from logscope.ingest.layouts.fast import FastPlan, find_fast_plan
 from logscope.ingest.layouts.forced import find_forced_form
 from logscope.ingest.layouts.learn import collect_lines, find_sample_roll, learn_forms, looks_like_log
 from logscope.ingest.layouts.message import TEXT, read_message
-from logscope.ingest.layouts.repeats import goes_on
+from logscope.ingest.layouts.repeats import begins_trace, goes_on
 from logscope.ingest.layouts.sample import DateHint, Lesson, Sample, pack_lines
 from logscope.ingest.signatures.fields import RecordFields, build_fields, decode
 from logscope.ingest.timestamps.timestamp import READINGS, AnyStamp, Missing, ParseState
@@ -74,6 +74,8 @@ class Sampled(NamedTuple):
     """Heads that say how bad they are, by a level or a request's status."""
     has_fine_stamps: bool
     """Some stamps are finer than a millisecond."""
+    has_headed_traces: bool
+    """Some heads stand before the first line of a stack trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +194,11 @@ class Layout:
         if not self.asked:
             state = self.new_state()
             lines = self.lesson.lines if self.lesson is not None else ()
-            heads = [head for line in lines if (head := self.parse(line, state)) is not None]
+            read = [(line, head) for line in lines if (head := self.parse(line, state)) is not None]
+            heads = [head for _, head in read]
             levelled = sum(1 for head in heads if head.severity is not Severity.UNKNOWN or head.status)
-            self.asked.append(Sampled(len(heads), levelled, any((head.time or 0) % 1000 for head in heads)))
+            traced = any(head.message > 0 and begins_trace(line[head.message :]) for line, head in read)
+            self.asked.append(Sampled(len(heads), levelled, any((head.time or 0) % 1000 for head in heads), traced))
         return self.asked[0]
 
     @property
@@ -237,7 +241,9 @@ class Layout:
         for form in forms:
             if isinstance(form, TextForm) and (at := form.find_message(first)) >= 0:
                 begin = form.find_message(line)
-                return begin >= 0 and goes_on(first, at, line, begin, is_run=is_run)
+                return begin >= 0 and goes_on(
+                    first, at, line, begin, is_run=is_run, is_fine=self.sampled.has_fine_stamps
+                )
         return False
 
     def read_message(self, record: bytes) -> str:

@@ -5,7 +5,7 @@
     14:02:08.123456 [error] <0.291.0>
 
 Only stamps finer than a millisecond tell that two lines are of one moment: within a millisecond a thread may well have
-written two events.
+written two events. A trace whose every line has the head of its error again is told by its first line, too.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,15 @@ _CLOSING: Final = (b"** ", b"}", b"]", b")", b"> ", b"| ")
 _OPENING: Final = (b":", b",", b"{", b"[", b"(", b"==", b"=>", b"\\")
 
 
-def goes_on(first: bytes, at: int, line: bytes, begin: int, *, is_run: bool) -> bool:
+_TRACE: Final = (b"Traceback (most recent call last):", b"Exception in thread ", b"Stack trace:", b"Stacktrace:")
+
+
+def begins_trace(message: bytes) -> bool:
+    """Whether a message is the first line of a stack trace."""
+    return message.lstrip().startswith(_TRACE)
+
+
+def goes_on(first: bytes, at: int, line: bytes, begin: int, *, is_run: bool, is_fine: bool = True) -> bool:
     """Whether a line with a head of its own goes on from the line before it, which begins a record.
 
     Args:
@@ -25,6 +33,7 @@ def goes_on(first: bytes, at: int, line: bytes, begin: int, *, is_run: bool) -> 
         line: The line behind it.
         begin: Where the message of that begins.
         is_run: Such a line stands between them: then the same head is enough.
+        is_fine: Stamps are finer than a millisecond; else only a trace goes on.
     """
     head = first[:at].rstrip()
     if not head or line[:begin].rstrip() != head:
@@ -32,6 +41,8 @@ def goes_on(first: bytes, at: int, line: bytes, begin: int, *, is_run: bool) -> 
     if is_run:
         return True
     said, told = first[len(head) :].rstrip(), line[len(head) :].rstrip()
+    if not is_fine:
+        return begins_trace(told) or begins_trace(said)
     if not told.strip(_ORNAMENT) or not said.strip(_ORNAMENT):
         return True
     is_deeper = len(told) - len(told.lstrip()) > len(said) - len(said.lstrip())

@@ -17,6 +17,7 @@ from logscope.ingest.formats.logfmt import LogfmtForm
 from logscope.ingest.formats.objects import get_path, load_object
 from logscope.ingest.formats.table import TableForm
 from logscope.ingest.layouts.layout import Layout
+from logscope.ingest.layouts.repeats import drop_heads
 from logscope.ingest.signatures.fields import ERROR_NAMES, ORNAMENT, REQUEST, RecordFields, find_error
 from logscope.ingest.signatures.masks import MaskCache, Spans, mask_route
 from logscope.ingest.signatures.signature import SignatureTable, template_of_request, template_of_stack
@@ -119,6 +120,8 @@ class Signer:
 
     def _sign_record(self, text: bytes, message: int, service: str) -> Signed:
         head, newline, rest = text.partition(b"\n")
+        if newline and (again := head[:message].rstrip()) and rest.startswith(again):
+            rest = b"\n".join(drop_heads([head, *rest.split(b"\n")], message)[1:])
         has_error = False
         if self._is_text and (not newline or head[message:].strip(ORNAMENT.encode())):
             words, trace = head[message:], rest
