@@ -1,7 +1,13 @@
 """What is taken for the fix: an event, not the routine of a running server."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from logscope.analysis.story.attempts import find_attempts
+from logscope.model.recovery import FixOrigin
+from logscope.model.snapshot import Note
+from logscope.model.times import US
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis.small_incidents import Writer, at, iso
@@ -134,3 +140,26 @@ def test_a_step_that_failed_ended_nothing(tmp_path):
     recovery = run_batch(asked, open_request(asked)).recovery
     assert recovery.over
     assert recovery.fix_text is None or "timed out" not in recovery.fix_text
+
+
+def test_what_a_log_tells_later_is_the_fix_where_a_mark_was_in_vain(tmp_path):
+    """Errors go on for minutes behind what a person marked, and end as the file is written again: both were tried."""
+    w = Writer(tmp_path, 5)
+    for s in w.often(0, 1500, 3):
+        said = "ERROR invalid configuration: limit of requests is 1" if 800 < s < 1001 else "INFO served"
+        w.add("ledger.log", s, f"{iso(s)} {said}")
+    for s in range(20, 1500, 60):
+        w.add("chef.log", s, f"{iso(s)} INFO run complete in {w.number(2, 9)} s")
+    for s, sums in ((799, "8e1f0 -> 41bb7"), (1000, "41bb7 -> 8e1f0")):
+        w.add("chef.log", s, f"{iso(s)} INFO template[/etc/ledger/limits.conf] updated file contents (checksum {sums})")
+    w.write()
+    mark = Note(int(at(850).timestamp()) * US, "restarted ledger", is_fix=True)
+    asked = Request([str(tmp_path)], notes=(mark,))
+    snapshot = run_batch(asked, open_request(asked))
+    assert "41bb7 -> 8e1f0" in snapshot.recovery.fix_text
+    assert [(one.text.split()[0], one.failed) for one in find_attempts(snapshot)] == [
+        ("restarted", True),
+        ("template[/etc/ledger/limits.conf]", False),
+    ]
+    asked = Request([str(tmp_path)], notes=(replace(mark, time=mark.time + 145 * US),))
+    assert run_batch(asked, open_request(asked)).recovery.fix_origin is FixOrigin.MARKED

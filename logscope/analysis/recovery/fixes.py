@@ -280,6 +280,9 @@ def find_fix(start: int, turn: int, marked: Sequence[int], hints: Sequence[Hint]
         hints: Logged events about the cause.
         is_fallen: It has ended; while it goes on, only a mark is a fix.
     """
+    later = _find_later_deed(turn, marked, hints) if marked and is_fallen else None
+    if later is not None:
+        return Fix(later.time // US, FixOrigin.DETECTED, later)
     if marked:
         return Fix(marked[-1], FixOrigin.MARKED, _nearest(marked[-1], hints, _MARKED_NEAR_S, _MARKED_NEAR_S))
     if not is_fallen:
@@ -287,6 +290,18 @@ def find_fix(start: int, turn: int, marked: Sequence[int], hints: Sequence[Hint]
     # What stands nearer to the begin than to the end came of it, or brought it.
     hint = _nearest(turn, hints, min(_BEFORE_S, max(0, turn - start) // 2), _BEHIND_S)
     return Fix(turn if hint is None else hint.time // US, FixOrigin.DETECTED, hint)
+
+
+def _find_later_deed(turn: int, marked: Sequence[int], hints: Sequence[Hint]) -> Hint | None:
+    """What a log tells was done as it ended, where a person's mark is long past by then: that one was tried in vain."""
+    if turn - marked[-1] <= _IN_VAIN_S:
+        return None
+    hint = _nearest(turn, [one for one in hints if one.time // US > marked[-1] + _MARKED_NEAR_S], _IN_VAIN_S, _BEHIND_S)
+    return hint if hint is not None and hint.is_deed else None
+
+
+_IN_VAIN_S: Final = 60
+"""Errors that go on for so long behind a mark did not end by it, where another deed stands at their end."""
 
 
 def _nearest(turn: int, hints: Sequence[Hint], before_s: int, behind_s: int) -> Hint | None:

@@ -55,10 +55,13 @@ class Attempt:
 
 
 def find_attempts(snapshot: Snapshot) -> tuple[Attempt, ...]:
-    """By time: what people marked; else the fix that the logs tell of, and the last change in each later wave."""
+    """By time: what people marked; what the logs tell of besides where that held, or where nobody marked any."""
     recovery = snapshot.recovery
     goes_on = not recovery.over and recovery.verdict in (Verdict.ONGOING, Verdict.SECOND_WAVE)
-    attempts = sorted(_marked(snapshot) or _logged(snapshot, goes_on=goes_on), key=lambda one: one.time)
+    marked = _marked(snapshot)
+    is_logged = not marked or recovery.fix_origin is FixOrigin.DETECTED
+    logged = _logged(snapshot, goes_on=goes_on) if is_logged else ()
+    attempts = sorted([*marked, *logged], key=lambda one: one.time)
     return tuple(_judge(one, recovery, is_last=one is attempts[-1], goes_on=goes_on) for one in attempts)
 
 
@@ -83,8 +86,6 @@ def _judge(one: Attempt, recovery: Recovery, *, is_last: bool, goes_on: bool) ->
 
 
 def _marked(snapshot: Snapshot) -> list[Attempt]:
-    if snapshot.recovery.fix_origin is not FixOrigin.MARKED:
-        return []
     return [
         Attempt(note.time, "", note.text if note.text != FIX_APPLIED else "", None, FixOrigin.MARKED)
         for note in snapshot.notes
