@@ -422,10 +422,15 @@ def learn_tail(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:
     votes: Counter[str] = Counter()
     state = ParseState()
     heads = [line for line in lines[:_VOTERS] if not is_continuation(line, state)]
-    for line in heads:
-        begin = max(0, len(line) - _TAIL)
-        if not _DIGITS.search(line, begin) or TRACE_AT_END.search(line, begin) is None:
-            continue
+    numbered = [
+        (line, begin)
+        for line in heads
+        if _DIGITS.search(line, begin := max(0, len(line) - _TAIL)) and TRACE_AT_END.search(line, begin) is not None
+    ]
+    if len(numbered) * 10 < len(heads) * 7:
+        # The patterns of all kinds need not be made for a few lines that end with a number.
+        return None
+    for line, begin in numbered:
         for name in _WHOLE:
             found = _compile_inside(name).search(line, begin)
             if found is not None and _CLOSED.match(line, found.end()):
