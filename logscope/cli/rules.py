@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Final
 
-from logscope.cli.folders import config_folder
+from logscope.cli.folders import own_rules_folder
 from logscope.errors import SourceError, UsageError
 from logscope.knowledge.listing import find_failures, render_list, render_problems, render_rule, render_test
 from logscope.knowledge.loader import check_rules, parse_rules
@@ -18,8 +18,7 @@ def rules(options: argparse.Namespace) -> int:
     """Run `rules list|show|check|test`; 1 when a rule is wrong or a sample fails."""
     if options.action is None:
         raise UsageError("`logscope rules` needs to know what to do: list, show, check or test")
-    own = config_folder()
-    folder = own / "rules.d" if own is not None else None
+    folder = own_rules_folder()
     if options.action in ("check", "test"):
         texts = _read_texts(options.names)
         known, problems = parse_rules(texts) if texts else check_rules(folder)

@@ -338,18 +338,6 @@ def _find_rise(rows: Columns) -> int:
     return int(seconds[first + int(np.argmax((after - before)[first:]))])
 
 
-def occurrence_rows(times: Int64, part: Int64, offset: Int64, line: Int64) -> Int64:
-    """Table for `Occurrences.add` from one row per record, all with a time (microseconds)."""
-    table = np.empty((len(times), len(Occurrences.COLUMNS)), np.int64)
-    table[:, 0] = times // 1_000_000
-    table[:, 1] = 1
-    table[:, 2] = times
-    table[:, 3] = part
-    table[:, 4] = offset
-    table[:, 5] = line
-    return table
-
-
 def feed_digest(digest: "hashlib._Hash", array: Int64) -> None:
     """Add an array's content to a digest, independent of the machine's byte order."""
     digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())

@@ -8,13 +8,11 @@ a word of the lexicon costs one dictionary look-up a word.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from re import Pattern
 from typing import Final
 
-from logscope.knowledge.matcher import Matcher
-from logscope.knowledge.rule import Kind, RuleClass
+from logscope.knowledge.rule import RuleClass
 from logscope.knowledge.words import keep_statements, split_cased_words
 from logscope.tables import read_table
 
@@ -51,20 +49,6 @@ _DOTTED: Final = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){2,10}[a-z0-9-]{1,
 
 _GAP: Final = 4
 """`..` in a pattern: up to this many words between two concepts; a name with one dot is two words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """What a message says."""
-
-    kind: Kind
-    cls: RuleClass | None
-    """None only for the kind NONE."""
-    rule_id: str | None
-    """The rule that says so; None where the general lexicon does, or nothing."""
-
-
-NOTHING: Final = Classification(Kind.NONE, None, None)
 
 
 _RULERS: Final = "=*#>-"
@@ -185,27 +169,6 @@ class Lexicon:
         if word in "^$":
             return word
         return "[" + "".join(self._letter_by_concept[name] for name in word.split("|")) + "]"
-
-
-class Classifier:
-    """Says of any message what it is: by rule where one recognises it, by the lexicon otherwise."""
-
-    def __init__(self, matcher: Matcher, lexicon: Lexicon) -> None:
-        self._matcher = matcher
-        self._lexicon = lexicon
-
-    def classify(self, message: str, component_hint: str | None = None) -> Classification:
-        """Kind and class of a message, and the rule that says so, if one does.
-
-        Args:
-            message: Text without its head (time, level, pid).
-            component_hint: Name of the service or file whose log holds it; None when unknown.
-        """
-        match = self._matcher.match(message, component_hint)
-        if match is not None:
-            return Classification(match.rule.cls.kind, match.rule.cls, match.rule.id)
-        cls = self._lexicon.classify(message)
-        return NOTHING if cls is None else Classification(cls.kind, cls, None)
 
 
 @lru_cache(maxsize=1)

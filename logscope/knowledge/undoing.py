@@ -1,13 +1,12 @@
 """The way back from what set an incident off: undone, stopped, put back, or only looked into. Pure."""
 
-import os
 import re
 from dataclasses import dataclass, replace
 from typing import Final
 
 from logscope.model.advice import Action, Risk
 from logscope.model.causes import Link, Trigger
-from logscope.model.files import LineRef
+from logscope.model.files import LineRef, place_of
 
 MEASURED: Final = "measured"
 """Source of an action that rests on the lines of this incident alone."""
@@ -70,7 +69,7 @@ def undo_trigger(trigger: Trigger, later: LaterChange | None = None, ended: Line
         text = f"Undo what set it off{back}: {what}{_tell_tried(later)}"
         return Action(text, None, Risk.DISRUPTIVE, None, MEASURED, "apply the change again")
     if _JOB.search(trigger.text) and ended is not None:
-        text = f"See what keeps it going: what set it off is done ({_place(ended)}): {what}"
+        text = f"See what keeps it going: what set it off is done ({ended.place}): {what}"
         return Action(text, None, Risk.SAFE, None, MEASURED)
     if _JOB.search(trigger.text):
         text = f"Stop what set it off, if it may be interrupted: {what}"
@@ -127,17 +126,11 @@ def put_file_back(trigger: Trigger, component: str) -> Action | None:
 def _name_change(trigger: Trigger) -> str:
     """Whose change, what it says and where it stands."""
     what = f"{trigger.service}: {trigger.text or 'the change'}" if trigger.service else trigger.text or "the change"
-    return f"{what} ({_place(LineRef(trigger.file, trigger.line))})"
+    return f"{what} ({place_of(trigger.file, trigger.line)})"
 
 
 def _tell_tried(later: LaterChange | None) -> str:
     if later is None:
         return ""
     outcome = "it came back" if later.came_back else "did not end it"
-    return f"; {_place(later.ref)} came after it and {outcome}"
-
-
-def _place(ref: LineRef) -> str:
-    """Of a line that nobody counted the file alone."""
-    name = os.path.basename(ref.file)
-    return f"{name}:{ref.line}" if ref.line > 0 else name
+    return f"; {later.ref.place} came after it and {outcome}"

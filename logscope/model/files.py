@@ -36,6 +36,11 @@ def file_name(path: str) -> str:
     return "stdin" if path == "-" else path.rsplit("/", 1)[-1]
 
 
+def place_of(path: str, line: int | None) -> str:
+    """`file:line` with the file's own name; of a line that nobody counted, or of none, the name alone. Raw."""
+    return f"{file_name(path)}:{line}" if line is not None and line > 0 else file_name(path)
+
+
 @dataclass(frozen=True, slots=True)
 class LineRef:
     """A line that can be opened.
@@ -49,6 +54,11 @@ class LineRef:
     """1-based line number inside that part (of the content, where it is compressed)."""
     offset: int | None = None
     """Byte offset of the line's first byte in the part's content; None when not known."""
+
+    @property
+    def place(self) -> str:
+        """As people are told it (`place_of`)."""
+        return place_of(self.file, self.line)
 
 
 def uncounted(offset: int) -> int:

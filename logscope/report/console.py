@@ -8,7 +8,7 @@ from logscope.analysis.causes.departures import describe_number
 from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.analysis.story.sentences import sentences_in
 from logscope.model.advice import Risk
-from logscope.model.files import ZoneOrigin, file_name
+from logscope.model.files import ZoneOrigin, file_name, place_of
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import MINUTE_US, Dial, span
 from logscope.report.wording import (
@@ -18,7 +18,6 @@ from logscope.report.wording import (
     incident_groups,
     join_ruled_out,
     left_behind,
-    place,
     story,
     strip,
     tell_asked,
@@ -62,7 +61,7 @@ def _tell_sentences(snapshot: Snapshot, width: int, zone: tzinfo) -> Iterator[st
     """What became of it, what broke, what set it off, what users lost."""
     for sentence in sentences_in(snapshot, zone):
         confidence = f"  {sentence.confidence.value.upper()}" if sentence.confidence else ""
-        ref = f"  {place(sentence.ref)}" if sentence.ref else ""
+        ref = f"  {sentence.ref.place}" if sentence.ref else ""
         yield from _wrap(sentence.label, f"{sentence.text}{ref}{confidence}", width)
 
 
@@ -142,9 +141,9 @@ def _tell_work(snapshot: Snapshot, width: int) -> Iterator[str]:
             risk = "" if action.risk is Risk.SAFE else f" [{action.risk.value}]"
             yield from _wrap(label, f"{action.text}{risk}{command}", width)
     for number in [one for one in snapshot.numbers if one.is_full or one.climbs_on][:2]:
-        yield from _wrap("NUMBER", f"{describe_number(number)}  {place(number.lines[-1])}", width)
+        yield from _wrap("NUMBER", f"{describe_number(number)}  {number.lines[-1].place}", width)
     for work in snapshot.unfinished[:3]:
-        ref = f"  {place(work.lines[0])}" if work.lines else ""
+        ref = f"  {work.lines[0].place}" if work.lines else ""
         yield from _wrap("LEFT", f"{left_behind(work)}; {', '.join(work.ids[:2])}{ref}", width)
     for ruled in join_ruled_out(snapshot.ruled_out)[:2]:
         yield from _wrap("NOT IT", f"{ruled.service}: {ruled.reason}", width)
@@ -155,26 +154,15 @@ def _tell_files(snapshot: Snapshot, dial: Dial, zone: tzinfo) -> Iterator[str]:
     read = sum(f.lines for f in snapshot.files)
     day = "" if dial.day is None else f", of {dial.day} where no other day is told"
     files, lines = count_of(len(snapshot.files), "file"), count_of(read, "line")
-    yield from ("", f"{files}, {lines} read; every time in {zone_name(zone)}{day}")
+    yield from ("", f"{files}, {lines} read; every time in {zone}{day}")
     asked = tell_asked(snapshot.asked, dial)
     if asked:
         yield f"  only records {asked} count, as was asked"
     for file in snapshot.files:
         if file.zone.origin is ZoneOrigin.ASSUMED and file.first_seen is not None:
-            yield f"  assumed: {place_of(file.path, None)} is written in {file.zone.name}"
+            yield f"  assumed: {file_name(file.path)} is written in {file.zone.name}"
         for problem in file.problems[:3]:
             yield f"  {place_of(file.path, problem.line)}: {problem.detail}"
-
-
-def place_of(path: str | None, line: int | None) -> str:
-    """The file's own name, with the line where there is one."""
-    name = file_name(path or "")
-    return f"{name}:{line}" if line and line > 0 else name
-
-
-def zone_name(zone: tzinfo) -> str:
-    """The zone as a reader knows it."""
-    return str(zone) if zone is not UTC else "UTC"
 
 
 def _shorten(text: str, width: int) -> str:

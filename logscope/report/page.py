@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from logscope.model.causes import Candidate
-from logscope.model.files import LineRef
+from logscope.model.files import LineRef, place_of
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, Dial
 from logscope.report.markup import escape, inline_code
 from logscope.report.rows import Row, build_rows, row_by_group
 from logscope.report.sections import Options
-from logscope.report.wording import cut, day_and_clock, place
+from logscope.report.wording import cut, day_and_clock
 from logscope.text.safe_text import safe_text
 
 MOST_REFS: Final = 4
@@ -77,7 +77,7 @@ class Page:
 
     def ref(self, file: str | None, line: int | None) -> str:
         """A place as inline code; empty where there is none."""
-        return "" if file is None or line is None else inline_code(self.raw(place(LineRef(file, line)), 120))
+        return "" if file is None or line is None else inline_code(self.raw(place_of(file, line), 120))
 
     def refs(self, refs: Iterable[LineRef], most: int = MOST_REFS) -> str:
         """Places as inline code."""

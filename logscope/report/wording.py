@@ -8,7 +8,6 @@ from typing import Final
 
 from logscope.analysis.story.quiet import late_groups, risen_groups
 from logscope.model.causes import RuledOut
-from logscope.model.files import LineRef, file_name
 from logscope.model.incident import EventKind, NumberChange, TimelineEntry, Unfinished
 from logscope.model.kinds import GroupSummary, Role
 from logscope.model.severity import Severity
@@ -79,13 +78,6 @@ def join_ruled_out(ruled_out: Sequence[RuledOut]) -> list[RuledOut]:
 def count_of(count: int, what: str) -> str:
     """`1 record`, `2,341 records`."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def place(ref: LineRef | None) -> str:
-    """`file:line` with the file's own name; of a line that nobody counted the name alone."""
-    if ref is None:
-        return ""
-    return f"{file_name(ref.file)}:{ref.line}" if ref.line > 0 else file_name(ref.file)
 
 
 def strip(counts: Sequence[int], width: int, *, ascii_only: bool = False) -> str:

@@ -31,19 +31,6 @@ class Extract:
     mtime_us: int
 
 
-def compression_of(path: str) -> Compression | None:
-    """How a file is compressed by its first bytes, whatever the name says; None for anything else.
-
-    Raises:
-        SourceError: The file cannot be opened.
-    """
-    descriptor = open_regular(path)
-    try:
-        return _detect(descriptor, path)
-    finally:
-        os.close(descriptor)
-
-
 def read_blocks(
     path: str,
     on_problem: Callable[[Problem], None],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.files import LineRef, file_name
+from logscope.model.files import LineRef
 from logscope.model.incident import TimelineEntry
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
@@ -106,11 +106,8 @@ def label(text: str, look: Look) -> Row:
 
 
 def place(ref: LineRef | None) -> str:
-    """`file:line` with the file's own name; of a line that nobody counted the name alone."""
-    if ref is None:
-        return ""
-    name = safe_text(file_name(ref.file))
-    return f"{name}:{ref.line}" if ref.line > 0 else name
+    """Where a line stands as people are told it, fit to be shown; empty for none."""
+    return "" if ref is None else safe_text(ref.place)
 
 
 def fit(text: str, width: int, glyphs: Glyphs) -> str:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from logscope.model.files import LineRef, file_name
+from logscope.model.files import LineRef, file_name, place_of
 from logscope.model.lines import LogLine, Spot
 from logscope.text.safe_text import safe_text
 from logscope.ui.cursor_pane import CursorPane
@@ -241,8 +241,7 @@ class LogPane(CursorPane):
         line = self.current()
         if line is None:
             return ""
-        name = file_name(self.source.path_of(line.spot))
-        return safe_text(name if line.number is None else f"{name}:{line.number}")
+        return safe_text(place_of(self.source.path_of(line.spot), line.number))
 
     @property
     def ref(self) -> LineRef | None:

@@ -11,7 +11,7 @@ from logscope.analysis.onset.gate import Coverage, find_without_baseline, judge_
 from logscope.analysis.recovery.signs import SourceRecords
 from logscope.analysis.recovery.verdict import judge_recovery
 from logscope.analysis.users.users import Users
-from logscope.index.counts import Occurrences, occurrence_rows
+from logscope.index.counts import Occurrences
 from logscope.index.exemplars import Exemplar
 from logscope.index.index import GroupKey
 from logscope.ingest.batch import SignatureKind
@@ -19,6 +19,7 @@ from logscope.knowledge.rule import Kind as MeaningKind
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Note
 from logscope.model.times import US
+from tests.occurrences import occurrence_rows
 
 BEGIN = 1_772_460_000
 """Seconds; the incident begins half an hour later."""

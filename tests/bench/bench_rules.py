@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from logscope.knowledge.loader import load_rules
+from logscope.knowledge.loader import load_package_rules
 from logscope.knowledge.matcher import Matcher
 from logscope.knowledge.rule import RuleSet
 from logscope.runner.batch import judge_batch
@@ -37,7 +37,7 @@ def run_once(folder, has_rules):
 
     Matcher.match = timed
     begun = time.process_time()
-    rules = load_rules() if has_rules else RuleSet((), ())
+    rules = load_package_rules() if has_rules else RuleSet((), ())
     loaded = time.process_time() - begun
     request = Request([str(folder)], rules=rules)
     judge_batch(request, open_request(request))
@@ -58,7 +58,7 @@ def compare(folder, rounds):
     bare = median(one[1][0] for one in runs)
     more = median(one[0][0] / one[1][0] for one in runs) - 1
     loaded, asked = (median(one[0][n] for one in runs) for n in (1, 2))
-    print(f"{len(load_rules().rules)} rules: {everything:.2f} s of CPU, {bare:.2f} s with none, {more:+.1%}")
+    print(f"{len(load_package_rules().rules)} rules: {everything:.2f} s of CPU, {bare:.2f} s with none, {more:+.1%}")
     print(f"of that {loaded * 1000:.0f} ms to load them and {asked * 1000:.0f} ms to ask them")
     return more <= MOST
 

@@ -10,7 +10,7 @@ import pytest
 from logscope.analysis.onset.everyday import find_incidents
 from logscope.analysis.onset.gate import Coverage, judge_kind
 from logscope.analysis.onset.rises import Series, scan
-from logscope.index.counts import Occurrences, SecondCounts, occurrence_rows
+from logscope.index.counts import Occurrences, SecondCounts
 from logscope.index.kept import keep_index, restore_index
 from logscope.ingest.layouts.layout import Sample, learn_layout
 from logscope.ingest.scanner import Scanner
@@ -21,6 +21,7 @@ from logscope.session.memory import SourcePlan
 from logscope.session.session import Session
 from tests.analysis.series import make_kind
 from tests.bench.bench_tick import make_session
+from tests.occurrences import occurrence_rows
 
 BEGIN = 1_772_460_000
 HOUR = 3600

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logscope.index.counts import Occurrences, SecondCounts, occurrence_rows
+from logscope.index.counts import Occurrences, SecondCounts
 from logscope.index.exemplars import cut_sample
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature, SignatureKind
 from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME, US
 from tests.effort import often
+from tests.occurrences import occurrence_rows
 
 SIGNATURES = [Signature(n, "", SignatureKind.MESSAGE, f"template {n}") for n in range(4)]
 

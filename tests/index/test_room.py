@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from logscope.index.counts import Occurrences, occurrence_rows
+from logscope.index.counts import Occurrences
 from logscope.index.exemplars import Exemplar, Exemplars
 from logscope.index.index import Index
 from logscope.index.room import Room, room_of, share_evenly
@@ -16,6 +16,7 @@ from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.index.test_families import make_line, word_of
 from tests.judged import copy_story, judge
+from tests.occurrences import occurrence_rows
 
 BEGIN = 1_772_460_000
 SMALL = Room(kinds=40, rows=2_000, seconds=2_000, text_bytes=50_000)

@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from logscope.knowledge import lexicon
-from logscope.knowledge.lexicon import Classifier, Lexicon, load_lexicon
-from logscope.knowledge.loader import load_package_rules
-from logscope.knowledge.matcher import Matcher
-from logscope.knowledge.rule import Kind, RuleClass
+from logscope.knowledge.lexicon import Lexicon, load_lexicon
+from logscope.knowledge.rule import RuleClass
 
 LEXICON = load_lexicon()
 
@@ -138,16 +136,6 @@ def test_word_in_two_concepts_is_refused():
     """A word belongs to one concept, or the meaning of a message would depend on luck."""
     with pytest.raises(ValueError, match="another concept"):
         Lexicon({"one": ["word"], "two": ["word"]}, [])
-
-
-def test_rule_wins_over_lexicon():
-    """Where a rule recognises a message its class and id are the answer; elsewhere the lexicon's, without an id."""
-    classifier = Classifier(Matcher(load_package_rules()), LEXICON)
-    known = classifier.classify("FATAL:  sorry, too many clients already", "postgres")
-    assert (known.kind, known.rule_id) == (Kind.CAUSE, "postgresql.too-many-clients")
-    unknown = classifier.classify("widget store is out of memory")
-    assert (unknown.kind, unknown.cls, unknown.rule_id) == (Kind.CAUSE, RuleClass.EXHAUSTION, None)
-    assert classifier.classify("order 12 placed").kind is Kind.NONE
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Rule files that are wrong are refused with file, rule and field; good ones load."""
 
+import re
 from importlib import resources
 
 import pytest
 
-from logscope.errors import UsageError
 from logscope.knowledge.listing import find_failures
-from logscope.knowledge.loader import load_rules, parse_rules
+from logscope.knowledge.loader import check_rules, load_package_rules, parse_rules
 from logscope.knowledge.patterns import compile_bounded
 
 GOOD = """
@@ -104,22 +104,23 @@ def test_user_rules_replace_rules_of_the_same_id(tmp_path):
     """A user's folder adds rules and replaces those of the package that have the same id."""
     (tmp_path / "mine.toml").write_text(GOOD.replace("kitchen", "redis").replace('"one"', '"ready"'))
     (tmp_path / "more.toml").write_text(GOOD)
-    rules = load_rules(tmp_path)
+    rules, _ = check_rules(tmp_path)
     assert rules.find("redis.ready").meaning == "No tea."
     assert rules.find("kitchen.one") is not None
     assert "valkey" in next(component.aliases for component in rules.components if component.name == "redis")
 
 
-def test_faulty_user_rule_is_a_usage_error(tmp_path):
-    """A wrong file of the user is one sentence that names it."""
+def test_a_faulty_user_rule_is_left_out_and_told(tmp_path):
+    """A wrong file of the user is one sentence that names it; the other rules stay."""
     (tmp_path / "mine.toml").write_text(GOOD.replace("exhaustion", "tired"))
-    with pytest.raises(UsageError, match=r"mine\.toml: one: class: must be one of"):
-        load_rules(tmp_path)
+    rules, (problem,) = check_rules(tmp_path)
+    assert re.search(r"mine\.toml: one: class: must be one of", problem.text)
+    assert rules.rules == load_package_rules().rules
 
 
 def test_no_user_folder_is_no_error(tmp_path):
     """Most people have no rules of their own."""
-    assert load_rules(tmp_path / "absent") == load_rules()
+    assert check_rules(tmp_path / "absent") == (load_package_rules(), ())
 
 
 @pytest.mark.parametrize(

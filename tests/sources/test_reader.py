@@ -13,8 +13,7 @@ import pytest
 import zstandard
 
 from logscope.errors import SourceError
-from logscope.sources.opening import Compression
-from logscope.sources.reader import compression_of, read_blocks, read_extract
+from logscope.sources.reader import read_blocks, read_extract
 
 COMPRESS = {
     "gz": gzip.compress,
@@ -103,7 +102,6 @@ def test_compressed(tmp_path, kind):
     """A compressed file is known by its first bytes, whatever its name, and reads like its content."""
     data = make_lines(3000)
     path = write(tmp_path, "misnamed.log", COMPRESS[kind](data))
-    assert compression_of(path) is Compression(kind)
     content, problems, blocks = read(path, block=10_000)
     assert (content, problems) == (data, [])
     assert {len(block) for block in blocks[:-1]} == {10_000}
