@@ -28,6 +28,8 @@ def _find_slowly(line: bytes) -> tuple[str, int, int] | None:
     found = []
     for number, kind in enumerate(KINDS):
         ahead = rb"(?<![\w./+-])" if kind.missing is Missing.NOTHING else rb"(?<![\w.:/+-])"
+        # Behind the letter of a level that a line begins with a whole day may stand at once.
+        ahead = rb"(?:" + ahead + rb"|(?<=\A[A-Z])(?=(?:19|20)\d{6}))"
         match = re.search(ahead + kind.pattern, line[:_LONGEST])
         if match is not None:
             found.append((match.start(), number, kind.name, match.end()))

@@ -28,6 +28,7 @@ def test_cache_gives_what_mask_gives(message):
         (b"connect to redis:6379 failed", b"connect to kafka:9092 failed"),
         (b"upstream responded 503", b"upstream responded 404"),
         (b"[Errno 111] Connection refused", b"[Errno 113] No route to host"),
+        (b"Code: 241. Not for this query", b"Code: 60. Not for this query"),
         (b"(1205, 'Lock wait timeout exceeded')", b"(1213, 'Deadlock found')"),
         (b"ORA-00060: x", b"ORA-01017: x"),
         (b"open api.example.com", b"open pay.example.com"),

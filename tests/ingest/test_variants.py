@@ -43,6 +43,7 @@ def fill(template: str) -> str:
             "f": lambda: "".join(fill(" node%n 0x%x <ok>") for _ in range(DRAW.randint(1, 7))),
             "k": lambda: "".join(fill(" org.%w.%w.%w:%n") for _ in range(DRAW.randint(0, 7))),
             "b": lambda: ", ".join(f"blk_{DRAW.randint(-(10**9), 10**9)}" for _ in range(DRAW.randint(1, 5))),
+            "e": lambda: ",".join(f"disk.{DRAW.randint(1, 30)}" for _ in range(DRAW.randint(1, 6))),
             "g": lambda: "-".join(f"{DRAW.getrandbits(4 * size):0{size}x}" for size in (8, 4, 4, 4, 12)),
         }.get(kind)
         out.append(made() + rest if made and out else piece)
@@ -133,6 +134,8 @@ LOGS = {
         "replicas %l back",
         "asked %i:9866 to drop %b",
         "asked %i:9866 to send %b",
+        "shelves [%e] are slow, oldest for %n sec",
+        "shelves [%e] are back",
     ),
     "hosts and classes": (
         "hello from rhost=%a user=%u",
@@ -293,3 +296,11 @@ def test_the_number_of_a_machine_takes_its_name_along():
     folded = Variants(f"Connection to {name} refused" for name in ("redis<num>", "redis2", "pg<num>", "pg7"))
     assert folded.find_group("Connection to redis2 refused") == "Connection to redis<num> refused"
     assert folded.find_group("Connection to pg7 refused") == "Connection to pg<num> refused"
+
+
+def test_the_length_of_a_list_in_one_word_makes_no_event():
+    """Names that differ in their numbers are one item, however many there are; other names are not."""
+    lines = [f"slow: [{names}] blocked" for names in ("disk.4,disk.17", "disk.12,disk.22,disk.6", "disk.1,cpu.12")]
+    templates = [template_of_message(line.encode()) for line in lines]
+    variants = Variants(templates)
+    assert sorted(Counter(variants.find_group(one) for one in templates).values()) == [1, 2]

@@ -104,13 +104,18 @@ def find_piece_opener(lines: Sequence[bytes]) -> TextOpener | None:
     if any(map(_FRAME.match, bodies)):
         return opener
     state = ParseState(2000)
-    heads = goes_on = 0
+    heads = labelled = goes_on = 0
     for body in bodies:
         if body[:2] == b'{"' or _find_near(body) is not None:
             heads += 1
+        elif is_continuation(body, state):
+            goes_on += 1
         else:
-            goes_on += is_continuation(body, state)
+            labelled += body.partition(b":")[0].decode("latin-1").lower() in SEVERITY_BY_WORD
     is_told = _SOME * len(bodies) <= heads and heads + goes_on >= _NEARLY_ALL * len(bodies)
+    # Writers that leave the time to who runs them go on below their levels: `info: Shop.Store[7]`.
+    are_below = _SOME * len(bodies) <= labelled and _THIRD * len(bodies) <= goes_on
+    is_told |= are_below and labelled + goes_on >= _NEARLY_ALL * len(bodies)
     return opener if is_told or _THIRD * len(bodies) <= heads < len(bodies) else None
 
 

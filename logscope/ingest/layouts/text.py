@@ -19,19 +19,17 @@ from logscope.ingest.formats.levels import (
     LATE_LEVEL,
     MNEMONIC_LEVEL,
     NUMBER_LEVEL,
-    PROVEN_LEVEL,
     STRICT_LEVEL,
     TRAILING_LEVEL,
 )
 from logscope.ingest.formats.plain import is_continuation
+from logscope.ingest.layouts.before import BLANKS, LABELLED, are_labels, find_level, generalise, loosen_words
 from logscope.ingest.layouts.level_places import is_told_by
 from logscope.ingest.layouts.request import cut_requests, learn_status
 from logscope.ingest.layouts.rest import learn_parts, learn_rest
 from logscope.ingest.severity import (
     PROSE_SAFE_WORDS,
     SCALES,
-    SEVERITY_BY_LETTER,
-    SEVERITY_BY_WORD,
     SYSLOG_NUMBERS,
     choose_rising,
 )
@@ -112,7 +110,7 @@ def _find_in(text: bytes) -> StampPlace | None:
                 continue  # the later half of a time
             match = _compile_named(name).match(text, at)
             if match is not None:
-                return StampPlace(kind, _generalise(text[:at]), at, match.end())
+                return StampPlace(kind, generalise(text[:at]), at, match.end())
     return None
 
 
@@ -124,48 +122,6 @@ def find_stamp(line: bytes) -> StampPlace | None:
 _MAC: Final = re.compile(rb"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![0-9a-fA-F:])")
 """The address of a network card: six numbers, of which three may look like a clock."""
 _DIGITS: Final = re.compile(rb"\d\d[:h]?\d\d|\d{10}|\d:\d\d[AaPp]")
-_PRI: Final = re.compile(rb"<\d{1,3}>[ *]?")
-"""Syslog's facility and severity."""
-_TOKEN: Final = re.compile(rb"\[[^\]\n]{0,200}\]|\([^)\n]{0,100}\)|[\w.$@/#+-]+|[ \t]+|.", re.DOTALL)
-
-
-def _generalise(prefix: bytes, level_at: int = -1) -> bytes:
-    """A regex for the text before a stamp: words, numbers and bracketed text free, punctuation as it is.
-
-    Args:
-        prefix: Of a line.
-        level_at: Number of the token that is a level in any case, -1 for none.
-    """
-    if _PRI.fullmatch(prefix):
-        return rb"<(?P<level>\d{1,3})>" + prefix[prefix.index(b">") + 1 :]
-    parts: list[bytes] = []
-    levelled = False
-    for at, token in enumerate(_TOKEN.findall(prefix)):
-        if at == level_at:
-            levelled = True
-            parts.append(PROVEN_LEVEL if len(token.strip(_BRACKETS)) > 1 else _LONE_LETTER)
-            continue
-        word = token.strip(b"[]() ").decode("latin-1")
-        first = re.split(r"[:/ |,]", word, maxsplit=1)[0]
-        if not levelled and first.lower() in PROSE_SAFE_WORDS and (first.isupper() or token[:1] == b"["):
-            levelled = True
-            inner = PROVEN_LEVEL
-            is_padded = token[:1] == b"[" and b" " in (token[1:2], token[-2:-1])
-            blanks = rb"\[[ ]{0,8}" if is_padded else rb""
-            parts.append(
-                blanks + inner if len(first) == len(word) else (blanks or rb"\[?") + inner + rb"[^\]]{0,100}\]?"
-            )
-        elif token[:1] == b"[" and len(token) > 1:
-            parts.append(rb"\[[^\]]{0,200}\]")
-        elif token[:1] == b"(" and len(token) > 1:
-            parts.append(rb"\([^)]{0,100}\)")
-        elif token[:1] in (b" ", b"\t"):
-            parts.append(rb"[ \t]++")
-        elif re.match(rb"[\w.$@/#+-]", token):
-            parts.append(rb"[\w.$@/#+-]{1,128}")
-        else:
-            parts.append(re.escape(token))
-    return b"".join(parts)
 
 
 def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[TextForm, int] | None:
@@ -195,11 +151,13 @@ def learn_text(lines: Sequence[bytes], reference: int | None = None) -> tuple[Te
     kind = KIND_BY_NAME[choose_reading(mine[0][1].kind.name, stamps, reference)]
     before = mine[0][0][: mine[0][1].start]
     open_bracket = before.count(b"[") > before.count(b"]")
-    if b"(?P<level>" not in prefix and (level_at := _find_level([line[: place.start] for line, place in mine])) >= 0:
-        prefix = _generalise(before, level_at)
-    if prefix.startswith(_BLANKS):
+    if b"(?P<level>" not in prefix and (level_at := find_level([line[: place.start] for line, place in mine])) >= 0:
+        prefix = generalise(before, level_at)
+    elif b"(?P<level>" not in prefix and are_labels([line[: place.start] for line, place in mine]):
+        prefix = LABELLED
+    if prefix.startswith(BLANKS):
         # A longer level, or a line of another writer, has no blanks before it: ` INFO`, `ERROR`.
-        prefix = rb"[ \t]*+" + prefix[len(_BLANKS) :]
+        prefix = rb"[ \t]*+" + prefix[len(BLANKS) :]
     rests = [line[place.end :] for line, place in mine]
     again = _learn_again(kind, list(zip(stamps, rests, strict=True)))
     if again:
@@ -287,9 +245,9 @@ def _learn_again(kind: StampKind, rows: list[tuple[bytes, bytes]]) -> bytes:
             break
     if len(rows) < 3 or len(places) < _MOST * len(rows):
         return b""
-    votes = Counter((place.kind.name, _loosen(place.prefix)) for _, _, place in places)
+    votes = Counter((place.kind.name, loosen_words(place.prefix)) for _, _, place in places)
     ((name, prefix), count) = votes.most_common(1)[0]
-    if count < _MOST * len(rows) or prefix.count(_BLANKS) > _MOST_BETWEEN or b"(?P<" in prefix:
+    if count < _MOST * len(rows) or prefix.count(BLANKS) > _MOST_BETWEEN or b"(?P<" in prefix:
         return b""
     second = KIND_BY_NAME[name]
     state = ParseState(2000)
@@ -311,53 +269,15 @@ def _learn_again(kind: StampKind, rows: list[tuple[bytes, bytes]]) -> bytes:
     return _GROUP_NAME.sub(b"(?:", prefix + second.pattern)
 
 
-def _loosen(prefix: bytes) -> bytes:
-    """What stands before a second stamp, words before a blank of any shape: the host of one line has a colon in it."""
-    *parts, last = prefix.split(_BLANKS)
-    return _BLANKS.join(
-        (*(part if not part or b"[^" in part or b"(?P<" in part else rb"[^ \t\n]{1,128}" for part in parts), last)
-    )
-
-
 _AGAIN: Final = 120
 """Bytes behind a stamp in which a second one is looked for."""
 _MOST: Final = 0.9
-_BLANKS: Final = rb"[ \t]++"
 _MOST_BETWEEN: Final = 4
 """Blanks before the second stamp: what else a collector writes are few words."""
 _QUARTER_US: Final = 900 * US
 _NEAR_US: Final = 60 * US
 """How long the writer's stamp may be older than the collector's."""
 _GROUP_NAME: Final = re.compile(rb"\(\?P<\w+>")
-
-
-_LETTERS: Final = frozenset(SEVERITY_BY_LETTER)
-_BRACKETS: Final = b"[](){}<>"
-_LONE_LETTER: Final = rb"[\[({<]?(?P<level>[A-Z])[\])}>]?"
-
-
-def _find_level(prefixes: list[bytes]) -> int:
-    """Number of the token before the stamp that is a level in all lines, different ones among them; -1 without one."""
-    rows = [_TOKEN.findall(prefix) for prefix in prefixes]
-    for at in range(min(map(len, rows))):
-        words = {row[at].strip(_BRACKETS).decode("latin-1") for row in rows}
-        known = {word.lower() for word in words}
-        is_told = known <= SEVERITY_BY_WORD.keys() and len(known & PROSE_SAFE_WORDS) > 1
-        if 1 < len(words) <= 12 and (words <= _LETTERS or is_told):
-            return at
-        if not at and 1 < len(words) <= 8 and _are_letters([row[0] for row in rows]):
-            return at
-    return -1
-
-
-def _are_letters(tokens: list[bytes]) -> bool:
-    """Lines begin with one letter each, most of them those of levels: the others are levels of the writer's own."""
-    known = [token for token in tokens if token in (b"I", b"W", b"E", b"D")]
-    return (
-        all(len(token) == 1 and token.isupper() for token in tokens)
-        and len(set(known)) > 1
-        and len(known) * 10 >= 6 * len(tokens)
-    )
 
 
 def learn_untimed(lines: Sequence[bytes]) -> tuple[TextForm, int] | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-MASK_VERSION: Final = 13
+MASK_VERSION: Final = 14
 """Belongs to every key: indexes with other masks cannot be merged."""
 
 LONGEST_MASKED: Final = 2000
@@ -55,7 +55,7 @@ _PIECES: Final = (
     # Codes that make the event: HTTP statuses, errno, exit statuses, signals, server error numbers.
     rb"(?P<code>(?i:\b(?:(?:(?:responded|answered|returned)(?: with)?|response)[\s=:\[(\"]{0,3}(?=\d{3}\b)"
     rb"|(?:status(?:[ _]?code)?|http(?:/[\d.]{1,3})?|code|errno|error|signal|sqlstate|ora|sig|exit(?:ed)?)"
-    rb"[\s=:\[(\"]{0,3}))\d{1,5}\b(?![.\d]))",
+    rb"[\s=:\[(\"]{0,3}))\d{1,5}\b(?!\.\d))",
     # A driver's `(1040, "Too many connections")` and a lone `(111)` are codes; `GC(145)`, `user(2017)` count or name.
     rb"(?P<tuple>(?<!\w)\((?:\d{3,5}(?=, ?[\"'])|\d{3}(?=\)))|\b(?:ORA|TNS|PLS|MY|DRG)-\d{4,6}\b)",
     rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",

@@ -29,6 +29,8 @@ def simplify(head: str) -> tuple[str, ...]:
         plain = _SAID.sub(lambda found: found[0].replace(" ", JOINT), plain)
     if "<num>," in plain:
         plain = _MORE.sub(r"\1", plain)
+    if "," in plain:
+        plain = _ITEMS.sub(_keep_first, plain)
     words = _AGAIN.sub(r"\1", plain).split(" ") if JOINT in plain else _AGAIN.sub(r"\1", plain).split()
     if len(head) >= LONGEST_MASKED - 16 and len(words) > 1:
         del words[-1]  # cut somewhere in it
@@ -59,6 +61,17 @@ JOINT: Final = "\x1f"
 """Stands for a blank inside a quoted value."""
 _MORE: Final = re.compile(r"(<num>)(?:,<num>)+")
 """Numbers in one word."""
+_ITEMS: Final = re.compile(r"(?<![\w.=<>,-])[A-Za-z][\w.<>-]{0,60}(?:,[A-Za-z][\w.<>-]{0,60}){1,200}(?![\w=,])")
+"""Names in one word: `osd.1,osd.12`."""
+
+
+def _keep_first(found: re.Match[str]) -> str:
+    """The first of names that differ in their numbers only; all of others."""
+    items = found[0].split(",")
+    outlines = {_DIGITS.sub("#", item) for item in items}
+    return _DIGITS.sub("<num>", items[0]) if len(outlines) == 1 and "#" in outlines.pop() else found[0]
+
+
 _SAID: Final = re.compile(r"=\"[^\"=\\ ]{1,40}(?: [^\"=\\ ]{1,40}){1,2}\"")
 """A name of a few words; more are a sentence."""
 _FRAME: Final = re.compile(r"[A-Za-z_<][\w$<>-]*(?:\.[\w$<>-]+){2,}:(?:<num>|\d+)")
