@@ -15,7 +15,7 @@ from logscope.analysis.recovery.fixes import Hint
 from logscope.analysis.recovery.mended import is_mended, is_served_since
 from logscope.analysis.recovery.parts import find_ended_part
 from logscope.analysis.recovery.rates import Comparison, Residual
-from logscope.analysis.recovery.routes import Route
+from logscope.analysis.recovery.routes import Route, fails_to_the_last
 from logscope.analysis.recovery.segments import dispersion, find_step_down
 from logscope.analysis.recovery.signs import Signs
 from logscope.analysis.recovery.spells import (
@@ -211,7 +211,7 @@ class Spells:
         requests = self.signs.requests
         if requests is not None:
             asked, failed = requests.between(self.signs.start, self.signs.now + 1)
-            return failed > _BROKEN_SHARE * asked
+            return failed > _BROKEN_SHARE * asked or fails_to_the_last(self.routes, self.signs.start, self.signs.now)
         written = sum(one.line.count(self.signs.start, self.signs.now + 1) for one in self.signs.writing)
         return self.signs.line.count(self.signs.start, self.signs.now + 1) > _BROKEN_SHARE * written
 

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from logscope.analysis.kinds.kinds import Kind
+from logscope.analysis.recovery.spells import QUIET_S
 from logscope.analysis.users.users import Users, route_of_unanswered
+from logscope.model.times import US
+
+_FEWEST: Final = 10
+_SHARE: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -44,3 +50,18 @@ def find_routes(kinds: Iterable[Kind], users: Users) -> list[Route]:
         route = found.setdefault(name, Route(name, [], []))
         (route.failed if int(status) >= 500 or kind.id in users.refused else route.ok).append(kind)
     return sorted((route for route in found.values() if route.failed), key=lambda route: route.name)
+
+
+def fails_to_the_last(routes: Iterable[Route], start: int, now: int) -> bool:
+    """Whether one request in ten fails on a route, to the last minute: nobody's normal, however few of all that is.
+
+    Args:
+        routes: Those with failed requests.
+        start: Second from which they are counted.
+        now: The last one.
+    """
+    for route in routes:
+        asked, failed = route.count(start * US, now * US)
+        if failed >= _FEWEST and failed >= _SHARE * asked and route.count((now - QUIET_S) * US, now * US)[1]:
+            return True
+    return False
