@@ -1,5 +1,6 @@
 """A server that says itself that it stops, a change and what is refused since: what broke, and what set it off."""
 
+from logscope.model.causes import Confidence
 from logscope.runner.batch import run_batch
 from logscope.runner.request import Request, open_request
 from tests.analysis.small_incidents import Writer, at, comma, iso
@@ -110,3 +111,24 @@ def test_a_stop_at_warning_that_another_log_tells_by_initials_is_the_cause(tmp_p
     top = judge(w).candidates[0]
     assert (top.service, top.in_logs) == ("psr-relayd", True)
     assert not any(one.kind == "ended" for one in top.counter_evidence)
+
+
+def test_an_end_that_a_supervisor_tells_under_another_name_yields_to_who_said_why(tmp_path):
+    """The scanner says that its patterns are broken and ends; the unit that systemd tells of is called otherwise."""
+    w = Writer(tmp_path, 9)
+
+    def add(second, told):
+        w.add("syslog", second, f"{at(second):%Y-%m-%dT%H:%M:%S}.{int(second % 1 * 1e6):06}+00:00 post1 {told}")
+
+    for s in w.often(0, 1200, 2):
+        failed = "warning: filter at port 7357: cannot read reply: Connection reset by peer"
+        add(s, f"relay/in[31]: {failed if s > 806 else f'letter {w.number(1, 999)} taken'}")
+    for s in range(0, 790, 30):
+        add(s, "scand[44]: self-check: patterns are well")
+    add(800, "scand[44]: ERROR: error parsing patterns /var/lib/scan/own.db at line 41")
+    add(803, "systemd[1]: letter-scan.service: Main process exited, code=exited, status=1/FAILURE")
+    found = judge(w)
+    assert found.candidates[0].service == "scand"
+    assert found.candidates[0].confidence is not Confidence.LOW
+    (told,) = [one for c in found.candidates if c.service == "systemd" for one in c.counter_evidence]
+    assert "after scand said what broke" in told.text

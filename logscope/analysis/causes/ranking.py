@@ -12,6 +12,7 @@ from typing import Final
 from logscope.analysis.causes.blame import Edge, pair_sigma_us
 from logscope.analysis.causes.case import Case
 from logscope.analysis.causes.changes import Change
+from logscope.analysis.causes.dying_words import find_who_ended
 from logscope.analysis.causes.evidence import judge_following
 from logscope.analysis.causes.node import judge_node
 from logscope.analysis.causes.set_off import (
@@ -106,8 +107,12 @@ def _tell_faults_before(suspects: Sequence[Suspect]) -> None:
 
 
 def _yield_to_set_off(suspects: Sequence[Suspect]) -> None:
-    """A change counts less than what it broke."""
+    """A change counts less than what it broke, and an end that a supervisor tells less than what was said before it."""
     for suspect in suspects:
+        ended = find_who_ended(suspect, suspects)
+        if ended is not None:
+            text = f"tells of an end {span(suspect.time - ended.time)} after {ended.node} said what broke"
+            suspect.evidence.append(Evidence("ended", -CHANGE, text, (onset_ref(ended),)))
         broken = find_set_off(suspect, suspects)
         if broken is not None:
             text = f"is what set {broken.node} off, which tells itself what broke"
