@@ -30,7 +30,6 @@ from logscope.model.severity import Severity
 from logscope.model.times import NO_TIME
 
 _LONGEST_LINE: Final = 65_536
-_LONGEST_LEVEL: Final = 16
 
 
 class ObjectHeads(NamedTuple):

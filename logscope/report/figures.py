@@ -201,7 +201,7 @@ def find_marks(snapshot: Snapshot) -> list[tuple[str, int, str]]:
         (
             "F",
             None if recovery.fix_at == incident.end else recovery.fix_at,
-            "fix" if recovery.fix_origin and recovery.fix_origin.value == "marked" else "falls",
+            "fix" if recovery.fix_origin is FixOrigin.MARKED else "falls",
         ),
         ("R", incident.end, "back to usual"),
     ]

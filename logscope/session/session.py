@@ -7,6 +7,7 @@ the onset at every level) is lent to it (`texts.read`) or asked for (`wanted_win
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import tzinfo
+from itertools import islice
 from typing import Final
 
 from logscope.analysis.analyse import Judged, analyse, find_window
@@ -388,8 +389,8 @@ class Session:
         return not is_without_levels(sum(tally.levelled for tally in state.parts.values()), records)
 
     def _is_whole_second(self, key: str) -> bool:
-        groups = [group for group_key, group in self.index.groups.items() if group_key.source == key]
-        stamps = [firsts[:50] for group in groups[:20] if len(firsts := group.occurrences.columns().first_us)]
+        groups = islice((group for group_key, group in self.index.groups.items() if group_key.source == key), 20)
+        stamps = [firsts[:50] for group in groups if len(firsts := group.occurrences.columns().first_us)]
         return bool(stamps) and all(not (piece % US).any() for piece in stamps)
 
 

@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from logscope.model.files import LineRef
-from logscope.model.incident import TimelineEntry
+from logscope.model.incident import EventKind, TimelineEntry
 from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.model.times import US, Dial
@@ -294,20 +294,20 @@ def event_mark(entry: TimelineEntry, look: Look) -> tuple[str, Style, str]:
     glyphs, palette = look.glyphs, look.palette
     if entry.is_root:
         return glyphs.root, palette.cause, "cause"
-    match entry.kind.value:
-        case "change":
+    match entry.kind:
+        case EventKind.CHANGE:
             return glyphs.change, palette.info, "change"
-        case "alert":
+        case EventKind.ALERT:
             return glyphs.alert, palette.info, "alert"
-        case "fix":
+        case EventKind.FIX:
             return glyphs.fix, palette.ok, "fix"
-        case "recovery":
+        case EventKind.RECOVERY:
             return glyphs.fix, palette.ok, "over"
-        case "wave":
+        case EventKind.WAVE:
             return glyphs.wave, palette.error, "wave"
-        case "silence":
+        case EventKind.SILENCE:
             return glyphs.silence, palette.error, "silent"
-        case "note":
+        case EventKind.NOTE:
             return glyphs.note, palette.info, "note"
         case _:
             return glyphs.onset, palette.error if entry.severity >= Severity.ERROR else palette.warning, ""

@@ -60,7 +60,7 @@ def order_lanes(snapshot: Snapshot) -> list[str]:
         if sum(lane.errors) or sum(lane.warnings):
             order.setdefault(lane.service, len(order))
     for entry in told:
-        if entry.kind.value == "change":
+        if entry.kind is EventKind.CHANGE:
             order.setdefault(entry.service, len(order))
     if not has_complaints(snapshot):
         for lane in sorted(snapshot.lanes, key=lambda one: -sum(one.records)):
@@ -88,7 +88,7 @@ def draw_marks(snapshot: Snapshot, axis: Axis, look: Look) -> LaneRow:
     """
     marks: dict[int, Mark] = {}
     for entry in snapshot.timeline:
-        if not entry.is_key and entry.kind.value == "onset":
+        if not entry.is_key and entry.kind is EventKind.ONSET:
             continue
         column = axis.column(entry.time)
         if column is None:

@@ -77,11 +77,6 @@ class _Places(NamedTuple):
     missing: Missing
 
 
-_PADDED: Final = frozenset(
-    ("syslog", "ctime", "clf", "day month year", "mail", "month-day", "month day year", "day month")
-)
-"""Kinds with names of months, and days that are padded with a blank: their minutes are checked by reading them."""
-
 _SIBLINGS: Final = (
     "trace debug info notice warn warning error fatal critical",
     "TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL",

@@ -65,7 +65,6 @@ class StampKind:
         return MinuteCache(partial(read_minute, self.parts))
 
 
-_H: Final = rb"(?:[01]\d|2[0-4]| \d|\d)"
 _T: Final = rb"(?:(?:[01]\d|2[0-4])| ?\d):[0-5]\d"
 _S: Final = rb"(?::(?P<second>[0-5]\d|60))"
 _COMMA: Final = rb",(?=\d{1,9}(?!\w{2}|,)|(?:\d{3}){1,2},)"

@@ -7,7 +7,7 @@ from typing import Final
 from rich.style import Style
 from rich.text import Text
 
-from logscope.model.files import FileSummary, LineRef, file_name
+from logscope.model.files import FileSummary, LineRef, ZoneOrigin, file_name
 from logscope.model.snapshot import Snapshot
 from logscope.report.wording import tell_asked
 from logscope.sources.nearby import NearbyFile
@@ -51,7 +51,9 @@ def file_rows(
         is_untimed = bool(file.records) and file.untimed_records > file.records // 2
         trouble = reasons.pop(file.path, "")
         style = palette.warning if file.problems or is_untimed or trouble else palette.plain
-        zone = file.zone.name if file.zone.origin.value == "written" else f"{file.zone.name} {file.zone.origin.value}"
+        zone = (
+            file.zone.name if file.zone.origin is ZoneOrigin.WRITTEN else f"{file.zone.name} {file.zone.origin.value}"
+        )
         line = Text(no_wrap=True)
         line.append(f"   {file.lines:>11,} ", palette.plain)
         line.append(f"{file.errors:>8,} ", palette.error if file.errors else palette.dim)

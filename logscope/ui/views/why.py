@@ -7,7 +7,7 @@ from rich.text import Text
 
 from logscope.analysis.story.quiet import is_in_doubt
 from logscope.analysis.story.sentences import sentences_in
-from logscope.model.causes import OUTSIDE, Candidate, Evidence, Trigger
+from logscope.model.causes import OUTSIDE, Candidate, Evidence, Link, Trigger
 from logscope.model.files import LineRef
 from logscope.model.snapshot import Snapshot
 from logscope.text.cutting import tell
@@ -212,7 +212,7 @@ def _cascade(snapshot: Snapshot, width: int, look: Look) -> list[Row]:
     groups = {g.id: g for g in snapshot.groups}
     children: dict[str, list[tuple[str, str]]] = {}
     for step in snapshot.cascade:
-        how = "" if step.how.value == "named" else " by time"
+        how = "" if step.how is Link.NAMED else " by time"
         children.setdefault(step.from_group, []).append((step.to_group, f"{signed_span(step.lag_us)}{how}"))
     if not children:
         return []
