@@ -241,3 +241,25 @@ def test_a_change_when_all_has_failed_for_long_is_no_candidate():
     """It came minutes later: nothing speaks against it but that it is a change."""
     top = judge_small(change_behind).candidates[0]
     assert "reload" not in top.headline
+
+
+def user_cut_down(w):
+    """Somebody takes writing from a user of a cache by a command that another log tells; reading goes on."""
+    for s in w.often(0, 900, 6):
+        is_bad = 500 < s < 700 and w.chance.random() < 0.5
+        told = "ERROR answer not counted: NOPERM this user has no permissions to run the 'incr' command of redis"
+        w.add("quiz.log", s, f"{iso(s)} {told if is_bad else 'INFO score read'}")
+    w.add("redis.log", 0, f"88:M {clock(0, '%d %b %Y %H:%M:%S.100')} * Ready to accept connections")
+    form = "%b %d %H:%M:%S"
+    for s in range(0, 900, 25):
+        w.add("auth.log", s, f"{clock(s, form)} host1 CRON[511]: pam_unix(cron:session): session opened for user root")
+    command = "nele : TTY=pts/1 ; PWD=/root ; USER=root ; COMMAND=/usr/bin/redis-cli acl setuser quiz -@write"
+    w.add("auth.log", 499, f"{clock(499, form)} host1 sudo: {command}")
+
+
+def test_a_command_that_names_who_refuses_is_tied_by_name():
+    """No word of it is known to alter anything."""
+    trigger = judge_small(user_cut_down).candidates[0].trigger
+    assert trigger is not None
+    assert "setuser" in trigger.text
+    assert trigger.link is Link.NAMED

@@ -34,6 +34,8 @@ _BY_TIME: Final = 0
 
 _MAY_BE_USUAL_US: Final = 2 * US
 """Of a kind that came all along so much more may lie between the first record of its rise and the rise."""
+_SHORTEST_NAME: Final = 4
+"""Characters of a name that stands in no text by chance."""
 _MEMBER: Final = re.compile(r"[-_.]?\d{1,3}|[-_.][a-z]\d{0,2}")
 
 
@@ -132,10 +134,15 @@ class Ties:
             return True
         if shares_value(new, self.values, self.node, self.lag(new)):
             return True
-        if _is_refusal(self.cause) and tells_name_of(new.text, self.refused):
+        if _is_refusal(self.cause) and self._names_who_is_refused(new.text):
             return True
         # `domain auth-1 paused` in a hypervisor's log names the one that hangs.
         return any(one.about == self.node and one.anomaly.kind.id == new.kind.id for one in novelties)
+
+    def _names_who_is_refused(self, text: str) -> bool:
+        """It names who is refused, or who refuses: `redis-cli acl setuser quiz`."""
+        names = {name.lower() for name in (*self.refused, self.node) if len(name) >= _SHORTEST_NAME}
+        return tells_name_of(text, self.refused) or bool(names & words_of(text))
 
     def is_line_of(self, change: Change) -> bool:
         """Whether a change is the record that shows the cause: nothing sets itself off."""
