@@ -134,6 +134,15 @@ def test_zone_is_told_as_written():
     assert (layout.zone_written, layout.zone_name) == (True, "CET")
 
 
+def test_dates_that_a_dash_joins_with_fine_clocks_have_the_month_first():
+    """As intrusion detectors write them, though the other reading were nearer to when the file was written."""
+    lines = [f"03/05/2026-14:02:0{second}.123456  [**] [1:2010935:3] ET SCAN inbound [**] {{TCP}}" for second in "789"]
+    layout = learn(*lines, mtime="2026-11-27")
+    assert read_times(layout, *lines)[0] == "2026-03-05T14:02:07.123Z"
+    other = [line.replace("03/05", "13/05") for line in lines]
+    assert read_times(learn(*other, mtime="2026-11-27"), *other)[0] == "2026-05-13T14:02:07.123Z"
+
+
 def test_day_or_month_first_is_told_by_the_whole_file():
     """Where some dates exist only with the month first, all are read so; else time must not jump by months."""
     lines = ("03/09/2026 14:00:00 INFO a", "03/12/2026 14:00:00 INFO b", "03/14/2026 14:00:00 INFO c")

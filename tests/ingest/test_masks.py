@@ -32,6 +32,7 @@ def test_cache_gives_what_mask_gives(message):
         (b"(1205, 'Lock wait timeout exceeded')", b"(1213, 'Deadlock found')"),
         (b"ORA-00060: x", b"ORA-01017: x"),
         (b"open api.example.com", b"open pay.example.com"),
+        (b"cipher AES-256 in UTF-16LE", b"cipher DES-256 in UTF-16BE"),
         (b"be::add failed", b"be::fed failed"),
     ],
 )
@@ -50,6 +51,8 @@ def test_names_and_codes_make_the_event(one, other):
         (b"GET https://api.example.com/v1/7 failed", b"GET https://api.example.com/v1/8/x failed"),
         (b"at 2026-03-02T14:02:03Z", b"at 2025-11-12T01:00:59.123+01:00"),
         (b"egg_9f9f1a72 is cold", b"egg_07bd20ce is cold"),
+        (b"could not confirm order #OLJCESPC7Z", b"could not confirm order #K2M9QWPX4T"),
+        (b"refund of ORD-7F3K2 was refused", b"refund of ORD-9QX41 was refused"),
     ],
 )
 def test_ids_and_numbers_do_not(one, other):

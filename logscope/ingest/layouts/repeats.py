@@ -16,7 +16,13 @@ _CLOSING: Final = (b"** ", b"}", b"]", b")", b"> ", b"| ")
 _OPENING: Final = (b":", b",", b"{", b"[", b"(", b"==", b"=>", b"\\")
 
 
-_TRACE: Final = (b"Traceback (most recent call last):", b"Exception in thread ", b"Stack trace:", b"Stacktrace:")
+_TRACE: Final = (
+    b"Traceback (most recent call last):",
+    b"FATAL EXCEPTION: ",
+    b"Exception in thread ",
+    b"Stack trace:",
+    b"Stacktrace:",
+)
 
 
 def begins_trace(message: bytes) -> bool:

@@ -59,6 +59,9 @@ _PIECES: Final = (
     # A driver's `(1040, "Too many connections")` and a lone `(111)` are codes; `GC(145)`, `user(2017)` count or name.
     rb"(?P<tuple>(?<!\w)\((?:\d{3,5}(?=, ?[\"'])|\d{3}(?=\)))|\b(?:ORA|TNS|PLS|MY|DRG)-\d{4,6}\b)",
     rb"(?P<hex>\b0[xX][0-9a-fA-F]{1,40}\b)",
+    # What a sign or a word of capitals says is an id: `#OLJCESPC7Z`, `ORD-7F3K2`.
+    rb"(?P<marked>(?<![\w&#])#(?=[A-Z]{0,40}\d)(?=\d{0,40}[A-Z])[A-Z\d]{6,40}(?![\w#])"
+    rb"|(?<![\w-])[A-Z]{2,6}-(?=[A-Z]{0,40}\d{1,40}[A-Z]{1,40}\d)[A-Z\d]{5,40}(?![\w-]))",
     # A host before its port keeps its name; the port is who listens, unless it is a client's.
     rb"(?P<named>\b[A-Za-z][\w-]{0,80}(?:\.[\w-]{1,60}){0,6}:(?P<listen>\d{2,5})\b(?!\.\d|@|:[0-9a-fA-F]{1,4}:))",
     rb"(?P<version>\b[vV]\d{1,5}(?:\.\d{1,9}){2,4}(?!\w))",
@@ -110,6 +113,8 @@ def _replace(match: re.Match[bytes]) -> bytes:
             return text
         case "hex" | "mac" | "uuid" | "pod":
             return b"<id>"
+        case "marked":
+            return (b"#" if text[:1] == b"#" else text[: text.index(b"-") + 1]) + b"<id>"
         case "mail":
             return b"<mail>"
         case "when":

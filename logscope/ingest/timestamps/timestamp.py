@@ -304,7 +304,9 @@ def choose_reading(kind: str, texts: Sequence[bytes], reference: int | None) -> 
     names = next((names for names in READINGS if kind in names), ())
     if not names:
         return kind
-    judged: list[tuple[float, int, int, str]] = []
+    # Snort and Suricata join day and clock by a dash, and write the month first.
+    is_american = all(map(_MONTH_BEFORE_DASH.fullmatch, texts))
+    judged: list[tuple[float, int, bool, int, str]] = []
     for order, name in enumerate(names):
         reader = StampReader(KIND_BY_NAME[name])
         times: list[int] = []
@@ -320,8 +322,12 @@ def choose_reading(kind: str, texts: Sequence[bytes], reference: int | None) -> 
         travel = sum(abs(after - before) for before, after in pairwise(times)) // DAY_US
         late = 0 if reference is None else max(0, times[-1] - reference - DAY_US) // DAY_US
         far = 0 if reference is None or late else min(2, (reference - times[-1]) // DAY_US)
-        judged.append((len(texts) - len(times), travel, late + max(0, far), f"{order}{name}"))
-    return min(judged)[3][1:] if judged else kind
+        is_odd = is_american and name == "day first"
+        judged.append((len(texts) - len(times), travel, is_odd, late + max(0, far), f"{order}{name}"))
+    return min(judged)[4][1:] if judged else kind
+
+
+_MONTH_BEFORE_DASH: Final = re.compile(rb"\d\d/\d\d/\d{4}-\d\d:\d\d:\d\d\.\d{6}")
 
 
 GROUPS: Final = (b"minute", b"second", b"fraction", b"zone", b"extra")
