@@ -100,7 +100,7 @@ class RecordLines:
             self._messages = MessageReader(rows.layout)
         told, read = rows.messages, self._messages.read
         if told is None:
-            return _encode_all(read(list(rows.texts)))
+            return _encode_all(read(take_texts(rows.texts, np.arange(len(rows.texts)))))
         missing = np.flatnonzero(told.begin < 0)
         if not len(missing):
             return _encode_all(_decode_all(told.texts()))
