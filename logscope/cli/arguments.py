@@ -29,7 +29,7 @@ Exit codes: 0 done, 1 nothing readable or the output cannot be written, 2 usage,
 
 _MAIN_HELP: Final = """\
 usage: logscope [OPTIONS] [PATH ...]          the incident screen, following the files (default)
-       logscope analyze  [PATH ...]           the same answer as one screen of text; --json for machines
+       logscope analyze  [PATH ...]           the same answer as text; --json for machines
        logscope report   [PATH ...] [-o FILE] the Markdown incident report
        logscope follow   --json PATH ...      running counters as JSON lines
        logscope wait     --for recovered --timeout 15m PATH ...

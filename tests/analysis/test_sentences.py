@@ -18,7 +18,8 @@ from logscope.model.lanes import UsersLane
 from logscope.model.recovery import FixOrigin, Remaining, Verdict
 from logscope.model.snapshot import CutStart
 from logscope.model.times import DAY_US, Dial
-from tests.judged import judge_sample
+from logscope.report.console import render_console
+from tests.judged import copy_story, judge, judge_sample
 
 
 def test_where_nothing_rose_users_are_told_as_served():
@@ -34,6 +35,20 @@ def test_where_nothing_rose_users_are_told_as_served():
     uneven = replace(calm, users=UsersLane("edge.log", (60,) * 9 + (30,) * 3, (0,) * 9 + (30,) * 3), lane_start=0)
     assert users(uneven) == "88 % of 2.0/s, 50 % around 00:04:30"
     assert users(replace(calm, cut_start=CutStart(7, 9_000_000))) == "-"
+
+
+def test_a_known_warning_that_comes_once_and_late_is_not_told_as_everyday(tmp_path):
+    """The log of the server alone holds too little for an incident, and yet two lines that a rule knows."""
+    alone = judge(copy_story(tmp_path / "logs", redis_server=1))
+    assert alone.incident is None
+    state, broke, *_ = write_sentences(alone, Dial())
+    assert "yet new warnings came: redis-server: WARNING: maxmemory reached" in state.text
+    assert "and 1 more kind" in state.text
+    assert "everyday" not in state.text
+    assert broke.text.startswith("perhaps redis: WARNING: maxmemory reached")
+    assert (broke.ref.file.rpartition("/")[2], broke.ref.line) == ("redis-server.log", 29)
+    told = render_console(alone, 100)
+    assert "everyday" not in told
 
 
 def test_users_of_a_partial_recovery_are_told_until_the_fix_and_since():

@@ -29,6 +29,8 @@ def risen_groups(snapshot: Snapshot) -> list[GroupSummary]:
 def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
     """Errors of quiet logs that first came late in them, by time: too few for an incident, and not everyday for sure.
 
+    So are warnings in which a rule recognises what the likeliest cause is known by.
+
     Where kinds come for the first time again and again that is everyday as well; and so is an answer of a log that gave
     the same one from the begin: which route it meets first is chance.
     """
@@ -40,8 +42,11 @@ def late_groups(snapshot: Snapshot) -> list[GroupSummary]:
             first, last = spans.get(file.source, (file.first_seen, file.last_seen))
             spans[file.source] = min(first, file.first_seen), max(last, file.last_seen)
     late, usual = [], set()
+    known = snapshot.candidates[0].rule if snapshot.candidates else None
     for group in snapshot.groups:
-        if group.severity < Severity.ERROR or group.first_seen is None or group.source not in spans:
+        is_told = group.severity >= Severity.ERROR
+        is_told |= group.severity is Severity.WARN and group.rule is not None and group.rule == known
+        if not is_told or group.first_seen is None or group.source not in spans:
             continue
         begin, end = spans[group.source]
         if group.first_seen - begin >= max(MINUTE_US, (end - begin) // _LATE):

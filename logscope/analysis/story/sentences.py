@@ -13,6 +13,7 @@ from logscope.model.causes import OUTSIDE, Candidate, Confidence, Trigger
 from logscope.model.files import LineRef, Progress
 from logscope.model.incident import Incident
 from logscope.model.recovery import NewFault, Recovery, Verdict
+from logscope.model.severity import Severity
 from logscope.model.snapshot import FurtherIncident, Rise, Sentence, Snapshot
 from logscope.model.times import US, Dial, span
 from logscope.text.cutting import own_words, shorten, tell
@@ -119,7 +120,8 @@ def _quiet(snapshot: Snapshot, dial: Dial) -> tuple[Sentence, ...]:
     nothing = "nothing, as far as these logs show" if snapshot.progress.done else "nothing so far"
     has_broken = bool(snapshot.candidates) and not is_quiet
     broke = _broke(snapshot.candidates, dial) if has_broken else Sentence("BROKE", nothing, None, "plain")
-    broke = _broke_for_moments(snapshot, dial) or broke if is_quiet else broke
+    if is_quiet:
+        broke = _broke_for_moments(snapshot, dial) or _broke_late(snapshot, dial) or broke
     none = Sentence("SET OFF", "-", None, "plain")
     users = _served_as_usual(snapshot, dial) if is_quiet and snapshot.cut_start is None else "-"
     return (state, broke, none, Sentence("USERS", users, None, "plain"))
@@ -197,7 +199,8 @@ def _tell_quiet(snapshot: Snapshot, dial: Dial) -> str:
     told = f"no kind of error rose above its usual rate (as of {as_of})"
     if late:
         worst = max(late, key=lambda group: (group.severity, not group.request, group.count))
-        told = f"no incident (as of {as_of}), yet new errors came: {shorten(tell(worst.service, worst.headline))} "
+        what = "errors" if worst.severity >= Severity.ERROR else "warnings"
+        told = f"no incident (as of {as_of}), yet new {what} came: {shorten(tell(worst.service, worst.headline))} "
         told += f"({worst.count:,})" + _and_more(len(late) - 1)
     if rise is not None and _goes_on(rise, snapshot.as_of):
         told = f"too short to tell (as of {as_of}): {shorten(rise.text)} "
@@ -242,6 +245,19 @@ def _broke_for_moments(snapshot: Snapshot, dial: Dial) -> Sentence | None:
         return None
     text = f"for moments: {_tell_who(top)}  {dial.clock(top.first_seen, millis=True)}"
     return Sentence("BROKE", text, LineRef(top.file, top.line), "plain")
+
+
+def _broke_late(snapshot: Snapshot, dial: Dial) -> Sentence | None:
+    """What a rule knows in one of a few lines that are no incident, as these logs show it; None where it knows none."""
+    top = snapshot.candidates[0] if snapshot.candidates else None
+    if top is None or top.rule is None or top.file is None or top.line is None:
+        return None
+    first = next((group.first_seen for group in late_groups(snapshot) if group.id == top.group), None)
+    if first is None:
+        return None
+    return Sentence(
+        "BROKE", f"perhaps {_tell_who(top)}  {dial.clock(first, millis=True)}", LineRef(top.file, top.line), "plain"
+    )
 
 
 _TOLD: Final = 2.0

@@ -1,14 +1,17 @@
 """What a view says where it has nothing to show: which of the reasons it is, and where to look instead."""
 
 from logscope.analysis.story.quiet import is_in_doubt, late_groups
+from logscope.model.severity import Severity
 from logscope.model.snapshot import Snapshot
 from logscope.ui.formatting import Look, Row, label
 
 
 def why_quiet(snapshot: Snapshot) -> str:
     """Why there is no incident, where all was read and has times."""
-    if late_groups(snapshot):
-        return "New errors came, too few for an incident"
+    late = late_groups(snapshot)
+    if late:
+        what = "errors" if any(group.severity >= Severity.ERROR for group in late) else "warnings"
+        return f"New {what} came, too few for an incident"
     if snapshot.rise is None:
         return "Nothing rose above its usual rate"
     if snapshot.rise.until is None:
