@@ -274,10 +274,10 @@ class Index:
         """The most that is held."""
         return self._bounds.room
 
-    def __reduce__(self) -> tuple[Callable[..., "Index"], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., "Index"], tuple[dict[str, SourceState], Groups, Room]]:
         """What another process gets: everything in its group."""
         self._settle()
-        return (_rebuild, (self._is_window, self.room, self.sources, self._groups, self.journeys, self.samples))
+        return (_rebuild, (self.sources, self._groups, self.room))
 
     def count_rows(self) -> int:
         """Active seconds of all groups: what grows with the time that is in view."""
@@ -347,16 +347,9 @@ class Index:
         return digest.hexdigest()[:32]
 
 
-def _rebuild(
-    is_window: bool,
-    room: Room,
-    sources: dict[str, SourceState],
-    groups: Groups,
-    journeys: Journeys,
-    samples: Samples,
-) -> Index:
-    index = Index(is_window=is_window, room=room)
-    index.sources, index._groups, index.journeys, index.samples = sources, groups, journeys, samples
+def _rebuild(sources: dict[str, SourceState], groups: Groups, room: Room) -> Index:
+    index = Index(room=room)
+    index.sources, index._groups = sources, groups
     return index
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 from logscope.analysis.kinds.texts import TextPlace
 from logscope.errors import SourceError
-from logscope.index.index import Index
 from logscope.ingest.scanner import Place, Scanner
 from logscope.model.files import Problem, Progress
 from logscope.model.snapshot import Snapshot
@@ -15,7 +14,7 @@ from logscope.runner.clock_scan import scan_clocks, scan_plan
 from logscope.runner.cutting import clip
 from logscope.runner.intake import Intake, Scanned
 from logscope.runner.keeping import tell_file
-from logscope.runner.parallel import LEAST_BYTES, Child, can_fork, share
+from logscope.runner.parallel import LEAST_BYTES, Child, Found, can_fork, share
 from logscope.runner.planning import Plan, to_source_plan
 from logscope.runner.records import RECORD_BYTES, read_record
 from logscope.runner.request import Opened, Request
@@ -136,7 +135,7 @@ class BatchReading:
         elsewhere = share([sum(part.size for part in plan.source.parts) for plan in plans])
         return [one for n, one in enumerate(plans) if n not in elsewhere], [plans[n] for n in elsewhere]
 
-    def _read_some(self, plans: list[Plan]) -> tuple[Index, dict[str, Place]]:
+    def _read_some(self, plans: list[Plan]) -> Found:
         """Read some sources into the session's index, and give it, with the place where the reading of each stopped."""
         for number, plan in enumerate(plans):
             if plan.stream is None:
@@ -151,26 +150,8 @@ class BatchReading:
         done = Progress(self._opened.bytes_total, self._opened.bytes_total, done=True)
         window = None if self._examine_all else self._session.find_window()
         if window is not None:
-            self._examine(window)
+            examine_window(self._session, self._opened.plans, window)
         return self._session.tick(None, done)
-
-    def _examine(self, window: tuple[int, int]) -> None:
-        """Read the window around the onset again."""
-        here, elsewhere = self._share()
-        session, among = self._session, len(self._opened.plans)
-
-        def examine_elsewhere() -> Index:
-            examine_window(session, elsewhere, window, among)
-            return session.window
-
-        child = Child(examine_elsewhere) if elsewhere else None
-        examine_window(session, here, window, among)
-        if child is not None:
-            found = child.take()
-            if found is None:
-                examine_elsewhere()
-            else:
-                session.window.merge(found)
 
     def _read_source(self, plan: Plan) -> None:
         parts = plan.source.parts

@@ -1,6 +1,6 @@
-"""Does the work of a batch in two processes: merging indexes in any order gives the index of reading all in one.
+"""Reads the sources of a batch in two processes: merging indexes in any order gives the index of reading all in one.
 
-A fork costs nothing and needs nothing to be sent; what the child made comes back through a pipe. Only for commands that
+A fork costs nothing and needs nothing to be sent; what the child read comes back through a pipe. Only for commands that
 run no thread: a forked child has none of them, but all of their locks.
 """
 
@@ -9,12 +9,16 @@ import pickle
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final, Generic, TypeVar
+from typing import Final
+
+from logscope.index.index import Index
+from logscope.ingest.scanner import Place
 
 LEAST_BYTES: Final = 128 * 1024 * 1024
 """Bytes of all sources below which a second process is not worth its start."""
 
-Found = TypeVar("Found")
+Found = tuple[Index, dict[str, Place]]
+"""What was read, and where the reading of each source stopped."""
 
 
 def can_fork() -> bool:
@@ -38,11 +42,11 @@ def share(sizes: Sequence[int]) -> list[int]:
     return sorted(chosen)
 
 
-class Child(Generic[Found]):
-    """A second process that does a part of the work."""
+class Child:
+    """A second process that reads."""
 
-    def __init__(self, work: Callable[[], Found]) -> None:
-        """Start it; what `work` gives comes back."""
+    def __init__(self, read: Callable[[], Found]) -> None:
+        """Start it; what `read` gives comes back."""
         reader, writer = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
@@ -50,7 +54,7 @@ class Child(Generic[Found]):
             try:
                 os.close(reader)
                 with os.fdopen(writer, "wb") as pipe:
-                    pickle.dump(work(), pipe, protocol=5)
+                    pickle.dump(read(), pipe, protocol=5)
                 code = 0
             finally:
                 # Nothing that the first process will do again at its end: no flushing, no cleaning up.
@@ -59,7 +63,7 @@ class Child(Generic[Found]):
         self._reader = reader
 
     def take(self) -> Found | None:
-        """Wait for what it made; None where it died, and the same must be done here."""
+        """Wait for what it read; None where it died, and the same must be read here."""
         found: Found | None = None
         # Not all bytes at once: they would take as much as what is made of them.
         with os.fdopen(self._reader, "rb") as pipe, suppress(EOFError, pickle.UnpicklingError):

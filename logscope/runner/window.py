@@ -37,16 +37,15 @@ _Seek = Mapping[int, tuple[int, int, int]]
 """For each minute the place of its first record: part, offset, line."""
 
 
-def examine_window(session: Session, plans: Sequence[Plan], span: tuple[int, int], among: int = 0) -> None:
+def examine_window(session: Session, plans: Sequence[Plan], span: tuple[int, int]) -> None:
     """Read the window around the onset again, at every level, within the budget.
 
     Args:
         session: Takes what is read.
         plans: Of the logs that are read, with their parts where they lie now.
         span: What is wanted, microseconds UTC.
-        among: How many logs share the budget; 0 where these are all.
     """
-    budget = EXAMINE_MOST // max(1, among or len(plans))
+    budget = EXAMINE_MOST // max(1, len(plans))
     for plan in plans:
         shift = session.clocks.shift_of(plan.source.key)
         onset = span[0] + LOOK_BACK_US - shift

@@ -58,38 +58,6 @@ def test_what_a_dead_process_should_have_read_is_read(files, monkeypatch, two_pr
     assert read(files).digest() == found.digest()
 
 
-def look_again(paths):
-    """The second look at the window around the begin of the errors."""
-    request = Request(paths)
-    opened = open_request(request)
-    session = start_session(request, opened)
-    reading = BatchReading(session, request, opened)
-    reading.read_all()
-    reading.settle()
-    return session.window
-
-
-@pytest.mark.parametrize("is_dying", [False, True])
-def test_two_processes_look_again_at_the_same_window(tmp_path, monkeypatch, two_processes, is_dying):
-    """Whoever reads which file the second time, and whether it lives: the window holds what it holds in one process."""
-    paths = []
-    for number in range(3):
-        rows = [
-            f"2026-03-02 14:{n // 60:02d}:{n % 60:02d},000 {level} [main] cart {n} request_id={n:032x}\n"
-            for n, level in enumerate(["INFO"] * 600 + ["ERROR", "ERROR", "INFO"] * 100)
-        ]
-        paths.append(str(tmp_path / f"service{number}.log"))
-        (tmp_path / f"service{number}.log").write_text("".join(rows))
-    if is_dying:
-        monkeypatch.setattr(parallel.pickle, "dump", lambda *_, **__: 1 / 0)
-    found = look_again(paths)
-    monkeypatch.setattr(batch, "can_fork", lambda: False)
-    alone = look_again(paths)
-    assert {key.source for key in alone.groups} == {key.source for key in alone.samples.by_kind()} == set(paths)
-    assert len(alone.journeys.rows().names)
-    assert found.digest() == alone.digest()
-
-
 @given(sizes=st.lists(st.integers(0, 1000), max_size=12))
 def test_shares_differ_by_one_source_at_most(sizes):
     """Neither process gets more than the other but for its smallest source."""
