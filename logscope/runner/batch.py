@@ -136,7 +136,11 @@ class BatchReading:
         return [one for n, one in enumerate(plans) if n not in elsewhere], [plans[n] for n in elsewhere]
 
     def _read_some(self, plans: list[Plan]) -> Found:
-        """Read some sources into the session's index, and give it, with the place where the reading of each stopped."""
+        """Read some sources into the session's index, and give it, with the place where the reading of each stopped.
+
+        Args:
+            plans: Of these; that of a pipe gives way to the one that its last lines were read with.
+        """
         for number, plan in enumerate(plans):
             if plan.stream is None:
                 self._read_source(plan)

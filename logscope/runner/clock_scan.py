@@ -8,10 +8,10 @@ from datetime import tzinfo
 from typing import Final
 
 from logscope.analysis.clocks.clocks import Clock
-from logscope.errors import SourceError
 from logscope.index.index import Index
 from logscope.ingest.batch import Batch, Signature
 from logscope.ingest.scanner import Scanner
+from logscope.runner.examining import read_parts
 from logscope.runner.planning import Plan
 from logscope.runner.request import Request
 from logscope.session.clocks import Clocks
@@ -52,11 +52,7 @@ def find_given_zone(plan: Plan, request: Request, clock: Clock) -> tzinfo | None
 def scan_plan(plan: Plan, *, examine: bool = False) -> Iterable[tuple[Batch, list[Signature]]]:
     """All records of a source, for whoever counts them without telling of them."""
     scanner = Scanner(plan.layout, plan.source.service, examine=examine)
-    for number in range(len(plan.source.parts)):
-        try:
-            for block in plan.read_part(number, lambda _: None):
-                yield scanner.feed(block), scanner.signatures
-        except SourceError:
-            pass
-        yield scanner.end_part(), scanner.signatures
+    # What cannot be read is told by whoever reads it to tell of it.
+    for _, data in read_parts(plan, []):
+        yield scanner.feed(data) if data else scanner.end_part(), scanner.signatures
     yield scanner.flush(), scanner.signatures

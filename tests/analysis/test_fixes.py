@@ -49,18 +49,22 @@ def test_what_a_server_says_all_the_time_is_no_fix(tmp_path):
     assert recovery.fix_at >= (BEGIN + ROOM) * 1_000_000
 
 
-def test_the_same_file_written_once_more_is_the_fix_and_no_error_is(tmp_path):
-    """A tool writes a server's file, which refuses requests until it writes it again, and says so at each."""
-    w = Writer(tmp_path, 5)
+def write_limits(folder, end):
+    """A tool writes a server's file, which refuses requests until a second, about when the tool writes it again."""
+    w = Writer(folder, 5)
     for s in w.often(0, 1500, 3):
-        bad = 800 < s < 1000
-        said = "ERROR invalid configuration: limit of requests is 1" if bad else "INFO served"
+        said = "ERROR invalid configuration: limit of requests is 1" if 800 < s < end else "INFO served"
         w.add("ledger.log", s, f"{iso(s)} {said}")
     for s in range(20, 1500, 60):
         w.add("chef.log", s, f"{iso(s)} INFO run complete in {w.number(2, 9)} s")
     for s, sums in ((799, "8e1f0 -> 41bb7"), (1000, "41bb7 -> 8e1f0")):
         w.add("chef.log", s, f"{iso(s)} INFO template[/etc/ledger/limits.conf] updated file contents (checksum {sums})")
     w.write()
+
+
+def test_the_same_file_written_once_more_is_the_fix_and_no_error_is(tmp_path):
+    """A tool writes a server's file, which refuses requests until it writes it again, and says so at each."""
+    write_limits(tmp_path, 1000)
     asked = Request([str(tmp_path)])
     recovery = run_batch(asked, open_request(asked)).recovery
     assert recovery.over
@@ -144,15 +148,7 @@ def test_a_step_that_failed_ended_nothing(tmp_path):
 
 def test_what_a_log_tells_later_is_the_fix_where_a_mark_was_in_vain(tmp_path):
     """Errors go on for minutes behind what a person marked, and end as the file is written again: both were tried."""
-    w = Writer(tmp_path, 5)
-    for s in w.often(0, 1500, 3):
-        said = "ERROR invalid configuration: limit of requests is 1" if 800 < s < 1001 else "INFO served"
-        w.add("ledger.log", s, f"{iso(s)} {said}")
-    for s in range(20, 1500, 60):
-        w.add("chef.log", s, f"{iso(s)} INFO run complete in {w.number(2, 9)} s")
-    for s, sums in ((799, "8e1f0 -> 41bb7"), (1000, "41bb7 -> 8e1f0")):
-        w.add("chef.log", s, f"{iso(s)} INFO template[/etc/ledger/limits.conf] updated file contents (checksum {sums})")
-    w.write()
+    write_limits(tmp_path, 1001)
     mark = Note(int(at(850).timestamp()) * US, "restarted ledger", is_fix=True)
     asked = Request([str(tmp_path)], notes=(mark,))
     snapshot = run_batch(asked, open_request(asked))

@@ -8,11 +8,11 @@ import os
 import pytest
 
 from logscope.cli.main import main
-from logscope.runner.live import LiveLoop
 from logscope.runner.records import read_record
 from logscope.runner.request import Request, open_request
 from logscope.sources.content import open_content
 from logscope.sources.pages import PagePart, PageReader
+from tests.growing import follow_growing
 
 LINES = [
     f"2026-03-05 14:{n // 60:02d}:{n % 60:02d}.123 {level} [main] cart: straße 中 {n} refused"
@@ -98,22 +98,7 @@ def test_a_wide_file_is_followed(tmp_path):
     """What is appended to a UTF-16 file is read as text, also when a write ends inside a character."""
     path = tmp_path / "cart.log"
     data = "".join(line + "\n" for line in LINES).encode("utf-16")
-    half = len(data) // 2 + 1
-    path.write_bytes(data[:half])
-    request = Request([str(path)])
-    snapshots = []
-    loop = LiveLoop(request, open_request(request), snapshots.append, wall=lambda: 0.0)
-
-    def grow(snapshot):
-        snapshots.append(snapshot)
-        if len(snapshots) == 1:
-            with path.open("ab") as file:
-                file.write(data[half:])
-        if snapshot.files[0].lines == 180 or len(snapshots) > 50:
-            loop.stop()
-
-    loop._publish = grow
-    loop.run()
+    _, snapshots = follow_growing(path, data, len(data) // 2 + 1, lambda file: file.lines == 180)
     assert (snapshots[-1].files[0].lines, snapshots[-1].files[0].errors) == (180, 20)
 
 

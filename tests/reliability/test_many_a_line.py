@@ -16,6 +16,7 @@ from logscope.runner.proof import prove_count
 from logscope.runner.records import read_record
 from logscope.runner.request import Request, open_request
 from logscope.sources.pages import PagePart, PageReader
+from tests.growing import follow_growing
 
 T0 = 1_772_719_320
 ROWS = [
@@ -124,23 +125,7 @@ def test_what_is_appended_is_read(tmp_path):
     """A writer that flushes in the middle of a record; the line that is cited opens as its first record."""
     path = tmp_path / "cart.json"
     data = TEXT.encode()
-    half = len(data) // 2 + 40
-    path.write_bytes(data[:half])
-    request = Request([str(path)])
-    opened = open_request(request)
-    snapshots = []
-    loop = LiveLoop(request, opened, snapshots.append, wall=lambda: 0.0)
-
-    def grow(snapshot):
-        snapshots.append(snapshot)
-        if len(snapshots) == 1:
-            with path.open("ab") as file:
-                file.write(data[half:])
-        if snapshot.files[0].records == 180 or len(snapshots) > 50:
-            loop.stop()
-
-    loop._publish = grow
-    loop.run()
+    opened, snapshots = follow_growing(path, data, len(data) // 2 + 40, lambda file: file.records == 180)
     file = snapshots[-1].files[0]
     assert (file.lines, file.records, file.errors) == (9, 180, 20)
     lines = FileLines(opened)
